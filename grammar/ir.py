@@ -1,0 +1,347 @@
+"""Define the intermediate representation: a plan is a straight line of tasks that read earlier results.
+
+    Plan(inputs, tasks, join)
+    Value = Const | Ref | Input | Format | ListOf | DictOf
+
+Nodes are frozen; spans don't take part in equality. Unions are closed: handle them with `match` and `assert_never`. A
+constant is a scalar; a container is always a `ListOf` or a `DictOf`, so that every value has one representation.
+Tasks stand in text order, and a reference points to a task before its reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import copysign
+from typing import NamedTuple, TypeAlias, assert_never
+
+from lcc.grammar.source import Span
+from lcc.grammar.values import to_text
+
+Scalar: TypeAlias = str | int | float | bool | None
+Step: TypeAlias = str | int
+"""One step of a path: a key (`.name`, `["key"]`) or an index (`[0]`, `[-1]`)."""
+Path: TypeAlias = tuple[Step, ...]
+
+
+class Element(NamedTuple):
+    """The id of one element of a fan-out: `3[1]` is the second call of task 3."""
+
+    task: int
+    place: int
+
+    def __str__(self) -> str:
+        return f"{self.task}[{self.place}]"
+
+
+TaskId: TypeAlias = int | Element
+"""An id as written, or an element of a fan-out. `str(id)` is `3` or `3[1]`."""
+
+NOWHERE = Span(0, 0)
+
+
+def task_id(text: str) -> TaskId:
+    """Read an id that `str` printed; raise ValueError for anything else."""
+    head, bracket, rest = text.partition("[")
+    if not bracket:
+        return int(head)
+    if not rest.endswith("]"):
+        raise ValueError(f"not a task id: {text!r}")
+    return Element(int(head), int(rest[:-1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Const:
+    """A scalar. Equality includes the type and the sign of zero, which Python's `1 == True == 1.0` does not."""
+
+    value: Scalar
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Const):
+            return NotImplemented
+        mine, theirs = self.value, other.value
+        if type(mine) is not type(theirs) or mine != theirs:
+            return False
+        return not isinstance(mine, float) or copysign(1.0, mine) == copysign(1.0, theirs)  # type: ignore[arg-type]
+
+    def __hash__(self) -> int:
+        return hash((type(self.value).__name__, self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The result of an earlier task, or a part of it: `$1`, `$1.name[0]`."""
+
+    task: TaskId
+    path: Path = ()
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The value of a declared input, or a part of it: `$city`."""
+
+    name: str
+    path: Path = ()
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Text with results in it: `"age of $1"`. Strings stand as they are, other results as JSON.
+
+    No two neighbouring parts are strings, none is empty, and at least one is not a string: a pure text is a `Const`.
+    A format of one part is that part as text.
+    """
+
+    parts: tuple[str | Ref | Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list; tuples are read as lists."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DictOf:
+    """A dict with string keys, in source order; no key occurs twice."""
+
+    items: tuple[tuple[str, Value], ...]
+
+
+Value: TypeAlias = Const | Ref | Input | Format | ListOf | DictOf
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """One argument of a call; positional when `name` is None; `each` makes the call a fan-out over it."""
+
+    name: str | None
+    value: Value
+    each: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One call. `after` holds tasks that must have ended first although no data flows: the order of effects.
+
+    `priority`: upward rank in seconds (higher runs first when a limit makes tasks wait); 0 when nothing computed it.
+    """
+
+    id: TaskId
+    tool: str
+    args: tuple[Arg, ...] = ()
+    after: tuple[TaskId, ...] = ()
+    priority: float = 0.0
+    thought: str = ""
+    span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def each(self) -> Arg | None:
+        """The argument that makes this call a fan-out, if any."""
+        for arg in self.args:
+            if arg.each:
+                return arg
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """What the plan hands to the joiner.
+
+    `join()`: `labels` holds the source id of each value, and the run's join is a dict. `join(a, b)`: `labels` is None, and the
+    run's join is a list. `answer(v)`: `direct`, one value. Passes rewrite values, never labels.
+    """
+
+    values: tuple[Value, ...]
+    labels: tuple[int, ...] | None = None
+    direct: bool = False
+    id: int | None = None
+    thought: str = ""
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InputDecl:
+    """`input name: type = default`. `type` is the annotation as written; `default` is None when there is none."""
+
+    name: str
+    type: str = "Any"
+    default: Value | None = None
+    secret: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Task `id` was the same call as `into`, which stands for it."""
+
+    id: TaskId
+    into: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """Fan-out `id` became the calls `id[0]` … `id[count - 1]`."""
+
+    id: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Task `id` was removed: nothing that join reads needs it."""
+
+    id: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Task `id` was evaluated at compile time; every reader holds the value."""
+
+    id: TaskId
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Batched:
+    """Task `id` became element `index` of the batch call `into`."""
+
+    id: TaskId
+    into: TaskId
+    index: int
+
+
+Origin: TypeAlias = Merged | Expanded | Dropped | Folded | Batched
+"""What a pass made of a source task that is no longer in the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan. `origins` records, in the order it happened, what became of source ids that are gone."""
+
+    inputs: tuple[InputDecl, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    join: Join | None = None
+    origins: tuple[Origin, ...] = ()
+
+
+def references(value: Value) -> Iterator[Ref]:
+    """Yield every reference to a task in a value, in text order."""
+    match value:
+        case Ref():
+            yield value
+        case Format(parts):
+            for part in parts:
+                if isinstance(part, Ref):
+                    yield part
+        case ListOf(items):
+            for item in items:
+                yield from references(item)
+        case DictOf(pairs):
+            for _, item in pairs:
+                yield from references(item)
+        case Const() | Input():
+            return
+        case _:
+            assert_never(value)
+
+
+def inputs_of(value: Value) -> Iterator[Input]:
+    """Yield every input that a value reads, in text order."""
+    match value:
+        case Input():
+            yield value
+        case Format(parts):
+            for part in parts:
+                if isinstance(part, Input):
+                    yield part
+        case ListOf(items):
+            for item in items:
+                yield from inputs_of(item)
+        case DictOf(pairs):
+            for _, item in pairs:
+                yield from inputs_of(item)
+        case Const() | Ref():
+            return
+        case _:
+            assert_never(value)
+
+
+def task_references(task: Task) -> Iterator[Ref]:
+    """Yield every reference in a task's arguments, in text order, repeats included."""
+    for arg in task.args:
+        yield from references(arg.value)
+
+
+def dependencies(task: Task) -> tuple[TaskId, ...]:
+    """Return the ids whose results a task reads, each once, in order of first appearance. `after` is not among them."""
+    return tuple(dict.fromkeys(ref.task for ref in task_references(task)))
+
+
+def map_references(value: Value, rewrite: Callable[[Ref], Value]) -> Value:
+    """Replace every reference. Returns `value` itself where nothing changed.
+
+    Inside a format a constant becomes its text and a format is spliced in; a list or dict there is a ValueError, since its
+    text is only known once its own references are.
+    """
+    match value:
+        case Ref():
+            return rewrite(value)
+        case Format(parts):
+            new: list[str | Ref | Input] = []
+            for part in parts:
+                if not isinstance(part, Ref):
+                    new.append(part)
+                    continue
+                match rewrite(part):
+                    case Ref() | Input() as same:
+                        new.append(same)
+                    case Const(scalar):
+                        new.append(to_text(scalar))
+                    case Format(inner):
+                        new.extend(inner)
+                    case ListOf() | DictOf():
+                        raise ValueError("a container can't replace a reference inside a text")
+            return (
+                value
+                if len(new) == len(parts) and all(a is b for a, b in zip(new, parts, strict=True))
+                else text_of(new)
+            )
+        case ListOf(items):
+            mapped = tuple(map_references(item, rewrite) for item in items)
+            return value if all(a is b for a, b in zip(mapped, items, strict=True)) else ListOf(mapped)
+        case DictOf(pairs):
+            mapped_pairs = tuple((key, map_references(item, rewrite)) for key, item in pairs)
+            same_pairs = all(a[1] is b[1] for a, b in zip(mapped_pairs, pairs, strict=True))
+            return value if same_pairs else DictOf(mapped_pairs)
+        case Const() | Input():
+            return value
+        case _:
+            assert_never(value)
+
+
+def text_of(parts: list[str | Ref | Input]) -> Const | Format:
+    """Build the one representation of a text: neighbouring strings joined, empty ones dropped, a constant if nothing is left."""
+    merged: list[str | Ref | Input] = []
+    for part in parts:
+        if isinstance(part, str):
+            if not part:
+                continue
+            if merged and isinstance(merged[-1], str):
+                merged[-1] += part
+                continue
+        merged.append(part)
+    if not merged:
+        return Const("")
+    if len(merged) == 1 and isinstance(merged[0], str):
+        return Const(merged[0])
+    return Format(tuple(merged))
+
+
+def tasks_by_id(plan: Plan) -> Mapping[TaskId, Task]:
+    """Index the tasks of a plan."""
+    return {task.id: task for task in plan.tasks}

@@ -1,0 +1,412 @@
+"""Type the values that flow between tools.
+
+The types are those that JSON values have, written as Python annotations: `Any`, `None`, `bool`, `int`, `float`, `str`,
+`Literal[…]`, `list[T]`, `dict[str, T]`, records (typed dicts) and unions. A record that is not `closed` may have more fields
+than it declares.
+
+Compatibility is that of a caller who means well: anything fits `str` and becomes text, `int` fits `float`, `Any` fits both
+ways, a union fits if one member does. Everything else must fit exactly, so `str` does not fit `int`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from lcc.grammar.values import Json, show_path, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class AnyType:
+    """Nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class NullType:
+    """`None`."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoolType:
+    """`True` or `False`."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntType:
+    """An integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloatType:
+    """A number."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrType:
+    """Text."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralType:
+    """One of a few scalars."""
+
+    values: tuple[str | int | bool | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListType:
+    """A list of one type of item."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class DictType:
+    """A dict with string keys and one type of value."""
+
+    value: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record."""
+
+    name: str
+    type: Type
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A dict whose keys are known. `closed`: it has no other keys."""
+
+    name: str
+    fields: tuple[Field, ...]
+    closed: bool = True
+
+    def field(self, name: str) -> Field | None:
+        """Return the field of that name, if it is declared."""
+        return next((f for f in self.fields if f.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class UnionType:
+    """One of several types; never nested, never of one member. Build it with `union`."""
+
+    members: tuple[Type, ...]
+
+
+Type: TypeAlias = (
+    AnyType
+    | NullType
+    | BoolType
+    | IntType
+    | FloatType
+    | StrType
+    | LiteralType
+    | ListType
+    | DictType
+    | RecordType
+    | UnionType
+)
+
+ANY = AnyType()
+NULL = NullType()
+BOOL = BoolType()
+INT = IntType()
+FLOAT = FloatType()
+STR = StrType()
+
+
+def union(*members: Type) -> Type:
+    """Return the union of types, flattened and without repeats; one member is that member, `Any` absorbs the rest."""
+    flat: dict[Type, None] = {}
+    for member in members:
+        for one in member.members if isinstance(member, UnionType) else (member,):
+            flat[one] = None
+    if ANY in flat or not flat:
+        return ANY
+    return next(iter(flat)) if len(flat) == 1 else UnionType(tuple(flat))
+
+
+def show(type_: Type) -> str:
+    """Return a type as the annotation that declares it."""
+    match type_:
+        case AnyType():
+            return "Any"
+        case NullType():
+            return "None"
+        case BoolType():
+            return "bool"
+        case IntType():
+            return "int"
+        case FloatType():
+            return "float"
+        case StrType():
+            return "str"
+        case LiteralType(values):
+            return f"Literal[{', '.join(repr(v) for v in values)}]"
+        case ListType(item):
+            return "list" if item == ANY else f"list[{show(item)}]"
+        case DictType(value):
+            return "dict" if value == ANY else f"dict[str, {show(value)}]"
+        case RecordType(name):
+            return name
+        case UnionType(members):
+            return " | ".join(show(m) for m in members)
+        case _:
+            assert_never(type_)
+
+
+def only_text(type_: Type) -> bool:
+    """Whether a parameter of this type takes nothing but text, so that any argument becomes text."""
+    match type_:
+        case StrType():
+            return True
+        case LiteralType(values):
+            return all(isinstance(v, str) for v in values)
+        case UnionType(members):
+            texts = [only_text(m) for m in members]
+            return any(texts) and all(t or isinstance(m, NullType) for t, m in zip(texts, members, strict=True))
+        case _:
+            return False
+
+
+def type_of(value: Json) -> Type:
+    """Return the type of a JSON value; a list of mixed items is a list of a union."""
+    match value:
+        case None:
+            return NULL
+        case bool():
+            return BOOL
+        case int():
+            return INT
+        case float():
+            return FLOAT
+        case str():
+            return STR
+        case list():
+            return ListType(union(*(type_of(item) for item in value))) if value else ListType(ANY)
+        case dict():
+            return RecordType("dict", tuple(Field(key, type_of(item)) for key, item in value.items()))
+        case _:
+            assert_never(value)
+
+
+def fits(source: Type, target: Type) -> bool:
+    """Whether a value of type `source` may be given where `target` is wanted.
+
+    A union source fits if every member does: a value of any of them may come.
+    """
+    match source, target:
+        case (AnyType(), _) | (_, AnyType()):
+            return True
+        case UnionType(members), _:
+            return all(fits(m, target) for m in members)
+        case _, UnionType(members):
+            return any(fits(source, m) for m in members)
+        case _, StrType():
+            return True
+        case (IntType(), FloatType()):
+            return True
+        case LiteralType(values), LiteralType(wanted):
+            return all(_is_one_of(v, wanted) for v in values)
+        case LiteralType(values), _:
+            return all(fits(type_of(v), target) for v in values)
+        case StrType(), LiteralType(wanted):
+            return any(isinstance(v, str) for v in wanted)
+        case (IntType(), LiteralType(wanted)):
+            return any(type(v) is int for v in wanted)
+        case (BoolType(), LiteralType(wanted)):
+            return any(type(v) is bool for v in wanted)
+        case NullType(), LiteralType(wanted):
+            return None in wanted
+        case ListType(item), ListType(wanted_item):
+            return fits(item, wanted_item)
+        case DictType(value), DictType(wanted_value):
+            return fits(value, wanted_value)
+        case RecordType(), DictType(wanted_value):
+            return all(fits(f.type, wanted_value) for f in source.fields)
+        case DictType(value), RecordType():
+            return all(fits(value, f.type) for f in target.fields)
+        case RecordType(), RecordType():
+            return _record_fits(source, target)
+        case _:
+            return source == target
+
+
+def _is_one_of(value: Json, wanted: tuple[str | int | bool | None, ...]) -> bool:
+    return any(type(v) is type(value) and v == value for v in wanted)
+
+
+def _record_fits(source: RecordType, target: RecordType) -> bool:
+    for wanted in target.fields:
+        given = source.field(wanted.name)
+        if given is None:
+            if wanted.required and source.closed:
+                return False
+        elif not fits(given.type, wanted.type):
+            return False
+    return not (target.closed and source.closed and any(target.field(f.name) is None for f in source.fields))
+
+
+def value_fits(value: Json, target: Type) -> bool:
+    """Whether this very value may be given where `target` is wanted; literals are compared, not only their types."""
+    match target:
+        case AnyType() | StrType():
+            return True
+        case LiteralType(wanted):
+            return _is_one_of(value, wanted)
+        case UnionType(members):
+            return any(value_fits(value, m) for m in members)
+        case ListType(item):
+            return isinstance(value, list) and all(value_fits(v, item) for v in value)
+        case DictType(item):
+            return isinstance(value, dict) and all(value_fits(v, item) for v in value.values())
+        case RecordType(_, fields, closed):
+            if not isinstance(value, dict):
+                return False
+            known = {f.name for f in fields}
+            return all(
+                value_fits(value[f.name], f.type) if f.name in value else not f.required for f in fields
+            ) and not (closed and any(key not in known for key in value))
+        case NullType():
+            return value is None
+        case BoolType():
+            return isinstance(value, bool)
+        case IntType():
+            return isinstance(value, int) and not isinstance(value, bool)
+        case FloatType():
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case _:
+            assert_never(target)
+
+
+class NoSuchPath(LookupError):
+    """A path that values of a type can't have. The message says why."""
+
+
+def type_at(type_: Type, path: tuple[str | int, ...]) -> Type:
+    """Return the type that a path leads to; raise NoSuchPath where no value of the type has it."""
+    for depth, step in enumerate(path):
+        type_ = _step(type_, step, show_path(path[: depth + 1]))
+    return type_
+
+
+def _step(type_: Type, step: str | int, shown: str) -> Type:
+    match type_, step:
+        case AnyType(), _:
+            return ANY
+        case UnionType(members), _:
+            found = []
+            for member in members:
+                try:
+                    found.append(_step(member, step, shown))
+                except NoSuchPath:
+                    continue
+            if not found:
+                raise NoSuchPath(f"`{show(type_)}` has no `{shown}`")
+            return union(*found)
+        case ListType(item), int():
+            return item
+        case DictType(value), str():
+            return value
+        case RecordType(_, fields, closed), str():
+            known = type_.field(step)
+            if known is not None:
+                return known.type
+            if not closed:
+                return ANY
+            names = ", ".join(f.name for f in fields) or "none"
+            raise NoSuchPath(f"`{show(type_)}` has no field `{step}`; fields: {names}")
+        case _:
+            raise NoSuchPath(f"`{show(type_)}` has no `{shown}`")
+
+
+def coerce(value: Json, target: Type) -> Json:
+    """Turn a value into what `target` takes where that is a conversion without doubt: text for `str`, 3 to 3.0 for `float`.
+
+    A value that doesn't fit is returned as it is; whoever receives it reports the error.
+    """
+    match target:
+        case StrType():
+            return value if isinstance(value, str) else to_text(value)
+        case FloatType() if isinstance(value, int) and not isinstance(value, bool):
+            try:
+                return float(value)
+            except OverflowError:
+                return value
+        case UnionType(members):
+            if any(_is_exactly(value, m) for m in members):
+                return value
+            for member in members:
+                if not isinstance(member, StrType) and value_fits(value, member):
+                    return coerce(value, member)
+            return to_text(value) if any(isinstance(m, StrType) for m in members) else value
+        case ListType(item) if isinstance(value, list):
+            return [coerce(v, item) for v in value]
+        case DictType(item) if isinstance(value, dict):
+            return {key: coerce(v, item) for key, v in value.items()}
+        case RecordType() if isinstance(value, dict):
+            fields = {f.name: f.type for f in target.fields}
+            return {key: coerce(v, fields[key]) if key in fields else v for key, v in value.items()}
+        case _:
+            return value
+
+
+def _is_exactly(value: Json, target: Type) -> bool:
+    match target:
+        case AnyType():
+            return True
+        case StrType():
+            return isinstance(value, str)
+        case FloatType():
+            return isinstance(value, float)
+        case ListType(item):
+            return isinstance(value, list) and all(_is_exactly(v, item) for v in value)
+        case DictType(item):
+            return isinstance(value, dict) and all(_is_exactly(v, item) for v in value.values())
+        case UnionType(members):
+            return any(_is_exactly(value, m) for m in members)
+        case _:
+            return value_fits(value, target)
+
+
+def to_json_schema(type_: Type) -> dict[str, Json]:
+    """Return the JSON Schema of a type."""
+    match type_:
+        case AnyType():
+            return {}
+        case NullType():
+            return {"type": "null"}
+        case BoolType():
+            return {"type": "boolean"}
+        case IntType():
+            return {"type": "integer"}
+        case FloatType():
+            return {"type": "number"}
+        case StrType():
+            return {"type": "string"}
+        case LiteralType(values):
+            return {"enum": json.loads(json.dumps(values))}
+        case ListType(item):
+            return {"type": "array"} if item == ANY else {"type": "array", "items": to_json_schema(item)}
+        case DictType(value):
+            return {"type": "object", "additionalProperties": True if value == ANY else to_json_schema(value)}
+        case RecordType(name, fields, closed):
+            schema: dict[str, Json] = {
+                "type": "object",
+                "title": name,
+                "properties": {f.name: to_json_schema(f.type) for f in fields},
+            }
+            required: list[Json] = [f.name for f in fields if f.required]
+            if required:
+                schema["required"] = required
+            if closed:
+                schema["additionalProperties"] = False
+            return schema
+        case UnionType(members):
+            return {"anyOf": [to_json_schema(m) for m in members]}
+        case _:
+            assert_never(type_)

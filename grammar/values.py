@@ -1,0 +1,66 @@
+"""Handle JSON values: what they are, their text, and copies that share nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TypeAlias
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+
+
+class PathError(LookupError):
+    """A path names something that a value doesn't have. The message says what and where."""
+
+
+def to_text(value: Json) -> str:
+    """Return a value as it stands inside a text: a string as it is, everything else as JSON (`true`, `null`, `6440000.0`)."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def at_path(value: Json, path: tuple[str | int, ...]) -> Json:
+    """Follow a path into a value; raise PathError where it leads nowhere."""
+    for depth, step in enumerate(path):
+        if isinstance(step, int) and isinstance(value, list):
+            if not -len(value) <= step < len(value):
+                raise PathError(f"{show_path(path[: depth + 1])}: index {step} of a list of {len(value)}")
+            value = value[step]
+        elif isinstance(step, str) and isinstance(value, Mapping):
+            if step not in value:
+                known = ", ".join(list(value)[:8]) or "none"
+                raise PathError(f"{show_path(path[: depth + 1])}: no such key; keys: {known}")
+            value = value[step]
+        else:
+            kind = _kind(value)
+            raise PathError(
+                f"{show_path(path[: depth + 1])}: {kind} has no {'index' if isinstance(step, int) else 'key'}"
+            )
+    return value
+
+
+def _kind(value: Json) -> str:
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, dict):
+        return "an object"
+    return "text" if isinstance(value, str) else json.dumps(value)
+
+
+def show_path(path: tuple[str | int, ...]) -> str:
+    """Return a path as it is written after a reference: `.name`, `[0]`, `["room name"]`."""
+    out = []
+    for step in path:
+        if isinstance(step, str) and step.isascii() and step.isidentifier():
+            out.append(f".{step}")
+        else:
+            out.append(f"[{json.dumps(step, ensure_ascii=False)}]")
+    return "".join(out)
+
+
+def copy_json(value: Json) -> Json:
+    """Return a value whose containers are new; scalars are shared."""
+    if isinstance(value, list):
+        return [copy_json(item) for item in value]
+    if isinstance(value, dict):
+        return {key: copy_json(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,1 @@
+"""lcc: a compiler for the plans that language models write."""

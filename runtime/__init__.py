@@ -1,0 +1,1 @@
+"""Execute plans: IR to results. Scheduler, limits, retries, journal, events, execution backends."""

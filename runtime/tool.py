@@ -1,0 +1,47 @@
+"""Bind a signature to the Python that does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from lcc.grammar.signature import Signature
+from lcc.grammar.values import Json
+
+Isolation: TypeAlias = Literal["auto", "loop", "thread", "process", "ray"]
+"""Where a call runs. `auto`: a coroutine function in the event loop, any other function in a thread."""
+
+Arguments: TypeAlias = Mapping[str, Json]
+"""The arguments of one call by parameter name: JSON values, defaults left out."""
+
+
+class ArgumentError(ValueError):
+    """The arguments of a call are not what the tool takes. The message names the parameter and says why."""
+
+
+class ResultError(ValueError):
+    """What a tool returned is not a JSON value. The message says where in the value and what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A signature and its implementation.
+
+    `function`: what the user wrote, sync or async; called by keyword, positional-only parameters by position.
+    `convert`: JSON arguments to the objects that the function takes; raises ArgumentError.
+    `to_json`: what the function returned to a JSON value; raises ResultError.
+    `context_parameter`: the parameter that receives a `Context`; it is not in the signature.
+    """
+
+    signature: Signature
+    function: Callable[..., object]
+    convert: Callable[[Arguments], Mapping[str, object]]
+    to_json: Callable[[object], Json]
+    isolation: Isolation = "auto"
+    context_parameter: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name that plans call."""
+        return self.signature.name
