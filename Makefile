@@ -1,0 +1,62 @@
+# Every target sets up all it needs in $(VENV), from nothing but Python 3.11 or newer.
+# PYTHON chooses the interpreter, VENV the folder:  make test PYTHON=python3.12 VENV=.venv312
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c '$(SUITABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow test-all lint typecheck format lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+demo: $(READY) ## compile, optimize and run the examples, offline
+	@$(BIN)/python examples/demo.py
+
+test: $(READY) ## run the tests; under 5 minutes
+	@$(BIN)/python -m pytest
+
+# Exit status 5: nothing is marked slow.
+test-slow: $(READY) ## run only the long tests: soak, crash and cluster
+	@$(BIN)/python -m pytest -m slow --timeout 1200 || [ $$? -eq 5 ]
+
+test-all: test test-slow ## run both
+
+lint: $(READY) ## check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+typecheck: $(READY) ## check types, strictly
+	@$(BIN)/mypy
+
+format: $(READY) ## format the code and apply safe lint fixes
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(READY) ## pin the newest versions that pyproject.toml allows in requirements.lock
+	@$(PIP) install 'uv>=0.9'
+	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--all-extras --group dev --no-emit-index-url --no-annotate --custom-compile-command 'make lock' \
+		--output-file requirements.lock
+	@echo "requirements.lock is new; the next target installs it"
+
+clean: ## remove $(VENV) and everything built
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@$(or $(PYTHON),false) -c '$(SUITABLE)' || { \
+		echo "lcc needs Python 3.11 or newer with venv and pip$(if $(PYTHON),; $(PYTHON) isn't that,; found none)." >&2; \
+		echo "Install one (on Debian: apt install python3-venv) or name one: make $(or $(MAKECMDGOALS),demo) PYTHON=/path/to/python3" >&2; \
+		exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version) (once, about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
