@@ -43,6 +43,10 @@ class Source:
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
+    def line_start(self, number: int) -> int:
+        """Return the offset of the first code point of line `number` (from 1), which must exist."""
+        return self._line_starts()[number - 1]
+
     def _line_starts(self) -> list[int]:
         if not self._starts:
             text = self.text
