@@ -1,0 +1,120 @@
+"""Check what gets installed: one version, every package and data file, links for type checkers, a light `import lcc`."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import lcc
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("grammar", "passes", "runtime", "lcc")
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+HEAVY = ("anyio", "lark", "openai", "pydantic", "rich", "shtab", "trio")
+
+
+def files(*folders: str) -> list[Path]:
+    return sorted(
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+
+
+def package_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).parent.parts
+    return ".".join(parts if parts[0] == "lcc" else ("lcc", *parts))
+
+
+def test_the_version_is_stated_once() -> None:
+    assert lcc.__version__ == PYPROJECT["project"]["version"]
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## \[{re.escape(lcc.__version__)}\]", changelog, re.MULTILINE)
+
+
+def test_every_package_is_listed_for_installation() -> None:
+    packages = {package_of(path) for path in files(*FOLDERS) if path.suffix == ".py"}
+    assert set(PYPROJECT["tool"]["setuptools"]["packages"]) == packages
+
+
+def test_every_data_file_is_listed_for_installation() -> None:
+    patterns = PYPROJECT["tool"]["setuptools"]["package-data"]
+    missing = [
+        str(path.relative_to(ROOT))
+        for path in files(*FOLDERS)
+        if path.suffix != ".py"
+        and not any(fnmatch.fnmatch(path.name, pattern) for pattern in patterns.get(package_of(path), ()))
+    ]
+    assert not missing
+
+
+def test_each_folder_says_that_it_is_typed() -> None:
+    assert [folder for folder in FOLDERS if not (ROOT / folder / "py.typed").is_file()] == []
+
+
+@pytest.mark.parametrize("folder", ["grammar", "passes", "runtime"])
+def test_type_checkers_see_each_folder_under_its_installed_name(folder: str) -> None:
+    link = ROOT / "typings" / "lcc" / folder
+    assert link.is_symlink()
+    assert link.readlink() == Path("..", "..", folder)
+    assert link.resolve() == (ROOT / folder).resolve()
+
+
+def test_the_lock_file_names_no_registry_and_hashes_everything() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    assert "--index-url" not in lock
+    pins = re.split(r"\n(?=[A-Za-z0-9])", "\n" + "\n".join(x for x in lock.splitlines() if not x.startswith("#")))
+    assert [pin for pin in pins if pin.strip() and "--hash=sha256:" not in pin] == []
+
+
+def test_the_lock_file_pins_every_direct_dependency() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").lower()
+    project = PYPROJECT["project"]
+    wanted = [
+        *project["dependencies"],
+        *(need for extra in project["optional-dependencies"].values() for need in extra),
+        *(need for need in PYPROJECT["dependency-groups"]["dev"] if isinstance(need, str)),
+    ]
+    names = [match[0].lower() for need in wanted if (match := re.match(r"[A-Za-z0-9_.-]+", need))]
+    assert [name for name in names if f"\n{name}==" not in lock] == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    empty = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "core"}
+    modules = [path for path in files(*FOLDERS, "tests", "examples") if path.suffix == ".py"]
+    assert [path for path in modules if empty & set(path.stem.lstrip("_").split("_"))] == []
+
+
+def test_every_module_begins_with_its_docstring() -> None:
+    modules = [path for path in files(*FOLDERS, "examples") if path.suffix == ".py"]
+    silent = [path for path in modules if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    assert silent == []
+
+
+@pytest.mark.parametrize("program", ["import lcc", "import lcc.grammar.signature", "import lcc; lcc.__version__"])
+def test_importing_lcc_loads_nothing_heavy(program: str) -> None:
+    show = f"import sys; {program}; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    # From another folder: here `lcc` would be found as a folder, installed or not.
+    done = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True, cwd="/")
+    assert done.stdout.split() == []
+
+
+def test_asking_for_the_version_loads_nothing_heavy() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "lcc", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
+    assert lcc.__version__ in done.stdout
+    loaded = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert "lcc" in loaded
+    assert sorted(loaded & set(HEAVY)) == []
