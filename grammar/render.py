@@ -9,7 +9,7 @@ trip.plan:3:12: error[V003]: `$5` names no task
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Severity
@@ -44,13 +44,14 @@ def render(
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return the count of each severity, the worst first: `2 errors, 1 warning`; empty if there are none."""
-    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
-    return ", ".join(
-        f"{counts[severity]} {severity}{'s' if counts[severity] > 1 else ''}"
-        for severity in Severity
-        if counts[severity]
-    )
+    """Return how many diagnostics of each severity there are: `2 errors, 1 warning`; empty if there are none."""
+    return count(Counter(diagnostic.severity for diagnostic in diagnostics))
+
+
+def count(severities: Mapping[Severity, int]) -> str:
+    """Return a count of each severity in words, the worst first."""
+    shown = ((severities.get(severity, 0), severity) for severity in Severity)
+    return ", ".join(f"{number} {severity}{'s' if number > 1 else ''}" for number, severity in shown if number)
 
 
 def to_json(diagnostics: Iterable[Diagnostic], source: Source) -> list[Json]:
