@@ -1,0 +1,31 @@
+"""Find the name that was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_LONGEST = 100
+"""Names longer than this are not compared: the comparison takes time in the product of the lengths."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name closest to `name`, or None if none is close; case, `-` and `_` count for little."""
+    if len(name) > _LONGEST:
+        return None
+    plain: dict[str, str] = {}
+    for candidate in known:
+        if len(candidate) <= _LONGEST:
+            plain.setdefault(_fold(candidate), candidate)
+    found = get_close_matches(_fold(name), plain, n=1, cutoff=0.6)
+    return plain[found[0]] if found else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Return a help text that names the closest known name, or None if none is close."""
+    found = nearest(name, known)
+    return None if found is None else f"did you mean `{found}`?"
+
+
+def _fold(name: str) -> str:
+    return name.casefold().replace("-", "_")
