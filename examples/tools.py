@@ -1,0 +1,305 @@
+"""Offer real tools that need no network: search, facts, a calculator with units, climate, and an outbox.
+
+    lcc run examples/plans/mountains.plan --tools examples/tools.py
+
+The knowledge base lies in `examples/data/`. It answers in microseconds; set EXAMPLES_LATENCY to a number of seconds to make
+`search` and `fact` as slow as a service behind a network would be. Messages are appended to files in the folder
+EXAMPLES_OUTBOX (default: `outbox`).
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import math as mathematics
+import operator
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+import anyio
+
+import lcc
+
+if TYPE_CHECKING:
+    import pint
+    import simpleeval
+
+DATA = Path(__file__).with_name("data")
+LATENCY = float(os.environ.get("EXAMPLES_LATENCY", "0"))
+OUTBOX = Path(os.environ.get("EXAMPLES_OUTBOX", "outbox"))
+
+Property = Literal["area", "depth", "height", "length", "market cap", "population", "speed"]
+
+
+class Fact(TypedDict):
+    """A property of something, in a unit; `as_of` is a year or a day, or empty where the value doesn't change."""
+
+    entity: str
+    property: str
+    value: float
+    unit: str
+    as_of: str
+
+
+class Climate(TypedDict):
+    """What an average month is like: the mean daily highest and lowest temperature in °C, and the rain in mm."""
+
+    high: float
+    low: float
+    rain: float
+
+
+class Place(TypedDict):
+    """A place in a ranking, counted from 1."""
+
+    place: int
+    name: str
+    value: float
+
+
+@lcc.tool(effect="read", resource="knowledge", trusted=True, cost=0.3)
+async def search(query: str) -> str:
+    """Return the paragraph of the knowledge base that fits the query best."""
+    await anyio.sleep(LATENCY)
+    terms = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", query)[:32])
+    if not terms:
+        raise ValueError("the query holds no word")
+    with _lock:
+        row = (
+            _index()
+            .execute(
+                "SELECT text FROM paragraphs WHERE paragraphs MATCH ? ORDER BY bm25(paragraphs, 8, 1) LIMIT 1", (terms,)
+            )
+            .fetchone()
+        )
+    if row is None:
+        raise LookupError(f"nothing in the knowledge base fits {query!r}")
+    text: str = row[0]
+    return text
+
+
+@lcc.tool(effect="read", resource="knowledge", trusted=True, cost=0.3)
+async def fact(entity: str, property: Property) -> Fact:
+    """Look up a property of an entity: the height of a mountain, the market cap of a company."""
+    await anyio.sleep(LATENCY)
+    name, facts = _entity(entity)
+    if property not in facts:
+        raise LookupError(f"no {property} of {name} is known; known: {', '.join(facts)}")
+    found = facts[property]
+    return Fact(
+        entity=name,
+        property=property,
+        value=float(found["value"]),
+        unit=found["unit"],
+        as_of=found.get("as_of", ""),
+    )
+
+
+@lcc.tool(effect="pure", fold=True, cost=0.001)
+def math(expression: str, unit: str = "") -> float:
+    """Compute an arithmetic expression, with units if it has any: `8849 m - 5895 m`, `max(3, 4)`, `2.99e12 / 2.79e12`.
+
+    `unit` is the unit of the result; a result that has a dimension needs one.
+    """
+    import pint
+    import simpleeval
+
+    if len(expression) > 300:
+        raise ValueError("the expression is longer than 300 characters")
+    units = _units()
+    try:
+        return _in_unit(units.Quantity(_calculator(units).eval(_bind_units(expression))), unit)
+    except OverflowError as error:
+        raise ValueError(f"can't compute {expression!r}: the result is too large") from error
+    except (ArithmeticError, pint.PintError) as error:
+        raise ValueError(f"can't compute {expression!r}: {error}") from error
+    except (SyntaxError, RecursionError, TypeError, simpleeval.InvalidExpression) as error:
+        raise ValueError(f"{expression!r} is not an arithmetic expression") from error
+
+
+@lcc.tool(effect="pure", fold=True, cost=0.001)
+def convert(value: float, source: str, target: str) -> float:
+    """Convert a value from one unit to another, temperatures included: `convert(20, "degC", "degF")`."""
+    return _in_unit(_units().Quantity(value, _unit(source)), target)
+
+
+@lcc.tool(effect="pure", fold=True, cost=0.001)
+def measure(text: str, unit: str) -> float:
+    """Return the first quantity that a text gives in `unit`, else the first that can be converted to it.
+
+    6961.0 for "m" and "about 15 km from Chile, its summit stands at 6,961 metres (22,838 ft)".
+    """
+    wanted = _units().Unit(_unit(unit))
+    found = [quantity for quantity in _quantities(text) if quantity.is_compatible_with(wanted)]
+    if not found:
+        raise LookupError(f"the text holds no quantity in {unit}")
+    return _in_unit(next((quantity for quantity in found if quantity.units == wanted), found[0]), unit)
+
+
+@lcc.tool(effect="pure", fold=True, cost=0.001)
+def rank(names: list[str], values: list[float], top: int = 3) -> list[Place]:
+    """Rank names by their values, highest first, and return the `top` places."""
+    if len(names) != len(values):
+        raise ValueError(f"{len(names)} names, but {len(values)} values")
+    order = sorted(zip(names, values, strict=True), key=lambda pair: -pair[1])
+    return [Place(place=n, name=name, value=value) for n, (name, value) in enumerate(order[:top], 1)]
+
+
+@lcc.tool(effect="pure", fold=True, cost=0.001)
+def climate(city: str, month: int) -> Climate:
+    """Return what a month (1 to 12) is usually like in a city. Rounded; for planning a trip, not for science."""
+    data = _city(city)
+    if not 1 <= month <= 12:
+        raise ValueError(f"month {month}: a year has 1 to 12")
+    high, low, rain = (float(data[key][month - 1]) for key in ("high_c", "low_c", "rain_mm"))
+    return Climate(high=high, low=low, rain=rain)
+
+
+@lcc.tool(effect="pure", fold=True, cost=0.001)
+def distance(origin: str, destination: str) -> float:
+    """Return the distance between two cities as the crow flies, in km."""
+    (a, b), (c, d) = ([mathematics.radians(x) for x in _city(city)["position"]] for city in (origin, destination))
+    # The haversine formula on a sphere of the Earth's mean radius.
+    h = mathematics.sin((c - a) / 2) ** 2 + mathematics.cos(a) * mathematics.cos(c) * mathematics.sin((d - b) / 2) ** 2
+    return round(2 * 6371.0088 * mathematics.asin(mathematics.sqrt(h)), 1)
+
+
+@lcc.tool(effect="write", resource="outbox:{to}", cost=0.001)
+def send(to: str, message: str) -> int:
+    """Append a message to the outbox of a recipient, and return how many messages wait there."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", to):
+        raise ValueError(f"recipient {to!r}: use up to 64 letters, digits, `_` and `-`")
+    OUTBOX.mkdir(parents=True, exist_ok=True)
+    path = OUTBOX / f"{to}.txt"
+    # A link that waits under the recipient's name could lead out of the folder.
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    with open(os.open(path, flags, 0o600), "r+", encoding="utf-8") as file:
+        file.write(" ".join(message.split()) + "\n")
+        file.seek(0)
+        return sum(1 for _ in file)
+
+
+_lock = Lock()
+
+
+@cache
+def _index() -> sqlite3.Connection:
+    """Return the knowledge base in SQLite's full-text index: words by their stems, ranked by BM25, titles above text."""
+    index = sqlite3.connect(":memory:", check_same_thread=False)
+    index.execute("CREATE VIRTUAL TABLE paragraphs USING fts5(title, text, tokenize = 'porter unicode61')")
+    index.executemany("INSERT INTO paragraphs VALUES (?, ?)", _read("knowledge").items())
+    return index
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+    return data
+
+
+def _entity(name: str) -> tuple[str, dict[str, Any]]:
+    for known, facts in _read("facts").items():
+        if known.casefold() == name.strip().casefold():
+            return known, facts
+    raise LookupError(f"nothing is known about {name!r}")
+
+
+def _city(name: str) -> dict[str, Any]:
+    for known, data in _read("climate").items():
+        if known.casefold() == name.strip().casefold():
+            found: dict[str, Any] = data
+            return found
+    raise LookupError(f"no data for the city {name!r}; known: {', '.join(_read('climate'))}")
+
+
+_QUANTITY = re.compile(
+    r"(\d[\d,]*(?:\.\d+)?)[ -]?(million |billion |trillion |)(square |sq |)(?:US )?(?!in\b)([A-Za-z]+(?:/[hs])?)(2?)\b"
+)
+_SCALES = {"": 1.0, "million ": 1e6, "billion ": 1e9, "trillion ": 1e12}
+
+
+def _quantities(text: str) -> Iterator[pint.Quantity]:
+    """Yield every number of a text that a unit follows."""
+    import pint
+
+    units = _units()
+    for number, scale, square, name, exponent in _QUANTITY.findall(text):
+        try:
+            unit = units.Unit(name) ** (2 if square or exponent else 1)
+        except (pint.PintError, AttributeError):  # most words after a number are no units
+            continue
+        yield units.Quantity(float(number.replace(",", "")) * _SCALES[scale], unit)
+
+
+@cache
+def _load_units() -> pint.UnitRegistry[float]:
+    import pint
+
+    units = pint.UnitRegistry()
+    units.define("USD = [currency] = dollar")
+    return units
+
+
+def _units() -> pint.UnitRegistry[float]:
+    with _lock:  # two registries' quantities don't mix
+        return _load_units()
+
+
+def _unit(name: str) -> str:
+    """Return a unit's name if it is one: words, small exponents, products and quotients."""
+    if len(name) > 60 or not re.fullmatch(r"[A-Za-z_]+(\*\*-?\d)?( ?[*/] ?[A-Za-z_]+(\*\*-?\d)?)*", name):
+        raise ValueError(f"{name!r} is not a unit such as `m`, `km**2` or `km/hour`")
+    return name
+
+
+def _in_unit(quantity: pint.Quantity, unit: str) -> float:
+    if not unit and not quantity.dimensionless:
+        raise ValueError(f"the result is in {quantity.units}: name the unit that it shall have")
+    number = quantity.to(_unit(unit) if unit else "dimensionless").magnitude
+    if isinstance(number, complex) or not mathematics.isfinite(number):
+        raise ValueError("the result is not a real number")
+    # Twelve digits are more than the data has, and fewer than would show the noise of floating point.
+    return float(f"{number:.12g}")
+
+
+def _bind_units(expression: str) -> str:
+    """Turn `5 km**2 / 2 h` into `(5 * km**2) / (2 * h)`: a unit belongs to the number before it."""
+    number = r"(?<![\w.])((?>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?))"
+    return re.sub(number + r"\s*([A-Za-z_]+(?:\*\*-?\d)?)", r"(\1 * \2)", expression.replace("^", "**"))
+
+
+def _calculator(units: pint.UnitRegistry[float]) -> simpleeval.SimpleEval:
+    """Return an evaluator of names of units, numbers, `+ - * / **` and five functions, and of nothing else.
+
+    Numbers are floats, so `9**9**9` overflows at once instead of filling the memory with digits.
+    """
+    import simpleeval
+
+    binary = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+    calculator = simpleeval.SimpleEval(
+        operators=binary | {ast.Pow: operator.pow, ast.USub: operator.neg, ast.UAdd: operator.pos},
+        functions={"abs": abs, "max": max, "min": min, "round": _round, "sqrt": lambda x: x**0.5},
+        names=lambda node: units.Quantity(1.0, _unit(node.id)),
+    )
+    calculator.nodes = {
+        kind: handler
+        for kind, handler in calculator.nodes.items()
+        if kind in (ast.Expr, ast.Name, ast.UnaryOp, ast.BinOp, ast.Call)
+    } | {ast.Constant: _number}
+    return calculator
+
+
+def _round(number: float, digits: float = 0) -> float:
+    return round(number, int(digits))
+
+
+def _number(node: ast.Constant) -> float:
+    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+        raise TypeError(f"{node.value!r} is not a number")
+    return float(node.value)
