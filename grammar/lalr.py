@@ -1,0 +1,133 @@
+"""Run the tables that Lark computes over one statement.
+
+Lark reads the grammar, checks it and builds the LALR(1) tables and the terminals; this module is only the loop over them.
+Lark's own loop makes a `Token` object with line and column for every token and a tree or callback frame for every rule.
+The plan language needs offsets and one flat stack: measured on 55-byte lines, 20 µs a statement against 42 µs for Lark's
+loop with an inlined transformer. A test compares the two on every statement it can generate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from lark import Lark
+from lark.parsers.lalr_analysis import Shift
+
+Reduce = Callable[[list[Any], int, int], Any]
+Terminal = Callable[[str, int], Any]
+END: Final = "$END"
+
+
+class Unexpected(Exception):
+    """A statement that the grammar doesn't accept.
+
+    `offset`: where in the statement; `end`: past the token there; `kind`: the token's terminal, `$END` at the end of the
+    statement, or None where the text is no token at all; `expected`: the terminals that could stand there.
+    """
+
+    def __init__(self, offset: int, end: int, kind: str | None, expected: frozenset[str]) -> None:
+        super().__init__(f"unexpected {kind or 'text'} at {offset}")
+        self.offset = offset
+        self.end = end
+        self.kind = kind
+        self.expected = expected
+
+
+class _Rule(NamedTuple):
+    size: int
+    origin: str
+    reduce: Reduce | None
+
+
+class Tables:
+    """The LALR(1) tables of one grammar, ready to run with one set of actions.
+
+    `reducers` maps the alias of a rule's expansion (or the rule's name where it has none) to a function of the values on
+    its right-hand side, punctuation included, and of the offsets where they begin and end; a rule without one passes its
+    first value on. `terminals` maps a terminal
+    to a function of the token's text and offset; the value of any other token is None.
+    """
+
+    def __init__(self, lark: Lark, reducers: Mapping[str, Reduce], terminals: Mapping[str, Terminal]) -> None:
+        table = lark.parser.parser._parse_table
+        self._start: int = table.start_states["start"]
+        self._end: int = table.end_states["start"]
+        self._actions: dict[int, dict[str, int | _Rule]] = {
+            state: {
+                terminal: argument if action is Shift else _rule(argument, reducers)
+                for terminal, (action, argument) in row.items()
+            }
+            for state, row in table.states.items()
+        }
+        self._terminals = dict(terminals)
+        self._ignored = frozenset(lark.ignore_tokens)
+        self._match = _compile(lark).match
+        # Punctuation by its one character: a third of all tokens, and the last to be tried in the joined pattern
+        # (1.5 µs each there, 0.1 µs here).
+        self._single = {
+            t.pattern.value: t.name for t in lark.terminals if t.pattern.type == "str" and len(t.pattern.value) == 1
+        }
+
+    def run(self, text: str) -> Any:
+        """Parse one statement and return what its last reduction returned; raise Unexpected where it doesn't fit."""
+        actions, match, single = self._actions, self._match, self._single
+        ignored, terminals = self._ignored, self._terminals
+        states = [self._start]
+        values: list[Any] = []
+        starts: list[int] = []
+        last = 0
+        row = actions[self._start]
+        at, length = 0, len(text)
+        while True:
+            if at >= length:
+                kind, end = END, at
+            elif (one := single.get(text[at])) is not None:
+                kind, end = one, at + 1
+            else:
+                found = match(text, at)
+                if found is None:
+                    raise Unexpected(at, at + 1, None, _expected(row))
+                kind = found.lastgroup or ""
+                end = found.end()
+                if kind in ignored:
+                    at = end
+                    continue
+            action = row.get(kind)
+            while type(action) is _Rule:
+                size, origin, reduce = action
+                start = starts[-size]
+                result = values[-size] if reduce is None else reduce(values[-size:], start, last)
+                del values[-size:], states[-size:], starts[-size:]
+                state = actions[states[-1]][origin]
+                states.append(state)  # type: ignore[arg-type]
+                values.append(result)
+                starts.append(start)
+                if kind is END and state == self._end:
+                    return result
+                row = actions[state]  # type: ignore[index]
+                action = row.get(kind)
+            if action is None:
+                raise Unexpected(at, end, kind, _expected(row))
+            convert = terminals.get(kind)
+            values.append(None if convert is None else convert(text[at:end], at))
+            starts.append(at)
+            states.append(action)  # type: ignore[arg-type]
+            row = actions[action]  # type: ignore[index]
+            at = last = end
+
+
+def _rule(rule: Any, reducers: Mapping[str, Reduce]) -> _Rule:
+    name = rule.alias or rule.origin.name
+    return _Rule(len(rule.expansion), rule.origin.name, reducers.get(name))
+
+
+def _expected(row: Mapping[str, int | _Rule]) -> frozenset[str]:
+    return frozenset(name for name in row if name.isupper() or name == END)
+
+
+def _compile(lark: Lark) -> re.Pattern[str]:
+    """Join the terminals into one pattern in the order in which Lark's own lexer would try them."""
+    terminals = sorted(lark.terminals, key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
+    return re.compile("|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals))

@@ -1,0 +1,20 @@
+"""Bound what a plan may ask of the compiler, so that hostile text costs little and says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class TextLimits:
+    """Limits of one plan text. Sizes are in bytes of UTF-8, the others are counts."""
+
+    size: int = 16 * 1024 * 1024
+    nesting: int = 64
+    tasks: int = 200_000
+    arguments: int = 100
+    digits: int = 1_000
+
+
+DEFAULT_LIMITS: Final = TextLimits()
