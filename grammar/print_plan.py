@@ -1,0 +1,111 @@
+"""Print a plan file from an IR.
+
+The text reads back as an equal plan, except for what a plan file doesn't hold: `after`, priorities and origins are computed
+again, a join without a number gets one, and elements of fan-outs get numbers of their own (their readers follow).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lcc.grammar.escape import escape
+from lcc.grammar.ir import (
+    Batched,
+    Element,
+    InputDecl,
+    Join,
+    Merged,
+    Plan,
+    Ref,
+    Task,
+    TaskId,
+    Value,
+    map_references,
+)
+from lcc.grammar.print_value import print_keyword, print_value
+
+Numbers = dict[Element, int]
+
+
+def print_plan(plan: Plan) -> str:
+    """Return a plan file; ValueError for a join that reads nothing although there are tasks, which no plan can say."""
+    numbers, free = _numbered(plan)
+    lines = [_input_line(declared) for declared in plan.inputs]
+    tasks = tuple(_renumbered(task, numbers) for task in plan.tasks) if numbers else plan.tasks
+    for task in tasks:
+        lines += _thought_lines(task.thought)
+        lines.append(_task_line(task))
+    if plan.join is not None:
+        join = replace(plan.join, values=tuple(_follow(value, numbers) for value in plan.join.values))
+        lines += _thought_lines(join.thought)
+        lines.append(f"{free if join.id is None else join.id}. {_join_call(join, tasks)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _numbered(plan: Plan) -> tuple[Numbers, int]:
+    """Give every element in the plan a number past all ids in use; return also the first one that is free after that."""
+    used: list[TaskId] = [task.id for task in plan.tasks]
+    for origin in plan.origins:
+        used.append(origin.id)
+        if isinstance(origin, Merged | Batched):
+            used.append(origin.into)
+    if plan.join is not None:
+        used += [plan.join.id or 0, *(plan.join.labels or ())]
+    last = max((id.task if isinstance(id, Element) else id for id in used), default=0)
+    elements = [task.id for task in plan.tasks if isinstance(task.id, Element)]
+    return {id: last + place for place, id in enumerate(elements, 1)}, last + len(elements) + 1
+
+
+def _renumbered(task: Task, numbers: Numbers) -> Task:
+    args = tuple(replace(arg, value=_follow(arg.value, numbers)) for arg in task.args)
+    return replace(task, id=numbers[task.id] if isinstance(task.id, Element) else task.id, args=args)
+
+
+def _follow(value: Value, numbers: Numbers) -> Value:
+    if not numbers:
+        return value
+
+    def rewrite(ref: Ref) -> Ref:
+        number = numbers.get(ref.task) if isinstance(ref.task, Element) else None
+        return ref if number is None else replace(ref, task=number)
+
+    return map_references(value, rewrite)
+
+
+def _input_line(declared: InputDecl) -> str:
+    head = f"{'secret ' if declared.secret else ''}input {declared.name}: {escape(declared.type)}"
+    return head if declared.default is None else f"{head} = {print_value(declared.default)}"
+
+
+def _thought_lines(thought: str) -> list[str]:
+    """Return one line for each of a thought's; a thought has no escapes, so what would act on a terminal is only shown."""
+    if not thought:
+        return []
+    lines = thought.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [f"Thought: {escape(line)}".rstrip() for line in lines]
+
+
+def _task_line(task: Task) -> str:
+    args = []
+    for arg in task.args:
+        keyword = "" if arg.name is None else f"{print_keyword(arg.name)}="
+        args.append(f"{keyword}{'each ' if arg.each else ''}{print_value(arg.value)}")
+    return f"{task.id}. {task.tool}({', '.join(args)})"
+
+
+def _join_call(join: Join, tasks: tuple[Task, ...]) -> str:
+    values = [print_value(value) for value in join.values]
+    if join.direct:
+        return f"answer({', '.join(values)})"
+    if join.labels is None and values:
+        return f"join({', '.join(values)})"
+    if join.labels is not None and _reads_everything(join, tasks):
+        return "join()"
+    if not values:
+        raise ValueError("a join that reads nothing can't be printed: in a plan, `join()` reads every result")
+    labelled = [f'"{label}"={value}' for label, value in zip(join.labels or (), values, strict=True)]
+    return f"join({', '.join(labelled)})"
+
+
+def _reads_everything(join: Join, tasks: tuple[Task, ...]) -> bool:
+    return join.labels == tuple(task.id for task in tasks) and join.values == tuple(Ref(task.id) for task in tasks)
