@@ -56,7 +56,7 @@ class Tables:
         self._end: int = table.end_states["start"]
         self._actions: dict[int, dict[str, int | _Rule]] = {
             state: {
-                terminal: argument if action is Shift else _rule(argument, reducers)
+                str(terminal): argument if action is Shift else _rule(argument, reducers)
                 for terminal, (action, argument) in row.items()
             }
             for state, row in table.states.items()
@@ -70,8 +70,11 @@ class Tables:
             t.pattern.value: t.name for t in lark.terminals if t.pattern.type == "str" and len(t.pattern.value) == 1
         }
 
-    def run(self, text: str) -> Any:
-        """Parse one statement and return what its last reduction returned; raise Unexpected where it doesn't fit."""
+    def run(self, text: str, skipped: list[tuple[str, int, int]] | None = None) -> Any:
+        """Parse one statement and return what its last reduction returned; raise Unexpected where it doesn't fit.
+
+        `skipped` collects the ignored tokens: terminal, start, end.
+        """
         actions, match, single = self._actions, self._match, self._single
         ignored, terminals = self._ignored, self._terminals
         states = [self._start]
@@ -92,6 +95,8 @@ class Tables:
                 kind = found.lastgroup or ""
                 end = found.end()
                 if kind in ignored:
+                    if skipped is not None:
+                        skipped.append((kind, at, end))
                     at = end
                     continue
             action = row.get(kind)
@@ -120,7 +125,8 @@ class Tables:
 
 def _rule(rule: Any, reducers: Mapping[str, Reduce]) -> _Rule:
     name = rule.alias or rule.origin.name
-    return _Rule(len(rule.expansion), rule.origin.name, reducers.get(name))
+    # Names in Lark's table are tokens, whose comparison is a Python function; plain strings compare in C.
+    return _Rule(len(rule.expansion), str(rule.origin.name), reducers.get(name))
 
 
 def _expected(row: Mapping[str, int | _Rule]) -> frozenset[str]:

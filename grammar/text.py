@@ -180,15 +180,17 @@ def _pair(text: str, start: int, end: int, faults: list[BadEscape]) -> str:
 
 def split_dollars(decoded: Decoded) -> str | Template:
     """Find the dollars of a decoded text; a text without any is returned as it is, `$$` read as `$`."""
-    text = decoded.text
+    text, literal = decoded.text, decoded.literal_dollars
     parts: list[str | Dollar] = []
-    at = 0
-    for found in _DOLLAR.finditer(text):
-        if decoded.literal_dollars and found.start() in decoded.literal_dollars:
+    at = next_ = 0
+    while (next_ := text.find("$", next_)) >= 0:
+        found = None if next_ in literal else _DOLLAR.match(text, next_)
+        if found is None or (found.group(1) and next_ + 1 in literal):
+            next_ += 1
             continue
-        parts.append(text[at : found.start()])
+        parts.append(text[at:next_])
         parts.append(_dollar(found, decoded))
-        at = found.end()
+        at = next_ = found.end()
     parts.append(text[at:])
     kept = [part for part in parts if part != ""]
     if all(isinstance(part, str) for part in kept):
