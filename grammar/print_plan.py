@@ -6,7 +6,9 @@ again, a join without a number gets one, and elements of fan-outs get numbers of
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from lcc.grammar.escape import escape
 from lcc.grammar.ir import (
@@ -26,10 +28,14 @@ from lcc.grammar.print_value import print_keyword, print_value
 
 Numbers = dict[Element, int]
 
+_LARGEST_ID: Final = 10**9 - 1
+"""The language's: ids have at most nine digits."""
+
 
 def print_plan(plan: Plan) -> str:
     """Return a plan file; ValueError for a join that reads nothing although there are tasks, which no plan can say."""
-    numbers, free = _numbered(plan)
+    free = _free_ids(plan)
+    numbers = {task.id: next(free) for task in plan.tasks if isinstance(task.id, Element)}
     lines = [_input_line(declared) for declared in plan.inputs]
     tasks = tuple(_renumbered(task, numbers) for task in plan.tasks) if numbers else plan.tasks
     for task in tasks:
@@ -38,12 +44,12 @@ def print_plan(plan: Plan) -> str:
     if plan.join is not None:
         join = replace(plan.join, values=tuple(_follow(value, numbers) for value in plan.join.values))
         lines += _thought_lines(join.thought)
-        lines.append(f"{free if join.id is None else join.id}. {_join_call(join, tasks)}")
+        lines.append(f"{next(free) if join.id is None else join.id}. {_join_call(join, tasks)}")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _numbered(plan: Plan) -> tuple[Numbers, int]:
-    """Give every element in the plan a number past all ids in use; return also the first one that is free after that."""
+def _free_ids(plan: Plan) -> Iterator[int]:
+    """Yield ids that nothing uses, those past all ids in use first. Labels and origins use theirs: results name them."""
     used: list[TaskId] = [task.id for task in plan.tasks]
     for origin in plan.origins:
         used.append(origin.id)
@@ -51,9 +57,10 @@ def _numbered(plan: Plan) -> tuple[Numbers, int]:
             used.append(origin.into)
     if plan.join is not None:
         used += [plan.join.id or 0, *(plan.join.labels or ())]
-    last = max((id.task if isinstance(id, Element) else id for id in used), default=0)
-    elements = [task.id for task in plan.tasks if isinstance(task.id, Element)]
-    return {id: last + place for place, id in enumerate(elements, 1)}, last + len(elements) + 1
+    numbers = {id.task if isinstance(id, Element) else id for id in used}
+    last = max(numbers, default=0)
+    yield from range(last + 1, _LARGEST_ID + 1)
+    yield from (id for id in range(1, last) if id not in numbers)
 
 
 def _renumbered(task: Task, numbers: Numbers) -> Task:

@@ -12,8 +12,10 @@ All plans keep the invariants that `lcc.grammar.ir` states. Spans are NOWHERE.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, assert_never
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple, assert_never
 
 from hypothesis import strategies as st
 
@@ -91,18 +93,21 @@ _HOSTILE = (
 )
 
 
+@cache
 def texts() -> st.SearchStrategy[str]:
     """Any text without surrogates, more often one made of what is special somewhere."""
     hostile = st.lists(st.sampled_from(_HOSTILE), max_size=5).map("".join)
     return hostile | st.text(max_size=8)
 
 
+@cache
 def names() -> st.SearchStrategy[str]:
     """The name of an input, a parameter or a field, never `each`."""
     common = st.sampled_from(("city", "name", "x", "_", "k2", "text", "input", "join", "secret", "after", "f", "True"))
     return common | st.from_regex(r"\A[A-Za-z_][A-Za-z0-9_]{0,6}\Z").filter(lambda name: name != "each")
 
 
+@cache
 def tool_names() -> st.SearchStrategy[str]:
     """The name of a tool."""
     common = st.sampled_from(("search", "math", "mcp.read/file-1", "inputs", "joiner", "f", "after", "each"))
@@ -110,27 +115,25 @@ def tool_names() -> st.SearchStrategy[str]:
     return common | made
 
 
+@cache
 def scalars() -> st.SearchStrategy[str | int | float | bool | None]:
     """A constant's value: floats are finite, zeros have both signs."""
     numbers = st.sampled_from((0, 1, -1, 0.0, -0.0, 1.0, 1e300, 5e-324, 10**400)) | st.integers()
     return texts() | numbers | st.floats(allow_nan=False, allow_infinity=False) | st.booleans() | st.none()
 
 
+@cache
 def paths() -> st.SearchStrategy[tuple[str | int, ...]]:
     """A path into a result: names, odd keys and indices; empty half of the time."""
-    step = names() | texts() | st.integers(-3, 10**12)
+    step = names() | texts() | st.integers(-3, 3) | st.integers(-(10**9) + 1, 10**9 - 1)
     return st.just(()) | st.lists(step, max_size=3).map(tuple)
 
 
+@cache
 def _references() -> st.SearchStrategy[Ref | Input]:
     """References by number; `_settle` turns the number into a task or an input that exists."""
-    return st.builds(Ref, st.integers(0, 7), paths()) | st.builds(
-        lambda place, path: Input(str(place), path), st.integers(0, 7), paths()
-    )
-
-
-def _formats() -> st.SearchStrategy[Value]:
-    return st.lists(texts() | _references(), min_size=1, max_size=4).map(text_of)
+    inputs = st.builds(lambda place, path: Input(str(place), path), st.integers(0, 7), paths())
+    return st.builds(Ref, st.integers(0, 7), paths()) | inputs
 
 
 def _containers(values: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
@@ -139,12 +142,17 @@ def _containers(values: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
     return lists | dicts
 
 
+@cache
 def constants() -> st.SearchStrategy[Value]:
     """A value that refers to nothing."""
     return st.recursive(scalars().map(Const), _containers, max_leaves=4)
 
 
-_LOOSE = st.recursive(scalars().map(Const) | _references() | _formats(), _containers, max_leaves=4)
+@cache
+def _loose() -> st.SearchStrategy[Value]:
+    """A value whose references wait for `_settle`."""
+    formats = st.lists(texts() | _references(), min_size=1, max_size=4).map(text_of)
+    return st.recursive(scalars().map(Const) | _references() | formats, _containers, max_leaves=4)
 
 
 def _settle(value: Value, tasks: Sequence[TaskId], inputs: Sequence[str]) -> Value:
@@ -169,35 +177,33 @@ def _settle(value: Value, tasks: Sequence[TaskId], inputs: Sequence[str]) -> Val
 
 def values(tasks: Sequence[TaskId] = (), inputs: Sequence[str] = ()) -> st.SearchStrategy[Value]:
     """A value that reads some of `tasks` and `inputs`."""
-    return _LOOSE.map(lambda value: _settle(value, tasks, inputs))
+    return _loose().map(lambda value: _settle(value, tasks, inputs))
 
 
+@cache
 def thoughts() -> st.SearchStrategy[str]:
     """A thought as the parser returns it: lines without spaces around them and without what a line can't show."""
     line = st.text(st.characters(categories=("L", "N", "P", "Sm", "Zs"), exclude_characters="\xa0"), max_size=12)
     return st.just("") | st.lists(line.map(str.strip).filter(bool), max_size=2).map("\n".join)
 
 
-_TYPES_WITH_DEFAULTS: tuple[tuple[str, st.SearchStrategy[Json]], ...] = (
-    ("Any", scalars()),
-    ("str", texts()),
-    ("int", st.integers()),
-    ("float", st.floats(allow_nan=False, allow_infinity=False)),
-    ("list[str]", st.lists(texts(), max_size=2)),
-    ("dict[str, Any] | None", st.none() | st.dictionaries(texts(), scalars(), max_size=2)),
-    ("Literal['a', \"b = c\"]", st.just("b = c")),
-)
-
-
-@st.composite
-def input_declarations(draw: st.DrawFn) -> tuple[InputDecl, ...]:
-    """A few inputs with a type; half of them have a default that fits it."""
-    declared = []
-    for name in draw(st.lists(names(), max_size=2, unique=True)):
-        type_, defaults = draw(st.sampled_from(_TYPES_WITH_DEFAULTS))
-        default = constant(draw(defaults)) if draw(st.booleans()) else None
-        declared.append(InputDecl(name, type_, default, secret=draw(st.booleans())))
-    return tuple(declared)
+@cache
+def input_declarations() -> st.SearchStrategy[tuple[InputDecl, ...]]:
+    """A few inputs with a type; most have a default that fits it."""
+    typed: tuple[tuple[str, st.SearchStrategy[Json]], ...] = (
+        ("Any", scalars()),
+        ("str", texts()),
+        ("int", st.integers()),
+        ("float", st.floats(allow_nan=False, allow_infinity=False)),
+        ("list[str]", st.lists(texts(), max_size=2)),
+        ("dict[str, Any] | None", st.none() | st.dictionaries(texts(), scalars(), max_size=2)),
+        ("Literal['a', \"b = c\"]", st.just("b = c")),
+    )
+    one = st.one_of(
+        [st.builds(InputDecl, names(), st.just(type_), st.none() | json.map(constant)) for type_, json in typed]
+    )
+    secret = st.builds(lambda declared: replace(declared, secret=True), one)
+    return st.lists(one | secret, max_size=2, unique_by=lambda declared: declared.name).map(tuple)
 
 
 def constant(value: Json) -> Value:
@@ -209,48 +215,110 @@ def constant(value: Json) -> Value:
     return Const(value)
 
 
-@st.composite
-def _arguments(draw: st.DrawFn, tasks: Sequence[TaskId], inputs: Sequence[str]) -> tuple[Arg, ...]:
-    positional = [Arg(None, value) for value in draw(st.lists(values(tasks, inputs), max_size=2))]
-    keywords = draw(st.lists(names() | texts().filter(lambda name: name != "each"), max_size=2, unique=True))
-    args = positional + [Arg(name, draw(values(tasks, inputs))) for name in keywords]
-    spread = draw(st.integers(0, 3 * len(args))) if args else 0
-    return tuple(Arg(arg.name, arg.value, each=place + 1 == spread) for place, arg in enumerate(args))
+class _Call(NamedTuple):
+    """A task before its references are settled."""
+
+    id: TaskId
+    tool: str
+    positional: list[Value]
+    keywords: list[tuple[str, Value]]
+    spread: int
+    thought: str
+    after: list[int]
+    priority: float
+
+    def task(self, before: Sequence[TaskId], inputs: Sequence[str]) -> Task:
+        """Return the task that follows `before`; one argument in three calls is an `each`."""
+        given = [(None, value) for value in self.positional] + self.keywords
+        args = tuple(
+            Arg(name, _settle(value, before, inputs), each=place == self.spread)
+            for place, (name, value) in enumerate(given)
+        )
+        after = dict.fromkeys(before[place % len(before)] for place in self.after if before)
+        return Task(self.id, self.tool, args, tuple(after), self.priority, self.thought)
 
 
-@st.composite
-def plans(draw: st.DrawFn, max_tasks: int = 6) -> Plan:
-    """A plan as the strict parser returns it: integer ids in any order, a join, no `after`, priorities or origins."""
-    inputs = draw(input_declarations())
+class _End(NamedTuple):
+    """A join before its references are settled."""
+
+    kind: str
+    values: list[Value]
+    labels: list[int]
+    id: int | None
+    thought: str
+
+    def join(self, tasks: Sequence[TaskId], inputs: Sequence[str]) -> Join:
+        """Return the join of a plan of these tasks; `all` is what a bare `join()` means."""
+        id = None if self.id in tasks else self.id
+        read = tuple(_settle(value, tasks, inputs) for value in self.values)
+        if self.kind == "answer":
+            return Join(read[:1], direct=True, id=id, thought=self.thought)
+        if self.kind == "list":
+            return Join(read, id=id, thought=self.thought)
+        ids = [task for task in tasks if isinstance(task, int)]
+        if self.kind == "all" or not ids:
+            return Join(tuple(Ref(id) for id in ids), tuple(ids), id=id, thought=self.thought)
+        labels = tuple(dict.fromkeys(ids[place % len(ids)] for place in self.labels))[: len(read)]
+        return Join(read[: len(labels)], labels, id=id, thought=self.thought)
+
+
+def _calls(ids: st.SearchStrategy[TaskId], lowered: bool, size: int) -> st.SearchStrategy[list[_Call]]:
+    keyword = st.tuples(names() | texts().filter(lambda name: name != "each"), _loose())
+    call = st.builds(
+        _Call,
+        ids,
+        tool_names(),
+        st.lists(_loose(), max_size=2),
+        st.lists(keyword, max_size=2, unique_by=lambda pair: pair[0]),
+        st.integers(0, 8),
+        thoughts() | texts() if lowered else thoughts(),
+        st.lists(st.integers(0, 7), max_size=3) if lowered else st.just([]),
+        st.floats(0, 1e9) if lowered else st.just(0.0),
+    )
+    return st.lists(call, max_size=size, unique_by=lambda made: made.id)
+
+
+@cache
+def _ends(lowered: bool) -> st.SearchStrategy[_End]:
+    return st.builds(
+        _End,
+        st.sampled_from(("all", "labels", "list", "answer")),
+        st.lists(_loose(), min_size=1, max_size=3),
+        st.lists(st.integers(0, 7), min_size=1, max_size=3),
+        st.none() | st.integers(1, 10**6),
+        thoughts() | texts() if lowered else thoughts(),
+    )
+
+
+def _plan(inputs: tuple[InputDecl, ...], calls: list[_Call], end: _End | None, origins: Iterable[Origin] = ()) -> Plan:
     known = [declared.name for declared in inputs]
-    ids = draw(st.lists(st.integers(1, 12) | st.integers(1, 10**9), max_size=max_tasks, unique=True))
-    tasks: list[Task] = []
-    for place, id in enumerate(ids):
-        args = draw(_arguments(ids[:place], known))
-        tasks.append(Task(id, draw(tool_names()), args, thought=draw(thoughts())))
-    return Plan(inputs, tuple(tasks), draw(_joins(ids, values(ids, known))))
+    ids = [call.id for call in calls]
+    tasks = tuple(call.task(ids[:place], known) for place, call in enumerate(calls))
+    return Plan(inputs, tasks, None if end is None else end.join(ids, known), tuple(origins))
 
 
-@st.composite
-def _joins(draw: st.DrawFn, ids: list[int], read: st.SearchStrategy[Value]) -> Join:
-    id = draw(st.none() | st.integers(1, 10**6).filter(lambda number: number not in ids))
-    thought = draw(thoughts())
-    kind = draw(st.sampled_from(("all", "labels", "list", "answer")))
-    if kind == "answer":
-        return Join((draw(read),), direct=True, id=id, thought=thought)
-    if kind == "list":
-        return Join(tuple(draw(st.lists(read, min_size=1, max_size=3))), id=id, thought=thought)
-    if kind == "labels" and ids:
-        labels = draw(st.lists(st.sampled_from(ids), min_size=1, max_size=3, unique=True))
-        return Join(tuple(draw(read) for _ in labels), tuple(labels), id=id, thought=thought)
-    return Join(tuple(Ref(id) for id in ids), tuple(ids), id=id, thought=thought)
+@cache
+def plans(max_tasks: int = 6) -> st.SearchStrategy[Plan]:
+    """A plan as the strict parser returns it: integer ids in any order, a join, no `after`, priorities or origins."""
+    calls = _calls(st.integers(1, 12) | st.integers(1, 10**9 - 1), False, max_tasks)
+    return st.builds(_plan, input_declarations(), calls, _ends(False))
 
 
+@cache
+def lowered_plans(max_tasks: int = 6) -> st.SearchStrategy[Plan]:
+    """A plan as passes leave it: ids may be elements, tasks have order edges and priorities, a join may be missing."""
+    calls = _calls(task_ids(), True, max_tasks)
+    end = st.none() | _ends(True)
+    return st.builds(_plan, input_declarations(), calls, end, st.lists(origins(), max_size=3))
+
+
+@cache
 def task_ids() -> st.SearchStrategy[TaskId]:
     """An id, of a task or of an element of a fan-out."""
     return st.integers(1, 10**6) | st.builds(Element, st.integers(1, 10**6), st.integers(0, 10**6))
 
 
+@cache
 def origins() -> st.SearchStrategy[Origin]:
     """A record of what became of a task."""
     return st.one_of(
@@ -262,36 +330,12 @@ def origins() -> st.SearchStrategy[Origin]:
     )
 
 
-@st.composite
-def lowered_plans(draw: st.DrawFn, max_tasks: int = 6) -> Plan:
-    """A plan as passes leave it: ids may be elements, tasks have order edges and priorities, a join may be missing."""
-    inputs = draw(input_declarations())
-    known = [declared.name for declared in inputs]
-    ids = draw(st.lists(task_ids(), max_size=max_tasks, unique=True))
-    tasks: list[Task] = []
-    for place, id in enumerate(ids):
-        before = st.lists(st.sampled_from(ids[:place]), max_size=3, unique=True) if place else st.just([])
-        args = draw(_arguments(ids[:place], known))
-        rank = draw(st.floats(0, 1e9))
-        tasks.append(Task(id, draw(tool_names()), args, tuple(draw(before)), rank, draw(thoughts() | texts())))
-    join = draw(st.none() | _lowered_joins(ids, known))
-    return Plan(inputs, tuple(tasks), join, tuple(draw(st.lists(origins(), max_size=3))))
-
-
-@st.composite
-def _lowered_joins(draw: st.DrawFn, ids: Sequence[TaskId], inputs: Sequence[str]) -> Join:
-    id = draw(st.none() | st.integers(10**7, 10**8))
-    read = tuple(draw(st.lists(values(ids, inputs), min_size=1, max_size=4)))
-    kind = draw(st.sampled_from(("labels", "list", "answer")))
-    if kind == "answer":
-        return Join(read[:1], direct=True, id=id, thought=draw(texts()))
-    labels = tuple(draw(st.lists(st.integers(1, 99), min_size=len(read), max_size=len(read), unique=True)))
-    return Join(read, labels if kind == "labels" else None, id=id, thought=draw(texts()))
-
-
+@cache
 def types() -> st.SearchStrategy[Type]:
     """A type as tools declare them."""
-    simple = st.sampled_from((ANY, BOOL, INT, FLOAT, STR, STR, LiteralType(("a", "b")), LiteralType((1, True, None))))
+    simple: st.SearchStrategy[Type] = st.sampled_from(
+        (ANY, BOOL, INT, FLOAT, STR, STR, LiteralType(("a", "b")), LiteralType((1, True, None)))
+    )
     fields = st.builds(Field, st.sampled_from(("name", "size", "place")), simple, st.booleans())
     records = st.builds(
         lambda fields, closed: RecordType("Record", tuple(fields), closed),
@@ -299,10 +343,11 @@ def types() -> st.SearchStrategy[Type]:
         st.booleans(),
     )
     optional = simple.map(lambda type_: union(type_, NULL))
-    item = simple | records | optional
+    item: st.SearchStrategy[Type] = simple | records | optional
     return item | item.map(ListType) | item.map(DictType)
 
 
+@cache
 def json_of(type_: Type) -> st.SearchStrategy[Json]:
     """A JSON value of a type."""
     match type_:
@@ -335,32 +380,38 @@ def json_of(type_: Type) -> st.SearchStrategy[Json]:
             assert_never(type_)
 
 
-@st.composite
-def signatures(draw: st.DrawFn, name: str) -> Signature:
-    """The declaration of one tool: required parameters first, an effect, and for declared effects some resources."""
-    parameters: list[Parameter] = []
-    for parameter in draw(st.lists(names(), max_size=3, unique=True)):
-        type_ = draw(types())
-        required = draw(st.booleans()) if all(p.required for p in parameters) else False
-        default: dict[str, Any] = {} if required else {"default": draw(json_of(type_))}
-        parameters.append(Parameter(parameter, type_, required, **default))
-    effect = draw(st.sampled_from(Effect))
-    resources: tuple[Resource, ...] = ()
-    if effect not in (Effect.PURE, Effect.UNDECLARED):
-        patterns = [OUTSIDE, "mail", "file:a", *(f"file:{{{p.name}}}" for p in parameters)]
-        resources = tuple(
-            Resource(p) for p in draw(st.lists(st.sampled_from(patterns), min_size=1, max_size=2, unique=True))
-        )
-    idempotent = effect is Effect.WRITE and draw(st.booleans())
-    return Signature(name, tuple(parameters), draw(types()), effect, resources, idempotent)
-
-
-@st.composite
-def toolsets(draw: st.DrawFn, max_tools: int = 4) -> Tools:
-    """At least one tool, by name."""
-    return tools_by_name(
-        draw(signatures(name)) for name in draw(st.lists(tool_names(), min_size=1, max_size=max_tools, unique=True))
+@cache
+def _parameters() -> st.SearchStrategy[list[Parameter]]:
+    """Parameters of which each second one is optional; `_signature` puts the required ones first."""
+    optional = types().flatmap(
+        lambda type_: st.builds(Parameter, names(), st.just(type_), st.just(False), json_of(type_))
     )
+    return st.lists(st.builds(Parameter, names(), types()) | optional, max_size=3, unique_by=lambda made: made.name)
+
+
+def _signature(
+    name: str, parameters: list[Parameter], result: Type, effect: Effect, places: list[int], idempotent: bool
+) -> Signature:
+    in_order = tuple(sorted(parameters, key=lambda parameter: not parameter.required))
+    patterns = [OUTSIDE, "mail", "file:a", *(f"file:{{{parameter.name}}}" for parameter in in_order)]
+    touched = dict.fromkeys(patterns[place % len(patterns)] for place in places)
+    declared = effect not in (Effect.PURE, Effect.UNDECLARED)
+    resources = tuple(Resource(pattern) for pattern in touched) if declared else ()
+    return Signature(name, in_order, result, effect, resources, idempotent and effect is Effect.WRITE)
+
+
+@cache
+def signatures() -> st.SearchStrategy[Signature]:
+    """The declaration of one tool: required parameters first, an effect, and resources where it has one to declare."""
+    places = st.lists(st.integers(0, 5), min_size=1, max_size=2)
+    effect = st.sampled_from(Effect)
+    return st.builds(_signature, tool_names(), _parameters(), types(), effect, places, st.booleans())
+
+
+@cache
+def toolsets(max_tools: int = 4) -> st.SearchStrategy[Tools]:
+    """At least one tool, by name."""
+    return st.lists(signatures(), min_size=1, max_size=max_tools, unique_by=lambda tool: tool.name).map(tools_by_name)
 
 
 @st.composite
@@ -377,7 +428,7 @@ def _fitting(draw: st.DrawFn, type_: Type, results: dict[int, Type]) -> Value:
 
 @st.composite
 def _correct_calls(draw: st.DrawFn, signature: Signature, results: dict[int, Type]) -> tuple[Arg, ...]:
-    given = [p for p in signature.parameters if p.required or draw(st.booleans())]
+    given = [p for p in signature.parameters if p.required or draw(st.sampled_from((True, False)))]
     spread = draw(st.sampled_from((None, None, *given)))
     by_place = draw(st.integers(0, len(given)))
     args = []
@@ -401,6 +452,6 @@ def programs(draw: st.DrawFn, max_tasks: int = 6) -> tuple[Plan, Tools]:
         task = Task(id, signature.name, draw(_correct_calls(signature, results)))
         tasks.append(task)
         results[id] = ListType(signature.result) if task.each else signature.result
-    ids = list(results)
-    whole = st.sampled_from([Ref(id) for id in ids]) if ids else constants()
-    return Plan((), tuple(tasks), draw(_joins(ids, whole))), tools
+    end = draw(_ends(False))
+    whole = [Ref(place) for place in end.labels]
+    return Plan((), tuple(tasks), end._replace(values=list(whole)).join(list(results), ())), tools
