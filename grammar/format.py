@@ -62,9 +62,9 @@ def _item(item: Item) -> str:
 
 
 def _head(head: str) -> str:
-    """Return `input name: type` with single spaces."""
+    """Return `input name: type` with single spaces around the parts."""
     name, colon, annotation = head.partition(":")
-    return " ".join(name.split()) + (f": {' '.join(annotation.split())}" if colon else "")
+    return " ".join(name.split()) + (f": {annotation.strip()}" if colon else "")
 
 
 def _call(call: CallNode) -> str:

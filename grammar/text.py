@@ -135,7 +135,7 @@ def decode(token: str, offset: int) -> Decoded:
         at = found.end()
         shifts.append((length, start + at))
     out.append(body[at:])
-    return Decoded(_pair("".join(out), start, offset + len(token), faults), frozenset(dollars), shifts, faults)
+    return Decoded(_pair("".join(out), offset, offset + len(token), faults), frozenset(dollars), shifts, faults)
 
 
 def _unescape(found: re.Match[str], start: int) -> tuple[str, BadEscape | None]:

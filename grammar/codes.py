@@ -1,0 +1,10 @@
+"""Collect the codes that this folder reports, for `lcc explain` and the tests of their examples."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lcc.grammar import syntax_rules, tool_rules
+from lcc.grammar.diagnostics import Rule
+
+RULES: Final[tuple[Rule, ...]] = (*syntax_rules.RULES, *tool_rules.RULES)
