@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from lcc.grammar.nearest import did_you_mean
 from lcc.grammar.python_text import dotted_name, last_name, node_span, parse_expression, shown
 from lcc.grammar.source import Source, Span
+from lcc.grammar.type_limits import MAX_DEPTH
 from lcc.grammar.types import (
     ANY,
     BOOL,
@@ -30,12 +31,11 @@ from lcc.grammar.types import (
     union,
 )
 
-MAX_DEPTH: Final = 64
-"""How deep annotations nest; forward references count."""
 MAX_LENGTH: Final = 10_000
 """How many characters an annotation has, where it is given as text."""
 
 NO_CLASSES: Final[Mapping[str, Type]] = MappingProxyType({})
+NO_ALIASES: Final[Mapping[str, str]] = MappingProxyType({})
 
 _TEXT: Final = (
     *("str", "LiteralString", "AnyStr", "bytes", "SecretStr", "EmailStr"),
@@ -100,7 +100,7 @@ def parse_annotation(text: str, classes: Mapping[str, Type] = NO_CLASSES) -> Typ
     text = text.strip()
     source = Source("<annotation>", text)
     try:
-        return AnnotationReader(classes.get, unknown).read(_expression(text))
+        return AnnotationReader(lambda _, name: classes.get(name), unknown).read(_expression(text))
     except AnnotationError as error:
         span = node_span(source, error.node) if error.node is not None else Span(0, len(text))
         raise AnnotationError(error.message, help=error.help, span=span) from None
@@ -111,11 +111,13 @@ class AnnotationReader:
     """Turn annotation expressions into types.
 
     `lookup` gives the type of a name that the file defines, and comes first; `unknown` is asked about every other name that
-    isn't a type: it may report, and return a type or raise.
+    isn't a type. Both are given the place too, and may report, or raise AnnotationError. `aliases` gives the names that were
+    imported under another one (`from typing import List as L`).
     """
 
-    lookup: Callable[[str], Type | None]
+    lookup: Callable[[ast.expr, str], Type | None]
     unknown: Callable[[ast.expr, str], Type]
+    aliases: Mapping[str, str] = NO_ALIASES
 
     def read(self, node: ast.expr, depth: int = 0) -> Type:
         """Return the type of an annotation; raise AnnotationError, with the node, for what is no type."""
@@ -136,19 +138,19 @@ class AnnotationReader:
                 raise AnnotationError(f"`{shown(node)}` is not a type", help=_remedy(node), node=node)
 
     def _forward(self, node: ast.expr, text: str, depth: int) -> Type:
-        def unknown(_: ast.expr, name: str) -> Type:
-            return self.unknown(node, name)
-
+        reader = AnnotationReader(
+            lambda _, name: self.lookup(node, name), lambda _, name: self.unknown(node, name), self.aliases
+        )
         try:
-            return AnnotationReader(self.lookup, unknown).read(_expression(text.strip()), depth + 1)
+            return reader.read(_expression(text.strip()), depth + 1)
         except AnnotationError as error:
             raise AnnotationError(error.message, help=error.help, node=node) from None
 
     def _name(self, node: ast.expr) -> Type:
-        name = last_name(node)
+        name = self._known_as(node)
         if name is None:
             raise AnnotationError(f"`{shown(node)}` is not a type", node=node)
-        found = self.lookup(name) if isinstance(node, ast.Name) else None
+        found = self.lookup(node, name) if isinstance(node, ast.Name) else None
         if found is None:
             found = SIMPLE.get(name)
         if found is not None:
@@ -160,8 +162,8 @@ class AnnotationReader:
         return self.unknown(node, dotted_name(node) or name)
 
     def _subscript(self, node: ast.expr, head: ast.expr, index: ast.expr, depth: int) -> Type:
-        name = last_name(head)
-        if isinstance(head, ast.Name) and self.lookup(head.id) is not None:
+        name = self._known_as(head)
+        if isinstance(head, ast.Name) and self.lookup(head, head.id) is not None:
             return self._name(head)
         given = list(index.elts) if isinstance(index, ast.Tuple) else [index]
         match name:
@@ -186,6 +188,10 @@ class AnnotationReader:
                 raise AnnotationError(f"`{name}` takes no types in brackets", node=node)
             case _:
                 return self._name(head)
+
+    def _known_as(self, node: ast.expr) -> str | None:
+        name = last_name(node)
+        return self.aliases.get(name, name) if name is not None and isinstance(node, ast.Name) else name
 
     def _dict(self, node: ast.expr, given: list[ast.expr], depth: int) -> Type:
         if len(given) != 2:
