@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from lark import Lark
 from lark.parsers.lalr_analysis import Shift
@@ -35,10 +35,9 @@ class Unexpected(Exception):
         self.expected = expected
 
 
-class _Rule(NamedTuple):
-    size: int
-    origin: str
-    reduce: Reduce | None
+# A state is its row: terminals and rules lead to the next row, or to a rule to reduce by: its size, name and action.
+Rule = tuple[int, str, Reduce | None]
+Row = dict[str, Any]
 
 
 class Tables:
@@ -52,15 +51,13 @@ class Tables:
 
     def __init__(self, lark: Lark, reducers: Mapping[str, Reduce], terminals: Mapping[str, Terminal]) -> None:
         table = lark.parser.parser._parse_table
-        self._start: int = table.start_states["start"]
-        self._end: int = table.end_states["start"]
-        self._actions: dict[int, dict[str, int | _Rule]] = {
-            state: {
-                str(terminal): argument if action is Shift else _rule(argument, reducers)
-                for terminal, (action, argument) in row.items()
-            }
-            for state, row in table.states.items()
-        }
+        rows: dict[int, Row] = {state: {} for state in table.states}
+        for state, actions in table.states.items():
+            for name, (action, argument) in actions.items():
+                # Names in Lark's table are tokens, whose comparison is a Python function; plain strings compare in C.
+                rows[state][str(name)] = rows[argument] if action is Shift else _rule(argument, reducers)
+        self._start = rows[table.start_states["start"]]
+        self._end = rows[table.end_states["start"]]
         self._terminals = dict(terminals)
         self._ignored = frozenset(lark.ignore_tokens)
         self._match = _compile(lark).match
@@ -75,14 +72,13 @@ class Tables:
 
         `skipped` collects the ignored tokens: terminal, start, end.
         """
-        actions, match, single = self._actions, self._match, self._single
-        ignored, terminals = self._ignored, self._terminals
-        states = [self._start]
+        match, single, ignored, terminals = self._match, self._single, self._ignored, self._terminals
+        row = self._start
+        rows: list[Row] = [row]
         values: list[Any] = []
         starts: list[int] = []
-        last = 0
-        row = actions[self._start]
-        at, length = 0, len(text)
+        last = at = 0
+        length = len(text)
         while True:
             if at >= length:
                 kind, end = END, at
@@ -100,36 +96,37 @@ class Tables:
                     at = end
                     continue
             action = row.get(kind)
-            while type(action) is _Rule:
+            while type(action) is tuple:
                 size, origin, reduce = action
                 start = starts[-size]
-                result = values[-size] if reduce is None else reduce(values[-size:], start, last)
-                del values[-size:], states[-size:], starts[-size:]
-                state = actions[states[-1]][origin]
-                states.append(state)  # type: ignore[arg-type]
-                values.append(result)
-                starts.append(start)
-                if kind is END and state == self._end:
-                    return result
-                row = actions[state]  # type: ignore[index]
+                if size == 1:
+                    if reduce is not None:
+                        values[-1] = reduce(values[-1:], start, last)
+                    rows.pop()
+                else:
+                    values[-size:] = (values[-size] if reduce is None else reduce(values[-size:], start, last),)
+                    del rows[-size:], starts[1 - size :]
+                row = rows[-1][origin]
+                if kind is END and row is self._end:
+                    return values[-1]
+                rows.append(row)
                 action = row.get(kind)
             if action is None:
                 raise Unexpected(at, end, kind, _expected(row))
             convert = terminals.get(kind)
             values.append(None if convert is None else convert(text[at:end], at))
             starts.append(at)
-            states.append(action)  # type: ignore[arg-type]
-            row = actions[action]  # type: ignore[index]
+            row = action
+            rows.append(row)
             at = last = end
 
 
-def _rule(rule: Any, reducers: Mapping[str, Reduce]) -> _Rule:
+def _rule(rule: Any, reducers: Mapping[str, Reduce]) -> Rule:
     name = rule.alias or rule.origin.name
-    # Names in Lark's table are tokens, whose comparison is a Python function; plain strings compare in C.
-    return _Rule(len(rule.expansion), str(rule.origin.name), reducers.get(name))
+    return len(rule.expansion), str(rule.origin.name), reducers.get(name)
 
 
-def _expected(row: Mapping[str, int | _Rule]) -> frozenset[str]:
+def _expected(row: Row) -> frozenset[str]:
     return frozenset(name for name in row if name.isupper() or name == END)
 
 

@@ -30,8 +30,8 @@ from lcc.grammar.ir import (
     Task,
     Value,
 )
-from lcc.grammar.ir_reader import MAX_NESTING
 from lcc.grammar.ir_text import IrSyntaxError, parse_ir, print_ir
+from lcc.grammar.limits import IR_NESTING
 from lcc.grammar.source import Span
 
 EVERYTHING = Plan(
@@ -146,10 +146,10 @@ def test_spans_are_left_out() -> None:
 
 def test_the_deepest_value_reads_back() -> None:
     value: Value = Const(1)
-    for _ in range(MAX_NESTING - 1):
+    for _ in range(IR_NESTING - 1):
         value = ListOf((value,))
     assert parse_ir(print_ir(one_call(value))) == one_call(value)
-    with pytest.raises(IrSyntaxError, match=f"more than {MAX_NESTING} brackets are open"):
+    with pytest.raises(IrSyntaxError, match=f"more than {IR_NESTING} brackets are open"):
         parse_ir(print_ir(one_call(ListOf((value,)))))
 
 
