@@ -1,0 +1,40 @@
+"""Fix what a backend is: something that makes one call at a time, and can be told to stop."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from lcc.grammar.values import Json
+from lcc.runtime.tool import Arguments, Tool
+
+
+class LeftBehind(Exception):
+    """A call was told to stop and went on beyond its grace; nobody waits for it any more."""
+
+
+class WorkerLost(Exception):
+    """What made the call is gone: its process died or its machine went away. The message says what is known."""
+
+
+class RemoteError(Exception):
+    """A tool raised where its exception can't be had. `cause` is the exception's type, the message its message."""
+
+    def __init__(self, message: str, cause: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.retry_after = retry_after
+
+
+class Backend(Protocol):
+    """Makes calls somewhere else than in the event loop.
+
+    `call` returns the tool's result as a JSON value that nobody else holds. It raises what the tool raised, or RemoteError;
+    ArgumentError and ResultError as the tool's `convert` and `to_json` do; WorkerLost. If it is cancelled it stops the call; if the call
+    can't be stopped within the grace of the run it raises LeftBehind, and lets go of it. It is never asked to repeat a call.
+    """
+
+    async def call(self, tool: Tool, arguments: Arguments, context: object) -> Json:
+        """Make one call."""
+
+    async def close(self) -> None:
+        """Let go of threads, processes and connections; stop what still runs if it can be stopped."""

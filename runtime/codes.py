@@ -1,0 +1,45 @@
+"""Collect the codes that running a plan can report, each with its explanation."""
+
+from __future__ import annotations
+
+from lcc.grammar.diagnostics import Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "X001",
+        "missing-input",
+        "an input has no value and no default",
+        "Tasks that read it could not be called. Nothing is run, so that nothing is done by halves.",
+        'input city: str\n1. search("$city")\n2. join()\n',
+        'input city: str = "Paris"\n1. search("$city")\n2. join()\n',
+        tools='@tool(effect="read")\ndef search(query: str) -> str: ...\n',
+    ),
+    Rule(
+        "X002",
+        "input-type",
+        "an input's value is not of its declared type",
+        "The plan was checked for a value of the declared type. Text isn't read as a number: say `--input n=3`, which is JSON, or declare "
+        "the input as text.",
+        'input days: int = "three"\n1. forecast($days)\n2. join()\n',
+        "input days: int = 3\n1. forecast($days)\n2. join()\n",
+        tools='@tool(effect="read")\ndef forecast(days: int) -> str: ...\n',
+    ),
+    Rule(
+        "X003",
+        "unknown-input",
+        "a value is given for an input that the plan doesn't declare",
+        "It is nearly always a misspelt name, and the input that was meant keeps its default without a word.",
+        'input city: str = "Paris"\n1. search("$city")\n2. join()\n',
+        'input city: str = "Paris"\n1. search("$city")\n2. join()\n',
+        tools='@tool(effect="read")\ndef search(query: str) -> str: ...\n',
+    ),
+    Rule(
+        "X004",
+        "no-implementation",
+        "a tool is declared, but there is no code to call",
+        "A declaration (`.pyi`, JSON) is enough to check a plan. To run it, the tool's Python must be given with `--tools`.",
+        '1. serch("tides")\n2. join()\n',
+        '1. search("tides")\n2. join()\n',
+        tools='@tool(effect="read")\ndef search(query: str) -> str: ...\n',
+    ),
+)

@@ -1,0 +1,147 @@
+"""Tell what a run does while it does it: one typed stream for views, traces and callbacks.
+
+`time` is seconds on the event loop's monotonic clock; subtract `RunStarted.time` for seconds from the run's start. Events of a
+run come in order, and for one task as
+
+    TaskReady  (TaskWaiting)*  TaskStarted  (AttemptFailed  TaskRetried  TaskStarted)*  TaskEnded
+
+A task that never starts has only its `TaskEnded`. Values and arguments are not in events: they may be large, and secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from lcc.grammar.ir import TaskId
+from lcc.runtime.result import Failure, RunStatus, TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The run began; `tasks` counts those known by then."""
+
+    time: float
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAdded:
+    """A task joined the run. `reads` are its data predecessors, `after` those by order of effect."""
+
+    time: float
+    id: TaskId
+    tool: str
+    reads: tuple[TaskId, ...]
+    after: tuple[TaskId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReady:
+    """Everything the task waits for has ended."""
+
+    time: float
+    id: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWaiting:
+    """A ready task can't start yet; `on` names the limit, or `approval`."""
+
+    time: float
+    id: TaskId
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStarted:
+    """A call began; `attempt` counts from 1."""
+
+    time: float
+    id: TaskId
+    tool: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailed:
+    """A call failed and another will follow."""
+
+    time: float
+    id: TaskId
+    attempt: int
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRetried:
+    """The next attempt is due in `delay` seconds."""
+
+    time: float
+    id: TaskId
+    attempt: int
+    delay: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskHedged:
+    """A second call of the same task was set off beside a slow one; the first to answer wins."""
+
+    time: float
+    id: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnded:
+    """A task is over, whether it ever started or not."""
+
+    time: float
+    id: TaskId
+    status: TaskStatus
+    failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRetracted:
+    """A task left the run without a result: the planner took it back, or a pass found it dead."""
+
+    time: float
+    id: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class LoopBlocked:
+    """Code ran for `seconds` without giving the event loop back; `stack` is where it stood."""
+
+    time: float
+    id: TaskId | None
+    seconds: float
+    stack: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """Every task is over."""
+
+    time: float
+    status: RunStatus
+
+
+Event: TypeAlias = (
+    RunStarted
+    | TaskAdded
+    | TaskReady
+    | TaskWaiting
+    | TaskStarted
+    | AttemptFailed
+    | TaskRetried
+    | TaskHedged
+    | TaskEnded
+    | TaskRetracted
+    | LoopBlocked
+    | RunEnded
+)
+
+EventSink: TypeAlias = Callable[[Event], None]
+"""Called on the event loop, in order, and not awaited. An exception it raises ends the run and is raised from it."""

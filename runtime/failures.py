@@ -1,0 +1,99 @@
+"""Turn what was raised into a structured error."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import TYPE_CHECKING
+
+from lcc.grammar.values import PathError
+from lcc.runtime.backends.interface import RemoteError, WorkerLost
+from lcc.runtime.graph import Unavailable
+from lcc.runtime.result import Failure, FailureKind, shorten
+from lcc.runtime.tool import ArgumentError, ResultError
+
+if TYPE_CHECKING:
+    from lcc.runtime.node import Node
+
+
+class TooLarge(ValueError):
+    """A result is larger than its tool may return."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the result takes more than {limit} bytes as JSON")
+
+
+_KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
+    (PathError, FailureKind.PATH),
+    (Unavailable, FailureKind.PATH),
+    (ArgumentError, FailureKind.ARGUMENTS),
+    (ResultError, FailureKind.RESULT),
+    (TooLarge, FailureKind.TOO_LARGE),
+    (WorkerLost, FailureKind.LOST),
+    (SystemExit, FailureKind.EXIT),
+)
+_REPEATED = frozenset({FailureKind.RAISED, FailureKind.TIMEOUT, FailureKind.LOST, FailureKind.EXIT})
+
+
+def failure_of(error: BaseException, attempts: int) -> Failure:
+    """Return the failure of a call that raised. A group of one exception is that exception."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), FailureKind.RAISED)
+    cause = error.cause if isinstance(error, RemoteError) else type(error).__name__
+    return Failure(kind, shorten(_message(error, kind)), attempts, cause, error)
+
+
+def _message(error: BaseException, kind: FailureKind) -> str:
+    try:
+        text = str(error)
+    except Exception as second:
+        return f"{type(error).__name__} (its message can't be had: {type(second).__name__})"
+    if kind is FailureKind.EXIT:
+        return f"the tool called sys.exit({text})"
+    return text or type(error).__name__
+
+
+def stopped(reason: FailureKind | None, node: Node, *, still_running: bool = False) -> Failure:
+    """Return the failure of a call that was told to stop."""
+    kind = reason or FailureKind.CANCELLED
+    message = "cancelled"
+    if kind is FailureKind.TIMEOUT:
+        timeout = node.binding.limits.timeout if node.binding is not None else None
+        message = f"no result after {timeout:g} s" if timeout is not None else "no result in time"
+    if still_running:
+        message += "; it did not stop when told to and may still be running"
+    return Failure(kind, message, node.attempts)
+
+
+def own_cancellation(node: Node) -> Failure:
+    """Return the failure of a tool that raised a cancellation nobody asked for."""
+    return Failure(FailureKind.RAISED, "the tool cancelled itself", node.attempts, "CancelledError")
+
+
+def may_help_again(failure: Failure) -> bool:
+    """Whether the same call could end differently: the tool failed, not what it was given or what it returned."""
+    return failure.kind in _REPEATED
+
+
+def retry_after(error: BaseException | None) -> float | None:
+    """Return the seconds that a server asked to wait: the exception's `retry_after`, or its response's Retry-After header.
+
+    Seconds or an HTTP date (RFC 9110, 10.2.3); anything else is None.
+    """
+    if error is None:
+        return None
+    given = getattr(error, "retry_after", None)
+    if given is None:
+        headers = getattr(getattr(error, "response", None), "headers", None)
+        given = headers.get("retry-after") if hasattr(headers, "get") else None  # type: ignore[union-attr]
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
+        return None
+    try:
+        return max(0.0, float(given))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(str(given)).timestamp() - time())
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,55 @@
+"""Fix what the scheduler asks of a journal. The scheduler decides when; a journal decides how.
+
+For a call that may change the outside, the order is
+
+    note_start, commit, the call, note_end, commit, its dependents
+
+and for every other call the first commit is left out: it is safe to make again. So a write that was started and never ended is
+seen as such after a crash, and whatever a dependent has read is on the disk. Notes are cheap and wait for nothing; commits of
+calls that end together share one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from lcc.grammar.ir import TaskId
+from lcc.grammar.values import Json
+from lcc.runtime.result import Failure, TaskRecord
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """An earlier process started this call and didn't see it end. `attempts` were made."""
+
+    attempts: int
+
+
+Recalled: TypeAlias = TaskRecord | InDoubt | None
+
+
+class Journal(Protocol):
+    """A durable record of one run. Methods are called on the event loop; none may block it.
+
+    The scheduler never mutates what it passes, nor keeps what it is given. Errors that a method raises end the run.
+    """
+
+    def recall(self, id: TaskId) -> Recalled:
+        """Return what an earlier process knew of a task: its ok record, or that it is in doubt.
+
+        A task with a record isn't run again. One in doubt fails, unless its tool is idempotent or only reads.
+        """
+
+    def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json]) -> None:
+        """Take down that attempt number `attempt` is about to be made."""
+
+    def note_failure(self, id: TaskId, attempt: int, failure: Failure) -> None:
+        """Take down a failed attempt that will be repeated."""
+
+    def note_end(self, id: TaskId, record: TaskRecord) -> None:
+        """Take down the end of a task; also of tasks that never started."""
+
+    async def commit(self) -> None:
+        """Return once everything noted so far is durable. It is called where cancellation doesn't reach it."""

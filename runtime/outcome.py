@@ -1,0 +1,110 @@
+"""Read a run's results off its graph: join, answer, records, and where removed tasks went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from lcc.grammar.ir import Batched, Dropped, Element, Expanded, Folded, Join, Merged, Origin, Plan, TaskId
+from lcc.grammar.values import Json, PathError
+from lcc.runtime.arguments import is_constant, resolve
+from lcc.runtime.fan_out import summed_up
+from lcc.runtime.graph import Graph, Unavailable
+from lcc.runtime.node import Kind, Node
+from lcc.runtime.result import Failure, FailureKind, JoinValue, RunResult, RunStatus, TaskRecord, TaskStatus
+
+
+def outcome(plan: Plan, graph: Graph, began: float, ended: float, failure: Failure | None) -> RunResult:
+    """Return what a finished run gives back."""
+    origins: dict[TaskId, Origin] = {}
+    for origin in plan.origins:
+        origins.setdefault(origin.id, origin)
+    tasks = _records(graph, origins, began)
+    join, answered, broken = _join(plan.join, graph)
+    failure = failure or broken
+    ok = failure is None and all(record.status is TaskStatus.OK for record in tasks.values())
+    return RunResult(
+        status=RunStatus.OK if ok else RunStatus.FAILED,
+        join=join,
+        tasks=tasks,
+        answer=join[0] if answered and isinstance(join, list) else None,
+        answered=answered,
+        merged=_merged(origins),
+        makespan=ended - began,
+        failure=failure,
+    )
+
+
+def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> dict[TaskId, TaskRecord]:
+    records = {node.id: node.record(began) for node in graph.nodes.values() if node.kind is not Kind.GIVEN}
+    for origin in origins.values():
+        if isinstance(origin, Expanded) and origin.id not in records:
+            record = _expanded(origin, graph, origins, began)
+            if record is not None:
+                records[origin.id] = record
+        elif isinstance(origin, Folded) and is_constant(origin.value):
+            records[origin.id] = TaskRecord(TaskStatus.OK, resolve(origin.value, graph), None, 0.0, 0.0)
+    return dict(sorted(records.items(), key=lambda item: _position(item[0])))
+
+
+def _position(id_: TaskId) -> tuple[int, int]:
+    return (id_.task, id_.place) if isinstance(id_, Element) else (id_, -1)
+
+
+def _expanded(origin: Expanded, graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> TaskRecord | None:
+    """Return the record of a fan-out that was expanded at compile time, as if it had been expanded here."""
+    elements: list[Node] = []
+    for place in range(origin.count):
+        id_ = _final(Element(origin.id, place), origins)
+        node = graph.nodes.get(id_) if id_ is not None else None
+        if node is None or node.status is None:
+            return None
+        elements.append(node)
+    status, value, failure = summed_up(elements)
+    starts = [e.start - began for e in elements if e.start is not None]
+    end = max((e.end - began for e in elements), default=0.0)
+    return TaskRecord(status, value, failure, min(starts) if starts else None if elements else 0.0, end)
+
+
+def _final(id_: TaskId, origins: Mapping[TaskId, Origin]) -> TaskId | None:
+    """Return the task or element that holds the value of a source id; None if no call made it."""
+    for _ in range(len(origins) + 1):
+        origin = origins.get(id_)
+        match origin:
+            case None | Expanded():
+                return id_
+            case Merged(into=into):
+                id_ = into
+            case Batched(into=into, index=index):
+                return Element(into, index) if not isinstance(into, Element) else into
+            case Dropped() | Folded():
+                return None
+            case _:
+                assert_never(origin)
+    return None
+
+
+def _merged(origins: Mapping[TaskId, Origin]) -> dict[TaskId, TaskId | None]:
+    gone = [id_ for id_, origin in origins.items() if not isinstance(origin, Expanded)]
+    return {id_: _final(id_, origins) for id_ in sorted(gone, key=_position)}
+
+
+def _join(join: Join | None, graph: Graph) -> tuple[JoinValue, bool, Failure | None]:
+    if join is None:
+        return [], False, None
+    values: list[Json] = []
+    broken: Failure | None = None
+    complete = True
+    for value in join.values:
+        try:
+            values.append(resolve(value, graph))
+        except Unavailable:
+            values.append(None)
+            complete = False
+        except PathError as error:
+            values.append(None)
+            complete = False
+            broken = broken or Failure(FailureKind.PATH, f"join reads {error}")
+    if join.labels is not None:
+        return dict(zip(join.labels, values, strict=True)), False, broken
+    return values, join.direct and complete, broken

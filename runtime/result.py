@@ -1,0 +1,138 @@
+"""Hold what a run gives back: a record for every task, the join, and where removed tasks went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from lcc.grammar.ir import TaskId
+from lcc.grammar.values import Json
+
+MESSAGE_LIMIT = 2_000
+"""Characters of a tool's error message that are kept; an exception may carry a whole response."""
+
+
+class TaskStatus(StrEnum):
+    """How a task ended.
+
+    `SKIPPED`: a task whose result it reads did not end well. `CANCELLED`: the run ended, or the task turned out dead, before
+    it did. `ABANDONED`: it was told to stop and didn't; its code may still be running.
+    """
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
+
+
+class RunStatus(StrEnum):
+    """`FAILED` if any task is not ok, or a value that join reads can't be had."""
+
+    OK = "ok"
+    FAILED = "failed"
+
+
+class FailureKind(StrEnum):
+    """What went wrong with a task; the reason a joiner, a journal and a retry rule go by."""
+
+    RAISED = "raised"
+    EXIT = "exit"
+    TIMEOUT = "timeout"
+    ARGUMENTS = "arguments"
+    PATH = "path"
+    RESULT = "result"
+    TOO_LARGE = "too large"
+    LOST = "lost"
+    TOOL = "tool"
+    BUDGET = "budget"
+    DENIED = "denied"
+    DOUBT = "in doubt"
+    ELEMENT = "element"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A structured error.
+
+    `attempts`: calls made, 0 when the task never started. `cause`: the exception's type, or the id of the task to blame.
+    `exception`: what was raised, where it happened in this process; it is not part of the JSON form.
+    """
+
+    kind: FailureKind
+    message: str
+    attempts: int = 0
+    cause: str | None = None
+    exception: BaseException | None = field(default=None, compare=False, repr=False)
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the object that `run --format json` prints."""
+        return {"kind": self.kind.value, "message": self.message, "attempts": self.attempts, "cause": self.cause}
+
+
+@dataclass(slots=True)
+class TaskRecord:
+    """What became of one task. Times are seconds from the run's start; `start` is None for a task that never started."""
+
+    status: TaskStatus
+    value: Json = None
+    error: Failure | None = None
+    start: float | None = None
+    end: float = 0.0
+
+    def to_json(self) -> dict[str, Json]:
+        """Return `status`, `value` or `error`, `start` and `end`."""
+        outcome: dict[str, Json] = {"value": self.value} if self.error is None else {"error": self.error.to_json()}
+        return {"status": self.status.value, **outcome, "start": self.start, "end": self.end}
+
+
+JoinValue: TypeAlias = dict[int, Json] | list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The result of a run.
+
+    `join`: source id → value for `join()`, a list for `join(a, b)` and `answer(v)`; null where a value failed or was skipped.
+    `answer`: the value of `answer(v)`, meaningful if `answered`.
+    `merged`: each source id that passes removed → the task or element that holds its value, None if no call made it.
+    `makespan`: seconds from the run's start to its end. `failure`: what went wrong with the run as a whole, if anything did.
+    """
+
+    status: RunStatus
+    join: JoinValue
+    tasks: Mapping[TaskId, TaskRecord]
+    answer: Json = None
+    answered: bool = False
+    merged: Mapping[TaskId, TaskId | None] = field(default_factory=dict)
+    makespan: float = 0.0
+    failure: Failure | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether every task and the join ended well."""
+        return self.status is RunStatus.OK
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the object that `run --format json` prints; ids are strings."""
+        join: Json = (
+            {str(key): value for key, value in self.join.items()} if isinstance(self.join, dict) else list(self.join)
+        )
+        shown: dict[str, Json] = {"status": self.status.value, "join": join}
+        if self.answered:
+            shown["answer"] = self.answer
+        shown["tasks"] = {str(id_): record.to_json() for id_, record in self.tasks.items()}
+        shown["merged"] = {str(id_): None if into is None else str(into) for id_, into in self.merged.items()}
+        shown["makespan"] = self.makespan
+        if self.failure is not None:
+            shown["error"] = self.failure.to_json()
+        return shown
+
+
+def shorten(message: str, limit: int = MESSAGE_LIMIT) -> str:
+    """Cut a message to `limit` characters; the cut is visible."""
+    return message if len(message) <= limit else f"{message[:limit]}… ({len(message)} characters)"

@@ -1,0 +1,227 @@
+"""Run a plan: check its inputs, bind its tools, schedule its tasks, and give the results back whatever happens.
+
+The scheduler's task group lives in a task of its own, beside the caller's. So the caller can leave a call that doesn't stop when it
+is told to; otherwise it always waits until everything has been wound up. The caller's cancellation is passed on by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class, move_on_after
+from anyio.abc import TaskGroup
+
+from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.values import Json
+from lcc.runtime.clock import spawn_detached
+from lcc.runtime.event_stream import EventStream
+from lcc.runtime.events import Event as RunEvent
+from lcc.runtime.events import EventSink, RunEnded, RunStarted
+from lcc.runtime.inputs import check_run
+from lcc.runtime.options import Options
+from lcc.runtime.outcome import outcome
+from lcc.runtime.result import Failure, FailureKind, RunResult
+from lcc.runtime.scheduler import Scheduler
+from lcc.runtime.tool import Tool
+from lcc.runtime.toolbox import Toolbox
+
+NO_INPUTS: Mapping[str, Json] = MappingProxyType({})
+DEFAULTS = Options()
+
+
+async def execute(
+    plan: Plan, tools: Mapping[str, Tool], inputs: Mapping[str, Json] = NO_INPUTS, *, options: Options = DEFAULTS
+) -> RunResult:
+    """Run a whole plan and return its results, on asyncio or trio. Failed tasks are in the result; they don't raise.
+
+    Raises RunError, before anything is called, if an input or a tool's code is missing. If the caller is cancelled, running
+    calls are stopped first; use `Run` to see what they left.
+    """
+    async with Run(plan, tools, inputs, options=options, keep_events=False) as run:
+        return await run.wait()
+
+
+class Run:
+    """A plan that runs while the caller does something else, such as following its events.
+
+        async with Run(plan, tools) as run:
+            async for event in run:
+                ...
+        print(run.result.join)
+
+    Leaving the block waits for the end; leaving it by an exception cancels what runs. `result` is there afterwards in both
+    cases, with everything that had finished. Without a plan the run is open: `add` gives it tasks, `finish` the whole plan.
+    """
+
+    def __init__(
+        self,
+        plan: Plan | None,
+        tools: Mapping[str, Tool],
+        inputs: Mapping[str, Json] = NO_INPUTS,
+        *,
+        options: Options = DEFAULTS,
+        earlier: Mapping[TaskId, Json] = NO_INPUTS,  # type: ignore[assignment]
+        keep_events: bool = True,
+    ) -> None:
+        """Prepare a run. `earlier` holds results of earlier plans that this one may refer to, by id.
+
+        `keep_events`: keep events for `async for`; turn it off where nobody iterates and memory matters.
+        """
+        self.plan = plan
+        self._tools = tools
+        self._inputs = inputs
+        self._options = options
+        self._earlier = earlier
+        self._stream = EventStream() if keep_events else None
+        self._started = Event()
+        self._left = Event()
+        self._scheduler: Scheduler | None = None
+        self._crash: BaseException | None = None
+        self._failure: Failure | None = None
+        self._result: RunResult | None = None
+        self._toolbox = Toolbox(tools, options)
+
+    @property
+    def result(self) -> RunResult:
+        """What the run gave; raises RuntimeError before it has ended."""
+        if self._result is None:
+            raise RuntimeError("the run has not ended")
+        return self._result
+
+    def __aiter__(self) -> AsyncIterator[RunEvent]:
+        """Iterate over the run's events from its start to its end."""
+        if self._stream is None:
+            raise RuntimeError("this run keeps no events")
+        return self._stream
+
+    async def __aenter__(self) -> Self:
+        plan = self.plan or Plan()
+        self._values = check_run(plan, self._tools, self._inputs)
+        spawn_detached(self._host)
+        with CancelScope(shield=True):
+            await self._started.wait()
+        return self
+
+    async def __aexit__(
+        self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        scheduler = self._running()
+        if error is not None or not scheduler.whole:
+            self.cancel()
+        await self._wind_up()
+        if self._crash is not None and error is None:
+            raise self._crash
+
+    async def wait(self) -> RunResult:
+        """Wait for the end and return the result. If the caller is cancelled, the run is too."""
+        await self._wind_up()
+        if self._crash is not None:
+            raise self._crash
+        return self.result
+
+    def cancel(self, message: str = "cancelled") -> None:
+        """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept."""
+        scheduler = self._running()
+        scheduler.stop(Failure(FailureKind.CANCELLED, message), running=True, writes=True)
+        scheduler.finish()
+
+    def _running(self) -> Scheduler:
+        if self._scheduler is None:
+            raise RuntimeError("the run has not been entered")
+        return self._scheduler
+
+    async def _wind_up(self) -> None:
+        """Wait until all tasks have ended, then, for the time of grace, until their code has too."""
+        try:
+            await self._running().ended.wait()
+        except get_cancelled_exc_class():
+            self.cancel()
+            with CancelScope(shield=True):
+                await self._running().ended.wait()
+            await self._leave()
+            raise
+        await self._leave()
+
+    async def _leave(self) -> None:
+        if not self._left.is_set():
+            with move_on_after(self._options.grace, shield=True):
+                await self._left.wait()
+        if self._result is None:
+            self._conclude()
+
+    async def _host(self) -> None:
+        """Hold the run's one task group. Never raises, since nobody awaits it."""
+        try:
+            async with create_task_group() as group:
+                self._begin(group)
+                self._started.set()
+                scheduler = self._running()
+                await scheduler.ended.wait()
+                self._conclude()
+                await self._toolbox.close()
+                group.cancel_scope.cancel()
+        except BaseException as error:
+            self._crashed(error)
+        finally:
+            self._started.set()
+            self._left.set()
+
+    def _begin(self, group: TaskGroup) -> None:
+        scheduler = Scheduler(self._toolbox, self._values, self._options, group, self._sink())
+        self._scheduler = scheduler
+        for id_, value in self._earlier.items():
+            scheduler.graph.seed(id_, value)
+        tasks = self.plan.tasks if self.plan is not None else ()
+        if scheduler.emit is not None:
+            scheduler.emit(RunStarted(scheduler.began, len(tasks)))
+        if self._options.deadline is not None:
+            scheduler.timers.at(scheduler.began + self._options.deadline, self._overdue)
+        for task in tasks:
+            scheduler.graph.add(task)
+        if self.plan is not None:
+            scheduler.finish()
+
+    def _overdue(self) -> None:
+        deadline = self._options.deadline
+        self._failure = Failure(FailureKind.TIMEOUT, f"the run was stopped at its deadline of {deadline:g} s")
+        self._running().stop(self._failure, running=True, writes=True)
+        self._running().finish()
+
+    def _sink(self) -> EventSink | None:
+        stream, callback = self._stream, self._options.on_event
+        if stream is None:
+            return callback
+        if callback is None:
+            return stream.put
+
+        def both(event: RunEvent) -> None:
+            callback(event)
+            stream.put(event)
+
+        return both
+
+    def _conclude(self) -> None:
+        scheduler = self._running()
+        now = scheduler.clock()
+        plan = self.plan or Plan()
+        self._crash = self._crash or scheduler.interrupted
+        self._result = outcome(plan, scheduler.graph, scheduler.began, now, self._failure)
+        if scheduler.emit is not None:
+            scheduler.emit(RunEnded(now, self._result.status))
+        if self._stream is not None:
+            self._stream.close()
+
+    def _crashed(self, error: BaseException) -> None:
+        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]
+        scheduler = self._scheduler
+        if scheduler is None:
+            self._crash = error
+            return
+        if scheduler.over:
+            return
+        self._crash = error
+        scheduler.give_up()
+        self._conclude()
