@@ -36,10 +36,7 @@ from lcc.grammar.ir import (
     TaskId,
     Value,
 )
-from lcc.grammar.limits import DEFAULT_LIMITS
-
-MAX_NESTING: Final = 2 * DEFAULT_LIMITS.nesting
-"""Brackets within brackets. Twice what a plan may hold, since passes put values into values."""
+from lcc.grammar.limits import DEFAULT_LIMITS, IR_NESTING
 
 Line: TypeAlias = InputDecl | Task | Join | Merged | Expanded | Dropped | Folded | Batched
 
@@ -102,7 +99,7 @@ def _part_of(line: Line) -> int:
 
 
 def _read_line(line: str) -> Line:
-    if line.count("[") + line.count("{") + line.count("(") > MAX_NESTING:
+    if line.count("[") + line.count("{") + line.count("(") > IR_NESTING:
         _check_nesting(line)
     try:
         found: Any = _parser().parse(line)
@@ -122,8 +119,8 @@ def _check_nesting(line: str) -> None:
     for found in _BRACKET.finditer(line):
         if found[1]:
             depth += 1
-            if depth > MAX_NESTING:
-                raise _Fault(found.start(), f"more than {MAX_NESTING} brackets are open")
+            if depth > IR_NESTING:
+                raise _Fault(found.start(), f"more than {IR_NESTING} brackets are open")
         elif not found[0].startswith('"'):
             depth -= 1
 
@@ -266,7 +263,10 @@ class _Nodes(Transformer[Token, Any]):
         return tuple([_id(id) for id in ids])
 
     def priority(self, seconds: Token) -> float:
-        return float(_number(seconds))
+        try:
+            return float(_number(seconds))
+        except OverflowError:
+            raise _Fault(seconds.start_pos or 0, "a number too large for a float") from None
 
     def thought(self, text: Token) -> str:
         return _text(text)

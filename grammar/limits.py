@@ -18,3 +18,5 @@ class TextLimits:
 
 
 DEFAULT_LIMITS: Final = TextLimits()
+IR_NESTING: Final = 2 * DEFAULT_LIMITS.nesting
+"""Values within values in an IR: twice what a plan text may hold, since passes put values into values."""

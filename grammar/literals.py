@@ -24,11 +24,16 @@ def string_literal(text: str, mark: str = '"', more: str = "") -> str:
     return f"{mark}{_special(mark, more).sub(_escape, text)}{mark}"
 
 
-def number_literal(number: int | float) -> str:
-    """Return the shortest literal that reads back as the same type and value; ValueError for NaN and infinities."""
-    if isinstance(number, float) and not isfinite(number):
+def finite(number: float) -> float:
+    """Return the number itself; ValueError for NaN and infinities, which no form of a plan has."""
+    if not isfinite(number):
         raise ValueError(f"{number} can't be written: it is not a finite number")
-    return repr(number)
+    return number
+
+
+def number_literal(number: int | float) -> str:
+    """Return the shortest literal that reads back as the same type and value; ValueError where it isn't finite."""
+    return repr(finite(number) if isinstance(number, float) else number)
 
 
 def scalar_literal(scalar: Scalar) -> str:

@@ -181,6 +181,7 @@ def test_a_number_that_is_not_finite_is_refused() -> None:
         ('%1 = f(f"no hole")', 1, 17, 'unexpected `"`; expected `{`'),
         ('%1 = f({"a": 1, "a": 2})', 1, 17, 'the key "a" twice'),
         ("%1 = f(each 1, each 2)", 1, 1, "two `each` in one call of `f`"),
+        (f"%1 = f() prio {'9' * 999}", 1, 15, "a number too large for a float"),
         ("%1 = f(1e999)", 1, 8, "a number too large for a float"),
         (f"%1 = f({'1' * 6000})", 1, 8, "a number of more than 1000 digits"),
         (f"%{'1' * 6000} = f()", 1, 1, "an id of more than 1000 digits"),
