@@ -88,7 +88,8 @@ class _Reader:
     limits: TextLimits
     parser: StatementParser = field(init=False)
     inputs: list[InputDecl] = field(default_factory=list)
-    calls: list[tuple[Call, str]] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    templated: list[int] = field(default_factory=list)  # places in `tasks` of those whose texts hold dollars
     join: tuple[Call, str] | None = None
     end: Segment | None = None
     thoughts: list[str] = field(default_factory=list)
@@ -152,11 +153,14 @@ class _Reader:
             return
         match statement:
             case Call(kind="task"):
-                if len(self.calls) == self.limits.tasks:
+                if len(self.tasks) == self.limits.tasks:
                     message = f"more than {self.limits.tasks:,} tasks"
                     help_ = "split the plan, or raise the limit"
                     self._report(Diagnostic("P015", Severity.ERROR, message, statement.span, help_))
-                self.calls.append((statement, self._thought()))
+                if statement.templated:
+                    self.templated.append(len(self.tasks))
+                id_, thought = statement.id or 0, self._thought()
+                self.tasks.append(Task(id_, statement.tool, statement.args, (), 0.0, thought, statement.span))
             case Call():
                 self.join = (statement, self._thought())
             case InputDecl():
@@ -185,15 +189,14 @@ class _Reader:
             help_ = 'a plan looks like this: 1. search("tides")'
             self._report(Diagnostic("P017", Severity.ERROR, message, Span(0, 0), help_))
             return Plan()
-        ids = [call.id or 0 for call, _ in self.calls]
-        scope = Scope({*ids, *self.unread}, {declared.name for declared in self.inputs})
-        tasks = tuple(self._task(call, thought, scope) for call, thought in self.calls)
+        ids = {task.id for task in self.tasks if isinstance(task.id, int)}
+        scope = Scope(ids | self.unread, {declared.name for declared in self.inputs})
+        for place in self.templated:
+            task = self.tasks[place]
+            self.tasks[place] = replace(task, args=resolve_args(task.args, scope, self._report))
+        tasks = tuple(self.tasks)
         join = None if self.join is None else build_join(*self._resolved(*self.join, scope), tasks)
         return Plan(tuple(self.inputs), tasks, join)
-
-    def _task(self, call: Call, thought: str, scope: Scope) -> Task:
-        args = resolve_args(call.args, scope, self._report) if call.templated else call.args
-        return Task(call.id or 0, call.tool, args, (), 0.0, thought, call.span)
 
     def _resolved(self, call: Call, thought: str, scope: Scope) -> tuple[Call, str]:
         return replace(call, args=resolve_args(call.args, scope, self._report)), thought

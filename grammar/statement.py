@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from math import isinf
 from pathlib import Path as FilePath
+from sys import intern
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from lark import Lark
@@ -76,7 +77,7 @@ class StatementParser:
             "value": self._value,
             "first": lambda v, s, e: v,
             "more": _more,
-            "positional": lambda v, s, e: Arg(None, v[0], False, Span(self._base + s, self._base + e)),
+            "positional": self._positional,
             "positional_each": lambda v, s, e: Arg(None, v[1], True, Span(self._base + s, self._base + e)),
             "keyword": lambda v, s, e: Arg(v[0], v[1], False, Span(self._base + s, self._base + e)),
             "keyword_each": lambda v, s, e: Arg(v[0], v[2], True, Span(self._base + s, self._base + e)),
@@ -106,7 +107,7 @@ class StatementParser:
             "INPUT": lambda text, at: text,
             "THOUGHT": lambda text, at: Marker(text),
             "END": lambda text, at: Marker(text),
-            "KEYWORD": lambda text, at: text[:-1].rstrip(),
+            "KEYWORD": lambda text, at: intern(text[:-1].rstrip()),
             "STRING": lambda text, at: (text, at),
             "NUMBER": self._number,
             "TRUE": lambda text, at: Const(True),
@@ -114,6 +115,12 @@ class StatementParser:
             "NULL": lambda text, at: Const(None),
             "REFERENCE": self._reference,
         }
+
+    def _positional(self, values: list[Any], start: int, end: int) -> Arg:
+        value = values[0]
+        # A bare reference is the whole argument: one span serves both.
+        span = value.span if type(value) is Ref else Span(self._base + start, self._base + end)
+        return Arg(None, value, False, span)
 
     def _value(self, values: list[Any], start: int, end: int) -> Value:
         value = values[0]
@@ -252,7 +259,7 @@ def _more(values: list[Any], start: int, end: int) -> list[Any]:
 
 def _head(text: str, at: int) -> tuple[str, str]:
     number, _, name = text.partition(".")
-    return number.rstrip(), name[:-1].strip()
+    return number.rstrip(), intern(name[:-1].strip())
 
 
 def _number_before(text: str) -> str | None:
