@@ -1,0 +1,72 @@
+"""Time text to IR: microseconds and bytes a task, linearity, and the ratio to Lark's own parser on the same statements.
+
+    python -m benchmarks.parsing
+
+The text: 55-byte lines `12. search("population of Tokyo", context=[$1, $2])`, one call in four with an interpolated text.
+Every figure is the best of three runs, since other programs disturb; the ratio is taken inside one run.
+"""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import Callable
+
+from lcc.grammar.parser import parse_plan
+from lcc.grammar.scanner import Kind, Scanner
+from lcc.grammar.statement import plan_grammar
+
+SIZES = (1_000, 10_000, 100_000)
+
+
+def plan(tasks: int) -> str:
+    """Return a plan of that many tasks, about 55 bytes a line."""
+    lines = [
+        f'{i}. search("population of $1, and of ${i - 1}", limit=5)'
+        if i % 4 == 0
+        else f'{i}. search("population of Tokyo", context=[$1, ${i - 1}])'
+        if i > 1
+        else '1. search("population of Tokyo and Osaka", limit=10)'
+        for i in range(1, tasks + 1)
+    ]
+    return "\n".join([*lines, "join()"])
+
+
+def best(run: Callable[[], object], times: int = 3) -> float:
+    """Return the shortest of a few runs, in seconds."""
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        found.append(time.perf_counter() - start)
+    return min(found)
+
+
+def main() -> None:
+    """Print the table."""
+    parse_plan("1. f()\njoin()")
+    print(f"{'tasks':>8}  {'bytes/line':>10}  {'µs/task':>8}  {'bytes/task':>10}  {'to Lark’s parser':>16}")
+    for tasks in SIZES:
+        text = plan(tasks)
+        seconds = best(lambda text=text: parse_plan(text))  # type: ignore[misc]
+        tracemalloc.start()
+        kept = parse_plan(text)
+        memory = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        assert len(kept.plan.tasks) == tasks
+        assert not kept.diagnostics
+        print(
+            f"{tasks:>8,}  {len(text) / tasks:>10.1f}  {seconds / tasks * 1e6:>8.1f}  {memory / tasks:>10.0f}"
+            f"  {seconds / tasks / lark(text, min(tasks, 5_000)):>16.2f}"
+        )
+
+
+def lark(text: str, tasks: int) -> float:
+    """Return the seconds a statement that Lark's own LALR parser takes to make a tree of it, after the same scanner."""
+    grammar = plan_grammar()
+    statements = [s.text for s in Scanner().feed(text) if s.kind is Kind.CALL][:tasks]
+    return best(lambda: [grammar.parse(s) for s in statements], 1) / len(statements)
+
+
+if __name__ == "__main__":
+    main()
