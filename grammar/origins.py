@@ -1,0 +1,71 @@
+"""Follow source ids through the record of what passes made of them.
+
+origins: Expanded(3, 2), Merged(3[1], 2)      `$3` is now [$3[0], $2]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from lcc.grammar.ir import (
+    Batched,
+    Dropped,
+    Element,
+    Expanded,
+    Folded,
+    ListOf,
+    Merged,
+    Origin,
+    Ref,
+    TaskId,
+    Value,
+)
+
+
+class Origins:
+    """The record of a plan, by id. Of several entries of one id the first holds: later ones speak of what it became."""
+
+    def __init__(self, origins: Iterable[Origin] = ()) -> None:
+        self._by_id: dict[TaskId, Origin] = {}
+        for origin in origins:
+            self._by_id.setdefault(origin.id, origin)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_id)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._by_id
+
+    def of(self, id: TaskId) -> Origin | None:
+        """Return what became of a source id, or None if nothing did: it still names its own task."""
+        return self._by_id.get(id)
+
+    def value_of(self, id: TaskId) -> Value | None:
+        """Return what a source id's result is now, in terms of tasks that are in the plan.
+
+        None where it was dropped, wholly or in part, so that there is no result; also where the record contradicts itself.
+        """
+        return self._follow(id, frozenset())
+
+    def _follow(self, id: TaskId, seen: frozenset[TaskId]) -> Value | None:
+        if id in seen:
+            return None
+        origin = self._by_id.get(id)
+        match origin:
+            case None:
+                return Ref(id)
+            case Merged(into=into):
+                return self._follow(into, seen | {id})
+            case Folded(value=value):
+                return value
+            case Dropped():
+                return None
+            case Batched(into=into, index=index):
+                return Ref(into, (index,))
+            case Expanded(count=count):
+                elements = [self._follow(Element(origin.id, place), seen | {id}) for place in range(count)]
+                known = tuple(element for element in elements if element is not None)
+                return ListOf(known) if len(known) == count else None
+            case _:
+                assert_never(origin)

@@ -1,0 +1,181 @@
+"""Bind the arguments of calls to the declared types, so that one meaning has one form.
+
+    1. search("tides")
+    2. summarize(text=$1, words="$1", title=42)      # def summarize(text: str, words: int, title: str)
+=>
+    2. summarize(text="$1", words=$1, title="42")
+
+Where a parameter takes only text, a reference stands in a text, unless its type is known to be text: then it stands alone.
+Everywhere else a text that is nothing but a reference is the reference. Constants become what the parameter takes.
+
+Requires: nothing; what doesn't fit is left as it is, for `verify` to report. Keeps: ids, order, spans, the author's choice of
+positional or keyword. Binding what is bound changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from lcc.grammar.ir import (
+    Arg,
+    Const,
+    DictOf,
+    Format,
+    Input,
+    InputDecl,
+    Join,
+    ListOf,
+    Plan,
+    Ref,
+    Task,
+    Value,
+)
+from lcc.grammar.signature import Tools
+from lcc.grammar.types import (
+    ANY,
+    AnyType,
+    DictType,
+    ListType,
+    LiteralType,
+    RecordType,
+    StrType,
+    Type,
+    UnionType,
+    coerce,
+    only_text,
+    union,
+    value_fits,
+)
+from lcc.passes.calls import Calls
+from lcc.passes.constants import is_constant, json_of, value_of_json
+from lcc.passes.inference import Types, declared_type
+
+
+def bind(plan: Plan, tools: Tools) -> Plan:
+    """Return the plan with every argument, join value and input default in its one form."""
+    binder = Binder(Calls(tools), Types(tools, plan.inputs, plan.origins))
+    inputs = tuple(bind_input(declared) for declared in plan.inputs)
+    tasks = tuple(binder.task(task) for task in plan.tasks)
+    join = None if plan.join is None else binder.join(plan.join)
+    return Plan(inputs, tasks, join, plan.origins)
+
+
+class Binder:
+    """Bind tasks one by one, in plan order."""
+
+    def __init__(self, calls: Calls, types: Types) -> None:
+        self._calls = calls
+        self._types = types
+
+    def task(self, task: Task) -> Task:
+        """Return a task with its arguments bound, and learn the type of its result."""
+        args = self.arguments(task)
+        self._types.add(task)
+        return task if args is task.args else replace(task, args=args)
+
+    def arguments(self, task: Task) -> tuple[Arg, ...]:
+        """Return the bound arguments of a task: the same tuple if nothing changes."""
+        convention = self._calls.convention(task.tool)
+        changed = False
+        args = []
+        for place, arg in enumerate(task.args):
+            parameter = None if convention is None else convention.parameter_of(arg, place)
+            target = ANY if parameter is None else parameter.type
+            value = canonical(arg.value, ListType(target) if arg.each else target, self._types)
+            if value is not arg.value:
+                changed = True
+                arg = Arg(arg.name, value, arg.each, arg.span)
+            args.append(arg)
+        return tuple(args) if changed else task.args
+
+    def join(self, join: Join) -> Join:
+        """Return a join with its values bound: a text that is nothing but a reference is the reference."""
+        return replace(join, values=tuple(canonical(value, ANY, self._types) for value in join.values))
+
+
+def bind_input(declared: InputDecl) -> InputDecl:
+    """Return an input declaration whose default is what its type takes: `3` for a `float` is 3.0."""
+    if declared.default is None or not is_constant(declared.default):
+        return declared
+    default = _coerced(declared.default, declared_type(declared))
+    return declared if default is declared.default else replace(declared, default=default)
+
+
+def canonical(value: Value, target: Type, types: Types) -> Value:
+    """Return the one form that a value has where `target` is wanted; the same object if that is what it has."""
+    match value:
+        case Const():
+            return _coerced(value, target)
+        case Ref() | Input():
+            return Format((value,)) if _is_text(target) and not _is_text(types.of(value)) else value
+        case Format((Ref() | Input() as part,)):
+            return value if only_text(target) and not _is_text(types.of(part)) else part
+        case Format():
+            return value
+        case ListOf(items):
+            if is_constant(value):
+                return _coerced(value, target)
+            item_target = item_type(target)
+            mapped = tuple(canonical(item, item_target, types) for item in items)
+            return value if all(a is b for a, b in zip(mapped, items, strict=True)) else ListOf(mapped)
+        case DictOf(pairs):
+            if is_constant(value):
+                return _coerced(value, target)
+            bound = tuple((key, canonical(item, field_type(target, key), types)) for key, item in pairs)
+            return value if all(a[1] is b[1] for a, b in zip(bound, pairs, strict=True)) else DictOf(bound)
+        case _:
+            assert_never(value)
+
+
+def _coerced(value: Value, target: Type) -> Value:
+    if isinstance(target, AnyType):
+        return value
+    if isinstance(value, Const):
+        if isinstance(value.value, str) and isinstance(target, StrType):
+            return value
+        scalar = coerce(value.value, target)
+        return value if scalar is value.value else value_of_json(scalar)
+    json = json_of(value)
+    if not value_fits(json, target):
+        return value
+    changed = value_of_json(coerce(json, target))
+    return value if changed == value else changed
+
+
+def _is_text(type_: Type) -> bool:
+    """Whether values of a type are texts, so that making one a text changes nothing. A null would become "null"."""
+    match type_:
+        case StrType():
+            return True
+        case LiteralType(values):
+            return all(isinstance(value, str) for value in values)
+        case UnionType(members):
+            return all(_is_text(member) for member in members)
+        case _:
+            return False
+
+
+def item_type(target: Type) -> Type:
+    """Return the type that the items of a list have where `target` is wanted."""
+    match target:
+        case ListType(item):
+            return item
+        case UnionType(members):
+            return union(*(member.item for member in members if isinstance(member, ListType)))
+        case _:
+            return ANY
+
+
+def field_type(target: Type, key: str) -> Type:
+    """Return the type that a key's value has where `target` is wanted."""
+    match target:
+        case DictType(value):
+            return value
+        case RecordType():
+            field = target.field(key)
+            return ANY if field is None else field.type
+        case UnionType(members):
+            return union(*(field_type(member, key) for member in members if isinstance(member, DictType | RecordType)))
+        case _:
+            return ANY

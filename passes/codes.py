@@ -1,0 +1,10 @@
+"""Collect the documentation of the codes that passes report: V verify, O optimizer, L lints."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lcc.grammar.diagnostics import Rule
+from lcc.passes import remark_rules, verify_rules
+
+RULES: Final[tuple[Rule, ...]] = (*verify_rules.RULES, *remark_rules.RULES)

@@ -1,0 +1,114 @@
+"""Hand passes what they need, and take what they report.
+
+A pass is a function `(plan, context) -> plan`. It reads the tools, costs and options from the context, and says there what
+it changed and what it had to leave.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from lcc.grammar.ir import Plan, Task, TaskId
+from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.source import Span
+from lcc.grammar.values import Json
+from lcc.passes.calls import Calls
+from lcc.passes.costs import Costs
+from lcc.passes.effects import Accesses
+
+
+class Action(StrEnum):
+    """What a change is. `KEPT` is one that an effect forbids, or that would cost more than it saves."""
+
+    MERGED = "merged"
+    DROPPED = "dropped"
+    EXPANDED = "expanded"
+    FOLDED = "folded"
+    BATCHED = "batched"
+    NARROWED = "narrowed"
+    ORDERED = "ordered"
+    UNORDERED = "unordered"
+    REWRITTEN = "rewritten"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that a pass did, or left undone: `what` it is, and `why` it was legal or had to be left.
+
+    `ids` are source ids, the one that the change is about first; `spans` are their places in the source, in the same order.
+    """
+
+    by: str
+    action: Action
+    what: str
+    why: str
+    ids: tuple[TaskId, ...]
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether nothing was changed."""
+        return self.action in (Action.KEPT, Action.UNORDERED)
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}" if self.why else self.what
+
+
+class NotEvaluated(Exception):
+    """A call could not be evaluated at compile time. The message says why; the call stays as it is."""
+
+
+Evaluate: TypeAlias = Callable[[str, Mapping[str, Json]], Json]
+"""Evaluate a call of a pure tool: its name and arguments by parameter name; raises NotEvaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The calls of earlier plans of the same session, in the order in which they were made, bound.
+
+    `finished` names those whose result is known and may be read again: a read or a pure call that ended well. Ids must not
+    occur in the plan that is compiled; a reference to one reads its result.
+    """
+
+    tasks: tuple[Task, ...] = ()
+    finished: frozenset[TaskId] = frozenset()
+
+
+NOTHING_EARLIER: Final = Earlier()
+
+
+@dataclass(slots=True)
+class Context:
+    """What a pipeline hands to its passes."""
+
+    tools: Tools = NO_TOOLS
+    costs: Costs = field(default_factory=Costs)
+    evaluate: Evaluate | None = None
+    earlier: Earlier = NOTHING_EARLIER
+    changes: list[Change] = field(default_factory=list)
+    running: str = ""
+    calls: Calls = field(init=False)
+    accesses: Accesses = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.calls = Calls(self.tools)
+        self.accesses = Accesses(self.calls)
+
+    def report(self, action: Action, what: str, why: str, tasks: Iterable[Task]) -> None:
+        """Say that the running pass changed something about these tasks, or left it: `what`, and `why`."""
+        about = tuple(tasks)
+        ids = tuple(task.id for task in about)
+        self.changes.append(Change(self.running, action, what, why, ids, tuple(task.span for task in about)))
+
+    def counts(self) -> Counter[Action]:
+        """Return how many changes of each kind were reported."""
+        return Counter(change.action for change in self.changes)
+
+
+Pass: TypeAlias = Callable[[Plan, Context], Plan]
+"""A pass: from a valid plan to a valid plan."""

@@ -1,0 +1,210 @@
+"""Expand a fan-out over a literal list into single calls.
+
+    1. search(each ["tides", "moon"])
+    2. compare($1, first=$1[0])
+=>
+    1[0]. search("tides")
+    1[1]. search("moon")
+    2. compare([$1[0], $1[1]], first=$1[0])
+
+The elements can then be merged, dropped, batched, ordered and started one by one. A fan-out over a fan-out's list expands
+with it. Left for the run: a fan-out whose whole list is read inside a text, since no value says "these results as the JSON
+of a list" there, and one over more than `MOST_ELEMENTS`.
+
+Requires: a verified, bound plan. Keeps: order, spans, results: what a run reports is the same, expanded or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final, assert_never
+
+from lcc.grammar.ir import (
+    Arg,
+    Const,
+    DictOf,
+    Element,
+    Expanded,
+    Format,
+    Input,
+    Join,
+    ListOf,
+    Plan,
+    Ref,
+    Task,
+    TaskId,
+    Value,
+    map_references,
+)
+from lcc.passes.context import Action, Context
+from lcc.passes.rewrite import rewrite_after, with_args, with_values
+
+MOST_ELEMENTS: Final = 1_024
+"""Fan-outs over longer lists stay: their readers would grow by as many references."""
+MOST_REFERENCES: Final = 1_000_000
+"""Past this many references to elements in all, fan-outs stay as they are."""
+
+
+def expand_each(plan: Plan, context: Context) -> Plan:
+    """Expand every fan-out over a literal list, in plan order."""
+    if not any(task.each is not None for task in plan.tasks):
+        return plan
+    reads = _whole_reads(plan)
+    expander = Expander(context, reads)
+    tasks = tuple(element for task in plan.tasks for element in expander.task(task))
+    if not expander.origins:
+        return plan
+    join = None if plan.join is None else expander.join(plan.join)
+    return Plan(plan.inputs, tasks, join, (*plan.origins, *expander.origins))
+
+
+class Expander:
+    """Expand task by task, in plan order.
+
+    `reads` says how often the whole list of a fan-out is read: outside of texts, and in texts. Without it, as on a stream,
+    texts keep `$3` for the list of an expanded fan-out 3, which the run puts together.
+    """
+
+    def __init__(self, context: Context, reads: Reads | None = None) -> None:
+        self._context = context
+        self._reads = reads
+        self._counts: dict[TaskId, int] = {}
+        self._instead: dict[TaskId, tuple[TaskId, ...]] = {}
+        self._references = 0
+        self.origins: list[Expanded] = []
+
+    def task(self, task: Task) -> Iterable[Task]:
+        """Return the single calls that a task becomes, or the task itself with its references rewritten."""
+        task = rewrite_after(self._rewritten(task), self._instead)
+        spread = task.each
+        if spread is None or not isinstance(spread.value, ListOf) or isinstance(task.id, Element):
+            return (task,)
+        items = spread.value.items
+        reason = self._reason_to_keep(task.id, len(items))
+        if reason:
+            self._context.report(Action.KEPT, f"{task.id} stays a fan-out", reason, (task,))
+            return (task,)
+        return self._expanded(task, task.id, items)
+
+    def join(self, join: Join) -> Join:
+        """Return a join that reads elements."""
+        values = tuple(self._value(value) for value in join.values)
+        return join if all(a is b for a, b in zip(values, join.values, strict=True)) else with_values(join, values)
+
+    def _expanded(self, task: Task, id: int, items: tuple[Value, ...]) -> Iterable[Task]:
+        count = len(items)
+        self._counts[id] = count
+        self._instead[id] = tuple(Element(id, place) for place in range(count)) or task.after
+        self.origins.append(Expanded(id, count))
+        calls = "1 call" if count == 1 else f"{count} calls"
+        self._context.report(Action.EXPANDED, f"{id} becomes {calls}", "its list is known", (task,))
+        return [
+            Task(
+                Element(id, place),
+                task.tool,
+                _single(task.args, item),
+                task.after,
+                task.priority,
+                task.thought,
+                task.span,
+            )
+            for place, item in enumerate(items)
+        ]
+
+    def _reason_to_keep(self, id: int, count: int) -> str:
+        if count > MOST_ELEMENTS:
+            return f"{count:,} elements are more than {MOST_ELEMENTS:,}"
+        if self._reads is None:
+            return ""
+        if id in self._reads.in_texts:
+            return "a text reads its whole list"
+        self._references += count * self._reads.whole.get(id, 0)
+        return "its readers would grow too long" if self._references > MOST_REFERENCES else ""
+
+    def _rewritten(self, task: Task) -> Task:
+        if not self._counts:
+            return task
+        changed = False
+        args = []
+        for arg in task.args:
+            value = self._value(arg.value)
+            if value is not arg.value:
+                changed = True
+                arg = Arg(arg.name, value, arg.each, arg.span)
+            args.append(arg)
+        return with_args(task, tuple(args)) if changed else task
+
+    def _value(self, value: Value) -> Value:
+        match value:
+            case Ref():
+                return self._list(value) if not value.path and value.task in self._counts else self._element(value)
+            case Format():
+                return map_references(value, self._element)
+            case ListOf(items):
+                mapped = tuple(self._value(item) for item in items)
+                return value if all(a is b for a, b in zip(mapped, items, strict=True)) else ListOf(mapped)
+            case DictOf(pairs):
+                changed = tuple((key, self._value(item)) for key, item in pairs)
+                return value if all(a[1] is b[1] for a, b in zip(changed, pairs, strict=True)) else DictOf(changed)
+            case Const() | Input():
+                return value
+            case _:
+                assert_never(value)
+
+    def _list(self, ref: Ref) -> Value:
+        count = self._counts[ref.task]
+        id = ref.task
+        assert isinstance(id, int)
+        return ListOf(tuple(Ref(Element(id, place), (), ref.span) for place in range(count)))
+
+    def _element(self, ref: Ref) -> Ref:
+        count = self._counts.get(ref.task)
+        if not count or not ref.path or not isinstance(ref.task, int):
+            return ref
+        place = ref.path[0]
+        if not isinstance(place, int) or not -count <= place < count:
+            return ref
+        return Ref(Element(ref.task, place % count), ref.path[1:], ref.span)
+
+
+class Reads:
+    """How often the whole list of each fan-out is read outside of texts, and which are read inside of one."""
+
+    def __init__(self) -> None:
+        self.whole: dict[TaskId, int] = {}
+        self.in_texts: set[TaskId] = set()
+
+    def add(self, value: Value, fan_outs: Collection[TaskId]) -> None:
+        """Count the reads in a value."""
+        match value:
+            case Ref(task, ()):
+                if task in fan_outs:
+                    self.whole[task] = self.whole.get(task, 0) + 1
+            case Format(parts):
+                self.in_texts.update(p.task for p in parts if isinstance(p, Ref) and not p.path and p.task in fan_outs)
+            case ListOf(items):
+                for item in items:
+                    self.add(item, fan_outs)
+            case DictOf(pairs):
+                for _, item in pairs:
+                    self.add(item, fan_outs)
+            case Const() | Input() | Ref():
+                return
+            case _:
+                assert_never(value)
+
+
+def _whole_reads(plan: Plan) -> Reads:
+    fan_outs = {task.id for task in plan.tasks if task.each is not None}
+    reads = Reads()
+    for task in plan.tasks:
+        for arg in task.args:
+            reads.add(arg.value, fan_outs)
+    if plan.join is not None:
+        for value in plan.join.values:
+            reads.add(value, fan_outs)
+    return reads
+
+
+def _single(args: tuple[Arg, ...], item: Value) -> tuple[Arg, ...]:
+    return tuple(Arg(arg.name, item, False, arg.span) if arg.each else arg for arg in args)

@@ -1,0 +1,36 @@
+"""Order ready tasks by the work that still follows them: each task's upward rank becomes its priority.
+
+    1. search("tides")       # 0.5 s
+    2. search("moon")        # 0.5 s
+    3. summarize($2)         # 2 s
+=>
+    1. search("tides") prio 0.5
+    2. search("moon") prio 2.5
+    3. summarize($2) prio 2
+
+Priorities decide only when a limit makes tasks wait. Costs come from declarations, else a profile, else a default.
+
+Requires: a verified plan with its order edges. Keeps: everything but priorities.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lcc.grammar.ir import Plan
+from lcc.passes.context import Context
+from lcc.passes.critical_path import durations, upward_ranks
+from lcc.passes.rewrite import with_priority
+
+_DIGITS: Final = 6
+"""Microseconds: ranks are printed, and sums of durations have noise below that."""
+
+
+def order_critical_path(plan: Plan, context: Context) -> Plan:
+    """Set every task's priority to its upward rank in seconds."""
+    ranks = upward_ranks(plan, durations(plan, context.tools, context.costs))
+    tasks = []
+    for task in plan.tasks:
+        priority = round(ranks[task.id], _DIGITS)
+        tasks.append(task if priority == task.priority else with_priority(task, priority))
+    return Plan(plan.inputs, tuple(tasks), plan.join, plan.origins)

@@ -1,0 +1,106 @@
+"""Order calls that conflict: each waits for the earlier ones whose effects it must see, or must not overtake.
+
+    1. write(path="a.txt", text="x")      # def write(path: str, text: str): writes file:{path}
+    2. read(path="a.txt")                 # reads file:{path}
+    3. write(path="b.txt", text="y")
+=>
+    2. read(path="a.txt") after 1
+
+These edges are meaning, not speed: every level ends with them. What follows transitively, or from data, gets no edge. The
+elements of a fan-out that write follow one another. Calls of undeclared tools are exempt.
+
+Requires: a verified, bound plan, rewritten for the last time. Keeps: everything else, and every edge that is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lcc.grammar.ir import Element, Plan, Task, TaskId, dependencies
+from lcc.grammar.signature import Effect
+from lcc.passes.context import Action, Context
+from lcc.passes.effects import Access, Ordering
+from lcc.passes.rewrite import with_after
+
+_LONG = 64
+"""Tasks with more predecessors than this aren't searched for what follows from them."""
+
+
+def order_effects(plan: Plan, context: Context) -> Plan:
+    """Add the order edges, in plan order, and say which tools are exempt."""
+    orderer = Orderer(context)
+    tasks = tuple(orderer.task(task) for task in plan.tasks)
+    orderer.finish()
+    if all(a is b for a, b in zip(tasks, plan.tasks, strict=True)):
+        return plan
+    return Plan(plan.inputs, tasks, plan.join, plan.origins)
+
+
+class Orderer:
+    """Order task by task, in plan order."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._ordering = Ordering(context.accesses.families)
+        self._before: dict[TaskId, tuple[TaskId, ...]] = {}
+        self._exempt: dict[str, list[Task]] = {}
+
+    def task(self, task: Task) -> Task:
+        """Return a task with its order predecessors."""
+        context = self._context
+        accesses = context.accesses.of(task)
+        found = self._ordering.add(task.id, accesses) if accesses else {}
+        effect = context.calls.effect(task.tool)
+        if effect is Effect.UNDECLARED and context.tools:
+            self._exempt.setdefault(task.tool, []).append(task)
+        previous = _previous_element(task, effect)
+        data = dependencies(task)
+        if not found and not task.after and previous is None:
+            self._before[task.id] = data
+            return task
+        computed = dict.fromkeys((*found, previous) if previous is not None else found)
+        after = self._reduced(computed, task.after, data)
+        self._before[task.id] = (*data, *after)
+        if after == task.after:
+            return task
+        self._report(task, after, found)
+        return with_after(task, after)
+
+    def finish(self) -> None:
+        """Say once for each undeclared tool what declaring its effect would allow."""
+        for tool, tasks in self._exempt.items():
+            calls = ", ".join(str(task.id) for task in tasks[:5]) + (", …" if len(tasks) > 5 else "")
+            self._context.report(
+                Action.UNORDERED,
+                f"{calls} {'run' if len(tasks) > 1 else 'runs'} in no order with other calls",
+                f"`{tool}` is undeclared; with an effect, conflicts keep the plan's order, and pure calls and reads "
+                "merge, are dropped when unused, and start early",
+                tasks[:1],
+            )
+
+    def _reduced(
+        self, computed: dict[TaskId, None], present: tuple[TaskId, ...], data: tuple[TaskId, ...]
+    ) -> tuple[TaskId, ...]:
+        """Return the edges that don't follow from others. Present ones stay unless a computed one implies them."""
+        covered = set(data)
+        for id in (*computed, *data):
+            before = self._before.get(id, ())
+            if len(before) <= _LONG:
+                covered.update(before)
+        kept = [id for id in present if id not in covered]
+        kept += [id for id in computed if id not in covered and id not in present]
+        return tuple(kept)
+
+    def _report(self, task: Task, after: Iterable[TaskId], found: dict[TaskId, Access]) -> None:
+        new = [id for id in after if id not in task.after]
+        if not new:
+            return
+        names = ", ".join(str(id) for id in new[:5]) + (", …" if len(new) > 5 else "")
+        uses = ", ".join(dict.fromkeys(f"`{found[id]}`" for id in new if id in found))
+        why = f"both use {uses}" if uses else f"the elements of {task.id} write, so they keep their order"
+        self._context.report(Action.ORDERED, f"{task.id} waits for {names}", why, (task,))
+
+
+def _previous_element(task: Task, effect: Effect) -> TaskId | None:
+    id = task.id
+    return Element(id.task, id.place - 1) if isinstance(id, Element) and id.place and effect.writes else None

@@ -1,0 +1,225 @@
+"""Run passes in order: the levels, the order and its reasons, and what can be watched.
+
+    -O0   order-effects
+    -O1   + deduplicate, eliminate-dead-tasks, order-critical-path
+    -O2   + expand-each, fold-constants
+    -O3   + batch-calls
+
+Why this order: expanding shows calls that were hidden in fan-outs, and folding makes equal what was computed in two ways, so
+both come before merging; they feed each other and run to a fixed point. Merging leaves readers behind whose tasks may die, so
+eliminating follows; what is dead need not be batched, so batching comes after. Order edges are computed once, when no call
+moves any more; ranks count those edges, so they come last.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.ir import Plan
+from lcc.grammar.nearest import did_you_mean
+from lcc.grammar.signature import Tools
+from lcc.passes.batch_calls import batch_calls
+from lcc.passes.bind import bind
+from lcc.passes.context import NOTHING_EARLIER, Action, Change, Context, Earlier, Evaluate, Pass
+from lcc.passes.costs import Costs
+from lcc.passes.deduplicate import deduplicate
+from lcc.passes.eliminate_dead_tasks import eliminate_dead_tasks
+from lcc.passes.expand_each import expand_each
+from lcc.passes.fold_constants import fold_constants
+from lcc.passes.narrow_join import narrow_join
+from lcc.passes.order_critical_path import order_critical_path
+from lcc.passes.order_effects import order_effects
+from lcc.passes.plugins import installed_pass, installed_passes
+from lcc.passes.remarks import remarks
+from lcc.passes.verify import verify
+
+PASSES: Final[Mapping[str, Pass]] = MappingProxyType(
+    {
+        function.__name__.replace("_", "-"): function
+        for function in (
+            expand_each,
+            fold_constants,
+            deduplicate,
+            eliminate_dead_tasks,
+            batch_calls,
+            narrow_join,
+            order_effects,
+            order_critical_path,
+        )
+    }
+)
+"""The passes that come with lcc, by name."""
+
+Stage: TypeAlias = str | tuple[str, ...]
+"""A pass, or passes that run again while the last one changes something."""
+
+_UNTIL_FIXED: Final[Stage] = ("expand-each", "fold-constants")
+
+LEVELS: Final[tuple[tuple[Stage, ...], ...]] = (
+    ("order-effects",),
+    ("deduplicate", "eliminate-dead-tasks", "order-effects", "order-critical-path"),
+    (_UNTIL_FIXED, "deduplicate", "eliminate-dead-tasks", "order-effects", "order-critical-path"),
+    (_UNTIL_FIXED, "deduplicate", "eliminate-dead-tasks", "batch-calls", "order-effects", "order-critical-path"),
+)
+"""The passes of `-O0` to `-O3`."""
+
+DEFAULT_LEVEL: Final = 2
+
+AfterPass: TypeAlias = Callable[[str, Plan, Plan], None]
+"""Told after each pass: its name, the plan before, the plan after (the same object if nothing changed)."""
+
+
+class UnknownPass(ValueError):
+    """A name that is no pass. The message suggests the nearest."""
+
+
+class BrokenPass(RuntimeError):
+    """A pass made an invalid plan, which is a defect of that pass. `diagnostics` say what is wrong with the plan."""
+
+    def __init__(self, name: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+        first = next(d for d in diagnostics if d.is_error)
+        super().__init__(f"pass {name} made an invalid plan: {first.code}: {first.message}")
+        self.name = name
+        self.diagnostics = diagnostics
+
+
+@dataclass(frozen=True, slots=True)
+class PassStats:
+    """What one run of a pass did. A pass that runs to a fixed point has one entry a run."""
+
+    name: str
+    before: int
+    after: int
+    changes: Mapping[Action, int]
+    seconds: float
+
+    @property
+    def changed(self) -> int:
+        """How many changes were made; what was kept doesn't count."""
+        return sum(n for action, n in self.changes.items() if action not in (Action.KEPT, Action.UNORDERED))
+
+
+@dataclass(frozen=True, slots=True)
+class Optimized:
+    """An optimized plan, what was changed and why that was legal, and how long each pass took."""
+
+    plan: Plan
+    changes: tuple[Change, ...] = ()
+    stats: tuple[PassStats, ...] = ()
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The changes as remarks."""
+        return remarks(self.changes)
+
+    @property
+    def timings(self) -> dict[str, float]:
+        """The seconds that each pass took, in the order of first runs."""
+        total: dict[str, float] = {}
+        for entry in self.stats:
+            total[entry.name] = total.get(entry.name, 0.0) + entry.seconds
+        return total
+
+
+def optimize(
+    plan: Plan,
+    tools: Tools,
+    *,
+    level: int = DEFAULT_LEVEL,
+    passes: Sequence[str] | None = None,
+    narrow: bool = False,
+    costs: Costs | None = None,
+    evaluate: Evaluate | None = None,
+    earlier: Earlier = NOTHING_EARLIER,
+    verify_each: bool = False,
+    after_pass: AfterPass | None = None,
+) -> Optimized:
+    """Optimize a verified plan; it is bound first.
+
+    `passes` names passes to run instead of a level's; order-effects is added where it is missing, since its edges are
+    meaning. `narrow`: run narrow-join first. `evaluate` lets fold-constants call pure tools that declare `fold`. A pass from
+    another package is always verified; raise BrokenPass for one that makes an invalid plan, UnknownPass for an unknown name.
+    """
+    stages = LEVELS[level] if passes is None else _chosen(passes)
+    if narrow:
+        stages = ("narrow-join", *stages)
+    context = Context(tools, costs or Costs(), evaluate, earlier)
+    run = _Run(context, verify_each, after_pass)
+    plan = run.bind(plan)
+    for stage in stages:
+        plan = run.stage(stage, plan)
+    return Optimized(plan, tuple(context.changes), tuple(run.stats))
+
+
+def pass_names() -> tuple[str, ...]:
+    """Return the names that `--passes` takes: lcc's own, then those of installed packages."""
+    return (*PASSES, *(name for name in installed_passes() if name not in PASSES))
+
+
+def find_pass(name: str) -> Pass:
+    """Return a pass by name, from an installed package too; raise UnknownPass if there is none."""
+    found = PASSES.get(name) or installed_pass(name)
+    if found is None:
+        names = pass_names()
+        help = did_you_mean(name, names) or f"passes: {', '.join(names)}"
+        raise UnknownPass(f"there is no pass `{name}`; {help}")
+    return found
+
+
+def _chosen(names: Sequence[str]) -> tuple[Stage, ...]:
+    """Return the named passes; order-effects goes where the last rewriting pass has run."""
+    for name in names:
+        find_pass(name)
+    if "order-effects" in names:
+        return tuple(names)
+    if names and names[-1] == "order-critical-path":
+        return (*names[:-1], "order-effects", names[-1])
+    return (*names, "order-effects")
+
+
+class _Run:
+    """One run of a pipeline."""
+
+    def __init__(self, context: Context, verify_each: bool, after_pass: AfterPass | None) -> None:
+        self._context = context
+        self._verify_each = verify_each
+        self._after_pass = after_pass
+        self.stats: list[PassStats] = []
+
+    def bind(self, plan: Plan) -> Plan:
+        """Bind the plan, timed as if it were a pass."""
+        return self._timed("bind", lambda plan, context: bind(plan, context.tools), plan, own=True)
+
+    def stage(self, stage: Stage, plan: Plan) -> Plan:
+        """Run a pass, or passes to their fixed point: until a round changes nothing."""
+        if isinstance(stage, str):
+            return self._timed(stage, find_pass(stage), plan, own=stage in PASSES)
+        while True:
+            for name in stage:
+                before = plan
+                plan = self.stage(name, plan)
+            if plan is before:
+                return plan
+
+    def _timed(self, name: str, run: Pass, plan: Plan, *, own: bool) -> Plan:
+        context = self._context
+        context.running = name
+        reported = len(context.changes)
+        start = perf_counter()
+        after = run(plan, context)
+        seconds = perf_counter() - start
+        changes = Counter(change.action for change in context.changes[reported:])
+        self.stats.append(PassStats(name, len(plan.tasks), len(after.tasks), changes, seconds))
+        if (self._verify_each or not own) and after is not plan:
+            found = verify(after, context.tools, earlier=context.earlier)
+            if has_errors(found):
+                raise BrokenPass(name, found)
+        if self._after_pass is not None:
+            self._after_pass(name, plan, after)
+        return after

@@ -1,0 +1,200 @@
+"""Check calls against declarations: the tool, its parameters, and the types of arguments, through whatever they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.ir import (
+    NOWHERE,
+    Arg,
+    Const,
+    DictOf,
+    Format,
+    Input,
+    ListOf,
+    Ref,
+    Task,
+    Value,
+    inputs_of,
+    references,
+)
+from lcc.grammar.nearest import did_you_mean
+from lcc.grammar.signature import Parameter
+from lcc.grammar.source import Span
+from lcc.grammar.types import ANY, ListType, NoSuchPath, StrType, UnionType, fits, only_text, show
+from lcc.grammar.values import show_path
+from lcc.passes.calls import Calls, Convention
+from lcc.passes.fit import Misfit, is_container, misfit
+from lcc.passes.inference import Types
+
+_SHOWN = 8
+
+
+class CallChecker:
+    """Check calls one by one, in plan order; `types` knows the results of those before."""
+
+    def __init__(self, calls: Calls, types: Types, inputs: frozenset[str]) -> None:
+        self._calls = calls
+        self._types = types
+        self._inputs = inputs
+        self._help: dict[str, str] = {}
+
+    def check(self, task: Task) -> Iterator[Diagnostic]:
+        """Yield what is wrong with a call."""
+        yield from _check_shape(task)
+        for arg in task.args:
+            yield from self.check_paths(arg.value)
+        convention = self._calls.convention(task.tool)
+        if convention is None:
+            if self._calls.tools:
+                yield _error("V004", f"there is no tool `{task.tool}`", task.span, self._near_tools(task.tool))
+            for arg in task.args:
+                if arg.each:
+                    yield from self._check_list(arg, task)
+            return
+        yield from _check_parameters(task, convention)
+        for place, arg in enumerate(task.args):
+            parameter = convention.parameter_of(arg, place)
+            if parameter is not None:
+                yield from self._check_argument(task, arg, parameter)
+
+    def check_paths(self, value: Value) -> Iterator[Diagnostic]:
+        """Yield the references in a value whose paths lead nowhere, and inputs that aren't declared."""
+        if isinstance(value, Const):
+            return
+        for ref in references(value):
+            if ref.path:
+                yield from self._check_path(ref, f"${ref.task}")
+        for read in inputs_of(value):
+            if read.name not in self._inputs:
+                help = did_you_mean(read.name, self._inputs) or f"declare it: input {read.name}"
+                yield _error("V019", f"there is no input `{read.name}`", read.span, help)
+            elif read.path:
+                yield from self._check_path(read, f"${read.name}")
+
+    def _check_path(self, place: Ref | Input, name: str) -> Iterator[Diagnostic]:
+        try:
+            self._types.part(place)
+        except NoSuchPath as error:
+            whole = self._types.of(Ref(place.task) if isinstance(place, Ref) else Input(place.name))
+            help = None
+            if isinstance(whole, ListType) and isinstance(place.path[0], str):
+                help = f"the whole is a list; name one element: `{name}[0]{show_path(place.path)}`"
+            yield _error("V009", f"`{name}{show_path(place.path)}` leads nowhere: {error}", place.span, help)
+
+    def _check_argument(self, task: Task, arg: Arg, parameter: Parameter) -> Iterator[Diagnostic]:
+        if arg.each:
+            broken = list(self._check_list(arg, task))
+            if broken:
+                yield from broken
+                return
+        target = ListType(parameter.type) if arg.each else parameter.type
+        wrong = misfit(arg.value, target, self._types)
+        if wrong is not None:
+            where = f"`{parameter.name}` of `{task.tool}`"
+            yield _error("V008", f"{where} takes {wrong.wanted}, {_given(wrong)}", wrong.span or _span(arg, task))
+        elif _takes_any_text(parameter) and not arg.each and self._is_container(arg.value):
+            message = f"`{parameter.name}` of `{task.tool}` takes text, so this becomes its JSON"
+            yield Diagnostic("V023", Severity.REMARK, message, _shown(_value_span(arg, task)))
+
+    def _check_list(self, arg: Arg, task: Task) -> Iterator[Diagnostic]:
+        value = arg.value
+        part = value.parts[0] if isinstance(value, Format) and len(value.parts) == 1 else value
+        if isinstance(part, Ref | Input):
+            found = self._types.of(part)
+            if not fits(found, ListType(ANY)) or isinstance(found, StrType):
+                yield _error("V012", f"`each` needs a list, and this is {show(found)}", part.span)
+        elif not isinstance(part, ListOf):
+            kind = "a dict" if isinstance(part, DictOf) else "a single value"
+            yield _error("V012", f"`each` needs a list, and this is {kind}", _span(arg, task), "write `each […]`")
+
+    def _is_container(self, value: Value) -> bool:
+        if isinstance(value, Format) and len(value.parts) == 1 and not isinstance(value.parts[0], str):
+            value = value.parts[0]
+        return is_container(self._types.of(value))
+
+    def _near_tools(self, tool: str) -> str:
+        if tool not in self._help:
+            names = sorted(self._calls.tools)
+            listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+            self._help[tool] = did_you_mean(tool, names) or f"the tools are {listed}"
+        return self._help[tool]
+
+
+def _check_shape(task: Task) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a call whatever its tool."""
+    names: set[str] = set()
+    spreads = 0
+    for arg in task.args:
+        if arg.name is None:
+            if names:
+                help = "give it a keyword, or move it before those with one"
+                yield _error("V013", "a positional argument follows a keyword argument", _span(arg, task), help)
+        elif arg.name in names:
+            yield _error("V014", f"`{arg.name}` is given twice", _span(arg, task), "keep one")
+        else:
+            names.add(arg.name)
+        spreads += arg.each
+        if arg.each and spreads > 1:
+            help = "make two calls, or fan out over one list of pairs"
+            yield _error("V011", "a call fans out over one argument only", _span(arg, task), help)
+
+
+def _check_parameters(task: Task, convention: Convention) -> Iterator[Diagnostic]:
+    given: set[str] = set()
+    signature = convention.signature
+    for place, arg in enumerate(task.args):
+        parameter = convention.parameter_of(arg, place)
+        if parameter is not None:
+            if arg.name is not None and parameter.name in given and not _repeats(task, arg, place):
+                yield _error("V014", f"`{arg.name}` is given by position already", _span(arg, task), "keep one")
+            given.add(parameter.name)
+        elif arg.name is None:
+            count = len(convention.positional)
+            takes = f"{count} argument{'' if count == 1 else 's'} by position" if count else "no argument by position"
+            yield _error("V006", f"`{task.tool}` takes {takes}", _span(arg, task), f"it is declared as {signature}")
+            break
+        else:
+            names = [p.name for p in signature.parameters if not p.positional_only]
+            help = did_you_mean(arg.name, names) or f"it is declared as {signature}"
+            yield _error("V007", f"`{task.tool}` has no parameter `{arg.name}`", _span(arg, task), help)
+    for parameter in signature.parameters:
+        if parameter.required and parameter.name not in given:
+            message = f"`{task.tool}` needs `{parameter.name}`"
+            yield _error("V005", message, task.span, f"it is declared as {signature}")
+
+
+def _repeats(task: Task, arg: Arg, place: int) -> bool:
+    """Whether an earlier argument has the same keyword, which is reported already."""
+    return any(other.name == arg.name for other in task.args[:place])
+
+
+def _given(wrong: Misfit) -> str:
+    source = wrong.source
+    if source is None:
+        return f"not {wrong.got}"
+    name = source.task if isinstance(source, Ref) else source.name
+    return f"and `${name}{show_path(source.path)}` is {wrong.got}"
+
+
+def _takes_any_text(parameter: Parameter) -> bool:
+    target = parameter.type
+    members = target.members if isinstance(target, UnionType) else (target,)
+    return only_text(target) and any(isinstance(member, StrType) for member in members)
+
+
+def _span(arg: Arg, task: Task) -> Span:
+    return task.span if arg.span == NOWHERE else arg.span
+
+
+def _value_span(arg: Arg, task: Task) -> Span:
+    return arg.value.span if isinstance(arg.value, Ref) and arg.value.span != NOWHERE else _span(arg, task)
+
+
+def _shown(span: Span) -> Span | None:
+    return None if span == NOWHERE else span
+
+
+def _error(code: str, message: str, span: Span, help: str | None = None) -> Diagnostic:
+    return Diagnostic(code, Severity.ERROR, message, _shown(span), help)

@@ -1,0 +1,51 @@
+"""Check the inputs that a plan declares: names, types and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lcc.grammar.annotations import AnnotationError, parse_annotation
+from lcc.grammar.diagnostics import Diagnostic, Label, Severity
+from lcc.grammar.ir import NOWHERE, InputDecl
+from lcc.grammar.signature import NO_TOOLS
+from lcc.grammar.source import Span
+from lcc.grammar.types import show
+from lcc.passes.constants import is_constant
+from lcc.passes.fit import misfit
+from lcc.passes.inference import Types
+
+
+def check_inputs(inputs: tuple[InputDecl, ...]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the declarations of inputs."""
+    seen: dict[str, Span] = {}
+    for declared in inputs:
+        if declared.name in seen:
+            labels = () if declared.span == NOWHERE else (Label(seen[declared.name], "first declared here"),)
+            message = f"input `{declared.name}` is declared twice"
+            yield _error("V017", message, declared, "keep one", labels)
+        seen.setdefault(declared.name, declared.span)
+        yield from _check_type(declared)
+
+
+def _check_type(declared: InputDecl) -> Iterator[Diagnostic]:
+    try:
+        type_ = parse_annotation(declared.type)
+    except AnnotationError as error:
+        help = error.help or "write `str`, `int`, `float`, `bool`, `list[str]`, …"
+        yield _error("V018", f"input `{declared.name}`: {error.message}", declared, help)
+        return
+    default = declared.default
+    if default is None:
+        return
+    if not is_constant(default):
+        yield _error("V018", f"the default of input `{declared.name}` is not a constant", declared, "give a value")
+        return
+    wrong = misfit(default, type_, Types(NO_TOOLS))
+    if wrong is not None:
+        message = f"input `{declared.name}` is {show(type_)}, and its default is {wrong.got}"
+        yield _error("V018", message, declared, "change the type or the default")
+
+
+def _error(code: str, message: str, declared: InputDecl, help: str, labels: tuple[Label, ...] = ()) -> Diagnostic:
+    span = None if declared.span == NOWHERE else declared.span
+    return Diagnostic(code, Severity.ERROR, message, span, help, labels)
