@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -117,7 +117,7 @@ class AnnotationReader:
 
     lookup: Callable[[ast.expr, str], Type | None]
     unknown: Callable[[ast.expr, str], Type]
-    aliases: Mapping[str, str] = NO_ALIASES
+    aliases: Mapping[str, str] = field(default_factory=lambda: NO_ALIASES)
 
     def read(self, node: ast.expr, depth: int = 0) -> Type:
         """Return the type of an annotation; raise AnnotationError, with the node, for what is no type."""
