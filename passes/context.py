@@ -86,7 +86,7 @@ NOTHING_EARLIER: Final = Earlier()
 class Context:
     """What a pipeline hands to its passes."""
 
-    tools: Tools = NO_TOOLS
+    tools: Tools = field(default_factory=lambda: NO_TOOLS)
     costs: Costs = field(default_factory=Costs)
     evaluate: Evaluate | None = None
     earlier: Earlier = NOTHING_EARLIER

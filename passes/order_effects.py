@@ -97,7 +97,7 @@ class Orderer:
             return
         names = ", ".join(str(id) for id in new[:5]) + (", …" if len(new) > 5 else "")
         uses = ", ".join(dict.fromkeys(f"`{found[id]}`" for id in new if id in found))
-        why = f"both use {uses}" if uses else f"the elements of {task.id} write, so they keep their order"
+        why = f"both use {uses}" if uses else "elements that write keep their order"
         self._context.report(Action.ORDERED, f"{task.id} waits for {names}", why, (task,))
 
 
