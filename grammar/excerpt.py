@@ -7,15 +7,13 @@ excerpt depends on the width of a terminal and not on the length of the line.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
+from lcc.grammar.cells import CUT, cell
 from lcc.grammar.escape import escape
 from lcc.grammar.source import Source, Span
 
-TAB: Final = 4
-CUT: Final = "…"
 _AHEAD: Final = 8
 """Cells of a span that must be in view before a line is cut on its left."""
 _SHOWN_LINES: Final = 4
@@ -90,7 +88,7 @@ def _line(source: Source, number: int, stretches: list[_Stretch], room: int, pai
     begin = _first_in_view(source.text, start, stretches[0].start, room)
     window = source.text[start + begin : start + begin + room + 1]
     cells, ended = _cells(window, room - 2 * bool(begin))
-    shown = CUT * bool(begin) + "".join(cell for cell, _ in cells) + CUT * (not ended)
+    shown = CUT * bool(begin) + "".join(shown for shown, _ in cells) + CUT * (not ended)
     rows = []
     for stretch in stretches:
         if stretch.continues and begin == 0:
@@ -103,11 +101,11 @@ def _line(source: Source, number: int, stretches: list[_Stretch], room: int, pai
 
 def _first_in_view(text: str, start: int, focus: int, room: int) -> int:
     """Return how many code points of a line to leave out, so that the one at `focus` is in view."""
-    if focus < room and sum(_cell(char, 0)[1] for char in text[start : start + focus]) + _AHEAD <= room:
+    if focus < room and sum(cell(char, 0)[1] for char in text[start : start + focus]) + _AHEAD <= room:
         return 0
     used, at = 0, focus
     while at > 0:
-        used += _cell(text[start + at - 1], 0)[1]
+        used += cell(text[start + at - 1], 0)[1]
         if used > room // 3:
             break
         at -= 1
@@ -134,23 +132,9 @@ def _cells(text: str, room: int) -> tuple[list[tuple[str, int]], bool]:
     for char in text:
         if char in "\r\n":
             return cells, True
-        cell, width = _cell(char, used)
+        shown, width = cell(char, used)
         if used + width > room:
             return cells, False
-        cells.append((cell, width))
+        cells.append((shown, width))
         used += width
     return cells, True
-
-
-def _cell(char: str, column: int) -> tuple[str, int]:
-    if " " <= char <= "~":
-        return char, 1
-    if char == "\t":
-        width = TAB - column % TAB
-        return " " * width, width
-    shown = escape(char)
-    if shown != char:
-        return shown, len(shown)
-    if unicodedata.combining(char) or char in "\ufe0e\ufe0f" or unicodedata.category(char) in ("Mn", "Me"):
-        return char, 0
-    return char, 2 if unicodedata.east_asian_width(char) in "WF" else 1
