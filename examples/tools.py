@@ -224,7 +224,7 @@ _QUANTITY = re.compile(
 _SCALES = {"": 1.0, "million ": 1e6, "billion ": 1e9, "trillion ": 1e12}
 
 
-def _quantities(text: str) -> Iterator[pint.Quantity]:
+def _quantities(text: str) -> Iterator[pint.Quantity[float]]:
     """Yield every number of a text that a unit follows."""
     import pint
 
@@ -241,7 +241,7 @@ def _quantities(text: str) -> Iterator[pint.Quantity]:
 def _load_units() -> pint.UnitRegistry[float]:
     import pint
 
-    units = pint.UnitRegistry()
+    units: pint.UnitRegistry[float] = pint.UnitRegistry()
     units.define("USD = [currency] = dollar")
     return units
 
@@ -258,7 +258,7 @@ def _unit(name: str) -> str:
     return name
 
 
-def _in_unit(quantity: pint.Quantity, unit: str) -> float:
+def _in_unit(quantity: pint.Quantity[float], unit: str) -> float:
     if not unit and not quantity.dimensionless:
         raise ValueError(f"the result is in {quantity.units}: name the unit that it shall have")
     number = quantity.to(_unit(unit) if unit else "dimensionless").magnitude

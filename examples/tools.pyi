@@ -1,8 +1,12 @@
 """Declare the example tools. Enough to check, optimize and draw a plan where the tools' code isn't."""
 
+from pathlib import Path
 from typing import Literal, TypedDict
 
 import lcc
+
+LATENCY: float
+OUTBOX: Path
 
 Property = Literal["area", "depth", "height", "length", "market cap", "population", "speed"]
 
