@@ -22,6 +22,10 @@ class Convention:
     by_name: dict[str, Parameter]
     positional: tuple[Parameter, ...]
     defaults: dict[str, Value]
+    places: dict[str, int]
+    """Where a parameter stands among `values`."""
+    values: tuple[Value | None, ...]
+    """The defaults, positional parameters first, None where there is none."""
 
     def parameter_of(self, arg: Arg, place: int) -> Parameter | None:
         """Return the parameter that an argument at a place of the call gives, or None if there is none."""
@@ -79,7 +83,17 @@ class Calls:
 
         Positional and keyword forms are equal, and so are a default and the same value written out.
         """
-        return task.tool, self.spread(task), tuple(sorted(self.arguments(task).items(), key=_name))
+        convention = self.convention(task.tool)
+        if convention is None:
+            return task.tool, tuple((arg.name, arg.each, arg.value) for arg in task.args)
+        values = list(convention.values)
+        spread = -1
+        for place, arg in enumerate(task.args):
+            index = place if arg.name is None else convention.places[arg.name]
+            values[index] = arg.value
+            if arg.each:
+                spread = index
+        return task.tool, spread, tuple(values)
 
     def spread(self, task: Task) -> str | None:
         """Return the name of the parameter that a fan-out runs over, or None for a single call."""
@@ -96,15 +110,17 @@ def parameter_name(convention: Convention, arg: Arg, place: int) -> str:
     return parameter.name if parameter is not None else arg.name or str(place)
 
 
-def _name(item: tuple[str, Value]) -> str:
-    return item[0]
-
-
 def _convention(signature: Signature) -> Convention:
-    parameters = signature.parameters
+    positional = tuple(p for p in signature.parameters if not p.keyword_only)
+    parameters = (*positional, *(p for p in signature.parameters if p.keyword_only))
+    defaults = {
+        p.name: value_of_json(coerce(p.default, p.type)) for p in parameters if not isinstance(p.default, Missing)
+    }
     return Convention(
         signature,
         {p.name: p for p in parameters},
-        tuple(p for p in parameters if not p.keyword_only),
-        {p.name: value_of_json(coerce(p.default, p.type)) for p in parameters if not isinstance(p.default, Missing)},
+        positional,
+        defaults,
+        {p.name: place for place, p in enumerate(parameters)},
+        tuple(defaults.get(p.name) for p in parameters),
     )

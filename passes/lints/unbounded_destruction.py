@@ -1,0 +1,49 @@
+"""Find fan-outs of destructive calls over a list that only the run knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lcc.grammar.diagnostics import Diagnostic, Label, Rule
+from lcc.grammar.ir import ListOf, Ref, Task
+from lcc.grammar.signature import Effect
+from lcc.passes.lint_context import LintContext, finding, span_of
+
+RULE = Rule(
+    "L006",
+    "unbounded-destruction",
+    "a destructive call fans out over a list that only the run knows",
+    "What it destroys can't be brought back, and the plan doesn't say what that will be: a search that matches too much "
+    "deletes too much. The elements written out can be reviewed with the plan; else the approval at run time is all there is.",
+    '1. find("drafts")\n2. delete(each $1)\n3. join($2)\n',
+    '1. find("drafts")\n2. delete(each ["draft-1", "draft-2"])\n3. join($1, $2)\n',
+    """\
+import lcc
+
+@lcc.tool(effect="read", resource="documents", trusted=True)
+def find(query: str) -> list[str]: ...
+@lcc.tool(effect="destructive", resource="documents")
+def delete(name: str) -> bool: ...
+""",
+)
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield a finding for each destructive fan-out over anything but a literal list."""
+    for task in context.plan.tasks:
+        spread = task.each
+        if spread is None or context.effect(task) is not Effect.DESTRUCTIVE or isinstance(spread.value, ListOf):
+            continue
+        message = f"`{task.tool}` is destructive, and only the run knows how often it is called"
+        yield finding(
+            RULE,
+            message,
+            span_of(task, spread),
+            "write the elements out, or run the plan in two: find, review, then destroy",
+            labels=_labels(context, spread.value),
+        )
+
+
+def _labels(context: LintContext, value: object) -> tuple[Label, ...]:
+    source: Task | None = context.tasks.get(value.task) if isinstance(value, Ref) else None
+    return () if source is None else (Label(source.span, "the list comes from here"),)

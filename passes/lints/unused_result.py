@@ -1,0 +1,51 @@
+"""Find calls whose result never reaches the join, though they are made for nothing else.
+
+The optimizer drops them; here somebody most likely forgot to use what they return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lcc.grammar.diagnostics import Diagnostic, Fix, Rule
+from lcc.grammar.ir import Task
+from lcc.passes.context import Action
+from lcc.passes.lint_context import LintContext, finding, task_list
+from lcc.passes.source_edits import remove_statement
+
+RULE = Rule(
+    "L001",
+    "unused-result",
+    "nothing uses the result of a call that only reads or computes",
+    "The call is made for its result, and no value of the join depends on that. Either a reference was forgotten, so that the "
+    "answer misses what the call found, or the call is waste. The optimizer drops it.",
+    '1. search("tides")\n2. search("moon phases")\n3. summarize("tides: $1")\n4. join($3)\n',
+    '1. search("tides")\n2. search("moon phases")\n3. summarize("tides: $1; moon: $2")\n4. join($3)\n',
+    """\
+import lcc
+
+@lcc.tool(effect="read", resource="web")
+def search(query: str) -> str: ...
+@lcc.tool(effect="pure")
+def summarize(text: str) -> str: ...
+""",
+)
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield a finding for each call that the optimizer would drop."""
+    for change in context.dead:
+        if change.action is Action.DROPPED:
+            yield _unused(context, context.tasks[change.ids[0]])
+
+
+def _unused(context: LintContext, task: Task) -> Diagnostic:
+    readers = [use.task.id for use in context.readers.get(task.id, ()) if use.task is not None]
+    if readers:
+        users = task_list(tuple(dict.fromkeys(readers)))
+        message = f"only {users} {'read' if ' and ' in users else 'reads'} the result of task {task.id}, and nothing uses that"
+        return finding(RULE, message, task.span, f"use what becomes of it in the join, or remove task {task.id} as well")
+    edit = remove_statement(context.source, task.span)
+    fix = None if edit is None else Fix(f"remove task {task.id}", (edit,), safe=False)
+    help = f"read `${task.id}` where it was meant to be used, or remove the task"
+    return finding(RULE, f"nothing uses the result of task {task.id}", task.span, help, fix=fix)
