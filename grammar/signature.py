@@ -45,6 +45,9 @@ class Missing:
     def __repr__(self) -> str:
         return "MISSING"
 
+    def __reduce__(self) -> str:
+        return "MISSING"  # the one object, also in another process
+
 
 MISSING: Final = Missing()
 

@@ -1,0 +1,158 @@
+"""Read `[tool.lcc]` of a project's pyproject.toml.
+
+    [tool.lcc]
+    tools = ["tools.py", "package.module"]
+    select = ["L"]
+    ignore = ["L003"]
+
+A file of a strange checkout is only read here; nothing that it names is imported. A new setting is a field of `Config` and a line
+in `_SETTINGS`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.nearest import did_you_mean
+from lcc.grammar.source import Source, Span
+from lcc.grammar.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
+from lcc.text_files import Unreadable, read_text_file
+
+FILE: Final = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of a project. `path`: the file they stand in; None where there is none.
+
+    `tools`: sources of tools, relative to the file's folder. `select`, `ignore`: codes of lints, or how codes begin.
+    """
+
+    path: Path | None = None
+    tools: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    source: Source = field(default_factory=lambda: Source(FILE, ""))
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def span_of(self, setting: str, item: str | None = None) -> Span | None:
+        """Return where a setting stands in the file, or one item of its list."""
+        return _span(self.source.text, setting, item)
+
+
+def find_config(start: Path) -> Path | None:
+    """Return the pyproject.toml with a `[tool.lcc]` table nearest to a file or folder: in its folder, or in one above."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        path = folder / FILE
+        if path.is_file():
+            try:
+                text = read_text_file(path)
+            except Unreadable:
+                return path
+            if _TABLE.search(text):
+                return path
+    return None
+
+
+def read_config(path: Path | None, shown: str | None = None) -> Config:
+    """Read the settings in a pyproject.toml; None gives the defaults. `shown`: what messages call the file.
+
+    Faults are in the result's `diagnostics`; a faulty setting has its default.
+    """
+    if path is None:
+        return Config()
+    name = shown or _shown(path)
+    try:
+        source = Source(name, read_text_file(path))
+    except Unreadable as error:
+        found = Diagnostic(UNREADABLE_FILE.code, Severity.ERROR, f"can't read the file: {error}")
+        return Config(path, source=Source(name, ""), diagnostics=(found,))
+    try:
+        document = tomllib.loads(source.text)
+    except tomllib.TOMLDecodeError as error:
+        return Config(path, source=source, diagnostics=(_syntax(source, str(error)),))
+    except RecursionError:
+        return Config(path, source=source, diagnostics=(_syntax(source, "nested too deeply"),))
+    table = document.get("tool", {})
+    settings = table.get("lcc", {}) if isinstance(table, dict) else {}
+    if not isinstance(settings, dict):
+        found = Diagnostic(WRONG_SETTING.code, Severity.ERROR, "`tool.lcc` must be a table", _span(source.text, "lcc"))
+        return Config(path, source=source, diagnostics=(found,))
+    return _checked(path, source, settings)
+
+
+def _checked(path: Path, source: Source, settings: dict[str, Any]) -> Config:
+    diagnostics: list[Diagnostic] = []
+    values: dict[str, Any] = {}
+    for setting, value in settings.items():
+        span = _span(source.text, setting)
+        check = _SETTINGS.get(setting)
+        if check is None:
+            help = did_you_mean(setting, _SETTINGS) or f"the settings are {', '.join(_SETTINGS)}"
+            message = f"[tool.lcc] has no setting `{setting}`"
+            diagnostics.append(Diagnostic(UNKNOWN_SETTING.code, Severity.ERROR, message, span, help))
+            continue
+        try:
+            values[setting] = check(value)
+        except ValueError as error:
+            diagnostics.append(Diagnostic(WRONG_SETTING.code, Severity.ERROR, f"`{setting}` must be {error}", span))
+    return Config(path, source=source, diagnostics=tuple(diagnostics), **values)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise ValueError("a list of texts")
+    return tuple(value)
+
+
+_SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {"tools": _texts, "select": _texts, "ignore": _texts}
+"""What each setting becomes; ValueError says what it must be."""
+
+_TABLE: Final = re.compile(r"""\btool\b['"\s.\[\]]*\blcc\b""")
+_HEADER: Final = re.compile(r"""^[ \t]*\[\s*['"]?tool['"]?\s*\.\s*['"]?lcc['"]?\s*\]""", re.MULTILINE)
+_NEXT_HEADER: Final = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_POSITION: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
+
+
+def _span(text: str, setting: str, item: str | None = None) -> Span | None:
+    """Find a key in the table; tomllib doesn't say where things stand."""
+    header = _HEADER.search(text)
+    if header is None:
+        return None
+    key = re.compile(rf"""^[ \t]*(['"]?{re.escape(setting)}['"]?)\s*[=.]""", re.MULTILINE).search(text, header.end())
+    if key is None:
+        return Span(header.start(), header.end())
+    if item is not None:
+        following = _NEXT_HEADER.search(text, key.end())
+        end = following.start() if following else len(text)
+        quoted = re.compile(rf"""(['"]){re.escape(item)}\1""").search(text, key.end(), end)
+        if quoted:
+            return Span(quoted.start(), quoted.end())
+    return Span(key.start(1), key.end(1))
+
+
+def _syntax(source: Source, message: str) -> Diagnostic:
+    position = _POSITION.search(message)
+    span = Span(0, 0)
+    if position:
+        message = message[: position.start()]
+        start = len(source.text)
+        if position[1]:
+            start = min(source.line_start(int(position[1])) + int(position[2]) - 1, len(source.text))
+        span = Span(start, min(start + 1, len(source.text)))
+    return Diagnostic(SYNTAX.code, Severity.ERROR, f"not TOML: {message[:1].lower()}{message[1:]}", span)
+
+
+def _shown(path: Path) -> str:
+    """Return a path as a user would write it from here."""
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)

@@ -1,0 +1,40 @@
+"""Read small text files that may be anything: missing, a folder, a pipe, huge, not text."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+MAX_BYTES: Final = 4 * 1024 * 1024
+
+
+class Unreadable(Exception):
+    """A file that can't be read as text. The message says why, in lower case."""
+
+
+def read_text_file(path: Path) -> str:
+    """Return the text of a regular file of UTF-8, a byte order mark left out; raise Unreadable."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise Unreadable(_reason(error)) from None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Unreadable("it is not a regular file")
+        try:
+            data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise Unreadable(_reason(error)) from None
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"it is larger than {MAX_BYTES:,} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}") from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text[:1].lower() + text[1:]
