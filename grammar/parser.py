@@ -6,7 +6,7 @@ out: the others are still read. What a dollar in a text means is settled at the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import assert_never
@@ -33,6 +33,7 @@ class Parsed:
     diagnostics: tuple[Diagnostic, ...]
     source: Source
     unread: frozenset[int] = frozenset()
+    repaired: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -120,7 +121,7 @@ class _Reader:
             case Kind.OPEN:
                 self._report(explain_open(segment))
                 self._lose(segment)
-            case Kind.END:
+            case Kind.END | Kind.ASIDE:
                 return
             case _:
                 assert_never(kind)

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
+from typing import Final, Protocol
 
 END_OF_PLAN: Final = "<END_OF_PLAN>"
 HEAD_LIMIT: Final = 512
@@ -45,7 +45,8 @@ _SPACE: Final = re.compile(r"[ \t\r\n\f]*+")
 
 
 class Kind(Enum):
-    """What a segment is. TEXT is a line that no statement begins with; OPEN a call or input that isn't closed."""
+    """What a segment is. TEXT is a line that no statement begins with; OPEN a call or input that isn't closed; ASIDE a
+    stretch of a model's output between tags, which only a dialect for models knows."""
 
     COMMENT = auto()
     THOUGHT = auto()
@@ -54,6 +55,7 @@ class Kind(Enum):
     END = auto()
     TEXT = auto()
     OPEN = auto()
+    ASIDE = auto()
 
 
 class Fault(Enum):
@@ -71,7 +73,8 @@ class Segment:
     """One statement, comment or stray line.
 
     `start` is its offset in the whole text. For an OPEN segment `fault` says why, `fault_at` where (an offset in the whole
-    text: the opening quote or bracket), and `at_end` whether the text ended in it.
+    text: the opening quote or bracket), and `at_end` whether the text ended in it. `fresh`: nothing stands before it on its
+    line.
     """
 
     kind: Kind
@@ -80,11 +83,42 @@ class Segment:
     fault: Fault | None = None
     fault_at: int = 0
     at_end: bool = False
+    fresh: bool = True
 
     @property
     def end(self) -> int:
         """The offset past its last character."""
         return self.start + len(self.text)
+
+
+class Place(Enum):
+    """Where a dialect is asked what begins: on a line of its own, after a statement on its line, or at the beginning of a
+    line inside of a call, INDENTED or not."""
+
+    LINE = auto()
+    SAME_LINE = auto()
+    INSIDE = auto()
+    INDENTED = auto()
+
+
+class Dialect(Protocol):
+    """What a scanner needs to know about a way to write plans."""
+
+    def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
+        """Return which statement begins at `at` and the offset past its head; None if the text ends before that is known.
+
+        A call's head ends with its bracket. A TEXT or ASIDE whose end is past `at` is the whole segment; an ASIDE whose end
+        is `at` reaches to what `closes` finds. Inside of a call any kind but TEXT and COMMENT says that the call is over.
+        """
+        ...
+
+    def line_end(self, text: str, at: int, kind: Kind, final: bool) -> tuple[int, bool]:
+        """Return where the line that goes on at `at` ends, and whether that is known; otherwise from where to wait."""
+        ...
+
+    def closes(self, text: str, at: int, final: bool) -> tuple[int, bool]:
+        """Return the offset past the tag that closes an aside, and whether it was found; otherwise from where to wait."""
+        ...
 
 
 class _Mode(Enum):
@@ -96,6 +130,7 @@ class _Mode(Enum):
     COMMENT = auto()  # in a comment inside a call
     LINE_START = auto()  # at the beginning of a line inside a call
     BROKEN = auto()  # in a call that can't be closed any more
+    ASIDE = auto()
 
 
 class Scanner:
@@ -104,8 +139,11 @@ class Scanner:
     `reopen` tells it that the call it yielded last isn't one after all: the call becomes the beginning of an OPEN segment.
     """
 
-    def __init__(self, nesting: int = 64) -> None:
+    def __init__(self, nesting: int = 64, dialect: Dialect | None = None) -> None:
         self._nesting = nesting
+        self._dialect: Dialect = dialect or PlanFile()
+        self._fresh = True  # nothing but space stands before what comes next on its line
+        self._indented = False  # space stands before what comes next on its line, inside of a call
         self._mode = _Mode.START
         self._kind = Kind.TEXT
         self._parts: list[str] = []  # the unfinished statement, without the carry
@@ -140,6 +178,7 @@ class Scanner:
         """Take the CALL segment just yielded for the beginning of an OPEN one, which ends before the next statement."""
         self._parts.append(segment.text)
         self._start = segment.start
+        self._fresh = segment.fresh
         self._fault = (Fault.REFUSED, segment.start)
         self._kind = Kind.CALL
         self._mode = _Mode.BROKEN
@@ -153,21 +192,26 @@ class Scanner:
             mode = self._mode
             if mode is _Mode.START:
                 found = _SPACE.match(text, at)
-                at = taken = found.end() if found else at
+                if found and found.end() > at:
+                    if not self._fresh:
+                        self._fresh = _LINE_END.search(text, at, found.end()) is not None
+                    at = taken = found.end()
                 if at >= length:
                     break
                 whole = _WHOLE_CALL.match(text, at) if self._nesting > 1 else None
                 if whole and whole.end(1) - at <= HEAD_LIMIT:
                     taken = whole.end()
-                    yield Segment(Kind.CALL, base + at, text[at:taken])
+                    fresh, self._fresh = self._fresh, False
+                    yield Segment(Kind.CALL, base + at, text[at:taken], fresh=fresh)
                     at = taken
                     continue
                 begun = self._begin(text, at, final)
                 if begun is None:
                     break
                 self._start, taken, at = base + at, at, begun
-                if self._kind is Kind.END:
-                    yield Segment(Kind.END, self._start, text[taken:at])
+                if self._mode is _Mode.START:
+                    fresh, self._fresh = self._fresh, False
+                    yield Segment(self._kind, self._start, text[taken:at], fresh=fresh)
                     taken = at
                 continue
             next_at, done = self._STEPS[mode](self, text, at, base, final)
@@ -193,29 +237,38 @@ class Scanner:
             parts.clear()
         kind, fault = self._kind, self._fault
         self._mode = _Mode.START
+        fresh, self._fresh = self._fresh, False
         if fault is None:
-            return Segment(kind, self._start, body.rstrip(" \t") if kind is Kind.INPUT else body)
+            return Segment(kind, self._start, body.rstrip(" \t") if kind is Kind.INPUT else body, fresh=fresh)
         self._fault = None
-        return Segment(Kind.OPEN, self._start, body.rstrip(" \t\r\n\f"), fault[0], fault[1])
+        kept = body.rstrip(" \t\r\n\f")
+        self._fresh = _LINE_END.search(body, len(kept)) is not None
+        return Segment(Kind.OPEN, self._start, kept, fault[0], fault[1], fresh=fresh)
 
     def _begin(self, text: str, at: int, final: bool) -> int | None:
         """Decide what begins at `at`, set mode and kind, and return where to go on; None if more text is needed."""
-        kind, end = begins(text, at, final)
+        kind, end = self._dialect.begins(text, at, final, Place.LINE if self._fresh else Place.SAME_LINE)
         if kind is None:
             return None
         self._kind = kind
         if kind is Kind.CALL or kind is Kind.INPUT:
             self._mode = _Mode.INSIDE
-            self._open = ["("] if kind is Kind.CALL else []
+            self._open = [text[end - 1] if text[end - 1] in "[{" else "("] if kind is Kind.CALL else []
             self._open_at = [self._offset + end - 1] if kind is Kind.CALL else []
             self._fault = None
-        elif kind is not Kind.END:
+        elif kind is Kind.ASIDE and end == at:
+            self._mode = _Mode.ASIDE
+        elif kind is not Kind.END and (end == at or kind is Kind.COMMENT or kind is Kind.THOUGHT):
             self._mode = _Mode.LINE
         return end
 
     def _step_line(self, text: str, at: int, base: int, final: bool) -> tuple[int, int | None]:
-        found = _LINE_END.search(text, at)
-        return (found.start(), found.start()) if found else (len(text), None)
+        end, found = self._dialect.line_end(text, at, self._kind, final)
+        return end, end if found else None
+
+    def _step_aside(self, text: str, at: int, base: int, final: bool) -> tuple[int, int | None]:
+        end, found = self._dialect.closes(text, at, final)
+        return end, end if found else None
 
     def _step_inside(self, text: str, at: int, base: int, final: bool) -> tuple[int, int | None]:
         search, length = _INSIDE.search, len(text)
@@ -270,6 +323,7 @@ class Scanner:
                 return at, at  # an input ends with its line
             else:
                 self._mode = _Mode.LINE_START
+                self._indented = False
                 return at, None
 
     def _close_string(self, text: str, at: int) -> int | None:
@@ -327,9 +381,11 @@ class Scanner:
     def _step_line_start(self, text: str, at: int, base: int, final: bool) -> tuple[int, int | None]:
         found = _SPACE.match(text, at)
         end = found.end() if found else at
+        if end > at:
+            self._indented = text[end - 1] not in "\r\n"
         if end >= len(text):
             return end, None
-        kind, _ = begins(text, end, final)
+        kind, _ = self._dialect.begins(text, end, final, Place.INDENTED if self._indented else Place.INSIDE)
         if kind is None:
             return end, None
         if kind not in (Kind.TEXT, Kind.COMMENT):
@@ -345,6 +401,7 @@ class Scanner:
             at = found.start()
             if found.group() != "<":
                 self._mode = _Mode.LINE_START
+                self._indented = False
                 return at, None
             if not final and len(text) - at < len(END_OF_PLAN) and END_OF_PLAN.startswith(text[at:]):
                 return at, None
@@ -360,6 +417,7 @@ class Scanner:
         _Mode.COMMENT: _step_comment,
         _Mode.LINE_START: _step_line_start,
         _Mode.BROKEN: _step_broken,
+        _Mode.ASIDE: _step_aside,
     }
 
     def _is_long(self, text: str, at: int, quote: str, final: bool) -> bool | None:
@@ -388,8 +446,11 @@ class Scanner:
         self._carry = ""
         if mode is _Mode.START:
             return None
+        fresh, self._fresh = self._fresh, False
+        if mode is _Mode.ASIDE:
+            return Segment(Kind.ASIDE, self._start, text, at_end=True, fresh=fresh), ""
         if mode is _Mode.LINE or (self._kind is Kind.INPUT and mode is _Mode.INSIDE and not self._open):
-            return Segment(self._kind, self._start, text), ""
+            return Segment(self._kind, self._start, text, fresh=fresh), ""
         if mode is _Mode.LONG:
             # The rest may hold whole statements: cut the call at the end of the line on which the string begins. This
             # kind of quote is never long again, so the text is read at most once more for each of the two.
@@ -398,13 +459,31 @@ class Scanner:
             cut = found.start() if found else len(text)
             self._offset = self._start + cut
             head, rest = text[:cut].rstrip(" \t"), text[cut:]
-            return Segment(Kind.OPEN, self._start, head, Fault.LONG_STRING, self._quote_at, at_end=True), rest
+            return Segment(Kind.OPEN, self._start, head, Fault.LONG_STRING, self._quote_at, at_end=True, fresh=fresh), rest
         if mode is _Mode.STRING:
             self._break(Fault.STRING, self._quote_at)
         fault, fault_at = self._fault or (Fault.PAREN, self._open_at[-1] if self._open_at else self._start)
         self._fault = None
         self._mode = _Mode.START
-        return Segment(Kind.OPEN, self._start, text.rstrip(" \t\r\n\f"), fault, fault_at, at_end=True), ""
+        body = text.rstrip(" \t\r\n\f")
+        return Segment(Kind.OPEN, self._start, body, fault, fault_at, at_end=True, fresh=fresh), ""
+
+
+class PlanFile:
+    """The dialect of plan files: the language as plan.lark has it."""
+
+    def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
+        """Return which statement begins at `at`; see `begins`."""
+        return begins(text, at, final)
+
+    def line_end(self, text: str, at: int, kind: Kind, final: bool) -> tuple[int, bool]:
+        """Return where the line ends."""
+        found = _LINE_END.search(text, at)
+        return (found.start(), True) if found else (len(text), False)
+
+    def closes(self, text: str, at: int, final: bool) -> tuple[int, bool]:
+        """Return the end of the text: plan files have no asides."""
+        return len(text), True
 
 
 def begins(text: str, at: int, final: bool) -> tuple[Kind | None, int]:
