@@ -188,7 +188,7 @@ BAD_SPEC: Final = Rule(
     "not-a-tools-source",
     "what is given as a source of tools is neither a file nor a module",
     "A source is `FILE.py`, `FILE.pyi`, `FILE.json` or `package.module`, each with `:name` behind it for one tool.",
-    '[tool.lcc]\ntools = ["tools.txt"]\n',
+    '[tool.lcc]\ntools = ["./tools"]\n',
     '[tool.lcc]\ntools = ["tools.pyi"]\n',
     _SEARCH,
     "toml",

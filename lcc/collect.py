@@ -43,7 +43,8 @@ def collect(value: object, depth: int = 0) -> Iterator[Tool]:
         case staticmethod():
             yield tool_of(value.__func__)
         case ModuleType():
-            yield from module_tools(value)
+            for declared in declared_in(value):
+                yield from collect(declared, depth + 1)
         case Mapping() | Iterable() if not isinstance(value, str | bytes | type) and depth < MAX_DEPTH:
             for item in value.values() if isinstance(value, Mapping) else value:
                 yield from collect(item, depth + 1)
@@ -55,14 +56,13 @@ def collect(value: object, depth: int = 0) -> Iterator[Tool]:
             yield from _methods(value)
 
 
-def module_tools(module: ModuleType) -> Iterator[Tool]:
-    """Yield the declared tools among a module's names, also those that it imported, each once."""
-    seen: set[int] = set()
+def declared_in(module: ModuleType) -> list[object]:
+    """Return the declared functions and the tools among a module's names, also those that it imported, each once."""
+    found: dict[int, object] = {}
     for value in list(vars(module).values()):
-        declared = inspect.isroutine(value) and declaration_of(value) is not None
-        if (declared or isinstance(value, Tool)) and id(value) not in seen:
-            seen.add(id(value))
-            yield value if isinstance(value, Tool) else tool_of(value)
+        if isinstance(value, Tool) or (inspect.isroutine(value) and declaration_of(value) is not None):
+            found[id(value)] = value
+    return list(found.values())
 
 
 def _methods(instance: object) -> Iterator[Tool]:

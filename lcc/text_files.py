@@ -17,22 +17,27 @@ class Unreadable(Exception):
 def read_text_file(path: Path) -> str:
     """Return the text of a regular file of UTF-8, a byte order mark left out; raise Unreadable."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        data = _read(path)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise Unreadable(_reason(error)) from None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable("it is not a regular file")
-        try:
-            data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise Unreadable(_reason(error)) from None
     if len(data) > MAX_BYTES:
         raise Unreadable(f"it is larger than {MAX_BYTES:,} bytes")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}") from None
+
+
+def _read(path: Path) -> bytes:
+    """Read a little more than the limit; opening must not wait for the other end of a pipe."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Unreadable("it is not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -68,7 +68,7 @@ def parse_spec(text: str, base: Path, source: Source, span: Span | None, *, trus
     if match:
         return ToolSpec(Kind(match["kind"].lower()), match["target"], match["name"], base, trusted, source, span)
     match = _MODULE.match(text)
-    if match:
+    if match and not (base / text).is_file():
         return ToolSpec(Kind.MODULE, match["target"], match["name"], base, trusted, source, span)
     message = f"`{text}` is no source of tools" if text else "the source of tools is empty"
     return Diagnostic(BAD_SPEC.code, Severity.ERROR, message, span, _FORMS)

@@ -19,6 +19,7 @@ from lcc.grammar.signature import Cost, Effect, Tools
 from lcc.grammar.source import Source
 from lcc.grammar.tool_rules import NO_IMPLEMENTATION
 from lcc.tool_entries import Entry, join_entries
+from lcc.tool_sources import Found, read_entries
 from lcc.tool_specs import Kind, ToolSpec, given_spec, project_specs
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Toolset:
     """
 
     signatures: Tools
-    tools: Mapping[str, Tool] = MappingProxyType({})
+    tools: Mapping[str, Tool] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     sources: tuple[Source, ...] = ()
     declared: Mapping[str, str] = field(default_factory=dict)
@@ -112,9 +113,9 @@ def _load(specs: Iterable[str | ToolSpec], near: Path | None, *, bound: bool) ->
     findings = _Findings()
     entries: list[Entry] = []
     for spec in dict.fromkeys(_specs(tuple(specs), near, findings)):
-        for source, diagnostics, found in _read(spec, bound=bound):
-            findings.add(source, diagnostics)
-            entries += found
+        source, diagnostics, found = _read(spec, bound=bound)
+        findings.add(source, diagnostics)
+        entries += found
     joined = join_entries(entries)
     for source, diagnostic in joined.findings:
         findings.add(source, [diagnostic])
@@ -143,11 +144,13 @@ def _specs(given: tuple[str | ToolSpec, ...], near: Path | None, findings: _Find
             yield spec
 
 
-def _read(spec: ToolSpec, *, bound: bool) -> Iterator[tuple[Source, tuple[Diagnostic, ...], list[Entry]]]:
-    from lcc.tool_sources import import_entries, read_entries
-
+def _read(spec: ToolSpec, *, bound: bool) -> Found:
     imported = spec.kind in (Kind.PYTHON, Kind.MODULE) and (bound or spec.trusted or _is_own(spec))
-    yield import_entries(spec) if imported else read_entries(spec)
+    if imported:
+        from lcc.imported_tools import import_entries
+
+        return import_entries(spec)
+    return read_entries(spec)
 
 
 def _is_own(spec: ToolSpec) -> bool:
