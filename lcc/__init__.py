@@ -1,1 +1,133 @@
-"""lcc: a compiler for the plans that language models write."""
+"""lcc: a compiler for the plans that language models write.
+
+    import lcc
+
+    @lcc.tool(effect="read")
+    def search(query: str) -> str: ...
+
+    result = lcc.run('1. search("tides")\\n2. join($1)', tools=[search])
+    result.join
+
+Names are imported when they are first used, so that `import lcc` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lcc.api import compile, execute, parse, run
+    from lcc.compiler import Compiled, CompileError
+    from lcc.declare import tool
+    from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+    from lcc.grammar.ir import (
+        Arg,
+        Const,
+        DictOf,
+        Element,
+        Format,
+        Input,
+        InputDecl,
+        Join,
+        ListOf,
+        Plan,
+        Ref,
+        Task,
+        TaskId,
+        Value,
+    )
+    from lcc.grammar.parser import Parsed
+    from lcc.grammar.signature import Effect, Parameter, Resource, Signature
+    from lcc.grammar.source import Source, Span
+    from lcc.runtime.context import Context
+    from lcc.runtime.result import RunResult, RunStatus, TaskRecord, TaskStatus
+    from lcc.runtime.tool import Tool
+
+__version__: Final = "0.1.0"
+
+_HOMES: Final = {
+    "lcc.api": ("compile", "execute", "parse", "run"),
+    "lcc.compiler": ("Compiled", "CompileError"),
+    "lcc.declare": ("tool",),
+    "lcc.grammar.diagnostics": ("Diagnostic", "Edit", "Fix", "Label", "Severity"),
+    "lcc.grammar.ir": (
+        "Arg",
+        "Const",
+        "DictOf",
+        "Element",
+        "Format",
+        "Input",
+        "InputDecl",
+        "Join",
+        "ListOf",
+        "Plan",
+        "Ref",
+        "Task",
+        "TaskId",
+        "Value",
+    ),
+    "lcc.grammar.parser": ("Parsed",),
+    "lcc.grammar.signature": ("Effect", "Parameter", "Resource", "Signature"),
+    "lcc.grammar.source": ("Source", "Span"),
+    "lcc.runtime.context": ("Context",),
+    "lcc.runtime.result": ("RunResult", "RunStatus", "TaskRecord", "TaskStatus"),
+    "lcc.runtime.tool": ("Tool",),
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: RUF022  (by theme, as the documentation has them)
+    "parse",
+    "compile",
+    "execute",
+    "run",
+    "tool",
+    "Compiled",
+    "CompileError",
+    "Context",
+    "Parsed",
+    "RunResult",
+    "RunStatus",
+    "TaskRecord",
+    "TaskStatus",
+    "Diagnostic",
+    "Edit",
+    "Fix",
+    "Label",
+    "Severity",
+    "Source",
+    "Span",
+    "Plan",
+    "InputDecl",
+    "Task",
+    "Arg",
+    "Join",
+    "TaskId",
+    "Element",
+    "Value",
+    "Const",
+    "Ref",
+    "Input",
+    "Format",
+    "ListOf",
+    "DictOf",
+    "Tool",
+    "Signature",
+    "Parameter",
+    "Effect",
+    "Resource",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(_HOME_OF))

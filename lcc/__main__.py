@@ -1,0 +1,80 @@
+"""Run the `lcc` command: the process's edge, where interrupts, closed pipes and exit statuses are settled.
+
+Exit status: 0 fine, 1 findings or a failed run, 2 usage, 130 interrupted, 141 closed pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (by default the process's) and return its exit status.
+
+    Where a run left threads behind that can't be stopped, and `argv` is None, the process ends here, since an interpreter
+    that shuts down would wait for them.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    leave = False
+    try:
+        status, leave = _answer(arguments)
+        _flush()
+    except KeyboardInterrupt:
+        status = _quietly("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        _discard_output()
+        status = CLOSED_PIPE
+    except OSError as error:
+        _discard_output(keep_stderr=True)
+        status = _quietly(f"error: can't write: {error.strerror or error}", 1)
+    if leave and argv is None:
+        os._exit(status)
+    return status
+
+
+def _answer(arguments: list[str]) -> tuple[int, bool]:
+    """Return the exit status, and whether to leave the process without waiting for its threads."""
+    if arguments == ["--version"]:
+        from lcc import __version__
+
+        print(f"lcc {__version__}")
+        return 0, False
+    from lcc.cli.dispatch import dispatch
+
+    return dispatch(arguments)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+def _quietly(text: str, status: int) -> int:
+    """Say something on the way out, if anybody can still hear it."""
+    try:
+        print(text, file=sys.stderr)
+        _flush()
+    except OSError:
+        _discard_output()
+    return status
+
+
+def _discard_output(*, keep_stderr: bool = False) -> None:
+    """Point the standard streams nowhere, so that the interpreter's last flush of what they hold can't fail."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout,) if keep_stderr else (sys.stdout, sys.stderr):
+        try:
+            os.dup2(nowhere, stream.fileno())
+        except (OSError, ValueError, AttributeError):
+            continue
+    os.close(nowhere)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""Offer lcc to programs: parse, compile, execute, run.
+
+Tools are given as a list: functions with `@lcc.tool`, plain typed functions and bound methods, `lcc.Tool` objects, and
+`lcc.Signature` objects where nothing is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from lcc.compiler import Compiled, CompileError, check, compile_parsed, read
+from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.ir import Plan
+from lcc.grammar.parser import Parsed
+from lcc.grammar.signature import Signature, Tools, tools_by_name
+from lcc.grammar.source import Source
+from lcc.grammar.values import Json
+from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS, optimize
+from lcc.passes.verify import verify
+
+if TYPE_CHECKING:
+    from lcc.runtime.result import RunResult
+
+__all__ = ["CompileError", "Compiled", "compile", "execute", "parse", "run"]
+
+NO_INPUTS: Final[Mapping[str, Json]] = MappingProxyType({})
+
+
+def parse(text: str, front_end: str = "plan", tools: Iterable[object] = ()) -> Parsed:
+    """Read a plan; with tools, check it against them as well. Never raises for what the text holds.
+
+    The result has `plan`, with every statement that could be read, and `diagnostics`, errors included. Raises ValueError for a
+    front end that doesn't exist.
+    """
+    signatures = _signatures(tools)
+    parsed = read(text, signatures, front_end=front_end)
+    return replace(parsed, diagnostics=check(parsed, signatures)) if signatures else parsed
+
+
+def compile(text: str, tools: Iterable[object] = (), front_end: str = "plan", level: int = DEFAULT_LEVEL) -> Compiled:
+    """Read, verify and optimize a plan. Nothing is called. Without tools, what needs their signatures isn't checked.
+
+    `level` is 0 to 3, as `-O0` to `-O3`. The result has `plan`, `diagnostics` (warnings and remarks) and `stats`. Raises
+    CompileError, whose `diagnostics` are all findings, for a plan with errors; ValueError for an unknown front end or level.
+    """
+    if level not in range(len(LEVELS)):
+        raise ValueError(f"level {level}: levels are 0 to {len(LEVELS) - 1}")
+    signatures = _signatures(tools)
+    return compile_parsed(read(text, signatures, front_end=front_end), signatures, level=level)
+
+
+async def execute(plan: Plan, tools: Iterable[object] = (), inputs: Mapping[str, Json] = NO_INPUTS) -> RunResult:
+    """Verify a plan, bind it to tools and run it, on asyncio or trio; times in the result are seconds.
+
+    A failed task doesn't raise: it is in the result, with everything that did finish. `inputs` are JSON values by name. Raises
+    CompileError, before anything is called, if the plan doesn't fit the tools or the inputs.
+    """
+    return await _execute(plan, tools, inputs, None)
+
+
+def run(text: str, tools: Iterable[object] = (), inputs: Mapping[str, Json] = NO_INPUTS) -> RunResult:
+    """Compile a plan and run it to its end, on an event loop of its own. See `compile` and `execute` for what is raised.
+
+    Raises RuntimeError inside a running event loop: compile there, and `await lcc.execute(…)`.
+    """
+    import anyio
+
+    if _in_event_loop():
+        raise RuntimeError(
+            "lcc.run() can't be used inside a running event loop; "
+            "use `await lcc.execute(lcc.compile(text, tools=tools).plan, tools=tools)`"
+        )
+    tools = tuple(tools)
+    compiled = compile(text, tools)
+
+    async def main() -> RunResult:
+        return await _execute(compiled.plan, tools, inputs, compiled.source)
+
+    return anyio.run(main)
+
+
+def _signatures(tools: Iterable[object]) -> Tools:
+    """Return the declarations of tools, which need no implementation."""
+    from lcc.toolset import as_tools
+
+    tools = tuple(tools)
+    declared = [tool for tool in tools if isinstance(tool, Signature)]
+    bound = as_tools(tool for tool in tools if not isinstance(tool, Signature))
+    return tools_by_name([*declared, *(tool.signature for tool in bound.values())])
+
+
+async def _execute(plan: Plan, tools: Iterable[object], inputs: Mapping[str, Json], source: Source | None) -> RunResult:
+    """Run a plan; `source` is the text that its spans refer to, None where it isn't known."""
+    from lcc.runtime.inputs import RunError
+    from lcc.runtime.run import execute as run_plan
+    from lcc.toolset import as_tools
+
+    bound = as_tools(tools)
+    signatures = {name: tool.signature for name, tool in bound.items()}
+    found = verify(plan, signatures)
+    if has_errors(found):
+        raise _refused(found, source)
+    try:
+        return await run_plan(optimize(plan, signatures, level=0).plan, bound, inputs)
+    except RunError as error:
+        raise _refused(error.diagnostics, source) from None
+
+
+def _refused(diagnostics: tuple[Diagnostic, ...], source: Source | None) -> CompileError:
+    if source is None:
+        diagnostics = tuple(replace(d, span=None, labels=(), fix=None) for d in diagnostics)
+    return CompileError(diagnostics, source or Source("<plan>", ""))
+
+
+def _in_event_loop() -> bool:
+    import asyncio
+    import sys
+
+    if asyncio._get_running_loop() is not None:
+        return True
+    trio = sys.modules.get("trio")
+    return trio is not None and bool(trio.lowlevel.in_trio_run())

@@ -1,0 +1,137 @@
+"""Read plan files that may be anything, and replace them without ever leaving half a file behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NoReturn
+
+from lcc.cli.bad_input import BadInput, bad_input
+from lcc.grammar.diagnostics import Rule
+from lcc.grammar.limits import DEFAULT_LIMITS
+from lcc.grammar.source import Source, Span
+
+STDIN: Final = "-"
+STDIN_NAME: Final = "<stdin>"
+
+UNREADABLE: Final = "P090"
+_ENCODING: Final = "P016"
+_TOO_LARGE: Final = "P015"
+
+RULES: Final = (
+    Rule(
+        UNREADABLE,
+        "unreadable-file",
+        "a file can't be read or written",
+        "The operating system refused: the file doesn't exist, is a folder, or belongs to somebody else.",
+        bad="",
+        good="",
+    ),
+)
+
+
+def read_source(path: str) -> Source:
+    """Read a plan file, or standard input for `-`; raise BadInput for what isn't text within the size limit.
+
+    A byte order mark is left out.
+    """
+    name = STDIN_NAME if path == STDIN else path
+    return Source(name, _decode(_read_bytes(path, name), name))
+
+
+def _read_bytes(path: str, name: str) -> bytes:
+    limit = DEFAULT_LIMITS.size
+    try:
+        if path == STDIN:
+            data = sys.stdin.buffer.read(limit + 1)
+        else:
+            with open(path, "rb") as file:
+                if os.fstat(file.fileno()).st_size > limit:
+                    _too_large(name)
+                data = file.read(limit + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise bad_input(UNREADABLE, f"can't read the file: {_lower(reason)}", Source(name, "")) from None
+    if len(data) > limit:
+        _too_large(name)
+    return data
+
+
+def _too_large(name: str) -> NoReturn:
+    limit = DEFAULT_LIMITS.size
+    raise bad_input(
+        _TOO_LARGE,
+        f"the file is larger than {limit:,} bytes",
+        Source(name, ""),
+        "split the plan, or fan out with `each` instead of writing every call",
+    )
+
+
+def _decode(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(data, error, name) from None
+
+
+def _not_utf8(data: bytes, error: UnicodeDecodeError, name: str) -> BadInput:
+    at = error.start + (len(data) - len(error.object))  # utf-8-sig counts from behind a byte order mark
+    before = data[:at].decode("utf-8-sig", errors="replace")
+    source = Source(name, before)
+    binary = b"\0" in data[:1024]
+    help_ = "this is a binary file" if binary else "save the file as UTF-8"
+    return bad_input(
+        _ENCODING, f"byte {data[at]:#04x} at offset {at} is not UTF-8", source, help_, Span(len(before), len(before))
+    )
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def replace_file(path: str, text: str) -> None:
+    """Replace a file's content in one step, keeping its permissions; raise BadInput where that is refused.
+
+    A symbolic link stays one: the file that it points to is replaced.
+    """
+    target = Path(path).resolve()
+    try:
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if target.exists() and not target.is_file():  # a pipe or a device is written to, not replaced
+            target.write_text(text, encoding="utf-8", newline="")
+        else:
+            _write_beside(target, text)
+    except OSError as error:
+        reason = _lower(error.strerror or str(error))
+        raise bad_input(UNREADABLE, f"can't write the file: {reason}", Source(path, "")) from None
+
+
+def _write_beside(target: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _mode(target))
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def _mode(target: Path) -> int:
+    """Return the permissions to give a file: those it has, or those of any new one."""
+    try:
+        return stat.S_IMODE(target.stat().st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

@@ -1,0 +1,35 @@
+"""`lcc opt`: plan file in, optimized plan file out."""
+
+from __future__ import annotations
+
+import argparse
+
+from lcc.cli.console import Console
+from lcc.cli.files import STDIN, replace_file
+from lcc.cli.options import add_file, add_front_end, add_pipeline, add_tools
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_file(parser)
+    add_tools(parser)
+    add_front_end(parser)
+    parser.add_argument(
+        "-o", "--output", default=STDIN, metavar="OUT", help="where to write (default: standard output)"
+    )
+    add_pipeline(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Write the optimized plan."""
+    from lcc.cli.emit import emit
+    from lcc.cli.front import compile_file
+
+    compiled = compile_file(args, console)
+    text = emit(compiled.plan, compiled.tools, "plan")
+    if args.output == STDIN:
+        console.print_data(text)
+    else:
+        replace_file(args.output, text)
+    console.summarize()
+    return 0

@@ -1,0 +1,96 @@
+"""Join the stages of compilation: text, plan, verified plan, optimized plan. The API and the command line both stand on it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.ir import Plan
+from lcc.grammar.nearest import did_you_mean
+from lcc.grammar.parser import Parsed, parse_plan
+from lcc.grammar.render import render, summary
+from lcc.grammar.signature import Tools
+from lcc.grammar.source import Source, Span
+from lcc.passes.context import Change
+from lcc.passes.pipeline import DEFAULT_LEVEL, Optimized, PassStats, optimize
+from lcc.passes.verify import verify
+
+FRONT_ENDS: Final = ("plan",)
+"""The languages that a plan may be written in."""
+
+_NO_JOIN: Final = "V003"
+_END: Final = re.compile(r"(?:join|answer)\s*\(")
+
+
+class CompileError(Exception):
+    """A plan that can't be compiled, or can't be run as it was asked for. Nothing has been called.
+
+    `diagnostics` holds all findings, warnings too, with spans in `source`. As a string it is the whole report.
+    """
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...], source: Source) -> None:
+        super().__init__(diagnostics, source)
+        self.diagnostics = diagnostics
+        self.source = source
+
+    def __str__(self) -> str:
+        return f"{summary(self.diagnostics)}\n{render(self.diagnostics, self.source)}".rstrip("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A compiled plan.
+
+    `plan`: verified, bound to its tools and optimized. `diagnostics`: warnings about the text, then what the optimizer did and
+    why that was legal, as remarks; never an error. `stats`: an entry for each run of a pass, with its seconds. `changes`: the
+    remarks as records. `source`: the text that spans refer to. `written`: the plan as it was written.
+    """
+
+    plan: Plan
+    diagnostics: tuple[Diagnostic, ...]
+    stats: tuple[PassStats, ...]
+    changes: tuple[Change, ...]
+    source: Source
+    written: Plan
+
+
+def read(text: str, tools: Tools, *, front_end: str = "plan", path: str = "<string>") -> Parsed:
+    """Read a text by a front end; raise ValueError for one that doesn't exist. What is wrong with the text is a diagnostic."""
+    if front_end == "plan":
+        return parse_plan(text, path=path)
+    hint = did_you_mean(front_end, FRONT_ENDS) or f"front ends: {', '.join(FRONT_ENDS)}"
+    raise ValueError(f"there is no front end `{front_end}`; {hint}")
+
+
+def check(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a text and with the plan that could be read of it, in the order of the text."""
+    if parsed.plan == Plan() and not parsed.ok:
+        return parsed.diagnostics
+    found = [_located(d, parsed) for d in verify(parsed.plan, tools, unread=parsed.unread)]
+    if not parsed.ok and _END.search(parsed.source.text):
+        found = [d for d in found if d.code != _NO_JOIN]  # it may be what couldn't be read
+    return tuple(sorted((*parsed.diagnostics, *found), key=lambda d: d.span.start if d.span else 0))
+
+
+def _located(diagnostic: Diagnostic, parsed: Parsed) -> Diagnostic:
+    """Place what is missing at the end of the text."""
+    if diagnostic.span is not None:
+        return diagnostic
+    end = len(parsed.source.text.rstrip())
+    return replace(diagnostic, span=Span(end, end))
+
+
+def compile_parsed(parsed: Parsed, tools: Tools, *, level: int = DEFAULT_LEVEL) -> Compiled:
+    """Verify and optimize a plan; raise CompileError if it has errors."""
+    found = check(parsed, tools)
+    if has_errors(found):
+        raise CompileError(found, parsed.source)
+    return compiled(parsed, found, optimize(parsed.plan, tools, level=level))
+
+
+def compiled(parsed: Parsed, found: tuple[Diagnostic, ...], optimized: Optimized) -> Compiled:
+    """Put together what the stages gave."""
+    diagnostics = (*found, *optimized.diagnostics)
+    return Compiled(optimized.plan, diagnostics, optimized.stats, optimized.changes, parsed.source, parsed.plan)
