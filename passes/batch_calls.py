@@ -19,23 +19,32 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from lcc.grammar.ir import (
     Arg,
     Batched,
+    Const,
     DictOf,
     Element,
+    Format,
+    Input,
     ListOf,
     Merged,
     Plan,
     Ref,
     Task,
     TaskId,
+    Value,
     dependencies,
 )
 from lcc.grammar.signature import Batch, Signature
+from lcc.grammar.types import AnyType, BoolType, IntType, NullType, Type
+from lcc.passes.bind import field_type, item_type
+from lcc.passes.constants import is_constant
 from lcc.passes.context import Action, Context
 from lcc.passes.effects import Versions
+from lcc.passes.inference import Types
 from lcc.passes.rewrite import rewrite_after, rewrite_join, rewrite_task
 
 
@@ -64,12 +73,14 @@ def _groups(plan: Plan, context: Context) -> list[_Group]:
     usable: dict[str, Batch | None] = {}
     open_groups: dict[Hashable, _Group] = {}
     groups: list[_Group] = []
+    types = Types(context.tools, plan.inputs, plan.origins)
     for task in plan.tasks:
         accesses = context.accesses.of(task)
         if context.calls.effect(task.tool).writes:
             versions.write(task.id, accesses)
         batch = usable[task.tool] if task.tool in usable else usable.setdefault(task.tool, _usable(task, context))
-        if batch is None or task.each is not None:
+        types.add(task)
+        if batch is None or task.each is not None or not _is_settled(task, context, types):
             continue
         key = (task.tool, frozenset(dependencies(task)), frozenset(task.after), versions.family_stamp(accesses))
         group = open_groups.get(key)
@@ -78,6 +89,33 @@ def _groups(plan: Plan, context: Context) -> list[_Group]:
             groups.append(group)
         group.members.append(task)
     return groups
+
+
+def _is_settled(task: Task, context: Context, types: Types) -> bool:
+    """Whether no argument is converted on its way to the parameter: nobody would convert it inside of a list."""
+    convention = context.calls.convention(task.tool)
+    assert convention is not None
+    for place, arg in enumerate(task.args):
+        parameter = convention.parameter_of(arg, place)
+        if parameter is None or not _has_form(arg.value, parameter.type, types):
+            return False
+    return True
+
+
+def _has_form(value: Value, target: Type, types: Types) -> bool:
+    match value:
+        case Const() | Format(parts=(_, _, *_)):
+            return True
+        case Ref() | Input():
+            return isinstance(target, AnyType | BoolType | IntType | NullType) or types.of(value) == target
+        case ListOf(items):
+            return is_constant(value) or all(_has_form(item, item_type(target), types) for item in items)
+        case DictOf(pairs):
+            return is_constant(value) or all(_has_form(item, field_type(target, key), types) for key, item in pairs)
+        case Format():
+            return False
+        case _:
+            assert_never(value)
 
 
 def _usable(task: Task, context: Context) -> Batch | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule, Severity
 from lcc.grammar.ir import (
@@ -34,8 +34,10 @@ from lcc.passes.deduplicate import deduplicate
 from lcc.passes.eliminate_dead_tasks import eliminate_dead_tasks
 from lcc.passes.inference import Types
 
-SEARCHED = 256
+SEARCHED: Final = 256
 """How many tasks a search for a data path looks at; past that, two tasks count as connected."""
+SEARCHED_A_TASK: Final = 16
+"""How many tasks all searches together look at, for each task of the plan, so that hostile plans cost little."""
 
 
 class Use(NamedTuple):
@@ -61,6 +63,7 @@ class LintContext:
         self._passes = Context(tools)
         self.calls = self._passes.calls
         self.accesses = self._passes.accesses
+        self._searches = 10_000 + SEARCHED_A_TASK * len(plan.tasks)
 
     @cached_property
     def tasks(self) -> dict[TaskId, Task]:
@@ -93,6 +96,11 @@ class LintContext:
     def merged(self) -> Plan:
         """The plan with equal calls merged: what is said of both is said once."""
         return self._deduplicated[0]
+
+    @cached_property
+    def merged_uses(self) -> tuple[Use, ...]:
+        """Every place where something is read in the plan with equal calls merged."""
+        return self.uses if self.merged is self.plan else tuple(uses_of(self.merged))
 
     @cached_property
     def repeats(self) -> Sequence[Change]:
@@ -134,17 +142,15 @@ class LintContext:
 
     def depends(self, task: Task, on: TaskId) -> bool:
         """Whether a task reads another's result, at some remove; True also where the search would be long."""
-        seen: set[TaskId] = set()
         waiting = list(dependencies(task))
-        while waiting:
-            id = waiting.pop()
-            if id == on or len(seen) >= SEARCHED:
-                return True
-            if id not in seen:
-                seen.add(id)
-                before = self.tasks.get(id)
-                waiting += () if before is None else dependencies(before)
-        return False
+        seen = set(waiting)
+        while waiting and on not in seen and len(seen) < SEARCHED and self._searches > 0:
+            self._searches -= 1
+            before = self.tasks.get(waiting.pop())
+            new = [] if before is None else [id for id in dependencies(before) if id not in seen]
+            seen.update(new)
+            waiting += new
+        return on in seen or bool(waiting)
 
 
 def uses_of(plan: Plan) -> Iterator[Use]:

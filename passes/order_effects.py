@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lcc.grammar.ir import Element, Plan, Task, TaskId, dependencies
+from lcc.grammar.ir import Element, ListOf, Plan, Ref, Task, TaskId, references
 from lcc.grammar.signature import Effect
 from lcc.passes.context import Action, Context
 from lcc.passes.effects import Access, Ordering
@@ -43,6 +43,8 @@ class Orderer:
         self._context = context
         self._ordering = Ordering(context.accesses.families)
         self._before: dict[TaskId, tuple[TaskId, ...]] = {}
+        self._places: dict[TaskId, int] = {}
+        self._fan_outs: set[TaskId] = set()
         self._exempt: dict[str, list[Task]] = {}
 
     def task(self, task: Task) -> Task:
@@ -54,11 +56,13 @@ class Orderer:
         if effect is Effect.UNDECLARED and context.tools:
             self._exempt.setdefault(task.tool, []).append(task)
         previous = _previous_element(task, effect)
-        data = dependencies(task)
+        data = self._starts_after(task)
+        self._places[task.id] = len(self._places)
         if not found and not task.after and previous is None:
             self._before[task.id] = data
             return task
-        computed = dict.fromkeys((*found, previous) if previous is not None else found)
+        ids = found if previous is None else {**found, previous: None}
+        computed = dict.fromkeys(sorted(ids, key=self._places.__getitem__))
         after = self._reduced(computed, task.after, data)
         self._before[task.id] = (*data, *after)
         if after == task.after:
@@ -77,6 +81,23 @@ class Orderer:
                 "merge, are dropped when unused, and start early",
                 tasks[:1],
             )
+
+    def _starts_after(self, task: Task) -> tuple[TaskId, ...]:
+        """Return the tasks that are over, with all their elements, before any part of this one starts, since it reads them.
+
+        That isn't so where only an element of a fan-out is read, or each element of this one waits for its own.
+        """
+        found: dict[TaskId, None] = {}
+        for arg in task.args:
+            value = arg.value
+            if arg.each:
+                self._fan_outs.add(task.id)
+                if isinstance(value, ListOf) or (isinstance(value, Ref) and value.task in self._fan_outs):
+                    continue
+            for ref in references(value):
+                if not (ref.path and ref.task in self._fan_outs):
+                    found[ref.task] = None
+        return tuple(found)
 
     def _reduced(
         self, computed: dict[TaskId, None], present: tuple[TaskId, ...], data: tuple[TaskId, ...]

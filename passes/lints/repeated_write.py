@@ -49,6 +49,4 @@ def _repeated(context: LintContext, task: Task, first: Task) -> Diagnostic:
     signature = context.tools[task.tool]
     again = ", which changes nothing the second time" if signature.idempotent else f": `{task.tool}` writes both times"
     message = f"task {task.id} repeats task {first.id}{again}"
-    return finding(
-        RULE, message, task.span, "remove one of them", labels=(Label(first.span, "the first call"),)
-    )
+    return finding(RULE, message, task.span, "remove one of them", labels=(Label(first.span, "the first call"),))

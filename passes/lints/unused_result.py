@@ -44,7 +44,9 @@ def _unused(context: LintContext, task: Task) -> Diagnostic:
     if readers:
         users = task_list(tuple(dict.fromkeys(readers)))
         message = f"only {users} {'read' if ' and ' in users else 'reads'} the result of task {task.id}, and nothing uses that"
-        return finding(RULE, message, task.span, f"use what becomes of it in the join, or remove task {task.id} as well")
+        return finding(
+            RULE, message, task.span, f"use what becomes of it in the join, or remove task {task.id} as well"
+        )
     edit = remove_statement(context.source, task.span)
     fix = None if edit is None else Fix(f"remove task {task.id}", (edit,), safe=False)
     help = f"read `${task.id}` where it was meant to be used, or remove the task"

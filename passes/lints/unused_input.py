@@ -1,0 +1,50 @@
+"""Find inputs that nothing reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule
+from lcc.grammar.ir import Const, InputDecl
+from lcc.passes.lint_context import LintContext, finding, span_of, texts_of
+from lcc.passes.source_edits import remove_statement
+
+RULE = Rule(
+    "L017",
+    "unused-input",
+    "an input is declared and never read",
+    "Whoever runs the plan with another value expects another result. Most often the value was written into a call instead of "
+    "the input.",
+    'input city: str = "Paris"\n1. search("hotels in Paris")\n2. join($1)\n',
+    'input city: str = "Paris"\n1. search("hotels in $city")\n2. join($1)\n',
+)
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield a finding for each unused input."""
+    if not context.plan.inputs:
+        return
+    read = {use.part.name for use in context.uses if hasattr(use.part, "name")}
+    unused = [declared for declared in context.plan.inputs if declared.name not in read]
+    for declared in unused:
+        yield _unused(context, declared)
+
+
+def _unused(context: LintContext, declared: InputDecl) -> Diagnostic:
+    labels = _written_out(context, declared)
+    help = f"read it as `${declared.name}`" + (", where its value is written out" if labels else ", or remove it")
+    edit = remove_statement(context.source, declared.span)
+    fix = None if edit is None else Fix(f"remove input `{declared.name}`", (edit,), safe=False)
+    return finding(RULE, f"nothing reads input `{declared.name}`", declared.span, help, labels=labels, fix=fix)
+
+
+def _written_out(context: LintContext, declared: InputDecl) -> tuple[Label, ...]:
+    """Return the first argument that holds the default of an input as text."""
+    default = declared.default
+    if not isinstance(default, Const) or not isinstance(default.value, str) or len(default.value) < 3:
+        return ()
+    for task in context.plan.tasks:
+        for arg in task.args:
+            if any(default.value in text for text in texts_of(arg.value)):
+                return (Label(span_of(task, arg), "its value is written here"),)
+    return ()
