@@ -6,6 +6,7 @@ machine: the look-ups wait as long as a service behind a network would, so that 
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ from rich.text import Text
 import lcc
 from lcc.grammar.ir_text import print_ir
 from lcc.grammar.print_value import print_value
+from lcc.grammar.render import render
+from lcc.grammar.source import Source
 from lcc.runtime.events import Event, RunStarted, TaskEnded, TaskStarted
 from lcc.runtime.result import RunResult, TaskStatus
 from lcc.runtime.run import Run
@@ -45,7 +48,6 @@ def main() -> int:
     if console.width > WIDEST:
         console = Console(width=WIDEST)
     tools.LATENCY = LATENCY
-    tools.convert(1.0, "m", "ft")  # load the units before anything is timed
     with tempfile.TemporaryDirectory() as outbox:
         tools.OUTBOX = Path(outbox)
         return int(not all([optimized_run(console), fan_out(console), refused(console)]))
@@ -80,7 +82,8 @@ def fan_out(console: Console) -> bool:
     """Run sixty calls."""
     text = (PLANS / "fan_out.plan").read_text(encoding="utf-8")
     heading(console, 4, "Fan-out: sixty calls from three lines")
-    console.print(panel("examples/plans/fan_out.plan", plan_text(text)))
+    shown = re.sub(r'(?m)^(    ".*",\n)(    ".*",\n)+', r"\1    ...\n", text)
+    console.print(panel("examples/plans/fan_out.plan", plan_text(shown)))
     return run_and_show(console, lcc.compile(text, TOOLS))
 
 
@@ -92,7 +95,8 @@ def refused(console: Console) -> bool:
         lcc.compile(text, TOOLS)
     except lcc.CompileError as error:
         console.print(panel("wrong.plan", plan_text(text)))
-        console.print(Text(str(error).partition("\n")[2]))
+        report = render(error.diagnostics, Source("wrong.plan", text), color=True, width=console.width)
+        console.print(Text.from_ansi(report))
         console.print()
         console.print(Text("Next: .venv/bin/lcc run examples/plans/trip.plan --tools examples/tools.py", style="bold"))
         return True

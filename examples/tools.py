@@ -20,15 +20,14 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict
+from zlib import crc32
 
 import anyio
+import pint
+import simpleeval
 
 import lcc
-
-if TYPE_CHECKING:
-    import pint
-    import simpleeval
 
 DATA = Path(__file__).with_name("data")
 LATENCY = float(os.environ.get("EXAMPLES_LATENCY", "0"))
@@ -66,7 +65,7 @@ class Place(TypedDict):
 @lcc.tool(effect="read", resource="knowledge", trusted=True, cost=0.3)
 async def search(query: str) -> str:
     """Return the paragraph of the knowledge base that fits the query best."""
-    await anyio.sleep(LATENCY)
+    await _answer_late(query)
     terms = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", query)[:32])
     if not terms:
         raise ValueError("the query holds no word")
@@ -87,7 +86,7 @@ async def search(query: str) -> str:
 @lcc.tool(effect="read", resource="knowledge", trusted=True, cost=0.3)
 async def fact(entity: str, property: Property) -> Fact:
     """Look up a property of an entity: the height of a mountain, the market cap of a company."""
-    await anyio.sleep(LATENCY)
+    await _answer_late(entity)
     name, facts = _entity(entity)
     if property not in facts:
         raise LookupError(f"no {property} of {name} is known; known: {', '.join(facts)}")
@@ -107,14 +106,10 @@ def math(expression: str, unit: str = "") -> float:
 
     `unit` is the unit of the result; a result that has a dimension needs one.
     """
-    import pint
-    import simpleeval
-
     if len(expression) > 300:
         raise ValueError("the expression is longer than 300 characters")
-    units = _units()
     try:
-        return _in_unit(units.Quantity(_calculator(units).eval(_bind_units(expression))), unit)
+        return _in_unit(_units.Quantity(_calculator().eval(_bind_units(expression))), unit)
     except OverflowError as error:
         raise ValueError(f"can't compute {expression!r}: the result is too large") from error
     except (ArithmeticError, pint.PintError) as error:
@@ -124,9 +119,9 @@ def math(expression: str, unit: str = "") -> float:
 
 
 @lcc.tool(effect="pure", fold=True, cost=0.001)
-def convert(value: float, source: str, target: str) -> float:
-    """Convert a value from one unit to another, temperatures included: `convert(20, "degC", "degF")`."""
-    return _in_unit(_units().Quantity(value, _unit(source)), target)
+def convert(value: float, source: str, target: str, digits: int = 2) -> float:
+    """Convert a value from one unit to another, rounded, temperatures included: 68.0 for `convert(20, "degC", "degF")`."""
+    return round(_in_unit(_units.Quantity(value, _unit(source)), target), digits)
 
 
 @lcc.tool(effect="pure", fold=True, cost=0.001)
@@ -135,7 +130,7 @@ def measure(text: str, unit: str) -> float:
 
     6961.0 for "m" and "about 15 km from Chile, its summit stands at 6,961 metres (22,838 ft)".
     """
-    wanted = _units().Unit(_unit(unit))
+    wanted = _units.Unit(_unit(unit))
     found = [quantity for quantity in _quantities(text) if quantity.is_compatible_with(wanted)]
     if not found:
         raise LookupError(f"the text holds no quantity in {unit}")
@@ -185,6 +180,11 @@ def send(to: str, message: str) -> int:
         return sum(1 for _ in file)
 
 
+async def _answer_late(request: str) -> None:
+    """Wait as a service would make one wait: between a half and one and a half times LATENCY, depending on the request."""
+    await anyio.sleep(LATENCY * (0.5 + crc32(request.encode()) % 1000 / 1000))
+
+
 _lock = Lock()
 
 
@@ -222,33 +222,18 @@ _QUANTITY = re.compile(
     r"(\d[\d,]*(?:\.\d+)?)[ -]?(million |billion |trillion |)(square |sq |)(?:US )?(?!in\b)([A-Za-z]+(?:/[hs])?)(2?)\b"
 )
 _SCALES = {"": 1.0, "million ": 1e6, "billion ": 1e9, "trillion ": 1e12}
+_units: pint.UnitRegistry[float] = pint.UnitRegistry()
+_units.define("USD = [currency] = dollar")
 
 
 def _quantities(text: str) -> Iterator[pint.Quantity[float]]:
     """Yield every number of a text that a unit follows."""
-    import pint
-
-    units = _units()
     for number, scale, square, name, exponent in _QUANTITY.findall(text):
         try:
-            unit = units.Unit(name) ** (2 if square or exponent else 1)
+            unit = _units.Unit(name) ** (2 if square or exponent else 1)
         except (pint.PintError, AttributeError):  # most words after a number are no units
             continue
-        yield units.Quantity(float(number.replace(",", "")) * _SCALES[scale], unit)
-
-
-@cache
-def _load_units() -> pint.UnitRegistry[float]:
-    import pint
-
-    units: pint.UnitRegistry[float] = pint.UnitRegistry()
-    units.define("USD = [currency] = dollar")
-    return units
-
-
-def _units() -> pint.UnitRegistry[float]:
-    with _lock:  # two registries' quantities don't mix
-        return _load_units()
+        yield _units.Quantity(float(number.replace(",", "")) * _SCALES[scale], unit)
 
 
 def _unit(name: str) -> str:
@@ -274,18 +259,16 @@ def _bind_units(expression: str) -> str:
     return re.sub(number + r"\s*([A-Za-z_]+(?:\*\*-?\d)?)", r"(\1 * \2)", expression.replace("^", "**"))
 
 
-def _calculator(units: pint.UnitRegistry[float]) -> simpleeval.SimpleEval:
+def _calculator() -> simpleeval.SimpleEval:
     """Return an evaluator of names of units, numbers, `+ - * / **` and five functions, and of nothing else.
 
     Numbers are floats, so `9**9**9` overflows at once instead of filling the memory with digits.
     """
-    import simpleeval
-
     binary = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
     calculator = simpleeval.SimpleEval(
         operators=binary | {ast.Pow: operator.pow, ast.USub: operator.neg, ast.UAdd: operator.pos},
         functions={"abs": abs, "max": max, "min": min, "round": _round, "sqrt": lambda x: x**0.5},
-        names=lambda node: units.Quantity(1.0, _unit(node.id)),
+        names=lambda node: _units.Quantity(1.0, _unit(node.id)),
     )
     calculator.nodes = {
         kind: handler

@@ -43,8 +43,8 @@ def math(expression: str, unit: str = "") -> float:
     """
 
 @lcc.tool(effect="pure", fold=True, cost=0.001)
-def convert(value: float, source: str, target: str) -> float:
-    """Convert a value from one unit to another, temperatures included: `convert(20, "degC", "degF")`."""
+def convert(value: float, source: str, target: str, digits: int = 2) -> float:
+    """Convert a value from one unit to another, rounded, temperatures included: 68.0 for `convert(20, "degC", "degF")`."""
 
 @lcc.tool(effect="pure", fold=True, cost=0.001)
 def measure(text: str, unit: str) -> float:

@@ -29,6 +29,12 @@ from pathlib import Path
 import pytest
 from fences import PAGES, ROOT, Fence, read_page
 
+from lcc.compiler import check
+from lcc.grammar.ir_text import parse_ir, print_ir
+from lcc.grammar.parser import parse_plan
+from lcc.grammar.signature import Tools, tools_by_name
+from lcc.grammar.stubs import read_stub
+
 READ_ONLY = {"text", "mermaid", "dot", "lark", "yaml"}
 CODE = re.compile(r"[PRVLXTO]\d{3}\Z")
 COMMAND_SECONDS = 60
@@ -73,31 +79,19 @@ def test_a_plan_gives_what_its_tag_says(fence: Fence) -> None:
 
 
 def findings(fence: Fence) -> tuple[set[str], list[str]]:
-    """Return the codes of all findings of a plan, lints included, and the messages of its errors."""
-    from lcc.grammar.parser import parse_plan
-    from lcc.passes.lint import lint
-    from lcc.passes.verify import verify
-
-    tools = example_signatures() if "tools" in fence.tags else {}
+    """Return the codes of what lcc finds in a plan, and the messages of its errors."""
     parsed = parse_plan(fence.text)
-    found = list(parsed.diagnostics)
-    if not any(d.is_error for d in found):
-        found += verify(parsed.plan, tools)
-        found += lint(parsed.plan, tools, parsed.source, None, ())
+    found = check(parsed, example_tools() if "tools" in fence.tags else {})
     return {d.code for d in found}, [d.message for d in found if d.is_error]
 
 
-def example_signatures():  # type: ignore[no-untyped-def]
-    from lcc.grammar.stubs import read_stub
-
+def example_tools() -> Tools:
     path = ROOT / "examples" / "tools.pyi"
-    return read_stub(path.read_text(encoding="utf-8"), str(path)).signatures
+    return tools_by_name(read_stub(path.read_text(encoding="utf-8"), str(path)).signatures)
 
 
 @pytest.mark.parametrize("fence", blocks("ir"))
 def test_the_text_of_an_ir_is_canonical(fence: Fence) -> None:
-    from lcc.grammar.ir_text import parse_ir, print_ir
-
     bare = re.sub(r"(?m)[ \t]*;.*$", "", fence.text)
     assert print_ir(parse_ir(fence.text)).strip() == bare.strip()
 
