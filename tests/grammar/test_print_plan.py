@@ -127,6 +127,7 @@ def test_ids_stay_within_nine_digits() -> None:
     [
         (Join((Ref(1), Ref(2)), (1, 2)), "join()"),
         (Join((Ref(2), Ref(1)), (2, 1)), 'join("2"=$2, "1"=$1)'),
+        (Join((Ref(1), Ref(2)), (2, 1)), 'join("2"=$1, "1"=$2)'),
         (Join((Ref(1),), (1,)), 'join("1"=$1)'),
         (Join((Ref(1), Ref(1)), (1, 2)), 'join("1"=$1, "2"=$1)'),
         (Join((Ref(1), Ref(2, ("x",))), (1, 2)), 'join("1"=$1, "2"=$2.x)'),
