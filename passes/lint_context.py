@@ -84,6 +84,11 @@ class LintContext:
         return tuple(uses_of(self.plan))
 
     @cached_property
+    def written_uses(self) -> tuple[Use, ...]:
+        """Every place where something is read, as it was written: a reference in quotes still stands in a text."""
+        return tuple(uses_of(self.written))
+
+    @cached_property
     def readers(self) -> dict[TaskId, list[Use]]:
         """The places where each result is read."""
         found: dict[TaskId, list[Use]] = {}
@@ -181,6 +186,16 @@ def _uses(value: Value, task: Task | None, place: int) -> Iterator[Use]:
                 yield from _uses(item, task, place)
         case _:
             assert_never(value)
+
+
+def places_of(plan: Plan) -> Iterator[tuple[Task | None, Value, Span]]:
+    """Yield every argument, and every value of the join (with None), with the narrowest place that is known for it."""
+    for task in plan.tasks:
+        for arg in task.args:
+            yield task, arg.value, span_of(task, arg)
+    if plan.join is not None:
+        for value in plan.join.values:
+            yield None, value, plan.join.span
 
 
 def texts_of(value: Value) -> Iterator[str]:

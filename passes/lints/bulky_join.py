@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule, Severity
 from lcc.grammar.ir import Join, Ref, TaskId
 from lcc.grammar.signature import Effect
+from lcc.passes.bulky import is_bulky
 from lcc.passes.lint_context import LintContext, finding, task_list
-from lcc.passes.lints.pasted_result import is_bulky
 
 RULE = Rule(
     "L012",

@@ -45,15 +45,26 @@ Formula: TypeAlias = Const | Format
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each last step of a chain."""
     steps = {task.id: value for task in context.merged.tasks if (value := _formula(context, task)) is not None}
-    into = _single_readers(context, steps)
-    before: dict[TaskId, list[TaskId]] = {}
-    for id in steps:
-        reader = into.get(id)
-        if reader is not None:
-            before.setdefault(reader, []).extend([*before.pop(id, ()), id])
-    for last, earlier in before.items():
+    places = {id: place for place, id in enumerate(steps)}
+    for last, before in _chains(_single_readers(context, places), places).items():
         if any(isinstance(part, str) and OPERATOR.search(part) for part in _parts(steps[last])):
-            yield _finding(context, context.tasks[last], earlier, steps)
+            yield _finding(context, context.tasks[last], sorted(before, key=places.__getitem__), steps)
+
+
+def _chains(into: Mapping[TaskId, TaskId], places: Mapping[TaskId, int]) -> dict[TaskId, list[TaskId]]:
+    """Return the steps that lead to each last one, in any order. The longer list takes the shorter one in."""
+    before: dict[TaskId, list[TaskId]] = {}
+    for id in places:
+        reader = into.get(id)
+        if reader is None:
+            continue
+        mine = before.pop(id, [])
+        mine.append(id)
+        theirs = before.get(reader, [])
+        short, long = sorted((mine, theirs), key=len)
+        long += short
+        before[reader] = long
+    return before
 
 
 def _formula(context: LintContext, task: Task) -> Formula | None:
@@ -75,7 +86,7 @@ def _parts(formula: Formula) -> tuple[str | Ref | Input, ...]:
     return (formula.value if isinstance(formula.value, str) else "not a formula",)
 
 
-def _single_readers(context: LintContext, steps: Container[TaskId]) -> dict[TaskId, TaskId]:
+def _single_readers(context: LintContext, steps: Mapping[TaskId, int]) -> dict[TaskId, TaskId]:
     """Map each step to the one step of the same tool that reads its result, where nothing else does."""
     found: dict[TaskId, TaskId] = {}
     others: set[TaskId] = set()
@@ -85,7 +96,7 @@ def _single_readers(context: LintContext, steps: Container[TaskId]) -> dict[Task
         id, reader = use.part.task, use.task
         if id not in steps or id in found or use.part.path or reader is None or reader.id not in steps:
             others.add(id)
-        elif reader.tool == context.tasks[id].tool:
+        elif steps[id] < steps[reader.id] and reader.tool == context.tasks[id].tool:
             found[id] = reader.id
     return {id: reader for id, reader in found.items() if id not in others}
 

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, assert_never
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule
 from lcc.grammar.ir import Ref, Task, TaskId
 from lcc.grammar.signature import Effect
-from lcc.grammar.types import (
-    AnyType,
-    BoolType,
-    DictType,
-    FloatType,
-    IntType,
-    ListType,
-    LiteralType,
-    NullType,
-    RecordType,
-    StrType,
-    Type,
-    UnionType,
-)
+from lcc.passes.bulky import is_bulky
 from lcc.passes.lint_context import LintContext, Use, finding
 
 RULE = Rule(
@@ -69,19 +56,6 @@ def _pasted(context: LintContext, use: Use) -> Task | None:
     if context.parameter_name(use.task, use.place) == CONTEXT or not is_bulky(context.types.of(use.part)):
         return None
     return source
-
-
-def is_bulky(type_: Type) -> bool:
-    """Whether values of a type may be of any length: text, lists and dicts, not numbers."""
-    match type_:
-        case StrType() | ListType() | DictType() | RecordType() | AnyType():
-            return True
-        case UnionType(members):
-            return any(is_bulky(member) for member in members)
-        case BoolType() | IntType() | FloatType() | NullType() | LiteralType():
-            return False
-        case _:
-            assert_never(type_)
 
 
 def _finding(context: LintContext, use: Use, task: Task, source: Task) -> Diagnostic:

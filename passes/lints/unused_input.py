@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule
-from lcc.grammar.ir import Const, InputDecl
+from lcc.grammar.ir import Const, Input, InputDecl
 from lcc.passes.lint_context import LintContext, finding, span_of, texts_of
 from lcc.passes.source_edits import remove_statement
 
@@ -19,19 +20,21 @@ RULE = Rule(
     'input city: str = "Paris"\n1. search("hotels in $city")\n2. join($1)\n',
 )
 
+MOST_SOUGHT: Final = 16
+"""For how many unused inputs the plan is searched for their value."""
+
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each unused input."""
     if not context.plan.inputs:
         return
-    read = {use.part.name for use in context.uses if hasattr(use.part, "name")}
+    read = {use.part.name for use in context.uses if isinstance(use.part, Input)}
     unused = [declared for declared in context.plan.inputs if declared.name not in read]
-    for declared in unused:
-        yield _unused(context, declared)
+    for place, declared in enumerate(unused):
+        yield _unused(context, declared, _written_out(context, declared) if place < MOST_SOUGHT else ())
 
 
-def _unused(context: LintContext, declared: InputDecl) -> Diagnostic:
-    labels = _written_out(context, declared)
+def _unused(context: LintContext, declared: InputDecl, labels: tuple[Label, ...]) -> Diagnostic:
     help = f"read it as `${declared.name}`" + (", where its value is written out" if labels else ", or remove it")
     edit = remove_statement(context.source, declared.span)
     fix = None if edit is None else Fix(f"remove input `{declared.name}`", (edit,), safe=False)

@@ -1,0 +1,56 @@
+"""Find texts that mean the result of another task, in a notation that lcc takes for text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
+from lcc.grammar.source import Source, Span
+from lcc.passes.lint_context import LintContext, finding, places_of, texts_of
+
+RULE = Rule(
+    "L020",
+    "foreign-reference",
+    "a text names the result of a task in another notation",
+    "`#E1`, `{{1}}`, `$task1` and `<result of task 1>` are references elsewhere, and text here: the tool is asked about "
+    "`#E1`, and the call doesn't wait for the task that it means.",
+    '1. search("capital of Peru")\n2. search("population of #E1")\n3. join()\n',
+    '1. search("capital of Peru")\n2. search("population of $1")\n3. join()\n',
+)
+
+_WHAT = r"(?:the )?(?:result|output|answer)s? (?:of|from) (?:task |step |call |tool )?[#$]?"
+_NOTATIONS: Final = re.compile(
+    r"#E([0-9]{1,9})(?!\w)"
+    r"|\$\{?(?:task|step|result|output|call|E)_?([0-9]{1,9})(?:\}|(?!\w))"
+    r"|\{\{ ?(?:task|step|result|output)?_?([0-9]{1,9})(?:\.\w{1,30})* ?\}\}"
+    rf"|<{_WHAT}([0-9]{{1,9}})>"
+    rf"|\[{_WHAT}([0-9]{{1,9}})\]",
+    re.IGNORECASE | re.ASCII,
+)
+_HINTS: Final = ("#", "$", "{{", "<", "[")
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield a finding for each text that names a task before its own."""
+    order = {task.id: place for place, task in enumerate(context.plan.tasks)}
+    for reader, value, span in places_of(context.written):
+        end = len(order) if reader is None else order[reader.id]
+        for text in texts_of(value):
+            if not any(hint in text for hint in _HINTS):
+                continue
+            for found in _NOTATIONS.finditer(text):
+                id = int(next(group for group in found.groups() if group))
+                if order.get(id, end) < end:
+                    yield from _finding(context.source, span, found.group(), id)
+
+
+def _finding(source: Source, span: Span, written: str, id: int) -> Iterator[Diagnostic]:
+    start = source.text.find(written, span.start, span.end)
+    if start > 0 and source.text[start - 1] == "$" and written[0] == "$":
+        return  # `$$task1` is meant as text
+    at = span if start < 0 else Span(start, start + len(written))
+    fix = None if start < 0 else Fix(f"write `${id}`", (Edit(at, f"${id}"),), safe=False)
+    message = f"`{written}` is text here, and task {id} exists"
+    yield finding(RULE, message, at, f"write `${id}` for its result", fix=fix)
