@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias, assert_never
 
 from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, ListOf, Ref, Value, inputs_of, references
-from lcc.grammar.signature import Parameter, Signature
+from lcc.grammar.signature import Parameter
 from lcc.grammar.types import AnyType, coerce
 from lcc.grammar.values import Json, PathError, at_path, copy_json, show_path, to_text
+from lcc.runtime.binding import Binding
 from lcc.runtime.tool import ArgumentError
 
 
@@ -32,73 +33,36 @@ class Lookup(Protocol):
         """Return the value of an input."""
 
 
-class Call:
-    """The arguments of one call, bound to parameters; constants are converted once, before the run needs them."""
+def fill(args: tuple[Arg, ...], item: Source | None, binding: Binding, lookup: Lookup) -> dict[str, Json]:
+    """Return the arguments of a call by parameter name; `item` stands where `each` does. Containers are the caller's own.
 
-    __slots__ = ("constants", "each", "error", "sources")
-
-    def __init__(self) -> None:
-        self.constants: dict[str, Json] = {}
-        self.sources: list[tuple[Parameter, Source]] = []
-        self.each: tuple[Parameter, Value] | None = None
-        self.error: str | None = None
-
-    def with_element(self, source: Source) -> Call:
-        """Return the call of one element: `source` stands where `each` did."""
-        assert self.each is not None
-        element = Call()
-        element.constants = self.constants
-        element.error = self.error
-        element.sources = [*self.sources, (self.each[0], source)]
-        return element
-
-    def arguments(self, lookup: Lookup) -> dict[str, Json]:
-        """Return the arguments by parameter name; raise PathError or ArgumentError. Containers are the caller's own."""
-        if self.error is not None:
-            raise ArgumentError(self.error)
-        arguments = dict(self.constants)
-        for parameter, source in self.sources:
-            value = resolve(source, lookup)
-            arguments[parameter.name] = value if type(parameter.type) is AnyType else coerce(value, parameter.type)
-        return arguments
-
-
-def bind_call(args: tuple[Arg, ...], signature: Signature) -> Call:
-    """Bind arguments to parameters. What doesn't fit is kept as the call's `error`, since it is the task that fails."""
-    call = Call()
-    positional = [p for p in signature.parameters if not p.keyword_only] if any(a.name is None for a in args) else []
-    seen: set[str] = set()
+    Raises PathError where a path leads nowhere, ArgumentError where the call doesn't fit the tool.
+    """
+    arguments: dict[str, Json] = {}
     for index, arg in enumerate(args):
-        if arg.name is None:
-            parameter = positional[index] if index < len(positional) else None
-        else:
-            parameter = signature.parameter(arg.name)
-        if parameter is None:
-            what = f"parameter `{arg.name}`" if arg.name is not None else f"place for argument {index + 1}"
-            call.error = call.error or f"`{signature.name}` has no {what}"
-        elif parameter.name in seen:
-            call.error = call.error or f"`{signature.name}` got `{parameter.name}` twice"
-        else:
-            seen.add(parameter.name)
-            _place(call, parameter, arg)
-    if len(seen) < len(signature.parameters):
-        missing = [p.name for p in signature.parameters if p.required and p.name not in seen]
-        if missing:
-            call.error = call.error or f"`{signature.name}` needs `{missing[0]}`"
-    return call
+        parameter = parameter_of(arg, index, binding)
+        source = arg.value if item is None or not arg.each else item
+        value = source.value if type(source) is Const else resolve(source, lookup)
+        if type(parameter.type) is not AnyType:
+            value = coerce(value, parameter.type)
+        arguments[parameter.name] = value
+    if len(arguments) < len(args):
+        raise ArgumentError(f"`{binding.name}` is given a parameter twice")
+    for name in binding.required:
+        if name not in arguments:
+            raise ArgumentError(f"`{binding.name}` needs `{name}`")
+    return arguments
 
 
-def _place(call: Call, parameter: Parameter, arg: Arg) -> None:
-    value = arg.value
-    if arg.each:
-        call.each = (parameter, value)
-    elif type(value) is Const:
-        constant = value.value
-        call.constants[parameter.name] = (
-            constant if type(parameter.type) is AnyType else coerce(constant, parameter.type)
-        )
-    else:
-        call.sources.append((parameter, value))
+def parameter_of(arg: Arg, index: int, binding: Binding) -> Parameter:
+    """Return the parameter that an argument gives; raise ArgumentError if there is none."""
+    if arg.name is not None:
+        if arg.name in binding.by_name:
+            return binding.by_name[arg.name]
+        raise ArgumentError(f"`{binding.name}` has no parameter `{arg.name}`")
+    if index < len(binding.positional):
+        return binding.positional[index]
+    raise ArgumentError(f"`{binding.name}` takes {len(binding.positional)} arguments by position, not {index + 1}")
 
 
 def is_constant(value: Value) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lcc.grammar.signature import CallLimits, Effect, Signature
+from lcc.grammar.signature import CallLimits, Effect, Parameter
 from lcc.grammar.values import Json
 from lcc.runtime.tool import Arguments, Tool
 
@@ -17,38 +16,63 @@ if TYPE_CHECKING:
     from lcc.runtime.gates import Gate
 
 
-@dataclass(slots=True)
 class Binding:
-    """A tool as one run uses it. `backend` is None for a call in the event loop itself.
+    """A tool as one run uses it. `backend` is None for calls in the event loop itself.
 
     `early`: a call may start before the plan is whole. `writes`: elements of a fan-out keep their order.
+    `plain`: `await function(**converted)` is all there is to a call; the fast path.
     """
 
-    tool: Tool
-    signature: Signature
-    limits: CallLimits
-    backend: Backend | None
-    gates: tuple[Gate, ...]
-    early: bool
-    writes: bool
-    may_retry: bool
-    destructive: bool
-
-
-def bind_tool(tool: Tool, limits: CallLimits, backend: Backend | None, gates: tuple[Gate, ...]) -> Binding:
-    """Bind a tool to what a run gives it."""
-    signature = tool.signature
-    return Binding(
-        tool=tool,
-        signature=signature,
-        limits=limits,
-        backend=backend,
-        gates=gates,
-        early=signature.effect.may_start_early,
-        writes=signature.effect.writes,
-        may_retry=signature.may_retry,
-        destructive=signature.effect is Effect.DESTRUCTIVE,
+    __slots__ = (
+        "backend",
+        "by_name",
+        "destructive",
+        "early",
+        "gates",
+        "hedge",
+        "idempotent",
+        "limits",
+        "may_retry",
+        "name",
+        "plain",
+        "positional",
+        "required",
+        "tool",
+        "writes",
     )
+
+    def __init__(
+        self,
+        tool: Tool,
+        limits: CallLimits,
+        backend: Backend | None = None,
+        gates: tuple[Gate, ...] = (),
+        hedge: float | None = None,
+        *,
+        journalled: bool = False,
+    ) -> None:
+        signature = tool.signature
+        self.tool = tool
+        self.name = signature.name
+        self.limits = limits
+        self.backend = backend
+        self.gates = gates
+        self.early = signature.effect.may_start_early
+        self.writes = signature.effect.writes
+        self.may_retry = signature.may_retry
+        self.idempotent = signature.idempotent
+        self.destructive = signature.effect is Effect.DESTRUCTIVE
+        self.hedge = hedge if self.early else None
+        self.by_name: dict[str, Parameter] = {p.name: p for p in signature.parameters}
+        self.positional = tuple(p for p in signature.parameters if not p.keyword_only)
+        self.required = tuple(p.name for p in signature.parameters if p.required)
+        self.plain = (
+            backend is None
+            and not journalled
+            and tool.context_parameter is None
+            and is_async(tool.function)
+            and not any(p.positional_only for p in signature.parameters)
+        )
 
 
 def is_async(function: Callable[..., object]) -> bool:
@@ -64,38 +88,30 @@ def call_function(tool: Tool, arguments: Arguments, context: object = None) -> o
     keywords = dict(converted)
     if tool.context_parameter is not None:
         keywords[tool.context_parameter] = context
-    positional = positional_only(tool.signature)
+    positional = [p.name for p in tool.signature.parameters if p.positional_only]
     if not positional:
         return tool.function(**keywords)
     return tool.function(*[keywords.pop(name) for name in positional if name in keywords], **keywords)
 
 
-def positional_only(signature: Signature) -> list[str]:
-    """Return the names of the parameters that must be given by position."""
-    return [p.name for p in signature.parameters if p.positional_only]
-
-
 def too_large(value: Json, limit: int) -> bool:
     """Whether a value takes more than about `limit` bytes as JSON text: UTF-8, escapes not counted. It stops counting there."""
-    budget = limit
+    left = limit
     stack = [value]
     while stack:
         item = stack.pop()
         if isinstance(item, str):
-            size = len(item)
-            budget -= 2 + (size if item.isascii() else len(item.encode("utf-8", "surrogatepass")))
+            left -= 2 + (len(item) if item.isascii() else len(item.encode("utf-8", "surrogatepass")))
         elif isinstance(item, dict):
-            budget -= 2 + 2 * len(item)
-            for key in item:
-                budget -= len(key) + 2
+            left -= 2 + 4 * len(item) + sum(map(len, item))
             stack.extend(item.values())
         elif isinstance(item, list):
-            budget -= 2 + len(item)
+            left -= 2 + len(item)
             stack.extend(item)
         elif isinstance(item, int) and not isinstance(item, bool):
-            budget -= 1 + item.bit_length() // 4
+            left -= 1 + item.bit_length() // 4
         else:
-            budget -= 4
-        if budget < 0:
+            left -= 4
+        if left < 0:
             return True
     return False

@@ -21,7 +21,7 @@ class Context:
 
     `task`: the id in the plan, `3` or an element's `3[1]`. `attempt`: 1, and more on a retry. `run`: the id of the run.
     `deadline`: when the attempt is given up, in seconds of `time.monotonic()`; None for never.
-    `on_report`, `is_cancelled`: what the runtime listens and answers with. A call in another process has neither.
+    `on_report`, `is_cancelled`, `on_usage`: what the runtime listens and answers with. A call in another process has none.
     """
 
     tool: str = ""
@@ -31,6 +31,7 @@ class Context:
     deadline: float | None = None
     on_report: Callable[[str], None] | None = None
     is_cancelled: Callable[[], bool] = _never
+    on_usage: Callable[[int, float], None] | None = None
 
     @property
     def idempotency_key(self) -> str:
@@ -51,3 +52,8 @@ class Context:
         """Tell whoever watches the run what the call is at, in a few words. May be called from any thread."""
         if self.on_report is not None:
             self.on_report(message)
+
+    def spend(self, tokens: int = 0, usd: float = 0.0) -> None:
+        """Tell what the call cost, in tokens and USD; a run's budget counts it. May be called often, and from any thread."""
+        if self.on_usage is not None:
+            self.on_usage(tokens, usd)

@@ -93,6 +93,15 @@ class TaskHedged:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskReported:
+    """A tool said what it is at. The text is the tool's: escape it for a terminal."""
+
+    time: float
+    id: TaskId
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskEnded:
     """A task is over, whether it ever started or not."""
 
@@ -137,6 +146,7 @@ Event: TypeAlias = (
     | AttemptFailed
     | TaskRetried
     | TaskHedged
+    | TaskReported
     | TaskEnded
     | TaskRetracted
     | LoopBlocked

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from lcc.grammar.ir import ListOf, Ref, Task
+from lcc.grammar.ir import ListOf, Ref, Task, Value
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import Call, Given, Source
+from lcc.runtime.arguments import Given, Source
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
 if TYPE_CHECKING:
@@ -25,18 +25,19 @@ class FanOut:
 
     `unroll` is the step that waits for the list. `elements` is None until it has run. `picks` are readers of one element that
     came before that, with its place and whether they read it (or only follow it); `pipes` are the unrolling steps of fan-outs
-    over this one, which need its length and not its results.
+    over this one, which need its length and not its results. `approval` is the step that asks about all elements at once.
     """
 
-    __slots__ = ("call", "elements", "picks", "pipes", "task", "unroll")
+    __slots__ = ("approval", "each", "elements", "picks", "pipes", "task", "unroll")
 
-    def __init__(self, task: Task, call: Call, unroll: Node) -> None:
+    def __init__(self, task: Task, each: Value, unroll: Node) -> None:
         self.task = task
-        self.call = call
+        self.each = each
         self.unroll = unroll
         self.elements: list[Node] | None = None
         self.picks: list[tuple[Node, int, bool]] = []
         self.pipes: list[Node] = []
+        self.approval: Node | None = None
 
     def element(self, place: int) -> Node | None:
         """Return an element by place, counted from the end if negative; None where the list is shorter."""
@@ -52,8 +53,7 @@ def items_of(
     A literal list gives its items, and a fan-out its elements, unresolved: each element then waits only for what it reads,
     as it would if the list had been expanded at compile time.
     """
-    assert fan_out.call.each is not None
-    value = fan_out.call.each[1]
+    value = fan_out.each
     if isinstance(value, ListOf):
         return value.items
     if isinstance(value, Ref):

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import TypeAlias
 
 from lcc.runtime.node import Node
+from lcc.runtime.timers import Timers
 
-Entry: TypeAlias = tuple[float, tuple[int, int], Node]
+Entry: TypeAlias = tuple[float, int, Node]
 """A node in a heap: highest priority first, then the order of the plan."""
-
-
-def entry_of(node: Node) -> Entry:
-    """Return the heap entry of a node."""
-    return -node.priority, node.place, node
 
 
 class Gate:
@@ -48,10 +45,6 @@ class Gate:
         if self._period:
             self._starts.append(now)
 
-    def hold(self, node: Node) -> None:
-        """Keep a call until the gate lets it in."""
-        heappush(self.waiting, entry_of(node))
-
     def next(self) -> Entry | None:
         """Return the best call that waits, no longer kept here."""
         while self.waiting:
@@ -59,3 +52,85 @@ class Gate:
             if entry[2].status is None:
                 return entry
         return None
+
+
+class Queue:
+    """The calls that are ready, best first, those that a gate holds back apart, so that they cost nothing while they wait."""
+
+    __slots__ = ("_clock", "_held", "_lifted", "_timers", "ready")
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        timers: Timers,
+        held: Callable[[float, Node, str], None] | None,
+        lifted: Callable[[], None],
+    ) -> None:
+        """`held` is told of a call that a gate stops, `lifted` that calls are ready again without any having ended."""
+        self.ready: list[Entry] = []
+        self._clock = clock
+        self._timers = timers
+        self._held = held
+        self._lifted = lifted
+
+    def push(self, node: Node) -> None:
+        """Add a call that is ready."""
+        heappush(self.ready, (-node.priority, node.place, node))
+
+    def pop(self) -> Node | None:
+        """Return the best call that may start now, its gates entered, or None."""
+        ready = self.ready
+        while ready:
+            node = heappop(ready)[2]
+            if node.status is not None:
+                continue
+            binding = node.binding
+            assert binding is not None
+            if not binding.gates or self._enter(node, binding.gates):
+                return node
+        return None
+
+    def _enter(self, node: Node, gates: tuple[Gate, ...]) -> bool:
+        now = self._clock()
+        for gate in gates:
+            wait = gate.wait(now)
+            if wait != 0:
+                self._hold(node, gate, now, wait)
+                for other in gates:
+                    if other is not gate:
+                        self._offer(other)
+                return False
+        for gate in gates:
+            gate.enter(now)
+            self._offer(gate)
+        return True
+
+    def _hold(self, node: Node, gate: Gate, now: float, wait: float | None) -> None:
+        heappush(gate.waiting, (-node.priority, node.place, node))
+        if wait is not None and not gate.timed:
+            gate.timed = True
+            self._timers.at(now + wait, self._lift, gate)
+        if self._held is not None and node.held_by is not gate:
+            node.held_by = gate
+            self._held(now, node, gate.name)
+
+    def _offer(self, gate: Gate) -> None:
+        """Have the best call that waits at a gate looked at again, if there is room for it.
+
+        Each call that is looked at offers the room it leaves to the next one, so one is enough to begin with.
+        """
+        if gate.waiting and gate.free > 0 and not gate.timed:
+            entry = gate.next()
+            if entry is not None:
+                heappush(self.ready, entry)
+
+    def release(self, gates: tuple[Gate, ...]) -> None:
+        """Count a call out of its gates."""
+        for gate in gates:
+            gate.free += 1
+            self._offer(gate)
+
+    def _lift(self, gate: Gate, _: object) -> None:
+        gate.timed = False
+        self._offer(gate)
+        self._lifted()

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.result import Failure, TaskRecord, TaskStatus
 
 if TYPE_CHECKING:
-    from lcc.runtime.arguments import Call
+    from lcc.grammar.ir import Task
+    from lcc.runtime.arguments import Source
     from lcc.runtime.binding import Binding
     from lcc.runtime.fan_out import FanOut
-    from lcc.runtime.worker import Worker
+    from lcc.runtime.gates import Gate
 
-NEVER = 1 << 60
+NEVER: Final = 1 << 60
 """The count of a node that left the graph: its predecessors' ends never bring it to zero."""
+
+PLACES: Final = 1 << 32
+"""Places between two tasks of a plan, for the elements of a fan-out."""
 
 
 class Kind(IntEnum):
-    """What happens when nothing is left to wait for: a call is made, a list unrolled, a fan-out summed up, a gate opened.
+    """What happens when nothing is left to wait for.
 
-    `GIVEN`: nothing; the result of an earlier plan.
+    `CALL`: a call is made. `FAN_OUT`: the elements are summed up. `UNROLL`: a fan-out's list becomes its elements.
+    `COMMIT`: what had to wait for the whole plan may start. `APPROVAL`: somebody is asked. `GIVEN`: nothing; it is the result
+    of an earlier plan. Only the first two are tasks, with a record.
     """
 
     CALL = 0
-    UNROLL = 1
-    FAN_OUT = 2
-    GATE = 3
-    GIVEN = 4
+    FAN_OUT = 1
+    UNROLL = 2
+    COMMIT = 3
+    APPROVAL = 4
+    GIVEN = 5
 
 
 class Node:
@@ -38,52 +45,57 @@ class Node:
     `waiting` counts the predecessors that haven't ended. `readers` take this node's result and are skipped without it;
     `followers` only wait for its end. `doom` is how the node will end, once nothing is left to wait for, instead of running:
     not before, since order edges through it must hold. `in_doubt`: a write that can't be stopped may still be going on,
-    here or before here.
+    here or before here. `running` counts the calls being made. `item` stands where an element's
+    task says `each`. `place` is the position in the plan,
+    to break ties by. `held_by` is the last limit that made it wait.
     """
 
     __slots__ = (
         "attempts",
         "binding",
-        "call",
         "doom",
         "end",
         "failure",
         "fan_out",
         "followers",
+        "held_by",
         "id",
         "in_doubt",
+        "item",
         "kind",
         "parent",
         "place",
         "priority",
         "readers",
+        "running",
         "start",
         "status",
+        "task",
         "value",
         "waiting",
-        "worker",
     )
 
     def __init__(
         self,
         kind: Kind,
         id: TaskId,
-        place: tuple[int, int],
+        place: int,
         binding: Binding | None = None,
-        call: Call | None = None,
-        priority: float = 0.0,
+        task: Task | None = None,
         parent: Node | None = None,
+        item: Source | None = None,
     ) -> None:
         self.kind = kind
         self.id = id
         self.place = place
         self.binding = binding
-        self.call = call
-        self.priority = priority
+        self.task = task
+        self.item = item
+        self.priority = 0.0 if task is None else task.priority
         self.parent = parent
         self.waiting = 0
-        self.readers: list[Node] = []
-        self.followers: list[Node] = []
+        self.readers: list[Node] | None = None
+        self.followers: list[Node] | None = None
         self.status: TaskStatus | None = None
         self.value: Json = None
         self.failure: Failure | None = None
@@ -92,15 +104,23 @@ class Node:
         self.start: float | None = None
         self.end = 0.0
         self.attempts = 0
-        self.worker: Worker | None = None
+        self.running = 0
         self.fan_out: FanOut | None = None
+        self.held_by: Gate | None = None
 
     def __lt__(self, other: Node) -> bool:
-        """Break a heap's ties; places are unique among live nodes."""
-        return self.place < other.place
+        """Break a heap's ties, which only an entry and its own repetition have."""
+        return False
+
+    @property
+    def is_task(self) -> bool:
+        """Whether this is a task of the plan, with a record of its own."""
+        return self.kind <= Kind.FAN_OUT
 
     def record(self, began: float) -> TaskRecord:
         """Return what is reported of an ended task; `began` is the run's start on the loop's clock."""
         assert self.status is not None
-        start = None if self.start is None else self.start - began
-        return TaskRecord(self.status, self.value, self.failure, start, self.end - began)
+        start = self.start
+        return TaskRecord(
+            self.status, self.value, self.failure, None if start is None else start - began, self.end - began
+        )

@@ -11,10 +11,10 @@ from lcc.runtime.arguments import is_constant, resolve
 from lcc.runtime.fan_out import summed_up
 from lcc.runtime.graph import Graph, Unavailable
 from lcc.runtime.node import Kind, Node
-from lcc.runtime.result import Failure, FailureKind, JoinValue, RunResult, RunStatus, TaskRecord, TaskStatus
+from lcc.runtime.result import Failure, FailureKind, JoinValue, RunResult, RunStatus, TaskRecord, TaskStatus, Usage
 
 
-def outcome(plan: Plan, graph: Graph, began: float, ended: float, failure: Failure | None) -> RunResult:
+def outcome(plan: Plan, graph: Graph, began: float, ended: float, usage: Usage, failure: Failure | None) -> RunResult:
     """Return what a finished run gives back."""
     origins: dict[TaskId, Origin] = {}
     for origin in plan.origins:
@@ -32,11 +32,12 @@ def outcome(plan: Plan, graph: Graph, began: float, ended: float, failure: Failu
         merged=_merged(origins),
         makespan=ended - began,
         failure=failure,
+        usage=usage,
     )
 
 
 def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> dict[TaskId, TaskRecord]:
-    records = {node.id: node.record(began) for node in graph.nodes.values() if node.kind is not Kind.GIVEN}
+    records = {node.id: node.record(began) for node in graph.nodes.values() if node.kind <= Kind.FAN_OUT}
     for origin in origins.values():
         if isinstance(origin, Expanded) and origin.id not in records:
             record = _expanded(origin, graph, origins, began)

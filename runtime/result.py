@@ -90,6 +90,15 @@ class TaskRecord:
         return {"status": self.status.value, **outcome, "start": self.start, "end": self.end}
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a run spent: calls made, and the tokens and money that its tools reported."""
+
+    calls: int = 0
+    tokens: int = 0
+    usd: float = 0.0
+
+
 JoinValue: TypeAlias = dict[int, Json] | list[Json]
 
 
@@ -111,6 +120,7 @@ class RunResult:
     merged: Mapping[TaskId, TaskId | None] = field(default_factory=dict)
     makespan: float = 0.0
     failure: Failure | None = None
+    usage: Usage = Usage()
 
     @property
     def ok(self) -> bool:

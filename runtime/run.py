@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Self
+from uuid import uuid4
 
 from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class, move_on_after
 from anyio.abc import TaskGroup
@@ -64,9 +65,11 @@ class Run:
         options: Options = DEFAULTS,
         earlier: Mapping[TaskId, Json] = NO_INPUTS,  # type: ignore[assignment]
         keep_events: bool = True,
+        run_id: str | None = None,
     ) -> None:
         """Prepare a run. `earlier` holds results of earlier plans that this one may refer to, by id.
 
+        `run_id`: what idempotency keys are made from; a resumed run must have that of the one it resumes.
         `keep_events`: keep events for `async for`; turn it off where nobody iterates and memory matters.
         """
         self.plan = plan
@@ -82,6 +85,7 @@ class Run:
         self._failure: Failure | None = None
         self._result: RunResult | None = None
         self._toolbox = Toolbox(tools, options)
+        self._run_id = run_id or uuid4().hex
 
     @property
     def result(self) -> RunResult:
@@ -169,7 +173,7 @@ class Run:
             self._left.set()
 
     def _begin(self, group: TaskGroup) -> None:
-        scheduler = Scheduler(self._toolbox, self._values, self._options, group, self._sink())
+        scheduler = Scheduler(self._toolbox, self._values, self._options, group, self._sink(), self._run_id)
         self._scheduler = scheduler
         for id_, value in self._earlier.items():
             scheduler.graph.seed(id_, value)
@@ -207,7 +211,7 @@ class Run:
         now = scheduler.clock()
         plan = self.plan or Plan()
         self._crash = self._crash or scheduler.interrupted
-        self._result = outcome(plan, scheduler.graph, scheduler.began, now, self._failure)
+        self._result = outcome(plan, scheduler.graph, scheduler.began, now, scheduler.ledger.usage, self._failure)
         if scheduler.emit is not None:
             scheduler.emit(RunEnded(now, self._result.status))
         if self._stream is not None:

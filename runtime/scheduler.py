@@ -1,49 +1,50 @@
-"""Decide what runs next: ready calls in a heap, workers that take the best one, limits that hold some back.
+"""Decide what runs next, and what the end of a call means.
 
-Event-driven throughout. The end of a call makes others ready; a worker that is free takes the best of them; only if more are ready
-than it can take are others started, at most two at a time, since the tools may return at once and one worker is enough then.
+Event-driven throughout: the end of a call makes others ready, and the worker that made it takes the best of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextvars import Context, copy_context
-from heapq import heappop, heappush
+from collections.abc import Callable, Iterable, Mapping
 
-from anyio import Event as AnyioEvent
+from anyio import Event as Signal
 from anyio import get_cancelled_exc_class
 from anyio.abc import TaskGroup
 
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
+from lcc.runtime.approvals import Approvals, refuse
 from lcc.runtime.binding import Binding
+from lcc.runtime.budget import Ledger
 from lcc.runtime.clock import loop_clock, on_asyncio
+from lcc.runtime.contexts import Contexts
+from lcc.runtime.crew import Crew
 from lcc.runtime.events import (
     AttemptFailed,
     EventSink,
     TaskAdded,
     TaskEnded,
+    TaskHedged,
     TaskReady,
     TaskRetried,
     TaskStarted,
     TaskWaiting,
 )
 from lcc.runtime.failures import may_help_again, retry_after, stopped
-from lcc.runtime.gates import Entry, Gate, entry_of
+from lcc.runtime.gates import Queue
 from lcc.runtime.graph import Graph
+from lcc.runtime.journal_hook import InDoubt
 from lcc.runtime.node import Kind, Node
 from lcc.runtime.options import Options, Policy
-from lcc.runtime.result import Failure, FailureKind, TaskStatus
+from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
 from lcc.runtime.timers import Timers
 from lcc.runtime.worker import Worker
 
-_SPAWNING = 2
-
 
 class Scheduler:
-    """The state of one run. Everything here happens on the event loop; only `Worker` awaits.
+    """The state of one run. Everything here happens on the event loop, and only workers await.
 
-    `over`: every task has ended and none will be added. `ended` is set then.
+    `whole`: no task will be added. `over`: that, and every task has ended; `ended` is set then.
     """
 
     def __init__(
@@ -53,208 +54,264 @@ class Scheduler:
         options: Options,
         group: TaskGroup,
         sink: EventSink | None,
+        run_id: str,
     ) -> None:
         self.clock: Callable[[], float] = loop_clock()
         self.asyncio = on_asyncio()
         self.cancelled = get_cancelled_exc_class()
-        self.context: Context = copy_context()
         self.options = options
-        self.timers = Timers(self.clock, lambda: self.context.copy().run(group.start_soon, self.timers.run))
-        self.graph = Graph(bindings, inputs, self.clock, self)
+        self.journal = options.journal
         self.emit = sink
-        self.over = False
-        self.ended = AnyioEvent()
-        self.began = self.clock()
-        self.running: set[Worker] = set()
-        self._group = group
-        self._ready: list[Entry] = []
-        self._workers = 0
-        self._spawning = 0
         self.whole = False
+        self.over = False
+        self.ended = Signal()
+        self.began = self.clock()
         self.interrupted: BaseException | None = None
-        self._failing = False
-        self._recruiting = False
+        self.ledger = Ledger(options.budget)
+        self.contexts = Contexts(run_id, self.clock, self.ledger, sink)
+        self.timers = Timers(self.clock, lambda: self.crew.start(self.timers.run))
+        self.queue = Queue(
+            self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
+        )
+        self.crew = Crew(group, options.concurrency, self.queue, self)
+        self.graph = Graph(bindings, inputs, self.clock, self)
+        self.approvals = Approvals(options, self.graph, self._ask, self._answered)
         self._stop: Failure | None = None
-        self._calls = 0
-
-    # workers
-
-    def recruit(self) -> None:
-        """Start workers for ready calls that no worker will take soon."""
-        if self._recruiting:  # an eager task factory ran a new worker at once
-            return
-        self._recruiting = True
-        while self._ready and self._spawning < _SPAWNING and self._workers < self.options.concurrency:
-            self._spawning += 1
-            self._workers += 1
-            self.context.copy().run(self._group.start_soon, Worker(self).run)
-        self._recruiting = False
-
-    def worker_started(self) -> None:
-        """A worker got its first turn."""
-        self._spawning -= 1
-        if len(self._ready) > 1:
-            self.recruit()
-
-    def worker_left(self, worker: Worker) -> None:
-        """A worker ended; one that was given up has been counted out already."""
-        self.running.discard(worker)
-        if not worker.lost:
-            self._workers -= 1
-        if not self.over:
-            self.recruit()
+        self._failing = False
+        self._hedged: set[Node] = set()
+        self._recalled: set[TaskId] = set()
 
     def take(self) -> Node | None:
         """Return the best call that may start now, its limits entered, or None."""
-        ready = self._ready
-        while ready:
-            node = heappop(ready)[2]
-            if node.status is not None or node.worker is not None:
-                continue
+        while (node := self.queue.pop()) is not None:
             binding = node.binding
             assert binding is not None
-            if not binding.gates:
-                return node
-            if self._pass(node, binding):
+            if node.running and node not in self._hedged:
+                self.queue.release(binding.gates)
+            elif self.ledger.limited and (failure := self.ledger.exceeded()) is not None:
+                self.queue.release(binding.gates)
+                self._end(node, TaskStatus.FAILED, None, failure)
+            else:
                 return node
         return None
 
-    def _pass(self, node: Node, binding: Binding) -> bool:
+    def begin(self, node: Node, worker: Worker) -> Binding:
+        """Note that a call starts, and set its timers."""
         now = self.clock()
-        for gate in binding.gates:
-            wait = gate.wait(now)
-            if wait == 0:
-                continue
-            gate.hold(node)
-            if wait is not None and not gate.timed:
-                gate.timed = True
-                self.timers.at(now + wait, self._lift, gate)
-            if self.emit is not None:
-                self.emit(TaskWaiting(now, node.id, gate.name))
-            return False
-        for gate in binding.gates:
-            gate.enter(now)
-        return True
-
-    def _lift(self, gate: Gate) -> None:
-        gate.timed = False
-        entry = gate.next()
-        if entry is not None:
-            heappush(self._ready, entry)
-            self.recruit()
-
-    # calls
-
-    def begin(self, node: Node, worker: Worker) -> float:
-        """Note that a call starts; return the time."""
-        now = self.clock()
-        node.worker = worker
+        binding = node.binding
+        assert binding is not None
+        worker.node = node
+        worker.serial += 1
+        node.running += 1
         node.attempts += 1
         if node.start is None:
             node.start = now
-        self.running.add(worker)
+        self.crew.active.add(worker)
+        self.ledger.calls += 1
         if self.emit is not None:
-            assert node.binding is not None
-            self.emit(TaskStarted(now, node.id, node.binding.signature.name, node.attempts))
-        return now
+            self.emit(TaskStarted(now, node.id, binding.name, node.attempts))
+        timeout = binding.limits.timeout
+        if timeout is not None:
+            self.timers.at(now + timeout, self._expire, worker, worker.serial, _still_on)
+        if binding.hedge is not None and node.running == 1:
+            self.timers.at(now + binding.hedge, self._hedge, worker, worker.serial, _still_on)
+        return binding
 
-    def conclude(self, node: Node, binding: Binding, status: TaskStatus, value: Json, failure: Failure | None) -> None:
-        """Note that a call ended: repeat it, or end its task."""
-        node.worker = None
-        self._release(binding)
-        if node.status is not None:
+    def settles(self, node: Node, worker: Worker, status: TaskStatus, failure: Failure | None) -> bool:
+        """Take a call back; return whether its task ends with it. If it does, `conclude` must follow."""
+        if worker.node is None:  # it was given up before, and taken back then
+            return False
+        worker.node = None
+        worker.serial += 1
+        binding = node.binding
+        assert binding is not None
+        self.queue.release(binding.gates)
+        if node.status is None:
+            if failure is None:
+                return True
+            if node.running == 1 and not (status is TaskStatus.FAILED and self._retry(node, binding, failure)):
+                return True
+        node.running -= 1
+        self.crew.recruit()
+        return False
+
+    def conclude(self, node: Node, status: TaskStatus, value: Json, failure: Failure | None) -> None:
+        """End the task of a call."""
+        node.running -= 1
+        if node.status is not None:  # the other of two calls was faster
             return
-        if failure is not None and status is TaskStatus.FAILED and self._retry(node, binding, failure):
-            return
+        if node.running:
+            for worker in self.crew.at_work_on(node):
+                self._tell(worker, FailureKind.CANCELLED)
         if status is TaskStatus.ABANDONED:
-            node.in_doubt = not binding.early
+            node.in_doubt = node.binding is None or not node.binding.early
+        self._end(node, status, value, failure)
+
+    def record_now(self, node: Node, status: TaskStatus, value: Json, failure: Failure | None) -> TaskRecord:
+        """Return the record that a task will have if it ends now."""
+        start = None if node.start is None else node.start - self.began
+        return TaskRecord(status, value, failure, start, self.clock() - self.began)
+
+    def _end(self, node: Node, status: TaskStatus, value: Json, failure: Failure | None) -> None:
         self.graph.end(node, status, value, failure)
         if self._failing:
             self._stop_for_failure()
-        if len(self._ready) > 1:
-            self.recruit()
+        if len(self.queue.ready) > 1:
+            self.crew.recruit()
         if self.graph.open == 0:
             self._check_over()
-
-    def _release(self, binding: Binding) -> None:
-        for gate in binding.gates:
-            gate.free += 1
-            if gate.waiting and not gate.timed:
-                entry = gate.next()
-                if entry is not None:
-                    heappush(self._ready, entry)
 
     def _retry(self, node: Node, binding: Binding, failure: Failure) -> bool:
         retries = binding.limits.retries or 0
         if node.attempts > retries or not binding.may_retry or not may_help_again(failure) or self._stop is not None:
             return False
-        delay = self.options.backoff.delay(node.attempts, self.options.random, retry_after(failure.exception))
         now = self.clock()
+        delay = self.options.backoff.delay(node.attempts, self.options.random, retry_after(failure.exception))
         deadline = self.options.deadline
         if deadline is not None and now + delay >= self.began + deadline:
             return False
+        if self.journal is not None:
+            self.journal.note_failure(node.id, node.attempts, failure)
         if self.emit is not None:
             self.emit(AttemptFailed(now, node.id, node.attempts, failure))
             self.emit(TaskRetried(now, node.id, node.attempts + 1, delay))
         self.timers.at(now + delay, self._again, node)
-        self.recruit()
         return True
 
-    def _again(self, node: Node) -> None:
+    def _again(self, node: Node, _: object) -> None:
         if node.status is None:
-            heappush(self._ready, entry_of(node))
-            self.recruit()
+            self.queue.push(node)
+            self.crew.recruit()
 
-    # what the graph tells
+    def _hedge(self, worker: Worker, _: int) -> None:
+        node = worker.node
+        assert node is not None
+        self._hedged.add(node)
+        if self.emit is not None:
+            self.emit(TaskHedged(self.clock(), node.id))
+        self._again(node, None)
 
-    def node_added(self, node: Node, reads: tuple[TaskId, ...], after: tuple[TaskId, ...]) -> None:
+    def node_added(self, node: Node, reads: Iterable[TaskId], after: tuple[TaskId, ...]) -> None:
         """Tell that a task is part of the run."""
         if self.emit is not None:
             assert node.binding is not None
-            self.emit(TaskAdded(self.clock(), node.id, node.binding.signature.name, reads, after))
+            self.emit(TaskAdded(self.graph.now, node.id, node.binding.name, tuple(reads), after))
 
-    def node_ready(self, node: Node) -> None:
-        """Put a call where workers look."""
-        heappush(self._ready, (-node.priority, node.place, node))
+    def node_ready(self, node: Node) -> bool:
+        """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
+        assert node.binding is not None or node.kind is Kind.APPROVAL
+        if self.journal is not None and node.kind is Kind.CALL and self._recall(node, node.binding):
+            return False
+        if node.kind is Kind.APPROVAL or (
+            node.binding is not None and node.binding.destructive and node.parent is None
+        ):
+            return self._wait_for_approval(node)
+        self.queue.push(node)
         if self.emit is not None:
-            self.emit(TaskReady(self.clock(), node.id))
+            self.emit(TaskReady(self.graph.now, node.id))
+        return True
 
     def node_ended(self, node: Node) -> None:
         """Tell that a task is over."""
+        status = node.status
+        assert status is not None
         if self.emit is not None:
-            assert node.status is not None
-            self.emit(TaskEnded(node.end, node.id, node.status, node.failure))
-        if node.status is TaskStatus.FAILED or node.status is TaskStatus.ABANDONED:
-            self._failing = self.options.on_failure is not Policy.SKIP
+            self.emit(TaskEnded(node.end, node.id, status, node.failure))
+        if status is not TaskStatus.OK:
+            if status is TaskStatus.FAILED or status is TaskStatus.ABANDONED:
+                self._failing = self.options.on_failure is not Policy.SKIP
+            if self.journal is not None and not node.attempts and node.id not in self._recalled:
+                self.journal.note_end(node.id, node.record(self.began))
 
-    # stopping
+    def _recall(self, node: Node, binding: Binding | None) -> bool:
+        """End a task with what an earlier process knew of it, if that is enough."""
+        assert self.journal is not None
+        assert binding is not None
+        known = self.journal.recall(node.id)
+        if known is None or node.id in self._recalled:
+            return False
+        self._recalled.add(node.id)
+        if isinstance(known, InDoubt):
+            if binding.early or binding.idempotent:
+                return False
+            message = "an earlier process started this call and didn't see it end; look whether it was done"
+            node.status, node.in_doubt = TaskStatus.FAILED, True
+            node.failure = Failure(FailureKind.DOUBT, message, known.attempts)
+            return True
+        node.status, node.value, node.failure = known.status, known.value, known.error
+        return True
 
-    def expire(self, worker: Worker, serial: int) -> None:
-        """A call has used up its time."""
+    def _wait_for_approval(self, node: Node) -> bool:
+        refusal = self.approvals.refusal()
+        if refusal is None:
+            if self.emit is not None:
+                self.emit(TaskWaiting(self.graph.now, node.id, "approval"))
+            self.approvals.ask(node)
+            return True
+        if node.kind is Kind.CALL:
+            node.status, node.failure = TaskStatus.FAILED, refusal
+        else:
+            refuse(node, refusal)
+            node.status = TaskStatus.OK
+        return False
+
+    def _ask(self) -> None:
+        self.crew.start(self.approvals.run)
+
+    def _answered(self, node: Node, refusal: Failure | None) -> None:
+        if node.kind is Kind.APPROVAL:
+            if refusal is not None:
+                refuse(node, refusal)
+            self._end(node, TaskStatus.OK, None, None)
+        elif refusal is not None:
+            self._end(node, TaskStatus.FAILED, None, refusal)
+        else:
+            self.queue.push(node)
+            if self.emit is not None:
+                self.emit(TaskReady(self.clock(), node.id))
+        self.crew.recruit()
+
+    def _held(self, now: float, node: Node, limit: str) -> None:
+        if self.emit is not None:
+            self.emit(TaskWaiting(now, node.id, limit))
+
+    def _expire(self, worker: Worker, _: int) -> None:
         self._tell(worker, FailureKind.TIMEOUT)
 
     def _tell(self, worker: Worker, reason: FailureKind) -> None:
+        if worker.reason is None:
+            self.timers.at(self.clock() + self.options.grace, self._abandon, worker, worker.serial, _still_on)
         worker.stop(reason)
-        self.timers.at(
-            self.clock() + self.options.grace, self._abandon, worker, worker.serial, alive=lambda w, s: w.serial == s
-        )
 
-    def _abandon(self, worker: Worker, serial: int) -> None:
+    def _abandon(self, worker: Worker, _: int) -> None:
         """Give up a call that doesn't stop, and the worker with it."""
         node = worker.node
         assert node is not None
-        binding = node.binding
-        assert binding is not None
-        worker.lost = True
-        self.running.discard(worker)
-        self._workers -= 1
+        self.crew.lose(worker)
         failure = stopped(worker.reason, node, still_running=True)
-        self.conclude(node, binding, TaskStatus.ABANDONED, None, failure)
-        self.recruit()
+        if self.settles(node, worker, TaskStatus.ABANDONED, failure):
+            if self.journal is not None:
+                record = self.record_now(node, TaskStatus.ABANDONED, None, failure)
+                self.journal.note_end(node.id, record)
+            self.conclude(node, TaskStatus.ABANDONED, None, failure)
 
-    def status_of_stopped(self, reason: FailureKind) -> TaskStatus:
-        """Return how a call ends that was told to stop and did."""
-        return TaskStatus.FAILED if reason is FailureKind.TIMEOUT else TaskStatus.CANCELLED
+    def stop(self, failure: Failure, *, running: bool, writes: bool) -> None:
+        """End everything that hasn't started; tell running calls to stop if `running`, those that write only if `writes`."""
+        if self.over:
+            return
+        self._stop = self._stop or failure
+        self.graph.doom = self.graph.doom or (TaskStatus.CANCELLED, failure)
+        idle = self.graph.doom_pending(TaskStatus.CANCELLED, failure)
+        if running:
+            for worker in list(self.crew.active):
+                node = worker.node
+                if node is not None and (writes or node.binding is None or node.binding.early):
+                    self._tell(worker, FailureKind.CANCELLED)
+        self.graph.open_commit()
+        for node in idle:
+            if node.status is None:
+                self.graph.end(node, TaskStatus.CANCELLED, None, failure)
+        self._check_over()
 
     def interrupt(self, error: BaseException) -> None:
         """Ctrl-C was pressed while a tool ran: stop everything, and have it raised when that is done."""
@@ -271,48 +328,26 @@ class Scheduler:
         self.over = True
         self.ended.set()
 
-    def _stop_for_failure(self) -> None:
-        self._failing = False
-        if self._stop is None:
-            self.stop(
-                Failure(FailureKind.CANCELLED, "not started: another task failed"),
-                running=self.options.on_failure is Policy.STOP,
-                writes=False,
-            )
-
-    def stop(self, failure: Failure, *, running: bool, writes: bool) -> None:
-        """End everything that hasn't started; tell running calls to stop if `running`, those that write only if `writes`."""
-        if self.over:
-            return
-        self._stop = self._stop or failure
-        self.graph.doom = self.graph.doom or (TaskStatus.CANCELLED, failure)
-        idle = []
-        for node in self.graph.nodes.values():
-            if node.status is not None:
-                continue
-            if node.worker is None:
-                node.doom = node.doom or (TaskStatus.CANCELLED, failure)
-                if node.fan_out is not None and node.fan_out.unroll.status is None:
-                    node.fan_out.unroll.doom = node.doom
-                if node.kind is Kind.CALL and node.waiting == 0:
-                    idle.append(node)
-            elif running and (writes or node.binding is None or node.binding.early):
-                self._tell(node.worker, FailureKind.CANCELLED)
-        self.graph.open_gate()
-        for node in idle:
-            self.graph.end(node, TaskStatus.CANCELLED, None, failure)
-        self._check_over()
-
     def finish(self) -> None:
         """No task will be added any more, and what waited for the whole plan may start."""
         self.whole = True
-        self.graph.open_gate()
+        self.graph.open_commit()
         if self._failing:
             self._stop_for_failure()
-        self.recruit()
+        self.crew.recruit()
         self._check_over()
+
+    def _stop_for_failure(self) -> None:
+        self._failing = False
+        if self._stop is None:
+            failure = Failure(FailureKind.CANCELLED, "not started: another task failed")
+            self.stop(failure, running=self.options.on_failure is Policy.STOP, writes=False)
 
     def _check_over(self) -> None:
         if self.whole and self.graph.open == 0 and not self.over:
             self.over = True
             self.ended.set()
+
+
+def _still_on(worker: Worker, serial: int) -> bool:
+    return worker.serial == serial

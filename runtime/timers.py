@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from anyio import CancelScope, sleep_forever
 
-Entry: TypeAlias = "tuple[float, int, Callable[..., object], tuple[Any, ...], Callable[..., bool] | None]"
+Entry: TypeAlias = "tuple[float, int, Callable[..., object], Callable[..., bool] | None, Any, Any]"
 _SMALL = 64
 
 
@@ -31,11 +31,16 @@ class Timers:
         self._sweep_at = _SMALL
 
     def at(
-        self, when: float, call: Callable[..., object], *args: Any, alive: Callable[..., bool] | None = None
+        self,
+        when: float,
+        call: Callable[..., object],
+        one: Any = None,
+        two: Any = None,
+        alive: Callable[..., bool] | None = None,
     ) -> None:
-        """Have `call(*args)` called at `when`, unless `alive(*args)` turned false before."""
+        """Have `call(one, two)` called at `when`, unless `alive(one, two)` turned false before."""
         heap = self._heap
-        heappush(heap, (when, next(self._order), call, args, alive))
+        heappush(heap, (when, next(self._order), call, alive, one, two))
         if self._nap is not None and when < self._nap.deadline:
             self._nap.deadline = when
         if len(heap) > self._sweep_at:
@@ -45,7 +50,7 @@ class Timers:
             start()
 
     def _sweep(self) -> None:
-        self._heap[:] = [e for e in self._heap if e[4] is None or e[4](*e[3])]
+        self._heap[:] = [e for e in self._heap if e[3] is None or e[3](e[4], e[5])]
         heapify(self._heap)
         self._sweep_at = max(_SMALL, 2 * len(self._heap))
 
@@ -55,8 +60,8 @@ class Timers:
         while True:
             now = self._clock()
             while heap and heap[0][0] <= now:
-                _, _, call, args, alive = heappop(heap)
-                if alive is None or alive(*args):
-                    call(*args)
+                _, _, call, alive, one, two = heappop(heap)
+                if alive is None or alive(one, two):
+                    call(one, two)
             with CancelScope(deadline=heap[0][0] if heap else inf) as self._nap:
                 await sleep_forever()

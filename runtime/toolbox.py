@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from lcc.runtime.backends.interface import Backend
 from lcc.runtime.backends.threads import Threads
-from lcc.runtime.binding import Binding, bind_tool, is_async
+from lcc.runtime.binding import Binding, is_async
 from lcc.runtime.gates import Gate
 from lcc.runtime.options import Options
 from lcc.runtime.tool import Tool
@@ -33,7 +33,11 @@ class Toolbox(dict[str, Binding]):
             gates.append(Gate(f"tool {name}", limits.concurrency, limits.rate))
         if where != "loop":
             gates.append(self._lane(where))
-        binding = bind_tool(tool, limits, None if where == "loop" else self._backend(where), tuple(gates))
+        backend = None if where == "loop" else self._backend(where)
+        options = self._options
+        binding = Binding(
+            tool, limits, backend, tuple(gates), options.hedge.get(name), journalled=options.journal is not None
+        )
         self[name] = binding
         return binding
 

@@ -1,0 +1,52 @@
+"""Make the `Context` that a tool asks for, and take what the tool tells through it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lcc.runtime.budget import Ledger
+from lcc.runtime.clock import thread_messenger
+from lcc.runtime.context import Context
+from lcc.runtime.events import EventSink, TaskReported
+
+if TYPE_CHECKING:
+    from lcc.runtime.binding import Binding
+    from lcc.runtime.node import Node
+    from lcc.runtime.worker import Worker
+
+
+class Contexts:
+    """What the contexts of one run share."""
+
+    def __init__(self, run_id: str, clock: Callable[[], float], ledger: Ledger, sink: EventSink | None) -> None:
+        self._run_id = run_id
+        self._clock = clock
+        self._ledger = ledger
+        self._sink = sink
+        self._send = thread_messenger()
+
+    def make(self, node: Node, binding: Binding, worker: Worker) -> Context:
+        """Return the context of the call that a worker is making."""
+        serial = worker.serial
+        timeout = binding.limits.timeout
+        return Context(
+            tool=binding.name,
+            task=node.id,
+            attempt=node.attempts,
+            run=self._run_id,
+            deadline=None if timeout is None else time.monotonic() + timeout,
+            on_report=self._reporter(node) if self._sink is not None else None,
+            is_cancelled=lambda: worker.serial != serial or worker.reason is not None,
+            on_usage=self._ledger.spend,
+        )
+
+    def _reporter(self, node: Node) -> Callable[[str], None]:
+        sink = self._sink
+        assert sink is not None
+
+        def report(message: str) -> None:
+            self._send(lambda: sink(TaskReported(self._clock(), node.id, message)))
+
+        return report

@@ -1,0 +1,78 @@
+"""Keep as many workers as there is work for.
+
+At most two new ones are on their way at a time, and an eighth of those there are. So when calls suspend, their number grows
+geometrically, and when they return at once, it hardly grows: one worker is enough then, and a new one costs more than the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextvars import Context, copy_context
+from typing import TYPE_CHECKING, Any
+
+from anyio.abc import TaskGroup
+
+from lcc.runtime.worker import Worker
+
+if TYPE_CHECKING:
+    from lcc.runtime.gates import Queue
+    from lcc.runtime.node import Node
+    from lcc.runtime.scheduler import Scheduler
+
+_SPAWNING = 2
+
+
+class Crew:
+    """The workers of a run. `context`: the variables that every call starts with. `active`: those that make a call."""
+
+    def __init__(self, group: TaskGroup, size: int, queue: Queue, scheduler: Scheduler) -> None:
+        self.context: Context = copy_context()
+        self.active: set[Worker] = set()
+        self._group = group
+        self._size = size
+        self._queue = queue
+        self._scheduler = scheduler
+        self._workers = 0
+        self._spawning = 0
+        self._recruiting = False
+
+    def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a coroutine function of the run's own in its task group."""
+        self._group.create_task(function(), context=self.context.copy())
+
+    def recruit(self) -> None:
+        """Start workers for ready calls that no worker will take soon."""
+        if self._recruiting:  # an eager task factory runs a new worker at once, and that one recruits
+            return
+        self._recruiting = True
+        most = _SPAWNING + (self._workers >> 3)
+        while self._queue.ready and self._spawning < most and self._workers < self._size:
+            self._spawning += 1
+            self._workers += 1
+            worker = Worker(self._scheduler)
+            worker.handle = self._group.create_task(worker.run(), name="lcc worker", context=self.context)
+        self._recruiting = False
+
+    def started(self) -> None:
+        """A worker got its first turn."""
+        self._spawning -= 1
+        if len(self._queue.ready) > 1:
+            self.recruit()
+
+    def left(self, worker: Worker) -> None:
+        """A worker ended."""
+        self.active.discard(worker)
+        if not worker.lost:
+            self._workers -= 1
+        if self._queue.ready and not self._scheduler.over:
+            self.recruit()
+
+    def lose(self, worker: Worker) -> None:
+        """Count a worker out whose call doesn't end."""
+        worker.lost = True
+        self.active.discard(worker)
+        self._workers -= 1
+
+    def at_work_on(self, node: Node) -> list[Worker]:
+        """Return the workers that make a call for a task."""
+        return [worker for worker in self.active if worker.node is node]
