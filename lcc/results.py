@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping, Set
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from numbers import Integral, Rational, Real
+from os import PathLike
 from typing import Final
 
 from lcc.grammar.values import Json, show_path
@@ -151,6 +152,8 @@ def _other(value: object, depth: int, budget: _Budget) -> Json:
             return _sorted(_array(list(value), depth, budget))
         case _ if is_dataclass(value) and not isinstance(value, type) and not hasattr(value, "__pydantic_serializer__"):
             return _object({f.name: getattr(value, f.name) for f in fields(value)}, depth, budget)
+        case PathLike():
+            return _text(str(value))
         case Integral():
             return _integer(int(value))
         case Real() if not isinstance(value, Rational):
