@@ -27,7 +27,7 @@ class ImportFailure(Exception):
     """A module ended its import by an exception: its `cause`."""
 
     def __init__(self, cause: BaseException) -> None:
-        super().__init__(str(cause))
+        super().__init__()
         self.cause = cause
 
 
