@@ -80,7 +80,12 @@ def _groups(plan: Plan, context: Context) -> list[_Group]:
             versions.write(task.id, accesses)
         batch = usable[task.tool] if task.tool in usable else usable.setdefault(task.tool, _usable(task, context))
         types.add(task)
-        if batch is None or task.each is not None or not _is_settled(task, context, types):
+        if (
+            batch is None
+            or task.id in context.started
+            or task.each is not None
+            or not _is_settled(task, context, types)
+        ):
             continue
         key = (task.tool, frozenset(dependencies(task)), frozenset(task.after), versions.family_stamp(accesses))
         group = open_groups.get(key)

@@ -84,12 +84,17 @@ NOTHING_EARLIER: Final = Earlier()
 
 @dataclass(slots=True)
 class Context:
-    """What a pipeline hands to its passes."""
+    """What a pipeline hands to its passes.
+
+    `evaluate`: how a call is evaluated at compile time, None where that isn't wanted. `earlier`: what was called in the same
+    session before. `started`: calls that may be running, which can be dropped but not changed.
+    """
 
     tools: Tools = field(default_factory=lambda: NO_TOOLS)
     costs: Costs = field(default_factory=Costs)
     evaluate: Evaluate | None = None
     earlier: Earlier = NOTHING_EARLIER
+    started: frozenset[TaskId] = frozenset()
     changes: list[Change] = field(default_factory=list)
     running: str = ""
     calls: Calls = field(init=False)

@@ -31,9 +31,15 @@ class Types:
     def __init__(self, tools: Tools, inputs: tuple[InputDecl, ...] = (), origins: tuple[Origin, ...] = ()) -> None:
         self._tools = tools
         self._results: dict[TaskId, Type] = {}
-        self._inputs = {declared.name: declared_type(declared) for declared in inputs}
+        self._inputs: dict[str, Type] = {}
         self._expanded = {o.id for o in origins if isinstance(o, Expanded)}
         self._batches = {o.into for o in origins if isinstance(o, Batched)}
+        for declared in inputs:
+            self.declare(declared)
+
+    def declare(self, declared: InputDecl) -> None:
+        """Learn the type of an input."""
+        self._inputs[declared.name] = declared_type(declared)
 
     def add(self, task: Task) -> None:
         """Learn the type of a task's result: its tool's, or a list of that for a fan-out."""

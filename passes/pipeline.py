@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.ir import Plan
+from lcc.grammar.ir import Plan, TaskId
 from lcc.grammar.nearest import did_you_mean
 from lcc.grammar.signature import Tools
 from lcc.passes.batch_calls import batch_calls
@@ -137,19 +137,21 @@ def optimize(
     costs: Costs | None = None,
     evaluate: Evaluate | None = None,
     earlier: Earlier = NOTHING_EARLIER,
+    started: frozenset[TaskId] = frozenset(),
     verify_each: bool = False,
     after_pass: AfterPass | None = None,
 ) -> Optimized:
     """Optimize a verified plan; it is bound first.
 
     `passes` names passes to run instead of a level's; order-effects is added where it is missing, since its edges are
-    meaning. `narrow`: run narrow-join first. `evaluate` lets fold-constants call pure tools that declare `fold`. A pass from
-    another package is always verified; raise BrokenPass for one that makes an invalid plan, UnknownPass for an unknown name.
+    meaning. `narrow`: run narrow-join first. `evaluate` lets fold-constants call pure tools that declare `fold`. `earlier`: the
+    calls of earlier plans, whose results serve again. `started`: calls that run already. A pass from another package is always
+    verified; raise BrokenPass for one that makes an invalid plan, UnknownPass for an unknown name.
     """
     stages = LEVELS[level] if passes is None else _chosen(passes)
     if narrow:
         stages = ("narrow-join", *stages)
-    context = Context(tools, costs or Costs(), evaluate, earlier)
+    context = Context(tools, costs or Costs(), evaluate, earlier, started)
     run = _Run(context, verify_each, after_pass)
     plan = run.bind(plan)
     for stage in stages:

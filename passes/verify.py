@@ -20,8 +20,10 @@ from lcc.grammar.ir import (
     Expanded,
     Format,
     Input,
+    InputDecl,
     Join,
     ListOf,
+    Origin,
     Plan,
     Ref,
     Task,
@@ -36,7 +38,7 @@ from lcc.passes.calls import Calls
 from lcc.passes.context import NOTHING_EARLIER, Earlier
 from lcc.passes.inference import Types
 from lcc.passes.verify_calls import CallChecker
-from lcc.passes.verify_inputs import check_inputs
+from lcc.passes.verify_inputs import check_input
 from lcc.passes.verify_repairs import RepairChecker
 
 NO_REPAIRS: Final[Mapping[TaskId, Sequence[str]]] = MappingProxyType({})
@@ -57,7 +59,9 @@ def verify(
     reference names. `unread`: ids of statements that could not be read, so that a reference to one is not missing.
     `earlier`: the calls of earlier plans, whose results may be read.
     """
-    verifier = Verifier(tools, plan, repaired=repaired, resolved=resolved, unread=unread, earlier=earlier)
+    verifier = Verifier(tools, plan.origins, repaired=repaired, resolved=resolved, unread=unread, earlier=earlier)
+    for declared in plan.inputs:
+        verifier.declare(declared)
     for task in plan.tasks:
         verifier.task(task)
     verifier.finish(plan.join)
@@ -65,12 +69,15 @@ def verify(
 
 
 class Verifier:
-    """Verify task by task, in plan order. `plan` gives the inputs and the record of what passes did; its tasks are not read."""
+    """Verify task by task, in plan order. `origins`: what passes did to the plan before.
+
+    `found` holds the findings in the order in which they were made.
+    """
 
     def __init__(
         self,
         tools: Tools,
-        plan: Plan,
+        origins: tuple[Origin, ...] = (),
         *,
         repaired: Mapping[TaskId, Sequence[str]] = NO_REPAIRS,
         resolved: Collection[TaskId] = (),
@@ -78,26 +85,30 @@ class Verifier:
         earlier: Earlier = NOTHING_EARLIER,
     ) -> None:
         calls = Calls(tools)
-        self._types = Types(tools, plan.inputs, plan.origins)
-        self._calls = CallChecker(calls, self._types, frozenset(declared.name for declared in plan.inputs))
-        self._repairs = RepairChecker(calls, repaired, resolved) if repaired or resolved else None
+        self._types = Types(tools, (), origins)
+        self._inputs: dict[str, Span] = {}
+        self._calls = CallChecker(calls, self._types, self._inputs)
+        self._repairs = RepairChecker(calls, repaired, resolved)
         self._unread = unread
-        self._origins = Origins(plan.origins)
+        self._origins = Origins(origins)
         self._spans: dict[TaskId, Span] = {}
-        self._lengths: dict[TaskId, int] = {}
+        self._lengths: dict[TaskId, int] = {o.id: o.count for o in origins if isinstance(o, Expanded)}
         self._unknown: list[tuple[Ref, Task | None]] = []
-        self._found: list[Diagnostic] = list(check_inputs(plan.inputs))
+        self.found: list[Diagnostic] = []
         for task in earlier.tasks:
             self._spans[task.id] = NOWHERE
             self._types.add(task)
-        for origin in plan.origins:
-            if isinstance(origin, Expanded):
-                self._lengths[origin.id] = origin.count
+
+    def declare(self, declared: InputDecl) -> None:
+        """Check the declaration of an input. It stands before what reads it."""
+        self.found += check_input(declared, self._inputs)
+        self._inputs.setdefault(declared.name, declared.span)
+        self._types.declare(declared)
 
     def task(self, task: Task) -> bool:
         """Check a task; whether nothing is known to be wrong with it. What it refers to must have come before."""
-        before = len(self._found)
-        self._found += self._check_id(task)
+        before = len(self.found)
+        self.found += self._check_id(task)
         complete = True
         for arg in task.args:
             for ref, in_text in _reads(arg.value):
@@ -105,37 +116,36 @@ class Verifier:
         for id in task.after:
             if id not in self._spans and id not in self._unread:
                 self._error("V024", f"task {task.id} follows {id}, which is no task before it", task.span)
-        self._found += self._calls.check(task)
-        if self._repairs is not None:
-            self._found += self._repairs.check(task)
+        self.found += self._calls.check(task)
+        self.found += self._repairs.check(task)
         self._spans.setdefault(task.id, task.span)
         self._types.add(task)
         spread = task.each
         if spread is not None and isinstance(spread.value, ListOf):
             self._lengths[task.id] = len(spread.value.items)
-        return complete and not any(d.is_error for d in self._found[before:])
+        return complete and not any(d.is_error for d in self.found[before:])
 
     def finish(self, join: Join | None) -> None:
         """Check the join, and references to tasks that had not come."""
         for ref, task in self._unknown:
-            self._found.append(self._explain(ref, task, join))
+            self.found.append(self._explain(ref, task, join))
         if join is None:
             help = "end the plan with `join()`, which reads every result, or `join($1)`"
-            self._found.append(Diagnostic("V003", Severity.ERROR, "the plan has no join", None, help))
+            self.found.append(Diagnostic("V003", Severity.ERROR, "the plan has no join", None, help))
             return
-        self._found += _check_form(join)
+        self.found += _check_form(join)
         if join.id is not None and join.id in self._spans:
             labels = _label(self._spans[join.id], "the task")
             self._error("V001", f"the join has the id of task {join.id}", join.span, "give it an id of its own", labels)
         for value in join.values:
             for ref, in_text in _reads(value):
                 if not self._check_reference(ref, in_text, None):
-                    self._found.append(self._explain(self._unknown.pop()[0], None, join))
-            self._found += self._calls.check_paths(value)
+                    self.found.append(self._explain(self._unknown.pop()[0], None, join))
+            self.found += self._calls.check_paths(value)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return all findings in text order."""
-        return tuple(sorted(self._found, key=lambda d: d.span.start if d.span else 1 << 60))
+        return tuple(sorted(self.found, key=lambda d: d.span.start if d.span else 1 << 60))
 
     def _check_id(self, task: Task) -> Iterator[Diagnostic]:
         id = task.id
@@ -196,7 +206,7 @@ class Verifier:
     def _error(
         self, code: str, message: str, span: Span, help: str | None = None, labels: tuple[Label, ...] = ()
     ) -> None:
-        self._found.append(_error(code, message, span, help, labels))
+        self.found.append(_error(code, message, span, help, labels))
 
 
 def _error(code: str, message: str, span: Span, help: str | None = None, labels: tuple[Label, ...] = ()) -> Diagnostic:

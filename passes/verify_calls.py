@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import (
@@ -34,7 +34,7 @@ _SHOWN = 8
 class CallChecker:
     """Check calls one by one, in plan order; `types` knows the results of those before."""
 
-    def __init__(self, calls: Calls, types: Types, inputs: frozenset[str]) -> None:
+    def __init__(self, calls: Calls, types: Types, inputs: Collection[str]) -> None:
         self._calls = calls
         self._types = types
         self._inputs = inputs

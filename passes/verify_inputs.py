@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lcc.grammar.annotations import AnnotationError, parse_annotation
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity
@@ -15,16 +15,13 @@ from lcc.passes.fit import misfit
 from lcc.passes.inference import Types
 
 
-def check_inputs(inputs: tuple[InputDecl, ...]) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the declarations of inputs."""
-    seen: dict[str, Span] = {}
-    for declared in inputs:
-        if declared.name in seen:
-            labels = () if declared.span == NOWHERE else (Label(seen[declared.name], "first declared here"),)
-            message = f"input `{declared.name}` is declared twice"
-            yield _error("V017", message, declared, "keep one", labels)
-        seen.setdefault(declared.name, declared.span)
-        yield from _check_type(declared)
+def check_input(declared: InputDecl, earlier: Mapping[str, Span]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the declaration of an input; `earlier` says where others are declared."""
+    if declared.name in earlier:
+        first = earlier[declared.name]
+        labels = () if first == NOWHERE else (Label(first, "first declared here"),)
+        yield _error("V017", f"input `{declared.name}` is declared twice", declared, "keep one", labels)
+    yield from _check_type(declared)
 
 
 def _check_type(declared: InputDecl) -> Iterator[Diagnostic]:

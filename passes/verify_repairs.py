@@ -25,6 +25,8 @@ class RepairChecker:
 
     def check(self, task: Task) -> Iterator[Diagnostic]:
         """Yield why a call that may change the outside must not be made from this text."""
+        if not self._repaired and not self._resolved:
+            return
         if task.id in self._resolved:
             self._guessed[task.id] = task.id
         for id in dependencies(task):

@@ -14,6 +14,7 @@ from lcc.grammar.ir import Const, Format, Input, Ref, Task, TaskId, text_of
 from lcc.grammar.print_value import print_value
 from lcc.grammar.signature import Effect
 from lcc.grammar.types import FLOAT, INT
+from lcc.passes.context import Action
 from lcc.passes.lint_context import LintContext, finding, task_list
 
 RULE = Rule(
@@ -45,9 +46,10 @@ Formula: TypeAlias = Const | Format
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each last step of a chain."""
     steps = {task.id: value for task in context.merged.tasks if (value := _formula(context, task)) is not None}
+    dead = {change.ids[0] for change in context.dead if change.action is Action.DROPPED}
     places = {id: place for place, id in enumerate(steps)}
     for last, before in _chains(_single_readers(context, places), places).items():
-        if any(isinstance(part, str) and OPERATOR.search(part) for part in _parts(steps[last])):
+        if last not in dead and any(isinstance(p, str) and OPERATOR.search(p) for p in _parts(steps[last])):
             yield _finding(context, context.tasks[last], sorted(before, key=places.__getitem__), steps)
 
 

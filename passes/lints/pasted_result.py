@@ -34,13 +34,14 @@ CONTEXT: Final = "context"
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield a finding for each text that holds what a read returned, in a call that takes a context."""
-    seen: set[tuple[TaskId, int]] = set()
+    """Yield a finding for each argument that holds what a read returned, in a call that takes a context."""
+    pasted: dict[tuple[TaskId, int], list[tuple[Use, Task]]] = {}
     for use in context.uses:
         source = _pasted(context, use)
-        if source is not None and use.task is not None and (use.task.id, use.place) not in seen:
-            seen.add((use.task.id, use.place))
-            yield _finding(context, use, use.task, source)
+        if source is not None and use.task is not None:
+            pasted.setdefault((use.task.id, use.place), []).append((use, source))
+    for (id, place), found in pasted.items():
+        yield _finding(context, context.tasks[id], place, found)
 
 
 def _pasted(context: LintContext, use: Use) -> Task | None:
@@ -58,12 +59,15 @@ def _pasted(context: LintContext, use: Use) -> Task | None:
     return source
 
 
-def _finding(context: LintContext, use: Use, task: Task, source: Task) -> Diagnostic:
-    name = context.parameter_name(task, use.place)
+def _finding(context: LintContext, task: Task, place: int, found: list[tuple[Use, Task]]) -> Diagnostic:
+    use, source = found[0]
+    name = context.parameter_name(task, place)
+    results = ", ".join(dict.fromkeys(f"${one.id}" for _, one in found))
+    shown = results if len(found) <= 8 else "…"
     return finding(
         RULE,
         f"what `{source.tool}` returned is pasted into `{name}` of `{task.tool}`",
         use.part.span,
-        f"say in words what is meant, and pass the result: `{CONTEXT}=[${source.id}]`",
+        f"say in words what is meant, and pass the result beside it: `{CONTEXT}=[{shown}]`",
         labels=(Label(source.span, "it comes from here"),),
     )

@@ -9,7 +9,7 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
 from lcc.grammar.ir import NOWHERE, Format, Input, Ref
 from lcc.grammar.source import Source
-from lcc.grammar.types import ANY, NoSuchPath
+from lcc.grammar.types import RecordType, UnionType
 from lcc.grammar.values import show_path
 from lcc.passes.lint_context import LintContext, Use, finding
 
@@ -61,14 +61,12 @@ def _looks_like_suffix(step: str, before: str) -> bool:
 
 
 def _is_declared(context: LintContext, use: Use) -> bool:
-    """Whether the path leads to something that is declared to be there."""
+    """Whether the path leads to a field that is declared."""
     part = use.part
     parent = Ref(part.task, part.path[:-1]) if isinstance(part, Ref) else Input(part.name, part.path[:-1])
-    try:
-        context.types.part(part)
-        return context.types.part(parent) != ANY
-    except NoSuchPath:
-        return False
+    type_ = context.types.of(parent)
+    members = type_.members if isinstance(type_, UnionType) else (type_,)
+    return any(isinstance(member, RecordType) and member.field(str(part.path[-1])) for member in members)
 
 
 def _is_braced(source: Source, part: Ref | Input) -> bool:

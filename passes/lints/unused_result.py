@@ -1,6 +1,7 @@
 """Find calls whose result never reaches the join, though they are made for nothing else.
 
-The optimizer drops them; here somebody most likely forgot to use what they return.
+The optimizer drops them; here somebody most likely forgot to use what they return. Of a chain that leads nowhere the last
+call is found, since that is where the use is missing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Fix, Rule
 from lcc.grammar.ir import Task
 from lcc.passes.context import Action
-from lcc.passes.lint_context import LintContext, finding, task_list
+from lcc.passes.lint_context import LintContext, finding
 from lcc.passes.source_edits import remove_statement
 
 RULE = Rule(
@@ -33,20 +34,14 @@ def summarize(text: str) -> str: ...
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield a finding for each call that the optimizer would drop."""
+    """Yield a finding for each call that the optimizer would drop, but for those that only such a call reads."""
     for change in context.dead:
-        if change.action is Action.DROPPED:
-            yield _unused(context, context.tasks[change.ids[0]])
+        id = change.ids[0]
+        if change.action is Action.DROPPED and id not in context.readers:
+            yield _unused(context, context.tasks[id])
 
 
 def _unused(context: LintContext, task: Task) -> Diagnostic:
-    readers = [use.task.id for use in context.readers.get(task.id, ()) if use.task is not None]
-    if readers:
-        users = task_list(tuple(dict.fromkeys(readers)))
-        message = f"only {users} {'read' if ' and ' in users else 'reads'} the result of task {task.id}, and nothing uses that"
-        return finding(
-            RULE, message, task.span, f"use what becomes of it in the join, or remove task {task.id} as well"
-        )
     edit = remove_statement(context.source, task.span)
     fix = None if edit is None else Fix(f"remove task {task.id}", (edit,), safe=False)
     help = f"read `${task.id}` where it was meant to be used, or remove the task"

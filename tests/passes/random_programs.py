@@ -6,6 +6,7 @@ or lists of texts, as `reference_interpreter.fake_result` makes them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -71,8 +72,12 @@ def programs(draw: st.DrawFn, most_tasks: int = 8) -> Program:
     id = 0
     for _ in range(draw(st.integers(1, most_tasks))):
         id += draw(st.integers(1, 2))
-        signature = draw(st.sampled_from(callable_tools))
-        args = _arguments(draw, signature, results)
+        if tasks and draw(st.integers(0, 2)) == 0:
+            earlier = draw(st.sampled_from(tasks))
+            signature, args = tools[earlier.tool], _restyled(draw, earlier.args)
+        else:
+            signature = draw(st.sampled_from(callable_tools))
+            args = _arguments(draw, signature, results)
         tasks.append(Task(id, signature.name, args))
         results[id] = _kind(signature, args)
     inputs = (InputDecl("city", "str", Const("a")), InputDecl("names", "list[str]"))
@@ -101,6 +106,15 @@ def _arguments(draw: st.DrawFn, signature: Signature, results: dict[int, str]) -
     return tuple(args)
 
 
+def _restyled(draw: st.DrawFn, args: tuple[Arg, ...]) -> tuple[Arg, ...]:
+    """Return the same arguments, now all by keyword, or with the default of `z` written out."""
+    if draw(st.booleans()):
+        args = tuple(replace(arg, name=arg.name or "xy"[place]) for place, arg in enumerate(args))
+    if draw(st.booleans()) and all(arg.name != "z" for arg in args):
+        args = (*args, Arg("z", Const(draw(st.sampled_from([1, 1.0])))))
+    return args
+
+
 def _number(draw: st.DrawFn, results: dict[int, str]) -> Value:
     choices: list[Value] = [Const(1), Const(1.0), Const(2)]
     choices += [Ref(id, ("n",)) for id, kind in results.items() if kind == "dict"]
@@ -110,7 +124,7 @@ def _number(draw: st.DrawFn, results: dict[int, str]) -> Value:
 def _value(draw: st.DrawFn, results: dict[int, str], depth: int = 0) -> Value:
     match draw(st.integers(0, 5 if depth else 7)):
         case 0 | 1:
-            return Const(draw(st.sampled_from([*TEXTS, 1, 1.0, True, None])))
+            return Const(draw(st.sampled_from([*TEXTS, *TEXTS, 1, 1.0, True, None])))
         case 2 | 3 | 4:
             return _place(draw, results)
         case 5:
