@@ -24,7 +24,7 @@ RULES: Final = (
         "syntax",
         "something stands where the grammar has no place for it",
         "The call can't be read. The message says what was found and what could stand there.",
-        '1. search("tides" = 3)\n2. join()\n',
+        '1. search(, "tides")\n2. join()\n',
         '1. search("tides")\n2. join()\n',
     ),
     Rule(

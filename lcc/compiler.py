@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
@@ -13,9 +13,11 @@ from lcc.grammar.parser import Parsed, parse_plan
 from lcc.grammar.render import render, summary
 from lcc.grammar.signature import Tools
 from lcc.grammar.source import Source, Span
-from lcc.passes.context import Change
-from lcc.passes.pipeline import DEFAULT_LEVEL, Optimized, PassStats, optimize
 from lcc.passes.verify import verify
+
+if TYPE_CHECKING:
+    from lcc.passes.context import Change
+    from lcc.passes.pipeline import PassStats
 
 FRONT_ENDS: Final = ("plan",)
 """The languages that a plan may be written in."""
@@ -82,15 +84,13 @@ def _located(diagnostic: Diagnostic, parsed: Parsed) -> Diagnostic:
     return replace(diagnostic, span=Span(end, end))
 
 
-def compile_parsed(parsed: Parsed, tools: Tools, *, level: int = DEFAULT_LEVEL) -> Compiled:
+def compile_parsed(parsed: Parsed, tools: Tools, *, level: int) -> Compiled:
     """Verify and optimize a plan; raise CompileError if it has errors."""
+    from lcc.passes.pipeline import optimize
+
     found = check(parsed, tools)
     if has_errors(found):
         raise CompileError(found, parsed.source)
-    return compiled(parsed, found, optimize(parsed.plan, tools, level=level))
-
-
-def compiled(parsed: Parsed, found: tuple[Diagnostic, ...], optimized: Optimized) -> Compiled:
-    """Put together what the stages gave."""
+    optimized = optimize(parsed.plan, tools, level=level)
     diagnostics = (*found, *optimized.diagnostics)
     return Compiled(optimized.plan, diagnostics, optimized.stats, optimized.changes, parsed.source, parsed.plan)

@@ -10,7 +10,7 @@ from typing import Final
 
 from lcc.cli.calls import call_text, join_text, plural, seconds
 from lcc.grammar.cells import cut
-from lcc.grammar.ir import Plan, Task, TaskId
+from lcc.grammar.ir import Dropped, Merged, Plan, Task, TaskId
 from lcc.grammar.signature import Signature, Tools
 from lcc.passes.costs import Costs
 from lcc.passes.critical_path import critical_path, durations, predecessors
@@ -32,6 +32,7 @@ def dry_run_lines(plan: Plan, tools: Tools, width: int) -> Iterator[str]:
             yield f"{call:<{column}}  {note}".rstrip()
     if plan.join is not None:
         yield f"then: {cut(join_text(plan.join), width - 6)}"
+    yield from _left_out(plan)
     yield from _critical_path(plan, tools)
     yield "dry run: nothing was called"
 
@@ -57,6 +58,19 @@ def _effect(signature: Signature | None) -> Iterator[str]:
 def _order(task: Task) -> Iterator[str]:
     if task.after:
         yield f"after {', '.join(str(id_) for id_ in task.after)}"
+
+
+def _left_out(plan: Plan) -> Iterator[str]:
+    """Say which calls of the source the optimizer saved."""
+    saved = []
+    for origin in plan.origins:
+        if isinstance(origin, Merged):
+            saved.append(f"{origin.id} (same as {origin.into})")
+        elif isinstance(origin, Dropped):
+            saved.append(f"{origin.id} (not needed)")
+    if saved:
+        more = f" and {len(saved) - _PATH_SHOWN} more" if len(saved) > _PATH_SHOWN else ""
+        yield f"left out: {', '.join(saved[:_PATH_SHOWN])}{more}"
 
 
 def _critical_path(plan: Plan, tools: Tools) -> Iterator[str]:

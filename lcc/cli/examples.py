@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Final
 
-from lcc.compiler import check, read
+from lcc.compiler import FRONT_ENDS, check, read
 from lcc.grammar.diagnostics import Diagnostic, Rule, has_errors
 from lcc.grammar.ir import Plan
+from lcc.grammar.ir_text import parse_ir
 from lcc.grammar.signature import Tools, tools_by_name
 from lcc.grammar.source import Source
 from lcc.grammar.stubs import read_stub
+from lcc.passes.lint import lint
+from lcc.passes.verify import verify
 
 FILES: Final = {"pyi": "example.pyi", "py": "example.py", "json": "example.json", "toml": "pyproject.toml"}
 """The name of the file that the example of a T rule stands for, by the rule's front end."""
@@ -22,19 +26,27 @@ def check_example(rule: Rule, text: str) -> tuple[tuple[Diagnostic, ...], Source
     if rule.front_end in FILES:
         return _tool_findings(rule, text)
     tools = tools_by_name(read_stub(rule.tools, "tools.pyi").signatures)
+    if rule.front_end == "ir":
+        return verify(parse_ir(text), tools), Source("example.ir", text)
+    if rule.front_end not in FRONT_ENDS:
+        return (), Source("example", text)
     parsed = read(text, tools, front_end=rule.front_end, path="example.plan")
     found = check(parsed, tools)
     if not has_errors(found):
-        found = (*found, *_later(parsed.plan, tools))
+        found = (*found, *lint(parsed.plan, tools, parsed.source), *_later(parsed.plan, tools, parsed.source))
     return found, parsed.source
 
 
-def _later(plan: Plan, tools: Tools) -> tuple[Diagnostic, ...]:
-    """Return what the optimizer and the runtime's first checks say."""
+def _later(plan: Plan, tools: Tools, source: Source) -> tuple[Diagnostic, ...]:
+    """Return what lints, the optimizer, also where it is asked to do more, and the runtime's first checks say."""
+    from lcc.passes.lint import lint
     from lcc.passes.pipeline import LEVELS, optimize
     from lcc.runtime.inputs import RunError, check_run
 
-    found = optimize(plan, tools, level=len(LEVELS) - 1).diagnostics
+    most = len(LEVELS) - 1
+    found = optimize(plan, tools, level=most).diagnostics
+    found += tuple(d for d in optimize(plan, tools, level=most, narrow=True).diagnostics if d not in found)
+    found += lint(plan, tools, source)
     try:
         check_run(plan, tools or {task.tool for task in plan.tasks}, {})
     except RunError as error:
@@ -43,17 +55,21 @@ def _later(plan: Plan, tools: Tools) -> tuple[Diagnostic, ...]:
 
 
 def _tool_findings(rule: Rule, text: str) -> tuple[tuple[Diagnostic, ...], Source]:
-    """Read the example as the tools of a project, so that none of it is run."""
-    from lcc.toolset import load_static
+    """Read the example as the tools of a project; it is imported only where reading it shows nothing."""
+    from lcc.toolset import load_bound, load_static
 
     with tempfile.TemporaryDirectory(prefix="lcc-") as name:
         folder = Path(name)
-        (folder / "tools.pyi").write_text(rule.tools, encoding="utf-8")
         example = folder / FILES[rule.front_end]
-        if rule.front_end != "toml":
-            (folder / "pyproject.toml").write_text(f'[tool.lcc]\ntools = ["{example.name}"]\n', encoding="utf-8")
+        named = [example.name]
+        if rule.tools:
+            (folder / "tools.pyi").write_text(rule.tools, encoding="utf-8")
+            named.append("tools.pyi")
+        (folder / "pyproject.toml").write_text(f"[tool.lcc]\ntools = {json.dumps(named)}\n", encoding="utf-8")
         example.write_text(text, encoding="utf-8")
         toolset = load_static(near=folder)
-    mine = tuple(d for d in toolset.diagnostics if d.code == rule.code)
-    sources = [s for d, s in zip(toolset.diagnostics, toolset.sources, strict=True) if d.code == rule.code]
-    return mine, Source(example.name, sources[0].text if sources else text)
+        if not any(d.code == rule.code for d in toolset.diagnostics):
+            toolset = load_bound(near=folder)
+    pairs = zip(toolset.diagnostics, toolset.sources, strict=True)
+    mine = [(d, source) for d, source in pairs if d.code == rule.code]
+    return tuple(d for d, _ in mine), Source(example.name, mine[0][1].text if mine else text)

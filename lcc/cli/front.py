@@ -34,11 +34,10 @@ class CompiledFile:
     callable: Mapping[str, Tool]
 
 
-def read_file(path: str, args: argparse.Namespace, tools: Tools) -> Parsed:
-    """Read a plan file by the front end that the command line names."""
+def parse(source: Source, args: argparse.Namespace, tools: Tools) -> Parsed:
+    """Read a plan by the front end that the command line names."""
     if args.front_end not in FRONT_ENDS:
         raise Usage(f"--front-end {args.front_end}: front ends are {', '.join(FRONT_ENDS)}")
-    source = read_source(path)
     return read(source.text, tools, front_end=args.front_end, path=source.path)
 
 
@@ -75,7 +74,7 @@ def compile_file(args: argparse.Namespace, console: Console, *, bound: bool = Fa
 
     toolset = static_tools(args.file, args)
     report_tools(toolset, console)
-    parsed = read_file(args.file, args, toolset.signatures)
+    parsed = parse(read_source(args.file), args, toolset.signatures)
     found = _without_errors(parsed, toolset.signatures)
     if bound:
         toolset = _bound_tools(parsed, args)

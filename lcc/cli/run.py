@@ -6,6 +6,7 @@ Standard output holds what the plan hands over, and nothing else; tasks and diag
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import TYPE_CHECKING
 
 from lcc.cli.bad_input import BadInput
@@ -80,7 +81,8 @@ def _execute(
 
     options = Options(on_event=Progress(compiled.plan, console), approve=approver(console, always=args.yes))
     try:
-        return anyio.run(lambda: execute(compiled.plan, compiled.callable, inputs, options=options))
+        with contextlib.redirect_stdout(console.stderr):  # what tools print is no result
+            return anyio.run(lambda: execute(compiled.plan, compiled.callable, inputs, options=options))
     except RunError as error:
         raise BadInput(error.diagnostics, compiled.source) from None
 

@@ -27,7 +27,7 @@ CASES = {
     "encoded_surrogate": (b"1. a('\xed\xa0\x80')\n", "encoded_surrogate.plan:1:7: error[P016]"),
     "nesting": (b"1. a(" + b"[" * 10_000 + b"]" * 10_000 + b")\n2. join()\n", "nesting.plan:1:69: error[P013]"),
     "digits": (b"1. a(" + b"9" * 6_000 + b")\n2. join()\n", "digits.plan:1:6: error[P007]"),
-    "lone_surrogate": (b'1. a("\\ud800")\n2. join()\n', "lone_surrogate.plan:1:7: error[P009]"),
+    "lone_surrogate": (b'1. a("\\ud800")\n2. join()\n', "lone_surrogate.plan:1:6: error[P009]"),
 }
 
 

@@ -1,0 +1,65 @@
+"""Check `lcc explain`: every code has an explanation whose example really fires."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Command
+
+from lcc import compiler
+from lcc.cli.examples import FILES, check_example
+from lcc.codes import all_rules
+from lcc.grammar.diagnostics import Rule
+
+RULES = {rule.code: rule for rule in all_rules()}
+NOT_IN_A_PLAN = {"X002", "X003", "X004", "O004", "O010"}
+"""Codes that depend on what is given to a run, or on an installed package, not on the plan alone."""
+FRONT_ENDS = {*compiler.FRONT_ENDS, *FILES, "ir"}
+
+
+def test_no_code_has_two_meanings() -> None:
+    assert len(RULES) == len(all_rules())
+    assert len({rule.name for rule in RULES.values() if rule.code[0] != "X"}) == len([c for c in RULES if c[0] != "X"])
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_the_explanation_shows_what_lcc_says(rule: Rule, lcc: Command) -> None:
+    done = lcc("explain", rule.code)
+    assert done.status == 0
+    assert done.out.startswith(f"{rule.code} {rule.name}: {rule.summary}\n")
+    if rule.bad and rule.front_end in FRONT_ENDS and rule.code not in NOT_IN_A_PLAN:
+        assert f"[{rule.code}]" in done.out
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_the_good_example_is_silent(rule: Rule) -> None:
+    if rule.good and rule.front_end in FRONT_ENDS and rule.code not in NOT_IN_A_PLAN:
+        assert [d for d in check_example(rule, rule.good)[0] if d.code == rule.code] == []
+
+
+def test_a_code_is_found_by_its_name_and_in_any_case(lcc: Command) -> None:
+    assert lcc("explain", "p003").out == lcc("explain", "unclosed-call").out == lcc("explain", "P003").out
+
+
+def test_the_explanation_of_a_code_looks_like_this(lcc: Command) -> None:
+    assert lcc("explain", "P003").out == (
+        "P003 unclosed-call: a call is not closed before the next statement begins\n\n"
+        "Without its closing parenthesis nobody knows where the call ends, and a guess could run\n"
+        "the wrong call.\n\n"
+        'Bad:\n\n    1. search("tides"\n    2. join()\n\n'
+        "    example.plan:1:10: error[P003]: this `(` is not closed\n"
+        '      1 | 1. search("tides"\n'
+        "        |          ^\n"
+        "      help: close it with `)`\n\n"
+        'Good:\n\n    1. search("tides")\n    2. join()\n'
+    )
+
+
+def test_an_unknown_code_is_a_usage_error(lcc: Command) -> None:
+    done = lcc("explain", "P999")
+    assert done.status == 2
+    assert "no diagnostic has the code `P999`" in done.err
+
+
+def test_without_a_code_all_are_listed(lcc: Command) -> None:
+    lines = lcc("explain").out.splitlines()
+    assert [line.split()[0] for line in lines] == sorted(RULES)

@@ -1,0 +1,186 @@
+"""Check the `lcc` command as a process: streams, pipes, signals, colours, start-up."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LCC = [sys.executable, "-m", "lcc"]
+PLAIN = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
+TOOLS = """\
+import threading
+import lcc
+
+@lcc.tool(effect="read")
+def say(text: str) -> str:
+    return text
+
+@lcc.tool(effect="read", timeout=0.05)
+def hang() -> str:
+    threading.Event().wait()
+    return ""
+
+@lcc.tool(effect="read")
+async def wait() -> str:
+    import anyio
+    print("waiting", flush=True)
+    await anyio.sleep_forever()
+    return ""
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "tools.py").write_text(TOOLS, encoding="utf-8")
+    return tmp_path
+
+
+def lcc(
+    *argv: str, folder: Path, stdin: str = "", environ: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    env = {**PLAIN, **(environ or {})}
+    return subprocess.run(
+        [*LCC, *argv], input=stdin, capture_output=True, encoding="utf-8", cwd=folder, env=env, timeout=60, check=False
+    )
+
+
+def on_terminal(*argv: str, folder: Path, environ: dict[str, str]) -> str:
+    """Return what a command writes when both of its streams are a terminal."""
+    ours, theirs = pty.openpty()
+    env = {**PLAIN, "TERM": "xterm-256color", "COLUMNS": "100", **environ}
+    with subprocess.Popen([*LCC, *argv], stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=env):
+        os.close(theirs)
+        written = b""
+        while True:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # how Linux says that the other end is closed
+                break
+            if not piece:
+                break
+            written += piece
+    os.close(ours)
+    return written.decode()
+
+
+def test_no_command_prints_help_and_is_a_usage_error(folder: Path) -> None:
+    done = lcc(folder=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: lcc" in done.stderr
+
+
+def test_an_unknown_command_is_a_usage_error(folder: Path) -> None:
+    done = lcc("comple", folder=folder)
+    assert done.returncode == 2
+    assert "compile" in done.stderr
+
+
+def test_help_names_every_command_and_the_exit_statuses(folder: Path) -> None:
+    done = lcc("--help", folder=folder)
+    assert done.returncode == 0
+    for word in ("check", "compile", "opt", "run", "fmt", "graph", "tools", "explain", "completion", "141"):
+        assert word in done.stdout
+
+
+def test_output_is_utf_8_whatever_the_locale(folder: Path) -> None:
+    plan = '1. say("é 日本 👍")\n2. join()\n'
+    environ = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONCOERCECLOCALE": "0"}
+    assert lcc("fmt", "-", folder=folder, stdin=plan, environ=environ).stdout == plan
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_a_closed_pipe_ends_quietly(closed: str, folder: Path) -> None:
+    lines = "".join(f'{number}. say("{"x" * 80}"\n' for number in range(1, 3000))
+    (folder / "long.plan").write_text(lines, encoding="utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [*LCC, "explain"] if closed == "stdout" else [*LCC, "check", "long.plan"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, closed: writing}
+    with subprocess.Popen(command, cwd=folder, env=PLAIN, **streams) as process:  # type: ignore[call-overload]
+        os.close(writing)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 141
+    assert not out
+    assert not err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("command", [["explain"], ["--version"]])
+def test_a_full_disk_is_an_error_not_a_traceback(command: list[str], folder: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*LCC, *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=folder)
+    assert done.returncode == 1
+    assert done.stderr == "error: can't write: No space left on device\n"
+
+
+def test_an_interrupt_ends_a_run_with_130(folder: Path) -> None:
+    command = [*LCC, "run", "-", "--tools", "tools.py"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, env=PLAIN
+    ) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(b"1. wait()\n2. join()\n")
+        process.stdin.close()
+        assert process.stderr.readline() == b"waiting\n"
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read().decode()
+        assert process.wait(timeout=60) == 130
+    assert rest.endswith("interrupted\n")
+    assert "Traceback" not in rest
+
+
+def test_a_thread_that_hangs_does_not_keep_the_process(folder: Path) -> None:
+    done = lcc("run", "-", "--tools", "tools.py", folder=folder, stdin='1. hang()\n2. say("a")\n3. join()\n')
+    assert done.returncode == 1
+    assert done.stdout.startswith("$1 = (abandoned: ")
+    assert done.stdout.endswith("$2 = a\n")
+
+
+def test_a_terminal_gets_a_table_and_a_panel(folder: Path) -> None:
+    (folder / "a.plan").write_text('1. say("[red]a\\x1b[31m")\n2. answer("it is $1")\n', encoding="utf-8")
+    shown = on_terminal("run", "a.plan", "--tools", "tools.py", folder=folder, environ={})
+    plain = re.sub(r"\x1b\[[0-9;]*[mK]", "", shown)
+    assert "━" in plain
+    assert 'say("[red]a\\x1b[31m")' in plain
+    assert "it is [red]a\\x1b[31m" in plain
+    assert "ok: 1 task in " in plain
+
+
+@pytest.mark.parametrize(
+    ("environ", "colored"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False)],
+)
+def test_colour_is_for_terminals_that_want_it(environ: dict[str, str], colored: bool, folder: Path) -> None:
+    assert ("\x1b[" in on_terminal("check", "missing.plan", folder=folder, environ=environ)) is colored
+
+
+def test_force_color_colours_a_pipe(folder: Path) -> None:
+    assert "\x1b[" not in lcc("check", "missing.plan", folder=folder).stderr
+    assert "\x1b[" in lcc("check", "missing.plan", folder=folder, environ={"FORCE_COLOR": "1"}).stderr
+
+
+def test_a_plan_on_a_terminal_is_escaped_and_in_a_pipe_it_is_not(folder: Path) -> None:
+    plan = "# \x1b[31mred\n1. say()\n2. join()\n"
+    (folder / "a.plan").write_text(plan, encoding="utf-8")
+    with (folder / "a.plan").open("rb") as file:
+        done = subprocess.run([*LCC, "fmt", "-"], stdin=file, capture_output=True, text=True, check=False, cwd=folder)
+    assert done.stdout == plan
+    assert "\x1b[31mred" not in on_terminal("opt", "a.plan", folder=folder, environ={"NO_COLOR": "1"})
+
+
+def test_checking_a_plan_imports_neither_pydantic_nor_rich_nor_anyio(folder: Path) -> None:
+    (folder / "a.plan").write_text('1. say("a")\n2. join()\n', encoding="utf-8")
+    (folder / "tools.pyi").write_text("def say(text: str) -> str: ...\n", encoding="utf-8")
+    command = [sys.executable, "-X", "importtime", "-m", "lcc", "check", "a.plan", "--tools", "tools.pyi"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
+    loaded = {line.rsplit("|", 1)[-1].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert loaded.isdisjoint({"pydantic", "rich", "anyio", "trio", "asyncio", "shtab", "openai"})
+    assert "lcc" in loaded

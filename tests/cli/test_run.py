@@ -1,0 +1,182 @@
+"""Check `lcc run`: what goes where, what its inputs may be, and what its exit status says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+FAILING = '1. search("a")\n2. fail("boom \\\\x1b[31m")\n3. search("$2")\n4. join()\n'
+
+
+def run(lcc: Command, text: str, *options: str) -> tuple[int, str, str]:
+    return lcc("run", "-", "--tools", "tools.py", *options, stdin=text)
+
+
+def test_results_go_to_standard_output_and_tasks_to_standard_error(folder: Path, lcc: Command) -> None:
+    done = lcc("run", "a.plan", "--tools", "tools.py", "--input", "city=Rome")
+    assert done.status == 0
+    assert done.out == "$1 = about tides in Rome\n$2 = about tides in Rome\n$3 = 3.0\n"
+    *tasks, last = done.err.splitlines()
+    assert sorted(line.split()[0] + line.split(maxsplit=3)[3] for line in tasks) == [
+        'ok1. search("tides in $city")',
+        "ok3. add(1.0, 2.0)",
+    ]
+    assert last.startswith("ok: 2 tasks in ")
+
+
+def test_an_answer_is_printed_as_it_is(folder: Path, lcc: Command) -> None:
+    done = run(lcc, '1. add(1, 2)\n2. answer("It is $1.\\nReally.")\n')
+    assert done[:2] == (0, "It is 3.0.\nReally.\n")
+
+
+def test_json_is_one_object(folder: Path, lcc: Command) -> None:
+    done = lcc("run", "a.plan", "--tools", "tools.py", "--format", "json")
+    shown = json.loads(done.out)
+    assert shown["status"] == "ok"
+    assert shown["join"] == ["about tides in Paris", "about tides in Paris", 3.0]
+    assert shown["merged"] == {"2": "1"}
+    assert set(shown) == {"status", "join", "tasks", "merged", "makespan"}
+    assert set(shown["tasks"]) == {"1", "3"}
+    assert set(shown["tasks"]["1"]) == {"status", "value", "start", "end"}
+    assert shown["tasks"]["1"]["end"] <= shown["makespan"]
+
+
+def test_json_holds_the_answer_where_there_is_one(folder: Path, lcc: Command) -> None:
+    done = run(lcc, "1. add(1, 2)\n2. answer($1)\n", "--format", "json")
+    assert json.loads(done[1])["answer"] == 3.0
+
+
+def test_a_failed_task_is_shown_and_fails_the_run(folder: Path, lcc: Command) -> None:
+    status, out, err = run(lcc, FAILING)
+    assert status == 1
+    assert out == (
+        "$1 = about a\n$2 = (failed: RuntimeError: boom \\x1b[31m)\n$3 = (skipped: reads $2, which failed)\n"
+    )
+    assert "\x1b" not in err
+    assert "failed: 3 tasks (1 failed, 1 skipped) in " in err
+
+
+def test_json_of_a_failed_run_holds_the_errors(folder: Path, lcc: Command) -> None:
+    status, out, _ = run(lcc, FAILING, "--format", "json")
+    shown = json.loads(out)
+    assert status == 1
+    assert shown["status"] == "failed"
+    assert shown["join"] == {"1": "about a", "2": None, "3": None}
+    assert shown["tasks"]["2"]["error"]["kind"] == "raised"
+    assert shown["tasks"]["3"]["status"] == "skipped"
+
+
+def test_hostile_results_are_escaped(folder: Path, lcc: Command) -> None:
+    done = run(lcc, "1. shout()\n2. join()\n")
+    assert done[1] == "$1 = \\x1b[31mred\\u202e\n    second [bold]line\n"
+    assert json.loads(run(lcc, "1. shout()\n2. join()\n", "--format", "json")[1])["join"]["1"].startswith("\x1b[31m")
+
+
+def test_what_tools_print_does_not_spoil_standard_output(folder: Path, lcc: Command) -> None:
+    done = run(lcc, '1. note("x")\n2. join()\n', "--format", "json")
+    assert json.loads(done[1])["status"] == "ok"
+    assert "noted x" in done[2]
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "value"),
+    [
+        ("str", "42", "42"),
+        ("str", "", ""),
+        ("str", "a=b", "a=b"),
+        ("str | None", "null", "null"),
+        ("int", "42", 42),
+        ("float", "42", 42.0),
+        ("bool", "true", True),
+        ("list[int]", "[1, 2]", [1, 2]),
+        ("dict", '{"a": null}', {"a": None}),
+        ("int | str", "42", 42),
+        ("int | str", "x", "x"),
+        ("Any", "[1]", [1]),
+        ("Any", "[1", "[1"),
+    ],
+)
+def test_inputs_are_read_by_their_type(declared: str, given: str, value: object, folder: Path, lcc: Command) -> None:
+    done = run(lcc, f"input x: {declared}\n1. join($x)\n", "--format", "json", "--input", f"x={given}")
+    assert json.loads(done[1])["join"] == [value]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], "<stdin>:1:1: error[X001]: input `n` has no value"),
+        (["--input", "n=three"], "<stdin>:1:1: error[X002]: input `n` is `int`, and str was given"),
+        (["--input", "n=1.5"], "<stdin>:1:1: error[X002]"),
+        (["--input", "n=NaN"], "<stdin>:1:1: error[X002]"),
+        (["--input", "n=1", "--input", "m=2"], "<stdin>: error[X003]: the plan declares no input `m`"),
+    ],
+)
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_wrong_inputs_are_located_errors(
+    options: list[str], expected: str, dry: list[str], folder: Path, lcc: Command
+) -> None:
+    status, out, err = run(lcc, "input n: int\n1. join($n)\n", *options, *dry)
+    assert status == 1
+    assert out == ""
+    assert expected in err
+
+
+@pytest.mark.parametrize("options", [["--input", "n"], ["--input", "n=1", "--input", "n=2"]])
+def test_inputs_that_are_no_pairs_are_usage_errors(options: list[str], folder: Path, lcc: Command) -> None:
+    assert run(lcc, "input n: int\n1. join($n)\n", *options)[0] == 2
+
+
+def test_a_dry_run_shows_what_would_run_and_calls_nothing(folder: Path, lcc: Command) -> None:
+    text = '1. fail("a")\n2. search("b")\n3. search($1)\n4. erase("$3")\n5. erase("x")\n6. add(1, 2)\n7. join($2, $4)\n'
+    done = run(lcc, text, "--dry-run")
+    assert done[0] == 0
+    assert done[1] == (
+        "step 1: 2 calls at once\n"
+        '  1. fail("a")                                                    read outside\n'
+        '  2. search("b")                                                  read web\n'
+        "step 2: 1 call\n"
+        "  3. search($1)                                                   read web\n"
+        "step 3: 1 call\n"
+        "  4. erase($3)                                                    destructive outside\n"
+        "step 4: 1 call\n"
+        '  5. erase("x")                                                   destructive outside, after 4\n'
+        "then: join($2, $4)\n"
+        "left out: 6 (not needed)\n"
+        "critical path: 1 → 3 → 4 → 5 (3.50 s, at 1 s for a call whose cost isn't declared)\n"
+        "dry run: nothing was called\n"
+    )
+
+
+def test_without_tools_a_run_says_what_is_missing(folder: Path, lcc: Command) -> None:
+    done = lcc("run", "a.plan")
+    assert done.status == 1
+    assert "a.plan:2:1: error[X004]: no implementation of the tool `search`" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_declarations_alone_are_not_enough(folder: Path, lcc: Command) -> None:
+    Path("only.pyi").write_text("def search(query: str, limit: int = 5) -> str: ...\n", encoding="utf-8")
+    done = lcc("run", "-", "--tools", "only.pyi", stdin='1. search("a")\n2. join()\n')
+    assert done.status == 1
+    assert "error[T024]: `search` is declared, but not implemented" in done.err
+
+
+def test_a_destructive_call_needs_approval(folder: Path, lcc: Command) -> None:
+    text = '1. erase("x")\n2. join()\n'
+    refused = run(lcc, text)
+    assert refused[0] == 1
+    assert "(failed: " in refused[1]
+    assert run(lcc, text, "--yes")[1] == "$1 = erased x\n"
+
+
+def test_an_interrupt_is_status_130(folder: Path, lcc: Command) -> None:
+    Path("stop.py").write_text(
+        'import lcc\n@lcc.tool(effect="read")\nasync def stop() -> str:\n    raise KeyboardInterrupt\n',
+        encoding="utf-8",
+    )
+    done = lcc("run", "-", "--tools", "stop.py", stdin="1. stop()\n2. join()\n")
+    assert done.status == 130
+    assert "Traceback" not in done.err
