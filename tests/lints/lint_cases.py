@@ -1,0 +1,98 @@
+"""Read the cases of lints: files of plans in which `# warn: [rule, rule]` and `# remark: [rule]` mark the lines of findings.
+
+A file begins with the declarations of its tools (it may have none); each plan follows a line of equals signs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.parser import Parsed, parse_plan
+from lcc.grammar.signature import Tools, tools_by_name
+from lcc.grammar.source import Source
+from lcc.grammar.stubs import read_stub
+from lcc.passes.lint import RULES
+from lcc.passes.verify import verify
+
+FOLDER = Path(__file__).parent / "cases"
+SEPARATOR = "=" * 8 + "\n"
+NAMES = {rule.code: rule.name for rule in RULES}
+_MARK = re.compile(r"# (warn|remark): \[([^\]]*)\]")
+_SEVERITY = {"warn": "warning", "remark": "remark"}
+
+
+class Case(NamedTuple):
+    """One plan and its tools."""
+
+    file: str
+    number: int
+    tools: str
+    plan: str
+
+    def __str__(self) -> str:
+        return f"{self.file}-{self.number}"
+
+
+class Found(NamedTuple):
+    """A finding, as annotations state it."""
+
+    line: int
+    severity: str
+    rule: str
+
+
+def _cases() -> Iterator[Case]:
+    """Yield every case of every file."""
+    for path in sorted(FOLDER.glob("*.plan")):
+        tools, *plans = path.read_text(encoding="utf-8").split(SEPARATOR)
+        yield from (Case(path.stem, number, tools, plan) for number, plan in enumerate(plans))
+
+
+CASES = tuple(_cases())
+
+
+@cache
+def declared(stub: str) -> Tools:
+    """Return the tools that a stub declares; it must be without fault."""
+    if not stub.strip():
+        return {}
+    read = read_stub(stub, "tools.pyi")
+    assert not read.diagnostics, read.diagnostics
+    return tools_by_name(read.signatures)
+
+
+def valid(text: str, tools: Tools) -> Parsed:
+    """Parse a plan that must be right."""
+    parsed = parse_plan(text)
+    found = (*parsed.diagnostics, *verify(parsed.plan, tools))
+    assert not has_errors(found), found
+    return parsed
+
+
+def annotated(text: str) -> list[Found]:
+    """Return what the annotations of a plan say."""
+    return sorted(
+        Found(number, _SEVERITY[severity], rule.strip())
+        for number, line in enumerate(text.splitlines(), 1)
+        for severity, rules in _MARK.findall(line)
+        for rule in rules.split(",")
+    )
+
+
+def reported(diagnostics: Iterable[Diagnostic], source: Source) -> list[Found]:
+    """Return findings as annotations state them."""
+    return sorted(
+        Found(source.position(d.span.start)[0], str(d.severity), NAMES[d.code])
+        for d in diagnostics
+        if d.span is not None
+    )
+
+
+def without_marks(text: str) -> str:
+    """Return a plan without its annotations, which would otherwise be comments that a fix has to keep."""
+    return re.sub(r" *# (?:warn|remark): \[[^\]]*\]", "", text)
