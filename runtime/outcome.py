@@ -37,19 +37,26 @@ def outcome(plan: Plan, graph: Graph, began: float, ended: float, usage: Usage, 
 
 
 def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> dict[TaskId, TaskRecord]:
-    records = {node.id: node.record(began) for node in graph.nodes.values() if node.kind <= Kind.FAN_OUT}
+    """Return the records in the order of the plan; what passes removed comes last, a fan-out before its elements."""
+    nodes = [node for node in graph.nodes.values() if node.kind <= Kind.FAN_OUT]
+    if any(type(node.id) is Element for node in nodes):
+        nodes.sort(key=lambda node: node.place)
+    records: dict[TaskId, TaskRecord] = {}
+    for node in nodes:
+        id_ = node.id
+        if isinstance(id_, Element) and id_.task not in records and isinstance(origins.get(id_.task), Expanded):
+            records[id_.task] = node.record(began)  # keeps the place
+        records[id_] = node.record(began)
     for origin in origins.values():
-        if isinstance(origin, Expanded) and origin.id not in records:
+        if isinstance(origin, Expanded):
             record = _expanded(origin, graph, origins, began)
             if record is not None:
                 records[origin.id] = record
+            else:
+                records.pop(origin.id, None)
         elif isinstance(origin, Folded) and is_constant(origin.value):
             records[origin.id] = TaskRecord(TaskStatus.OK, resolve(origin.value, graph), None, 0.0, 0.0)
-    return dict(sorted(records.items(), key=lambda item: _position(item[0])))
-
-
-def _position(id_: TaskId) -> tuple[int, int]:
-    return (id_.task, id_.place) if isinstance(id_, Element) else (id_, -1)
+    return records
 
 
 def _expanded(origin: Expanded, graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> TaskRecord | None:
@@ -86,8 +93,7 @@ def _final(id_: TaskId, origins: Mapping[TaskId, Origin]) -> TaskId | None:
 
 
 def _merged(origins: Mapping[TaskId, Origin]) -> dict[TaskId, TaskId | None]:
-    gone = [id_ for id_, origin in origins.items() if not isinstance(origin, Expanded)]
-    return {id_: _final(id_, origins) for id_ in sorted(gone, key=_position)}
+    return {id_: _final(id_, origins) for id_, origin in origins.items() if not isinstance(origin, Expanded)}
 
 
 def _join(join: Join | None, graph: Graph) -> tuple[JoinValue, bool, Failure | None]:
