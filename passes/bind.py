@@ -71,8 +71,12 @@ class Binder:
     def task(self, task: Task) -> Task:
         """Return a task with its arguments bound, and learn the type of its result."""
         args = self.arguments(task)
-        self._types.add(task)
+        self.learn(task)
         return task if args is task.args else replace(task, args=args)
+
+    def learn(self, task: Task) -> None:
+        """Learn the type of the result of a task that is bound."""
+        self._types.add(task)
 
     def arguments(self, task: Task) -> tuple[Arg, ...]:
         """Return the bound arguments of a task: the same tuple if nothing changes."""

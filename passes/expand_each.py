@@ -36,7 +36,9 @@ from lcc.grammar.ir import (
     Value,
     map_references,
 )
+from lcc.passes.bind import Binder
 from lcc.passes.context import Action, Context
+from lcc.passes.inference import Types
 from lcc.passes.rewrite import rewrite_after, with_args, with_values
 
 MOST_ELEMENTS: Final = 1_024
@@ -49,8 +51,8 @@ def expand_each(plan: Plan, context: Context) -> Plan:
     """Expand every fan-out over a literal list, in plan order."""
     if not any(task.each is not None for task in plan.tasks):
         return plan
-    reads = _whole_reads(plan)
-    expander = Expander(context, reads)
+    binder = Binder(context.calls, Types(context.tools, plan.inputs, plan.origins))
+    expander = Expander(context, binder, _whole_reads(plan))
     tasks = tuple(element for task in plan.tasks for element in expander.task(task))
     if not expander.origins:
         return plan
@@ -59,14 +61,16 @@ def expand_each(plan: Plan, context: Context) -> Plan:
 
 
 class Expander:
-    """Expand task by task, in plan order.
+    """Expand task by task, in plan order. `binder` has bound nothing of the plan yet.
 
+    What stood in a list stands alone now, and lists stand where a fan-out was read, so what is rewritten is bound again.
     `reads` says how often the whole list of a fan-out is read: outside of texts, and in texts. Without it, as on a stream,
     texts keep `$3` for the list of an expanded fan-out 3, which the run puts together.
     """
 
-    def __init__(self, context: Context, reads: Reads | None = None) -> None:
+    def __init__(self, context: Context, binder: Binder, reads: Reads | None = None) -> None:
         self._context = context
+        self._binder = binder
         self._reads = reads
         self._counts: dict[TaskId, int] = {}
         self._instead: dict[TaskId, tuple[TaskId, ...]] = {}
@@ -75,16 +79,22 @@ class Expander:
 
     def task(self, task: Task) -> Iterable[Task]:
         """Return the single calls that a task becomes, or the task itself with its references rewritten."""
-        task = rewrite_after(self._rewritten(task), self._instead)
-        spread = task.each
-        if spread is None or not isinstance(spread.value, ListOf) or isinstance(task.id, Element):
-            return (task,)
+        new = rewrite_after(self._rewritten(task), self._instead)
+        spread = new.each
+        if spread is None or not isinstance(spread.value, ListOf) or isinstance(new.id, Element):
+            return (self._bound(new, task),)
         items = spread.value.items
-        reason = self._reason_to_keep(task.id, len(items))
+        reason = self._reason_to_keep(new.id, len(items))
         if reason:
-            self._context.report(Action.KEPT, f"{task.id} stays a fan-out", reason, (task,))
-            return (task,)
-        return self._expanded(task, task.id, items)
+            self._context.report(Action.KEPT, f"{new.id} stays a fan-out", reason, (task,))
+            return (self._bound(new, task),)
+        return [self._binder.task(element) for element in self._expanded(new, new.id, items)]
+
+    def _bound(self, task: Task, source: Task) -> Task:
+        if task is not source:
+            return self._binder.task(task)
+        self._binder.learn(task)
+        return task
 
     def join(self, join: Join) -> Join:
         """Return a join that reads elements."""

@@ -10,7 +10,6 @@ from lcc.grammar.ir import (
     Const,
     DictOf,
     Element,
-    Expanded,
     Format,
     Input,
     InputDecl,
@@ -32,7 +31,6 @@ class Types:
         self._tools = tools
         self._results: dict[TaskId, Type] = {}
         self._inputs: dict[str, Type] = {}
-        self._expanded = {o.id for o in origins if isinstance(o, Expanded)}
         self._batches = {o.into for o in origins if isinstance(o, Batched)}
         for declared in inputs:
             self.declare(declared)
@@ -48,7 +46,7 @@ class Types:
         if task.id in self._batches:
             result = ListType(self._batched(task.tool))
         self._results[task.id] = ListType(result) if task.each is not None else result
-        if isinstance(task.id, Element) and task.id.task in self._expanded:
+        if isinstance(task.id, Element):
             self._results[task.id.task] = ListType(result)
 
     def _batched(self, tool: str) -> Type:

@@ -150,8 +150,11 @@ class _Machines:
         self.verifier = verifier
         self.context = context
         self._types = Types(context.tools)
+        self._expanded_types = Types(context.tools)
         self._binder = Binder(context.calls, self._types)
-        self._expander = Expander(context) if "expand-each" in passes else None
+        self._expander = (
+            Expander(context, Binder(context.calls, self._expanded_types)) if "expand-each" in passes else None
+        )
         self._merger = Merger(context) if "deduplicate" in passes else None
         self._orderer = Orderer(context)
         self._broken: set[TaskId] = set()
@@ -160,6 +163,7 @@ class _Machines:
         """Take an input."""
         self.verifier.declare(declared)
         self._types.declare(declared)
+        self._expanded_types.declare(declared)
 
     def task(self, task: Task) -> Iterable[Task]:
         """Return the calls that a task becomes; none if it is wrong, or reads one that is, or was merged."""

@@ -58,7 +58,7 @@ RULES: Final = (
         "a call was evaluated at compile time",
         "The tool is pure, declares that it may be, and its arguments are known.",
         '1. double(21)\n2. search("what is $1?")\n3. join()\n',
-        '1. search("how many roads?")\n2. double($1[0])\n3. join()\n',
+        'input roads: int\n1. double($roads)\n2. search("what is $1?")\n3. join()\n',
         _TOOLS,
     ),
     Rule(

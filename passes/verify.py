@@ -93,6 +93,7 @@ class Verifier:
         self._origins = Origins(origins)
         self._spans: dict[TaskId, Span] = {}
         self._lengths: dict[TaskId, int] = {o.id: o.count for o in origins if isinstance(o, Expanded)}
+        self._repeated: set[TaskId] = set()
         self._unknown: list[tuple[Ref, Task | None]] = []
         self.found: list[Diagnostic] = []
         for task in earlier.tasks:
@@ -133,7 +134,7 @@ class Verifier:
             help = "end the plan with `join()`, which reads every result, or `join($1)`"
             self.found.append(Diagnostic("V003", Severity.ERROR, "the plan has no join", None, help))
             return
-        self.found += _check_form(join)
+        self.found += _check_form(join, self._repeated)
         if join.id is not None and join.id in self._spans:
             labels = _label(self._spans[join.id], "the task")
             self._error("V001", f"the join has the id of task {join.id}", join.span, "give it an id of its own", labels)
@@ -155,6 +156,7 @@ class Verifier:
         if id in self._spans:
             labels = _label(self._spans[id], "first used here")
             yield _error("V001", f"two tasks have the id {id}", task.span, "give every task an id of its own", labels)
+            self._repeated.add(id)
         if task.tool in RESERVED_TOOLS:
             yield _error("V015", f"`{task.tool}` ends a plan and can't be called as a tool", task.span)
         for arg in task.args:
@@ -238,7 +240,7 @@ def _reads(value: Value) -> Iterator[tuple[Ref, bool]]:
             assert_never(value)
 
 
-def _check_form(join: Join) -> Iterator[Diagnostic]:
+def _check_form(join: Join, repeated: Collection[TaskId]) -> Iterator[Diagnostic]:
     if join.direct and (len(join.values) != 1 or join.labels is not None):
         help = "give a list: answer([$1, $2])"
         yield _error("V016", f"`answer` takes one value, not {len(join.values)}", join.span, help)
@@ -247,5 +249,5 @@ def _check_form(join: Join) -> Iterator[Diagnostic]:
     if len(join.labels) != len(join.values):
         yield _error("V020", f"{len(join.values)} values of the join have {len(join.labels)} labels", join.span)
     for label, count in Counter(join.labels).items():
-        if count > 1:
+        if count > 1 and label not in repeated:
             yield _error("V020", f"{count} values of the join have the label {label}", join.span, "give each its own")
