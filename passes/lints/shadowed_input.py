@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
@@ -23,7 +22,7 @@ RULE = Rule(
 
 _NAME: Final = re.compile(r"\$([A-Za-z_]\w*)", re.ASCII)
 _NEAR: Final = 0.75
-"""How close a name must be to an input's for the parser to warn of it itself."""
+"""How close a name must be to an input's, by difflib's ratio, for the parser to warn of it itself."""
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
@@ -46,7 +45,8 @@ def _swallowed(name: str, inputs: Collection[str]) -> str | None:
         return None
     for end in range(len(name) - 1, 0, -1):
         if name[:end] in inputs and (name[end] in "_0123456789" or name[end].isupper()):
-            return None if get_close_matches(name, inputs, n=1, cutoff=_NEAR) else name[:end]
+            is_near = 2 * end / (end + len(name)) >= _NEAR
+            return None if is_near else name[:end]
     return None
 
 

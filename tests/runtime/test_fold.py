@@ -1,0 +1,166 @@
+"""Evaluate pure calls at compile time. Each test runs in a process of its own: the test runner has threads, and forks don't."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from textwrap import dedent
+
+import pytest
+
+from lcc.passes.context import NotEvaluated
+from lcc.runtime.fold import FoldProcess
+
+PRELUDE = """
+import json, os, sys, time
+import lcc
+from lcc.passes.context import NotEvaluated
+from lcc.runtime.fold import FoldProcess
+from lcc.toolset import as_tools
+
+def ask(evaluate, name, **arguments):
+    try:
+        return evaluate(name, arguments)
+    except NotEvaluated as error:
+        return f"not evaluated: {error}"
+"""
+
+
+def outcome(script: str) -> object:
+    """Run a script; return what it printed last, read as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-c", PRELUDE + dedent(script)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_results_and_errors_come_back() -> None:
+    assert outcome("""
+        @lcc.tool(effect="pure", fold=True)
+        def double(value: int) -> int:
+            print("noise")
+            return 2 * value
+        @lcc.tool(effect="pure", fold=True)
+        async def shout(text: str, mark: str = "!") -> str:
+            return text.upper() + mark
+        @lcc.tool(effect="pure", fold=True)
+        def fail(value: int) -> int:
+            raise ValueError("no such luck")
+        @lcc.tool(effect="pure", fold=True)
+        def leave(value: int) -> int:
+            sys.exit(3)
+        @lcc.tool(effect="pure", fold=True)
+        def endless(value: int) -> float:
+            return float("inf")
+        with FoldProcess(as_tools([double, shout, fail, leave, endless]), limit=30, budget=60) as evaluate:
+            answers = [
+                ask(evaluate, "double", value=21),
+                ask(evaluate, "shout", text="na\u00efve"),
+                ask(evaluate, "fail", value=1),
+                ask(evaluate, "leave", value=1),
+                ask(evaluate, "endless", value=1).startswith("not evaluated"),
+                ask(evaluate, "nowhere"),
+                ask(evaluate, "double", value=4),
+            ]
+        print(json.dumps(answers))
+    """) == [
+        42,
+        "NAÏVE!",
+        "not evaluated: ValueError: no such luck",
+        "not evaluated: SystemExit: 3",
+        True,
+        "not evaluated: nothing is bound to it",
+        8,
+    ]
+
+
+def test_a_slow_call_is_killed_and_its_tool_not_tried_again() -> None:
+    first, again, other, alive, quick = outcome("""
+        @lcc.tool(effect="pure", fold=True)
+        def hang(value: int) -> int:
+            while True:
+                pass
+        @lcc.tool(effect="pure", fold=True)
+        def double(value: int) -> int:
+            return 2 * value
+        start = time.monotonic()
+        with FoldProcess(as_tools([hang, double])) as evaluate:
+            first = ask(evaluate, "hang", value=1)
+            again = ask(evaluate, "hang", value=2)
+            evaluate._limit, evaluate._left = 30, 60
+            other = ask(evaluate, "double", value=2)
+            pid = evaluate._child._pid
+        try:
+            os.kill(pid, 0)
+            alive = True
+        except ProcessLookupError:
+            alive = False
+        print(json.dumps([first, again, other, alive, time.monotonic() - start < 5]))
+    """)  # type: ignore[misc]
+    assert first == again == "not evaluated: it takes longer than 100 ms"
+    assert (other, alive, quick) == (4, False, True)
+
+
+def test_a_process_that_dies_or_says_too_much_is_survived() -> None:
+    assert outcome("""
+        @lcc.tool(effect="pure", fold=True)
+        def die(value: int) -> int:
+            os._exit(1)
+        @lcc.tool(effect="pure", fold=True)
+        def long(value: int) -> str:
+            return "x" * 2_000_000
+        @lcc.tool(effect="pure", fold=True)
+        def echo(text: str) -> str:
+            return text
+        with FoldProcess(as_tools([die, long, echo]), limit=30, budget=60) as evaluate:
+            answers = [ask(evaluate, "die", value=1), ask(evaluate, "long", value=1), len(ask(evaluate, "echo", text="x" * 300_000))]
+        print(json.dumps(answers))
+    """) == [
+        "not evaluated: its process ended: it gave no reply",
+        "not evaluated: its process ended: its reply is longer than 1,000,000 bytes",
+        300_000,
+    ]
+
+
+def test_the_time_for_all_calls_is_bounded() -> None:
+    assert outcome("""
+        @lcc.tool(effect="pure", fold=True)
+        def nap(value: int) -> int:
+            time.sleep(0.06 * value)
+            return value
+        with FoldProcess(as_tools([nap]), limit=30, budget=0.05) as evaluate:
+            answers = [ask(evaluate, "nap", value=n) for n in range(9)]
+        print(json.dumps([answers[0], answers[-1]]))
+    """) == [0, "not evaluated: the time for evaluating calls is used up"]
+
+
+def test_the_optimizer_folds_with_it() -> None:
+    assert outcome("""
+        from lcc.passes.pipeline import optimize
+        @lcc.tool(effect="pure", fold=True)
+        def double(value: int) -> int:
+            return 2 * value
+        tools = as_tools([double])
+        plan = lcc.parse("1. double(21)\\n2. double($1)\\n3. answer($2)").plan
+        with FoldProcess(tools, limit=30, budget=60) as evaluate:
+            result = optimize(plan, {name: tool.signature for name, tool in tools.items()}, evaluate=evaluate)
+        print(json.dumps([len(result.plan.tasks), result.plan.join.values[0].value]))
+    """) == [0, 84]
+
+
+def test_where_other_threads_run_nothing_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lcc.declare import tool
+    from lcc.toolset import as_tools
+
+    def double(value: int) -> int:
+        return 2 * value
+
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
+    with (
+        FoldProcess(as_tools([tool(double, effect="pure", fold=True)])) as evaluate,
+        pytest.raises(NotEvaluated, match="no process can be forked here"),
+    ):
+        evaluate("double", {"value": 1})
