@@ -201,7 +201,7 @@ class Verifier:
             labels = _label(self._spans[id], f"task {id}")
             help = f"move task {id} before its reader"
             return _error("V002", f"{reader} reads the result of task {id}, which comes later", ref.span, help, labels)
-        known = ", ".join(str(one) for one in list(self._spans)[:8]) + (", …" if len(self._spans) > 8 else "")
+        known = ", ".join(str(one) for one in islice(self._spans, 8)) + (", …" if len(self._spans) > 8 else "")
         help = f"the tasks are {known}; write `$$` for a dollar" if known else "write `$$` for a dollar"
         return _error("V002", f"there is no task {id}", ref.span, help)
 
