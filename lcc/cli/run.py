@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lcc.cli.bad_input import BadInput
 from lcc.cli.console import Console
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
+
+INTERRUPTED: Final = 130
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,9 +51,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.dry_run:
         return _dry_run(compiled, inputs, console)
     console.summarize()
-    result = _execute(compiled, inputs, args, console)
+    result, interrupted = _execute(compiled, inputs, args, console)
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
     _show(compiled, result, args, console)
+    if interrupted:
+        console.say("interrupted")
+        return INTERRUPTED
     return 0 if result.ok else 1
 
 
@@ -70,21 +75,33 @@ def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], console: Consol
 
 def _execute(
     compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace, console: Console
-) -> RunResult:
+) -> tuple[RunResult, bool]:
+    """Return the results, of a run that was interrupted those that it had by then, and whether it was."""
     import anyio
 
     from lcc.cli.approve import approver
     from lcc.cli.progress import Progress
     from lcc.runtime.inputs import RunError
     from lcc.runtime.options import Options
-    from lcc.runtime.run import execute
+    from lcc.runtime.run import Run
 
     options = Options(on_event=Progress(compiled.plan, console), approve=approver(console, always=args.yes))
+    begun: list[Run] = []
+
+    async def main() -> RunResult:
+        async with Run(compiled.plan, compiled.callable, inputs, options=options, keep_events=False) as execution:
+            begun.append(execution)
+            return await execution.wait()
+
     try:
         with contextlib.redirect_stdout(console.stderr):  # what tools print is no result
-            return anyio.run(lambda: execute(compiled.plan, compiled.callable, inputs, options=options))
+            return anyio.run(main), False
     except RunError as error:
         raise BadInput(error.diagnostics, compiled.source) from None
+    except KeyboardInterrupt:
+        if not begun:
+            raise
+        return begun[0].result, True
 
 
 def _show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, console: Console) -> None:

@@ -28,7 +28,7 @@ def hang() -> str:
     return ""
 
 @lcc.tool(effect="read")
-async def wait() -> str:
+async def wait(text: str) -> str:
     import anyio
     print("waiting", flush=True)
     await anyio.sleep_forever()
@@ -120,21 +120,24 @@ def test_a_full_disk_is_an_error_not_a_traceback(command: list[str], folder: Pat
     assert done.stderr == "error: can't write: No space left on device\n"
 
 
-def test_an_interrupt_ends_a_run_with_130(folder: Path) -> None:
+def test_an_interrupt_ends_a_run_with_130_and_shows_what_was_done(folder: Path) -> None:
     command = [*LCC, "run", "-", "--tools", "tools.py"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, env=PLAIN
     ) as process:
         assert process.stdin is not None
+        assert process.stdout is not None
         assert process.stderr is not None
-        process.stdin.write(b"1. wait()\n2. join()\n")
+        process.stdin.write(b'1. say("a")\n2. wait("$1")\n3. join()\n')
         process.stdin.close()
-        assert process.stderr.readline() == b"waiting\n"
+        while process.stderr.readline() != b"waiting\n":
+            pass
         process.send_signal(signal.SIGINT)
-        rest = process.stderr.read().decode()
+        out, err = process.stdout.read().decode(), process.stderr.read().decode()
         assert process.wait(timeout=60) == 130
-    assert rest.endswith("interrupted\n")
-    assert "Traceback" not in rest
+    assert out.startswith("$1 = a\n$2 = (cancelled: ")
+    assert err.endswith("interrupted\n")
+    assert "Traceback" not in err
 
 
 def test_a_thread_that_hangs_does_not_keep_the_process(folder: Path) -> None:
