@@ -39,7 +39,7 @@ from lcc.grammar.ir import (
     dependencies,
 )
 from lcc.grammar.signature import Batch, Signature
-from lcc.grammar.types import AnyType, BoolType, IntType, NullType, Type
+from lcc.grammar.types import AnyType, BoolType, DictType, IntType, ListType, NullType, RecordType, Type
 from lcc.passes.bind import field_type, item_type
 from lcc.passes.constants import is_constant
 from lcc.passes.context import Action, Context
@@ -114,9 +114,15 @@ def _has_form(value: Value, target: Type, types: Types) -> bool:
         case Ref() | Input():
             return isinstance(target, AnyType | BoolType | IntType | NullType) or types.of(value) == target
         case ListOf(items):
-            return is_constant(value) or all(_has_form(item, item_type(target), types) for item in items)
+            if is_constant(value):
+                return True
+            is_list = isinstance(target, AnyType | ListType)
+            return is_list and all(_has_form(item, item_type(target), types) for item in items)
         case DictOf(pairs):
-            return is_constant(value) or all(_has_form(item, field_type(target, key), types) for key, item in pairs)
+            if is_constant(value):
+                return True
+            is_dict = isinstance(target, AnyType | DictType | RecordType)
+            return is_dict and all(_has_form(item, field_type(target, key), types) for key, item in pairs)
         case Format():
             return False
         case _:

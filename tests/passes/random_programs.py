@@ -12,6 +12,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, InputDecl, Join, ListOf, Plan, Ref, Task, Value, text_of
+from lcc.grammar.ir_text import print_ir
 from lcc.grammar.signature import OUTSIDE, Batch, Effect, Parameter, Resource, Signature, Tools
 from lcc.grammar.types import ANY, FLOAT, STR, Field, ListType, RecordType, Type
 from lcc.grammar.values import Json
@@ -27,6 +28,11 @@ class Program(NamedTuple):
 
     tools: Tools
     plan: Plan
+
+    def __repr__(self) -> str:
+        """Show it as it is read: declarations and the text of the IR."""
+        lines = [f"{s}: {s.effect} {[r.pattern for r in s.resources]} {s.batch or ''}" for s in self.tools.values()]
+        return "\n".join(["", *lines, print_ir(self.plan)])
 
 
 @st.composite
