@@ -97,18 +97,18 @@ def _fix(
     """Apply safe fixes until none is left; report what remains in the fixed text."""
     from lcc.cli.calls import plural
     from lcc.cli.files import STDIN, read_source, replace_file
-    from lcc.grammar.apply_fixes import apply_fixes
     from lcc.grammar.escape import escape
     from lcc.grammar.source import Source
+    from lcc.passes.fixes import apply_fixes
 
     source = first = read_source(path)
     found = _findings(source, args, project)
     fixed = 0
     for _ in range(MAX_ROUNDS):
-        text, count = apply_fixes(source.text, found)
-        if not count:
+        text, applied = apply_fixes(source.text, found)
+        if not applied:
             break
-        fixed += count
+        fixed += len(applied)
         source = Source(source.path, text)
         found = _findings(source, args, project)
     if path == STDIN:

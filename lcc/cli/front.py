@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from lcc.grammar.signature import Tools
 from lcc.grammar.source import Source
 
 if TYPE_CHECKING:
+    from lcc.passes.context import Evaluate
     from lcc.runtime.tool import Tool
     from lcc.toolset import Toolset
 
@@ -65,10 +67,13 @@ def report_tools(toolset: Toolset, console: Console) -> None:
         console.report(diagnostics, source)
 
 
-def compile_file(args: argparse.Namespace, console: Console, *, bound: bool = False) -> CompiledFile:
+def compile_file(
+    args: argparse.Namespace, console: Console, *, bound: bool = False, fold: bool = False
+) -> CompiledFile:
     """Read, verify and optimize the plan file that the command line names, with its tools; raise BadInput for one with errors.
 
     `bound`: tools are going to be called. Their code is imported once the plan is known to be right, as far as declarations say.
+    `fold`: calls of tools that declare it may be evaluated, where the tools' code is loaded.
     """
     from lcc.cli.pipeline import run_pipeline
 
@@ -81,8 +86,19 @@ def compile_file(args: argparse.Namespace, console: Console, *, bound: bool = Fa
         report_tools(toolset, console)
         found = _without_errors(parsed, toolset.signatures)
     console.report(found, parsed.source)
-    plan = run_pipeline(parsed.plan, toolset.signatures, parsed.source, args, console).plan
+    with _evaluator(toolset) if fold else nullcontext() as evaluate:
+        plan = run_pipeline(parsed.plan, toolset.signatures, parsed.source, args, console, evaluate).plan
     return CompiledFile(plan, parsed.plan, parsed.source, toolset.signatures, toolset.tools)
+
+
+def _evaluator(toolset: Toolset) -> AbstractContextManager[Evaluate | None]:
+    """Return what evaluates calls at compile time; nothing where no tool can be."""
+    foldable = {name: tool for name, tool in toolset.tools.items() if tool.signature.fold}
+    if not foldable:
+        return nullcontext()
+    from lcc.runtime.fold import FoldProcess
+
+    return FoldProcess(foldable)
 
 
 def _without_errors(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from lcc.cli.emit import emit
     from lcc.cli.front import compile_file
 
-    compiled = compile_file(args, console)
+    compiled = compile_file(args, console, fold=True)
     text = emit(compiled.plan, compiled.tools, "plan")
     if args.output == STDIN:
         console.print_data(text)

@@ -15,14 +15,21 @@ from lcc.grammar.ir import Plan
 from lcc.grammar.ir_text import print_ir
 from lcc.grammar.signature import Tools
 from lcc.grammar.source import Source
-from lcc.passes.context import Change
+from lcc.passes.context import Change, Evaluate
 from lcc.passes.pipeline import AfterPass, BrokenPass, Optimized, PassStats, UnknownPass, find_pass, optimize
 from lcc.passes.plugins import PassLoadError
 
 BIND = "bind"
 
 
-def run_pipeline(plan: Plan, tools: Tools, source: Source, args: argparse.Namespace, console: Console) -> Optimized:
+def run_pipeline(
+    plan: Plan,
+    tools: Tools,
+    source: Source,
+    args: argparse.Namespace,
+    console: Console,
+    evaluate: Evaluate | None = None,
+) -> Optimized:
     """Optimize a verified plan; raise Usage for a pass that doesn't exist, BadInput where one breaks the plan."""
     names = None if args.passes is None else [name.strip() for name in args.passes.split(",") if name.strip()]
     try:
@@ -33,6 +40,7 @@ def run_pipeline(plan: Plan, tools: Tools, source: Source, args: argparse.Namesp
             tools,
             level=args.level,
             passes=names,
+            evaluate=evaluate,
             verify_each=args.verify_each,
             after_pass=_watcher(args, console),
         )

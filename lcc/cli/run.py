@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from lcc.cli.front import compile_file
     from lcc.cli.inputs import read_inputs
 
-    compiled = compile_file(args, console, bound=not args.dry_run)
+    compiled = compile_file(args, console, bound=not args.dry_run, fold=True)
     inputs = read_inputs(args.input, compiled.written)
     if args.dry_run:
         return _dry_run(compiled, inputs, console)
