@@ -16,7 +16,6 @@ from time import perf_counter
 
 import anyio
 import tools
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -36,17 +35,17 @@ from lcc.toolset import as_tools
 
 PLANS = Path(__file__).with_name("plans")
 TOOLS = (tools.search, tools.fact, tools.math, tools.convert, tools.measure, tools.rank)
-LATENCY = 0.5
-"""Seconds that each look-up waits."""
+LATENCY = 1.0
+"""Seconds that a look-up waits, on average."""
 BAR = 32
-WIDEST = 160
+WIDTH = 120
 
 
 def main() -> int:
     """Run the demonstration; the status is 1 if a run in it failed."""
-    console = Console(width=None if sys.stdout.isatty() else 110)
-    if console.width > WIDEST:
-        console = Console(width=WIDEST)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    if console.width > WIDTH:
+        console = Console(width=WIDTH)
     tools.LATENCY = LATENCY
     with tempfile.TemporaryDirectory() as outbox:
         tools.OUTBOX = Path(outbox)
@@ -65,10 +64,8 @@ def optimized_run(console: Console) -> bool:
     heading(console, 2, "Compiled: checked against the tools, optimized by their effects")
     plain = lcc.compile(text, TOOLS, level=0)
     compiled = lcc.compile(text, TOOLS)
-    before, after = (
-        panel(title, ir_text(c.plan)) for title, c in (("IR, as read", plain), ("IR, optimized", compiled))
-    )
-    console.print(Columns([before, after], equal=True) if console.width >= WIDEST else Group(before, after))
+    console.print(panel("IR, as read", ir_text(plain.plan)))
+    console.print(panel("IR, optimized", ir_text(compiled.plan)))
     for change in compiled.changes:
         line = Text.assemble(("  ✓ ", "green"), (change.what, "bold"), ": ", change.why, (f"   ({change.by})", "dim"))
         console.print(line)
