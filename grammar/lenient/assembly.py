@@ -1,0 +1,542 @@
+"""Assemble a plan from calls as they come: number them, hold what refers to nothing yet, take back what a later text replaces.
+
+A task is given out when everything that it reads was given out. One that refers to a number that no call has yet waits for
+it until the plan ends; then the number is money, or the task is an error. From the first error on, nothing is given out:
+what follows can't be trusted to refer to what it says.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
+from lcc.grammar.ir import InputDecl, Join, Plan, Task, dependencies
+from lcc.grammar.lenient import entry as entries
+from lcc.grammar.lenient.entry import Entry, State
+from lcc.grammar.lenient.events import DiagnosticFound, Event, InputParsed, JoinParsed, Retracted, TaskParsed, Withdrawn
+from lcc.grammar.lenient.repairs import early_join, nested_call, reference_style, renumbered, stutter
+from lcc.grammar.lenient.resolving import Resolver
+from lcc.grammar.lenient.settle import Read
+from lcc.grammar.parser import build_join
+from lcc.grammar.signature import Tools
+from lcc.grammar.source import Span
+
+_JOINS_SHOWN: Final = 4
+"""How many joins are given out at once; each takes time in the number of tasks. Beyond that, the last one at the end."""
+
+
+@dataclass(slots=True)
+class Note:
+    """A diagnostic that belongs to no task, and at which call of the plan it was found."""
+
+    order: int
+    diagnostic: Diagnostic
+
+
+@dataclass(slots=True)
+class Assembly:
+    """One plan in the making. Every method yields the events that it causes."""
+
+    tools: Tools
+    limit: int
+    entries: list[Entry] = field(default_factory=list)
+    inputs: dict[str, InputDecl] = field(default_factory=dict)
+    variables: dict[str, Entry] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    join: Entry | None = None
+    joins: list[Entry] = field(default_factory=list)
+    shown_join: Join | None = None
+    failed_at: int | None = None
+    unread: set[int] = field(default_factory=set)
+    styled: bool = False
+    dollars: bool = False
+    flushed: bool = False
+    _written: dict[int, list[Entry]] = field(default_factory=dict)
+    _assigned: dict[int, Entry] = field(default_factory=dict)
+    _waiting: dict[int, list[Entry]] = field(default_factory=dict)
+    _behind: dict[Entry, list[Entry]] = field(default_factory=dict)
+    _late: list[Entry] = field(default_factory=list)
+    _named: dict[str, list[Entry]] = field(default_factory=dict)
+    _styled: list[Entry] = field(default_factory=list)
+    _unclear: list[Entry] = field(default_factory=list)
+    _given: list[Entry] = field(default_factory=list)
+    _last_order: int = 0
+    _last_join: Entry | None = None
+    _before: tuple[bool, bool, int, bool, bool] = (True, False, 1, False, False)
+    _next: int = 1
+    _order: int = 0
+    _lazy: bool = True  # every number written so far is 1
+    _positional: bool = False  # a reference shows that numbers mean places
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of a plan was found."""
+        return not (self.entries or self.joins or self.inputs or self.failed_at is not None)
+
+    def is_written(self, number: int) -> bool:
+        """Whether a call has this number already."""
+        return number in self._written
+
+    def add(self, reads: tuple[Read, ...], thought: str) -> Iterator[Event]:
+        """Add the calls of one statement: those inside of it first, the statement's own last."""
+        inner: dict[str, Entry] = {}
+        self._given, self._last_order, self._last_join = [], self._order, None
+        self._before = self._lazy, self._positional, self._next, self.styled, self.dollars
+        for read in reads[:-1]:
+            made = self._entry(read, "", inner)
+            made.missing += 1  # its number is free only when all are known
+            self._late.append(made)
+            inner[read.nested or ""] = made
+        read = reads[-1]
+        if read.call.kind == "task":
+            yield from self._add_task(read, thought, inner)
+        else:
+            yield from self._add_join(read, thought, inner)
+
+    def declare(self, declared: InputDecl) -> Iterator[Event]:
+        """Add an input. Texts that were read before it are read again."""
+        self.inputs[declared.name] = declared
+        yield InputParsed(declared)
+        for waiting in self._named.pop(declared.name, []):
+            if waiting.state is State.STANDING:
+                yield Retracted(waiting.id)
+                waiting.state = State.WAITING
+                yield from self._give(waiting)
+
+    def note(self, diagnostic: Diagnostic) -> Iterator[Event]:
+        """Report what belongs to no task."""
+        self.notes.append(Note(self._order, diagnostic))
+        yield DiagnosticFound(diagnostic)
+
+    def fail(self, diagnostic: Diagnostic, number: int | None = None) -> Iterator[Event]:
+        """Report a statement that can't be read. What follows it is not given out."""
+        yield from self.note(diagnostic)
+        if number is not None:
+            self.unread.add(number)
+        yield from self._fail_at(self._order)
+
+    def restart(self, number: int | None) -> Iterator[Event]:
+        """Take back the call of a number and everything behind it; with None, everything."""
+        cut = 0
+        if number is not None:
+            cut = next((e.order for e in self.entries if e.written is not None and e.written >= number), self._order)
+        for dropped in reversed(self.entries):
+            if dropped.order >= cut:
+                yield from self._drop(dropped)
+        self.entries = [e for e in self.entries if e.order < cut]
+        withdrawn = [note for note in self.notes if note.order >= cut and (number is None or note.diagnostic.is_error)]
+        for note in withdrawn:
+            yield Withdrawn(note.diagnostic)
+        self.notes = [note for note in self.notes if note not in withdrawn]
+        if self.join is not None or self.joins:
+            self.join, self.joins = None, []
+            if self.shown_join is not None:
+                self.shown_join = None
+                yield JoinParsed(None)
+        yield from self._forget(cut)
+
+    def undo(self) -> Iterator[Event]:
+        """Take back the call or join added last, and what could only be given out because of it."""
+        if self._last_join is not None:
+            self.joins.pop()
+            self.join = self.joins[-1] if self.joins else None
+            self._last_join = None
+            if self.shown_join is not None:
+                self.shown_join = None
+                yield JoinParsed(None)
+                yield from self._show_join(final=False)
+            return
+        for given in reversed(self._given):
+            if given.state is State.STANDING:
+                given.state = State.WAITING
+                yield Retracted(given.id)
+        while self.entries and self.entries[-1].order >= self._last_order:
+            self._remove(self.entries.pop())
+        self._lazy, self._positional, self._next, self.styled, self.dollars = self._before
+        for given in [e for e in self._given if e.state is State.WAITING]:
+            given.missing = 0
+            yield from self._arrived(given)
+
+    def _remove(self, gone: Entry) -> None:
+        gone.state = State.DROPPED
+        self._assigned.pop(gone.id, None)
+        if gone.written is not None and gone in self._written.get(gone.written, []):
+            self._written[gone.written].remove(gone)
+            if not self._written[gone.written]:
+                del self._written[gone.written]
+        if gone.variable and self.variables.get(gone.variable) is gone:
+            del self.variables[gone.variable]
+        if gone in self._late:
+            self._late.remove(gone)
+
+    def flush(self) -> Iterator[Event]:
+        """End the plan: decide what waits, and give out the join."""
+        self.flushed = True
+        for number in list(self._waiting):
+            for waiting in self._waiting.pop(number, []):
+                waiting.missing -= 1
+        self._number_late()
+        if not self.styled and not self.dollars:
+            self.styled = True
+        self._style_is_clear()
+        for waiting in self.entries:
+            yield from self._release(waiting)
+        for waiting in self._unclear:
+            message = "`$1` may mean the first call, as numbered lists count, or the last one numbered 1"
+            yield from self._refuse(waiting, message)
+        for waiting in list(self.entries):
+            if waiting.state is State.WAITING and not self._is_past(waiting):
+                yield from self._refuse(waiting, "this call and others refer to one another in a circle")
+        for past in self.entries:
+            if self._is_past(past):
+                self.unread.add(past.id)
+        yield from self._show_join(final=True)
+
+    def plan(self) -> Plan:
+        """Return what stands: tasks in the order of the text, but behind what they read."""
+        standing = [e for e in self.entries if e.state is State.STANDING]
+        placed: set[int] = set()
+        tasks: list[Task] = []
+        held: dict[int, list[Task]] = {}
+
+        def place(task: Task) -> None:
+            stack = [task]
+            while stack:
+                current = stack.pop()
+                wanted = next((i for i in self._reads(current) if i not in placed), None)
+                if wanted is not None:
+                    held.setdefault(wanted, []).append(current)
+                    continue
+                tasks.append(current)
+                placed.add(current.id if isinstance(current.id, int) else 0)
+                stack += reversed(held.pop(current.id if isinstance(current.id, int) else 0, []))
+
+        for standing_entry in standing:
+            if standing_entry.task is not None:
+                place(standing_entry.task)
+        return Plan(tuple(self.inputs.values()), tuple(tasks), self.shown_join)
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """Return every diagnostic that stands."""
+        found = [note.diagnostic for note in self.notes]
+        for standing in self.entries:
+            if standing.state is State.STANDING:
+                found += standing.diagnostics
+        if self.join is not None and self.shown_join is not None:
+            found += self.join.diagnostics
+        return found
+
+    def repaired(self) -> dict[int, tuple[str, ...]]:
+        """Return the codes of the repairs that count, by task."""
+        return {e.id: e.repaired for e in self.entries if e.state is State.STANDING and e.repaired}
+
+    def _reads(self, task: Task) -> Iterator[int]:
+        return (id for id in dependencies(task) if isinstance(id, int) and id in self._assigned)
+
+    def _add_task(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
+        twins = self._written.get(read.number) if read.number is not None else None
+        twin = twins[-1] if twins else None
+        if twin is not None and not inner and self._is_stutter(twin, read):
+            span = read.call.span
+            fix = Fix(stutter.REPAIR.fix, (Edit(span, ""),))
+            yield from self.note(
+                Diagnostic(stutter.REPAIR.code, Severity.WARNING, stutter.REPAIR.message, span, None, fix=fix)
+            )
+            return
+        if len(self.entries) >= self.limit:
+            message = f"more than {self.limit:,} tasks"
+            help_ = "split the plan, or raise the limit"
+            yield from self.fail(Diagnostic("P015", Severity.ERROR, message, read.call.span, help_))
+            return
+        made = self._entry(read, thought, inner)
+        self._define(made, read)
+        if self.failed_at is not None:
+            self.unread.add(made.id)
+            return
+        yield from self._arrived(made)
+
+    def _is_stutter(self, twin: Entry, read: Read) -> bool:
+        """Whether a call repeats another: the same words, and its references mean the same."""
+        if not entries.same_call(twin.call, read.call):
+            return False
+        probe = Entry(self._order, read.call, read.number, 0, "", (), ())
+        return all(self._find(twin, n) is self._find(probe, n) for n in entries.numbers(read.call))
+
+    def _entry(self, read: Read, thought: str, inner: dict[str, Entry]) -> Entry:
+        made = Entry(
+            self._order, read.call, read.number, 0, thought, read.diagnostics, read.codes, inner
+        )
+        self._order += 1
+        self.entries.append(made)
+        self.styled = self.styled or reference_style.REPAIR.code in read.codes or bool(read.variable and read.number)
+        return made
+
+    def _define(self, made: Entry, read: Read) -> None:
+        """Give an entry its id and make it known by its number and its name."""
+        written = made.written
+        taken = written is not None and (written == 0 or written in self._assigned)
+        if written is None or taken:
+            number = max(self._next, len(self._assigned) + 1)
+            while number in self._assigned:
+                number += 1
+            made.id = number
+            self._next = number
+            if taken:
+                self._report_number(made)
+        else:
+            made.id = written
+        self._assigned[made.id] = made
+        if written is not None:
+            self._written.setdefault(written, []).append(made)
+            self._lazy = self._lazy and written == 1
+        if read.variable:
+            self.variables[read.variable] = made
+            made.variable = read.variable
+
+    def _report_number(self, made: Entry) -> None:
+        made.renumbered = True
+        span = Span(made.call.span.start, made.call.span.start + 1)
+        what = "0 is no number for a task" if made.written == 0 else renumbered.REPAIR.message
+        found = Diagnostic(renumbered.REPAIR.code, Severity.WARNING, f"{what}; this call is task {made.id}", span)
+        made.base += (found,)
+        made.say((), ())
+
+    def _arrived(self, made: Entry) -> Iterator[Event]:
+        """Give an entry out if nothing is missing, else let it wait; then those that waited for it."""
+        wanted = entries.numbers(made.call)
+        self.dollars = self.dollars or bool(wanted)
+        for name in entries.names(made.call):
+            if name not in self.inputs:
+                self._named.setdefault(name, []).append(made)
+        if self._lazy and any(n > 1 and n in self._assigned for n in wanted):
+            self._positional = True
+        if self._unclear and (self._positional or not self._lazy):
+            unclear, self._unclear = self._unclear, []
+            for waiting in unclear:
+                yield from self._release(waiting)
+        for number in wanted:
+            target = self._find(made, number)
+            if target is None or target is made:
+                self._waiting.setdefault(number, []).append(made)
+                made.missing += 1
+            else:
+                self._wait_behind(made, target)
+        for target in made.inner.values():
+            self._wait_behind(made, target)
+        for name in entries.names(made.call):
+            named = self.variables.get(name)
+            if named is not None and named is not made:
+                self._wait_behind(made, named)
+        self._wait_for_style(made)
+        for number in {made.id, made.written or made.id}:
+            for waiting in self._waiting.pop(number, []):
+                if waiting is made:
+                    self._waiting.setdefault(number, []).append(made)
+                    continue
+                waiting.missing -= 1
+                self._wait_behind(waiting, made)
+        yield from self._release(made)
+
+    def _wait_behind(self, made: Entry, target: Entry) -> None:
+        if target.state is not State.STANDING:
+            made.missing += 1
+            self._behind.setdefault(target, []).append(made)
+
+    def _wait_for_style(self, made: Entry) -> None:
+        """Hold a call whose text names results in another notation until it is clear that the model writes it so."""
+        found, pure = entries.styled_numbers(made.call)
+        if not any(n in self._assigned and self._assigned[n] is not made for n in found):
+            return
+        if pure or self.styled:
+            self.styled = True
+            return
+        self._styled.append(made)
+        made.missing += 1
+
+    def _release(self, first: Entry) -> Iterator[Event]:
+        """Give out an entry and all that only waited for it."""
+        ready = deque([first])
+        while ready:
+            current = ready.popleft()
+            if current.missing or current.state is not State.WAITING or self._is_past(current):
+                continue
+            if self._is_unclear(current):
+                if current not in self._unclear:
+                    self._unclear.append(current)
+                continue
+            yield from self._give(current)
+            if current.state is State.STANDING:
+                for waiting in self._behind.pop(current, []):
+                    waiting.missing -= 1
+                    ready.append(waiting)
+                if self.styled:
+                    ready += self._style_is_clear()
+
+    def _style_is_clear(self) -> list[Entry]:
+        clear, self._styled = self._styled, []
+        for waiting in clear:
+            waiting.missing -= 1
+        return clear
+
+    def _is_unclear(self, made: Entry) -> bool:
+        """Whether `$1` means two things in a list that numbers everything 1."""
+        if not self._lazy or self._positional or 1 not in entries.numbers(made.call):
+            return False
+        return self._find(made, 1) is not self._assigned.get(1)
+
+    def _give(self, made: Entry) -> Iterator[Event]:
+        """Resolve an entry and give it out, or refuse it."""
+        resolver = self._resolver(made)
+        args = resolver.arguments()
+        if resolver.failed:
+            yield from self._refuse_with(made, resolver.found)
+            return
+        made.say(resolver.found, resolver.codes)
+        made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span)
+        made.state = State.STANDING
+        self._given.append(made)
+        yield TaskParsed(made.task, tuple(made.diagnostics), made.repaired)
+
+    def _resolver(self, made: Entry) -> Resolver:
+        if self.styled:
+            known = {n for n in entries.styled_numbers(made.call)[0] if self._find(made, n) not in (None, made)}
+            if known:
+                args = tuple(replace(a, value=entries.restyled(a.value, known, a.span)) for a in made.call.args)
+                made.call = replace(made.call, args=args)
+        largest = max((e.written or e.id for e in self.entries[-50:]), default=1) + 1
+        return Resolver(
+            made, lambda n: self._find(made, n), self.variables, self.inputs, self.tools, largest
+        )
+
+    def _find(self, made: Entry, number: int) -> Entry | None:
+        """Return the task that a number means to an entry: the latest before it, else the first behind it."""
+        if self._lazy and self._positional:
+            return self._assigned.get(number)
+        written = self._written.get(number)
+        if written:
+            place = bisect_left(written, made.order, key=lambda e: e.order)
+            return written[place - 1] if place else written[0]
+        return self._assigned.get(number)
+
+    def _refuse(self, made: Entry, message: str) -> Iterator[Event]:
+        yield from self._refuse_with(made, [Diagnostic("P010", Severity.ERROR, message, made.call.span)])
+
+    def _refuse_with(self, made: Entry, found: list[Diagnostic]) -> Iterator[Event]:
+        made.state = State.DROPPED
+        self.unread.add(made.id)
+        for diagnostic in found:
+            if diagnostic.is_error:
+                self.notes.append(Note(made.order, diagnostic))
+                yield DiagnosticFound(diagnostic)
+        yield from self._fail_at(made.order)
+
+    def _fail_at(self, order: int) -> Iterator[Event]:
+        if self.failed_at is not None and self.failed_at <= order:
+            return
+        self.failed_at = order
+        for later in reversed(self.entries):
+            if later.order >= order and later.state is State.STANDING:
+                later.state = State.WAITING
+                later.missing += 1
+                self.unread.add(later.id)
+                yield Retracted(later.id)
+        if self.shown_join is not None:
+            self.shown_join = None
+            yield JoinParsed(None)
+
+    def _is_past(self, made: Entry) -> bool:
+        return self.failed_at is not None and made.order >= self.failed_at
+
+    def _drop(self, made: Entry) -> Iterator[Event]:
+        if made.state is State.STANDING:
+            yield Retracted(made.id)
+        made.state = State.DROPPED
+
+    def _forget(self, cut: int) -> Iterator[Event]:
+        """Make the numbers and names known again as they were before a call."""
+        kept = list(self.entries)
+        self._written, self._assigned, self._waiting, self._behind = {}, {}, {}, {}
+        self.variables = {name: e for name, e in self.variables.items() if e.order < cut}
+        self._late = [e for e in self._late if e.order < cut]
+        self._styled, self._unclear, self.flushed = [], [], False
+        for standing in kept:
+            self._assigned[standing.id] = standing
+            if standing.written is not None:
+                self._written.setdefault(standing.written, []).append(standing)
+        self._lazy = all(e.written == 1 for e in kept)
+        self._positional = self._positional and self._lazy
+        self._next = 1
+        if self.failed_at is not None and self.failed_at >= cut:
+            self.failed_at = None
+            self.unread.clear()
+        for waiting in kept:
+            if waiting.state is State.WAITING:
+                waiting.missing = 0
+                yield from self._arrived(waiting)
+
+    def _number_late(self) -> None:
+        """Give the calls that stood inside of others the numbers past all that are in use."""
+        last = max([*self._assigned, *(j.written or 0 for j in self.joins)], default=0)
+        for late in self._late:
+            last += 1
+            late.id = last
+            self._assigned[last] = late
+            late.missing -= 1
+            span = late.call.span
+            message = f"{nested_call.REPAIR.message}; it becomes task {last}"
+            fix = Fix(nested_call.REPAIR.fix, (Edit(span, f"${last}"),))
+            late.base += (Diagnostic(nested_call.REPAIR.code, Severity.WARNING, message, span, None, fix=fix),)
+            late.say((), ())
+            numbered = (self._find(late, number) for number in entries.numbers(late.call))
+            for target in (*late.inner.values(), *numbered):
+                if target is not None:
+                    self._wait_behind(late, target)
+        self._late = []
+
+    def _add_join(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
+        made = Entry(
+            self._order, read.call, read.number, read.number or 0, thought, read.diagnostics, read.codes, inner
+        )
+        self._order += 1
+        if self.join is not None:
+            span = self.join.call.span
+            fix = Fix(early_join.REPAIR.fix, (Edit(span, ""),))
+            yield from self.note(
+                Diagnostic(early_join.REPAIR.code, Severity.WARNING, early_join.REPAIR.message, span, None, fix=fix)
+            )
+        self.join = self._last_join = made
+        self.joins.append(made)
+        self.dollars = self.dollars or bool(entries.numbers(made.call))
+        if reference_style.REPAIR.code in read.codes:
+            self.styled = True
+            for waiting in self._style_is_clear():
+                yield from self._release(waiting)
+        if len(self.joins) <= _JOINS_SHOWN:
+            yield from self._show_join(final=False)
+
+    def _show_join(self, final: bool) -> Iterator[Event]:
+        made = self.join
+        if made is None or self.failed_at is not None:
+            return
+        targets = [self._find(made, number) for number in entries.numbers(made.call)]
+        waits = any(t is None or t.state is not State.STANDING for t in [*targets, *made.inner.values()])
+        if waits and not final:
+            return
+        resolver = self._resolver(made)
+        args = resolver.arguments()
+        if resolver.failed:
+            yield from self._refuse_with(made, resolver.found)
+            self.join = None
+            return
+        standing = self.plan().tasks if not made.call.args and made.call.kind == "join" else ()
+        call = replace(made.call, args=args, id=made.written if made.written not in self._assigned else None)
+        join = build_join(call, made.thought, standing)
+        if join == self.shown_join:
+            return
+        self.shown_join = join
+        made.say(resolver.found, resolver.codes)
+        yield JoinParsed(join, tuple(made.diagnostics))

@@ -1,0 +1,158 @@
+"""Read an argument that stands outside of quotes: text, an expression, a word for a value, or a string without its first quote."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from lcc.grammar.lenient.lookahead import Refused, begins_well, line_end, skip_space
+from lcc.grammar.lenient.repairs import arithmetic, bare_text, concatenation, missing_quote, reference_style
+from lcc.grammar.lenient.tail import Tail, judge_tail
+from lcc.grammar.signature import Parameter
+from lcc.grammar.types import STR, BoolType, FloatType, IntType, NullType, Type, UnionType, fits, only_text
+
+if TYPE_CHECKING:
+    from lcc.grammar.lenient.reader import Reader
+
+_SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
+_WORD_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*+|\d{1,15}")
+_MOST_ENDS: Final = 6
+_CODE: Final = re.compile(r"\b(?:lambda|for \w+ in|if .+ else)\b|=>")
+_WORDS: Final = {"true": "True", "false": "False", "none": "None", "null": "None", "nil": "None", "undefined": "None"}
+
+
+def read(reader: Reader, at: int, parameter: Parameter | None, argument: bool, greedy: bool) -> int:
+    """Read a bare argument and return the offset past it."""
+    text = reader.region
+    if text[at] in ",)]}，）":
+        raise Refused
+    joined = concatenation.read(reader, at, argument)
+    if joined is not None:
+        return joined
+    quote = _lost_quote(reader, at)
+    if quote is not None:
+        reader.change(at, at, text[quote], missing_quote.REPAIR.code)
+        return quote + 1
+    ends = _ends(reader, at, argument, greedy)
+    end = reader.choose(ends)
+    end = at + len(text[at:end].rstrip())
+    if end == at:
+        raise Refused
+    _write(reader, at, end, parameter, argument)
+    return end
+
+
+def read_key(reader: Reader, at: int) -> int:
+    """Quote a dict's key that is a bare word or a number."""
+    found = _WORD_KEY.match(reader.region, at)
+    if found is None:
+        raise Refused
+    reader.change(at, at, '"', bare_text.REPAIR.code)
+    reader.change(found.end(), found.end(), '"', bare_text.REPAIR.code)
+    return found.end()
+
+
+def _lost_quote(reader: Reader, at: int) -> int | None:
+    """Return where a quote closes a string here that was never opened."""
+    text = reader.region
+    found = re.compile(r"[\"'“‘`\r\n]").search(text, at)
+    if found is None or found.group() not in "\"'":
+        return None
+    quote = found.start()
+    if quote == at or text[quote - 1].isspace():
+        return None
+    after = skip_space(text, quote + 1)
+    char = text[after : after + 1]
+    if char == "," and begins_well(text, skip_space(text, after + 1)):
+        return quote
+    if char in ("]", "}") and char:
+        return quote
+    if char == ")" and judge_tail(text[after + 1 : line_end(text, after)]) is not Tail.BAD:
+        return quote
+    return None
+
+
+def _ends(reader: Reader, at: int, argument: bool, greedy: bool) -> list[int]:
+    """Return where a bare argument may end."""
+    text = reader.region
+    ends: list[int] = []
+    open_: list[str] = []
+    while len(ends) < _MOST_ENDS:
+        found = _SPECIAL.search(text, at)
+        if found is None:
+            if reader.settled and argument and reader.depth == 1 and not open_:
+                ends.append(len(text.rstrip()))
+            break
+        at, char = found.end(), found.group()
+        if char in "\"“":
+            close = re.compile(r"[\"”\r\n]").search(text, at)
+            at = close.end() if close and close.group() in "\"”" else at
+        elif char == "'":
+            if not text[found.start() - 1 : found.start()].isalnum():
+                closing = re.compile(r"'(?!\w)|[\r\n]").search(text, at)
+                at = closing.end() if closing and closing.group() == "'" else at
+        elif char in "([{（":
+            open_.append(char)
+        elif char in ")]}）":
+            if open_:
+                open_.pop()
+                continue
+            ends.append(found.start())
+            if not argument or char not in ")）":
+                break
+        elif char in ",，":
+            if not open_ and not greedy:
+                ends.append(found.start())
+                break
+        elif not argument and not open_:
+            break
+    return ends
+
+
+def _write(reader: Reader, at: int, end: int, parameter: Parameter | None, argument: bool) -> None:
+    text = reader.region[at:end]
+    if reference_style.rewrite_phrase(reader, at, end):
+        return
+    type_ = parameter.type if parameter else None
+    word = _WORDS.get(text.lower())
+    if word and (type_ is None or not only_text(type_)) and text.lower() != "undefined":
+        reader.change(at, end, word, bare_text.REPAIR.code)
+        return
+    if arithmetic.is_arithmetic(text):
+        if type_ is not None and _takes_number(type_):
+            reader.change(at, end, arithmetic.compute(text), arithmetic.REPAIR.code)
+            return
+        if type_ is None and not _sole_text(text):
+            raise Refused
+    if type_ is not None and not fits(STR, type_):
+        raise Refused
+    if type_ is None and _CODE.search(text):
+        raise Refused
+    _quote(reader, at, end)
+
+
+def _sole_text(text: str) -> bool:
+    """Whether arithmetic without a declared parameter can only be text: it reads results."""
+    return "$" in text
+
+
+def _takes_number(type_: Type) -> bool:
+    match type_:
+        case IntType() | FloatType():
+            return True
+        case UnionType(members):
+            return all(isinstance(m, IntType | FloatType | NullType | BoolType) for m in members)
+        case _:
+            return False
+
+
+def _quote(reader: Reader, at: int, end: int) -> None:
+    code = bare_text.REPAIR.code
+    reader.change(at, at, '"', code)
+    for found in re.compile(r"[\\\"]|\r|\n").finditer(reader.region, at, end):
+        char = found.group()
+        if char in "\r\n":
+            reader.change(found.start(), found.end(), "\\r" if char == "\r" else "\\n", code)
+        else:
+            reader.change(found.start(), found.start(), "\\", code)
+    reader.change(end, end, '"', code)

@@ -1,0 +1,134 @@
+"""Tell the scanner what can begin a statement in a model's output.
+
+Everything that begins a statement in a plan file does here too, and first, so that a clean plan is cut exactly as the strict
+parser cuts it. What comes on top (other numbering, thoughts in other spellings, think tags, a loosely written end) begins
+only what a plan file would refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from lcc.grammar.lenient.heads import SPACE, json_may_grow, may_grow, prose_before, read_head
+from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
+
+_ASIDES = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
+OPENS_ASIDE: Final = re.compile(rf"<(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>", re.IGNORECASE)
+CLOSES_ASIDE: Final = re.compile(rf"</(?:{_ASIDES})>|◁/think▷|<\|end_of_thought\|>", re.IGNORECASE)
+_TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
+_STOPS: Final = re.compile(rf"{_TAG.pattern}|{END_OF_PLAN}", re.IGNORECASE)
+_LONGEST_TAG: Final = 24
+_BULLETS = rf"(?:{SPACE}|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`))*+"
+THOUGHT: Final = re.compile(
+    rf"{_BULLETS}thoughts?(?:{SPACE}*+#?\d{{1,4}})?(?:\*\*|__)?{SPACE}*+[:：\-–—](?:\*\*|__)?", re.IGNORECASE
+)
+LOOSE_END: Final = re.compile(
+    rf"{_BULLETS}(?:\d{{1,6}}[.)]{SPACE}*+)?(?:[<＜\[]{SPACE}*+/?END(?:\\?[_ -])?OF(?:\\?[_ -])?PLAN{SPACE}*+/?[>＞\]]|END\\?_OF\\?_PLAN\b>?)"
+    rf"(?:\*\*|__|`{{1,2}}(?!`))?",
+    re.IGNORECASE,
+)
+_CUT_END: Final = re.compile(r"<(?:E|EN|END(?:_(?:O|OF(?:_(?:P|PL|PLA|PLAN)?)?)?)?)\s*\Z")
+BARE_JOIN: Final = re.compile(
+    rf"{_BULLETS}(?P<number>(?:[^\W\d_]{{1,10}}{SPACE}?)?\d{{1,9}}{SPACE}*+[.):：、]{SPACE}*+)?(?:\*\*|`)?(?P<join>join|JOIN|Join){SPACE}*+"
+    rf"(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n]|\Z|<END|#)"
+)
+REACT_TOOL: Final = re.compile(
+    rf"{_BULLETS}(?:action|tool|function)(?:{SPACE}*+\d{{1,4}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+`?(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)`?"
+    rf"{SPACE}*+(?=[\r\n]|\Z)",
+    re.IGNORECASE,
+)
+_LINE_END: Final = re.compile(r"[\r\n]")
+_NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
+_SHUTS: Final = re.compile(r"[\"'“‘=,){}\]\r\n(（\[]")
+
+_EVIDENCE: Final = re.compile(r"#E[0-9]{1,6}[ \t]*+=[ \t]*+[A-Za-z_][A-Za-z0-9_./-]*+[ \t]*+[\[(]")
+"""`#E1 = tool[`: ReWOO's variables look like comments."""
+_EVIDENCE_PREFIX: Final = re.compile(
+    r"#(?:\Z|E(?:\Z|[0-9]{1,6}+(?:\Z|[ \t]*+(?:\Z|=[ \t]*+(?:\Z|[A-Za-z_][A-Za-z0-9_./-]{0,80}+[ \t]*+\Z)))))"
+)
+
+
+class ModelOutput:
+    """The dialect of models, given the tools in scope."""
+
+    def __init__(self, names: ToolNames) -> None:
+        self._names = names
+
+    def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
+        """Return which statement begins at `at`; see `Dialect`."""
+        kind, end = begins(text, at, final)
+        if kind is not Kind.TEXT and kind is not Kind.COMMENT:
+            return kind, end
+        if kind is Kind.COMMENT:
+            if not final and len(text) - at < HEAD_LIMIT and _EVIDENCE_PREFIX.match(text, at):
+                return None, at
+            if not _EVIDENCE.match(text, at):
+                return kind, end
+        if place is Place.INSIDE or place is Place.INDENTED:
+            return self._inside(text, at, final, place)
+        return self._outside(text, at, final, place)
+
+    def line_end(self, text: str, at: int, kind: Kind, final: bool) -> tuple[int, bool]:
+        """Return where the line ends; prose ends at a think tag, too."""
+        found = _LINE_END.search(text, at)
+        end = found.start() if found else len(text)
+        if kind is Kind.TEXT:
+            tag = _STOPS.search(text, at, end)
+            if tag:
+                return tag.start(), True
+            if found is None and not final:
+                open_ = max(text.rfind("<", at), text.rfind("◁", at))
+                if open_ >= at and len(text) - open_ < _LONGEST_TAG and ">" not in text[open_:]:
+                    return open_, False
+        return end, found is not None
+
+    def closes(self, text: str, at: int, final: bool) -> tuple[int, bool]:
+        """Return the offset past the tag that closes an aside."""
+        found = CLOSES_ASIDE.search(text, at)
+        if found:
+            return found.end(), True
+        return len(text) if final else max(at, len(text) - _LONGEST_TAG), False
+
+    def _outside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
+        tag = _TAG.match(text, at)
+        if tag:
+            return Kind.ASIDE, at if OPENS_ASIDE.match(text, at) else tag.end()
+        limit = at + HEAD_LIMIT
+        end = LOOSE_END.match(text, at, limit)
+        if end and (final or end.end() < len(text)):
+            return Kind.END, end.end()
+        if final and _CUT_END.match(text, at):
+            return Kind.END, len(text)
+        thought = THOUGHT.match(text, at, limit) if place is Place.LINE else None
+        if thought:
+            return Kind.THOUGHT, thought.end()
+        head = read_head(text, at, self._names, same_line=place is Place.SAME_LINE)
+        if head:
+            return Kind.CALL, head.end
+        if not final and (end or may_grow(text, at) or json_may_grow(text, at)):
+            return None, at
+        split = prose_before(text, at, self._names)
+        return Kind.TEXT, split if split is not None else at
+
+    def _inside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
+        """Say whether another statement begins on a line inside of a call; which one doesn't matter."""
+        if _NEVER_INSIDE.match(text, at):
+            return Kind.TEXT, at
+        limit = at + HEAD_LIMIT
+        shut = _SHUTS.search(text, at, limit)
+        loose = LOOSE_END.match(text, at, limit)
+        if loose and (final or loose.end() < len(text)):
+            return Kind.END, at
+        if (shut or final) and REACT_TOOL.match(text, at, limit):
+            return Kind.END, at
+        bare = BARE_JOIN.match(text, at, limit)
+        if bare and bare["number"] and (bare.end() < len(text) or final):
+            return Kind.END, at
+        if not final and (loose or shut is None) and may_grow(text, at):
+            return None, at
+        head = read_head(text, at, self._names, inside=True)
+        if head is None or (place is Place.INDENTED and not head.numbered):
+            return Kind.TEXT, at
+        return Kind.CALL, head.end

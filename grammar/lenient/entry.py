@@ -1,0 +1,190 @@
+"""Hold one call of a model's plan until what it refers to is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, Final
+
+from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.ir import Const, DictOf, Input, ListOf, Ref, Task
+from lcc.grammar.lenient.repairs import BY_CODE, reference_style
+from lcc.grammar.statement import Call
+from lcc.grammar.text import Dollar, DollarKind, Template, read_path
+
+
+class State(Enum):
+    """What became of an entry."""
+
+    WAITING = auto()
+    STANDING = auto()
+    DROPPED = auto()
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One task of the plan, in the order of the text.
+
+    `written`: the number as written, or None. `id`: the one it has. `inner`: the calls inside of it by the variable that
+    stands for them. `missing`: how many things it waits for.
+    """
+
+    order: int
+    call: Call
+    written: int | None
+    id: int
+    thought: str
+    base: tuple[Diagnostic, ...]
+    base_codes: tuple[str, ...]
+    inner: dict[str, Entry] = field(default_factory=dict)
+    state: State = State.WAITING
+    missing: int = 0
+    renumbered: bool = False
+    variable: str | None = None
+    task: Task | None = None
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.say((), ())
+
+    def say(self, found: Iterable[Diagnostic], codes: Iterable[str]) -> None:
+        """Set what is said about the entry beyond what its text alone says."""
+        self.diagnostics = [*self.base, *found]
+        self.codes = [*self.base_codes, *codes]
+
+    @property
+    def repaired(self) -> tuple[str, ...]:
+        """The codes of the repairs that count."""
+        return tuple(dict.fromkeys(code for code in self.codes if code not in BY_CODE or BY_CODE[code].counts))
+
+
+_NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d)*+\Z")
+
+
+def is_number(head: str) -> bool:
+    """Whether what follows a dollar can be a task's number, counted from 1 or from 0."""
+    return len(head) < 10 and (head == "0" or head[0] != "0")
+
+
+def same_call(one: Call, other: Call) -> bool:
+    """Whether two calls say the same; dollars count as they are written."""
+    return one.tool == other.tool and [(a.name, a.each, _plain(a.value)) for a in one.args] == [
+        (a.name, a.each, _plain(a.value)) for a in other.args
+    ]
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Template(parts):
+            return tuple(part if isinstance(part, str) else (part.raw,) for part in parts)
+        case ListOf(items):
+            return [_plain(item) for item in items]
+        case DictOf(pairs):
+            return [(key, _plain(item)) for key, item in pairs]
+        case _:
+            return value
+
+
+def numbers(call: Call) -> set[int]:
+    """Return the numbers of the tasks that a call may refer to."""
+    found: set[int] = set()
+    for arg in call.args:
+        for item in leaves(arg.value):
+            match item:
+                case Ref(int(number)):
+                    found.add(number)
+                case Dollar(DollarKind.TASK, head) if is_number(head):
+                    found.add(int(head))
+                case _:
+                    pass
+    return found
+
+
+def names(call: Call) -> set[str]:
+    """Return the names after dollars in a call."""
+    found = set()
+    for arg in call.args:
+        for item in leaves(arg.value):
+            if isinstance(item, Input):
+                found.add(item.name)
+            elif isinstance(item, Dollar) and item.kind is DollarKind.NAME:
+                found.add(item.head)
+    return found
+
+
+def leaves(value: Any) -> Iterator[Ref | Input | Dollar | str]:
+    """Yield every reference, dollar and piece of text in a value."""
+    match value:
+        case Ref() | Input():
+            yield value
+        case Const(str(text)):
+            yield text
+        case Template(parts):
+            yield from parts
+        case ListOf(items):
+            for item in items:
+                yield from leaves(item)
+        case DictOf(pairs):
+            for _, item in pairs:
+                yield from leaves(item)
+        case _:
+            return
+
+
+def styled_numbers(call: Call) -> tuple[set[int], bool]:
+    """Return the numbers that texts of a call name in other notations, and whether such a text holds nothing else to read."""
+    found: set[int] = set()
+    pure = False
+    for arg in call.args:
+        for text in leaves(arg.value):
+            if isinstance(text, str):
+                styles = reference_style.numbers_in(text)
+                found.update(style[2] for style in styles)
+                pure = pure or (bool(styles) and is_pure(text, styles))
+    return found, pure
+
+
+def is_pure(text: str, styles: list[tuple[int, int, int, str]]) -> bool:
+    """Whether nothing but references, numbers, operators and functions stands in a text."""
+    rest, at = [], 0
+    for start, end, _, _ in styles:
+        rest.append(text[at:start])
+        at = end
+    rest.append(text[at:])
+    return _NO_WORDS.match("".join(rest)) is not None
+
+
+def restyled(value: Any, known: set[int], span: Any) -> Any:
+    """Return a value with the references that its texts write in another notation, where they name one of `known`."""
+    match value:
+        case Const(str(text)):
+            parts = _restyled_text(text, known, span)
+            return value if len(parts) == 1 else Template(tuple(parts))
+        case Template(parts):
+            out: list[str | Dollar] = []
+            for part in parts:
+                out += _restyled_text(part, known, span) if isinstance(part, str) else [part]
+            return Template(tuple(out))
+        case ListOf(items):
+            return ListOf(tuple(restyled(item, known, span) for item in items))
+        case DictOf(pairs):
+            return DictOf(tuple((key, restyled(item, known, span)) for key, item in pairs))
+        case _:
+            return value
+
+
+def _restyled_text(text: str, known: set[int], span: Any) -> list[str | Dollar]:
+    out: list[str | Dollar] = []
+    at = 0
+    for start, end, number, steps in reference_style.numbers_in(text):
+        if number in known:
+            if text[at:start]:
+                out.append(text[at:start])
+            out.append(Dollar(DollarKind.TASK, str(number), read_path(steps), text[start:end], span))
+            at = end
+    if text[at:] or not out:
+        out.append(text[at:])
+    return out

@@ -1,0 +1,235 @@
+"""Find where a call begins in a model's output: `1)`, `Step 1:`, `**1.**`, `a =`, `#E1 =`, `Action:`, JSON, or nothing but a name.
+
+A head is read from one line and at most `HEAD_LIMIT` characters, by patterns that can't backtrack: every repetition is
+possessive or bounded. What a head means (which number, which tool) is said here; that it was written oddly is reported by
+the repairs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames, may_name, plain
+from lcc.grammar.scanner import HEAD_LIMIT
+
+SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
+_TOKEN = r"<\|[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|INST|AVAILABLE_TOOLS)\]|</?s>|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
+_LEAD: Final = re.compile(
+    rf"(?:{SPACE}|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|[|>](?={SPACE})"
+    rf"|\[[ xX]?\](?={SPACE})|{_TOKEN})*+"
+)
+_BETWEEN: Final = re.compile(
+    rf"(?:{SPACE}|[,;，；、&.]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`))*+"
+)
+_DIGITS = r"(?:[0-9]\ufe0f?\u20e3|[①-⑳]|\d{1,9}(?!\d))"
+_NUMBER: Final = re.compile(
+    rf"(?P<label>[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?(?P<open>[(\[#<])?(?P<digits>{_DIGITS})"
+    rf"(?P<part>(?:\.\d{{1,3}})++|[a-z](?=[.):]))?(?P<unit>[^\W\d_]{{1,6}}+(?={SPACE}*+[:：.、)]))?(?P<close>[)\]>])?"
+    rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:[.):：、．。|/>–—→]|->|=>|-(?={SPACE}|\w)))*+)(?:\*\*|__)?"
+)
+_VARIABLE: Final = re.compile(
+    rf"(?:(?:const|let|var|val|final){SPACE}++)?(?P<name>[#$]?[A-Za-z_][A-Za-z0-9_]*+|[#$][0-9]++)"
+    rf"(?:{SPACE}*+:{SPACE}*+[A-Za-z_][A-Za-z0-9_.]*+(?:\[[A-Za-z0-9_, ]*+\])?)?{SPACE}*+(?::=|<-|=(?![=>])|＝){SPACE}*+"
+    rf"(?:await{SPACE}++)?"
+)
+_NAME = rf"[A-Za-z_](?:[A-Za-z0-9_./-]|\\[_.-]|[{INVISIBLE}])*+"
+_TOOL: Final = re.compile(rf"(?P<name>{_NAME})(?:\*\*|`{{1,2}})?(?P<space>{SPACE}*+)(?P<open>\\?\(|（|\[|\{{)")
+_DESCRIBED: Final = re.compile(
+    rf"(?:[:：.!]|->|=>|→|[–—]|{SPACE}-|\b(?:call|use|run|execute|invoke|using|calling)\b){SPACE}*+(?:\*\*|`{{1,2}})?{SPACE}*+"
+    rf"(?:(?P<number>[0-9]{{1,9}})[.)]{SPACE}*+)?(?P<at>)(?={_NAME}(?:\*\*|`{{1,2}})?{SPACE}*+(?:\(|（))",
+    re.IGNORECASE,
+)
+_CONTROL: Final = re.compile(
+    r"\b(?:if|else|elif|unless|while|until|when|whenever|otherwise|repeat|for each|for every|foreach|in case|depending)\b",
+    re.IGNORECASE,
+)
+_JSON: Final = re.compile(r"\{\s*+[\"'“]|\[\s*+\{\s*+[\"'“]")
+_JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
+_CALLED: Final = re.compile(r"[\"'“$)]")
+_JSON_PREFIX: Final = re.compile(r"(?:\{\s*+|\[\s*+(?:\{\s*+)?)\Z")
+_RESULT_WORDS: Final = frozenset(
+    ["e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence"]
+)
+_NAMED_NUMBER: Final = re.compile(r"[#$]?([A-Za-z]*?)_?([0-9]{1,9})\Z")
+_CIRCLED: Final = re.compile(r"[①-⑳]")
+_PARAGRAPH: Final = re.compile(r"[\r\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of a call as a model wrote it; offsets are in the text that was searched.
+
+    `end` is past the opening bracket. `number`: the id, if one is written. `variable`: the name that the result is assigned
+    to. `tool` is the name as it is meant, `written` as it stands at `tool_at`. `described`: prose stands before the tool.
+    """
+
+    start: int
+    end: int
+    number: int | None
+    tool: str
+    written: str
+    tool_at: int
+    variable: str | None = None
+    numbered: bool = False
+    described: bool = False
+    json: bool = False
+
+
+def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, inside: bool = False) -> Head | None:
+    """Return the head that begins at `at`, or None. `same_line`: another call stands before it on its line."""
+    end = _line_end(text, at)
+    start = _matched(_LEAD, text, at, end)
+    if same_line:
+        start = _matched(_BETWEEN, text, start, end)
+        start = _matched(_LEAD, text, start, end)
+    number, variable, numbered = None, None, False
+    found = _VARIABLE.match(text, start, end)
+    if found:
+        variable, number = _variable(found["name"])
+        body = found.end()
+    else:
+        body, number, numbered = _numbered(text, start, end)
+        again = _VARIABLE.match(text, body, end) if numbered else None
+        if again:
+            variable, body = _variable(again["name"])[0], again.end()
+    found = _TOOL.match(text, body, end)
+    if found and _is_call(found, text, numbered or variable is not None, variable, names, inside, same_line):
+        return _head(found, at, number, variable, numbered, names)
+    if not numbered and variable is None:
+        plain_tool = _TOOL.match(text, start, end)
+        if plain_tool and _is_call(plain_tool, text, False, None, names, inside, same_line):
+            return _head(plain_tool, at, None, None, False, names)
+    if variable is None and (not inside or numbered) and _JSON.match(text, body, at + HEAD_LIMIT):
+        return Head(at, body + 1, number, "", "", body, variable, numbered, json=True)
+    if inside and not numbered:
+        return None
+    return _described(text, at, body, end, number, numbered, names)
+
+
+def may_grow(text: str, at: int) -> bool:
+    """Whether the line that begins at `at`, the last of the text so far, may still become a head."""
+    return len(text) - at < HEAD_LIMIT and _PARAGRAPH.search(text, at) is None
+
+
+def json_may_grow(text: str, at: int) -> bool:
+    """Whether only a bracket of JSON stands on the line so far; the key that decides may follow on the next."""
+    if len(text) - at >= HEAD_LIMIT:
+        return False
+    start = _matched(_LEAD, text, at, len(text))
+    body, _, numbered = _numbered(text, start, len(text))
+    return _JSON_PREFIX.match(text, body if numbered else start) is not None
+
+
+def prose_before(text: str, at: int, names: ToolNames) -> int | None:
+    """Return where a numbered call begins that stands behind prose on its line: `Here is the plan: 1. search(…)`."""
+    end = _line_end(text, at)
+    for found in _DESCRIBED.finditer(text, at, end):
+        tool = _TOOL.match(text, found.start("at"), end)
+        if found["number"] and tool and (names.find(tool["name"]) or not (names.known or tool["space"])):
+            return found.start("number")
+    return None
+
+
+def digits_of(text: str) -> int:
+    """Return the number that digits of any script write."""
+    if _CIRCLED.match(text):
+        return int(unicodedata.numeric(text[0]))
+    return int("".join(str(unicodedata.digit(char)) for char in text if char.isdecimal()))
+
+
+def has_control_flow(text: str) -> bool:
+    """Whether a text makes what it says depend on something: the plan language can't."""
+    return _CONTROL.search(text) is not None
+
+
+def _line_end(text: str, at: int) -> int:
+    found = _PARAGRAPH.search(text, at, at + HEAD_LIMIT)
+    return found.start() if found else min(len(text), at + HEAD_LIMIT)
+
+
+def _matched(pattern: re.Pattern[str], text: str, at: int, end: int) -> int:
+    found = pattern.match(text, at, end)
+    return found.end() if found else at
+
+
+def _numbered(text: str, at: int, end: int) -> tuple[int, int | None, bool]:
+    """Read a number; return where the rest begins, the number, and whether there is one."""
+    found = _NUMBER.match(text, at, end)
+    if found is None:
+        return at, None, False
+    marked = (
+        found["label"] or found["separator"].strip() or (found["open"] and (found["close"] or found["open"] == "#"))
+    )
+    body = _matched(_LEAD, text, found.end(), end)
+    if not marked and body == found.end():
+        return at, None, False
+    if found["label"] and not found["separator"].strip() and body == found.end():
+        return at, None, False  # `area51(`
+    number = None if found["part"] else digits_of(found["digits"])
+    return body, number, True
+
+
+def _variable(name: str) -> tuple[str, int | None]:
+    """Return the variable and the id that its name says, as in `#E1`, `$1`, `result_2`; None for other names."""
+    found = _NAMED_NUMBER.match(name)
+    if found and (found[1].lower() in _RESULT_WORDS or name[0] in "#$" or not found[1]):
+        return name.lstrip("#$"), int(found[2])
+    return name.lstrip("#$"), None
+
+
+def _is_call(
+    found: re.Match[str],
+    text: str,
+    marked: bool,
+    variable: str | None,
+    names: ToolNames,
+    inside: bool,
+    same_line: bool,
+) -> bool:
+    """Whether a name before a bracket is a call, judging by how it is marked and whether the tool is known."""
+    name = plain(found["name"])
+    if not may_name(name):
+        return False
+    known = names.find(name) is not None
+    if found["open"] == "[":
+        return (marked or not inside) and (known or variable is not None)
+    if found["open"] == "{":
+        return known and not inside and _JSON_ARGUMENTS.match(text, found.start("open")) is not None
+    if known:
+        return marked or not found["space"] or not inside
+    if inside or same_line:
+        return marked and not found["space"] and not names.known
+    if found["space"]:
+        return False
+    return marked or not names.known or _CALLED.match(text, found.end()) is not None
+
+
+def _head(
+    found: re.Match[str], at: int, number: int | None, variable: str | None, numbered: bool, names: ToolNames
+) -> Head:
+    written = found["name"]
+    tool = names.find(written) or plain(written)
+    return Head(at, found.end(), number, tool, written, found.start("name"), variable, numbered)
+
+
+def _described(
+    text: str, at: int, body: int, end: int, number: int | None, numbered: bool, names: ToolNames
+) -> Head | None:
+    """Read `1. Search for the height: search(`: prose, a mark, a known tool. Conditions are no description."""
+    for found in _DESCRIBED.finditer(text, body, end):
+        tool = _TOOL.match(text, found.start("at"), end)
+        if tool is None or found["number"]:
+            continue
+        known = names.find(tool["name"])
+        word = found.group().strip(" \t*`")[-1:].isalpha()
+        if (known is None and (names.known or not numbered or tool["space"])) or (word and not numbered):
+            continue
+        before = text[body : found.start()]
+        if has_control_flow(before) or before.count("(") > before.count(")"):
+            return None
+        name = known or plain(tool["name"])
+        return Head(at, tool.end(), number, name, tool["name"], tool.start("name"), None, numbered, described=True)
+    return None

@@ -1,0 +1,236 @@
+"""Read a string whose end is not where its next quote is, or that has other quotes than the language's.
+
+A quote ends a string only where an argument can end: before a comma that another argument follows, before a bracket, before
+a colon behind a key. The first such quote is taken first. In double quotes, what lies between holds quotes in pairs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from lcc.grammar.lenient.lookahead import CLOSERS, NEXT_KEYWORD, SEPARATORS, Refused, begins_well, line_end, skip_space
+from lcc.grammar.lenient.repairs import (
+    concatenation,
+    inner_quote,
+    markdown_escape,
+    missing_quote,
+    raw_newline,
+    smart_quotes,
+    string_prefix,
+)
+from lcc.grammar.lenient.tail import Tail, judge_tail
+
+if TYPE_CHECKING:
+    from lcc.grammar.lenient.reader import Reader
+
+_WINDOW: Final = 20_000
+"""How far the end of a string is looked for beyond the first quote that could be it, in characters."""
+_MOST_WAYS: Final = 6
+_MOST_MARKS: Final = 200
+_OPENING: Final = re.compile(
+    "(?P<prefix>[fFrRbBuU]{1,2}(?=[\"'“]))?"
+    "(?P<quote>\"\"\"|'''|\\\\[\"']|[\"'“”„«»‘’‚‹›＂＇`´「『])"
+)
+_CLOSING: Final = {
+    "“": '”“"',
+    "”": '”"',
+    "„": '“”"',
+    "«": "»",
+    "»": "«",
+    "‘": "’'",
+    "’": "’'",
+    "‚": "‘’",
+    "‹": "›",
+    "›": "‹",
+    "＂": '＂"',
+    "＇": "＇'",
+    "`": "`´'",
+    "´": "´'",
+    "「": "」",
+    "『": "』",
+}
+_CUT: Final = re.compile(r"[ \t]*+(?:[,，][ \t]*+|[)\]}）])")
+
+
+class Opening(NamedTuple):
+    """The opening quote of a string: its prefix, the quote, and where the content begins."""
+
+    start: int
+    prefix: str
+    quote: str
+    end: int
+
+
+class Way(NamedTuple):
+    """One way to end a string: where its content ends, and what is past the closing quote; `missing` if there is none."""
+
+    content_end: int
+    end: int
+    missing: bool = False
+
+
+def opening(text: str, at: int) -> Opening | None:
+    """Return the opening quote at `at`, or None."""
+    found = _OPENING.match(text, at)
+    if found is None:
+        return None
+    return Opening(at, (found["prefix"] or "").lower(), found["quote"], found.end())
+
+
+def read(reader: Reader, at: int, open_: Opening, argument: bool, key: bool = False) -> int:
+    """Read the string that `open_` begins and return the offset past it."""
+    if len(open_.quote) == 3:
+        return _read_long(reader, open_)
+    if not key:
+        joined = concatenation.read(reader, at, argument)
+        if joined is not None:
+            return joined
+    ways = _ways(reader, open_, argument, key)
+    way = ways[reader.choose(range(len(ways)))]
+    _write(reader, open_, way)
+    return way.end
+
+
+def _read_long(reader: Reader, open_: Opening) -> int:
+    found = re.compile(rf"(?:[^\\]|\\.)*?{open_.quote}", re.DOTALL).match(reader.region, open_.end)
+    if found is None:
+        raise Refused
+    if open_.prefix:
+        body = reader.region[open_.end : found.end() - 3]
+        string_prefix.rewrite(reader, open_.start, found.end(), open_.prefix, body, open_.quote)
+    return found.end()
+
+
+def _ways(reader: Reader, open_: Opening, argument: bool, key: bool) -> list[Way]:
+    """Return the ways to end a string, the most likely first."""
+    text = reader.region
+    marks = _marks(text, open_)
+    double = open_.quote[-1] == '"'
+    ways = _ends(reader, open_, marks, argument, key)
+    on_line = sum(start < line_end(text, open_.end) for start, _ in marks)
+    if not key and ((double and on_line % 2 == 0) or (not double and not ways)):
+        ways += _cuts(reader, open_)
+    return ways
+
+
+def _ends(reader: Reader, open_: Opening, marks: list[tuple[int, int]], argument: bool, key: bool) -> list[Way]:
+    """Return the quotes that can end the string: first those behind which nothing is missing."""
+    strong: list[Way] = []
+    weak: list[Way] = []
+    for place, (start, end) in enumerate(marks):
+        if place == 1 and not _may_hold_quotes(reader.region, open_, marks):
+            break
+        if open_.quote == '"' and place % 2:
+            continue
+        strength = _follows(reader, end, argument, key)
+        if strength:
+            (strong if strength == 2 else weak).append(Way(start, end))
+        if len(strong) >= _MOST_WAYS:
+            break
+    return strong + weak[:2]
+
+
+def _marks(text: str, open_: Opening) -> list[tuple[int, int]]:
+    """Return where quotes stand that could end the string."""
+    if open_.quote.startswith("\\"):
+        pattern = re.compile(f"({re.escape(open_.quote)})")
+    else:
+        chars = re.escape(_CLOSING.get(open_.quote, open_.quote))
+        pattern = re.compile(rf"\\(?:\r\n|[\s\S])|([{chars}])")
+    found = []
+    for match in pattern.finditer(text, open_.end, open_.end + _WINDOW):
+        if match.group(1):
+            found.append((match.start(), match.end()))
+            if len(found) >= _MOST_MARKS:
+                break
+    return found
+
+
+def _may_hold_quotes(text: str, open_: Opening, marks: list[tuple[int, int]]) -> bool:
+    """Whether the first quote behind the opening one can be text: not if it looks like the end of a word in quotes."""
+    start, end = marks[0]
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if not after.isspace() or before.isspace() or start == open_.end:
+        return True
+    if open_.quote != "'":
+        return False
+    return not any(text[s - 1 : s].isspace() and text[e : e + 1].isalnum() for s, e in marks[1:])
+
+
+def _follows(reader: Reader, at: int, argument: bool, key: bool) -> int:
+    """Say how well a string can end before `at`: 2 well, 1 if something is missing behind it, 0 not at all."""
+    text = reader.region
+    after = skip_space(text, at)
+    char = text[after : after + 1]
+    if key:
+        return 2 if char and char in ":：=" else 0
+    if not char:
+        return 2 if reader.settled else 0
+    if char in CLOSERS:
+        return 2
+    if char in SEPARATORS:
+        beyond = skip_space(text, after + 1)
+        next_char = text[beyond : beyond + 1]
+        return 2 if begins_well(text, beyond) or next_char in CLOSERS or next_char in SEPARATORS else 1
+    newline = line_end(text, at) < after
+    if argument and after > at and NEXT_KEYWORD.match(text, after):
+        return 2
+    if argument and after > at and char in "\"'“$" and not newline:
+        return 1
+    return 1 if newline and reader.settled else 0
+
+
+def _cuts(reader: Reader, open_: Opening) -> list[Way]:
+    """Return the places on the string's line where its closing quote may be missing."""
+    text = reader.region
+    end = line_end(text, open_.end)
+    ways = []
+    for found in _CUT.finditer(text, open_.end, end):
+        mark = found.group().strip()[0]
+        if mark in ",，":
+            if not (NEXT_KEYWORD.match(text, found.end()) or text[found.end() : found.end() + 1] in "\"'[{$“"):
+                continue
+        elif mark in ")）" and judge_tail(text[found.end() : end]) is Tail.BAD:
+            continue
+        ways.append(Way(found.start(), found.start(), missing=True))
+        if len(ways) >= _MOST_WAYS:
+            break
+    if reader.settled and not ways and not text[end:].strip():
+        at = len(text[:end].rstrip())
+        ways.append(Way(at, at, missing=True))
+    return ways
+
+
+def _write(reader: Reader, open_: Opening, way: Way) -> None:
+    """Record what makes a string of the language of this one."""
+    text = reader.region
+    plain = open_.quote if open_.quote in "\"'" else '"'
+    if open_.quote.startswith("\\"):
+        plain = open_.quote[1]
+        reader.change(open_.start, open_.end, plain, markdown_escape.REPAIR.code)
+    elif open_.prefix:
+        body = text[open_.end : way.content_end]
+        if way.missing or "\n" in body:
+            raise Refused
+        string_prefix.rewrite(reader, open_.start, way.end, open_.prefix, body, open_.quote)
+        return
+    elif open_.quote not in "\"'":
+        reader.change(open_.start, open_.end, plain, smart_quotes.REPAIR.code)
+    _write_content(reader, open_.end, way.content_end, plain)
+    if way.missing:
+        reader.change(way.end, way.end, plain, missing_quote.REPAIR.code)
+    elif text[way.content_end : way.end] != plain:
+        code = markdown_escape.REPAIR.code if text[way.content_end] == "\\" else smart_quotes.REPAIR.code
+        reader.change(way.content_end, way.end, plain, code)
+
+
+def _write_content(reader: Reader, start: int, end: int, plain: str) -> None:
+    pattern = re.compile(rf"\\(?:\r\n|[\s\S])|({plain})|(\r)|(\n)")
+    for found in pattern.finditer(reader.region, start, end):
+        if found.group(1):
+            reader.change(found.start(), found.start(), "\\", inner_quote.REPAIR.code)
+        elif found.group(2):
+            reader.change(found.start(), found.end(), "\\r", raw_newline.REPAIR.code)
+        elif found.group(3):
+            reader.change(found.start(), found.end(), "\\n", raw_newline.REPAIR.code)

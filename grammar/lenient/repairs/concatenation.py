@@ -1,0 +1,105 @@
+"""Read `"a" + $1` as one text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from lcc.grammar.diagnostics import Rule
+from lcc.grammar.lenient.repairs.reference_style import reference
+from lcc.grammar.lenient.repairs.repair import Repair
+
+if TYPE_CHECKING:
+    from lcc.grammar.lenient.reader import Reader
+
+REPAIR: Final = Repair(
+    Rule(
+        "R021",
+        "concatenation",
+        "texts and results are put together by `+`",
+        "Where one side is a text, the sum is a text with the results in it, which is exactly what a string with references says.",
+        '1. search("tides")\n2. search("more about " + $1)\n3. join()\n',
+        '1. search("tides")\n2. search("more about $1")\n3. join()\n',
+        front_end="model",
+    ),
+    "texts are put together by `+`",
+    "write one string",
+)
+
+_STRING: Final = re.compile(
+    r"(?P<prefix>[fF](?=[\"']))?(?:\"(?P<double>(?:[^\"\\\r\n]|\\.)*+)\"|'(?P<single>(?:[^'\\\r\n]|\\.)*+)')"
+)
+_REFERENCE: Final = re.compile(r"\$(?:\{[^{}\r\n]*+\}|(?:\d+|[A-Za-z_]\w*+)(?:\.[A-Za-z_]\w*+|\[(?:-?\d+|\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')\])*+)")
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?![\w.])")
+_NAME: Final = re.compile(r"[A-Za-z_]\w*+(?![\w(])")
+_STR: Final = re.compile(r"str\([ \t]*+")
+_PLUS: Final = re.compile(r"[ \t]*+(?:\r?\n[ \t]*+)?\+[ \t]*+(?:\r?\n[ \t]*+)?")
+
+
+class _Sum:
+    """The operands read so far, as the content of one string in double quotes."""
+
+    def __init__(self) -> None:
+        self.body = ""
+        self.operands = 0
+        self.strings = 0
+
+    def text(self, body: str) -> None:
+        self.operands += 1
+        self.body += body
+
+    def reference(self, written: str) -> None:
+        """Add a reference in braces, so that what follows can't prolong it."""
+        dollars = len(self.body) - len(self.body.rstrip("$"))
+        inner = written[1:].strip("{}")
+        self.text(("$" if dollars % 2 else "") + "${" + inner.replace('"', '\\"') + "}")
+
+
+def read(reader: Reader, at: int, argument: bool) -> int | None:
+    """Read operands joined by `+` of which one is a string; return the offset past them, or None if there is no such sum."""
+    total = _Sum()
+    end = _operand(reader, at, total)
+    while end is not None:
+        plus = _PLUS.match(reader.region, end)
+        if plus is None:
+            break
+        end = _operand(reader, plus.end(), total)
+    if end is None or total.operands < 2 or not total.strings or not reader.ends_value(end, argument):
+        return None
+    reader.change(at, end, f'"{total.body}"', REPAIR.code)
+    return end
+
+
+def _operand(reader: Reader, at: int, total: _Sum) -> int | None:
+    text = reader.region
+    found = _STRING.match(text, at)
+    if found:
+        total.strings += 1
+        body = found["double"]
+        if body is None:
+            body = re.sub(r'\\.|"', lambda m: '\\"' if m.group() == '"' else m.group(), found["single"])
+        if found["prefix"]:
+            body = re.sub(r"\{([^{}]*)\}", lambda m: reference(m.group(1).strip(), reader.variables) or "\0", body)
+            if "\0" in body:
+                return None
+        total.text(body)
+        return found.end()
+    found = _STR.match(text, at)
+    if found:
+        end = _operand(reader, found.end(), total)
+        if end is None or text[end : end + 1] != ")":
+            return None
+        return end + 1
+    found = _REFERENCE.match(text, at)
+    if found:
+        total.reference(found.group())
+        return found.end()
+    found = _NUMBER.match(text, at)
+    if found:
+        total.text(found.group())
+        return found.end()
+    found = _NAME.match(text, at)
+    if found and found.group() in reader.variables:
+        total.reference(f"${found.group()}")
+        return found.end()
+    return None

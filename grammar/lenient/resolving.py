@@ -1,0 +1,141 @@
+"""Say what the references of a call mean in its plan: a task, an input, a name, money, or nothing that there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
+from lcc.grammar.ir import Arg, DictOf, Input, InputDecl, ListOf, Path, Ref, Value, text_of
+from lcc.grammar.lenient.entry import Entry, is_number
+from lcc.grammar.lenient.repairs import BY_CODE, forward_reference, reference_style, renumbered, result_path
+from lcc.grammar.resolve import Scope, resolve
+from lcc.grammar.signature import Tools
+from lcc.grammar.source import Span
+from lcc.grammar.text import Dollar, DollarKind, Template
+from lcc.grammar.types import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Type, UnionType
+
+_RESULT_FIELDS: Final = frozenset(["output", "outputs", "result", "results", "response", "value", "text", "content", "answer", "data"])
+_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&])*+\Z")
+_OPERATOR: Final = re.compile(r"[-+*/%^=<>]|[A-Za-z_]\s*\(")
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Resolve the references of one entry. `find` returns the entry that a number means there."""
+
+    entry: Entry
+    find: Callable[[int], Entry | None]
+    variables: Mapping[str, Entry]
+    inputs: Mapping[str, InputDecl]
+    tools: Tools
+    largest: int
+    found: list[Diagnostic] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    failed: bool = False
+
+    def arguments(self) -> tuple[Arg, ...]:
+        """Return the arguments with every reference resolved. `failed` says whether one means nothing."""
+        return tuple(replace(arg, value=self.value(arg.value)) for arg in self.entry.call.args)
+
+    def value(self, value: Any) -> Value:
+        """Return a value with every reference resolved."""
+        match value:
+            case Ref(int(number), path, span):
+                target = self.find(number)
+                if target is None or target is self.entry:
+                    self._fail(span, f"`${number}` refers to no task" if target is None else "a call refers to itself")
+                    return value  # type: ignore[no-any-return]
+                return self._reference(target, path, span)
+            case Input(name, path, span):
+                return self._named(name, path, span) or value
+            case Template(parts):
+                return self._text(parts)
+            case ListOf(items):
+                return ListOf(tuple(self.value(item) for item in items))
+            case DictOf(pairs):
+                return DictOf(tuple((key, self.value(item)) for key, item in pairs))
+            case _:
+                return value  # type: ignore[no-any-return]
+
+    def _text(self, parts: tuple[str | Dollar, ...]) -> Value:
+        out: list[str | Ref | Input] = []
+        expression = _is_expression(parts)
+        for part in parts:
+            out.append(part if isinstance(part, str) else self._dollar(part, parts, expression))
+        return text_of(out)
+
+    def _dollar(self, dollar: Dollar, parts: tuple[str | Dollar, ...], expression: bool) -> str | Ref | Input:
+        if dollar.kind is DollarKind.TASK:
+            target = self.find(int(dollar.head)) if is_number(dollar.head) else None
+            if target is not None and target is not self.entry:
+                if not dollar.raw.startswith("$") or dollar.raw.startswith("${{") or not dollar.raw[1:2].isascii():
+                    self._note(reference_style.REPAIR.code, dollar.span, str(target.id))
+                return self._reference(target, dollar.path, dollar.span)
+            if expression or (len(parts) == 1 and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest):
+                what = "the call itself" if target else "no task"
+                self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
+                return dollar.raw
+        elif dollar.kind is DollarKind.NAME:
+            named = self._named(dollar.head, dollar.path, dollar.span)
+            if named is not None:
+                return named
+        scope = Scope((), self.inputs)
+        read = resolve(Template((dollar,)), scope, self.found.append, lenient=True)
+        return read if isinstance(read, Ref | Input) else dollar.raw
+
+    def _named(self, name: str, path: Path, span: Span) -> Ref | Input | None:
+        if name in self.inputs:
+            return Input(name, path, span)
+        target = self.entry.inner.get(name) or self.variables.get(name)
+        if target is None:
+            number = reference_style.worded(name)
+            target = self.find(number) if number is not None else None
+            if target is None or target is self.entry:
+                return None
+            self._note(reference_style.REPAIR.code, span, str(target.id))
+        return self._reference(target, path, span)
+
+    def _reference(self, target: Entry, path: Path, span: Span) -> Ref:
+        if target.renumbered:
+            self.codes.append(renumbered.REPAIR.code)
+        if target.order > self.entry.order:
+            self._note(forward_reference.REPAIR.code, span)
+        if path and path[0] in _RESULT_FIELDS and self._is_scalar(target.call.tool):
+            self._note(result_path.REPAIR.code, span, str(target.id))
+            path = path[1:]
+        return Ref(target.id, path, span)
+
+    def _is_scalar(self, tool: str) -> bool:
+        signature = self.tools.get(tool)
+        return signature is not None and is_scalar(signature.result)
+
+    def _note(self, code: str, span: Span, written: str | None = None) -> None:
+        repair = BY_CODE[code]
+        fix = Fix(repair.fix, (Edit(span, f"${written}"),)) if written else None
+        self.codes.append(code)
+        self.found.append(Diagnostic(code, Severity.WARNING, repair.message, span, None, fix=fix))
+
+    def _fail(self, span: Span, message: str) -> None:
+        self.failed = True
+        help_ = "refer to a call that the plan holds; write `$$` for a dollar"
+        self.found.append(Diagnostic("P010", Severity.ERROR, message, span, help_))
+
+
+def is_scalar(type_: Type) -> bool:
+    """Whether values of a type have no fields: text, numbers, booleans, null."""
+    match type_:
+        case StrType() | IntType() | FloatType() | BoolType() | NullType() | LiteralType():
+            return True
+        case UnionType(members):
+            return all(is_scalar(member) for member in members)
+        case _:
+            return False
+
+
+def _is_expression(parts: tuple[str | Dollar, ...]) -> bool:
+    """Whether a text is arithmetic over results, in which a dollar can't be money."""
+    rest = " ".join(part for part in parts if isinstance(part, str))
+    return _EXPRESSION.match(rest) is not None and _OPERATOR.search(rest) is not None

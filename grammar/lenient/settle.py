@@ -1,0 +1,348 @@
+"""Settle what a stretch of text that begins with a call's head says: calls that the strict parser accepts, or why there is none.
+
+Readings are tried in the order of how many choices they take against the likeliest way; of those with as few, the one that
+changes least is taken. Two that change equally little and say different things are an error that names both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
+from lcc.grammar.ir import Arg, Input, Ref, Value
+from lcc.grammar.lalr import Unexpected
+from lcc.grammar.lenient.draft import Change, Draft, fix_of, placed, placed_diagnostic
+from lcc.grammar.lenient.heads import Head
+from lcc.grammar.lenient.lookahead import Refused, line_end
+from lcc.grammar.lenient.reader import Inner, Reader
+from lcc.grammar.lenient.repairs import (
+    BY_CODE,
+    bare_text,
+    call_bracket,
+    full_width,
+    join_arguments,
+    json_call,
+    markdown_escape,
+    missing_number,
+    nested_call,
+    react,
+)
+from lcc.grammar.lenient.repairs.head import head_changes
+from lcc.grammar.lenient.repairs.json_call import JsonCall
+from lcc.grammar.lenient.tail import Tail, judge_tail
+from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.scanner import Segment
+from lcc.grammar.signature import Signature
+from lcc.grammar.source import Span
+from lcc.grammar.statement import Call, CallKind, StatementParser
+
+_BUDGET: Final = 120
+"""How many walks over one call, at most; fewer over long ones."""
+_CHARACTERS: Final = 1_000_000
+"""How many characters all walks over one call may read."""
+_JSON_WAYS: Final = 3
+_ESCAPED_SLASH: Final = re.compile(r"((?:\A|[^\\])(?:\\\\)*)\\/")
+_MOST_CHOICES: Final = 24
+"""How many of a walk's choices are tried otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One call as it was read: spans are in the source. `nested`: the variable that stands for it in the call around it."""
+
+    call: Call
+    number: int | None
+    variable: str | None
+    codes: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    text: str
+    numbered: bool = True
+    nested: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a region says: calls, the outer one last, and where in the region the last one ends."""
+
+    reads: tuple[Read, ...]
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Why a region can't be read: two readings, or None where there is none."""
+
+    readings: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Settler:
+    """Settle regions of one text."""
+
+    parser: StatementParser
+    names: ToolNames
+
+    def at_once(self, region: str, base: int, head: Head, end: int) -> Settled | None:
+        """Read a call whose arguments are in order already: only its head is mended."""
+        changes = self._head(region, head)
+        if region[end - 1] != ")":
+            changes.append(Change(end - 1, end, ")", call_bracket.REPAIR.code))
+        reads = self._parse(region, base, head, changes, (), end)
+        return None if reads is None else Settled(reads, end)
+
+    def region(
+        self, region: str, base: int, head: Head, settled: bool, variables: frozenset[str]
+    ) -> Settled | Unsettled:
+        """Read a call from a region that begins with its head."""
+        best: dict[str, tuple[int, Settled]] = {}
+        level = -1
+        for depth, reader, end in self._walks(region, head, settled, variables):
+            if best and depth > level:
+                break
+            changes = self._head(region, head) + reader.changes
+            self._close_bracket(region, head, end, changes)
+            reads = self._parse(region, base, head, changes, reader.inner, end)
+            if reads is None:
+                continue
+            level = depth
+            key = "\n".join(read.text for read in reads)
+            cost = len(reader.changes)
+            if key not in best or cost < best[key][0]:
+                best[key] = cost, Settled(reads, end)
+        if not best:
+            return Unsettled()
+        ranked = sorted(best.items(), key=lambda item: item[1][0])
+        if len(ranked) > 1 and ranked[0][1][0] == ranked[1][1][0]:
+            return Unsettled((ranked[0][0], ranked[1][0]))
+        return ranked[0][1][1]
+
+    def join(self, region: str, base: int, head: Head, end: int, variables: frozenset[str]) -> Settled:
+        """Read a join whose arguments say more than which results it reads: only those count."""
+        found = join_arguments.results_in(region[head.end : end], variables)
+        text = f"{head.number}. join({', '.join(found)})" if head.number else f"join({', '.join(found)})"
+        span = Span(base + head.start, base + end)
+        call = self.parser.parse(text, 0)
+        if not isinstance(call, Call):
+            raise AssertionError(text)
+        args = tuple(Arg(arg.name, _at(arg.value, span), False, span) for arg in call.args)
+        repair = join_arguments.REPAIR
+        fix = Fix(repair.fix, (Edit(span, text),))
+        report = Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)
+        call = Call("join", call.id, "join", args, call.templated, span)
+        return Settled((Read(call, head.number, None, (repair.code,), (report,), text),), end)
+
+    def react(
+        self, tool: str, action: Segment, given: Segment, at: int, variables: frozenset[str]
+    ) -> Read | None:
+        """Read a call of which one line names the tool and another gives the input from `at` on."""
+        body = given.text[at:].strip()
+        start = given.start + at
+        head = Head(0, len(tool) + 1, None, tool, tool, 0)
+        found = self.region(f"{tool}({body})", start - len(tool) - 1, head, True, variables)
+        if not isinstance(found, Settled) or len(found.reads) != 1:
+            return None
+        read = found.reads[0]
+        span = Span(action.start, given.end)
+        repair = react.REPAIR
+        fix = Fix(repair.fix, (Edit(span, read.text),))
+        report = Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)
+        codes = tuple(code for code in read.codes if code not in (missing_number.REPAIR.code, bare_text.REPAIR.code))
+        return replace(
+            read,
+            call=replace(read.call, span=span),
+            codes=(repair.code, *codes),
+            diagnostics=(report, *(d for d in read.diagnostics if not d.code.startswith("R"))),
+        )
+
+    def json(self, region: str, base: int, head: Head, settled: bool) -> Settled | None:
+        """Read the calls that JSON describes."""
+        start = head.end - 1
+        for way in range(_JSON_WAYS):
+            reader = Reader(region, self.names, frozenset(), settled, (way,))
+            try:
+                end = reader.value(start, None, False)
+            except Refused:
+                continue
+            if judge_tail(region[end : line_end(region, end)]) is Tail.BAD:
+                continue
+            draft = Draft(region, base, start, end, reader.changes)
+            value = self._value(draft.text)
+            calls = None if value is None else json_call.calls_in(value, self.names, self._value)
+            if calls:
+                return Settled(tuple(self._json_read(c, head, draft, len(calls) == 1) for c in calls), end)
+        return None
+
+    def _value(self, text: str) -> Value | None:
+        """Return the value that a text writes as JSON, or None."""
+        before = len(self.parser.diagnostics)
+        text = _ESCAPED_SLASH.sub(r"\1/", text)
+        try:
+            call = self.parser.parse(f"1. f({text})", 0)
+        except Unexpected:
+            call = None
+        failed = has_errors(self.parser.diagnostics[before:])
+        del self.parser.diagnostics[before:]
+        return call.args[0].value if isinstance(call, Call) and len(call.args) == 1 and not failed else None
+
+    def _json_read(self, found: JsonCall, head: Head, draft: Draft, alone: bool) -> Read:
+        name = self.names.find(found.tool) or self.names.find(found.tool.removeprefix("functions.")) or found.tool
+        kind: CallKind = "join" if name == "join" else "answer" if name == "answer" else "task"
+        span = draft.span(Span(0, len(draft.text)))
+        args = tuple(Arg(arg.name, arg.value, False, span) for arg in found.args)
+        call = Call(kind, None, name, args if kind != "join" else (), True, span)
+        number = head.number if head.number and alone else found.number
+        written = ", ".join(f"{arg.name}={json_call.literal(arg.value)}" if arg.name else json_call.literal(arg.value) for arg in args)
+        text = f"{number or 1}. {name}({written})"
+        code = json_call.REPAIR.code
+        start = draft.base + head.start if alone else span.start
+        fix = Fix(BY_CODE[code].fix, (Edit(Span(start, span.end), text),)) if alone else None
+        diagnostic = Diagnostic(code, Severity.WARNING, BY_CODE[code].message, Span(start, span.end), None, fix=fix)
+        return Read(call, number, None, (code,), (diagnostic,), text, head.numbered or number is not None)
+
+    def _walks(
+        self, region: str, head: Head, settled: bool, variables: frozenset[str]
+    ) -> Iterator[tuple[int, Reader, int]]:
+        """Yield the walks that reach an end, with the number of choices that each takes against the likeliest way."""
+        signature = self.names.signature(head.tool)
+        budget = max(2, min(_BUDGET, _CHARACTERS // (len(region) + 1)))
+        waiting: deque[tuple[int, ...]] = deque([()])
+        while waiting and budget:
+            budget -= 1
+            decisions = waiting.popleft()
+            reader = Reader(region, self.names, variables, settled, decisions)
+            end = None
+            try:
+                end = reader.arguments(head.end, region[head.end - 1], signature)
+            except Refused:
+                pass
+            depth = sum(1 for way in decisions if way)
+            if end is not None:
+                yield depth, reader, end
+            for place in range(len(decisions), min(len(reader.taken), _MOST_CHOICES)):
+                for way in range(1, reader.taken[place][1]):
+                    waiting.append((*decisions, *(0,) * (place - len(decisions)), way))
+
+    def _head(self, region: str, head: Head) -> list[Change]:
+        changes = head_changes(region, head)
+        opening = region[head.end - 1]
+        start = head.end - 1
+        if region[start - 1 : head.end] == "\\(":
+            changes.append(Change(start - 1, start, "", markdown_escape.REPAIR.code))
+        elif opening == "（":
+            changes.append(Change(start, head.end, "(", full_width.REPAIR.code))
+        elif opening != "(":
+            changes.append(Change(start, head.end, "(", call_bracket.REPAIR.code))
+        return changes
+
+    def _close_bracket(self, region: str, head: Head, end: int, changes: list[Change]) -> None:
+        if region[head.end - 1] == "[" and region[end - 1 : end] == "]" and not any(c.end == end for c in changes):
+            changes.append(Change(end - 1, end, ")", call_bracket.REPAIR.code))
+
+    def _parse(
+        self, region: str, base: int, head: Head, changes: list[Change], inner: Sequence[Inner], end: int
+    ) -> tuple[Read, ...] | None:
+        """Parse the outer call and the ones inside of it; None if the strict parser refuses one, or a tool can't take it."""
+        ordered = sorted(inner, key=lambda call: (call.end, -call.start))
+        reads = []
+        for call in ordered:
+            draft = _part(region, base, call.start, call.end, changes, inner)
+            read = self._one(draft, f"1. {draft.text}", 3, changes, None)
+            if read is None or not takes(self.names.signature(call.tool), read.call):
+                return None
+            reads.append(
+                Read(read.call, None, None, (nested_call.REPAIR.code,), (), read.text, False, call.variable)
+            )
+        draft = _part(region, base, head.start, end, changes, inner)
+        outer = self._one(draft, draft.text, 0, [c for c in changes if not _within(c, inner)], head)
+        if outer is None or (inner and not takes(self.names.signature(head.tool), outer.call)):
+            return None
+        if _risky(outer.codes) and not takes(self.names.signature(outer.call.tool), outer.call):
+            return None
+        return (*reads, outer)
+
+    def _one(
+        self, draft: Draft, text: str, offset: int, changes: Sequence[Change], head: Head | None
+    ) -> Read | None:
+        before = len(self.parser.diagnostics)
+        try:
+            call = self.parser.parse(text, -offset)
+        except Unexpected:
+            del self.parser.diagnostics[before:]
+            return None
+        found = self.parser.diagnostics[before:]
+        del self.parser.diagnostics[before:]
+        if has_errors(found) or not isinstance(call, Call):
+            return None
+        reports = repaired(draft, changes, call.tool, draft.span(call.span))
+        diagnostics = (*reports, *(placed_diagnostic(d, draft) for d in found))
+        codes = tuple(dict.fromkeys(change.code for change in changes))
+        number = head.number if head else None
+        variable = head.variable if head else None
+        numbered = head is not None and (head.numbered or head.number is not None)
+        return Read(placed(call, draft), number, variable, codes, diagnostics, text, numbered)
+
+
+def _at(value: Value, span: Span) -> Value:
+    match value:
+        case Ref(task, path):
+            return Ref(task, path, span)
+        case Input(name, path):
+            return Input(name, path, span)
+        case _:
+            return value
+
+
+def takes(signature: Signature | None, call: Call) -> bool:
+    """Whether a tool can be called so: enough arguments, not too many, no unknown keyword. Unknown tools take anything."""
+    if signature is None or call.kind != "task":
+        return True
+    positional = [p for p in signature.parameters if not p.keyword_only]
+    count = sum(1 for arg in call.args if arg.name is None)
+    if count > len(positional):
+        return False
+    bound = {p.name for p in positional[:count]}
+    for arg in call.args:
+        if arg.name is not None:
+            if arg.name in bound or signature.parameter(arg.name) is None:
+                return False
+            bound.add(arg.name)
+    return all(p.name in bound for p in signature.parameters if p.required)
+
+
+def repaired(draft: Draft, changes: Sequence[Change], tool: str, whole: Span) -> list[Diagnostic]:
+    """Return one diagnostic for each kind of change made."""
+    found = []
+    for code in dict.fromkeys(change.code for change in changes):
+        same = [change for change in changes if change.code == code]
+        repair = BY_CODE[code]
+        first = min(same)
+        span = Span(draft.base + first.start, draft.base + max(first.end, first.start))
+        message = repair.message.format(f"`{tool}`")
+        fix = fix_of(same, draft.base, repair.fix)
+        found.append(Diagnostic(code, Severity.WARNING, message, span, None, fix=fix))
+    return found
+
+
+def _risky(codes: Sequence[str]) -> bool:
+    """Whether a repair decided what the arguments are."""
+    return any(BY_CODE[code].rule.name in _DECIDING for code in codes)
+
+
+_DECIDING: Final = frozenset({"missing-quote", "inner-quote", "raw-newline", "bare-text", "missing-comma", "unclosed-call"})
+
+
+def _part(region: str, base: int, start: int, end: int, changes: Sequence[Change], inner: Sequence[Inner]) -> Draft:
+    """Return the draft of one call, with the calls inside of it replaced by the variables that stand for them."""
+    own = [c for c in inner if start <= c.start and c.end <= end and (c.start, c.end) != (start, end)]
+    outermost = [c for c in own if not any(o is not c and o.start <= c.start and c.end <= o.end for o in own)]
+    kept = [c for c in changes if not _within(c, outermost) and start <= c.start and c.end <= end]
+    calls = [Change(c.start, c.end, f"${c.variable}", nested_call.REPAIR.code) for c in outermost]
+    return Draft(region, base, start, end, [*kept, *calls])
+
+
+def _within(change: Change, calls: Sequence[Inner]) -> bool:
+    return any(call.start <= change.start and change.end <= call.end for call in calls)

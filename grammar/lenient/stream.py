@@ -1,0 +1,118 @@
+"""Read a model's output as it streams in, or all at once: the same machine, and the same events for every way to cut the text.
+
+A call that the strict parser accepts is given out at its closing parenthesis; what follows on its line may take it back. Any
+other call is settled when the next statement begins, by the repairs.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final
+
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.lenient.choosing import Plans
+from lcc.grammar.lenient.dialect import ModelOutput
+from lcc.grammar.lenient.events import Ended, Event
+from lcc.grammar.lenient.statements import Statements
+from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.parser import Parsed
+from lcc.grammar.scanner import Scanner
+from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.source import Source, Span
+from lcc.grammar.statement import StatementParser
+
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+
+
+class StreamParser:
+    """Parse a plan while a model writes it.
+
+    `feed` takes text, or bytes of UTF-8, in any chunks, and returns the events that they cause; `close` ends the text. What
+    stands then is what `parse_model` returns for the whole text. Nothing that the text holds raises.
+    """
+
+    def __init__(self, tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> None:
+        names = ToolNames(tools)
+        self._limits = limits
+        self._scanner = Scanner(limits.nesting, ModelOutput(names))
+        self._plans = Plans(tools, limits.tasks)
+        self._statements = Statements(StatementParser(limits), names, self._plans, self._scanner)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._chunks: list[str] = []
+        self._length = 0
+        self._size = 0
+        self._full = False
+        self._odd = False
+
+    def feed(self, chunk: str | bytes) -> list[Event]:
+        """Read some more of the text; return what it says."""
+        text = chunk if isinstance(chunk, str) else self._decoder.decode(chunk)
+        return self._feed(text) if text and not self._full else []
+
+    def close(self, finish_reason: str = "stop") -> list[Event]:
+        """End the text; return what was left open, and whether the plan is whole."""
+        events = self._feed(left) if (left := self._decoder.decode(b"", True)) and not self._full else []
+        for segment in self._scanner.close():
+            events += self._statements.take(segment)
+        events += self._statements.finish(self._length)
+        events += self._plans.finish()
+        events.append(self._ended(finish_reason))
+        return events
+
+    def parsed(self, path: str = "<model>") -> Parsed:
+        """Return what the text says, once it is closed."""
+        current = self._plans.current
+        found = sorted(current.diagnostics(), key=lambda d: (d.span or Span(0, 0)).start)
+        source = Source(path, "".join(self._chunks))
+        return Parsed(current.plan(), tuple(found), source, frozenset(current.unread), current.repaired())
+
+    def _feed(self, text: str) -> list[Event]:
+        events: list[Event] = []
+        if not text.isascii() or "\0" in text:
+            text, odd = _NO_TEXT.subn("\ufffd", text)
+            if odd and not self._odd:
+                self._odd = True
+                at = self._length + text.find("\ufffd")
+                events += self._report("P016", "characters that text can't have are dropped", at)
+        size = len(text) if text.isascii() else len(text.encode())
+        if self._size + size > self._limits.size:
+            self._full = True
+            text = text.encode()[: self._limits.size - self._size].decode("utf-8", "ignore")
+            message = f"the text is larger than {self._limits.size:,} bytes"
+            events += self._report("P015", message, self._length + len(text))
+        self._size += size
+        self._chunks.append(text)
+        if self._length == 0 and text.startswith("\ufeff"):
+            text = f" {text[1:]}"
+        self._length += len(text)
+        for segment in self._scanner.feed(text):
+            events += self._statements.take(segment)
+        return events
+
+    def _report(self, code: str, message: str, at: int) -> list[Event]:
+        found = Diagnostic(code, Severity.ERROR, message, Span(at, at + 1))
+        return list(self._plans.current.fail(found))
+
+    def _ended(self, finish_reason: str) -> Ended:
+        plans = self._plans
+        if plans.current.empty:
+            return Ended(False, "there is no plan")
+        if plans.ended:
+            return Ended(True, "the plan has its end")
+        if finish_reason != "stop":
+            return Ended(False, f"the model stopped early: {finish_reason}")
+        if plans.current.join is None:
+            return Ended(False, "the plan has no join")
+        return Ended(True, "the text ended after the join")
+
+
+def parse_model(
+    text: str, *, path: str = "<model>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS
+) -> Parsed:
+    """Parse a model's whole output. Never raises for what the text holds: errors and repairs are diagnostics."""
+    parser = StreamParser(tools, limits)
+    parser.feed(text)
+    parser.close()
+    return parser.parsed(path)
