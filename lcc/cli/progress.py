@@ -63,7 +63,7 @@ class Progress:
     def _rewrite(self) -> None:
         running = [f"{id_}. {self._call(id_)}" for id_ in list(self._running)[:3]]
         more = f" and {len(self._running) - 3} more" if len(self._running) > 3 else ""
-        line = f"{self._ended} of {self._total} done; running {', '.join(running)}{more}"
+        line = f"{self._ended} of {self._total} done{'; running ' if running else ''}{', '.join(running)}{more}"
         self._console.stderr.write(f"{_ERASE}{cut(line, self._console.width - 1)}")
         self._console.stderr.flush()
 

@@ -111,7 +111,9 @@ def _show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, c
     if pretty:
         from lcc.cli.run_table import task_table, terminal
 
-        terminal(console.stderr, color=console.color, width=console.width).print(task_table(compiled.written, result))
+        terminal(console.stderr, color=console.color, width=console.width).print(
+            task_table(compiled.written, result, console.width)
+        )
     else:
         console.say(outcome_line(result))
     if args.format == "json":

@@ -26,6 +26,9 @@ from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
 MAX_ROWS: Final = 80
 """Rows of tasks that ended well; what didn't is always shown."""
 _BAR: Final = 24
+_OTHER_COLUMNS: Final = 16 + 11 + 10 + _BAR
+"""Cells that all columns but the ids and the calls take, with what lies between them."""
+_NARROWEST: Final = 16
 _VALUE_LIMIT: Final = 2_000
 _STYLES: Final = {
     TaskStatus.OK: "green",
@@ -43,11 +46,13 @@ def terminal(stream: TextIO, *, color: bool, width: int) -> Terminal:
     )
 
 
-def task_table(plan: Plan, result: RunResult) -> Group:
+def task_table(plan: Plan, result: RunResult, width: int) -> Group:
     """Return the table of tasks and the line that sums them up; `plan` is the source, before any pass."""
+    longest = max((len(str(id_)) for id_ in (*result.tasks, *(task.id for task in plan.tasks))), default=1)
+    room = max(_NARROWEST, width - longest - _OTHER_COLUMNS)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=False)
     table.add_column("", justify="right", style="dim", no_wrap=True)
-    table.add_column("task", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("task", overflow="fold", max_width=room)
     table.add_column("status", no_wrap=True)
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("", width=_BAR, no_wrap=True)
@@ -57,9 +62,9 @@ def task_table(plan: Plan, result: RunResult) -> Group:
         if place >= MAX_ROWS and (record is None or record.status is TaskStatus.OK):
             hidden += 1
             continue
-        table.add_row(*_row(id_, task, record, result))
+        table.add_row(*_row(id_, task, record, result, room))
         if record is not None and record.error is not None and record.status is not TaskStatus.SKIPPED:
-            table.add_row("", Text(error_text(record.error), style="red", overflow="fold"), "", "", "")
+            table.add_row("", Text(error_text(record.error), style="red"), "", "", "")
     more = [Text(f"  and {hidden} more tasks that ended well", style="dim")] if hidden else []
     style = "bold green" if result.ok else "bold red"
     return Group(table, *more, Text(f" {outcome_line(result)}", style=style))
@@ -78,8 +83,8 @@ def _rows(plan: Plan, result: RunResult) -> Iterable[tuple[TaskId, Task | None]]
                 yield element, None
 
 
-def _row(id_: TaskId, task: Task | None, record: TaskRecord | None, result: RunResult) -> tuple[Text, ...]:
-    call = Text(call_text(task) if task else "", overflow="ellipsis")
+def _row(id_: TaskId, task: Task | None, record: TaskRecord | None, result: RunResult, room: int) -> tuple[Text, ...]:
+    call = Text(cut(call_text(task), room) if task else "")
     if record is None:
         into = result.merged.get(id_)
         note = "not needed" if into is None else f"same as {into}"

@@ -43,7 +43,7 @@ def outcome_line(result: RunResult) -> str:
     for record in top_level(result.tasks).values():
         counts[record.status.value] = counts.get(record.status.value, 0) + 1
     for id_, record in result.tasks.items():
-        if record.start is not None and not _is_fan_out(id_, result.tasks):
+        if record.start is not None and not _is_fan_out(id_, result):
             busy += record.end - record.start
     said = ", ".join(f"{number} {status}" for status, number in counts.items() if status != "ok")
     total = plural(sum(counts.values()), "task")
@@ -58,8 +58,9 @@ def top_level(tasks: Mapping[TaskId, TaskRecord]) -> dict[TaskId, TaskRecord]:
     return {id_: r for id_, r in tasks.items() if not (isinstance(id_, Element) and id_.task in tasks)}
 
 
-def _is_fan_out(id_: TaskId, tasks: Mapping[TaskId, TaskRecord]) -> bool:
-    return isinstance(id_, int) and Element(id_, 0) in tasks
+def _is_fan_out(id_: TaskId, result: RunResult) -> bool:
+    first = Element(id_, 0) if isinstance(id_, int) else None
+    return first is not None and (first in result.tasks or first in result.merged)
 
 
 def joined(plan: Plan, result: RunResult) -> Iterator[tuple[str, Json, str]]:

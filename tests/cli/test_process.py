@@ -22,6 +22,10 @@ import lcc
 def say(text: str) -> str:
     return text
 
+@lcc.tool(effect="destructive")
+def erase(path: str) -> str:
+    return f"erased {path}"
+
 @lcc.tool(effect="read", timeout=0.05)
 def hang() -> str:
     threading.Event().wait()
@@ -51,12 +55,13 @@ def lcc(
     )
 
 
-def on_terminal(*argv: str, folder: Path, environ: dict[str, str]) -> str:
-    """Return what a command writes when both of its streams are a terminal."""
+def on_terminal(*argv: str, folder: Path, environ: dict[str, str], typed: str = "") -> str:
+    """Return what a command writes when its streams are a terminal, on which somebody types."""
     ours, theirs = pty.openpty()
     env = {**PLAIN, "TERM": "xterm-256color", "COLUMNS": "100", **environ}
     with subprocess.Popen([*LCC, *argv], stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=env):
         os.close(theirs)
+        os.write(ours, typed.encode())
         written = b""
         while True:
             try:
@@ -187,3 +192,11 @@ def test_checking_a_plan_imports_neither_pydantic_nor_rich_nor_anyio(folder: Pat
     loaded = {line.rsplit("|", 1)[-1].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert loaded.isdisjoint({"pydantic", "rich", "anyio", "trio", "asyncio", "shtab", "openai"})
     assert "lcc" in loaded
+
+
+@pytest.mark.parametrize(("typed", "answer"), [("y\n", "erased x"), ("n\n", "failed"), ("\n", "failed")])
+def test_the_terminal_is_asked_before_a_destructive_call(typed: str, answer: str, folder: Path) -> None:
+    (folder / "a.plan").write_text('1. erase("x")\n2. join()\n', encoding="utf-8")
+    shown = on_terminal("run", "a.plan", "--tools", "tools.py", folder=folder, environ={"NO_COLOR": "1"}, typed=typed)
+    assert 'task 1 wants 1 destructive call of erase:\r\n  1. erase(path="x")\r\nallow? [y/N] ' in shown
+    assert answer in shown

@@ -49,6 +49,10 @@ def test_escaped_text_holds_nothing_hidden(text: str) -> None:
     shown.encode("utf-8")
 
 
+def test_escaped_lines_keep_line_feeds_and_expand_tabs() -> None:
+    assert escape_lines("a\r\n\tb\x1b\rc\n") == "a\n    b\\x1b\\rc\n"
+
+
 @given(ANY_TEXT)
 def test_escaped_lines_hold_nothing_hidden_but_line_feeds(text: str) -> None:
     shown = escape_lines(text)

@@ -1,0 +1,180 @@
+"""Check how a run looks: the table on a terminal, plain lines elsewhere, the line of progress."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from lcc.cli.calls import seconds
+from lcc.cli.console import Console
+from lcc.cli.progress import Progress
+from lcc.cli.run_table import MAX_ROWS, outcome_panel, task_table, terminal
+from lcc.cli.run_text import ended_line, outcome_line, result_lines
+from lcc.grammar.ir import Element, Plan
+from lcc.grammar.parser import parse_plan
+from lcc.runtime.events import LoopBlocked, RunEnded, RunStarted, TaskEnded, TaskStarted
+from lcc.runtime.result import Failure, FailureKind, RunResult, RunStatus, TaskRecord, TaskStatus
+
+OK, FAILED, SKIPPED = TaskStatus.OK, TaskStatus.FAILED, TaskStatus.SKIPPED
+BOOM = Failure(FailureKind.RAISED, "boom [red]\x1b[31m\nagain", 1, "RuntimeError")
+
+PLAN = parse_plan(
+    '1. search("a")\n2. fail("日本")\n3. search("$2")\n4. search("a")\n5. search("unused")\n'
+    "6. add(each [1, 2])\n7. join($1, $2, $3, $4.x[0], $6)\n"
+).plan
+RESULT = RunResult(
+    RunStatus.FAILED,
+    ["two\nlines", None, None, "\x1b[2J", [1, 2]],
+    {
+        1: TaskRecord(OK, "two\nlines", None, 0.0, 0.5),
+        2: TaskRecord(FAILED, None, BOOM, 0.0, 0.25),
+        3: TaskRecord(SKIPPED, None, Failure(FailureKind.SKIPPED, "reads $2, which failed"), None, 0.25),
+        6: TaskRecord(OK, [1, 2], None, 0.5, 1.0),
+        Element(6, 0): TaskRecord(OK, 1, None, 0.5, 0.75),
+        Element(6, 1): TaskRecord(OK, 2, None, 0.5, 1.0),
+    },
+    merged={4: 1, 5: None},
+    makespan=1.0,
+)
+
+
+def shown(renderable: object, width: int = 100) -> list[str]:
+    stream = io.StringIO()
+    terminal(stream, color=False, width=width).print(renderable)
+    return [line.rstrip() for line in stream.getvalue().splitlines()]
+
+
+def test_the_table_has_a_row_for_every_task_of_the_source() -> None:
+    lines = shown(task_table(PLAN, RESULT, 100))
+    assert lines[3:] == [
+        '    1   search("a")                           ok           500 ms   ━━━━━━━━━━━━',
+        '    2   fail("日本")                          failed       250 ms   ━━━━━━',
+        "        RuntimeError: boom [red]\\x1b[31m",
+        "        again",
+        '    3   search("$2")                          skipped',
+        '    4   search("a")                           same as 1',
+        '    5   search("unused")                      not needed',
+        "    6   add(each [1, 2])                      ok           500 ms               ━━━━━━━━━━━━",
+        " 6[0]                                         ok           250 ms               ━━━━━━",
+        " 6[1]                                         ok           500 ms               ━━━━━━━━━━━━",
+        "",
+        " failed: 4 tasks (1 failed, 1 skipped) in 1.00 s; one after another they take 1.50 s",
+    ]
+
+
+def test_the_panel_names_what_join_reads_and_why_it_is_missing() -> None:
+    lines = [line.strip("│ ") for line in shown(outcome_panel(PLAN, RESULT))[1:-1]]
+    assert lines == [
+        "$1       two",
+        "lines",
+        "$2       failed: RuntimeError: boom [red]\\x1b[31m again",
+        "$3       skipped: reads $2, which failed",
+        "$4.x[0]  \\x1b[2J",
+        "$6       [1, 2]",
+    ]
+
+
+def test_plain_results_say_the_same() -> None:
+    assert list(result_lines(PLAN, RESULT)) == [
+        "$1 = two",
+        "    lines",
+        "$2 = (failed: RuntimeError: boom [red]\\x1b[31m again)",
+        "$3 = (skipped: reads $2, which failed)",
+        "$4.x[0] = \\x1b[2J",
+        "$6 = [1, 2]",
+    ]
+
+
+def test_a_value_is_explained_through_the_task_that_it_was_merged_into() -> None:
+    result = RunResult(RunStatus.FAILED, {4: None}, {1: TaskRecord(FAILED, None, BOOM, 0, 1)}, merged={4: 2, 2: 1})
+    plan = parse_plan('1. a()\n2. a()\n4. a()\n5. join("4"=$4)\n').plan
+    assert list(result_lines(plan, result)) == ["$4 = (failed: RuntimeError: boom [red]\\x1b[31m again)"]
+
+
+def test_a_plan_of_nothing_has_no_bars_and_no_results() -> None:
+    result = RunResult(RunStatus.OK, {}, {})
+    assert list(result_lines(Plan(), result)) == []
+    assert outcome_line(result) == "ok: 0 tasks in 0 µs"
+    assert "ok: 0 tasks" in shown(task_table(Plan(), result, 80))[-1]
+
+
+def test_a_long_table_hides_what_ended_well_and_nothing_else() -> None:
+    last = MAX_ROWS + 5
+    plan = parse_plan("".join(f"{n}. a()\n" for n in range(1, last + 1)) + "999. join($1)\n").plan
+    tasks = {n: TaskRecord(OK, n, None, 0.0, 1.0) for n in range(1, last)} | {
+        last: TaskRecord(FAILED, None, BOOM, 0, 1)
+    }
+    lines = shown(task_table(plan, RunResult(RunStatus.FAILED, [1], tasks, makespan=1.0), 80))
+    assert "  and 4 more tasks that ended well" in lines
+    assert any(line.split()[:3] == [str(last), "a()", "failed"] for line in lines)
+    assert not any(line.startswith(f" {MAX_ROWS + 1} ") for line in lines)
+
+
+def test_a_plain_line_says_how_a_task_ended() -> None:
+    assert ended_line(1, "search()", OK, 0.0121, None, 80) == "ok           12 ms  1. search()"
+    assert ended_line(Element(1, 0), "f()", SKIPPED, None, BOOM, 80) == "skipped             1[0]. f()"
+    assert ended_line(1, "f()", FAILED, 1.5, BOOM, 80) == (
+        "failed      1.50 s  1. f()\n                    RuntimeError: boom [red]\\x1b[31m again"
+    )
+    assert len(ended_line(1, "f" * 200, OK, None, None, 80)) == 80
+
+
+@pytest.mark.parametrize(
+    ("duration", "text"),
+    [
+        (0.0, "0 µs"),
+        (0.000_25, "250 µs"),
+        (0.25, "250 ms"),
+        (1.234, "1.23 s"),
+        (119.0, "119.00 s"),
+        (185.4, "3 min 5 s"),
+    ],
+)
+def test_durations_have_a_unit_that_suits_them(duration: float, text: str) -> None:
+    assert seconds(duration) == text
+
+
+class Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def watched(stream: io.StringIO) -> None:
+    progress = Progress(PLAN, Console(io.StringIO(), stream, width=60))
+    for event in (
+        RunStarted(10.0, 6),
+        TaskStarted(10.0, 1, "search", 1),
+        TaskStarted(10.01, 2, "fail", 1),
+        LoopBlocked(10.1, 2, 0.05, "  at \x1b[31m"),
+        TaskEnded(10.5, 1, OK, None),
+        TaskStarted(10.5, Element(6, 1), "add", 1),
+        TaskEnded(10.75, Element(6, 1), OK, None),
+        TaskEnded(10.8, 2, FAILED, BOOM),
+        RunEnded(11.0, RunStatus.FAILED),
+    ):
+        progress(event)
+
+
+def test_progress_is_a_line_for_each_task_that_ends() -> None:
+    stream = io.StringIO()
+    watched(stream)
+    assert stream.getvalue().splitlines() == [
+        "a tool has held the event loop for 50 ms:",
+        "  at \\x1b[31m",
+        'ok          500 ms  1. search("a")',
+        "ok          250 ms  6[1]. add(each [1, 2])",
+        'failed      790 ms  2. fail("日本")',
+        "                    RuntimeError: boom [red]\\x1b[31m again",
+    ]
+
+
+def test_progress_on_a_terminal_is_one_line_that_is_rewritten_and_erased() -> None:
+    stream = Tty()
+    watched(stream)
+    versions = stream.getvalue().split("\r\x1b[K")
+    assert versions[1] == "0 of 6 done"
+    assert versions[-2].startswith("2 of 6 done")
+    assert 'running 1. search("a"), 2. fail("日本")' in "".join(versions)
+    assert versions[-1] == ""
+    assert all(len(version.splitlines()[-1]) < 60 for version in versions if version)
