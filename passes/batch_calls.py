@@ -73,7 +73,7 @@ def _groups(plan: Plan, context: Context) -> list[_Group]:
     usable: dict[str, Batch | None] = {}
     open_groups: dict[Hashable, _Group] = {}
     groups: list[_Group] = []
-    types = Types(context.tools, plan.inputs, plan.origins)
+    types = context.types(plan)
     for task in plan.tasks:
         accesses = context.accesses.of(task)
         if context.calls.effect(task.tool).writes:

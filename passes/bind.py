@@ -14,6 +14,7 @@ positional or keyword. Binding what is bound changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
@@ -52,9 +53,15 @@ from lcc.passes.constants import is_constant, json_of, value_of_json
 from lcc.passes.inference import Types, declared_type
 
 
-def bind(plan: Plan, tools: Tools) -> Plan:
-    """Return the plan with every argument, join value and input default in its one form."""
-    binder = Binder(Calls(tools), Types(tools, plan.inputs, plan.origins))
+def bind(plan: Plan, tools: Tools, earlier: Iterable[Task] = ()) -> Plan:
+    """Return the plan with every argument, join value and input default in its one form.
+
+    `earlier`: the bound calls of earlier plans whose results are read.
+    """
+    types = Types(tools, plan.inputs, plan.origins)
+    for task in earlier:
+        types.add(task)
+    binder = Binder(Calls(tools), types)
     inputs = tuple(bind_input(declared) for declared in plan.inputs)
     tasks = tuple(binder.task(task) for task in plan.tasks)
     join = None if plan.join is None else binder.join(plan.join)

@@ -19,6 +19,7 @@ from lcc.grammar.values import Json
 from lcc.passes.calls import Calls
 from lcc.passes.costs import Costs
 from lcc.passes.effects import Accesses
+from lcc.passes.inference import Types
 
 
 class Action(StrEnum):
@@ -103,6 +104,13 @@ class Context:
     def __post_init__(self) -> None:
         self.calls = Calls(self.tools)
         self.accesses = Accesses(self.calls)
+
+    def types(self, plan: Plan) -> Types:
+        """Return the types of a plan's inputs and of earlier results, to which a pass adds its tasks as it walks."""
+        types = Types(self.tools, plan.inputs, plan.origins)
+        for task in self.earlier.tasks:
+            types.add(task)
+        return types
 
     def report(self, action: Action, what: str, why: str, tasks: Iterable[Task]) -> None:
         """Say that the running pass changed something about these tasks, or left it: `what`, and `why`."""

@@ -38,7 +38,6 @@ from lcc.grammar.ir import (
 )
 from lcc.passes.bind import Binder
 from lcc.passes.context import Action, Context
-from lcc.passes.inference import Types
 from lcc.passes.rewrite import rewrite_after, with_args, with_values
 
 MOST_ELEMENTS: Final = 1_024
@@ -51,7 +50,7 @@ def expand_each(plan: Plan, context: Context) -> Plan:
     """Expand every fan-out over a literal list, in plan order."""
     if not any(task.each is not None for task in plan.tasks):
         return plan
-    binder = Binder(context.calls, Types(context.tools, plan.inputs, plan.origins))
+    binder = Binder(context.calls, context.types(plan))
     expander = Expander(context, binder, _whole_reads(plan))
     tasks = tuple(element for task in plan.tasks for element in expander.task(task))
     if not expander.origins:

@@ -39,7 +39,6 @@ from lcc.passes.bind import Binder, field_type, item_type
 from lcc.passes.constants import is_constant, json_of, value_of_json
 from lcc.passes.context import Action, Context, NotEvaluated
 from lcc.passes.fit import misfit
-from lcc.passes.inference import Types
 from lcc.passes.profile import argument_bytes
 from lcc.passes.rewrite import rewrite_after, with_args, with_values
 
@@ -68,7 +67,7 @@ def _declares_fold(task: Task, context: Context) -> bool:
 class _Folder:
     def __init__(self, plan: Plan, context: Context) -> None:
         self._context = context
-        self._types = Types(context.tools, plan.inputs, plan.origins)
+        self._types = context.types(plan)
         self._binder = Binder(context.calls, self._types)
         self._places = _places(plan, context)
         self._known: dict[TaskId, Json] = {}

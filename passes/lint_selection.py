@@ -12,7 +12,11 @@ ALL: Final = "ALL"
 
 
 class UnknownSelector(ValueError):
-    """A selector that fits no lint. The message suggests the nearest code or name."""
+    """A `selector` that fits no lint. The message suggests the nearest code or name."""
+
+    def __init__(self, selector: str, hint: str) -> None:
+        super().__init__(f"no lint is called `{selector}`; {hint}")
+        self.selector = selector
 
 
 class Selection:
@@ -43,7 +47,7 @@ class Selection:
         if code and any(known.startswith(code) for known in self._codes.values()):
             return code
         hint = did_you_mean(plain, [*self._codes, *self._codes.values()])
-        raise UnknownSelector(f"no lint is called `{plain}`; {hint or 'lints have codes such as L001'}")
+        raise UnknownSelector(plain, hint or "lints have codes such as L001")
 
 
 def _longest(code: str, prefixes: Iterable[str]) -> int:

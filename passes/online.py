@@ -22,7 +22,6 @@ from lcc.passes.context import NOTHING_EARLIER, Change, Context, Earlier
 from lcc.passes.costs import Costs
 from lcc.passes.deduplicate import Merger
 from lcc.passes.expand_each import Expander
-from lcc.passes.inference import Types
 from lcc.passes.order_effects import Orderer
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS, Optimized, optimize
 from lcc.passes.verify import Verifier
@@ -149,8 +148,8 @@ class _Machines:
     def __init__(self, verifier: Verifier, context: Context, passes: Collection[str]) -> None:
         self.verifier = verifier
         self.context = context
-        self._types = Types(context.tools)
-        self._expanded_types = Types(context.tools)
+        self._types = context.types(Plan())
+        self._expanded_types = context.types(Plan())
         self._binder = Binder(context.calls, self._types)
         self._expander = (
             Expander(context, Binder(context.calls, self._expanded_types)) if "expand-each" in passes else None

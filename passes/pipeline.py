@@ -196,7 +196,9 @@ class _Run:
 
     def bind(self, plan: Plan) -> Plan:
         """Bind the plan, timed as if it were a pass."""
-        return self._timed("bind", lambda plan, context: bind(plan, context.tools), plan, own=True)
+        return self._timed(
+            "bind", lambda plan, context: bind(plan, context.tools, context.earlier.tasks), plan, own=True
+        )
 
     def stage(self, stage: Stage, plan: Plan) -> Plan:
         """Run a pass, or passes to their fixed point: until a round changes nothing."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
-from lcc.grammar.source import Source, Span
+from lcc.grammar.source import Span
 from lcc.passes.lint_context import LintContext, finding, places_of, texts_of
 
 RULE = Rule(
@@ -37,20 +37,22 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     order = {task.id: place for place, task in enumerate(context.plan.tasks)}
     for reader, value, span in places_of(context.written):
         end = len(order) if reader is None else order[reader.id]
+        at = span.start
         for text in texts_of(value):
-            if not any(hint in text for hint in _HINTS):
-                continue
-            for found in _NOTATIONS.finditer(text):
+            for found in _NOTATIONS.finditer(text) if any(hint in text for hint in _HINTS) else ():
                 id = int(next(group for group in found.groups() if group))
-                if order.get(id, end) < end:
-                    yield from _finding(context.source, span, found.group(), id)
+                if order.get(id, end) >= end:
+                    continue
+                start = context.source.text.find(found.group(), at, span.end)
+                at = max(at, start + 1)
+                if start < 0:  # it is written with escapes
+                    yield _finding(found.group(), id, span, None)
+                elif not (found.group()[0] == "$" and context.source.text[start - 1] == "$"):  # `$$task1` is a text
+                    place = Span(start, start + len(found.group()))
+                    yield _finding(found.group(), id, place, Edit(place, f"${id}"))
 
 
-def _finding(source: Source, span: Span, written: str, id: int) -> Iterator[Diagnostic]:
-    start = source.text.find(written, span.start, span.end)
-    if start > 0 and source.text[start - 1] == "$" and written[0] == "$":
-        return  # `$$task1` is meant as text
-    at = span if start < 0 else Span(start, start + len(written))
-    fix = None if start < 0 else Fix(f"write `${id}`", (Edit(at, f"${id}"),), safe=False)
+def _finding(written: str, id: int, at: Span, edit: Edit | None) -> Diagnostic:
+    fix = None if edit is None else Fix(f"write `${id}`", (edit,), safe=False)
     message = f"`{written}` is text here, and task {id} exists"
-    yield finding(RULE, message, at, f"write `${id}` for its result", fix=fix)
+    return finding(RULE, message, at, f"write `${id}` for its result", fix=fix)

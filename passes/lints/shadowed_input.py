@@ -21,6 +21,8 @@ RULE = Rule(
 )
 
 _NAME: Final = re.compile(r"\$([A-Za-z_]\w*)", re.ASCII)
+_WRITTEN: Final = re.compile(r"(?<!\$)(?:\$\$)*(\$([A-Za-z_]\w*))", re.ASCII)
+"""A name behind a single dollar, which `$$` isn't."""
 _NEAR: Final = 0.75
 """How close a name must be to an input's, by difflib's ratio, for the parser to warn of it itself."""
 
@@ -31,12 +33,16 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     if not inputs:
         return
     for _, value, span in places_of(context.written):
-        names = dict.fromkeys(name for text in texts_of(value) if "$" in text for name in _NAME.findall(text))
-        for name in names:
-            known = _swallowed(name, inputs)
-            at = None if known is None else _written(context.source, span, name)
-            if known is not None and at is not None:
-                yield _finding(name, known, at)
+        found = {
+            name: known
+            for text in texts_of(value)
+            if "$" in text
+            for name in _NAME.findall(text)
+            if (known := _swallowed(name, inputs)) is not None
+        }
+        for name, at in _places(context.source, span) if found else ():
+            if name in found:
+                yield _finding(name, found.pop(name), at)
 
 
 def _swallowed(name: str, inputs: Collection[str]) -> str | None:
@@ -50,11 +56,10 @@ def _swallowed(name: str, inputs: Collection[str]) -> str | None:
     return None
 
 
-def _written(source: Source, span: Span, name: str) -> Span | None:
-    """Return where a name stands in the source behind a single dollar, which `$$` isn't."""
-    pattern = re.compile(rf"(?<!\$)(?:\$\$)*(\${re.escape(name)})(?!\w)", re.ASCII)
-    found = pattern.search(source.text, span.start, span.end)
-    return None if found is None else Span(*found.span(1))
+def _places(source: Source, span: Span) -> Iterator[tuple[str, Span]]:
+    """Yield the names behind single dollars in an argument as it is written, and where each stands."""
+    for found in _WRITTEN.finditer(source.text, span.start, span.end):
+        yield found.group(2), Span(*found.span(1))
 
 
 def _finding(name: str, known: str, at: Span) -> Diagnostic:

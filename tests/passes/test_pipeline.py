@@ -1,0 +1,326 @@
+"""Check how passes are chosen, watched and extended."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from lcc.grammar.ir import Dropped, Plan, Ref, Task
+from lcc.grammar.ir_text import parse_ir, print_ir
+from lcc.grammar.parser import parse_plan
+from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
+from lcc.grammar.stubs import read_stub
+from lcc.passes import pipeline
+from lcc.passes.context import Action, Context, Earlier
+from lcc.passes.pipeline import LEVELS, PASSES, BrokenPass, UnknownPass, find_pass, optimize, pass_names
+from lcc.passes.plugins import PassLoadError
+
+TOOLS: Tools = tools_by_name(
+    read_stub(
+        """
+import lcc
+@lcc.tool(effect="read", resource="web")
+def search(query: str) -> str: ...
+@lcc.tool(effect="pure", cost=0.5)
+def shorten(text: str) -> str: ...
+@lcc.tool(effect="write", resource="web")
+def publish(text: str) -> str: ...
+def post(text: str) -> str: ...
+""",
+        "tools.pyi",
+    ).signatures
+)
+PLAN = parse_plan('1. search("a")\n2. search("a")\n3. search(each ["b", "c"])\n4. shorten($2)\n5. join($1, $3)').plan
+
+
+def flat(level: int) -> list[str]:
+    return [name for stage in LEVELS[level] for name in ((stage,) if isinstance(stage, str) else stage)]
+
+
+@pytest.mark.parametrize("level", range(4))
+def test_a_level_runs_the_passes_of_its_tuple_in_order(level: int) -> None:
+    seen: list[str] = []
+    optimize(PLAN, TOOLS, level=level, after_pass=lambda name, before, after: seen.append(name))
+    first_runs = list(dict.fromkeys(seen))
+    assert first_runs == ["bind", *flat(level)]
+
+
+def test_every_level_contains_the_one_below_and_ends_with_order() -> None:
+    for level in range(1, 4):
+        assert set(flat(level - 1)) <= set(flat(level))
+    for level in range(4):
+        names = flat(level)
+        assert "order-effects" in names
+        assert set(names[names.index("order-effects") + 1 :]) <= {"order-critical-path"}
+    assert "narrow-join" not in flat(3)
+
+
+def test_the_docstring_of_each_pass_shows_before_and_after() -> None:
+    for name, function in PASSES.items():
+        module = importlib.import_module(function.__module__)
+        assert function.__module__ == f"lcc.passes.{name.replace('-', '_')}"
+        assert module.__doc__ is not None
+        assert "\n=>\n" in module.__doc__
+        assert "Requires:" in module.__doc__
+        assert "Keeps:" in module.__doc__
+
+
+def test_after_each_pass_the_plan_before_and_after_is_shown() -> None:
+    steps: list[tuple[str, Plan, Plan]] = []
+    result = optimize(PLAN, TOOLS, after_pass=lambda name, before, after: steps.append((name, before, after)))
+    for (_, _, after), (_, before, _) in pairwise(steps):
+        assert after is before
+    assert steps[-1][2] is result.plan
+    assert [name for name, before, after in steps if before is after] == ["fold-constants", "order-effects"]
+
+
+def test_stats_count_what_each_pass_did() -> None:
+    result = optimize(PLAN, TOOLS)
+    by_name = {entry.name: entry for entry in result.stats}
+    assert by_name["expand-each"].changes == {Action.EXPANDED: 1}
+    assert by_name["deduplicate"].changes == {Action.MERGED: 1}
+    assert by_name["eliminate-dead-tasks"].changes == {Action.DROPPED: 1}
+    assert (by_name["eliminate-dead-tasks"].before, by_name["eliminate-dead-tasks"].after) == (4, 3)
+    assert by_name["deduplicate"].changed == 1
+    assert all(entry.seconds >= 0 for entry in result.stats)
+    assert list(result.timings) == ["bind", *flat(2)]
+    assert [d.code for d in result.diagnostics] == ["O003", "O001", "O002"]
+
+
+def test_what_is_kept_counts_as_no_change() -> None:
+    plan = parse_plan('1. publish("a")\n2. publish("a")\n3. post("a")\n4. join()').plan
+    entry = next(entry for entry in optimize(plan, TOOLS).stats if entry.name == "deduplicate")
+    assert entry.changes == {Action.KEPT: 1}
+    assert entry.changed == 0
+
+
+def test_changes_name_source_ids_and_places() -> None:
+    text = '1. search("a")\n2. search("a")\n3. join()'
+    [merged] = [c for c in optimize(parse_plan(text).plan, TOOLS).changes if c.action is Action.MERGED]
+    assert merged.by == "deduplicate"
+    assert merged.ids == (2, 1)
+    assert [text[span.start : span.end] for span in merged.spans] == ['2. search("a")', '1. search("a")']
+    assert not merged.is_kept
+
+
+def test_named_passes_run_in_the_order_given_with_order_edges_before_ranks() -> None:
+    def names(*passes: str) -> list[str]:
+        return [entry.name for entry in optimize(PLAN, TOOLS, passes=passes).stats]
+
+    assert names() == ["bind", "order-effects"]
+    assert names("deduplicate", "expand-each") == ["bind", "deduplicate", "expand-each", "order-effects"]
+    assert names("order-effects", "deduplicate") == ["bind", "order-effects", "deduplicate"]
+    assert names("deduplicate", "order-critical-path") == [
+        "bind",
+        "deduplicate",
+        "order-effects",
+        "order-critical-path",
+    ]
+
+
+def test_narrow_join_runs_first_if_asked_for() -> None:
+    plan = parse_plan('1. search("a")\n2. shorten($1)\n3. join()').plan
+    result = optimize(plan, TOOLS, narrow=True)
+    assert result.stats[1].name == "narrow-join"
+    assert result.plan.join is not None
+    assert result.plan.join.labels == (2,)
+
+
+def test_an_unknown_pass_is_named_with_the_nearest() -> None:
+    with pytest.raises(UnknownPass, match="there is no pass `dedupicate`; did you mean `deduplicate`"):
+        optimize(PLAN, TOOLS, passes=["dedupicate"])
+    with pytest.raises(UnknownPass, match="passes: expand-each, fold-constants"):
+        find_pass("qqq")
+
+
+def breaks(plan: Plan, context: Context) -> Plan:
+    return Plan(plan.inputs, plan.tasks[1:], plan.join, plan.origins)
+
+
+def test_verify_each_stops_at_the_pass_that_breaks_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "PASSES", {**PASSES, "deduplicate": breaks})
+    with pytest.raises(BrokenPass, match="pass deduplicate made an invalid plan: V002: there is no task 1") as caught:
+        optimize(PLAN, TOOLS, verify_each=True)
+    assert caught.value.name == "deduplicate"
+    assert caught.value.diagnostics
+    optimize(PLAN, TOOLS, passes=["deduplicate"])
+
+
+def test_verify_each_accepts_every_level() -> None:
+    for level in range(4):
+        optimize(PLAN, TOOLS, level=level, verify_each=True)
+
+
+def test_optimizing_without_tools_changes_no_call() -> None:
+    plan = parse_plan('1. f("a")\n2. f("a")\n3. f(each ["b"])\n4. join($1)').plan
+    result = optimize(plan, NO_TOOLS, level=3).plan
+    assert [str(task.id) for task in result.tasks] == ["1", "2", "3[0]"]
+
+
+PASS_MODULE = '''
+"""Shorten the searches of a plan: the example of a pass from another package."""
+
+from lcc.grammar.ir import Arg, Const, Plan
+from lcc.passes.context import Action, Context
+from lcc.passes.rewrite import with_args
+
+
+def strip_queries(plan: Plan, context: Context) -> Plan:
+    """Strip the space around the texts of every call that only reads."""
+    tasks = []
+    for task in plan.tasks:
+        args = tuple(strip(arg) for arg in task.args)
+        if args != task.args and context.calls.effect(task.tool).may_start_early:
+            context.report(Action.REWRITTEN, f"the query of {task.id} is stripped", f"`{task.tool}` ignores space", [task])
+            task = with_args(task, args)
+        tasks.append(task)
+    return Plan(plan.inputs, tuple(tasks), plan.join, plan.origins)
+
+
+def strip(arg: Arg) -> Arg:
+    match arg.value:
+        case Const(str() as text):
+            return Arg(arg.name, Const(text.strip()), arg.each, arg.span)
+        case _:
+            return arg
+
+
+def lose_tasks(plan: Plan, context: Context) -> Plan:
+    """Break the plan."""
+    return Plan(plan.inputs, (), plan.join, plan.origins)
+
+
+NOTHING = None
+'''
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Lay out an installed package with passes, as an installer would."""
+    (tmp_path / "space_passes.py").write_text(PASS_MODULE, encoding="utf-8")
+    metadata = tmp_path / "space_passes-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: space-passes\nVersion: 1.0\n", encoding="utf-8")
+    (metadata / "entry_points.txt").write_text(
+        dedent(
+            """\
+            [lcc.passes]
+            strip-queries = space_passes:strip_queries
+            lose-tasks = space_passes:lose_tasks
+            gone = space_passes:gone
+            nothing = space_passes:NOTHING
+            deduplicate = space_passes:lose_tasks
+            """
+        ),
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    sys.modules.pop("space_passes", None)
+
+
+@pytest.mark.usefixtures("package")
+def test_a_pass_of_an_installed_package_runs_by_name() -> None:
+    plan = parse_plan('1. search(" a ")\n2. search("a")\n3. publish(" a ")\n4. join()').plan
+    result = optimize(plan, TOOLS, passes=["strip-queries", "deduplicate"])
+    assert [str(task.id) for task in result.plan.tasks] == ["1", "3"]
+    [rewritten] = [c for c in result.changes if c.action is Action.REWRITTEN]
+    assert (rewritten.by, str(rewritten)) == ("strip-queries", "the query of 1 is stripped: `search` ignores space")
+    assert "O010" in {d.code for d in result.diagnostics}
+    assert pass_names()[len(PASSES) :] == ("gone", "lose-tasks", "nothing", "strip-queries")
+
+
+@pytest.mark.usefixtures("package")
+def test_a_pass_of_a_package_is_verified_even_if_nobody_asks() -> None:
+    with pytest.raises(BrokenPass, match="pass lose-tasks made an invalid plan"):
+        optimize(PLAN, TOOLS, passes=["lose-tasks"])
+
+
+@pytest.mark.usefixtures("package")
+def test_a_package_can_not_replace_a_pass_of_lcc() -> None:
+    assert find_pass("deduplicate") is PASSES["deduplicate"]
+
+
+@pytest.mark.usefixtures("package")
+@pytest.mark.parametrize(("name", "problem"), [("gone", "no attribute 'gone'"), ("nothing", "is not a function")])
+def test_a_pass_that_can_not_be_loaded_says_whose_it_is(name: str, problem: str) -> None:
+    with pytest.raises(PassLoadError, match=f"pass `{name}` of space-passes .*{re.escape(problem)}"):
+        optimize(PLAN, TOOLS, passes=[name])
+
+
+def test_naming_a_pass_of_lcc_loads_no_package(package: Path) -> None:
+    optimize(PLAN, TOOLS, passes=["deduplicate"])
+    assert "space_passes" not in sys.modules
+
+
+# calls of earlier plans of the same session
+
+
+def earlier(text: str, *finished: int) -> Earlier:
+    return Earlier(optimize(parse_ir(text), TOOLS, level=0).plan.tasks, frozenset(finished))
+
+
+def after_earlier(text: str, before: Earlier) -> Plan:
+    return optimize(parse_ir(text), TOOLS, earlier=before, verify_each=True).plan
+
+
+def test_a_finished_read_of_an_earlier_plan_is_used_again() -> None:
+    before = earlier('%1 = search("a")\n%2 = shorten("x")', 1, 2)
+    plan = after_earlier('%11 = search("a")\n%12 = shorten("x")\n%13 = post(%11)\njoin 11=%11, 12=%12, 13=%13', before)
+    assert [task.id for task in plan.tasks] == [13]
+    assert plan.join is not None
+    assert plan.join.values == (Ref(1), Ref(2), Ref(13))
+
+
+@pytest.mark.parametrize(
+    ("before", "finished", "reused"),
+    [
+        ('%1 = search("a")', (), False),
+        ('%1 = search("a")\n%2 = publish("x")', (1, 2), False),
+        ('%1 = publish("x")\n%2 = search("a")', (1, 2), True),
+        ('%1 = search("a")\n%2 = post("x")', (1, 2), True),
+        ('%1 = publish("a")', (1,), False),
+        ('%1 = post("a")', (1,), False),
+    ],
+)
+def test_it_is_used_again_under_the_same_rule(before: str, finished: tuple[int, ...], reused: bool) -> None:
+    plan = after_earlier('%11 = search("a")\njoin 11=%11', earlier(before, *finished))
+    assert (len(plan.tasks) == 0) == reused
+
+
+def test_a_write_of_an_earlier_plan_is_made_again() -> None:
+    plan = after_earlier(
+        '%11 = publish("a")\n%12 = post("a")\njoin 11=%11', earlier('%1 = publish("a")\n%2 = post("a")', 1, 2)
+    )
+    assert [task.id for task in plan.tasks] == [11, 12]
+
+
+def test_a_read_after_a_write_of_this_plan_is_made_anew() -> None:
+    plan = after_earlier('%11 = publish("x")\n%12 = search("a")\njoin 12=%12', earlier('%1 = search("a")', 1))
+    assert [task.id for task in plan.tasks] == [11, 12]
+
+
+def test_calls_on_earlier_results_are_equal_by_their_ids() -> None:
+    before = earlier('%1 = search("a")\n%2 = shorten(%1)', 1, 2)
+    plan = after_earlier("%11 = shorten(%1)\n%12 = shorten(%11)\njoin 12=%12", before)
+    assert print_ir(plan).startswith("%12 = shorten(%2)")
+
+
+def test_a_chain_of_dropped_tasks_passes_its_order_on() -> None:
+    tasks = (
+        Task(1, "publish"),
+        *(Task(n, "search", after=(n - 1,)) for n in range(2, 60)),
+        Task(60, "post", after=(59,)),
+    )
+    plan = replace(PLAN, tasks=tasks, join=replace(PLAN.join, values=(Ref(60),), labels=None))  # type: ignore[type-var]
+    result = PASSES["eliminate-dead-tasks"](plan, Context(TOOLS))
+    assert [(task.id, task.after) for task in result.tasks] == [(1, ()), (60, (1,))]
+    assert result.origins == tuple(Dropped(n) for n in range(2, 60))
