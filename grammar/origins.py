@@ -49,23 +49,32 @@ class Origins:
         return self._follow(id, frozenset())
 
     def _follow(self, id: TaskId, seen: frozenset[TaskId]) -> Value | None:
-        if id in seen:
-            return None
-        origin = self._by_id.get(id)
-        match origin:
-            case None:
-                return Ref(id)
-            case Merged(into=into):
-                return self._follow(into, seen | {id})
-            case Folded(value=value):
-                return value
-            case Dropped():
+        passed: set[TaskId] = set()
+        while id not in seen and id not in passed:
+            origin = self._by_id.get(id)
+            match origin:
+                case None:
+                    return Ref(id)
+                case Merged(into=into):
+                    passed.add(id)
+                    id = into
+                case Folded(value=value):
+                    return value
+                case Dropped():
+                    return None
+                case Batched(into=into, index=index):
+                    return Ref(into, (index,))
+                case Expanded(id=whole, count=count):
+                    return self._list(whole, count, seen | passed | {id})
+                case _:
+                    assert_never(origin)
+        return None
+
+    def _list(self, id: int, count: int, seen: frozenset[TaskId]) -> ListOf | None:
+        known: list[Value] = []
+        for place in range(count):
+            element = self._follow(Element(id, place), seen)
+            if element is None:
                 return None
-            case Batched(into=into, index=index):
-                return Ref(into, (index,))
-            case Expanded(count=count):
-                elements = [self._follow(Element(origin.id, place), seen | {id}) for place in range(count)]
-                known = tuple(element for element in elements if element is not None)
-                return ListOf(known) if len(known) == count else None
-            case _:
-                assert_never(origin)
+            known.append(element)
+        return ListOf(tuple(known))
