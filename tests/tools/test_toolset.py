@@ -277,11 +277,10 @@ def test_a_file_whose_name_means_another_module_is_loaded_all_the_same(write: Wr
     assert again.function(1) == 2
 
 
-def test_a_module_is_looked_for_in_the_working_folder_last(write: Write) -> None:
-    write("json.py", "raise ValueError('the wrong json')\n")
-    write("json/decoder.py", "raise ValueError('the wrong json')\n")
-    (found,) = load_bound(["json.decoder"]).diagnostics
-    assert found.code == "T003"
+def test_a_module_is_looked_for_in_the_working_folder_last(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "tabnanny", raising=False)
+    write("tabnanny.py", "raise ValueError('not the one of the standard library')\n")
+    assert [d.code for d in load_bound(["tabnanny"]).diagnostics] == ["T003"]
 
 
 class TestProject:
