@@ -39,8 +39,10 @@ def failure_of(error: BaseException, attempts: int) -> Failure:
     """Return the failure of a call that raised. A group of one exception is that exception."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
+    if isinstance(error, RemoteError):
+        return Failure(error.kind, shorten(str(error)), attempts, error.cause, error)
     kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), FailureKind.RAISED)
-    cause = error.cause if isinstance(error, RemoteError) else type(error).__name__
+    cause = type(error).__name__
     return Failure(kind, shorten(_message(error, kind)), attempts, cause, error)
 
 

@@ -16,7 +16,7 @@ from lcc.runtime.arguments import Given, Source, fill, follow, out_of_range, res
 from lcc.runtime.binding import Binding
 from lcc.runtime.edges import data_edge, doubt, missing, order_edge, skip
 from lcc.runtime.fan_out import FanOut, NotAList, items_of, list_failure, summed_up
-from lcc.runtime.node import PLACES, Kind, Node
+from lcc.runtime.node import NEVER, PLACES, Kind, Node
 from lcc.runtime.result import Failure, TaskStatus
 
 
@@ -61,6 +61,7 @@ class Graph:
         self._clock = clock
         self._events = events
         self._places = 0
+        self._kept: dict[TaskId, Node] = {}
 
     def result(self, ref: Ref) -> Json:
         """Return what a reference names; raise PathError or Unavailable. It must not be changed."""
@@ -99,11 +100,13 @@ class Graph:
     def add(self, task: Task) -> Node:
         """Add a task behind those added before. It is ready at once if nothing holds it."""
         self._places += PLACES
+        each = task.each
+        if self._kept and each is None and task.id in self._kept:
+            return self._adopt(task.id, self._places)
         node = Node(Kind.CALL, task.id, self._places, self._bindings[task.tool], task)
         node.doom = self.doom
         self.nodes[task.id] = node
         self.open += 1
-        each = task.each
         if each is not None:
             self._add_fan_out(node, task, each.value)
             return node
@@ -117,6 +120,61 @@ class Graph:
         node = Node(Kind.GIVEN, id_, 0)
         node.status, node.value = TaskStatus.OK, value
         self.nodes[id_] = node
+
+    def revise(self, tasks: Iterable[Task]) -> list[Node]:
+        """Make these the tasks of the run. What started stays, if its id does; the rest is built anew, since edges may differ.
+
+        Returns the calls that started and are no longer part of the plan. They count as ended; stop those that run.
+        """
+        self._kept = {}
+        given = {}
+        for id_, node in self.nodes.items():
+            if node.kind is Kind.GIVEN:
+                given[id_] = node
+            elif node.kind is Kind.CALL and (node.status is not None or node.attempts):
+                self._kept[id_] = node
+            else:
+                _dissolve(node)
+        self.nodes, self.open, self._places = given, 0, 0
+        fan_outs = set()
+        for task in tasks:
+            self.add(task)
+            if task.each is not None:
+                fan_outs.add(task.id)
+        gone = [n for id_, n in self._kept.items() if not (isinstance(id_, Element) and id_.task in fan_outs)]
+        for node in gone:
+            del self._kept[node.id]
+        return gone
+
+    def retract(self, id_: TaskId) -> list[Node]:
+        """Take a task back, and with it all that reads it. Returns the calls that started, as `revise` does."""
+        gone = {id_}
+        started = []
+        for node in sorted(self.nodes.values(), key=lambda n: n.place):
+            owner = node.id.task if isinstance(node.id, Element) else node.id
+            reads = task_references(node.task) if node.task is not None else ()
+            if owner in gone or node.id in gone or any(_names(ref.task, gone) for ref in reads):
+                gone.add(node.id)
+        for one in gone & self.nodes.keys():
+            node = self.nodes.pop(one)
+            if node.status is None:
+                self.open -= 1
+            if node.attempts and node.kind is Kind.CALL:
+                started.append(node)
+            else:
+                _dissolve(node)
+        return started
+
+    def _adopt(self, id_: TaskId, place: int, parent: Node | None = None) -> Node:
+        node = self._kept.pop(id_)
+        node.place, node.parent = place, parent
+        node.readers = node.followers = None
+        self.nodes[id_] = node
+        if node.status is None:
+            self.open += 1
+            if parent is not None:
+                parent.waiting += 1
+        return node
 
     def open_commit(self) -> None:
         """Let calls start that had to wait until the plan is whole."""
@@ -252,7 +310,13 @@ class Graph:
         fan_out.elements = elements
         approval = Node(Kind.APPROVAL, task.id, owner.place) if binding.destructive else None
         for k, source in enumerate(items):
-            element = Node(Kind.CALL, Element(task.id, k), owner.place + 1 + k, binding, task, owner, source)
+            id_ = Element(task.id, k)
+            if id_ in self._kept:
+                elements.append(self._adopt(id_, owner.place + 1 + k, owner))
+                continue
+            element = Node(Kind.CALL, id_, owner.place + 1 + k, binding, task, owner, source)
+            owner.waiting += 1
+            self.open += 1
             self.nodes[element.id] = element
             self._connect(element, task)
             if approval is not None:
@@ -260,15 +324,13 @@ class Graph:
             if binding.writes and elements:
                 order_edge(elements[-1], element)
             elements.append(element)
-        owner.waiting += len(elements)
-        self.open += len(elements)
         if approval is not None and elements:
             fan_out.approval = approval
             approval.fan_out = fan_out
             if approval.waiting == 0:
                 work.append(approval)
         for element in elements:
-            if element.waiting == 0:
+            if element.waiting == 0 and element.status is None and not element.attempts:
                 self._arrive(element, work)
         self._connect_late(fan_out, work)
 
@@ -375,6 +437,20 @@ class Graph:
     def _arrive(self, node: Node, work: list[Node]) -> None:
         if node.kind is not Kind.CALL or node.doom is not None or not self._events.node_ready(node):
             work.append(node)
+
+
+def _dissolve(node: Node) -> None:
+    """Take a node out of the graph: neither its predecessors nor the queue bring it back."""
+    node.waiting = NEVER
+    node.status = TaskStatus.CANCELLED
+    if node.fan_out is not None:
+        for step in (node.fan_out.unroll, node.fan_out.approval):
+            if step is not None:
+                step.waiting, step.status = NEVER, TaskStatus.CANCELLED
+
+
+def _names(id_: TaskId, gone: set[TaskId]) -> bool:
+    return id_ in gone or (isinstance(id_, Element) and id_.task in gone)
 
 
 def references_of(source: Source) -> Iterable[Ref]:

@@ -7,6 +7,7 @@ is told to; otherwise it always waits until everything has been wound up. The ca
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType, TracebackType
 from typing import Self
 from uuid import uuid4
@@ -14,13 +15,13 @@ from uuid import uuid4
 from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class, move_on_after
 from anyio.abc import TaskGroup
 
-from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir import Plan, Task, TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.event_stream import EventStream
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.events import EventSink, RunEnded, RunStarted
-from lcc.runtime.inputs import check_run
+from lcc.runtime.inputs import RunError, check_run, unknown_tool
 from lcc.runtime.options import Options
 from lcc.runtime.outcome import outcome
 from lcc.runtime.result import Failure, FailureKind, RunResult
@@ -75,6 +76,7 @@ class Run:
         self.plan = plan
         self._tools = tools
         self._inputs = inputs
+        self._values = dict(inputs)
         self._options = options
         self._earlier = earlier
         self._stream = EventStream() if keep_events else None
@@ -101,19 +103,24 @@ class Run:
         return self._stream
 
     async def __aenter__(self) -> Self:
-        plan = self.plan or Plan()
-        self._values = check_run(plan, self._tools, self._inputs)
+        if self.plan is not None:
+            self._values = check_run(self.plan, self._tools, self._inputs)
         spawn_detached(self._host)
         with CancelScope(shield=True):
             await self._started.wait()
+        if self._scheduler is None:
+            assert self._crash is not None
+            raise self._crash
         return self
 
     async def __aexit__(
         self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         scheduler = self._running()
-        if error is not None or not scheduler.whole:
+        if error is not None:
             self.cancel()
+        elif not scheduler.whole:
+            self.cancel("the plan was never finished")
         await self._wind_up()
         if self._crash is not None and error is None:
             raise self._crash
@@ -124,6 +131,33 @@ class Run:
         if self._crash is not None:
             raise self._crash
         return self.result
+
+    def add(self, task: Task) -> None:
+        """Add a task of a plan that is still being written, behind those added before it.
+
+        It starts at once if its tool only reads, and all that it waits for has ended; anything else waits for `finish`. Raises
+        RunError if its tool has no code here; the run goes on without the task.
+        """
+        if task.tool not in self._tools:
+            raise RunError([unknown_tool(task, self._tools)])
+        self._running().add(task)
+
+    def retract(self, id_: TaskId) -> None:
+        """Take back a task that was added, with all that reads it. Results are dropped, running calls are told to stop."""
+        self._running().retract(id_)
+
+    def finish(self, plan: Plan) -> None:
+        """Give the whole plan, verified, and let everything else start. The passes may have changed it since `add`.
+
+        What has started stays if its id is in the plan, whatever its arguments look like now; running calls whose id isn't are
+        told to stop. Raises RunError as `execute` does; then nothing has changed.
+        """
+        values = check_run(plan, self._tools, self._inputs)
+        scheduler = self._running()
+        self.plan = plan
+        scheduler.graph.inputs = values
+        scheduler.revise(plan.tasks)
+        scheduler.finish()
 
     def cancel(self, message: str = "cancelled") -> None:
         """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept."""
@@ -218,14 +252,14 @@ class Run:
             self._stream.close()
 
     def _crashed(self, error: BaseException) -> None:
+        """Keep what ended before the run itself broke, say by an exception from a callback; `error` is raised to the caller."""
         while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
             error = error.exceptions[0]
-        scheduler = self._scheduler
-        if scheduler is None:
-            self._crash = error
+        if self._result is not None:
             return
-        if scheduler.over:
-            return
-        self._crash = error
-        scheduler.give_up()
-        self._conclude()
+        self._crash = self._crash or error
+        if self._scheduler is not None:
+            self._scheduler.emit = None
+            self._scheduler.give_up()
+            with suppress(Exception):  # the first error is the one to tell
+                self._conclude()

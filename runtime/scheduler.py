@@ -11,7 +11,7 @@ from anyio import Event as Signal
 from anyio import get_cancelled_exc_class
 from anyio.abc import TaskGroup
 
-from lcc.grammar.ir import TaskId
+from lcc.grammar.ir import Task, TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.approvals import Approvals, refuse
 from lcc.runtime.binding import Binding
@@ -26,6 +26,7 @@ from lcc.runtime.events import (
     TaskEnded,
     TaskHedged,
     TaskReady,
+    TaskRetracted,
     TaskRetried,
     TaskStarted,
     TaskWaiting,
@@ -294,6 +295,7 @@ class Scheduler:
                 record = self.record_now(node, TaskStatus.ABANDONED, None, failure)
                 self.journal.note_end(node.id, record)
             self.conclude(node, TaskStatus.ABANDONED, None, failure)
+        self.crew.recruit()
 
     def stop(self, failure: Failure, *, running: bool, writes: bool) -> None:
         """End everything that hasn't started; tell running calls to stop if `running`, those that write only if `writes`."""
@@ -327,6 +329,29 @@ class Scheduler:
                 node.status, node.failure, node.end = TaskStatus.CANCELLED, failure, self.clock()
         self.over = True
         self.ended.set()
+
+    def add(self, task: Task) -> None:
+        """Add a task; it may start at once if its effect allows."""
+        self.graph.now = self.clock()
+        self.graph.add(task)
+        self.crew.recruit()
+
+    def retract(self, id_: TaskId) -> None:
+        """Take a task back, with all that reads it: running calls are told to stop, results are dropped."""
+        self._drop(self.graph.retract(id_))
+
+    def revise(self, tasks: Iterable[Task]) -> None:
+        """Make these the tasks of the run; running calls that are not among them any more are told to stop."""
+        self.graph.now = self.clock()
+        self._drop(self.graph.revise(tasks))
+
+    def _drop(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            node.status = node.status or TaskStatus.CANCELLED
+            for worker in self.crew.at_work_on(node):
+                self._tell(worker, FailureKind.CANCELLED)
+            if self.emit is not None:
+                self.emit(TaskRetracted(self.clock(), node.id))
 
     def finish(self) -> None:
         """No task will be added any more, and what waited for the whole plan may start."""

@@ -12,6 +12,20 @@ from lcc.runtime.options import Options
 from lcc.runtime.tool import Tool
 
 
+def _threads(options: Options) -> Backend:
+    return Threads(options.grace)
+
+
+def _processes(options: Options) -> Backend:
+    from lcc.runtime.backends.processes import Processes
+
+    return Processes(options.grace)
+
+
+_MAKERS: dict[str, Callable[[Options], Backend]] = {"thread": _threads, "process": _processes}
+"""How each backend is made: one line for a new one."""
+
+
 class Toolbox(dict[str, Binding]):
     """Bindings by tool name; a missing one is made. Raises KeyError for a name that is no tool."""
 
@@ -42,13 +56,12 @@ class Toolbox(dict[str, Binding]):
         return binding
 
     def _lane(self, where: str) -> Gate:
-        width = {"thread": self._options.threads}
+        width = {"thread": self._options.threads, "process": self._options.processes}
         return self._lanes.setdefault(where, Gate(f"{where}s", width[where]))
 
     def _backend(self, where: str) -> Backend:
         if where not in self._backends:
-            make: dict[str, Callable[[], Backend]] = {"thread": lambda: Threads(self._options.grace)}
-            self._backends[where] = make[where]()
+            self._backends[where] = _MAKERS[where](self._options)
         return self._backends[where]
 
     async def close(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from lcc.grammar.values import Json
+from lcc.runtime.context import Context
+from lcc.runtime.result import FailureKind
 from lcc.runtime.tool import Arguments, Tool
 
 
@@ -17,11 +19,18 @@ class WorkerLost(Exception):
 
 
 class RemoteError(Exception):
-    """A tool raised where its exception can't be had. `cause` is the exception's type, the message its message."""
+    """A call failed where its exception can't be had. `cause` is the exception's type, the message its message."""
 
-    def __init__(self, message: str, cause: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        cause: str | None = None,
+        kind: FailureKind = FailureKind.RAISED,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.cause = cause
+        self.kind = kind
         self.retry_after = retry_after
 
 
@@ -29,12 +38,13 @@ class Backend(Protocol):
     """Makes calls somewhere else than in the event loop.
 
     `call` returns the tool's result as a JSON value that nobody else holds. It raises what the tool raised, or RemoteError;
-    ArgumentError and ResultError as the tool's `convert` and `to_json` do; WorkerLost. If it is cancelled it stops the call; if the call
-    can't be stopped within the grace of the run it raises LeftBehind, and lets go of it. It is never asked to repeat a call.
+    ArgumentError and ResultError as the tool's `convert` and `to_json` do; WorkerLost. If it is cancelled it stops the call; if
+    the call can't be stopped within the grace of the run it raises LeftBehind, and lets go of it. It never repeats a call: the
+    scheduler does, where the effect allows. `call` is asked for as many calls at once as the run's limits let through.
     """
 
-    async def call(self, tool: Tool, arguments: Arguments, context: object) -> Json:
-        """Make one call."""
+    async def call(self, tool: Tool, arguments: Arguments, context: Context | None) -> Json:
+        """Make one call. `context` is for a tool that asks for one."""
 
     async def close(self) -> None:
         """Let go of threads, processes and connections; stop what still runs if it can be stopped."""

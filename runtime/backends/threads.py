@@ -18,6 +18,7 @@ from lcc.grammar.values import Json
 from lcc.runtime.backends.interface import LeftBehind
 from lcc.runtime.binding import call_function
 from lcc.runtime.clock import thread_messenger
+from lcc.runtime.context import Context
 from lcc.runtime.tool import Arguments, Tool
 
 
@@ -42,7 +43,7 @@ class Threads:
         self._closed = False
         self._send = thread_messenger()
 
-    async def call(self, tool: Tool, arguments: Arguments, context: object) -> Json:
+    async def call(self, tool: Tool, arguments: Arguments, context: Context | None) -> Json:
         """Call a tool in a thread. A function that gives an awaitable after all has it awaited in the event loop."""
         value = await self._run(lambda: _whole_call(tool, arguments, context))
         if isinstance(value, _Later):
@@ -108,6 +109,6 @@ class _Later:
         self.awaitable = awaitable
 
 
-def _whole_call(tool: Tool, arguments: Arguments, context: object) -> object:
+def _whole_call(tool: Tool, arguments: Arguments, context: Context | None) -> object:
     raw = call_function(tool, arguments, context)
     return _Later(raw) if inspect.isawaitable(raw) else tool.to_json(raw)
