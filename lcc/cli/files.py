@@ -48,6 +48,8 @@ def _read_bytes(path: str, name: str) -> bytes:
     limit = DEFAULT_LIMITS.size
     try:
         if path == STDIN:
+            if sys.stdin is None:
+                raise OSError(errno.EBADF, "standard input is closed")
             data = sys.stdin.buffer.read(limit + 1)
         else:
             with open(path, "rb") as file:

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lcc.__main__ import main
 from lcc.grammar.limits import DEFAULT_LIMITS
 
+PIECES = [
+    *("1. ", "2. ", "3) ", "a(", "join(", "answer(", ")", "each ", "$1", "${1", "}", "$x", "$$", '"', "'", '"""', "\\"),
+    *(
+        ", ",
+        "[",
+        "]",
+        "{",
+        ":",
+        "input x: int = ",
+        "secret ",
+        "Thought: ",
+        "# ",
+        "\n",
+        "\r\n",
+        "<END_OF_PLAN>",
+        "\ufeff",
+    ),
+    *("-1e9", "007", "True", "null", "é", "\u202e", "k=", " "),
+]
 CASES = {
     "empty": (b"", "empty.plan:1:1: error[P017]"),
     "comments": (b"# nothing\n", "comments.plan:1:1: error[P017]"),
@@ -83,6 +106,27 @@ def test_a_stream_over_the_limit_is_refused(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"#" * (DEFAULT_LIMITS.size + 1))))
     assert main(["check", "-"]) == 1
     assert "<stdin>: error[P015]" in capsys.readouterr().err
+
+
+def test_closed_standard_input_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(["check", "-"]) == 1
+    assert "<stdin>: error[P090]: can't read the file: standard input is closed" in capsys.readouterr().err
+
+
+@given(
+    st.binary(max_size=80)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=80).map(str.encode)
+    | st.lists(st.sampled_from(PIECES), max_size=25).map("".join).map(str.encode)
+)
+def test_no_input_whatever_ends_in_an_exception(data: bytes) -> None:
+    """Exceptions are the one thing that can go wrong here; what is reported is checked elsewhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.plan")
+        path.write_bytes(data)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            for command in ("check", "compile", "fmt", "graph", "opt"):
+                assert main([command, str(path)]) in (0, 1)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_plan(tmp_path: Path) -> None:
