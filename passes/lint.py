@@ -25,7 +25,7 @@ RULES: Final[tuple[Rule, ...]] = (*(lint.RULE for lint in LINTS), *lint_ignores.
 def lint(
     plan: Plan, tools: Tools, source: Source, select: Iterable[str] | None = None, ignore: Iterable[str] = ()
 ) -> tuple[Diagnostic, ...]:
-    """Return what lints find in a plan that was read from `source` without an error, in the order of the text.
+    """Return what lints find in a plan that was read from `source` and verified without an error, in the order of the text.
 
     Lints that depend on what tools do are silent without tools. A selector is a code (`L004`), the beginning of one (`L00`), a
     name (`tainted-write`) or `ALL`; the longest that fits decides, and `ignore` wins a tie. Raises UnknownSelector.
