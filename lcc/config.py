@@ -5,6 +5,13 @@
     select = ["L"]
     ignore = ["L003"]
 
+    [tool.lcc.limits]
+    concurrency = 8
+    deadline = 60
+
+    [tool.lcc.limits.tools.search]
+    rate = 5
+
 A file of a strange checkout is only read here; nothing that it names is imported. A new setting is a field of `Config` and a line
 in `_SETTINGS`.
 """
@@ -12,7 +19,6 @@ in `_SETTINGS`.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +26,7 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.nearest import did_you_mean
+from lcc.grammar.signature import CallLimits
 from lcc.grammar.source import Source, Span
 from lcc.grammar.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.text_files import Unreadable, read_text_file
@@ -32,12 +39,15 @@ class Config:
     """The settings of a project. `path`: the file they stand in; None where there is none.
 
     `tools`: sources of tools, relative to the file's folder. `select`, `ignore`: codes of lints, or how codes begin.
+    `limits`: of a run, by the names of the command's options; `tool_limits`: of single tools.
     """
 
     path: Path | None = None
     tools: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    limits: Mapping[str, float | str] = field(default_factory=dict)
+    tool_limits: Mapping[str, CallLimits] = field(default_factory=dict)
     source: Source = field(default_factory=lambda: Source(FILE, ""))
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -74,6 +84,8 @@ def read_config(path: Path | None, shown: str | None = None) -> Config:
     except Unreadable as error:
         found = Diagnostic(UNREADABLE_FILE.code, Severity.ERROR, f"can't read the file: {error}")
         return Config(path, source=Source(name, ""), diagnostics=(found,))
+    import tomllib  # most commands find no file to read
+
     try:
         document = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
@@ -101,6 +113,8 @@ def _checked(path: Path, source: Source, settings: dict[str, Any]) -> Config:
             continue
         try:
             values[setting] = check(value)
+            if setting == "limits":
+                values["limits"], values["tool_limits"] = values["limits"]
         except ValueError as error:
             diagnostics.append(Diagnostic(WRONG_SETTING.code, Severity.ERROR, f"`{setting}` must be {error}", span))
     return Config(path, source=source, diagnostics=tuple(diagnostics), **values)
@@ -112,7 +126,59 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-_SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {"tools": _texts, "select": _texts, "ignore": _texts}
+def _limits(value: object) -> tuple[dict[str, float | str], dict[str, CallLimits]]:
+    """Return the limits of a run and those of single tools."""
+    if not isinstance(value, dict):
+        raise ValueError("a table")
+    limits: dict[str, float | str] = {}
+    tools: dict[str, CallLimits] = {}
+    for name, limit in value.items():
+        if name == "tools":
+            if not isinstance(limit, dict) or not all(isinstance(table, dict) for table in limit.values()):
+                raise ValueError("a table whose `tools` is a table of tables")
+            for tool, table in limit.items():
+                tools[tool] = CallLimits(**{key: _limit(key, number, _TOOL_LIMITS) for key, number in table.items()})
+        elif name == "on_failure":
+            if limit not in ("skip", "stop"):
+                raise ValueError('a table whose `on_failure` is "skip" or "stop"')
+            limits[name] = limit
+        else:
+            limits[name] = _limit(name, limit, _RUN_LIMITS)
+    return limits, tools
+
+
+def _limit(name: str, value: object, known: Mapping[str, float]) -> Any:
+    """Return a limit; ValueError says what the table of limits must hold."""
+    if name not in known:
+        hint = did_you_mean(name, known) or f"the limits are {', '.join(known)}"
+        raise ValueError(f"a table of limits, and `{name}` is none; {hint}")
+    whole = name not in ("rate", "timeout", "deadline", "max_usd")
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not value >= known[name]:
+        kind = "whole number" if whole else "number"
+        raise ValueError(f"a table whose `{name}` is a {kind} of at least {known[name]}")
+    return value
+
+
+_RUN_LIMITS: Final = {
+    "concurrency": 1,
+    "threads": 1,
+    "processes": 1,
+    "timeout": 0,
+    "deadline": 0,
+    "retries": 0,
+    "max_calls": 0,
+    "max_tokens": 0,
+    "max_usd": 0,
+}
+_TOOL_LIMITS: Final = {"concurrency": 1, "rate": 0, "timeout": 0, "retries": 0, "max_result_bytes": 0}
+"""The limits with their least values."""
+
+_SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {
+    "tools": _texts,
+    "select": _texts,
+    "ignore": _texts,
+    "limits": _limits,
+}
 """What each setting becomes; ValueError says what it must be."""
 
 _TABLE: Final = re.compile(r"""\btool\b['"\s.\[\]]*\blcc\b""")

@@ -42,4 +42,13 @@ RULES: tuple[Rule, ...] = (
         '1. search("tides")\n2. join()\n',
         tools='@tool(effect="read")\ndef search(query: str) -> str: ...\n',
     ),
+    Rule(
+        "X010",
+        "journal",
+        "a journal can't be used as it was asked for",
+        "The file is missing, is no journal, or was written by a newer lcc; or the run in it can't be resumed: its process is alive, "
+        "its plan file or a tool's declaration has changed. Going on could repeat what was done, or do what was never planned.",
+        "",
+        "",
+    ),
 )

@@ -6,21 +6,20 @@ Standard output holds what the plan hands over, and nothing else; tasks and diag
 from __future__ import annotations
 
 import argparse
-import contextlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lcc.cli.bad_input import BadInput
 from lcc.cli.console import Console
+from lcc.cli.execution import add_journal, execute, journal_errors
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
-
-INTERRUPTED: Final = 130
+from lcc.cli.run_options import add_run_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lcc.cli.front import CompiledFile
     from lcc.grammar.values import Json
-    from lcc.runtime.result import RunResult
+    from lcc.runtime.journal import RunJournal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show what would run, and call nothing")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
+    add_journal(parser, required=False)
+    add_run_options(parser)
     add_level(parser)
 
 
@@ -51,13 +52,23 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.dry_run:
         return _dry_run(compiled, inputs, console)
     console.summarize()
-    result, interrupted = _execute(compiled, inputs, args, console)
-    console.leave = any(record.status == "abandoned" for record in result.tasks.values())
-    _show(compiled, result, args, console)
-    if interrupted:
-        console.say("interrupted")
-        return INTERRUPTED
-    return 0 if result.ok else 1
+    with journal_errors(compiled.source):
+        journal = _journal(compiled, inputs, args)
+    return execute(compiled, inputs, journal, args, console)
+
+
+def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace) -> RunJournal | None:
+    """Enter the run in a journal, if one is named and the run can begin at all."""
+    if args.journal is None:
+        return None
+    from lcc.runtime.inputs import RunError, check_run
+    from lcc.runtime.journal import begin_run
+
+    try:
+        check_run(compiled.plan, compiled.callable, inputs)
+    except RunError as error:
+        raise BadInput(error.diagnostics, compiled.source) from None
+    return begin_run(args.journal, compiled.plan, compiled.source, compiled.tools, inputs, durable=args.durable)
 
 
 def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], console: Console) -> int:
@@ -71,60 +82,3 @@ def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], console: Consol
         console.print(line)
     console.summarize()
     return 0
-
-
-def _execute(
-    compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace, console: Console
-) -> tuple[RunResult, bool]:
-    """Return the results, of a run that was interrupted those that it had by then, and whether it was."""
-    import anyio
-
-    from lcc.cli.approve import approver
-    from lcc.cli.progress import Progress
-    from lcc.runtime.inputs import RunError
-    from lcc.runtime.options import Options
-    from lcc.runtime.run import Run
-
-    options = Options(on_event=Progress(compiled.plan, console), approve=approver(console, always=args.yes))
-    begun: list[Run] = []
-
-    async def main() -> RunResult:
-        async with Run(compiled.plan, compiled.callable, inputs, options=options, keep_events=False) as execution:
-            begun.append(execution)
-            return await execution.wait()
-
-    try:
-        with contextlib.redirect_stdout(console.stderr):  # what tools print is no result
-            return anyio.run(main), False
-    except RunError as error:
-        raise BadInput(error.diagnostics, compiled.source) from None
-    except KeyboardInterrupt:
-        if not begun:
-            raise
-        return begun[0].result, True
-
-
-def _show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, console: Console) -> None:
-    from lcc.cli.run_text import outcome_line, result_lines
-
-    pretty = console.stderr.isatty()
-    if pretty:
-        from lcc.cli.run_table import task_table, terminal
-
-        terminal(console.stderr, color=console.color, width=console.width).print(
-            task_table(compiled.written, result, console.width)
-        )
-    else:
-        console.say(outcome_line(result))
-    if args.format == "json":
-        from lcc.grammar.escape import dump_json
-
-        console.print(dump_json(result.to_json()))
-    elif console.stdout.isatty():
-        from lcc.cli.run_table import outcome_panel, terminal
-
-        shown = outcome_panel(compiled.written, result)
-        terminal(console.stdout, color=console.color_results, width=console.width).print(shown)
-    else:
-        for line in result_lines(compiled.written, result):
-            console.print(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from lcc.cli.bad_input import Usage
 from lcc.grammar.signature import CallLimits
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lcc.runtime.journal_hook import Journal
     from lcc.runtime.options import Options
 
+T = TypeVar("T", int, float)
 _LIMITS: Final[dict[str, Callable[[str], float]]] = {
     "concurrency": int,
     "rate": float,
@@ -59,7 +60,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 
 
 def options_of(
-    args: argparse.Namespace, config: Config, *, sink: EventSink, approve: Approver, journal: Journal | None
+    args: argparse.Namespace, config: Config, *, sink: EventSink, approve: Approver | None, journal: Journal | None
 ) -> Options:
     """Return the options that a command line asks for; raises Usage for a limit that isn't one."""
     from lcc.runtime.options import Budget, Options, Policy
@@ -98,7 +99,7 @@ def _tool_limits(given: Sequence[str], config: Config) -> dict[str, CallLimits]:
     for tool, values in found.items():
         before = config.tool_limits.get(tool, CallLimits())
         known = {name: getattr(before, name) for name in _LIMITS}
-        limits[tool] = CallLimits(**{**known, **values})  # type: ignore[arg-type]
+        limits[tool] = CallLimits(**{**known, **values})
     return limits
 
 
@@ -117,7 +118,7 @@ def _number(text: str, where: str, read: Callable[[str], float]) -> float:
     return number
 
 
-def _either(first: float | None, second: object) -> float | None:
+def _either(first: T | None, second: object) -> T | None:
     return first if first is not None else second  # type: ignore[return-value]
 
 
@@ -133,7 +134,7 @@ def _seconds(text: str) -> float:
     return _checked(text, float, 0)
 
 
-def _checked[T: (int, float)](text: str, read: Callable[[str], T], least: int) -> T:
+def _checked(text: str, read: Callable[[str], T], least: int) -> T:
     try:
         number = read(text)
     except ValueError:

@@ -1,0 +1,139 @@
+"""Execute a compiled plan for a command: limits, journal, progress, results.
+
+Standard output holds what the plan hands over, and nothing else; tasks and diagnostics go to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from lcc.cli.bad_input import BadInput, bad_input
+from lcc.cli.console import Console
+from lcc.cli.run_options import options_of
+from lcc.grammar.source import Source
+
+INTERRUPTED: Final = 130
+JOURNAL: Final = "X010"
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lcc.cli.front import CompiledFile
+    from lcc.grammar.values import Json
+    from lcc.runtime.journal import RunJournal
+    from lcc.runtime.result import RunResult
+
+
+def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    """Declare the journal, as an option or as the command's subject."""
+    if required:
+        parser.add_argument("journal", metavar="JOURNAL", help="the file that `lcc run --journal` wrote")
+    else:
+        parser.add_argument("--journal", metavar="JOURNAL", help="record the run in this SQLite file, for `lcc resume`")
+    parser.add_argument(
+        "--durable", action="store_true", help="with a journal: survive a power cut too, at the disk's pace"
+    )
+
+
+@contextlib.contextmanager
+def journal_errors(source: Source) -> Iterator[None]:
+    """Turn what a journal can't do into bad input."""
+    from lcc.runtime.journal_file import JournalError
+
+    try:
+        yield
+    except JournalError as error:
+        raise bad_input(JOURNAL, str(error), Source(source.path, ""), error.help) from None
+
+
+def execute(
+    compiled: CompiledFile,
+    inputs: Mapping[str, Json],
+    journal: RunJournal | None,
+    args: argparse.Namespace,
+    console: Console,
+) -> int:
+    """Run a plan and show its results; the status is 1 if any task is not ok."""
+    result: RunResult | None = None
+    interrupted = False
+    try:
+        result, interrupted = _run(compiled, inputs, journal, args, console)
+    finally:
+        if journal is not None:
+            journal.close(None if interrupted else result)
+    console.leave = any(record.status == "abandoned" for record in result.tasks.values())
+    show(compiled, result, args, console)
+    if interrupted:
+        console.say("interrupted")
+        return INTERRUPTED
+    return 0 if result.ok else 1
+
+
+def _run(
+    compiled: CompiledFile,
+    inputs: Mapping[str, Json],
+    journal: RunJournal | None,
+    args: argparse.Namespace,
+    console: Console,
+) -> tuple[RunResult, bool]:
+    """Return the results, of a run that was interrupted those that it had by then, and whether it was."""
+    import anyio
+
+    from lcc.cli.approve import approver
+    from lcc.cli.front import near
+    from lcc.cli.progress import Progress
+    from lcc.config import find_config, read_config
+    from lcc.runtime.inputs import RunError
+    from lcc.runtime.run import Run
+
+    config = read_config(find_config(near(compiled.source.path)))
+    sink, approve = Progress(compiled.plan, console), approver(console, always=args.yes)
+    options = options_of(args, config, sink=sink, approve=approve, journal=journal)
+    run_id = None if journal is None else journal.run
+    begun: list[Run] = []
+
+    async def main() -> RunResult:
+        async with Run(
+            compiled.plan, compiled.callable, inputs, options=options, keep_events=False, run_id=run_id
+        ) as execution:
+            begun.append(execution)
+            return await execution.wait()
+
+    try:
+        with contextlib.redirect_stdout(console.stderr):  # what tools print is no result
+            return anyio.run(main), False
+    except RunError as error:
+        raise BadInput(error.diagnostics, compiled.source) from None
+    except KeyboardInterrupt:
+        if not begun:
+            raise
+        return begun[0].result, True
+
+
+def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, console: Console) -> None:
+    from lcc.cli.run_text import outcome_line, result_lines
+
+    pretty = console.stderr.isatty()
+    if pretty:
+        from lcc.cli.run_table import task_table, terminal
+
+        terminal(console.stderr, color=console.color, width=console.width).print(
+            task_table(compiled.written, result, console.width)
+        )
+    else:
+        console.say(outcome_line(result))
+    if args.format == "json":
+        from lcc.grammar.escape import dump_json
+
+        console.print(dump_json(result.to_json()))
+    elif console.stdout.isatty():
+        from lcc.cli.run_table import outcome_panel, terminal
+
+        shown = outcome_panel(compiled.written, result)
+        terminal(console.stdout, color=console.color_results, width=console.width).print(shown)
+    else:
+        for line in result_lines(compiled.written, result):
+            console.print(line)

@@ -1,0 +1,52 @@
+"""`lcc resume`: go on with a recorded run where it broke off. What ended well is not done again."""
+
+from __future__ import annotations
+
+import argparse
+
+from lcc.cli.console import Console
+from lcc.cli.execution import add_journal, execute, journal_errors
+from lcc.cli.options import add_tools
+from lcc.cli.run_options import add_run_options
+from lcc.grammar.source import Source
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_journal(parser, required=True)
+    parser.add_argument("run_id", metavar="RUN", nargs="?", help="the beginning of a run's id (default: the last run)")
+    add_tools(parser)
+    parser.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="the value of a secret input, which the journal doesn't hold (may be repeated)",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
+    add_run_options(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Resume the run; the status is 1 if any task is not ok."""
+    from lcc.cli.front import CompiledFile, near, report_tools
+    from lcc.cli.inputs import read_inputs
+    from lcc.runtime.journal import resume_run
+    from lcc.runtime.journal_file import JournalFile
+    from lcc.toolset import load_bound
+
+    with journal_errors(Source(args.journal, "")):
+        file = JournalFile(args.journal)
+        stored = file.load(args.run_id)
+        file.close()
+    needed = {task.tool for task in stored.plan.tasks}
+    toolset = load_bound(args.tools, near=near(stored.source.path), needed=needed)
+    report_tools(toolset, console)
+    with journal_errors(Source(args.journal, "")):
+        journal, stored = resume_run(args.journal, toolset.signatures, run=stored.entry.id, durable=args.durable)
+    inputs = {**stored.inputs, **read_inputs(args.input, stored.plan)}
+    compiled = CompiledFile(stored.plan, stored.plan, stored.source, toolset.signatures, toolset.tools)
+    done = sum(record.status == "ok" for record in stored.records.values())
+    console.say(f"run {stored.entry.id[:8]}: {done} tasks are done, {len(stored.in_doubt)} were broken off")
+    return execute(compiled, inputs, journal, args, console)
