@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
-from urllib.parse import unquote
 
 from lcc.grammar.nearest import did_you_mean
 from lcc.grammar.type_limits import MAX_DEPTH, MAX_SIZE
@@ -213,6 +212,8 @@ class _Reader:
             return self._wrong(at, "a `$ref` is not a pointer into this document", "it starts with `#/`")
         if reference in self._following:
             return ANY
+        from urllib.parse import unquote  # imports much, and few schemas have references
+
         target: object = self.root
         place: list[str | int] = []
         for part in reference[1:].split("/")[1:]:
