@@ -1,0 +1,81 @@
+"""Keep an ask's accounts: what each role spent, and whether there is anything left to spend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from lcc.ask.events import AskSink, ModelCalled
+from lcc.models.prices import price
+from lcc.models.settings import ModelSettings
+from lcc.models.usage import RoleUsage, TokenUsage, total
+from lcc.runtime.options import Budget
+from lcc.runtime.result import Usage
+
+
+N = TypeVar("N", int, float)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one question may spend, on models and on tools together; None is no limit.
+
+    `model_calls`, `tokens`, `usd`: once spent, no further model is asked and no further call started. What runs ends by itself, so
+    that the last call may go beyond. `seconds`: the whole ask is stopped then.
+    """
+
+    model_calls: int | None = None
+    tokens: int | None = None
+    usd: float | None = None
+    seconds: float | None = None
+
+
+class Stopped(Exception):
+    """A limit is reached. The message says which."""
+
+
+class Accounts:
+    """The spending of one ask."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float], emit: AskSink) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._emit = emit
+        self.roles: dict[str, RoleUsage] = {}
+
+    def charge(self, role: str, settings: ModelSettings, usage: TokenUsage, began: float) -> None:
+        """Take down one model call."""
+        cost = RoleUsage(usage, price(usage, settings.model, settings.base_url))
+        self.roles[role] = self.roles.get(role, RoleUsage()) + cost
+        self._emit(ModelCalled(role, settings.model, cost, self._clock() - began))
+
+    def charge_tools(self, usage: Usage) -> None:
+        """Take down what the tools of a run reported."""
+        if usage.tokens or usage.usd:
+            cost = RoleUsage(TokenUsage(completion=usage.tokens), usage.usd)
+            self.roles["tools"] = self.roles.get("tools", RoleUsage()) + cost
+
+    def check(self) -> None:
+        """Raise Stopped if no further model may be asked."""
+        spent, limits = total(self.roles), self._limits
+        if limits.model_calls is not None and spent.tokens.calls >= limits.model_calls:
+            raise Stopped(f"the limit of {limits.model_calls} model calls is reached")
+        if limits.tokens is not None and spent.tokens.tokens >= limits.tokens:
+            raise Stopped(f"the limit of {limits.tokens:,} tokens is reached")
+        if limits.usd is not None:
+            if spent.usd is None:
+                raise Stopped("there is a limit in USD, and the price of the model isn't known")
+            if spent.usd >= limits.usd:
+                raise Stopped(f"the limit of {limits.usd:g} USD is reached")
+
+    def left(self, budget: Budget) -> Budget:
+        """Return what a run's tools may spend: what is left of the ask's, within the run's own budget."""
+        spent, limits = total(self.roles), self._limits
+        tokens = None if limits.tokens is None else max(0, limits.tokens - spent.tokens.tokens)
+        usd = None if limits.usd is None or spent.usd is None else max(0.0, limits.usd - spent.usd)
+        return Budget(calls=budget.calls, tokens=_least(budget.tokens, tokens), usd=_least(budget.usd, usd))
+
+
+def _least(one: N | None, other: N | None) -> N | None:
+    return other if one is None else one if other is None else min(one, other)

@@ -1,0 +1,198 @@
+"""Offer asking to programs: an agent is tools and models, and answers questions.
+
+    agent = lcc.Agent(tools=[search, math], model="gpt-5-mini")
+    answer = await agent.ask("How much higher is Everest than Kilimanjaro?")
+    print(answer.text)
+
+Everything runs on asyncio and on trio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+from anyio import create_task_group
+from anyio.abc import TaskGroup
+
+from lcc.ask.accounts import Accounts, Limits
+from lcc.ask.answer import Answer
+from lcc.ask.caller import Caller
+from lcc.ask.event_queue import EventQueue
+from lcc.ask.events import AskEvent, AskSink
+from lcc.ask.few_shots import FewShot, load_few_shots
+from lcc.ask.joiner import Joiner
+from lcc.ask.planner import Planner
+from lcc.ask.session import Session
+from lcc.ask.settings import AskSettings
+from lcc.ask.typed import AnswerType
+from lcc.models.connect import open_models
+from lcc.models.request import SPEAKERS, Message
+from lcc.models.resolve import resolve_roles
+from lcc.models.settings import ModelSettings, Roles
+from lcc.passes.pipeline import DEFAULT_LEVEL
+from lcc.runtime.options import Options
+
+History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
+"""Earlier messages of a conversation: `("user", text)`, `("assistant", text)`, or objects with `role` and `content`."""
+
+
+class Agent:
+    """Tools and models that answer questions. It has no state: the same agent may answer many questions at once."""
+
+    def __init__(
+        self,
+        tools: Iterable[object],
+        model: str | ModelSettings | Roles | None = None,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        planner: str | ModelSettings | None = None,
+        joiner: str | ModelSettings | None = None,
+        max_replans: int = 2,
+        examples: Iterable[FewShot | str | Path] = (),
+        result_tokens: int = 1_000,
+        level: int = DEFAULT_LEVEL,
+        limits: Limits | None = None,
+        options: Options | None = None,
+    ) -> None:
+        """Bind tools to models.
+
+        `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`: those of one. `base_url`, `api_key`: of all of them, else
+        `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or `OPENAI_API_KEY`. `examples`: plan files that begin with `# Request: …`.
+        The rest is as in `AskSettings`. Raises NoModel without a model, CompileError for an example that is wrong.
+        """
+        from lcc.toolset import as_tools
+
+        self.tools = as_tools(tools)
+        self.signatures = {name: tool.signature for name, tool in self.tools.items()}
+        self.roles = resolve_roles(model, planner=planner, joiner=joiner, base_url=base_url, api_key=api_key)
+        given = tuple(examples)
+        paths = [one for one in given if not isinstance(one, FewShot)]
+        shots = (*(one for one in given if isinstance(one, FewShot)), *load_few_shots(paths, self.signatures))
+        self.settings = AskSettings(
+            max_replans=max_replans,
+            examples=shots,
+            result_tokens=result_tokens,
+            level=level,
+            limits=limits or Limits(),
+            options=options or Options(),
+        )
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+        on_event: AskSink | None = None,
+    ) -> Answer:
+        """Answer a question. `history`: the conversation before it. `answer_type`: what the answer's `value` shall be.
+
+        `plan`: the text of the first plan, which is then not asked for. Raises AskFailed if a model gives no answer; reaching a limit
+        doesn't raise.
+        """
+        emit = on_event or _ignore
+        settings = self.settings
+        typed = None if answer_type is None else AnswerType(answer_type)
+        accounts = Accounts(settings.limits, monotonic, emit)
+        before = [_message(one) for one in history]
+        async with AsyncExitStack() as stack:
+            models = await open_models(self.roles, stack)
+            caller = Caller(models, self.roles.by_name(), accounts, monotonic)
+            planner = Planner(caller, self.tools, self.signatures, settings, question, before, emit)
+            joiner = Joiner(caller, question, before, typed, settings.result_tokens, emit)
+            session = Session(planner, joiner, accounts, settings, typed, monotonic, emit)
+            return await session.answer(plan)
+
+    def stream(
+        self, question: str, *, history: History = (), answer_type: Any = None, plan: str | None = None
+    ) -> Asking:
+        """Answer a question while the caller follows what happens; takes what `ask` takes."""
+        return Asking(self, question, history, answer_type, plan)
+
+
+class Asking:
+    """A question that is being answered.
+
+        async with agent.stream("How high is Everest?") as asking:
+            async for event in asking:
+                ...
+        print(asking.answer.text)
+
+    Leaving the block early cancels what runs. An AskFailed is raised by the iteration, or on leaving the block.
+    """
+
+    def __init__(self, agent: Agent, question: str, history: History, answer_type: Any, plan: str | None) -> None:
+        self._agent = agent
+        self._question = question
+        self._history = history
+        self._type = answer_type
+        self._plan = plan
+        self._events = EventQueue()
+        self._group: TaskGroup | None = None
+        self._answer: Answer | None = None
+        self._error: Exception | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """The answer; raises RuntimeError before there is one."""
+        if self._answer is None:
+            raise RuntimeError("the question is not answered yet")
+        return self._answer
+
+    async def __aenter__(self) -> Self:
+        self._group = create_task_group()
+        await self._group.__aenter__()
+        self._group.start_soon(self._work)
+        return self
+
+    async def __aexit__(
+        self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        assert self._group is not None
+        if error is not None or not self._events.drained:
+            self._group.cancel_scope.cancel()
+        suppress = await self._group.__aexit__(type_, error, traceback)
+        if self._error is not None and error is None:
+            raise self._error
+        return suppress
+
+    def __aiter__(self) -> Asking:
+        return self
+
+    async def __anext__(self) -> AskEvent:
+        return await self._events.next()
+
+    async def _work(self) -> None:
+        try:
+            self._answer = await self._agent.ask(
+                self._question,
+                history=self._history,
+                answer_type=self._type,
+                plan=self._plan,
+                on_event=self._events.put,
+            )
+        except Exception as error:
+            self._error = error
+        finally:
+            self._events.close()
+
+
+def _ignore(event: AskEvent) -> None:
+    return None
+
+
+def _message(given: Message | tuple[str, str] | Mapping[str, str]) -> Message:
+    if isinstance(given, Message):
+        return given
+    name, text = (given["role"], given["content"]) if isinstance(given, Mapping) else given
+    for speaker in SPEAKERS:
+        if name == speaker:
+            return Message(speaker, text)
+    raise ValueError(f"a message is by {', '.join(SPEAKERS)}, not by {name!r}")

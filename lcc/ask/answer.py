@@ -1,0 +1,102 @@
+"""Hold what an ask gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from lcc.ask.memory import Round
+from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.ir import Plan
+from lcc.grammar.values import Json
+from lcc.models.usage import RoleUsage, total
+from lcc.runtime.result import TaskStatus
+
+
+class AnswerStatus(StrEnum):
+    """`STOPPED`: a limit ended the ask before there was an answer. `FAILED`: a model gave none, or no plan that can be run."""
+
+    ANSWERED = "answered"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question, and how it came about.
+
+    `text`: the answer for people, empty if there is none. `value`: the answer as data: of the type that was asked for, or what
+    `answer(…)` gave, else the text. `reason`: why there is none, or why no further plan was made. `rounds`: the plans with their
+    results, in order. `usage`: by role; `tools` holds what tools reported. `seconds`: from the question to the answer.
+    """
+
+    status: AnswerStatus
+    text: str = ""
+    value: Any = None
+    thought: str = ""
+    reason: str = ""
+    rounds: tuple[Round, ...] = ()
+    usage: Mapping[str, RoleUsage] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is an answer."""
+        return self.status is AnswerStatus.ANSWERED
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans as they were written, ids continuing."""
+        return tuple(round_.written for round_ in self.rounds)
+
+    @property
+    def total(self) -> RoleUsage:
+        """What all roles spent."""
+        return total(self.usage)
+
+    @property
+    def results(self) -> dict[str, Json]:
+        """Every result there is, of all plans, by id as text."""
+        return {
+            str(id_): record.value
+            for round_ in self.rounds
+            for id_, record in round_.records.items()
+            if record.status is TaskStatus.OK
+        }
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the object that `ask --format json` prints."""
+        from lcc.ask.typed import to_json_value
+        from lcc.grammar.print_plan import print_plan
+
+        rounds: list[Json] = [
+            {
+                "plan": print_plan(round_.written),
+                "tasks": {str(id_): record.to_json() for id_, record in round_.records.items()},
+            }
+            for round_ in self.rounds
+        ]
+        return {
+            "status": self.status.value,
+            "text": self.text,
+            "value": to_json_value(self.value),
+            "reason": self.reason,
+            "rounds": rounds,
+            "usage": {role: usage.to_json() for role, usage in self.usage.items()},
+            "total": self.total.to_json(),
+            "seconds": self.seconds,
+        }
+
+
+class AskFailed(Exception):
+    """There is no answer because a model failed, or wrote no plan that can be run.
+
+    The message says what happened and what to do. `answer` holds what was done by then, with every finished result.
+    """
+
+    def __init__(self, message: str, answer: Answer) -> None:
+        super().__init__(message)
+        self.answer = answer

@@ -1,0 +1,64 @@
+"""Make an ask's model calls: with its role's model, on its accounts, and once more after a fault that may pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from lcc.ask.accounts import Accounts
+from lcc.models.faults import PASSING, ModelFault
+from lcc.models.request import Model, OnText, Reply, Request
+from lcc.models.settings import ModelSettings
+from lcc.models.usage import TokenUsage
+
+TRIES: Final = 3
+"""Of a call whose reply breaks off, stalls or is garbage."""
+
+
+def _nothing() -> None:
+    return None
+
+
+class Caller:
+    """The models of one ask, by role."""
+
+    def __init__(
+        self,
+        models: Mapping[str, Model],
+        settings: Mapping[str, ModelSettings],
+        accounts: Accounts,
+        clock: Callable[[], float],
+    ) -> None:
+        self._models = models
+        self._settings = settings
+        self.accounts = accounts
+        self._clock = clock
+
+    def structured(self, role: str) -> bool:
+        """Whether a role's model is asked for JSON by a schema."""
+        return self._settings[role].structured
+
+    async def ask(
+        self, role: str, request: Request, on_text: OnText | None, restart: Callable[[], None] = _nothing
+    ) -> Reply:
+        """Return a whole reply. `restart` is called before another try; raise ModelFault after the last, Stopped at a limit."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return await self.ask_once(role, request, on_text)
+            except ModelFault as fault:
+                if fault.kind not in PASSING or attempt == TRIES:
+                    raise
+            restart()
+        raise AssertionError("unreachable")
+
+    async def ask_once(self, role: str, request: Request, on_text: OnText | None) -> Reply:
+        """Return a whole reply; raise ModelFault for anything else, Stopped at a limit."""
+        self.accounts.check()
+        began = self._clock()
+        usage = TokenUsage(calls=1, silent=1)
+        try:
+            reply = await self._models[role].ask(request, on_text)
+            usage = reply.usage
+        finally:
+            self.accounts.charge(role, self._settings[role], usage, began)
+        return reply

@@ -1,0 +1,129 @@
+"""Tell what an ask does while it does it: one typed stream, with the events of its runs inside.
+
+Texts are a model's and a tool's: escape them for a terminal. No event holds a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.ir import Plan, Task
+from lcc.grammar.source import Source
+from lcc.models.usage import RoleUsage
+from lcc.runtime import events as run_events
+
+if TYPE_CHECKING:
+    from lcc.ask.answer import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStarted:
+    """The planner is asked for plan number `round`, counted from 1; `attempt` is 1, and more if what came was no good."""
+
+    round: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanText:
+    """The planner wrote this."""
+
+    round: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlanned:
+    """A call was read from the plan. It may already run, and may still be taken back."""
+
+    round: int
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRefused:
+    """The plan can't be run; nothing was changed. `why`: one line for people. Spans of `diagnostics` are in `source`."""
+
+    round: int
+    why: str
+    diagnostics: tuple[Diagnostic, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReady:
+    """The plan is whole and verified: as it was written, with its findings. `reused`: it came from the plan cache."""
+
+    round: int
+    plan: Plan
+    diagnostics: tuple[Diagnostic, ...]
+    source: Source
+    reused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Something happened in the run of plan number `round`."""
+
+    round: int
+    event: run_events.Event
+
+
+@dataclass(frozen=True, slots=True)
+class JoinStarted:
+    """The joiner is asked."""
+
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerText:
+    """The next piece of the answer; the pieces, joined, are the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """The joiner wants another plan, and says what is needed."""
+
+    round: int
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCalled:
+    """A model call ended. `usage` is that of this call."""
+
+    role: str
+    model: str
+    usage: RoleUsage
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The end."""
+
+    answer: Answer
+
+
+AskEvent: TypeAlias = (
+    PlanStarted
+    | PlanText
+    | TaskPlanned
+    | PlanRefused
+    | PlanReady
+    | Running
+    | JoinStarted
+    | AnswerText
+    | Replanned
+    | ModelCalled
+    | Answered
+)
+
+AskSink: TypeAlias = Callable[[AskEvent], None]
+"""Called on the event loop, in order, and not awaited."""

@@ -1,0 +1,67 @@
+"""Write what the joiner is told: the form of its reply, the question, and the results of each plan in turn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from lcc.models.request import Message, Schema
+
+_TASK: Final = "You get a request and the results of tool calls that were made for it. Answer the request from the results, briefly."
+_REPLAN: Final = "If something that is needed for the answer is missing or failed, and other calls could get it, ask for them instead."
+_JSON: Final = 'Reply with JSON: {"thought": one sentence, "action": "finish", "answer": the answer}'
+_JSON_REPLAN: Final = ' or {"thought": one sentence, "action": "replan", "answer": what is needed}'
+_TYPED: Final = 'Reply with JSON: {"thought": one sentence, "action": "finish", "missing": "", "answer": an object that follows this schema}'
+_TYPED_REPLAN: Final = ' or {"thought": one sentence, "action": "replan", "missing": what is needed, "answer": null}'
+_TEXT: Final = "Reply in this form:\nThought: one sentence\nAction: Finish(the answer)"
+_TEXT_REPLAN: Final = "\nor\nThought: one sentence\nAction: Replan(what is needed)"
+
+
+def system_text(*, may_replan: bool, structured: bool, answer_schema: Mapping[str, Any] | None) -> str:
+    """Return what the joiner is told before anything else."""
+    lines = [_TASK]
+    if may_replan:
+        lines.append(_REPLAN)
+    if answer_schema is not None:
+        lines.append(_TYPED + (_TYPED_REPLAN if may_replan else "") + ".")
+        lines.append("Schema: " + json.dumps(answer_schema, ensure_ascii=False, separators=(",", ":")))
+    elif structured:
+        lines.append(_JSON + (_JSON_REPLAN if may_replan else "") + ".")
+    else:
+        lines.append(_TEXT + (_TEXT_REPLAN if may_replan else ""))
+    return "\n".join(lines)
+
+
+def reply_schema(*, may_replan: bool, answer_schema: Mapping[str, Any] | None) -> Schema:
+    """Return the schema of the joiner's reply: a decision, and the answer or what is missing."""
+    actions = ["finish", "replan"] if may_replan else ["finish"]
+    properties: dict[str, Any] = {"thought": {"type": "string"}, "action": {"type": "string", "enum": actions}}
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if answer_schema is None:
+        properties["answer"] = {"type": "string"}
+    else:
+        inner = dict(answer_schema)
+        if "$defs" in inner:
+            schema["$defs"] = inner.pop("$defs")
+        properties["missing"] = {"type": "string"}
+        properties["answer"] = {"anyOf": [inner, {"type": "null"}]} if may_replan else inner
+    schema["required"] = list(properties)
+    return Schema("decision", schema)
+
+
+def first_message(question: str, results: str) -> Message:
+    """Return the question with the results of the first plan."""
+    return Message("user", f"Request: {question}\n\nResults:\n{results}")
+
+
+def further_message(results: str) -> Message:
+    """Return the results of a further plan."""
+    return Message("user", f"Results of further calls:\n{results}")
+
+
+def last_chance_message() -> Message:
+    """Return what is added when no further plan is possible."""
+    return Message(
+        "user", "No further calls are possible. Answer with what is known, and say what could not be found out."
+    )

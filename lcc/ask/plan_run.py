@@ -1,0 +1,129 @@
+"""Run a plan while a model writes it: text in, calls out at each closing parenthesis, everything else when the plan is whole.
+
+text ─▶ StreamParser ─▶ Online (verify, expand, deduplicate, order) ─▶ Run.add
+end  ─▶ whole and without errors? ─▶ complete ─▶ Run.finish,  else nothing that changes anything has been called
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from lcc.ask.events import AskSink, TaskPlanned
+from lcc.ask.memory import Memory
+from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies, inputs_of
+from lcc.grammar.lenient.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed
+from lcc.grammar.lenient.stream import StreamParser
+from lcc.grammar.signature import Tools
+from lcc.grammar.source import Source
+from lcc.passes.costs import Costs
+from lcc.passes.online import Online, Step, complete
+from lcc.runtime.run import Run
+
+NOT_WHOLE: Final = "A003"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a text. `plan`: what is run; None if the text is refused, for the errors among `diagnostics`."""
+
+    written: Plan
+    plan: Plan | None
+    diagnostics: tuple[Diagnostic, ...]
+    source: Source
+
+
+class PlanRun:
+    """Feed it the planner's text; it adds calls to an open run. `end` decides about the rest."""
+
+    def __init__(
+        self, run: Run, tools: Tools, memory: Memory, *, level: int, costs: Costs | None, round_: int, emit: AskSink
+    ) -> None:
+        self._run = run
+        self._tools = tools
+        self._level = level
+        self._costs = costs
+        self._round = round_
+        self._emit = emit
+        self._earlier = memory.earlier()
+        self._parser = StreamParser(tools, earlier=memory.ids())
+        self._online = Online(tools, level=level, earlier=self._earlier)
+        self._join: Join | None = None
+        self._ended = Ended(False, "nothing was written")
+        self._added: dict[TaskId, Task] = {}
+        self.started: set[TaskId] = set()
+
+    def feed(self, text: str) -> None:
+        """Take a piece of the text."""
+        self._take(self._parser.feed(text))
+
+    def end(self, finish_reason: str = "stop") -> Verdict:
+        """Take the end of the text. If the plan is whole and has no errors, everything else may start; else nothing more does."""
+        self._take(self._parser.close(finish_reason))
+        parsed = self._parser.parsed("plan")
+        self._online.finish(self._join)
+        found = (*self._wholeness(), *parsed.diagnostics, *self._online.diagnostics())
+        if has_errors(found):
+            return Verdict(parsed.plan, None, found, parsed.source)
+        optimized = complete(
+            self._online.plan(),
+            self._tools,
+            level=self._level,
+            started=self.started,
+            costs=self._costs,
+            earlier=self._earlier,
+        )
+        self._run.finish(optimized.plan)
+        return Verdict(parsed.plan, optimized.plan, found, parsed.source)
+
+    def so_far(self) -> Plan:
+        """Return the plan as it is now, bound."""
+        return self._online.plan()
+
+    def _wholeness(self) -> Iterable[Diagnostic]:
+        if not self._ended.whole:
+            help_ = "write the whole plan, and end it with join() or answer(…) and <END_OF_PLAN>"
+            yield Diagnostic(NOT_WHOLE, Severity.ERROR, f"the plan is not whole: {self._ended.why}", None, help_)
+
+    def _take(self, events: Iterable[Event]) -> None:
+        for event in events:
+            match event:
+                case TaskParsed(task, _, repaired):
+                    self._emit(TaskPlanned(self._round, task))
+                    self._apply(self._online.add(task, repairs=repaired))
+                case Retracted(id_):
+                    self._apply(self._online.retract((id_,)))
+                case InputParsed(declared):
+                    self._online.declare(declared)
+                case JoinParsed(join):
+                    self._join = join
+                case Ended():
+                    self._ended = event
+                case _:  # diagnostics: what stands in the end is asked for then
+                    pass
+
+    def _apply(self, step: Step) -> None:
+        """Change the run as the plan changed. What reads a call that is taken back leaves the run with it, and comes again."""
+        gone = set(step.cancelled)
+        for id_ in step.cancelled:
+            if id_ in self._added:
+                self._run.retract(id_)
+        if gone:
+            for id_, task in self._added.items():
+                if any(read in gone for read in dependencies(task)):
+                    gone.add(id_)
+            for id_ in gone:
+                self._added.pop(id_, None)
+                self.started.discard(id_)
+        new = {task.id for task in step.tasks}
+        for task in self._online.plan().tasks if gone else step.tasks:
+            if task.id in new or task.id in gone:
+                self._add(task)
+
+    def _add(self, task: Task) -> None:
+        if any(True for arg in task.args for _ in inputs_of(arg.value)):
+            return  # inputs have values when the plan is whole
+        self._added[task.id] = task
+        self._run.add(task)

@@ -1,0 +1,170 @@
+"""Ask the planner, and run what it writes while it writes it.
+
+A reply that breaks off is asked for again, whole. A plan that is refused goes back once, with what is wrong with it. In both cases
+nothing was changed, and what its reads found serves the next attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lcc.ask.caller import TRIES, Caller
+from lcc.ask.events import AskSink, PlanReady, PlanRefused, PlanStarted, PlanText, Running
+from lcc.ask.feedback import problems
+from lcc.ask.memory import Memory, Round, round_records
+from lcc.ask.plan_run import PlanRun, Verdict
+from lcc.ask.planner_prompt import refusal_message, replan_message, system_message
+from lcc.ask.settings import AskSettings
+from lcc.grammar.print_plan import print_plan
+from lcc.grammar.signature import Tools
+from lcc.models.faults import PASSING, ModelFault
+from lcc.models.request import Finish, Message, Request
+from lcc.runtime.events import Event, TaskStarted
+from lcc.runtime.run import Run
+from lcc.runtime.tool import Tool
+
+CORRECTIONS: Final = 1
+"""How often a refused plan goes back to the model, for each plan."""
+
+
+class PlanRefusedTwice(Exception):
+    """The model wrote no plan that can be run. The message holds what is wrong with the last one."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """One attempt: the open run, and what reads the text into it."""
+
+    run: Run
+    plan: PlanRun
+
+
+class Planner:
+    """The planner's side of one question. Its conversation grows by one exchange with every plan."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        tools: Mapping[str, Tool],
+        signatures: Tools,
+        settings: AskSettings,
+        question: str,
+        history: Sequence[Message],
+        emit: AskSink,
+    ) -> None:
+        self._caller = caller
+        self._tools = tools
+        self._signatures = signatures
+        self._settings = settings
+        self._emit = emit
+        self._talk = [
+            system_message(signatures.values(), settings.examples),
+            *history,
+            Message("user", question),
+        ]
+        self._memory = Memory(signatures)
+        self.unfinished: Round | None = None
+
+    async def next_round(self, number: int, text: str | None = None) -> Round:
+        """Have a plan written and run, or run the given `text` of one; return it with its results.
+
+        Raises ModelFault, PlanRefusedTwice, and Stopped at a limit. If the caller is cancelled, `unfinished` holds what had ended.
+        """
+        refused = broken = 0
+        extra: list[Message] = []
+        while True:
+            self._emit(PlanStarted(number, 1 + refused + broken))
+            try:
+                written, verdict, round_ = await self._attempt(number, extra, text if not refused + broken else None)
+            except ModelFault as fault:
+                broken += 1
+                if fault.kind not in PASSING or broken == TRIES:
+                    raise
+                continue
+            if round_ is not None:
+                self._keep(round_)
+                return round_
+            said = problems(verdict.diagnostics, verdict.source)
+            self._emit(PlanRefused(number, said.splitlines()[0], verdict.diagnostics, verdict.source))
+            refused += 1
+            if refused > CORRECTIONS:
+                raise PlanRefusedTwice(f"the model wrote no plan that can be run:\n{said}")
+            extra = [Message("assistant", written), refusal_message(said)]
+
+    def ask_again(self, results: str, wanted: str) -> None:
+        """Tell the planner that the last plan's results are not enough."""
+        self._talk.append(replan_message(results, wanted, self._memory.last_id + 1))
+
+    def _keep(self, round_: Round) -> None:
+        self._memory.keep_round(round_)
+        self._talk.append(Message("assistant", f"{print_plan(round_.written).strip()}\n<END_OF_PLAN>"))
+
+    async def _attempt(self, number: int, extra: list[Message], text: str | None) -> tuple[str, Verdict, Round | None]:
+        attempt: _Run | None = None
+
+        def on_event(event: Event) -> None:
+            if attempt is not None and isinstance(event, TaskStarted):
+                attempt.plan.started.add(event.id)
+            if own is not None:
+                own(event)
+            self._emit(Running(number, event))
+
+        settings = self._settings
+        own = settings.options.on_event
+        options = replace(
+            settings.options, on_event=on_event, budget=self._caller.accounts.left(settings.options.budget)
+        )
+        run = Run(None, self._tools, options=options, earlier=self._memory.values(), keep_events=False)
+        verdict: Verdict | None = None
+        try:
+            async with run:
+                plan = PlanRun(
+                    run,
+                    self._signatures,
+                    self._memory,
+                    level=settings.level,
+                    costs=None,
+                    round_=number,
+                    emit=self._emit,
+                )
+                attempt = _Run(run, plan)
+                written, finish = await self._text(number, plan, extra, text)
+                verdict = plan.end(finish)
+                if verdict.plan is not None:
+                    self._emit(
+                        PlanReady(number, verdict.written, verdict.diagnostics, verdict.source, text is not None)
+                    )
+                    await run.wait()
+        finally:
+            round_ = self._conclude(number, attempt, verdict)
+        return written, verdict, round_
+
+    async def _text(self, number: int, plan: PlanRun, extra: list[Message], text: str | None) -> tuple[str, str]:
+        """Feed the plan's text as it comes; return it, and why it ended."""
+        if text is not None:
+            plan.feed(text)
+            return text, "stop"
+
+        def on_text(piece: str) -> None:
+            self._emit(PlanText(number, piece))
+            plan.feed(piece)
+
+        reply = await self._caller.ask_once("planner", Request((*self._talk, *extra)), on_text)
+        return reply.text, "stop" if reply.finish is Finish.STOP else reply.finish.value
+
+    def _conclude(self, number: int, attempt: _Run | None, verdict: Verdict | None) -> Round | None:
+        """Take down what a run gave, however it ended."""
+        if attempt is None:
+            return None
+        result = attempt.run.result
+        self._caller.accounts.charge_tools(result.usage)
+        if verdict is None or verdict.plan is None:
+            self._memory.keep_hidden(attempt.plan.so_far(), result)
+            return None
+        records, reused = round_records(verdict.written, result, self._memory.records)
+        warnings = tuple(verdict.diagnostics)
+        round_ = Round(number, verdict.written, verdict.plan, result, records, warnings, verdict.source, reused)
+        self.unfinished = round_
+        return round_

@@ -1,0 +1,32 @@
+"""Hold how questions are answered: what every ask of an agent has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lcc.ask.accounts import Limits
+from lcc.ask.few_shots import FewShot
+from lcc.passes.pipeline import DEFAULT_LEVEL
+from lcc.runtime.options import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskSettings:
+    """How to answer.
+
+    `max_replans`: further plans after the first; 0 means one plan. `examples`: for the planner. `result_tokens`: of one result that
+    a model is shown. `level`: of optimization. `limits`: of one question. `options`: of the runs.
+    """
+
+    max_replans: int = 2
+    examples: tuple[FewShot, ...] = ()
+    result_tokens: int = 1_000
+    level: int = DEFAULT_LEVEL
+    limits: Limits = field(default_factory=Limits)
+    options: Options = field(default_factory=Options)
+
+    def __post_init__(self) -> None:
+        if self.max_replans < 0:
+            raise ValueError("max_replans must not be negative")
+        if self.result_tokens < 1:
+            raise ValueError("result_tokens must be positive")

@@ -1,0 +1,1 @@
+"""Talk to language models: any endpoint that speaks OpenAI's Chat Completions or Responses."""

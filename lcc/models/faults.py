@@ -1,0 +1,96 @@
+"""Say why a model gave no whole reply, in words that help, with no key in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+_LIMIT: Final = 500
+"""Characters of an endpoint's own message that are kept."""
+
+
+class FaultKind(StrEnum):
+    """What went wrong. `BROKEN`: the reply had begun."""
+
+    KEY = "key"
+    MODEL = "model"
+    TOO_LONG = "too long"
+    RATE = "rate"
+    REFUSED = "refused"
+    SERVER = "server"
+    CONNECTION = "connection"
+    TIMEOUT = "timeout"
+    BROKEN = "broken"
+    GARBAGE = "garbage"
+
+
+PASSING: Final = frozenset({FaultKind.BROKEN, FaultKind.GARBAGE, FaultKind.TIMEOUT})
+"""Faults of one reply, after which the same may be asked once more. The client has retried all others that may pass."""
+
+
+class ModelFault(Exception):
+    """A model gave no whole reply. The message says what happened and what to do; `kind` is for programs."""
+
+    def __init__(self, kind: FaultKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class NoModel(Exception):
+    """No model is configured, or the configuration can't be used. The message says how to get one."""
+
+
+_KEYS: Final = re.compile(r"\b(?:sk|key|gsk|xai|hf|AIza)[-_][\w*.-]{6,}")
+_LONG: Final = re.compile(r"context[ _](?:length|window|size)|maximum context|too many tokens|too long", re.IGNORECASE)
+
+
+def without_keys(text: str, key: str | None) -> str:
+    """Return a message with what is, or looks like, a key taken out, and cut to a readable length."""
+    if key:
+        text = text.replace(key, "[key]")
+    text = _KEYS.sub("[key]", text)
+    return text if len(text) <= _LIMIT else f"{text[:_LIMIT]}…"
+
+
+def status_fault(status: int, body: object, *, model: str, where: str, key: str | None) -> ModelFault:
+    """Return what an HTTP error status of an endpoint means."""
+    said = without_keys(message_of(body), key)
+    tail = f": {said}" if said else ""
+    code = str(_error(body).get("code") or "")
+    if status in (401, 403):
+        advice = (
+            "set OPENAI_API_KEY (or LCC_API_KEY) to a key for it"
+            if not key
+            else "check the key in OPENAI_API_KEY or LCC_API_KEY"
+        )
+        return ModelFault(FaultKind.KEY, f"{where} refused the key ({status}){tail}; {advice}")
+    if code == "context_length_exceeded" or status == 413 or (status in (400, 422) and _LONG.search(said)):
+        return ModelFault(
+            FaultKind.TOO_LONG,
+            f"the prompt is too long for `{model}`{tail}; use fewer tools or examples, or a lower cap on results",
+        )
+    if status == 404 or code == "model_not_found":
+        return ModelFault(FaultKind.MODEL, f"{where} has no model `{model}`, or the address is wrong ({status}){tail}")
+    if status == 429:
+        return ModelFault(FaultKind.RATE, f"{where} turns requests away (429), after retries{tail}")
+    if status >= 500:
+        return ModelFault(FaultKind.SERVER, f"{where} failed ({status}), after retries{tail}")
+    return ModelFault(FaultKind.REFUSED, f"{where} refused the request ({status}){tail}")
+
+
+def message_of(body: object) -> str:
+    """Return the message in an endpoint's error, empty where there is none."""
+    error = _error(body)
+    message = error.get("message") or error.get("detail") or ""
+    return " ".join(str(message).split()) if message else ""
+
+
+def _error(body: object) -> Mapping[str, object]:
+    if isinstance(body, Mapping):
+        inner = body.get("error")
+        if isinstance(inner, Mapping):
+            return inner
+        return {"message": inner} if isinstance(inner, str) else body
+    return {"message": body} if isinstance(body, str) else {}

@@ -1,0 +1,189 @@
+"""Ask a model through `openai.AsyncOpenAI`, on asyncio and on trio.
+
+The client makes connections, signs, and retries what failed before a reply began. From there on replies are read here, so that a
+stream that breaks, hangs or turns to garbage has a name, and nothing of it is taken for a whole reply.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Any, Final, TypeVar
+
+import openai
+from anyio import BrokenResourceError, EndOfStream, move_on_after
+
+from lcc.models.dialects import DIALECTS, Garbage, Piece
+from lcc.models.faults import FaultKind, ModelFault, status_fault, without_keys
+from lcc.models.request import Finish, OnText, Reply, Request
+from lcc.models.server_sent_events import EventReader, EventTooLong
+from lcc.models.settings import ModelSettings
+from lcc.models.usage import TokenUsage
+
+T = TypeVar("T")
+
+NO_KEY: Final = "none"
+"""What is sent where there is no key: the client wants one, and servers without keys ignore it."""
+MAX_REPLY: Final = 16 * 1024 * 1024
+"""Characters of one reply."""
+
+
+def open_client(settings: ModelSettings) -> openai.AsyncOpenAI:
+    """Return a client for an endpoint. Only what `settings` say is used: no environment variable adds an address or a key."""
+    return openai.AsyncOpenAI(
+        api_key=settings.key or NO_KEY,
+        base_url=settings.base_url or "https://api.openai.com/v1",
+        timeout=settings.timeout,
+        max_retries=settings.retries,
+    )
+
+
+class OpenAIModel:
+    """A model at an endpoint. Fields that the endpoint once refused are not sent again."""
+
+    def __init__(self, settings: ModelSettings, client: openai.AsyncOpenAI) -> None:
+        self.settings = settings
+        self._client = client
+        self._dialect = DIALECTS[settings.api]
+        self._refused: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """What the endpoint calls the model."""
+        return self.settings.model
+
+    @property
+    def _where(self) -> str:
+        return str(self._client.base_url.host)
+
+    async def ask(self, request: Request, on_text: OnText | None = None) -> Reply:
+        """Return the reply; raise ModelFault if no whole one could be had."""
+        while True:
+            try:
+                return await self._once(request, on_text)
+            except openai.APIStatusError as error:
+                if not self._learn(error, request):
+                    raise self._status(error) from None
+            except openai.APITimeoutError:
+                raise self._silent("answered") from None
+            except openai.APIConnectionError as error:
+                cause = without_keys(str(error.__cause__ or error), self.settings.key)
+                said = f"can't reach {self._client.base_url}: {cause}; is the server running, and the address right?"
+                raise ModelFault(FaultKind.CONNECTION, said) from None
+
+    async def _once(self, request: Request, on_text: OnText | None) -> Reply:
+        body = self._dialect.body(self.settings, request, self._refused)
+        structured = "response_format" in body or "text" in body
+        stream = bool(body.pop("stream", False))
+        response = await self._send(body, stream)
+        try:
+            streamed = "text/event-stream" in response.headers.get("content-type", "")
+            pieces = self._events(response) if streamed else self._body(response)
+            return await _collect(pieces, on_text, structured)
+        finally:
+            await response.aclose()
+
+    async def _send(self, body: dict[str, Any], stream: bool) -> Any:
+        """Return the response with its headers read. The typed methods would drop fields that they don't know."""
+        create = (
+            self._client.chat.completions.with_raw_response.create
+            if self.settings.api == "chat"
+            else self._client.responses.with_raw_response.create
+        )
+        named = {name: body.pop(name) for name in ("model", "messages", "input") if name in body}
+        answer = await create(**named, stream=stream, extra_body=body)
+        return answer.http_response
+
+    async def _events(self, response: Any) -> AsyncGenerator[Piece, None]:
+        reader = EventReader()
+        async with aclosing(response.aiter_bytes()) as chunks:
+            while (chunk := await self._in_time(lambda: anext(chunks, None))) is not None:
+                for data in reader.feed(chunk):
+                    yield self._event(data)
+        for data in reader.close():
+            yield self._event(data)
+
+    def _event(self, data: str) -> Piece:
+        return Piece(done=True) if data.strip() == "[DONE]" else self._dialect.event(json.loads(data))
+
+    async def _body(self, response: Any) -> AsyncGenerator[Piece, None]:
+        await self._in_time(response.aread)
+        yield self._dialect.whole(json.loads(response.content))
+
+    async def _in_time(self, call: Callable[[], Awaitable[T]]) -> T:
+        try:
+            with move_on_after(self.settings.timeout):
+                return await call()
+        except Exception as error:
+            if _is_timeout(error):
+                raise self._silent("gone on") from None
+            if _is_transport_error(error):
+                said = (
+                    f"the connection to {self._where} broke in the middle of the reply: {error or type(error).__name__}"
+                )
+                raise ModelFault(FaultKind.BROKEN, said) from None
+            raise
+        raise self._silent("gone on")
+
+    def _silent(self, what: str) -> ModelFault:
+        seconds = self.settings.timeout
+        return ModelFault(FaultKind.TIMEOUT, f"{self._where} has not {what} for {seconds:g} s; --timeout allows more")
+
+    def _learn(self, error: openai.APIStatusError, request: Request) -> bool:
+        """Note which optional field the endpoint refuses, if it is one that can be left out."""
+        if error.status_code not in (400, 422, 501):
+            return False
+        said = json.dumps(error.body, default=str).lower()
+        sent = self._dialect.body(self.settings, request, self._refused)
+        refused = {
+            name
+            for name, words in self._dialect.optional.items()
+            if name in sent and any(word in said for word in words)
+        }
+        self._refused |= refused
+        return bool(refused)
+
+    def _status(self, error: openai.APIStatusError) -> ModelFault:
+        body = error.body if error.body is not None else error.response.text
+        return status_fault(error.status_code, body, model=self.name, where=self._where, key=self.settings.key)
+
+
+async def _collect(pieces: AsyncGenerator[Piece, None], on_text: OnText | None, structured: bool) -> Reply:
+    text: list[str] = []
+    size = 0
+    finish: Finish | None = None
+    usage: TokenUsage | None = None
+    done = False
+    try:
+        async with aclosing(pieces) as each:
+            async for piece in each:
+                done = done or piece.done
+                finish = piece.finish or finish
+                usage = piece.usage or usage
+                if piece.text:
+                    size += len(piece.text)
+                    text.append(piece.text)
+                    if on_text is not None:
+                        on_text(piece.text)
+                if size > MAX_REPLY:
+                    raise ModelFault(FaultKind.GARBAGE, f"the reply is longer than {MAX_REPLY:,} characters")
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, Garbage | EventTooLong | json.JSONDecodeError | UnicodeDecodeError | RecursionError):
+            raise ModelFault(FaultKind.GARBAGE, f"the reply is not what the protocol says: {error}") from None
+        raise
+    if finish is None and not done:
+        raise ModelFault(FaultKind.BROKEN, "the reply ended before it was complete")
+    return Reply("".join(text), finish or Finish.STOP, usage or TokenUsage(calls=1, silent=1), structured)
+
+
+def _is_transport_error(error: Exception) -> bool:
+    """Whether an exception of the client's HTTP library, whose name depends on the client's version, or of a socket."""
+    names = {cls.__name__ for cls in type(error).__mro__}
+    return isinstance(error, OSError | EndOfStream | BrokenResourceError) or bool(
+        names & {"RequestError", "StreamError"}
+    )
+
+
+def _is_timeout(error: Exception) -> bool:
+    return any(cls.__name__ == "TimeoutException" for cls in type(error).__mro__)

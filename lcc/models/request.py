@@ -1,0 +1,76 @@
+"""Say what is asked of a model and what comes back, whatever the endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Literal, Protocol, TypeAlias
+
+from lcc.models.usage import TokenUsage
+
+Speaker: TypeAlias = Literal["system", "user", "assistant"]
+SPEAKERS: Final[tuple[Speaker, ...]] = ("system", "user", "assistant")
+
+OnText: TypeAlias = Callable[[str], None]
+"""Called with each piece of a reply as it arrives, on the event loop and not awaited. What it raises ends the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation."""
+
+    speaker: Speaker
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The JSON schema that a reply has to follow, where the endpoint can see to that."""
+
+    name: str
+    schema: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A conversation to continue.
+
+    `schema`: what the reply must look like; an endpoint that can't see to that is asked without it, with the messages `plain` if
+    there are any. `extra`: fields that are added to the request's body as they are.
+    """
+
+    messages: tuple[Message, ...]
+    schema: Schema | None = None
+    plain: tuple[Message, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+class Finish(StrEnum):
+    """Why a reply ended. Only `STOP` is a normal end."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    FILTER = "content filter"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The whole of a reply. `structured`: the endpoint was told the request's schema."""
+
+    text: str
+    finish: Finish
+    usage: TokenUsage
+    structured: bool = False
+
+
+class Model(Protocol):
+    """A model that can be asked. Raises `ModelFault` if no whole reply could be had."""
+
+    @property
+    def name(self) -> str:
+        """What the endpoint calls the model."""
+
+    async def ask(self, request: Request, on_text: OnText | None = None) -> Reply:
+        """Return the reply; with `on_text`, its pieces are handed over as they arrive, where the endpoint streams."""

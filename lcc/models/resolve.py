@@ -1,0 +1,94 @@
+"""Find out which model each role talks to: what is given, else the environment, else the project.
+
+    --model, LCC_MODEL, [tool.lcc] model                     and --planner-model, LCC_PLANNER_MODEL, [tool.lcc.planner] model, …
+    --base-url, LCC_BASE_URL, OPENAI_BASE_URL, [tool.lcc] base-url
+    LCC_API_KEY, OPENAI_API_KEY
+
+A project may be a stranger's. The address that its file names is used only if the user says so, and then the key in
+OPENAI_API_KEY isn't sent there: what a checkout says must not carry a key away.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from lcc.models.faults import NoModel
+from lcc.models.settings import ROLES, ModelSettings, Roles
+
+HOW_TO_GET_ONE: Final = """\
+no model is configured. Any OpenAI-compatible endpoint will do:
+  hosted          export OPENAI_API_KEY=…     and --model gpt-5-mini
+  Ollama          ollama pull qwen3:8b        and --model qwen3:8b --base-url http://localhost:11434/v1
+  vLLM            vllm serve Qwen/Qwen3-8B    and --model Qwen/Qwen3-8B --base-url http://localhost:8000/v1
+  a GGUF file     llama-server -m FILE.gguf   and --model local --base-url http://localhost:8080/v1
+LCC_MODEL and LCC_BASE_URL, or `model` in [tool.lcc] of pyproject.toml, serve in place of the options"""
+
+NO_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+def resolve_roles(
+    model: str | ModelSettings | Roles | None = None,
+    *,
+    planner: str | ModelSettings | None = None,
+    joiner: str | ModelSettings | None = None,
+    tools: str | ModelSettings | None = None,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    project: Mapping[str, Any] = NO_SETTINGS,
+    trust_project: bool = False,
+    environ: Mapping[str, str] | None = None,
+    **parameters: Any,
+) -> Roles:
+    """Return the model of each role; raise NoModel where one has none.
+
+    `parameters` are fields of ModelSettings that hold for all roles; None leaves one to the project or the default. `project`: the
+    settings of a project's file, those of a role under its name.
+    """
+    if isinstance(model, Roles):
+        return model
+    environ = os.environ if environ is None else environ
+    given = {"planner": planner, "joiner": joiner, "tools": tools}
+    parameters = {name: value for name, value in parameters.items() if value is not None}
+    found = {}
+    for role in ROLES:
+        settings = {**{k: v for k, v in project.items() if k not in ROLES}, **project.get(role, {})}
+        one = given[role] or _role_variable(environ, role) or model or environ.get("LCC_MODEL") or settings.get("model")
+        if isinstance(one, ModelSettings):
+            found[role] = one
+            continue
+        if not one:
+            raise NoModel(HOW_TO_GET_ONE)
+        settings.pop("model", None)
+        url, key = _address(settings.pop("base_url", None), base_url, api_key, trust_project, environ)
+        found[role] = _checked(ModelSettings(model=one, base_url=url, key=key), {**settings, **parameters})
+    return Roles(**found)
+
+
+def _role_variable(environ: Mapping[str, str], role: str) -> str | None:
+    return environ.get(f"LCC_{role.upper()}_MODEL")
+
+
+def _address(
+    projects: str | None, given: str | None, api_key: str | None, trusted: bool, environ: Mapping[str, str]
+) -> tuple[str | None, str | None]:
+    own_key = api_key or environ.get("LCC_API_KEY")
+    url = given or environ.get("LCC_BASE_URL") or environ.get("OPENAI_BASE_URL")
+    if url or not projects:
+        return url or None, own_key or environ.get("OPENAI_API_KEY")
+    if not trusted:
+        raise NoModel(
+            f"pyproject.toml sends models' requests to {projects}. Allow that with --trust-project, "
+            "or name an address with --base-url"
+        )
+    return projects, own_key
+
+
+def _checked(settings: ModelSettings, more: Mapping[str, Any]) -> ModelSettings:
+    try:
+        return replace(settings, **more)
+    except (TypeError, ValueError) as error:
+        raise NoModel(f"the model's settings are wrong: {error}") from None
