@@ -1,0 +1,75 @@
+"""A run that is killed at any moment goes on where it was: nothing that ended is done again, no write twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import crash_child
+import pytest
+
+from lcc.runtime.journal_file import JournalFile
+
+CHILD = Path(crash_child.__file__)
+
+
+def _killed_after(lines: int, journal: Path, log: Path) -> bool:
+    """Run the child and kill it once it has logged so many lines; whether it was killed before its end."""
+    child = subprocess.Popen([sys.executable, str(CHILD), str(journal), str(log)], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.readline()
+    while child.poll() is None and _length(log) < lines:
+        os.sched_yield()
+    child.send_signal(signal.SIGKILL)
+    said = child.stdout.read()
+    child.stdout.close()
+    child.wait(60)
+    return b"done" not in said
+
+
+def _length(log: Path) -> int:
+    return log.read_bytes().count(b"\n") if log.exists() else 0
+
+
+def _crash_and_resume(folder: Path, moments: list[int]) -> None:
+    journal, log = folder / "journal", folder / "log"
+    for moment in moments:
+        _killed_after(moment, journal, log)
+    ended: set[str] = set()
+    doubtful: set[str] = set()
+    if journal.exists():
+        file = JournalFile(journal)
+        if file.runs():
+            stored = file.load()
+            ended = {str(id_) for id_, record in stored.records.items() if record.status == "ok"}
+            doubtful = {str(id_) for id_ in stored.in_doubt}
+        file.close()
+    before = Counter(log.read_text().split("\n")) if log.exists() else Counter()
+    result = crash_child.main(str(journal), str(log))
+    after = Counter(log.read_text().split("\n"))
+    again = {line.split()[1] for line in after if line and after[line] > before[line] > 0}
+    assert not again & ended, "a task that had ended was called again"
+    assert not [line for line, times in after.items() if line.startswith("once") and times > 1], (
+        "a write was made twice"
+    )
+    undisturbed = crash_child.main(str(folder / "other"), str(folder / "other-log"))
+    assert isinstance(result.join, dict)
+    assert isinstance(undisturbed.join, dict)
+    different = {id_ for id_, value in undisturbed.join.items() if result.join[id_] != value}
+    assert all(result.join[id_] is None and str(id_) in doubtful and id_ % 4 == 2 for id_ in different)
+
+
+def test_a_killed_run_is_resumed(tmp_path: Path) -> None:
+    _crash_and_resume(tmp_path, [3, 90])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100))
+def test_a_run_killed_at_a_random_moment_is_resumed(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    _crash_and_resume(tmp_path, [chance.randrange(200) for _ in range(chance.choice([1, 1, 2]))])
