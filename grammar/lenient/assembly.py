@@ -24,6 +24,7 @@ from lcc.grammar.lenient.settle import Read
 from lcc.grammar.parser import build_join
 from lcc.grammar.signature import Tools
 from lcc.grammar.source import Span
+from lcc.grammar.statement import Call
 
 _JOINS_SHOWN: Final = 4
 """How many joins are given out at once; each takes time in the number of tasks. Beyond that, the last one at the end."""
@@ -39,10 +40,15 @@ class Note:
 
 @dataclass(slots=True)
 class Assembly:
-    """One plan in the making. Every method yields the events that it causes."""
+    """One plan in the making. Every method yields the events that it causes.
+
+    `earlier`: ids of plans before this one. A call that has one of them gets an id past all of them, and `$n` that names no call
+    before it here names the earlier one.
+    """
 
     tools: Tools
     limit: int
+    earlier: frozenset[int] = frozenset()
     entries: list[Entry] = field(default_factory=list)
     inputs: dict[str, InputDecl] = field(default_factory=dict)
     variables: dict[str, Entry] = field(default_factory=dict)
@@ -80,6 +86,14 @@ class Assembly:
     def is_written(self, number: int) -> bool:
         """Whether a call has this number already."""
         return number in self._written
+
+    def __post_init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        """Make the calls of earlier plans known."""
+        self._assigned = {id: _given_before(id) for id in self.earlier}
+        self._next = max(self.earlier, default=0) + 1
 
     def add(self, reads: tuple[Read, ...], thought: str) -> Iterator[Event]:
         """Add the calls of one statement: those inside of it first, the statement's own last."""
@@ -235,7 +249,7 @@ class Assembly:
         return {e.id: e.repaired for e in self.entries if e.state is State.STANDING and e.repaired}
 
     def _reads(self, task: Task) -> Iterator[int]:
-        return (id for id in dependencies(task) if isinstance(id, int) and id in self._assigned)
+        return (id for id in dependencies(task) if isinstance(id, int) and id in self._assigned and id not in self.earlier)
 
     def _add_task(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
         twins = self._written.get(read.number) if read.number is not None else None
@@ -267,9 +281,9 @@ class Assembly:
         return all(self._find(twin, n) is self._find(probe, n) for n in entries.numbers(read.call))
 
     def _entry(self, read: Read, thought: str, inner: dict[str, Entry]) -> Entry:
-        made = Entry(
-            self._order, read.call, read.number, 0, thought, read.diagnostics, read.codes, inner
-        )
+        named = entries.names(read.call)
+        own = {name: entry for name, entry in inner.items() if name in named}
+        made = Entry(self._order, read.call, read.number, 0, thought, read.diagnostics, read.codes, own)
         self._order += 1
         self.entries.append(made)
         self.styled = self.styled or reference_style.REPAIR.code in read.codes or bool(read.variable and read.number)
@@ -298,7 +312,7 @@ class Assembly:
             made.variable = read.variable
 
     def _report_number(self, made: Entry) -> None:
-        made.renumbered = True
+        made.renumbered = made.written not in self.earlier  # what it means is settled then
         span = Span(made.call.span.start, made.call.span.start + 1)
         what = "0 is no number for a task" if made.written == 0 else renumbered.REPAIR.message
         found = Diagnostic(renumbered.REPAIR.code, Severity.WARNING, f"{what}; this call is task {made.id}", span)
@@ -348,10 +362,10 @@ class Assembly:
 
     def _wait_for_style(self, made: Entry) -> None:
         """Hold a call whose text names results in another notation until it is clear that the model writes it so."""
-        found, pure = entries.styled_numbers(made.call)
-        if not any(n in self._assigned and self._assigned[n] is not made for n in found):
+        sure, possible = entries.styled_numbers(made.call)
+        if not any(self._find(made, n) not in (None, made) for n in possible):
             return
-        if pure or self.styled:
+        if self.styled or any(self._find(made, n) not in (None, made) for n in sure):
             self.styled = True
             return
         self._styled.append(made)
@@ -402,11 +416,12 @@ class Assembly:
         yield TaskParsed(made.task, tuple(made.diagnostics), made.repaired)
 
     def _resolver(self, made: Entry) -> Resolver:
-        if self.styled:
-            known = {n for n in entries.styled_numbers(made.call)[0] if self._find(made, n) not in (None, made)}
-            if known:
-                args = tuple(replace(a, value=entries.restyled(a.value, known, a.span)) for a in made.call.args)
-                made.call = replace(made.call, args=args)
+        styled = entries.styled_numbers(made.call)[1] if self.styled else set()
+        known = {n for n in styled if self._find(made, n) not in (None, made)}
+        names = [name for name, e in self.variables.items() if e.order < made.order] if self.variables else []
+        if known or names:
+            args = tuple(replace(a, value=entries.restyled(a.value, known, names, a.span)) for a in made.call.args)
+            made.call = replace(made.call, args=args)
         largest = max((e.written or e.id for e in self.entries[-50:]), default=1) + 1
         return Resolver(
             made, lambda n: self._find(made, n), self.variables, self.inputs, self.tools, largest
@@ -419,7 +434,7 @@ class Assembly:
         written = self._written.get(number)
         if written:
             place = bisect_left(written, made.order, key=lambda e: e.order)
-            return written[place - 1] if place else written[0]
+            return written[place - 1] if place else self._assigned[number] if number in self.earlier else written[0]
         return self._assigned.get(number)
 
     def _refuse(self, made: Entry, message: str) -> Iterator[Event]:
@@ -459,7 +474,8 @@ class Assembly:
     def _forget(self, cut: int) -> Iterator[Event]:
         """Make the numbers and names known again as they were before a call."""
         kept = list(self.entries)
-        self._written, self._assigned, self._waiting, self._behind = {}, {}, {}, {}
+        self._written, self._waiting, self._behind = {}, {}, {}
+        self._begin()
         self.variables = {name: e for name, e in self.variables.items() if e.order < cut}
         self._late = [e for e in self._late if e.order < cut]
         self._styled, self._unclear, self.flushed = [], [], False
@@ -540,3 +556,8 @@ class Assembly:
         self.shown_join = join
         made.say(resolver.found, resolver.codes)
         yield JoinParsed(join, tuple(made.diagnostics))
+
+
+def _given_before(id: int) -> Entry:
+    """Return what stands for a call of an earlier plan."""
+    return Entry(-1, Call("task", id, "", (), False, Span(0, 0)), None, id, "", (), (), state=State.STANDING)

@@ -24,7 +24,7 @@ _WORDS: Final = {"true": "True", "false": "False", "none": "None", "null": "None
 def read(reader: Reader, at: int, parameter: Parameter | None, argument: bool, greedy: bool) -> int:
     """Read a bare argument and return the offset past it."""
     text = reader.region
-    if text[at] in ",)]}，）":
+    if not text[at : at + 1] or text[at] in ",)]}，）":
         raise Refused
     joined = concatenation.read(reader, at, argument)
     if joined is not None:
@@ -126,6 +126,10 @@ def _write(reader: Reader, at: int, end: int, parameter: Parameter | None, argum
             raise Refused
     if type_ is not None and not fits(STR, type_):
         raise Refused
+    if reference_style.rewrite_expression(reader, at, end):
+        reader.change(at, at, '"', bare_text.REPAIR.code)
+        reader.change(end, end, '"', bare_text.REPAIR.code)
+        return
     if type_ is None and _CODE.search(text):
         raise Refused
     _quote(reader, at, end)

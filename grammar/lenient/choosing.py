@@ -26,6 +26,7 @@ class Plans:
 
     tools: Tools
     limit: int
+    earlier: frozenset[int] = frozenset()
     current: Assembly = field(init=False)
     over: bool = False
     ended: bool = False
@@ -36,7 +37,7 @@ class Plans:
     _corrections: int = 0
 
     def __post_init__(self) -> None:
-        self.current = Assembly(self.tools, self.limit)
+        self.current = Assembly(self.tools, self.limit, self.earlier)
 
     @property
     def variables(self) -> frozenset[str]:
@@ -123,7 +124,7 @@ class Plans:
         elif Mark.CORRECTION in gap:
             yield from self._correct(None, span)
         else:
-            self._shadow = Assembly(self.tools, self.limit)
+            self._shadow = Assembly(self.tools, self.limit, self.earlier)
             self._shadow_span = span
 
     def _correct(self, number: int | None, span: Span) -> Iterator[Event]:

@@ -119,7 +119,7 @@ class ModelOutput:
         limit = at + HEAD_LIMIT
         shut = _SHUTS.search(text, at, limit)
         loose = LOOSE_END.match(text, at, limit)
-        if loose and (final or loose.end() < len(text)):
+        if (loose and (final or loose.end() < len(text))) or _TAG.match(text, at):
             return Kind.END, at
         if (shut or final) and REACT_TOOL.match(text, at, limit):
             return Kind.END, at

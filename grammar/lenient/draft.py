@@ -77,6 +77,7 @@ class Draft:
 
 
 def _place(change: Change) -> tuple[int, int]:
+    """Order changes by place; at one place an insertion stands before a replacement."""
     return change.start, change.end
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final
@@ -134,57 +134,73 @@ def leaves(value: Any) -> Iterator[Ref | Input | Dollar | str]:
             return
 
 
-def styled_numbers(call: Call) -> tuple[set[int], bool]:
-    """Return the numbers that texts of a call name in other notations, and whether such a text holds nothing else to read."""
-    found: set[int] = set()
-    pure = False
+def styled_numbers(call: Call) -> tuple[set[int], set[int]]:
+    """Return the numbers that texts of a call name in other notations: those that can be nothing else, and all.
+
+    A notation that may be text (`{1}`) can be nothing else in a text that holds only references, numbers and operators.
+    """
+    sure: set[int] = set()
+    possible: set[int] = set()
     for arg in call.args:
         for text in leaves(arg.value):
             if isinstance(text, str):
                 styles = reference_style.numbers_in(text)
-                found.update(style[2] for style in styles)
-                pure = pure or (bool(styles) and is_pure(text, styles))
-    return found, pure
+                pure = bool(styles) and is_pure(text, styles)
+                sure.update(style.number for style in styles if pure)
+                possible.update(style.number for style in styles if pure or not style.natural)
+    return sure, possible
 
 
-def is_pure(text: str, styles: list[tuple[int, int, int, str]]) -> bool:
+def is_pure(text: str, styles: list[reference_style.InText]) -> bool:
     """Whether nothing but references, numbers, operators and functions stands in a text."""
     rest, at = [], 0
-    for start, end, _, _ in styles:
-        rest.append(text[at:start])
-        at = end
+    for style in styles:
+        rest.append(text[at : style.start])
+        at = style.end
     rest.append(text[at:])
     return _NO_WORDS.match("".join(rest)) is not None
 
 
-def restyled(value: Any, known: set[int], span: Any) -> Any:
-    """Return a value with the references that its texts write in another notation, where they name one of `known`."""
+def restyled(value: Any, known: set[int], names: Collection[str], span: Any) -> Any:
+    """Return a value with the references that its texts write in another notation, where they name a known task."""
     match value:
         case Const(str(text)):
-            parts = _restyled_text(text, known, span)
-            return value if len(parts) == 1 else Template(tuple(parts))
+            parts = _restyled_text(text, known, names, span)
+            return value if all(isinstance(part, str) for part in parts) else Template(tuple(parts))
         case Template(parts):
             out: list[str | Dollar] = []
             for part in parts:
-                out += _restyled_text(part, known, span) if isinstance(part, str) else [part]
+                out += _restyled_text(part, known, names, span) if isinstance(part, str) else [part]
             return Template(tuple(out))
         case ListOf(items):
-            return ListOf(tuple(restyled(item, known, span) for item in items))
+            return ListOf(tuple(restyled(item, known, names, span) for item in items))
         case DictOf(pairs):
-            return DictOf(tuple((key, restyled(item, known, span)) for key, item in pairs))
+            return DictOf(tuple((key, restyled(item, known, names, span)) for key, item in pairs))
         case _:
             return value
 
 
-def _restyled_text(text: str, known: set[int], span: Any) -> list[str | Dollar]:
+def _restyled_text(text: str, known: set[int], names: Collection[str], span: Any) -> list[str | Dollar]:
+    styles = reference_style.numbers_in(text) if known else []
+    pure = bool(styles) and is_pure(text, styles)
+    found = [
+        (s.start, s.end, Dollar(DollarKind.TASK, str(s.number), read_path(s.steps), text[s.start : s.end], span))
+        for s in styles
+        if s.number in known and (pure or not s.natural)
+    ]
+    found += [
+        (start, end, Dollar(DollarKind.NAME, name, read_path(steps), text[start:end], span))
+        for start, end, name, steps in reference_style.names_in(text, names)
+    ]
     out: list[str | Dollar] = []
     at = 0
-    for start, end, number, steps in reference_style.numbers_in(text):
-        if number in known:
-            if text[at:start]:
-                out.append(text[at:start])
-            out.append(Dollar(DollarKind.TASK, str(number), read_path(steps), text[start:end], span))
-            at = end
+    for start, end, dollar in sorted(found, key=lambda item: item[0]):
+        if start < at:
+            continue
+        if text[at:start]:
+            out.append(text[at:start])
+        out.append(dollar)
+        at = end
     if text[at:] or not out:
         out.append(text[at:])
     return out

@@ -19,16 +19,16 @@ SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
 _TOKEN = r"<\|[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|INST|AVAILABLE_TOOLS)\]|</?s>|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
 _LEAD: Final = re.compile(
     rf"(?:{SPACE}|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|[|>](?={SPACE})"
-    rf"|\[[ xX]?\](?={SPACE})|{_TOKEN})*+"
+    rf"|\[[ xX]?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_TOKEN})*+"
 )
 _BETWEEN: Final = re.compile(
     rf"(?:{SPACE}|[,;，；、&.]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`))*+"
 )
-_DIGITS = r"(?:[0-9]\ufe0f?\u20e3|[①-⑳]|\d{1,9}(?!\d))"
+_DIGITS = r"(?:[0-9]\ufe0f?\u20e3|[①-⑳]|[一二三四五六七八九十](?=[、.．)：:步])|\d{1,9}(?!\d))"
 _NUMBER: Final = re.compile(
-    rf"(?P<label>[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?(?P<open>[(\[#<])?(?P<digits>{_DIGITS})"
+    rf"(?P<label>[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?(?P<open>[(\[#<])?(?:(?P<digits>{_DIGITS})|(?P<letter>[A-Za-z](?=[.)]{SPACE})))"
     rf"(?P<part>(?:\.\d{{1,3}})++|[a-z](?=[.):]))?(?P<unit>[^\W\d_]{{1,6}}+(?={SPACE}*+[:：.、)]))?(?P<close>[)\]>])?"
-    rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:[.):：、．。|/>–—→]|->|=>|-(?={SPACE}|\w)))*+)(?:\*\*|__)?"
+    rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。|/>–—→]|->|=>|-(?={SPACE}|\w)))*+)(?:\*\*|__)?"
 )
 _VARIABLE: Final = re.compile(
     rf"(?:(?:const|let|var|val|final){SPACE}++)?(?P<name>[#$]?[A-Za-z_][A-Za-z0-9_]*+|[#$][0-9]++)"
@@ -38,8 +38,8 @@ _VARIABLE: Final = re.compile(
 _NAME = rf"[A-Za-z_](?:[A-Za-z0-9_./-]|\\[_.-]|[{INVISIBLE}])*+"
 _TOOL: Final = re.compile(rf"(?P<name>{_NAME})(?:\*\*|`{{1,2}})?(?P<space>{SPACE}*+)(?P<open>\\?\(|（|\[|\{{)")
 _DESCRIBED: Final = re.compile(
-    rf"(?:[:：.!]|->|=>|→|[–—]|{SPACE}-|\b(?:call|use|run|execute|invoke|using|calling)\b){SPACE}*+(?:\*\*|`{{1,2}})?{SPACE}*+"
-    rf"(?:(?P<number>[0-9]{{1,9}})[.)]{SPACE}*+)?(?P<at>)(?={_NAME}(?:\*\*|`{{1,2}})?{SPACE}*+(?:\(|（))",
+    rf"(?:[:：.!]|->|=>|→|[–—]|{SPACE}-|\b(?:call|use|run|execute|invoke|using|calling|(?P<order>first|then|next|second|third|finally|lastly)),?(?={SPACE})){SPACE}*+(?:\*\*|`{{1,2}})?{SPACE}*+"
+    rf"(?:(?P<number>[0-9]{{1,9}})[.)]{SPACE}*+)?(?P<at>)(?={_NAME}(?:\*\*|`{{1,2}})?{SPACE}*+[(（\[])",
     re.IGNORECASE,
 )
 _CONTROL: Final = re.compile(
@@ -54,7 +54,7 @@ _RESULT_WORDS: Final = frozenset(
     ["e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence"]
 )
 _NAMED_NUMBER: Final = re.compile(r"[#$]?([A-Za-z]*?)_?([0-9]{1,9})\Z")
-_CIRCLED: Final = re.compile(r"[①-⑳]")
+_CIRCLED: Final = re.compile(r"[①-⑳一二三四五六七八九十]")
 _PARAGRAPH: Final = re.compile(r"[\r\n]")
 
 
@@ -168,7 +168,7 @@ def _numbered(text: str, at: int, end: int) -> tuple[int, int | None, bool]:
         return at, None, False
     if found["label"] and not found["separator"].strip() and body == found.end():
         return at, None, False  # `area51(`
-    number = None if found["part"] else digits_of(found["digits"])
+    number = None if found["part"] or found["letter"] else digits_of(found["digits"])
     return body, number, True
 
 
@@ -221,10 +221,14 @@ def _described(
     """Read `1. Search for the height: search(`: prose, a mark, a known tool. Conditions are no description."""
     for found in _DESCRIBED.finditer(text, body, end):
         tool = _TOOL.match(text, found.start("at"), end)
-        if tool is None or found["number"]:
+        if tool is None or found["number"] or found.group()[0] in ".!":
+            continue
+        if found["order"] and found.start() != body:
             continue
         known = names.find(tool["name"])
-        word = found.group().strip(" \t*`")[-1:].isalpha()
+        if tool["open"] == "[" and known is None:
+            continue
+        word = found.group().strip(" \t*`,")[-1:].isalpha() and not found["order"]
         if (known is None and (names.known or not numbered or tool["space"])) or (word and not numbered):
             continue
         before = text[body : found.start()]

@@ -10,7 +10,7 @@ from lcc.grammar.lenient.heads import SPACE
 
 FENCE: Final = re.compile(rf"{SPACE}*+(?:[>*-]{SPACE}++)?(?:`{{3,}}|~{{3,}}){SPACE}*+[A-Za-z0-9_+.-]*+{SPACE}*+(?:`{{3,}})?{SPACE}*+\Z")
 NOTHING: Final = re.compile(
-    rf"(?:{SPACE}|[-*_=#~•·>|`,;.)\]}}]|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?)>|<\|[A-Za-z_0-9]{{1,30}}\|>|\[/?(?:TOOL_CALLS|INST)\]|</?s>)*+\Z",
+    rf"(?:{SPACE}|[-*_=#~•·>|`,;.()\[\]{{}}]|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?)>|<\|[A-Za-z_0-9]{{1,30}}\|>|\[/?(?:TOOL_CALLS|INST)\]|</?s>)*+\Z",
     re.IGNORECASE,
 )
 OBSERVATION: Final = re.compile(
@@ -43,8 +43,12 @@ _SECOND_BATCH: Final = re.compile(r"\b(?:second|third|fourth|next|last|final|fur
 _NUMBERED: Final = re.compile(rf"(?:{SPACE}|[-*•>#_`])*+(?:(?:step|task|action)\s*)?(?P<number>\d{{1,9}})\s*[.):]", re.IGNORECASE)
 _CALLS: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\(")
 _REFERS: Final = re.compile(r"\$\{?\d")
+_CONDITION: Final = re.compile(
+    rf"(?:{SPACE}|[-*•>#_`]|\d{{1,3}}[.)])*+(?:if|else|elif|otherwise|for (?:each|every|all)|while|repeat|until|unless|when(?:ever)?)\b[^\r\n]*[:：]\s*\Z",
+    re.IGNORECASE,
+)
 _DANGLING: Final = re.compile(
-    rf"(?:{SPACE}|[-*•])*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_./-]*)?)?|join|joi|Action:?|Action Input:?.*|Thought)\s*\Z", re.IGNORECASE
+    rf"(?:{SPACE}|[-*•])*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z", re.IGNORECASE
 )
 
 
@@ -91,6 +95,11 @@ def is_unreadable_step(line: str) -> bool:
     """Whether a numbered line seems to want something done that can't be read: it names a call or a result."""
     line = line[:2000]
     return _CALLS.search(line) is not None or _REFERS.search(line) is not None
+
+
+def is_condition(line: str) -> bool:
+    """Whether a line makes what follows depend on something."""
+    return _CONDITION.match(line[:400]) is not None
 
 
 def is_cut(line: str) -> bool:

@@ -30,7 +30,7 @@ _MOST_WAYS: Final = 6
 _MOST_MARKS: Final = 200
 _OPENING: Final = re.compile(
     "(?P<prefix>[fFrRbBuU]{1,2}(?=[\"'“]))?"
-    "(?P<quote>\"\"\"|'''|\\\\[\"']|[\"'“”„«»‘’‚‹›＂＇`´「『])"
+    "(?P<quote>\"\"\"|'''|\\\\[\"']|&quot;|&#34;|[\"'“”„«»‘’‚‹›＂＇`´「『])"
 )
 _CLOSING: Final = {
     "“": '”“"',
@@ -50,6 +50,7 @@ _CLOSING: Final = {
     "「": "」",
     "『": "』",
 }
+_BRACKETS: Final = re.compile(r"[()\[\]{}]")
 _CUT: Final = re.compile(r"[ \t]*+(?:[,，][ \t]*+|[)\]}）])")
 
 
@@ -108,6 +109,8 @@ def _ways(reader: Reader, open_: Opening, argument: bool, key: bool) -> list[Way
     marks = _marks(text, open_)
     double = open_.quote[-1] == '"'
     ways = _ends(reader, open_, marks, argument, key)
+    if not ways and open_.quote == '"':
+        ways = _ends(reader, open_, _marks(text, open_, "”“"), argument, key)
     on_line = sum(start < line_end(text, open_.end) for start, _ in marks)
     if not key and ((double and on_line % 2 == 0) or (not double and not ways)):
         ways += _cuts(reader, open_)
@@ -121,9 +124,11 @@ def _ends(reader: Reader, open_: Opening, marks: list[tuple[int, int]], argument
     for place, (start, end) in enumerate(marks):
         if place == 1 and not _may_hold_quotes(reader.region, open_, marks):
             break
-        if open_.quote == '"' and place % 2:
+        if open_.quote == '"' and place % 2 and reader.region[start] == '"':
             continue
         strength = _follows(reader, end, argument, key)
+        if place and strength == 2 and not _is_balanced(reader.region, open_.end, start):
+            strength = 1
         if strength:
             (strong if strength == 2 else weak).append(Way(start, end))
         if len(strong) >= _MOST_WAYS:
@@ -131,12 +136,12 @@ def _ends(reader: Reader, open_: Opening, marks: list[tuple[int, int]], argument
     return strong + weak[:2]
 
 
-def _marks(text: str, open_: Opening) -> list[tuple[int, int]]:
+def _marks(text: str, open_: Opening, closing: str = "") -> list[tuple[int, int]]:
     """Return where quotes stand that could end the string."""
-    if open_.quote.startswith("\\"):
+    if open_.quote[0] in "\\&":
         pattern = re.compile(f"({re.escape(open_.quote)})")
     else:
-        chars = re.escape(_CLOSING.get(open_.quote, open_.quote))
+        chars = re.escape(closing or _CLOSING.get(open_.quote, open_.quote))
         pattern = re.compile(rf"\\(?:\r\n|[\s\S])|([{chars}])")
     found = []
     for match in pattern.finditer(text, open_.end, open_.end + _WINDOW):
@@ -156,6 +161,16 @@ def _may_hold_quotes(text: str, open_: Opening, marks: list[tuple[int, int]]) ->
     if open_.quote != "'":
         return False
     return not any(text[s - 1 : s].isspace() and text[e : e + 1].isalnum() for s, e in marks[1:])
+
+
+def _is_balanced(text: str, start: int, end: int) -> bool:
+    """Whether the brackets of a text close one another."""
+    depth = 0
+    for found in _BRACKETS.finditer(text, start, end):
+        depth += 1 if found.group() in "([{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _follows(reader: Reader, at: int, argument: bool, key: bool) -> int:
@@ -215,7 +230,7 @@ def _write(reader: Reader, open_: Opening, way: Way) -> None:
             raise Refused
         string_prefix.rewrite(reader, open_.start, way.end, open_.prefix, body, open_.quote)
         return
-    elif open_.quote not in "\"'":
+    elif open_.quote not in ('"', "'"):
         reader.change(open_.start, open_.end, plain, smart_quotes.REPAIR.code)
     _write_content(reader, open_.end, way.content_end, plain)
     if way.missing:

@@ -31,6 +31,7 @@ from lcc.grammar.lenient.lookahead import (
     skip_space,
 )
 from lcc.grammar.lenient.repairs import (
+    bare_text,
     extra_bracket,
     extra_comma,
     full_width,
@@ -59,6 +60,8 @@ _LITERAL: Final = re.compile(
     re.ASCII,
 )
 _INNER_CALL: Final = re.compile(rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+){SPACE}*+\(")
+_OPERATOR: Final = re.compile(rf"{SPACE}*+(?:\*\*|//|[-+*/%]){SPACE}*+")
+_BEGINS_VALUE: Final = "\"'“‘$[{"
 _EACH: Final = re.compile(r"each(?=[\s\[$(])")
 _OPENS: Final = {"(": ")", "[": "]", "{": "}"}
 
@@ -198,8 +201,8 @@ class Reader:
             return at + 1, False
         newline = "\n" in self.region[behind:at] or "\r" in self.region[behind:at]
         keyword = NEXT_KEYWORD.match(self.region, at)
-        if keyword or (begins_well(self.region, at) and not self.region[at].isalpha()):
-            ways = [0, 1] if newline and self.settled and self.depth == 1 else [0]
+        if keyword or (begins_well(self.region, at) and not char.isalpha()):
+            ways = [0, 1] if newline and self.settled and self.depth == 1 and char not in _BEGINS_VALUE else [0]
             if self.choose(ways) == 0:
                 self.change(behind, behind, ",", missing_comma.REPAIR.code)
                 return at, False
@@ -259,17 +262,12 @@ class Reader:
         if found and self.ends_value(found.end(), argument):
             return found.end()
         if char in _OPENS:
-            end = self.attempt(lambda: self._container(at, char))
-            if end is not None and self.ends_value(end, argument):
-                return end
+            end = self.attempt(lambda: self._ended(self._container(at, char), argument))
             if end is not None:
-                raise_if_structured(parameter)
+                return end
         call = _INNER_CALL.match(region, at)
         if call and self.names.known and self.names.find(call["name"]) not in (None, "join", "answer"):
-            inner_end = self.attempt(lambda: self._inner_call(call))
-            if inner_end is not None and self.ends_value(inner_end, argument):
-                return inner_end
-            raise Refused
+            return self._calls(call, parameter, argument)
         return bare.read(self, at, parameter, argument, greedy)
 
     def ends_value(self, at: int, argument: bool) -> bool:
@@ -283,6 +281,11 @@ class Reader:
             return True
         return argument and next_at > at and NEXT_KEYWORD.match(self.region, next_at) is not None
 
+    def _ended(self, end: int, argument: bool) -> int:
+        if not self.ends_value(end, argument):
+            raise Refused
+        return end
+
     def _container(self, at: int, char: str) -> int:
         self.depth += 1
         if self.depth > MAX_DEPTH:
@@ -292,18 +295,24 @@ class Reader:
         return end
 
     def _items(self, at: int, close: str) -> int:
+        comma = -1
         while True:
             at = self.space(at)
             char = self.region[at : at + 1]
             if char == close:
                 return at + 1
+            if comma >= 0 and NEXT_KEYWORD.match(self.region, at):
+                self.change(comma, comma, close, unclosed_call.REPAIR.code)
+                return comma
             if char == ")" or not char or char == "}":
                 return self._close_container(at, close)
             if char in SEPARATORS:
                 self.change(at, at + 1, "", extra_comma.REPAIR.code)
                 at += 1
                 continue
-            at = self._item_end(self.value(at, None, False))
+            behind = self.value(at, None, False)
+            at = self._item_end(behind)
+            comma = behind
 
     def _pairs(self, at: int) -> int:
         while True:
@@ -351,18 +360,39 @@ class Reader:
         self.change(end, end, close, unclosed_call.REPAIR.code)
         return at
 
+    def _calls(self, call: re.Match[str], parameter: Parameter | None, argument: bool) -> int:
+        """Read a call inside of the call, or an expression of such calls, results and numbers, which is a text."""
+        start, operands = call.start(), 1
+        end = self._inner_call(call)
+        while (sign := _OPERATOR.match(self.region, end)) is not None:
+            operands += 1
+            inner = self._known_call(sign.end())
+            literal = _LITERAL.match(self.region, sign.end())
+            if inner is not None:
+                end = self._inner_call(inner)
+            elif literal is not None:
+                end = literal.end()
+            else:
+                raise Refused
+        if operands > 1:
+            if parameter is None or not only_text(parameter.type):
+                raise Refused
+            self.change(start, start, '"', bare_text.REPAIR.code)
+            self.change(end, end, '"', bare_text.REPAIR.code)
+        return self._ended(end, argument)
+
+    def _known_call(self, at: int) -> re.Match[str] | None:
+        call = self._known_call(at)
+        if call is not None:
+            return call
+        return None
+
     def _inner_call(self, call: re.Match[str]) -> int:
         tool = self.names.find(call["name"]) or ""
         end = self.arguments(call.end(), "(", self.names.signature(tool), inner=True)
         variable = f"call_{call.start()}_"
         self.inner.append(Inner(call.start(), end, tool, call.end("name"), variable))
         return end
-
-
-def raise_if_structured(parameter: Parameter | None) -> None:
-    """Refuse a container with something behind it where text can't be meant."""
-    if parameter is None or not only_text(parameter.type):
-        raise Refused
 
 
 def parameter_at(signature: Signature | None, place: int) -> Parameter | None:

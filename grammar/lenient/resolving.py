@@ -81,6 +81,8 @@ class Resolver:
         elif dollar.kind is DollarKind.NAME:
             named = self._named(dollar.head, dollar.path, dollar.span)
             if named is not None:
+                if not dollar.raw.startswith("$") and isinstance(named, Ref):
+                    self._note(reference_style.REPAIR.code, dollar.span, str(named.task))
                 return named
         scope = Scope((), self.inputs)
         read = resolve(Template((dollar,)), scope, self.found.append, lenient=True)

@@ -89,7 +89,9 @@ class Settler:
     def at_once(self, region: str, base: int, head: Head, end: int) -> Settled | None:
         """Read a call whose arguments are in order already: only its head is mended."""
         changes = self._head(region, head)
-        if region[end - 1] != ")":
+        if region[head.end - 1] == "{":
+            changes.append(Change(end, end, ")", call_bracket.REPAIR.code))
+        elif region[end - 1] != ")":
             changes.append(Change(end - 1, end, ")", call_bracket.REPAIR.code))
         reads = self._parse(region, base, head, changes, (), end)
         return None if reads is None else Settled(reads, end)
@@ -234,6 +236,8 @@ class Settler:
             changes.append(Change(start - 1, start, "", markdown_escape.REPAIR.code))
         elif opening == "（":
             changes.append(Change(start, head.end, "(", full_width.REPAIR.code))
+        elif opening == "{":
+            changes.append(Change(start, start, "(", call_bracket.REPAIR.code))
         elif opening != "(":
             changes.append(Change(start, head.end, "(", call_bracket.REPAIR.code))
         return changes

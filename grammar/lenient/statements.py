@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
-from lcc.grammar.ir import Const, InputDecl
+from lcc.grammar.ir import Const, DictOf, InputDecl
 from lcc.grammar.lalr import Unexpected
 from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.dialect import BARE_JOIN, REACT_TOOL, THOUGHT
@@ -17,14 +17,14 @@ from lcc.grammar.lenient.lines import (
     FENCE,
     NOTHING,
     REACT_INPUT,
-    is_cut,
+    is_condition, is_cut,
     is_observation,
     is_unreadable_step,
     step_number,
 )
 from lcc.grammar.lenient.lookahead import line_end
 from lcc.grammar.lenient.polish import polish
-from lcc.grammar.lenient.repairs import bare_join, extra_bracket, fence, observation, prose, think_block, trailing_text
+from lcc.grammar.lenient.repairs import bare_join, bare_text, extra_bracket, fence, observation, prose, think_block, trailing_text
 from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS, CUT, NO_PLAN, UNREAD
 from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.settle import Read, Settled, Settler
@@ -143,9 +143,14 @@ class Statements:
             return
         if self.errors < MOST_ERRORS:
             head = self._head(segment)
-            if head and not head.json and head.tool != "join":
-                mended = self.settler.at_once(segment.text, segment.start, head, len(segment.text))
-                if mended is not None:
+            if head is not None:
+                if head.json:
+                    mended = self.settler.json(segment.text, segment.start, head, True)
+                else:
+                    mended = self.settler.at_once(segment.text, segment.start, head, len(segment.text))
+                if mended is not None and head.tool == "join" and not _names_results(mended.reads[-1].call):
+                    mended = self.settler.join(segment.text, segment.start, head, len(segment.text), self.plans.variables)
+                if mended is not None and mended.end == len(segment.text):
                     self._last = _Last(segment, mended, given=False)
                     return
         self.scanner.reopen(segment)
@@ -209,7 +214,7 @@ class Statements:
         text = segment.text
         found = self.settler.region(text, segment.start, head, True, self.plans.variables)
         if isinstance(found, Settled) and found.reads[-1].call.kind == "join" and len(found.reads) == 1:
-            if not any(arg.name or isinstance(arg.value, Const) for arg in found.reads[-1].call.args):
+            if _names_results(found.reads[-1].call) and bare_text.REPAIR.code not in found.reads[-1].codes:
                 return found
         end = line_end(text, head.end)
         return self.settler.join(text, segment.start, head, end, self.plans.variables)
@@ -366,6 +371,11 @@ class Statements:
             message = "this step names a call or a result, but it is no call"
             yield from self._doubt_or_fail(number, _error(UNREAD.code, message, span, "write one call for each step"))
             return
+        if is_condition(line) and not self.plans.current.empty and not self.plans.ended:
+            span = Span(segment.start, segment.end)
+            message = "what follows depends on a condition, which a plan can't say"
+            yield from self.plans.current.fail(_error(UNREAD.code, message, span, "plan the calls that are needed anyway"))
+            return
         repair = observation.REPAIR if is_observation(line) else prose.REPAIR
         yield from self._extend(repair, segment)
 
@@ -447,6 +457,11 @@ _AGAIN = "ask for the plan again, with more tokens"
 
 def _error(code: str, message: str, span: Span, help_: str | None = None) -> Diagnostic:
     return Diagnostic(code, Severity.ERROR, message, span, help_)
+
+
+def _names_results(join: Call) -> bool:
+    """Whether every argument of a join names a result, as far as its form says."""
+    return all(arg.name is None and not isinstance(arg.value, Const | DictOf) for arg in join.args)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:

@@ -33,11 +33,14 @@ class StreamParser:
     stands then is what `parse_model` returns for the whole text. Nothing that the text holds raises.
     """
 
-    def __init__(self, tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self, tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS, *, earlier: frozenset[int] = frozenset()
+    ) -> None:
+        """Begin a text. `earlier`: the ids of plans before it, whose results it may name."""
         names = ToolNames(tools)
         self._limits = limits
         self._scanner = Scanner(limits.nesting, ModelOutput(names))
-        self._plans = Plans(tools, limits.tasks)
+        self._plans = Plans(tools, limits.tasks, earlier)
         self._statements = Statements(StatementParser(limits), names, self._plans, self._scanner)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._chunks: list[str] = []

@@ -33,6 +33,8 @@ _REFERENCE: Final = re.compile(r"\$(?:\{[^{}\r\n]*+\}|(?:\d+|[A-Za-z_]\w*+)(?:\.
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?![\w.])")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*+(?![\w(])")
 _STR: Final = re.compile(r"str\([ \t]*+")
+_FORMAT: Final = re.compile(r"\.format\([ \t]*+")
+_COMMA: Final = re.compile(r"[ \t]*+,[ \t]*+")
 _PLUS: Final = re.compile(r"[ \t]*+(?:\r?\n[ \t]*+)?\+[ \t]*+(?:\r?\n[ \t]*+)?")
 
 
@@ -43,6 +45,7 @@ class _Sum:
         self.body = ""
         self.operands = 0
         self.strings = 0
+        self.formatted = 0
 
     def text(self, body: str) -> None:
         self.operands += 1
@@ -64,10 +67,38 @@ def read(reader: Reader, at: int, argument: bool) -> int | None:
         if plus is None:
             break
         end = _operand(reader, plus.end(), total)
-    if end is None or total.operands < 2 or not total.strings or not reader.ends_value(end, argument):
+    if end is None or total.operands + total.formatted < 2 or not total.strings or not reader.ends_value(end, argument):
         return None
     reader.change(at, end, f'"{total.body}"', REPAIR.code)
     return end
+
+
+def _fields(reader: Reader, at: int, body: str, total: _Sum) -> int | None:
+    """Read the arguments of `.format(` and put them into the fields `{}` of a text."""
+    text = reader.region
+    given: list[_Sum] = []
+    while True:
+        one = _Sum()
+        end = _operand(reader, at, one)
+        if end is None:
+            return None
+        given.append(one)
+        more = _COMMA.match(text, end)
+        if more is None:
+            break
+        at = more.end()
+    pieces = body.split("{}")
+    if text[end : end + 1] != ")" or len(pieces) != len(given) + 1 or any("{" in p or "}" in p for p in pieces):
+        return None
+    total.formatted += 1
+    total.text(pieces[0])
+    for one, piece in zip(given, pieces[1:], strict=True):
+        if one.body.startswith("${"):
+            total.reference(f"${one.body[2:-1]}")
+        else:
+            total.text(one.body)
+        total.text(piece)
+    return end + 1
 
 
 def _operand(reader: Reader, at: int, total: _Sum) -> int | None:
@@ -82,6 +113,9 @@ def _operand(reader: Reader, at: int, total: _Sum) -> int | None:
             body = re.sub(r"\{([^{}]*)\}", lambda m: reference(m.group(1).strip(), reader.variables) or "\0", body)
             if "\0" in body:
                 return None
+        formatted = _FORMAT.match(text, found.end())
+        if formatted:
+            return _fields(reader, formatted.end(), body, total)
         total.text(body)
         return found.end()
     found = _STR.match(text, at)

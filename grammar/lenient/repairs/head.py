@@ -52,4 +52,6 @@ def _code(before: str, head: Head) -> str:
         return assignment.REPAIR.code
     if not head.numbered:
         return missing_number.REPAIR.code
+    if head.number == 0:
+        return numbering.REPAIR.code
     return invisible.REPAIR.code if _PLAIN_NUMBER.match(_INVISIBLE.sub("", before)) else numbering.REPAIR.code

@@ -53,7 +53,14 @@ _PHRASE: Final = re.compile(
 )
 _TEXT: Final = re.compile(
     rf"\$?\{{\{{{_inner('a')}\}}\}}|<{_inner('c')}>|#E(?P<e>[0-9]{{1,9}})(?![0-9])|[$＄](?P<f>(?![0-9])\d{{1,9}})|＄(?P<g>[0-9]{{1,9}})"
+    rf"|(?<![\w$])(?:results?|outputs?|response)_?(?P<b>[0-9]{{1,9}})(?P<bs>{_STEPS})(?!\w)"
+    rf"|(?<![\w\])}}{{.*+?\\$])\{{(?P<i>[0-9]{{1,9}})\}}(?!\}})"
+    rf"|(?P<natural>(?<![\w$])(?:(?:step|task|answer|evidence|observation)_(?P<d>[0-9]{{1,9}})(?!\w)|\#(?P<j>[0-9]{{1,9}})(?!\w)))"
 )
+_BRACED_NAME: Final = re.compile(rf"\{{\{{?[ ]*+(?P<name>[A-Za-z_]\w*+)(?P<steps>{_STEPS})[ ]*+\}}?\}}")
+_TOKEN_START: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
+_ONLY_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&$\[\]\"'])*+\Z")
+_MAY_HOLD: Final = re.compile(r"\{|<|#|＄|\$(?![0-9])|_[0-9]|(?:result|output|response)s?[0-9]")
 _WORDED: Final = re.compile(rf"{_WORD}_?(?P<n>[0-9]{{1,9}})\Z", re.IGNORECASE)
 
 
@@ -105,15 +112,58 @@ def rewrite_phrase(reader: Reader, start: int, end: int) -> bool:
     return True
 
 
-def numbers_in(text: str) -> list[tuple[int, int, int, str]]:
-    """Return the references in other notations that a text holds: start, end, number, path."""
-    if not any(mark in text for mark in ("{{", "<", "#E", "＄", "$")):
+class InText(NamedTuple):
+    """A reference in another notation inside of a text. `natural`: the notation may just as well be text (`{1}`, `#1`)."""
+
+    start: int
+    end: int
+    number: int
+    steps: str
+    natural: bool
+
+
+def numbers_in(text: str) -> list[InText]:
+    """Return the references in other notations that a text holds."""
+    if not _MAY_HOLD.search(text):
         return []
     out = []
     for found in _TEXT.finditer(text):
         number, steps = _number(found)
-        out.append((found.start(), found.end(), number, steps))
+        out.append(InText(found.start(), found.end(), number, steps, found["natural"] is not None))
     return out
+
+
+def names_in(text: str, variables: Collection[str]) -> list[tuple[int, int, str, str]]:
+    """Return the names in braces that a text holds and that results are assigned to: start, end, name, path."""
+    if not variables or "{" not in text:
+        return []
+    return [
+        (found.start(), found.end(), found["name"], found["steps"])
+        for found in _BRACED_NAME.finditer(text)
+        if found["name"] in variables and text[found.start() - 1 : found.start()] != "$"
+    ]
+
+
+def rewrite_expression(reader: Reader, start: int, end: int) -> bool:
+    """Write the references of a bare expression as the language does; False if it is no expression of references."""
+    text = reader.region
+    styles = []
+    rest = []
+    at = last = start
+    while (found := _TOKEN_START.search(text, at, end)) is not None:
+        style = read_bare(text, found.start(), reader.variables)
+        if style is None or style.end > end:
+            at = found.end()
+            continue
+        styles.append(style)
+        rest.append(text[last : style.start])
+        at = last = style.end
+    rest.append(text[last:end])
+    if not styles or not _ONLY_EXPRESSION.match(" ".join(rest)):
+        return False
+    for style in styles:
+        reader.change(style.start, style.end, f"${{{style.written[1:]}}}", REPAIR.code)
+    return True
 
 
 def worded(name: str) -> int | None:
@@ -124,7 +174,7 @@ def worded(name: str) -> int | None:
 
 def _number(found: re.Match[str]) -> tuple[int, str]:
     groups = found.groupdict()
-    for name in "abcdefg":
+    for name in "abcdefgij":
         if groups.get(name):
             return int(groups[name]), groups.get(f"{name}s") or groups.get("steps") or ""
     raise AssertionError(found.group())

@@ -1,0 +1,1 @@
+"""Read plans that are written in other forms."""
