@@ -382,8 +382,8 @@ class Reader:
         return self._ended(end, argument)
 
     def _known_call(self, at: int) -> re.Match[str] | None:
-        call = self._known_call(at)
-        if call is not None:
+        call = _INNER_CALL.match(self.region, at)
+        if call and self.names.known and self.names.find(call["name"]) not in (None, "join", "answer"):
             return call
         return None
 
