@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from lcc.grammar.diagnostics import Diagnostic, Edit, has_errors
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import Tools
-from lcc.passes.lint import lint
-from lcc.passes.verify import verify
+from lcc.grammar.diagnostics import Diagnostic, Edit
 
 MOST_ROUNDS: Final = 10
 """A fix that makes room for another is rare; more rounds than this mean fixes that undo one another."""
@@ -60,40 +56,20 @@ def _overlaps(edit: Edit, taken: list[Edit]) -> bool:
     return after or (place > 0 and taken[place - 1].span.end > edit.span.start)
 
 
-def fix_plan(
-    text: str,
-    tools: Tools,
-    *,
-    select: Iterable[str] | None = None,
-    ignore: Iterable[str] = (),
-    unsafe: bool = False,
-    path: str = "<string>",
-) -> Fixed:
-    """Fix what can be fixed in the text of a plan file, and say what is left.
+def fix_text(text: str, check: Callable[[str], Iterable[Diagnostic]], *, unsafe: bool = False) -> Fixed:
+    """Apply the fixes of what `check` finds in a text, and check again, until none is left.
 
-    A text that doesn't parse, or a plan that doesn't verify, is left as it is. Raises UnknownSelector.
+    A round after which there are more errors than before is undone, and ends it: only an unsafe fix can lead there.
     """
     applied: list[Diagnostic] = []
-    found = _findings(text, tools, select, ignore, path)
+    found = tuple(check(text))
     for _ in range(MOST_ROUNDS):
-        if has_errors(found):
-            break
         new_text, fixed = apply_fixes(text, found, unsafe=unsafe)
         if not fixed:
             break
-        left = _findings(new_text, tools, select, ignore, path)
-        if has_errors(left):  # only an unsafe fix can lead here
+        left = tuple(check(new_text))
+        if sum(d.is_error for d in left) > sum(d.is_error for d in found):
             break
         text, found = new_text, left
         applied += fixed
     return Fixed(text, tuple(applied), found)
-
-
-def _findings(
-    text: str, tools: Tools, select: Iterable[str] | None, ignore: Iterable[str], path: str
-) -> tuple[Diagnostic, ...]:
-    parsed = parse_plan(text, path=path)
-    found = parsed.diagnostics
-    if parsed.ok:
-        found += verify(parsed.plan, tools)
-    return found if has_errors(found) else (*found, *lint(parsed.plan, tools, parsed.source, select, ignore))

@@ -23,7 +23,7 @@ from lcc.passes.costs import Costs
 from lcc.passes.deduplicate import Merger
 from lcc.passes.expand_each import Expander
 from lcc.passes.order_effects import Orderer
-from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS, Optimized, optimize
+from lcc.passes.pipeline import DEFAULT_LEVEL, Optimized, optimize, passes_of
 from lcc.passes.verify import Verifier
 
 ONLINE: Final = ("expand-each", "deduplicate", "order-effects")
@@ -132,14 +132,13 @@ def complete(
 
     Calls in `started` are not batched. One of them that turned out dead is missing from the plan that comes back: cancel it.
     """
-    rest = [stage for stage in LEVELS[level] if isinstance(stage, str) and stage not in ONLINE]
+    rest = [name for name in passes_of(level) if name not in ONLINE]
     return optimize(plan, tools, passes=rest, started=frozenset(started), costs=costs, earlier=earlier)
 
 
 def online_passes(level: int) -> tuple[str, ...]:
     """Return the passes of a level that run on a stream."""
-    names = {name for stage in LEVELS[level] for name in ((stage,) if isinstance(stage, str) else stage)}
-    return tuple(name for name in ONLINE if name in names)
+    return tuple(name for name in ONLINE if name in passes_of(level))
 
 
 class _Machines:

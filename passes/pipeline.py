@@ -5,16 +5,17 @@
     -O2   + expand-each, fold-constants
     -O3   + batch-calls
 
-Why this order: expanding shows calls that were hidden in fan-outs, and folding makes equal what was computed in two ways, so
-both come before merging; they feed each other and run to a fixed point. Merging leaves readers behind whose tasks may die, so
-eliminating follows; what is dead need not be batched, so batching comes after. Order edges are computed once, when no call
-moves any more; ranks count those edges, so they come last.
+Why this order. Expanding shows calls that were hidden in fan-outs, and folding makes equal what was computed in two ways, so
+both come before merging. Merging leaves readers behind whose tasks may be dead, so eliminating follows. Folding gives lists
+for fan-outs to run over, and a dead reader can be what kept a fan-out together: so these four start over as long as there is
+something to expand. What is dead need not be batched, so batching comes after them. Order edges are computed once, when no
+call moves any more; ranks count those edges, so they come last.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from types import MappingProxyType
@@ -57,17 +58,20 @@ PASSES: Final[Mapping[str, Pass]] = MappingProxyType(
 """The passes that come with lcc, by name."""
 
 Stage: TypeAlias = str | tuple[str, ...]
-"""A pass, or passes that run again while the last one changes something."""
+"""A pass, or passes that start over as long as the first of them changes something."""
 
-_UNTIL_FIXED: Final[Stage] = ("expand-each", "fold-constants")
+_UNTIL_EXPANDED: Final = ("expand-each", "fold-constants", "deduplicate", "eliminate-dead-tasks")
 
 LEVELS: Final[tuple[tuple[Stage, ...], ...]] = (
     ("order-effects",),
     ("deduplicate", "eliminate-dead-tasks", "order-effects", "order-critical-path"),
-    (_UNTIL_FIXED, "deduplicate", "eliminate-dead-tasks", "order-effects", "order-critical-path"),
-    (_UNTIL_FIXED, "deduplicate", "eliminate-dead-tasks", "batch-calls", "order-effects", "order-critical-path"),
+    (_UNTIL_EXPANDED, "order-effects", "order-critical-path"),
+    (_UNTIL_EXPANDED, "batch-calls", "order-effects", "order-critical-path"),
 )
 """The passes of `-O0` to `-O3`."""
+
+MOST_ROUNDS: Final = 16
+"""How often a stage starts over. Real plans need one or two rounds; a hostile one could ask for as many as it has tasks."""
 
 DEFAULT_LEVEL: Final = 2
 
@@ -159,6 +163,11 @@ def optimize(
     return Optimized(plan, tuple(context.changes), tuple(run.stats))
 
 
+def passes_of(level: int) -> tuple[str, ...]:
+    """Return the names of a level's passes in the order in which they first run."""
+    return tuple(name for stage in LEVELS[level] for name in ((stage,) if isinstance(stage, str) else stage))
+
+
 def pass_names() -> tuple[str, ...]:
     """Return the names that `--passes` takes: lcc's own, then those of installed packages."""
     return (*PASSES, *(name for name in installed_passes() if name not in PASSES))
@@ -201,15 +210,31 @@ class _Run:
         )
 
     def stage(self, stage: Stage, plan: Plan) -> Plan:
-        """Run a pass, or passes to their fixed point: until a round changes nothing."""
+        """Run a pass, or passes until the first of them finds nothing to do."""
         if isinstance(stage, str):
             return self._timed(stage, find_pass(stage), plan, own=stage in PASSES)
-        while True:
-            for name in stage:
-                before = plan
-                plan = self.stage(name, plan)
+        begun = len(self._context.changes)
+        plan = self._in_turn(stage, plan)
+        for _ in range(MOST_ROUNDS):
+            self._forget_kept(stage[0], begun)
+            before = plan
+            plan = self.stage(stage[0], plan)
             if plan is before:
-                return plan
+                break
+            for name in stage[1:]:
+                self._forget_kept(name, begun)
+            plan = self._in_turn(stage[1:], plan)
+        return plan
+
+    def _in_turn(self, names: Iterable[str], plan: Plan) -> Plan:
+        for name in names:
+            plan = self.stage(name, plan)
+        return plan
+
+    def _forget_kept(self, name: str, begun: int) -> None:
+        """Drop what a pass left undone since then: it runs again, and says again what it leaves."""
+        changes = self._context.changes
+        changes[begun:] = [change for change in changes[begun:] if change.by != name or not change.is_kept]
 
     def _timed(self, name: str, run: Pass, plan: Plan, *, own: bool) -> Plan:
         context = self._context

@@ -26,6 +26,7 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    task_references,
 )
 from lcc.grammar.origins import Origins
 from lcc.grammar.signature import Effect, Signature, Tools
@@ -215,8 +216,10 @@ class Interpreter:
         return at_path(self.results[id], path)
 
     def _sum_up(self) -> None:
-        """Give each fan-out the list of its elements' results once all are there."""
+        """Give each fan-out the list of its elements' results once all are there, and all that it reads has ended."""
         for id in self.lists:
+            if not all(map(self._is_whole, task_references(self.fan_outs[id]))):
+                continue
             elements = [Element(id, k) for k in range(len(self.lists[id]))]
             if any(element in self.failed for element in elements) and all(map(self._has_ended, elements)):
                 self.failed.add(id)
@@ -250,6 +253,9 @@ class Interpreter:
     def _is_over(self, id: TaskId) -> bool:
         """Whether a task has ended, and everything before it: a skipped task still waits for its predecessors."""
         return self._has_ended(id)
+
+    def _is_whole(self, ref: Ref) -> bool:
+        return self._is_there(Ref(ref.task))
 
     def _is_there(self, value: Value) -> bool:
         match value:

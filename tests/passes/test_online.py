@@ -18,7 +18,7 @@ from lcc.grammar.parser import parse_plan
 from lcc.grammar.signature import Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
 from lcc.passes.online import ONLINE, Online, complete, online_passes
-from lcc.passes.pipeline import LEVELS, optimize
+from lcc.passes.pipeline import LEVELS, optimize, passes_of
 from lcc.passes.verify import verify
 
 checks = settings(
@@ -182,8 +182,7 @@ def test_calls_that_run_are_not_batched_and_dead_ones_are_missing() -> None:
 
 @pytest.mark.parametrize("level", range(len(LEVELS)))
 def test_every_pass_of_a_level_runs_on_the_stream_or_at_the_end(level: int) -> None:
-    flat = [name for stage in LEVELS[level] for name in ((stage,) if isinstance(stage, str) else stage)]
-    assert [name for name in flat if name in ONLINE] == list(online_passes(level))
+    assert [name for name in passes_of(level) if name in ONLINE] == list(online_passes(level))
 
 
 def test_inputs_are_known_to_what_follows() -> None:

@@ -20,7 +20,7 @@ from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
 from lcc.passes import pipeline
 from lcc.passes.context import Action, Context, Earlier
-from lcc.passes.pipeline import LEVELS, PASSES, BrokenPass, UnknownPass, find_pass, optimize, pass_names
+from lcc.passes.pipeline import MOST_ROUNDS, PASSES, BrokenPass, UnknownPass, find_pass, optimize, pass_names, passes_of
 from lcc.passes.plugins import PassLoadError
 
 TOOLS: Tools = tools_by_name(
@@ -38,11 +38,9 @@ def post(text: str) -> str: ...
         "tools.pyi",
     ).signatures
 )
-PLAN = parse_plan('1. search("a")\n2. search("a")\n3. search(each ["b", "c"])\n4. shorten($2)\n5. join($1, $3)').plan
-
-
-def flat(level: int) -> list[str]:
-    return [name for stage in LEVELS[level] for name in ((stage,) if isinstance(stage, str) else stage)]
+PLAN = parse_plan(
+    '1. search("a")\n2. search("a")\n3. search(each ["b", "c"])\n4. shorten($2)\n5. join($1, $2, $3)'
+).plan
 
 
 @pytest.mark.parametrize("level", range(4))
@@ -50,17 +48,17 @@ def test_a_level_runs_the_passes_of_its_tuple_in_order(level: int) -> None:
     seen: list[str] = []
     optimize(PLAN, TOOLS, level=level, after_pass=lambda name, before, after: seen.append(name))
     first_runs = list(dict.fromkeys(seen))
-    assert first_runs == ["bind", *flat(level)]
+    assert first_runs == ["bind", *passes_of(level)]
 
 
 def test_every_level_contains_the_one_below_and_ends_with_order() -> None:
     for level in range(1, 4):
-        assert set(flat(level - 1)) <= set(flat(level))
+        assert set(passes_of(level - 1)) <= set(passes_of(level))
     for level in range(4):
-        names = flat(level)
+        names = passes_of(level)
         assert "order-effects" in names
         assert set(names[names.index("order-effects") + 1 :]) <= {"order-critical-path"}
-    assert "narrow-join" not in flat(3)
+    assert "narrow-join" not in passes_of(3)
 
 
 def test_the_docstring_of_each_pass_shows_before_and_after() -> None:
@@ -79,20 +77,41 @@ def test_after_each_pass_the_plan_before_and_after_is_shown() -> None:
     for (_, _, after), (_, before, _) in pairwise(steps):
         assert after is before
     assert steps[-1][2] is result.plan
-    assert [name for name, before, after in steps if before is after] == ["fold-constants", "order-effects"]
+    changed = ["bind", "expand-each", "deduplicate", "eliminate-dead-tasks", "order-critical-path"]
+    assert [name for name, before, after in steps if before is not after] == changed
 
 
 def test_stats_count_what_each_pass_did() -> None:
     result = optimize(PLAN, TOOLS)
-    by_name = {entry.name: entry for entry in result.stats}
-    assert by_name["expand-each"].changes == {Action.EXPANDED: 1}
-    assert by_name["deduplicate"].changes == {Action.MERGED: 1}
-    assert by_name["eliminate-dead-tasks"].changes == {Action.DROPPED: 1}
-    assert (by_name["eliminate-dead-tasks"].before, by_name["eliminate-dead-tasks"].after) == (4, 3)
-    assert by_name["deduplicate"].changed == 1
+    names = [entry.name for entry in result.stats]
+    once = ["expand-each", "fold-constants", "deduplicate", "eliminate-dead-tasks"]
+    assert names == ["bind", *once, "expand-each", "order-effects", "order-critical-path"]
+    first = {entry.name: entry for entry in reversed(result.stats)}
+    assert first["expand-each"].changes == {Action.EXPANDED: 1}
+    assert first["deduplicate"].changes == {Action.MERGED: 1}
+    assert first["eliminate-dead-tasks"].changes == {Action.DROPPED: 1}
+    assert (first["eliminate-dead-tasks"].before, first["eliminate-dead-tasks"].after) == (4, 3)
+    assert first["deduplicate"].changed == 1
     assert all(entry.seconds >= 0 for entry in result.stats)
-    assert list(result.timings) == ["bind", *flat(2)]
+    assert list(result.timings) == ["bind", *passes_of(2)]
     assert [d.code for d in result.diagnostics] == ["O003", "O001", "O002"]
+
+
+def test_passes_that_feed_each_other_run_until_none_changes_anything() -> None:
+    text = '1. search(each ["a"])\n2. search(each ["all of $1", "b"])\n3. answer($2[1])'
+    result = optimize(parse_plan(text).plan, TOOLS)
+    assert [str(task.id) for task in result.plan.tasks] == ["2[1]"]
+    assert not any(change.is_kept for change in result.changes)
+    kept = optimize(parse_plan(text.replace("$2[1]", "$2")).plan, TOOLS)
+    assert [str(change) for change in kept.changes if change.is_kept] == [
+        "1 stays a fan-out: a text reads its whole list"
+    ]
+
+
+def test_a_hostile_plan_can_not_ask_for_many_rounds() -> None:
+    lines = ['1. search(each ["a"])', *(f'{n}. search(each ["all of ${n - 1}", "b"])' for n in range(2, 100))]
+    result = optimize(parse_plan("\n".join([*lines, "100. answer($99[1])"])).plan, TOOLS)
+    assert sum(entry.name == "expand-each" for entry in result.stats) == MOST_ROUNDS + 1
 
 
 def test_what_is_kept_counts_as_no_change() -> None:
