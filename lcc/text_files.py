@@ -18,8 +18,11 @@ def read_text_file(path: Path) -> str:
     """Return the text of a regular file of UTF-8, a byte order mark left out; raise Unreadable."""
     try:
         data = _read(path)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise Unreadable(_reason(error)) from None
+    except ValueError:
+        raise Unreadable("its name holds a null character") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unreadable(reason[:1].lower() + reason[1:]) from None
     if len(data) > MAX_BYTES:
         raise Unreadable(f"it is larger than {MAX_BYTES:,} bytes")
     try:
@@ -38,8 +41,3 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_BYTES + 1)
     finally:
         os.close(descriptor)
-
-
-def _reason(error: OSError | ValueError) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text[:1].lower() + text[1:]

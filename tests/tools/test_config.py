@@ -62,7 +62,7 @@ def test_a_folder_that_does_not_exist_is_searched_above(tmp_path: Path) -> None:
         ("[tool.lcc]\ntools = [\n", "T002", "not TOML: invalid value", ""),
         ("[tool.lcc]\ntools = x\n", "T002", "not TOML: invalid value", "x"),
         ("[tool]\nlcc = 3\n", "T026", "`tool.lcc` must be a table", None),
-        ("[tool.lcc.limits]\nx = 1\n", "T025", "[tool.lcc] has no setting `limits`", None),
+        ("[tool.lcc.colours]\nx = 1\n", "T025", "[tool.lcc] has no setting `colours`", None),
         ("[tool.lcc]\nx = " + "[" * 5_000 + "]" * 5_000, "T002", "not TOML: nested too deeply", ""),
     ],
 )

@@ -164,7 +164,7 @@ def test_a_batch_form_must_be_among_the_tools(write: Write) -> None:
         ("binary.pyi", "T001", "it is not UTF-8: byte 0xff at offset 2"),
         ("binary.py", "T001", "it is not UTF-8: byte 0xff at offset 2"),
         ("large.pyi", "T001", "it is larger than 4,194,304 bytes"),
-        ("nul\0.py", "T001", "embedded null byte"),
+        ("nul\0.py", "T001", "its name holds a null character"),
         ("", "T018", "the source of tools is empty"),
         ("some words", "T018", "`some words` is no source of tools"),
         ("notes.txt", "T018", "`notes.txt` is no source of tools"),
