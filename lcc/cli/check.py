@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lcc.cli.bad_input import BadInput, Usage
 from lcc.cli.console import Console
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from lcc.cli.projects import Project
     from lcc.grammar.diagnostics import Diagnostic
     from lcc.grammar.source import Source
-
-MAX_ROUNDS: Final = 20
-"""How often a text is checked again after fixes; two lints that undo each other would never end."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,22 +96,14 @@ def _fix(
     from lcc.cli.files import STDIN, read_source, replace_file
     from lcc.grammar.escape import escape
     from lcc.grammar.source import Source
-    from lcc.passes.fixes import apply_fixes
+    from lcc.passes.fixes import fix_text
 
-    source = first = read_source(path)
-    found = _findings(source, args, project)
-    fixed = 0
-    for _ in range(MAX_ROUNDS):
-        text, applied = apply_fixes(source.text, found)
-        if not applied:
-            break
-        fixed += len(applied)
-        source = Source(source.path, text)
-        found = _findings(source, args, project)
+    source = read_source(path)
+    fixed = fix_text(source.text, lambda text: _findings(Source(source.path, text), args, project))
     if path == STDIN:
-        console.print_data(source.text)
-    elif source.text != first.text:
-        replace_file(path, source.text)
-    if fixed:
-        console.say(f"{escape(source.path)}: fixed {plural(fixed, 'finding')}")
-    return found, source
+        console.print_data(fixed.text)
+    elif fixed.text != source.text:
+        replace_file(path, fixed.text)
+    if fixed.applied:
+        console.say(f"{escape(source.path)}: fixed {plural(len(fixed.applied), 'finding')}")
+    return fixed.left, Source(source.path, fixed.text)

@@ -6,7 +6,7 @@ A file begins with the declarations of its tools (it may have none); each plan f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,8 @@ from lcc.grammar.parser import Parsed, parse_plan
 from lcc.grammar.signature import Tools, tools_by_name
 from lcc.grammar.source import Source
 from lcc.grammar.stubs import read_stub
-from lcc.passes.lint import RULES
+from lcc.passes.fixes import Fixed, fix_text
+from lcc.passes.lint import RULES, lint
 from lcc.passes.verify import verify
 
 FOLDER = Path(__file__).parent / "cases"
@@ -72,6 +73,17 @@ def valid(text: str, tools: Tools) -> Parsed:
     found = (*parsed.diagnostics, *verify(parsed.plan, tools))
     assert not has_errors(found), found
     return parsed
+
+
+def fix_plan(text: str, tools: Tools, *, select: Sequence[str] = (), unsafe: bool = False) -> Fixed:
+    """Fix a plan as `lcc check --fix` does: by all that parsing, verifying and linting find."""
+
+    def check(text: str) -> tuple[Diagnostic, ...]:
+        parsed = parse_plan(text)
+        found = parsed.diagnostics + (verify(parsed.plan, tools) if parsed.ok else ())
+        return found if has_errors(found) else (*found, *lint(parsed.plan, tools, parsed.source, select))
+
+    return fix_text(text, check, unsafe=unsafe)
 
 
 def annotated(text: str) -> list[Found]:

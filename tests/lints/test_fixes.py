@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lint_cases import CASES, NAMES, Case, declared, valid, without_marks
+from lint_cases import CASES, NAMES, Case, declared, fix_plan, valid, without_marks
 from strategies import plans, programs
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
@@ -20,7 +20,7 @@ from lcc.grammar.source import Source, Span
 from lcc.passes.bind import bind
 from lcc.passes.context import Context
 from lcc.passes.deduplicate import deduplicate
-from lcc.passes.fixes import apply_fixes, fix_plan
+from lcc.passes.fixes import MOST_ROUNDS, apply_fixes, fix_text
 from lcc.passes.lint import lint
 from lcc.passes.verify import verify
 
@@ -218,11 +218,30 @@ def test_unsafe_fixes_go_on_where_one_makes_room_for_another() -> None:
     assert [d.code for d in fixed.applied] == ["L001", "L001", "L001"]
 
 
-@pytest.mark.parametrize("text", ['1. search("a"\n2. join()\n', "1. serch(each [])\n2. join()\n", ""])
+@pytest.mark.parametrize("text", ["1. search(each $5)\n2. join()\n", "1. serch(each [])\n2. join()\n", ""])
 def test_a_text_with_errors_is_left_alone(text: str) -> None:
     fixed = fix_plan(text, declared(STUB), unsafe=True)
     assert (fixed.text, fixed.applied) == (text, ())
     assert has_errors(fixed.left)
+
+
+def test_a_round_that_leads_to_an_error_is_undone() -> None:
+    def check(text: str) -> list[Diagnostic]:
+        if "e" not in text:
+            return [Diagnostic("V001", Severity.ERROR, "x")]
+        return [warning((0, 1, "A"))] if text[0] == "a" else [warning((4, 5, "E"))]
+
+    fixed = fix_text("abcdef", check)
+    assert fixed.text == "Abcdef"
+    assert [d.code for d in fixed.applied] == ["L001"]
+    assert [d.code for d in fixed.left] == ["L001"]
+
+
+def test_fixes_that_undo_each_other_end() -> None:
+    def swap(text: str) -> list[Diagnostic]:
+        return [warning((0, 1, "b" if text == "a" else "a"))]
+
+    assert len(fix_text("a", swap).applied) == MOST_ROUNDS
 
 
 def test_only_chosen_lints_are_fixed() -> None:

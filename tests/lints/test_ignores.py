@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from lint_cases import declared, valid
+from lint_cases import declared, fix_plan, valid
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.signature import Tools
 from lcc.grammar.source import Source, Span
-from lcc.passes.fixes import fix_plan
 from lcc.passes.lint import RULES, lint
 from lcc.passes.lint_ignores import Ignores
 
