@@ -104,9 +104,14 @@ class _Reader:
             self._nothing()
 
     def _nothing(self) -> None:
-        wanted = "a public function" if self.is_stub else "a function decorated with `@lcc.tool`"
-        message = f"no tools here: not one is {wanted}"
-        self._found.append(Diagnostic(NO_TOOLS.code, Severity.ERROR, message, Span(0, 0)))
+        if self.is_stub:
+            self._error(NO_TOOLS.code, "no tools here: there is no public function", Span(0, 0))
+            return
+        message = "no tools here: no function is decorated with `@lcc.tool`"
+        help = (
+            "tools that it only imports or makes are seen when it is run; to have them checked, declare them in a stub"
+        )
+        self._found.append(Diagnostic(NO_TOOLS.code, Severity.WARNING, message, Span(0, 0), help))
 
     def _declares(self, node: ast.expr) -> bool:
         target = node.func if isinstance(node, ast.Call) else node

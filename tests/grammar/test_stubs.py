@@ -270,6 +270,11 @@ def test_every_fault_is_reported_where_it_stands(text: str, expected: list[tuple
     assert all(d.is_error for d in stub.diagnostics)
 
 
+def test_a_module_may_have_tools_that_only_running_it_shows() -> None:
+    (found,) = read("from elsewhere import search", "tools.py").diagnostics
+    assert (found.code, found.severity) == ("T003", Severity.WARNING)
+
+
 def test_a_faulty_tool_does_not_take_the_others_with_it() -> None:
     stub = read("def good(): ...\ndef join(): ...\ndef fine(): ...")
     assert [s.name for s in stub.signatures] == ["good", "fine"]
