@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
-from lcc.grammar.signature import CallLimits, Cost, Effect, Missing, Parameter, Signature
+from lcc.grammar.signature import OUTSIDE, CallLimits, Cost, Effect, Missing, Parameter, Resource, Signature
 from lcc.grammar.types import ANY, fits, only_text, show
+
+_UNSAID: Final = (Resource(OUTSIDE),)
+"""The resources of a tool that declares an effect and names none."""
 
 
 def disagreements(declared: Signature, made: Signature) -> Iterator[str]:
@@ -30,11 +34,15 @@ def disagreements(declared: Signature, made: Signature) -> Iterator[str]:
     if Effect.UNDECLARED not in (declared.effect, made.effect):
         if declared.effect is not made.effect:
             yield f"the implementation's effect is {made.effect}, the declaration says {declared.effect}"
-        elif set(declared.resources) != set(made.resources):
-            yield "the implementation declares other resources"
+        elif _UNSAID not in (declared.resources, made.resources) and set(declared.resources) != set(made.resources):
+            yield f"the implementation's resources are {_listed(made)}, the declaration's {_listed(declared)}"
     by_position = [p.name for p in made.parameters if p.positional_only]
     if by_position != [p.name for p in declared.parameters if p.name in by_position]:
         yield "the implementation takes its positional parameters in another order"
+
+
+def _listed(signature: Signature) -> str:
+    return ", ".join(f"`{resource.pattern}`" for resource in signature.resources)
 
 
 def _of_parameter(declared: Parameter, made: Parameter) -> Iterator[str]:
@@ -60,7 +68,8 @@ def combine(declared: Signature, made: Signature) -> Signature:
         batch=declared.batch or made.batch,
     )
     if declared.effect is not Effect.UNDECLARED:
-        return whole
+        unsaid = declared.resources == _UNSAID and made.effect is declared.effect
+        return replace(whole, resources=made.resources) if unsaid else whole
     return replace(
         whole,
         effect=made.effect,

@@ -36,6 +36,8 @@ def test_a_declaration_agrees_with_itself(signature: Signature) -> None:
         ("def f() -> str | None: ...", "def f() -> str: ..."),
         ('@tool(effect="read")\ndef f(): ...', "def f(): ..."),
         ("def f(): ...", '@tool(effect="read")\ndef f(): ...'),
+        ('@tool(effect="read", resource="web")\ndef f(): ...', '@tool(effect="read")\ndef f(): ...'),
+        ('@tool(effect="read")\ndef f(): ...', '@tool(effect="read", resource="web")\ndef f(): ...'),
     ],
 )
 def test_an_implementation_may_take_more_and_return_less(declared: str, made: str) -> None:
@@ -69,7 +71,7 @@ def test_an_implementation_may_take_more_and_return_less(declared: str, made: st
         (
             '@tool(effect="read", resource="a")\ndef f(): ...',
             '@tool(effect="read", resource="b")\ndef f(): ...',
-            "the implementation declares other resources",
+            "the implementation's resources are `b`, the declaration's `a`",
         ),
         ("def f(b, a): ...", "def f(a, b, /): ...", "takes its positional parameters in another order"),
     ],
@@ -92,6 +94,15 @@ def test_what_the_declaration_leaves_open_the_implementation_says() -> None:
     assert both.parameters[0].positional_only
     assert (both.effect, both.idempotent, both.cost) == (Effect.WRITE, True, Cost(3.0))
     assert [r.pattern for r in both.resources] == ["x"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_resources_that_one_side_names_count(order: int) -> None:
+    sides = (
+        declare('@tool(effect="read", resource="web")\ndef f(): ...'),
+        declare('@tool(effect="read")\ndef f(): ...'),
+    )
+    assert [r.pattern for r in combine(*sides[::order]).resources] == ["web"]
 
 
 def test_what_the_declaration_says_counts() -> None:
