@@ -6,7 +6,6 @@ input ends and the process leaves at once, also from the middle of a call.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import inspect
 import json
@@ -83,6 +82,8 @@ def _answer(request: Mapping[str, Any], tools: dict[str, Tool]) -> dict[str, Jso
 def _call(tool: Tool, arguments: Mapping[str, Json], context: Mapping[str, Any] | None) -> Json:
     raw: Any = call_function(tool, arguments, None if context is None else _context(context))
     if inspect.isawaitable(raw):
+        import asyncio  # most tools that want a process only compute
+
         raw = asyncio.run(_wait_for(raw))
     return tool.to_json(raw)
 

@@ -8,8 +8,6 @@ import sys
 import threading
 from typing import NoReturn
 
-import anyio
-
 RELEASE = threading.Event()
 """Set by a test to let hung threads of this process go."""
 
@@ -27,6 +25,8 @@ def hang_thread(value: object) -> None:
 
 async def hang_coroutine(value: object) -> None:
     """Do nothing, for ever."""
+    import anyio  # a process that only computes needn't wait for it
+
     await anyio.sleep_forever()
 
 

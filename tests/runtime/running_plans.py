@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import pytest
+from plain_json import json_only
 from trio.testing import MockClock
 
 from lcc.grammar.ir import Plan
@@ -19,21 +20,9 @@ from lcc.runtime.events import Event
 from lcc.runtime.options import Options
 from lcc.runtime.result import RunResult, TaskStatus
 from lcc.runtime.run import execute
-from lcc.runtime.tool import ResultError, Tool
+from lcc.runtime.tool import Tool
 
 on_both = pytest.mark.parametrize("backend", ["asyncio", "trio"])
-
-
-def json_only(value: object) -> Json:
-    """Refuse what isn't JSON, and copy what is."""
-    match value:
-        case None | bool() | int() | float() | str():
-            return value
-        case list() | tuple():
-            return [json_only(item) for item in value]
-        case dict() if all(isinstance(key, str) for key in value):
-            return {key: json_only(item) for key, item in value.items()}
-    raise ResultError(f"{type(value).__name__} is no JSON value")
 
 
 def tool(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from running_plans import BOOM, ECHO, WAIT, json_only, on_both, run_plan, statuses, tool, tools
+from plain_json import json_only
+from running_plans import BOOM, ECHO, WAIT, on_both, run_plan, statuses, tool, tools
 
 from lcc.grammar.ir import Arg, Const, Element, Format, Input, InputDecl, Join, Plan, Ref, Task
 from lcc.grammar.signature import Effect, Parameter, Signature

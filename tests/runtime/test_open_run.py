@@ -123,7 +123,7 @@ def test_a_plan_that_is_never_finished_has_changed_nothing(backend):
 @on_both
 def test_a_retracted_read_is_cancelled_and_its_result_dropped(backend):
     async def main():
-        log, events = Log(), []
+        log = Log()
         plan = parse("1. read(1)\n2. held(2)\n3. read([$2])\n4. read([$1])\n")
         async with Run(None, log.tools()) as run:
             for task in plan.tasks:
@@ -137,8 +137,7 @@ def test_a_retracted_read_is_cancelled_and_its_result_dropped(backend):
             for task in again.tasks:
                 run.add(task)
             run.finish(again)
-            async for event in run:
-                events.append(event)
+            events = [event async for event in run]
         assert run.result.join == {1: "new", 2: "new"}
         assert run.result.ok
         assert {e.id for e in events if isinstance(e, TaskRetracted)} == {1, 2, 4}
