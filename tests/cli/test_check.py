@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from conftest import Command
 
 BROKEN = '1. serch("a")\n2. add("x", 1)\n3. search("b"\n4. join($9)\n'
@@ -170,3 +171,11 @@ def test_a_file_without_safe_fixes_is_not_touched(folder: Path, lcc: Command) ->
     before = path.stat().st_mtime_ns
     lcc("check", "--fix", "b.plan")
     assert path.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("options", [[], ["--tools", "tools.py"]])
+def test_wrong_settings_of_a_project_are_reported_once(options: list[str], folder: Path, lcc: Command) -> None:
+    Path("pyproject.toml").write_text('[tool.lcc]\nselekt = ["L001"]\n', encoding="utf-8")
+    done = lcc("check", "a.plan", "a.plan", *options)
+    assert done.status == 1
+    assert done.err.count("pyproject.toml:2:1: error[T025]") == 1

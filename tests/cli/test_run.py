@@ -150,6 +150,16 @@ def test_a_dry_run_shows_what_would_run_and_calls_nothing(folder: Path, lcc: Com
     )
 
 
+def test_a_dry_run_of_known_costs_assumes_nothing_and_cuts_what_is_long(folder: Path, lcc: Command) -> None:
+    calls = "".join(f'{n}. search("{n}")\n' for n in range(1, 40))
+    text = f"{calls}40. join({', '.join(f'${n}' for n in range(1, 40))})\n"
+    _, out, _ = run(lcc, text, "--dry-run")
+    assert "critical path: 1 (500 ms)\n" in out
+    [then] = [line for line in out.splitlines() if line.startswith("then: ")]
+    assert len(then) == 120
+    assert then.endswith("…")
+
+
 def test_without_tools_a_run_says_what_is_missing(folder: Path, lcc: Command) -> None:
     done = lcc("run", "a.plan")
     assert done.status == 1
