@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from lcc.api import compile, execute, parse, run
+    from lcc.ask.accounts import Limits
+    from lcc.ask.agent import Agent
+    from lcc.ask.answer import Answer, AskFailed
     from lcc.compiler import Compiled, CompileError
     from lcc.declare import tool
     from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Label, Severity
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
     from lcc.grammar.parser import Parsed
     from lcc.grammar.signature import Effect, Parameter, Resource, Signature
     from lcc.grammar.source import Source, Span
+    from lcc.models.faults import NoModel
+    from lcc.models.settings import ModelSettings
     from lcc.runtime.context import Context
     from lcc.runtime.result import RunResult, RunStatus, TaskRecord, TaskStatus
     from lcc.runtime.tool import Tool
@@ -48,6 +53,9 @@ __version__: Final = "0.1.0"
 
 _HOMES: Final = {
     "lcc.api": ("compile", "execute", "parse", "run"),
+    "lcc.ask.accounts": ("Limits",),
+    "lcc.ask.agent": ("Agent",),
+    "lcc.ask.answer": ("Answer", "AskFailed"),
     "lcc.compiler": ("Compiled", "CompileError"),
     "lcc.declare": ("tool",),
     "lcc.grammar.diagnostics": ("Diagnostic", "Edit", "Fix", "Label", "Severity"),
@@ -70,6 +78,8 @@ _HOMES: Final = {
     "lcc.grammar.parser": ("Parsed",),
     "lcc.grammar.signature": ("Effect", "Parameter", "Resource", "Signature"),
     "lcc.grammar.source": ("Source", "Span"),
+    "lcc.models.faults": ("NoModel",),
+    "lcc.models.settings": ("ModelSettings",),
     "lcc.runtime.context": ("Context",),
     "lcc.runtime.result": ("RunResult", "RunStatus", "TaskRecord", "TaskStatus"),
     "lcc.runtime.tool": ("Tool",),
@@ -82,6 +92,12 @@ __all__ = [  # noqa: RUF022  (by theme, as the documentation has them)
     "execute",
     "run",
     "tool",
+    "Agent",
+    "Answer",
+    "AskFailed",
+    "Limits",
+    "ModelSettings",
+    "NoModel",
     "Compiled",
     "CompileError",
     "Context",

@@ -29,6 +29,7 @@ from lcc.grammar.nearest import did_you_mean
 from lcc.grammar.signature import CallLimits
 from lcc.grammar.source import Source, Span
 from lcc.grammar.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
+from lcc.models.project import read_models
 from lcc.text_files import Unreadable, read_text_file
 
 FILE: Final = "pyproject.toml"
@@ -40,6 +41,7 @@ class Config:
 
     `tools`: sources of tools, relative to the file's folder. `select`, `ignore`: codes of lints, or how codes begin.
     `limits`: of a run, by the names of the command's options; `tool_limits`: of single tools.
+    `models`: which models are asked, and how.
     """
 
     path: Path | None = None
@@ -48,6 +50,7 @@ class Config:
     ignore: tuple[str, ...] = ()
     limits: Mapping[str, float | str] = field(default_factory=dict)
     tool_limits: Mapping[str, CallLimits] = field(default_factory=dict)
+    models: Mapping[str, Any] = field(default_factory=dict)
     source: Source = field(default_factory=lambda: Source(FILE, ""))
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -178,6 +181,7 @@ _SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {
     "select": _texts,
     "ignore": _texts,
     "limits": _limits,
+    "models": read_models,
 }
 """What each setting becomes; ValueError says what it must be."""
 

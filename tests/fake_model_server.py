@@ -141,7 +141,7 @@ class Pace:
 class FakeModelServer:
     """The server, running while its block does. `requests` holds what came in; `base_url` is what clients are given."""
 
-    def __init__(self, answering: Answering, *, chunk: int | None = 7, pace: Pace = Pace()) -> None:  # noqa: B008
+    def __init__(self, answering: Answering, *, chunk: int | None = 7, pace: Pace = Pace()) -> None:
         """`chunk`: bytes of one piece of the body, so that events are cut anywhere; None sends event by event."""
         if callable(answering):
             self._answer = answering

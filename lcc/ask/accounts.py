@@ -13,7 +13,6 @@ from lcc.models.usage import RoleUsage, TokenUsage, total
 from lcc.runtime.options import Budget
 from lcc.runtime.result import Usage
 
-
 N = TypeVar("N", int, float)
 
 

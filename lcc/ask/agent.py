@@ -26,6 +26,7 @@ from lcc.ask.event_queue import EventQueue
 from lcc.ask.events import AskEvent, AskSink
 from lcc.ask.few_shots import FewShot, load_few_shots
 from lcc.ask.joiner import Joiner
+from lcc.ask.plan_files import PlanCache
 from lcc.ask.planner import Planner
 from lcc.ask.session import Session
 from lcc.ask.settings import AskSettings
@@ -59,12 +60,13 @@ class Agent:
         level: int = DEFAULT_LEVEL,
         limits: Limits | None = None,
         options: Options | None = None,
+        plan_cache: PlanCache | None = None,
     ) -> None:
         """Bind tools to models.
 
         `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`: those of one. `base_url`, `api_key`: of all of them, else
         `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or `OPENAI_API_KEY`. `examples`: plan files that begin with `# Request: …`.
-        The rest is as in `AskSettings`. Raises NoModel without a model, CompileError for an example that is wrong.
+        `plan_cache`: use the plan that was made for the same question before. The rest is as in `AskSettings`. Raises NoModel without a model, CompileError for an example that is wrong.
         """
         from lcc.toolset import as_tools
 
@@ -74,6 +76,7 @@ class Agent:
         given = tuple(examples)
         paths = [one for one in given if not isinstance(one, FewShot)]
         shots = (*(one for one in given if isinstance(one, FewShot)), *load_few_shots(paths, self.signatures))
+        self.plan_cache = plan_cache
         self.settings = AskSettings(
             max_replans=max_replans,
             examples=shots,
@@ -108,7 +111,12 @@ class Agent:
             planner = Planner(caller, self.tools, self.signatures, settings, question, before, emit)
             joiner = Joiner(caller, question, before, typed, settings.result_tokens, emit)
             session = Session(planner, joiner, accounts, settings, typed, monotonic, emit)
-            return await session.answer(plan)
+            asked, cache = planner.prompt, self.plan_cache
+            known = cache.get(self.roles.planner.model, asked) if cache is not None and plan is None else None
+            answer = await session.answer(plan or known)
+            if cache is not None and plan is None and known is None and _may_be_cached(answer):
+                cache.put(self.roles.planner.model, asked, answer.plans[0])
+            return answer
 
     def stream(
         self, question: str, *, history: History = (), answer_type: Any = None, plan: str | None = None
@@ -182,6 +190,11 @@ class Asking:
             self._error = error
         finally:
             self._events.close()
+
+
+def _may_be_cached(answer: Answer) -> bool:
+    """Whether the first plan led to the answer, with all of its calls."""
+    return answer.ok and len(answer.rounds) == 1 and answer.rounds[0].result.ok
 
 
 def _ignore(event: AskEvent) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from lcc.ask.codes import NO_REQUEST
 from lcc.compiler import CompileError, check
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.parser import parse_plan
@@ -46,7 +47,7 @@ def read_few_shot(text: str, tools: Tools, path: str = "<example>") -> FewShot:
     found = _REQUEST.match(text.lstrip("\ufeff\r\n \t"))
     if found is None or not found["first"].strip():
         said = Diagnostic(
-            "A001", Severity.ERROR, "the example doesn't begin with its question", None, "begin with `# Request: …`"
+            NO_REQUEST, Severity.ERROR, "the example doesn't begin with its question", None, "begin with `# Request: …`"
         )
         raise CompileError((said,), source)
     parsed = parse_plan(text, path=path)
@@ -74,6 +75,6 @@ def _load(path: Path, tools: Tools) -> FewShot:
     try:
         text = read_text_file(path)
     except Unreadable as error:
-        said = Diagnostic("A001", Severity.ERROR, f"can't read the example: {error}")
+        said = Diagnostic(NO_REQUEST, Severity.ERROR, f"can't read the example: {error}")
         raise CompileError((said,), Source(str(path), "")) from None
     return read_few_shot(text, tools, str(path))

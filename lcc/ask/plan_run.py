@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
+from lcc.ask.codes import NOT_WHOLE
 from lcc.ask.events import AskSink, TaskPlanned
 from lcc.ask.memory import Memory
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
@@ -21,8 +21,6 @@ from lcc.grammar.source import Source
 from lcc.passes.costs import Costs
 from lcc.passes.online import Online, Step, complete
 from lcc.runtime.run import Run
-
-NOT_WHOLE: Final = "A003"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,11 @@ class Planner:
                 raise PlanRefusedTwice(f"the model wrote no plan that can be run:\n{said}")
             extra = [Message("assistant", written), refusal_message(said)]
 
+    @property
+    def prompt(self) -> tuple[Message, ...]:
+        """What the planner is asked with next."""
+        return tuple(self._talk)
+
     def ask_again(self, results: str, wanted: str) -> None:
         """Tell the planner that the last plan's results are not enough."""
         self._talk.append(replan_message(results, wanted, self._memory.last_id + 1))

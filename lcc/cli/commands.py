@@ -22,6 +22,7 @@ COMMANDS: Final = (
     Command("compile", "compile", "show the compiled plan: as IR, JSON or a plan file"),
     Command("opt", "opt", "optimize a plan: plan in, plan out"),
     Command("run", "run", "compile a plan and execute it"),
+    Command("ask", "ask", "answer a question: a model plans, the plan runs, a model answers"),
     Command("resume", "resume", "go on with a recorded run where it broke off"),
     Command("runs", "runs", "list the runs of a journal, or show one"),
     Command("replay", "replay", "show the results of a recorded run, without its tools"),

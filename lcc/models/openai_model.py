@@ -128,7 +128,10 @@ class OpenAIModel:
 
     def _silent(self, what: str) -> ModelFault:
         seconds = self.settings.timeout
-        return ModelFault(FaultKind.TIMEOUT, f"{self._where} has not {what} for {seconds:g} s; --timeout allows more")
+        return ModelFault(
+            FaultKind.TIMEOUT,
+            f"{self._where} has not {what} for {seconds:g} s; --model-timeout, or ModelSettings.timeout, allows more",
+        )
 
     def _learn(self, error: openai.APIStatusError, request: Request) -> bool:
         """Note which optional field the endpoint refuses, if it is one that can be left out."""

@@ -1,0 +1,31 @@
+"""Explain the codes that asking can report."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lcc.grammar.diagnostics import Rule
+
+NO_REQUEST: Final = "P091"
+NOT_WHOLE: Final = "P092"
+
+RULES: Final[tuple[Rule, ...]] = (
+    Rule(
+        NO_REQUEST,
+        "example-without-request",
+        "an example for the planner can't be read, or doesn't begin with its question",
+        "The planner is shown pairs of a question and a plan. An example is a plan file whose first lines are a comment, "
+        "`# Request: …`.",
+        bad="",
+        good="",
+    ),
+    Rule(
+        NOT_WHOLE,
+        "plan-not-whole",
+        "a model's plan has no end",
+        "What the rest of the plan would have done isn't known, so nothing that changes anything was called. The model is asked for the "
+        "whole plan again.",
+        bad="",
+        good="",
+    ),
+)

@@ -1,0 +1,85 @@
+"""Say what an ask does while it does it, and what it came to: calls, plans, tokens, money."""
+
+from __future__ import annotations
+
+from lcc.ask.answer import Answer
+from lcc.ask.events import AnswerText, AskEvent, PlanRefused, PlanStarted, Replanned, Running, TaskPlanned
+from lcc.cli.calls import call_text, plural, seconds
+from lcc.cli.console import Console
+from lcc.cli.run_text import ended_line
+from lcc.grammar.cells import cut
+from lcc.grammar.escape import escape, escape_lines
+from lcc.grammar.ir import Element, TaskId
+from lcc.runtime.events import TaskEnded, TaskStarted
+
+_LIMIT = 300
+"""Characters of what a model says, on one line."""
+
+
+class AskProgress:
+    """An event sink that writes to standard error, and the answer, as it comes, to a terminal that waits for it."""
+
+    def __init__(self, console: Console, *, show_answer: bool) -> None:
+        self._console = console
+        self._out = console.stdout
+        self._live = show_answer and console.stdout.isatty()
+        self._calls: dict[TaskId, str] = {}
+        self._started: dict[TaskId, float] = {}
+        self._text = ""
+        self.shown = False
+
+    def __call__(self, event: AskEvent) -> None:
+        """Take one event."""
+        match event:
+            case PlanStarted(number, attempt):
+                self._say("planning" if number == 1 else f"planning, {number}", "" if attempt == 1 else "once more")
+            case TaskPlanned(task=task):
+                self._calls[task.id] = call_text(task)
+            case Running(event=TaskStarted(time, id_)):
+                self._started.setdefault(id_, time)
+            case Running(event=TaskEnded() as ended):
+                self._ended(ended)
+            case PlanRefused(why=why):
+                self._say("plan refused", why)
+            case Replanned(wanted=wanted):
+                self._say("replanning", wanted)
+            case AnswerText(text) if self._live:
+                self._text += text
+                self._out.write(escape_lines(text))
+                self._out.flush()
+            case _:
+                pass
+
+    def close(self, answer: Answer) -> None:
+        """End what was written of the answer; `shown` says whether it was all of it."""
+        if self._text:
+            self._out.write("\n")
+            self.shown = self._text == answer.text
+
+    def _say(self, what: str, more: str) -> None:
+        line = " ".join(escape(more).split())
+        self._console.say(cut(f"{what}: {line}" if line else what, _LIMIT))
+
+    def _ended(self, event: TaskEnded) -> None:
+        started = self._started.pop(event.id, None)
+        took = None if started is None else event.time - started
+        call = self._calls.get(event.id) or (self._calls.get(event.id.task) if isinstance(event.id, Element) else None)
+        self._console.say(ended_line(event.id, call or "", event.status, took, event.failure, self._console.width))
+
+
+def last_line(answer: Answer) -> str:
+    """Return what an ask came to, on one line."""
+    calls = sum(round_.result.usage.calls for round_ in answer.rounds)
+    spent = answer.total
+    tokens = spent.tokens
+    parts = [
+        f"{answer.status.value}: {plural(len(answer.rounds), 'plan')}, {plural(calls, 'call')} in {seconds(answer.seconds)}",
+        plural(tokens.calls, "model call"),
+        f"{tokens.prompt:,} prompt tokens" + (f" ({tokens.cached:,} cached)" if tokens.cached else ""),
+        f"{tokens.completion:,} completion tokens",
+        "price unknown" if spent.usd is None else f"${spent.usd:.4f}",
+    ]
+    if tokens.silent:
+        parts.append(f"no token counts for {plural(tokens.silent, 'call')}")
+    line = f"{parts[0]}; {', '.join(parts[1:])}"
+    return f"{line}\n{escape(answer.reason)}" if answer.reason and answer.ok else line

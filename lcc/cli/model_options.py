@@ -1,0 +1,57 @@
+"""Declare which models a command talks to, and find them: options, the environment, the project."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lcc.config import Config
+    from lcc.models.settings import Roles
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that choose models."""
+    group = parser.add_argument_group("models")
+    group.add_argument("--model", metavar="M", help="the model of every role (default: LCC_MODEL)")
+    group.add_argument("--planner-model", metavar="M", help="the planner's model")
+    group.add_argument("--joiner-model", metavar="M", help="the joiner's model")
+    group.add_argument("--tools-model", metavar="M", help="the model of tools that ask one")
+    group.add_argument(
+        "--base-url",
+        metavar="URL",
+        help="an OpenAI-compatible endpoint (default: LCC_BASE_URL, OPENAI_BASE_URL, OpenAI); its key is in LCC_API_KEY or "
+        "OPENAI_API_KEY",
+    )
+    group.add_argument("--api", choices=("chat", "responses"), help="Chat Completions (default) or Responses")
+    group.add_argument("--temperature", type=float, metavar="X", help="of every model (default: the endpoint's)")
+    group.add_argument("--reply-tokens", type=int, metavar="N", help="tokens of one reply (default: the endpoint's)")
+    group.add_argument("--model-timeout", type=float, metavar="S", help="seconds of a model's silence (default: 60)")
+    group.add_argument("--model-retries", type=int, metavar="N", help="further tries on 429 and 5xx (default: 2)")
+    group.add_argument("--no-stream", action="store_true", help="take models' replies whole")
+    group.add_argument("--no-schema", action="store_true", help="don't ask for replies by a JSON schema")
+    group.add_argument(
+        "--trust-project", action="store_true", help="send requests to the address that pyproject.toml names"
+    )
+
+
+def roles_of(args: argparse.Namespace, config: Config) -> Roles:
+    """Return the model of each role; raise NoModel where one has none."""
+    from lcc.models.resolve import resolve_roles
+
+    return resolve_roles(
+        args.model,
+        planner=args.planner_model,
+        joiner=args.joiner_model,
+        tools=args.tools_model,
+        base_url=args.base_url,
+        project=config.models,
+        trust_project=args.trust_project,
+        api=args.api,
+        temperature=args.temperature,
+        max_tokens=args.reply_tokens,
+        timeout=args.model_timeout,
+        retries=args.model_retries,
+        stream=False if args.no_stream else None,
+        structured=False if args.no_schema else None,
+    )
