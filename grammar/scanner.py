@@ -157,6 +157,11 @@ class Scanner:
         self._fault: tuple[Fault, int] | None = None
         self._long_quotes = {'"', "'"}
 
+    @property
+    def fresh(self) -> bool:
+        """Whether what is read now, or next, is the first on its line."""
+        return self._fresh
+
     def feed(self, chunk: str) -> Iterator[Segment]:
         """Yield the segments that are certain once `chunk` is read."""
         if chunk:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -56,6 +56,7 @@ class Assembly:
     join: Entry | None = None
     joins: list[Entry] = field(default_factory=list)
     shown_join: Join | None = None
+    _said_of_join: list[Diagnostic] = field(default_factory=list)
     failed_at: int | None = None
     unread: set[int] = field(default_factory=set)
     styled: bool = False
@@ -240,8 +241,8 @@ class Assembly:
         for standing in self.entries:
             if standing.state is State.STANDING:
                 found += standing.diagnostics
-        if self.join is not None and self.shown_join is not None:
-            found += self.join.diagnostics
+        if self.shown_join is not None:
+            found += self._said_of_join
         return found
 
     def repaired(self) -> dict[int, tuple[str, ...]]:
@@ -382,13 +383,13 @@ class Assembly:
                 if current not in self._unclear:
                     self._unclear.append(current)
                 continue
-            yield from self._give(current)
-            if current.state is State.STANDING:
-                for waiting in self._behind.pop(current, []):
-                    waiting.missing -= 1
-                    ready.append(waiting)
-                if self.styled:
-                    ready += self._style_is_clear()
+            if not (yield from self._give(current)):
+                continue
+            for waiting in self._behind.pop(current, []):
+                waiting.missing -= 1
+                ready.append(waiting)
+            if self.styled:
+                ready += self._style_is_clear()
 
     def _style_is_clear(self) -> list[Entry]:
         clear, self._styled = self._styled, []
@@ -402,18 +403,19 @@ class Assembly:
             return False
         return self._find(made, 1) is not self._assigned.get(1)
 
-    def _give(self, made: Entry) -> Iterator[Event]:
-        """Resolve an entry and give it out, or refuse it."""
+    def _give(self, made: Entry) -> Generator[Event, None, bool]:
+        """Resolve an entry and give it out, or refuse it; return whether it stands."""
         resolver = self._resolver(made)
         args = resolver.arguments()
         if resolver.failed:
             yield from self._refuse_with(made, resolver.found)
-            return
+            return False
         made.say(resolver.found, resolver.codes)
         made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span)
         made.state = State.STANDING
         self._given.append(made)
         yield TaskParsed(made.task, tuple(made.diagnostics), made.repaired)
+        return True
 
     def _resolver(self, made: Entry) -> Resolver:
         styled = entries.styled_numbers(made.call)[1] if self.styled else set()
@@ -551,10 +553,10 @@ class Assembly:
         standing = self.plan().tasks if not made.call.args and made.call.kind == "join" else ()
         call = replace(made.call, args=args, id=made.written if made.written not in self._assigned else None)
         join = build_join(call, made.thought, standing)
-        if join == self.shown_join:
-            return
-        self.shown_join = join
         made.say(resolver.found, resolver.codes)
+        if join == self.shown_join and made.diagnostics == self._said_of_join:
+            return
+        self.shown_join, self._said_of_join = join, made.diagnostics
         yield JoinParsed(join, tuple(made.diagnostics))
 
 

@@ -47,7 +47,7 @@ class Resolver:
                 target = self.find(number)
                 if target is None or target is self.entry:
                     self._fail(span, f"`${number}` refers to no task" if target is None else "a call refers to itself")
-                    return value  # type: ignore[no-any-return]
+                    return Ref(number, path, span)
                 return self._reference(target, path, span)
             case Input(name, path, span):
                 return self._named(name, path, span) or value

@@ -253,7 +253,8 @@ class Settler:
         ordered = sorted(inner, key=lambda call: (call.end, -call.start))
         reads = []
         for call in ordered:
-            draft = _part(region, base, call.start, call.end, changes, inner)
+            own = [c for c in changes if _within(c, [call])]
+            draft = _part(region, base, call.start, call.end, own, inner)
             read = self._one(draft, f"1. {draft.text}", 3, changes, None)
             if read is None or not takes(self.names.signature(call.tool), read.call):
                 return None
@@ -349,4 +350,9 @@ def _part(region: str, base: int, start: int, end: int, changes: Sequence[Change
 
 
 def _within(change: Change, calls: Sequence[Inner]) -> bool:
-    return any(call.start <= change.start and change.end <= call.end for call in calls)
+    """Whether a change is made inside of one of the calls; what is inserted at its edge belongs to the call around it."""
+    return any(
+        call.start <= change.start and change.end <= call.end
+        for call in calls
+        if change.end > change.start or call.start < change.start < call.end
+    )

@@ -111,6 +111,11 @@ class Statements:
             case _:
                 return
 
+    def line_over(self) -> Iterator[Event]:
+        """Take note that nothing more can follow the last call on its line."""
+        if self._last is not None and not self.plans.over:
+            yield from self._hand_over()
+
     def finish(self, length: int) -> Iterator[Event]:
         """End the text, which has `length` characters."""
         final = self._final_line

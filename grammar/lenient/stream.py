@@ -74,11 +74,11 @@ class StreamParser:
     def _feed(self, text: str) -> list[Event]:
         events: list[Event] = []
         if not text.isascii() or "\0" in text:
-            text, odd = _NO_TEXT.subn("\ufffd", text)
+            odd = _NO_TEXT.search(text)
             if odd and not self._odd:
                 self._odd = True
-                at = self._length + text.find("\ufffd")
-                events += self._report("P016", "characters that text can't have are dropped", at)
+                events += self._report("P016", "characters that text can't have are dropped", self._length + odd.start())
+            text = _NO_TEXT.sub("\ufffd", text)
         size = len(text) if text.isascii() else len(text.encode())
         if self._size + size > self._limits.size:
             self._full = True
@@ -92,6 +92,8 @@ class StreamParser:
         self._length += len(text)
         for segment in self._scanner.feed(text):
             events += self._statements.take(segment)
+        if self._scanner.fresh:
+            events += self._statements.line_over()
         return events
 
     def _report(self, code: str, message: str, at: int) -> list[Event]:

@@ -39,8 +39,15 @@ def judge_tail(text: str) -> Tail:
     if _CLEAN.match(text, at):
         return Tail.REMARK
     rest = text[at:]
+    if _goes_on(rest):
+        return Tail.BAD
     if rest.startswith(("//", "/*", "<!--", "#")) or _OWN_RESULT.match(rest):
         return Tail.REMARK
     if not _REMARK.match(rest) or _ACTS.search(rest) or has_control_flow(rest):
         return Tail.BAD
     return Tail.REMARK
+
+
+def _goes_on(rest: str) -> bool:
+    """Whether brackets or quotes that were opened before close here: the call was not over."""
+    return rest.count(")") > rest.count("(") or rest.count('"') % 2 == 1
