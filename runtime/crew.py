@@ -38,7 +38,13 @@ class Crew:
 
     def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine function of the run's own in its task group."""
-        self._group.create_task(function(), context=self.context.copy())
+        self._group.create_task(self._guarded(function), context=self.context.copy())
+
+    async def _guarded(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await function()
+        except Exception as error:
+            self._scheduler.broke(error)
 
     def recruit(self) -> None:
         """Start workers for ready calls that no worker will take soon."""

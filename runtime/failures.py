@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from time import time
 from typing import TYPE_CHECKING
 
@@ -92,10 +93,10 @@ def retry_after(error: BaseException | None) -> float | None:
     if isinstance(given, bool) or not isinstance(given, int | float | str):
         return None
     try:
-        return max(0.0, float(given))
+        seconds = float(given)
     except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(str(given)).timestamp() - time())
-    except (ValueError, OverflowError):
-        return None
+        try:
+            seconds = parsedate_to_datetime(str(given)).timestamp() - time()
+        except (ValueError, OverflowError):
+            return None
+    return max(0.0, seconds) if isfinite(seconds) else None

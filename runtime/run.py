@@ -83,7 +83,7 @@ class Run:
         self._started = Event()
         self._left = Event()
         self._scheduler: Scheduler | None = None
-        self._crash: BaseException | None = None
+        self._error: BaseException | None = None
         self._failure: Failure | None = None
         self._result: RunResult | None = None
         self._toolbox = Toolbox(tools, options)
@@ -109,8 +109,8 @@ class Run:
         with CancelScope(shield=True):
             await self._started.wait()
         if self._scheduler is None:
-            assert self._crash is not None
-            raise self._crash
+            assert self._error is not None
+            raise self._error
         return self
 
     async def __aexit__(
@@ -122,14 +122,14 @@ class Run:
         elif not scheduler.whole:
             self.cancel("the plan was never finished")
         await self._wind_up()
-        if self._crash is not None and error is None:
-            raise self._crash
+        if self._error is not None and error is None:
+            raise self._error
 
     async def wait(self) -> RunResult:
         """Wait for the end and return the result. If the caller is cancelled, the run is too."""
         await self._wind_up()
-        if self._crash is not None:
-            raise self._crash
+        if self._error is not None:
+            raise self._error
         return self.result
 
     def add(self, task: Task) -> None:
@@ -201,7 +201,7 @@ class Run:
                 await self._toolbox.close()
                 group.cancel_scope.cancel()
         except BaseException as error:
-            self._crashed(error)
+            self._broke(error)
         finally:
             self._started.set()
             self._left.set()
@@ -221,7 +221,7 @@ class Run:
         if self.plan is not None:
             scheduler.finish()
 
-    def _overdue(self) -> None:
+    def _overdue(self, *_: object) -> None:
         deadline = self._options.deadline
         self._failure = Failure(FailureKind.TIMEOUT, f"the run was stopped at its deadline of {deadline:g} s")
         self._running().stop(self._failure, running=True, writes=True)
@@ -244,22 +244,20 @@ class Run:
         scheduler = self._running()
         now = scheduler.clock()
         plan = self.plan or Plan()
-        self._crash = self._crash or scheduler.interrupted
+        self._error = self._error or scheduler.error
         self._result = outcome(plan, scheduler.graph, scheduler.began, now, scheduler.ledger.usage, self._failure)
         if scheduler.emit is not None:
             scheduler.emit(RunEnded(now, self._result.status))
         if self._stream is not None:
             self._stream.close()
 
-    def _crashed(self, error: BaseException) -> None:
-        """Keep what ended before the run itself broke, say by an exception from a callback; `error` is raised to the caller."""
+    def _broke(self, error: BaseException) -> None:
+        """Keep what ended before the run itself broke; `error` is raised to the caller."""
         while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
             error = error.exceptions[0]
-        if self._result is not None:
-            return
-        self._crash = self._crash or error
-        if self._scheduler is not None:
-            self._scheduler.emit = None
-            self._scheduler.give_up()
-            with suppress(Exception):  # the first error is the one to tell
-                self._conclude()
+        if self._result is None:
+            self._error = self._error or error
+            if self._scheduler is not None:
+                self._scheduler.broke(error)
+                with suppress(Exception):  # the first error is the one to tell
+                    self._conclude()

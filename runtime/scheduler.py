@@ -46,6 +46,7 @@ class Scheduler:
     """The state of one run. Everything here happens on the event loop, and only workers await.
 
     `whole`: no task will be added. `over`: that, and every task has ended; `ended` is set then.
+    `error`: what is to be raised to the caller then, although the results are there.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Scheduler:
         self.over = False
         self.ended = Signal()
         self.began = self.clock()
-        self.interrupted: BaseException | None = None
+        self.error: BaseException | None = None
         self.ledger = Ledger(options.budget)
         self.contexts = Contexts(run_id, self.clock, self.ledger, sink)
         self.timers = Timers(self.clock, lambda: self.crew.start(self.timers.run))
@@ -93,6 +94,8 @@ class Scheduler:
                 self.queue.release(binding.gates)
                 self._end(node, TaskStatus.FAILED, None, failure)
             else:
+                if binding.gates and self.queue.ready:  # a gate let another one in
+                    self.crew.recruit()
                 return node
         return None
 
@@ -317,12 +320,16 @@ class Scheduler:
 
     def interrupt(self, error: BaseException) -> None:
         """Ctrl-C was pressed while a tool ran: stop everything, and have it raised when that is done."""
-        self.interrupted = error
+        self.error = error
         self.stop(Failure(FailureKind.CANCELLED, "interrupted"), running=True, writes=True)
         self.finish()
 
-    def give_up(self) -> None:
-        """The run itself broke: mark what hadn't ended, so that what had can be given back."""
+    def broke(self, error: BaseException) -> None:
+        """The run itself broke, say by an exception from a callback: mark what hadn't ended, and give back what had."""
+        if self.over:
+            return
+        self.error = self.error or error
+        self.emit = None
         failure = Failure(FailureKind.CANCELLED, "the run broke off")
         for node in self.graph.nodes.values():
             if node.status is None:

@@ -88,6 +88,8 @@ class Worker:
                     await checkpoint()
                 if copy_context() != scheduler.crew.context:
                     return
+        except Exception as error:
+            scheduler.broke(error)
         finally:
             scheduler.crew.left(self)
 

@@ -1,0 +1,127 @@
+"""Tell OpenTelemetry what a run does: a span for the run, one for each call, with the GenAI conventions' names.
+
+Needs `lcc-toolchain[otel]`. Conventions: OpenTelemetry Semantic Conventions for Generative AI, "Execute tool span". Arguments
+and results are not recorded: they may be large, and secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import time_ns
+from typing import Final
+
+from opentelemetry import trace
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode, Tracer, TracerProvider, set_span_in_context
+
+from lcc.grammar.ir import TaskId
+from lcc.runtime.events import (
+    AttemptFailed,
+    Event,
+    RunEnded,
+    RunStarted,
+    TaskAdded,
+    TaskEnded,
+    TaskReported,
+    TaskRetracted,
+    TaskRetried,
+    TaskStarted,
+)
+from lcc.runtime.result import Failure, RunStatus, TaskStatus
+
+OPERATION: Final = "gen_ai.operation.name"
+TOOL_NAME: Final = "gen_ai.tool.name"
+TOOL_CALL: Final = "gen_ai.tool.call.id"
+
+
+class OpenTelemetry:
+    """An event sink that makes spans; data predecessors are links. The current span is the parent of the run's.
+
+    `attributes` are added to the run's span. Without a provider the global one is used.
+    """
+
+    def __init__(
+        self, provider: TracerProvider | None = None, attributes: Mapping[str, str | int | float | bool] | None = None
+    ) -> None:
+        self._tracer: Tracer = trace.get_tracer("lcc", tracer_provider=provider)
+        self._attributes = dict(attributes or {})
+        self._run: Span | None = None
+        self._offset = 0
+        self._reads: dict[TaskId, tuple[TaskId, ...]] = {}
+        self._spans: dict[TaskId, Span] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Take one event of the run."""
+        match event:
+            case RunStarted(time, tasks):
+                self._offset = time_ns() - round(time * 1e9)
+                attributes = {OPERATION: "execute_plan", "lcc.plan.tasks": tasks, **self._attributes}
+                self._run = self._tracer.start_span(
+                    "execute_plan", kind=SpanKind.INTERNAL, attributes=attributes, start_time=self._at(time)
+                )
+            case TaskAdded(_, id_, _, reads):
+                self._reads[id_] = reads
+            case TaskStarted(time, id_, tool, attempt):
+                self._start(time, id_, tool, attempt)
+            case AttemptFailed(time, id_, attempt, failure):
+                self._note(time, id_, "attempt failed", {"attempt": attempt, "error.type": _type_of(failure)})
+            case TaskRetried(time, id_, attempt, delay):
+                self._note(time, id_, "retry", {"attempt": attempt, "delay_s": delay})
+            case TaskReported(time, id_, message):
+                self._note(time, id_, "report", {"message": message})
+            case TaskEnded(time, id_, status, failure):
+                self._end(time, id_, status.value, failure, status is TaskStatus.OK)
+            case TaskRetracted(time, id_):
+                self._end(time, id_, "retracted", None, True)
+            case RunEnded(time, status):
+                self._finish(time, status)
+            case _:
+                return
+
+    def _start(self, time: float, id_: TaskId, tool: str, attempt: int) -> None:
+        known = self._spans.get(id_)
+        if known is not None:
+            known.add_event("attempt", {"attempt": attempt}, self._at(time))
+            return
+        links = [Link(self._spans[read].get_span_context()) for read in self._reads.get(id_, ()) if read in self._spans]
+        attributes = {OPERATION: "execute_tool", TOOL_NAME: tool, TOOL_CALL: str(id_), "gen_ai.tool.type": "function"}
+        self._spans[id_] = self._tracer.start_span(
+            f"execute_tool {tool}",
+            context=None if self._run is None else set_span_in_context(self._run),
+            kind=SpanKind.INTERNAL,
+            attributes=attributes,
+            links=links,
+            start_time=self._at(time),
+        )
+
+    def _note(self, time: float, id_: TaskId, name: str, attributes: Mapping[str, str | int | float]) -> None:
+        span = self._spans.get(id_)
+        if span is not None:
+            span.add_event(name, attributes, self._at(time))
+
+    def _end(self, time: float, id_: TaskId, status: str, failure: Failure | None, ok: bool) -> None:
+        span = self._spans.get(id_)
+        if span is None or not span.is_recording():
+            return
+        span.set_attribute("lcc.task.status", status)
+        if failure is not None:
+            span.set_attribute("error.type", _type_of(failure))
+            span.set_attribute("lcc.task.attempts", failure.attempts)
+        if not ok:
+            span.set_status(StatusCode.ERROR, None if failure is None else failure.message)
+        span.end(self._at(time))
+
+    def _finish(self, time: float, status: RunStatus) -> None:
+        for id_ in self._spans:
+            self._end(time, id_, "abandoned", None, False)
+        if self._run is not None:
+            self._run.set_attribute("lcc.run.status", status.value)
+            if status is not RunStatus.OK:
+                self._run.set_status(StatusCode.ERROR)
+            self._run.end(self._at(time))
+
+    def _at(self, time: float) -> int:
+        return round(time * 1e9) + self._offset
+
+
+def _type_of(failure: Failure) -> str:
+    return failure.cause if failure.cause is not None and failure.kind.value == "raised" else failure.kind.value
