@@ -217,14 +217,17 @@ class Interpreter:
 
     def _sum_up(self) -> None:
         """Give each fan-out the list of its elements' results once all are there, and all that it reads has ended."""
-        for id in self.lists:
-            if not all(map(self._is_whole, task_references(self.fan_outs[id]))):
-                continue
+        open_lists = [id for id in self.lists if not self._has_ended(id)]
+        for id in open_lists:
             elements = [Element(id, k) for k in range(len(self.lists[id]))]
-            if any(element in self.failed for element in elements) and all(map(self._has_ended, elements)):
-                self.failed.add(id)
-            elif all(element in self.results for element in elements):
-                self.results[id] = [self.results[element] for element in elements]
+            reads = task_references(self.fan_outs[id])
+            if all(map(self._is_whole, reads)) and all(map(self._has_ended, elements)):
+                if any(element in self.failed for element in elements):
+                    self.failed.add(id)
+                else:
+                    self.results[id] = [self.results[element] for element in elements]
+        if any(self._has_ended(id) for id in open_lists):
+            self._sum_up()
 
     # order
 
