@@ -1,7 +1,8 @@
 """Keep as many workers as there is work for.
 
-At most two new ones are on their way at a time, and an eighth of those there are. So when calls suspend, their number grows
-geometrically, and when they return at once, it hardly grows: one worker is enough then, and a new one costs more than the call.
+At most two new ones are on their way at a time, and an eighth of those there are: when calls suspend, their number grows
+geometrically. None is started while a worker that only gave the loop a turn will go on: calls return at once then, one worker is
+enough, and a new one costs more than a call.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
 from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
 
 from lcc.runtime.worker import Worker
 
@@ -23,11 +25,16 @@ _SPAWNING = 2
 
 
 class Crew:
-    """The workers of a run. `context`: the variables that every call starts with. `active`: those that make a call."""
+    """The workers of a run.
+
+    `context`: the variables that every call starts with. `active`: the workers that make a call. `yielding` counts those that
+    gave the loop a turn between two calls.
+    """
 
     def __init__(self, group: TaskGroup, size: int, queue: Queue, scheduler: Scheduler) -> None:
         self.context: Context = copy_context()
         self.active: set[Worker] = set()
+        self.yielding = 0
         self._group = group
         self._size = size
         self._queue = queue
@@ -48,7 +55,7 @@ class Crew:
 
     def recruit(self) -> None:
         """Start workers for ready calls that no worker will take soon."""
-        if self._recruiting:  # an eager task factory runs a new worker at once, and that one recruits
+        if self.yielding or self._recruiting:  # an eager task factory runs a new worker at once, and that one recruits
             return
         self._recruiting = True
         most = _SPAWNING + (self._workers >> 3)
@@ -58,6 +65,16 @@ class Crew:
             worker = Worker(self._scheduler)
             worker.handle = self._group.create_task(worker.run(), name="lcc worker", context=self.context)
         self._recruiting = False
+
+    async def give_turn(self) -> None:
+        """Let others have the loop before the next call."""
+        self.yielding += 1
+        try:
+            await checkpoint()
+        finally:
+            self.yielding -= 1
+        if len(self._queue.ready) > 1:
+            self.recruit()
 
     def started(self) -> None:
         """A worker got its first turn."""

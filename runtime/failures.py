@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from time import time
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from lcc.grammar.values import PathError
@@ -24,6 +26,7 @@ class TooLarge(ValueError):
         super().__init__(f"the result takes more than {limit} bytes as JSON")
 
 
+_HERE = os.path.dirname(__file__) + os.sep
 _KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
     (PathError, FailureKind.PATH),
     (Unavailable, FailureKind.PATH),
@@ -40,11 +43,19 @@ def failure_of(error: BaseException, attempts: int) -> Failure:
     """Return the failure of a call that raised. A group of one exception is that exception."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
+    error.__traceback__ = _without_lcc(error.__traceback__)
     if isinstance(error, RemoteError):
         return Failure(error.kind, shorten(str(error)), attempts, error.cause, error)
     kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), FailureKind.RAISED)
     cause = type(error).__name__
     return Failure(kind, shorten(_message(error, kind)), attempts, cause, error)
+
+
+def _without_lcc(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback from where the tool's code begins: it is what the user wants to see, and holds no worker's frame."""
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_HERE):
+        trace = trace.tb_next
+    return trace
 
 
 def _message(error: BaseException, kind: FailureKind) -> str:

@@ -85,7 +85,7 @@ class Worker:
                 turn += 1
                 if turn == _TURN:
                     turn = 0
-                    await checkpoint()
+                    await scheduler.crew.give_turn()
                 if copy_context() != scheduler.crew.context:
                     return
         except Exception as error:

@@ -1,0 +1,172 @@
+"""Ask before something is destroyed: once at a time, with the arguments that the call will have."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+from running_plans import BOOM, ECHO, on_both, run_plan, statuses, tool, tools
+
+from lcc.grammar.signature import Effect
+from lcc.runtime.events import TaskWaiting
+from lcc.runtime.options import Policy
+from lcc.runtime.result import FailureKind
+
+
+class Desk:
+    """Approves of some calls, and keeps what it was asked and what was destroyed."""
+
+    def __init__(self, answers=(True,) * 9):
+        self.answers = list(answers)
+        self.requests = []
+        self.destroyed = []
+        self.busy = False
+
+    async def approve(self, request):
+        assert not self.busy
+        self.busy = True
+        self.requests.append(request)
+        await anyio.lowlevel.checkpoint()
+        self.busy = False
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    @property
+    def tools(self):
+        async def erase(path, value=None):
+            self.destroyed.append(path)
+            return path
+
+        return tools(tool(erase, "path", "value?", effect=Effect.DESTRUCTIVE), ECHO, BOOM)
+
+    def shown(self):
+        return [{str(id_): arguments for id_, arguments in r.calls} for r in self.requests]
+
+
+@on_both
+def test_without_anybody_to_ask_the_answer_is_no(backend):
+    desk = Desk()
+    result = run_plan("1. erase('a')\n2. erase(each ['b'])\n3. echo(1)\njoin()\n", desk.tools, backend=backend)
+    assert statuses(result) == {"1": "failed", "2": "failed", "2[0]": "failed", "3": "ok"}
+    assert result.tasks[1].error.kind is FailureKind.DENIED
+    assert desk.destroyed == []
+
+
+@on_both
+def test_an_approved_call_is_made_with_the_arguments_that_were_shown(backend):
+    desk = Desk()
+    events = []
+    result = run_plan(
+        "1. echo('x')\n2. erase(\"$1.txt\", [$1])\njoin($2)\n".replace("$1.txt", "${1}.txt"),
+        desk.tools,
+        backend=backend,
+        approve=desk.approve,
+        on_event=events.append,
+    )
+    assert result.join == ["x.txt"]
+    assert desk.shown() == [{"2": {"path": "x.txt", "value": ["x"]}}]
+    assert (desk.requests[0].id, desk.requests[0].tool) == (2, "erase")
+    assert [e.on for e in events if isinstance(e, TaskWaiting)] == ["approval"]
+
+
+@on_both
+def test_a_refused_call_fails_and_is_not_made(backend):
+    desk = Desk([False, True])
+    result = run_plan(
+        "1. erase('a')\n2. erase('b')\n3. echo($1)\njoin()\n", desk.tools, backend=backend, approve=desk.approve
+    )
+    assert statuses(result) == {"1": "failed", "2": "ok", "3": "skipped"}
+    assert result.tasks[1].error.message == "approval was refused"
+    assert desk.destroyed == ["b"]
+
+
+@on_both
+@pytest.mark.parametrize("answer", [None, 1, "yes"])
+def test_only_true_means_yes(backend, answer):
+    desk = Desk([answer])
+    assert not run_plan("1. erase('a')\njoin()\n", desk.tools, backend=backend, approve=desk.approve).ok
+    assert desk.destroyed == []
+
+
+@on_both
+def test_an_approver_that_raises_means_no(backend):
+    desk = Desk([OSError("no terminal"), True])
+    result = run_plan("1. erase('a')\n2. erase('b')\njoin()\n", desk.tools, backend=backend, approve=desk.approve)
+    assert result.tasks[1].error.message == "approval failed: no terminal"
+    assert desk.destroyed == ["b"]
+
+
+def test_silence_means_no():
+    async def silent(request):
+        await anyio.sleep_forever()
+
+    desk = Desk()
+    result = run_plan(
+        "1. erase('a')\n2. echo(2)\njoin()\n", desk.tools, backend="clock", approve=silent, approval_timeout=5.0
+    )
+    assert result.tasks[1].error.message == "no approval within 5 s"
+    assert result.makespan == 5
+
+
+@on_both
+def test_a_fan_out_is_one_request_that_shows_every_element(backend):
+    desk = Desk()
+    result = run_plan(
+        "1. echo(['a', 'b'])\n2. echo(each $1)\n3. erase(each $2, $1)\njoin($3)\n",
+        desk.tools,
+        backend=backend,
+        approve=desk.approve,
+    )
+    assert result.join == [["a", "b"]]
+    both = ["a", "b"]
+    assert desk.shown() == [{"3[0]": {"path": "a", "value": both}, "3[1]": {"path": "b", "value": both}}]
+    assert desk.destroyed == ["a", "b"]
+
+
+@on_both
+def test_a_refused_fan_out_destroys_nothing(backend):
+    desk = Desk([False])
+    result = run_plan("1. erase(each ['a', 'b'])\njoin()\n", desk.tools, backend=backend, approve=desk.approve)
+    assert statuses(result) == {"1": "failed", "1[0]": "failed", "1[1]": "failed"}
+    assert desk.destroyed == []
+
+
+@on_both
+def test_elements_that_cannot_run_are_not_shown(backend):
+    desk = Desk()
+    text = "1. boom(1)\n2. erase(each ['a', $1, 'c'])\n3. erase(each [$1])\n4. erase(each [])\njoin()\n"
+    result = run_plan(text, desk.tools, backend=backend, approve=desk.approve)
+    assert [list(shown) for shown in desk.shown()] == [["2[0]", "2[2]"]]
+    assert statuses(result)["2[1]"] == "skipped"
+    assert desk.destroyed == ["a", "c"]
+    assert statuses(result)["4"] == "ok"
+
+
+@on_both
+def test_a_stopped_run_asks_no_more(backend):
+    desk = Desk()
+    text = "1. boom(1)\n2. erase('a')\n3. erase(each ['b'])\njoin()\n"
+
+    async def stuck(request):
+        await anyio.sleep_forever()
+
+    result = run_plan(text, desk.tools, backend=backend, approve=stuck, on_failure=Policy.STOP)
+    assert statuses(result) == {"1": "failed", "2": "cancelled", "3": "cancelled", "3[0]": "cancelled"}
+    assert desk.destroyed == []
+
+
+@on_both
+def test_destructive_calls_are_never_repeated(backend):
+    calls = []
+
+    async def erase(path):
+        calls.append(path)
+        raise ValueError("no")
+
+    async def yes(request):
+        return True
+
+    given = tools(tool(erase, "path", effect=Effect.DESTRUCTIVE, retries=3))
+    run_plan("1. erase('a')\njoin()\n", given, backend=backend, approve=yes, hedge={"erase": 0.0})
+    assert calls == ["a"]

@@ -1,0 +1,216 @@
+"""Follow a run by its events, and get its results whatever happens."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+from running_plans import BOOM, ECHO, WAIT, on_both, plan_of, run_main, run_plan, statuses, tool, tools
+
+from lcc.grammar.ir import (
+    Arg,
+    Batched,
+    Const,
+    Dropped,
+    Element,
+    Expanded,
+    Folded,
+    Join,
+    ListOf,
+    Merged,
+    Plan,
+    Ref,
+    Task,
+)  # fmt: skip
+from lcc.runtime.events import RunEnded, RunStarted, TaskAdded, TaskEnded, TaskReady, TaskReported, TaskStarted
+from lcc.runtime.options import Options
+from lcc.runtime.result import RunStatus
+from lcc.runtime.run import Run, execute
+
+
+@on_both
+def test_events_tell_the_whole_story_in_order(backend):
+    async def main():
+        async with Run(
+            plan_of("1. echo([1])\n2. echo(each $1)\n3. boom($2)\n4. echo($3)\njoin()\n"), tools(ECHO, BOOM)
+        ) as run:
+            return [event async for event in run], run.result
+
+    events, result = run_main(main, backend)
+    assert isinstance(events[0], RunStarted)
+    assert isinstance(events[-1], RunEnded)
+    assert [e.time for e in events] == sorted(e.time for e in events)
+    story = {}
+    for event in events[1:-1]:
+        story.setdefault(str(event.id), []).append(type(event).__name__)
+    whole = ["TaskAdded", "TaskReady", "TaskStarted", "TaskEnded"]
+    assert story == {
+        "1": whole, "2": ["TaskAdded", "TaskEnded"], "2[0]": whole, "3": whole, "4": ["TaskAdded", "TaskEnded"],
+    }  # fmt: skip
+    reads = {str(e.id): e.reads for e in events if isinstance(e, TaskAdded)}
+    assert reads == {"1": (), "2": (1,), "2[0]": (), "3": (2,), "4": (3,)}
+    began = events[0].time
+    for event in events:
+        if isinstance(event, TaskEnded):
+            assert result.tasks[event.id].end == event.time - began
+        if isinstance(event, TaskStarted):
+            assert result.tasks[event.id].start == event.time - began
+
+
+def test_nothing_waits_for_whoever_reads_the_events():
+    async def main():
+        async with Run(plan_of("1. wait(1)\n2. wait(1, $1)\njoin()\n"), tools(WAIT)) as run:
+            async for event in run:
+                if isinstance(event, TaskReady):
+                    await anyio.sleep(100)
+        return run.result.makespan
+
+    assert run_main(main, "clock") == 2
+
+
+@on_both
+def test_a_callback_sees_the_same_events(backend):
+    seen = []
+
+    async def main():
+        options = Options(on_event=seen.append)
+        async with Run(plan_of("1. echo(1)\njoin()\n"), tools(ECHO), options=options) as run:
+            return [event async for event in run]
+
+    assert run_main(main, backend) == seen
+
+
+@on_both
+@pytest.mark.parametrize("on", [RunStarted, TaskStarted, TaskEnded])
+def test_a_callback_that_raises_ends_the_run_with_its_exception(backend, on):
+    def watch(event):
+        if isinstance(event, on):
+            raise ZeroDivisionError("in the callback")
+
+    async def main():
+        run = Run(plan_of("1. echo(1)\n2. wait(99)\njoin()\n"), tools(ECHO, WAIT), options=Options(on_event=watch))
+        with pytest.raises(ZeroDivisionError):
+            async with run:
+                await run.wait()
+        assert statuses(run.result).get("2") in ("cancelled", None)
+        with pytest.raises(ZeroDivisionError):
+            await execute(plan_of("1. echo(1)\njoin()\n"), tools(ECHO), options=Options(on_event=watch))
+
+    run_main(main, backend)
+
+
+async def fail_inside(run):
+    async with run:
+        await anyio.wait_all_tasks_blocked()
+        raise LookupError
+
+
+@on_both
+def test_an_exception_in_the_block_cancels_the_run(backend):
+    async def main():
+        run = Run(plan_of("1. echo(1)\n2. wait(99)\njoin()\n"), tools(ECHO, WAIT))
+        with pytest.raises(LookupError):
+            await fail_inside(run)
+        assert statuses(run.result) == {"1": "ok", "2": "cancelled"}
+        assert run.result.status is RunStatus.FAILED
+
+    run_main(main, backend)
+
+
+@on_both
+def test_leaving_the_block_waits_for_the_end(backend):
+    async def main():
+        async with Run(plan_of("1. echo(1)\njoin()\n"), tools(ECHO)) as run:
+            with pytest.raises(RuntimeError, match="has not ended"):
+                _ = run.result
+        return run.result.join
+
+    assert run_main(main, backend) == {1: 1}
+
+
+@on_both
+def test_execute_passes_cancellation_on(backend):
+    stopped = []
+
+    async def hold(value):
+        try:
+            await anyio.sleep_forever()
+        finally:
+            stopped.append(value)
+
+    async def main():
+        with anyio.move_on_after(0.01) as scope:
+            await execute(plan_of("1. hold(1)\njoin()\n"), tools(tool(hold, "value")))
+        assert scope.cancelled_caught
+        assert stopped == [1]
+
+    run_main(main, backend)
+
+
+@on_both
+def test_a_tool_can_report_and_ask_about_its_call(backend):
+    seen = {}
+
+    async def talk(value, context):
+        context.report(f"at {value}")
+        seen[str(context.task)] = (context.tool, context.attempt, context.idempotency_key, context.cancelled)
+        return context.remaining > 3
+
+    def talk_in_thread(value, context):
+        context.report("from a thread")
+        return context.run
+
+    given = tools(tool(talk, "value", context="context", timeout=5.0), tool(talk_in_thread, "value", context="context"))
+
+    async def main():
+        async with Run(plan_of("1. talk(each [7, 8])\n2. talk_in_thread(1)\njoin()\n"), given, run_id="r") as run:
+            events = [event async for event in run]
+        return events, run.result
+
+    events, result = run_main(main, backend)
+    assert result.join == {1: [True, True], 2: "r"}
+    reports = {(str(e.id), e.message) for e in events if isinstance(e, TaskReported)}
+    assert reports == {("1[0]", "at 7"), ("1[1]", "at 8"), ("2", "from a thread")}
+    assert set(seen) == {"1[0]", "1[1]"}
+    assert len({key for *_, key, _ in seen.values()}) == 2
+
+
+@on_both
+def test_merged_says_where_the_value_of_a_removed_task_is(backend):
+    plan = Plan(
+        tasks=(
+            Task(1, "echo", (Arg(None, Const(5)),)),
+            Task(Element(4, 0), "echo", (Arg(None, Const(6)),)),
+            Task(9, "echo", (Arg(None, ListOf((Const("a"), Const("b")))),)),
+        ),
+        join=Join((Ref(1), Ref(1), Ref(1), ListOf((Ref(Element(4, 0)), Ref(1))), Const(3)), labels=(1, 2, 3, 4, 7)),
+        origins=(
+            Merged(3, 2),
+            Merged(2, 1),
+            Expanded(4, 2),
+            Merged(Element(4, 1), 1),
+            Dropped(6),
+            Folded(7, Const(3)),
+            Batched(8, 9, 1),
+            Expanded(10, 0),
+        ),
+    )
+    result = run_plan(plan, tools(ECHO), backend=backend)
+    assert result.merged == {3: 1, 2: 1, Element(4, 1): 1, 6: None, 7: None, 8: Element(9, 1)}
+    assert result.to_json()["merged"] == {"3": "1", "2": "1", "4[1]": "1", "6": None, "7": None, "8": "9[1]"}
+    assert result.join == {1: 5, 2: 5, 3: 5, 4: [6, 5], 7: 3}
+    assert {str(id_): r.value for id_, r in result.tasks.items()} == {
+        "1": 5, "4": [6, 5], "4[0]": 6, "9": ["a", "b"], "7": 3, "10": [],
+    }  # fmt: skip
+
+
+@on_both
+def test_an_expanded_fan_out_fails_as_an_unexpanded_one_does(backend):
+    expanded = Plan(
+        tasks=tuple(Task(Element(1, k), "boom" if k == 1 else "echo", (Arg(None, Const(k)),)) for k in range(3)),
+        join=Join((ListOf(tuple(Ref(Element(1, k)) for k in range(3))),), labels=(1,)),
+        origins=(Expanded(1, 3),),
+    )
+    result = run_plan(expanded, tools(ECHO, BOOM), backend=backend)
+    assert result.join == {1: None}
+    assert result.tasks[1].error.message == "1[1]: boom 1"
+    assert statuses(result) == {"1": "failed", "1[0]": "ok", "1[1]": "failed", "1[2]": "ok"}
