@@ -48,10 +48,10 @@ class Costs:
 
     def _measured(self, task: Task) -> Cost:
         sized = self.profile.is_sized(task.tool)
-        return self.profile.expected(task.tool, _size(task) if sized else None)
+        return self.profile.expected(task.tool, constant_bytes(task) if sized else None)
 
 
-def _size(task: Task) -> int | None:
+def constant_bytes(task: Task) -> int | None:
     """Return the size of a call's arguments if all are known before the run."""
     if any(arg.each or not is_constant(arg.value) for arg in task.args):
         return None

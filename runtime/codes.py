@@ -51,4 +51,12 @@ RULES: tuple[Rule, ...] = (
         "",
         "",
     ),
+    Rule(
+        "X011",
+        "profile",
+        "a profile can't be read",
+        "The file is no profile of lcc, or one of a newer version. Costs would be guessed where they were meant to be measured.",
+        "",
+        "",
+    ),
 )

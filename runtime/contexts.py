@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lcc.runtime.budget import Ledger
 from lcc.runtime.clock import thread_messenger
 from lcc.runtime.context import Context
-from lcc.runtime.events import EventSink, TaskReported
+from lcc.runtime.events import EventSink, TaskReported, TaskSpent
 
 if TYPE_CHECKING:
     from lcc.runtime.binding import Binding
@@ -39,8 +39,19 @@ class Contexts:
             deadline=None if timeout is None else time.monotonic() + timeout,
             on_report=self._reporter(node) if self._sink is not None else None,
             is_cancelled=lambda: worker.serial != serial or worker.reason is not None,
-            on_usage=self._ledger.spend,
+            on_usage=self._spender(node),
         )
+
+    def _spender(self, node: Node) -> Callable[[int, float], None]:
+        sink, ledger = self._sink, self._ledger
+        if sink is None:
+            return ledger.spend
+
+        def spend(tokens: int, usd: float) -> None:
+            ledger.spend(tokens, usd)
+            self._send(lambda: sink(TaskSpent(self._clock(), node.id, tokens, usd)))
+
+        return spend
 
     def _reporter(self, node: Node) -> Callable[[str], None]:
         sink = self._sink

@@ -6,7 +6,7 @@ from collections import deque
 
 from anyio import Event as Signal
 
-from lcc.runtime.events import Event
+from lcc.runtime.events import Event, EventSink
 
 
 class EventStream:
@@ -38,3 +38,15 @@ class EventStream:
             self._signal = Signal()
             await self._signal.wait()
         return self._events.popleft()
+
+
+def share(*sinks: EventSink) -> EventSink:
+    """Return a sink that gives every event to each of these, in order."""
+    if len(sinks) == 1:
+        return sinks[0]
+
+    def put(event: Event) -> None:
+        for sink in sinks:
+            sink(event)
+
+    return put

@@ -102,6 +102,16 @@ class TaskReported:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskSpent:
+    """A tool said what its call cost. It may come after the task's end, if the tool says so last of all."""
+
+    time: float
+    id: TaskId
+    tokens: int
+    usd: float
+
+
+@dataclass(frozen=True, slots=True)
 class TaskEnded:
     """A task is over, whether it ever started or not."""
 
@@ -147,6 +157,7 @@ Event: TypeAlias = (
     | TaskRetried
     | TaskHedged
     | TaskReported
+    | TaskSpent
     | TaskEnded
     | TaskRetracted
     | LoopBlocked

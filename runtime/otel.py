@@ -24,6 +24,7 @@ from lcc.runtime.events import (
     TaskReported,
     TaskRetracted,
     TaskRetried,
+    TaskSpent,
     TaskStarted,
 )
 from lcc.runtime.result import Failure, RunStatus, TaskStatus
@@ -68,6 +69,8 @@ class OpenTelemetry:
                 self._note(time, id_, "retry", {"attempt": attempt, "delay_s": delay})
             case TaskReported(time, id_, message):
                 self._note(time, id_, "report", {"message": message})
+            case TaskSpent(time, id_, tokens, usd):
+                self._note(time, id_, "spent", {"tokens": tokens, "usd": usd})
             case TaskEnded(time, id_, status, failure):
                 self._end(time, id_, status.value, failure, status is TaskStatus.OK)
             case TaskRetracted(time, id_):

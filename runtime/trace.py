@@ -29,6 +29,7 @@ from lcc.runtime.events import (
     TaskReported,
     TaskRetracted,
     TaskRetried,
+    TaskSpent,
     TaskStarted,
     TaskWaiting,
 )
@@ -107,6 +108,8 @@ class Trace:
                 self._instant(time, id_, "a second call is made beside this one")
             case TaskReported(time, id_, message):
                 self._instant(time, id_, message)
+            case TaskSpent(time, id_, tokens, usd):
+                self._instant(time, id_, f"spent {tokens} tokens, {usd:.6g} USD")
             case TaskRetracted(time, id_):
                 self._end(id_, time, "retracted", "")
             case LoopBlocked(time, id_, seconds, stack):
@@ -176,10 +179,9 @@ class Trace:
 
     def _slice(self, process: int, lane: int, start: float, end: float, name: str, details: Record) -> None:
         at = self._microseconds(start)
-        self._records.append(
-            {"ph": "X", "cat": "task", "name": name, "pid": process, "tid": lane, "ts": at, "args": details}
-            | {"dur": max(0.0, self._microseconds(end) - at)}
-        )
+        took = max(0.0, self._microseconds(end) - at)
+        record: Record = {"ph": "X", "cat": "task", "name": name, "pid": process, "tid": lane, "ts": at, "dur": took}
+        self._records.append(record | {"args": details})
 
     def _arrow(self, time: float, lane: int, until: float, to: int) -> None:
         self._arrows += 1

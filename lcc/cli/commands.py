@@ -26,6 +26,7 @@ COMMANDS: Final = (
     Command("resume", "resume", "go on with a recorded run where it broke off"),
     Command("runs", "runs", "list the runs of a journal, or show one"),
     Command("replay", "replay", "show the results of a recorded run, without its tools"),
+    Command("estimate", "estimate", "say what a run would take: time, calls, tokens, money"),
     Command("fmt", "fmt", "rewrite plans in the one canonical form"),
     Command("graph", "graph", "draw what depends on what"),
     Command("tools", "tools", "list tools: signatures, effects, resources"),

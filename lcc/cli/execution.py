@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from lcc.cli.bad_input import BadInput, bad_input
 from lcc.cli.console import Console
+from lcc.cli.profiles import writing
 from lcc.cli.run_options import options_of
 from lcc.grammar.source import Source
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from lcc.cli.front import CompiledFile
     from lcc.grammar.values import Json
     from lcc.runtime.journal import RunJournal
+    from lcc.runtime.profiler import Profiler
     from lcc.runtime.result import RunResult
+    from lcc.runtime.trace import Trace
 
 
 def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -86,11 +89,14 @@ def _run(
     from lcc.cli.front import near
     from lcc.cli.progress import Progress
     from lcc.config import find_config, read_config
+    from lcc.runtime.event_stream import share
     from lcc.runtime.inputs import RunError
     from lcc.runtime.run import Run
 
     config = read_config(find_config(near(compiled.source.path)))
-    sink, approve = Progress(compiled.plan, console), approver(console, always=args.yes)
+    progress, approve = Progress(compiled.plan, console), approver(console, always=args.yes)
+    watchers = _watchers(compiled, args)
+    sink = share(progress, *watchers)
     options = options_of(args, config, sink=sink, approve=approve, journal=journal)
     run_id = None if journal is None else journal.run
     begun: list[Run] = []
@@ -104,13 +110,43 @@ def _run(
 
     try:
         with contextlib.redirect_stdout(console.stderr):  # what tools print is no result
-            return anyio.run(main), False
+            result, interrupted = anyio.run(main), False
     except RunError as error:
         raise BadInput(error.diagnostics, compiled.source) from None
     except KeyboardInterrupt:
         if not begun:
             raise
-        return begun[0].result, True
+        result, interrupted = begun[0].result, True
+    _write_out(watchers, args)
+    return result, interrupted
+
+
+def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> None:
+    """Write the trace and the profile; a profile that is there already is added to."""
+    from lcc.cli.profiles import add_to_profile
+    from lcc.runtime.trace import Trace
+
+    for watcher in watchers:
+        if isinstance(watcher, Trace):
+            with writing(args.trace):
+                watcher.write(args.trace)
+        else:
+            add_to_profile(args.profile_out, watcher.profile)
+
+
+def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | Profiler]:
+    """Return what else looks at the events: a trace, a profile."""
+    watchers: list[Trace | Profiler] = []
+    if args.trace is not None:
+        from lcc.cli.calls import call_text
+        from lcc.runtime.trace import Trace
+
+        watchers.append(Trace({task.id: f"{task.id}. {call_text(task)}" for task in compiled.written.tasks}))
+    if args.profile_out is not None:
+        from lcc.runtime.profiler import Profiler
+
+        watchers.append(Profiler(compiled.plan))
+    return watchers
 
 
 def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, console: Console) -> None:

@@ -7,11 +7,13 @@ import argparse
 from lcc.cli.console import Console
 from lcc.cli.files import STDIN, replace_file
 from lcc.cli.options import add_file, add_front_end, add_pipeline, add_tools
+from lcc.cli.profiles import add_profile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_file(parser)
+    add_profile(parser)
     add_tools(parser)
     add_front_end(parser)
     parser.add_argument(

@@ -10,6 +10,7 @@ from lcc.cli.bad_input import BadInput, Usage
 from lcc.cli.calls import plural, seconds
 from lcc.cli.console import Console
 from lcc.cli.diff import for_terminal, unified
+from lcc.cli.profiles import read_costs
 from lcc.grammar.escape import escape
 from lcc.grammar.ir import Plan
 from lcc.grammar.ir_text import print_ir
@@ -40,6 +41,7 @@ def run_pipeline(
             tools,
             level=args.level,
             passes=names,
+            costs=read_costs(args),
             evaluate=evaluate,
             verify_each=args.verify_each,
             after_pass=_watcher(args, console),

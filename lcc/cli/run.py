@@ -12,6 +12,7 @@ from lcc.cli.bad_input import BadInput
 from lcc.cli.console import Console
 from lcc.cli.execution import add_journal, execute, journal_errors
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
+from lcc.cli.profiles import add_profile
 from lcc.cli.run_options import add_run_options
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_file(parser)
+    add_profile(parser)
     add_tools(parser)
     add_front_end(parser)
     parser.add_argument(
