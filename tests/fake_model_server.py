@@ -69,14 +69,14 @@ class Status:
 class Cut:
     """A reply whose connection is closed after `text`, in the middle of the body."""
 
-    text: str
+    text: str | Sequence[str | Gate]
 
 
 @dataclass(frozen=True)
 class Hang:
     """A reply that stops after `text` and never goes on. With `headers=False`, not even a status comes."""
 
-    text: str = ""
+    text: str | Sequence[str | Gate] = ""
     headers: bool = True
 
 
@@ -225,9 +225,7 @@ class FakeModelServer:
                 return await self._finish(writer)
             case Cut(text) | Hang(text):
                 await self._head(writer, stream)
-                for event in self._events(request, Text(text, finish=None), ending=False):
-                    if not isinstance(event, Gate):
-                        await self._body(writer, event)
+                await self._stream(request, Text(text, finish=None), writer, ending=False)
                 if isinstance(reply, Hang):
                     await asyncio.Event().wait()
                 return False
@@ -242,9 +240,11 @@ class FakeModelServer:
                 return await self._finish(writer)
         raise AssertionError
 
-    async def _stream(self, request: Recorded, reply: Text, writer: asyncio.StreamWriter) -> None:
+    async def _stream(
+        self, request: Recorded, reply: Text, writer: asyncio.StreamWriter, *, ending: bool = True
+    ) -> None:
         wait = self._pace.first
-        for event in self._events(request, reply, ending=True):
+        for event in self._events(request, reply, ending=ending):
             if isinstance(event, Gate):
                 await writer.drain()
                 event.reached.set()

@@ -65,7 +65,7 @@ class Joiner:
         problem = ""
         for _ in range(2):
             text, decision = await self._once(may_replan)
-            if self.answer_type is None or decision.replan:
+            if self.answer_type is None or (decision.replan and may_replan):
                 return decision
             try:
                 return replace(decision, value=self.answer_type.read(_given(decision)))

@@ -104,6 +104,7 @@ class PlanRun:
 
     def _apply(self, step: Step) -> None:
         """Change the run as the plan changed. What reads a call that is taken back leaves the run with it, and comes again."""
+        self._run.gather(step.lists)
         gone = set(step.cancelled)
         for id_ in step.cancelled:
             if id_ in self._added:

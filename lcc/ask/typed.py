@@ -42,23 +42,25 @@ class AnswerType:
 def strict(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a schema in the form that endpoints can follow: objects are closed and all of their fields are required."""
 
-    def walk(node: Any) -> Any:
-        if isinstance(node, list):
-            return [walk(item) for item in node]
-        if not isinstance(node, dict):
-            return node
-        new = {key: walk(value) for key, value in node.items() if key not in ("default", "title")}
-        if new.get("type") == "object" and "properties" in new:
-            new["additionalProperties"] = False
-            new["required"] = list(new["properties"])
-        return new
-
-    walked = walk({key: value for key, value in schema.items() if key != "properties"})
-    if "properties" in schema:  # a field may be called `title`
-        walked["properties"] = {name: walk(value) for name, value in schema["properties"].items()}
-        walked |= {"additionalProperties": False, "required": list(schema["properties"])}
+    walked = _walk(schema)
     assert isinstance(walked, dict)
     return walked
+
+
+def _walk(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_walk(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    new: dict[str, Any] = {}
+    for key, value in node.items():
+        if key in ("properties", "$defs"):  # their keys are names, and a field may be called `title`
+            new[key] = {name: _walk(inner) for name, inner in value.items()}
+        elif key not in ("default", "title"):
+            new[key] = _walk(value)
+    if "properties" in new:
+        new |= {"additionalProperties": False, "required": list(new["properties"])}
+    return new
 
 
 def to_json_value(value: Any) -> Json:

@@ -124,7 +124,7 @@ class Responses:
         if kind in ("response.completed", "response.incomplete", "response.failed"):
             return self.whole(data.get("response"))._replace(text="")
         if kind == "error":
-            raise ModelFault(FaultKind.SERVER, f"the endpoint failed in the middle of its reply: {message_of(data)}")
+            raise ModelFault(FaultKind.BROKEN, f"the endpoint failed in the middle of its reply: {message_of(data)}")
         return Piece()
 
     def whole(self, data: Any) -> Piece:
@@ -175,7 +175,7 @@ def _choice(data: Any) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise Garbage("not an object")
     if data.get("error"):
-        raise ModelFault(FaultKind.SERVER, f"the endpoint failed in the middle of its reply: {message_of(data)}")
+        raise ModelFault(FaultKind.BROKEN, f"the endpoint failed in the middle of its reply: {message_of(data)}")
     choices = data.get("choices")
     if choices is None and "usage" not in data:
         raise Garbage("an object without choices")

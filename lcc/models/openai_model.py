@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, Final, TypeVar
 
 import openai
-from anyio import BrokenResourceError, EndOfStream, move_on_after
+from anyio import BrokenResourceError, CancelScope, EndOfStream, move_on_after
 
 from lcc.models.dialects import DIALECTS, Garbage, Piece
 from lcc.models.faults import FaultKind, ModelFault, status_fault, without_keys
@@ -97,12 +97,15 @@ class OpenAIModel:
 
     async def _events(self, response: Any) -> AsyncGenerator[Piece, None]:
         reader = EventReader()
-        async with aclosing(response.aiter_bytes()) as chunks:
+        chunks = response.aiter_bytes()
+        try:
             while (chunk := await self._in_time(lambda: anext(chunks, None))) is not None:
                 for data in reader.feed(chunk):
                     yield self._event(data)
-        for data in reader.close():
-            yield self._event(data)
+            for data in reader.close():
+                yield self._event(data)
+        finally:
+            await _wind_up(chunks)
 
     def _event(self, data: str) -> Piece:
         return Piece(done=True) if data.strip() == "[DONE]" else self._dialect.event(json.loads(data))
@@ -178,6 +181,15 @@ async def _collect(pieces: AsyncGenerator[Piece, None], on_text: OnText | None, 
     if finish is None and not done:
         raise ModelFault(FaultKind.BROKEN, "the reply ended before it was complete")
     return Reply("".join(text), finish or Finish.STOP, usage or TokenUsage(calls=1, silent=1), structured)
+
+
+async def _wind_up(chunks: AsyncGenerator[bytes, None]) -> None:
+    """End a body that isn't read to its end. The library's generators stand inside one another, and each ends only by what is
+    raised in the innermost: so the next read is cancelled."""
+    with CancelScope() as scope, suppress(Exception):
+        scope.cancel()
+        async for _ in chunks:
+            pass
 
 
 def _is_transport_error(error: Exception) -> bool:

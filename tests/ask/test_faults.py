@@ -1,0 +1,176 @@
+"""Inject every fault that an endpoint may have: the ask recovers, or ends with a clear error, and loses no result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from asking import BACKENDS, END, World, agent, finish, run
+from fake_model_server import Cut, FakeModelServer, Garbage, Hang, Reply, Status, Text
+
+import lcc
+from lcc.ask.answer import AskFailed
+
+PLAN = f'1. search("tides")\n2. note("$1")\n3. join()\n{END}'
+
+PASSING: dict[str, Reply] = {
+    "429": Status(429),
+    "500": Status(500),
+    "503": Status(503),
+    "cut": Cut('1. search("tides")\n2. note("$1")\n'),
+    "cut at once": Cut(""),
+    "garbage": Garbage(),
+    "garbage object": Garbage(b"data: [1, 2]\n\n"),
+    "error event": Garbage(b'data: {"error": {"message": "overloaded"}}\n\n'),
+    "no end": Text(PLAN, finish=None),
+    "stall": Hang('1. search("tides")\n2. note("$1")\n'),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("fault", PASSING)
+def test_a_fault_that_passes_is_recovered_from(fault: str, backend: str) -> None:
+    world = World()
+    script: dict[str, list[Reply]] = {"planner": [PASSING[fault], PLAN], "joiner": [finish("done")]}
+    with FakeModelServer(script, chunk=None) as server:
+        answer = run(lambda: agent(world, server, timeout=0.3).ask("?"), backend)
+    assert answer.text == "done"
+    assert world.notes == ["about tides"]
+    assert len(server.by_role("planner")) == 2
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_a_fault_of_the_joiner_that_passes_is_recovered_from(fault: str) -> None:
+    world = World()
+    script: dict[str, list[Reply]] = {"planner": [PLAN], "joiner": [PASSING[fault], finish("done")]}
+    with FakeModelServer(script, chunk=None) as server:
+        answer = run(lambda: agent(world, server, timeout=0.3).ask("?"))
+    assert answer.text in ("done", PLAN)  # "no end" is a reply that says so itself where it stops without a reason
+    assert world.notes == ["about tides"]
+
+
+def test_what_was_read_before_a_stream_broke_is_not_read_again() -> None:
+    world = World()
+    cut = Cut(['1. search("tides")\n2. note("$1")\n3. open_gate()', world.gate, "\n4. jo"])
+    with FakeModelServer({"planner": [cut, PLAN], "joiner": [finish("done")]}) as server:
+        answer = run(lambda: agent(world, server).ask("?"))
+    assert answer.text == "done"
+    assert world.calls["tides"] == 1
+    assert world.notes == ["about tides"]
+    assert answer.rounds[0].reused == 1
+
+
+LASTING: dict[str, tuple[Reply, str]] = {
+    "key": (
+        Status(401, "Incorrect API key provided: secret-key"),
+        r"refused the key \(401\).*check the key in OPENAI_API_KEY",
+    ),
+    "model": (Status(404, "no such model", "model_not_found"), "has no model `fake`"),
+    "too long": (Status(400, "maximum context length is 8192 tokens", "context_length_exceeded"), "prompt is too long"),
+    "rate": (Status(429), "turns requests away"),
+    "server": (Status(500, "<b>oops</b>"), r"failed \(500\), after retries"),
+    "refused": (Status(400, "unknown field"), r"refused the request \(400\): unknown field"),
+    "cut": (Cut("1. se"), "broke in the middle of the reply|ended before it was complete"),
+    "garbage": (Garbage(), "not what the protocol says"),
+    "stall": (Hang("1. se"), "has not gone on for 0.2 s"),
+    "silence": (Hang(headers=False), "has not answered for 0.2 s"),
+}
+
+
+@pytest.mark.parametrize("role", ["planner", "joiner"])
+@pytest.mark.parametrize("fault", LASTING)
+def test_a_fault_that_lasts_ends_with_a_clear_error_and_finished_results(fault: str, role: str) -> None:
+    world = World()
+    reply, message = LASTING[fault]
+
+    def answering(request: Any) -> Reply:
+        return reply if request.role == role else PLAN
+
+    with FakeModelServer(answering, chunk=None) as server, pytest.raises(AskFailed, match=message) as failed:
+        run(lambda: agent(world, server, timeout=0.2, retries=0 if fault == "silence" else 1).ask("?"))
+    assert "secret-key" not in str(failed.value)
+    answer = failed.value.answer
+    assert answer.status == "failed"
+    assert answer.results == ({} if role == "planner" else {"1": "about tides", "2": "noted about tides"})
+    assert world.notes == ([] if role == "planner" else ["about tides"])
+    assert answer.usage[role].tokens.calls >= 1
+
+
+def test_an_endpoint_that_isnt_there_is_named() -> None:
+    world = World()
+    model = lcc.ModelSettings(model="m", base_url="http://127.0.0.1:9/v1", retries=0)
+    with pytest.raises(AskFailed, match=r"can't reach http://127\.0\.0\.1:9/v1/.*is the server running"):
+        run(lambda: lcc.Agent(world.tools, model).ask("?"))
+
+
+@pytest.mark.parametrize("finish_reason", ["length", "content_filter", "tool_calls"])
+def test_a_plan_that_was_cut_off_changes_nothing_and_is_asked_for_again(finish_reason: str) -> None:
+    world = World()
+    short = Text('1. search("tides")\n2. note("$1")\n3. join()', finish=finish_reason)
+    with FakeModelServer({"planner": [short, PLAN], "joiner": [finish("done")]}) as server:
+        answer = run(lambda: agent(world, server).ask("?"))
+    assert answer.text == "done"
+    assert world.notes == ["about tides"]
+    assert "the plan is not whole" in server.by_role("planner")[1].last
+
+
+def test_a_plan_that_is_refused_goes_back_once_with_what_is_wrong() -> None:
+    world = World()
+    wrong = f'1. search("tides")\n2. note("$1")\n3. lenght("$1")\n4. join()\n{END}'
+    with FakeModelServer({"planner": [wrong, PLAN], "joiner": [finish("done")]}) as server:
+        answer = run(lambda: agent(world, server).ask("?"))
+    assert answer.text == "done"
+    second = server.by_role("planner")[1]
+    assert "there is no tool `lenght`" in second.last
+    assert "did you mean `length`" in second.last
+    assert second.messages[-2] == {"role": "assistant", "content": wrong}
+    assert world.calls["tides"] == 1
+    assert world.notes == ["about tides"]
+
+
+def test_a_plan_that_is_refused_twice_is_an_error() -> None:
+    world = World()
+    wrong = f'1. search("tides")\n2. note("$1", "more")\n3. join()\n{END}'
+    with (
+        FakeModelServer({"planner": [wrong, wrong]}) as server,
+        pytest.raises(AskFailed, match="no plan that can be run"),
+    ):
+        run(lambda: agent(world, server).ask("?"))
+    assert world.notes == []
+
+
+@pytest.mark.parametrize("text", ["", "I can't do that.", "1. search(", "<think>1. note('x')</think>"])
+def test_a_reply_that_is_no_plan_is_an_error(text: str) -> None:
+    world = World()
+    with FakeModelServer({"planner": [text, text]}) as server, pytest.raises(AskFailed, match="plan"):
+        run(lambda: agent(world, server).ask("?"))
+    assert world.notes == []
+
+
+def test_an_endpoint_without_schemas_is_asked_in_text() -> None:
+    world = World()
+
+    def answering(request: Any) -> Reply:
+        if "response_format" in request.body:
+            return Status(400, "'response_format' of type 'json_schema' is not supported")
+        return PLAN if request.role == "planner" else finish("done")
+
+    with FakeModelServer(answering) as server:
+        assert run(lambda: agent(world, server).ask("?")).text == "done"
+    first, second = server.by_role("joiner")
+    assert "Reply with JSON" in first.system
+    assert "Action: Finish(" in second.system
+
+
+def test_an_endpoint_that_refuses_usage_in_streams_is_asked_without() -> None:
+    world = World()
+
+    def answering(request: Any) -> Reply:
+        if "stream_options" in request.body:
+            return Status(400, "Unrecognized request argument supplied: stream_options")
+        return PLAN if request.role == "planner" else finish("done")
+
+    with FakeModelServer(answering) as server:
+        answer = run(lambda: agent(world, server).ask("?"))
+    assert answer.text == "done"
+    assert answer.total.tokens.silent == 2
