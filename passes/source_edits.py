@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Edit
 from lcc.grammar.ir import NOWHERE, Ref, TaskId
@@ -13,25 +13,26 @@ from lcc.grammar.source import Source, Span
 _ID: Final = re.compile(r"\$(?:\{[ ]*)?([0-9]+)")
 
 
-def remove_statement(source: Source, span: Span) -> Edit | None:
-    """Return the edit that removes a statement, with its lines if nothing else is on them; None without a source."""
+class Removal(NamedTuple):
+    """The edit that removes a statement, and whether nothing goes with it that a person may want to keep: a comment."""
+
+    edit: Edit
+    is_clean: bool
+
+
+def remove_statement(source: Source, span: Span) -> Removal | None:
+    """Return how to remove a statement: with its lines, if nothing else is on them. None where the source isn't known."""
     if span == NOWHERE or span.end > len(source.text):
         return None
     line = _lines(source, span)
-    if stands_alone(source, span):
-        return Edit(line, "")
+    around = source.text[line.start : span.start] + source.text[span.end : line.end]
+    if not around.strip():
+        inside = source.text[span.start : span.end]
+        return Removal(Edit(line, ""), not ("#" in inside and "\n" in inside))
     end = span.end
     while end < line.end and source.text[end] in " \t":
         end += 1
-    return Edit(Span(span.start, end), "")
-
-
-def stands_alone(source: Source, span: Span) -> bool:
-    """Whether a statement has its lines for itself, and holds no comment that would be lost with it."""
-    line = _lines(source, span)
-    around = source.text[line.start : span.start] + source.text[span.end : line.end]
-    inside = source.text[span.start : span.end]
-    return not around.strip() and not ("#" in inside and "\n" in inside)
+    return Removal(Edit(Span(span.start, end), ""), "#" not in around)
 
 
 def _lines(source: Source, span: Span) -> Span:

@@ -11,14 +11,14 @@ from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule
 from lcc.grammar.ir import NOWHERE, Ref, Task
 from lcc.passes.context import Action
 from lcc.passes.lint_context import LintContext, finding
-from lcc.passes.source_edits import redirect, remove_statement, stands_alone
+from lcc.passes.source_edits import redirect, remove_statement
 
 RULE = Rule(
     "L002",
     "repeated-call",
     "a call that reads or computes is made twice",
-    "Both calls give the same result, so one is enough: the optimizer makes one of them. A plan that repeats a call costs the "
-    "planner's tokens, and a second try that was meant to give something else doesn't.",
+    "Both calls give the same result, so one is enough, and the optimizer makes only one. A second call that was meant to give "
+    "something new, such as another roll of a die, never does: tell such calls apart, or don't declare the tool as a read.",
     '1. search("height of K2")\n2. math("$1 / 2")\n3. search(query="height of K2")\n4. math("$3 / 3")\n5. join($2, $4)\n',
     '1. search("height of K2")\n2. math("$1 / 2")\n4. math("$1 / 3")\n5. join($2, $4)\n',
     """\
@@ -54,8 +54,8 @@ def _fix(context: LintContext, later: Task, first: Task) -> Fix | None:
         return None
     read = [use.part for use in context.readers.get(later.id, ()) if isinstance(use.part, Ref)]
     redirected = redirect(context.source, read, first.id)
-    removed = remove_statement(context.source, later.span)
-    if redirected is None or removed is None:
+    removal = remove_statement(context.source, later.span)
+    if redirected is None or removal is None:
         return None
-    safe = stands_alone(context.source, later.span) and not later.thought
-    return Fix(f"remove task {later.id} and read `${first.id}`", (removed, *redirected), safe)
+    safe = removal.is_clean and not later.thought
+    return Fix(f"remove task {later.id} and read `${first.id}`", (removal.edit, *redirected), safe)

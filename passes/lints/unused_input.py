@@ -36,8 +36,8 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 def _unused(context: LintContext, declared: InputDecl, labels: tuple[Label, ...]) -> Diagnostic:
     help = f"read it as `${declared.name}`" + (", where its value is written out" if labels else ", or remove it")
-    edit = remove_statement(context.source, declared.span)
-    fix = None if edit is None else Fix(f"remove input `{declared.name}`", (edit,), safe=False)
+    removal = remove_statement(context.source, declared.span)
+    fix = None if removal is None else Fix(f"remove input `{declared.name}`", (removal.edit,), safe=False)
     return finding(RULE, f"nothing reads input `{declared.name}`", declared.span, help, labels=labels, fix=fix)
 
 

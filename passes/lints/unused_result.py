@@ -42,7 +42,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 
 def _unused(context: LintContext, task: Task) -> Diagnostic:
-    edit = remove_statement(context.source, task.span)
-    fix = None if edit is None else Fix(f"remove task {task.id}", (edit,), safe=False)
+    removal = remove_statement(context.source, task.span)
+    fix = None if removal is None else Fix(f"remove task {task.id}", (removal.edit,), safe=False)
     help = f"read `${task.id}` where it was meant to be used, or remove the task"
     return finding(RULE, f"nothing uses the result of task {task.id}", task.span, help, fix=fix)
