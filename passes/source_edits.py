@@ -10,6 +10,7 @@ from lcc.grammar.diagnostics import Edit
 from lcc.grammar.ir import NOWHERE, Ref, TaskId
 from lcc.grammar.source import Source, Span
 
+_BEGINS: Final = re.compile(r"[0-9]+[ \t]*\.|join\b|answer\b|<END_OF_PLAN>")
 _ID: Final = re.compile(r"\$(?:\{[ ]*)?([0-9]+)")
 
 
@@ -25,14 +26,16 @@ def remove_statement(source: Source, span: Span) -> Removal | None:
     if span == NOWHERE or span.end > len(source.text):
         return None
     line = _lines(source, span)
-    around = source.text[line.start : span.start] + source.text[span.end : line.end]
-    if not around.strip():
+    before = source.text[line.start : span.start].strip()
+    after = source.text[span.end : line.end].strip()
+    if not before and not after:
         inside = source.text[span.start : span.end]
         return Removal(Edit(line, ""), not ("#" in inside and "\n" in inside))
     end = span.end
     while end < line.end and source.text[end] in " \t":
         end += 1
-    return Removal(Edit(Span(span.start, end), ""), "#" not in around)
+    is_clean = "#" not in before + after and before[-1:] in ("", ")") and (not after or bool(_BEGINS.match(after)))
+    return Removal(Edit(Span(span.start, end), ""), is_clean)
 
 
 def _lines(source: Source, span: Span) -> Span:
