@@ -16,11 +16,11 @@ CLOSED_PIPE = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (by default the process's) and return its exit status.
 
-    Where a run left threads behind that can't be stopped, and `argv` is None, the process ends here, since an interpreter
-    that shuts down would wait for them.
+    Where a run left threads behind that can't be stopped, or didn't come to say whether it did, and `argv` is None, the
+    process ends here, since an interpreter that shuts down would wait for them.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    leave = False
+    leave = True
     try:
         status, leave = _answer(arguments)
         _flush()
@@ -31,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = CLOSED_PIPE
     except OSError as error:
         _discard_output(keep_stderr=True)
-        status = _quietly(f"error: can't write: {error.strerror or error}", 1)
+        place = f"{error.filename!r}: " if error.filename is not None else ""
+        status = _quietly(f"error: {place}{error.strerror or error}", 1)
     if leave and argv is None:
         os._exit(status)
     return status

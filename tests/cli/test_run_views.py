@@ -5,15 +5,27 @@ from __future__ import annotations
 import io
 
 import pytest
+from rich.console import Console as Terminal
 
 from lcc.cli.calls import seconds
 from lcc.cli.console import Console
+from lcc.cli.live import LiveView
 from lcc.cli.progress import Progress
 from lcc.cli.run_table import MAX_ROWS, outcome_panel, task_table, terminal
 from lcc.cli.run_text import ended_line, outcome_line, result_lines
 from lcc.grammar.ir import Element, Plan
 from lcc.grammar.parser import parse_plan
-from lcc.runtime.events import LoopBlocked, RunEnded, RunStarted, TaskEnded, TaskStarted
+from lcc.passes.costs import Costs
+from lcc.runtime.events import (
+    LoopBlocked,
+    RunEnded,
+    RunStarted,
+    TaskEnded,
+    TaskReady,
+    TaskReported,
+    TaskStarted,
+    TaskWaiting,
+)
 from lcc.runtime.result import Failure, FailureKind, RunResult, RunStatus, TaskRecord, TaskStatus
 
 OK, FAILED, SKIPPED = TaskStatus.OK, TaskStatus.FAILED, TaskStatus.SKIPPED
@@ -169,12 +181,34 @@ def test_progress_is_a_line_for_each_task_that_ends() -> None:
     ]
 
 
-def test_progress_on_a_terminal_is_one_line_that_is_rewritten_and_erased() -> None:
+def test_the_live_view_shows_progress_what_runs_and_the_critical_path() -> None:
     stream = Tty()
-    watched(stream)
-    versions = stream.getvalue().split("\r\x1b[K")
-    assert versions[1] == "0 of 6 done"
-    assert versions[-2].startswith("2 of 6 done")
-    assert 'running 1. search("a"), 2. fail("日本")' in "".join(versions)
-    assert versions[-1] == ""
-    assert all(len(version.splitlines()[-1]) < 60 for version in versions if version)
+    view = LiveView(PLAN, {}, Costs(default_seconds=2.0), Console(io.StringIO(), stream, width=60))
+    view(RunStarted(10.0, 6))
+    view(TaskStarted(10.0, 1, "search", 1))
+    view(TaskReported(10.1, 1, "half\x1b[31m"))
+    screen = Terminal(file=io.StringIO(), width=60, force_terminal=False)
+    with screen.capture() as shown:
+        screen.print(view.view())
+    text = shown.get()
+    assert "0 of 6 tasks" in text
+    assert "critical path" in text
+    assert '1. search("a"): half\\x1b[31m' in text
+    before = view.time_left(10.5)
+    view(TaskEnded(11.0, 1, OK, None))
+    assert view.time_left(11.0) <= before
+    view(RunEnded(12.0, RunStatus.OK))
+    assert "\x1b[2K" in stream.getvalue(), "the view is erased at the end"
+
+
+def test_a_question_has_the_terminal_for_itself() -> None:
+    stream = Tty()
+    view = LiveView(PLAN, {}, Costs(), Console(io.StringIO(), stream, width=60))
+    view(RunStarted(10.0, 6))
+    view(TaskWaiting(10.0, 2, "approval"))
+    before = stream.getvalue()
+    view(TaskStarted(10.0, 1, "search", 1))
+    assert stream.getvalue() == before
+    view(TaskReady(10.5, 2))
+    view.close()
+    assert stream.getvalue() != before
