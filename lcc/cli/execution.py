@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from lcc.cli.bad_input import BadInput, bad_input
 from lcc.cli.console import Console
-from lcc.cli.profiles import writing
+from lcc.cli.profiles import read_costs, writing
 from lcc.cli.run_options import options_of
 from lcc.grammar.source import Source
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lcc.cli.front import CompiledFile
+    from lcc.cli.live import LiveView
+    from lcc.cli.progress import Progress
     from lcc.grammar.values import Json
     from lcc.runtime.journal import RunJournal
     from lcc.runtime.profiler import Profiler
@@ -87,14 +89,13 @@ def _run(
 
     from lcc.cli.approve import approver
     from lcc.cli.front import near
-    from lcc.cli.progress import Progress
     from lcc.config import find_config, read_config
     from lcc.runtime.event_stream import share
     from lcc.runtime.inputs import RunError
     from lcc.runtime.run import Run
 
     config = read_config(find_config(near(compiled.source.path)))
-    progress, approve = Progress(compiled.plan, console), approver(console, always=args.yes)
+    progress, approve = _progress(compiled, args, console), approver(console, always=args.yes)
     watchers = _watchers(compiled, args)
     sink = share(progress, *watchers)
     options = options_of(args, config, sink=sink, approve=approve, journal=journal)
@@ -117,6 +118,8 @@ def _run(
         if not begun:
             raise
         result, interrupted = begun[0].result, True
+    finally:
+        progress.close()
     _write_out(watchers, args)
     return result, interrupted
 
@@ -132,6 +135,17 @@ def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> No
                 watcher.write(args.trace)
         else:
             add_to_profile(args.profile_out, watcher.profile)
+
+
+def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console) -> Progress | LiveView:
+    """Return what shows the run while it goes on: a view on a terminal, else plain lines."""
+    if console.stderr.isatty():
+        from lcc.cli.live import LiveView
+
+        return LiveView(compiled.plan, compiled.tools, read_costs(args), console)
+    from lcc.cli.progress import Progress
+
+    return Progress(compiled.plan, console)
 
 
 def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | Profiler]:
