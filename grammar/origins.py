@@ -48,6 +48,11 @@ class Origins:
         """
         return self._follow(id, frozenset())
 
+    def lists(self) -> dict[TaskId, Value]:
+        """Return what the list of each expanded fan-out is made of, as `value_of` does, where nothing of it was dropped."""
+        found = ((id, self.value_of(id)) for id, origin in self._by_id.items() if isinstance(origin, Expanded))
+        return {id: value for id, value in found if value is not None}
+
     def _follow(self, id: TaskId, seen: frozenset[TaskId]) -> Value | None:
         passed: set[TaskId] = set()
         while id not in seen and id not in passed:

@@ -10,12 +10,13 @@ make instead. When the plan is whole, `complete` runs what needs all of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import InputDecl, Join, Origin, Plan, Task, TaskId, dependencies
+from lcc.grammar.ir import InputDecl, Join, Origin, Plan, Task, TaskId, Value, dependencies
+from lcc.grammar.origins import Origins
 from lcc.grammar.signature import Tools
 from lcc.passes.bind import Binder, bind_input
 from lcc.passes.context import NOTHING_EARLIER, Change, Context, Earlier
@@ -35,11 +36,13 @@ class Step:
     """What one event of the stream came to.
 
     `tasks`: calls to make, in plan order. `cancelled`: emitted calls that are not part of the plan any more; one that is also
-    among `tasks` is made anew. `diagnostics`, `changes`: about the task that was added or the end, nothing for a retraction.
+    among `tasks` is made anew. `lists`: what the whole list of an expanded fan-out is made of, for texts that read it.
+    `diagnostics`, `changes`: about the task that was added or the end, nothing for a retraction.
     """
 
     tasks: tuple[Task, ...] = ()
     cancelled: tuple[TaskId, ...] = ()
+    lists: Mapping[TaskId, Value] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     changes: tuple[Change, ...] = ()
 
@@ -60,6 +63,7 @@ class Online:
         self._repaired: dict[TaskId, Sequence[str]] = {}
         self._resolved: set[TaskId] = set()
         self._emitted: dict[TaskId, Task] = {}
+        self._lists: dict[TaskId, Value] = {}
         self._join: Join | None = None
         self._machines = self._fresh()
 
@@ -78,7 +82,9 @@ class Online:
         found, changed = self._machines.told()
         tasks = tuple(self._machines.task(task))
         self._emitted.update((emitted.id, emitted) for emitted in tasks)
-        return Step(tasks, (), *self._machines.since(found, changed))
+        lists = self._machines.new_lists()
+        self._lists.update(lists)
+        return Step(tasks, (), lists, *self._machines.since(found, changed))
 
     def retract(self, ids: Collection[TaskId]) -> Step:
         """Take back tasks, as if they had never been written."""
@@ -88,15 +94,22 @@ class Online:
             self._resolved.discard(id)
         self._machines = self._fresh()
         now = {emitted.id: emitted for task in self._source for emitted in self._machines.task(task)}
-        before, self._emitted = self._emitted, now
-        new = tuple(task for id, task in now.items() if before.get(id) != task)
-        return Step(new, tuple(id for id, task in before.items() if now.get(id) != task))
+        lists = self._machines.new_lists()
+        moved = {id for id in {*lists, *self._lists} if lists.get(id) != self._lists.get(id)}
+        before, self._emitted, self._lists = self._emitted, now, lists
+
+        def stays(id: TaskId) -> bool:
+            task = now.get(id)
+            return task is not None and task == before.get(id) and moved.isdisjoint(dependencies(task))
+
+        new = tuple(task for id, task in now.items() if not stays(id))
+        return Step(new, tuple(id for id in before if not stays(id)), lists)
 
     def finish(self, join: Join | None) -> Step:
         """Take the join, or None if the stream ended without one. Nothing may be added after it."""
         found, changed = self._machines.told()
         self._join = self._machines.finish(join)
-        return Step((), (), *self._machines.since(found, changed))
+        return Step((), (), {}, *self._machines.since(found, changed))
 
     def plan(self) -> Plan:
         """Return the plan as it is now, with the record of what became of source ids."""
@@ -156,6 +169,7 @@ class _Machines:
         self._merger = Merger(context) if "deduplicate" in passes else None
         self._orderer = Orderer(context)
         self._broken: set[TaskId] = set()
+        self._listed = (0, 0)
 
     def declare(self, declared: InputDecl) -> None:
         """Take an input."""
@@ -206,6 +220,16 @@ class _Machines:
         expanded = () if self._expander is None else self._expander.origins
         merged = () if self._merger is None else self._merger.origins
         return (*expanded, *merged)
+
+    def new_lists(self) -> dict[TaskId, Value]:
+        """Return what the fan-outs expanded since the last time are made of. Elements merge, if they do, as they come."""
+        if self._expander is None:
+            return {}
+        merged = [] if self._merger is None else self._merger.origins
+        expanded = self._expander.origins[self._listed[0] :]
+        known = Origins([*expanded, *merged[self._listed[1] :]])
+        self._listed = len(self._expander.origins), len(merged)
+        return {origin.id: value for origin in expanded if (value := known.value_of(origin.id)) is not None}
 
     def told(self) -> tuple[int, int]:
         """Return how many findings and changes there are."""

@@ -41,7 +41,7 @@ class Graph:
     """The tasks of a run and the edges between them.
 
     `open` counts the tasks that haven't ended. `now` is the time of the latest event. `doom`, once set, is what becomes of tasks that are
-    added from then on.
+    added from then on. `lists` says what the results of fan-outs are made of that were expanded before they came here.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Graph:
         self.now = clock()
         self.commit = Node(Kind.COMMIT, 0, 0)
         self.doom: tuple[TaskStatus, Failure] | None = None
+        self.lists: dict[TaskId, Value] = {}
         self._bindings = bindings
         self._clock = clock
         self._events = events
@@ -66,6 +67,9 @@ class Graph:
     def result(self, ref: Ref) -> Json:
         """Return what a reference names; raise PathError or Unavailable. It must not be changed."""
         node = self.nodes.get(ref.task)
+        if node is None and ref.task in self.lists:
+            value = resolve(self.lists[ref.task], self)
+            return follow(value, ref) if ref.path else value
         if node is None or (node.fan_out is not None and ref.path and type(ref.path[0]) is int):
             node, ref = self._element_of(ref)
         if node.status is not TaskStatus.OK:
@@ -111,7 +115,7 @@ class Graph:
             self._add_fan_out(node, task, each.value)
             return node
         self._connect(node, task)
-        if node.waiting == 0:
+        if node.waiting == 0 and (node.doom is not None or not self._events.node_ready(node)):
             self._settle([node])
         return node
 
@@ -199,8 +203,12 @@ class Graph:
     def _connect_read(self, node: Node, ref: Ref, reads: dict[TaskId, None]) -> None:
         if ref.task in reads and not ref.path:
             return
-        reads[ref.task] = None
         target = self.nodes.get(ref.task)
+        if target is None and ref.task in self.lists:
+            for part in references(self.lists[ref.task]):
+                self._connect_read(node, part, reads)
+            return
+        reads[ref.task] = None
         if target is not None and target.fan_out is None:
             data_edge(target, node)
         else:
@@ -375,7 +383,10 @@ class Graph:
         node.value = value
         node.failure = failure
         self.now = self._clock()
-        self._settle([node])
+        work: list[Node] = []
+        self._propagate(node, work)
+        if work:
+            self._settle(work)
 
     def _settle(self, work: list[Node]) -> None:
         while work:

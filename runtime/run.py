@@ -15,7 +15,8 @@ from uuid import uuid4
 from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class, move_on_after
 from anyio.abc import TaskGroup
 
-from lcc.grammar.ir import Plan, Task, TaskId
+from lcc.grammar.ir import Plan, Task, TaskId, Value
+from lcc.grammar.origins import Origins
 from lcc.grammar.values import Json
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.event_stream import EventStream
@@ -142,6 +143,13 @@ class Run:
             raise RunError([unknown_tool(task, self._tools)])
         self._running().add(task)
 
+    def gather(self, lists: Mapping[TaskId, Value]) -> None:
+        """Say what the results of fan-outs are made of that were expanded before their calls were added.
+
+        A text that reads such a result waits for all of it. `finish` reads the same from the record of the whole plan.
+        """
+        self._running().graph.lists.update(lists)
+
     def retract(self, id_: TaskId) -> None:
         """Take back a task that was added, with all that reads it. Results are dropped, running calls are told to stop."""
         self._running().retract(id_)
@@ -156,6 +164,7 @@ class Run:
         scheduler = self._running()
         self.plan = plan
         scheduler.graph.inputs = values
+        scheduler.graph.lists = Origins(plan.origins).lists()
         scheduler.revise(plan.tasks)
         scheduler.finish()
 
@@ -216,6 +225,8 @@ class Run:
             scheduler.emit(RunStarted(scheduler.began, len(tasks)))
         if self._options.deadline is not None:
             scheduler.timers.at(scheduler.began + self._options.deadline, self._overdue)
+        if self.plan is not None:
+            scheduler.graph.lists = Origins(self.plan.origins).lists()
         for task in tasks:
             scheduler.graph.add(task)
         if self.plan is not None:

@@ -12,7 +12,7 @@ from random_programs import INPUTS, Program, programs
 from reference_interpreter import Interpreter
 
 from lcc.grammar.diagnostics import has_errors
-from lcc.grammar.ir import Element, Ref, Task
+from lcc.grammar.ir import Element, ListOf, Ref, Task
 from lcc.grammar.ir_text import print_ir
 from lcc.grammar.parser import parse_plan
 from lcc.grammar.signature import Tools, tools_by_name
@@ -193,3 +193,21 @@ def test_inputs_are_known_to_what_follows() -> None:
     online.add(parsed.tasks[0])
     online.finish(parsed.join)
     assert [d.code for d in online.diagnostics()] == ["V017", "V009"]
+
+
+def test_a_step_says_what_the_list_of_an_expanded_fan_out_is_made_of() -> None:
+    online = Online(TOOLS)
+    first, second, third = plan_tasks('1. search("b")\n2. search(each ["a", "b"])\n3. embed("all of $2")')
+    assert online.add(first).lists == {}
+    assert online.add(second).lists == {2: ListOf((Ref(Element(2, 0)), Ref(1)))}
+    assert online.add(third).lists == {}
+
+
+def test_a_retraction_that_changes_a_list_makes_its_readers_anew() -> None:
+    online = Online(TOOLS)
+    for task in plan_tasks('1. search("b")\n2. search(each ["a", "b"])\n3. embed("all of $2")\n4. embed("x")'):
+        online.add(task)
+    step = online.retract({1})
+    assert step.cancelled == (1, 3)
+    assert ids(step.tasks) == ["2[1]", "3"]
+    assert step.lists == {2: ListOf((Ref(Element(2, 0)), Ref(Element(2, 1))))}

@@ -109,7 +109,10 @@ def test_passes_that_feed_each_other_run_until_none_changes_anything() -> None:
 
 
 def test_a_hostile_plan_can_not_ask_for_many_rounds() -> None:
-    lines = ['1. search(each ["a", "b"])', *(f'{n}. search(each ["all of ${n - 1}", ${n - 1}[1]])' for n in range(2, 100))]
+    lines = [
+        '1. search(each ["a", "b"])',
+        *(f'{n}. search(each ["all of ${n - 1}", ${n - 1}[1]])' for n in range(2, 100)),
+    ]
     result = optimize(parse_plan("\n".join([*lines, "100. answer($99[1])"])).plan, TOOLS)
     assert sum(entry.name == "expand-each" for entry in result.stats) == MOST_ROUNDS + 1
 

@@ -1,0 +1,250 @@
+"""Break the passes on purpose, one small change at a time, and count how often the tests notice.
+
+    python tests/passes/mutate.py [MODULE…] [--sample N] [--seed S] [--jobs J]
+
+A mutant swaps a comparison or a boolean operator, drops a `not`, flips or shifts a constant, swaps plus and minus, or leaves
+out a statement. It exists in memory only: a child process imports the changed module in place of the real one and runs the tests
+of the passes until one fails. Survivors are printed with file, line and change. Those that change nothing that can be
+observed (messages, caches, limits that only bound work) are listed in `EQUIVALENT` with the reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from types import ModuleType
+
+ROOT = Path(__file__).parents[2]
+PASSES = ROOT / "passes"
+MODULES = (
+    "batch_calls",
+    "bind",
+    "calls",
+    "critical_path",
+    "deduplicate",
+    "effects",
+    "eliminate_dead_tasks",
+    "estimate",
+    "expand_each",
+    "fit",
+    "fold_constants",
+    "inference",
+    "list_schedule",
+    "narrow_join",
+    "online",
+    "order_critical_path",
+    "order_effects",
+    "pipeline",
+    "rewrite",
+    "verify",
+    "verify_calls",
+    "verify_inputs",
+    "verify_repairs",
+)
+TESTS = (
+    "test_golden_passes.py",
+    "test_verify.py",
+    "test_verify_rules.py",
+    "test_bind.py",
+    "test_pipeline.py",
+    "test_estimate.py",
+    "test_effects.py",
+    "test_online.py",
+    "test_semantics.py",
+)
+SECONDS = 400
+"""A mutant that keeps the tests busy for longer is killed: it loops."""
+
+SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: the node at `place` of a walk, and what becomes of it."""
+
+    module: str
+    place: int
+    line: int
+    change: str
+
+
+def mutants(module: str) -> Iterator[Mutant]:
+    """Yield every mutant of a module."""
+    tree = ast.parse((PASSES / f"{module}.py").read_text(encoding="utf-8"))
+    skipped = _not_code(tree)
+    for place, node in enumerate(ast.walk(tree)):
+        if id(node) not in skipped:
+            for change in _changes(node):
+                yield Mutant(module, place, getattr(node, "lineno", 0), change)
+
+
+def _not_code(tree: ast.Module) -> set[int]:
+    """Return what isn't worth changing: docstrings, annotations, messages, assertions, constants of the module."""
+    roots: list[ast.AST | None] = [one for one in tree.body if isinstance(one, ast.Assign | ast.AnnAssign)]
+    for node in ast.walk(tree):
+        match node:
+            case ast.AnnAssign() | ast.arg():
+                roots.append(node.annotation)
+            case ast.FunctionDef():
+                roots += [node.returns, *node.decorator_list]
+            case ast.ClassDef():
+                roots += node.decorator_list
+            case ast.Expr(value=ast.Constant()) | ast.JoinedStr() | ast.Assert():
+                roots.append(node)
+    return {id(child) for root in roots if root is not None for child in ast.walk(root)}
+
+
+def _changes(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Compare(ops=[op]) if type(op) in SWAPPED:
+            yield f"{type(op).__name__} → {SWAPPED[type(op)].__name__}"
+        case ast.BoolOp(op=op) | ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in SWAPPED:
+            yield f"{type(op).__name__} → {SWAPPED[type(op)].__name__}"
+        case ast.UnaryOp(op=ast.Not()):
+            yield "drop `not`"
+        case ast.Constant(value=bool() as value):
+            yield f"{value} → {not value}"
+        case ast.Constant(value=int() as value):
+            yield f"{value} → {value + 1}"
+        case ast.Expr(value=ast.Call()):
+            yield "leave out the call"
+        case ast.If() | ast.IfExp():
+            yield "negate the condition"
+        case ast.Continue() | ast.Break():
+            yield "leave it out"
+
+
+def mutated(mutant: Mutant) -> ast.Module:
+    """Return the tree of a module with one change made."""
+    tree = ast.parse((PASSES / f"{mutant.module}.py").read_text(encoding="utf-8"))
+    target = next(node for place, node in enumerate(ast.walk(tree)) if place == mutant.place)
+    return ast.fix_missing_locations(_Changer(target).visit(tree))
+
+
+class _Changer(ast.NodeTransformer):
+    def __init__(self, target: ast.AST) -> None:
+        self._target = target
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return self._changed(node) if node is self._target else super().generic_visit(node)
+
+    def _changed(self, node: ast.AST) -> ast.AST:
+        new = copy.copy(node)
+        match new:
+            case ast.Compare():
+                new.ops = [SWAPPED[type(new.ops[0])]()]  # type: ignore[list-item]
+            case ast.BoolOp() | ast.BinOp() | ast.AugAssign():
+                new.op = SWAPPED[type(new.op)]()  # type: ignore[assignment]
+            case ast.UnaryOp():
+                return new.operand
+            case ast.Constant(value=bool() as value):
+                new.value = not value
+            case ast.Constant(value=int() as value):
+                new.value = value + 1
+            case ast.If() | ast.IfExp():
+                new.test = ast.UnaryOp(ast.Not(), new.test)
+            case _:
+                return ast.copy_location(ast.Pass(), node)
+        return new
+
+
+class _MutantFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Give one module of `lcc.passes` another body."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._name = f"lcc.passes.{mutant.module}"
+        self._path = str(PASSES / f"{mutant.module}.py")
+        self._code = compile(mutated(mutant), self._path, "exec", dont_inherit=True)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        return importlib.util.spec_from_loader(name, self, origin=self._path) if name == self._name else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__file__ = self._path
+        exec(self._code, module.__dict__)
+
+
+def run_child(mutant: Mutant) -> int:
+    """Run the tests on a mutant, in this process."""
+    sys.meta_path.insert(0, _MutantFinder(mutant))
+    import pytest
+    from hypothesis import settings
+
+    settings.register_profile("mutants", derandomize=True, database=None, print_blob=False)
+    settings.load_profile("mutants")
+    tests = [str(Path(__file__).parent / name) for name in TESTS]
+    return int(pytest.main(["-x", "-q", "-n0", "-p", "no:cacheprovider", "--no-header", "--tb=no", *tests]))
+
+
+def is_killed(mutant: Mutant) -> bool:
+    """Whether the tests notice a mutant, in a process of its own."""
+    command = [sys.executable, __file__, "--child", mutant.module, str(mutant.place), str(mutant.line), mutant.change]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=SECONDS, env={**os.environ}, check=False)
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode != 0
+
+
+EQUIVALENT: dict[tuple[str, str], str] = {}
+
+
+def main() -> None:
+    """Print the score and the survivors."""
+    if sys.argv[1:2] == ["--child"]:
+        _, _, module, place, line, change = sys.argv
+        sys.exit(run_child(Mutant(module, int(place), int(line), change)))
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("modules", nargs="*", default=MODULES, help="modules of passes/, all by default")
+    parser.add_argument("--sample", type=int, default=0, help="try so many mutants, chosen at random; all by default")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1)
+    arguments = parser.parse_args()
+    chosen = [mutant for module in arguments.modules for mutant in mutants(module)]
+    if arguments.sample and arguments.sample < len(chosen):
+        chosen = Random(arguments.seed).sample(chosen, arguments.sample)
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        killed = 0
+        for count, (mutant, dead) in enumerate(zip(chosen, pool.map(is_killed, chosen), strict=True), 1):
+            killed += dead
+            if not dead:
+                line = (
+                    (PASSES / f"{mutant.module}.py").read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
+                )
+                print(f"survived: passes/{mutant.module}.py:{mutant.line}: {mutant.change}: {line}", flush=True)
+            if count % 25 == 0:
+                print(f"… {killed} of {count} killed", flush=True)
+    print(f"{killed} of {len(chosen)} mutants killed: {killed / len(chosen):.1%}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Read the whole list of a fan-out inside a text although it was expanded before its calls came here."""
+
+from __future__ import annotations
+
+from running_plans import on_both, plan_of, run_main, tool, tools
+
+from lcc.grammar.ir import Plan
+from lcc.grammar.signature import Effect
+from lcc.passes.online import Online, complete
+from lcc.runtime.result import TaskStatus
+from lcc.runtime.run import Run, execute
+
+
+def stage():
+    async def search(query):
+        if query == "bad":
+            raise ValueError("no such luck")
+        return f"<{query}>"
+
+    async def tell(text):
+        return text.upper()
+
+    return tools(tool(search, "query", effect=Effect.READ), tool(tell, "text", effect=Effect.PURE))
+
+
+def streamed(text: str) -> tuple[Online, Plan]:
+    bound = stage()
+    plan = plan_of(text)
+    online = Online({name: one.signature for name, one in bound.items()})
+    return online, plan
+
+
+@on_both
+def test_a_text_reads_the_list_of_a_streamed_fan_out(backend):
+    async def main():
+        online, plan = streamed(
+            '1. search("b")\n2. search(each ["a", "b"])\n3. tell("all: $2 and $2[0]")\n4. join($3)\n'
+        )
+        bound = stage()
+        async with Run(None, bound) as run:
+            for task in plan.tasks:
+                step = online.add(task)
+                run.gather(step.lists)
+                for one in step.tasks:
+                    run.add(one)
+            online.finish(plan.join)
+            run.finish(complete(online.plan(), {name: one.signature for name, one in bound.items()}).plan)
+            result = await run.wait()
+        assert result.join == ['ALL: ["<A>", "<B>"] AND <A>']
+
+    run_main(main, backend)
+
+
+@on_both
+def test_it_is_skipped_if_an_element_failed(backend):
+    async def main():
+        online, plan = streamed('1. search(each ["a", "bad"])\n2. tell("all: $1")\n3. tell("one: $1[0]")\n4. join()\n')
+        for task in plan.tasks:
+            online.add(task)
+        online.finish(plan.join)
+        result = await execute(online.plan(), stage(), {})
+        assert result.tasks[2].status is TaskStatus.SKIPPED
+        assert result.join == {1: None, 2: None, 3: "ONE: <A>"}
+
+    run_main(main, backend)
+
+
+@on_both
+def test_the_answer_of_a_streamed_plan_may_be_such_a_text(backend):
+    async def main():
+        online, plan = streamed('1. search(each ["a", "b"])\n2. answer("all: $1")\n')
+        for task in plan.tasks:
+            online.add(task)
+        online.finish(plan.join)
+        result = await execute(online.plan(), stage(), {})
+        assert result.answer == 'all: ["<a>", "<b>"]'
+
+    run_main(main, backend)
