@@ -145,6 +145,11 @@ class LintContext:
             return arg.name or f"argument {place + 1}"
         return parameter_name(convention, arg, place)
 
+    def label(self, id: TaskId, text: str) -> tuple[Label, ...]:
+        """Return a label at a task; none where it isn't in the plan any more."""
+        task = self.tasks.get(id)
+        return () if task is None else (Label(task.span, text),)
+
     def depends(self, task: Task, on: TaskId) -> bool:
         """Whether a task reads another's result, at some remove; True also where the search would be long."""
         waiting = list(dependencies(task))

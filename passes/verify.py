@@ -56,8 +56,8 @@ def verify(
 ) -> tuple[Diagnostic, ...]:
     """Return what is wrong with a plan, bound or not. With no tools the checks that need them are off.
 
-    `repaired`: the codes of the repairs made in the text of a task; `resolved`: the tasks in whose text a repair decided what a
-    reference names. `unread`: ids of statements that could not be read, so that a reference to one is not missing.
+    `repaired`: the codes of the repairs made in the text of a task; `resolved`: further tasks in whose text something decided
+    what a reference names. `unread`: ids of statements that could not be read, so that a reference to one is not missing.
     `earlier`: the calls of earlier plans, whose results may be read.
     """
     verifier = Verifier(tools, plan.origins, repaired=repaired, resolved=resolved, unread=unread, earlier=earlier)

@@ -7,11 +7,15 @@ its own or that of a task whose result it reads, directly or not. A call of an u
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import NOWHERE, Task, TaskId, dependencies
 from lcc.grammar.signature import Effect
 from lcc.passes.calls import Calls
+
+RESOLVING: Final = frozenset({"R003", "R030", "R031", "R033"})
+"""The repairs that decide what a reference names: renumbered, reference-style, result-path, forward-reference."""
 
 
 class RepairChecker:
@@ -27,7 +31,7 @@ class RepairChecker:
         """Yield why a call that may change the outside must not be made from this text."""
         if not self._repaired and not self._resolved:
             return
-        if task.id in self._resolved:
+        if task.id in self._resolved or not RESOLVING.isdisjoint(self._repaired.get(task.id, ())):
             self._guessed[task.id] = task.id
         for id in dependencies(task):
             if id in self._guessed:

@@ -34,7 +34,7 @@ def math(problem: str, context: list[str] = []) -> float: ...
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield at most one finding: a bare `join()` that reads what it need not."""
     join = context.plan.join
-    if join is None or join.labels is None or not context.tools or not _is_bare(join):
+    if join is None or join.labels is None or not _is_bare(join):
         return
     bulky = [task.id for task in context.plan.tasks if _is_read(context, task.id) and _is_long(context, task.id)]
     if bulky:

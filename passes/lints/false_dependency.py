@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lcc.grammar.diagnostics import Diagnostic, Label, Rule
-from lcc.grammar.ir import Ref, TaskId
+from lcc.grammar.diagnostics import Diagnostic, Rule
+from lcc.grammar.ir import Ref, Task, TaskId
 from lcc.grammar.types import ListType, NullType, Type
-from lcc.passes.lint_context import LintContext, Use, finding
+from lcc.passes.lint_context import LintContext, finding
 
 RULE = Rule(
     "L009",
@@ -37,20 +37,18 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             continue
         if use.part.task in context.tasks and _is_empty(context.types.result(use.part.task)):
             seen.add((use.task.id, use.part.task))
-            yield _finding(context, use, use.part)
+            yield _finding(context, use.task, use.part)
 
 
 def _is_empty(type_: Type) -> bool:
     return isinstance(type_, NullType) or (isinstance(type_, ListType) and _is_empty(type_.item))
 
 
-def _finding(context: LintContext, use: Use, ref: Ref) -> Diagnostic:
-    source = context.tasks[ref.task]
-    reader = "this call" if use.task is None else f"task {use.task.id}"
+def _finding(context: LintContext, reader: Task, ref: Ref) -> Diagnostic:
     return finding(
         RULE,
-        f"`{source.tool}` returns nothing, so {reader} only waits for it",
+        f"`{context.tasks[ref.task].tool}` returns nothing, so task {reader.id} only waits for it",
         ref.span,
         "remove the reference; if the order matters, declare the resource that both calls use",
-        labels=(Label(source.span, "always null"),),
+        labels=context.label(ref.task, "always null"),
     )

@@ -88,7 +88,7 @@ def _parts(formula: Formula) -> tuple[str | Ref | Input, ...]:
     return (formula.value if isinstance(formula.value, str) else "not a formula",)
 
 
-def _single_readers(context: LintContext, steps: Mapping[TaskId, int]) -> dict[TaskId, TaskId]:
+def _single_readers(context: LintContext, steps: Container[TaskId]) -> dict[TaskId, TaskId]:
     """Map each step to the one step of the same tool that reads its result, where nothing else does."""
     found: dict[TaskId, TaskId] = {}
     others: set[TaskId] = set()
@@ -96,9 +96,9 @@ def _single_readers(context: LintContext, steps: Mapping[TaskId, int]) -> dict[T
         if not isinstance(use.part, Ref):
             continue
         id, reader = use.part.task, use.task
-        if id not in steps or id in found or use.part.path or reader is None or reader.id not in steps:
+        if id not in steps or id in found or reader is None or reader.id not in steps:
             others.add(id)
-        elif steps[id] < steps[reader.id] and reader.tool == context.tasks[id].tool:
+        elif reader.tool == context.tasks[id].tool:
             found[id] = reader.id
     return {id: reader for id, reader in found.items() if id not in others}
 

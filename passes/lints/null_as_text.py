@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lcc.grammar.diagnostics import Diagnostic, Label, Rule
+from lcc.grammar.diagnostics import Diagnostic, Rule
 from lcc.grammar.ir import Ref
+from lcc.grammar.print_value import print_value
 from lcc.grammar.types import NullType, Type, UnionType
-from lcc.grammar.values import show_path
 from lcc.passes.lint_context import LintContext, finding
 
 RULE = Rule(
@@ -30,19 +30,17 @@ def search(query: str) -> str: ...
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
-    """Yield a finding for each result in a text that may be null, but isn't always."""
+    """Yield a finding for each result or input in a text that may be null, but isn't always."""
     for use in context.uses:
         part = use.part
-        if use.text is None or not isinstance(part, Ref) or not _may_be_null(context.types.of(part)):
-            continue
-        source = context.tasks.get(part.task)
-        yield finding(
-            RULE,
-            f"`${part.task}{show_path(part.path)}` may be null, and then the text holds the word `null`",
-            part.span,
-            "read it where null can be told apart, or ask a tool that always returns a value",
-            labels=() if source is None else (Label(source.span, f"`{source.tool}` may return null"),),
-        )
+        if use.text is not None and _may_be_null(context.types.of(part)):
+            yield finding(
+                RULE,
+                f"`{print_value(part)}` may be null, and then the text holds the word `null`",
+                part.span,
+                "read it where null can be told apart, or ask for what always has a value",
+                labels=context.label(part.task, "its tool may return null") if isinstance(part, Ref) else (),
+            )
 
 
 def _may_be_null(type_: Type) -> bool:

@@ -37,8 +37,6 @@ _QUOTED: Final = re.compile(r"""(["'])([-0-9.]+)\1\Z""")
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each such argument."""
     for task in context.plan.tasks:
-        if context.tools and task.tool not in context.tools:
-            continue
         for place, arg in enumerate(task.args):
             text = _number(arg)
             parameter = None if text is None else context.parameter(task, place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lcc.grammar.diagnostics import Diagnostic, Label, Rule
+from lcc.grammar.diagnostics import Diagnostic, Rule
 from lcc.grammar.ir import Path, Ref
 from lcc.grammar.types import NoSuchPath, NullType, RecordType, Type, UnionType, show, type_at
 from lcc.grammar.values import show_path
@@ -39,7 +39,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each path that may lead nowhere."""
     for use in context.uses:
         part = use.part
-        if part.path and isinstance(part, Ref):
+        if isinstance(part, Ref):
             why = _may_miss(context.types.result(part.task), part.path)
             if why is not None:
                 yield _finding(context, use, part, why)
@@ -72,12 +72,11 @@ def _has(type_: Type, step: str | int) -> bool:
 
 
 def _finding(context: LintContext, use: Use, part: Ref, why: str) -> Diagnostic:
-    source = context.tasks.get(part.task)
     reader = "the join" if use.task is None else f"task {use.task.id}"
     return finding(
         RULE,
         f"`${part.task}{show_path(part.path)}` may lead nowhere: {why}",
         part.span,
         f"{reader} fails then; read what is always there, or check the result in a call of its own",
-        labels=() if source is None else (Label(source.span, f"`{source.tool}` is declared so"),),
+        labels=context.label(part.task, "its tool is declared so"),
     )

@@ -34,7 +34,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each such reference to something that is known to be no text."""
     bare = {id(use.part) for use in context.uses if use.text is None}
     for use in context.written_uses:
-        if use.text is None or len(use.text.parts) != 1 or id(use.part) not in bare:
+        if use.text is None or id(use.part) not in bare:
             continue
         type_ = context.types.of(use.part)
         if type_ != ANY and not only_text(type_):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lcc.grammar.diagnostics import Diagnostic, Label, Rule
-from lcc.grammar.ir import ListOf, Ref, Task
+from lcc.grammar.diagnostics import Diagnostic, Rule
+from lcc.grammar.ir import ListOf, Ref
 from lcc.grammar.signature import Effect
 from lcc.passes.lint_context import LintContext, finding, span_of
 
@@ -40,10 +40,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             message,
             span_of(task, spread),
             "write the elements out, or run the plan in two: find, review, then destroy",
-            labels=_labels(context, spread.value),
+            labels=context.label(spread.value.task, "the list comes from here")
+            if isinstance(spread.value, Ref)
+            else (),
         )
-
-
-def _labels(context: LintContext, value: object) -> tuple[Label, ...]:
-    source: Task | None = context.tasks.get(value.task) if isinstance(value, Ref) else None
-    return () if source is None else (Label(source.span, "the list comes from here"),)

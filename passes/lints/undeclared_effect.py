@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Task
 from lcc.grammar.signature import Effect
-from lcc.passes.context import Action
 from lcc.passes.lint_context import LintContext, finding
 
 RULE = Rule(
@@ -35,7 +34,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     told: set[str] = set()
     for change in (*context.repeats, *context.dead):
         task = context.tasks[change.ids[0]]
-        if change.action is not Action.KEPT or task.tool in told or task.tool not in context.tools:
+        if task.tool in told or task.tool not in context.tools:
             continue
         if context.effect(task) is Effect.UNDECLARED:
             told.add(task.tool)

@@ -75,9 +75,8 @@ def _two_names(context: LintContext) -> Iterator[Diagnostic]:
 def _buckets(context: LintContext, access: Access) -> Iterator[tuple[_Bucket, str]]:
     """Yield what to compare a use with, and the name under which it is compared."""
     family = context.accesses.families.of(access.key)
-    belongs = access.whole or family != access.key
     yield ("family", family.rstrip(_SEPARATORS).casefold()), family
-    if belongs and not access.whole:
+    if not access.whole:
         head, colon, rest = access.key.rpartition(":")
         yield ("key", f"{head}{colon}{normpath(rest.strip())}".casefold()), access.key
 
@@ -93,6 +92,8 @@ def _named_twice(task: Task, other: Task, name: str, other_name: str) -> Diagnos
 
 
 def _undeclared(context: LintContext) -> Iterator[Diagnostic]:
+    if not context.tools:
+        return
     writes: dict[Value, Task] = {}
     unknown: dict[Value, Task] = {}
     told: set[tuple[str, str]] = set()
@@ -100,8 +101,8 @@ def _undeclared(context: LintContext) -> Iterator[Diagnostic]:
         effect = context.effect(task)
         if effect.writes:
             mine, others, things = writes, unknown, _written(context, task)
-        elif effect is Effect.UNDECLARED and task.tool in context.tools:
-            mine, others, things = unknown, writes, [one for arg in task.args for one in _things(arg.value, arg.each)]
+        elif effect is Effect.UNDECLARED:
+            mine, others, things = unknown, writes, [one for arg in task.args for one in _things(arg.value)]
         else:
             continue
         for thing in things:
@@ -115,18 +116,15 @@ def _undeclared(context: LintContext) -> Iterator[Diagnostic]:
 def _written(context: LintContext, task: Task) -> list[Value]:
     """Return the arguments of a write that name what it writes."""
     arguments = context.calls.arguments(task)
-    spread = context.calls.spread(task)
     names = {name for resource in context.tools[task.tool].resources for name in resource.parameters}
-    return [one for name in names if name in arguments for one in _things(arguments[name], name == spread)]
+    return [one for name in names if name in arguments for one in _things(arguments[name])]
 
 
-def _things(value: Value, each: bool) -> list[Value]:
-    """Return what an argument may name; constants that name nothing in particular are left out."""
-    if each and isinstance(value, ListOf):
-        return [one for item in value.items for one in _things(item, False)]
-    if isinstance(value, Const) and not (isinstance(value.value, str) and len(value.value) > 1):
-        return []
-    return [] if isinstance(value, ListOf) else [value]
+def _things(value: Value) -> list[Value]:
+    """Return what an argument may name, in lists too; a number names nothing in particular."""
+    if isinstance(value, ListOf):
+        return [one for item in value.items for one in _things(item)]
+    return [] if isinstance(value, Const) and not isinstance(value.value, str) else [value]
 
 
 def _lucky(context: LintContext, task: Task, other: Task, thing: Value) -> Diagnostic:

@@ -12,6 +12,7 @@ from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
 from lcc.passes.context import Earlier
 from lcc.passes.verify import verify
+from lcc.passes.verify_repairs import RESOLVING
 
 STUB = """
 from typing import Any, Literal, TypedDict
@@ -310,10 +311,10 @@ def repaired(tools: Tools, repaired: dict[int, tuple[str, ...]], resolved: set[i
 
 def test_a_write_whose_own_text_was_repaired_is_refused(tools: Tools) -> None:
     error, warning = Severity.ERROR, Severity.WARNING
-    assert repaired(tools, {3: ("R001",)}, set()) == [("V021", "3", error)]
-    assert repaired(tools, {4: ("R001",)}, set()) == [("V021", "4", error)]
-    assert repaired(tools, {5: ("R001",)}, set()) == [("V022", "5", warning)]
-    assert repaired(tools, {1: ("R001",), 2: ("R002",), 6: ("R003",)}, set()) == []
+    assert repaired(tools, {3: ("R010",)}, set()) == [("V021", "3", error)]
+    assert repaired(tools, {4: ("R010",)}, set()) == [("V021", "4", error)]
+    assert repaired(tools, {5: ("R010",)}, set()) == [("V022", "5", warning)]
+    assert repaired(tools, {1: ("R010",), 2: ("R012",), 6: ("R003",)}, set()) == []
 
 
 def test_a_write_that_depends_on_a_repaired_reference_is_refused_transitively(tools: Tools) -> None:
@@ -323,6 +324,15 @@ def test_a_write_that_depends_on_a_repaired_reference_is_refused_transitively(to
     assert repaired(tools, {}, {3}) == both[:1]
     assert repaired(tools, {}, {6}) == []
     assert repaired(tools, {3: ()}, set()) == []
+
+
+def test_repairs_that_choose_a_result_are_known_by_their_codes(tools: Tools) -> None:
+    from lcc.grammar.lenient.repairs import BY_CODE
+
+    names = {BY_CODE[code].rule.name for code in RESOLVING}
+    assert names == {"renumbered", "reference-style", "result-path", "forward-reference"}
+    for code in RESOLVING:
+        assert [d[:2] for d in repaired(tools, {2: (code,)}, set())] == [("V021", "3"), ("V022", "5")]
 
 
 def test_a_large_plan_is_verified_in_linear_work(tools: Tools) -> None:
