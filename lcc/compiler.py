@@ -70,7 +70,7 @@ def check(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
     """Return what is wrong with a text and with the plan that could be read of it, in the order of the text."""
     if parsed.plan == Plan() and not parsed.ok:
         return parsed.diagnostics
-    found = [_located(d, parsed) for d in verify(parsed.plan, tools, unread=parsed.unread)]
+    found = [_located(d, parsed) for d in verify(parsed.plan, tools, repaired=parsed.repaired, unread=parsed.unread)]
     if not parsed.ok and _END.search(parsed.source.text):
         found = [d for d in found if d.code != _NO_JOIN]  # it may be what couldn't be read
     return tuple(sorted((*parsed.diagnostics, *found), key=lambda d: d.span.start if d.span else 0))
