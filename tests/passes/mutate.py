@@ -53,17 +53,30 @@ MODULES = (
     "verify_inputs",
     "verify_repairs",
 )
-TESTS = (
-    "test_golden_passes.py",
-    "test_verify.py",
-    "test_verify_rules.py",
-    "test_bind.py",
-    "test_pipeline.py",
-    "test_estimate.py",
-    "test_effects.py",
-    "test_online.py",
-    "test_semantics.py",
-)
+GOLDEN, VERIFY, RULES = "test_golden_passes.py", "test_verify.py", "test_verify_rules.py"
+BIND, EFFECTS, PIPELINE = "test_bind.py", "test_effects.py", "test_pipeline.py"
+ONLINE, SEMANTICS, ESTIMATE = "test_online.py", "test_semantics.py", "test_estimate.py"
+REWRITING = (GOLDEN, PIPELINE, ONLINE, SEMANTICS)
+TESTS: dict[str, tuple[str, ...]] = {
+    "bind": (BIND, GOLDEN, ONLINE, SEMANTICS),
+    "calls": (BIND, GOLDEN, VERIFY),
+    "critical_path": (GOLDEN, ESTIMATE),
+    "effects": (EFFECTS, GOLDEN, SEMANTICS),
+    "estimate": (ESTIMATE,),
+    "fit": (VERIFY, GOLDEN, BIND),
+    "inference": (VERIFY, BIND, GOLDEN, ONLINE),
+    "list_schedule": (ESTIMATE,),
+    "online": (ONLINE,),
+    "order_critical_path": (GOLDEN, PIPELINE),
+    "order_effects": (GOLDEN, EFFECTS, PIPELINE, ONLINE, SEMANTICS),
+    "pipeline": (PIPELINE, GOLDEN),
+    "rewrite": (GOLDEN, PIPELINE, ONLINE),
+    "verify": (VERIFY, RULES, ONLINE),
+    "verify_calls": (VERIFY, RULES),
+    "verify_inputs": (VERIFY, RULES, ONLINE),
+    "verify_repairs": (VERIFY, RULES, ONLINE),
+}
+"""The tests of each module, quick ones first; `REWRITING` for those that aren't named."""
 SECONDS = 400
 """A mutant that keeps the tests busy for longer is killed: it loops."""
 
@@ -201,7 +214,7 @@ def run_child(mutant: Mutant) -> int:
 
     settings.register_profile("mutants", derandomize=True, database=None, print_blob=False)
     settings.load_profile("mutants")
-    tests = [str(Path(__file__).parent / name) for name in TESTS]
+    tests = [str(Path(__file__).parent / name) for name in TESTS.get(mutant.module, REWRITING)]
     return int(pytest.main(["-x", "-q", "-n0", "-p", "no:cacheprovider", "--no-header", "--tb=no", *tests]))
 
 
