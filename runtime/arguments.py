@@ -39,8 +39,11 @@ def fill(args: tuple[Arg, ...], item: Source | None, binding: Binding, lookup: L
     Raises PathError where a path leads nowhere, ArgumentError where the call doesn't fit the tool.
     """
     arguments: dict[str, Json] = {}
+    by_name = binding.by_name
     for index, arg in enumerate(args):
-        parameter = parameter_of(arg, index, binding)
+        parameter = by_name.get(arg.name) if arg.name is not None else None
+        if parameter is None:
+            parameter = _parameter_at(arg, index, binding)
         source = arg.value if item is None or not arg.each else item
         value = source.value if type(source) is Const else resolve(source, lookup)
         if type(parameter.type) is not AnyType:
@@ -54,11 +57,8 @@ def fill(args: tuple[Arg, ...], item: Source | None, binding: Binding, lookup: L
     return arguments
 
 
-def parameter_of(arg: Arg, index: int, binding: Binding) -> Parameter:
-    """Return the parameter that an argument gives; raise ArgumentError if there is none."""
+def _parameter_at(arg: Arg, index: int, binding: Binding) -> Parameter:
     if arg.name is not None:
-        if arg.name in binding.by_name:
-            return binding.by_name[arg.name]
         raise ArgumentError(f"`{binding.name}` has no parameter `{arg.name}`")
     if index < len(binding.positional):
         return binding.positional[index]

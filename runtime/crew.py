@@ -27,19 +27,18 @@ _SPAWNING = 2
 class Crew:
     """The workers of a run.
 
-    `context`: the variables that every call starts with. `active`: the workers that make a call. `yielding` counts those that
-    gave the loop a turn between two calls.
+    `context`: the variables that every call starts with. `workers`: all but those that were given up. `yielding` counts those
+    that gave the loop a turn between two calls.
     """
 
     def __init__(self, group: TaskGroup, size: int, queue: Queue, scheduler: Scheduler) -> None:
         self.context: Context = copy_context()
-        self.active: set[Worker] = set()
+        self.workers: set[Worker] = set()
         self.yielding = 0
         self._group = group
         self._size = size
         self._queue = queue
         self._scheduler = scheduler
-        self._workers = 0
         self._spawning = 0
         self._recruiting = False
 
@@ -58,11 +57,11 @@ class Crew:
         if self.yielding or self._recruiting:  # an eager task factory runs a new worker at once, and that one recruits
             return
         self._recruiting = True
-        most = _SPAWNING + (self._workers >> 3)
-        while self._queue.ready and self._spawning < most and self._workers < self._size:
+        most = _SPAWNING + (len(self.workers) >> 3)
+        while self._queue.ready and self._spawning < most and len(self.workers) < self._size:
             self._spawning += 1
-            self._workers += 1
             worker = Worker(self._scheduler)
+            self.workers.add(worker)
             worker.handle = self._group.create_task(worker.run(), name="lcc worker", context=self.context)
         self._recruiting = False
 
@@ -84,18 +83,14 @@ class Crew:
 
     def left(self, worker: Worker) -> None:
         """A worker ended."""
-        self.active.discard(worker)
-        if not worker.lost:
-            self._workers -= 1
+        self.workers.discard(worker)
         if self._queue.ready and not self._scheduler.over:
             self.recruit()
 
     def lose(self, worker: Worker) -> None:
         """Count a worker out whose call doesn't end."""
-        worker.lost = True
-        self.active.discard(worker)
-        self._workers -= 1
+        self.workers.discard(worker)
 
     def at_work_on(self, node: Node) -> list[Worker]:
         """Return the workers that make a call for a task."""
-        return [worker for worker in self.active if worker.node is node]
+        return [worker for worker in self.workers if worker.node is node]

@@ -6,28 +6,28 @@ run come in order, and for one task as
     TaskReady  (TaskWaiting)*  TaskStarted  (AttemptFailed  TaskRetried  TaskStarted)*  TaskEnded
 
 A task that never starts has only its `TaskEnded`. Values and arguments are not in events: they may be large, and secret.
+
+Events are named tuples because there are four for every task: 0.3 µs each to make, where a frozen dataclass takes 0.7. Tell them apart
+by their class (`isinstance`, `match`), not by comparing them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from lcc.grammar.ir import TaskId
 from lcc.runtime.result import Failure, RunStatus, TaskStatus
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(NamedTuple):
     """The run began; `tasks` counts those known by then."""
 
     time: float
     tasks: int
 
 
-@dataclass(frozen=True, slots=True)
-class TaskAdded:
+class TaskAdded(NamedTuple):
     """A task joined the run. `reads` are its data predecessors, `after` those by order of effect."""
 
     time: float
@@ -37,16 +37,14 @@ class TaskAdded:
     after: tuple[TaskId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskReady:
+class TaskReady(NamedTuple):
     """Everything the task waits for has ended."""
 
     time: float
     id: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class TaskWaiting:
+class TaskWaiting(NamedTuple):
     """A ready task can't start yet; `on` names the limit, or `approval`."""
 
     time: float
@@ -54,8 +52,7 @@ class TaskWaiting:
     on: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskStarted:
+class TaskStarted(NamedTuple):
     """A call began; `attempt` counts from 1."""
 
     time: float
@@ -64,8 +61,7 @@ class TaskStarted:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptFailed:
+class AttemptFailed(NamedTuple):
     """A call failed and another will follow."""
 
     time: float
@@ -74,8 +70,7 @@ class AttemptFailed:
     failure: Failure
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRetried:
+class TaskRetried(NamedTuple):
     """The next attempt is due in `delay` seconds."""
 
     time: float
@@ -84,16 +79,14 @@ class TaskRetried:
     delay: float
 
 
-@dataclass(frozen=True, slots=True)
-class TaskHedged:
+class TaskHedged(NamedTuple):
     """A second call of the same task was set off beside a slow one; the first to answer wins."""
 
     time: float
     id: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class TaskReported:
+class TaskReported(NamedTuple):
     """A tool said what it is at. The text is the tool's: escape it for a terminal."""
 
     time: float
@@ -101,8 +94,7 @@ class TaskReported:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskSpent:
+class TaskSpent(NamedTuple):
     """A tool said what its call cost. It may come after the task's end, if the tool says so last of all."""
 
     time: float
@@ -111,8 +103,7 @@ class TaskSpent:
     usd: float
 
 
-@dataclass(frozen=True, slots=True)
-class TaskEnded:
+class TaskEnded(NamedTuple):
     """A task is over, whether it ever started or not."""
 
     time: float
@@ -121,16 +112,14 @@ class TaskEnded:
     failure: Failure | None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRetracted:
+class TaskRetracted(NamedTuple):
     """A task left the run without a result: the planner took it back, or a pass found it dead."""
 
     time: float
     id: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class LoopBlocked:
+class LoopBlocked(NamedTuple):
     """Code ran for `seconds` without giving the event loop back; `stack` is where it stood."""
 
     time: float
@@ -139,8 +128,7 @@ class LoopBlocked:
     stack: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnded:
+class RunEnded(NamedTuple):
     """Every task is over."""
 
     time: float

@@ -38,9 +38,10 @@ def outcome(plan: Plan, graph: Graph, began: float, ended: float, usage: Usage, 
 
 def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> dict[TaskId, TaskRecord]:
     """Return the records in the order of the plan; what passes removed comes last, a fan-out before its elements."""
-    nodes = [node for node in graph.nodes.values() if node.kind <= Kind.FAN_OUT]
-    if any(type(node.id) is Element for node in nodes):
-        nodes.sort(key=lambda node: node.place)
+    nodes = [node for node in graph.nodes.values() if node.kind is not Kind.GIVEN]
+    if not origins and not any(node.parent for node in nodes):
+        return {node.id: node.record(began) for node in nodes}
+    nodes.sort(key=lambda node: node.place)
     records: dict[TaskId, TaskRecord] = {}
     for node in nodes:
         id_ = node.id

@@ -110,7 +110,6 @@ class Scheduler:
         node.attempts += 1
         if node.start is None:
             node.start = now
-        self.crew.active.add(worker)
         self.ledger.calls += 1
         if self.emit is not None:
             self.emit(TaskStarted(now, node.id, binding.name, node.attempts))
@@ -308,7 +307,7 @@ class Scheduler:
         self.graph.doom = self.graph.doom or (TaskStatus.CANCELLED, failure)
         idle = self.graph.doom_pending(TaskStatus.CANCELLED, failure)
         if running:
-            for worker in list(self.crew.active):
+            for worker in list(self.crew.workers):
                 node = worker.node
                 if node is not None and (writes or node.binding is None or node.binding.early):
                     self._tell(worker, FailureKind.CANCELLED)

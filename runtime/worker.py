@@ -34,10 +34,10 @@ _TURN = 32
 class Worker:
     """One such task. `serial` counts its calls, so that a timer knows whether the call it was set for still runs.
 
-    `node`: the task it makes a call for. `reason`: why that call was told to stop. `lost`: it didn't, and was abandoned with the worker.
+    `node`: the task it makes a call for. `reason`: why that call was told to stop.
     """
 
-    __slots__ = ("_scheduler", "handle", "lost", "node", "reason", "serial")
+    __slots__ = ("_scheduler", "handle", "node", "reason", "serial")
 
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
@@ -45,7 +45,6 @@ class Worker:
         self.node: Node | None = None
         self.reason: FailureKind | None = None
         self.serial = 0
-        self.lost = False
 
     def stop(self, reason: FailureKind) -> None:
         """Tell the present call to stop; the worker ends with it."""
@@ -69,7 +68,8 @@ class Worker:
                         value = tool.to_json(await tool.function(**arguments))  # type: ignore[misc]
                     else:
                         value = await self._elsewhere(node, binding)
-                    check_size(value, binding)
+                    if type(value) in _SIZED:
+                        check_size(value, binding)
                     status, failure = TaskStatus.OK, None
                 except BaseException as error:
                     status, value, failure = await self._judge(node, error)
@@ -139,7 +139,7 @@ class Worker:
 def check_size(value: Json, binding: Binding) -> None:
     """Raise TooLarge for a result that takes more than its tool may return."""
     limit = binding.limits.max_result_bytes
-    if limit is not None and type(value) in _SIZED and too_large(value, limit):
+    if limit is not None and too_large(value, limit):
         raise TooLarge(limit)
 
 
