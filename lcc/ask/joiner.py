@@ -45,11 +45,11 @@ class Joiner:
         self.emit = emit
         self._talk = []
 
-    async def decide(self, round_: Round, *, may_replan: bool, last: bool) -> Decision:
-        """Return what to do after a plan. `last`: it is said that nothing more can be called. Raises ModelFault and Stopped."""
+    async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
+        """Return what to do after a plan. Raises ModelFault and Stopped."""
         results = show_round(round_, self.cap)
         self._talk.append(further_message(results) if self._talk else first_message(self.question, results))
-        if last and round_.number > 1:
+        if not may_replan and round_.number > 1:
             self._talk.append(last_chance_message())
         self.emit(JoinStarted(round_.number))
         decision = await self._ask(may_replan)

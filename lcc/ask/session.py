@@ -67,7 +67,6 @@ class Session:
         return found
 
     async def _rounds_of_plans(self, plan: str | None) -> Answer:
-        wanted = ""
         while True:
             number = len(self._rounds) + 1
             round_ = await self._planner.next_round(number, plan if number == 1 else None)
@@ -77,11 +76,11 @@ class Session:
             if direct is not None:
                 return direct
             may_replan = number <= self._settings.max_replans and not repeated
-            decision = await self._joiner.decide(round_, may_replan=may_replan, last=repeated or number > 1)
+            decision = await self._joiner.decide(round_, may_replan=may_replan)
             if not decision.replan:
                 return self._decided(decision, REPEATED if repeated else "")
-            wanted = decision.text
-            self._planner.ask_again(show_round(round_, self._settings.result_tokens, everything=True), wanted)
+            results = show_round(round_, self._settings.result_tokens, everything=True)
+            self._planner.ask_again(results, decision.text)
 
     def _direct(self, round_: Round) -> Answer | None:
         """Return the answer that the plan itself gives, if it does."""
