@@ -72,7 +72,7 @@ def _chains(into: Mapping[TaskId, TaskId], places: Mapping[TaskId, int]) -> dict
 def _formula(context: LintContext, task: Task) -> Formula | None:
     """Return the formula that a call computes, if that is all it does."""
     signature = context.signature(task)
-    if signature is None or len(task.args) != 1 or task.args[0].each:
+    if signature is None or len(task.args) != 1:
         return None
     if signature.effect is not Effect.PURE or signature.result not in (INT, FLOAT):
         return None

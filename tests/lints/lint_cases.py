@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.parser import Parsed, parse_plan
+from lcc.grammar.render import render
 from lcc.grammar.signature import Tools, tools_by_name
 from lcc.grammar.source import Source
 from lcc.grammar.stubs import read_stub
@@ -108,3 +109,20 @@ def reported(diagnostics: Iterable[Diagnostic], source: Source) -> list[Found]:
 def without_marks(text: str) -> str:
     """Return a plan without its annotations, which would otherwise be comments that a fix has to keep."""
     return re.sub(r" *# (?:warn|remark): \[[^\]]*\]", "", text)
+
+
+def shown(case: Case) -> str:
+    """Return all that lints say of a case, and what each fix would do."""
+    tools = declared(case.tools)
+    parsed = valid(without_marks(case.plan), tools)
+    out = [f"{SEPARATOR}{case}\n"]
+    for diagnostic in lint(parsed.plan, tools, parsed.source):
+        out.append(render([diagnostic], parsed.source))
+        fix = diagnostic.fix
+        if fix is not None:
+            out.append(f"  {'safe' if fix.safe else 'unsafe'} fix: {fix.message}\n")
+            for edit in fix.edits:
+                line, column = parsed.source.position(edit.span.start)
+                replaced = parsed.source.text[edit.span.start : edit.span.end]
+                out.append(f"    {line}:{column}: {replaced!r} -> {edit.text!r}\n")
+    return "".join(out)

@@ -39,4 +39,4 @@ def calls_made(shape: Callable[[int], str], tasks: int) -> int:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_lints_take_time_in_proportion_to_the_plan(shape: Callable[[int], str]) -> None:
-    assert calls_made(shape, 2_000) < 5 * calls_made(shape, 500)
+    assert calls_made(shape, 1_200) < 5 * calls_made(shape, 300)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lint_cases import CASES, FOLDER, Case, annotated, declared, reported, valid
+from lint_cases import CASES, FOLDER, Case, annotated, declared, reported, shown, valid
 
 from lcc.grammar.diagnostics import Rule, Severity
 from lcc.grammar.parser import parse_plan
@@ -17,8 +17,9 @@ from lcc.passes.lints import LINTS, NAMES
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples" / "plans").glob("*.plan"))
+GOLDEN = ROOT / "tests" / "golden" / "lints.txt"
 WASTEFUL = "wasteful.plan"
-TYPED_INPUTS = {"quoted-reference"}
+TYPED_INPUTS = {"null-as-text", "quoted-reference"}
 """Lints that need a type, which inputs declare too."""
 
 
@@ -27,6 +28,13 @@ def test_findings_and_annotations_match(case: Case) -> None:
     tools = declared(case.tools)
     parsed = valid(case.plan, tools)
     assert reported(lint(parsed.plan, tools, parsed.source), parsed.source) == annotated(case.plan)
+
+
+def test_golden(request: pytest.FixtureRequest) -> None:
+    text = "".join(shown(case) for case in CASES)
+    if request.config.getoption("--bless"):
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert GOLDEN.read_text(encoding="utf-8") == text
 
 
 def test_every_lint_has_cases_that_fire_and_cases_that_are_silent() -> None:
