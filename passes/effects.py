@@ -31,6 +31,8 @@ That adds order, never removes it, and bounds the edges of a plan by its length.
 """
 FREE_EDGES: Final = 4096
 
+_SHOWN: Final = 60
+
 
 class Access(NamedTuple):
     """A use of one resource, or of every resource whose key begins with `key` if `whole`."""
@@ -40,7 +42,7 @@ class Access(NamedTuple):
     writes: bool
 
     def __str__(self) -> str:
-        return f"{self.key}…" if self.whole else self.key
+        return f"{self.key[:_SHOWN]}…" if self.whole or len(self.key) > _SHOWN else self.key
 
 
 class Accesses:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import (
@@ -20,7 +21,7 @@ from lcc.grammar.ir import (
     references,
 )
 from lcc.grammar.nearest import did_you_mean
-from lcc.grammar.signature import Parameter
+from lcc.grammar.signature import Parameter, Signature
 from lcc.grammar.source import Span
 from lcc.grammar.types import ANY, ListType, NoSuchPath, StrType, UnionType, fits, only_text, show
 from lcc.grammar.values import show_path
@@ -29,6 +30,8 @@ from lcc.passes.fit import Misfit, is_container, misfit
 from lcc.passes.inference import Types
 
 _SHOWN = 8
+_COMPARED: Final = 200
+"""How many different wrong names of one plan are compared with the right ones: each comparison takes its time."""
 
 
 class CallChecker:
@@ -38,7 +41,9 @@ class CallChecker:
         self._calls = calls
         self._types = types
         self._inputs = inputs
-        self._help: dict[str, str] = {}
+        self._near: dict[tuple[str, str], str | None] = {}
+        names = sorted(calls.tools)
+        self._listed = f"the tools are {', '.join(names[:_SHOWN])}{', …' if len(names) > _SHOWN else ''}"
 
     def check(self, task: Task) -> Iterator[Diagnostic]:
         """Yield what is wrong with a call."""
@@ -53,7 +58,7 @@ class CallChecker:
                 if arg.each:
                     yield from self._check_list(arg, task)
             return
-        yield from _check_parameters(task, convention)
+        yield from _check_parameters(task, convention, self._near_parameters)
         for place, arg in enumerate(task.args):
             parameter = convention.parameter_of(arg, place)
             if parameter is not None:
@@ -68,7 +73,7 @@ class CallChecker:
                 yield from self._check_path(ref, f"${ref.task}")
         for read in inputs_of(value):
             if read.name not in self._inputs:
-                help = did_you_mean(read.name, self._inputs) or f"declare it: input {read.name}"
+                help = self._nearest("", read.name, self._inputs) or f"declare it: input {read.name}"
                 yield _error("V019", f"there is no input `{read.name}`", read.span, help)
             elif read.path:
                 yield from self._check_path(read, f"${read.name}")
@@ -115,11 +120,18 @@ class CallChecker:
         return is_container(self._types.of(value))
 
     def _near_tools(self, tool: str) -> str:
-        if tool not in self._help:
-            names = sorted(self._calls.tools)
-            listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
-            self._help[tool] = did_you_mean(tool, names) or f"the tools are {listed}"
-        return self._help[tool]
+        return self._nearest(".", tool, self._calls.tools) or self._listed
+
+    def _near_parameters(self, name: str, signature: Signature) -> str:
+        names = [p.name for p in signature.parameters if not p.positional_only]
+        return self._nearest(signature.name, name, names) or f"it is declared as {signature}"
+
+    def _nearest(self, owner: str, name: str, known: Iterable[str]) -> str | None:
+        """Return a help text that names the nearest of an owner's names."""
+        key = (owner, name)
+        if key not in self._near and len(self._near) < _COMPARED:
+            self._near[key] = did_you_mean(name, known)
+        return self._near.get(key)
 
 
 def _check_shape(task: Task) -> Iterator[Diagnostic]:
@@ -141,7 +153,9 @@ def _check_shape(task: Task) -> Iterator[Diagnostic]:
             yield _error("V011", "a call fans out over one argument only", _span(arg, task), help)
 
 
-def _check_parameters(task: Task, convention: Convention) -> Iterator[Diagnostic]:
+def _check_parameters(
+    task: Task, convention: Convention, near: Callable[[str, Signature], str]
+) -> Iterator[Diagnostic]:
     given: set[str] = set()
     signature = convention.signature
     for place, arg in enumerate(task.args):
@@ -156,8 +170,7 @@ def _check_parameters(task: Task, convention: Convention) -> Iterator[Diagnostic
             yield _error("V006", f"`{task.tool}` takes {takes}", _span(arg, task), f"it is declared as {signature}")
             break
         else:
-            names = [p.name for p in signature.parameters if not p.positional_only]
-            help = did_you_mean(arg.name, names) or f"it is declared as {signature}"
+            help = near(arg.name, signature)
             yield _error("V007", f"`{task.tool}` has no parameter `{arg.name}`", _span(arg, task), help)
     for parameter in signature.parameters:
         if parameter.required and parameter.name not in given:

@@ -10,6 +10,7 @@ from lcc.grammar.ir_text import parse_ir
 from lcc.grammar.parser import parse_plan
 from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
+from lcc.passes import verify_calls
 from lcc.passes.context import Earlier
 from lcc.passes.verify import verify
 from lcc.passes.verify_repairs import RESOLVING
@@ -226,6 +227,17 @@ def test_the_nearest_names_are_suggested(tools: Tools) -> None:
     unknown = only('1. qqq("x")\n2. join()', tools).help
     assert unknown is not None
     assert unknown.startswith("the tools are convert, count, drop")
+
+
+def test_thousands_of_wrong_names_are_not_all_compared(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    monkeypatch.setattr(verify_calls, "did_you_mean", lambda name, known: compared.append(name))
+    calls = "\n".join(f'{n}. tool_{n}()\n{n + 5000}. search("x", k{n}=1)' for n in range(1, 1000))
+    found(f"{calls}\n99999. join()", tools)
+    assert len(compared) <= 200
+    compared.clear()
+    found("\n".join(f"{n}. serch()" for n in range(1, 50)) + "\n99. join()", tools)
+    assert compared == ["serch"]
 
 
 def test_a_list_as_text_is_a_remark(tools: Tools) -> None:
