@@ -16,7 +16,7 @@ from lcc.cli.bad_input import BadInput, Usage
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models, roles_of
 from lcc.cli.options import add_level, add_tools
-from lcc.cli.run_options import add_run_options, options_of
+from lcc.cli.run_options import add_limits, options_of
 
 if TYPE_CHECKING:
     from lcc.ask.agent import Agent
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
-    add_run_options(parser)
+    add_limits(parser)
     add_level(parser)
 
 

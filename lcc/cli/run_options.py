@@ -30,6 +30,11 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a run."""
     parser.add_argument("--trace", metavar="OUT", help="write a trace of the run, which Perfetto opens")
     parser.add_argument("--profile-out", metavar="OUT", help="add what calls took to this profile, for --profile")
+    add_limits(parser)
+
+
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Declare what a run may use: calls at once, time, retries, budgets."""
     group = parser.add_argument_group("limits")
     group.add_argument("--concurrency", type=_count, metavar="N", help="calls at once (default: 1000)")
     group.add_argument("--threads", type=_count, metavar="N", help="calls of sync tools at once (default: 64)")
