@@ -250,7 +250,9 @@ class Assembly:
         return {e.id: e.repaired for e in self.entries if e.state is State.STANDING and e.repaired}
 
     def _reads(self, task: Task) -> Iterator[int]:
-        return (id for id in dependencies(task) if isinstance(id, int) and id in self._assigned and id not in self.earlier)
+        return (
+            id for id in dependencies(task) if isinstance(id, int) and id in self._assigned and id not in self.earlier
+        )
 
     def _add_task(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
         twins = self._written.get(read.number) if read.number is not None else None
@@ -279,12 +281,12 @@ class Assembly:
         if not entries.same_call(twin.call, read.call):
             return False
         probe = Entry(self._order, read.call, read.number, 0, "", (), ())
-        return all(self._find(twin, n) is self._find(probe, n) for n in entries.numbers(read.call))
+        return all(self._find(twin, n) is self._find(probe, n) for n in probe.mentions.numbers)
 
     def _entry(self, read: Read, thought: str, inner: dict[str, Entry]) -> Entry:
-        named = entries.names(read.call)
-        own = {name: entry for name, entry in inner.items() if name in named}
-        made = Entry(self._order, read.call, read.number, 0, thought, read.diagnostics, read.codes, own)
+        made = Entry(self._order, read.call, read.number, 0, thought, read.diagnostics, read.codes)
+        if inner:
+            made.inner = {name: entry for name, entry in inner.items() if name in made.mentions.names}
         self._order += 1
         self.entries.append(made)
         self.styled = self.styled or reference_style.REPAIR.code in read.codes or bool(read.variable and read.number)
@@ -322,9 +324,9 @@ class Assembly:
 
     def _arrived(self, made: Entry) -> Iterator[Event]:
         """Give an entry out if nothing is missing, else let it wait; then those that waited for it."""
-        wanted = entries.numbers(made.call)
+        wanted = made.mentions.numbers
         self.dollars = self.dollars or bool(wanted)
-        for name in entries.names(made.call):
+        for name in made.mentions.names:
             if name not in self.inputs:
                 self._named.setdefault(name, []).append(made)
         if self._lazy and any(n > 1 and n in self._assigned for n in wanted):
@@ -342,7 +344,7 @@ class Assembly:
                 self._wait_behind(made, target)
         for target in made.inner.values():
             self._wait_behind(made, target)
-        for name in entries.names(made.call):
+        for name in made.mentions.names:
             named = self.variables.get(name)
             if named is not None and named is not made:
                 self._wait_behind(made, named)
@@ -363,10 +365,9 @@ class Assembly:
 
     def _wait_for_style(self, made: Entry) -> None:
         """Hold a call whose text names results in another notation until it is clear that the model writes it so."""
-        sure, possible = entries.styled_numbers(made.call)
-        if not any(self._find(made, n) not in (None, made) for n in possible):
+        if not any(self._find(made, n) not in (None, made) for n in made.mentions.possible):
             return
-        if self.styled or any(self._find(made, n) not in (None, made) for n in sure):
+        if self.styled or any(self._find(made, n) not in (None, made) for n in made.mentions.sure):
             self.styled = True
             return
         self._styled.append(made)
@@ -399,18 +400,21 @@ class Assembly:
 
     def _is_unclear(self, made: Entry) -> bool:
         """Whether `$1` means two things in a list that numbers everything 1."""
-        if not self._lazy or self._positional or 1 not in entries.numbers(made.call):
+        if not self._lazy or self._positional or 1 not in made.mentions.numbers:
             return False
         return self._find(made, 1) is not self._assigned.get(1)
 
     def _give(self, made: Entry) -> Generator[Event, None, bool]:
         """Resolve an entry and give it out, or refuse it; return whether it stands."""
-        resolver = self._resolver(made)
-        args = resolver.arguments()
-        if resolver.failed:
-            yield from self._refuse_with(made, resolver.found)
-            return False
-        made.say(resolver.found, resolver.codes)
+        if made.mentions.nothing and not self.variables:
+            args = made.call.args
+        else:
+            resolver = self._resolver(made)
+            args = resolver.arguments()
+            if resolver.failed:
+                yield from self._refuse_with(made, resolver.found)
+                return False
+            made.say(resolver.found, resolver.codes)
         made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span)
         made.state = State.STANDING
         self._given.append(made)
@@ -418,16 +422,14 @@ class Assembly:
         return True
 
     def _resolver(self, made: Entry) -> Resolver:
-        styled = entries.styled_numbers(made.call)[1] if self.styled else set()
+        styled = made.mentions.possible if self.styled else ()
         known = {n for n in styled if self._find(made, n) not in (None, made)}
         names = [name for name, e in self.variables.items() if e.order < made.order] if self.variables else []
         if known or names:
             args = tuple(replace(a, value=entries.restyled(a.value, known, names, a.span)) for a in made.call.args)
             made.call = replace(made.call, args=args)
         largest = max((e.written or e.id for e in self.entries[-50:]), default=1) + 1
-        return Resolver(
-            made, lambda n: self._find(made, n), self.variables, self.inputs, self.tools, largest
-        )
+        return Resolver(made, lambda n: self._find(made, n), self.variables, self.inputs, self.tools, largest)
 
     def _find(self, made: Entry, number: int) -> Entry | None:
         """Return the task that a number means to an entry: the latest before it, else the first behind it."""
@@ -509,7 +511,7 @@ class Assembly:
             fix = Fix(nested_call.REPAIR.fix, (Edit(span, f"${last}"),))
             late.base += (Diagnostic(nested_call.REPAIR.code, Severity.WARNING, message, span, None, fix=fix),)
             late.say((), ())
-            numbered = (self._find(late, number) for number in entries.numbers(late.call))
+            numbered = (self._find(late, number) for number in late.mentions.numbers)
             for target in (*late.inner.values(), *numbered):
                 if target is not None:
                     self._wait_behind(late, target)
@@ -528,7 +530,7 @@ class Assembly:
             )
         self.join = self._last_join = made
         self.joins.append(made)
-        self.dollars = self.dollars or bool(entries.numbers(made.call))
+        self.dollars = self.dollars or bool(made.mentions.numbers)
         if reference_style.REPAIR.code in read.codes:
             self.styled = True
             for waiting in self._style_is_clear():
@@ -540,7 +542,7 @@ class Assembly:
         made = self.join
         if made is None or self.failed_at is not None:
             return
-        targets = [self._find(made, number) for number in entries.numbers(made.call)]
+        targets = [self._find(made, number) for number in made.mentions.numbers]
         waits = any(t is None or t.state is not State.STANDING for t in [*targets, *made.inner.values()])
         if waits and not final:
             return

@@ -84,9 +84,9 @@ def _ends(reader: Reader, at: int, argument: bool, greedy: bool) -> list[int]:
                 ends.append(len(text.rstrip()))
             break
         at, char = found.end(), found.group()
-        if char in "\"“":
+        if char in '"“':
             close = re.compile(r"[\"”\r\n]").search(text, at)
-            at = close.end() if close and close.group() in "\"”" else at
+            at = close.end() if close and close.group() in '"”' else at
         elif char == "'":
             if not text[found.start() - 1 : found.start()].isalnum():
                 closing = re.compile(r"'(?!\w)|[\r\n]").search(text, at)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.heads import SPACE, json_may_grow, may_grow, prose_before, read_head
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.heads import SPACE, json_may_grow, may_grow, numbered_from, prose_before, read_head
+from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames
 from lcc.grammar.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
 
 _ASIDES = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
@@ -41,8 +41,21 @@ REACT_TOOL: Final = re.compile(
 )
 _LINE_END: Final = re.compile(r"[\r\n]")
 _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
-_SHUTS: Final = re.compile(r"[\"'“‘=,){}\]\r\n(（\[]")
-
+_LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_])*+")
+"""What may stand before a head, whatever follows it."""
+_BEGUN: Final = re.compile(
+    rf"(?:<[^\r\n>]{{0,24}}|(?:[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?[(\[#<]?"
+    rf"(?:(?:\d\ufe0f?\u20e3?|\d{{1,9}}|[①-⑳一二三四五六七八九十A-Za-z])(?:(?:\.\d{{1,3}})*+\.?|[a-z])[^\W\d_]{{0,6}}+[)\]>]?(?:\*\*?|__?|`)?"
+    rf"(?:{SPACE}|[.):：、．。|/>–—→=\\-])*+(?:\*\*?|__?)?)?"
+    rf"|END[\\_ \-A-Z]{{0,16}}|(?:action|tool|function){SPACE}*+\d{{0,4}}(?:\*\*)?{SPACE}*+(?:[:：]?[ *`]*+[A-Za-z0-9_./-]*+[ `]*+)?)\Z",
+    re.IGNORECASE,
+)
+"""The beginning of a number, a tag, the end or an action, up to where the text stops."""
+_BEGUN_NAME: Final = re.compile(
+    rf"[#$]?[A-Za-z_][A-Za-z0-9_./\\{INVISIBLE}-]*+(?:\*\*|`)?{SPACE}*+\\?"
+    rf"(?:(?::{SPACE}*+[A-Za-z0-9_.\[\], ]*+)?(?:[:<]|:?=|<-|＝){SPACE}*+(?:await{SPACE}++)?(?:[A-Za-z_][A-Za-z0-9_./\\{INVISIBLE}-]*+(?:\*\*|`)?{SPACE}*+\\?)?)?\Z"
+)
+"""The beginning of a tool's name or of an assignment, up to where the text stops."""
 _EVIDENCE: Final = re.compile(r"#E[0-9]{1,6}[ \t]*+=[ \t]*+[A-Za-z_][A-Za-z0-9_./-]*+[ \t]*+[\[(]")
 """`#E1 = tool[`: ReWOO's variables look like comments."""
 _EVIDENCE_PREFIX: Final = re.compile(
@@ -117,18 +130,23 @@ class ModelOutput:
         if _NEVER_INSIDE.match(text, at):
             return Kind.TEXT, at
         limit = at + HEAD_LIMIT
-        shut = _SHUTS.search(text, at, limit)
-        loose = LOOSE_END.match(text, at, limit)
-        if (loose and (final or loose.end() < len(text))) or _TAG.match(text, at):
+        if _TAG.match(text, at, limit):
             return Kind.END, at
-        if (shut or final) and REACT_TOOL.match(text, at, limit):
-            return Kind.END, at
-        bare = BARE_JOIN.match(text, at, limit)
-        if bare and bare["number"] and (bare.end() < len(text) or final):
-            return Kind.END, at
-        if not final and (loose or shut is None) and may_grow(text, at):
-            return None, at
+        for pattern in (LOOSE_END, REACT_TOOL, BARE_JOIN):
+            found = pattern.match(text, at, limit)
+            if found and (final or found.end() < len(text)) and (pattern is not BARE_JOIN or found["number"]):
+                return Kind.END, at
         head = read_head(text, at, self._names, inside=True)
-        if head is None or (place is Place.INDENTED and not head.numbered):
-            return Kind.TEXT, at
-        return Kind.CALL, head.end
+        if head is not None and (place is Place.INSIDE or head.numbered):
+            return Kind.CALL, head.end
+        if not final and may_grow(text, at) and self._is_open(text, at, place):
+            return None, at
+        return Kind.TEXT, at
+
+    def _is_open(self, text: str, at: int, place: Place) -> bool:
+        """Whether a line inside of a call that is not over may still begin a statement."""
+        found = _LEAD_OR_LESS.match(text, at)
+        start = found.end() if found else at
+        if _BEGUN.match(text, start) or numbered_from(text, at, start):
+            return True
+        return place is Place.INSIDE and _BEGUN_NAME.match(text, start) is not None

@@ -23,6 +23,21 @@ class State(Enum):
     DROPPED = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What the arguments of a call mention.
+
+    `numbers` and `names`: those behind dollars. `possible`: the numbers that texts name in other notations; `sure`: those
+    of them that can be nothing else.
+    """
+
+    numbers: frozenset[int] = frozenset()
+    names: frozenset[str] = frozenset()
+    sure: frozenset[int] = frozenset()
+    possible: frozenset[int] = frozenset()
+    nothing: bool = True
+
+
 @dataclass(slots=True, eq=False)
 class Entry:
     """One task of the plan, in the order of the text.
@@ -46,8 +61,10 @@ class Entry:
     task: Task | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    mentions: Mentions = field(init=False)
 
     def __post_init__(self) -> None:
+        self.mentions = mentions(self.call)
         self.say((), ())
 
     def say(self, found: Iterable[Diagnostic], codes: Iterable[str]) -> None:
@@ -58,6 +75,8 @@ class Entry:
     @property
     def repaired(self) -> tuple[str, ...]:
         """The codes of the repairs that count."""
+        if not self.codes:
+            return ()
         return tuple(dict.fromkeys(code for code in self.codes if code not in BY_CODE or BY_CODE[code].counts))
 
 
@@ -88,31 +107,44 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def numbers(call: Call) -> set[int]:
-    """Return the numbers of the tasks that a call may refer to."""
-    found: set[int] = set()
+_NOTHING: Final = Mentions()
+
+
+def mentions(call: Call) -> Mentions:
+    """Return what the arguments of a call mention."""
+    numbers: set[int] = set()
+    names: set[str] = set()
+    sure: set[int] = set()
+    possible: set[int] = set()
     for arg in call.args:
-        for item in leaves(arg.value):
+        value = arg.value
+        if type(value) is Const and (type(value.value) is not str or not reference_style.may_hold(value.value)):
+            continue
+        for item in leaves(value):
             match item:
                 case Ref(int(number)):
-                    found.add(number)
-                case Dollar(DollarKind.TASK, head) if is_number(head):
-                    found.add(int(head))
+                    numbers.add(number)
+                case Input(name):
+                    names.add(name)
+                case Dollar(DollarKind.TASK, head):
+                    if is_number(head):
+                        numbers.add(int(head))
+                case Dollar(DollarKind.NAME, head):
+                    names.add(head)
+                case str(text) if reference_style.may_hold(text):
+                    _mention_styles(text, sure, possible)
                 case _:
                     pass
-    return found
+    if not (numbers or names or possible or call.templated):
+        return _NOTHING
+    return Mentions(frozenset(numbers), frozenset(names), frozenset(sure), frozenset(possible), False)
 
 
-def names(call: Call) -> set[str]:
-    """Return the names after dollars in a call."""
-    found = set()
-    for arg in call.args:
-        for item in leaves(arg.value):
-            if isinstance(item, Input):
-                found.add(item.name)
-            elif isinstance(item, Dollar) and item.kind is DollarKind.NAME:
-                found.add(item.head)
-    return found
+def _mention_styles(text: str, sure: set[int], possible: set[int]) -> None:
+    styles = reference_style.numbers_in(text)
+    pure = bool(styles) and is_pure(text, styles)
+    sure.update(style.number for style in styles if pure)
+    possible.update(style.number for style in styles if pure or not style.natural)
 
 
 def leaves(value: Any) -> Iterator[Ref | Input | Dollar | str]:
@@ -132,23 +164,6 @@ def leaves(value: Any) -> Iterator[Ref | Input | Dollar | str]:
                 yield from leaves(item)
         case _:
             return
-
-
-def styled_numbers(call: Call) -> tuple[set[int], set[int]]:
-    """Return the numbers that texts of a call name in other notations: those that can be nothing else, and all.
-
-    A notation that may be text (`{1}`) can be nothing else in a text that holds only references, numbers and operators.
-    """
-    sure: set[int] = set()
-    possible: set[int] = set()
-    for arg in call.args:
-        for text in leaves(arg.value):
-            if isinstance(text, str):
-                styles = reference_style.numbers_in(text)
-                pure = bool(styles) and is_pure(text, styles)
-                sure.update(style.number for style in styles if pure)
-                possible.update(style.number for style in styles if pure or not style.natural)
-    return sure, possible
 
 
 def is_pure(text: str, styles: list[reference_style.InText]) -> bool:

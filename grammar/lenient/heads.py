@@ -26,7 +26,8 @@ _BETWEEN: Final = re.compile(
 )
 _DIGITS = r"(?:[0-9]\ufe0f?\u20e3|[①-⑳]|[一二三四五六七八九十](?=[、.．)：:步])|\d{1,9}(?!\d))"
 _NUMBER: Final = re.compile(
-    rf"(?P<label>[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?(?P<open>[(\[#<])?(?:(?P<digits>{_DIGITS})|(?P<letter>[A-Za-z](?=[.)]{SPACE})))"
+    rf"(?:(?:(?P<label>[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)|(?P<open>[(\[#<]))?(?P<digits>{_DIGITS})"
+    rf"|(?P<letter>[A-Za-z](?=[.)]{SPACE})))"
     rf"(?P<part>(?:\.\d{{1,3}})++|[a-z](?=[.):]))?(?P<unit>[^\W\d_]{{1,6}}+(?={SPACE}*+[:：.、)]))?(?P<close>[)\]>])?"
     rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。|/>–—→]|->|=>|-(?={SPACE}|\w)))*+)(?:\*\*|__)?"
 )
@@ -51,7 +52,22 @@ _JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
 _CALLED: Final = re.compile(r"[\"'“$)]")
 _JSON_PREFIX: Final = re.compile(r"(?:\{\s*+|\[\s*+(?:\{\s*+)?)\Z")
 _RESULT_WORDS: Final = frozenset(
-    ["e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence"]
+    [
+        "e",
+        "result",
+        "res",
+        "step",
+        "task",
+        "output",
+        "out",
+        "answer",
+        "ans",
+        "plan",
+        "observation",
+        "obs",
+        "var",
+        "evidence",
+    ]
 )
 _NAMED_NUMBER: Final = re.compile(r"[#$]?([A-Za-z]*?)_?([0-9]{1,9})\Z")
 _CIRCLED: Final = re.compile(r"[①-⑳一二三四五六七八九十]")
@@ -121,6 +137,12 @@ def json_may_grow(text: str, at: int) -> bool:
     start = _matched(_LEAD, text, at, len(text))
     body, _, numbered = _numbered(text, start, len(text))
     return _JSON_PREFIX.match(text, body if numbered else start) is not None
+
+
+def numbered_from(text: str, at: int, start: int) -> bool:
+    """Whether a number stands at `at`, or at `start` behind what may lead it."""
+    end = _line_end(text, at)
+    return _numbered(text, _matched(_LEAD, text, at, end), end)[2] or _numbered(text, start, end)[2]
 
 
 def prose_before(text: str, at: int, names: ToolNames) -> int | None:

@@ -8,7 +8,9 @@ from typing import Final
 
 from lcc.grammar.lenient.heads import SPACE
 
-FENCE: Final = re.compile(rf"{SPACE}*+(?:[>*-]{SPACE}++)?(?:`{{3,}}|~{{3,}}){SPACE}*+[A-Za-z0-9_+.-]*+{SPACE}*+(?:`{{3,}})?{SPACE}*+\Z")
+FENCE: Final = re.compile(
+    rf"{SPACE}*+(?:[>*-]{SPACE}++)?(?:`{{3,}}|~{{3,}}){SPACE}*+[A-Za-z0-9_+.-]*+{SPACE}*+(?:`{{3,}})?{SPACE}*+\Z"
+)
 NOTHING: Final = re.compile(
     rf"(?:{SPACE}|[-*_=#~•·>|`,;.()\[\]{{}}]|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?)>|<\|[A-Za-z_0-9]{{1,30}}\|>|\[/?(?:TOOL_CALLS|INST)\]|</?s>)*+\Z",
     re.IGNORECASE,
@@ -38,9 +40,16 @@ _ALTERNATIVE: Final = re.compile(
     r"\bwhich (?:one|of|plan|option)\b|\bwould you (?:prefer|like)\b|\bprefer\b|\banother (?:option|approach|way)\b|\A\W*or\W*\Z",
     re.IGNORECASE,
 )
-_VERSION: Final = re.compile(r"\b(?:variant|version|approach|plan|strategy)\s*(?:[a-d1-4]|one|two|three)\b", re.IGNORECASE)
-_SECOND_BATCH: Final = re.compile(r"\b(?:second|third|fourth|next|last|final|further|more)\s+(?:batch|block|part|round|group|set|phase|step)", re.IGNORECASE)
-_NUMBERED: Final = re.compile(rf"(?:{SPACE}|[-*•>#_`])*+(?:(?:step|task|action)\s*)?(?P<number>\d{{1,9}})\s*[.):]", re.IGNORECASE)
+_VERSION: Final = re.compile(
+    r"\b(?:variant|version|approach|plan|strategy)\s*(?:[a-d1-4]|one|two|three)\b", re.IGNORECASE
+)
+_SECOND_BATCH: Final = re.compile(
+    r"\b(?:second|third|fourth|next|last|final|further|more)\s+(?:batch|block|part|round|group|set|phase|step)",
+    re.IGNORECASE,
+)
+_NUMBERED: Final = re.compile(
+    rf"(?:{SPACE}|[-*•>#_`])*+(?:(?:step|task|action)\s*)?(?P<number>\d{{1,9}})\s*[.):]", re.IGNORECASE
+)
 _CALLS: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\(")
 _REFERS: Final = re.compile(r"\$\{?\d")
 _CONDITION: Final = re.compile(
@@ -48,7 +57,8 @@ _CONDITION: Final = re.compile(
     re.IGNORECASE,
 )
 _DANGLING: Final = re.compile(
-    rf"(?:{SPACE}|[-*•])*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z", re.IGNORECASE
+    rf"(?:{SPACE}|[-*•])*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z",
+    re.IGNORECASE,
 )
 
 

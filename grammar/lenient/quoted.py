@@ -29,8 +29,7 @@ _WINDOW: Final = 20_000
 _MOST_WAYS: Final = 6
 _MOST_MARKS: Final = 200
 _OPENING: Final = re.compile(
-    "(?P<prefix>[fFrRbBuU]{1,2}(?=[\"'“]))?"
-    "(?P<quote>\"\"\"|'''|\\\\[\"']|&quot;|&#34;|[\"'“”„«»‘’‚‹›＂＇`´「『])"
+    "(?P<prefix>[fFrRbBuU]{1,2}(?=[\"'“]))?(?P<quote>\"\"\"|'''|\\\\[\"']|&quot;|&#34;|[\"'“”„«»‘’‚‹›＂＇`´「『])"
 )
 _CLOSING: Final = {
     "“": '”“"',

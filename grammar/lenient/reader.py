@@ -406,8 +406,5 @@ def parameter_at(signature: Signature | None, place: int) -> Parameter | None:
 def takes_commas(signature: Signature | None, parameter: Parameter | None) -> bool:
     """Whether text for this parameter takes the call's commas: it is the only one, and takes only text."""
     return (
-        signature is not None
-        and parameter is not None
-        and len(signature.parameters) == 1
-        and only_text(parameter.type)
+        signature is not None and parameter is not None and len(signature.parameters) == 1 and only_text(parameter.type)
     )

@@ -17,7 +17,9 @@ from lcc.grammar.source import Span
 from lcc.grammar.text import Dollar, DollarKind, Template
 from lcc.grammar.types import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Type, UnionType
 
-_RESULT_FIELDS: Final = frozenset(["output", "outputs", "result", "results", "response", "value", "text", "content", "answer", "data"])
+_RESULT_FIELDS: Final = frozenset(
+    ["output", "outputs", "result", "results", "response", "value", "text", "content", "answer", "data"]
+)
 _EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&])*+\Z")
 _OPERATOR: Final = re.compile(r"[-+*/%^=<>]|[A-Za-z_]\s*\(")
 

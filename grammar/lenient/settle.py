@@ -137,9 +137,7 @@ class Settler:
         call = Call("join", call.id, "join", args, call.templated, span)
         return Settled((Read(call, head.number, None, (repair.code,), (report,), text),), end)
 
-    def react(
-        self, tool: str, action: Segment, given: Segment, at: int, variables: frozenset[str]
-    ) -> Read | None:
+    def react(self, tool: str, action: Segment, given: Segment, at: int, variables: frozenset[str]) -> Read | None:
         """Read a call of which one line names the tool and another gives the input from `at` on."""
         body = given.text[at:].strip()
         start = given.start + at
@@ -197,7 +195,9 @@ class Settler:
         args = tuple(Arg(arg.name, arg.value, False, span) for arg in found.args)
         call = Call(kind, None, name, args if kind != "join" else (), True, span)
         number = head.number if head.number and alone else found.number
-        written = ", ".join(f"{arg.name}={json_call.literal(arg.value)}" if arg.name else json_call.literal(arg.value) for arg in args)
+        written = ", ".join(
+            f"{arg.name}={json_call.literal(arg.value)}" if arg.name else json_call.literal(arg.value) for arg in args
+        )
         text = f"{number or 1}. {name}({written})"
         code = json_call.REPAIR.code
         start = draft.base + head.start if alone else span.start
@@ -258,9 +258,7 @@ class Settler:
             read = self._one(draft, f"1. {draft.text}", 3, changes, None)
             if read is None or not takes(self.names.signature(call.tool), read.call):
                 return None
-            reads.append(
-                Read(read.call, None, None, (nested_call.REPAIR.code,), (), read.text, False, call.variable)
-            )
+            reads.append(Read(read.call, None, None, (nested_call.REPAIR.code,), (), read.text, False, call.variable))
         draft = _part(region, base, head.start, end, changes, inner)
         outer = self._one(draft, draft.text, 0, [c for c in changes if not _within(c, inner)], head)
         if outer is None or (inner and not takes(self.names.signature(head.tool), outer.call)):
@@ -269,9 +267,7 @@ class Settler:
             return None
         return (*reads, outer)
 
-    def _one(
-        self, draft: Draft, text: str, offset: int, changes: Sequence[Change], head: Head | None
-    ) -> Read | None:
+    def _one(self, draft: Draft, text: str, offset: int, changes: Sequence[Change], head: Head | None) -> Read | None:
         before = len(self.parser.diagnostics)
         try:
             call = self.parser.parse(text, -offset)
@@ -337,7 +333,9 @@ def _risky(codes: Sequence[str]) -> bool:
     return any(BY_CODE[code].rule.name in _DECIDING for code in codes)
 
 
-_DECIDING: Final = frozenset({"missing-quote", "inner-quote", "raw-newline", "bare-text", "missing-comma", "unclosed-call"})
+_DECIDING: Final = frozenset(
+    {"missing-quote", "inner-quote", "raw-newline", "bare-text", "missing-comma", "unclosed-call"}
+)
 
 
 def _part(region: str, base: int, start: int, end: int, changes: Sequence[Change], inner: Sequence[Inner]) -> Draft:

@@ -17,14 +17,24 @@ from lcc.grammar.lenient.lines import (
     FENCE,
     NOTHING,
     REACT_INPUT,
-    is_condition, is_cut,
+    is_condition,
+    is_cut,
     is_observation,
     is_unreadable_step,
     step_number,
 )
 from lcc.grammar.lenient.lookahead import line_end
 from lcc.grammar.lenient.polish import polish
-from lcc.grammar.lenient.repairs import bare_join, bare_text, extra_bracket, fence, observation, prose, think_block, trailing_text
+from lcc.grammar.lenient.repairs import (
+    bare_join,
+    bare_text,
+    extra_bracket,
+    fence,
+    observation,
+    prose,
+    think_block,
+    trailing_text,
+)
 from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS, CUT, NO_PLAN, UNREAD
 from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.settle import Read, Settled, Settler
@@ -154,7 +164,9 @@ class Statements:
                 else:
                     mended = self.settler.at_once(segment.text, segment.start, head, len(segment.text))
                 if mended is not None and head.tool == "join" and not _names_results(mended.reads[-1].call):
-                    mended = self.settler.join(segment.text, segment.start, head, len(segment.text), self.plans.variables)
+                    mended = self.settler.join(
+                        segment.text, segment.start, head, len(segment.text), self.plans.variables
+                    )
                 if mended is not None and mended.end == len(segment.text):
                     self._last = _Last(segment, mended, given=False)
                     return
@@ -257,7 +269,9 @@ class Statements:
             yield from self.plans.current.undo()
         self._last = None
         gap = " " * (segment.start - last.segment.end)
-        region = Segment(Kind.OPEN, last.segment.start, last.segment.text + gap + segment.text, fresh=last.segment.fresh)
+        region = Segment(
+            Kind.OPEN, last.segment.start, last.segment.text + gap + segment.text, fresh=last.segment.fresh
+        )
         yield from self._open(region)
 
     def _remark(self, text: str, at: int) -> Iterator[Event]:
@@ -305,7 +319,9 @@ class Statements:
             else:
                 found = explain_open(segment)
         else:
-            found = _error(UNREAD.code, "what follows this call on its line can't be dropped", Span(segment.start, segment.end))
+            found = _error(
+                UNREAD.code, "what follows this call on its line can't be dropped", Span(segment.start, segment.end)
+            )
         errors = [d for d in self.parser.diagnostics if d.is_error]
         self.parser.diagnostics.clear()
         return errors[0] if errors else found
@@ -379,7 +395,9 @@ class Statements:
         if is_condition(line) and not self.plans.current.empty and not self.plans.ended:
             span = Span(segment.start, segment.end)
             message = "what follows depends on a condition, which a plan can't say"
-            yield from self.plans.current.fail(_error(UNREAD.code, message, span, "plan the calls that are needed anyway"))
+            yield from self.plans.current.fail(
+                _error(UNREAD.code, message, span, "plan the calls that are needed anyway")
+            )
             return
         repair = observation.REPAIR if is_observation(line) else prose.REPAIR
         yield from self._extend(repair, segment)

@@ -13,7 +13,29 @@ INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
 _DROPPED: Final = re.compile(rf"[\\{INVISIBLE}]")
 _NO_NAMES: Final = frozenset(
-    ["each", "if", "for", "while", "else", "elif", "True", "False", "None", "true", "false", "null", "and", "or", "not", "in", "is", "then", "when", "unless", "until"]
+    [
+        "each",
+        "if",
+        "for",
+        "while",
+        "else",
+        "elif",
+        "True",
+        "False",
+        "None",
+        "true",
+        "false",
+        "null",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "then",
+        "when",
+        "unless",
+        "until",
+    ]
 )
 
 

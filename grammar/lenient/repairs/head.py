@@ -40,7 +40,9 @@ def head_changes(region: str, head: Head) -> list[Change]:
     name_end = head.tool_at + len(head.written)
     bracket = head.end - 1 - (region[head.end - 2 : head.end] == "\\(")
     if region[name_end:bracket].strip(" \t"):
-        code = invisible.REPAIR.code if not _INVISIBLE.sub("", region[name_end:bracket]).strip() else numbering.REPAIR.code
+        code = (
+            invisible.REPAIR.code if not _INVISIBLE.sub("", region[name_end:bracket]).strip() else numbering.REPAIR.code
+        )
         changes.append(Change(name_end, bracket, "", code))
     return changes
 

@@ -28,8 +28,28 @@ REPAIR: Final = Repair(
     "write it as a call",
 )
 
-_NAMES: Final = ("name", "tool", "tool_name", "function_name", "recipient_name", "function", "action", "tool_call", "api")
-_ARGUMENTS: Final = ("arguments", "args", "parameters", "params", "input", "action_input", "tool_input", "kwargs", "inputs")
+_NAMES: Final = (
+    "name",
+    "tool",
+    "tool_name",
+    "function_name",
+    "recipient_name",
+    "function",
+    "action",
+    "tool_call",
+    "api",
+)
+_ARGUMENTS: Final = (
+    "arguments",
+    "args",
+    "parameters",
+    "params",
+    "input",
+    "action_input",
+    "tool_input",
+    "kwargs",
+    "inputs",
+)
 _LISTS: Final = ("tool_calls", "calls", "tool_uses", "plan", "steps", "tasks", "actions", "function_calls", "functions")
 _NUMBERS: Final = ("id", "step", "task_id", "idx", "index", "number", "task", "step_id")
 

@@ -122,6 +122,11 @@ class InText(NamedTuple):
     natural: bool
 
 
+def may_hold(text: str) -> bool:
+    """Whether a text has anything that a reference in another notation has."""
+    return _MAY_HOLD.search(text) is not None
+
+
 def numbers_in(text: str) -> list[InText]:
     """Return the references in other notations that a text holds."""
     if not _MAY_HOLD.search(text):
