@@ -171,6 +171,11 @@ def test_a_plan_that_was_only_parsed_keeps_the_order_of_its_writes(on: Callable[
     assert [str(n) for n in range(1, 9)] == WRITTEN
 
 
+def test_executing_a_plan_does_not_optimize_it() -> None:
+    result = anyio.run(lambda: lcc.execute(lcc.parse(PLAN).plan, tools=[search]))
+    assert set(result.tasks) == {1, 2}
+
+
 def test_a_failed_task_is_in_the_result_and_does_not_raise() -> None:
     result = lcc.run('1. fail()\n2. search("a")\n3. join()\n', tools=[fail, search])
     assert not result.ok

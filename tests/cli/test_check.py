@@ -66,6 +66,20 @@ def test_a_join_that_can_not_be_read_is_not_also_missing(folder: Path, lcc: Comm
     assert "error[P003]" in done.err
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("", ["P017"]),
+        ('1. search("join()")\n', ["V003"]),
+        ('1. search("a"\n2. search("b")\n', ["P003", "V003"]),
+        ('1. search("a"\n2. join($1\n', ["P003", "P003"]),
+    ],
+)
+def test_only_what_is_missing_is_called_missing(text: str, codes: list[str], folder: Path, lcc: Command) -> None:
+    done = lcc("check", "-", "--format", "json", "--select", "L090", stdin=text)
+    assert [finding["code"] for finding in json.loads(done.out)] == codes
+
+
 def test_tools_of_the_project_are_read_and_never_imported(folder: Path, lcc: Command) -> None:
     Path("pyproject.toml").write_text('[tool.lcc]\ntools = ["evil.py"]\n', encoding="utf-8")
     Path("evil.py").write_text(
