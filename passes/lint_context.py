@@ -114,9 +114,9 @@ class LintContext:
 
     @cached_property
     def dead(self) -> Sequence[Change]:
-        """What eliminating dead tasks would drop, and what it would have to keep."""
+        """What eliminating dead tasks would drop once equal calls are merged, and what it would have to keep."""
         context = Context(self.tools)
-        eliminate_dead_tasks(self.plan, context)
+        eliminate_dead_tasks(self.merged, context)
         return context.changes
 
     @cached_property

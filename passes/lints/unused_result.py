@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Rule
-from lcc.grammar.ir import Task
+from lcc.grammar.ir import Ref, Task
 from lcc.passes.context import Action
 from lcc.passes.lint_context import LintContext, finding
 from lcc.passes.source_edits import remove_statement
@@ -35,9 +35,10 @@ def summarize(text: str) -> str: ...
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each call that the optimizer would drop, but for those that only such a call reads."""
+    read = {use.part.task for use in context.merged_uses if isinstance(use.part, Ref)}
     for change in context.dead:
         id = change.ids[0]
-        if change.action is Action.DROPPED and id not in context.readers:
+        if change.action is Action.DROPPED and id not in read:
             yield _unused(context, context.tasks[id])
 
 
