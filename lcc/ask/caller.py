@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from lcc.ask.accounts import Accounts
-from lcc.models.faults import PASSING, ModelFault
-from lcc.models.request import Model, OnText, Reply, Request
+from lcc.models.faults import PASSING, FaultKind, ModelFault
+from lcc.models.request import Finish, Model, OnText, Reply, Request
 from lcc.models.settings import ModelSettings
 from lcc.models.usage import TokenUsage
 
@@ -41,10 +41,15 @@ class Caller:
     async def ask(
         self, role: str, request: Request, on_text: OnText | None, restart: Callable[[], None] = _nothing
     ) -> Reply:
-        """Return a whole reply. `restart` is called before another try; raise ModelFault after the last, Stopped at a limit."""
+        """Return a reply that came to its own end and isn't empty. `restart` is called before another try.
+
+        Raises ModelFault after the last, Stopped at a limit.
+        """
         for attempt in range(1, TRIES + 1):
             try:
-                return await self.ask_once(role, request, on_text)
+                reply = await self.ask_once(role, request, on_text)
+                _check(role, reply)
+                return reply
             except ModelFault as fault:
                 if fault.kind not in PASSING or attempt == TRIES:
                     raise
@@ -62,3 +67,13 @@ class Caller:
         finally:
             self.accounts.charge(role, self._settings[role], usage, began)
         return reply
+
+
+def _check(role: str, reply: Reply) -> None:
+    if reply.finish is Finish.LENGTH:
+        said = f"the {role}'s reply was cut off at its token limit; --reply-tokens, or ModelSettings.max_tokens, allows more"
+        raise ModelFault(FaultKind.TOO_LONG, said)
+    if reply.finish is Finish.FILTER:
+        raise ModelFault(FaultKind.REFUSED, f"the {role}'s reply was stopped by the endpoint's content filter")
+    if not reply.text.strip():
+        raise ModelFault(FaultKind.GARBAGE, f"the {role}'s reply is empty")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import Element, Plan, Ref, Task, TaskId, Value, map_references
+from lcc.grammar.ir import Element, Merged, Plan, Ref, Task, TaskId, Value, map_references
 from lcc.grammar.signature import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
@@ -101,8 +101,13 @@ class Memory:
         return signature is not None and signature.effect.may_start_early
 
 
+def merged_ids(plan: Plan) -> dict[TaskId, TaskId]:
+    """Return which calls of a plan that never got whole stand for which."""
+    return {origin.id: origin.into for origin in plan.origins if isinstance(origin, Merged)}
+
+
 def round_records(
-    written: Plan, result: RunResult, before: Mapping[TaskId, TaskRecord]
+    written: Plan, result: RunResult, before: Mapping[TaskId, TaskRecord], merged: Mapping[TaskId, TaskId | None]
 ) -> tuple[dict[TaskId, TaskRecord], int]:
     """Return what became of every task of a plan, and how many of them read the result of an earlier call."""
     records: dict[TaskId, TaskRecord] = {}
@@ -113,7 +118,7 @@ def round_records(
         record = result.tasks.get(id_)
         if record is not None:
             return record
-        into = result.merged.get(id_)
+        into = merged.get(id_)
         if into is None:
             return None
         record = result.tasks.get(into)
@@ -123,7 +128,7 @@ def round_records(
         return record
 
     elements: dict[int, list[TaskId]] = {}
-    for id_ in (*result.tasks, *result.merged):
+    for id_ in (*result.tasks, *merged):
         if isinstance(id_, Element):
             elements.setdefault(id_.task, []).append(id_)
     for task in written.tasks:

@@ -76,6 +76,12 @@ class PlanRun:
         self._run.finish(optimized.plan)
         return Verdict(parsed.plan, optimized.plan, found, parsed.source)
 
+    def broken_off(self) -> Verdict:
+        """Return what was written, of a text that broke off."""
+        self._parser.close("it broke off")
+        parsed = self._parser.parsed("plan")
+        return Verdict(parsed.plan, None, (*self._wholeness(), *parsed.diagnostics), parsed.source)
+
     def so_far(self) -> Plan:
         """Return the plan as it is now, bound."""
         return self._online.plan()

@@ -13,10 +13,11 @@ from typing import Final
 from lcc.ask.caller import TRIES, Caller
 from lcc.ask.events import AskSink, PlanReady, PlanRefused, PlanStarted, PlanText, Running
 from lcc.ask.feedback import problems
-from lcc.ask.memory import Memory, Round, round_records
+from lcc.ask.memory import Memory, Round, merged_ids, round_records
 from lcc.ask.plan_run import PlanRun, Verdict
 from lcc.ask.planner_prompt import refusal_message, replan_message, system_message
 from lcc.ask.settings import AskSettings
+from lcc.grammar.ir import Plan
 from lcc.grammar.print_plan import print_plan
 from lcc.grammar.signature import Tools
 from lcc.models.faults import PASSING, ModelFault
@@ -165,11 +166,14 @@ class Planner:
             return None
         result = attempt.run.result
         self._caller.accounts.charge_tools(result.usage)
-        if verdict is None or verdict.plan is None:
-            self._memory.keep_hidden(attempt.plan.so_far(), result)
-            return None
-        records, reused = round_records(verdict.written, result, self._memory.records)
-        warnings = tuple(verdict.diagnostics)
-        round_ = Round(number, verdict.written, verdict.plan, result, records, warnings, verdict.source, reused)
-        self.unfinished = round_
-        return round_
+        shown = verdict or attempt.plan.broken_off()
+        merged = result.merged if shown.plan is not None else merged_ids(attempt.plan.so_far())
+        records, reused = round_records(shown.written, result, self._memory.records, merged)
+        round_ = Round(
+            number, shown.written, attempt.run.plan or Plan(), result, records, shown.diagnostics, shown.source, reused
+        )
+        self.unfinished = round_ if records else None
+        if shown.plan is not None:
+            return round_
+        self._memory.keep_hidden(attempt.plan.so_far(), result)
+        return None

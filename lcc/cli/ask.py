@@ -83,7 +83,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             answer, problem = failed.answer, str(failed)
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
     _show(answer, progress, args, console)
-    if args.save_plan is not None and answer.rounds:
+    if args.save_plan is not None and answer.rounds and answer.rounds[-1].written.join is not None:
         _save(question, answer, args.save_plan)
     if problem:
         _complain(problem, console)

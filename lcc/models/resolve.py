@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -64,7 +63,7 @@ def resolve_roles(
             raise NoModel(HOW_TO_GET_ONE)
         settings.pop("model", None)
         url, key = _address(settings.pop("base_url", None), base_url, api_key, trust_project, environ)
-        found[role] = _checked(ModelSettings(model=one, base_url=url, key=key), {**settings, **parameters})
+        found[role] = _checked({"model": one, "base_url": url, "key": key, **settings, **parameters})
     return Roles(**found)
 
 
@@ -87,8 +86,8 @@ def _address(
     return projects, own_key
 
 
-def _checked(settings: ModelSettings, more: Mapping[str, Any]) -> ModelSettings:
+def _checked(fields: Mapping[str, Any]) -> ModelSettings:
     try:
-        return replace(settings, **more)
+        return ModelSettings(**fields)
     except (TypeError, ValueError) as error:
         raise NoModel(f"the model's settings are wrong: {error}") from None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 Api: TypeAlias = Literal["chat", "responses"]
 APIS: Final = ("chat", "responses")
 ROLES: Final = ("planner", "joiner", "tools")
 """Who talks to models: the planner, the joiner, and tools that are made of a model."""
+
+_HOST: Final = re.compile(r"[^\s/\\@]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +42,24 @@ class ModelSettings:
     def __post_init__(self) -> None:
         if not self.model:
             raise ValueError("the model has no name")
+        if self.base_url is not None and not _is_address(self.base_url):
+            raise ValueError(f"{self.base_url!r} is no address: it is like http://localhost:8000/v1")
+        if self.key is not None and not (self.key.isascii() and self.key.isprintable() and " " not in self.key):
+            raise ValueError("the key holds characters that no key has")
         if self.api not in APIS:
             raise ValueError(f"api {self.api!r}: it is one of {', '.join(APIS)}")
         if not self.timeout > 0:
             raise ValueError("timeout must be positive")
         if self.retries < 0:
             raise ValueError("retries must not be negative")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(_HOST.fullmatch(parts.hostname or "")) and parts.port != 0
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

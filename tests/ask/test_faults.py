@@ -96,6 +96,46 @@ def test_a_fault_that_lasts_ends_with_a_clear_error_and_finished_results(fault: 
     assert answer.usage[role].tokens.calls >= 1
 
 
+@pytest.mark.parametrize(
+    ("reply", "message"),
+    [
+        (Text('{"thought": "a', finish="length"), "cut off at its token limit"),
+        (Text("Action: Fin", finish="content_filter"), "content filter"),
+        ("  \n", "reply is empty"),
+    ],
+)
+def test_half_an_answer_is_no_answer(reply: Reply, message: str) -> None:
+    world = World()
+    with (
+        FakeModelServer({"planner": [PLAN], "joiner": [reply] * 3}) as server,
+        pytest.raises(AskFailed, match=message) as failed,
+    ):
+        run(lambda: agent(world, server).ask("?"))
+    assert failed.value.answer.results == {"1": "about tides", "2": "noted about tides"}
+
+
+def test_results_of_a_plan_that_never_got_whole_are_kept() -> None:
+    world = World()
+    half: list[Reply] = [Cut(['1. search("tides")\n2. note("x")\n3. open_gate()', world.gate, "\n4"])] * 3
+    with FakeModelServer({"planner": half}) as server, pytest.raises(AskFailed) as failed:
+        run(lambda: agent(world, server).ask("?"))
+    assert failed.value.answer.results == {"1": "about tides", "3": "open"}
+    assert world.calls["tides"] == 1
+    assert world.notes == []
+
+
+@pytest.mark.parametrize("url", ["localhost:9/v1", "http://", "http://[::bad/v1", "ftp://127.0.0.1/", "http://a b/"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(lcc.NoModel, match="is no address"):
+        lcc.Agent(World().tools, "m", base_url=url)
+
+
+def test_a_key_that_no_header_can_hold_is_refused_and_not_shown() -> None:
+    with pytest.raises(lcc.NoModel, match="the key holds") as refused:
+        lcc.Agent(World().tools, "m", api_key="ключ\n")
+    assert "ключ" not in str(refused.value)
+
+
 def test_an_endpoint_that_isnt_there_is_named() -> None:
     world = World()
     model = lcc.ModelSettings(model="m", base_url="http://127.0.0.1:9/v1", retries=0)
