@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-# How long an example takes says nothing on a machine that does something else at the same time.
-settings.register_profile("lcc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says nothing on a machine that does something else at the same time. Few examples keep the
+# suite short; `pytest --hypothesis-profile=thorough` tries many.
+checks = [HealthCheck.too_slow]
+settings.register_profile("lcc", deadline=None, max_examples=30, suppress_health_check=checks)
+settings.register_profile("thorough", deadline=None, max_examples=500, suppress_health_check=checks)
 settings.load_profile("lcc")
 
 

@@ -61,7 +61,7 @@ def _leaves(lark: Lark, text: str) -> list[tuple[str, str]] | None:
     return [(token.type, str(token)) for token in tree.scan_values(lambda _: True)]
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(TEXTS)
 def test_our_loop_and_larks_parser_agree(text: str) -> None:
     lark = plan_grammar()

@@ -146,7 +146,7 @@ def closure(edges: dict[int, set[int]]) -> dict[int, set[int]]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(several)
 def test_order_edges_imply_every_conflict_and_nothing_else(calls: list[list[tuple[tuple[str, bool], bool]]]) -> None:
     ordering = Ordering(Families(TOOLS))
@@ -164,7 +164,7 @@ def test_order_edges_imply_every_conflict_and_nothing_else(calls: list[list[tupl
         assert all(conflict(used[earlier], used[later]) for earlier in before)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(several)
 def test_stamps_differ_exactly_where_a_conflicting_write_lies_between(
     calls: list[list[tuple[tuple[str, bool], bool]]],

@@ -97,7 +97,7 @@ def graphs(draw: st.DrawFn) -> list[Job]:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     graphs(),
     st.sampled_from([1, 2, inf]),
@@ -123,7 +123,7 @@ def test_a_schedule_keeps_every_limit(
         assert all(b - a >= 1 / rate for a, b in pairwise(starts))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(graphs())
 def test_without_limits_a_schedule_takes_as_long_as_its_longest_path(graph: list[Job]) -> None:
     ends: dict[TaskId, float] = {}
