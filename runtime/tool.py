@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from lcc.grammar.signature import Signature
 from lcc.grammar.values import Json
 
-Isolation: TypeAlias = Literal["auto", "loop", "thread", "process", "ray"]
+Isolation: TypeAlias = Literal["auto", "loop", "thread", "process"]
 """Where a call runs. `auto`: a coroutine function in the event loop, any other function in a thread."""
 
 Arguments: TypeAlias = Mapping[str, Json]
