@@ -7,9 +7,9 @@ text with a warning, since models write about money.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from lcc.grammar import syntax_rules as rules
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
@@ -18,12 +18,26 @@ from lcc.grammar.source import Span
 from lcc.grammar.text import Dollar, DollarKind, Template
 
 
+_COMPARED: Final = 64
+"""Names of inputs, and other names, that are compared to find slips."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a dollar may refer to: the ids of the plan's tasks, the names of its inputs."""
 
     tasks: Collection[int]
     inputs: Collection[str]
+    _near: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def near_input(self, name: str) -> str | None:
+        """Return the input that is almost called `name`. Only so many names are compared, since each costs."""
+        if name not in self._near:
+            if len(self._near) >= _COMPARED:
+                return None
+            found = get_close_matches(name, list(self.inputs)[:_COMPARED], n=1, cutoff=0.75)
+            self._near[name] = found[0] if found else None
+        return self._near[name]
 
 
 Report = Callable[[Diagnostic], None]
@@ -72,13 +86,11 @@ def _read(dollar: Dollar, scope: Scope, report: Report, lenient: bool) -> str | 
         case DollarKind.NAME:
             if dollar.head in scope.inputs:
                 return Input(dollar.head, dollar.path, dollar.span)
-            near = get_close_matches(dollar.head, scope.inputs, n=1, cutoff=0.75)
-            if near:
+            near = scope.near_input(dollar.head) if scope.inputs else None
+            if near is not None:
                 message = f"`{dollar.raw}` names no input and is left as text"
-                fix = Fix(
-                    f"write `${near[0]}`", (Edit(dollar.span, dollar.raw.replace(dollar.head, near[0], 1)),), False
-                )
-                help_ = f"did you mean `${near[0]}`? write `$$` for a dollar"
+                fix = Fix(f"write `${near}`", (Edit(dollar.span, dollar.raw.replace(dollar.head, near, 1)),), False)
+                help_ = f"did you mean `${near}`? write `$$` for a dollar"
                 report(Diagnostic("P022", Severity.WARNING, message, dollar.span, help_, fix=fix))
         case DollarKind.MALFORMED:
             if dollar.head[:1].isdigit():
