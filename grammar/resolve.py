@@ -17,7 +17,6 @@ from lcc.grammar.ir import Arg, DictOf, Input, ListOf, Ref, Value, text_of
 from lcc.grammar.source import Span
 from lcc.grammar.text import Dollar, DollarKind, Template
 
-
 _COMPARED: Final = 64
 """Names of inputs, and other names, that are compared to find slips."""
 
