@@ -6,5 +6,7 @@ from typing import Final
 
 from lcc.grammar import syntax_rules, tool_rules
 from lcc.grammar.diagnostics import Rule
+from lcc.grammar.front_ends import rules as front_end_rules
+from lcc.grammar.lenient import repairs
 
-RULES: Final[tuple[Rule, ...]] = (*syntax_rules.RULES, *tool_rules.RULES)
+RULES: Final[tuple[Rule, ...]] = (*syntax_rules.RULES, *front_end_rules.RULES, *repairs.RULES, *tool_rules.RULES)

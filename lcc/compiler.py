@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
-from lcc.grammar.nearest import did_you_mean
 from lcc.grammar.parser import Parsed, parse_plan
 from lcc.grammar.render import render, summary
 from lcc.grammar.signature import Tools
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from lcc.passes.context import Change
     from lcc.passes.pipeline import PassStats
 
-FRONT_ENDS: Final = ("plan",)
-"""The languages that a plan may be written in."""
+FRONT_ENDS: Final = tuple(front_ends.FRONT_ENDS)
+"""The languages that a plan may be written in, except those of installed packages."""
 
 _NO_JOIN: Final = "V003"
 _END: Final = re.compile(r"(?:join|answer)\s*\(")
@@ -62,8 +62,7 @@ def read(text: str, tools: Tools, *, front_end: str = "plan", path: str = "<stri
     """Read a text by a front end; raise ValueError for one that doesn't exist. What is wrong with the text is a diagnostic."""
     if front_end == "plan":
         return parse_plan(text, path=path)
-    hint = did_you_mean(front_end, FRONT_ENDS) or f"front ends: {', '.join(FRONT_ENDS)}"
-    raise ValueError(f"there is no front end `{front_end}`; {hint}")
+    return front_ends.parse(text, front_end, path=path, tools=tools)
 
 
 def check(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:

@@ -1,1 +1,77 @@
-"""Read plans that are written in other forms."""
+"""Choose a front end: every one reads some form of plan into the same IR, so that all passes and the runtime serve it.
+
+`FRONT_ENDS` is the list; each module has a `parse` of the same shape. Others are installed packages with an entry point in the
+group `lcc.front_ends` that names such a function. Modules are imported when they are asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.nearest import did_you_mean
+from lcc.grammar.signature import NO_TOOLS, Tools
+
+if TYPE_CHECKING:
+    from lcc.grammar.parser import Parsed
+
+GROUP: Final = "lcc.front_ends"
+FRONT_ENDS: Final = MappingProxyType(
+    {
+        "plan": "lcc.grammar.front_ends.plan",
+        "model": "lcc.grammar.front_ends.model",
+        "rewoo": "lcc.grammar.front_ends.rewoo",
+        "openai": "lcc.grammar.front_ends.openai",
+        "skeleton": "lcc.grammar.front_ends.skeleton",
+    }
+)
+"""The built-in front ends: the name, and the module whose `parse` it is."""
+
+
+class FrontEnd(Protocol):
+    """Read a text. Nothing that the text holds raises: what is wrong with it is a diagnostic."""
+
+    def __call__(self, text: str, *, path: str, tools: Tools, limits: TextLimits) -> Parsed:
+        """Return the plan that a text says, and what there is to say about the text."""
+        ...
+
+
+def front_end(name: str) -> FrontEnd:
+    """Return the front end of that name; raise ValueError if there is none, and LookupError if it can't be loaded."""
+    module = FRONT_ENDS.get(name)
+    if module is not None:
+        return cast(FrontEnd, import_module(module).parse)
+    from importlib.metadata import entry_points  # 10 ms that no built-in front end needs
+
+    found = list(entry_points(group=GROUP, name=name))
+    if not found:
+        raise ValueError(
+            f"there is no front end `{name}`; {did_you_mean(name, names()) or 'known: ' + ', '.join(names())}"
+        )
+    try:
+        loaded: Any = found[0].load()
+    except Exception as error:
+        raise LookupError(f"the front end `{name}` can't be loaded from {found[0].value}: {error}") from error
+    return cast(FrontEnd, loaded)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all front ends: the built-in ones, then those of installed packages."""
+    from importlib.metadata import entry_points
+
+    installed = sorted({entry.name for entry in entry_points(group=GROUP)} - set(FRONT_ENDS))
+    return (*FRONT_ENDS, *installed)
+
+
+def parse(
+    text: str,
+    front_end_name: str = "plan",
+    *,
+    path: str = "<string>",
+    tools: Tools = NO_TOOLS,
+    limits: TextLimits = DEFAULT_LIMITS,
+) -> Parsed:
+    """Read a text by the front end of that name; raise ValueError for one that doesn't exist."""
+    return front_end(front_end_name)(text, path=path, tools=tools, limits=limits)

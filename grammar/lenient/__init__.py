@@ -5,24 +5,45 @@
         for event in parser.feed(chunk): ...
     parser.close(finish_reason)
 
-`parse_model` is the same for a whole text.
+`parse_model` is the same for a whole text. Names are imported when they are used, since the parser loads Lark.
 """
 
 from __future__ import annotations
 
-from lcc.grammar.lenient.events import (
-    DiagnosticFound,
-    Ended,
-    Event,
-    InputParsed,
-    JoinParsed,
-    Retracted,
-    TaskParsed,
-    Withdrawn,
-)
-from lcc.grammar.lenient.stream import StreamParser, parse_model
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lcc.grammar.lenient.clean import Cleaned, clean
+    from lcc.grammar.lenient.events import (
+        DiagnosticFound,
+        Ended,
+        Event,
+        InputParsed,
+        JoinParsed,
+        Retracted,
+        TaskParsed,
+        Withdrawn,
+    )
+    from lcc.grammar.lenient.stream import StreamParser, parse_model
+
+_WHERE = {
+    "Cleaned": "clean",
+    "clean": "clean",
+    "DiagnosticFound": "events",
+    "Ended": "events",
+    "Event": "events",
+    "InputParsed": "events",
+    "JoinParsed": "events",
+    "Retracted": "events",
+    "StreamParser": "stream",
+    "TaskParsed": "events",
+    "Withdrawn": "events",
+    "parse_model": "stream",
+}
 
 __all__ = [
+    "Cleaned",
     "DiagnosticFound",
     "Ended",
     "Event",
@@ -32,5 +53,12 @@ __all__ = [
     "StreamParser",
     "TaskParsed",
     "Withdrawn",
+    "clean",
     "parse_model",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -28,6 +28,7 @@ from lcc.grammar.lenient.repairs import (
     json_call,
     markdown_escape,
     missing_number,
+    missing_quote,
     nested_call,
     react,
 )
@@ -101,16 +102,18 @@ class Settler:
     ) -> Settled | Unsettled:
         """Read a call from a region that begins with its head."""
         best: dict[str, tuple[int, Settled]] = {}
-        level = -1
+        deepest = _MOST_CHOICES
         for depth, reader, end in self._walks(region, head, settled, variables):
-            if best and depth > level:
+            if depth > deepest:
                 break
             changes = self._head(region, head) + reader.changes
             self._close_bracket(region, head, end, changes)
             reads = self._parse(region, base, head, changes, reader.inner, end)
             if reads is None:
                 continue
-            level = depth
+            # Where a quote is missing, one place is as good as another: look for a second reading.
+            inserts = any(change.code == missing_quote.REPAIR.code for change in reader.changes)
+            deepest = min(deepest, depth + inserts)
             key = "\n".join(read.text for read in reads)
             cost = len(reader.changes)
             if key not in best or cost < best[key][0]:
@@ -334,7 +337,7 @@ def _risky(codes: Sequence[str]) -> bool:
 
 
 _DECIDING: Final = frozenset(
-    {"missing-quote", "inner-quote", "raw-newline", "bare-text", "missing-comma", "unclosed-call"}
+    {"missing-quote", "inner-quote", "raw-newline", "unquoted-text", "no-comma", "open-call"}
 )
 
 

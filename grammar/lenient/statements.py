@@ -365,11 +365,11 @@ class Statements:
         """Take a line that no statement begins with."""
         line = segment.text
         self._final_line = segment
-        if NOTHING.match(line):
-            self.plans.prose(line)
-            return
         if FENCE.match(line):
             yield from self._extend(fence.REPAIR, segment, join=False)
+            return
+        if NOTHING.match(line):
+            self.plans.prose(line)
             return
         if BARE_JOIN.match(line):
             yield from self._end_block()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lcc.cli.bad_input import BadInput, Usage
 from lcc.cli.console import Console
 from lcc.cli.files import STDIN, read_source
-from lcc.compiler import FRONT_ENDS, check, read
+from lcc.compiler import check, read
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
 from lcc.grammar.parser import Parsed
@@ -38,9 +38,10 @@ class CompiledFile:
 
 def parse(source: Source, args: argparse.Namespace, tools: Tools) -> Parsed:
     """Read a plan by the front end that the command line names."""
-    if args.front_end not in FRONT_ENDS:
-        raise Usage(f"--front-end {args.front_end}: front ends are {', '.join(FRONT_ENDS)}")
-    return read(source.text, tools, front_end=args.front_end, path=source.path)
+    try:
+        return read(source.text, tools, front_end=args.front_end, path=source.path)
+    except (ValueError, LookupError) as error:
+        raise Usage(f"--front-end {args.front_end}: {error}") from None
 
 
 def static_tools(path: str, args: argparse.Namespace) -> Toolset:

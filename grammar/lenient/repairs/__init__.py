@@ -40,6 +40,7 @@ from lcc.grammar.lenient.repairs import (
     raw_newline,
     react,
     reference_style,
+    refusals,
     renumbered,
     result_path,
     several_plans,
@@ -97,3 +98,4 @@ REPAIRS: Final[tuple[Repair, ...]] = (
     several_plans.REPAIR,
 )
 BY_CODE: Final = {repair.code: repair for repair in REPAIRS}
+RULES: Final = (*(repair.rule for repair in REPAIRS), *refusals.RULES)

@@ -10,7 +10,7 @@ from lcc.grammar.lenient.repairs.repair import EXAMPLE_TOOLS, Repair
 REPAIR: Final = Repair(
     Rule(
         "R015",
-        "bare-text",
+        "unquoted-text",
         "an argument stands outside of quotes",
         "The text is taken as it stands, without the space around it. A tool with one parameter takes its commas too.",
         "1. search(In Cold Blood)\n2. join()\n",

@@ -10,7 +10,7 @@ from lcc.grammar.lenient.repairs.repair import EXAMPLE_TOOLS, Repair
 REPAIR: Final = Repair(
     Rule(
         "R024",
-        "missing-comma",
+        "no-comma",
         "two arguments stand side by side without a comma",
         "A keyword always begins an argument. Two strings are two arguments if the tool takes that many.",
         '1. translate("tides" "fr")\n2. join()\n',

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lcc.grammar.diagnostics import Rule
 from lcc.grammar.ir import Arg, DictOf
 from lcc.grammar.lenient.repairs.repair import EXAMPLE_TOOLS, Repair
 from lcc.grammar.signature import Signature
-from lcc.grammar.statement import Call
 from lcc.grammar.types import AnyType, DictType, RecordType, Type, UnionType
+
+if TYPE_CHECKING:
+    from lcc.grammar.statement import Call
 
 REPAIR: Final = Repair(
     Rule(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 REPAIR: Final = Repair(
     Rule(
         "R020",
-        "string-prefix",
+        "prefixed-string",
         "a string has a prefix",
         "In an f-string, `{$1}` is the reference; a raw string keeps its backslashes; `b` and `u` say nothing here.",
         '1. search("tides")\n2. search(f"more about {$1}")\n3. join()\n',

@@ -10,7 +10,7 @@ from lcc.grammar.lenient.repairs.repair import Repair
 REPAIR: Final = Repair(
     Rule(
         "R010",
-        "unclosed-call",
+        "open-call",
         "a call is not closed before the next statement",
         "The arguments are complete and only brackets are missing. Where the text ends inside of a call, nothing is repaired: what is missing could be anything.",
         '1. search("tides"\n2. join()\n',

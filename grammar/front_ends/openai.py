@@ -1,0 +1,227 @@
+"""Read the tool calls of an OpenAI-style model, as one parallel layer.
+
+What is read: a Chat Completions answer, its message or its `tool_calls`; a Responses answer or its items; calls with a name
+and arguments; `multi_tool_use.parallel`. Arguments are constants: a model that calls tools knows no results yet, so a `$1` in
+them is text. The plan ends in `join()`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.front_ends.rules import JSON, TOOL_CALLS
+from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value
+from lcc.grammar.json_places import JsonPlaces
+from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.parser import Parsed, check_text
+from lcc.grammar.signature import NO_TOOLS, TOOL_NAME, Tools
+from lcc.grammar.source import Source, Span
+
+Pointer = tuple[str | int, ...]
+_PARALLEL: Final = "multi_tool_use.parallel"
+_NAMESPACE: Final = "functions."
+_WRAPPERS: Final = ("choices", "output", "tool_calls", "tool_uses", "message")
+_NO_CALLS: Final = frozenset({"message", "reasoning", "function_call_output", "web_search_call", "file_search_call"})
+
+
+def parse(text: str, *, path: str = "<openai>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> Parsed:
+    """Read tool calls. Never raises for what the text holds."""
+    source = Source(path, text)
+    refused = check_text(text, limits) or _too_deep(text, 0, limits.nesting)
+    if refused:
+        return Parsed(Plan(), (refused,), source)
+    try:
+        document = _loads(text)
+    except _NotJson as error:
+        found = Diagnostic(JSON.code, Severity.ERROR, error.message, Span(error.at, error.at + 1))
+        return Parsed(Plan(), (found,), source)
+    reader = _Reader(JsonPlaces(text), limits)
+    reader.read(document, ())
+    if not reader.tasks and not reader.found:
+        reader.report("there are no tool calls in this JSON", ())
+    tasks = tuple(reader.tasks)
+    ids = tuple(range(1, len(tasks) + 1))
+    join = Join(tuple(Ref(id_) for id_ in ids), ids) if tasks else None
+    return Parsed(Plan((), tasks, join), tuple(reader.found), source)
+
+
+class _NotJson(Exception):
+    """A text that is not JSON: what is wrong, and where."""
+
+    def __init__(self, message: str, at: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.at = at
+
+
+@dataclass(slots=True)
+class _Reader:
+    places: JsonPlaces
+    limits: TextLimits
+    tasks: list[Task] = field(default_factory=list)
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def read(self, value: Any, pointer: Pointer) -> None:
+        """Read all calls in a value."""
+        if isinstance(value, list):
+            for place, item in enumerate(value):
+                self.read(item, (*pointer, place))
+            return
+        if not isinstance(value, dict):
+            self.report("a tool call is an object", pointer)
+            return
+        kind = value.get("type")
+        if isinstance(kind, str) and kind in _NO_CALLS and "tool_calls" not in value:
+            return
+        inner = value.get("function", value.get("custom"))
+        if isinstance(inner, dict):
+            self._call(inner, (*pointer, "function" if "function" in value else "custom"))
+        elif "name" in value or "recipient_name" in value:
+            self._call(value, pointer)
+        elif isinstance(value.get("function_call"), dict):
+            self._call(value["function_call"], (*pointer, "function_call"))
+        else:
+            self._within(value, pointer)
+
+    def _within(self, value: dict[str, Any], pointer: Pointer) -> None:
+        wrapper = next((key for key in _WRAPPERS if isinstance(value.get(key), list | dict)), None)
+        if wrapper is not None:
+            self.read(value[wrapper], (*pointer, wrapper))
+        elif not ("role" in value or "index" in value):
+            self.report("this object is no tool call", pointer)
+
+    def _call(self, value: dict[str, Any], pointer: Pointer) -> None:
+        key = "name" if "name" in value else "recipient_name"
+        name = value.get(key)
+        if not isinstance(name, str):
+            self.report("the name of a tool is text", (*pointer, key))
+            return
+        given = next((k for k in ("arguments", "parameters", "input", "args") if k in value), None)
+        arguments = self._decoded(value[given], (*pointer, given)) if given is not None else {}
+        if name == _PARALLEL and isinstance(arguments, dict) and isinstance(arguments.get("tool_uses"), list):
+            # Inside of a string of arguments there are no places of their own: the string's place serves all.
+            nested = isinstance(value.get(given or ""), str)
+            for place, use in enumerate(arguments["tool_uses"]):
+                self.read(use, pointer if nested or given is None else (*pointer, given, "tool_uses", place))
+            return
+        name = name.removeprefix(_NAMESPACE)
+        if not TOOL_NAME.match(name):
+            self.report(f"{name!r} can't name a tool", (*pointer, key))
+        elif arguments is not None:
+            self._add(name, arguments, pointer, given)
+
+    def _add(self, name: str, arguments: Any, pointer: Pointer, given: str | None) -> None:
+        span = self.places.span((*pointer, given) if given else pointer)
+        if not _is_text(arguments):
+            self.found.append(Diagnostic("P009", Severity.ERROR, "a text holds half of a surrogate pair", span))
+            return
+        if isinstance(arguments, dict):
+            args = tuple(Arg(key, constant(item), False, span) for key, item in arguments.items())
+        elif isinstance(arguments, str) and given == "input":
+            args = (Arg(None, Const(arguments), False, span),)
+        else:
+            self.report("the arguments of a call are an object", (*pointer, given) if given else pointer)
+            return
+        if len(args) > self.limits.arguments or len(self.tasks) >= self.limits.tasks:
+            self.found.append(Diagnostic("P015", Severity.ERROR, "more calls or arguments than the limit", span))
+            return
+        self.tasks.append(Task(len(self.tasks) + 1, name, args, span=self.places.span(pointer)))
+
+    def _decoded(self, value: Any, pointer: Pointer) -> Any:
+        """Return arguments, decoded where they are JSON in a string; None if that is broken."""
+        if not isinstance(value, str) or pointer[-1] == "input":
+            return value
+        span = self.places.span(pointer)
+        if not value.strip():
+            return {}
+        deep = _too_deep(value, span.start, self.limits.nesting)
+        try:
+            if deep is None:
+                return _loads(value)
+            self.found.append(deep)
+        except _NotJson as error:
+            message = f"the arguments are not JSON: {error.message} at character {error.at + 1}"
+            at = min(span.start + 1 + error.at, span.end - 1) if "\\" not in value else span.start
+            self.found.append(Diagnostic(JSON.code, Severity.ERROR, message, Span(at, span.end)))
+        return None
+
+    def report(self, message: str, pointer: Pointer) -> None:
+        """Report what is no tool call."""
+        self.found.append(Diagnostic(TOOL_CALLS.code, Severity.ERROR, message, self.places.span(pointer)))
+
+
+def constant(value: Any) -> Value:
+    """Return a JSON value as a value of the IR."""
+    if isinstance(value, list):
+        return ListOf(tuple(constant(item) for item in value))
+    if isinstance(value, dict):
+        return DictOf(tuple((key, constant(item)) for key, item in value.items()))
+    return Const(value)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether all texts in a value can be written: JSON's escapes may say half of a character."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _loads(text: str) -> Any:
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(items)
+        if len(made) < len(items):
+            twice = next(key for place, (key, _) in enumerate(items) if any(k == key for k, _ in items[:place]))
+            raise _NotJson(f"key {twice!r} occurs twice in one object", 0)
+        return made
+
+    def refuse(name: str) -> Any:
+        raise _NotJson(f"{name} is not JSON", max(text.find(name), 0))
+
+    def whole(digits: str) -> int:
+        if len(digits) > DEFAULT_LIMITS.digits:
+            raise _NotJson("a number has too many digits", max(text.find(digits), 0))
+        return int(digits)
+
+    def real(digits: str) -> float:
+        number = float(digits)
+        return number if abs(number) != float("inf") else refuse(digits)
+
+    try:
+        return json.loads(text, object_pairs_hook=pairs, parse_constant=refuse, parse_int=whole, parse_float=real)
+    except json.JSONDecodeError as error:
+        raise _NotJson(_lower(error.msg), min(error.pos, max(len(text) - 1, 0))) from None
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _too_deep(text: str, base: int, nesting: int) -> Diagnostic | None:
+    depth = 0
+    for at, char in _brackets(text):
+        depth += 1 if char in "[{" else -1
+        if depth > nesting:
+            message = "brackets are nested more deeply than the limit"
+            return Diagnostic("P013", Severity.ERROR, message, Span(base + at, base + at + 1), "flatten the value")
+    return None
+
+
+def _brackets(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the brackets outside of strings."""
+    inside = False
+    skip = False
+    for at, char in enumerate(text):
+        if skip:
+            skip = False
+        elif char == "\\" and inside:
+            skip = True
+        elif char == '"':
+            inside = not inside
+        elif not inside and char in "[]{}":
+            yield at, char
