@@ -60,7 +60,7 @@ class Online:
         self._earlier = earlier
         self._inputs: list[InputDecl] = []
         self._source: list[Task] = []
-        self._repaired: dict[TaskId, Sequence[str]] = {}
+        self._repaired: dict[int, Sequence[str]] = {}
         self._resolved: set[TaskId] = set()
         self._emitted: dict[TaskId, Task] = {}
         self._lists: dict[TaskId, Value] = {}
@@ -75,7 +75,7 @@ class Online:
     def add(self, task: Task, *, repairs: Sequence[str] = (), resolved: bool = False) -> Step:
         """Take the next task. `repairs`: codes of the repairs made in its text; `resolved`: one chose what a reference names."""
         self._source.append(task)
-        if repairs:
+        if repairs and isinstance(task.id, int):
             self._repaired[task.id] = repairs
         if resolved:
             self._resolved.add(task.id)
@@ -89,9 +89,10 @@ class Online:
     def retract(self, ids: Collection[TaskId]) -> Step:
         """Take back tasks, as if they had never been written."""
         self._source = [task for task in self._source if task.id not in ids]
+        self._resolved.difference_update(ids)
         for id in ids:
-            self._repaired.pop(id, None)
-            self._resolved.discard(id)
+            if isinstance(id, int):
+                self._repaired.pop(id, None)
         self._machines = self._fresh()
         now = {emitted.id: emitted for task in self._source for emitted in self._machines.task(task)}
         lists = self._machines.new_lists()

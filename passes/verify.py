@@ -42,14 +42,14 @@ from lcc.passes.verify_calls import CallChecker
 from lcc.passes.verify_inputs import check_input
 from lcc.passes.verify_repairs import RepairChecker
 
-NO_REPAIRS: Final[Mapping[TaskId, Sequence[str]]] = MappingProxyType({})
+NO_REPAIRS: Final[Mapping[int, Sequence[str]]] = MappingProxyType({})
 
 
 def verify(
     plan: Plan,
     tools: Tools,
     *,
-    repaired: Mapping[TaskId, Sequence[str]] = NO_REPAIRS,
+    repaired: Mapping[int, Sequence[str]] = NO_REPAIRS,
     resolved: Collection[TaskId] = (),
     unread: Collection[TaskId] = (),
     earlier: Earlier = NOTHING_EARLIER,
@@ -80,7 +80,7 @@ class Verifier:
         tools: Tools,
         origins: tuple[Origin, ...] = (),
         *,
-        repaired: Mapping[TaskId, Sequence[str]] = NO_REPAIRS,
+        repaired: Mapping[int, Sequence[str]] = NO_REPAIRS,
         resolved: Collection[TaskId] = (),
         unread: Collection[TaskId] = (),
         earlier: Earlier = NOTHING_EARLIER,

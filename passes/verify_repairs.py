@@ -21,7 +21,7 @@ RESOLVING: Final = frozenset({"R003", "R030", "R031", "R033"})
 class RepairChecker:
     """Check task by task, in plan order."""
 
-    def __init__(self, calls: Calls, repaired: Mapping[TaskId, Sequence[str]], resolved: Collection[TaskId]) -> None:
+    def __init__(self, calls: Calls, repaired: Mapping[int, Sequence[str]], resolved: Collection[TaskId]) -> None:
         self._calls = calls
         self._repaired = repaired
         self._resolved = resolved
@@ -31,7 +31,7 @@ class RepairChecker:
         """Yield why a call that may change the outside must not be made from this text."""
         if not self._repaired and not self._resolved:
             return
-        if task.id in self._resolved or not RESOLVING.isdisjoint(self._repaired.get(task.id, ())):
+        if task.id in self._resolved or not RESOLVING.isdisjoint(self._codes(task)):
             self._guessed[task.id] = task.id
         for id in dependencies(task):
             if id in self._guessed:
@@ -48,8 +48,11 @@ class RepairChecker:
             message = f"`{task.tool}` is {effect}, and {reason}"
             yield Diagnostic("V021", Severity.ERROR, message, span, "write the call as it is meant")
 
+    def _codes(self, task: Task) -> Sequence[str]:
+        return self._repaired.get(task.id, ()) if isinstance(task.id, int) else ()
+
     def _reason(self, task: Task) -> str | None:
-        codes = self._repaired.get(task.id)
+        codes = self._codes(task)
         if codes:
             return f"its text was repaired ({', '.join(codes)})"
         guess = self._guessed.get(task.id)

@@ -7,12 +7,27 @@ rely on being ordered behind them. Nothing here awaits, and nothing recurses: a 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from lcc.grammar.ir import Const, Element, ListOf, Ref, Task, TaskId, Value, references, task_references
+from lcc.grammar.ir import (
+    Batched,
+    Const,
+    Element,
+    ListOf,
+    Origin,
+    Ref,
+    Task,
+    TaskId,
+    Value,
+    references,
+    task_references,
+)
+from lcc.grammar.origins import Origins
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.arguments import Given, Source, fill, follow, out_of_range, resolve
+from lcc.runtime.batches import part_of
 from lcc.runtime.binding import Binding
 from lcc.runtime.edges import data_edge, doubt, missing, order_edge, skip
 from lcc.runtime.fan_out import FanOut, NotAList, items_of, list_failure, summed_up
@@ -41,7 +56,8 @@ class Graph:
     """The tasks of a run and the edges between them.
 
     `open` counts the tasks that haven't ended. `now` is the time of the latest event. `doom`, once set, is what becomes of tasks that are
-    added from then on. `lists` says what the results of fan-outs are made of that were expanded before they came here.
+    added from then on. `lists` says what the results of fan-outs are made of that were expanded before they came here, `batches`
+    how many elements each batch call has.
     """
 
     def __init__(
@@ -58,11 +74,18 @@ class Graph:
         self.commit = Node(Kind.COMMIT, 0, 0)
         self.doom: tuple[TaskStatus, Failure] | None = None
         self.lists: dict[TaskId, Value] = {}
+        self.batches: dict[TaskId, int] = {}
         self._bindings = bindings
         self._clock = clock
         self._events = events
         self._places = 0
         self._kept: dict[TaskId, Node] = {}
+
+    def learn(self, origins: Iterable[Origin]) -> None:
+        """Take the record of what passes did to the plan, before its tasks."""
+        origins = tuple(origins)
+        self.lists = Origins(origins).lists()
+        self.batches = dict(Counter(origin.into for origin in origins if isinstance(origin, Batched)))
 
     def result(self, ref: Ref) -> Json:
         """Return what a reference names; raise PathError or Unavailable. It must not be changed."""
@@ -114,10 +137,30 @@ class Graph:
         if each is not None:
             self._add_fan_out(node, task, each.value)
             return node
+        if task.id in self.batches:
+            self._add_parts(node)
         self._connect(node, task)
         if node.waiting == 0 and (node.doom is not None or not self._events.node_ready(node)):
             self._settle([node])
         return node
+
+    def _add_parts(self, node: Node) -> None:
+        """Make the elements of a batch call readable one by one, as those of a fan-out are."""
+        assert node.task is not None
+        node.fan_out = FanOut(node.task, ListOf(()), node)
+        node.fan_out.elements = []
+        for k in range(self.batches[node.id]):
+            part = Node(Kind.PART, Element(node.id, k), node.place + 1 + k)  # type: ignore[arg-type]
+            self.nodes[part.id] = part
+            node.fan_out.elements.append(part)
+
+    def _end_parts(self, node: Node, parts: list[Node], work: list[Node]) -> None:
+        for k, part in enumerate(parts):
+            part.status, part.failure = node.status, node.failure
+            if node.status is TaskStatus.OK:
+                part.status, part.value, part.failure = part_of(node.value, k, len(parts), node.attempts)
+            part.start, part.end, part.attempts, part.in_doubt = node.start, node.end, node.attempts, node.in_doubt
+            self._propagate(part, work)
 
     def seed(self, id_: TaskId, value: Json) -> None:
         """Make a result of an earlier plan known; it isn't a task of this run."""
@@ -422,6 +465,8 @@ class Graph:
             node.end = self.now
             node.item = None
             self._events.node_ended(node)
+            if node.kind is Kind.CALL and node.fan_out is not None and node.fan_out.elements is not None:
+                self._end_parts(node, node.fan_out.elements, work)
         if node.readers is not None:
             failed = node.status is not TaskStatus.OK
             for reader in node.readers:

@@ -28,7 +28,8 @@ class Kind(IntEnum):
 
     `CALL`: a call is made. `FAN_OUT`: the elements are summed up. `UNROLL`: a fan-out's list becomes its elements.
     `COMMIT`: what had to wait for the whole plan may start. `APPROVAL`: somebody is asked. `GIVEN`: nothing; it is the result
-    of an earlier plan. Only the first two are tasks, with a record.
+    of an earlier plan. `PART`: nothing; it is an element of a batch call, and ends with it. Only the first two are tasks, with
+    a record.
     """
 
     CALL = 0
@@ -37,6 +38,7 @@ class Kind(IntEnum):
     COMMIT = 3
     APPROVAL = 4
     GIVEN = 5
+    PART = 6
 
 
 class Node:

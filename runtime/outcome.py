@@ -38,7 +38,7 @@ def outcome(plan: Plan, graph: Graph, began: float, ended: float, usage: Usage, 
 
 def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> dict[TaskId, TaskRecord]:
     """Return the records in the order of the plan; what passes removed comes last, a fan-out before its elements."""
-    nodes = [node for node in graph.nodes.values() if node.kind is not Kind.GIVEN]
+    nodes = [node for node in graph.nodes.values() if node.kind <= Kind.FAN_OUT]
     if not origins and not any(node.parent for node in nodes):
         return {node.id: node.record(began) for node in nodes}
     nodes.sort(key=lambda node: node.place)
@@ -55,6 +55,8 @@ def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> di
                 records[origin.id] = record
             else:
                 records.pop(origin.id, None)
+        elif isinstance(origin, Batched):
+            records[origin.id] = graph.nodes[Element(origin.into, origin.index)].record(began)  # type: ignore[arg-type]
         elif isinstance(origin, Folded) and is_constant(origin.value):
             records[origin.id] = TaskRecord(TaskStatus.OK, resolve(origin.value, graph), None, 0.0, 0.0)
     return records

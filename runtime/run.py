@@ -16,7 +16,6 @@ from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class
 from anyio.abc import TaskGroup
 
 from lcc.grammar.ir import Plan, Task, TaskId, Value
-from lcc.grammar.origins import Origins
 from lcc.grammar.values import Json
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.event_stream import EventStream
@@ -164,7 +163,7 @@ class Run:
         scheduler = self._running()
         self.plan = plan
         scheduler.graph.inputs = values
-        scheduler.graph.lists = Origins(plan.origins).lists()
+        scheduler.graph.learn(plan.origins)
         scheduler.revise(plan.tasks)
         scheduler.finish()
 
@@ -226,7 +225,7 @@ class Run:
         if self._options.deadline is not None:
             scheduler.timers.at(scheduler.began + self._options.deadline, self._overdue)
         if self.plan is not None:
-            scheduler.graph.lists = Origins(self.plan.origins).lists()
+            scheduler.graph.learn(self.plan.origins)
         for task in tasks:
             scheduler.graph.add(task)
         if self.plan is not None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from lcc.runtime.backends.interface import Backend
 from lcc.runtime.backends.threads import Threads
+from lcc.runtime.batches import BatchResults
 from lcc.runtime.binding import Binding, is_async
 from lcc.runtime.gates import Gate
 from lcc.runtime.options import Options
@@ -32,12 +34,15 @@ class Toolbox(dict[str, Binding]):
     def __init__(self, tools: Mapping[str, Tool], options: Options) -> None:
         super().__init__()
         self._tools = tools
+        self._batch_forms = {t.signature.batch.tool for t in tools.values() if t.signature.batch is not None}
         self._options = options
         self._backends: dict[str, Backend] = {}
         self._lanes: dict[str, Gate] = {}
 
     def __missing__(self, name: str) -> Binding:
         tool = self._tools[name]
+        if name in self._batch_forms:
+            tool = replace(tool, to_json=BatchResults(tool.to_json))
         limits = self._options.limits_of(name, tool.signature.limits)
         where = tool.isolation
         if where == "auto":
