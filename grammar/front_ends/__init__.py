@@ -48,7 +48,7 @@ def front_end(name: str) -> FrontEnd:
     found = list(entry_points(group=GROUP, name=name))
     if not found:
         raise ValueError(
-            f"there is no front end `{name}`; {did_you_mean(name, names()) or 'known: ' + ', '.join(names())}"
+            f"there is no front end `{name}`; {did_you_mean(name, names()) or 'front ends are ' + ', '.join(names())}"
         )
     try:
         loaded: Any = found[0].load()

@@ -259,7 +259,7 @@ class Assembly:
         twin = twins[-1] if twins else None
         if twin is not None and not inner and self._is_stutter(twin, read):
             span = read.call.span
-            fix = Fix(stutter.REPAIR.fix, (Edit(span, ""),))
+            fix = Fix(stutter.REPAIR.fix, (Edit(span, ""),), stutter.REPAIR.safe)
             yield from self.note(
                 Diagnostic(stutter.REPAIR.code, Severity.WARNING, stutter.REPAIR.message, span, None, fix=fix)
             )
@@ -307,6 +307,9 @@ class Assembly:
         else:
             made.id = written
         self._assigned[made.id] = made
+        if made.base and made.id != written:
+            made.base = tuple(entries.renumbered_fix(found, made.id) for found in made.base)
+            made.say((), ())
         if written is not None:
             self._written.setdefault(written, []).append(made)
             self._lazy = self._lazy and written == 1
@@ -318,7 +321,11 @@ class Assembly:
         made.renumbered = made.written not in self.earlier  # what it means is settled then
         span = Span(made.call.span.start, made.call.span.start + 1)
         what = "0 is no number for a task" if made.written == 0 else renumbered.REPAIR.message
-        found = Diagnostic(renumbered.REPAIR.code, Severity.WARNING, f"{what}; this call is task {made.id}", span)
+        plain = made.written is not None and not made.base_codes
+        edit = Edit(Span(span.start, span.start + len(str(made.written))), str(made.id))
+        fix = Fix(renumbered.REPAIR.fix, (edit,), renumbered.REPAIR.safe) if plain else None
+        message = f"{what}; this call is task {made.id}"
+        found = Diagnostic(renumbered.REPAIR.code, Severity.WARNING, message, span, None, fix=fix)
         made.base += (found,)
         made.say((), ())
 
@@ -508,7 +515,7 @@ class Assembly:
             late.missing -= 1
             span = late.call.span
             message = f"{nested_call.REPAIR.message}; it becomes task {last}"
-            fix = Fix(nested_call.REPAIR.fix, (Edit(span, f"${last}"),))
+            fix = Fix(nested_call.REPAIR.fix, (Edit(span, f"${last}"),), nested_call.REPAIR.safe)
             late.base += (Diagnostic(nested_call.REPAIR.code, Severity.WARNING, message, span, None, fix=fix),)
             late.say((), ())
             numbered = (self._find(late, number) for number in late.mentions.numbers)
@@ -524,7 +531,7 @@ class Assembly:
         self._order += 1
         if self.join is not None:
             span = self.join.call.span
-            fix = Fix(early_join.REPAIR.fix, (Edit(span, ""),))
+            fix = Fix(early_join.REPAIR.fix, (Edit(span, ""),), early_join.REPAIR.safe)
             yield from self.note(
                 Diagnostic(early_join.REPAIR.code, Severity.WARNING, early_join.REPAIR.message, span, None, fix=fix)
             )

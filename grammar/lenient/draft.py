@@ -66,7 +66,8 @@ class Draft:
 
     def span(self, span: Span) -> Span:
         """Return where in the source a span of the draft's text stands."""
-        start, end = self._source(span.start, last=False), self._source(max(span.end - 1, span.start), last=True)
+        first = max(span.start, 0)
+        start, end = self._source(first, last=False), self._source(max(span.end - 1, first), last=True)
         return Span(self.base + start, self.base + max(start, end))
 
     def _source(self, at: int, last: bool) -> int:
@@ -81,10 +82,10 @@ def _place(change: Change) -> tuple[int, int]:
     return change.start, change.end
 
 
-def fix_of(changes: Iterable[Change], base: int, message: str) -> Fix:
+def fix_of(changes: Iterable[Change], base: int, message: str, safe: bool) -> Fix:
     """Return the fix that makes these changes in the source."""
     edits = tuple(Edit(Span(base + c.start, base + c.end), c.text) for c in sorted(changes, key=_place))
-    return Fix(message, edits)
+    return Fix(message, edits, safe)
 
 
 def placed(call: Call, draft: Draft) -> Call:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Final
 
@@ -105,6 +105,17 @@ def _plain(value: Any) -> Any:
             return [(key, _plain(item)) for key, item in pairs]
         case _:
             return value
+
+
+_NUMBER_ONLY: Final = re.compile(r"[0-9]+\. \Z")
+
+
+def renumbered_fix(found: Diagnostic, id: int) -> Diagnostic:
+    """Return a diagnostic whose fix writes a call's number with the number that the call has in its plan."""
+    if found.fix is None or not any(_NUMBER_ONLY.match(edit.text) for edit in found.fix.edits):
+        return found
+    edits = tuple(replace(e, text=f"{id}. ") if _NUMBER_ONLY.match(e.text) else e for e in found.fix.edits)
+    return replace(found, fix=replace(found.fix, edits=edits))
 
 
 _NOTHING: Final = Mentions()

@@ -29,6 +29,6 @@ def polish(read: Read, names: ToolNames) -> Read:
 def _changed(read: Read, call: Call, repair: Repair) -> Read:
     first, last = read.call.args[0].span, read.call.args[-1].span
     written = ", ".join(f"{arg.name}={literal(arg.value)}" if arg.name else literal(arg.value) for arg in call.args)
-    fix = Fix(repair.fix, (Edit(first.cover(last), written),))
+    fix = Fix(repair.fix, (Edit(first.cover(last), written),), repair.safe)
     found = Diagnostic(repair.code, Severity.WARNING, repair.message, first.cover(last), None, fix=fix)
     return replace(read, call=call, codes=(*read.codes, repair.code), diagnostics=(*read.diagnostics, found))

@@ -118,7 +118,7 @@ class Resolver:
 
     def _note(self, code: str, span: Span, written: str | None = None) -> None:
         repair = BY_CODE[code]
-        fix = Fix(repair.fix, (Edit(span, f"${written}"),)) if written else None
+        fix = Fix(repair.fix, (Edit(span, f"${written}"),), repair.safe) if written else None
         self.codes.append(code)
         self.found.append(Diagnostic(code, Severity.WARNING, repair.message, span, None, fix=fix))
 

@@ -135,7 +135,7 @@ class Settler:
             raise AssertionError(text)
         args = tuple(Arg(arg.name, _at(arg.value, span), False, span) for arg in call.args)
         repair = join_arguments.REPAIR
-        fix = Fix(repair.fix, (Edit(span, text),))
+        fix = Fix(repair.fix, (Edit(span, text),), repair.safe)
         report = Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)
         call = Call("join", call.id, "join", args, call.templated, span)
         return Settled((Read(call, head.number, None, (repair.code,), (report,), text),), end)
@@ -151,7 +151,7 @@ class Settler:
         read = found.reads[0]
         span = Span(action.start, given.end)
         repair = react.REPAIR
-        fix = Fix(repair.fix, (Edit(span, read.text),))
+        fix = Fix(repair.fix, (Edit(span, read.text),), repair.safe)
         report = Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)
         codes = tuple(code for code in read.codes if code not in (missing_number.REPAIR.code, bare_text.REPAIR.code))
         return replace(
@@ -204,7 +204,7 @@ class Settler:
         text = f"{number or 1}. {name}({written})"
         code = json_call.REPAIR.code
         start = draft.base + head.start if alone else span.start
-        fix = Fix(BY_CODE[code].fix, (Edit(Span(start, span.end), text),)) if alone else None
+        fix = Fix(BY_CODE[code].fix, (Edit(Span(start, span.end), text),), BY_CODE[code].safe) if alone else None
         diagnostic = Diagnostic(code, Severity.WARNING, BY_CODE[code].message, Span(start, span.end), None, fix=fix)
         return Read(call, number, None, (code,), (diagnostic,), text, head.numbered or number is not None)
 
@@ -326,7 +326,7 @@ def repaired(draft: Draft, changes: Sequence[Change], tool: str, whole: Span) ->
         first = min(same)
         span = Span(draft.base + first.start, draft.base + max(first.end, first.start))
         message = repair.message.format(f"`{tool}`")
-        fix = fix_of(same, draft.base, repair.fix)
+        fix = fix_of(same, draft.base, repair.fix, repair.safe)
         found.append(Diagnostic(code, Severity.WARNING, message, span, None, fix=fix))
     return found
 

@@ -409,7 +409,7 @@ class Statements:
         digits = "".join(char for char in found["number"] or "" if char.isdecimal())
         number = digits_of(digits) if digits else None
         span = Span(segment.start + found.start("join"), segment.start + found.end("join"))
-        fix = Fix(bare_join.REPAIR.fix, (Edit(Span(span.end, span.end), "()"),))
+        fix = Fix(bare_join.REPAIR.fix, (Edit(Span(span.end, span.end), "()"),), bare_join.REPAIR.safe)
         report = Diagnostic(bare_join.REPAIR.code, Severity.WARNING, bare_join.REPAIR.message, span, None, fix=fix)
         call = Call("join", number, "join", (), False, span)
         yield from self._add((Read(call, number, None, (bare_join.REPAIR.code,), (report,), "join()"),))
@@ -445,7 +445,7 @@ class Statements:
 
     def _note(self, repair: Repair, start: int, end: int) -> Iterator[Event]:
         span = Span(start, end)
-        fix = Fix(repair.fix, (Edit(span, ""),))
+        fix = Fix(repair.fix, (Edit(span, ""),), repair.safe)
         report = Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)
         yield from self.plans.current.note(report)
 

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a plan file; - is standard input")
     add_tools(parser)
     add_front_end(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--format", choices=("text", "json", "model"), default="text", help="default: text; model: a text to send back to a planner")
     parser.add_argument("--fix", action="store_true", help="apply the safe fixes, and report what is left")
     for option, does in (("--select", "use only these lints"), ("--ignore", "leave out these lints")):
         parser.add_argument(
@@ -48,6 +48,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
             findings.add(bad.diagnostics, bad.source)
     if args.format == "json":
         console.print(findings.as_json())
+    elif args.format == "model":
+        console.print_data(findings.for_model())
     else:
         findings.report(console)
     return int(findings.matter)

@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     "`join` has no parentheses",
     "write `join()`",
     counts=False,
+    safe=True,
 )

@@ -21,4 +21,5 @@ REPAIR: Final = Repair(
     "prose stands before the call",
     "drop it",
     counts=False,
+    safe=True,
 )

@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     ),
     "a comma separates nothing",
     "remove it",
+    safe=True,
 )

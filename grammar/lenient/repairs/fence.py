@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     "the plan stands in a fence",
     "drop the fence",
     counts=False,
+    safe=True,
 )

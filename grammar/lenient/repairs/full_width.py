@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     ),
     "full-width punctuation stands between arguments",
     "write it in ASCII",
+    safe=True,
 )

@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     "an invisible character stands between tokens",
     "remove it",
     counts=False,
+    safe=True,
 )

@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     "the call has no number",
     "number it by its place",
     counts=False,
+    safe=True,
 )

@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     "the call is numbered in another style",
     "write the number as in `1. `",
     counts=False,
+    safe=True,
 )

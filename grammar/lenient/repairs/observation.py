@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     "a made-up result is dropped",
     "drop it",
     counts=False,
+    safe=True,
 )

@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     "prose is dropped",
     "drop it",
     counts=False,
+    safe=True,
 )

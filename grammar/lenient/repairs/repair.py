@@ -21,13 +21,15 @@ class Repair:
     """One idea of how a model's text differs from the language, and what it means.
 
     `message`: the fact, for a diagnostic. `fix`: what the change does. `counts`: whether a task that it touched was read
-    otherwise than it is written; numbering, fences and prose don't count.
+    otherwise than it is written; numbering, fences and prose don't count. `safe`: the change may be made without being asked
+    for, since every reader would read the text so and the rest of it means the same afterwards.
     """
 
     rule: Rule
     message: str
     fix: str
     counts: bool = True
+    safe: bool = False
 
     @property
     def code(self) -> str:

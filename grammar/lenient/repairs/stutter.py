@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     "the call is repeated",
     "drop the repetition",
     counts=False,
+    safe=True,
 )

@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     "a block of thought is dropped",
     "drop it",
     counts=False,
+    safe=True,
 )

@@ -20,4 +20,5 @@ REPAIR: Final = Repair(
     "text follows the call on its line",
     "drop it",
     counts=False,
+    safe=True,
 )
