@@ -53,7 +53,9 @@ class AnswerStream:
         if not rest or rest[0] in "\"'":
             return ""
         end = balanced_end(rest, head["open"])
-        return (rest if end is None else rest[:end]).rstrip()
+        if end is None:
+            return rest.rstrip().removesuffix(")" if head["open"] == "(" else "]").rstrip()
+        return rest[:end].rstrip()
 
     def _json(self, text: str) -> str:
         if not _ACTION.search(text):

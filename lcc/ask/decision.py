@@ -91,7 +91,7 @@ def _payload(rest: str, opening: str) -> str:
     end = balanced_end(rest, opening)
     last = rest.rfind(closer)
     if end is None:
-        return unquoted((rest if last < 0 else rest[:last]).strip())
+        return unquoted(rest.rstrip().removesuffix(closer).strip())
     tail = rest[end + 1 :].strip(" \t\r\n*_`.")
     if tail and tail.count(closer) > tail.count(opening) and tail.endswith(closer):
         end = last

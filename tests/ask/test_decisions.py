@@ -22,6 +22,8 @@ FINISH = [
     ("**Action**: `Finish(42)`", "42"),
     ("action : finish(42)<END_OF_RESPONSE>", "42"),
     ("Action: Finish(42", "42"),
+    ("Action: Finish(one (1) and more", "one (1) and more"),
+    ("Action: Finish(()", "("),
     ("Action: Finish: 42", "42"),
     ("Action: Finish\n42", "42"),
     ('Action: Finish("the moon")', "the moon"),
@@ -90,7 +92,7 @@ def test_any_text_streams_as_json(answer: str, cuts: list[int], ascii_only: bool
     assert streamed(reply, cuts) == answer.strip()
 
 
-@given(st.text(), st.lists(st.integers(0, 200)))
+@given(st.text(st.sampled_from("()[]'\" \n.ab")) | st.text(), st.lists(st.integers(0, 200)))
 def test_any_text_streams_as_text(answer: str, cuts: list[int]) -> None:
     reply = f"Thought: t\nAction: Finish({answer})"
     assert streamed(reply, cuts) == read_decision(reply).text
@@ -102,8 +104,8 @@ def test_an_answer_is_handed_on_before_its_reply_ends() -> None:
     assert stream.feed(" two\\") == " two"
     assert stream.feed('n"}') == ""
     stream = AnswerStream()
-    assert stream.feed("Thought: t\nAction: Finish(one (1)") == "one (1)"
-    assert stream.feed(", two") == ", two"
+    assert stream.feed("Thought: t\nAction: Finish(one (1)") == "one (1"
+    assert stream.feed(", two") == "), two"
     assert stream.feed(")") == ""
 
 
