@@ -9,7 +9,7 @@
 
 The elements can then be merged, dropped, batched, ordered and started one by one. A fan-out over a fan-out's list expands
 with it. Left for the run: a fan-out whose whole list is read inside a text, since no value says "these results as the JSON
-of a list" there, and one over more than `MOST_ELEMENTS`.
+of a list" there; a destructive one, whose elements are approved together; and one over more than `MOST_ELEMENTS`.
 
 Requires: a verified, bound plan. Keeps: order, spans, results: what a run reports is the same, expanded or not.
 """
@@ -36,6 +36,7 @@ from lcc.grammar.ir import (
     Value,
     map_references,
 )
+from lcc.grammar.signature import Effect
 from lcc.passes.bind import Binder
 from lcc.passes.context import Action, Context
 from lcc.passes.rewrite import rewrite_after, with_args, with_values
@@ -83,7 +84,7 @@ class Expander:
         if spread is None or not isinstance(spread.value, ListOf) or isinstance(new.id, Element):
             return (self._bound(new, task),)
         items = spread.value.items
-        reason = self._reason_to_keep(new.id, len(items))
+        reason = self._reason_to_keep(new, len(items))
         if reason:
             self._context.report(Action.KEPT, f"{new.id} stays a fan-out", reason, (task,))
             return (self._bound(new, task),)
@@ -120,14 +121,16 @@ class Expander:
             for place, item in enumerate(items)
         ]
 
-    def _reason_to_keep(self, id: int, count: int) -> str:
+    def _reason_to_keep(self, task: Task, count: int) -> str:
+        if self._context.calls.effect(task.tool) is Effect.DESTRUCTIVE:
+            return "one question asks to approve of all its elements"
         if count > MOST_ELEMENTS:
             return f"{count:,} elements are more than {MOST_ELEMENTS:,}"
         if self._reads is None:
             return ""
-        if id in self._reads.in_texts:
+        if task.id in self._reads.in_texts:
             return "a text reads its whole list"
-        self._references += count * self._reads.whole.get(id, 0)
+        self._references += count * self._reads.whole.get(task.id, 0)
         return "its readers would grow too long" if self._references > MOST_REFERENCES else ""
 
     def _rewritten(self, task: Task) -> Task:
