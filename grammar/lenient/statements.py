@@ -372,6 +372,7 @@ class Statements:
             self.plans.prose(line)
             return
         if BARE_JOIN.match(line):
+            self._final_line = None
             yield from self._end_block()
             yield from self._bare_join(segment)
             return
@@ -383,6 +384,7 @@ class Statements:
         if self._action is not None:
             given = REACT_INPUT.match(line)
             if given:
+                self._final_line = None
                 yield from self._react(segment, given.end())
                 return
         self.plans.prose(line)

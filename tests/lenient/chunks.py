@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import Join, Task
+from lcc.grammar.ir import Join, Task, dependencies
 from lcc.grammar.lenient import (
     DiagnosticFound,
     Event,
@@ -28,7 +29,7 @@ def events_of(pieces: Iterable[str | bytes], tools: Tools = NO_TOOLS, finish_rea
 def cut(text: str, places: Iterable[int]) -> list[str]:
     """Cut a text at some places."""
     edges = [0, *sorted(place % (len(text) + 1) for place in places), len(text)]
-    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [text[a:b] for a, b in pairwise(edges)]
 
 
 class Standing:
@@ -45,7 +46,7 @@ class Standing:
             match event:
                 case TaskParsed(task, diagnostics, repaired):
                     assert task.id not in self.tasks, "an id is given out twice"
-                    for ref in task_ids_read(task):
+                    for ref in dependencies(task):
                         assert ref in self.tasks, "a task stands before what it reads"
                     self.tasks[task.id] = task
                     by_task[task.id] = diagnostics
@@ -65,10 +66,3 @@ class Standing:
                     pass
         self.said += [d for found in by_task.values() for d in found]
         self.said += by_join
-
-
-def task_ids_read(task: Task) -> list[object]:
-    """Return the ids that a task reads."""
-    from lcc.grammar.ir import dependencies
-
-    return list(dependencies(task))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 from chunks import Standing, cut, events_of
 from corpus import records, tools_of
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import plans, texts
 
@@ -254,7 +255,6 @@ def tool_choices() -> st.SearchStrategy[Tools]:
     return st.sampled_from((NO_TOOLS, all_tools()))
 
 
-@settings(max_examples=100, deadline=None)
 @given(model_texts(), st.lists(st.integers(0, 10_000), max_size=12), tool_choices())
 def test_events_depend_on_the_text_and_not_on_its_pieces(text: str, places: list[int], tools: Tools) -> None:
     whole = events_of([text], tools)
@@ -265,7 +265,6 @@ def test_events_depend_on_the_text_and_not_on_its_pieces(text: str, places: list
         assert events_of([data[i : i + 1] for i in range(len(data))], tools) == whole
 
 
-@settings(max_examples=100, deadline=None)
 @given(model_texts(), tool_choices())
 def test_what_stands_at_the_end_is_the_batch_reading(text: str, tools: Tools) -> None:
     standing = Standing(events_of(list(text), tools))
@@ -277,7 +276,6 @@ def test_what_stands_at_the_end_is_the_batch_reading(text: str, tools: Tools) ->
     assert sorted(map(key, parsed.diagnostics)) == sorted(map(key, standing.said))
 
 
-@settings(max_examples=100, deadline=None)
 @given(plans())
 def test_what_the_strict_parser_accepts_is_read_as_the_same_plan(plan: Plan) -> None:
     text = print_plan(plan)
@@ -290,7 +288,6 @@ def test_what_the_strict_parser_accepts_is_read_as_the_same_plan(plan: Plan) -> 
     assert not parsed.repaired
 
 
-@settings(max_examples=100, deadline=None)
 @given(plans(), st.lists(st.integers(0, 10_000), max_size=6))
 def test_a_clean_plan_is_never_taken_back(plan: Plan, places: list[int]) -> None:
     text = print_plan(plan)
@@ -298,11 +295,10 @@ def test_a_clean_plan_is_never_taken_back(plan: Plan, places: list[int]) -> None
         assert not [event for event in events_of(cut(text, places)) if isinstance(event, Retracted)]
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.lists(st.integers(0, 300), max_size=5))
 def test_any_bytes_are_read(data: bytes, places: list[int]) -> None:
     edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
-    pieces = [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [data[a:b] for a, b in pairwise(edges)]
     assert events_of(pieces) == events_of([data])
 
 

@@ -55,7 +55,7 @@ _TEXT: Final = re.compile(
     rf"\$?\{{\{{{_inner('a')}\}}\}}|<{_inner('c')}>|#E(?P<e>[0-9]{{1,9}})(?![0-9])|[$＄](?P<f>(?![0-9])\d{{1,9}})|＄(?P<g>[0-9]{{1,9}})"
     rf"|(?<![\w$])(?:results?|outputs?|response)_?(?P<b>[0-9]{{1,9}})(?P<bs>{_STEPS})(?!\w)"
     rf"|(?<![\w\])}}{{.*+?\\$])\{{(?P<i>[0-9]{{1,9}})\}}(?!\}})"
-    rf"|(?P<natural>(?<![\w$])(?:(?:step|task|answer|evidence|observation)_(?P<d>[0-9]{{1,9}})(?!\w)|\#(?P<j>[0-9]{{1,9}})(?!\w)))"
+    rf"|(?P<natural>(?<![\w$])(?:step|task|answer|evidence|observation)_(?P<d>[0-9]{{1,9}})(?!\w))"
 )
 _BRACED_NAME: Final = re.compile(rf"\{{\{{?[ ]*+(?P<name>[A-Za-z_]\w*+)(?P<steps>{_STEPS})[ ]*+\}}?\}}")
 _TOKEN_START: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
@@ -113,7 +113,7 @@ def rewrite_phrase(reader: Reader, start: int, end: int) -> bool:
 
 
 class InText(NamedTuple):
-    """A reference in another notation inside of a text. `natural`: the notation may just as well be text (`{1}`, `#1`)."""
+    """A reference in another notation inside of a text. `natural`: the notation may just as well be text (`step_1`)."""
 
     start: int
     end: int
@@ -179,7 +179,7 @@ def worded(name: str) -> int | None:
 
 def _number(found: re.Match[str]) -> tuple[int, str]:
     groups = found.groupdict()
-    for name in "abcdefgij":
+    for name in "abcdefgi":
         if groups.get(name):
             return int(groups[name]), groups.get(f"{name}s") or groups.get("steps") or ""
     raise AssertionError(found.group())
