@@ -1,7 +1,7 @@
 """Keep as many workers as there is work for.
 
-At most two new ones are on their way at a time, and an eighth of those there are: when calls suspend, their number grows
-geometrically. None is started while a worker that only gave the loop a turn will go on: calls return at once then, one worker is
+At most two new ones are on their way at a time, and one more for each that is in a call: when calls suspend, their number doubles
+from turn to turn. None is started while a worker that only gave the loop a turn will go on: calls return at once then, one worker is
 enough, and a new one costs more than a call.
 """
 
@@ -28,13 +28,14 @@ class Crew:
     """The workers of a run.
 
     `context`: the variables that every call starts with. `workers`: all but those that were given up. `yielding` counts those
-    that gave the loop a turn between two calls.
+    that gave the loop a turn between two calls, `calling` those that are in a call.
     """
 
     def __init__(self, group: TaskGroup, size: int, queue: Queue, scheduler: Scheduler) -> None:
         self.context: Context = copy_context()
         self.workers: set[Worker] = set()
         self.yielding = 0
+        self.calling = 0
         self._group = group
         self._size = size
         self._queue = queue
@@ -57,8 +58,8 @@ class Crew:
         if self.yielding or self._recruiting:  # an eager task factory runs a new worker at once, and that one recruits
             return
         self._recruiting = True
-        most = _SPAWNING + (len(self.workers) >> 3)
-        while self._queue.ready and self._spawning < most and len(self.workers) < self._size:
+        most = min(_SPAWNING + self.calling, len(self._queue.ready))
+        while self._spawning < most and len(self.workers) < self._size:
             self._spawning += 1
             worker = Worker(self._scheduler)
             self.workers.add(worker)

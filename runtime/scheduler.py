@@ -106,6 +106,7 @@ class Scheduler:
         assert binding is not None
         worker.node = node
         worker.serial += 1
+        self.crew.calling += 1
         node.running += 1
         node.attempts += 1
         if node.start is None:
@@ -126,6 +127,7 @@ class Scheduler:
             return False
         worker.node = None
         worker.serial += 1
+        self.crew.calling -= 1
         binding = node.binding
         assert binding is not None
         self.queue.release(binding.gates)

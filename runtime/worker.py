@@ -64,8 +64,8 @@ class Worker:
                 tool = binding.tool
                 try:
                     if binding.plain:
-                        arguments = tool.convert(scheduler.graph.arguments(node))
-                        value = tool.to_json(await tool.function(**arguments))  # type: ignore[misc]
+                        given = tool.convert(scheduler.graph.arguments(node))
+                        value = tool.to_json(await tool.function(**given))  # type: ignore[misc]
                     else:
                         value = await self._elsewhere(node, binding)
                     if type(value) in _SIZED:
