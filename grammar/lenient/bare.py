@@ -103,7 +103,8 @@ def _ends(reader: Reader, at: int, argument: bool, greedy: bool) -> list[int]:
         elif char in ",，":
             if not open_ and not greedy:
                 ends.append(found.start())
-                break
+                if not argument:
+                    break
         elif not argument and not open_:
             break
     return ends

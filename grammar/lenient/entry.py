@@ -84,8 +84,8 @@ _NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d)*+\Z")
 
 
 def is_number(head: str) -> bool:
-    """Whether what follows a dollar can be a task's number, counted from 1 or from 0."""
-    return len(head) < 10 and (head == "0" or head[0] != "0")
+    """Whether what follows a dollar can be a task's number, also with leading zeros."""
+    return len(head) < 10
 
 
 def same_call(one: Call, other: Call) -> bool:

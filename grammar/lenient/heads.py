@@ -22,7 +22,7 @@ _LEAD: Final = re.compile(
     rf"|\[[ xX]?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_TOKEN})*+"
 )
 _BETWEEN: Final = re.compile(
-    rf"(?:{SPACE}|[,;，；、&.]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`))*+"
+    rf"(?:{SPACE}|[,;，；、&.]|\\[nrt]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`))*+"
 )
 _DIGITS = r"(?:[0-9]\ufe0f?\u20e3|[①-⑳]|[一二三四五六七八九十](?=[、.．)：:步])|\d{1,9}(?!\d))"
 _NUMBER: Final = re.compile(

@@ -20,6 +20,7 @@ from lcc.grammar.lenient.repairs import (
     string_prefix,
 )
 from lcc.grammar.lenient.tail import Tail, judge_tail
+from lcc.grammar.literals import string_literal
 
 if TYPE_CHECKING:
     from lcc.grammar.lenient.reader import Reader
@@ -49,6 +50,7 @@ _CLOSING: Final = {
     "「": "」",
     "『": "』",
 }
+_FENCE: Final = re.compile(r"```[A-Za-z0-9_+-]*+[ \t]*+\r?\n")
 _BRACKETS: Final = re.compile(r"[()\[\]{}]")
 _CUT: Final = re.compile(r"[ \t]*+(?:[,，][ \t]*+|[)\]}）])")
 
@@ -78,18 +80,32 @@ def opening(text: str, at: int) -> Opening | None:
     return Opening(at, (found["prefix"] or "").lower(), found["quote"], found.end())
 
 
-def read(reader: Reader, at: int, open_: Opening, argument: bool, key: bool = False) -> int:
-    """Read the string that `open_` begins and return the offset past it."""
+def read(
+    reader: Reader, at: int, open_: Opening, argument: bool, key: bool = False, alone: bool = False
+) -> int:
+    """Read the string that `open_` begins and return the offset past it. `alone`: no other argument can follow it."""
     if len(open_.quote) == 3:
         return _read_long(reader, open_)
+    if open_.quote == "`" and (fence := _FENCE.match(reader.region, at)):
+        return _read_fenced(reader, at, fence.end())
     if not key:
-        joined = concatenation.read(reader, at, argument)
+        joined = concatenation.read(reader, at, argument, alone)
         if joined is not None:
             return joined
     ways = _ways(reader, open_, argument, key)
     way = ways[reader.choose(range(len(ways)))]
     _write(reader, open_, way)
     return way.end
+
+
+def _read_fenced(reader: Reader, at: int, start: int) -> int:
+    """Read a Markdown fence in the place of a string: the lines between are the text."""
+    close = reader.region.find("```", start)
+    if close < 0:
+        raise Refused
+    body = reader.region[start:close].rstrip(" \t").removesuffix("\n").removesuffix("\r")
+    reader.change(at, close + 3, string_literal(body), smart_quotes.REPAIR.code)
+    return close + 3
 
 
 def _read_long(reader: Reader, open_: Opening) -> int:
@@ -106,6 +122,8 @@ def _ways(reader: Reader, open_: Opening, argument: bool, key: bool) -> list[Way
     """Return the ways to end a string, the most likely first."""
     text = reader.region
     marks = _marks(text, open_)
+    if open_.quote == '"':
+        marks = [m for m in marks if not _is_inch(reader, m, argument, key)]
     double = open_.quote[-1] == '"'
     ways = _ends(reader, open_, marks, argument, key)
     if not ways and open_.quote == '"':
@@ -160,6 +178,11 @@ def _may_hold_quotes(text: str, open_: Opening, marks: list[tuple[int, int]]) ->
     if open_.quote != "'":
         return False
     return not any(text[s - 1 : s].isspace() and text[e : e + 1].isalnum() for s, e in marks[1:])
+
+
+def _is_inch(reader: Reader, mark: tuple[int, int], argument: bool, key: bool) -> bool:
+    """Whether a quote stands for inches: behind a digit, where no string can end."""
+    return reader.region[mark[0] - 1].isdigit() and _follows(reader, mark[1], argument, key) == 0
 
 
 def _is_balanced(text: str, start: int, end: int) -> bool:

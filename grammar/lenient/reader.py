@@ -253,7 +253,7 @@ class Reader:
         char = region[at : at + 1]
         opening = quoted.opening(region, at)
         if opening:
-            return quoted.read(self, at, opening, argument)
+            return quoted.read(self, at, opening, argument, alone=greedy)
         style = read_bare(region, at, self.variables)
         if style and self.ends_value(style.end, argument):
             style.apply(self)

@@ -73,7 +73,7 @@ class Resolver:
         if dollar.kind is DollarKind.TASK:
             target = self.find(int(dollar.head)) if is_number(dollar.head) else None
             if target is not None and target is not self.entry:
-                if not dollar.raw.startswith("$") or dollar.raw.startswith("${{") or not dollar.raw[1:2].isascii():
+                if _is_odd(dollar):
                     self._note(reference_style.REPAIR.code, dollar.span, str(target.id))
                 return self._reference(target, dollar.path, dollar.span)
             if expression or (len(parts) == 1 and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest):
@@ -126,6 +126,13 @@ class Resolver:
         self.failed = True
         help_ = "refer to a call that the plan holds; write `$$` for a dollar"
         self.found.append(Diagnostic("P010", Severity.ERROR, message, span, help_))
+
+
+def _is_odd(dollar: Dollar) -> bool:
+    """Whether a reference to a task is written otherwise than the language does."""
+    raw = dollar.raw
+    zeros = dollar.head[0] == "0" and dollar.head != "0"
+    return not raw.startswith("$") or raw.startswith("${{") or not raw[1:2].isascii() or zeros
 
 
 def is_scalar(type_: Type) -> bool:

@@ -23,7 +23,7 @@ _DECORATION: Final = re.compile(
     rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>|[✅✓✔])*+"
 )
 _BRACKETS: Final = re.compile(rf"(?:{SPACE}|[)\]}}）;.,`])*+\Z")
-_REMARK: Final = re.compile(r"//|/\*|--|[-–—](?=\s)|→|->|=>|=(?=\s)|\(|（|<!--|%%|:\s|[A-Za-z]{2,}[ ,.]")
+_REMARK: Final = re.compile(r"//|/\*|--|[-–—](?=\s)|→|←|<-|->|=>|=(?=\s)|\[[A-Za-z][A-Za-z ,;-]*+\]|\(|（|<!--|%%|:\s|[A-Za-z]{2,}[ ,.]")
 _ACTS: Final = re.compile(r"\$[\d{]|[\w\]]\s*\(|\)\s*[.\[]")
 _OWN_RESULT: Final = re.compile(r"(?:->|=>|→)\s*\(?(?:\$|#E|#)?\w{1,20}\)?[.;]?\s*\Z")
 

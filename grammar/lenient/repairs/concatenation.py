@@ -37,6 +37,7 @@ _NAME: Final = re.compile(r"[A-Za-z_]\w*+(?![\w(])")
 _STR: Final = re.compile(r"str\([ \t]*+")
 _FORMAT: Final = re.compile(r"\.format\([ \t]*+")
 _COMMA: Final = re.compile(r"[ \t]*+,[ \t]*+")
+_NEXT_LINE: Final = re.compile(r"[ \t]*+\r?\n[ \t]*+(?=[\"'])")
 _PLUS: Final = re.compile(r"[ \t]*+(?:\r?\n[ \t]*+)?\+[ \t]*+(?:\r?\n[ \t]*+)?")
 
 
@@ -60,12 +61,15 @@ class _Sum:
         self.text(("$" if dollars % 2 else "") + "${" + inner.replace('"', '\\"') + "}")
 
 
-def read(reader: Reader, at: int, argument: bool) -> int | None:
-    """Read operands joined by `+` of which one is a string; return the offset past them, or None if there is no such sum."""
+def read(reader: Reader, at: int, argument: bool, alone: bool = False) -> int | None:
+    """Read operands joined by `+` of which one is a string; return the offset past them, or None if there is no such sum.
+
+    `alone`: no other argument can follow, so strings on lines of their own are one text, as in Python.
+    """
     total = _Sum()
     end = _operand(reader, at, total)
     while end is not None:
-        plus = _PLUS.match(reader.region, end)
+        plus = _PLUS.match(reader.region, end) or (_NEXT_LINE.match(reader.region, end) if alone else None)
         if plus is None:
             break
         end = _operand(reader, plus.end(), total)

@@ -20,7 +20,7 @@ from lcc.grammar.lenient.tool_names import plain
 if TYPE_CHECKING:
     from lcc.grammar.lenient.heads import Head
 
-_PLAIN_NUMBER: Final = re.compile(r"[ \t]*[0-9]+[ \t]*\.[ \t]*\Z")
+_PLAIN_NUMBER: Final = re.compile(r"[ \t]*[1-9][0-9]*[ \t]*\.[ \t]*\Z")
 _INVISIBLE: Final = re.compile("[\u00a0\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
