@@ -28,6 +28,7 @@ from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
 from lcc.runtime.tool import Tool
 from lcc.runtime.toolbox import Toolbox
+from lcc.runtime.watchdog import Watchdog
 
 NO_INPUTS: Mapping[str, Json] = MappingProxyType({})
 DEFAULTS = Options()
@@ -86,6 +87,7 @@ class Run:
         self._error: BaseException | None = None
         self._failure: Failure | None = None
         self._result: RunResult | None = None
+        self._watchdog: Watchdog | None = None
         self._toolbox = Toolbox(tools, options)
         self._run_id = run_id or uuid4().hex
 
@@ -211,6 +213,8 @@ class Run:
         except BaseException as error:
             self._broke(error)
         finally:
+            if self._watchdog is not None:
+                self._watchdog.stop()
             self._started.set()
             self._left.set()
 
@@ -222,6 +226,9 @@ class Run:
         tasks = self.plan.tasks if self.plan is not None else ()
         if scheduler.emit is not None:
             scheduler.emit(RunStarted(scheduler.began, len(tasks)))
+        if self._options.block_warning is not None:
+            self._watchdog = Watchdog(self._options.block_warning, scheduler.loop_was_held)
+            self._watchdog.start()
         if self._options.deadline is not None:
             scheduler.timers.at(scheduler.began + self._options.deadline, self._overdue)
         if self.plan is not None:

@@ -22,6 +22,7 @@ from lcc.runtime.crew import Crew
 from lcc.runtime.events import (
     AttemptFailed,
     EventSink,
+    LoopBlocked,
     TaskAdded,
     TaskEnded,
     TaskHedged,
@@ -275,6 +276,11 @@ class Scheduler:
             if self.emit is not None:
                 self.emit(TaskReady(self.clock(), node.id))
         self.crew.recruit()
+
+    def loop_was_held(self, id_: TaskId | None, seconds: float, stack: str) -> None:
+        """Tell that code didn't give the loop back for a while."""
+        if self.emit is not None:
+            self.emit(LoopBlocked(self.clock(), id_, seconds, stack))
 
     def _held(self, now: float, node: Node, limit: str) -> None:
         if self.emit is not None:
