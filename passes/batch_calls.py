@@ -45,6 +45,7 @@ from lcc.passes.constants import is_constant
 from lcc.passes.context import Action, Context
 from lcc.passes.effects import Versions
 from lcc.passes.inference import Types
+from lcc.passes.listing import listed
 from lcc.passes.rewrite import rewrite_after, rewrite_join, rewrite_task
 
 
@@ -175,10 +176,11 @@ class _Batcher:
             self._places[task.id] = Ref(id, (index,))
             self._after[task.id] = (id,)
             self._origins.append(Batched(task.id, id, index))
-        names = ", ".join(str(task.id) for task in group.members[:5]) + (", …" if len(group.members) > 5 else "")
         effect = self._context.calls.effect(first.tool)
         why = f"`{first.tool}` is {effect}, and `{group.batch.tool}` returns a result or an error for each"
-        self._context.report(Action.BATCHED, f"{names} are one call, {id}", why, group.members)
+        self._context.report(
+            Action.BATCHED, f"{listed([task.id for task in group.members])} are one call, {id}", why, group.members
+        )
 
     def plan(self) -> Plan:
         """Return the plan with the batch calls, and everything that read their elements reading them there."""

@@ -17,7 +17,7 @@ Requires: a verified, bound plan. Keeps: order, spans, the first call as its aut
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lcc.grammar.ir import Join, Merged, Plan, Ref, Task, TaskId
 from lcc.grammar.signature import Effect
@@ -36,8 +36,7 @@ def deduplicate(plan: Plan, context: Context) -> Plan:
     return Plan(plan.inputs, tasks, join, (*plan.origins, *merger.origins))
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     task: Task
     stamp: tuple[int, ...]
 

@@ -20,6 +20,7 @@ from lcc.grammar.ir import Element, ListOf, Plan, Ref, Task, TaskId, references
 from lcc.grammar.signature import Effect
 from lcc.passes.context import Action, Context
 from lcc.passes.effects import Access, Ordering
+from lcc.passes.listing import listed
 from lcc.passes.rewrite import with_after
 
 _LONG = 64
@@ -73,10 +74,9 @@ class Orderer:
     def finish(self) -> None:
         """Say once for each undeclared tool what declaring its effect would allow."""
         for tool, tasks in self._exempt.items():
-            calls = ", ".join(str(task.id) for task in tasks[:5]) + (", …" if len(tasks) > 5 else "")
             self._context.report(
                 Action.UNORDERED,
-                f"{calls} {'run' if len(tasks) > 1 else 'runs'} in no order with other calls",
+                f"{listed([task.id for task in tasks])} {'run' if len(tasks) > 1 else 'runs'} in no order with other calls",
                 f"`{tool}` is undeclared; with an effect, conflicts keep the plan's order, and pure calls and reads "
                 "merge, are dropped when unused, and start early",
                 tasks[:1],
@@ -116,10 +116,9 @@ class Orderer:
         new = [id for id in after if id not in task.after]
         if not new:
             return
-        names = ", ".join(str(id) for id in new[:5]) + (", …" if len(new) > 5 else "")
         uses = ", ".join(dict.fromkeys(f"`{found[id]}`" for id in new if id in found))
         why = f"both use {uses}" if uses else "elements that write keep their order"
-        self._context.report(Action.ORDERED, f"{task.id} waits for {names}", why, (task,))
+        self._context.report(Action.ORDERED, f"{task.id} waits for {listed(new)}", why, (task,))
 
 
 def _previous_element(task: Task, effect: Effect) -> TaskId | None:

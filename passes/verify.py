@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
 from types import MappingProxyType
 from typing import Final, assert_never
 
@@ -38,6 +37,7 @@ from lcc.grammar.source import Span
 from lcc.passes.calls import Calls
 from lcc.passes.context import NOTHING_EARLIER, Earlier
 from lcc.passes.inference import Types
+from lcc.passes.listing import listed
 from lcc.passes.verify_calls import CallChecker
 from lcc.passes.verify_inputs import check_input
 from lcc.passes.verify_repairs import RepairChecker
@@ -202,7 +202,7 @@ class Verifier:
             labels = _label(self._spans[id], f"task {id}")
             help = f"move task {id} before its reader"
             return _error("V002", f"{reader} reads the result of task {id}, which comes later", ref.span, help, labels)
-        known = ", ".join(str(one) for one in islice(self._spans, 8)) + (", …" if len(self._spans) > 8 else "")
+        known = listed(self._spans, 8)
         help = f"the tasks are {known}; write `$$` for a dollar" if known else "write `$$` for a dollar"
         return _error("V002", f"there is no task {id}", ref.span, help)
 

@@ -28,6 +28,7 @@ from lcc.grammar.values import show_path
 from lcc.passes.calls import Calls, Convention
 from lcc.passes.fit import Misfit, is_container, misfit
 from lcc.passes.inference import Types
+from lcc.passes.listing import listed
 
 _SHOWN = 8
 _COMPARED: Final = 200
@@ -42,8 +43,7 @@ class CallChecker:
         self._types = types
         self._inputs = inputs
         self._near: dict[tuple[str, str], str | None] = {}
-        names = sorted(calls.tools)
-        self._listed = f"the tools are {', '.join(names[:_SHOWN])}{', …' if len(names) > _SHOWN else ''}"
+        self._listed = f"the tools are {listed(sorted(calls.tools), _SHOWN)}"
 
     def check(self, task: Task) -> Iterator[Diagnostic]:
         """Yield what is wrong with a call."""

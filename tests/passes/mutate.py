@@ -123,6 +123,8 @@ def _not_code(tree: ast.Module) -> set[int]:
     roots: list[ast.AST | None] = [one for one in tree.body if isinstance(one, ast.Assign | ast.AnnAssign)]
     for node in ast.walk(tree):
         match node:
+            case ast.keyword(arg="strict"):
+                roots.append(node)
             case ast.AnnAssign() | ast.arg():
                 roots.append(node.annotation)
             case ast.FunctionDef():
