@@ -163,9 +163,8 @@ class Scanner:
         return self._fresh
 
     def feed(self, chunk: str) -> Iterator[Segment]:
-        """Yield the segments that are certain once `chunk` is read."""
-        if chunk:
-            yield from self._scan(self._carry + chunk if self._carry else chunk, final=False)
+        """Yield the segments that are certain once `chunk` is read. They must be taken before the next chunk is fed."""
+        return self._scan(self._carry + chunk if self._carry else chunk, False)
 
     def close(self) -> Iterator[Segment]:
         """Yield what is left at the end of the text."""

@@ -129,7 +129,7 @@ def _ways(reader: Reader, open_: Opening, argument: bool, key: bool) -> list[Way
     if not ways and open_.quote == '"':
         ways = _ends(reader, open_, _marks(text, open_, "”“"), argument, key)
     on_line = sum(start < line_end(text, open_.end) for start, _ in marks)
-    if not key and ((double and on_line % 2 == 0) or (not double and not ways)):
+    if not key and reader.settled and ((double and on_line % 2 == 0) or (not double and not ways)):
         ways += _cuts(reader, open_)
     return ways
 

@@ -169,6 +169,8 @@ class Reader:
     def _close(self, at: int, char: str, bracket: str, inner: bool) -> int:
         if char != _OPENS.get(bracket, ")"):
             if not inner and CLOSERS[char] != bracket and (bracket != "（" or CLOSERS[char] != "("):
+                if not self.settled:
+                    raise Refused
                 self.change(at, at + 1, "", extra_bracket.REPAIR.code)
                 self.change(at + 1, at + 1, ")", extra_bracket.REPAIR.code)
             elif char == "）":

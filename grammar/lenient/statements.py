@@ -121,6 +121,11 @@ class Statements:
             case _:
                 return
 
+    @property
+    def waits(self) -> bool:
+        """Whether a call waits for the end of its line."""
+        return self._last is not None and not self._last.given
+
     def line_over(self) -> Iterator[Event]:
         """Take note that nothing more can follow the last call on its line."""
         if self._last is not None and not self.plans.over:

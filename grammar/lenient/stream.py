@@ -52,11 +52,26 @@ class StreamParser:
     def feed(self, chunk: str | bytes) -> list[Event]:
         """Read some more of the text; return what it says."""
         text = chunk if isinstance(chunk, str) else self._decoder.decode(chunk)
-        return self._feed(text) if text and not self._full else []
+        if not text or self._full:
+            return []
+        if not text.isascii() or "\0" in text or self._size + len(text) > self._limits.size or not self._length:
+            events, text = self._checked(text)
+        else:
+            events = []
+            self._size += len(text)
+            self._chunks.append(text)
+            self._length += len(text)
+        statements, scanner = self._statements, self._scanner
+        for segment in scanner.feed(text):
+            events.extend(statements.take(segment))
+        if statements.waits and scanner.fresh:
+            events.extend(statements.line_over())
+        return events
 
     def close(self, finish_reason: str = "stop") -> list[Event]:
         """End the text; return what was left open, and whether the plan is whole."""
-        events = self._feed(left) if (left := self._decoder.decode(b"", True)) and not self._full else []
+        left = self._decoder.decode(b"", True)
+        events = self.feed(left)
         for segment in self._scanner.close():
             events += self._statements.take(segment)
         events += self._statements.finish(self._length)
@@ -71,15 +86,14 @@ class StreamParser:
         source = Source(path, "".join(self._chunks))
         return Parsed(current.plan(), tuple(found), source, frozenset(current.unread), current.repaired())
 
-    def _feed(self, text: str) -> list[Event]:
+    def _checked(self, text: str) -> tuple[list[Event], str]:
+        """Count a chunk; return what is wrong with it, and the text to read."""
         events: list[Event] = []
-        if not text.isascii() or "\0" in text:
-            odd = _NO_TEXT.search(text)
-            if odd and not self._odd:
+        odd = _NO_TEXT.search(text)
+        if odd:
+            if not self._odd:
                 self._odd = True
-                events += self._report(
-                    "P016", "characters that text can't have are dropped", self._length + odd.start()
-                )
+                events += self._report("P016", "characters that text can't have are dropped", self._length + odd.start())
             text = _NO_TEXT.sub("\ufffd", text)
         size = len(text) if text.isascii() else len(text.encode())
         if self._size + size > self._limits.size:
@@ -92,11 +106,7 @@ class StreamParser:
         if self._length == 0 and text.startswith("\ufeff"):
             text = f" {text[1:]}"
         self._length += len(text)
-        for segment in self._scanner.feed(text):
-            events += self._statements.take(segment)
-        if self._scanner.fresh:
-            events += self._statements.line_over()
-        return events
+        return events, text
 
     def _report(self, code: str, message: str, at: int) -> list[Event]:
         found = Diagnostic(code, Severity.ERROR, message, Span(at, at + 1))
