@@ -211,3 +211,11 @@ def test_a_retraction_that_changes_a_list_makes_its_readers_anew() -> None:
     assert step.cancelled == (1, 3)
     assert ids(step.tasks) == ["2[1]", "3"]
     assert step.lists == {2: ListOf((Ref(Element(2, 0)), Ref(Element(2, 1))))}
+
+
+def test_the_elements_that_only_a_text_reads_are_alive() -> None:
+    online = Online(TOOLS)
+    for task in plan_tasks('1. search(each ["a", "b"])\n2. embed("all of $1")\n3. search(each ["c", "d"])'):
+        online.add(task)
+    online.finish(parse_plan("1. embed(3)\n2. embed(3)\n9. join($2)").plan.join)
+    assert ids(complete(online.plan(), TOOLS).plan.tasks) == ["1[0]", "1[1]", "2"]
