@@ -108,12 +108,13 @@ class Orderer:
             before = self._before.get(id, ())
             if len(before) <= _LONG:
                 covered.update(before)
-        kept = [id for id in present if id not in covered]
-        kept += [id for id in computed if id not in covered and id not in present]
+        kept = dict.fromkeys(id for id in present if id not in covered)
+        kept.update(dict.fromkeys(id for id in computed if id not in covered))
         return tuple(kept)
 
     def _report(self, task: Task, after: Iterable[TaskId], found: dict[TaskId, Access]) -> None:
-        new = [id for id in after if id not in task.after]
+        known = set(task.after)
+        new = [id for id in after if id not in known]
         if not new:
             return
         uses = ", ".join(dict.fromkeys(f"`{found[id]}`" for id in new if id in found))
