@@ -7,24 +7,24 @@ what follows can't be trusted to refer to what it says.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.ir import InputDecl, Join, Plan, Task, dependencies
+from lcc.grammar.ir import InputDecl, Join, Plan, Task
 from lcc.grammar.lenient import entry as entries
 from lcc.grammar.lenient.entry import Entry, State
 from lcc.grammar.lenient.events import DiagnosticFound, Event, InputParsed, JoinParsed, Retracted, TaskParsed, Withdrawn
+from lcc.grammar.lenient.numbers import Counting, Numbers
+from lcc.grammar.lenient.ordering import in_order
 from lcc.grammar.lenient.repairs import early_join, nested_call, reference_style, renumbered, stutter
 from lcc.grammar.lenient.resolving import Resolver
 from lcc.grammar.lenient.settle import Read
 from lcc.grammar.parser import build_join
 from lcc.grammar.signature import Tools
 from lcc.grammar.source import Span
-from lcc.grammar.statement import Call
 
 _JOINS_SHOWN: Final = 4
 """How many joins are given out at once; each takes time in the number of tasks. Beyond that, the last one at the end."""
@@ -62,8 +62,7 @@ class Assembly:
     styled: bool = False
     dollars: bool = False
     flushed: bool = False
-    _written: dict[int, list[Entry]] = field(default_factory=dict)
-    _assigned: dict[int, Entry] = field(default_factory=dict)
+    numbers: Numbers = field(init=False)
     _waiting: dict[int, list[Entry]] = field(default_factory=dict)
     _behind: dict[Entry, list[Entry]] = field(default_factory=dict)
     _late: list[Entry] = field(default_factory=list)
@@ -73,34 +72,22 @@ class Assembly:
     _given: list[Entry] = field(default_factory=list)
     _last_order: int = 0
     _last_join: Entry | None = None
-    _before: tuple[bool, bool, int, bool, bool] = (True, False, 1, False, False)
-    _next: int = 1
+    _before: tuple[Counting, bool, bool] = (Counting(True, False, 1), False, False)
     _order: int = 0
-    _lazy: bool = True  # every number written so far is 1
-    _positional: bool = False  # a reference shows that numbers mean places
+
+    def __post_init__(self) -> None:
+        self.numbers = Numbers(self.earlier)
 
     @property
     def empty(self) -> bool:
         """Whether nothing of a plan was found."""
         return not (self.entries or self.joins or self.inputs or self.failed_at is not None)
 
-    def is_written(self, number: int) -> bool:
-        """Whether a call has this number already."""
-        return number in self._written
-
-    def __post_init__(self) -> None:
-        self._begin()
-
-    def _begin(self) -> None:
-        """Make the calls of earlier plans known."""
-        self._assigned = {id: _given_before(id) for id in self.earlier}
-        self._next = max(self.earlier, default=0) + 1
-
     def add(self, reads: tuple[Read, ...], thought: str) -> Iterator[Event]:
         """Add the calls of one statement: those inside of it first, the statement's own last."""
         inner: dict[str, Entry] = {}
         self._given, self._last_order, self._last_join = [], self._order, None
-        self._before = self._lazy, self._positional, self._next, self.styled, self.dollars
+        self._before = self.numbers.counting, self.styled, self.dollars
         for read in reads[:-1]:
             made = self._entry(read, "", inner)
             made.missing += 1  # its number is free only when all are known
@@ -143,10 +130,13 @@ class Assembly:
             if dropped.order >= cut:
                 yield from self._drop(dropped)
         self.entries = [e for e in self.entries if e.order < cut]
-        withdrawn = [note for note in self.notes if note.order >= cut and (number is None or note.diagnostic.is_error)]
-        for note in withdrawn:
-            yield Withdrawn(note.diagnostic)
-        self.notes = [note for note in self.notes if note not in withdrawn]
+        kept: list[Note] = []
+        for note in self.notes:
+            if note.order >= cut and (number is None or note.diagnostic.is_error):
+                yield Withdrawn(note.diagnostic)
+            else:
+                kept.append(note)
+        self.notes = kept
         if self.join is not None or self.joins:
             self.join, self.joins = None, []
             if self.shown_join is not None:
@@ -171,18 +161,14 @@ class Assembly:
                 yield Retracted(given.id)
         while self.entries and self.entries[-1].order >= self._last_order:
             self._remove(self.entries.pop())
-        self._lazy, self._positional, self._next, self.styled, self.dollars = self._before
+        self.numbers.counting, self.styled, self.dollars = self._before
         for given in [e for e in self._given if e.state is State.WAITING]:
             given.missing = 0
             yield from self._arrived(given)
 
     def _remove(self, gone: Entry) -> None:
         gone.state = State.DROPPED
-        self._assigned.pop(gone.id, None)
-        if gone.written is not None and gone in self._written.get(gone.written, []):
-            self._written[gone.written].remove(gone)
-            if not self._written[gone.written]:
-                del self._written[gone.written]
+        self.numbers.remove(gone)
         if gone.variable and self.variables.get(gone.variable) is gone:
             del self.variables[gone.variable]
         if gone in self._late:
@@ -209,31 +195,13 @@ class Assembly:
         for past in self.entries:
             if self._is_past(past):
                 self.unread.add(past.id)
+        self.unread.discard(0)
         yield from self._show_join(final=True)
 
     def plan(self) -> Plan:
         """Return what stands: tasks in the order of the text, but behind what they read."""
-        standing = [e for e in self.entries if e.state is State.STANDING]
-        placed: set[int] = set()
-        tasks: list[Task] = []
-        held: dict[int, list[Task]] = {}
-
-        def place(task: Task) -> None:
-            stack = [task]
-            while stack:
-                current = stack.pop()
-                wanted = next((i for i in self._reads(current) if i not in placed), None)
-                if wanted is not None:
-                    held.setdefault(wanted, []).append(current)
-                    continue
-                tasks.append(current)
-                placed.add(current.id if isinstance(current.id, int) else 0)
-                stack += reversed(held.pop(current.id if isinstance(current.id, int) else 0, []))
-
-        for standing_entry in standing:
-            if standing_entry.task is not None:
-                place(standing_entry.task)
-        return Plan(tuple(self.inputs.values()), tuple(tasks), self.shown_join)
+        standing = (e.task for e in self.entries if e.state is State.STANDING and e.task is not None)
+        return Plan(tuple(self.inputs.values()), in_order(standing), self.shown_join)
 
     def diagnostics(self) -> list[Diagnostic]:
         """Return every diagnostic that stands."""
@@ -249,14 +217,8 @@ class Assembly:
         """Return the codes of the repairs that count, by task."""
         return {e.id: e.repaired for e in self.entries if e.state is State.STANDING and e.repaired}
 
-    def _reads(self, task: Task) -> Iterator[int]:
-        return (
-            id for id in dependencies(task) if isinstance(id, int) and id in self._assigned and id not in self.earlier
-        )
-
     def _add_task(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
-        twins = self._written.get(read.number) if read.number is not None else None
-        twin = twins[-1] if twins else None
+        twin = self.numbers.latest(read.number)
         if twin is not None and not inner and self._is_stutter(twin, read):
             span = read.call.span
             fix = Fix(stutter.REPAIR.fix, (Edit(span, ""),), stutter.REPAIR.safe)
@@ -281,7 +243,8 @@ class Assembly:
         if not entries.same_call(twin.call, read.call):
             return False
         probe = Entry(self._order, read.call, read.number, 0, "", (), ())
-        return all(self._find(twin, n) is self._find(probe, n) for n in probe.mentions.numbers)
+        find = self.numbers.find
+        return all(find(twin, n) is find(probe, n) for n in probe.mentions.numbers)
 
     def _entry(self, read: Read, thought: str, inner: dict[str, Entry]) -> Entry:
         made = Entry(self._order, read.call, read.number, 0, thought, read.diagnostics, read.codes)
@@ -294,31 +257,17 @@ class Assembly:
 
     def _define(self, made: Entry, read: Read) -> None:
         """Give an entry its id and make it known by its number and its name."""
-        written = made.written
-        taken = written is not None and (written == 0 or written in self._assigned)
-        if written is None or taken:
-            number = max(self._next, len(self._assigned) + 1)
-            while number in self._assigned:
-                number += 1
-            made.id = number
-            self._next = number
-            if taken:
-                self._report_number(made)
-        else:
-            made.id = written
-        self._assigned[made.id] = made
-        if made.base and made.id != written:
+        if self.numbers.define(made):
+            self._report_number(made)
+        if made.base and made.id != made.written:
             made.base = tuple(entries.renumbered_fix(found, made.id) for found in made.base)
             made.say((), ())
-        if written is not None:
-            self._written.setdefault(written, []).append(made)
-            self._lazy = self._lazy and written == 1
         if read.variable:
             self.variables[read.variable] = made
             made.variable = read.variable
 
     def _report_number(self, made: Entry) -> None:
-        made.renumbered = made.written not in self.earlier  # what it means is settled then
+        made.renumbered = not self.numbers.is_earlier(made.written or 0)  # what it means is settled then
         span = Span(made.call.span.start, made.call.span.start + 1)
         what = "0 is no number for a task" if made.written == 0 else renumbered.REPAIR.message
         plain = made.written is not None and not made.base_codes
@@ -336,14 +285,13 @@ class Assembly:
         for name in made.mentions.names:
             if name not in self.inputs:
                 self._named.setdefault(name, []).append(made)
-        if self._lazy and any(n > 1 and n in self._assigned for n in wanted):
-            self._positional = True
-        if self._unclear and (self._positional or not self._lazy):
+        self.numbers.mention(wanted)
+        if self._unclear and self.numbers.clear:
             unclear, self._unclear = self._unclear, []
             for waiting in unclear:
                 yield from self._release(waiting)
         for number in wanted:
-            target = self._find(made, number)
+            target = self.numbers.find(made, number)
             if target is None or target is made:
                 self._waiting.setdefault(number, []).append(made)
                 made.missing += 1
@@ -372,9 +320,9 @@ class Assembly:
 
     def _wait_for_style(self, made: Entry) -> None:
         """Hold a call whose text names results in another notation until it is clear that the model writes it so."""
-        if not any(self._find(made, n) not in (None, made) for n in made.mentions.possible):
+        if not self.numbers.finds(made, made.mentions.possible):
             return
-        if self.styled or any(self._find(made, n) not in (None, made) for n in made.mentions.sure):
+        if self.styled or self.numbers.finds(made, made.mentions.sure):
             self.styled = True
             return
         self._styled.append(made)
@@ -387,7 +335,7 @@ class Assembly:
             current = ready.popleft()
             if current.missing or current.state is not State.WAITING or self._is_past(current):
                 continue
-            if self._is_unclear(current):
+            if self.numbers.is_unclear(current):
                 if current not in self._unclear:
                     self._unclear.append(current)
                 continue
@@ -404,12 +352,6 @@ class Assembly:
         for waiting in clear:
             waiting.missing -= 1
         return clear
-
-    def _is_unclear(self, made: Entry) -> bool:
-        """Whether `$1` means two things in a list that numbers everything 1."""
-        if not self._lazy or self._positional or 1 not in made.mentions.numbers:
-            return False
-        return self._find(made, 1) is not self._assigned.get(1)
 
     def _give(self, made: Entry) -> Generator[Event, None, bool]:
         """Resolve an entry and give it out, or refuse it; return whether it stands."""
@@ -430,23 +372,15 @@ class Assembly:
 
     def _resolver(self, made: Entry) -> Resolver:
         styled = made.mentions.possible if self.styled else ()
-        known = {n for n in styled if self._find(made, n) not in (None, made)}
-        names = [name for name, e in self.variables.items() if e.order < made.order] if self.variables else []
-        if known or names:
-            args = tuple(replace(a, value=entries.restyled(a.value, known, names, a.span)) for a in made.call.args)
+        known = {n for n in styled if self.numbers.find(made, n) not in (None, made)}
+        if known or self.variables:
+            args = tuple(
+                replace(arg, value=entries.restyled(arg.value, known, self.variables, arg.span))
+                for arg in made.call.args
+            )
             made.call = replace(made.call, args=args)
         largest = max((e.written or e.id for e in self.entries[-50:]), default=1) + 1
-        return Resolver(made, lambda n: self._find(made, n), self.variables, self.inputs, self.tools, largest)
-
-    def _find(self, made: Entry, number: int) -> Entry | None:
-        """Return the task that a number means to an entry: the latest before it, else the first behind it."""
-        if self._lazy and self._positional:
-            return self._assigned.get(number)
-        written = self._written.get(number)
-        if written:
-            place = bisect_left(written, made.order, key=lambda e: e.order)
-            return written[place - 1] if place else self._assigned[number] if number in self.earlier else written[0]
-        return self._assigned.get(number)
+        return Resolver(made, lambda n: self.numbers.find(made, n), self.variables, self.inputs, self.tools, largest)
 
     def _refuse(self, made: Entry, message: str) -> Iterator[Event]:
         yield from self._refuse_with(made, [Diagnostic("P010", Severity.ERROR, message, made.call.span)])
@@ -485,18 +419,11 @@ class Assembly:
     def _forget(self, cut: int) -> Iterator[Event]:
         """Make the numbers and names known again as they were before a call."""
         kept = list(self.entries)
-        self._written, self._waiting, self._behind = {}, {}, {}
-        self._begin()
+        self._waiting, self._behind = {}, {}
+        self.numbers.rebuild(kept)
         self.variables = {name: e for name, e in self.variables.items() if e.order < cut}
         self._late = [e for e in self._late if e.order < cut]
         self._styled, self._unclear, self.flushed = [], [], False
-        for standing in kept:
-            self._assigned[standing.id] = standing
-            if standing.written is not None:
-                self._written.setdefault(standing.written, []).append(standing)
-        self._lazy = all(e.written == 1 for e in kept)
-        self._positional = self._positional and self._lazy
-        self._next = 1
         if self.failed_at is not None and self.failed_at >= cut:
             self.failed_at = None
             self.unread.clear()
@@ -507,18 +434,17 @@ class Assembly:
 
     def _number_late(self) -> None:
         """Give the calls that stood inside of others the numbers past all that are in use."""
-        last = max([*self._assigned, *(j.written or 0 for j in self.joins)], default=0)
+        last = max([self.numbers.last(), *(j.written or 0 for j in self.joins)])
         for late in self._late:
             last += 1
-            late.id = last
-            self._assigned[last] = late
+            self.numbers.assign(late, last)
             late.missing -= 1
             span = late.call.span
             message = f"{nested_call.REPAIR.message}; it becomes task {last}"
             fix = Fix(nested_call.REPAIR.fix, (Edit(span, f"${last}"),), nested_call.REPAIR.safe)
             late.base += (Diagnostic(nested_call.REPAIR.code, Severity.WARNING, message, span, None, fix=fix),)
             late.say((), ())
-            numbered = (self._find(late, number) for number in late.mentions.numbers)
+            numbered = (self.numbers.find(late, number) for number in late.mentions.numbers)
             for target in (*late.inner.values(), *numbered):
                 if target is not None:
                     self._wait_behind(late, target)
@@ -549,7 +475,7 @@ class Assembly:
         made = self.join
         if made is None or self.failed_at is not None:
             return
-        targets = [self._find(made, number) for number in made.mentions.numbers]
+        targets = [self.numbers.find(made, number) for number in made.mentions.numbers]
         waits = any(t is None or t.state is not State.STANDING for t in [*targets, *made.inner.values()])
         if waits and not final:
             return
@@ -560,15 +486,10 @@ class Assembly:
             self.join = None
             return
         standing = self.plan().tasks if not made.call.args and made.call.kind == "join" else ()
-        call = replace(made.call, args=args, id=made.written if made.written not in self._assigned else None)
+        call = replace(made.call, args=args, id=None if self.numbers.is_taken(made.written) else made.written)
         join = build_join(call, made.thought, standing)
         made.say(resolver.found, resolver.codes)
         if join == self.shown_join and made.diagnostics == self._said_of_join:
             return
         self.shown_join, self._said_of_join = join, made.diagnostics
         yield JoinParsed(join, tuple(made.diagnostics))
-
-
-def _given_before(id: int) -> Entry:
-    """Return what stands for a call of an earlier plan."""
-    return Entry(-1, Call("task", id, "", (), False, Span(0, 0)), None, id, "", (), (), state=State.STANDING)

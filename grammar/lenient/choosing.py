@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
@@ -40,9 +40,9 @@ class Plans:
         self.current = Assembly(self.tools, self.limit, self.earlier)
 
     @property
-    def variables(self) -> frozenset[str]:
+    def variables(self) -> Collection[str]:
         """The names that calls are assigned to."""
-        return frozenset((self._shadow or self.current).variables)
+        return (self._shadow or self.current).variables
 
     def prose(self, line: str) -> None:
         """Take a line of prose between statements into account."""
@@ -72,7 +72,7 @@ class Plans:
 
     def end(self) -> Iterator[Event]:
         """Take note of the end of a plan."""
-        if self.ended or self._shadow is not None:
+        if self.ended or self._shadow is not None or self.current.empty:
             return
         self.ended = True
         self._gap = Mark.NONE
@@ -105,7 +105,7 @@ class Plans:
         current, gap = self.current, self._gap
         if self._shadow is not None or current.empty:
             return
-        again = number is not None and current.is_written(number)
+        again = number is not None and current.numbers.is_written(number)
         span = Span(read.call.span.start, read.call.span.end)
         if self.ended or (current.join is not None and again):
             yield from self._another(gap | (self._before & (Mark.ALTERNATIVE | Mark.VERSION)), span)

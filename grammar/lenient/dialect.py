@@ -20,7 +20,7 @@ CLOSES_ASIDE: Final = re.compile(rf"</(?:{_ASIDES})>|◁/think▷|<\|end_of_thou
 _TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
 _STOPS: Final = re.compile(rf"{_TAG.pattern}|{END_OF_PLAN}", re.IGNORECASE)
 _LONGEST_TAG: Final = 24
-_BULLETS = rf"(?:{SPACE}|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`))*+"
+_BULLETS = rf"(?:{SPACE}|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`)|)*+"
 THOUGHT: Final = re.compile(
     rf"{_BULLETS}thoughts?(?:{SPACE}*+#?\d{{1,4}})?(?:\*\*|__)?{SPACE}*+[:：\-–—](?:\*\*|__)?", re.IGNORECASE
 )
@@ -41,12 +41,12 @@ REACT_TOOL: Final = re.compile(
 )
 _LINE_END: Final = re.compile(r"[\r\n]")
 _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
-_LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_])*+")
+_LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_]|)*+")
 """What may stand before a head, whatever follows it."""
 _BEGUN: Final = re.compile(
     rf"(?:<[^\r\n>]{{0,24}}|(?:[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?[(\[#<]?"
-    rf"(?:(?:\d\ufe0f?\u20e3?|\d{{1,9}}|[①-⑳一二三四五六七八九十A-Za-z])(?:(?:\.\d{{1,3}})*+\.?|[a-z])[^\W\d_]{{0,6}}+[)\]>]?(?:\*\*?|__?|`)?"
-    rf"(?:{SPACE}|[.):：、．。|/>–—→=\\-])*+(?:\*\*?|__?)?)?"
+    rf"(?:(?:\d\ufe0f?\u20e3?|\d{{1,9}}|[①-⑳一二三四五六七八九十A-Za-z])(?:(?:\.\d{{1,3}}|)*+\.?|[a-z])[^\W\d_]{{0,6}}+[)\]>]?(?:\*\*?|__?|`)?"
+    rf"(?:{SPACE}|[.):：、．。|/>–—→=\\-]|)*+(?:\*\*?|__?)?)?"
     rf"|END[\\_ \-A-Z]{{0,16}}|(?:action|tool|function){SPACE}*+\d{{0,4}}(?:\*\*)?{SPACE}*+(?:[:：]?[ *`]*+[A-Za-z0-9_./-]*+[ `]*+)?)\Z",
     re.IGNORECASE,
 )

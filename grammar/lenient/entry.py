@@ -80,7 +80,7 @@ class Entry:
         return tuple(dict.fromkeys(code for code in self.codes if code not in BY_CODE or BY_CODE[code].counts))
 
 
-_NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d)*+\Z")
+_NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d|)*+\Z")
 
 
 def is_number(head: str) -> bool:

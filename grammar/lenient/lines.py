@@ -12,19 +12,19 @@ FENCE: Final = re.compile(
     rf"{SPACE}*+(?:[>*-]{SPACE}++)?(?:`{{3,}}|~{{3,}}){SPACE}*+[A-Za-z0-9_+.-]*+{SPACE}*+(?:`{{3,}})?{SPACE}*+\Z"
 )
 NOTHING: Final = re.compile(
-    rf"(?:{SPACE}|[-*_=#~•·>|`,;.()\[\]{{}}]|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?)>|<\|[A-Za-z_0-9]{{1,30}}\|>|\[/?(?:TOOL_CALLS|INST)\]|</?s>)*+\Z",
+    rf"(?:{SPACE}|[-*_=#~•·>|`,;.()\[\]{{}}]|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?)>|<\|[A-Za-z_0-9]{{1,30}}\|>|\[/?(?:TOOL_CALLS|INST)\]|</?s>|)*+\Z",
     re.IGNORECASE,
 )
 OBSERVATION: Final = re.compile(
-    rf"(?:{SPACE}|[>*_`#-])*+(?:observations?|output|results?|response|tool (?:output|result|response)|returns?|obs|answer \d+)"
+    rf"(?:{SPACE}|[>*_`#-]|)*+(?:observations?|output|results?|response|tool (?:output|result|response)|returns?|obs|answer \d+)"
     rf"(?:{SPACE}*+[#$]?\d{{1,6}})?(?:\*\*)?{SPACE}*+(?:[:：=]|->|=>)",
     re.IGNORECASE,
 )
 REACT_INPUT: Final = re.compile(
-    rf"(?:{SPACE}|[>*_`-])*+(?:action|tool|function){SPACE}*+(?:input|args|arguments|parameters)(?:{SPACE}*+\d{{1,4}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+",
+    rf"(?:{SPACE}|[>*_`-]|)*+(?:action|tool|function){SPACE}*+(?:input|args|arguments|parameters)(?:{SPACE}*+\d{{1,4}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+",
     re.IGNORECASE,
 )
-_RESULT_OF: Final = re.compile(rf"(?:{SPACE}|[>*_`])*+(?:=>|->|→|>>>|\$\d+{SPACE}*=){SPACE}*+\S")
+_RESULT_OF: Final = re.compile(rf"(?:{SPACE}|[>*_`]|)*+(?:=>|->|→|>>>|\$\d+{SPACE}*=){SPACE}*+\S")
 _CORRECTION: Final = re.compile(
     r"\b(?:wait|oops|sorry|apologi[sz]e|actually|correction|corrected|correcting|mistake|wrong|incorrect|revised?|revising|redo|instead|"
     r"on second thought|let me (?:fix|correct|redo|revise|rewrite|try|start|reconsider|re-?plan)|scratch that|never ?mind|updated plan|better plan|improved plan|"
@@ -48,16 +48,16 @@ _SECOND_BATCH: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED: Final = re.compile(
-    rf"(?:{SPACE}|[-*•>#_`])*+(?:(?:step|task|action)\s*)?(?P<number>\d{{1,9}})\s*[.):]", re.IGNORECASE
+    rf"(?:{SPACE}|[-*•>#_`]|)*+(?:(?:step|task|action)\s*)?(?P<number>\d{{1,9}})\s*[.):]", re.IGNORECASE
 )
 _CALLS: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\(")
 _REFERS: Final = re.compile(r"\$\{?\d")
 _CONDITION: Final = re.compile(
-    rf"(?:{SPACE}|[-*•>#_`]|\d{{1,3}}[.)])*+(?:if|else|elif|otherwise|for (?:each|every|all)|while|repeat|until|unless|when(?:ever)?)\b[^\r\n]*[:：]\s*\Z",
+    rf"(?:{SPACE}|[-*•>#_`]|\d{{1,3}}[.)]|)*+(?:if|else|elif|otherwise|for (?:each|every|all)|while|repeat|until|unless|when(?:ever)?)\b[^\r\n]*[:：]\s*\Z",
     re.IGNORECASE,
 )
 _DANGLING: Final = re.compile(
-    rf"(?:{SPACE}|[-*•])*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z",
+    rf"(?:{SPACE}|[-*•]|)*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z",
     re.IGNORECASE,
 )
 

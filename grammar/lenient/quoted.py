@@ -80,9 +80,7 @@ def opening(text: str, at: int) -> Opening | None:
     return Opening(at, (found["prefix"] or "").lower(), found["quote"], found.end())
 
 
-def read(
-    reader: Reader, at: int, open_: Opening, argument: bool, key: bool = False, alone: bool = False
-) -> int:
+def read(reader: Reader, at: int, open_: Opening, argument: bool, key: bool = False, alone: bool = False) -> int:
     """Read the string that `open_` begins and return the offset past it. `alone`: no other argument can follow it."""
     if len(open_.quote) == 3:
         return _read_long(reader, open_)

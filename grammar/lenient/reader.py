@@ -11,7 +11,7 @@ What the reader returns is only ever a change of the text. The strict parser has
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -51,12 +51,12 @@ from lcc.grammar.types import only_text
 MAX_DEPTH: Final = 32
 _SLASHES: Final = re.compile(r"//[^\r\n]*+")
 _KEYWORD: Final = re.compile(
-    rf"(?P<name>[A-Za-z_](?:[A-Za-z0-9_]|\\_)*+)(?P<space>{SPACE}*+)(?P<sign>=>|:=|=(?!=)|＝|:(?!//|=)|：){SPACE}*+"
+    rf"(?P<name>[A-Za-z_](?:[A-Za-z0-9_]|\\_|)*+)(?P<space>{SPACE}*+)(?P<sign>=>|:=|=(?!=)|＝|:(?!//|=)|：){SPACE}*+"
 )
 _QUOTED_COLON: Final = re.compile(r"(?:\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')[ \t]*+:[ \t]*+")
 _LITERAL: Final = re.compile(
     r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])|(?:True|true|False|false|None|null)(?!\w)"
-    r"|\$(?:\{[^{}\r\n]*+\}|(?:[0-9]+|[A-Za-z_]\w*+)(?:\.[A-Za-z_]\w*+|\[(?:-?[0-9]+|\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')\])*+)",
+    r"|\$(?:\{[^{}\r\n]*+\}|(?:[0-9]+|[A-Za-z_]\w*+)(?:\.[A-Za-z_]\w*+|\[(?:-?[0-9]+|\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')\]|)*+)",
     re.ASCII,
 )
 _INNER_CALL: Final = re.compile(rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+){SPACE}*+\(")
@@ -87,7 +87,7 @@ class Reader:
 
     region: str
     names: ToolNames
-    variables: frozenset[str]
+    variables: Collection[str]
     settled: bool
     decisions: Sequence[int]
     taken: list[tuple[int, int]] = field(default_factory=list)

@@ -20,7 +20,7 @@ from lcc.grammar.types import BoolType, FloatType, IntType, LiteralType, NullTyp
 _RESULT_FIELDS: Final = frozenset(
     ["output", "outputs", "result", "results", "response", "value", "text", "content", "answer", "data"]
 )
-_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&])*+\Z")
+_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&]|)*+\Z")
 _OPERATOR: Final = re.compile(r"[-+*/%^=<>]|[A-Za-z_]\s*\(")
 
 
@@ -94,6 +94,8 @@ class Resolver:
         if name in self.inputs:
             return Input(name, path, span)
         target = self.entry.inner.get(name) or self.variables.get(name)
+        if target is self.entry:
+            return None
         if target is None:
             number = reference_style.worded(name)
             target = self.find(number) if number is not None else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -98,7 +98,7 @@ class Settler:
         return None if reads is None else Settled(reads, end)
 
     def region(
-        self, region: str, base: int, head: Head, settled: bool, variables: frozenset[str]
+        self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
     ) -> Settled | Unsettled:
         """Read a call from a region that begins with its head."""
         best: dict[str, tuple[int, Settled]] = {}
@@ -125,7 +125,7 @@ class Settler:
             return Unsettled((ranked[0][0], ranked[1][0]))
         return ranked[0][1][1]
 
-    def join(self, region: str, base: int, head: Head, end: int, variables: frozenset[str]) -> Settled:
+    def join(self, region: str, base: int, head: Head, end: int, variables: Collection[str]) -> Settled:
         """Read a join whose arguments say more than which results it reads: only those count."""
         found = join_arguments.results_in(region[head.end : end], variables)
         text = f"{head.number}. join({', '.join(found)})" if head.number else f"join({', '.join(found)})"
@@ -140,7 +140,7 @@ class Settler:
         call = Call("join", call.id, "join", args, call.templated, span)
         return Settled((Read(call, head.number, None, (repair.code,), (report,), text),), end)
 
-    def react(self, tool: str, action: Segment, given: Segment, at: int, variables: frozenset[str]) -> Read | None:
+    def react(self, tool: str, action: Segment, given: Segment, at: int, variables: Collection[str]) -> Read | None:
         """Read a call of which one line names the tool and another gives the input from `at` on."""
         body = given.text[at:].strip()
         start = given.start + at
@@ -209,7 +209,7 @@ class Settler:
         return Read(call, number, None, (code,), (diagnostic,), text, head.numbered or number is not None)
 
     def _walks(
-        self, region: str, head: Head, settled: bool, variables: frozenset[str]
+        self, region: str, head: Head, settled: bool, variables: Collection[str]
     ) -> Iterator[tuple[int, Reader, int]]:
         """Yield the walks that reach an end, with the number of choices that each takes against the likeliest way."""
         signature = self.names.signature(head.tool)
@@ -336,9 +336,7 @@ def _risky(codes: Sequence[str]) -> bool:
     return any(BY_CODE[code].rule.name in _DECIDING for code in codes)
 
 
-_DECIDING: Final = frozenset(
-    {"missing-quote", "inner-quote", "raw-newline", "unquoted-text", "no-comma", "open-call"}
-)
+_DECIDING: Final = frozenset({"missing-quote", "inner-quote", "raw-newline", "unquoted-text", "no-comma", "open-call"})
 
 
 def _part(region: str, base: int, start: int, end: int, changes: Sequence[Change], inner: Sequence[Inner]) -> Draft:

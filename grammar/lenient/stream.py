@@ -93,7 +93,9 @@ class StreamParser:
         if odd:
             if not self._odd:
                 self._odd = True
-                events += self._report("P016", "characters that text can't have are dropped", self._length + odd.start())
+                events += self._report(
+                    "P016", "characters that text can't have are dropped", self._length + odd.start()
+                )
             text = _NO_TEXT.sub("\ufffd", text)
         size = len(text) if text.isascii() else len(text.encode())
         if self._size + size > self._limits.size:

@@ -20,10 +20,12 @@ class Tail(Enum):
 
 _CLEAN: Final = re.compile(rf"{SPACE}*+(?:#[^\r\n]*+)?\Z")
 _DECORATION: Final = re.compile(
-    rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>|[✅✓✔])*+"
+    rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>|[✅✓✔]|)*+"
 )
-_BRACKETS: Final = re.compile(rf"(?:{SPACE}|[)\]}}）;.,`])*+\Z")
-_REMARK: Final = re.compile(r"//|/\*|--|[-–—](?=\s)|→|←|<-|->|=>|=(?=\s)|\[[A-Za-z][A-Za-z ,;-]*+\]|\(|（|<!--|%%|:\s|[A-Za-z]{2,}[ ,.]")
+_BRACKETS: Final = re.compile(rf"(?:{SPACE}|[)\]}}）;.,`]|)*+\Z")
+_REMARK: Final = re.compile(
+    r"//|/\*|--|[-–—](?=\s)|→|←|<-|->|=>|=(?=\s)|\[[A-Za-z][A-Za-z ,;-]*+\]|\(|（|<!--|%%|:\s|[A-Za-z]{2,}[ ,.]"
+)
 _ACTS: Final = re.compile(r"\$[\d{]|[\w\]]\s*\(|\)\s*[.\[]")
 _OWN_RESULT: Final = re.compile(r"(?:->|=>|→)\s*\(?(?:\$|#E|#)?\w{1,20}\)?[.;]?\s*\Z")
 

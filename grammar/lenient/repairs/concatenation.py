@@ -27,10 +27,10 @@ REPAIR: Final = Repair(
 )
 
 _STRING: Final = re.compile(
-    r"(?P<prefix>[fF](?=[\"']))?(?:\"(?P<double>(?:[^\"\\\r\n]|\\.)*+)\"|'(?P<single>(?:[^'\\\r\n]|\\.)*+)')"
+    r"(?P<prefix>[fF](?=[\"']))?(?:\"(?P<double>(?:[^\"\\\r\n]|\\.|)*+)\"|'(?P<single>(?:[^'\\\r\n]|\\.|)*+)')"
 )
 _REFERENCE: Final = re.compile(
-    r"\$(?:\{[^{}\r\n]*+\}|(?:\d+|[A-Za-z_]\w*+)(?:\.[A-Za-z_]\w*+|\[(?:-?\d+|\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')\])*+)"
+    r"\$(?:\{[^{}\r\n]*+\}|(?:\d+|[A-Za-z_]\w*+)(?:\.[A-Za-z_]\w*+|\[(?:-?\d+|\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')\]|)*+)"
 )
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?![\w.])")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*+(?![\w(])")

@@ -27,7 +27,7 @@ REPAIR: Final = Repair(
     "write it as `$1`",
 )
 
-_STEPS = r"""(?:\.[A-Za-z_]\w*+|\[(?:-?[0-9]{1,9}|"[^"\\\r\n]*+"|'[^'\\\r\n]*+')\])*+"""
+_STEPS = r"""(?:\.[A-Za-z_]\w*+|\[(?:-?[0-9]{1,9}|"[^"\\\r\n]*+"|'[^'\\\r\n]*+')\]|)*+"""
 _WORD = r"(?:e|results?|res|step|task|outputs?|out|answer|ans|evidence|observation|obs|response|call|action)"
 _OF = rf"(?:the[ ])?(?:(?:result|output|answer|response)s?[ _]of[ _])?(?:the[ ])?(?:{_WORD}[ _\-]?)?"
 
@@ -59,7 +59,7 @@ _TEXT: Final = re.compile(
 )
 _BRACED_NAME: Final = re.compile(rf"\{{\{{?[ ]*+(?P<name>[A-Za-z_]\w*+)(?P<steps>{_STEPS})[ ]*+\}}?\}}")
 _TOKEN_START: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
-_ONLY_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&$\[\]\"'])*+\Z")
+_ONLY_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&$\[\]\"']|)*+\Z")
 _MAY_HOLD: Final = re.compile(r"\{|<|#|＄|\$(?![0-9])|_[0-9]|(?:result|output|response)s?[0-9]")
 _WORDED: Final = re.compile(rf"{_WORD}_?(?P<n>[0-9]{{1,9}})\Z", re.IGNORECASE)
 
