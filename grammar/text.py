@@ -93,15 +93,15 @@ _FORMS: Final = {"x": "two hex digits", "u": "four hex digits", "U": "eight hex 
 _SURROGATE: Final = re.compile(r"[\ud800-\udbff][\udc00-\udfff]|([\ud800-\udfff])")
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*+"
-_STEPS = rf"""(?:\.{_NAME}|\[(?:-?[0-9]{{1,9}}|"(?:[^"\\\r\n]|\\.)*+"|'(?:[^'\\\r\n]|\\.)*+')\])*+"""
+_STEPS = rf"""(?:\.{_NAME}|\[(?:-?[0-9]{{1,9}}|"(?:[^"\\\r\n]|\\.|)*+"|'(?:[^'\\\r\n]|\\.|)*+')\]|)*+"""
 _DOLLAR: Final = re.compile(
     r"\$(?:(\$)"
-    r"|([0-9]{1,3}(?:,[0-9]{3})++(?![0-9])|[0-9]++\.[0-9]++)"
+    r"|([0-9]{1,3}(?:,[0-9]{3})(?:,[0-9]{3}|)*+(?![0-9])|[0-9]++\.[0-9]++)"
     rf"|([0-9]++|{_NAME})({_STEPS})"
     r"|\{([^{}\r\n]*+)\})"
 )
 _BRACED: Final = re.compile(rf"[ ]*+(?:([0-9]++)|({_NAME}))({_STEPS})[ ]*+\Z")
-_STEP: Final = re.compile(rf"""\.({_NAME})|\[(-?[0-9]+)\]|\[("(?:[^"\\\r\n]|\\.)*+"|'(?:[^'\\\r\n]|\\.)*+')\]""")
+_STEP: Final = re.compile(rf"""\.({_NAME})|\[(-?[0-9]+)\]|\[("(?:[^"\\\r\n]|\\.|)*+"|'(?:[^'\\\r\n]|\\.|)*+')\]""")
 
 
 def body_of(token: str) -> tuple[str, int]:

@@ -14,6 +14,15 @@ ODD_SPACE: Final = re.compile(rf"[\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBL
 NEXT_KEYWORD: Final = re.compile(rf"[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:=(?![=>])|＝)")
 CLOSERS: Final = {")": "(", "]": "[", "}": "{", "）": "(", "］": "[", "｝": "{"}
 SEPARATORS: Final = {",": ",", "，": ",", "、": ",", "､": ",", "；": ",", ";": ","}
+OPENS: Final = {"(": ")", "[": "]", "{": "}"}
+
+
+LITERAL: Final = re.compile(
+    r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])|(?:True|true|False|false|None|null)(?!\w)"
+    r"|\$(?:\{[^{}\r\n]*+\}|(?:[0-9]+|[A-Za-z_]\w*+)(?:\.[A-Za-z_]\w*+|\[(?:-?[0-9]+|\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')\]|)*+)",
+    re.ASCII,
+)
+"""A value that the language has as one token: a number, a word for a value, a reference with its path."""
 BACKSLASH: Final = re.compile(r"\\(?=[()\[\]{},=:])")
 """Markdown's backslash before punctuation between tokens."""
 _BEGINS_WELL: Final = re.compile(

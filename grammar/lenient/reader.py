@@ -15,14 +15,18 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from lcc.grammar.lenient import bare, quoted
+from lcc.grammar.lenient import bare, containers, inner_calls, quoted
+from lcc.grammar.lenient.containers import MAX_DEPTH
 from lcc.grammar.lenient.draft import Change
 from lcc.grammar.lenient.heads import SPACE
+from lcc.grammar.lenient.inner_calls import Inner
 from lcc.grammar.lenient.lookahead import (
     BACKSLASH,
     CLOSERS,
+    LITERAL,
     NEXT_KEYWORD,
     ODD_SPACE,
+    OPENS,
     PLAIN_SPACE,
     SEPARATORS,
     Refused,
@@ -30,8 +34,8 @@ from lcc.grammar.lenient.lookahead import (
     line_end,
     skip_space,
 )
+from lcc.grammar.lenient.parameters import parameter_at, takes_commas
 from lcc.grammar.lenient.repairs import (
-    bare_text,
     extra_bracket,
     extra_comma,
     full_width,
@@ -46,35 +50,14 @@ from lcc.grammar.lenient.repairs.reference_style import read_bare
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames, plain
 from lcc.grammar.signature import Parameter, Signature
-from lcc.grammar.types import only_text
 
-MAX_DEPTH: Final = 32
 _SLASHES: Final = re.compile(r"//[^\r\n]*+")
 _KEYWORD: Final = re.compile(
     rf"(?P<name>[A-Za-z_](?:[A-Za-z0-9_]|\\_|)*+)(?P<space>{SPACE}*+)(?P<sign>=>|:=|=(?!=)|＝|:(?!//|=)|：){SPACE}*+"
 )
 _QUOTED_COLON: Final = re.compile(r"(?:\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')[ \t]*+:[ \t]*+")
-_LITERAL: Final = re.compile(
-    r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])|(?:True|true|False|false|None|null)(?!\w)"
-    r"|\$(?:\{[^{}\r\n]*+\}|(?:[0-9]+|[A-Za-z_]\w*+)(?:\.[A-Za-z_]\w*+|\[(?:-?[0-9]+|\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')\]|)*+)",
-    re.ASCII,
-)
-_INNER_CALL: Final = re.compile(rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+){SPACE}*+\(")
-_OPERATOR: Final = re.compile(rf"{SPACE}*+(?:\*\*|//|[-+*/%]){SPACE}*+")
 _BEGINS_VALUE: Final = "\"'“‘$[{"
 _EACH: Final = re.compile(r"each(?=[\s\[$(])")
-_OPENS: Final = {"(": ")", "[": "]", "{": "}"}
-
-
-@dataclass(frozen=True, slots=True)
-class Inner:
-    """A call inside of the call: where its name begins and where it ends, in the region."""
-
-    start: int
-    end: int
-    tool: str
-    name_end: int
-    variable: str
 
 
 @dataclass(slots=True)
@@ -167,7 +150,7 @@ class Reader:
                 return at
 
     def _close(self, at: int, char: str, bracket: str, inner: bool) -> int:
-        if char != _OPENS.get(bracket, ")"):
+        if char != OPENS.get(bracket, ")"):
             if not inner and CLOSERS[char] != bracket and (bracket != "（" or CLOSERS[char] != "("):
                 if not self.settled:
                     raise Refused
@@ -260,16 +243,16 @@ class Reader:
         if style and self.ends_value(style.end, argument):
             style.apply(self)
             return style.end
-        found = _LITERAL.match(region, at)
+        found = LITERAL.match(region, at)
         if found and self.ends_value(found.end(), argument):
             return found.end()
-        if char in _OPENS:
-            end = self.attempt(lambda: self._ended(self._container(at, char), argument))
+        if char in OPENS:
+            end = self.attempt(lambda: self.ended(containers.read(self, at, char), argument))
             if end is not None:
                 return end
-        call = _INNER_CALL.match(region, at)
-        if call and self.names.known and self.names.find(call["name"]) not in (None, "join", "answer"):
-            return self._calls(call, parameter, argument)
+        call = inner_calls.known_call(self, at)
+        if call is not None:
+            return inner_calls.read(self, call, parameter, argument)
         return bare.read(self, at, parameter, argument, greedy)
 
     def ends_value(self, at: int, argument: bool) -> bool:
@@ -283,130 +266,8 @@ class Reader:
             return True
         return argument and next_at > at and NEXT_KEYWORD.match(self.region, next_at) is not None
 
-    def _ended(self, end: int, argument: bool) -> int:
+    def ended(self, end: int, argument: bool) -> int:
+        """Return the end of a value; the walk fails if no value can end there."""
         if not self.ends_value(end, argument):
             raise Refused
         return end
-
-    def _container(self, at: int, char: str) -> int:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Refused
-        end = self._pairs(at + 1) if char == "{" else self._items(at + 1, _OPENS[char])
-        self.depth -= 1
-        return end
-
-    def _items(self, at: int, close: str) -> int:
-        comma = -1
-        while True:
-            at = self.space(at)
-            char = self.region[at : at + 1]
-            if char == close:
-                return at + 1
-            if comma >= 0 and NEXT_KEYWORD.match(self.region, at):
-                self.change(comma, comma, close, unclosed_call.REPAIR.code)
-                return comma
-            if char == ")" or not char or char == "}":
-                return self._close_container(at, close)
-            if char in SEPARATORS:
-                self.change(at, at + 1, "", extra_comma.REPAIR.code)
-                at += 1
-                continue
-            behind = self.value(at, None, False)
-            at = self._item_end(behind)
-            comma = behind
-
-    def _pairs(self, at: int) -> int:
-        while True:
-            at = self.space(at)
-            char = self.region[at : at + 1]
-            if char == "}":
-                return at + 1
-            if char in (")", "]", ""):
-                return self._close_container(at, "}")
-            if char in SEPARATORS:
-                self.change(at, at + 1, "", extra_comma.REPAIR.code)
-                at += 1
-                continue
-            at = self.space(self._key(at))
-            sign = self.region[at : at + 1]
-            if sign not in (":", "=", "：", "＝") or not sign:
-                raise Refused
-            if sign != ":":
-                code = full_width.REPAIR.code if sign == "：" else keyword_colon.REPAIR.code
-                self.change(at, at + 1, ":", code)
-            at = self._item_end(self.value(self.space(at + 1), None, False))
-
-    def _key(self, at: int) -> int:
-        opening = quoted.opening(self.region, at)
-        if opening:
-            return quoted.read(self, at, opening, False, key=True)
-        return bare.read_key(self, at)
-
-    def _item_end(self, at: int) -> int:
-        at = self.space(at)
-        char = self.region[at : at + 1]
-        if char in SEPARATORS and char:
-            if char != ",":
-                self.change(at, at + 1, ",", full_width.REPAIR.code)
-            return at + 1
-        if not char or char in CLOSERS:
-            return at
-        raise Refused
-
-    def _close_container(self, at: int, close: str) -> int:
-        char = self.region[at : at + 1]
-        if not char and not self.settled:
-            raise Refused
-        end = len(self.region[:at].rstrip())
-        self.change(end, end, close, unclosed_call.REPAIR.code)
-        return at
-
-    def _calls(self, call: re.Match[str], parameter: Parameter | None, argument: bool) -> int:
-        """Read a call inside of the call, or an expression of such calls, results and numbers, which is a text."""
-        start, operands = call.start(), 1
-        end = self._inner_call(call)
-        while (sign := _OPERATOR.match(self.region, end)) is not None:
-            operands += 1
-            inner = self._known_call(sign.end())
-            literal = _LITERAL.match(self.region, sign.end())
-            if inner is not None:
-                end = self._inner_call(inner)
-            elif literal is not None:
-                end = literal.end()
-            else:
-                raise Refused
-        if operands > 1:
-            if parameter is None or not only_text(parameter.type):
-                raise Refused
-            self.change(start, start, '"', bare_text.REPAIR.code)
-            self.change(end, end, '"', bare_text.REPAIR.code)
-        return self._ended(end, argument)
-
-    def _known_call(self, at: int) -> re.Match[str] | None:
-        call = _INNER_CALL.match(self.region, at)
-        if call and self.names.known and self.names.find(call["name"]) not in (None, "join", "answer"):
-            return call
-        return None
-
-    def _inner_call(self, call: re.Match[str]) -> int:
-        tool = self.names.find(call["name"]) or ""
-        end = self.arguments(call.end(), "(", self.names.signature(tool), inner=True)
-        variable = f"call_{call.start()}_"
-        self.inner.append(Inner(call.start(), end, tool, call.end("name"), variable))
-        return end
-
-
-def parameter_at(signature: Signature | None, place: int) -> Parameter | None:
-    """Return the parameter of a positional argument."""
-    if signature is None:
-        return None
-    positional = [p for p in signature.parameters if not p.keyword_only]
-    return positional[place] if place < len(positional) else None
-
-
-def takes_commas(signature: Signature | None, parameter: Parameter | None) -> bool:
-    """Whether text for this parameter takes the call's commas: it is the only one, and takes only text."""
-    return (
-        signature is not None and parameter is not None and len(signature.parameters) == 1 and only_text(parameter.type)
-    )

@@ -17,8 +17,10 @@ from lcc.grammar.ir import Arg, Input, Ref, Value
 from lcc.grammar.lalr import Unexpected
 from lcc.grammar.lenient.draft import Change, Draft, fix_of, placed, placed_diagnostic
 from lcc.grammar.lenient.heads import Head
+from lcc.grammar.lenient.inner_calls import Inner
 from lcc.grammar.lenient.lookahead import Refused, line_end
-from lcc.grammar.lenient.reader import Inner, Reader
+from lcc.grammar.lenient.parameters import takes
+from lcc.grammar.lenient.reader import Reader
 from lcc.grammar.lenient.repairs import (
     BY_CODE,
     bare_text,
@@ -37,7 +39,6 @@ from lcc.grammar.lenient.repairs.json_call import JsonCall
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.scanner import Segment
-from lcc.grammar.signature import Signature
 from lcc.grammar.source import Span
 from lcc.grammar.statement import Call, CallKind, StatementParser
 
@@ -298,23 +299,6 @@ def _at(value: Value, span: Span) -> Value:
             return Input(name, path, span)
         case _:
             return value
-
-
-def takes(signature: Signature | None, call: Call) -> bool:
-    """Whether a tool can be called so: enough arguments, not too many, no unknown keyword. Unknown tools take anything."""
-    if signature is None or call.kind != "task":
-        return True
-    positional = [p for p in signature.parameters if not p.keyword_only]
-    count = sum(1 for arg in call.args if arg.name is None)
-    if count > len(positional):
-        return False
-    bound = {p.name for p in positional[:count]}
-    for arg in call.args:
-        if arg.name is not None:
-            if arg.name in bound or signature.parameter(arg.name) is None:
-                return False
-            bound.add(arg.name)
-    return all(p.name in bound for p in signature.parameters if p.required)
 
 
 def repaired(draft: Draft, changes: Sequence[Change], tool: str, whole: Span) -> list[Diagnostic]:

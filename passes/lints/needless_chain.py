@@ -35,7 +35,7 @@ def math(expression: str) -> float: ...
 """,
 )
 
-FORMULA: Final = re.compile(r"(?:[\d\s.,+*/%^()-]|[A-Za-z_]\w*\()*+\Z")
+FORMULA: Final = re.compile(r"(?:[\d\s.,+*/%^()-]|[A-Za-z_]\w*\(|)*+\Z")
 """Numbers, operators, brackets and functions."""
 OPERATOR: Final = re.compile(r"[+*/%^-]")
 LONGEST: Final = 8
