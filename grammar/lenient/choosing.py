@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.ir import InputDecl
+from lcc.grammar.ir import NOWHERE, InputDecl
 from lcc.grammar.lenient.assembly import Assembly
 from lcc.grammar.lenient.events import Event
 from lcc.grammar.lenient.lines import Mark, marks_of
@@ -31,7 +31,7 @@ class Plans:
     over: bool = False
     ended: bool = False
     _shadow: Assembly | None = None
-    _shadow_span: Span = Span(0, 0)
+    _shadow_span: Span = NOWHERE
     _gap: Mark = Mark.NONE
     _before: Mark = Mark.NONE
     _corrections: int = 0

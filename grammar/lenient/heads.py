@@ -16,10 +16,10 @@ from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames, may_name, plain
 from lcc.grammar.scanner import HEAD_LIMIT
 
 SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
-_TOKEN = r"<\|[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|INST|AVAILABLE_TOOLS)\]|</?s>|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
+_SPECIAL = r"<\|[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|INST|AVAILABLE_TOOLS)\]|</?s>|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
 _LEAD: Final = re.compile(
     rf"(?:{SPACE}|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|[|>](?={SPACE})"
-    rf"|\[[ xX]?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_TOKEN}|)*+"
+    rf"|\[[ xX]?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_SPECIAL}|)*+"
 )
 _BETWEEN: Final = re.compile(
     rf"(?:{SPACE}|[,;，；、&.]|\\[nrt]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`)|)*+"

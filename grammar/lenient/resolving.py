@@ -63,11 +63,8 @@ class Resolver:
                 return value  # type: ignore[no-any-return]
 
     def _text(self, parts: tuple[str | Dollar, ...]) -> Value:
-        out: list[str | Ref | Input] = []
         expression = _is_expression(parts)
-        for part in parts:
-            out.append(part if isinstance(part, str) else self._dollar(part, parts, expression))
-        return text_of(out)
+        return text_of([p if isinstance(p, str) else self._dollar(p, parts, expression) for p in parts])
 
     def _dollar(self, dollar: Dollar, parts: tuple[str | Dollar, ...], expression: bool) -> str | Ref | Input:
         if dollar.kind is DollarKind.TASK:

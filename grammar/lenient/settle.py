@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -221,10 +222,8 @@ class Settler:
             decisions = waiting.popleft()
             reader = Reader(region, self.names, variables, settled, decisions)
             end = None
-            try:
+            with suppress(Refused):
                 end = reader.arguments(head.end, region[head.end - 1], signature)
-            except Refused:
-                pass
             depth = sum(1 for way in decisions if way)
             if end is not None:
                 yield depth, reader, end

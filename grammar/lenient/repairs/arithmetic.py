@@ -46,31 +46,31 @@ def compute(text: str) -> str:
     """Return the literal of the exact value of constant arithmetic; raise Refused where there is none."""
     if not is_constant(text) or len(text) > 200:
         raise Refused
-    tokens = [token.strip() for token in _CONSTANT.findall(text)]
-    if "".join(tokens) != re.sub(r"[ \t]", "", text):
+    parts = [part.strip() for part in _CONSTANT.findall(text)]
+    if "".join(parts) != re.sub(r"[ \t]", "", text):
         raise Refused
-    value, rest = _sum(tokens, 0)
-    if rest != len(tokens) or abs(value) > _LARGEST:
+    value, rest = _sum(parts, 0)
+    if rest != len(parts) or abs(value) > _LARGEST:
         raise Refused
     return repr(value)
 
 
-def _sum(tokens: list[str], at: int) -> tuple[int | float, int]:
-    value, at = _product(tokens, at)
-    while at < len(tokens) and tokens[at] in ("+", "-"):
-        right, next_at = _product(tokens, at + 1)
-        value = value + right if tokens[at] == "+" else value - right
+def _sum(parts: list[str], at: int) -> tuple[int | float, int]:
+    value, at = _product(parts, at)
+    while at < len(parts) and parts[at] in ("+", "-"):
+        right, next_at = _product(parts, at + 1)
+        value = value + right if parts[at] == "+" else value - right
         at = next_at
     return value, at
 
 
-def _product(tokens: list[str], at: int) -> tuple[int | float, int]:
-    value, at = _power(tokens, at)
-    while at < len(tokens) and tokens[at] in ("*", "/", "//", "%"):
-        right, next_at = _power(tokens, at + 1)
-        if tokens[at] != "*" and right == 0:
+def _product(parts: list[str], at: int) -> tuple[int | float, int]:
+    value, at = _power(parts, at)
+    while at < len(parts) and parts[at] in ("*", "/", "//", "%"):
+        right, next_at = _power(parts, at + 1)
+        if parts[at] != "*" and right == 0:
             raise Refused
-        value = _apply(tokens[at], value, right)
+        value = _apply(parts[at], value, right)
         at = next_at
     return value, at
 
@@ -89,29 +89,29 @@ def _apply(operator: str, left: int | float, right: int | float) -> int | float:
             return left % right
 
 
-def _power(tokens: list[str], at: int) -> tuple[int | float, int]:
-    value, at = _atom(tokens, at)
-    if at < len(tokens) and tokens[at] == "**":
-        right, at = _power(tokens, at + 1)
+def _power(parts: list[str], at: int) -> tuple[int | float, int]:
+    value, at = _atom(parts, at)
+    if at < len(parts) and parts[at] == "**":
+        right, at = _power(parts, at + 1)
         if abs(value) > 1000 or not 0 <= right <= 20:
             raise Refused
         return value**right, at
     return value, at
 
 
-def _atom(tokens: list[str], at: int) -> tuple[int | float, int]:
-    if at >= len(tokens):
+def _atom(parts: list[str], at: int) -> tuple[int | float, int]:
+    if at >= len(parts):
         raise Refused
-    token = tokens[at]
-    if token in ("-", "+"):
-        value, at = _power(tokens, at + 1)
-        return (-value if token == "-" else value), at
-    if token == "(":
-        value, at = _sum(tokens, at + 1)
-        if at >= len(tokens) or tokens[at] != ")":
+    part = parts[at]
+    if part in ("-", "+"):
+        value, at = _power(parts, at + 1)
+        return (-value if part == "-" else value), at
+    if part == "(":
+        value, at = _sum(parts, at + 1)
+        if at >= len(parts) or parts[at] != ")":
             raise Refused
         return value, at + 1
     try:
-        return (int(token) if token.isdigit() else float(token)), at + 1
+        return (int(part) if part.isdigit() else float(part)), at + 1
     except ValueError:
         raise Refused from None

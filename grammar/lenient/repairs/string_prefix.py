@@ -46,9 +46,9 @@ def _fields(reader: Reader, body: str) -> str:
     """Return an f-string's text with its fields as references; a field that is anything else can't be read."""
 
     def field(found: re.Match[str]) -> str:
-        token = found.group()
-        if token in ("{{", "}}"):
-            return token[0]
+        piece = found.group()
+        if piece in ("{{", "}}"):
+            return piece[0]
         inner = (found.group(1) or "").strip()
         written = reference(inner, reader.variables)
         if written is None:
