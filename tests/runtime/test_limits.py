@@ -85,11 +85,22 @@ def test_threads_are_bounded_by_their_own_limit(backend):
     assert max(at_once) == 4
 
 
-def test_lanes_of_two_tools_that_share_one_never_stall():
-    first = tool(lambda value: None, "value", name="first", concurrency=1)
-    second = tool(lambda value: None, "value", name="second", concurrency=1)
-    text = "".join(f"{k}. {'first' if k % 3 else 'second'}({k})\n" for k in range(1, 40)) + "join()\n"
-    assert run_plan(text, tools(first, second), backend="asyncio", threads=1).ok
+@on_both
+def test_a_call_held_by_its_tool_leaves_its_thread_to_the_next(backend):
+    both, reached = threading.Barrier(2), threading.Event()
+
+    def first(value):
+        both.wait(30)  # both threads are taken, so that everything else queues up for one
+
+    def narrow(value):
+        return reached.wait(30)  # only `last` ends this, in the other thread; a second `narrow` stands before it
+
+    def last(value):
+        reached.set()
+
+    given = tools(tool(first, "value"), tool(narrow, "value", concurrency=1), tool(last, "value"))
+    text = "1. first(1)\n2. first(2)\n3. narrow(3)\n4. narrow(4)\n5. last(5)\njoin($3)\n"
+    assert run_plan(text, given, backend=backend, threads=2).join == [True]
 
 
 def test_the_highest_priority_goes_first_when_a_limit_holds():

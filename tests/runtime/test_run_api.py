@@ -128,6 +128,19 @@ def test_leaving_the_block_waits_for_the_end(backend):
 
 
 @on_both
+def test_a_caller_that_is_cancelled_while_it_leaves_the_block_cancels_the_run(backend):
+    async def main():
+        run = Run(plan_of("1. echo(1)\n2. wait(99)\njoin()\n"), tools(ECHO, WAIT))
+        with anyio.move_on_after(0.01) as scope:
+            async with run:
+                pass
+        assert scope.cancelled_caught
+        assert statuses(run.result) == {"1": "ok", "2": "cancelled"}
+
+    run_main(main, backend)
+
+
+@on_both
 def test_execute_passes_cancellation_on(backend):
     stopped = []
 

@@ -63,9 +63,17 @@ def test_calls_see_the_callers_context_variables(backend):
     assert run_main(main, backend) == {1: "caller's", 2: "caller's"}
 
 
+async def pause(value):
+    await anyio.lowlevel.checkpoint()
+    return value
+
+
+PAUSE = tool(pause, "value")
+
+
 def innocent(first, count=40):
-    """Return a plan of a first call and many that share its worker."""
-    tasks = (Task(1, first), *(Task(k, "echo", (Arg(None, Const(k)),), after=(k - 1,)) for k in range(2, count)))
+    """Return a plan of a first call and many that share its worker and suspend."""
+    tasks = (Task(1, first), *(Task(k, "pause", (Arg(None, Const(k)),), after=(k - 1,)) for k in range(2, count)))
     return Plan(tasks=tasks, join=Join((Ref(count - 1),)))
 
 
@@ -99,7 +107,7 @@ async def cancel_own_task_twice_and_raise():
     ],
 )
 def test_a_tool_that_cancels_itself_cancels_nobody_else(function, status):
-    given = tools(tool(function, name="first"), ECHO)
+    given = tools(tool(function, name="first"), PAUSE)
     result = run_plan(innocent("first"), given, backend="asyncio")
     shown = statuses(result)
     assert shown.pop("1") == status
@@ -119,7 +127,7 @@ def test_odd_exceptions_are_failures(backend, fault):
         raise fault
 
     for function in (odd, odd_sync):
-        result = run_plan(innocent("first", 3), tools(tool(function, name="first"), ECHO), backend=backend)
+        result = run_plan(innocent("first", 3), tools(tool(function, name="first"), PAUSE), backend=backend)
         assert statuses(result) == {"1": "failed", "2": "ok"}
 
 
@@ -130,7 +138,7 @@ def test_a_group_of_one_exception_is_that_exception(backend):
             group.start_soon(BOOM.function, 7)
             await anyio.sleep_forever()
 
-    error = run_plan(innocent("first", 3), tools(tool(grouped, name="first"), ECHO), backend=backend).tasks[1].error
+    error = run_plan(innocent("first", 3), tools(tool(grouped, name="first"), PAUSE), backend=backend).tasks[1].error
     assert (error.message, error.cause) == ("boom 7", "ValueError")
 
 
@@ -143,7 +151,7 @@ def test_an_exception_whose_text_raises_is_still_reported(backend):
     async def rude():
         raise Rude
 
-    error = run_plan(innocent("first", 3), tools(tool(rude, name="first"), ECHO), backend=backend).tasks[1].error
+    error = run_plan(innocent("first", 3), tools(tool(rude, name="first"), PAUSE), backend=backend).tasks[1].error
     assert error.message == "Rude (its message can't be had: RuntimeError)"
 
 
@@ -152,7 +160,7 @@ def test_long_messages_are_cut_and_say_so(backend):
     async def long():
         raise ValueError("x" * 10_000)
 
-    error = run_plan(innocent("first", 3), tools(tool(long, name="first"), ECHO), backend=backend).tasks[1].error
+    error = run_plan(innocent("first", 3), tools(tool(long, name="first"), PAUSE), backend=backend).tasks[1].error
     assert error.message == "x" * 2_000 + "… (10000 characters)"
 
 
