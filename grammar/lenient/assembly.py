@@ -12,19 +12,20 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import InputDecl, Join, Plan, Task
 from lcc.grammar.lenient import entry as entries
+from lcc.grammar.lenient import reports
 from lcc.grammar.lenient.entry import Entry, State
 from lcc.grammar.lenient.events import DiagnosticFound, Event, InputParsed, JoinParsed, Retracted, TaskParsed, Withdrawn
 from lcc.grammar.lenient.numbers import Counting, Numbers
 from lcc.grammar.lenient.ordering import in_order
-from lcc.grammar.lenient.repairs import early_join, nested_call, reference_style, renumbered, stutter
+from lcc.grammar.lenient.repairs import reference_style
 from lcc.grammar.lenient.resolving import Resolver
 from lcc.grammar.lenient.settle import Read
+from lcc.grammar.lenient.waiting import Waiting
 from lcc.grammar.parser import build_join
 from lcc.grammar.signature import Tools
-from lcc.grammar.source import Span
 
 _JOINS_SHOWN: Final = 4
 """How many joins are given out at once; each takes time in the number of tasks. Beyond that, the last one at the end."""
@@ -63,12 +64,9 @@ class Assembly:
     dollars: bool = False
     flushed: bool = False
     numbers: Numbers = field(init=False)
-    _waiting: dict[int, list[Entry]] = field(default_factory=dict)
-    _behind: dict[Entry, list[Entry]] = field(default_factory=dict)
+    _waiting: Waiting = field(default_factory=Waiting)
     _late: list[Entry] = field(default_factory=list)
     _named: dict[str, list[Entry]] = field(default_factory=dict)
-    _styled: list[Entry] = field(default_factory=list)
-    _unclear: list[Entry] = field(default_factory=list)
     _given: list[Entry] = field(default_factory=list)
     _last_order: int = 0
     _last_join: Entry | None = None
@@ -177,21 +175,17 @@ class Assembly:
     def flush(self) -> Iterator[Event]:
         """End the plan: decide what waits, and give out the join."""
         self.flushed = True
-        for number in list(self._waiting):
-            for waiting in self._waiting.pop(number, []):
-                waiting.missing -= 1
+        self._waiting.no_more_numbers()
         self._number_late()
-        if not self.styled and not self.dollars:
-            self.styled = True
-        self._style_is_clear()
+        self.styled = self.styled or not self.dollars
+        self._waiting.style_is_clear()
         for waiting in self.entries:
             yield from self._release(waiting)
-        for waiting in self._unclear:
-            message = "`$1` may mean the first call, as numbered lists count, or the last one numbered 1"
-            yield from self._refuse(waiting, message)
+        for waiting in self._waiting.take_unclear():
+            yield from self._refuse(waiting, [reports.unclear(waiting)])
         for waiting in list(self.entries):
             if waiting.state is State.WAITING and not self._is_past(waiting):
-                yield from self._refuse(waiting, "this call and others refer to one another in a circle")
+                yield from self._refuse(waiting, [reports.circular(waiting)])
         for past in self.entries:
             if self._is_past(past):
                 self.unread.add(past.id)
@@ -220,16 +214,10 @@ class Assembly:
     def _add_task(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
         twin = self.numbers.latest(read.number)
         if twin is not None and not inner and self._is_stutter(twin, read):
-            span = read.call.span
-            fix = Fix(stutter.REPAIR.fix, (Edit(span, ""),), stutter.REPAIR.safe)
-            yield from self.note(
-                Diagnostic(stutter.REPAIR.code, Severity.WARNING, stutter.REPAIR.message, span, None, fix=fix)
-            )
+            yield from self.note(reports.repeated(read.call.span))
             return
         if len(self.entries) >= self.limit:
-            message = f"more than {self.limit:,} tasks"
-            help_ = "split the plan, or raise the limit"
-            yield from self.fail(Diagnostic("P015", Severity.ERROR, message, read.call.span, help_))
+            yield from self.fail(reports.too_many(self.limit, read.call.span))
             return
         made = self._entry(read, thought, inner)
         self._define(made, read)
@@ -258,25 +246,15 @@ class Assembly:
     def _define(self, made: Entry, read: Read) -> None:
         """Give an entry its id and make it known by its number and its name."""
         if self.numbers.define(made):
-            self._report_number(made)
+            made.renumbered = not self.numbers.is_earlier(made.written or 0)  # what it means is settled then
+            made.base += (reports.number_taken(made),)
+            made.say((), ())
         if made.base and made.id != made.written:
             made.base = tuple(entries.renumbered_fix(found, made.id) for found in made.base)
             made.say((), ())
         if read.variable:
             self.variables[read.variable] = made
             made.variable = read.variable
-
-    def _report_number(self, made: Entry) -> None:
-        made.renumbered = not self.numbers.is_earlier(made.written or 0)  # what it means is settled then
-        span = Span(made.call.span.start, made.call.span.start + 1)
-        what = "0 is no number for a task" if made.written == 0 else renumbered.REPAIR.message
-        plain = made.written is not None and not made.base_codes
-        edit = Edit(Span(span.start, span.start + len(str(made.written))), str(made.id))
-        fix = Fix(renumbered.REPAIR.fix, (edit,), renumbered.REPAIR.safe) if plain else None
-        message = f"{what}; this call is task {made.id}"
-        found = Diagnostic(renumbered.REPAIR.code, Severity.WARNING, message, span, None, fix=fix)
-        made.base += (found,)
-        made.say((), ())
 
     def _arrived(self, made: Entry) -> Iterator[Event]:
         """Give an entry out if nothing is missing, else let it wait; then those that waited for it."""
@@ -286,37 +264,22 @@ class Assembly:
             if name not in self.inputs:
                 self._named.setdefault(name, []).append(made)
         self.numbers.mention(wanted)
-        if self._unclear and self.numbers.clear:
-            unclear, self._unclear = self._unclear, []
-            for waiting in unclear:
+        if self._waiting.unclear and self.numbers.clear:
+            for waiting in self._waiting.take_unclear():
                 yield from self._release(waiting)
         for number in wanted:
             target = self.numbers.find(made, number)
             if target is None or target is made:
-                self._waiting.setdefault(number, []).append(made)
-                made.missing += 1
+                self._waiting.for_number(made, number)
             else:
-                self._wait_behind(made, target)
-        for target in made.inner.values():
-            self._wait_behind(made, target)
-        for name in made.mentions.names:
-            named = self.variables.get(name)
-            if named is not None and named is not made:
-                self._wait_behind(made, named)
+                self._waiting.behind(made, target)
+        named = (self.variables.get(name) for name in made.mentions.names)
+        for target in (*made.inner.values(), *named):
+            if target is not None and target is not made:
+                self._waiting.behind(made, target)
         self._wait_for_style(made)
-        for number in {made.id, made.written or made.id}:
-            for waiting in self._waiting.pop(number, []):
-                if waiting is made:
-                    self._waiting.setdefault(number, []).append(made)
-                    continue
-                waiting.missing -= 1
-                self._wait_behind(waiting, made)
+        self._waiting.arrived(made)
         yield from self._release(made)
-
-    def _wait_behind(self, made: Entry, target: Entry) -> None:
-        if target.state is not State.STANDING:
-            made.missing += 1
-            self._behind.setdefault(target, []).append(made)
 
     def _wait_for_style(self, made: Entry) -> None:
         """Hold a call whose text names results in another notation until it is clear that the model writes it so."""
@@ -324,9 +287,8 @@ class Assembly:
             return
         if self.styled or self.numbers.finds(made, made.mentions.sure):
             self.styled = True
-            return
-        self._styled.append(made)
-        made.missing += 1
+        else:
+            self._waiting.for_style(made)
 
     def _release(self, first: Entry) -> Iterator[Event]:
         """Give out an entry and all that only waited for it."""
@@ -336,22 +298,14 @@ class Assembly:
             if current.missing or current.state is not State.WAITING or self._is_past(current):
                 continue
             if self.numbers.is_unclear(current):
-                if current not in self._unclear:
-                    self._unclear.append(current)
+                if current not in self._waiting.unclear:
+                    self._waiting.unclear.append(current)
                 continue
             if not (yield from self._give(current)):
                 continue
-            for waiting in self._behind.pop(current, []):
-                waiting.missing -= 1
-                ready.append(waiting)
+            ready += self._waiting.given(current)
             if self.styled:
-                ready += self._style_is_clear()
-
-    def _style_is_clear(self) -> list[Entry]:
-        clear, self._styled = self._styled, []
-        for waiting in clear:
-            waiting.missing -= 1
-        return clear
+                ready += self._waiting.style_is_clear()
 
     def _give(self, made: Entry) -> Generator[Event, None, bool]:
         """Resolve an entry and give it out, or refuse it; return whether it stands."""
@@ -361,7 +315,7 @@ class Assembly:
             resolver = self._resolver(made)
             args = resolver.arguments()
             if resolver.failed:
-                yield from self._refuse_with(made, resolver.found)
+                yield from self._refuse(made, resolver.found)
                 return False
             made.say(resolver.found, resolver.codes)
         made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span)
@@ -382,10 +336,7 @@ class Assembly:
         largest = max((e.written or e.id for e in self.entries[-50:]), default=1) + 1
         return Resolver(made, lambda n: self.numbers.find(made, n), self.variables, self.inputs, self.tools, largest)
 
-    def _refuse(self, made: Entry, message: str) -> Iterator[Event]:
-        yield from self._refuse_with(made, [Diagnostic("P010", Severity.ERROR, message, made.call.span)])
-
-    def _refuse_with(self, made: Entry, found: list[Diagnostic]) -> Iterator[Event]:
+    def _refuse(self, made: Entry, found: list[Diagnostic]) -> Iterator[Event]:
         made.state = State.DROPPED
         self.unread.add(made.id)
         for diagnostic in found:
@@ -419,11 +370,11 @@ class Assembly:
     def _forget(self, cut: int) -> Iterator[Event]:
         """Make the numbers and names known again as they were before a call."""
         kept = list(self.entries)
-        self._waiting, self._behind = {}, {}
+        self._waiting = Waiting()
         self.numbers.rebuild(kept)
         self.variables = {name: e for name, e in self.variables.items() if e.order < cut}
         self._late = [e for e in self._late if e.order < cut]
-        self._styled, self._unclear, self.flushed = [], [], False
+        self.flushed = False
         if self.failed_at is not None and self.failed_at >= cut:
             self.failed_at = None
             self.unread.clear()
@@ -439,15 +390,12 @@ class Assembly:
             last += 1
             self.numbers.assign(late, last)
             late.missing -= 1
-            span = late.call.span
-            message = f"{nested_call.REPAIR.message}; it becomes task {last}"
-            fix = Fix(nested_call.REPAIR.fix, (Edit(span, f"${last}"),), nested_call.REPAIR.safe)
-            late.base += (Diagnostic(nested_call.REPAIR.code, Severity.WARNING, message, span, None, fix=fix),)
+            late.base += (reports.nested(late),)
             late.say((), ())
             numbered = (self.numbers.find(late, number) for number in late.mentions.numbers)
             for target in (*late.inner.values(), *numbered):
                 if target is not None:
-                    self._wait_behind(late, target)
+                    self._waiting.behind(late, target)
         self._late = []
 
     def _add_join(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
@@ -456,17 +404,13 @@ class Assembly:
         )
         self._order += 1
         if self.join is not None:
-            span = self.join.call.span
-            fix = Fix(early_join.REPAIR.fix, (Edit(span, ""),), early_join.REPAIR.safe)
-            yield from self.note(
-                Diagnostic(early_join.REPAIR.code, Severity.WARNING, early_join.REPAIR.message, span, None, fix=fix)
-            )
+            yield from self.note(reports.joined_early(self.join.call.span))
         self.join = self._last_join = made
         self.joins.append(made)
         self.dollars = self.dollars or bool(made.mentions.numbers)
         if reference_style.REPAIR.code in read.codes:
             self.styled = True
-            for waiting in self._style_is_clear():
+            for waiting in self._waiting.style_is_clear():
                 yield from self._release(waiting)
         if len(self.joins) <= _JOINS_SHOWN:
             yield from self._show_join(final=False)
@@ -482,7 +426,7 @@ class Assembly:
         resolver = self._resolver(made)
         args = resolver.arguments()
         if resolver.failed:
-            yield from self._refuse_with(made, resolver.found)
+            yield from self._refuse(made, resolver.found)
             self.join = None
             return
         standing = self.plan().tasks if not made.call.args and made.call.kind == "join" else ()
