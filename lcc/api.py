@@ -66,7 +66,7 @@ def run(text: str, tools: Iterable[object] = (), inputs: Mapping[str, Json] = NO
 
     Raises RuntimeError inside a running event loop: compile there, and `await lcc.execute(…)`.
     """
-    import anyio
+    from lcc.runtime.blocking import run_blocking
 
     if _in_event_loop():
         raise RuntimeError(
@@ -79,7 +79,7 @@ def run(text: str, tools: Iterable[object] = (), inputs: Mapping[str, Json] = NO
     async def main() -> RunResult:
         return await _execute(compiled.plan, tools, inputs, compiled.source)
 
-    return anyio.run(main)
+    return run_blocking(main)
 
 
 def _signatures(tools: Iterable[object]) -> Tools:

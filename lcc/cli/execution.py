@@ -85,11 +85,11 @@ def _run(
     console: Console,
 ) -> tuple[RunResult, bool]:
     """Return the results, of a run that was interrupted those that it had by then, and whether it was."""
-    import anyio
 
     from lcc.cli.approve import approver
     from lcc.cli.front import near
     from lcc.config import find_config, read_config
+    from lcc.runtime.blocking import run_blocking
     from lcc.runtime.event_stream import share
     from lcc.runtime.inputs import RunError
     from lcc.runtime.run import Run
@@ -111,7 +111,7 @@ def _run(
 
     try:
         with contextlib.redirect_stdout(console.stderr):  # what tools print is no result
-            result, interrupted = anyio.run(main), False
+            result, interrupted = run_blocking(main), False
     except RunError as error:
         raise BadInput(error.diagnostics, compiled.source) from None
     except KeyboardInterrupt:
