@@ -70,4 +70,4 @@ def test_every_front_end_reaches_the_optimizer(
 ) -> None:
     output.write_text(text, encoding="utf-8")
     assert main(["opt", "--front-end", front_end, str(output)]) == 0
-    assert capsys.readouterr().out.startswith("1. ")
+    assert "1. " in capsys.readouterr().out

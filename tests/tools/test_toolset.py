@@ -297,7 +297,12 @@ class TestProject:
         """
 
     @pytest.mark.parametrize("spec", ["tools.py", "tools", "box.tools", "box/tools.py", "src_only", "tools.py:search"])
-    def test_are_read_and_never_imported_by_what_calls_no_tool(self, write: Write, tmp_path: Path, spec: str) -> None:
+    def test_are_read_and_never_imported_by_what_calls_no_tool(
+        self, write: Write, tmp_path: Path, spec: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # What other tests put on the path, or imported, must not stand in for the project's own files.
+        monkeypatch.setattr(sys, "path", [p for p in sys.path if not (Path(p) / "tools.py").exists()])
+        monkeypatch.delitem(sys.modules, "tools", raising=False)
         write("pyproject.toml", f'[tool.lcc]\ntools = ["{spec}"]\n')
         for name in ("tools.py", "box/tools.py", "src/src_only.py"):
             write(name, self.HOSTILE)
