@@ -463,7 +463,9 @@ class Scanner:
             cut = found.start() if found else len(text)
             self._offset = self._start + cut
             head, rest = text[:cut].rstrip(" \t"), text[cut:]
-            return Segment(Kind.OPEN, self._start, head, Fault.LONG_STRING, self._quote_at, at_end=True, fresh=fresh), rest
+            return Segment(
+                Kind.OPEN, self._start, head, Fault.LONG_STRING, self._quote_at, at_end=True, fresh=fresh
+            ), rest
         if mode is _Mode.STRING:
             self._break(Fault.STRING, self._quote_at)
         fault, fault_at = self._fault or (Fault.PAREN, self._open_at[-1] if self._open_at else self._start)

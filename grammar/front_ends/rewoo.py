@@ -184,10 +184,7 @@ def _statements(text: str) -> Iterator[tuple[int, int, str, int]]:
     found = list(_BEGINS.finditer(text))
     for place, match in enumerate(found):
         end = found[place + 1].start() if place + 1 < len(found) else len(text)
-        if match["step"]:
-            end = _step_end(text, match.start(), end)
-        else:
-            end = min(end, _paragraph_end(text, match.end(), end))
+        end = _step_end(text, match.start(), end) if match["step"] else min(end, _paragraph_end(text, match.end(), end))
         yield match.start(), end, "step" if match["step"] else "plan", match.end()
 
 

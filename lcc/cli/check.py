@@ -20,7 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a plan file; - is standard input")
     add_tools(parser)
     add_front_end(parser)
-    parser.add_argument("--format", choices=("text", "json", "model"), default="text", help="default: text; model: a text to send back to a planner")
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "model"),
+        default="text",
+        help="default: text; model: a text to send back to a planner",
+    )
     parser.add_argument("--fix", action="store_true", help="apply the safe fixes, and report what is left")
     for option, does in (("--select", "use only these lints"), ("--ignore", "leave out these lints")):
         parser.add_argument(

@@ -56,7 +56,37 @@ class Call:
         return f"{self.tool}({self.inner()})"
 
 
-WORDS = ["tides", "moon", "Paris", "(old)", "it's", "city,", "5", "km", "[x]", "{y}", "height;", "Böll", "東京", "#1", "a/b", "3.5%", "x=1", "<b>", "'q'", "and", "join()", "2.", "one:", "two", "-", "🙂", "C#", "**b**", "`c`"]
+WORDS = [
+    "tides",
+    "moon",
+    "Paris",
+    "(old)",
+    "it's",
+    "city,",
+    "5",
+    "km",
+    "[x]",
+    "{y}",
+    "height;",
+    "Böll",
+    "東京",
+    "#1",
+    "a/b",
+    "3.5%",
+    "x=1",
+    "<b>",
+    "'q'",
+    "and",
+    "join()",
+    "2.",
+    "one:",
+    "two",
+    "-",
+    "🙂",
+    "C#",
+    "**b**",
+    "`c`",
+]
 SIMPLE = ["tides", "moon", "Paris", "city", "height", "Böll", "東京", "radius", "of", "the", "a", "42", "largest"]
 
 
