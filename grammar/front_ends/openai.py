@@ -8,6 +8,7 @@ them is text. The plan ends in `join()`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -25,6 +26,7 @@ Pointer = tuple[str | int, ...]
 _PARALLEL: Final = "multi_tool_use.parallel"
 _NAMESPACE: Final = "functions."
 _WRAPPERS: Final = ("choices", "output", "tool_calls", "tool_uses", "message")
+_ESCAPE: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
 _NO_CALLS: Final = frozenset({"message", "reasoning", "function_call_output", "web_search_call", "file_search_call"})
 
 
@@ -39,7 +41,7 @@ def parse(text: str, *, path: str = "<openai>", tools: Tools = NO_TOOLS, limits:
     except _NotJson as error:
         found = Diagnostic(JSON.code, Severity.ERROR, error.message, Span(error.at, error.at + 1))
         return Parsed(Plan(), (found,), source)
-    reader = _Reader(JsonPlaces(text), limits)
+    reader = _Reader(text, JsonPlaces(text), limits)
     reader.read(document, ())
     if not reader.tasks and not reader.found:
         reader.report("there are no tool calls in this JSON", ())
@@ -60,6 +62,7 @@ class _NotJson(Exception):
 
 @dataclass(slots=True)
 class _Reader:
+    text: str
     places: JsonPlaces
     limits: TextLimits
     tasks: list[Task] = field(default_factory=list)
@@ -145,7 +148,7 @@ class _Reader:
             self.found.append(deep)
         except _NotJson as error:
             message = f"the arguments are not JSON: {error.message} at character {error.at + 1}"
-            at = min(span.start + 1 + error.at, span.end - 1) if "\\" not in value else span.start
+            at = _place_in_string(self.text, span, error.at)
             self.found.append(Diagnostic(JSON.code, Severity.ERROR, message, Span(at, span.end)))
         return None
 
@@ -196,6 +199,15 @@ def _loads(text: str) -> Any:
         return json.loads(text, object_pairs_hook=pairs, parse_constant=refuse, parse_int=whole, parse_float=real)
     except json.JSONDecodeError as error:
         raise _NotJson(_lower(error.msg), min(error.pos, max(len(text) - 1, 0))) from None
+
+
+def _place_in_string(text: str, span: Span, offset: int) -> int:
+    """Return where in a JSON text a character of a string's value stands."""
+    at = span.start + 1
+    for _ in range(offset):
+        found = _ESCAPE.match(text, at)
+        at = found.end() if found else at + 1
+    return min(at, span.end - 1)
 
 
 def _lower(message: str) -> str:
