@@ -11,7 +11,7 @@ from anyio import move_on_after
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.approval import ApprovalRequest
-from lcc.runtime.graph import Unavailable
+from lcc.runtime.lookup import Unavailable
 from lcc.runtime.node import Kind, Node
 from lcc.runtime.options import Options
 from lcc.runtime.result import Failure, FailureKind, TaskStatus

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lcc.grammar.values import PathError
 from lcc.runtime.backends.interface import RemoteError, WorkerLost
-from lcc.runtime.graph import Unavailable
+from lcc.runtime.lookup import Unavailable
 from lcc.runtime.result import Failure, FailureKind, shorten
 from lcc.runtime.tool import ArgumentError, ResultError
 

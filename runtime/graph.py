@@ -26,17 +26,14 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.origins import Origins
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import Given, Source, fill, follow, out_of_range, resolve
+from lcc.runtime.arguments import Given, Source, resolve
 from lcc.runtime.batches import part_of
 from lcc.runtime.binding import Binding
 from lcc.runtime.edges import data_edge, doubt, missing, order_edge, skip
 from lcc.runtime.fan_out import FanOut, NotAList, items_of, list_failure, summed_up
-from lcc.runtime.node import NEVER, PLACES, Kind, Node
+from lcc.runtime.lookup import ResultTable
+from lcc.runtime.node import PLACES, Kind, Node
 from lcc.runtime.result import Failure, TaskStatus
-
-
-class Unavailable(LookupError):
-    """A result that isn't there, because its task didn't end well. The message names the task and how it ended."""
 
 
 class GraphEvents(Protocol):
@@ -52,12 +49,12 @@ class GraphEvents(Protocol):
         """A task is over; its record is complete."""
 
 
-class Graph:
+class Graph(ResultTable):
     """The tasks of a run and the edges between them.
 
     `open` counts the tasks that haven't ended. `now` is the time of the latest event. `doom`, once set, is what becomes of tasks that are
-    added from then on. `lists` says what the results of fan-outs are made of that were expanded before they came here, `batches`
-    how many elements each batch call has.
+    added from then on. `batches` says how many elements each batch call has. `kept` holds calls that started before the plan was
+    revised, until they are adopted; `places` counts the places given to tasks.
     """
 
     def __init__(
@@ -67,19 +64,17 @@ class Graph:
         clock: Callable[[], float],
         events: GraphEvents,
     ) -> None:
-        self.nodes: dict[TaskId, Node] = {}
-        self.inputs = inputs
+        super().__init__(inputs)
         self.open = 0
         self.now = clock()
         self.commit = Node(Kind.COMMIT, 0, 0)
         self.doom: tuple[TaskStatus, Failure] | None = None
-        self.lists: dict[TaskId, Value] = {}
         self.batches: dict[TaskId, int] = {}
         self._bindings = bindings
         self._clock = clock
         self._events = events
-        self._places = 0
-        self._kept: dict[TaskId, Node] = {}
+        self.places = 0
+        self.kept: dict[TaskId, Node] = {}
 
     def learn(self, origins: Iterable[Origin]) -> None:
         """Take the record of what passes did to the plan, before its tasks."""
@@ -87,50 +82,13 @@ class Graph:
         self.lists = Origins(origins).lists()
         self.batches = dict(Counter(origin.into for origin in origins if isinstance(origin, Batched)))
 
-    def result(self, ref: Ref) -> Json:
-        """Return what a reference names; raise PathError or Unavailable. It must not be changed."""
-        node = self.nodes.get(ref.task)
-        if node is None and ref.task in self.lists:
-            value = resolve(self.lists[ref.task], self)
-            return follow(value, ref) if ref.path else value
-        if node is None or (node.fan_out is not None and ref.path and type(ref.path[0]) is int):
-            node, ref = self._element_of(ref)
-        if node.status is not TaskStatus.OK:
-            raise Unavailable(f"${node.id} is {node.status or 'not there yet'}")
-        return follow(node.value, ref) if ref.path else node.value
-
-    def input(self, name: str) -> Json:
-        """Return the value of an input."""
-        return self.inputs[name]
-
-    def arguments(self, node: Node) -> dict[str, Json]:
-        """Return the arguments of a call whose predecessors have ended; raise PathError or ArgumentError."""
-        assert node.task is not None
-        assert node.binding is not None
-        return fill(node.task.args, node.item, node.binding, self)
-
-    def _element_of(self, ref: Ref) -> tuple[Node, Ref]:
-        if isinstance(ref.task, Element):
-            ref = Ref(ref.task.task, (ref.task.place, *ref.path))
-        owner = self.nodes.get(ref.task)
-        if owner is None or owner.fan_out is None:
-            raise PathError(f"${ref.task}: there is no such task")
-        if owner.fan_out.elements is None:
-            raise Unavailable(f"${owner.id} is {owner.status or 'not there yet'}")
-        place = ref.path[0]
-        assert isinstance(place, int)
-        node = owner.fan_out.element(place)
-        if node is None:
-            raise out_of_range(ref, len(owner.fan_out.elements))
-        return node, Ref(node.id, ref.path[1:])
-
     def add(self, task: Task) -> Node:
         """Add a task behind those added before. It is ready at once if nothing holds it."""
-        self._places += PLACES
+        self.places += PLACES
         each = task.each
-        if self._kept and each is None and task.id in self._kept:
-            return self._adopt(task.id, self._places)
-        node = Node(Kind.CALL, task.id, self._places, self._bindings[task.tool], task)
+        if self.kept and each is None and task.id in self.kept:
+            return self._adopt(task.id, self.places)
+        node = Node(Kind.CALL, task.id, self.places, self._bindings[task.tool], task)
         node.doom = self.doom
         self.nodes[task.id] = node
         self.open += 1
@@ -162,58 +120,8 @@ class Graph:
             part.start, part.end, part.attempts, part.in_doubt = node.start, node.end, node.attempts, node.in_doubt
             self._propagate(part, work)
 
-    def seed(self, id_: TaskId, value: Json) -> None:
-        """Make a result of an earlier plan known; it isn't a task of this run."""
-        node = Node(Kind.GIVEN, id_, 0)
-        node.status, node.value = TaskStatus.OK, value
-        self.nodes[id_] = node
-
-    def revise(self, tasks: Iterable[Task]) -> list[Node]:
-        """Make these the tasks of the run. What started stays, if its id does; the rest is built anew, since edges may differ.
-
-        Returns the calls that started and are no longer part of the plan. They count as ended; stop those that run.
-        """
-        self._kept = {}
-        given = {}
-        for id_, node in self.nodes.items():
-            if node.kind is Kind.GIVEN:
-                given[id_] = node
-            elif node.kind is Kind.CALL and (node.status is not None or node.attempts):
-                self._kept[id_] = node
-            else:
-                _dissolve(node)
-        self.nodes, self.open, self._places = given, 0, 0
-        fan_outs = set()
-        for task in tasks:
-            self.add(task)
-            if task.each is not None:
-                fan_outs.add(task.id)
-        gone = [n for id_, n in self._kept.items() if not (isinstance(id_, Element) and id_.task in fan_outs)]
-        for node in gone:
-            del self._kept[node.id]
-        return gone
-
-    def retract(self, id_: TaskId) -> list[Node]:
-        """Take a task back, and with it all that reads it. Returns the calls that started, as `revise` does."""
-        gone = {id_}
-        started = []
-        for node in sorted(self.nodes.values(), key=lambda n: n.place):
-            owner = node.id.task if isinstance(node.id, Element) else node.id
-            reads = task_references(node.task) if node.task is not None else ()
-            if owner in gone or node.id in gone or any(_names(ref.task, gone) for ref in reads):
-                gone.add(node.id)
-        for one in gone & self.nodes.keys():
-            node = self.nodes.pop(one)
-            if node.status is None:
-                self.open -= 1
-            if node.attempts and node.kind is Kind.CALL:
-                started.append(node)
-            else:
-                _dissolve(node)
-        return started
-
     def _adopt(self, id_: TaskId, place: int, parent: Node | None = None) -> Node:
-        node = self._kept.pop(id_)
+        node = self.kept.pop(id_)
         node.place, node.parent = place, parent
         node.readers = node.followers = None
         self.nodes[id_] = node
@@ -362,7 +270,7 @@ class Graph:
         approval = Node(Kind.APPROVAL, task.id, owner.place) if binding.destructive else None
         for k, source in enumerate(items):
             id_ = Element(task.id, k)
-            if id_ in self._kept:
+            if id_ in self.kept:
                 elements.append(self._adopt(id_, owner.place + 1 + k, owner))
                 continue
             element = Node(Kind.CALL, id_, owner.place + 1 + k, binding, task, owner, source)
@@ -493,20 +401,6 @@ class Graph:
     def _arrive(self, node: Node, work: list[Node]) -> None:
         if node.kind is not Kind.CALL or node.doom is not None or not self._events.node_ready(node):
             work.append(node)
-
-
-def _dissolve(node: Node) -> None:
-    """Take a node out of the graph: neither its predecessors nor the queue bring it back."""
-    node.waiting = NEVER
-    node.status = TaskStatus.CANCELLED
-    if node.fan_out is not None:
-        for step in (node.fan_out.unroll, node.fan_out.approval):
-            if step is not None:
-                step.waiting, step.status = NEVER, TaskStatus.CANCELLED
-
-
-def _names(id_: TaskId, gone: set[TaskId]) -> bool:
-    return id_ in gone or (isinstance(id_, Element) and id_.task in gone)
 
 
 def references_of(source: Source) -> Iterable[Ref]:

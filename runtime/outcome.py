@@ -9,7 +9,8 @@ from lcc.grammar.ir import Batched, Dropped, Element, Expanded, Folded, Join, Me
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.arguments import is_constant, resolve
 from lcc.runtime.fan_out import summed_up
-from lcc.runtime.graph import Graph, Unavailable
+from lcc.runtime.graph import Graph
+from lcc.runtime.lookup import Unavailable
 from lcc.runtime.node import Kind, Node
 from lcc.runtime.result import Failure, FailureKind, JoinValue, RunResult, RunStatus, TaskRecord, TaskStatus, Usage
 

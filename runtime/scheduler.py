@@ -39,6 +39,7 @@ from lcc.runtime.journal_hook import InDoubt
 from lcc.runtime.node import Kind, Node
 from lcc.runtime.options import Options, Policy
 from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
+from lcc.runtime.revision import retract, revise
 from lcc.runtime.timers import Timers
 from lcc.runtime.worker import Worker
 
@@ -352,12 +353,12 @@ class Scheduler:
 
     def retract(self, id_: TaskId) -> None:
         """Take a task back, with all that reads it: running calls are told to stop, results are dropped."""
-        self._drop(self.graph.retract(id_))
+        self._drop(retract(self.graph, id_))
 
     def revise(self, tasks: Iterable[Task]) -> None:
         """Make these the tasks of the run; running calls that are not among them any more are told to stop."""
         self.graph.now = self.clock()
-        self._drop(self.graph.revise(tasks))
+        self._drop(revise(self.graph, tasks))
 
     def _drop(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
