@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
 _WORD_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*+|\d{1,15}")
 _MOST_ENDS: Final = 6
-_CODE: Final = re.compile(r"\b(?:lambda|for \w+ in|if .+ else)\b|=>")
+_CODE: Final = re.compile(r"[A-Za-z_][\w.-]*\(|\b(?:lambda|for \w+ in|if .+ else)\b|=>")
 _WORDS: Final = {"true": "True", "false": "False", "none": "None", "null": "None", "nil": "None", "undefined": "None"}
 
 

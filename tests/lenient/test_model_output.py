@@ -10,13 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from chunks import events_of
 from corpus import records
 from corruption import STUB
 
 from lcc.grammar.lenient import parse_model
 from lcc.grammar.lenient.clean import clean
 from lcc.grammar.print_plan import print_plan
-from lcc.grammar.signature import Tools, tools_by_name
+from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "model_output.txt"
@@ -69,3 +70,73 @@ def test_a_cleaned_plan_reads_back_as_the_same_plan() -> None:
         assert again.ok
         assert print_plan(again.plan) == cleaned.text
         assert not [d for d in again.diagnostics if d.code != "R033"]
+
+
+CUT_IN_ODD_PLACES = (
+    '1. f("a")\nEND_OF_PLANS are many\n2. join()',
+    '1. f("a"\nEND_OF_PLANS are many\n2. join()',
+    '1. f("a"\nAction: f\nAction Input: "b"\n',
+    "1. f(\n  arg1=3,\n  x2=4)\n2. join()",
+    '1. f("a"\n2) g("b")\n',
+    "a = f(b c)\nd = g(1)\n",
+    "1. f(1)\r\n2. f(2)\r\n\r\n3. join()\r\n",
+    "1. f(1) # x\r2. f(2)\r",
+    "#E1 = f[1]\n#E2 = f[2]\n",
+    "- 1. f(1)\n- 2. f(\n- 3. join()\n- <END_OF_PLAN>",
+    '{\n\n"name": "f", "arguments": {}}\n[\n {"name": "g", "arguments": {}}]',
+    "<thi\n<think>1. f(1)</thin</think>2. g(2)",
+    "1. f(1)</think>2. g(2)<END_OF_PL",
+)
+
+
+def test_events_are_the_same_for_every_case_letter_by_letter() -> None:
+    for text in [*(text for _, text, _ in cases()), *CUT_IN_ODD_PLACES, *(r["text"][:2000] for r in records("wild"))]:
+        for tools in (TOOLS, NO_TOOLS):
+            assert events_of(list(text), tools) == events_of([text], tools), text
+
+
+@pytest.mark.parametrize(
+    ("text", "plan"),
+    [
+        ('1. python("print("a", "b")")\n2. join()', '1. python(\'print("a", "b")\')\n2. join()\n'),
+        ('1. search("see step_1 and #1")\n2. search("see step_1, #1")\n3. join()', None),
+        ('1. search("a")\n2. search("{{1}} in a $1 template")\n3. join()', None),
+        ('1. search("<think> 1. search(x) </think>")\n2. python("```\\njoin()\\n```")\n3. join()', None),
+        ('1. search("$$1 and {1}")\n2. math("$1")\n3. join()', None),
+    ],
+)
+def test_text_in_strings_is_left_alone(text: str, plan: str | None) -> None:
+    parsed = parse_model(text, tools=TOOLS)
+    assert parsed.ok
+    assert print_plan(parsed.plan) == (plan or f"{text}\n")
+    assert bool(parsed.diagnostics) == (plan is not None)
+
+
+@pytest.mark.parametrize(
+    "cut",
+    ["2. summarize($1", "2. summarize($1, max_words=20", "2. summarize([$1]", "2. search(a thing", "2. math(1", "2. f"],
+)
+def test_a_call_that_the_text_ends_in_is_never_completed(cut: str) -> None:
+    parsed = parse_model(f'1. search("a")\n{cut}', tools=TOOLS)
+    assert [task.id for task in parsed.plan.tasks] == [1]
+    assert [d.code for d in parsed.diagnostics if d.is_error] == ["R043"]
+
+
+def test_without_tools_less_is_repaired() -> None:
+    assert print_plan(parse_model("foo(bar baz)\njoin()").plan) == '1. foo("bar baz")\n2. join()\n'
+    for text in ("1. f(2 * 30)\n", "1. f(g(1))\n", '1. f("a" "b"\n"c")\n', '1. f(x="a, y=$1)\n'):
+        assert not parse_model(f"{text}2. join()").ok
+
+
+def test_spans_of_a_repaired_call_are_places_in_the_text() -> None:
+    text = "Look:\nStep 1: search(“a thing”)\n2) summarize(it's late, max_words=2 * 3)\n"
+    parsed = parse_model(text, tools=TOOLS)
+    assert [text[a.span.start : a.span.end] for t in parsed.plan.tasks for a in t.args] == [
+        "“a thing”",
+        "it's late",
+        "max_words=2 * 3",
+    ]
+    assert [text[t.span.start : t.span.end] for t in parsed.plan.tasks] == [
+        "Step 1: search(“a thing”)",
+        "2) summarize(it's late, max_words=2 * 3)",
+    ]
