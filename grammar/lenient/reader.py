@@ -144,7 +144,7 @@ class Reader:
                 continue
             at = self._argument(at, signature, place)
             place += 1
-            at, over = self._separator(at, bracket)
+            at, over = self._separator(at, signature is not None)
             if over:
                 self.depth -= 1
                 return at
@@ -173,8 +173,11 @@ class Reader:
         self.change(end, end, ")", unclosed_call.REPAIR.code)
         return end
 
-    def _separator(self, at: int, bracket: str) -> tuple[int, bool]:
-        """Go past what separates an argument from the next; True if the call ends instead."""
+    def _separator(self, at: int, known: bool) -> tuple[int, bool]:
+        """Go past what separates an argument from the next; True if the call ends instead.
+
+        `known`: the tool's declaration says how many arguments there are. Without it, two strings may just as well be one.
+        """
         behind = at
         at = self.space(at)
         char = self.region[at : at + 1]
@@ -186,7 +189,7 @@ class Reader:
             return at + 1, False
         newline = "\n" in self.region[behind:at] or "\r" in self.region[behind:at]
         keyword = NEXT_KEYWORD.match(self.region, at)
-        if keyword or (begins_well(self.region, at) and not char.isalpha()):
+        if keyword or (known and begins_well(self.region, at) and not char.isalpha()):
             ways = [0, 1] if newline and self.settled and self.depth == 1 and char not in _BEGINS_VALUE else [0]
             if self.choose(ways) == 0:
                 self.change(behind, behind, ",", missing_comma.REPAIR.code)
