@@ -128,6 +128,18 @@ def test_without_tools_less_is_repaired() -> None:
         assert not parse_model(f"{text}2. join()").ok
 
 
+def test_an_odd_number_of_quotes_means_that_one_is_missing() -> None:
+    parsed = parse_model('1. f("Good morning everyone, target_lang="fr")\n2. join()')
+    assert print_plan(parsed.plan) == '1. f("Good morning everyone", target_lang="fr")\n2. join()\n'
+
+
+def test_a_notation_that_may_be_text_is_one_only_where_nothing_else_stands() -> None:
+    parsed = parse_model(
+        '1. search("a")\n2. search("{{1}} and step_1 of it")\n3. math("step_1 * 2")\n4. join()', tools=TOOLS
+    )
+    assert print_plan(parsed.plan).splitlines()[1:3] == ['2. search("$1 and step_1 of it")', '3. math("$1 * 2")']
+
+
 def test_spans_of_a_repaired_call_are_places_in_the_text() -> None:
     text = "Look:\nStep 1: search(“a thing”)\n2) summarize(it's late, max_words=2 * 3)\n"
     parsed = parse_model(text, tools=TOOLS)
