@@ -107,7 +107,10 @@ class Plans:
             return
         again = number is not None and current.numbers.is_written(number)
         span = Span(read.call.span.start, read.call.span.end)
-        if self.ended or (current.join is not None and again):
+        if self.ended and current.join is None and not again and gap is Mark.NONE:
+            self.ended = False  # the end came too early: what follows goes on with the plan
+            current.flushed = False
+        elif self.ended or (current.join is not None and again):
             yield from self._another(gap | (self._before & (Mark.ALTERNATIVE | Mark.VERSION)), span)
         elif again and Mark.CORRECTION in gap:
             yield from self._correct(number, span)

@@ -35,7 +35,7 @@ BARE_JOIN: Final = re.compile(
     rf"(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n]|\Z|<END|#)"
 )
 REACT_TOOL: Final = re.compile(
-    rf"{_BULLETS}(?:action|tool|function)(?:{SPACE}*+\d{{1,4}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+`?(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)`?"
+    rf"{_BULLETS}(?:(?P<number>\d{{1,9}})[.)]{SPACE}*+)?(?:action|tool|function)(?:{SPACE}*+\d{{1,4}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+`?(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)`?"
     rf"{SPACE}*+(?=[\r\n]|\Z)",
     re.IGNORECASE,
 )

@@ -33,13 +33,12 @@ from lcc.grammar.lenient.repairs import (
     missing_number,
     missing_quote,
     nested_call,
-    react,
 )
 from lcc.grammar.lenient.repairs.head import head_changes
 from lcc.grammar.lenient.repairs.json_call import JsonCall
+from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
-from lcc.grammar.scanner import Segment
 from lcc.grammar.source import Span
 from lcc.grammar.statement import Call, CallKind, StatementParser
 
@@ -129,36 +128,41 @@ class Settler:
 
     def join(self, region: str, base: int, head: Head, end: int, variables: Collection[str]) -> Settled:
         """Read a join whose arguments say more than which results it reads: only those count."""
-        found = join_arguments.results_in(region[head.end : end], variables)
-        text = f"{head.number}. join({', '.join(found)})" if head.number else f"join({', '.join(found)})"
-        span = Span(base + head.start, base + end)
+        whole = Span(base + head.start, base + end)
+        given = region[head.end : end]
+        return Settled((self.join_of(given, head.number, whole, join_arguments.REPAIR, variables),), end)
+
+    def join_of(self, given: str, number: int | None, whole: Span, repair: Repair, variables: Collection[str]) -> Read:
+        """Return the join of the results that a text names."""
+        found = join_arguments.results_in(given, variables)
+        text = f"{number}. join({', '.join(found)})" if number else f"join({', '.join(found)})"
         call = self.parser.parse(text, 0)
         if not isinstance(call, Call):
             raise AssertionError(text)
-        args = tuple(Arg(arg.name, _at(arg.value, span), False, span) for arg in call.args)
-        repair = join_arguments.REPAIR
-        fix = Fix(repair.fix, (Edit(span, text),), repair.safe)
-        report = Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)
-        call = Call("join", call.id, "join", args, call.templated, span)
-        return Settled((Read(call, head.number, None, (repair.code,), (report,), text),), end)
+        args = tuple(Arg(arg.name, _at(arg.value, whole), False, whole) for arg in call.args)
+        fix = Fix(repair.fix, (Edit(whole, text),), repair.safe)
+        report = Diagnostic(repair.code, Severity.WARNING, repair.message, whole, None, fix=fix)
+        call = Call("join", call.id, "join", args, call.templated, whole)
+        return Read(call, number, None, (repair.code,), (report,), text)
 
-    def react(self, tool: str, action: Segment, given: Segment, at: int, variables: Collection[str]) -> Read | None:
-        """Read a call of which one line names the tool and another gives the input from `at` on."""
-        body = given.text[at:].strip()
-        start = given.start + at
+    def spelled_out(
+        self, tool: str, given: str, start: int, whole: Span, repair: Repair, variables: Collection[str]
+    ) -> Read | None:
+        """Read a call whose arguments stand without parentheses: `given`, from `start` on. `whole` is what the call takes up."""
+        body = given.strip()
+        if body.endswith(")") and body.count(")") > body.count("("):
+            body = body[:-1]
         head = Head(0, len(tool) + 1, None, tool, tool, 0)
         found = self.region(f"{tool}({body})", start - len(tool) - 1, head, True, variables)
         if not isinstance(found, Settled) or len(found.reads) != 1:
             return None
         read = found.reads[0]
-        span = Span(action.start, given.end)
-        repair = react.REPAIR
-        fix = Fix(repair.fix, (Edit(span, read.text),), repair.safe)
-        report = Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)
+        fix = Fix(repair.fix, (Edit(whole, read.text),), repair.safe)
+        report = Diagnostic(repair.code, Severity.WARNING, repair.message, whole, None, fix=fix)
         codes = tuple(code for code in read.codes if code not in (missing_number.REPAIR.code, bare_text.REPAIR.code))
         return replace(
             read,
-            call=replace(read.call, span=span),
+            call=replace(read.call, span=whole),
             codes=(repair.code, *codes),
             diagnostics=(report, *(d for d in read.diagnostics if not d.code.startswith("R"))),
         )

@@ -124,7 +124,8 @@ class Statements:
         if final is not None and not self.plans.ended and current.join is None and self._is_cut(final, length):
             span = Span(final.start, final.end)
             yield from current.fail(error(CUT.code, "the text ends inside of a statement", span, AGAIN))
-        if current.empty:
+        loosely_joined = current.join is not None and current.join.base_codes
+        if current.empty or (loosely_joined and not current.entries):
             help_ = 'a plan looks like this: 1. search("tides")'
             yield from current.fail(error(NO_PLAN.code, "there is no call in this text", Span(0, 0), help_))
 

@@ -31,6 +31,7 @@ from lcc.grammar.lenient.repairs import (
     markdown_escape,
     missing_comma,
     missing_number,
+    missing_parentheses,
     missing_quote,
     nested_call,
     numbering,
@@ -96,6 +97,7 @@ REPAIRS: Final[tuple[Repair, ...]] = (
     think_block.REPAIR,
     observation.REPAIR,
     several_plans.REPAIR,
+    missing_parentheses.REPAIR,
 )
 BY_CODE: Final = {repair.code: repair for repair in REPAIRS}
-RULES: Final = (*(repair.rule for repair in REPAIRS), *refusals.RULES)
+RULES: Final = tuple(sorted((*(repair.rule for repair in REPAIRS), *refusals.RULES), key=lambda rule: rule.code))
