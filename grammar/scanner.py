@@ -93,7 +93,7 @@ class Segment:
 
 class Place(Enum):
     """Where a dialect is asked what begins: on a line of its own, after a statement on its line, or at the beginning of a
-    line inside of a call, INDENTED or not."""
+    line inside of a call; INDENTED also where the line may be part of a string."""
 
     LINE = auto()
     SAME_LINE = auto()
@@ -389,7 +389,9 @@ class Scanner:
             self._indented = text[end - 1] not in "\r\n"
         if end >= len(text):
             return end, None
-        kind, _ = self._dialect.begins(text, end, final, Place.INDENTED if self._indented else Place.INSIDE)
+        # In a string that goes over its line, a line may look like a statement more easily than elsewhere.
+        strict = self._indented or (self._fault is not None and self._fault[0] is Fault.STRING)
+        kind, _ = self._dialect.begins(text, end, final, Place.INDENTED if strict else Place.INSIDE)
         if kind is None:
             return end, None
         if kind not in (Kind.TEXT, Kind.COMMENT):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.heads import SPACE, json_may_grow, may_grow, numbered_from, prose_before, read_head
+from lcc.grammar.lenient.heads import PICTURE, SPACE, json_may_grow, may_grow, numbered_from, prose_before, read_head
 from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames
 from lcc.grammar.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
 
@@ -20,7 +20,7 @@ CLOSES_ASIDE: Final = re.compile(rf"</(?:{_ASIDES})>|◁/think▷|<\|end_of_thou
 _TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
 _STOPS: Final = re.compile(rf"{_TAG.pattern}|{END_OF_PLAN}", re.IGNORECASE)
 _LONGEST_TAG: Final = 24
-_BULLETS = rf"(?:{SPACE}|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`)|)*+"
+_BULLETS = rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`)|)*+"
 THOUGHT: Final = re.compile(
     rf"{_BULLETS}thoughts?(?:{SPACE}*+#?\d{{1,4}})?(?:\*\*|__)?{SPACE}*+[:：\-–—](?:\*\*|__)?", re.IGNORECASE
 )
@@ -41,7 +41,7 @@ REACT_TOOL: Final = re.compile(
 )
 _LINE_END: Final = re.compile(r"[\r\n]")
 _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
-_LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_]|)*+")
+_LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_]|)*+")
 """What may stand before a head, whatever follows it."""
 _BEGUN: Final = re.compile(
     rf"(?:<[^\r\n>]{{0,24}}|(?:[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?[(\[#<]?"

@@ -17,8 +17,10 @@ from lcc.grammar.scanner import HEAD_LIMIT
 
 SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
 _SPECIAL = r"<\|[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|INST|AVAILABLE_TOOLS)\]|</?s>|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
+PICTURE: Final = r"[\u2190-\u245f\u2500-\u2bff\U0001f300-\U0001faff]"
+"""Arrows, symbols and emoji, with which models decorate lines; circled numbers are numbers."""
 _LEAD: Final = re.compile(
-    rf"(?:{SPACE}|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|[|>](?={SPACE})"
+    rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|[|>](?={SPACE})"
     rf"|\[[ xX]?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_SPECIAL}|)*+"
 )
 _BETWEEN: Final = re.compile(

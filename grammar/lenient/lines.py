@@ -27,7 +27,7 @@ REACT_INPUT: Final = re.compile(
 PLAIN_CALL: Final = re.compile(
     rf"(?:{SPACE}|[-*•>]|\*\*|)*+(?:[^\W\d_]{{1,12}}{SPACE}?)?(?P<number>\d{{1,9}}){SPACE}*+[.):：、](?:{SPACE}|\*\*|`|)*+"
     rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)(?:\*\*|`)?(?=\W)"
-    rf"(?P<mark>{SPACE}*+[:：]{SPACE}*+|{SPACE}++[-–—]{SPACE}++|{SPACE}++(?=[\"'“$\[{{]|[A-Za-z_]\w*+{SPACE}*+=))?+(?P<given>[^\r\n]*)"
+    rf"(?P<mark>{SPACE}*+[:：]{SPACE}*+|{SPACE}++[-–—]{SPACE}++|{SPACE}++(?=[\"'“$\[{{]|[A-Za-z_]\w*+{SPACE}*+=)|)(?P<given>[^\r\n]*)"
 )
 """A numbered line that begins with a name and may give it arguments without parentheses: `1. search: tides`."""
 _RESULT_OF: Final = re.compile(rf"(?:{SPACE}|[>*_`]|)*+(?:=>|->|→|>>>|\$\d+{SPACE}*=){SPACE}*+\S")

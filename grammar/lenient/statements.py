@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
@@ -201,15 +201,18 @@ class Statements:
         yield from self._behind(segment, settled.end)
 
     def _behind(self, segment: Segment, at: int) -> Iterator[Event]:
-        """Take what a region holds behind its call: the rest of the line, then lines."""
+        """Take what a region holds behind its call: the rest of the line, then lines, of which some may call, too."""
         text = segment.text
         end = line_end(text, at)
         yield from self._remark(text[at:end], segment.start + at)
-        while end < len(text):
-            start = end + 1
-            end = line_end(text, start)
-            if text[start:end].strip():
-                yield from self.lines.take(Segment(Kind.TEXT, segment.start + start, text[start:end]))
+        for start, stop in _lines(text, end + 1):
+            line = Segment(Kind.OPEN, segment.start + start, text[start:stop])
+            head = self._head(line)
+            if head is None or head.described:
+                yield from self.lines.take(replace(line, kind=Kind.TEXT))
+            else:
+                yield from self.remarks.end_block()
+                yield from self._open(line)
 
     def _join(self, segment: Segment, head: Head) -> Settled:
         """Read a join that can't be parsed as the results that it names."""
@@ -350,8 +353,7 @@ def _names_results(join: Call) -> bool:
     return all(arg.name is None and not isinstance(arg.value, Const | DictOf) for arg in join.args)
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
+def _lines(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
     while start < len(text):
         end = line_end(text, start)
         if text[start:end].strip():
