@@ -178,6 +178,19 @@ def test_a_list_that_is_not_known_yet_is_assumed() -> None:
     assert estimated("input l: list[str]\n1. search(each $l)\n2. join()").calls == 4
 
 
+@pytest.mark.parametrize("level", [0, 2])
+def test_who_reads_one_element_waits_for_that_one_only(level: int) -> None:
+    assert (
+        estimated('1. save(each ["a", "b"])\n2. shorten($1[0])\n3. shorten($2)\n4. join()', level=level).makespan == 2.0
+    )
+    assert (
+        estimated('1. save(each ["a", "b"])\n2. shorten($1[1])\n3. shorten($2)\n4. join()', level=level).makespan == 3.0
+    )
+    assert (
+        estimated('1. save(each ["a", "b"])\n2. shorten("$1")\n3. shorten($2)\n4. join()', level=level).makespan == 3.0
+    )
+
+
 def test_order_edges_count() -> None:
     assert estimated('1. save("a")\n2. save("b")\n3. join()').makespan == 2.0
 

@@ -159,6 +159,19 @@ def test_a_repaired_write_is_held_back() -> None:
     assert [d.code for d in online.diagnostics()] == ["V021"]
 
 
+def test_what_was_said_of_a_retracted_task_does_not_hold_for_the_next_of_its_id() -> None:
+    online = Online(TOOLS)
+    read, write = plan_tasks('1. search("a")\n2. save($1)')
+    online.add(read, repairs=["R010"], resolved=True)
+    online.retract({1})
+    online.add(read)
+    assert ids(online.add(write).tasks) == ["2"]
+    online.retract({2})
+    online.add(write, repairs=["R010"])
+    online.retract({2})
+    assert ids(online.add(write).tasks) == ["2"]
+
+
 def test_a_retraction_revives_what_was_merged_and_moves_its_readers() -> None:
     online = Online(TOOLS)
     for task in plan_tasks('1. search("a")\n2. search("a")\n3. embed($2)\n4. embed("x")'):
