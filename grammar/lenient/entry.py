@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Final
@@ -59,25 +59,23 @@ class Entry:
     renumbered: bool = False
     variable: str | None = None
     task: Task | None = None
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    codes: list[str] = field(default_factory=list)
+    found: Sequence[Diagnostic] = ()
+    found_codes: Sequence[str] = ()
     mentions: Mentions = field(init=False)
 
     def __post_init__(self) -> None:
         self.mentions = mentions(self.call)
-        self.say((), ())
 
-    def say(self, found: Iterable[Diagnostic], codes: Iterable[str]) -> None:
-        """Set what is said about the entry beyond what its text alone says."""
-        self.diagnostics = [*self.base, *found]
-        self.codes = [*self.base_codes, *codes]
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is to be said: `base` by its text alone, `found` by what it refers to."""
+        return (*self.base, *self.found)
 
     @property
     def repaired(self) -> tuple[str, ...]:
         """The codes of the repairs that count."""
-        if not self.codes:
-            return ()
-        return tuple(dict.fromkeys(code for code in self.codes if code not in BY_CODE or BY_CODE[code].counts))
+        codes = (*self.base_codes, *self.found_codes)
+        return tuple(dict.fromkeys(code for code in codes if code not in BY_CODE or BY_CODE[code].counts))
 
 
 _NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d|)*+\Z")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.choosing import Plans
@@ -136,7 +136,7 @@ class LooseLines:
             found = self.settler.spelled_out(
                 spelled.tool, spelled.given, spelled.start, spelled.whole, repair, self.plans.variables
             )
-            read = None if found is None else replace(found, number=spelled.number, numbered=spelled.number is not None)
+            read = None if found is None else found._replace(number=spelled.number, numbered=spelled.number is not None)
         if read is not None:
             yield from self.add((read,))
             return

@@ -75,7 +75,8 @@ class Numbers:
         self._assigned[made.id] = made
         if written is not None:
             self._written.setdefault(written, []).append(made)
-            self.counting = self.counting._replace(all_ones=self.counting.all_ones and written == 1)
+            if written != 1 and self.counting.all_ones:
+                self.counting = self.counting._replace(all_ones=False)
         return taken
 
     def assign(self, made: Entry, id: int) -> None:

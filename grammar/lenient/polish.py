@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.repairs import keyword_order, object_argument
 from lcc.grammar.lenient.repairs.json_call import literal
@@ -31,4 +29,4 @@ def _changed(read: Read, call: Call, repair: Repair) -> Read:
     written = ", ".join(f"{arg.name}={literal(arg.value)}" if arg.name else literal(arg.value) for arg in call.args)
     fix = Fix(repair.fix, (Edit(first.cover(last), written),), repair.safe)
     found = Diagnostic(repair.code, Severity.WARNING, repair.message, first.cover(last), None, fix=fix)
-    return replace(read, call=call, codes=(*read.codes, repair.code), diagnostics=(*read.diagnostics, found))
+    return read._replace(call=call, codes=(*read.codes, repair.code), diagnostics=(*read.diagnostics, found))

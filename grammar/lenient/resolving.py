@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
@@ -26,21 +26,22 @@ _OPERATOR: Final = re.compile(r"[-+*/%^=<>]|[A-Za-z_]\s*\(")
 
 @dataclass(slots=True)
 class Resolver:
-    """Resolve the references of one entry. `find` returns the entry that a number means there."""
+    """Resolve the references of one entry. `find` returns the entry that a number means there, `largest` the last number."""
 
     entry: Entry
     find: Callable[[int], Entry | None]
     variables: Mapping[str, Entry]
     inputs: Mapping[str, InputDecl]
     tools: Tools
-    largest: int
+    largest: Callable[[], int]
     found: list[Diagnostic] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     failed: bool = False
+    _as_text: set[str] = field(default_factory=set)
 
     def arguments(self) -> tuple[Arg, ...]:
         """Return the arguments with every reference resolved. `failed` says whether one means nothing."""
-        return tuple(replace(arg, value=self.value(arg.value)) for arg in self.entry.call.args)
+        return tuple(Arg(arg.name, self.value(arg.value), arg.each, arg.span) for arg in self.entry.call.args)
 
     def value(self, value: Any) -> Value:
         """Return a value with every reference resolved."""
@@ -50,6 +51,8 @@ class Resolver:
                 if target is None or target is self.entry:
                     self._fail(span, f"`${number}` refers to no task" if target is None else "a call refers to itself")
                     return Ref(number, path, span)
+                if target.id == number and not path and not target.renumbered and target.order < self.entry.order:
+                    return value
                 return self._reference(target, path, span)
             case Input(name, path, span):
                 return self._named(name, path, span) or value
@@ -73,7 +76,7 @@ class Resolver:
                 if _is_odd(dollar):
                     self._note(reference_style.REPAIR.code, dollar.span, str(target.id))
                 return self._reference(target, dollar.path, dollar.span)
-            if expression or (len(parts) == 1 and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest):
+            if expression or (len(parts) == 1 and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest()):
                 what = "the call itself" if target else "no task"
                 self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
                 return dollar.raw
@@ -83,9 +86,10 @@ class Resolver:
                 if not dollar.raw.startswith("$") and isinstance(named, Ref):
                     self._note(reference_style.REPAIR.code, dollar.span, str(named.task))
                 return named
-        scope = Scope((), self.inputs)
-        read = resolve(Template((dollar,)), scope, self.found.append, lenient=True)
-        return read if isinstance(read, Ref | Input) else dollar.raw
+        if dollar.raw not in self._as_text:
+            self._as_text.add(dollar.raw)  # it is said once a call
+            resolve(Template((dollar,)), Scope((), self.inputs), self.found.append, lenient=True)
+        return dollar.raw
 
     def _named(self, name: str, path: Path, span: Span) -> Ref | Input | None:
         if name in self.inputs:

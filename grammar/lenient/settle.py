@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
 from lcc.grammar.ir import Arg, Input, Ref, Value
@@ -52,8 +52,7 @@ _MOST_CHOICES: Final = 24
 """How many of a walk's choices are tried otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """One call as it was read: spans are in the source. `nested`: the variable that stands for it in the call around it."""
 
     call: Call
@@ -66,8 +65,7 @@ class Read:
     nested: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What a region says: calls, the outer one last, and where in the region the last one ends."""
 
     reads: tuple[Read, ...]
@@ -160,8 +158,7 @@ class Settler:
         fix = Fix(repair.fix, (Edit(whole, read.text),), repair.safe)
         report = Diagnostic(repair.code, Severity.WARNING, repair.message, whole, None, fix=fix)
         codes = tuple(code for code in read.codes if code not in (missing_number.REPAIR.code, bare_text.REPAIR.code))
-        return replace(
-            read,
+        return read._replace(
             call=replace(read.call, span=whole),
             codes=(repair.code, *codes),
             diagnostics=(report, *(d for d in read.diagnostics if not d.code.startswith("R"))),

@@ -49,7 +49,7 @@ class _Last(NamedTuple):
 
 @dataclass(slots=True)
 class Statements:
-    """The state between segments."""
+    """The state between segments. `waits`: a call waits for the end of its line."""
 
     parser: StatementParser
     names: ToolNames
@@ -60,6 +60,7 @@ class Statements:
     lines: LooseLines = field(init=False)
     thoughts: list[str] = field(default_factory=list)
     errors: int = 0
+    waits: bool = False
     _last: _Last | None = None
 
     def __post_init__(self) -> None:
@@ -101,11 +102,6 @@ class Statements:
                 yield from self._aside(segment)
             case _:
                 return
-
-    @property
-    def waits(self) -> bool:
-        """Whether a call waits for the end of its line."""
-        return self._last is not None and not self._last.given
 
     def line_over(self) -> Iterator[Event]:
         """Take note that nothing more can follow the last call on its line."""
@@ -154,6 +150,7 @@ class Statements:
                     )
                 if mended is not None and mended.end == len(segment.text):
                     self._last = _Last(segment, mended, given=False)
+                    self.waits = True
                     return
         self.scanner.reopen(segment)
 
@@ -240,6 +237,7 @@ class Statements:
     def _hand_over(self) -> Iterator[Event]:
         """Hand over a call that waited for what follows it."""
         last = self._last
+        self.waits = False
         if last is not None and not last.given:
             self._last = last._replace(given=True)
             yield from self._add(last.settled.reads)
@@ -256,7 +254,7 @@ class Statements:
             return
         if last.given:
             yield from self.plans.current.undo()
-        self._last = None
+        self._last, self.waits = None, False
         gap = " " * (segment.start - last.segment.end)
         region = Segment(
             Kind.OPEN, last.segment.start, last.segment.text + gap + segment.text, fresh=last.segment.fresh

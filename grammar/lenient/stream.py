@@ -44,29 +44,29 @@ class StreamParser:
         self._statements = Statements(StatementParser(limits), names, self._plans, self._scanner)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._chunks: list[str] = []
-        self._length = 0
-        self._size = 0
-        self._full = False
+        self._room = limits.size  # bytes that may still come
+        self._begun = False
         self._odd = False
 
     def feed(self, chunk: str | bytes) -> list[Event]:
         """Read some more of the text; return what it says."""
-        text = chunk if isinstance(chunk, str) else self._decoder.decode(chunk)
-        if not text or self._full:
-            return []
-        if not text.isascii() or "\0" in text or self._size + len(text) > self._limits.size or not self._length:
-            events, text = self._checked(text)
-        else:
-            events = []
-            self._size += len(text)
+        text = chunk if type(chunk) is str else self._text(chunk)
+        size = len(text)
+        events: list[Event] = []
+        if self._begun and size <= self._room and text.isascii() and "\0" not in text:
+            self._room -= size
             self._chunks.append(text)
-            self._length += len(text)
-        statements, scanner = self._statements, self._scanner
-        for segment in scanner.feed(text):
+        else:
+            text = self._checked(text, events)
+        statements = self._statements
+        for segment in self._scanner.feed(text):
             events.extend(statements.take(segment))
-        if statements.waits and scanner.fresh:
+        if statements.waits and self._scanner.fresh:
             events.extend(statements.line_over())
         return events
+
+    def _text(self, chunk: str | bytes) -> str:
+        return chunk if isinstance(chunk, str) else self._decoder.decode(chunk)
 
     def close(self, finish_reason: str = "stop") -> list[Event]:
         """End the text; return what was left open, and whether the plan is whole."""
@@ -86,9 +86,10 @@ class StreamParser:
         source = Source(path, "".join(self._chunks))
         return Parsed(current.plan(), tuple(found), source, frozenset(current.unread), current.repaired())
 
-    def _checked(self, text: str) -> tuple[list[Event], str]:
-        """Count a chunk; return what is wrong with it, and the text to read."""
-        events: list[Event] = []
+    def _checked(self, text: str, events: list[Event]) -> str:
+        """Count a chunk and return what is to be read of it; add to the events what is wrong with it."""
+        if self._room < 0:
+            return ""
         odd = _NO_TEXT.search(text)
         if odd:
             if not self._odd:
@@ -98,17 +99,23 @@ class StreamParser:
                 )
             text = _NO_TEXT.sub("\ufffd", text)
         size = len(text) if text.isascii() else len(text.encode())
-        if self._size + size > self._limits.size:
-            self._full = True
-            text = text.encode()[: self._limits.size - self._size].decode("utf-8", "ignore")
+        if size > self._room:
+            text = text.encode()[: self._room].decode("utf-8", "ignore")
             message = f"the text is larger than {self._limits.size:,} bytes"
             events += self._report("P015", message, self._length + len(text))
-        self._size += size
+            self._room = -1
+        else:
+            self._room -= size
         self._chunks.append(text)
-        if self._length == 0 and text.startswith("\ufeff"):
-            text = f" {text[1:]}"
-        self._length += len(text)
-        return events, text
+        if not self._begun and text:
+            self._begun = True
+            if text[0] == "\ufeff":
+                return f" {text[1:]}"
+        return text
+
+    @property
+    def _length(self) -> int:
+        return sum(map(len, self._chunks))
 
     def _report(self, code: str, message: str, at: int) -> list[Event]:
         found = Diagnostic(code, Severity.ERROR, message, Span(at, at + 1))
