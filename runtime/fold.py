@@ -28,7 +28,9 @@ from lcc.runtime.binding import call_function
 from lcc.runtime.tool import Tool
 
 LIMIT: Final = 0.1
-"""Seconds that one call may take."""
+"""Seconds that one call may take, once the process has started."""
+START_LIMIT: Final = 10.0
+"""Seconds that the start of the process may take."""
 BUDGET: Final = 2.0
 """Seconds that all calls of one compilation may take together."""
 MOST_BYTES: Final = 1_000_000
@@ -40,10 +42,10 @@ _USED_UP: Final = "the time for evaluating calls is used up"
 class FoldProcess:
     """An evaluator for `optimize`. Starts its process when it is first asked; leave the `with` block to end it."""
 
-    def __init__(self, tools: Mapping[str, Tool], *, limit: float = LIMIT, budget: float = BUDGET) -> None:
+    def __init__(self, tools: Mapping[str, Tool], *, limit: float | None = None, budget: float | None = None) -> None:
         self._tools = tools
-        self._limit = limit
-        self._left = budget
+        self._limit = LIMIT if limit is None else limit
+        self._left = BUDGET if budget is None else budget
         self._given_up: dict[str, str] = {}
         self._child: _Child | None = None
 
@@ -70,9 +72,10 @@ class FoldProcess:
             raise NotEvaluated(self._given_up[name])
         if self._left <= 0:
             raise NotEvaluated(_USED_UP)
+        child = self._started()
         start = time.perf_counter()
         try:
-            reply = self._started().ask(name, arguments, min(self._limit, self._left))
+            reply = child.ask(name, arguments, min(self._limit, self._left))
         except (TimeoutError, OSError) as error:
             self.close()
             if isinstance(error, TimeoutError) and self._left < self._limit:
@@ -91,6 +94,11 @@ class FoldProcess:
             if not hasattr(os, "fork") or threading.active_count() > 1:
                 raise NotEvaluated("no process can be forked here")
             self._child = _Child(self._tools)
+            try:
+                self._child.read_reply(START_LIMIT)
+            except OSError:
+                self.close()
+                raise NotEvaluated("the process for it did not start") from None
         return self._child
 
 
@@ -109,12 +117,16 @@ class _Child:
         os.close(replies)
 
     def ask(self, name: str, arguments: Mapping[str, Json], seconds: float) -> dict[str, Json]:
-        """Have a call made; raise TimeoutError, or OSError if the process ended."""
+        """Have a call made, in at most that time; raise TimeoutError, or OSError if the process ended."""
         request = json.dumps([name, dict(arguments)]).encode() + b"\n"
         with memoryview(request) as view:
             sent = 0
             while sent < len(request):
                 sent += os.write(self._to, view[sent:])
+        return self.read_reply(seconds)
+
+    def read_reply(self, seconds: float) -> dict[str, Json]:
+        """Return the next reply; the first one only says that the process has started."""
         deadline = time.monotonic() + seconds
         pieces: list[bytes] = []
         size = 0
@@ -151,6 +163,7 @@ def _serve(tools: Mapping[str, Tool], requests: int, replies: int) -> NoReturn:
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
         with os.fdopen(requests, "rb") as lines, os.fdopen(replies, "wb") as out:
+            _reply(out, {})
             for line in lines:
                 _reply(out, _answer(tools, *json.loads(line)))
     finally:

@@ -35,10 +35,6 @@ def fail(message: str) -> str:
 def erase(path: str) -> str:
     return f"erased {path}"
 
-@lcc.tool(effect="pure", fold=True)
-def double(value: int) -> int:
-    return 2 * value
-
 @lcc.tool
 def note(text: str) -> None:
     print("noted", text)

@@ -133,16 +133,3 @@ def test_warnings_do_not_stop_compilation(folder: Path, lcc: Command) -> None:
     assert "warning[P022]" in done.err
     assert "1 warning\n" in done.err
     assert "%1 = search" in done.out
-
-
-FOLDABLE = '1. double(21)\n2. search("what is $1?")\n3. join($2)\n'
-
-
-def test_opt_evaluates_calls_that_declare_it_and_compile_does_not(folder: Path, lcc: Command) -> None:
-    assert lcc("opt", "-", "--tools", "tools.py", stdin=FOLDABLE).out == '2. search("what is 42?")\n3. join($2)\n'
-    assert "double(21)" in lcc("compile", "-", "--tools", "tools.py", "--emit", "plan", stdin=FOLDABLE).out
-
-
-def test_what_is_evaluated_at_compile_time_is_in_the_results(folder: Path, lcc: Command) -> None:
-    done = lcc("run", "-", "--tools", "tools.py", stdin=FOLDABLE)
-    assert done.out == "$2 = about what is 42?\n"

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -164,3 +165,40 @@ def test_where_other_threads_run_nothing_is_evaluated(monkeypatch: pytest.Monkey
         pytest.raises(NotEvaluated, match="no process can be forked here"),
     ):
         evaluate("double", {"value": 1})
+
+
+COMMANDS = """
+import pathlib
+import lcc.runtime.fold
+from lcc.__main__ import main
+lcc.runtime.fold.LIMIT = 30
+pathlib.Path("tools.py").write_text('''
+import lcc
+
+@lcc.tool(effect="read")
+def search(query: str) -> str:
+    return f"about {query}"
+
+@lcc.tool(effect="pure", fold=True)
+def double(value: int) -> int:
+    return 2 * value
+''')
+pathlib.Path("a.plan").write_text('1. double(21)\\n2. search("what is $1?")\\n3. join($2)\\n')
+"""
+
+
+def printed(tmp_path: Path, *argv: str) -> str:
+    """Return what a command prints that may take its time with each call."""
+    script = f"os.chdir({str(tmp_path)!r})\n{COMMANDS}\nsys.exit(main({[*argv]!r}))"
+    done = subprocess.run(
+        [sys.executable, "-c", PRELUDE + script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_opt_and_run_evaluate_calls_that_declare_it_and_compile_does_not(tmp_path: Path) -> None:
+    arguments = ("a.plan", "--tools", "tools.py")
+    assert printed(tmp_path, "opt", *arguments) == '2. search("what is 42?")\n3. join($2)\n'
+    assert "double(21)" in printed(tmp_path, "compile", *arguments, "--emit", "plan")
+    assert printed(tmp_path, "run", *arguments) == "$2 = about what is 42?\n"
