@@ -43,6 +43,7 @@ _ODD_NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _SMART: Final = re.compile("[\u2018\u2019\u201c\u201d\u00ab\u00bb\uff02\uff07]")
+_PATH: Final = re.compile(r"\[|\.[A-Za-z_]")
 _OPERATOR: Final = re.compile(r"[+\-*/%^<>|&]")
 
 
@@ -50,6 +51,10 @@ def explain(error: Unexpected, segment: Segment) -> Diagnostic:
     """Return the diagnostic for a statement that the grammar refused."""
     text, at = segment.text, error.offset
     span = Span(segment.start + at, segment.start + max(error.end, at))
+    if "HEAD" in error.expected and not text[:at].strip():
+        return explain_line(segment)
+    if _PATH.match(text, at) and text[:at].rstrip().endswith(")"):
+        return _path(span)
     if error.kind == END:
         return _error("P002", f"expected {_expected(error)}", Span(segment.end - 1, segment.end), None)
     if error.kind in _VALUES and "COMMA" in error.expected:
@@ -152,6 +157,8 @@ def explain_line(segment: Segment) -> Diagnostic:
         edit = Edit(Span(segment.start, segment.start + numbered.end()), wanted)
         help_ = f"number a call like this: `{wanted}{_short(text[numbered.end() :], 24)}`"
         return _error("P001", "this line is not a statement", span, help_, Fix("mend the number", (edit,), safe=False))
+    if _PATH.match(text):
+        return _path(span)
     if re.match(r"[A-Za-z_][A-Za-z0-9_./-]*[ \t]*\(", text):
         return _error("P001", "this call has no number", span, "write `1. ` before it, with a number of its own")
     if re.match(r"[0-9]+[ \t]*\.[ \t]*(?:join|answer)\b", text):
@@ -160,6 +167,11 @@ def explain_line(segment: Segment) -> Diagnostic:
     if text.startswith(("```", "~~~")):
         help_ = "drop the fence; a plan file holds the plan alone"
     return _error("P001", "this line is not a statement", span, help_)
+
+
+def _path(span: Span) -> Diagnostic:
+    help_ = "take the part where the result is read: `$1.name`, `$1[0]` or `$1[\"key\"]`"
+    return _error("P001", "a call has no path of its own", span, help_)
 
 
 def _expected(error: Unexpected) -> str:

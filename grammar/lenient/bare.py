@@ -18,6 +18,7 @@ _SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
 _WORD_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*+|\d{1,15}")
 _MOST_ENDS: Final = 6
 _CODE: Final = re.compile(r"[A-Za-z_][\w.-]*\(|\b(?:lambda|for \w+ in|if .+ else)\b|=>")
+_LOOP: Final = re.compile(r"[)\]] for \w+ in\b")
 _WORDS: Final = {"true": "True", "false": "False", "none": "None", "null": "None", "nil": "None", "undefined": "None"}
 
 
@@ -131,7 +132,7 @@ def _write(reader: Reader, at: int, end: int, parameter: Parameter | None, argum
         reader.change(at, at, '"', bare_text.REPAIR.code)
         reader.change(end, end, '"', bare_text.REPAIR.code)
         return
-    if type_ is None and _CODE.search(text):
+    if _LOOP.search(text) or (type_ is None and _CODE.search(text)):
         raise Refused
     _quote(reader, at, end)
 

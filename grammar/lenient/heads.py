@@ -29,7 +29,7 @@ _BETWEEN: Final = re.compile(
 _DIGITS = r"(?:[0-9]\ufe0f?\u20e3|[①-⑳]|[一二三四五六七八九十](?=[、.．)：:步])|\d{1,9}(?!\d))"
 _NUMBER: Final = re.compile(
     rf"(?:(?:(?P<label>[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)|(?P<open>[(\[#<]))?(?P<digits>{_DIGITS})"
-    rf"|(?P<letter>[A-Za-z](?=[.)]{SPACE})))"
+    rf"|(?P<letter>(?:[A-Za-z]|[IVX]{{2,5}}+|[ivx]{{2,5}}+)(?=[.)]{SPACE})))"
     rf"(?P<part>\.\d{{1,3}}(?:\.\d{{1,3}}|)*+|[a-z](?=[.):]))?(?P<unit>[^\W\d_]{{1,6}}+(?={SPACE}*+[:：.、)]))?(?P<close>[)\]>])?"
     rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。|/>–—→]|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?"
 )
@@ -46,7 +46,7 @@ _DESCRIBED: Final = re.compile(
     re.IGNORECASE,
 )
 _CONTROL: Final = re.compile(
-    r"\b(?:if|else|elif|unless|while|until|when|whenever|otherwise|repeat|for each|for every|foreach|in case|depending)\b",
+    r"\b(?:if|else|elif|unless|while|until|when|whenever|otherwise|repeat|for each|for every|foreach|for \w{1,30}(?:, ?\w{1,30})? in|in case|depending)\b",
     re.IGNORECASE,
 )
 _JSON: Final = re.compile(r"\{\s*+[\"'“]|\[\s*+\{\s*+[\"'“]")

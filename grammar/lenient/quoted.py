@@ -143,7 +143,7 @@ def _ends(reader: Reader, open_: Opening, marks: list[tuple[int, int]], argument
             continue
         strength = _follows(reader, end, argument, key)
         if place and strength == 2 and not _is_balanced(reader.region, open_.end, start):
-            strength = 1
+            strength = 0 if strong else 1
         if strength:
             (strong if strength == 2 else weak).append(Way(start, end))
         if len(strong) >= _MOST_WAYS:

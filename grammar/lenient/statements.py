@@ -295,7 +295,8 @@ class Statements:
         if known:
             return False
         spaced = text[head.end - 2 : head.end - 1].isspace()
-        return spaced or not head.numbered
+        assigned = head.variable is not None and not self.names.known
+        return spaced or not (head.numbered or assigned)
 
     def _explain(self, segment: Segment, head: Head) -> Diagnostic:
         try:

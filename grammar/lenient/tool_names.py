@@ -1,4 +1,4 @@
-"""Match the names that a model writes with the tools in scope: only case, hyphens and underscores are forgiven."""
+"""Match the names that a model writes with the tools in scope: case, hyphens, underscores and usual prefixes are forgiven."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Characters without width that models leave between tokens."""
 
 _DROPPED: Final = re.compile(rf"[\\{INVISIBLE}]")
+_PREFIX: Final = re.compile(r"(?:functions?|tools?|default_api|api)\.")
+"""What chat templates put before the names of tools."""
 _NO_NAMES: Final = frozenset(
     [
         "each",
@@ -61,7 +63,7 @@ class ToolNames:
         name = plain(written)
         if name in self.tools or name in RESERVED_TOOLS:
             return name
-        return self._folded.get(fold(name))
+        return self._folded.get(fold(name)) or self._folded.get(fold(_PREFIX.sub("", name, count=1)))
 
     def signature(self, name: str) -> Signature | None:
         """Return the declaration of a tool, if it is known."""

@@ -342,7 +342,7 @@ def test_what_follows_on_the_line_takes_a_task_back() -> None:
     assert told('1. f("a")', " or 3)", "\n")[0] == ["task 1"]
     assert told('1. f("a")', " + 3\n2. g(1)\n")[1][0] == "retract 1"
     assert told('1. f("a")', " # and more\n") == [["task 1"], []]
-    assert told('1. f("a")', ' or "b")\n') == [["task 1"], ["retract 1", "task 1"]]
+    assert told('1. f("a")', ' or "b")\n') == [["task 1"], ["retract 1"]]
 
 
 def test_a_task_that_names_an_unknown_number_waits_for_it() -> None:
