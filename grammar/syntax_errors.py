@@ -170,7 +170,7 @@ def explain_line(segment: Segment) -> Diagnostic:
 
 
 def _path(span: Span) -> Diagnostic:
-    help_ = "take the part where the result is read: `$1.name`, `$1[0]` or `$1[\"key\"]`"
+    help_ = 'take the part where the result is read: `$1.name`, `$1[0]` or `$1["key"]`'
     return _error("P001", "a call has no path of its own", span, help_)
 
 
