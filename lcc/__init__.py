@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from lcc.api import compile, execute, parse, run
+    from lcc.api import compile, execute, parse, run, run_in_thread
     from lcc.ask.accounts import Limits
     from lcc.ask.agent import Agent
     from lcc.ask.answer import Answer, AskFailed
@@ -41,18 +41,38 @@ if TYPE_CHECKING:
         Value,
     )
     from lcc.grammar.parser import Parsed
-    from lcc.grammar.signature import Effect, Parameter, Resource, Signature
+    from lcc.grammar.signature import CallLimits, Effect, Parameter, Resource, Signature
     from lcc.grammar.source import Source, Span
+    from lcc.live_run import Run
     from lcc.models.faults import NoModel
     from lcc.models.settings import ModelSettings
+    from lcc.runtime.approval import ApprovalRequest
     from lcc.runtime.context import Context
-    from lcc.runtime.result import RunResult, RunStatus, TaskRecord, TaskStatus
+    from lcc.runtime.events import (
+        AttemptFailed,
+        Event,
+        LoopBlocked,
+        RunEnded,
+        RunStarted,
+        TaskAdded,
+        TaskEnded,
+        TaskHedged,
+        TaskReady,
+        TaskReported,
+        TaskRetracted,
+        TaskRetried,
+        TaskSpent,
+        TaskStarted,
+        TaskWaiting,
+    )
+    from lcc.runtime.options import Backoff, Budget, Options, Policy
+    from lcc.runtime.result import Failure, FailureKind, RunResult, RunStatus, TaskRecord, TaskStatus, Usage
     from lcc.runtime.tool import Tool
 
 __version__: Final = "0.1.0"
 
 _HOMES: Final = {
-    "lcc.api": ("compile", "execute", "parse", "run"),
+    "lcc.api": ("compile", "execute", "parse", "run", "run_in_thread"),
     "lcc.ask.accounts": ("Limits",),
     "lcc.ask.agent": ("Agent",),
     "lcc.ask.answer": ("Answer", "AskFailed"),
@@ -76,12 +96,32 @@ _HOMES: Final = {
         "Value",
     ),
     "lcc.grammar.parser": ("Parsed",),
-    "lcc.grammar.signature": ("Effect", "Parameter", "Resource", "Signature"),
+    "lcc.grammar.signature": ("CallLimits", "Effect", "Parameter", "Resource", "Signature"),
     "lcc.grammar.source": ("Source", "Span"),
+    "lcc.live_run": ("Run",),
     "lcc.models.faults": ("NoModel",),
     "lcc.models.settings": ("ModelSettings",),
+    "lcc.runtime.approval": ("ApprovalRequest",),
     "lcc.runtime.context": ("Context",),
-    "lcc.runtime.result": ("RunResult", "RunStatus", "TaskRecord", "TaskStatus"),
+    "lcc.runtime.events": (
+        "AttemptFailed",
+        "Event",
+        "LoopBlocked",
+        "RunEnded",
+        "RunStarted",
+        "TaskAdded",
+        "TaskEnded",
+        "TaskHedged",
+        "TaskReady",
+        "TaskReported",
+        "TaskRetracted",
+        "TaskRetried",
+        "TaskSpent",
+        "TaskStarted",
+        "TaskWaiting",
+    ),
+    "lcc.runtime.options": ("Backoff", "Budget", "Options", "Policy"),
+    "lcc.runtime.result": ("Failure", "FailureKind", "RunResult", "RunStatus", "TaskRecord", "TaskStatus", "Usage"),
     "lcc.runtime.tool": ("Tool",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
@@ -91,7 +131,15 @@ __all__ = [  # noqa: RUF022  (by theme, as the documentation has them)
     "compile",
     "execute",
     "run",
+    "run_in_thread",
     "tool",
+    "Run",
+    "Options",
+    "Policy",
+    "Budget",
+    "Backoff",
+    "CallLimits",
+    "ApprovalRequest",
     "Agent",
     "Answer",
     "AskFailed",
@@ -106,6 +154,24 @@ __all__ = [  # noqa: RUF022  (by theme, as the documentation has them)
     "RunStatus",
     "TaskRecord",
     "TaskStatus",
+    "Failure",
+    "FailureKind",
+    "Usage",
+    "Event",
+    "RunStarted",
+    "TaskAdded",
+    "TaskReady",
+    "TaskWaiting",
+    "TaskStarted",
+    "AttemptFailed",
+    "TaskRetried",
+    "TaskHedged",
+    "TaskReported",
+    "TaskSpent",
+    "TaskEnded",
+    "TaskRetracted",
+    "LoopBlocked",
+    "RunEnded",
     "Diagnostic",
     "Edit",
     "Fix",

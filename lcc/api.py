@@ -6,25 +6,24 @@ Tools are given as a list: functions with `@lcc.tool`, plain typed functions and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lcc.compiler import Compiled, CompileError, check, compile_parsed, read
-from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
 from lcc.grammar.parser import Parsed
 from lcc.grammar.signature import Signature, Tools, tools_by_name
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
-from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS, optimize
-from lcc.passes.verify import verify
+from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
 
 if TYPE_CHECKING:
+    from lcc.runtime.options import Options
     from lcc.runtime.result import RunResult
 
-__all__ = ["CompileError", "Compiled", "compile", "execute", "parse", "run"]
+__all__ = ["CompileError", "Compiled", "compile", "execute", "parse", "run", "run_in_thread"]
 
 NO_INPUTS: Final[Mapping[str, Json]] = MappingProxyType({})
 
@@ -52,34 +51,58 @@ def compile(text: str, tools: Iterable[object] = (), front_end: str = "plan", le
     return compile_parsed(read(text, signatures, front_end=front_end), signatures, level=level)
 
 
-async def execute(plan: Plan, tools: Iterable[object] = (), inputs: Mapping[str, Json] = NO_INPUTS) -> RunResult:
+async def execute(
+    plan: Plan,
+    tools: Iterable[object] = (),
+    inputs: Mapping[str, Json] = NO_INPUTS,
+    *,
+    options: Options | None = None,
+) -> RunResult:
     """Verify a plan, bind it to tools and run it, on asyncio or trio; times in the result are seconds.
 
     A failed task doesn't raise: it is in the result, with everything that did finish. `inputs` are JSON values by name. Raises
-    CompileError, before anything is called, if the plan doesn't fit the tools or the inputs.
+    CompileError, before anything is called, if the plan doesn't fit the tools or the inputs. `Run` shows what goes on meanwhile.
     """
-    return await _execute(plan, tools, inputs, None)
+    return await _execute(plan, tools, inputs, options, None)
 
 
-def run(text: str, tools: Iterable[object] = (), inputs: Mapping[str, Json] = NO_INPUTS) -> RunResult:
+def run(
+    text: str, tools: Iterable[object] = (), inputs: Mapping[str, Json] = NO_INPUTS, *, options: Options | None = None
+) -> RunResult:
     """Compile a plan and run it to its end, on an event loop of its own. See `compile` and `execute` for what is raised.
 
-    Raises RuntimeError inside a running event loop: compile there, and `await lcc.execute(…)`.
+    Raises RuntimeError inside a running event loop: `await lcc.execute(…)` there, or, in a notebook, use `run_in_thread`.
     """
-    from lcc.runtime.blocking import run_blocking
+    from lcc.runtime.blocking import in_event_loop, run_blocking
 
-    if _in_event_loop():
+    if in_event_loop():
         raise RuntimeError(
             "lcc.run() can't be used inside a running event loop; "
-            "use `await lcc.execute(lcc.compile(text, tools=tools).plan, tools=tools)`"
+            "use `await lcc.execute(lcc.compile(text, tools=tools).plan, tools=tools)`, "
+            "or, where blocking the loop is all right, as in a notebook, lcc.run_in_thread()"
         )
+    return run_blocking(_compiled(text, tools, inputs, options))
+
+
+def run_in_thread(
+    text: str, tools: Iterable[object] = (), inputs: Mapping[str, Json] = NO_INPUTS, *, options: Options | None = None
+) -> RunResult:
+    """Do what `run` does on an event loop in another thread, so that it works in notebooks and inside a running loop.
+
+    The caller waits, and a loop that runs in its thread stands still meanwhile. Tools see the caller's context variables.
+    Ctrl-C (in a notebook: interrupting the kernel) cancels the run cleanly, and raises KeyboardInterrupt.
+    """
+    from lcc.runtime.blocking import run_in_thread as in_thread
+
+    return in_thread(_compiled(text, tools, inputs, options))
+
+
+def _compiled(
+    text: str, tools: Iterable[object], inputs: Mapping[str, Json], options: Options | None
+) -> Callable[[], Coroutine[object, object, RunResult]]:
     tools = tuple(tools)
     compiled = compile(text, tools)
-
-    async def main() -> RunResult:
-        return await _execute(compiled.plan, tools, inputs, compiled.source)
-
-    return run_blocking(main)
+    return lambda: _execute(compiled.plan, tools, inputs, options, compiled.source)
 
 
 def _signatures(tools: Iterable[object]) -> Tools:
@@ -92,34 +115,15 @@ def _signatures(tools: Iterable[object]) -> Tools:
     return tools_by_name([*declared, *(tool.signature for tool in bound.values())])
 
 
-async def _execute(plan: Plan, tools: Iterable[object], inputs: Mapping[str, Json], source: Source | None) -> RunResult:
+async def _execute(
+    plan: Plan,
+    tools: Iterable[object],
+    inputs: Mapping[str, Json],
+    options: Options | None,
+    source: Source | None,
+) -> RunResult:
     """Run a plan; `source` is the text that its spans refer to, None where it isn't known."""
-    from lcc.runtime.inputs import RunError
-    from lcc.runtime.run import execute as run_plan
-    from lcc.toolset import as_tools
+    from lcc.live_run import Run
 
-    bound = as_tools(tools)
-    signatures = {name: tool.signature for name, tool in bound.items()}
-    found = verify(plan, signatures)
-    if has_errors(found):
-        raise _refused(found, source)
-    try:
-        return await run_plan(optimize(plan, signatures, level=0).plan, bound, inputs)
-    except RunError as error:
-        raise _refused(error.diagnostics, source) from None
-
-
-def _refused(diagnostics: tuple[Diagnostic, ...], source: Source | None) -> CompileError:
-    if source is None:
-        diagnostics = tuple(replace(d, span=None, labels=(), fix=None) for d in diagnostics)
-    return CompileError(diagnostics, source or Source("<plan>", ""))
-
-
-def _in_event_loop() -> bool:
-    import asyncio
-    import sys
-
-    if asyncio._get_running_loop() is not None:
-        return True
-    trio = sys.modules.get("trio")
-    return trio is not None and bool(trio.lowlevel.in_trio_run())
+    async with Run(plan, tools, inputs, options=options, source=source, keep_events=False) as running:
+        return await running.wait()

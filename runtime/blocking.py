@@ -7,8 +7,15 @@ long after the run has abandoned it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, Final, TypeVar
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future, wait
+from contextlib import contextmanager, suppress
+from threading import Thread, current_thread, main_thread
+from typing import Any, Final, Generic, TypeVar
+
+from lcc.runtime.clock import context_for_thread
 
 T = TypeVar("T")
 
@@ -32,6 +39,81 @@ def run_blocking(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
             loop.close()
         else:
             runner.close()
+
+
+def run_in_thread(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Do the same on a loop in another thread, so that the caller may stand inside a running event loop, as notebooks do.
+
+    The caller's context variables are seen there. The caller's thread waits, and so does a loop that runs in it. Ctrl-C cancels
+    `main`, waits until it has wound up and raises KeyboardInterrupt; pressed once more, it leaves at once.
+    """
+    errand = _Errand(main)
+    thread = Thread(target=context_for_thread().run, args=(errand.run,), name="lcc event loop", daemon=True)
+    with _interruptible():
+        try:
+            thread.start()
+            wait([errand.future])
+        except KeyboardInterrupt:
+            errand.cancel()
+            wait([errand.future])
+            raise
+    return errand.future.result()
+
+
+def in_event_loop() -> bool:
+    """Whether an event loop, asyncio's or trio's, runs in this thread."""
+    if asyncio._get_running_loop() is not None:
+        return True
+    trio = sys.modules.get("trio")
+    return trio is not None and bool(trio.lowlevel.in_trio_run())
+
+
+class _Errand(Generic[T]):
+    """A coroutine function that another thread runs, and the way to cancel it from this one."""
+
+    def __init__(self, main: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self.future: Future[T] = Future()
+        self._main = main
+        self._cancelled = False
+        self._cancel: Callable[[], object] | None = None
+
+    def run(self) -> None:
+        """Run it; never raises."""
+        try:
+            result = run_blocking(self._cancellable)
+        except BaseException as error:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
+
+    async def _cancellable(self) -> T:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None
+        self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+        if self._cancelled:
+            task.cancel()
+        return await self._main()
+
+    def cancel(self) -> None:
+        """Cancel it, wherever it is."""
+        self._cancelled = True
+        if self._cancel is not None:
+            with suppress(RuntimeError):  # its loop is closed: it has ended
+                self._cancel()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Have Ctrl-C raise KeyboardInterrupt here: a loop's own handler would only tell the loop, which stands still."""
+    before = signal.getsignal(signal.SIGINT)
+    if current_thread() is not main_thread() or not in_event_loop() or not callable(before):
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _stop_tasks(loop: asyncio.AbstractEventLoop) -> list[asyncio.Task[Any]]:

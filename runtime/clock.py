@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from typing import Any
 
 from anyio import current_time
@@ -59,6 +60,18 @@ def thread_messenger() -> Callable[[Callable[[], object]], None]:
             return
 
     return send
+
+
+def context_for_thread() -> Context:
+    """Return a copy of the current context variables for code in another thread, which may run a loop of its own there.
+
+    `anyio.run` notes the loop in a variable of sniffio's; in the other thread that would be untrue.
+    """
+    context = copy_context()
+    sniffio = sys.modules.get("sniffio")
+    if sniffio is not None:
+        context.run(sniffio.current_async_library_cvar.set, None)
+    return context
 
 
 async def absorb_own_cancellation() -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from contextvars import copy_context
 from queue import SimpleQueue
 from threading import Thread
 
@@ -17,7 +16,7 @@ from anyio import Event, get_cancelled_exc_class, move_on_after
 from lcc.grammar.values import Json
 from lcc.runtime.backends.interface import LeftBehind
 from lcc.runtime.binding import call_function
-from lcc.runtime.clock import thread_messenger
+from lcc.runtime.clock import context_for_thread, thread_messenger
 from lcc.runtime.context import Context
 from lcc.runtime.tool import Arguments, Tool
 
@@ -51,7 +50,7 @@ class Threads:
         return value  # type: ignore[return-value]
 
     async def _run(self, function: Callable[[], object]) -> object:
-        bound = copy_context()
+        bound = context_for_thread()
         job = _Job(lambda: bound.run(function))
         self._hand_over(job)
         try:

@@ -43,6 +43,11 @@ def fail() -> str:
     raise RuntimeError("boom")
 
 
+@lcc.tool(effect="read")
+async def sleep() -> None:
+    await anyio.sleep(3600)
+
+
 WRITTEN: list[str] = []
 
 
@@ -215,8 +220,65 @@ def test_running_inside_a_loop_names_the_way_out(on: Callable[..., object]) -> N
     async def main() -> None:
         lcc.run(PLAN, tools=[search])
 
-    with pytest.raises(RuntimeError, match=r"await lcc\.execute\("):
+    with pytest.raises(RuntimeError, match=r"await lcc\.execute\(.*lcc\.run_in_thread\(\)"):
         on(main)
+
+
+def test_a_plan_runs_in_a_thread_inside_a_loop_as_notebooks_need_it(on: Callable[..., object]) -> None:
+    async def main() -> lcc.RunResult:
+        return lcc.run_in_thread(PLAN, tools=[search], options=lcc.Options(timeout=30.0))
+
+    result = on(main)
+    assert isinstance(result, lcc.RunResult)
+    assert result.ok
+    assert result.join == lcc.run(PLAN, tools=[search]).join
+    with pytest.raises(lcc.CompileError):
+        lcc.run_in_thread('1. serch("b")\n2. join()\n', tools=[search])
+
+
+def test_a_run_can_be_followed_by_its_events(on: Callable[..., object]) -> None:
+    async def main() -> tuple[list[str], lcc.RunResult]:
+        plan = lcc.parse('1. search("a")\n2. fail()\n3. join()\n').plan
+        async with lcc.Run(plan, tools=[search, fail]) as run:
+            seen = [str(event.id) async for event in run if isinstance(event, lcc.TaskEnded)]
+        return seen, run.result
+
+    seen, result = on(main)  # type: ignore[misc]
+    assert sorted(seen) == ["1", "2"]
+    assert result.join == {1: "about a", 2: None}
+    assert result.tasks[2].error.kind is lcc.FailureKind.RAISED
+
+
+def test_a_cancelled_run_keeps_what_it_had(on: Callable[..., object]) -> None:
+    async def main() -> lcc.RunResult:
+        async with lcc.Run(lcc.parse('1. search("a")\n2. sleep()\n3. join()\n').plan, tools=[search, sleep]) as run:
+            async for event in run:
+                if isinstance(event, lcc.TaskStarted) and event.id == 2:
+                    run.cancel()
+            return await run.wait()
+
+    result = on(main)
+    assert isinstance(result, lcc.RunResult)
+    assert result.join == {1: "about a", 2: None}
+    assert result.tasks[2].status is lcc.TaskStatus.CANCELLED
+
+
+def test_options_hold_for_a_run_of_the_interface() -> None:
+    result = lcc.run("1. sleep()\n2. join()\n", tools=[sleep], options=lcc.Options(timeout=0.01))
+    assert result.tasks[1].error is not None
+    assert result.tasks[1].error.kind is lcc.FailureKind.TIMEOUT
+
+
+def test_a_run_that_does_not_fit_raises_before_anything_is_called() -> None:
+    with pytest.raises(lcc.CompileError, match="serch"):
+        lcc.Run(lcc.parse('1. serch("b")\n2. join()\n').plan, tools=[search])
+
+    async def enter() -> None:
+        async with lcc.Run(lcc.parse('input n: int\n1. search("$n")\n2. join()\n').plan, tools=[search]):
+            raise AssertionError("not entered")
+
+    with pytest.raises(lcc.CompileError, match="X001"):
+        anyio.run(enter)
 
 
 def test_an_answer_is_given_as_one() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 
+import anyio
 import pytest
 from plain_json import json_only
-from running_plans import BOOM, ECHO, WAIT, on_both, run_plan, statuses, tool, tools
+from running_plans import BOOM, ECHO, WAIT, echo, on_both, run_plan, statuses, tool, tools
 
 from lcc.grammar.ir import Arg, Const, Element, Format, Input, InputDecl, Join, Plan, Ref, Task
 from lcc.grammar.signature import Effect, Parameter, Signature
@@ -113,6 +114,14 @@ def test_a_chain_of_any_length_is_worked_off_without_recursion(backend):
     assert statuses(result)[str(count - 1)] == "skipped"
     chain = (Task(1, "echo"), *(Task(k, "echo", (Arg(None, Ref(k - 1)),)) for k in range(2, count)))
     assert run_plan(Plan(tasks=chain, join=Join(())), tools(ECHO), backend=backend).ok
+
+
+@on_both
+def test_a_sync_tool_may_run_a_loop_of_its_own(backend):
+    def loops(value):
+        return anyio.run(echo, value), anyio.run(echo, value, backend="trio")
+
+    assert run_plan("1. loops(1)\njoin()\n", tools(tool(loops, "value")), backend=backend).join == {1: [1, 1]}
 
 
 @on_both

@@ -1,0 +1,97 @@
+"""Run a plan while the program does something else, such as following its events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from lcc.compiler import CompileError
+from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.ir import Plan
+from lcc.grammar.source import Source
+from lcc.grammar.values import Json
+from lcc.passes.pipeline import optimize
+from lcc.passes.verify import verify
+from lcc.runtime.inputs import RunError
+from lcc.runtime.options import Options
+from lcc.runtime.run import Run as PlanRun
+
+if TYPE_CHECKING:
+    from lcc.runtime.events import Event
+    from lcc.runtime.result import RunResult
+
+NO_INPUTS: Final[Mapping[str, Json]] = MappingProxyType({})
+
+
+class Run:
+    """A plan that runs, on asyncio or trio, for as long as the block lasts.
+
+        async with lcc.Run(plan, tools=tools) as run:
+            async for event in run:
+                ...
+        print(run.result.join)
+
+    Leaving the block waits for the end; leaving it by an exception, or by cancellation, tells what runs to stop. `result` is there
+    afterwards in both cases, with everything that had finished. The run never waits for whoever reads its events.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        tools: Iterable[object] = (),
+        inputs: Mapping[str, Json] = NO_INPUTS,
+        *,
+        options: Options | None = None,
+        source: Source | None = None,
+        keep_events: bool = True,
+    ) -> None:
+        """Verify a plan and bind it to tools. Raises CompileError if it doesn't fit them; if it doesn't fit the inputs, entering does.
+
+        `source`: the text that the plan's spans refer to, for the report of an error. `keep_events`: whether somebody will iterate.
+        """
+        from lcc.toolset import as_tools
+
+        self._source = source
+        bound = as_tools(tools)
+        signatures = {name: tool.signature for name, tool in bound.items()}
+        found = verify(plan, signatures)
+        if has_errors(found):
+            raise self._refused(found)
+        checked = optimize(plan, signatures, level=0).plan
+        self._run = PlanRun(checked, bound, inputs, options=options or Options(), keep_events=keep_events)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._run.__aenter__()
+        except RunError as error:
+            raise self._refused(error.diagnostics) from None
+        return self
+
+    async def __aexit__(
+        self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._run.__aexit__(type_, error, traceback)
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        """Iterate over the run's events, from its start to its end."""
+        return self._run.__aiter__()
+
+    @property
+    def result(self) -> RunResult:
+        """What the run gave; raises RuntimeError before it has ended."""
+        return self._run.result
+
+    async def wait(self) -> RunResult:
+        """Wait for the end and return the result. If the caller is cancelled, the run is too."""
+        return await self._run.wait()
+
+    def cancel(self, message: str = "cancelled") -> None:
+        """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept."""
+        self._run.cancel(message)
+
+    def _refused(self, diagnostics: tuple[Diagnostic, ...]) -> CompileError:
+        if self._source is None:
+            diagnostics = tuple(replace(d, span=None, labels=(), fix=None) for d in diagnostics)
+        return CompileError(diagnostics, self._source or Source("<plan>", ""))
