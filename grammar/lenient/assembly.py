@@ -70,6 +70,7 @@ class Assembly:
     _given: list[Entry] = field(default_factory=list)
     _last_order: int = 0
     _last_join: Entry | None = None
+    _noted_join: Entry | None = None
     _before: tuple[Counting, bool, bool] = (Counting(True, False, 1), False, False)
     _order: int = 0
 
@@ -190,7 +191,17 @@ class Assembly:
             if self._is_past(past):
                 self.unread.add(past.id)
         self.unread.discard(0)
+        yield from self._note_early_join()
         yield from self._show_join(final=True)
+
+    def _note_early_join(self) -> Iterator[Event]:
+        """Report a join that calls follow, once."""
+        join = self.join
+        if join is None or join is self._noted_join:
+            return
+        if any(e.state is State.STANDING and e.call.span.start > join.call.span.start for e in self.entries):
+            self._noted_join = join
+            yield from self.note(reports.joined_before(join.call.span))
 
     def plan(self) -> Plan:
         """Return what stands: tasks in the order of the text, but behind what they read."""

@@ -110,6 +110,7 @@ class Plans:
         if self.ended and current.join is None and not again and gap is Mark.NONE:
             self.ended = False  # the end came too early: what follows goes on with the plan
             current.flushed = False
+            yield from self._say("the plan goes on behind its end", span)
         elif self.ended or (current.join is not None and again):
             yield from self._another(gap | (self._before & (Mark.ALTERNATIVE | Mark.VERSION)), span)
         elif again and Mark.CORRECTION in gap:

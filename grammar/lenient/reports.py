@@ -19,6 +19,12 @@ def joined_early(span: Span) -> Diagnostic:
     return _dropped(early_join.REPAIR, span)
 
 
+def joined_before(span: Span) -> Diagnostic:
+    """Report a join that calls follow and no other join."""
+    message = "calls follow this `join`; it is read as the last statement"
+    return Diagnostic(early_join.REPAIR.code, Severity.WARNING, message, span, "move it behind the last call")
+
+
 def _dropped(repair: Repair, span: Span) -> Diagnostic:
     fix = Fix(repair.fix, (Edit(span, ""),), repair.safe)
     return Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)

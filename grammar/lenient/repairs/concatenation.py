@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from lcc.grammar.diagnostics import Rule
+from lcc.grammar.lenient.repairs import bare_text
 from lcc.grammar.lenient.repairs.reference_style import reference
 from lcc.grammar.lenient.repairs.repair import Repair
 
@@ -37,6 +38,14 @@ _NAME: Final = re.compile(r"[A-Za-z_]\w*+(?![\w(])")
 _STR: Final = re.compile(r"str\([ \t]*+")
 _FORMAT: Final = re.compile(r"\.format\([ \t]*+")
 _COMMA: Final = re.compile(r"[ \t]*+,[ \t]*+")
+_RESULT = r"\$(?:\d{1,9}|\{\d{1,9}\})"
+_QUOTED = r"[$\d{}.+\-*/%() ]{2,80}"
+_TERM = rf"(?:\"{_QUOTED}\"|'{_QUOTED}'|{_RESULT}|\d{{1,15}}(?:\.\d{{1,15}})?)"
+_EXPRESSION: Final = re.compile(
+    rf"(?=[^\r\n]{{0,60}}(?P<quoted>[\"']\$)){_TERM}(?=[ \t]*+[-*/%])(?:[ \t]*+(?:\*\*|//|[-+*/%])[ \t]*+{_TERM}|)*+"
+)
+"""Arithmetic whose parts stand in quotes one by one: `"$1" / "$2"`. A sum alone may as well put texts together."""
+_PART: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _NEXT_LINE: Final = re.compile(r"[ \t]*+\r?\n[ \t]*+(?=[\"'])")
 _PLUS: Final = re.compile(r"[ \t]*+(?:\r?\n[ \t]*+)?\+[ \t]*+(?:\r?\n[ \t]*+)?")
 
@@ -66,6 +75,11 @@ def read(reader: Reader, at: int, argument: bool, alone: bool = False) -> int | 
 
     `alone`: no other argument can follow, so strings on lines of their own are one text, as in Python.
     """
+    expression = _EXPRESSION.match(reader.region, at)
+    if expression and expression["quoted"] and reader.ends_value(expression.end(), argument):
+        written = _PART.sub(_unquoted, expression.group())
+        reader.change(at, expression.end(), f'"{written}"', bare_text.REPAIR.code)
+        return expression.end()
     total = _Sum()
     end = _operand(reader, at, total)
     while end is not None:
@@ -77,6 +91,11 @@ def read(reader: Reader, at: int, argument: bool, alone: bool = False) -> int | 
         return None
     reader.change(at, end, f'"{total.body}"', REPAIR.code)
     return end
+
+
+def _unquoted(part: re.Match[str]) -> str:
+    text = str(part[1] or part[2]).strip()
+    return text if re.fullmatch(r"\$?[\w{}.]+", text) else f"({text})"
 
 
 def _fields(reader: Reader, at: int, body: str, total: _Sum) -> int | None:
