@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.choosing import Plans
@@ -30,6 +32,9 @@ from lcc.grammar.scanner import Segment
 from lcc.grammar.signature import RESERVED_TOOLS
 from lcc.grammar.source import Span
 from lcc.grammar.statement import Call
+
+_ELISION: Final = re.compile(r"[ \t]*+(?:\.{3,9}|…)[ \t]*+\Z")
+"""A line that stands for others, which were left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class LooseLines:
         self.final = segment
         if FENCE.match(line):
             yield from self.remarks.extend(fence.REPAIR, segment, join=False)
-        elif NOTHING.match(line):
+        elif NOTHING.match(line) and not _ELISION.match(line):
             self.plans.prose(line)
         elif BARE_JOIN.match(line):
             self.final = None
