@@ -1,0 +1,18 @@
+"""Name the evaluations. Each is a folder here; its module is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from benchmarks.evaluation import Evaluation
+
+NAMES = ("hotpotqa", "movie", "parallelqa")
+"""In the order of the paper's tables."""
+
+
+def load(name: str) -> Evaluation:
+    """Return an evaluation; raise LookupError for an unknown name."""
+    if name not in NAMES:
+        raise LookupError(f"there is no evaluation {name!r}: there are {', '.join(NAMES)}")
+    found: Evaluation = import_module(f"benchmarks.evaluations.{name}").EVALUATION
+    return found

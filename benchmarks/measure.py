@@ -1,0 +1,154 @@
+"""Answer questions by strategies, one at a time, and write down what it took."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.evaluation import Evaluation, Outcome, Question, Session, Simulation, Strategy
+from benchmarks.limit import Limit
+from benchmarks.rows import Row
+from benchmarks.simulated.asked import Served
+from benchmarks.simulated.clock import run as run_on_clock
+from benchmarks.simulated.pace import Pace
+from benchmarks.simulated.server import ModelServer
+from benchmarks.simulated.tokens import Tokens
+from benchmarks.simulated.tool_log import ToolLog
+from benchmarks.strategies import STRATEGIES
+from lcc.models.prices import price
+from lcc.models.usage import TokenUsage
+
+TIMEOUT = 600.0
+"""Seconds after which a question is given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to measure. `strategies`: names, or empty for all that apply. `questions`: at most so many of each evaluation; None is all.
+
+    `data`: a folder with records; None takes the samples. `skip`: skip waiting, else wait in real time. `price_as`: the model whose prices count.
+    """
+
+    evaluations: Sequence[Evaluation]
+    strategies: Sequence[str] = ()
+    data: Path | None = None
+    questions: int | None = None
+    point: str = ""
+    pace: Pace = field(default_factory=Pace)
+    skip: bool = True
+    price_as: str = "gpt-4.1-mini"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A real endpoint: what is asked instead of the simulated models."""
+
+    base_url: str
+    model: str
+    key: str | None = None
+
+
+def strategies_of(evaluation: Evaluation, wanted: Sequence[str]) -> list[Strategy]:
+    """Return the strategies of an evaluation, only those that are wanted if any are."""
+    found = [STRATEGIES[name] for name in evaluation.strategies if name in STRATEGIES]
+    found += evaluation.own.values()
+    return [one for one in found if not wanted or one.name in wanted]
+
+
+def measure(plan: Plan) -> Iterator[list[Row]]:
+    """Yield the rows of each evaluation and strategy. Raises NoData."""
+    tokens = Tokens()
+    for evaluation in plan.evaluations:
+        questions = evaluation.questions(plan.data)[: plan.questions]
+        for strategy in strategies_of(evaluation, plan.strategies):
+            gc.collect()
+            yield run_on_clock(_cell(plan, evaluation, questions, strategy, tokens), skip=plan.skip)
+
+
+async def _cell(
+    plan: Plan, evaluation: Evaluation, questions: Sequence[Question], strategy: Strategy, tokens: Tokens
+) -> list[Row]:
+    """Measure a strategy on an evaluation's questions. The first is answered once more before, so that no import is measured."""
+    simulation = Simulation(evaluation, {question.id: question for question in questions})
+    rows = []
+    async with ModelServer(simulation, plan.pace, tokens) as server:
+        for warm, question in [(True, questions[0]), *((False, one) for one in questions)]:
+            if warm:
+                await _one(plan, evaluation, question, strategy, server)
+                server.forget()
+                continue
+            rows.append(await _one(plan, evaluation, question, strategy, server))
+    return rows
+
+
+async def _one(plan: Plan, evaluation: Evaluation, question: Question, strategy: Strategy, server: ModelServer) -> Row:
+    log = ToolLog(plan.pace)
+    before = len(server.log)
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    outcome = await answer(strategy, Session(evaluation, question, log, server.base_url))
+    seconds = clock() - began
+    return row_of(plan, evaluation, question, strategy, outcome, log, server.log[before:], seconds)
+
+
+async def answer(strategy: Strategy, session: Session) -> Outcome:
+    """Run a strategy on a question; a failure of any kind is an outcome."""
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            return await strategy.run(session)
+    except TimeoutError:
+        return Outcome(None, error=f"given up after {TIMEOUT:g} s")
+    except Exception as error:
+        return Outcome(None, error=f"{type(error).__name__}: {error}")
+
+
+def row_of(
+    plan: Plan,
+    evaluation: Evaluation,
+    question: Question,
+    strategy: Strategy,
+    outcome: Outcome,
+    log: ToolLog,
+    served: Sequence[Served],
+    seconds: float,
+) -> Row:
+    """Return what there is to say about an outcome."""
+    counted = [one for one in served if not one.error]
+    used = TokenUsage(
+        len(counted),
+        sum(one.prompt for one in counted),
+        sum(one.cached for one in counted),
+        sum(one.completion for one in counted),
+    )
+    limit = Limit(outcome.asked.rounds, counted, log.calls) if strategy.limited and outcome.asked else None
+    return Row(
+        evaluation=evaluation.name,
+        question=question.id,
+        strategy=strategy.name,
+        point=plan.point,
+        seconds=seconds,
+        limit=limit.seconds if limit else None,
+        matches=outcome.answer is not None and evaluation.matches(question, outcome.answer),
+        answer=outcome.answer,
+        error=outcome.error or next((one.error for one in served if one.error), ""),
+        model_calls=used.calls,
+        prompt=used.prompt,
+        cached=used.cached,
+        completion=used.completion,
+        usd=_usd(counted, plan.price_as),
+        tool_calls=len(log.calls),
+        plan_tokens=sum(one.completion for one in counted if one.role.startswith("planner")),
+        branch=question.branch,
+        bound=sum(bound for bound, _ in limit.makespans) if limit else 0.0,
+        makespan=sum(span for _, span in limit.makespans) if limit else 0.0,
+        lags=limit.lags if limit else [],
+    )
+
+
+def _usd(served: Iterable[Served], model: str) -> float | None:
+    """Return the price of calls, each by itself, since prices may depend on a call's size."""
+    prices = [price(TokenUsage(1, one.prompt, one.cached, one.completion), model, None) for one in served]
+    return None if None in prices else sum(one for one in prices if one is not None)

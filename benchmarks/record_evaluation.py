@@ -1,0 +1,96 @@
+"""Offer what HotpotQA, Movie Recommendation and ParallelQA have in common: each question has a record of a plan and its results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import checkers
+from benchmarks.evaluation import NoData, Question, Strategy, find_by_text
+from benchmarks.recorded import Perform, Recorded, read_lines, read_plan, resolve
+from benchmarks.replies import play
+from benchmarks.shorter import shorter
+from benchmarks.simulated.asked import Asked, Reply
+from benchmarks.simulated.tool_log import ToolLog
+
+COMMON = (
+    "lcc",
+    "lcc-plan-first",
+    "lcc-O0",
+    "lcc-O3",
+    "lcc-narrow-join",
+    "lcc-short",
+    "react",
+    "openai-parallel",
+    "rewoo",
+)
+
+
+class RecordEvaluation:
+    """An evaluation whose questions have records. `folder`: its own, with `sample.jsonl`, `pages.json` and `examples`."""
+
+    name: str
+    title: str
+    get: str
+    folder: Path
+    parameters: Mapping[str, tuple[str, ...]] = {"search": ("entity",)}
+    strategies: Sequence[str] = COMMON
+    own: Mapping[str, Strategy] = {}
+    baseline = "react"
+
+    def __init__(self) -> None:
+        self._pages: dict[str, str] = {}
+
+    def questions(self, data: Path | None) -> Sequence[Question]:
+        """Return the questions of a folder with records, or of the sample."""
+        folder = self.folder / "sample" if data is None else data / self.name
+        lines = read_lines(folder, name=self.title, get=self.get)
+        try:
+            pages: dict[str, str] = json.loads((folder / "search.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise NoData(f"there are no pages of {self.title} at {folder / 'search.json'}: {error}") from None
+        self._pages = pages
+        return [self._question(line) for line in lines]
+
+    def _question(self, line: Mapping[str, Any]) -> Question:
+        plan = read_plan(line["plan"])
+        calls = resolve(plan, self.parameters, self.performer(line))
+        record = Recorded(line["plan"], plan, calls, line["join"])
+        record = Recorded(record.text, plan, calls, record.join, shorter(plan, calls, record.answer))
+        return Question(str(line["id"]), line["question"].strip(), str(line["answer"]), record, line.get("branch", 0))
+
+    def performer(self, line: Mapping[str, Any]) -> Perform:
+        """Return what makes the calls of a record's plan."""
+
+        def perform(id_: int, tool: str, arguments: Mapping[str, Any]) -> Any:
+            return self._pages[arguments["entity"]]
+
+        return perform
+
+    def page(self, entity: str) -> str:
+        """Return the paragraph about something; raise LookupError, as a search that finds nothing."""
+        if entity not in self._pages:
+            raise LookupError(f"no page about {entity!r}")
+        return self._pages[entity]
+
+    def tools(self, question: Question, log: ToolLog) -> list[object]:
+        """Return the tools."""
+        raise NotImplementedError
+
+    def settings(self, strategy: str) -> Mapping[str, Any]:
+        """Return the examples: two for every strategy that takes some."""
+        return {"examples": [self.folder / "examples"]} if strategy.startswith("lcc") else {}
+
+    def reply(self, question: Question, asked: Asked) -> Reply:
+        """Play the model that is asked."""
+        return play(question.record, asked)
+
+    def find(self, asked: Asked, questions: Mapping[str, Question]) -> Question:
+        """Return the question that a request is about."""
+        return find_by_text(asked, questions)
+
+    def matches(self, question: Question, answer: str) -> bool:
+        """Whether an answer is right: by the paper's rule."""
+        return checkers.same(answer, question.answer)

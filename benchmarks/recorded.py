@@ -1,0 +1,114 @@
+"""Turn a recorded plan into calls with their arguments and results, so that each kind of model can be played from one record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.evaluation import NoData
+from lcc.ask.decision import read_decision
+from lcc.grammar.ir import Plan, Ref, TaskId, Value, dependencies
+from lcc.grammar.lenient.stream import StreamParser
+from lcc.grammar.values import at_path
+from lcc.runtime.arguments import resolve as fill_in
+
+END = "<END_OF_PLAN>"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCall:
+    """A call of a recorded plan. `reads`: the ids of the calls whose results it reads. `arguments`: with those results filled in."""
+
+    id: int
+    tool: str
+    arguments: Mapping[str, Any]
+    reads: tuple[int, ...]
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A record: the plan as a model wrote it, the same parsed, its calls in the plan's order, and the joiner's reply.
+
+    `thought` and `answer` are what the joiner's reply says. `short`: the same plan as it can be written with `each` and `answer`.
+    """
+
+    text: str
+    plan: Plan
+    calls: tuple[RecordedCall, ...]
+    join: str
+    short: str = ""
+
+    @property
+    def thought(self) -> str:
+        """Why the answer is the answer."""
+        return read_decision(self.join).thought
+
+    @property
+    def answer(self) -> str:
+        """What the model answers."""
+        return read_decision(self.join).text
+
+
+Perform = Callable[[int, str, Mapping[str, Any]], Any]
+"""Makes the call of a task by a tool with arguments; returns its result."""
+
+
+def read_lines(folder: Path, *, name: str, get: str) -> list[dict[str, Any]]:
+    """Return the records in a folder; raise NoData, which says how to `get` them."""
+    path = folder / "cassettes.jsonl"
+    try:
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except FileNotFoundError:
+        raise NoData(f"there are no records of {name} at {path}; {get}") from None
+    except ValueError as error:
+        raise NoData(f"{path} is not JSON, line by line: {error}") from None
+
+
+def read_plan(text: str) -> Plan:
+    """Read a plan as lcc reads a model's; raise ValueError if it isn't one."""
+    parser = StreamParser({})
+    parser.feed(text)
+    parser.close("stop")
+    parsed = parser.parsed("record")
+    if any(d.severity.value == "error" for d in parsed.diagnostics) or parsed.plan.join is None:
+        raise ValueError(f"not a plan: {[d.message for d in parsed.diagnostics]}")
+    return parsed.plan
+
+
+def resolve(plan: Plan, parameters: Mapping[str, tuple[str, ...]], perform: Perform) -> tuple[RecordedCall, ...]:
+    """Make the calls of a plan one by one. `parameters`: the parameters' names of each tool, in order."""
+    results: dict[TaskId, Any] = {}
+    calls = []
+    for task in plan.tasks:
+        assert isinstance(task.id, int)
+        names = iter(parameters[task.tool])
+        given = {arg.name or next(names): fill(arg.value, results) for arg in task.args}
+        result = perform(task.id, task.tool, given)
+        results[task.id] = result
+        reads = tuple(sorted({one for one in dependencies(task) if isinstance(one, int)}))
+        calls.append(RecordedCall(task.id, task.tool, given, reads, result))
+    return tuple(calls)
+
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """Where references lead while a record is resolved."""
+
+    values: Mapping[TaskId, Any]
+
+    def result(self, ref: Ref) -> Any:
+        """Return a result, or a part of it."""
+        return at_path(self.values[ref.task], ref.path)
+
+    def input(self, name: str) -> Any:
+        """Return an input: records have none."""
+        raise LookupError(name)
+
+
+def fill(value: Value, results: Mapping[TaskId, Any]) -> Any:
+    """Return a value with results in the place of references, as lcc's runtime fills them in."""
+    return fill_in(value, _Results(results))

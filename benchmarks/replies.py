@@ -1,0 +1,68 @@
+"""Play each kind of model from one record of calls and results.
+
+What a model is told decides how far it is: a ReAct model sees how many observations there are, a model with native tool calls sees
+which calls have results. So nothing is replied that the request doesn't warrant.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from benchmarks.recorded import Recorded
+from benchmarks.simulated.asked import Asked, Call, Reply
+
+Playing = Callable[[Recorded, Asked], Reply]
+
+
+def planner(record: Recorded, asked: Asked) -> Reply:
+    """Write the recorded plan."""
+    return Reply(record.text)
+
+
+def planner_short(record: Recorded, asked: Asked) -> Reply:
+    """Write the same plan with `each` and `answer`."""
+    return Reply(record.short)
+
+
+def joiner(record: Recorded, asked: Asked) -> Reply:
+    """Reply as the record's joiner did: in text, or in the JSON that the request asks for."""
+    if not asked.wants_json:
+        return Reply(record.join)
+    said = {"thought": record.thought, "action": "finish", "answer": record.answer, "missing": ""}
+    return Reply(json.dumps({name: said[name] for name in asked.wants_json}, ensure_ascii=False))
+
+
+def openai_parallel(record: Recorded, asked: Asked) -> Reply:
+    """Make every call whose arguments are known; answer once all have results."""
+    ended = {str(m.get("tool_call_id")) for m in asked.messages if m.get("role") == "tool"}
+    due = [
+        call
+        for call in record.calls
+        if f"call_{call.id}" not in ended and all(f"call_{one}" in ended for one in call.reads)
+    ]
+    if not due:
+        return Reply(record.answer)
+    return Reply(calls=tuple(Call(f"call_{c.id}", c.tool, json.dumps(c.arguments, ensure_ascii=False)) for c in due))
+
+
+PLAYERS: Mapping[str, Playing] = {
+    "planner": planner,
+    "planner-short": planner_short,
+    "joiner": joiner,
+    "openai-parallel": openai_parallel,
+}
+"""By role, as models are named."""
+
+
+def play(record: Recorded, asked: Asked, players: Mapping[str, Playing] = PLAYERS) -> Reply:
+    """Reply as the model whose role is asked; raise LookupError for an unknown one."""
+    if asked.role not in players:
+        raise LookupError(f"there is no simulated model {asked.role!r}: there are {', '.join(sorted(players))}")
+    return players[asked.role](record, asked)
+
+
+def arguments_text(arguments: Mapping[str, Any]) -> str:
+    """Return the arguments of a call as a plan writes them."""
+    return ", ".join(json.dumps(value, ensure_ascii=False) for value in arguments.values())

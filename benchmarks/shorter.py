@@ -1,0 +1,82 @@
+"""Write a recorded plan as short as the language allows: like calls as one with `each`, the answer by `answer`.
+
+    1. search("Volga River")
+    2. search("Mekong River")
+    3. math("ratio of the lengths", [$1, $2])
+    4. join()
+=>
+    1. search(each ["Volga River", "Mekong River"])
+    2. math("ratio of the lengths", [$1[0], $1[1]])
+    3. answer($2)
+
+`answer` is written where the record's answer is the number that a call gives, and nothing else reads that call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from benchmarks.recorded import END, RecordedCall
+from lcc.grammar.ir import Arg, Const, Join, ListOf, Plan, Ref, Task, Value, map_references
+from lcc.grammar.print_plan import print_plan
+
+CLOSE = 0.005
+"""How far, relatively, a rounded answer may be from the result that it quotes."""
+
+
+def shorter(plan: Plan, calls: Sequence[RecordedCall], answer: str) -> str:
+    """Return the text of the shorter plan."""
+    plan = replace(plan, tasks=tuple(replace(task, thought="") for task in plan.tasks))
+    direct = _is_last_result(calls, answer)
+    new = _fan_out(plan, _groups(plan))
+    ids = tuple(task.id for task in new.tasks if isinstance(task.id, int))
+    end = len(ids) + 1
+    everything = Join(tuple(map(Ref, ids)), ids, id=end)
+    join = Join((Ref(ids[-1]),), None, direct=True, id=end) if direct else everything
+    return f"{print_plan(replace(new, join=join)).strip()}\n{END}"
+
+
+def _is_last_result(calls: Sequence[RecordedCall], answer: str) -> bool:
+    """Whether the last call's result is the answer."""
+    try:
+        said = float(answer.replace(",", ""))
+        last = float(calls[-1].result)
+    except (ValueError, TypeError, IndexError):
+        return False
+    return abs(last - said) <= CLOSE * abs(said)
+
+
+def _groups(plan: Plan) -> dict[str, list[Task]]:
+    """Return the calls of each tool that take one literal, where there is more than one."""
+    found: dict[str, list[Task]] = {}
+    for task in plan.tasks:
+        if len(task.args) == 1 and task.args[0].name is None and isinstance(task.args[0].value, Const):
+            found.setdefault(task.tool, []).append(task)
+    return {tool: tasks for tool, tasks in found.items() if len(tasks) > 1}
+
+
+def _fan_out(plan: Plan, groups: dict[str, list[Task]]) -> Plan:
+    """Put each group in the place of its first call, and number everything from 1 on."""
+    moved: dict[object, Ref] = {}
+    tasks: list[Task] = []
+
+    def follow(ref: Ref) -> Value:
+        target = moved[ref.task]
+        return Ref(target.task, (*target.path, *ref.path))
+
+    for task in plan.tasks:
+        group = groups.get(task.tool, [])
+        if any(task.id == one.id for one in group[1:]):
+            continue
+        new = len(tasks) + 1
+        if group:
+            items = ListOf(tuple(one.args[0].value for one in group))
+            tasks.append(Task(new, task.tool, (Arg(None, items, each=True),)))
+            moved |= {one.id: Ref(new, (place,)) for place, one in enumerate(group)}
+            continue
+
+        args = tuple(replace(arg, value=map_references(arg.value, follow)) for arg in task.args)
+        tasks.append(Task(new, task.tool, args))
+        moved[task.id] = Ref(new)
+    return replace(plan, tasks=tuple(tasks))

@@ -1,0 +1,106 @@
+"""Count tokens as OpenAI's models do, where the vocabulary is at hand without a download; else by a stated approximation.
+
+`bpe-openai` brings the vocabulary along. tiktoken would fetch it, so it is asked only if its cache holds the file already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+ENCODING: Final = "o200k_base"
+_DATA: Final = hashlib.sha1(
+    b"https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken", usedforsecurity=False
+).hexdigest()
+_PER_MESSAGE: Final = 3
+"""Tokens around each message, and before the reply, as OpenAI's own counting example has it."""
+_PIECE: Final = re.compile(r"\s*\S{1,4}|\s+")
+
+Encode = Callable[[str], list[int]]
+
+
+class Tokens:
+    """A way of counting. `name` says which, for the report."""
+
+    def __init__(self) -> None:
+        found = _bpe_openai() or _tiktoken()
+        self.name = found[0] if found else "approximated: pieces of up to four characters that aren't spaces"
+        self._encoding = found[1] if found else None
+
+    def pieces(self, text: str) -> list[str]:
+        """Cut a text as a model writes it, token by token; tokens that only together are characters stay together."""
+        if self._encoding is None:
+            return _PIECE.findall(text)
+        found: list[str] = []
+        held = b""
+        for token in self._encoding.encode(text):
+            held += self._encoding.decode_single_token_bytes(token)
+            try:
+                found.append(held.decode())
+            except UnicodeDecodeError:
+                continue
+            held = b""
+        return found
+
+    def ids(self, text: str) -> tuple[int, ...]:
+        """Return a text's tokens as numbers: equal texts give equal ones."""
+        return _ids(self, text)
+
+    def prompt(self, messages: Sequence[Mapping[str, Any]], tools: object = None) -> list[int]:
+        """Return the tokens of a request: its tools, then its messages, each with what frames it.
+
+        OpenAI doesn't say how it writes tools into a prompt; here they count as their JSON without spaces.
+        """
+        import json
+
+        found: list[int] = []
+        if tools:
+            found += self.ids(json.dumps(tools, separators=(",", ":"), ensure_ascii=False))
+        for message in messages:
+            found += [-1] * _PER_MESSAGE
+            found += self.ids(_content(message))
+            if message.get("tool_calls"):
+                found += self.ids(json.dumps(_calls(message["tool_calls"]), separators=(",", ":"), ensure_ascii=False))
+        return found + [-1] * _PER_MESSAGE
+
+
+def _content(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    return "".join(str(part.get("text", "")) for part in content or ())
+
+
+def _calls(calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+    return [[call["function"]["name"], call["function"]["arguments"]] for call in calls]
+
+
+@lru_cache(maxsize=4_096)
+def _ids(tokens: Tokens, text: str) -> tuple[int, ...]:
+    encoding = tokens._encoding
+    if encoding is None:
+        return tuple(hash(piece) for piece in _PIECE.findall(text))
+    return tuple(encoding.encode(text))
+
+
+def _bpe_openai() -> tuple[str, Any] | None:
+    try:
+        import bpe_openai
+    except ImportError:
+        return None
+    return f"{ENCODING} (bpe-openai)", bpe_openai.get_encoding(ENCODING)
+
+
+def _tiktoken() -> tuple[str, Any] | None:
+    folder = os.environ.get("TIKTOKEN_CACHE_DIR", "")
+    if not folder or not os.path.exists(os.path.join(folder, _DATA)):
+        return None
+    try:
+        import tiktoken
+    except ImportError:
+        return None
+    return f"{ENCODING} (tiktoken)", tiktoken.get_encoding(ENCODING)

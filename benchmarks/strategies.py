@@ -1,0 +1,56 @@
+"""Name the strategies: lcc as it can be set, and the ways that others answer questions with tools.
+
+An evaluation may have more of its own (`Evaluation.own`). Peers from PyPI run in environments of theirs: benchmarks/peers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.evaluation import Outcome, Runner, Session, Strategy
+
+
+def lcc_runner(
+    name: str, *, planner: str = "planner", stream: bool = True, agent: Mapping[str, Any] | None = None
+) -> Runner:
+    """Return the run of lcc by planner and joiner. `planner`: the role that writes the plan. `agent`: more for `lcc.Agent`."""
+
+    async def run(session: Session) -> Outcome:
+        import lcc
+
+        def model(role: str) -> lcc.ModelSettings:
+            return lcc.ModelSettings(
+                model=session.model_for(role), base_url=session.base_url, key=session.key, stream=stream
+            )
+
+        settings = {**session.evaluation.settings(name), **(agent or {})}
+        asking = lcc.Agent(session.tools, model("tools"), planner=model(planner), joiner=model("joiner"), **settings)
+        return await ask(asking, session)
+
+    return run
+
+
+async def ask(agent: Any, session: Session) -> Outcome:
+    """Ask an agent; what goes wrong is the outcome."""
+    import lcc
+
+    try:
+        answer = await agent.ask(session.question.text)
+    except lcc.AskFailed as failed:
+        return Outcome(None, failed.answer, str(failed))
+    return Outcome(answer.text if answer.ok else None, answer, answer.reason)
+
+
+_LCC: list[tuple[str, str, dict[str, Any]]] = [
+    ("lcc", "streaming, -O2", {}),
+    ("lcc-plan-first", "the plan is read once it is whole", {"stream": False}),
+    ("lcc-O0", "no optimization", {"agent": {"level": 0}}),
+    ("lcc-O3", "all optimizations", {"agent": {"level": 3}}),
+    ("lcc-short", "the same plan written with `each` and `answer`", {"planner": "planner-short"}),
+]
+
+STRATEGIES: dict[str, Strategy] = {
+    name: Strategy(name, says, lcc_runner(name, **more), limited=True) for name, says, more in _LCC
+}
+"""By name."""
