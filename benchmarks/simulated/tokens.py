@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -88,11 +89,13 @@ def _ids(tokens: Tokens, text: str) -> tuple[int, ...]:
 
 
 def _bpe_openai() -> tuple[str, Any] | None:
-    try:
-        import bpe_openai
-    except ImportError:
-        return None
-    return f"{ENCODING} (bpe-openai)", bpe_openai.get_encoding(ENCODING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of how it opens its own files
+        try:
+            import bpe_openai
+        except ImportError:
+            return None
+        return f"{ENCODING} (bpe-openai)", bpe_openai.get_encoding(ENCODING)
 
 
 def _tiktoken() -> tuple[str, Any] | None:
