@@ -56,6 +56,20 @@ class Text:
 
 
 @dataclass(frozen=True)
+class ToolCalls:
+    """A reply that calls tools: pairs of a name and arguments, an object or what stands for their JSON text."""
+
+    calls: Sequence[tuple[str, Mapping[str, Any] | str]]
+    text: str = ""
+    finish: str | None = "tool_calls"
+
+    def written(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the id, the name and the arguments of each call."""
+        for number, (name, arguments) in enumerate(self.calls, 1):
+            yield f"c{number}", name, arguments if isinstance(arguments, str) else json.dumps(arguments)
+
+
+@dataclass(frozen=True)
 class Status:
     """An HTTP error. Retries are told to come at once."""
 
@@ -87,7 +101,7 @@ class Garbage:
     body: bytes = b"data: {\xff\xfe not json\n\n"
 
 
-Reply: TypeAlias = str | Text | Status | Cut | Hang | Garbage
+Reply: TypeAlias = str | Text | ToolCalls | Status | Cut | Hang | Garbage
 
 
 @dataclass(frozen=True)
@@ -99,21 +113,21 @@ class Recorded:
     body: Mapping[str, Any]
 
     @property
-    def messages(self) -> list[dict[str, str]]:
-        found: list[dict[str, str]] = self.body.get("messages") or self.body.get("input") or []
+    def messages(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.body.get("messages") or self.body.get("input") or []
         return found
 
     @property
     def system(self) -> str:
-        return next((m["content"] for m in self.messages if m["role"] == "system"), "")
+        return next((m["content"] for m in self.messages if m.get("role") == "system"), "")
 
     @property
     def last(self) -> str:
-        return self.messages[-1]["content"]
+        return _content(self.messages[-1])
 
     @property
     def prompt(self) -> str:
-        return "\n".join(m["content"] for m in self.messages)
+        return "\n".join(_content(m) for m in self.messages)
 
     @property
     def role(self) -> str:
@@ -124,6 +138,8 @@ class Recorded:
                 return role
         if "<END_OF_PLAN>" in self.system:
             return "planner"
+        if "tools" in self.body or "Observation:" in self.system:
+            return "agent"
         return "joiner" if "results of tool calls" in self.system else "tools"
 
 
@@ -229,6 +245,10 @@ class FakeModelServer:
                 if isinstance(reply, Hang):
                     await asyncio.Event().wait()
                 return False
+            case ToolCalls():
+                await self._head(writer, stream)
+                await self._body(writer, b"".join(_called(request, reply, self._usage(request, reply), stream)))
+                return await self._finish(writer)
             case str() | Text():
                 whole = Text(reply) if isinstance(reply, str) else reply
                 await self._head(writer, stream)
@@ -288,8 +308,10 @@ class FakeModelServer:
         output = [{"type": "message", "id": "m", "role": "assistant", "status": "completed", "content": content}]
         return {"id": "r", "object": "response", "output": output} | status | details | usage
 
-    def _usage(self, request: Recorded, reply: Text) -> dict[str, Any]:
+    def _usage(self, request: Recorded, reply: Text | ToolCalls) -> dict[str, Any]:
         """Count four characters as a token; a system message that came before is cached."""
+        if isinstance(reply, ToolCalls):
+            reply = Text(reply.text + "".join(name + arguments for _, name, arguments in reply.written()))
         if isinstance(reply.usage, Mapping):
             return dict(reply.usage)
         cached = len(request.system) // 4 if request.system in self._seen else 0
@@ -337,6 +359,60 @@ async def _read_request(reader: asyncio.StreamReader) -> Recorded | None:
     }
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Recorded(first.split()[1], headers, json.loads(body or b"{}"))
+
+
+def _content(message: Mapping[str, Any]) -> str:
+    """Return the text of an entry of a conversation: what was said, or what a call gave."""
+    return message.get("content") or message.get("output") or ""
+
+
+def _called(request: Recorded, reply: ToolCalls, usage: dict[str, Any], stream: bool) -> Iterator[bytes]:
+    """Yield a reply that calls tools, in the form of the endpoint that was asked."""
+    if request.path.endswith("/chat/completions"):
+        yield from _chat_calls(reply, usage, stream)
+        return
+    said = {"type": "message", "id": "m", "role": "assistant", "content": [{"type": "output_text", "text": reply.text}]}
+    output = [{"type": "reasoning", "id": "rs", "summary": [], "encrypted_content": "opaque"}]
+    output += [said] if reply.text else []
+    output += [
+        {"type": "function_call", "id": f"fc_{id_}", "call_id": id_, "name": name, "arguments": arguments}
+        for id_, name, arguments in reply.written()
+    ]
+    whole = {"id": "r", "object": "response", "status": "completed", "output": output, "usage": usage}
+    if not stream:
+        yield json.dumps(whole).encode()
+        return
+    for place, item in enumerate(output):
+        if item["type"] == "function_call":
+            for at in range(0, len(item["arguments"]), 4):
+                delta = {"output_index": place, "delta": item["arguments"][at : at + 4]}
+                yield _event({"type": "response.function_call_arguments.delta", **delta})
+        yield _event({"type": "response.output_item.done", "output_index": place, "item": item})
+    yield _event({"type": "response.completed", "response": whole})
+
+
+def _chat_calls(reply: ToolCalls, usage: dict[str, Any], stream: bool) -> Iterator[bytes]:
+    if not stream:
+        calls = [
+            {"id": id_, "type": "function", "function": {"name": name, "arguments": arguments}}
+            for id_, name, arguments in reply.written()
+        ]
+        message = {"role": "assistant", "content": reply.text or None, "tool_calls": calls}
+        choice = {"index": 0, "message": message, "finish_reason": reply.finish}
+        yield json.dumps({"id": "c", "object": "chat.completion", "choices": [choice], "usage": usage}).encode()
+        return
+    if reply.text:
+        yield _event(_chunk({"content": reply.text}, None))
+    for place, (id_, name, arguments) in enumerate(reply.written()):
+        head = {"index": place, "id": id_, "type": "function", "function": {"name": name, "arguments": ""}}
+        yield _event(_chunk({"tool_calls": [head]}, None))
+        for at in range(0, len(arguments), 4):
+            part = {"index": place, "function": {"arguments": arguments[at : at + 4]}}
+            yield _event(_chunk({"tool_calls": [part]}, None))
+    if reply.finish is not None:
+        yield _event(_chunk({}, reply.finish))
+        yield _event(_chunk({}, None) | {"choices": [], "usage": usage})
+        yield b"data: [DONE]\r\n\r\n"
 
 
 def _event(data: Mapping[str, Any]) -> bytes:

@@ -41,16 +41,18 @@ class Accounts:
         self._limits = limits
         self._clock = clock
         self._emit = emit
+        self._calls = 0
         self.roles: dict[str, RoleUsage] = {}
 
     def charge(self, role: str, settings: ModelSettings, usage: TokenUsage, began: float) -> None:
         """Take down one model call."""
         cost = RoleUsage(usage, price(usage, settings.model, settings.base_url))
         self.roles[role] = self.roles.get(role, RoleUsage()) + cost
-        self._emit(ModelCalled(role, settings.model, cost, self._clock() - began))
+        self._emit(ModelCalled(role, settings.model, cost, self._clock() - began, began))
 
     def charge_tools(self, usage: Usage) -> None:
-        """Take down what the tools of a run reported."""
+        """Take down the calls of a run, and what its tools reported."""
+        self._calls += usage.calls
         if usage.tokens or usage.usd:
             cost = RoleUsage(TokenUsage(completion=usage.tokens), usage.usd)
             self.roles["tools"] = self.roles.get("tools", RoleUsage()) + cost
@@ -73,7 +75,8 @@ class Accounts:
         spent, limits = total(self.roles), self._limits
         tokens = None if limits.tokens is None else max(0, limits.tokens - spent.tokens.tokens)
         usd = None if limits.usd is None or spent.usd is None else max(0.0, limits.usd - spent.usd)
-        return Budget(calls=budget.calls, tokens=_least(budget.tokens, tokens), usd=_least(budget.usd, usd))
+        calls = None if budget.calls is None else max(0, budget.calls - self._calls)
+        return Budget(calls=calls, tokens=_least(budget.tokens, tokens), usd=_least(budget.usd, usd))
 
 
 def _least(one: N | None, other: N | None) -> N | None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,18 +23,20 @@ from lcc.ask.answer import Answer
 from lcc.ask.caller import Caller
 from lcc.ask.event_queue import EventQueue
 from lcc.ask.events import AskEvent, AskSink
-from lcc.ask.few_shots import FewShot, load_few_shots
-from lcc.ask.joiner import Joiner
+from lcc.ask.few_shots import FewShot
 from lcc.ask.plan_files import PlanCache
-from lcc.ask.planner import Planner
 from lcc.ask.session import Session
 from lcc.ask.settings import AskSettings
+from lcc.ask.strategies import build, check_options
+from lcc.ask.strategies.asked import Asked
+from lcc.ask.strategies.examples import load_examples
 from lcc.ask.typed import AnswerType
 from lcc.models.connect import open_models
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import resolve_roles
 from lcc.models.settings import ModelSettings, Roles
 from lcc.passes.pipeline import DEFAULT_LEVEL
+from lcc.runtime.clock import loop_clock
 from lcc.runtime.options import Options
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
@@ -54,10 +55,13 @@ class Agent:
         api_key: str | None = None,
         planner: str | ModelSettings | None = None,
         joiner: str | ModelSettings | None = None,
-        max_replans: int = 2,
+        strategy: str = "lcc",
+        max_replans: int | None = None,
+        max_steps: int | None = None,
+        parallel_workers: bool | None = None,
         examples: Iterable[FewShot | str | Path] = (),
         result_tokens: int = 1_000,
-        level: int = DEFAULT_LEVEL,
+        level: int | None = None,
         limits: Limits | None = None,
         options: Options | None = None,
         plan_cache: PlanCache | None = None,
@@ -65,23 +69,36 @@ class Agent:
         """Bind tools to models.
 
         `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`: those of one. `base_url`, `api_key`: of all of them, else
-        `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or `OPENAI_API_KEY`. `examples`: plan files that begin with `# Request: …`.
-        `plan_cache`: use the plan that was made for the same question before. The rest is as in `AskSettings`. Raises NoModel without a model, CompileError for an example that is wrong.
+        `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`.
+        `examples`: plan files that begin with `# Request: …`, or what else the strategy takes. `plan_cache`: use the plan that was made
+        for the same question before. The rest is as in `AskSettings`. Raises NoModel without a model, CompileError for an example that
+        is wrong, ValueError for an option that the strategy has no use for.
         """
         from lcc.toolset import as_tools
 
+        given = tuple(examples)
+        options_ = {
+            "max_replans": max_replans,
+            "max_steps": max_steps,
+            "parallel_workers": parallel_workers,
+            "level": level,
+            "plan_cache": plan_cache,
+            "joiner": joiner,
+            "examples": given or None,
+        }
+        check_options(strategy, [name for name, value in options_.items() if value is not None])
+        self.strategy = strategy
         self.tools = as_tools(tools)
         self.signatures = {name: tool.signature for name, tool in self.tools.items()}
         self.roles = resolve_roles(model, planner=planner, joiner=joiner, base_url=base_url, api_key=api_key)
-        given = tuple(examples)
-        paths = [one for one in given if not isinstance(one, FewShot)]
-        shots = (*(one for one in given if isinstance(one, FewShot)), *load_few_shots(paths, self.signatures))
         self.plan_cache = plan_cache
         self.settings = AskSettings(
-            max_replans=max_replans,
-            examples=shots,
+            max_replans=2 if max_replans is None else max_replans,
+            max_steps=15 if max_steps is None else max_steps,
+            parallel_workers=bool(parallel_workers),
+            examples=load_examples(strategy, given, self.signatures),
             result_tokens=result_tokens,
-            level=level,
+            level=DEFAULT_LEVEL if level is None else level,
             limits=limits or Limits(),
             options=options or Options(),
         )
@@ -100,23 +117,28 @@ class Agent:
         `plan`: the text of the first plan, which is then not asked for. Raises AskFailed if a model gives no answer; reaching a limit
         doesn't raise.
         """
+        if plan is not None:
+            check_options(self.strategy, ["plan"])
+        if answer_type is not None:
+            check_options(self.strategy, ["answer_type"])
         emit = on_event or _ignore
+        clock = loop_clock()
         settings = self.settings
-        typed = None if answer_type is None else AnswerType(answer_type)
-        accounts = Accounts(settings.limits, monotonic, emit)
-        before = [_message(one) for one in history]
+        accounts = Accounts(settings.limits, clock, emit)
         async with AsyncExitStack() as stack:
             models = await open_models(self.roles, stack)
-            caller = Caller(models, self.roles.by_name(), accounts, monotonic)
-            planner = Planner(caller, self.tools, self.signatures, settings, question, before, emit)
-            joiner = Joiner(caller, question, before, typed, settings.result_tokens, emit)
-            session = Session(planner, joiner, accounts, settings, typed, monotonic, emit)
-            asked, cache = planner.prompt, self.plan_cache
-            known = cache.get(self.roles.planner.model, asked) if cache is not None and plan is None else None
-            answer = await session.answer(plan or known)
-            if cache is not None and plan is None and known is None and _may_be_cached(answer):
-                cache.put(self.roles.planner.model, asked, answer.plans[0])
-            return answer
+            asked = Asked(
+                question=question,
+                history=[_message(one) for one in history],
+                answer_type=None if answer_type is None else AnswerType(answer_type),
+                tools=self.tools,
+                signatures=self.signatures,
+                settings=settings,
+                caller=Caller(models, self.roles.by_name(), accounts, clock),
+                emit=emit,
+            )
+            solver = build(self.strategy, asked, plan=plan, cache=self.plan_cache, model=self.roles.planner.model)
+            return await Session(solver, accounts, settings.limits, clock, emit).answer()
 
     def stream(
         self, question: str, *, history: History = (), answer_type: Any = None, plan: str | None = None
@@ -190,11 +212,6 @@ class Asking:
             self._error = error
         finally:
             self._events.close()
-
-
-def _may_be_cached(answer: Answer) -> bool:
-    """Whether the first plan led to the answer, with all of its calls."""
-    return answer.ok and len(answer.rounds) == 1 and answer.rounds[0].result.ok
 
 
 def _ignore(event: AskEvent) -> None:

@@ -13,6 +13,8 @@ from lcc.models.usage import TokenUsage
 
 TRIES: Final = 3
 """Of a call whose reply breaks off, stalls or is garbage."""
+MODEL_OF: Final = {"agent": "planner", "solver": "joiner", "skeleton": "planner", "point": "joiner"}
+"""Whose model the roles ask that have no settings of their own."""
 
 
 def _nothing() -> None:
@@ -36,7 +38,7 @@ class Caller:
 
     def structured(self, role: str) -> bool:
         """Whether a role's model is asked for JSON by a schema."""
-        return self._settings[role].structured
+        return self._settings[_model_of(role)].structured
 
     async def ask(
         self, role: str, request: Request, on_text: OnText | None, restart: Callable[[], None] = _nothing
@@ -62,11 +64,15 @@ class Caller:
         began = self._clock()
         usage = TokenUsage(calls=1, silent=1)
         try:
-            reply = await self._models[role].ask(request, on_text)
+            reply = await self._models[_model_of(role)].ask(request, on_text)
             usage = reply.usage
         finally:
-            self.accounts.charge(role, self._settings[role], usage, began)
+            self.accounts.charge(role, self._settings[_model_of(role)], usage, began)
         return reply
+
+
+def _model_of(role: str) -> str:
+    return MODEL_OF.get(role, role)
 
 
 def _check(role: str, reply: Reply) -> None:
@@ -75,5 +81,5 @@ def _check(role: str, reply: Reply) -> None:
         raise ModelFault(FaultKind.TOO_LONG, said)
     if reply.finish is Finish.FILTER:
         raise ModelFault(FaultKind.REFUSED, f"the {role}'s reply was stopped by the endpoint's content filter")
-    if not reply.text.strip():
+    if not reply.text.strip() and not reply.calls:
         raise ModelFault(FaultKind.GARBAGE, f"the {role}'s reply is empty")

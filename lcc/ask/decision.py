@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-_THINK: Final = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+THINKING: Final = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _FENCE: Final = re.compile(r"\A```[a-zA-Z]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _STRESS: Final = r"[*_`#> \t]*"
 _ACTION: Final = re.compile(
@@ -38,7 +38,7 @@ class Decision:
 
 def read_decision(reply: str) -> Decision:
     """Return the decision in a reply."""
-    text = _END.sub("", _THINK.sub("", reply)).strip()
+    text = _END.sub("", THINKING.sub("", reply)).strip()
     fenced = _FENCE.match(text)
     if fenced:
         text = fenced[1].strip()
@@ -48,7 +48,7 @@ def read_decision(reply: str) -> Decision:
     head = find_action(text)
     if head is None:
         return _without_action(text)
-    payload = _payload(text[head.end() :], head["open"] or "")
+    payload = payload_of(text[head.end() :], head["open"] or "")
     thought = _THOUGHT.sub("", text[: head.start()]).strip()
     return Decision(head["verb"].lower() == "replan", payload, thought)
 
@@ -83,7 +83,7 @@ def _read_json(text: str) -> Decision | None:
     return Decision(replan, text_.strip(), str(found.get("thought") or ""), None if replan else answer)
 
 
-def _payload(rest: str, opening: str) -> str:
+def payload_of(rest: str, opening: str) -> str:
     """Return what stands between the parentheses: to the one that closes them, or to the last, if what follows says so."""
     closer = _CLOSERS.get(opening)
     if closer is None:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlanStarted:
-    """The planner is asked for plan number `round`, counted from 1; `attempt` is 1, and more if what came was no good."""
+    """A model is asked which calls to make: for plan number `round`, counted from 1; a ReAct step or a turn of tool calls counts as a plan.
+
+    `attempt` is 1, and more if what came was no good.
+    """
 
     round: int
     attempt: int
@@ -29,7 +32,7 @@ class PlanStarted:
 
 @dataclass(frozen=True, slots=True)
 class PlanText:
-    """The planner wrote this."""
+    """The model that plans wrote this."""
 
     round: int
     text: str
@@ -96,12 +99,13 @@ class Replanned:
 
 @dataclass(frozen=True, slots=True)
 class ModelCalled:
-    """A model call ended. `usage` is that of this call."""
+    """A model call ended. `usage` is that of this call. `began`: on the event loop's clock, as `time` of the runs' events; `seconds`: from there."""
 
     role: str
     model: str
     usage: RoleUsage
     seconds: float
+    began: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,14 @@ _EFFECTS: Final = {Effect.WRITE: "changes things", Effect.DESTRUCTIVE: "destroys
 
 def system_message(tools: Iterable[Signature], examples: Sequence[FewShot]) -> Message:
     """Return what every request to the planner begins with."""
-    parts = [RULES, "Tools:\n" + "\n".join(_tool(tool) for tool in tools)]
+    parts = [RULES, "Tools:\n" + "\n".join(tool_line(tool) for tool in tools)]
     if examples:
         parts.append("Examples:\n\n" + "\n\n".join(f"Request: {one.question}\n{one.plan}" for one in examples))
     return Message("system", "\n\n".join(parts))
 
 
-def _tool(tool: Signature) -> str:
+def tool_line(tool: Signature) -> str:
+    """Return a tool as a model is told of it: its declaration, and what it says of itself."""
     said = [_EFFECTS[tool.effect]] if tool.effect in _EFFECTS else []
     if tool.description:
         said.append(" ".join(tool.description.split()).rstrip("."))

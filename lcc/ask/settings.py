@@ -15,7 +15,7 @@ class AskSettings:
     """How to answer.
 
     `max_replans`: further plans after the first; 0 means one plan. `examples`: for the planner. `result_tokens`: of one result that
-    a model is shown. `level`: of optimization. `limits`: of one question. `options`: of the runs.
+    a model is shown. `level`: of optimization. `max_steps`: of a loop of model and tools. `parallel_workers`: run the steps of ReWOO at once. `limits`: of one question. `options`: of the runs.
     """
 
     max_replans: int = 2
@@ -24,9 +24,13 @@ class AskSettings:
     level: int = DEFAULT_LEVEL
     limits: Limits = field(default_factory=Limits)
     options: Options = field(default_factory=Options)
+    max_steps: int = 15
+    parallel_workers: bool = False
 
     def __post_init__(self) -> None:
         if self.max_replans < 0:
             raise ValueError("max_replans must not be negative")
+        if self.max_steps < 1:
+            raise ValueError("max_steps must be positive")
         if self.result_tokens < 1:
             raise ValueError("result_tokens must be positive")

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lcc.ask.strategies import STRATEGIES
 from lcc.cli.bad_input import BadInput, Usage
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models, roles_of
@@ -31,14 +32,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_models(parser)
     group = parser.add_argument_group("planning")
     group.add_argument(
+        "--strategy",
+        choices=STRATEGIES,
+        default="lcc",
+        help="how the question is answered: by a plan (default), or otherwise, to compare",
+    )
+    group.add_argument(
         "--examples",
         action="append",
         default=[],
         metavar="PATH",
-        help="plan files, or folders of them, that begin with `# Request: …` and show the planner how (may be repeated)",
+        help="plan files, or folders of them, that begin with `# Request: …` and show the planner how (may be repeated); other "
+        "strategies take texts of their own",
     )
+    group.add_argument("--max-replans", type=int, metavar="N", help="further plans; 0 is one plan (default: 2)")
     group.add_argument(
-        "--max-replans", type=int, default=2, metavar="N", help="further plans; 0 is one plan (default: 2)"
+        "--max-steps", type=int, metavar="N", help="model turns of the strategies that loop (default: 15)"
     )
     group.add_argument(
         "--max-model-calls", type=int, metavar="N", help="model calls that the question may take, all roles together"
@@ -58,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
     add_limits(parser)
     add_level(parser)
+    parser.set_defaults(level=None)  # so that it is known whether a level was asked for
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -74,7 +84,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         _complain(str(error), console)
         return 2
     question = sys.stdin.read().strip() if args.question == "-" else args.question
-    progress = AskProgress(console, show_answer=args.format == "text")
+    progress = AskProgress(console, show_answer=args.format == "text", strategy=args.strategy)
     problem = ""
     with contextlib.redirect_stdout(console.stderr):  # what tools print is no answer
         try:
@@ -100,6 +110,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     from lcc.config import find_config, read_config
     from lcc.toolset import load_bound
 
+    _check_options(args)
     config = read_config(find_config(Path.cwd()))
     if config.diagnostics:
         raise BadInput(config.diagnostics, config.source)
@@ -117,7 +128,9 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
         return Agent(
             toolset.tools.values(),
             roles,
+            strategy=args.strategy,
             max_replans=args.max_replans,
+            max_steps=args.max_steps,
             examples=args.examples,
             result_tokens=args.result_tokens,
             level=args.level,
@@ -127,6 +140,19 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
         )
     except CompileError as error:
         raise BadInput(error.diagnostics, error.source) from None
+    except ValueError as error:
+        raise Usage(str(error)) from None
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse options that would do nothing with the chosen strategy."""
+    from lcc.ask.strategies import check_options
+
+    names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
+    names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
+    given = vars(args) | {"joiner": args.joiner_model}
+    try:
+        check_options(args.strategy, [name for name in names if given[name] not in (None, False, [])], names)
     except ValueError as error:
         raise Usage(str(error)) from None
 
@@ -153,7 +179,7 @@ def _show(answer: Answer, progress: AskProgress, args: argparse.Namespace, conso
         console.print(dump_json(answer.to_json()))
     elif answer.ok and not progress.shown:
         console.print(escape_lines(answer.text))
-    console.say(last_line(answer))
+    console.say(last_line(answer, args.strategy))
 
 
 def _save(question: str, answer: Answer, path: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lcc.ask.answer import Answer
 from lcc.ask.events import AnswerText, AskEvent, PlanRefused, PlanStarted, Replanned, Running, TaskPlanned
+from lcc.ask.strategies import LOOPS
 from lcc.cli.calls import call_text, plural, seconds
 from lcc.cli.console import Console
 from lcc.cli.run_text import ended_line
@@ -19,20 +20,23 @@ _LIMIT = 300
 class AskProgress:
     """An event sink that writes to standard error, and the answer, as it comes, to a terminal that waits for it."""
 
-    def __init__(self, console: Console, *, show_answer: bool) -> None:
+    def __init__(self, console: Console, *, show_answer: bool, strategy: str = "lcc") -> None:
         self._console = console
         self._out = console.stdout
         self._live = show_answer and console.stdout.isatty()
         self._calls: dict[TaskId, str] = {}
         self._started: dict[TaskId, float] = {}
         self._text = ""
+        self._doing = "thinking" if strategy in LOOPS else "planning"
         self.shown = False
 
     def __call__(self, event: AskEvent) -> None:
         """Take one event."""
         match event:
             case PlanStarted(number, attempt):
-                self._say("planning" if number == 1 else f"planning, {number}", "" if attempt == 1 else "once more")
+                self._say(
+                    self._doing if number == 1 else f"{self._doing}, {number}", "" if attempt == 1 else "once more"
+                )
             case TaskPlanned(task=task):
                 self._calls[task.id] = call_text(task)
             case Running(event=TaskStarted(time, id_)):
@@ -67,13 +71,13 @@ class AskProgress:
         self._console.say(ended_line(event.id, call or "", event.status, took, event.failure, self._console.width))
 
 
-def last_line(answer: Answer) -> str:
+def last_line(answer: Answer, strategy: str = "lcc") -> str:
     """Return what an ask came to, on one line."""
     calls = sum(round_.result.usage.calls for round_ in answer.rounds)
     spent = answer.total
     tokens = spent.tokens
     parts = [
-        f"{answer.status.value}: {plural(len(answer.rounds), 'plan')}, {plural(calls, 'call')} in {seconds(answer.seconds)}",
+        f"{answer.status.value}: {plural(len(answer.rounds), 'step' if strategy in LOOPS else 'plan')}, {plural(calls, 'call')} in {seconds(answer.seconds)}",
         plural(tokens.calls, "model call"),
         f"{tokens.prompt:,} prompt tokens" + (f" ({tokens.cached:,} cached)" if tokens.cached else ""),
         f"{tokens.completion:,} completion tokens",

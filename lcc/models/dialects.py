@@ -5,12 +5,14 @@ Replies are read as plain JSON, not by the client's types: endpoints differ in w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, assert_never
 
 from lcc.models.faults import FaultKind, ModelFault, message_of
-from lcc.models.request import Finish, Message, Request
+from lcc.models.request import Called, Entry, Finish, Message, Request, Returned, ToolCall
 from lcc.models.settings import ModelSettings
+from lcc.models.tool_calls import CallPart, call_parts, called_items
 from lcc.models.usage import TokenUsage, read_usage
 
 Body = dict[str, Any]
@@ -21,12 +23,18 @@ class Garbage(ValueError):
 
 
 class Piece(NamedTuple):
-    """What one event of a reply, or a whole reply, says. Anything may be missing. `done`: nothing follows."""
+    """What one event of a reply, or a whole reply, says. Anything may be missing. `done`: nothing follows.
+
+    `parts`: of tool calls. `items`: output items of Responses; with `all_items`, every one of the reply.
+    """
 
     text: str = ""
     finish: Finish | None = None
     usage: TokenUsage | None = None
     done: bool = False
+    parts: tuple[CallPart, ...] = ()
+    items: tuple[Mapping[str, Any], ...] = ()
+    all_items: bool = False
 
 
 class Dialect(Protocol):
@@ -45,7 +53,13 @@ class Dialect(Protocol):
         """Read a reply that came in one piece; raise Garbage or ModelFault."""
 
 
-_FINISH: Final = {"stop": Finish.STOP, "length": Finish.LENGTH, "content_filter": Finish.FILTER}
+_FINISH: Final = {
+    "stop": Finish.STOP,
+    "tool_calls": Finish.CALLS,
+    "function_call": Finish.CALLS,
+    "length": Finish.LENGTH,
+    "content_filter": Finish.FILTER,
+}
 
 
 class Chat:
@@ -56,11 +70,14 @@ class Chat:
         "response_format": ("response_format", "json_schema", "structured output"),
         "stream_options": ("stream_options", "include_usage"),
         "temperature": ("temperature",),
+        "parallel_tool_calls": ("parallel_tool_calls",),
+        "stop": ("'stop'", "`stop`", '"stop"', "stop sequence"),
     }
 
     def body(self, settings: ModelSettings, request: Request, without: frozenset[str]) -> Body:
         """Return what to send."""
-        body: Body = {"model": settings.model, "messages": _messages(request, "response_format" in without)}
+        entries = _entries(request, "response_format" in without)
+        body: Body = {"model": settings.model, "messages": [_chat_message(entry) for entry in entries]}
         if settings.stream:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
         if settings.temperature is not None:
@@ -71,13 +88,18 @@ class Chat:
         if request.schema is not None and settings.structured:
             schema = {"name": request.schema.name, "schema": dict(request.schema.schema), "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        if request.functions:
+            body["tools"] = [{"type": "function", "function": dict(function)} for function in request.functions]
+            body["parallel_tool_calls"] = True
+        if request.stop:
+            body["stop"] = list(request.stop)
         return _without(body | {**settings.extra, **request.extra}, without)
 
     def event(self, data: Any) -> Piece:
         """Read a chunk; the last one holds only usage."""
         choice = _choice(data)
         delta = _mapping(choice.get("delta"))
-        return Piece(_text(delta.get("content")), _finish(choice), _usage(data))
+        return Piece(_text(delta.get("content")), _finish(choice), _usage(data), parts=call_parts(delta))
 
     def whole(self, data: Any) -> Piece:
         """Read a completion."""
@@ -89,7 +111,7 @@ class Chat:
         refusal = _text(message.get("refusal"))
         if refusal and not text:
             raise ModelFault(FaultKind.REFUSED, f"the model refused: {refusal}")
-        return Piece(text, _finish(choice) or Finish.STOP, _usage(data))
+        return Piece(text, _finish(choice) or Finish.STOP, _usage(data), parts=call_parts(message))
 
 
 class Responses:
@@ -100,11 +122,15 @@ class Responses:
         "text": ("text.format", "json_schema", "structured output"),
         "temperature": ("temperature",),
         "store": ("store",),
+        "parallel_tool_calls": ("parallel_tool_calls",),
+        "include": ("include", "encrypted"),
     }
 
     def body(self, settings: ModelSettings, request: Request, without: frozenset[str]) -> Body:
         """Return what to send. Nothing is kept at the endpoint."""
-        body: Body = {"model": settings.model, "input": _messages(request, "text" in without), "store": False}
+        entries = _entries(request, "text" in without)
+        given = [item for entry in entries for item in _response_items(entry)]
+        body: Body = {"model": settings.model, "input": given, "store": False}
         if settings.stream:
             body["stream"] = True
         if settings.temperature is not None:
@@ -114,6 +140,10 @@ class Responses:
         if request.schema is not None and settings.structured:
             form = {"type": "json_schema", "name": request.schema.name, "schema": dict(request.schema.schema)}
             body["text"] = {"format": form | {"strict": True}}
+        if request.functions:
+            body["tools"] = [{"type": "function", **function, "strict": False} for function in request.functions]
+            body["parallel_tool_calls"] = True
+            body["include"] = ["reasoning.encrypted_content"]  # since nothing is kept there, reasoning is sent back
         return _without(body | {**settings.extra, **request.extra}, without)
 
     def event(self, data: Any) -> Piece:
@@ -121,6 +151,8 @@ class Responses:
         kind = _mapping(data).get("type")
         if kind == "response.output_text.delta":
             return Piece(_text(data.get("delta")))
+        if kind == "response.output_item.done" and isinstance(data.get("item"), Mapping):
+            return Piece(items=(data["item"],))
         if kind in ("response.completed", "response.incomplete", "response.failed"):
             return self.whole(data.get("response"))._replace(text="")
         if kind == "error":
@@ -148,15 +180,56 @@ class Responses:
             finish = {"max_output_tokens": Finish.LENGTH, "content_filter": Finish.FILTER}.get(
                 str(reason), Finish.OTHER
             )
-        return Piece(text, finish, _usage(response))
+        items = called_items(response.get("output"))
+        return Piece(text, finish, _usage(response), items=items, all_items=bool(response.get("output")))
 
 
 DIALECTS: Final[Mapping[str, Dialect]] = {"chat": Chat(), "responses": Responses()}
 
 
-def _messages(request: Request, without_schema: bool) -> list[dict[str, str]]:
-    messages: tuple[Message, ...] = request.plain if without_schema and request.plain else request.messages
-    return [{"role": message.speaker, "content": message.text} for message in messages]
+def _entries(request: Request, without_schema: bool) -> tuple[Entry, ...]:
+    return request.plain if without_schema and request.plain else request.messages
+
+
+def _chat_message(entry: Entry) -> Body:
+    match entry:
+        case Message(speaker, text):
+            return {"role": speaker, "content": text}
+        case Called(calls, text):
+            return {"role": "assistant", "content": text or None, "tool_calls": [_chat_call(call) for call in calls]}
+        case Returned(call, text):
+            return {"role": "tool", "tool_call_id": call, "content": text}
+        case _:
+            assert_never(entry)
+
+
+def _chat_call(call: ToolCall) -> Body:
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _object_text(call)}}
+
+
+def _response_items(entry: Entry) -> list[Body]:
+    match entry:
+        case Message(speaker, text):
+            return [{"role": speaker, "content": text}]
+        case Called(calls, text, items):
+            if items:
+                return [dict(item) for item in items]
+            said: list[Body] = [{"role": "assistant", "content": text}] if text else []
+            return said + [
+                {"type": "function_call", "call_id": c.id, "name": c.name, "arguments": _object_text(c)} for c in calls
+            ]
+        case Returned(call, text):
+            return [{"type": "function_call_output", "call_id": call, "output": text}]
+        case _:
+            assert_never(entry)
+
+
+def _object_text(call: ToolCall) -> str:
+    """Return a call's arguments as they can be sent back: endpoints that read them refuse the whole request for broken ones."""
+    try:
+        return call.arguments if isinstance(json.loads(call.arguments), dict) else "{}"
+    except (ValueError, RecursionError):
+        return "{}"
 
 
 def _without(body: Body, names: frozenset[str]) -> Body:

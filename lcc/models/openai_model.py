@@ -20,6 +20,7 @@ from lcc.models.faults import FaultKind, ModelFault, status_fault, without_keys
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.server_sent_events import EventReader, EventTooLong
 from lcc.models.settings import ModelSettings
+from lcc.models.tool_calls import CallReader
 from lcc.models.usage import TokenUsage
 
 T = TypeVar("T")
@@ -170,6 +171,7 @@ async def _collect(pieces: AsyncGenerator[Piece, None], on_text: OnText | None, 
     finish: Finish | None = None
     usage: TokenUsage | None = None
     done = False
+    calls = CallReader()
     try:
         async with aclosing(pieces) as each:
             async for piece in each:
@@ -181,6 +183,7 @@ async def _collect(pieces: AsyncGenerator[Piece, None], on_text: OnText | None, 
                     text.append(piece.text)
                     if on_text is not None:
                         on_text(piece.text)
+                size += calls.feed(piece.parts, piece.items, piece.all_items)
                 if size > MAX_REPLY:
                     raise ModelFault(FaultKind.GARBAGE, f"the reply is longer than {MAX_REPLY:,} characters")
     except (ValueError, RecursionError) as error:
@@ -189,7 +192,14 @@ async def _collect(pieces: AsyncGenerator[Piece, None], on_text: OnText | None, 
         raise
     if finish is None and not done:
         raise ModelFault(FaultKind.BROKEN, "the reply ended before it was complete")
-    return Reply("".join(text), finish or Finish.STOP, usage or TokenUsage(calls=1, silent=1), structured)
+    return Reply(
+        "".join(text),
+        finish or Finish.STOP,
+        usage or TokenUsage(calls=1, silent=1),
+        structured,
+        calls.calls(),
+        calls.items,
+    )
 
 
 async def _wind_up(chunks: AsyncGenerator[bytes, None]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal, Protocol, TypeAlias
 
+from lcc.grammar.values import Json
 from lcc.models.usage import TokenUsage
 
 Speaker: TypeAlias = Literal["system", "user", "assistant"]
@@ -25,6 +26,36 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool call that a model made in its endpoint's own form. `arguments`: their JSON text, as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A turn in which the model called tools. `items`: its output items in the form of Responses, which are sent back as they came."""
+
+    calls: tuple[ToolCall, ...]
+    text: str = ""
+    items: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What the call with the id `call` came to, as text."""
+
+    call: str
+    text: str
+
+
+Entry: TypeAlias = Message | Called | Returned
+"""One entry of a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """The JSON schema that a reply has to follow, where the endpoint can see to that."""
 
@@ -37,19 +68,24 @@ class Request:
     """A conversation to continue.
 
     `schema`: what the reply must look like; an endpoint that can't see to that is asked without it, with the messages `plain` if
-    there are any. `extra`: fields that are added to the request's body as they are.
+    there are any. `functions`: tools that the model may call in its endpoint's own form, several at once, as OpenAI describes functions
+    (`name`, `description`, `parameters`). `stop`: texts at which the reply ends; an endpoint may not heed them.
+    `extra`: fields that are added to the request's body as they are.
     """
 
-    messages: tuple[Message, ...]
+    messages: tuple[Entry, ...]
     schema: Schema | None = None
-    plain: tuple[Message, ...] = ()
+    plain: tuple[Entry, ...] = ()
+    functions: tuple[Mapping[str, Json], ...] = ()
+    stop: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
 class Finish(StrEnum):
-    """Why a reply ended. Only `STOP` is a normal end."""
+    """Why a reply ended. Only `STOP` is a normal end, and `CALLS` where tools may be called."""
 
     STOP = "stop"
+    CALLS = "tool calls"
     LENGTH = "length"
     FILTER = "content filter"
     OTHER = "other"
@@ -57,12 +93,14 @@ class Finish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The whole of a reply. `structured`: the endpoint was told the request's schema."""
+    """The whole of a reply. `structured`: the endpoint was told the request's schema. `calls`, `items`: as in `Called`."""
 
     text: str
     finish: Finish
     usage: TokenUsage
     structured: bool = False
+    calls: tuple[ToolCall, ...] = ()
+    items: tuple[Mapping[str, object], ...] = ()
 
 
 class Model(Protocol):

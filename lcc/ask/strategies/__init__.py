@@ -1,0 +1,66 @@
+"""Name the ways to answer a question, and make them.
+
+    lcc              plan, run, join, replan                                    arXiv 2312.04511
+    react            think, make one call, look at its result, and again        arXiv 2210.03629
+    openai-parallel  the endpoint's own tool calls, those of a turn at once
+
+All of them get the same tools, models, limits and history, and give the same `Answer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lcc.ask.plan_files import PlanCache
+    from lcc.ask.strategies.asked import Asked, Solver
+
+STRATEGIES: Final = ("lcc", "react", "openai-parallel")
+
+LOOPS: Final = frozenset({"react", "openai-parallel"})
+"""Those that ask a model after each step what to do next."""
+
+_TAKERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "examples": ("lcc", "react"),
+    "max_replans": ("lcc",),
+    "max_steps": ("react", "openai-parallel"),
+    "level": ("lcc",),
+    "plan": ("lcc",),
+    "plan_cache": ("lcc",),
+    "joiner": ("lcc",),
+}
+"""Which strategies take an option; one that isn't named is taken by all."""
+
+
+def check_options(strategy: str, given: Iterable[str], spelt: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Raise ValueError for a strategy that there isn't, and for an option that would do nothing with it.
+
+    `spelt`: what the user calls an option.
+    """
+    if strategy not in STRATEGIES:
+        raise ValueError(f"there is no strategy {strategy!r}: it is one of {', '.join(STRATEGIES)}")
+    for name in given:
+        takers = _TAKERS.get(name, STRATEGIES)
+        if strategy not in takers:
+            raise ValueError(
+                f"the strategy {strategy} has no use for `{spelt.get(name, name)}`; it belongs to {', '.join(takers)}"
+            )
+
+
+def build(strategy: str, asked: Asked, *, plan: str | None, cache: PlanCache | None, model: str) -> Solver:
+    """Return a strategy set to work on a question. `plan`, `cache` and `model` are for `lcc`, as in `PlanAndJoin`."""
+    match strategy:
+        case "react":
+            from lcc.ask.strategies.react import React
+
+            return React(asked)
+        case "openai-parallel":
+            from lcc.ask.strategies.openai_parallel import OpenAIParallel
+
+            return OpenAIParallel(asked)
+        case _:
+            from lcc.ask.strategies.plan_and_join import PlanAndJoin
+
+            return PlanAndJoin(asked, plan=plan, cache=cache, model=model)

@@ -1,0 +1,97 @@
+"""Run the calls that a strategy makes, on the runtime that plans run on: limits, retries, order of effects, approval, events.
+
+The calls are run as they were asked for: nothing is merged, dropped or batched. Two calls to one resource keep their order, as
+that is meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from lcc.ask.events import PlanReady, Running, TaskPlanned
+from lcc.ask.memory import Round, round_records
+from lcc.ask.strategies.asked import Asked
+from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.ir import Join, Plan, Ref, Task
+from lcc.grammar.source import Source
+from lcc.passes.pipeline import optimize
+from lcc.runtime.events import Event
+from lcc.runtime.run import Run
+
+
+class CallRunner:
+    """The calls of one question. `rounds` holds all that were made, also those that were running when the caller was cancelled.
+
+    `next_id`: the first id that no call has; ids continue from one round to the next.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self.rounds: list[Round] = []
+        self.next_id = 1
+
+    async def run(
+        self,
+        tasks: Iterable[Task],
+        source: Source,
+        diagnostics: tuple[Diagnostic, ...] = (),
+        *,
+        one_by_one: bool = False,
+    ) -> Round:
+        """Run calls, at once or one after another in their order, and return what became of them.
+
+        They are verified already. `source`: the model's text, for the spans of `diagnostics`.
+        """
+        number = len(self.rounds) + 1
+        written = layer(tasks)
+        asked = self._asked
+        self.next_id += len(written.tasks)
+        for task in written.tasks:
+            asked.emit(TaskPlanned(number, task))
+        asked.emit(PlanReady(number, written, diagnostics, source))
+        plan = optimize(written, asked.signatures, level=0).plan
+        if one_by_one:
+            plan = in_order(plan)
+        run = self._open(number, plan)
+        entered = False
+        try:
+            async with run:
+                entered = True
+                await run.wait()
+        finally:
+            if entered:
+                result = run.result
+                asked.caller.accounts.charge_tools(result.usage)
+                records, _ = round_records(written, result, {}, result.merged)
+                self.rounds.append(Round(number, written, plan, result, records, diagnostics, source))
+        return self.rounds[-1]
+
+    def _open(self, number: int, plan: Plan) -> Run:
+        asked = self._asked
+        given = asked.settings.options
+        own = given.on_event
+
+        def on_event(event: Event) -> None:
+            if own is not None:
+                own(event)
+            asked.emit(Running(number, event))
+
+        budget = asked.caller.accounts.left(given.budget)
+        return Run(plan, asked.tools, options=replace(given, on_event=on_event, budget=budget), keep_events=False)
+
+
+def layer(tasks: Iterable[Task]) -> Plan:
+    """Return a plan of calls whose results are all wanted."""
+    given = tuple(tasks)
+    ids = tuple(task.id for task in given if isinstance(task.id, int))
+    return Plan((), given, Join(tuple(Ref(id_) for id_ in ids), ids))
+
+
+def in_order(plan: Plan) -> Plan:
+    """Return a plan whose calls are made one after another: each when the one before it has ended in any way."""
+    tasks = [
+        task if before is None else replace(task, after=tuple(dict.fromkeys((*task.after, before.id))))
+        for before, task in zip((None, *plan.tasks), plan.tasks, strict=False)
+    ]
+    return replace(plan, tasks=tuple(tasks))

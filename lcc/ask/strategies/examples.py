@@ -1,0 +1,87 @@
+"""Load examples for a strategy: each is a question, and what the model is to write for it.
+
+For `lcc` they are plan files (lcc.ask.few_shots). For `react` they are texts that begin with their question:
+
+    Question: How high is Mount Everest?
+    Thought: I look it up.
+    Action: search("Mount Everest")
+    Observation: Mount Everest is 8849 m high.
+    Thought: That is it.
+    Action: Finish(8849 m)
+
+An example that is wrong teaches what is wrong, so the steps of each are read and their calls verified.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from lcc.ask.codes import NO_REQUEST
+from lcc.ask.few_shots import FewShot, load_few_shots
+from lcc.ask.strategies.react_reply import End, Unreadable, read_step
+from lcc.compiler import CompileError
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.signature import Tools
+from lcc.grammar.source import Source
+from lcc.text_files import Unreadable as UnreadableFile
+from lcc.text_files import read_text_file
+
+_QUESTION: Final = re.compile(r"\A\ufeff?\s*Question[ \t]*:[ \t]*(?P<question>.*)\Z", re.DOTALL | re.IGNORECASE)
+_OBSERVATION: Final = re.compile(r"^Observation[^\n:]*:", re.MULTILINE | re.IGNORECASE)
+_STEP: Final = re.compile(r"^(?:Thought|Action)\b[^\n:]*:", re.MULTILINE | re.IGNORECASE)
+
+
+def load_examples(strategy: str, given: Sequence[FewShot | str | Path], tools: Tools) -> tuple[FewShot, ...]:
+    """Return examples, those that are paths loaded and checked; raise CompileError for a wrong one."""
+    paths = [one for one in given if not isinstance(one, FewShot)]
+    made = tuple(one for one in given if isinstance(one, FewShot))
+    if strategy == "lcc":
+        return (*made, *load_few_shots(paths, tools))
+    return (*made, *_load(paths, tools, read_trajectory))
+
+
+def _load(paths: Iterable[str | Path], tools: Tools, read: Callable[[str, Tools, str], FewShot]) -> Iterator[FewShot]:
+    for given in paths:
+        path = Path(given)
+        for file in sorted(path.glob("*.txt")) if path.is_dir() else (path,):
+            try:
+                text = read_text_file(file)
+            except UnreadableFile as error:
+                raise _wrong(f"can't read the example: {error}", str(file), "") from None
+            yield read(text, tools, str(file))
+
+
+def read_trajectory(text: str, tools: Tools, path: str = "<example>") -> FewShot:
+    """Read a question with the steps that lead to its answer, as ReAct takes them; raise CompileError."""
+    asked = _QUESTION.match(text)
+    first = _STEP.search(asked["question"]) if asked else None
+    if asked is None or first is None:
+        raise _wrong("the example is not `Question: …` and then steps of Thought and Action", path, text)
+    steps = asked["question"][first.start() :].strip()
+    *calls, last = _steps(steps)
+    for number, written in enumerate(calls, 1):
+        step = read_step(written, tools)
+        if isinstance(step, Unreadable):
+            raise _wrong(f"step {number} of the example: {step.why}", path, text)
+        if isinstance(step, End):
+            raise _wrong(f"step {number} of the example is its end, and more follows", path, text)
+    if not isinstance(read_step(last, tools), End):
+        raise _wrong("the example doesn't end with `Action: Finish(…)`", path, text)
+    return FewShot(asked["question"][: first.start()].strip(), steps)
+
+
+def _steps(text: str) -> Iterator[str]:
+    """Yield the steps without the observations between them."""
+    at = 0
+    for found in _OBSERVATION.finditer(text):
+        yield text[at : found.start()]
+        following = _STEP.search(text, found.end())
+        at = following.start() if following else len(text)
+    yield text[at:]
+
+
+def _wrong(message: str, path: str, text: str) -> CompileError:
+    return CompileError((Diagnostic(NO_REQUEST, Severity.ERROR, message),), Source(path, text))

@@ -1,0 +1,103 @@
+"""The strategy `lcc`: plan, run the plan while it is written, join, and again until there is an answer or no further plan is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lcc.ask.decision import Decision
+from lcc.ask.events import AnswerText
+from lcc.ask.joiner import Joiner
+from lcc.ask.memory import Round
+from lcc.ask.observations import show_round
+from lcc.ask.plan_files import PlanCache
+from lcc.ask.planner import Planner
+from lcc.ask.repetition import repeats
+from lcc.ask.strategies.asked import Asked, Solved
+from lcc.ask.typed import NotOfType
+from lcc.grammar.values import to_text
+
+REPEATED = "the further plan repeats calls that were made, so no other was asked for"
+
+
+class PlanAndJoin:
+    """One question on its way to an answer."""
+
+    def __init__(self, asked: Asked, *, plan: str | None = None, cache: PlanCache | None = None, model: str) -> None:
+        """`plan`: the text of the first plan, which is then not asked for, nor looked up in the `cache`. `model`: the planner's."""
+        self._planner = Planner(
+            asked.caller,
+            asked.tools,
+            asked.signatures,
+            asked.settings,
+            asked.question,
+            asked.history,
+            asked.emit,
+        )
+        self._joiner = Joiner(
+            asked.caller,
+            asked.question,
+            asked.history,
+            asked.answer_type,
+            asked.settings.result_tokens,
+            asked.emit,
+        )
+        self._asked = asked
+        self._plan = plan
+        self._cache = cache if plan is None else None
+        self._model = model
+        self._rounds: list[Round] = []
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        """The plans with their results, an unfinished one last."""
+        left = self._planner.unfinished
+        if left is not None and all(left is not known for known in self._rounds):
+            return [*self._rounds, left]
+        return self._rounds
+
+    async def solve(self) -> Solved:
+        """Return the answer; raises as `Solver.solve`."""
+        if self._cache is None:
+            return await self._solve(self._plan)
+        prompt = self._planner.prompt
+        known = self._cache.get(self._model, prompt)
+        solved = await self._solve(known)
+        led_to_it = len(self._rounds) == 1 and self._rounds[0].result.ok
+        if known is None and led_to_it:
+            self._cache.put(self._model, prompt, self._rounds[0].written)
+        return solved
+
+    async def _solve(self, plan: str | None) -> Solved:
+        settings = self._asked.settings
+        while True:
+            number = len(self._rounds) + 1
+            round_ = await self._planner.next_round(number, plan if number == 1 else None)
+            repeated = repeats(round_, self._rounds)
+            self._rounds.append(round_)
+            direct = self._direct(round_)
+            if direct is not None:
+                return direct
+            may_replan = number <= settings.max_replans and not repeated
+            decision = await self._joiner.decide(round_, may_replan=may_replan)
+            if not decision.replan:
+                return self._decided(decision, REPEATED if repeated else "")
+            results = show_round(round_, settings.result_tokens, everything=True)
+            self._planner.ask_again(results, decision.text)
+
+    def _direct(self, round_: Round) -> Solved | None:
+        """Return the answer that the plan itself gives, if it does."""
+        if not round_.result.answered:
+            return None
+        value = round_.result.answer
+        text = to_text(value)
+        if self._asked.answer_type is not None:
+            try:
+                return Solved(text=text, value=self._asked.answer_type.read(value))
+            except NotOfType:
+                return None
+        self._asked.emit(AnswerText(text))
+        return Solved(text=text, value=value)
+
+    def _decided(self, decision: Decision, reason: str) -> Solved:
+        value = decision.text if self._asked.answer_type is None else decision.value
+        return Solved(text=decision.text, value=value, thought=decision.thought, reason=reason)

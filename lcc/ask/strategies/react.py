@@ -1,0 +1,94 @@
+"""The strategy `react`: think, make one call, look at what came back, and again until the answer is known.
+
+The loop is that of "ReAct: Synergizing Reasoning and Acting in Language Models" (arXiv 2210.03629), as text: a step that can't be
+read is answered by an observation that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from lcc.ask.accounts import Stopped
+from lcc.ask.events import AnswerText, PlanStarted, PlanText
+from lcc.ask.memory import Round
+from lcc.ask.observations import show_failure, show_value
+from lcc.ask.strategies.asked import Asked, Solved
+from lcc.ask.strategies.call_runner import CallRunner
+from lcc.ask.strategies.call_text import with_id
+from lcc.ask.strategies.react_prompt import STOP, observation_message, question_message, system_message
+from lcc.ask.strategies.react_reply import Act, End, FinishStream, Step, Unreadable, read_step
+from lcc.ask.typed import NotOfType
+from lcc.models.request import Message, Request
+from lcc.runtime.result import TaskStatus
+
+
+class React:
+    """One question on its way to an answer."""
+
+    def __init__(self, asked: Asked) -> None:
+        schema = None if asked.answer_type is None else asked.answer_type.schema
+        self._asked = asked
+        self._calls = CallRunner(asked)
+        self._talk: list[Message] = [
+            system_message(asked.signatures.values(), asked.settings.examples, schema),
+            *asked.history,
+            question_message(asked.question),
+        ]
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        """The calls, each a round of its own."""
+        return self._calls.rounds
+
+    async def solve(self) -> Solved:
+        """Return the answer; raises as `Solver.solve`."""
+        most = self._asked.settings.max_steps
+        for number in range(1, most + 1):
+            self._asked.emit(PlanStarted(number, 1))
+            step = await self._next(number)
+            self._talk.append(Message("assistant", step.kept))
+            match step:
+                case End():
+                    try:
+                        return self._solved(step)
+                    except NotOfType as error:
+                        seen = f"the answer doesn't follow the schema: {error}"
+                case Unreadable(why=why):
+                    seen = why
+                case Act():
+                    seen = await self._act(step)
+                case _:
+                    assert_never(step)
+            self._talk.append(observation_message(seen))
+        raise Stopped(f"the limit of {most} steps is reached")
+
+    async def _next(self, number: int) -> Step:
+        typed = self._asked.answer_type is not None
+        stream = FinishStream()
+
+        def show(piece: str) -> None:
+            self._asked.emit(PlanText(number, piece))
+            new = "" if typed else stream.feed(piece)
+            if new:
+                self._asked.emit(AnswerText(new))
+
+        request = Request(tuple(self._talk), stop=STOP)
+        reply = await self._asked.caller.ask("agent", request, show, restart=stream.restart)
+        step = read_step(reply.text, self._asked.signatures)
+        if isinstance(step, End) and (rest := stream.finish(step.answer)) and not typed:
+            self._asked.emit(AnswerText(rest))
+        return step
+
+    async def _act(self, step: Act) -> str:
+        task = with_id(step.call, self._calls.next_id, step.thought)
+        round_ = await self._calls.run([task], step.call.source, step.call.diagnostics)
+        record = round_.records[task.id]
+        if record.status is TaskStatus.OK:
+            return show_value(record.value, self._asked.settings.result_tokens)
+        return show_failure(record)
+
+    def _solved(self, step: End) -> Solved:
+        typed = self._asked.answer_type
+        value = step.answer if typed is None else typed.read(step.answer)
+        return Solved(text=step.answer, value=value, thought=step.thought)
