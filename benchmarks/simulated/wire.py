@@ -59,8 +59,11 @@ def completion(reply: Reply, usage: Mapping[str, Any]) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": reply.text or None}
     if reply.calls:
         message["tool_calls"] = [_call(call) for call in reply.calls]
-    choice = {"index": 0, "message": message, "finish_reason": finish_of(reply)}
-    return {**_ENVELOPE, "object": "chat.completion", "choices": [choice], "usage": usage}
+    messages = [message, *({"role": "assistant", "content": text} for text in reply.more)]
+    choices = [
+        {"index": number, "message": one, "finish_reason": finish_of(reply)} for number, one in enumerate(messages)
+    ]
+    return {**_ENVELOPE, "object": "chat.completion", "choices": choices, "usage": usage}
 
 
 def finish_of(reply: Reply) -> str:
