@@ -120,6 +120,7 @@ OPTIONS: Final[Mapping[str, Callable[[object], str | None]]] = MappingProxyType(
         "idempotent": _flag,
         "fold": _flag,
         "trusted": _flag,
+        "discloses": _flag,
         "cost": _amount,
         "cost_usd": _amount,
         "tokens": _count,
@@ -177,6 +178,8 @@ def _contradictions(options: dict[str, Any]) -> Iterable[Fault]:
         yield fault("resource", "a resource says nothing without an effect")
     if options.get("fold") and effect is not Effect.PURE:
         yield fault("fold", "only a pure tool can be folded", 'say effect="pure" if it is one')
+    if options.get("discloses") and effect is not Effect.READ:
+        yield fault("discloses", "only a read is held back for what it discloses; a write waits anyway")
     if options.get("idempotent") and effect is Effect.DESTRUCTIVE:
         yield fault("idempotent", "a destructive call is never repeated", 'say effect="write" if it may be')
     if options.get("idempotent") and effect is Effect.UNDECLARED:
@@ -242,6 +245,7 @@ def build_signature(
         idempotent=given.get("idempotent", False),
         fold=given.get("fold", False),
         trusted=given.get("trusted", False),
+        discloses=given.get("discloses", False),
         batch=Batch(given["batch"], given["max_batch"]) if "batch" in given else None,
         cost=Cost(None if seconds is None else float(seconds), _float(given.get("cost_usd")), given.get("tokens")),
         limits=CallLimits(

@@ -122,6 +122,7 @@ class Signature:
     `resources` is empty for a pure or undeclared tool; a tool with an effect that declares none has OUTSIDE.
     `idempotent`: a write that may be repeated. `fold`: a pure call on constants may be evaluated at compile time.
     `trusted`: its results may reach the arguments of a write without a lint.
+    `discloses`: a read that carries its arguments to where text may send them; one that holds a result waits for the whole plan.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Signature:
     idempotent: bool = False
     fold: bool = False
     trusted: bool = False
+    discloses: bool = False
     batch: Batch | None = None
     cost: Cost = Cost()
     limits: CallLimits = CallLimits()

@@ -67,6 +67,7 @@ def _extension(signature: Signature) -> dict[str, Json]:
         "idempotent": signature.idempotent or None,
         "fold": signature.fold or None,
         "trusted": signature.trusted or None,
+        "discloses": signature.discloses or None,
         "cost": cost.seconds,
         "cost_usd": cost.usd,
         "tokens": cost.tokens,

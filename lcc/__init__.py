@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from lcc import tools
     from lcc.api import compile, execute, parse, run, run_in_thread
     from lcc.ask.accounts import Limits
     from lcc.ask.agent import Agent
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 __version__: Final = "0.1.0"
 
 _HOMES: Final = {
+    "lcc": ("tools",),
     "lcc.api": ("compile", "execute", "parse", "run", "run_in_thread"),
     "lcc.ask.accounts": ("Limits",),
     "lcc.ask.agent": ("Agent",),
@@ -133,6 +135,7 @@ __all__ = [  # noqa: RUF022  (by theme, as the documentation has them)
     "run",
     "run_in_thread",
     "tool",
+    "tools",
     "Run",
     "Options",
     "Policy",
@@ -206,7 +209,7 @@ def __getattr__(name: str) -> object:
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home), name)
+    value: object = import_module(f"lcc.{name}") if home == __name__ else getattr(import_module(home), name)
     globals()[name] = value
     return value
 

@@ -66,6 +66,7 @@ def combine(declared: Signature, made: Signature) -> Signature:
         cost=declared.cost if declared.cost != Cost() else made.cost,
         limits=declared.limits if declared.limits != CallLimits() else made.limits,
         batch=declared.batch or made.batch,
+        discloses=declared.discloses or made.discloses,
     )
     if declared.effect is not Effect.UNDECLARED:
         unsaid = declared.resources == _UNSAID and made.effect is declared.effect

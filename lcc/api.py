@@ -20,6 +20,7 @@ from lcc.grammar.values import Json
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
 
 if TYPE_CHECKING:
+    from lcc.models.settings import ModelSettings
     from lcc.runtime.options import Options
     from lcc.runtime.result import RunResult
 
@@ -57,17 +58,24 @@ async def execute(
     inputs: Mapping[str, Json] = NO_INPUTS,
     *,
     options: Options | None = None,
+    model: str | ModelSettings | None = None,
 ) -> RunResult:
     """Verify a plan, bind it to tools and run it, on asyncio or trio; times in the result are seconds.
 
     A failed task doesn't raise: it is in the result, with everything that did finish. `inputs` are JSON values by name. Raises
     CompileError, before anything is called, if the plan doesn't fit the tools or the inputs. `Run` shows what goes on meanwhile.
+    `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL.
     """
-    return await _execute(plan, tools, inputs, options, None)
+    return await _execute(plan, tools, inputs, options, model, None)
 
 
 def run(
-    text: str, tools: Iterable[object] = (), inputs: Mapping[str, Json] = NO_INPUTS, *, options: Options | None = None
+    text: str,
+    tools: Iterable[object] = (),
+    inputs: Mapping[str, Json] = NO_INPUTS,
+    *,
+    options: Options | None = None,
+    model: str | ModelSettings | None = None,
 ) -> RunResult:
     """Compile a plan and run it to its end, on an event loop of its own. See `compile` and `execute` for what is raised.
 
@@ -81,11 +89,16 @@ def run(
             "use `await lcc.execute(lcc.compile(text, tools=tools).plan, tools=tools)`, "
             "or, where blocking the loop is all right, as in a notebook, lcc.run_in_thread()"
         )
-    return run_blocking(_compiled(text, tools, inputs, options))
+    return run_blocking(_compiled(text, tools, inputs, options, model))
 
 
 def run_in_thread(
-    text: str, tools: Iterable[object] = (), inputs: Mapping[str, Json] = NO_INPUTS, *, options: Options | None = None
+    text: str,
+    tools: Iterable[object] = (),
+    inputs: Mapping[str, Json] = NO_INPUTS,
+    *,
+    options: Options | None = None,
+    model: str | ModelSettings | None = None,
 ) -> RunResult:
     """Do what `run` does on an event loop in another thread, so that it works in notebooks and inside a running loop.
 
@@ -94,15 +107,19 @@ def run_in_thread(
     """
     from lcc.runtime.blocking import run_in_thread as in_thread
 
-    return in_thread(_compiled(text, tools, inputs, options))
+    return in_thread(_compiled(text, tools, inputs, options, model))
 
 
 def _compiled(
-    text: str, tools: Iterable[object], inputs: Mapping[str, Json], options: Options | None
+    text: str,
+    tools: Iterable[object],
+    inputs: Mapping[str, Json],
+    options: Options | None,
+    model: str | ModelSettings | None,
 ) -> Callable[[], Coroutine[object, object, RunResult]]:
     tools = tuple(tools)
     compiled = compile(text, tools)
-    return lambda: _execute(compiled.plan, tools, inputs, options, compiled.source)
+    return lambda: _execute(compiled.plan, tools, inputs, options, model, compiled.source)
 
 
 def _signatures(tools: Iterable[object]) -> Tools:
@@ -120,10 +137,11 @@ async def _execute(
     tools: Iterable[object],
     inputs: Mapping[str, Json],
     options: Options | None,
+    model: str | ModelSettings | None,
     source: Source | None,
 ) -> RunResult:
     """Run a plan; `source` is the text that its spans refer to, None where it isn't known."""
     from lcc.live_run import Run
 
-    async with Run(plan, tools, inputs, options=options, source=source, keep_events=False) as running:
+    async with Run(plan, tools, inputs, options=options, model=model, source=source, keep_events=False) as running:
         return await running.wait()

@@ -63,6 +63,7 @@ class Options(TypedDict, total=False):
     idempotent: bool | None
     fold: bool | None
     trusted: bool | None
+    discloses: bool | None
     cost: float | None
     cost_usd: float | None
     tokens: int | None
@@ -90,7 +91,8 @@ def tool(function: Any = None, /, **options: Any) -> Any:
     paragraph of the docstring.
     `effect`: what a call does to the world; see `Effect`. `resource`: what it reads or writes; `{path}` stands for an argument.
     `idempotent`: a write that may be repeated. `fold`: a pure tool that may be called at compile time. `trusted`: its results
-    may go into a write without a lint.
+    may go into a write without a lint. `discloses`: a read that could carry a result away, so that a call with one in its arguments
+    waits until the plan is whole.
     `cost`, `cost_usd`, `tokens`: what a call is expected to take, in seconds, USD and tokens.
     `concurrency`, `rate`, `timeout`, `retries`, `max_result_bytes`: calls at once, calls a second, seconds a call, further
     attempts, bytes of a result as JSON.

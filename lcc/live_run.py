@@ -19,6 +19,8 @@ from lcc.runtime.options import Options
 from lcc.runtime.run import Run as PlanRun
 
 if TYPE_CHECKING:
+    from lcc.ask.tool_model import OwnToolModel
+    from lcc.models.settings import ModelSettings
     from lcc.runtime.events import Event
     from lcc.runtime.result import RunResult
 
@@ -44,12 +46,13 @@ class Run:
         inputs: Mapping[str, Json] = NO_INPUTS,
         *,
         options: Options | None = None,
+        model: str | ModelSettings | None = None,
         source: Source | None = None,
         keep_events: bool = True,
     ) -> None:
         """Verify a plan and bind it to tools. Raises CompileError if it doesn't fit them; if it doesn't fit the inputs, entering does.
 
-        `source`: the text that the plan's spans refer to, for the report of an error. `keep_events`: whether somebody will iterate.
+        `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL. `source`: the text that the plan's spans refer to, for the report of an error. `keep_events`: whether somebody will iterate.
         """
         from lcc.toolset import as_tools
 
@@ -60,9 +63,16 @@ class Run:
         if has_errors(found):
             raise self._refused(found)
         checked = optimize(plan, signatures, level=0).plan
-        self._run = PlanRun(checked, bound, inputs, options=options or Options(), keep_events=keep_events)
+        options = options or Options()
+        self._asked: OwnToolModel | None = None
+        if options.model is None and any(tool.context_parameter is not None for tool in bound.values()):
+            self._asked = _tool_model(model, options)
+            options = replace(options, model=self._asked)
+        self._run = PlanRun(checked, bound, inputs, options=options, keep_events=keep_events)
 
     async def __aenter__(self) -> Self:
+        if self._asked is not None:
+            await self._asked.__aenter__()
         try:
             await self._run.__aenter__()
         except RunError as error:
@@ -72,7 +82,11 @@ class Run:
     async def __aexit__(
         self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._run.__aexit__(type_, error, traceback)
+        try:
+            await self._run.__aexit__(type_, error, traceback)
+        finally:
+            if self._asked is not None:
+                await self._asked.__aexit__(type_, error, traceback)
 
     def __aiter__(self) -> AsyncIterator[Event]:
         """Iterate over the run's events, from its start to its end."""
@@ -95,3 +109,12 @@ class Run:
         if self._source is None:
             diagnostics = tuple(replace(d, span=None, labels=(), fix=None) for d in diagnostics)
         return CompileError(diagnostics, self._source or Source("<plan>", ""))
+
+
+def _tool_model(model: str | ModelSettings | None, options: Options) -> OwnToolModel:
+    from lcc.ask.accounts import Limits
+    from lcc.ask.tool_model import OwnToolModel
+    from lcc.models.resolve import resolve_role
+
+    budget = Limits(tokens=options.budget.tokens, usd=options.budget.usd)
+    return OwnToolModel(lambda: resolve_role("tools", model), budget)

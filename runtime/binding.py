@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Binding:
     """A tool as one run uses it. `backend` is None for calls in the event loop itself.
 
-    `early`: a call may start before the plan is whole. `writes`: elements of a fan-out keep their order.
+    `early`: a call may start before the plan is whole, but one that `discloses` only if no result is among its arguments. `writes`: elements of a fan-out keep their order.
     `plain`: `await function(**converted)` is all there is to a call; the fast path.
     """
 
@@ -27,6 +27,7 @@ class Binding:
         "backend",
         "by_name",
         "destructive",
+        "discloses",
         "early",
         "gates",
         "hedge",
@@ -59,6 +60,7 @@ class Binding:
         self.gates = gates
         self.early = signature.effect.may_start_early
         self.writes = signature.effect.writes
+        self.discloses = signature.discloses
         self.may_retry = signature.may_retry
         self.idempotent = signature.idempotent
         self.destructive = signature.effect is Effect.DESTRUCTIVE

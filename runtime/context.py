@@ -5,14 +5,26 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from lcc.grammar.ir import TaskId
 
 
 def _never() -> bool:
     return False
+
+
+class NoToolModel(Exception):
+    """A tool asked for a model, and its run offers none. The message says how to name one."""
+
+
+class ToolModel(Protocol):
+    """The model that a run offers its tools."""
+
+    async def ask(self, context: Context, prompt: str, system: str, schema: Mapping[str, object] | None) -> str:
+        """Return a whole reply; tell the context what it cost. See `Context.ask`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,7 @@ class Context:
     `task`: the id in the plan, `3` or an element's `3[1]`. `attempt`: 1, and more on a retry. `run`: the id of the run.
     `deadline`: when the attempt is given up, in seconds of `time.monotonic()`; None for never.
     `on_report`, `is_cancelled`, `on_usage`: what the runtime listens and answers with. A call in another process has none.
+    `model`: what `ask` asks. `settings`: what whoever runs the plan sets for its tools, by name; never what the plan says.
     """
 
     tool: str = ""
@@ -32,6 +45,8 @@ class Context:
     on_report: Callable[[str], None] | None = None
     is_cancelled: Callable[[], bool] = _never
     on_usage: Callable[[int, float], None] | None = None
+    model: ToolModel | None = None
+    settings: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     @property
     def idempotency_key(self) -> str:
@@ -57,3 +72,13 @@ class Context:
         """Tell what the call cost, in tokens and USD; a run's budget counts it. May be called often, and from any thread."""
         if self.on_usage is not None:
             self.on_usage(tokens, usd)
+
+    async def ask(self, prompt: str, *, system: str = "", schema: Mapping[str, object] | None = None) -> str:
+        """Ask the run's model for tools, and return its reply. What it costs is the call's, as if told by `spend`.
+
+        `schema`: a JSON schema that the reply shall follow, where the endpoint can see to that; describe the form in the prompt
+        too. Raises NoToolModel where the run has no model, BudgetSpent at a limit, ModelFault if no whole reply comes.
+        """
+        if self.model is None:
+            raise NoToolModel("this call has no model to ask: run it in a plan, and name a model for tools")
+        return await self.model.ask(self, prompt, system, schema)

@@ -10,6 +10,7 @@ from lcc.runtime.budget import Ledger
 from lcc.runtime.clock import thread_messenger
 from lcc.runtime.context import Context
 from lcc.runtime.events import EventSink, TaskReported, TaskSpent
+from lcc.runtime.options import Options
 
 if TYPE_CHECKING:
     from lcc.runtime.binding import Binding
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
 class Contexts:
     """What the contexts of one run share."""
 
-    def __init__(self, run_id: str, clock: Callable[[], float], ledger: Ledger, sink: EventSink | None) -> None:
+    def __init__(
+        self, run_id: str, clock: Callable[[], float], ledger: Ledger, sink: EventSink | None, options: Options
+    ) -> None:
         self._run_id = run_id
         self._clock = clock
         self._ledger = ledger
         self._sink = sink
+        self._options = options
         self._send = thread_messenger()
 
     def make(self, node: Node, binding: Binding, worker: Worker) -> Context:
@@ -40,6 +44,8 @@ class Contexts:
             on_report=self._reporter(node) if self._sink is not None else None,
             is_cancelled=lambda: worker.serial != serial or worker.reason is not None,
             on_usage=self._spender(node),
+            model=self._options.model,
+            settings=self._options.settings,
         )
 
     def _spender(self, node: Node) -> Callable[[int, float], None]:

@@ -13,7 +13,7 @@ from lcc.grammar.values import PathError
 from lcc.runtime.backends.interface import RemoteError, WorkerLost
 from lcc.runtime.lookup import Unavailable
 from lcc.runtime.result import Failure, FailureKind, shorten
-from lcc.runtime.tool import ArgumentError, ResultError
+from lcc.runtime.tool import ArgumentError, BudgetSpent, ResultError
 
 if TYPE_CHECKING:
     from lcc.runtime.node import Node
@@ -32,6 +32,7 @@ _KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
     (Unavailable, FailureKind.PATH),
     (ArgumentError, FailureKind.ARGUMENTS),
     (ResultError, FailureKind.RESULT),
+    (BudgetSpent, FailureKind.BUDGET),
     (TooLarge, FailureKind.TOO_LARGE),
     (WorkerLost, FailureKind.LOST),
     (SystemExit, FailureKind.EXIT),

@@ -147,7 +147,7 @@ class Graph(ResultTable):
         for id_ in task.after:
             self._follow(node, id_)
         assert node.binding is not None
-        if self.commit.status is None and not node.binding.early:
+        if self.commit.status is None and not _may_start_early(node.binding, task):
             order_edge(self.commit, node)
         self._events.node_added(node, reads, task.after)
 
@@ -408,3 +408,8 @@ def references_of(source: Source) -> Iterable[Ref]:
     if type(source) is Ref:
         return (source,)
     return () if isinstance(source, Given) else references(source)
+
+
+def _may_start_early(binding: Binding, task: Task) -> bool:
+    """Whether a call may start before the plan is whole. One that could carry a result away may not."""
+    return binding.early and not (binding.discloses and any(True for _ in task_references(task)))

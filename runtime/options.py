@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from lcc.grammar.signature import CallLimits
 from lcc.runtime.approval import Approver
+from lcc.runtime.context import ToolModel
 from lcc.runtime.events import EventSink
 from lcc.runtime.journal_hook import Journal
 
@@ -66,6 +67,7 @@ class Options:
     `hedge`: tool name → seconds after which a pure or read call gets a second one beside it, the first to answer wins.
     `max_result_bytes`: of a result's JSON text; 64 MiB.
     `approve`: asked before a destructive call; None means no. `approval_timeout`: seconds until silence means no.
+    `model`, `settings`: what tools find in their `Context`: a model to ask, and what they are told to do or leave.
     `block_warning`: seconds of code holding the event loop after which its stack is reported; None: don't watch.
     """
 
@@ -87,6 +89,8 @@ class Options:
     on_event: EventSink | None = None
     journal: Journal | None = None
     block_warning: float | None = None
+    model: ToolModel | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
     random: Callable[[], float] = random
 
     def __post_init__(self) -> None:

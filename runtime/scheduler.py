@@ -72,7 +72,7 @@ class Scheduler:
         self.began = self.clock()
         self.error: BaseException | None = None
         self.ledger = Ledger(options.budget)
-        self.contexts = Contexts(run_id, self.clock, self.ledger, sink)
+        self.contexts = Contexts(run_id, self.clock, self.ledger, sink, options)
         self.timers = Timers(self.clock, lambda: self.crew.start(self.timers.run))
         self.queue = Queue(
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()

@@ -20,6 +20,10 @@ class ArgumentError(ValueError):
     """The arguments of a call are not what the tool takes. The message names the parameter and says why."""
 
 
+class BudgetSpent(Exception):
+    """A call may not go on, because what it needs is spent. The message says which limit."""
+
+
 class ResultError(ValueError):
     """What a tool returned is not a JSON value. The message says where in the value and what it is."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from lcc.ask.events import AskSink, ModelCalled
 from lcc.models.prices import price
@@ -12,8 +12,12 @@ from lcc.models.settings import ModelSettings
 from lcc.models.usage import RoleUsage, TokenUsage, total
 from lcc.runtime.options import Budget
 from lcc.runtime.result import Usage
+from lcc.runtime.tool import BudgetSpent
 
 N = TypeVar("N", int, float)
+
+_ROUNDING: Final = 1e-9
+"""USD that two sums of the same costs may differ by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,7 @@ class Limits:
     seconds: float | None = None
 
 
-class Stopped(Exception):
+class Stopped(BudgetSpent):
     """A limit is reached. The message says which."""
 
 
@@ -43,24 +47,38 @@ class Accounts:
         self._emit = emit
         self._calls = 0
         self.roles: dict[str, RoleUsage] = {}
+        self._asked = 0
+        self._told = Usage()
 
-    def charge(self, role: str, settings: ModelSettings, usage: TokenUsage, began: float) -> None:
-        """Take down one model call."""
+    def begin(self) -> None:
+        """Take down that a model is asked; raise Stopped if none may be. Calls that haven't ended count too."""
+        self.check()
+        self._asked += 1
+
+    def charge(self, role: str, settings: ModelSettings, usage: TokenUsage, began: float) -> RoleUsage:
+        """Take down what a model call came to, and return it."""
         cost = RoleUsage(usage, price(usage, settings.model, settings.base_url))
         self.roles[role] = self.roles.get(role, RoleUsage()) + cost
         self._emit(ModelCalled(role, settings.model, cost, self._clock() - began, began))
+        return cost
+
+    def charged_to_run(self, tokens: int, usd: float) -> None:
+        """Note that a run was told of spending that is on these accounts already."""
+        self._told = Usage(0, self._told.tokens + tokens, self._told.usd + usd)
 
     def charge_tools(self, usage: Usage) -> None:
-        """Take down the calls of a run, and what its tools reported."""
+        """Take down the calls of a run, and what its tools reported beside the model calls that are taken down already."""
         self._calls += usage.calls
-        if usage.tokens or usage.usd:
-            cost = RoleUsage(TokenUsage(completion=usage.tokens), usage.usd)
+        told, self._told = self._told, Usage()
+        tokens, usd = max(0, usage.tokens - told.tokens), max(0.0, usage.usd - told.usd)
+        if tokens or usd > _ROUNDING:
+            cost = RoleUsage(TokenUsage(completion=tokens), usd)
             self.roles["tools"] = self.roles.get("tools", RoleUsage()) + cost
 
     def check(self) -> None:
         """Raise Stopped if no further model may be asked."""
         spent, limits = total(self.roles), self._limits
-        if limits.model_calls is not None and spent.tokens.calls >= limits.model_calls:
+        if limits.model_calls is not None and self._asked >= limits.model_calls:
             raise Stopped(f"the limit of {limits.model_calls} model calls is reached")
         if limits.tokens is not None and spent.tokens.tokens >= limits.tokens:
             raise Stopped(f"the limit of {limits.tokens:,} tokens is reached")

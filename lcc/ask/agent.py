@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,6 +31,7 @@ from lcc.ask.settings import AskSettings
 from lcc.ask.strategies import build, check_options
 from lcc.ask.strategies.asked import Asked
 from lcc.ask.strategies.examples import load_examples
+from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
 from lcc.models.connect import open_models
 from lcc.models.request import SPEAKERS, Message
@@ -55,6 +57,7 @@ class Agent:
         api_key: str | None = None,
         planner: str | ModelSettings | None = None,
         joiner: str | ModelSettings | None = None,
+        tool_model: str | ModelSettings | None = None,
         strategy: str = "lcc",
         max_replans: int | None = None,
         max_steps: int | None = None,
@@ -68,11 +71,12 @@ class Agent:
     ) -> None:
         """Bind tools to models.
 
-        `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`: those of one. `base_url`, `api_key`: of all of them, else
-        `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`.
-        `examples`: plan files that begin with `# Request: …`, or what else the strategy takes. `plan_cache`: use the plan that was made
-        for the same question before. The rest is as in `AskSettings`. Raises NoModel without a model, CompileError for an example that
-        is wrong, ValueError for an option that the strategy has no use for.
+        `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`, `tool_model`: those of one, the last that of tools
+        which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
+        `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
+        or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. The rest is as in
+        `AskSettings`. Raises NoModel without a model, CompileError for an example that is wrong, ValueError for an option that the
+        strategy has no use for.
         """
         from lcc.toolset import as_tools
 
@@ -90,7 +94,9 @@ class Agent:
         self.strategy = strategy
         self.tools = as_tools(tools)
         self.signatures = {name: tool.signature for name, tool in self.tools.items()}
-        self.roles = resolve_roles(model, planner=planner, joiner=joiner, base_url=base_url, api_key=api_key)
+        self.roles = resolve_roles(
+            model, planner=planner, joiner=joiner, tools=tool_model, base_url=base_url, api_key=api_key
+        )
         self.plan_cache = plan_cache
         self.settings = AskSettings(
             max_replans=2 if max_replans is None else max_replans,
@@ -127,14 +133,15 @@ class Agent:
         accounts = Accounts(settings.limits, clock, emit)
         async with AsyncExitStack() as stack:
             models = await open_models(self.roles, stack)
+            caller = Caller(models, self.roles.by_name(), accounts, clock)
             asked = Asked(
                 question=question,
                 history=[_message(one) for one in history],
                 answer_type=None if answer_type is None else AnswerType(answer_type),
                 tools=self.tools,
                 signatures=self.signatures,
-                settings=settings,
-                caller=Caller(models, self.roles.by_name(), accounts, clock),
+                settings=replace(settings, options=replace(settings.options, model=AskToolModel(caller))),
+                caller=caller,
                 emit=emit,
             )
             solver = build(self.strategy, asked, plan=plan, cache=self.plan_cache, model=self.roles.planner.model)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from lcc.ask.accounts import Accounts
 from lcc.models.faults import PASSING, FaultKind, ModelFault
 from lcc.models.request import Finish, Model, OnText, Reply, Request
 from lcc.models.settings import ModelSettings
-from lcc.models.usage import TokenUsage
+from lcc.models.usage import RoleUsage, TokenUsage
+
+OnCost: TypeAlias = Callable[[RoleUsage], None]
 
 TRIES: Final = 3
 """Of a call whose reply breaks off, stalls or is garbage."""
@@ -41,15 +43,20 @@ class Caller:
         return self._settings[_model_of(role)].structured
 
     async def ask(
-        self, role: str, request: Request, on_text: OnText | None, restart: Callable[[], None] = _nothing
+        self,
+        role: str,
+        request: Request,
+        on_text: OnText | None,
+        restart: Callable[[], None] = _nothing,
+        on_cost: OnCost | None = None,
     ) -> Reply:
-        """Return a reply that came to its own end and isn't empty. `restart` is called before another try.
+        """Return a reply that came to its own end and isn't empty. `restart` is called before another try, `on_cost` after each.
 
         Raises ModelFault after the last, Stopped at a limit.
         """
         for attempt in range(1, TRIES + 1):
             try:
-                reply = await self.ask_once(role, request, on_text)
+                reply = await self.ask_once(role, request, on_text, on_cost)
                 _check(role, reply)
                 return reply
             except ModelFault as fault:
@@ -58,16 +65,20 @@ class Caller:
             restart()
         raise AssertionError("unreachable")
 
-    async def ask_once(self, role: str, request: Request, on_text: OnText | None) -> Reply:
+    async def ask_once(
+        self, role: str, request: Request, on_text: OnText | None, on_cost: OnCost | None = None
+    ) -> Reply:
         """Return a whole reply; raise ModelFault for anything else, Stopped at a limit."""
-        self.accounts.check()
+        self.accounts.begin()
         began = self._clock()
         usage = TokenUsage(calls=1, silent=1)
         try:
             reply = await self._models[_model_of(role)].ask(request, on_text)
             usage = reply.usage
         finally:
-            self.accounts.charge(role, self._settings[_model_of(role)], usage, began)
+            cost = self.accounts.charge(role, self._settings[_model_of(role)], usage, began)
+            if on_cost is not None:
+                on_cost(cost)
         return reply
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lcc.cli.bad_input import BadInput, bad_input
 from lcc.cli.console import Console
 from lcc.cli.profiles import read_costs, writing
 from lcc.cli.run_options import options_of
+from lcc.cli.tool_model import say_what_was_missing, tool_model
 from lcc.grammar.source import Source
 
 INTERRUPTED: Final = 130
@@ -99,13 +101,18 @@ def _run(
     watchers = _watchers(compiled, args)
     sink = share(progress, *watchers)
     options = options_of(args, config, sink=sink, approve=approve, journal=journal)
+    asked = tool_model(compiled.callable.values(), args, config, options.budget)
+    options = replace(options, model=asked)
     run_id = None if journal is None else journal.run
     begun: list[Run] = []
 
     async def main() -> RunResult:
-        async with Run(
-            compiled.plan, compiled.callable, inputs, options=options, keep_events=False, run_id=run_id
-        ) as execution:
+        async with (
+            asked or contextlib.nullcontext(),
+            Run(
+                compiled.plan, compiled.callable, inputs, options=options, keep_events=False, run_id=run_id
+            ) as execution,
+        ):
             begun.append(execution)
             return await execution.wait()
 
@@ -121,6 +128,7 @@ def _run(
     finally:
         progress.close()
     _write_out(watchers, args)
+    say_what_was_missing(asked, console)
     return result, interrupted
 
 

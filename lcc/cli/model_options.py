@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lcc.config import Config
-    from lcc.models.settings import Roles
+    from lcc.models.settings import ModelSettings, Roles
 
 
 def add_models(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,18 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--model", metavar="M", help="the model of every role (default: LCC_MODEL)")
     group.add_argument("--planner-model", metavar="M", help="the planner's model")
     group.add_argument("--joiner-model", metavar="M", help="the joiner's model")
-    group.add_argument("--tools-model", metavar="M", help="the model of tools that ask one")
+    _add_endpoint(group)
+
+
+def add_tool_model(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that choose the model of tools, for a command that asks no other."""
+    group = parser.add_argument_group("models, for tools that ask one")
+    group.add_argument("--model", metavar="M", help="the model (default: LCC_MODEL)")
+    _add_endpoint(group)
+
+
+def _add_endpoint(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--tools-model", metavar="M", help="the model of tools that ask one (default: --model)")
     group.add_argument(
         "--base-url",
         metavar="URL",
@@ -44,14 +55,28 @@ def roles_of(args: argparse.Namespace, config: Config) -> Roles:
         planner=args.planner_model,
         joiner=args.joiner_model,
         tools=args.tools_model,
-        base_url=args.base_url,
-        project=config.models,
-        trust_project=args.trust_project,
-        api=args.api,
-        temperature=args.temperature,
-        max_tokens=args.reply_tokens,
-        timeout=args.model_timeout,
-        retries=args.model_retries,
-        stream=False if args.no_stream else None,
-        structured=False if args.no_schema else None,
+        **_shared(args, config),
     )
+
+
+def tool_model_of(args: argparse.Namespace, config: Config) -> ModelSettings:
+    """Return the model of tools alone; raise NoModel where there is none."""
+    from lcc.models.resolve import resolve_role
+
+    return resolve_role("tools", args.tools_model, args.model, **_shared(args, config))
+
+
+def _shared(args: argparse.Namespace, config: Config) -> dict[str, Any]:
+    """Return what holds for the models of all roles."""
+    return {
+        "base_url": args.base_url,
+        "project": config.models,
+        "trust_project": args.trust_project,
+        "api": args.api,
+        "temperature": args.temperature,
+        "max_tokens": args.reply_tokens,
+        "timeout": args.model_timeout,
+        "retries": args.model_retries,
+        "stream": False if args.no_stream else None,
+        "structured": False if args.no_schema else None,
+    }

@@ -6,6 +6,7 @@ import argparse
 
 from lcc.cli.console import Console
 from lcc.cli.execution import add_journal, execute, journal_errors
+from lcc.cli.model_options import add_tool_model
 from lcc.cli.options import add_tools
 from lcc.cli.run_options import add_run_options
 from lcc.grammar.source import Source
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
     add_run_options(parser)
+    add_tool_model(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

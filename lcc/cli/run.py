@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lcc.cli.bad_input import BadInput
 from lcc.cli.console import Console
 from lcc.cli.execution import add_journal, execute, journal_errors
+from lcc.cli.model_options import add_tool_model
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
 from lcc.cli.profiles import add_profile
 from lcc.cli.run_options import add_run_options
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
     add_journal(parser, required=False)
     add_run_options(parser)
+    add_tool_model(parser)
     add_level(parser)
 
 

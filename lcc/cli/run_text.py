@@ -50,6 +50,8 @@ def outcome_line(result: RunResult) -> str:
     line = f"{result.status.value}: {total}{f' ({said})' if said else ''} in {seconds(result.makespan)}"
     if busy > 1.2 * result.makespan and result.makespan > 0:
         line += f"; one after another they take {seconds(busy)}"
+    if result.usage.tokens or result.usage.usd:
+        line += f"; {result.usage.tokens:,} tokens, ${result.usage.usd:.4f}"
     return line
 
 

@@ -49,22 +49,50 @@ def resolve_roles(
     """
     if isinstance(model, Roles):
         return model
-    environ = os.environ if environ is None else environ
     given = {"planner": planner, "joiner": joiner, "tools": tools}
-    parameters = {name: value for name, value in parameters.items() if value is not None}
-    found = {}
-    for role in ROLES:
-        settings = {**{k: v for k, v in project.items() if k not in ROLES}, **project.get(role, {})}
-        one = given[role] or _role_variable(environ, role) or model or environ.get("LCC_MODEL") or settings.get("model")
-        if isinstance(one, ModelSettings):
-            found[role] = one
-            continue
-        if not one:
-            raise NoModel(HOW_TO_GET_ONE)
-        settings.pop("model", None)
-        url, key = _address(settings.pop("base_url", None), base_url, api_key, trust_project, environ)
-        found[role] = _checked({"model": one, "base_url": url, "key": key, **settings, **parameters})
+    found = {
+        role: resolve_role(
+            role,
+            given[role],
+            model,
+            base_url=base_url,
+            api_key=api_key,
+            project=project,
+            trust_project=trust_project,
+            environ=environ,
+            **parameters,
+        )
+        for role in ROLES
+    }
     return Roles(**found)
+
+
+def resolve_role(
+    role: str,
+    given: str | ModelSettings | None = None,
+    model: str | ModelSettings | Roles | None = None,
+    *,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    project: Mapping[str, Any] = NO_SETTINGS,
+    trust_project: bool = False,
+    environ: Mapping[str, str] | None = None,
+    **parameters: Any,
+) -> ModelSettings:
+    """Return the model of one role: `given`, else the model of all roles; the rest is as for `resolve_roles`."""
+    if isinstance(model, Roles):
+        return model.by_name()[role]
+    environ = os.environ if environ is None else environ
+    settings = {**{k: v for k, v in project.items() if k not in ROLES}, **project.get(role, {})}
+    one = given or _role_variable(environ, role) or model or environ.get("LCC_MODEL") or settings.get("model")
+    if isinstance(one, ModelSettings):
+        return one
+    if not one:
+        raise NoModel(HOW_TO_GET_ONE)
+    settings.pop("model", None)
+    url, key = _address(settings.pop("base_url", None), base_url, api_key, trust_project, environ)
+    chosen = {name: value for name, value in parameters.items() if value is not None}
+    return _checked({"model": one, "base_url": url, "key": key, **settings, **chosen})
 
 
 def _role_variable(environ: Mapping[str, str], role: str) -> str | None:

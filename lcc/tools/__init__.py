@@ -1,0 +1,13 @@
+"""Offer ready tools: word problems, texts done by a model, Wikipedia, pages of the web.
+
+    lcc run FILE --tools lcc.tools          all of them
+    lcc run FILE --tools lcc.tools:math     one
+    lcc.Agent(tools=[lcc.tools.math])
+
+Importing this is cheap: what the tools need is imported when they are called.
+"""
+
+from lcc.tools.texts import extract, llm, summarize
+from lcc.tools.word_problems import math
+
+__all__ = ["extract", "llm", "math", "summarize"]
