@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from lcc.grammar.ir import ListOf, Ref, Task, Value
+from lcc.grammar.ir import ListOf, Ref, Task, TaskId, Value
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.arguments import Given, Source
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
@@ -73,14 +73,16 @@ def list_failure(error: Exception) -> Failure:
     return Failure(kind, str(error))
 
 
-def summed_up(elements: Sequence[Node]) -> tuple[TaskStatus, Json, Failure | None]:
-    """Return the outcome of a fan-out: the list of results, or the worst of what happened to its elements."""
-    bad = [e for e in elements if e.status is not TaskStatus.OK]
+def summed_up(elements: Sequence[Node], task: TaskId) -> tuple[TaskStatus, Json, Failure | None]:
+    """Return the outcome of a fan-out, `task`: the list of results, or the worst of what happened to its elements."""
+    bad = [k for k, e in enumerate(elements) if e.status is not TaskStatus.OK]
     if not bad:
         return TaskStatus.OK, [e.value for e in elements], None
-    worst = min(bad, key=lambda e: _WORST.index(e.status))
+    place = min(bad, key=lambda k: _WORST.index(elements[k].status))
+    worst = elements[place]
     reason = worst.failure.message if worst.failure is not None else worst.status
     more = f" ({len(bad)} of {len(elements)} elements)" if len(bad) > 1 else ""
-    failure = Failure(FailureKind.ELEMENT, f"{worst.id}: {reason}{more}", worst.attempts, str(worst.id))
+    name = f"{task}[{place}]"
+    failure = Failure(FailureKind.ELEMENT, f"{name}: {reason}{more}", worst.attempts, name)
     assert worst.status is not None
     return worst.status, None, failure

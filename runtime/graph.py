@@ -7,7 +7,6 @@ rely on being ordered behind them. Nothing here awaits, and nothing recurses: a 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -53,7 +52,7 @@ class Graph(ResultTable):
     """The tasks of a run and the edges between them.
 
     `open` counts the tasks that haven't ended. `now` is the time of the latest event. `doom`, once set, is what becomes of tasks that are
-    added from then on. `batches` says how many elements each batch call has. `kept` holds calls that started before the plan was
+    added from then on. `batches` says which source id each element of a batch call has. `kept` holds calls that started before the plan was
     revised, until they are adopted; `places` counts the places given to tasks.
     """
 
@@ -69,7 +68,7 @@ class Graph(ResultTable):
         self.now = clock()
         self.commit = Node(Kind.COMMIT, 0, 0)
         self.doom: tuple[TaskStatus, Failure] | None = None
-        self.batches: dict[TaskId, int] = {}
+        self.batches: dict[TaskId, dict[int, TaskId]] = {}
         self._bindings = bindings
         self._clock = clock
         self._events = events
@@ -80,7 +79,10 @@ class Graph(ResultTable):
         """Take the record of what passes did to the plan, before its tasks."""
         origins = tuple(origins)
         self.lists = Origins(origins).lists()
-        self.batches = dict(Counter(origin.into for origin in origins if isinstance(origin, Batched)))
+        self.batches = {}
+        for origin in origins:
+            if isinstance(origin, Batched):
+                self.batches.setdefault(origin.into, {})[origin.index] = origin.id
 
     def add(self, task: Task) -> Node:
         """Add a task behind those added before. It is ready at once if nothing holds it."""
@@ -107,8 +109,10 @@ class Graph(ResultTable):
         assert node.task is not None
         node.fan_out = FanOut(node.task, ListOf(()), node)
         node.fan_out.elements = []
-        for k in range(self.batches[node.id]):
+        sources = self.batches[node.id]
+        for k in range(len(sources)):
             part = Node(Kind.PART, Element(node.id, k), node.place + 1 + k)  # type: ignore[arg-type]
+            part.source = sources.get(k, part.id)
             self.nodes[part.id] = part
             node.fan_out.elements.append(part)
 
@@ -353,7 +357,7 @@ class Graph(ResultTable):
             self._unroll(node, work)
             return
         if node.fan_out is not None and node.fan_out.elements is not None and node.kind is Kind.FAN_OUT:
-            node.status, node.value, node.failure = summed_up(node.fan_out.elements)
+            node.status, node.value, node.failure = summed_up(node.fan_out.elements, node.id)
             self._span(node, node.fan_out.elements)
         elif node.doom is not None and node.kind is not Kind.APPROVAL:
             node.status, node.failure = node.doom

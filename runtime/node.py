@@ -48,8 +48,8 @@ class Node:
     `followers` only wait for its end. `doom` is how the node will end, once nothing is left to wait for, instead of running:
     not before, since order edges through it must hold. `in_doubt`: a write that can't be stopped may still be going on,
     here or before here. `running` counts the calls being made. `item` stands where an element's
-    task says `each`. `place` is the position in the plan,
-    to break ties by. `held_by` is the last limit that made it wait.
+    task says `each`. `place` is the position in the plan, to break ties by. `source` is what messages call the node: its id, or of an
+    element of a batch call the id of the call in the plan as it was written. `held_by` is the last limit that made it wait.
     """
 
     __slots__ = (
@@ -70,6 +70,7 @@ class Node:
         "priority",
         "readers",
         "running",
+        "source",
         "start",
         "status",
         "task",
@@ -89,6 +90,7 @@ class Node:
     ) -> None:
         self.kind = kind
         self.id = id
+        self.source = id
         self.place = place
         self.binding = binding
         self.task = task

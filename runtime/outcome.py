@@ -72,7 +72,7 @@ def _expanded(origin: Expanded, graph: Graph, origins: Mapping[TaskId, Origin], 
         if node is None or node.status is None:
             return None
         elements.append(node)
-    status, value, failure = summed_up(elements)
+    status, value, failure = summed_up(elements, origin.id)
     starts = [e.start - began for e in elements if e.start is not None]
     end = max((e.end - began for e in elements), default=0.0)
     return TaskRecord(status, value, failure, min(starts) if starts else None if elements else 0.0, end)

@@ -68,7 +68,7 @@ class AskProgress:
         started = self._started.pop(event.id, None)
         took = None if started is None else event.time - started
         call = self._calls.get(event.id) or (self._calls.get(event.id.task) if isinstance(event.id, Element) else None)
-        self._console.say(ended_line(event.id, call or "", event.status, took, event.failure, self._console.width))
+        self._console.say(ended_line(str(event.id), call or "", event.status, took, event.failure, self._console.width))
 
 
 def last_line(answer: Answer, strategy: str = "lcc") -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lcc.cli.calls import call_text, join_text, plural, seconds
+from lcc.cli.calls import join_text, plural, seconds
+from lcc.cli.source_tasks import SourceTasks
 from lcc.grammar.cells import cut
 from lcc.grammar.ir import Dropped, Merged, Plan, Task, TaskId
 from lcc.grammar.signature import Signature, Tools
@@ -22,18 +23,19 @@ _PATH_SHOWN: Final = 12
 def dry_run_lines(plan: Plan, tools: Tools, width: int) -> Iterator[str]:
     """Yield the lines that say what would run; `plan` is the optimized plan."""
     layers = _layers(plan)
+    named = SourceTasks(plan)
     column = min(_EFFECT_AT, max(24, width - 40))
     for number, layer in enumerate(layers, 1):
         at_once = " at once" if len(layer) > 1 else ""
         yield f"step {number}: {plural(len(layer), 'call')}{at_once}"
         for task in layer:
-            call = cut(f"  {task.id}. {call_text(task)}", column)
+            call = cut(f"  {named.name(task.id)}. {named.call(task.id)}", column)
             note = ", ".join([*_effect(tools.get(task.tool)), *_order(task)])
             yield f"{call:<{column}}  {note}".rstrip()
     if plan.join is not None:
         yield f"then: {cut(join_text(plan.join), width - 6)}"
     yield from _left_out(plan)
-    yield from _critical_path(plan, tools)
+    yield from _critical_path(plan, tools, named)
     yield "dry run: nothing was called"
 
 
@@ -73,12 +75,12 @@ def _left_out(plan: Plan) -> Iterator[str]:
         yield f"left out: {', '.join(saved[:_PATH_SHOWN])}{more}"
 
 
-def _critical_path(plan: Plan, tools: Tools) -> Iterator[str]:
+def _critical_path(plan: Plan, tools: Tools, named: SourceTasks) -> Iterator[str]:
     expected = durations(plan, tools, Costs())
     path = critical_path(plan, expected)
     if not path:
         return
-    shown = [str(id_) for id_ in path]
+    shown = [named.name(id_) for id_ in path]
     if len(shown) > _PATH_SHOWN:
         shown[_PATH_SHOWN // 2 : -_PATH_SHOWN // 2] = ["…"]
     total = sum(expected[id_] for id_ in path)

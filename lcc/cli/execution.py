@@ -147,23 +147,28 @@ def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> No
 
 def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console) -> Progress | LiveView:
     """Return what shows the run while it goes on: a view on a terminal, else plain lines."""
+    from lcc.cli.source_tasks import SourceTasks
+
+    tasks = SourceTasks(compiled.plan, compiled.written, compiled.source)
     if console.stderr.isatty():
         from lcc.cli.live import LiveView
 
-        return LiveView(compiled.plan, compiled.tools, read_costs(args), console)
+        return LiveView(compiled.plan, compiled.tools, read_costs(args), console, tasks)
     from lcc.cli.progress import Progress
 
-    return Progress(compiled.plan, console)
+    return Progress(tasks, console)
 
 
 def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | Profiler]:
     """Return what else looks at the events: a trace, a profile."""
     watchers: list[Trace | Profiler] = []
     if args.trace is not None:
-        from lcc.cli.calls import call_text
+        from lcc.cli.source_tasks import SourceTasks
         from lcc.runtime.trace import Trace
 
-        watchers.append(Trace({task.id: f"{task.id}. {call_text(task)}" for task in compiled.written.tasks}))
+        named = SourceTasks(compiled.plan, compiled.written)
+        ids = dict.fromkeys(task.id for task in (*compiled.written.tasks, *compiled.plan.tasks))
+        watchers.append(Trace({id_: f"{named.name(id_)}. {named.call(id_)}" for id_ in ids}))
     if args.profile_out is not None:
         from lcc.runtime.profiler import Profiler
 
@@ -179,7 +184,7 @@ def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, co
         from lcc.cli.run_table import task_table, terminal
 
         terminal(console.stderr, color=console.color, width=console.width).print(
-            task_table(compiled.written, result, console.width)
+            task_table(compiled.written, result, console.width, compiled.source)
         )
     else:
         console.say(outcome_line(result))

@@ -16,11 +16,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from lcc.cli.calls import call_text, seconds
+from lcc.cli.calls import seconds
 from lcc.cli.console import Console
+from lcc.cli.source_tasks import SourceTasks
 from lcc.grammar.cells import cut
 from lcc.grammar.escape import escape, escape_lines
-from lcc.grammar.ir import Element, Plan, TaskId, tasks_by_id
+from lcc.grammar.ir import Plan, TaskId, tasks_by_id
 from lcc.grammar.signature import Tools
 from lcc.passes.costs import Costs
 from lcc.passes.critical_path import critical_path, durations, upward_ranks
@@ -46,8 +47,11 @@ _PATH: Final = 12
 class LiveView:
     """An event sink that draws on standard error. `close` it when the run is over, however it ended."""
 
-    def __init__(self, plan: Plan, tools: Tools, costs: Costs, console: Console) -> None:
+    def __init__(
+        self, plan: Plan, tools: Tools, costs: Costs, console: Console, tasks: SourceTasks | None = None
+    ) -> None:
         self._console = console
+        self._named = tasks or SourceTasks(plan)
         self._tasks = tasks_by_id(plan)
         expected = durations(plan, tools, costs)
         self._ranks = upward_ranks(plan, expected)
@@ -139,7 +143,7 @@ class LiveView:
         for id_ in self._path[first : first + _PATH]:
             style = "green" if id_ in self._ended else "bold" if id_ in self._running else "dim"
             line.append(" → " if id_ != self._path[first] else "", style="dim")
-            line.append(str(id_), style=style)
+            line.append(self._named.name(id_), style=style)
         if len(self._path) > first + _PATH:
             line.append(" …", style="dim")
         line.truncate(self._console.width)
@@ -149,10 +153,9 @@ class LiveView:
         running = list(self._running.items())
         rows = []
         for id_, started in running[:ROWS]:
-            task = self._tasks.get(id_) or (self._tasks.get(id_.task) if isinstance(id_, Element) else None)
-            call = "" if task is None else call_text(task)
+            call = self._named.call(id_)
             said = f": {self._said[id_]}" if id_ in self._said else ""
-            line = cut(f"  {seconds(now - started):>8}  {id_}. {call}{said}", self._console.width - 1)
+            line = cut(f"  {seconds(now - started):>8}  {self._named.name(id_)}. {call}{said}", self._console.width - 1)
             rows.append(Text(line, style="cyan"))
         if len(running) > ROWS:
             rows.append(Text(f"            and {len(running) - ROWS} more", style="dim"))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from lcc.cli.calls import call_text, seconds
+from lcc.cli.calls import seconds
 from lcc.cli.console import Console
 from lcc.cli.run_text import ended_line
+from lcc.cli.source_tasks import SourceTasks
 from lcc.grammar.cells import cut
 from lcc.grammar.escape import escape_lines
-from lcc.grammar.ir import Element, Plan, TaskId, tasks_by_id
+from lcc.grammar.ir import TaskId
 from lcc.runtime.events import Event, LoopBlocked, TaskEnded, TaskStarted
 
 
 class Progress:
     """An event sink that writes to standard error."""
 
-    def __init__(self, plan: Plan, console: Console) -> None:
+    def __init__(self, tasks: SourceTasks, console: Console) -> None:
         self._console = console
-        self._tasks = tasks_by_id(plan)
+        self._tasks = tasks
         self._started: dict[TaskId, float] = {}
 
     def __call__(self, event: Event) -> None:
@@ -38,9 +39,7 @@ class Progress:
     def _end(self, event: TaskEnded) -> None:
         started = self._started.pop(event.id, None)
         took = None if started is None else event.time - started
-        line = ended_line(event.id, self._call(event.id), event.status, took, event.failure, self._console.width)
-        self._console.say(line)
-
-    def _call(self, id_: TaskId) -> str:
-        task = self._tasks.get(id_) or (self._tasks.get(id_.task) if isinstance(id_, Element) else None)
-        return "" if task is None else cut(call_text(task), self._console.width)
+        width, tasks = self._console.width, self._tasks
+        call = cut(tasks.call(event.id), width)
+        line = tasks.line(event.id) if event.failure is not None else None
+        self._console.say(ended_line(tasks.name(event.id), call, event.status, took, event.failure, width, line))

@@ -17,14 +17,25 @@ ERROR_LIMIT: Final = 300
 
 
 def ended_line(
-    id_: TaskId, call: str, status: TaskStatus, took: float | None, failure: Failure | None, width: int
+    name: str,
+    call: str,
+    status: TaskStatus,
+    took: float | None,
+    failure: Failure | None,
+    width: int,
+    line: int | None = None,
 ) -> str:
-    """Return the line that says how a task ended, and a second one that says why where that isn't plain."""
+    """Return the line that says how a task ended, and a second one that says why, and where it stands, where that isn't plain."""
     time = "" if took is None else seconds(took)
-    line = cut(f"{status.value:<9} {time:>8}  {id_}. {call}", width)
+    ended = cut(f"{status.value:<9} {time:>8}  {name}. {call}", width)
     if failure is None or status is TaskStatus.SKIPPED:
-        return line
-    return f"{line}\n{'':<20}{error_text(failure)}"
+        return ended
+    return f"{ended}\n{'':<20}{located(error_text(failure), line)}"
+
+
+def located(text: str, line: int | None) -> str:
+    """Return a message with the line of the plan file that it is about."""
+    return text if line is None else f"line {line}: {text}"
 
 
 def error_text(failure: Failure | None) -> str:
@@ -78,7 +89,7 @@ def joined(plan: Plan, result: RunResult) -> Iterator[tuple[str, Json, str]]:
 def _problem(source: Value, result: RunResult) -> str:
     for reference in references(source):
         id_: TaskId | None = reference.task
-        while id_ is not None and id_ in result.merged:
+        while id_ is not None and id_ not in result.tasks and id_ in result.merged:
             id_ = result.merged[id_]
         record = None if id_ is None else result.tasks.get(id_)
         if record is not None and record.error is not None:

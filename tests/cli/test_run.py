@@ -22,7 +22,7 @@ def test_results_go_to_standard_output_and_tasks_to_standard_error(folder: Path,
     *tasks, last = done.err.splitlines()
     assert sorted(line.split()[0] + line.split(maxsplit=3)[3] for line in tasks) == [
         'ok1. search("tides in $city")',
-        "ok3. add(1.0, 2.0)",
+        "ok3. add(1, 2)",
     ]
     assert last.startswith("ok: 2 tasks in ")
 

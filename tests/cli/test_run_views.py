@@ -13,8 +13,10 @@ from lcc.cli.live import LiveView
 from lcc.cli.progress import Progress
 from lcc.cli.run_table import MAX_ROWS, outcome_panel, task_table, terminal
 from lcc.cli.run_text import ended_line, outcome_line, result_lines
+from lcc.cli.source_tasks import SourceTasks
 from lcc.grammar.ir import Element, Plan
 from lcc.grammar.parser import parse_plan
+from lcc.grammar.source import Source
 from lcc.passes.costs import Costs
 from lcc.runtime.events import (
     LoopBlocked,
@@ -31,10 +33,12 @@ from lcc.runtime.result import Failure, FailureKind, RunResult, RunStatus, TaskR
 OK, FAILED, SKIPPED = TaskStatus.OK, TaskStatus.FAILED, TaskStatus.SKIPPED
 BOOM = Failure(FailureKind.RAISED, "boom [red]\x1b[31m\nagain", 1, "RuntimeError")
 
-PLAN = parse_plan(
+SOURCE = Source(
+    "a.plan",
     '1. search("a")\n2. fail("日本")\n3. search("$2")\n4. search("a")\n5. search("unused")\n'
-    "6. add(each [1, 2])\n7. join($1, $2, $3, $4.x[0], $6)\n"
-).plan
+    "6. add(each [1, 2])\n7. join($1, $2, $3, $4.x[0], $6)\n",
+)
+PLAN = parse_plan(SOURCE.text).plan
 RESULT = RunResult(
     RunStatus.FAILED,
     ["two\nlines", None, None, "\x1b[2J", [1, 2]],
@@ -124,12 +128,12 @@ def test_a_long_table_hides_what_ended_well_and_nothing_else() -> None:
 
 
 def test_a_plain_line_says_how_a_task_ended() -> None:
-    assert ended_line(1, "search()", OK, 0.0121, None, 80) == "ok           12 ms  1. search()"
-    assert ended_line(Element(1, 0), "f()", SKIPPED, None, BOOM, 80) == "skipped             1[0]. f()"
-    assert ended_line(1, "f()", FAILED, 1.5, BOOM, 80) == (
+    assert ended_line("1", "search()", OK, 0.0121, None, 80) == "ok           12 ms  1. search()"
+    assert ended_line("1[0]", "f()", SKIPPED, None, BOOM, 80) == "skipped             1[0]. f()"
+    assert ended_line("1", "f()", FAILED, 1.5, BOOM, 80) == (
         "failed      1.50 s  1. f()\n                    RuntimeError: boom [red]\\x1b[31m again"
     )
-    assert len(ended_line(1, "f" * 200, OK, None, None, 80)) == 80
+    assert len(ended_line("1", "f" * 200, OK, None, None, 80)) == 80
 
 
 @pytest.mark.parametrize(
@@ -153,7 +157,7 @@ class Tty(io.StringIO):
 
 
 def watched(stream: io.StringIO) -> None:
-    progress = Progress(PLAN, Console(io.StringIO(), stream, width=60))
+    progress = Progress(SourceTasks(PLAN, PLAN, SOURCE), Console(io.StringIO(), stream, width=60))
     for event in (
         RunStarted(10.0, 6),
         TaskStarted(10.0, 1, "search", 1),
@@ -177,7 +181,7 @@ def test_progress_is_a_line_for_each_task_that_ends() -> None:
         'ok          500 ms  1. search("a")',
         "ok          250 ms  6[1]. add(each [1, 2])",
         'failed      790 ms  2. fail("日本")',
-        "                    RuntimeError: boom [red]\\x1b[31m again",
+        "                    line 2: RuntimeError: boom [red]\\x1b[31m again",
     ]
 
 

@@ -3,8 +3,8 @@
     python tests/passes/mutate.py [MODULE…] [--sample N] [--seed S] [--jobs J]
 
 A mutant swaps a comparison or a boolean operator, drops a `not`, flips or shifts a constant, swaps plus and minus, or leaves
-out a statement. It exists in memory only: a child process imports the changed module in place of the real one and runs the tests
-of the passes until one fails. Survivors are printed with file, line and change. Those that change nothing that can be
+out a statement. It exists in memory only: a process of its own imports the changed module in place of the real one and runs the tests
+of that pass until one fails. Survivors are printed with file, line and change. Those that change nothing that can be
 observed (messages, caches, limits that only bound work) are listed in `EQUIVALENT` with the reason.
 """
 
@@ -17,10 +17,9 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
-import subprocess
+import signal
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -79,6 +78,18 @@ TESTS: dict[str, tuple[str, ...]] = {
 """The tests of each module, quick ones first; `REWRITING` for those that aren't named."""
 SECONDS = 400
 """A mutant that keeps the tests busy for longer is killed: it loops."""
+
+PRELOADED = (
+    "pytest",
+    "hypothesis",
+    "lark",
+    "lcc.grammar.ir_text",
+    "lcc.grammar.parser",
+    "lcc.grammar.stubs",
+    "anyio",
+    "pydantic",
+)
+"""Imported once, before a process is made for each mutant: none of them imports a pass."""
 
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Eq: ast.NotEq,
@@ -218,35 +229,63 @@ class _Deterministic:
         settings.load_profile("mutants")
 
 
-def run_child(mutant: Mutant) -> int:
+def run_tests(mutant: Mutant) -> int:
     """Run the tests on a mutant, or on the real module if nothing is changed, in this process."""
     if mutant.change:
         sys.meta_path.insert(0, _MutantFinder(mutant))
     import pytest
 
     tests = [str(Path(__file__).parent / name) for name in TESTS.get(mutant.module, REWRITING)]
-    options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "--no-header", "--tb=no", *tests]
+    ignored = "ignore::pytest.PytestAssertRewriteWarning"  # of what was imported before
+    options = ["-x", "-q", "-n0", "-W", ignored, "-p", "no:cacheprovider", "--no-header", "--tb=no", *tests]
     return int(pytest.main(options, plugins=[_Deterministic()]))
 
 
-def is_killed(mutant: Mutant) -> bool:
-    """Whether the tests notice a mutant, in a process of its own."""
-    command = [sys.executable, __file__, "--child", mutant.module, str(mutant.place), str(mutant.line), mutant.change]
+def start(mutant: Mutant) -> int:
+    """Run the tests on a mutant in a process of its own, and return the process's id."""
+    process = os.fork()
+    if process:
+        return process
+    status = 1
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=SECONDS, env={**os.environ}, check=False)
-    except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+        signal.alarm(SECONDS)
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        status = run_tests(mutant)
+    finally:
+        os._exit(status)
 
 
-EQUIVALENT: dict[tuple[str, str], str] = {}
+def verdicts(chosen: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool]]:
+    """Yield mutants as they come to their end, each with whether the tests noticed it."""
+    waiting = iter(chosen)
+    running: dict[int, Mutant] = {}
+    while True:
+        while len(running) < jobs and (mutant := next(waiting, None)) is not None:
+            running[start(mutant)] = mutant
+        if not running:
+            return
+        process, status = os.wait()
+        yield running.pop(process), status != 0
+
+
+EQUIVALENT: dict[tuple[str, str, str], str] = {}
+"""Why a survivor is no defect that a test could see, by module, change and line of source."""
+
+
+def explanation(mutant: Mutant) -> str | None:
+    """Return why a mutant can't be told from the module as it is; None if it could."""
+    return EQUIVALENT.get((mutant.module, mutant.change, source_line(mutant)))
+
+
+def source_line(mutant: Mutant) -> str:
+    """Return the line that a mutant changes."""
+    return (PASSES / f"{mutant.module}.py").read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
 
 
 def main() -> None:
-    """Print the score and the survivors."""
-    if sys.argv[1:2] == ["--child"]:
-        _, _, module, place, line, change = sys.argv
-        sys.exit(run_child(Mutant(module, int(place), int(line), change)))
+    """Print the survivors and the score."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("modules", nargs="*", default=MODULES, help="modules of passes/, all by default")
     parser.add_argument("--sample", type=int, default=0, help="try so many mutants, chosen at random; all by default")
@@ -256,21 +295,23 @@ def main() -> None:
     chosen = [mutant for module in arguments.modules for mutant in mutants(module)]
     if arguments.sample and arguments.sample < len(chosen):
         chosen = Random(arguments.seed).sample(chosen, arguments.sample)
-    for module in dict.fromkeys(mutant.module for mutant in chosen):
-        if is_killed(Mutant(module, 0, 0, "")):
-            parser.exit(2, f"the tests of passes/{module}.py fail on the module as it is\n")
-    with ThreadPoolExecutor(arguments.jobs) as pool:
-        killed = 0
-        for count, (mutant, dead) in enumerate(zip(chosen, pool.map(is_killed, chosen), strict=True), 1):
-            killed += dead
-            if not dead:
-                line = (
-                    (PASSES / f"{mutant.module}.py").read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
-                )
-                print(f"survived: passes/{mutant.module}.py:{mutant.line}: {mutant.change}: {line}", flush=True)
-            if count % 25 == 0:
-                print(f"… {killed} of {count} killed", flush=True)
-    print(f"{killed} of {len(chosen)} mutants killed: {killed / len(chosen):.1%}")
+    for name in PRELOADED:
+        importlib.import_module(name)
+    unchanged = [Mutant(module, 0, 0, "") for module in dict.fromkeys(mutant.module for mutant in chosen)]
+    for mutant, dead in verdicts(unchanged, arguments.jobs):
+        if dead:
+            parser.exit(2, f"the tests of passes/{mutant.module}.py fail on the module as it is\n")
+    killed = equivalent = 0
+    for count, (mutant, dead) in enumerate(verdicts(chosen, arguments.jobs), 1):
+        killed += dead
+        if not dead:
+            why = explanation(mutant)
+            equivalent += why is not None
+            place = f"passes/{mutant.module}.py:{mutant.line}: {mutant.change}: {source_line(mutant)}"
+            print(f"survived: {place}" if why is None else f"equivalent: {place}\n  {why}", flush=True)
+        if count % 25 == 0:
+            print(f"… {killed} of {count} killed", flush=True)
+    print(f"{killed} of {len(chosen)} mutants killed: {killed / len(chosen):.1%}; {equivalent} can't be told apart")
 
 
 if __name__ == "__main__":
