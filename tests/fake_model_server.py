@@ -104,6 +104,15 @@ class Garbage:
 Reply: TypeAlias = str | Text | ToolCalls | Status | Cut | Hang | Garbage
 
 
+_SAID = {
+    "#E1 = tool": "planner",
+    "evidence that was found": "solver",
+    "the skeleton of an answer": "skeleton",
+    "one point of an answer": "point",
+}
+"""What the system message of each role of the other strategies says."""
+
+
 @dataclass(frozen=True)
 class Recorded:
     """A request as it came in."""
@@ -138,6 +147,9 @@ class Recorded:
                 return role
         if "<END_OF_PLAN>" in self.system:
             return "planner"
+        for words, role in _SAID.items():
+            if words in self.system:
+                return role
         if "tools" in self.body or "Observation:" in self.system:
             return "agent"
         return "joiner" if "results of tool calls" in self.system else "tools"

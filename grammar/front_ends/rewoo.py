@@ -1,7 +1,7 @@
 """Read ReWOO plans: `Plan: …` and `#E1 = Tool[input]`.
 
-A plan is the thought of the step behind it. A step's input is one text, in which `#E1` is a reference; where it is quoted or
-named arguments, it is read as those. ReWOO's solver reads all evidence, so the plan ends in `join()`.
+A plan is the thought of the step behind it, which may stand on its line. A step's input is one text, in which `#E1` is a reference;
+where it is quoted or named arguments, or a literal for a tool that takes no text, it is read as those. ReWOO's solver reads all evidence, so the plan ends in `join()`.
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.parser import Parsed, check_text
 from lcc.grammar.resolve import Scope, resolve_args
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signature import NO_TOOLS, Signature, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.statement import Call, StatementParser
+from lcc.grammar.types import STR, fits
 
 _BEGINS: Final = re.compile(
     r"^[ \t]*(?:(?P<plan>Plan(?:[ \t]*#?\d{1,6})?[ \t]*:)|(?P<step>#E\d+[ \t]*=))", re.MULTILINE
 )
+_BEHIND: Final = re.compile(r"[^\n]*?(?P<step>#E\d+[ \t]*=[ \t]*[A-Za-z_][A-Za-z0-9_./-]*[ \t]*\[)")
 _ARGUMENTS: Final = re.compile(r"\s*(?:[\"']|[A-Za-z_]\w*[ \t]*=(?!=))")
 _EVIDENCE: Final = re.compile(r"#E([0-9]{1,9})(?![0-9])")
 _MOST_NESTED: Final = 64
@@ -108,7 +110,8 @@ class _Reader:
         tool, content = _parts(tree)
         span = Span(shift, start + close)
         opening = shift + tool.end_pos + 1 if tool.end_pos is not None else shift
-        args = self._arguments(content, Span(opening, start + close - 1), number)
+        signature = self.tools.get(str(tool).strip())
+        args = self._arguments(content, Span(opening, start + close - 1), signature)
         self.tasks.append(Task(number, str(tool).strip(), args, (), 0.0, self._thought, span))
         self._known.add(number)
         self._thought = ""
@@ -117,9 +120,11 @@ class _Reader:
         self.unread.add(number)
         self._error(STEP.code, "this step can't be read", span, "a step looks like this: #E1 = search[tides]")
 
-    def _arguments(self, content: list[Token], span: Span, number: int) -> tuple[Arg, ...]:
+    def _arguments(self, content: list[Token], span: Span, signature: Signature | None) -> tuple[Arg, ...]:
         raw = self.text[span.start : span.end]
-        if _ARGUMENTS.match(raw):
+        if signature is not None and not signature.parameters and not raw.strip():
+            return ()
+        if _ARGUMENTS.match(raw) or _takes_no_text(signature):
             args = self._as_arguments(raw, span)
             if args is not None:
                 return args
@@ -179,11 +184,21 @@ class _Reader:
         self.found.append(Diagnostic(code, Severity.ERROR, message, span, help_))
 
 
+def _takes_no_text(signature: Signature | None) -> bool:
+    """Whether the first parameter of a tool is of a type that no text is of."""
+    return signature is not None and bool(signature.parameters) and not fits(STR, signature.parameters[0].type)
+
+
 def _statements(text: str) -> Iterator[tuple[int, int, str, int]]:
     """Yield where each plan and step begins and ends, which it is, and where its body begins."""
     found = list(_BEGINS.finditer(text))
     for place, match in enumerate(found):
         end = found[place + 1].start() if place + 1 < len(found) else len(text)
+        behind = None if match["step"] else _BEHIND.match(text, match.end(), end)
+        if behind is not None:
+            yield match.start(), behind.start("step"), "plan", match.end()
+            yield behind.start("step"), _step_end(text, behind.start("step"), end), "step", behind.end()
+            continue
         end = _step_end(text, match.start(), end) if match["step"] else min(end, _paragraph_end(text, match.end(), end))
         yield match.start(), end, "step" if match["step"] else "plan", match.end()
 

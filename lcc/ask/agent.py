@@ -28,7 +28,7 @@ from lcc.ask.few_shots import FewShot
 from lcc.ask.plan_files import PlanCache
 from lcc.ask.session import Session
 from lcc.ask.settings import AskSettings
-from lcc.ask.strategies import build, check_options
+from lcc.ask.strategies import build, check_options, check_tools
 from lcc.ask.strategies.asked import Asked
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.tool_model import AskToolModel
@@ -63,7 +63,7 @@ class Agent:
         max_steps: int | None = None,
         parallel_workers: bool | None = None,
         examples: Iterable[FewShot | str | Path] = (),
-        result_tokens: int = 1_000,
+        result_tokens: int | None = None,
         level: int | None = None,
         limits: Limits | None = None,
         options: Options | None = None,
@@ -86,6 +86,7 @@ class Agent:
             "max_steps": max_steps,
             "parallel_workers": parallel_workers,
             "level": level,
+            "result_tokens": result_tokens,
             "plan_cache": plan_cache,
             "joiner": joiner,
             "examples": given or None,
@@ -93,6 +94,7 @@ class Agent:
         check_options(strategy, [name for name, value in options_.items() if value is not None])
         self.strategy = strategy
         self.tools = as_tools(tools)
+        check_tools(strategy, self.tools)
         self.signatures = {name: tool.signature for name, tool in self.tools.items()}
         self.roles = resolve_roles(
             model, planner=planner, joiner=joiner, tools=tool_model, base_url=base_url, api_key=api_key
@@ -103,7 +105,7 @@ class Agent:
             max_steps=15 if max_steps is None else max_steps,
             parallel_workers=bool(parallel_workers),
             examples=load_examples(strategy, given, self.signatures),
-            result_tokens=result_tokens,
+            result_tokens=1_000 if result_tokens is None else result_tokens,
             level=DEFAULT_LEVEL if level is None else level,
             limits=limits or Limits(),
             options=options or Options(),

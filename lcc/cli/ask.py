@@ -55,7 +55,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--result-tokens",
         type=int,
-        default=1_000,
         metavar="N",
         help="tokens of a result that a model sees (default: 1000)",
     )
@@ -115,7 +114,8 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     if config.diagnostics:
         raise BadInput(config.diagnostics, config.source)
     roles = roles_of(args, config)
-    toolset = load_bound(args.tools, near=Path.cwd())
+    near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
+    toolset = load_bound(args.tools, near=near)
     report_tools(toolset, console)
     options = options_of(args, config, sink=_nothing, approve=approver(console, always=args.yes), journal=None)
     limits = Limits(
@@ -150,9 +150,14 @@ def _check_options(args: argparse.Namespace) -> None:
 
     names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
     names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
+    names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan"}
     given = vars(args) | {"joiner": args.joiner_model}
     try:
-        check_options(args.strategy, [name for name in names if given[name] not in (None, False, [])], names)
+        check_options(
+            args.strategy,
+            [n for n in names if given[n] is not None and given[n] is not False and given[n] != []],
+            names,
+        )
     except ValueError as error:
         raise Usage(str(error)) from None
 

@@ -40,6 +40,26 @@ Plan: Compare.
 """
 
 
+def test_a_step_may_stand_on_the_line_of_its_plan() -> None:
+    parsed = parse("Plan: Find it. #E1 = search[tides]\nPlan: Count. #E2 = math[#E1 / 2]\n", "rewoo")
+    assert parsed.diagnostics == ()
+    assert [(task.tool, task.thought) for task in parsed.plan.tasks] == [("search", "Find it."), ("math", "Count.")]
+    assert parsed.source.text[parsed.plan.tasks[1].span.start :].startswith("#E2 = math")
+
+
+def test_a_plan_that_speaks_of_evidence_is_no_step() -> None:
+    parsed = parse("#E1 = f[x]\nPlan: If #E1 = 3 then [see] #E1.\n#E2 = f[y]\n", "rewoo")
+    assert [task.id for task in parsed.plan.tasks] == [1, 2]
+    assert parsed.plan.tasks[1].thought == "If #E1 = 3 then [see] #E1."
+
+
+def test_a_tool_that_takes_no_text_is_given_a_literal() -> None:
+    tools = tools_by_name(read_stub("def half(n: float) -> float: ...\ndef now() -> str: ...\n").signatures)
+    parsed = parse("#E1 = half[5]\n#E2 = half[#E1]\n#E3 = now[]\n", "rewoo", tools=tools)
+    assert parsed.diagnostics == ()
+    assert [[arg.value for arg in task.args] for task in parsed.plan.tasks] == [[Const(5)], [Ref(1)], []]
+
+
 def test_a_rewoo_plan_is_thoughts_and_calls() -> None:
     parsed = parse(REWOO, "rewoo")
     assert not parsed.diagnostics

@@ -3,13 +3,15 @@
     lcc              plan, run, join, replan                                    arXiv 2312.04511
     react            think, make one call, look at its result, and again        arXiv 2210.03629
     openai-parallel  the endpoint's own tool calls, those of a turn at once
+    rewoo            plan all calls, make them, answer                          arXiv 2305.18323
+    skeleton         the points of an answer, all written out at once           arXiv 2307.15337
 
 All of them get the same tools, models, limits and history, and give the same `Answer`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -17,19 +19,23 @@ if TYPE_CHECKING:
     from lcc.ask.plan_files import PlanCache
     from lcc.ask.strategies.asked import Asked, Solver
 
-STRATEGIES: Final = ("lcc", "react", "openai-parallel")
+STRATEGIES: Final = ("lcc", "react", "openai-parallel", "rewoo", "skeleton")
 
 LOOPS: Final = frozenset({"react", "openai-parallel"})
 """Those that ask a model after each step what to do next."""
 
 _TAKERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "examples": ("lcc", "react"),
+    "examples": ("lcc", "react", "rewoo", "skeleton"),
     "max_replans": ("lcc",),
     "max_steps": ("react", "openai-parallel"),
     "level": ("lcc",),
     "plan": ("lcc",),
     "plan_cache": ("lcc",),
-    "joiner": ("lcc",),
+    "parallel_workers": ("rewoo",),
+    "result_tokens": ("lcc", "react", "openai-parallel", "rewoo"),
+    "answer_type": ("lcc", "react", "openai-parallel", "rewoo"),
+    "save_plan": ("lcc", "react", "openai-parallel", "rewoo"),
+    "joiner": ("lcc", "rewoo", "skeleton"),
 }
 """Which strategies take an option; one that isn't named is taken by all."""
 
@@ -49,6 +55,14 @@ def check_options(strategy: str, given: Iterable[str], spelt: Mapping[str, str] 
             )
 
 
+def check_tools(strategy: str, names: Collection[str]) -> None:
+    """Raise ValueError for tools that a strategy can't use."""
+    if strategy == "react" and any(name.casefold() == "finish" for name in names):
+        raise ValueError("the strategy react ends with Finish(…), so it can't have a tool of that name")
+    if strategy == "skeleton" and names and "expand" not in names:
+        raise ValueError("the strategy skeleton calls no tools, except one that is called `expand` and writes a point")
+
+
 def build(strategy: str, asked: Asked, *, plan: str | None, cache: PlanCache | None, model: str) -> Solver:
     """Return a strategy set to work on a question. `plan`, `cache` and `model` are for `lcc`, as in `PlanAndJoin`."""
     match strategy:
@@ -60,6 +74,14 @@ def build(strategy: str, asked: Asked, *, plan: str | None, cache: PlanCache | N
             from lcc.ask.strategies.openai_parallel import OpenAIParallel
 
             return OpenAIParallel(asked)
+        case "rewoo":
+            from lcc.ask.strategies.rewoo import Rewoo
+
+            return Rewoo(asked)
+        case "skeleton":
+            from lcc.ask.strategies.skeleton import Skeleton
+
+            return Skeleton(asked)
         case _:
             from lcc.ask.strategies.plan_and_join import PlanAndJoin
 

@@ -9,7 +9,9 @@ For `lcc` they are plan files (lcc.ask.few_shots). For `react` they are texts th
     Thought: That is it.
     Action: Finish(8849 m)
 
-An example that is wrong teaches what is wrong, so the steps of each are read and their calls verified.
+For `rewoo` and `skeleton` they are texts of the same kind, with a plan, or points, behind the question.
+
+An example that is wrong teaches what is wrong, so each is read, and its calls verified.
 """
 
 from __future__ import annotations
@@ -22,15 +24,18 @@ from typing import Final
 from lcc.ask.codes import NO_REQUEST
 from lcc.ask.few_shots import FewShot, load_few_shots
 from lcc.ask.strategies.react_reply import End, Unreadable, read_step
-from lcc.compiler import CompileError
-from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.signature import Tools
+from lcc.compiler import CompileError, check
+from lcc.grammar import front_ends
+from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.signature import NO_TOOLS, Tools
 from lcc.grammar.source import Source
 from lcc.text_files import Unreadable as UnreadableFile
 from lcc.text_files import read_text_file
 
 _QUESTION: Final = re.compile(r"\A\ufeff?\s*Question[ \t]*:[ \t]*(?P<question>.*)\Z", re.DOTALL | re.IGNORECASE)
 _OBSERVATION: Final = re.compile(r"^Observation[^\n:]*:", re.MULTILINE | re.IGNORECASE)
+_PLAN: Final = re.compile(r"^[ \t]*Plan\b[^\n:]*:", re.MULTILINE | re.IGNORECASE)
+_POINT: Final = re.compile(r"^[ \t]*1[.)]", re.MULTILINE)
 _STEP: Final = re.compile(r"^(?:Thought|Action)\b[^\n:]*:", re.MULTILINE | re.IGNORECASE)
 
 
@@ -40,7 +45,8 @@ def load_examples(strategy: str, given: Sequence[FewShot | str | Path], tools: T
     made = tuple(one for one in given if isinstance(one, FewShot))
     if strategy == "lcc":
         return (*made, *load_few_shots(paths, tools))
-    return (*made, *_load(paths, tools, read_trajectory))
+    read = {"rewoo": read_rewoo, "skeleton": read_skeleton}.get(strategy, read_trajectory)
+    return (*made, *_load(paths, tools, read))
 
 
 def _load(paths: Iterable[str | Path], tools: Tools, read: Callable[[str, Tools, str], FewShot]) -> Iterator[FewShot]:
@@ -71,6 +77,28 @@ def read_trajectory(text: str, tools: Tools, path: str = "<example>") -> FewShot
     if not isinstance(read_step(last, tools), End):
         raise _wrong("the example doesn't end with `Action: Finish(…)`", path, text)
     return FewShot(asked["question"][: first.start()].strip(), steps)
+
+
+def read_rewoo(text: str, tools: Tools, path: str = "<example>") -> FewShot:
+    """Read a question with the plan for it, as ReWOO's planner writes it; raise CompileError."""
+    return _planned(text, tools, path, "rewoo", _PLAN)
+
+
+def read_skeleton(text: str, tools: Tools, path: str = "<example>") -> FewShot:
+    """Read a question with the points of its answer; raise CompileError."""
+    return _planned(text, NO_TOOLS, path, "skeleton", _POINT)
+
+
+def _planned(text: str, tools: Tools, path: str, front_end: str, begins: re.Pattern[str]) -> FewShot:
+    asked = _QUESTION.match(text)
+    first = begins.search(text, asked.start("question")) if asked else None
+    if asked is None or first is None:
+        raise _wrong("the example is not `Question: …` and then what the model is to write", path, text)
+    parsed = front_ends.parse(text[first.start() :].strip(), front_end, path=path, tools=tools)
+    found = check(parsed, tools)
+    if has_errors(found):
+        raise CompileError(found, parsed.source)
+    return FewShot(text[asked.start("question") : first.start()].strip(), parsed.source.text)
 
 
 def _steps(text: str) -> Iterator[str]:

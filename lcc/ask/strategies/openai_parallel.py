@@ -6,25 +6,26 @@ it is asked again with the results. Chat Completions and Responses alike.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from lcc.ask.accounts import Stopped
-from lcc.ask.events import AnswerText, PlanStarted
+from lcc.ask.events import AnswerText, PlanStarted, PlanText
 from lcc.ask.memory import Round
 from lcc.ask.observations import show_failure
 from lcc.ask.strategies.asked import Asked, Solved
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.call_text import BadCall, OneCall, read_json_call, with_id
+from lcc.ask.strategies.plain_answer import correction, plain_text, read_typed, schema_text, wrapped_schema
 from lcc.ask.tokens import cut_tokens
-from lcc.ask.typed import AnswerType, NotOfType
+from lcc.ask.typed import NotOfType
 from lcc.grammar.signature import Signature
 from lcc.grammar.source import Source
 from lcc.grammar.to_function import to_function
 from lcc.grammar.values import Json, to_text
-from lcc.models.request import Called, Entry, Message, Reply, Request, Returned, Schema, ToolCall
+from lcc.models.request import Called, Entry, Message, Reply, Request, Returned, ToolCall
 from lcc.runtime.result import TaskRecord, TaskStatus
 
 RULES: Final = (
@@ -41,10 +42,11 @@ class OpenAIParallel:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._calls = CallRunner(asked)
+        self._schema = None if asked.answer_type is None else wrapped_schema(asked.answer_type)
         self._names = function_names(asked.signatures)
         self._functions = tuple(_function(asked.signatures[tool], name) for name, tool in self._names.items())
         self._talk: list[Entry] = [
-            Message("system", _system_text(asked.answer_type)),
+            Message("system", RULES if self._schema is None else f"{RULES}\n{schema_text(self._schema.schema)}"),
             *asked.history,
             Message("user", asked.question),
         ]
@@ -60,26 +62,22 @@ class OpenAIParallel:
         corrected = False
         for number in range(1, most + 1):
             self._asked.emit(PlanStarted(number, 1))
-            reply = await self._asked.caller.ask("agent", self._request(), None)
+            request = Request(tuple(self._talk), self._schema, functions=self._functions)
+            reply = await self._asked.caller.ask("agent", request, partial(self._show, number))
             if reply.calls:
                 await self._act(reply)
                 continue
             try:
-                return self._solved(reply.text.strip())
+                return self._solved(plain_text(reply.text))
             except NotOfType as error:
                 if corrected:
                     raise
                 corrected = True
-                self._talk += [
-                    Message("assistant", reply.text),
-                    Message("user", f"The answer doesn't follow the schema: {error}. Reply again."),
-                ]
+                self._talk += correction(reply.text, error)
         raise Stopped(f"the limit of {most} steps is reached")
 
-    def _request(self) -> Request:
-        typed = self._asked.answer_type
-        schema = None if typed is None else Schema("answer", _wrapped(typed.schema))
-        return Request(tuple(self._talk), schema, functions=self._functions)
+    def _show(self, number: int, text: str) -> None:
+        self._asked.emit(PlanText(number, text))
 
     async def _act(self, reply: Reply) -> None:
         """Make the calls of a turn, and tell the model what each came to."""
@@ -111,10 +109,7 @@ class OpenAIParallel:
 
     def _solved(self, text: str) -> Solved:
         typed = self._asked.answer_type
-        if typed is None:
-            self._asked.emit(AnswerText(text))
-            return Solved(text=text, value=text)
-        value = typed.read(_unwrapped(text))
+        value = text if typed is None else read_typed(text, typed)
         self._asked.emit(AnswerText(text))
         return Solved(text=text, value=value)
 
@@ -137,27 +132,3 @@ def _function(signature: Signature, name: str) -> Mapping[str, Json]:
     function = to_function(signature)["function"]
     assert isinstance(function, dict)
     return {**function, "name": name}
-
-
-def _system_text(typed: AnswerType | None) -> str:
-    if typed is None:
-        return RULES
-    schema = json.dumps(_wrapped(typed.schema), ensure_ascii=False, separators=(",", ":"))
-    return f"{RULES}\nThe answer is JSON that follows this schema: {schema}"
-
-
-def _wrapped(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of an object with the answer in it: endpoints want an object."""
-    inner = dict(schema)
-    outer: dict[str, Any] = {"type": "object", "properties": {"answer": inner}, "additionalProperties": False}
-    if "$defs" in inner:
-        outer["$defs"] = inner.pop("$defs")
-    return outer | {"required": ["answer"]}
-
-
-def _unwrapped(text: str) -> object:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return found["answer"] if isinstance(found, dict) and found.keys() == {"answer"} else found

@@ -76,8 +76,8 @@ class React:
         request = Request(tuple(self._talk), stop=STOP)
         reply = await self._asked.caller.ask("agent", request, show, restart=stream.restart)
         step = read_step(reply.text, self._asked.signatures)
-        if isinstance(step, End) and (rest := stream.finish(step.answer)) and not typed:
-            self._asked.emit(AnswerText(rest))
+        if isinstance(step, End) and not typed:
+            self._finish(stream.finish(step.answer))
         return step
 
     async def _act(self, step: Act) -> str:
@@ -88,7 +88,13 @@ class React:
             return show_value(record.value, self._asked.settings.result_tokens)
         return show_failure(record)
 
+    def _finish(self, rest: str) -> None:
+        if rest:
+            self._asked.emit(AnswerText(rest))
+
     def _solved(self, step: End) -> Solved:
         typed = self._asked.answer_type
         value = step.answer if typed is None else typed.read(step.answer)
+        if typed is not None:
+            self._finish(step.answer)
         return Solved(text=step.answer, value=value, thought=step.thought)

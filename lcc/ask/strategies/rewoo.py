@@ -1,0 +1,100 @@
+"""The strategy `rewoo`: a planner writes all steps, workers find the evidence, a solver answers from it.
+
+"ReWOO: Decoupling Reasoning from Observations for Efficient Augmented Language Models" (arXiv 2305.18323). Its workers make one call
+after another, in the order of the plan; `AskSettings.parallel_workers` runs the same plan as lcc runs plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from lcc.ask.events import PlanRefused, PlanStarted, PlanText
+from lcc.ask.feedback import problems
+from lcc.ask.memory import Round
+from lcc.ask.planner import CORRECTIONS
+from lcc.ask.planner_prompt import refusal_message
+from lcc.ask.strategies.asked import Asked, NoAnswer, Solved
+from lcc.ask.strategies.call_runner import CallRunner
+from lcc.ask.strategies.plain_answer import (
+    PlainStream,
+    correction,
+    plain_text,
+    read_typed,
+    schema_text,
+    wrapped_schema,
+)
+from lcc.ask.strategies.rewoo_prompt import SOLVER, evidence_message, planner_message, task_message
+from lcc.ask.typed import NotOfType
+from lcc.compiler import check
+from lcc.grammar import front_ends
+from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.parser import Parsed
+from lcc.models.request import Message, Request
+
+_TRIES: Final = 2
+"""Of an answer that isn't of the type that was asked for."""
+
+
+class Rewoo:
+    """One question on its way to an answer."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._calls = CallRunner(asked)
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        """The plan with its evidence."""
+        return self._calls.rounds
+
+    async def solve(self) -> Solved:
+        """Return the answer; raises as `Solver.solve`."""
+        asked = self._asked
+        parsed, found = await self._plan()
+        in_order = not asked.settings.parallel_workers
+        round_ = await self._calls.run(parsed.plan.tasks, parsed.source, found, one_by_one=in_order)
+        return await self._solve(evidence_message(asked.question, round_, asked.settings.result_tokens))
+
+    async def _plan(self) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+        """Return a plan without errors. One that has some goes back to the planner once, with what is wrong."""
+        asked = self._asked
+        talk = [
+            planner_message(asked.signatures.values(), asked.settings.examples),
+            *asked.history,
+            task_message(asked.question),
+        ]
+        said = ""
+        for attempt in range(1, CORRECTIONS + 2):
+            asked.emit(PlanStarted(1, attempt))
+            reply = await asked.caller.ask("planner", Request(tuple(talk)), lambda text: asked.emit(PlanText(1, text)))
+            text = plain_text(reply.text)
+            parsed = front_ends.parse(text, "rewoo", tools=asked.signatures)
+            found = check(parsed, asked.signatures) if asked.signatures else parsed.diagnostics
+            if not has_errors(found) and asked.signatures:
+                return parsed, found
+            said = problems(found, parsed.source) or "- there are no tools"
+            asked.emit(PlanRefused(1, said.splitlines()[0], found, parsed.source))
+            talk += [Message("assistant", text), refusal_message(said)]
+        raise NoAnswer(f"the model wrote no plan that can be run:\n{said}")
+
+    async def _solve(self, evidence: Message) -> Solved:
+        asked, typed = self._asked, self._asked.answer_type
+        schema = None if typed is None else wrapped_schema(typed)
+        rules = SOLVER if schema is None else f"{SOLVER}\n{schema_text(schema.schema)}"
+        talk = [Message("system", rules), *asked.history, evidence]
+        problem = ""
+        for _ in range(1 if typed is None else _TRIES):
+            stream = PlainStream(asked.emit)
+            show = stream.feed if typed is None else None
+            reply = await asked.caller.ask("solver", Request(tuple(talk), schema), show, restart=stream.restart)
+            text = plain_text(reply.text)
+            try:
+                value = text if typed is None else read_typed(text, typed)
+            except NotOfType as error:
+                problem = str(error)
+                talk += correction(reply.text, error)
+                continue
+            stream.finish(text)
+            return Solved(text=text, value=value)
+        raise NotOfType(f"the model's answer is not of the type that was asked for: {problem}")
