@@ -1,101 +1,125 @@
 """Read the command line.
 
-python -m benchmarks run --smoke --out results
-python -m benchmarks run --data DATA --out results
+python -m benchmarks run --smoke
+python -m benchmarks run --data DATA --out results --sweep --micro --peers
+python -m benchmarks run --base-url http://localhost:11434/v1 --model qwen3:8b
 python -m benchmarks report results
 python -m benchmarks compare results-before results
+python -m benchmarks serve --data DATA
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.evaluation import NoData
-from benchmarks.evaluations import NAMES, load
-from benchmarks.machine import about
-from benchmarks.measure import Plan, measure
-from benchmarks.report.tables import main_tables
-from benchmarks.rows import Results, Row, read, write
+from benchmarks.evaluations import NAMES
+from benchmarks.history import HISTORY
+from benchmarks.running import compare_command, report_command, run_command, serve_command
 from benchmarks.simulated.pace import Pace
+from benchmarks.strategies import STRATEGIES
 
-ROWS = "rows.jsonl"
-REPORT = "report.md"
-SMOKE = 2
-"""Questions of each evaluation in a smoke run."""
+_PACE = {
+    "first": "seconds to the first token",
+    "token": "seconds for each further token",
+    "prompt-token": "seconds for each prompt token that isn't cached",
+    "jitter": "sigma of the models' log-normal factors",
+    "tool": "seconds of a tool",
+    "tool-jitter": "sigma of the tools' log-normal factors",
+    "at-once": "model calls served at the same time; 0 is no limit",
+    "seed": "of everything that is drawn",
+}
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; return 0, 1 if something isn't there, 2 for wrong arguments."""
+    """Do what the arguments say; return 0, 1 if something isn't there or can't be read. Wrong arguments exit with 2."""
     arguments = _parser().parse_args(given)
     try:
         return int(arguments.do(arguments))
-    except (NoData, LookupError, ValueError) as error:
+    except (NoData, LookupError, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure lcc beside other strategies.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure lcc beside other strategies, on the same model server and tools.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="answer questions by every strategy, and write results and report")
-    run.add_argument("--data", type=Path, help="a folder with records; without it the samples in the repository")
-    run.add_argument("--out", type=Path, default=Path("results"), help="where results go (%(default)s)")
-    run.add_argument("--evaluations", nargs="+", default=list(NAMES), metavar="NAME", help=", ".join(NAMES))
-    run.add_argument("--strategies", nargs="+", default=[], metavar="NAME", help="only these")
-    run.add_argument("--questions", type=int, metavar="N", help="at most N questions of each evaluation")
-    run.add_argument("--smoke", action="store_true", help="few questions, to see that everything works")
-    run.add_argument("--real-time", action="store_true", help="wait in real time, instead of skipping all waiting")
-    run.add_argument("--price-as", default="gpt-4.1-mini", metavar="MODEL", help="whose prices count (%(default)s)")
-    for name in ("first", "token", "prompt-token", "jitter", "tool", "tool-jitter", "at-once", "seed"):
-        default = getattr(Pace(), name.replace("-", "_"))
-        run.add_argument(f"--{name}", type=type(default), default=default, metavar="N", help="%(default)s")
-    run.set_defaults(do=_run)
+    _add_run(commands)
     report = commands.add_parser("report", help="write the report of results anew")
     report.add_argument("results", type=Path, help="a folder that `run` wrote")
-    report.set_defaults(do=_report)
+    report.set_defaults(do=report_command)
+    compare = commands.add_parser("compare", help="what changed between two results")
+    for name in ("before", "after"):
+        compare.add_argument(name, help="a folder that `run` wrote, or a commit in the history")
+    compare.add_argument("--history", type=Path, default=HISTORY, help=argparse.SUPPRESS)
+    compare.set_defaults(do=compare_command)
+    serve = commands.add_parser("serve", help="serve the simulated models to other programs, in real time")
+    _add_data(serve)
+    serve.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    _add_pace(serve)
+    serve.set_defaults(do=serve_command)
     return parser
 
 
-def _run(given: argparse.Namespace) -> int:
-    pace = Pace(
-        first=given.first,
-        token=given.token,
-        prompt_token=given.prompt_token,
-        jitter=given.jitter,
-        tool=given.tool,
-        tool_jitter=given.tool_jitter,
-        at_once=given.at_once,
-        seed=given.seed,
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser("run", help="answer questions by every strategy, and write results and a report")
+    _add_data(run)
+    run.add_argument("--out", type=Path, default=Path("results"), help="where results go (%(default)s)")
+    run.add_argument(
+        "--strategies", nargs="+", default=[], metavar="NAME", help=f"only these: {', '.join(STRATEGIES)}, …"
     )
-    plan = Plan(
-        evaluations=[load(name) for name in given.evaluations],
-        strategies=given.strategies,
-        data=given.data,
-        questions=SMOKE if given.smoke and given.questions is None else given.questions,
-        pace=pace,
-        skip=not given.real_time,
-        price_as=given.price_as,
+    run.add_argument("--questions", type=_positive, metavar="N", help="at most N questions of each evaluation")
+    run.add_argument("--smoke", action="store_true", help="few questions of the samples, to see that everything works")
+    run.add_argument("--sweep", action="store_true", help="also over a grid of speeds of models and tools")
+    run.add_argument("--micro", action="store_true", help="also the compiler and the scheduler by themselves")
+    run.add_argument("--real-time", action="store_true", help="wait in real time, instead of skipping all waiting")
+    run.add_argument("--price-as", default="gpt-4.1-mini", metavar="MODEL", help="whose prices count (%(default)s)")
+    run.add_argument("--base-url", metavar="URL", help="a real endpoint instead of the simulated models")
+    run.add_argument("--model", help="the model there; the key is LCC_API_KEY's")
+    run.add_argument("--history", type=Path, metavar="FILE", help=f"add a line to a history, such as {HISTORY.name}")
+    _add_pace(run)
+    run.set_defaults(do=run_command, key=os.environ.get("LCC_API_KEY"))
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, help="a folder with records; without it the samples in the repository")
+    parser.add_argument(
+        "--evaluations", nargs="+", default=list(NAMES), choices=NAMES, metavar="NAME", help=", ".join(NAMES)
     )
-    rows: list[Row] = []
-    for cell in measure(plan):
-        rows += cell
-        right = sum(row.matches for row in cell)
-        print(f"{cell[0].evaluation:12} {cell[0].strategy:18} {right} of {len(cell)} match", file=sys.stderr)
-    clock = "real time" if given.real_time else "waiting is skipped, work counts as processor time"
-    results = Results(about(clock=clock, price_as=given.price_as, pace=repr(pace)), rows)
-    write(given.out / ROWS, results)
-    return _show(given.out, results)
 
 
-def _report(given: argparse.Namespace) -> int:
-    return _show(given.results, read(given.results / ROWS))
+def _add_pace(parser: argparse.ArgumentParser) -> None:
+    for name, says in _PACE.items():
+        default = getattr(Pace(), name.replace("-", "_"))
+        kind = _whole if isinstance(default, int) else _seconds
+        parser.add_argument(f"--{name}", type=kind, default=default, metavar="N", help=f"{says} (%(default)s)")
 
 
-def _show(out: Path, results: Results) -> int:
-    text = main_tables(results)
-    (out / REPORT).write_text(text, encoding="utf-8")
-    print(text)
-    return 0
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 on")
+    return value
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 on")
+    return value
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 on")
+    return value

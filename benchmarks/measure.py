@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.evaluation import Evaluation, Outcome, Question, Session, Simulation, Strategy
 from benchmarks.limit import Limit
@@ -25,11 +26,21 @@ TIMEOUT = 600.0
 """Seconds after which a question is given up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A real endpoint and a model there, which plays every role."""
+
+    base_url: str
+    model: str
+    key: str | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What to measure. `strategies`: names, or empty for all that apply. `questions`: at most so many of each evaluation; None is all.
 
-    `data`: a folder with records; None takes the samples. `skip`: skip waiting, else wait in real time. `price_as`: the model whose prices count.
+    `data`: a folder with records; None takes the samples. `point`: the pace's name in a sweep. `skip`: skip waiting, else wait in real time.
+    `price_as`: the model whose prices count. `endpoint`: asked instead of the simulated models, in real time; tools stay simulated.
     """
 
     evaluations: Sequence[Evaluation]
@@ -40,15 +51,7 @@ class Plan:
     pace: Pace = field(default_factory=Pace)
     skip: bool = True
     price_as: str = "gpt-4.1-mini"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A real endpoint: what is asked instead of the simulated models."""
-
-    base_url: str
-    model: str
-    key: str | None = None
+    endpoint: Endpoint | None = None
 
 
 def strategies_of(evaluation: Evaluation, wanted: Sequence[str]) -> list[Strategy]:
@@ -65,33 +68,53 @@ def measure(plan: Plan) -> Iterator[list[Row]]:
         questions = evaluation.questions(plan.data)[: plan.questions]
         for strategy in strategies_of(evaluation, plan.strategies):
             gc.collect()
-            yield run_on_clock(_cell(plan, evaluation, questions, strategy, tokens), skip=plan.skip)
+            yield run_on_clock(
+                _cell(plan, evaluation, questions, strategy, tokens), skip=plan.skip and plan.endpoint is None
+            )
 
 
 async def _cell(
     plan: Plan, evaluation: Evaluation, questions: Sequence[Question], strategy: Strategy, tokens: Tokens
 ) -> list[Row]:
     """Measure a strategy on an evaluation's questions. The first is answered once more before, so that no import is measured."""
+    if plan.endpoint is not None:
+        return [await _one(plan, evaluation, question, strategy, None) for question in questions]
     simulation = Simulation(evaluation, {question.id: question for question in questions})
-    rows = []
     async with ModelServer(simulation, plan.pace, tokens) as server:
-        for warm, question in [(True, questions[0]), *((False, one) for one in questions)]:
-            if warm:
-                await _one(plan, evaluation, question, strategy, server)
-                server.forget()
-                continue
-            rows.append(await _one(plan, evaluation, question, strategy, server))
-    return rows
+        await _one(plan, evaluation, questions[0], strategy, server)
+        server.forget()
+        return [await _one(plan, evaluation, question, strategy, server) for question in questions]
 
 
-async def _one(plan: Plan, evaluation: Evaluation, question: Question, strategy: Strategy, server: ModelServer) -> Row:
+async def _one(
+    plan: Plan, evaluation: Evaluation, question: Question, strategy: Strategy, server: ModelServer | None
+) -> Row:
     log = ToolLog(plan.pace)
-    before = len(server.log)
+    before = len(server.log) if server else 0
+    if server is not None:
+        session = Session(evaluation, question, log, server.base_url)
+    else:
+        assert plan.endpoint is not None
+        session = Session(evaluation, question, log, plan.endpoint.base_url, plan.endpoint.key, plan.endpoint.model)
     clock = asyncio.get_running_loop().time
     began = clock()
-    outcome = await answer(strategy, Session(evaluation, question, log, server.base_url))
+    outcome = await answer(strategy, session)
     seconds = clock() - began
-    return row_of(plan, evaluation, question, strategy, outcome, log, server.log[before:], seconds)
+    row = row_of(plan, evaluation, question, strategy, outcome, log, server.log[before:] if server else [], seconds)
+    return row if server or outcome.asked is None else _as_counted_by_lcc(row, outcome.asked.total)
+
+
+def _as_counted_by_lcc(row: Row, total: Any) -> Row:
+    """Return a row with the usage that a real endpoint reported."""
+    used = total.tokens
+    return replace(
+        row,
+        model_calls=used.calls,
+        prompt=used.prompt,
+        cached=used.cached,
+        completion=used.completion,
+        usd=total.usd,
+    )
 
 
 async def answer(strategy: Strategy, session: Session) -> Outcome:
@@ -123,7 +146,7 @@ def row_of(
         sum(one.cached for one in counted),
         sum(one.completion for one in counted),
     )
-    limit = Limit(outcome.asked.rounds, counted, log.calls) if strategy.limited and outcome.asked else None
+    limit = Limit(outcome.asked.rounds, counted, log.calls) if strategy.limited and outcome.asked and counted else None
     return Row(
         evaluation=evaluation.name,
         question=question.id,

@@ -9,9 +9,8 @@ from typing import Any
 
 from benchmarks import checkers
 from benchmarks.evaluation import NoData, Question, Strategy, find_by_text
-from benchmarks.recorded import Perform, Recorded, read_lines, read_plan, resolve
+from benchmarks.recorded import Perform, read_lines, read_plan, record_of, resolve
 from benchmarks.replies import play
-from benchmarks.shorter import shorter
 from benchmarks.simulated.asked import Asked, Reply
 from benchmarks.simulated.tool_log import ToolLog
 
@@ -20,8 +19,12 @@ COMMON = (
     "lcc-plan-first",
     "lcc-O0",
     "lcc-O3",
-    "lcc-narrow-join",
+    "lcc-recorded",
+    "lcc-each",
+    "lcc-answer",
     "lcc-short",
+    "lcc-narrow-join",
+    "lcc-no-examples",
     "react",
     "openai-parallel",
     "rewoo",
@@ -58,11 +61,10 @@ class RecordEvaluation:
         return [self._question(line) for line in lines]
 
     def _question(self, line: Mapping[str, Any]) -> Question:
-        plan = read_plan(line["plan"])
-        calls = resolve(plan, self.parameters, self.performer(line))
-        record = Recorded(line["plan"], plan, calls, line["join"])
-        record = Recorded(record.text, plan, calls, record.join, shorter(plan, calls, record.answer))
-        return Question(str(line["id"]), line["question"].strip(), str(line["answer"]), record, line.get("branch", 0))
+        calls = resolve(read_plan(line["plan"]), self.parameters, self.performer(line))
+        record = record_of(line["plan"], calls, line["join"])
+        text = line["question"].strip()
+        return Question(str(line["id"]), text, str(line["answer"]), record, line.get("branch", 0))
 
     def performer(self, line: Mapping[str, Any]) -> Perform:
         """Return what makes the calls of a record's plan."""
@@ -84,10 +86,17 @@ class RecordEvaluation:
 
     def settings(self, strategy: str) -> Mapping[str, Any]:
         """Return the examples, the same questions for every strategy that takes some, and ReAct's budget of steps."""
-        examples = {"examples": [self.folder / "examples"]}
-        if strategy == "openai-parallel":
-            return {"max_steps": MAX_STEPS}
-        return examples | {"max_steps": MAX_STEPS} if strategy == "react" else examples
+        match strategy:
+            case "openai-parallel":
+                return {"max_steps": MAX_STEPS}
+            case "react":
+                return {"examples": [self.folder / "examples"], "max_steps": MAX_STEPS}
+            case "lcc-no-examples":
+                return {}
+            case "lcc-each" | "lcc-short" | "lcc-answer":
+                return {"examples": [self.folder / "examples" / strategy.removeprefix("lcc-")]}
+            case _:
+                return {"examples": [self.folder / "examples"]}
 
     def reply(self, question: Question, asked: Asked) -> Reply:
         """Play the model that is asked."""

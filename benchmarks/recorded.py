@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.evaluation import NoData
+from benchmarks.shorter import Form, write
 from lcc.ask.decision import read_decision
 from lcc.grammar.ir import Plan, Ref, TaskId, Value, dependencies
 from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.values import at_path
 from lcc.runtime.arguments import resolve as fill_in
-
-END = "<END_OF_PLAN>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +30,14 @@ class RecordedCall:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A record: the plan as a model wrote it, the same parsed, its calls in the plan's order, and the joiner's reply.
+    """A record: the plan as a model wrote it, in each form; its calls in the plan's order; and the joiner's reply.
 
-    `thought` and `answer` are what the joiner's reply says. `short`: the same plan as it can be written with `each` and `answer`.
+    `thought` and `answer` are what the joiner's reply says.
     """
 
-    text: str
-    plan: Plan
+    forms: Mapping[Form, str]
     calls: tuple[RecordedCall, ...]
     join: str
-    short: str = ""
 
     @property
     def thought(self) -> str:
@@ -92,6 +89,14 @@ def resolve(plan: Plan, parameters: Mapping[str, tuple[str, ...]], perform: Perf
         reads = tuple(sorted({one for one in dependencies(task) if isinstance(one, int)}))
         calls.append(RecordedCall(task.id, task.tool, given, reads, result))
     return tuple(calls)
+
+
+def record_of(text: str, calls: tuple[RecordedCall, ...], join: str) -> Recorded:
+    """Return a record with its plan in every form."""
+    plan, answer = read_plan(text), read_decision(join).text
+    forms: dict[Form, str] = {form: write(plan, calls, answer, form) for form in Form}
+    forms[Form.RECORDED] = text
+    return Recorded(forms, calls, join)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Play each kind of model from one record of calls and results.
 
 What a model is told decides how far it is: a ReAct model sees how many observations there are, a model with native tool calls sees
-which calls have results. So nothing is replied that the request doesn't warrant.
+which calls have results. So nothing is replied that the request doesn't warrant. Every model gives the same reasons before the answer.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks.recorded import Recorded
+from benchmarks.shorter import Form
 from benchmarks.simulated.asked import Asked, Call, Reply
+
+ANSWER = "Answer: "
+"""What the answer stands behind, in replies that have no form of their own."""
 
 Playing = Callable[[Recorded, Asked], Reply]
 
 
-def planner(record: Recorded, asked: Asked) -> Reply:
-    """Write the recorded plan."""
-    return Reply(record.text)
-
-
-def planner_short(record: Recorded, asked: Asked) -> Reply:
-    """Write the same plan with `each` and `answer`."""
-    return Reply(record.short)
+def planner(form: Form) -> Playing:
+    """Return who writes the recorded plan in a form."""
+    return lambda record, asked: Reply(record.forms[form])
 
 
 def joiner(record: Recorded, asked: Asked) -> Reply:
@@ -43,7 +42,7 @@ def openai_parallel(record: Recorded, asked: Asked) -> Reply:
         if f"call_{call.id}" not in ended and all(f"call_{one}" in ended for one in call.reads)
     ]
     if not due:
-        return Reply(record.answer)
+        return Reply(f"{record.thought}\n{ANSWER}{record.answer}")
     return Reply(calls=tuple(Call(f"call_{c.id}", c.tool, json.dumps(c.arguments, ensure_ascii=False)) for c in due))
 
 
@@ -60,8 +59,8 @@ def react(record: Recorded, asked: Asked) -> Reply:
 
 
 PLAYERS: Mapping[str, Playing] = {
-    "planner": planner,
-    "planner-short": planner_short,
+    "planner": planner(Form.PLAIN),
+    **{f"planner-{form.value}": planner(form) for form in Form},
     "joiner": joiner,
     "openai-parallel": openai_parallel,
     "react": react,

@@ -16,24 +16,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from benchmarks.recorded import END, RecordedCall
-from lcc.grammar.ir import Arg, Const, Join, ListOf, Plan, Ref, Task, Value, map_references
+from lcc.grammar.ir import Arg, Const, Join, ListOf, Plan, Ref, Task, Value, dependencies, map_references
 from lcc.grammar.print_plan import print_plan
 
+if TYPE_CHECKING:
+    from benchmarks.recorded import RecordedCall
+
+END = "<END_OF_PLAN>"
 CLOSE = 0.005
 """How far, relatively, a rounded answer may be from the result that it quotes."""
 
 
-def shorter(plan: Plan, calls: Sequence[RecordedCall], answer: str) -> str:
-    """Return the text of the shorter plan."""
+class Form(StrEnum):
+    """How a plan is written. `RECORDED`: as in the record, with thoughts. `PLAIN`: calls alone. `SHORT`: with `each` and with `answer`.
+    `NARROW`: the join names only results that no call reads."""
+
+    RECORDED = "recorded"
+    PLAIN = "plain"
+    EACH = "each"
+    ANSWER = "answer"
+    SHORT = "short"
+    NARROW = "narrow-join"
+
+
+def write(plan: Plan, calls: Sequence[RecordedCall], answer: str, form: Form) -> str:
+    """Return the text of a plan in any form but that of the record."""
     plan = replace(plan, tasks=tuple(replace(task, thought="") for task in plan.tasks))
-    direct = _is_last_result(calls, answer)
-    new = _fan_out(plan, _groups(plan))
+    direct = form in (Form.ANSWER, Form.SHORT) and _is_last_result(calls, answer)
+    new = _fan_out(plan, _groups(plan) if form in (Form.EACH, Form.SHORT) else {})
     ids = tuple(task.id for task in new.tasks if isinstance(task.id, int))
     end = len(ids) + 1
-    everything = Join(tuple(map(Ref, ids)), ids, id=end)
-    join = Join((Ref(ids[-1]),), None, direct=True, id=end) if direct else everything
+    if direct:
+        join = Join((Ref(ids[-1]),), None, direct=True, id=end)
+    elif form is Form.NARROW:
+        read = {one for task in new.tasks for one in dependencies(task)}
+        join = Join(tuple(Ref(one) for one in ids if one not in read), None, id=end)
+    else:
+        join = Join(tuple(map(Ref, ids)), ids, id=end)
     return f"{print_plan(replace(new, join=join)).strip()}\n{END}"
 
 

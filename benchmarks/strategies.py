@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.evaluation import Outcome, Runner, Session, Strategy
+from benchmarks.replies import ANSWER
 
 
 def lcc_runner(
@@ -31,26 +32,31 @@ def lcc_runner(
     return run
 
 
-async def ask(agent: Any, session: Session) -> Outcome:
+FORM = "Give your reasons in one sentence, then a last line `Answer: ` with the answer alone."
+"""What a strategy that has no form for its answer is told beside the question, so that all of them give reasons first."""
+
+
+async def ask(agent: Any, session: Session, form: str = "") -> Outcome:
     """Ask an agent; what goes wrong is the outcome."""
     import lcc
 
     try:
-        answer = await agent.ask(session.question.text)
+        answer = await agent.ask(f"{session.question.text}\n{form}" if form else session.question.text)
     except lcc.AskFailed as failed:
         return Outcome(None, failed.answer, str(failed))
-    return Outcome(answer.text if answer.ok else None, answer, answer.reason)
+    text = answer.text.rpartition(ANSWER)[2] if form else answer.text
+    return Outcome(text if answer.ok else None, answer, answer.reason)
 
 
-def agent_runner(strategy: str) -> Runner:
-    """Return the run of one of the loops that lcc has for comparison; its model is asked by the strategy's name."""
+def agent_runner(strategy: str, form: str = "") -> Runner:
+    """Return the run of one of the ways that lcc has for comparison; its model is asked by the strategy's name."""
 
     async def run(session: Session) -> Outcome:
         import lcc
 
         model = lcc.ModelSettings(model=session.model_for(strategy), base_url=session.base_url, key=session.key)
         agent: Any = lcc.Agent(session.tools, model, strategy=strategy, **session.evaluation.settings(strategy))
-        return await ask(agent, session)
+        return await ask(agent, session, form)
 
     return run
 
@@ -60,7 +66,12 @@ _LCC: list[tuple[str, str, dict[str, Any]]] = [
     ("lcc-plan-first", "the plan is read once it is whole", {"stream": False}),
     ("lcc-O0", "no optimization", {"agent": {"level": 0}}),
     ("lcc-O3", "all optimizations", {"agent": {"level": 3}}),
-    ("lcc-short", "the same plan written with `each` and `answer`", {"planner": "planner-short"}),
+    ("lcc-recorded", "the plan with the record's thoughts", {"planner": "planner-recorded"}),
+    ("lcc-each", "the same plan with `each`", {"planner": "planner-each"}),
+    ("lcc-answer", "the same plan with `answer`", {"planner": "planner-answer"}),
+    ("lcc-short", "the same plan with `each` and `answer`", {"planner": "planner-short"}),
+    ("lcc-narrow-join", "the joiner sees only results that no call reads", {"planner": "planner-narrow-join"}),
+    ("lcc-no-examples", "no examples in the prompt", {}),
 ]
 
 STRATEGIES: dict[str, Strategy] = {
@@ -69,7 +80,9 @@ STRATEGIES: dict[str, Strategy] = {
 STRATEGIES |= {
     "react": Strategy("react", "think, one call, look at its result, and again", agent_runner("react")),
     "openai-parallel": Strategy(
-        "openai-parallel", "the endpoint's own tool calls, those of a turn at once", agent_runner("openai-parallel")
+        "openai-parallel",
+        "the endpoint's own tool calls, those of a turn at once",
+        agent_runner("openai-parallel", FORM),
     ),
 }
 """By name."""

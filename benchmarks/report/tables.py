@@ -3,21 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import mean, median
 
 from benchmarks.evaluations import load
 from benchmarks.intervals import interval, percentile, ratio
+from benchmarks.report.ratios import summary, sweep_table
 from benchmarks.rows import Results, Row, by_strategy
 
 
-def main_tables(results: Results) -> str:
-    """Return a section of Markdown for each evaluation."""
+def report(results: Results, plots: Sequence[Path], micro: str = "") -> str:
+    """Return the whole report in Markdown: what was measured where, ratios, a table for each evaluation, the sweep, the rest."""
+    rows = [row for row in results.rows if not row.point]
+    swept = [row for row in results.rows if row.point]
     parts = ["# Results\n", *(f"- {name}: {value}" for name, value in results.about.items()), ""]
-    for name in dict.fromkeys(row.evaluation for row in results.rows):
+    parts += [f"![{path.stem}]({path.name})\n" for path in plots]
+    parts += ["## lcc beside the others\n", summary(rows), ""]
+    for name in dict.fromkeys(row.evaluation for row in rows):
         evaluation = load(name)
-        rows = [row for row in results.rows if row.evaluation == name]
-        parts += [f"## {evaluation.title}\n", table(rows, evaluation.baseline), ""]
-    return "\n".join(parts)
+        mine = [row for row in rows if row.evaluation == name]
+        parts += [f"## {evaluation.title}\n", table(mine, evaluation.baseline), "", *failures(mine)]
+    parts += ["## Dispatch\n", dispatch(rows), ""]
+    for name in dict.fromkeys(row.evaluation for row in swept):
+        parts += [f"## {load(name).title} over speeds of models and tools\n", sweep_table(swept, name), ""]
+    return "\n".join([*parts, micro]).rstrip() + "\n"
+
+
+def failures(rows: Sequence[Row]) -> list[str]:
+    """Return a line for each strategy that gave an error on some question."""
+    found = []
+    for name, mine in by_strategy(rows).items():
+        wrong = [row for row in mine if row.error]
+        if wrong:
+            found.append(f"{name}: {len(wrong)} errors, the first: {wrong[0].error.splitlines()[0][:200]}\n")
+    return found
+
+
+def dispatch(rows: Sequence[Row]) -> str:
+    """Return from when the last token of a call is on the wire until its tool starts, for calls that had nothing else to wait for."""
+    lines = ["| strategy | calls | median, ms | p95, ms |", "|---|---|---|---|"]
+    for name, mine in by_strategy(rows).items():
+        lags = [lag * 1e3 for row in mine for lag in row.lags]
+        if lags:
+            lines.append(f"| {name} | {len(lags):,} | {median(lags):.2f} | {percentile(lags, 0.95):.2f} |")
+    return "\n".join(lines)
 
 
 def table(rows: Sequence[Row], baseline: str) -> str:
@@ -48,6 +77,7 @@ def _cells(name: str, rows: Sequence[Row], base: Sequence[Row] | None) -> list[s
         speedup(rows, base),
         *(f"{mean(getattr(row, field) for row in rows):,.1f}" for field in ("model_calls", "prompt", "cached")),
         f"{mean(row.completion for row in rows):,.1f}",
+        f"{mean(row.plan_tokens for row in rows):,.1f}" if any(row.plan_tokens for row in rows) else "",
         _money(rows),
         f"{mean(row.tool_calls for row in rows):.1f}",
     ]

@@ -48,11 +48,15 @@ class Asked:
         return int(self.body.get("n") or 1)
 
     @property
+    def schema(self) -> Mapping[str, Any]:
+        """The JSON schema that the reply has to follow; empty if there is none."""
+        found: Mapping[str, Any] = (self.body.get("response_format") or {}).get("json_schema", {}).get("schema", {})
+        return found
+
+    @property
     def wants_json(self) -> list[str]:
         """The fields of the JSON object that the reply must be, in order; none if it is text."""
-        form = self.body.get("response_format") or {}
-        schema = form.get("json_schema", {}).get("schema", {})
-        return list(schema.get("properties", ()))
+        return list(self.schema.get("properties", ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from benchmarks.simulated import wire
 from benchmarks.simulated.asked import Asked, Reply, Served
 from benchmarks.simulated.pace import Pace
 from benchmarks.simulated.prefix_cache import PrefixCache
-from benchmarks.simulated.tokens import Tokens
+from benchmarks.simulated.tokens import Tokens, call_frame
 
 Answering = Callable[[Asked], Reply]
 """Returns the reply, and writes the question's id into the request. What it raises becomes an HTTP error with its message."""
@@ -91,7 +91,7 @@ class ModelServer:
 
     async def _respond(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         arrived = self._loop.time()
-        prompt = self._tokens.prompt(asked.messages, asked.body.get("tools"))
+        prompt = self._tokens.prompt(asked.messages, asked.body.get("tools"), asked.schema)
         served = Served("", asked.role, arrived, len(prompt), self._cache.cached(prompt))
         self.log.append(served)
         try:
@@ -117,13 +117,16 @@ class ModelServer:
             await sending(asked, reply, [delta for _, delta in parts], served, writer)
 
     def _parts(self, reply: Reply) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the tokens of a reply, each with its delta. A call's name counts as a token, and so does its frame."""
+        """Yield the tokens of a reply, each with its delta; those that frame a call are not shown."""
         for piece in self._tokens.pieces(reply.text):
             yield piece, {"content": piece}
         for number, call in enumerate(reply.calls):
+            opening, closing = call_frame(call.name)
+            yield from (("", {}) for _ in self._tokens.pieces(opening)[1:])
             yield "", wire.call_start(number, call)
             for piece in self._tokens.pieces(call.arguments):
                 yield piece, wire.call_more(number, piece)
+            yield from (("", {}) for _ in self._tokens.pieces(closing))
 
     async def _stream(
         self, asked: Asked, reply: Reply, deltas: list[dict[str, Any]], served: Served, writer: asyncio.StreamWriter

@@ -50,19 +50,22 @@ class Tokens:
         """Return a text's tokens as numbers: equal texts give equal ones."""
         return _ids(self, text)
 
-    def prompt(self, messages: Sequence[Mapping[str, Any]], tools: object = None) -> list[int]:
-        """Return the tokens of a request: its tools, then its messages, each with what frames it.
+    def prompt(self, messages: Sequence[Mapping[str, Any]], *declared: object) -> list[int]:
+        """Return the tokens of a request: the tools and the schema that it declares, then its messages, each with what frames it.
 
-        OpenAI doesn't say how it writes tools into a prompt; here they count as their JSON without spaces.
+        OpenAI doesn't say how it writes declarations into a prompt; here they count as their JSON without spaces.
         """
         found: list[int] = []
-        if tools:
-            found += self.ids(json.dumps(tools, separators=(",", ":"), ensure_ascii=False))
+        for one in declared:
+            if one:
+                found += self.ids(_compact(one))
         for message in messages:
             found += [-1] * _PER_MESSAGE
             found += self.ids(_content(message))
             if message.get("tool_calls"):
-                found += self.ids(json.dumps(_calls(message["tool_calls"]), separators=(",", ":"), ensure_ascii=False))
+                for call in message["tool_calls"]:
+                    opening, closing = call_frame(call["function"]["name"])
+                    found += self.ids(opening + call["function"]["arguments"] + closing)
         return found + [-1] * _PER_MESSAGE
 
 
@@ -73,8 +76,17 @@ def _content(message: Mapping[str, Any]) -> str:
     return "".join(str(part.get("text", "")) for part in content or ())
 
 
-def _calls(calls: Sequence[Mapping[str, Any]]) -> list[Any]:
-    return [[call["function"]["name"], call["function"]["arguments"]] for call in calls]
+def call_frame(name: str) -> tuple[str, str]:
+    """Return what a model writes around the arguments of a tool call.
+
+    Endpoints don't show it. This is the form of GPT-4's parallel calls; with it, completions are of the size that the paper counted (63
+    tokens a question for HotpotQA, 160 for Movie Recommendation).
+    """
+    return f'{{"recipient_name":"functions.{name}","parameters":', "}"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 @lru_cache(maxsize=4_096)
