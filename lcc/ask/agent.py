@@ -23,7 +23,7 @@ from lcc.ask.accounts import Accounts, Limits
 from lcc.ask.answer import Answer
 from lcc.ask.caller import Caller
 from lcc.ask.event_queue import EventQueue
-from lcc.ask.events import AskEvent, AskSink
+from lcc.ask.events import AskEvent, AskSink, ModelLoading
 from lcc.ask.few_shots import FewShot
 from lcc.ask.plan_files import PlanCache
 from lcc.ask.session import Session
@@ -134,7 +134,7 @@ class Agent:
         settings = self.settings
         accounts = Accounts(settings.limits, clock, emit)
         async with AsyncExitStack() as stack:
-            models = await open_models(self.roles, stack)
+            models = await open_models(self.roles, stack, lambda loading: emit(ModelLoading(loading)))
             caller = Caller(models, self.roles.by_name(), accounts, clock)
             asked = Asked(
                 question=question,

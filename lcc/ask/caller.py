@@ -18,6 +18,11 @@ TRIES: Final = 3
 MODEL_OF: Final = {"agent": "planner", "solver": "joiner", "skeleton": "planner", "point": "joiner"}
 """Whose model the roles ask that have no settings of their own."""
 
+CUT_OFF: Final = (
+    "the {}'s reply was cut off at its token limit; --reply-tokens, or ModelSettings.max_tokens, allows more"
+)
+"""What is said of a role whose reply ended for its length."""
+
 
 def _nothing() -> None:
     return None
@@ -88,8 +93,7 @@ def _model_of(role: str) -> str:
 
 def _check(role: str, reply: Reply) -> None:
     if reply.finish is Finish.LENGTH:
-        said = f"the {role}'s reply was cut off at its token limit; --reply-tokens, or ModelSettings.max_tokens, allows more"
-        raise ModelFault(FaultKind.TOO_LONG, said)
+        raise ModelFault(FaultKind.TOO_LONG, CUT_OFF.format(role))
     if reply.finish is Finish.FILTER:
         raise ModelFault(FaultKind.REFUSED, f"the {role}'s reply was stopped by the endpoint's content filter")
     if not reply.text.strip() and not reply.calls:

@@ -17,6 +17,7 @@ from lcc.runtime import events as run_events
 
 if TYPE_CHECKING:
     from lcc.ask.answer import Answer
+    from lcc.models.local_model import Loading
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,13 @@ class Replanned:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelLoading:
+    """A local model is being loaded, or has been: `loading.seconds` tells."""
+
+    loading: Loading
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCalled:
     """A model call ended. `usage` is that of this call. `began`: on the event loop's clock, as `time` of the runs' events; `seconds`: from there."""
 
@@ -125,6 +133,7 @@ AskEvent: TypeAlias = (
     | JoinStarted
     | AnswerText
     | Replanned
+    | ModelLoading
     | ModelCalled
     | Answered
 )

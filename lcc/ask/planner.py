@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lcc.ask.caller import TRIES, Caller
+from lcc.ask.caller import CUT_OFF, TRIES, Caller
 from lcc.ask.events import AskSink, PlanReady, PlanRefused, PlanStarted, PlanText, Running
 from lcc.ask.feedback import problems
 from lcc.ask.memory import Memory, Round, merged_ids, round_records
@@ -67,6 +67,7 @@ class Planner:
         ]
         self._memory = Memory(signatures)
         self.unfinished: Round | None = None
+        self._cut_off = False
 
     async def next_round(self, number: int, text: str | None = None) -> Round:
         """Have a plan written and run, or run the given `text` of one; return it with its results.
@@ -91,7 +92,8 @@ class Planner:
             self._emit(PlanRefused(number, said.splitlines()[0], verdict.diagnostics, verdict.source))
             refused += 1
             if refused > CORRECTIONS:
-                raise PlanRefusedTwice(f"the model wrote no plan that can be run:\n{said}")
+                cut = f"\n{CUT_OFF.format('planner')}" if self._cut_off else ""
+                raise PlanRefusedTwice(f"the model wrote no plan that can be run:\n{said}{cut}")
             extra = [Message("assistant", written), refusal_message(said)]
 
     @property
@@ -158,6 +160,7 @@ class Planner:
             plan.feed(piece)
 
         reply = await self._caller.ask_once("planner", Request((*self._talk, *extra)), on_text)
+        self._cut_off = reply.finish is Finish.LENGTH
         return reply.text, "stop" if reply.finish is Finish.STOP else reply.finish.value
 
     def _conclude(self, number: int, attempt: _Run | None, verdict: Verdict | None) -> Round | None:

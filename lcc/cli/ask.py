@@ -76,6 +76,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from lcc.ask.answer import AskFailed
     from lcc.cli.ask_progress import AskProgress
     from lcc.models.faults import NoModel
+    from lcc.models.local_server import close_local_models
 
     try:
         agent = _agent(args, console)
@@ -90,6 +91,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
             answer = anyio.run(lambda: agent.ask(question, on_event=progress))
         except AskFailed as failed:
             answer, problem = failed.answer, str(failed)
+        finally:
+            close_local_models()
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
     _show(answer, progress, args, console)
     if args.save_plan is not None and answer.rounds and answer.rounds[-1].written.join is not None:

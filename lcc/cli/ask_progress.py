@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lcc.ask.answer import Answer
-from lcc.ask.events import AnswerText, AskEvent, PlanRefused, PlanStarted, Replanned, Running, TaskPlanned
+from lcc.ask.events import AnswerText, AskEvent, ModelLoading, PlanRefused, PlanStarted, Replanned, Running, TaskPlanned
 from lcc.ask.strategies import LOOPS
 from lcc.cli.calls import call_text, plural, seconds
 from lcc.cli.console import Console
@@ -12,6 +14,9 @@ from lcc.grammar.cells import cut
 from lcc.grammar.escape import escape, escape_lines
 from lcc.grammar.ir import Element, TaskId
 from lcc.runtime.events import TaskEnded, TaskStarted
+
+if TYPE_CHECKING:
+    from lcc.models.local_model import Loading
 
 _LIMIT = 300
 """Characters of what a model says, on one line."""
@@ -43,6 +48,8 @@ class AskProgress:
                 self._started.setdefault(id_, time)
             case Running(event=TaskEnded() as ended):
                 self._ended(ended)
+            case ModelLoading(loading):
+                self._loading(loading)
             case PlanRefused(why=why):
                 self._say("plan refused", why)
             case Replanned(wanted=wanted):
@@ -59,6 +66,12 @@ class AskProgress:
         if self._text:
             self._out.write("\n")
             self.shown = self._text == answer.text
+
+    def _loading(self, loading: Loading) -> None:
+        if loading.seconds is None:
+            self._say("loading", f"{loading.model} ({loading.size / 1e6:,.0f} MB)")
+        else:
+            self._say("loaded", f"in {seconds(loading.seconds)}")
 
     def _say(self, what: str, more: str) -> None:
         line = " ".join(escape(more).split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
 def add_models(parser: argparse.ArgumentParser) -> None:
     """Declare the options that choose models."""
     group = parser.add_argument_group("models")
-    group.add_argument("--model", metavar="M", help="the model of every role (default: LCC_MODEL)")
+    group.add_argument(
+        "--model",
+        metavar="M",
+        help="the model of every role; local:FILE.gguf runs a file on this machine (default: LCC_MODEL)",
+    )
     group.add_argument("--planner-model", metavar="M", help="the planner's model")
     group.add_argument("--joiner-model", metavar="M", help="the joiner's model")
     _add_endpoint(group)
@@ -38,6 +43,8 @@ def _add_endpoint(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--temperature", type=float, metavar="X", help="of every model (default: the endpoint's)")
     group.add_argument("--reply-tokens", type=int, metavar="N", help="tokens of one reply (default: the endpoint's)")
     group.add_argument("--model-timeout", type=float, metavar="S", help="seconds of a model's silence (default: 60)")
+    group.add_argument("--model-context", type=int, metavar="N", help="tokens of prompt and reply of a local model")
+    group.add_argument("--model-threads", type=int, metavar="N", help="processors that a local model uses")
     group.add_argument("--model-retries", type=int, metavar="N", help="further tries on 429 and 5xx (default: 2)")
     group.add_argument("--no-stream", action="store_true", help="take models' replies whole")
     group.add_argument("--no-schema", action="store_true", help="don't ask for replies by a JSON schema")
@@ -68,15 +75,20 @@ def tool_model_of(args: argparse.Namespace, config: Config) -> ModelSettings:
 
 def _shared(args: argparse.Namespace, config: Config) -> dict[str, Any]:
     """Return what holds for the models of all roles."""
+    from lcc.models.project import with_files_in
+
+    folder = config.path.parent if config.path is not None else Path.cwd()
     return {
         "base_url": args.base_url,
-        "project": config.models,
+        "project": with_files_in(config.models, folder),
         "trust_project": args.trust_project,
         "api": args.api,
         "temperature": args.temperature,
         "max_tokens": args.reply_tokens,
         "timeout": args.model_timeout,
         "retries": args.model_retries,
+        "context": args.model_context,
+        "threads": args.model_threads,
         "stream": False if args.no_stream else None,
         "structured": False if args.no_schema else None,
     }

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
+from lcc.models.local_files import is_local
 from lcc.models.request import Model
 from lcc.models.settings import ModelSettings, Roles
 
+if TYPE_CHECKING:
+    from lcc.models.local_model import Loading, OnLoad
 
-async def open_models(roles: Roles, stack: AsyncExitStack) -> dict[str, Model]:
-    """Return the model of each role; what is opened is closed with the stack."""
+
+async def open_models(roles: Roles, stack: AsyncExitStack, on_load: OnLoad | None = None) -> dict[str, Model]:
+    """Return the model of each role; what is opened is closed with the stack. `on_load` is told when a local model is loaded.
+
+    Raises NoModel for a local model that can't be served here.
+    """
     opened: dict[ModelSettings, Model] = {}
     models: dict[str, Model] = {}
     for role, settings in roles.by_name().items():
         if settings not in opened:
-            opened[settings] = await _open(settings, stack)
+            opened[settings] = await _open(settings, stack, on_load or _nothing)
         models[role] = opened[settings]
     return models
 
 
-async def _open(settings: ModelSettings, stack: AsyncExitStack) -> Model:
+async def _open(settings: ModelSettings, stack: AsyncExitStack, on_load: OnLoad) -> Model:
+    if is_local(settings.model):
+        from lcc.models.local_model import LocalModel
+
+        return await stack.enter_async_context(LocalModel(settings, on_load))
     from lcc.models.openai_model import OpenAIModel, open_client  # half a second
 
     return OpenAIModel(settings, await stack.enter_async_context(open_client(settings)))
+
+
+def _nothing(loading: Loading) -> None:
+    return None

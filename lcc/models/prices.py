@@ -5,16 +5,17 @@ from __future__ import annotations
 import warnings
 from urllib.parse import urlsplit
 
+from lcc.models.local_files import is_local
 from lcc.models.usage import TokenUsage
 
 
 def price(usage: TokenUsage, model: str, base_url: str | None) -> float | None:
     """Return the USD that calls of a model cost; None if the list doesn't know the model at that address.
 
-    A model that is served on this machine or in a private network costs nothing by the token.
+    A model in a file, and one that is served on this machine or in a private network costs nothing by the token.
     """
     host = urlsplit(base_url or "https://api.openai.com").hostname or ""
-    if is_private(host):
+    if is_local(model) or is_private(host):
         return 0.0
     if usage.silent:
         return None

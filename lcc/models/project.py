@@ -9,7 +9,10 @@ joiner = { model = "gpt-5-nano" }         # also planner and tools
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
+
+from lcc.models.local_files import PREFIX, is_local, local_path
 
 _ROLES: Final = ("planner", "joiner", "tools")
 _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
@@ -20,6 +23,8 @@ _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "max-tokens": (int,),
     "timeout": (int, float),
     "retries": (int,),
+    "context": (int,),
+    "threads": (int,),
     "stream": (bool,),
     "structured": (bool,),
 }
@@ -41,4 +46,12 @@ def read_models(value: object) -> dict[str, Any]:
             raise ValueError(f"a table whose `{name}` is {_KINDS[name][-1].__name__}")
         else:
             found[name.replace("-", "_")] = one
+    return found
+
+
+def with_files_in(models: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the settings with the files of local models looked for in a folder, as the project's file means them."""
+    found = {name: with_files_in(one, folder) if name in _ROLES else one for name, one in models.items()}
+    if is_local(named := str(found.get("model", ""))):
+        found["model"] = f"{PREFIX}{folder / local_path(named)}"
     return found

@@ -4,8 +4,10 @@
     --base-url, LCC_BASE_URL, OPENAI_BASE_URL, [tool.lcc] base-url
     LCC_API_KEY, OPENAI_API_KEY
 
+`local:PATH.gguf` is a model in a file; addresses and keys are for the others.
+
 A project may be a stranger's. The address that its file names is used only if the user says so, and then the key in
-OPENAI_API_KEY isn't sent there: what a checkout says must not carry a key away.
+OPENAI_API_KEY isn't sent there: what a checkout says must not carry a key away. So is a model's file that it names.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lcc.models.faults import NoModel
+from lcc.models.local_files import check_local, is_local
 from lcc.models.settings import ROLES, ModelSettings, Roles
 
 HOW_TO_GET_ONE: Final = """\
@@ -23,9 +26,11 @@ no model is configured. Any OpenAI-compatible endpoint will do:
   hosted          export OPENAI_API_KEY=…     and --model gpt-5-mini
   Ollama          ollama pull qwen3:8b        and --model qwen3:8b --base-url http://localhost:11434/v1
   vLLM            vllm serve Qwen/Qwen3-8B    and --model Qwen/Qwen3-8B --base-url http://localhost:8000/v1
-  a GGUF file     llama-server -m FILE.gguf   and --model local --base-url http://localhost:8080/v1
+  a GGUF file     pip install 'lcc-toolchain[local]'   and --model local:FILE.gguf; no key, no network
 LCC_MODEL and LCC_BASE_URL, or `model` in [tool.lcc] of pyproject.toml, serve in place of the options"""
 
+LOCAL_TIMEOUT: Final = 600.0
+"""Seconds of silence allowed to a model on this machine, which is long about a long prompt."""
 NO_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -48,7 +53,7 @@ def resolve_roles(
     settings of a project's file, those of a role under its name.
     """
     if isinstance(model, Roles):
-        return model
+        return Roles(**{role: _served(settings) for role, settings in model.by_name().items()})
     given = {"planner": planner, "joiner": joiner, "tools": tools}
     found = {
         role: resolve_role(
@@ -81,18 +86,32 @@ def resolve_role(
 ) -> ModelSettings:
     """Return the model of one role: `given`, else the model of all roles; the rest is as for `resolve_roles`."""
     if isinstance(model, Roles):
-        return model.by_name()[role]
+        return _served(model.by_name()[role])
     environ = os.environ if environ is None else environ
     settings = {**{k: v for k, v in project.items() if k not in ROLES}, **project.get(role, {})}
-    one = given or _role_variable(environ, role) or model or environ.get("LCC_MODEL") or settings.get("model")
+    named = given or _role_variable(environ, role) or model or environ.get("LCC_MODEL")
+    one = named or settings.get("model")
     if isinstance(one, ModelSettings):
-        return one
+        return _served(one)
     if not one:
         raise NoModel(HOW_TO_GET_ONE)
-    settings.pop("model", None)
-    url, key = _address(settings.pop("base_url", None), base_url, api_key, trust_project, environ)
-    chosen = {name: value for name, value in parameters.items() if value is not None}
-    return _checked({"model": one, "base_url": url, "key": key, **settings, **chosen})
+    projects = settings.pop("base_url", None)
+    settings |= {"model": one} | {name: value for name, value in parameters.items() if value is not None}
+    if is_local(one):
+        if not named and not trust_project:
+            raise NoModel(
+                f"pyproject.toml names the model {one}. Allow it with --trust-project, or name one with --model"
+            )
+        return _served(_checked({"timeout": LOCAL_TIMEOUT, **settings}))
+    url, key = _address(projects, base_url, api_key, trust_project, environ)
+    return _checked({"base_url": url, "key": key, **settings})
+
+
+def _served(settings: ModelSettings) -> ModelSettings:
+    """Return the settings; raise NoModel if they are of a model in a file that can't be served."""
+    if is_local(settings.model):
+        check_local(settings.model)
+    return settings
 
 
 def _role_variable(environ: Mapping[str, str], role: str) -> str | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from lcc.models.local_files import PREFIX, is_local
+
 Api: TypeAlias = Literal["chat", "responses"]
 APIS: Final = ("chat", "responses")
 ROLES: Final = ("planner", "joiner", "tools")
@@ -25,6 +27,9 @@ class ModelSettings:
     given up. `retries`: further tries on 408, 409, 429, 5xx and lost connections, `Retry-After` heeded. `stream`: take replies as
     they are written. `structured`: ask for JSON by a schema where a reply has a form; an endpoint that refuses is asked without.
     `extra`: further fields of every request.
+
+    `local:PATH.gguf` is a model in a file, run on this machine, with neither address nor key. Of such a model, `context`: tokens of
+    prompt and reply together; `threads`: processors to use (by default half of them, since the other half are mostly their twins).
     """
 
     model: str
@@ -37,17 +42,23 @@ class ModelSettings:
     retries: int = 2
     stream: bool = True
     structured: bool = True
+    context: int | None = None
+    threads: int | None = None
     extra: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if not self.model:
             raise ValueError("the model has no name")
+        if is_local(self.model) and (self.base_url is not None or self.model == PREFIX):
+            raise ValueError(f"{self.model!r}: a local model has a file, and no address")
         if self.base_url is not None and not _is_address(self.base_url):
             raise ValueError(f"{self.base_url!r} is no address: it is like http://localhost:8000/v1")
         if self.key is not None and not (self.key.isascii() and self.key.isprintable() and " " not in self.key):
             raise ValueError("the key holds characters that no key has")
         if self.api not in APIS:
             raise ValueError(f"api {self.api!r}: it is one of {', '.join(APIS)}")
+        if not (self.context is None or self.context >= 256) or not (self.threads is None or self.threads >= 1):
+            raise ValueError("context must be at least 256 tokens, and threads at least 1")
         if not self.timeout > 0:
             raise ValueError("timeout must be positive")
         if self.retries < 0:
