@@ -41,7 +41,7 @@ class Config:
 
     `tools`: sources of tools, relative to the file's folder. `select`, `ignore`: codes of lints, or how codes begin.
     `limits`: of a run, by the names of the command's options; `tool_limits`: of single tools.
-    `models`: which models are asked, and how.
+    `models`: which models are asked, and how. `allow_hosts`: which hosts tools may reach, if the user trusts the project.
     """
 
     path: Path | None = None
@@ -51,6 +51,7 @@ class Config:
     limits: Mapping[str, float | str] = field(default_factory=dict)
     tool_limits: Mapping[str, CallLimits] = field(default_factory=dict)
     models: Mapping[str, Any] = field(default_factory=dict)
+    allow_hosts: tuple[str, ...] = ()
     source: Source = field(default_factory=lambda: Source(FILE, ""))
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -115,7 +116,7 @@ def _checked(path: Path, source: Source, settings: dict[str, Any]) -> Config:
             diagnostics.append(Diagnostic(UNKNOWN_SETTING.code, Severity.ERROR, message, span, help))
             continue
         try:
-            values[setting] = check(value)
+            values[setting.replace("-", "_")] = check(value)
             if setting == "limits":
                 values["limits"], values["tool_limits"] = values["limits"]
         except ValueError as error:
@@ -182,6 +183,7 @@ _SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {
     "ignore": _texts,
     "limits": _limits,
     "models": read_models,
+    "allow-hosts": _texts,
 }
 """What each setting becomes; ValueError says what it must be."""
 

@@ -84,12 +84,11 @@ class OwnToolModel:
         from lcc.models.connect import open_models
 
         try:
-            settings = self._find()
+            roles = Roles.all(self._find())
+            models = await open_models(roles, self._stack)
         except NoModel as error:
             self.missing = str(error)
             raise NoToolModel(NO_MODEL if self.missing == HOW_TO_GET_ONE else self.missing) from None
-        roles = Roles.all(settings)
-        models = await open_models(roles, self._stack)
         accounts = Accounts(self._limits, monotonic, _ignore)
         return AskToolModel(Caller(models, roles.by_name(), accounts, monotonic))
 

@@ -54,7 +54,9 @@ def _add_endpoint(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--no-stream", action="store_true", help="take models' replies whole")
     group.add_argument("--no-schema", action="store_true", help="don't ask for replies by a JSON schema")
     group.add_argument(
-        "--trust-project", action="store_true", help="use the address, or the local model, that pyproject.toml names"
+        "--trust-project",
+        action="store_true",
+        help="use the address, the local model and the allowed hosts that pyproject.toml names",
     )
 
 

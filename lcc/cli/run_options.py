@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -33,8 +34,20 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add_limits(parser)
 
 
+def add_allowed_hosts(parser: argparse.ArgumentParser) -> None:
+    """Declare which hosts tools may reach."""
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a host that `http_get` may reach: example.org, *.example.org (default: LCC_ALLOW_HOSTS; may be repeated)",
+    )
+
+
 def add_limits(parser: argparse.ArgumentParser) -> None:
     """Declare what a run may use: calls at once, time, retries, budgets."""
+    add_allowed_hosts(parser)
     group = parser.add_argument_group("limits")
     group.add_argument("--concurrency", type=_count, metavar="N", help="calls at once (default: 1000)")
     group.add_argument("--threads", type=_count, metavar="N", help="calls of sync tools at once (default: 64)")
@@ -91,7 +104,23 @@ def options_of(
         on_event=sink,
         approve=approve,
         journal=journal,
+        settings=_settings(args, config),
     )
+
+
+def _settings(args: argparse.Namespace, config: Config) -> dict[str, object]:
+    """Return what tools are told: the hosts that a project's own file allows count only if the user trusts it."""
+    from lcc.tools.allowed_hosts import SETTING, VARIABLE, WrongHost, read_hosts
+
+    given = args.allow_host
+    if not given and VARIABLE not in os.environ and args.trust_project:
+        given = config.allow_hosts
+    if not given:
+        return {}
+    try:
+        return {SETTING: read_hosts(given)}
+    except WrongHost as error:
+        raise Usage(f"--allow-host: {error}") from None
 
 
 def _tool_limits(given: Sequence[str], config: Config) -> dict[str, CallLimits]:

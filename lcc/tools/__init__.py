@@ -8,6 +8,8 @@ Importing this is cheap: what the tools need is imported when they are called.
 """
 
 from lcc.tools.texts import extract, llm, summarize
+from lcc.tools.web import http_get
+from lcc.tools.wikipedia import search
 from lcc.tools.word_problems import math
 
-__all__ = ["extract", "llm", "math", "summarize"]
+__all__ = ["extract", "http_get", "llm", "math", "search", "summarize"]
