@@ -28,6 +28,7 @@ COMMON = (
     "react",
     "openai-parallel",
     "rewoo",
+    "rewoo-parallel",
 )
 
 MAX_STEPS = 20
@@ -93,6 +94,8 @@ class RecordEvaluation:
                 return {"examples": [self.folder / "examples"], "max_steps": MAX_STEPS}
             case "lcc-no-examples":
                 return {}
+            case "rewoo":
+                return {"examples": [self.folder / "examples" / "rewoo"]}
             case "lcc-each" | "lcc-short" | "lcc-answer":
                 return {"examples": [self.folder / "examples" / strategy.removeprefix("lcc-")]}
             case _:

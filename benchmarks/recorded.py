@@ -19,10 +19,12 @@ from lcc.runtime.arguments import resolve as fill_in
 
 @dataclass(frozen=True, slots=True)
 class RecordedCall:
-    """A call of a recorded plan. `reads`: the ids of the calls whose results it reads. `arguments`: with those results filled in."""
+    """A call of a recorded plan. `reads`: the ids of the calls whose results it reads. `written`: the arguments by their parameters.
+    `arguments`: the same with those results filled in."""
 
     id: int
     tool: str
+    written: Mapping[str, Value]
     arguments: Mapping[str, Any]
     reads: tuple[int, ...]
     result: Any
@@ -83,11 +85,12 @@ def resolve(plan: Plan, parameters: Mapping[str, tuple[str, ...]], perform: Perf
     for task in plan.tasks:
         assert isinstance(task.id, int)
         names = iter(parameters[task.tool])
-        given = {arg.name or next(names): fill(arg.value, results) for arg in task.args}
+        written = {arg.name or next(names): arg.value for arg in task.args}
+        given = {name: fill(value, results) for name, value in written.items()}
         result = perform(task.id, task.tool, given)
         results[task.id] = result
         reads = tuple(sorted({one for one in dependencies(task) if isinstance(one, int)}))
-        calls.append(RecordedCall(task.id, task.tool, given, reads, result))
+        calls.append(RecordedCall(task.id, task.tool, written, given, reads, result))
     return tuple(calls)
 
 

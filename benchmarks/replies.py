@@ -7,15 +7,19 @@ which calls have results. So nothing is replied that the request doesn't warrant
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
-from benchmarks.recorded import Recorded
+from benchmarks.recorded import Recorded, RecordedCall
 from benchmarks.shorter import Form
 from benchmarks.simulated.asked import Asked, Call, Reply
+from lcc.grammar.print_value import print_value
 
 ANSWER = "Answer: "
 """What the answer stands behind, in replies that have no form of their own."""
+
+_REFERENCE: Final = re.compile(r"\$(\d+)")
 
 Playing = Callable[[Recorded, Asked], Reply]
 
@@ -58,12 +62,38 @@ def react(record: Recorded, asked: Asked) -> Reply:
     return Reply(f"Thought: I need to {verb} {what}.\nAction: {call.tool}({arguments_text(call.arguments)})")
 
 
+def rewoo_planner(record: Recorded, asked: Asked) -> Reply:
+    """Write the recorded calls as ReWOO's steps."""
+    return Reply("\n".join(_step(record.calls, call) for call in record.calls))
+
+
+def _step(calls: Sequence[RecordedCall], call: RecordedCall) -> str:
+    places = {one.id: place for place, one in enumerate(calls, 1)}
+
+    def evidence(text: str) -> str:
+        return _REFERENCE.sub(lambda found: f"#E{places[int(found[1])]}", text)
+
+    first, *others = call.written.values()
+    plain = evidence(print_value(first).strip('"'))
+    named = ", ".join(f"{name}={evidence(print_value(value))}" for name, value in call.written.items())
+    verb = "Find" if call.tool == "search" else "Calculate"
+    given = named if others or not plain.isprintable() or set(plain) & set("[]\\") else plain
+    return f"Plan: {verb} {plain}.\n#E{places[call.id]} = {call.tool}[{given}]"
+
+
+def rewoo_solver(record: Recorded, asked: Asked) -> Reply:
+    """Answer from the evidence."""
+    return Reply(f"{record.thought}\n{ANSWER}{record.answer}")
+
+
 PLAYERS: Mapping[str, Playing] = {
     "planner": planner(Form.PLAIN),
     **{f"planner-{form.value}": planner(form) for form in Form},
     "joiner": joiner,
     "openai-parallel": openai_parallel,
     "react": react,
+    "rewoo-planner": rewoo_planner,
+    "rewoo-solver": rewoo_solver,
 }
 """By role, as models are named."""
 

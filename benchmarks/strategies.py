@@ -77,12 +77,40 @@ _LCC: list[tuple[str, str, dict[str, Any]]] = [
 STRATEGIES: dict[str, Strategy] = {
     name: Strategy(name, says, lcc_runner(name, **more), limited=True) for name, says, more in _LCC
 }
-STRATEGIES |= {
-    "react": Strategy("react", "think, one call, look at its result, and again", agent_runner("react")),
-    "openai-parallel": Strategy(
+
+
+def rewoo_runner(*, parallel: bool) -> Runner:
+    """Return the run of ReWOO. `parallel`: its workers make calls at once where they can; as published, they don't."""
+
+    async def run(session: Session) -> Outcome:
+        import lcc
+
+        def model(role: str) -> lcc.ModelSettings:
+            return lcc.ModelSettings(model=session.model_for(role), base_url=session.base_url, key=session.key)
+
+        agent = lcc.Agent(
+            session.tools,
+            model("tools"),
+            planner=model("rewoo-planner"),
+            joiner=model("rewoo-solver"),
+            strategy="rewoo",
+            parallel_workers=parallel,
+            **session.evaluation.settings("rewoo"),
+        )
+        return await ask(agent, session, FORM)
+
+    return run
+
+
+_OTHERS = (
+    Strategy("react", "think, one call, look at its result, and again", agent_runner("react")),
+    Strategy(
         "openai-parallel",
         "the endpoint's own tool calls, those of a turn at once",
         agent_runner("openai-parallel", FORM),
     ),
-}
+    Strategy("rewoo", "a plan, then one call after another, then the answer", rewoo_runner(parallel=False)),
+    Strategy("rewoo-parallel", "the same with its calls at once", rewoo_runner(parallel=True)),
+)
+STRATEGIES |= {one.name: one for one in _OTHERS}
 """By name."""

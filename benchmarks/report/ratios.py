@@ -23,7 +23,7 @@ def summary(rows: Sequence[Row]) -> str:
     for name in dict.fromkeys(row.evaluation for row in rows):
         strategies = by_strategy(row for row in rows if row.evaluation == name)
         for other in OTHERS:
-            if other in strategies and OURS in strategies:
+            if paired(strategies.get(other, []), strategies.get(OURS, []), "seconds"):
                 cells = _cells(name, other, strategies[other], strategies[OURS])
                 lines.append("| " + " | ".join([load(name).title, other, *cells]) + " |")
     return "\n".join(lines)
@@ -62,8 +62,9 @@ def sweep_table(rows: Sequence[Row], evaluation: str) -> str:
         cells.append(f"{mean(row.seconds / row.limit for row in ours if row.limit):.3f}")
         for other in others:
             theirs = here.get(other, [])
-            cells.append(times(ratio(paired(theirs, ours, "seconds"))) if theirs else "")
-            cells.append(times(ratio(paired(theirs, ours, "seconds", "limit"))) if theirs else "")
+            both = paired(theirs, ours, "seconds")
+            cells.append(times(ratio(both)) if both else "")
+            cells.append(times(ratio(paired(theirs, ours, "seconds", "limit"))) if both else "")
         lines.append("| " + " | ".join(cells) + " |")
     said = [
         f"{other} {times(figure.faster)}"
@@ -74,7 +75,7 @@ def sweep_table(rows: Sequence[Row], evaluation: str) -> str:
 
 
 def paired(theirs: Sequence[Row], ours: Sequence[Row], field: str, against: str = "") -> list[tuple[float, float]]:
-    """Return what another strategy and lcc took, question by question. `against`: another field of lcc's."""
+    """Return what another strategy and lcc took, for each question that both answered. `against`: another field of lcc's."""
     known = {row.question: getattr(row, against or field) for row in ours}
     return [(getattr(row, field) or 0.0, known[row.question]) for row in theirs if known.get(row.question) is not None]
 

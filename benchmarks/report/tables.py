@@ -65,11 +65,15 @@ def table(rows: Sequence[Row], baseline: str) -> str:
 
 
 def _cells(name: str, rows: Sequence[Row], base: Sequence[Row] | None) -> list[str]:
+    matched = f"{sum(row.matches for row in rows)}/{len(rows)}"
+    rows = [row for row in rows if row.answer is not None]
+    if not rows:
+        return [name, matched, *([""] * 12)]
     seconds = [row.seconds for row in rows]
     limited = [(row.seconds, row.limit) for row in rows if row.limit]
     return [
         name,
-        f"{sum(row.matches for row in rows)}/{len(rows)}",
+        matched,
         f"{mean(seconds):.2f}",
         f"{median(seconds):.2f}",
         f"{percentile(seconds, 0.95):.2f}",
@@ -87,8 +91,10 @@ def speedup(rows: Sequence[Row], base: Sequence[Row] | None) -> str:
     """Return how many times faster than the baseline, with its interval; nothing without a baseline."""
     if not base:
         return ""
-    theirs = {row.question: row.seconds for row in base}
+    theirs = {row.question: row.seconds for row in base if row.answer is not None}
     pairs = [(theirs[row.question], row.seconds) for row in rows if row.question in theirs]
+    if not pairs:
+        return ""
     low, high = interval(pairs, ratio)
     return f"{ratio(pairs):.2f}× ({low:.2f}–{high:.2f})"
 
