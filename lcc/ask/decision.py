@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 THINKING: Final = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+PARTIAL_TAG: Final = re.compile(r"</?[a-z]{0,9}\Z", re.IGNORECASE)
+"""What at the end of a text may become a tag."""
 _FENCE: Final = re.compile(r"\A```[a-zA-Z]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _STRESS: Final = r"[*_`#> \t]*"
 _ACTION: Final = re.compile(
-    rf"\bAction{_STRESS}\d*{_STRESS}:{_STRESS}(?P<verb>Finish|Replan)\b{_STRESS}(?P<open>[(\[:]|(?=\n|\Z))?",
+    rf"\bAction{_STRESS}(?:\d+{_STRESS})?:{_STRESS}(?P<verb>Finish|Replan)\b{_STRESS}(?P<open>[(\[:]|(?=\n|\Z))?",
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(rf"^{_STRESS}(?P<verb>Finish|Replan){_STRESS}(?P<open>[(\[:])", re.IGNORECASE | re.MULTILINE)
 _FINAL: Final = re.compile(rf"^{_STRESS}(?:Final[ \t]+)?Answer{_STRESS}:{_STRESS}", re.IGNORECASE | re.MULTILINE)
 _THOUGHT: Final = re.compile(rf"\A{_STRESS}Thought{_STRESS}:{_STRESS}", re.IGNORECASE)
-_END: Final = re.compile(r"\s*(?:<END_OF_\w+>|</?s>|<\|[a-z_]+\|>)[\s\S]*\Z", re.IGNORECASE)
-_CLOSERS: Final = {"(": ")", "[": "]"}
+_END: Final = re.compile(r"(?:<END_OF_\w+>|</?s>|<\|[a-z_]+\|>)[\s\S]*\Z", re.IGNORECASE)
+CLOSERS: Final = {"(": ")", "[": "]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _read_json(text: str) -> Decision | None:
 
 def payload_of(rest: str, opening: str) -> str:
     """Return what stands between the parentheses: to the one that closes them, or to the last, if what follows says so."""
-    closer = _CLOSERS.get(opening)
+    closer = CLOSERS.get(opening)
     if closer is None:
         return unquoted(rest.strip())
     end = balanced_end(rest, opening)
@@ -100,7 +102,7 @@ def payload_of(rest: str, opening: str) -> str:
 
 def balanced_end(rest: str, opening: str) -> int | None:
     """Return where the parenthesis that was opened before `rest` is closed; None if it isn't."""
-    closer = _CLOSERS[opening]
+    closer = CLOSERS[opening]
     depth = 1
     for place, char in enumerate(rest):
         if char == opening:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Protocol, assert_never
 
+from lcc.models.encodable import encodable
 from lcc.models.faults import FaultKind, ModelFault, message_of
 from lcc.models.request import Called, Entry, Finish, Message, Request, Returned, ToolCall
 from lcc.models.settings import ModelSettings
@@ -77,7 +78,7 @@ class Chat:
     def body(self, settings: ModelSettings, request: Request, without: frozenset[str]) -> Body:
         """Return what to send."""
         entries = _entries(request, "response_format" in without)
-        body: Body = {"model": settings.model, "messages": [_chat_message(entry) for entry in entries]}
+        body: Body = {"model": settings.model, "messages": [encodable(_chat_message(entry)) for entry in entries]}
         if settings.stream:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
         if settings.temperature is not None:
@@ -129,7 +130,7 @@ class Responses:
     def body(self, settings: ModelSettings, request: Request, without: frozenset[str]) -> Body:
         """Return what to send. Nothing is kept at the endpoint."""
         entries = _entries(request, "text" in without)
-        given = [item for entry in entries for item in _response_items(entry)]
+        given = [encodable(item) for entry in entries for item in _response_items(entry)]
         body: Body = {"model": settings.model, "input": given, "store": False}
         if settings.stream:
             body["stream"] = True

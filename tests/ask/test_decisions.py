@@ -113,3 +113,8 @@ def test_what_is_missing_is_not_shown_as_an_answer() -> None:
     stream = AnswerStream()
     assert stream.feed('{"thought": "", "action": "replan", "answer": "the moon"}') == ""
     assert AnswerStream().feed("Action: Replan(the moon") == ""
+
+
+@pytest.mark.parametrize("text", ["Action" + " " * 100_000, "\n" * 100_000 + "x", "Action 1" + " " * 100_000 + "x"])
+def test_a_long_run_of_spaces_takes_no_time(text: str) -> None:
+    assert read_decision(text).text == text.strip()

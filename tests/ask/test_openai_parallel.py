@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import pytest
 from asking import BACKENDS, World, agent, run
 from fake_model_server import Cut, FakeModelServer, Garbage, Recorded, Reply, Status, ToolCalls
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 import lcc
 from lcc.ask.events import AnswerText
+from lcc.ask.strategies.call_text import BadCall, read_json_call
 from lcc.ask.strategies.openai_parallel import function_names
 from lcc.models.tool_calls import CallPart, CallReader
 from lcc.runtime.approval import ApprovalRequest
+from lcc.toolset import as_tools
 
 BOTH = ToolCalls([("search", {"query": "a"}), ("search", {"query": "b"})])
 LENGTH = ToolCalls([("length", {"text": "about a"})])
+SIGNATURES = {name: tool.signature for name, tool in as_tools(World().tools).items()}
 
 
 def native(world: World, server: FakeModelServer, **settings: Any) -> lcc.Agent:
@@ -237,6 +243,57 @@ def test_a_tool_with_such_a_name_is_called_by_its_own() -> None:
         model = lcc.ModelSettings(model="fake", base_url=server.base_url)
         answer = run(lambda: lcc.Agent([add], model, strategy="openai-parallel").ask("?"))
     assert answer.results == {"1": 3}
+
+
+@given(st.text(), st.text() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
+def test_whatever_is_called_is_a_call_or_a_reason(name: str, arguments: str) -> None:
+    with suppress(BadCall):
+        assert read_json_call(name, arguments, SIGNATURES).task.tool in SIGNATURES
+
+
+HOSTILE: list[Any] = [
+    {"tool_calls": None},
+    {"tool_calls": {}},
+    {"tool_calls": [None, 3, {}]},
+    {"tool_calls": [{"index": "x", "id": 7, "function": None}]},
+    {"tool_calls": [{"index": -1, "function": {"name": "search", "arguments": {"query": "a"}}}]},
+]
+
+
+@pytest.mark.parametrize("delta", HOSTILE)
+def test_calls_of_a_wrong_form_end_nothing(delta: dict[str, Any]) -> None:
+    event = {"choices": [{"index": 0, "delta": {"content": "well", **delta}, "finish_reason": "tool_calls"}]}
+    body = f"data: {json.dumps(event)}\n\ndata: [DONE]\n\n".encode()
+    world = World()
+    with FakeModelServer({"agent": [Garbage(body), "done"]}) as server:
+        assert run(lambda: native(world, server).ask("?")).text in ("well", "done")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_deadline_keeps_what_had_ended_and_stops_the_rest(backend: str) -> None:
+    stopped: list[bool] = []
+
+    @lcc.tool(effect="read")
+    async def quick() -> str:
+        """Answer at once."""
+        return "here"
+
+    @lcc.tool(effect="read")
+    async def never() -> str:
+        """Answer never."""
+        try:
+            await anyio.sleep_forever()
+        finally:
+            stopped.append(True)
+        return ""
+
+    with FakeModelServer({"agent": [ToolCalls([("quick", {}), ("never", {})])]}) as server:
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url)
+        one = lcc.Agent([quick, never], model, strategy="openai-parallel", limits=lcc.Limits(seconds=0.5))
+        answer = run(lambda: one.ask("?"), backend)
+    assert answer.status == "stopped"
+    assert answer.results == {"1": "here"}
+    assert stopped == [True]
 
 
 PARTS = {

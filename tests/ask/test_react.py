@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 from asking import BACKENDS, World, agent, run
 from fake_model_server import Cut, FakeModelServer, Garbage, Reply, Status, Text
+from hypothesis import given
+from hypothesis import strategies as st
 
 import lcc
 from lcc.ask.events import AnswerText, ModelCalled, Running
@@ -84,6 +87,8 @@ OBSERVED = {
     "type": ('Action: search("x", 3)', "this action can't be made"),
     "missing": ("Action: search()", "this action can't be made"),
     "reference": ("Action: search(each ['a', 'b'])", "only values as arguments"),
+    "empty answer": ("Action: Finish()", "this is no answer"),
+    "like the end": ('Action: finish-it("x")', "there is no tool `finish-it`"),
     "raises": ('Action: search("broken page")', "failed: RuntimeError: no page about broken page"),
     "bad input": ("Action: search\nAction Input: {broken", "this action can't be made"),
 }
@@ -106,7 +111,9 @@ FORMS = {
     "numbered": 'Thought 3: Well.\nAction 3: search("Mount Everest")',
     "bold": '**Action:** search("Mount Everest")',
     "brackets": "Action: search[Mount Everest]",
-    "fence": 'Action: `search("Mount Everest")`',
+    "backticks": 'Action: `search("Mount Everest")`',
+    "fence": 'Action:\n```python\nsearch("Mount Everest")\n```',
+    "brackets and more": "Action: search[Mount Everest]\nThat should do [1].",
     "input": 'Action: search\nAction Input: {"query": "Mount Everest"}',
     "text input": 'Action: search\nAction Input: "Mount Everest"',
     "no heading": 'I look it up.\nsearch("Mount Everest")',
@@ -129,12 +136,43 @@ def test_dollars_in_an_action_are_text() -> None:
     assert getattr(step.call.task.args[0].value, "value", None) == "$1 and ${2} for $$3"
 
 
+PIECES = [
+    "Thought: x\n",
+    "\nAction: ",
+    "Action 1:",
+    "search",
+    "(",
+    ")",
+    "[",
+    "]",
+    '"a"',
+    "Finish",
+    "finish(",
+    "42",
+    "\n",
+    " ",
+    "\nObservation: y\n",
+    "Final Answer: ",
+    "<think>",
+    "</think>",
+    "{",
+    "}",
+    "```",
+    "'",
+    "$1",
+    "Action Input: ",
+    "#E1",
+    "*",
+]
+
 ENDS = {
     "Action: Finish(a (b) c)": "a (b) c",
     "Action 2: Finish[42]": "42",
     "Thought: x\nFinish('yes')": "yes",
     "I now know.\nFinal Answer: two\nlines": "two\nlines",
     "Action: Finish(one\ntwo)\nObservation: x": "one\ntwo",
+    "Action: Finish(Action: none)": "Action: none",
+    "Action: Finish(cut off": "cut off",
 }
 
 
@@ -152,10 +190,43 @@ def test_what_holds_no_action_is_unreadable(reply: str) -> None:
     assert isinstance(read_step(reply, SIGNATURES), Unreadable)
 
 
+@given(st.text() | st.lists(st.sampled_from(PIECES)).map("".join))
+def test_every_text_is_a_step(reply: str) -> None:
+    step = read_step(reply, SIGNATURES)
+    assert isinstance(step, Act | End | Unreadable)
+    if isinstance(step, Act):
+        assert step.call.task.tool in SIGNATURES
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_what_was_handed_on_is_the_beginning_of_the_answer(pieces: list[str]) -> None:
+    stream = FinishStream()
+    shown = "".join(stream.feed(piece) for piece in pieces)
+    step = read_step("".join(pieces), SIGNATURES)
+    if isinstance(step, End):
+        assert step.answer.startswith(shown)
+    else:
+        assert shown == ""
+
+
+def test_half_a_character_is_not_sent_back() -> None:
+    world = World()
+    event = {"choices": [{"index": 0, "delta": {"content": FIRST + " \ud800"}, "finish_reason": "stop"}]}
+    half = Garbage(f"data: {json.dumps(event)}\n\ndata: [DONE]\n\n".encode())
+    with FakeModelServer({"agent": [half, LAST]}, chunk=None) as server:
+        assert run(lambda: react(world, server).ask("?")).ok
+
+
 def test_the_answer_streams_and_a_call_does_not() -> None:
     stream = FinishStream()
     pieces = ["Thou", "ght: a\nAct", "ion: Fin", "ish(", "eleven ", "(11", ") chars", ")"]
     assert "".join(map(stream.feed, pieces)) + stream.finish("eleven (11) chars") == "eleven (11) chars"
+    stream = FinishStream()
+    assert [stream.feed(piece) for piece in ("Action: Finish(one\nAct", "ual\nThou", "ght: x")] == [
+        "one",
+        "\nActual",
+        "",
+    ]
     stream = FinishStream()
     assert "".join(map(stream.feed, [FIRST, "\nObservation: x\nAction: Finish(x)"])) == ""
 

@@ -13,6 +13,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from lcc.ask.decision import balanced_end
 from lcc.compiler import check
 from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
@@ -24,7 +25,7 @@ from lcc.grammar.source import Source
 
 _HEAD: Final = re.compile(r"[`*\s]*(?P<name>[A-Za-z_][A-Za-z0-9_./-]*)[`*]*[ \t]*(?P<open>[(\[])?")
 _INPUT: Final = re.compile(r"[*_`\s]*Action[ \t]+Input[*_` \t]*:[*_` \t]*(?P<input>.*)\Z", re.IGNORECASE | re.DOTALL)
-_ID: Final = 1
+_FENCE: Final = re.compile(r"\A\s*```[a-zA-Z]*[ \t]*\n")
 
 
 class BadCall(ValueError):
@@ -44,6 +45,7 @@ class OneCall:
 
 def read_call(text: str, tools: Tools) -> OneCall:
     """Return the call that a text begins with, verified; raise BadCall."""
+    text = _FENCE.sub("", text)
     head = _HEAD.match(text)
     if head is None:
         raise BadCall("it doesn't begin with the name of a tool")
@@ -52,7 +54,9 @@ def read_call(text: str, tools: Tools) -> OneCall:
     rest = text[head.end() :]
     given = _INPUT.match(rest) if head["open"] is None else None
     if head["open"] == "[":
-        parsed = front_ends.parse(f"#E1 = {text.strip().strip('`*')}", "rewoo", tools=tools)
+        end = balanced_end(rest, "[")
+        step = f"#E1 = {head['name']}[{rest if end is None else rest[: end + 1]}"
+        parsed = front_ends.parse(step, "rewoo", tools=tools)
     elif given is not None:
         parsed = _with_input(head["name"], given["input"].strip(), tools)
     else:

@@ -95,7 +95,7 @@ class OpenAIParallel:
             source = Source("<calls>", "\n".join(call.source.text for call in made.values()))
             round_ = await self._calls.run(tasks.values(), source)
             told |= {place: self._told(round_.records[task.id]) for place, task in tasks.items()}
-        self._talk.append(Called(reply.calls, reply.text, reply.items))
+        self._talk.append(Called(reply.calls, plain_text(reply.text), reply.items))
         self._talk += [Returned(call.id, told[place]) for place, call in enumerate(reply.calls)]
 
     def _read(self, call: ToolCall) -> OneCall:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from lcc.ask.decision import THINKING
+from lcc.ask.decision import PARTIAL_TAG, THINKING
 from lcc.ask.events import AnswerText, AskSink
 from lcc.ask.typed import AnswerType
 from lcc.models.request import Message, Schema
-
-_BEGUN: Final = re.compile(r"(?:\s|<[a-z]{0,9})*\Z", re.IGNORECASE)
-"""What at the end of a text may belong to a tag, or to nothing."""
 
 
 def plain_text(reply: str) -> str:
@@ -32,8 +28,7 @@ class PlainStream:
     def feed(self, piece: str) -> None:
         """Take a piece of the reply."""
         self._text += piece
-        known = THINKING.sub("", self._text).lstrip()
-        self._show(_BEGUN.sub("", known))
+        self._show(PARTIAL_TAG.sub("", THINKING.sub("", self._text)).strip())
 
     def restart(self) -> None:
         """Begin again: the reply broke off, and another is written."""

@@ -47,7 +47,7 @@ class React:
         for number in range(1, most + 1):
             self._asked.emit(PlanStarted(number, 1))
             step = await self._next(number)
-            self._talk.append(Message("assistant", step.kept))
+            self._talk.append(Message("assistant", step.kept or "Thought:"))  # endpoints refuse an empty message
             match step:
                 case End():
                     try:
