@@ -71,12 +71,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Answer the question; the status is 1 if there is no answer."""
-    import anyio
-
     from lcc.ask.answer import AskFailed
     from lcc.cli.ask_progress import AskProgress
     from lcc.models.faults import NoModel
     from lcc.models.local_server import close_local_models
+    from lcc.runtime.blocking import run_blocking
 
     try:
         agent = _agent(args, console)
@@ -88,7 +87,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     problem = ""
     with contextlib.redirect_stdout(console.stderr):  # what tools print is no answer
         try:
-            answer = anyio.run(lambda: agent.ask(question, on_event=progress))
+            answer = run_blocking(lambda: agent.ask(question, on_event=progress))
         except AskFailed as failed:
             answer, problem = failed.answer, str(failed)
         finally:

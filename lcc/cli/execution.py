@@ -15,7 +15,7 @@ from lcc.cli.bad_input import BadInput, bad_input
 from lcc.cli.console import Console
 from lcc.cli.profiles import read_costs, writing
 from lcc.cli.run_options import options_of
-from lcc.cli.tool_model import say_what_was_missing, tool_model
+from lcc.cli.tool_model import close_tool_model, tool_model
 from lcc.grammar.source import Source
 
 INTERRUPTED: Final = 130
@@ -127,8 +127,8 @@ def _run(
         result, interrupted = begun[0].result, True
     finally:
         progress.close()
+        close_tool_model(asked, console)
     _write_out(watchers, args)
-    say_what_was_missing(asked, console)
     return result, interrupted
 
 

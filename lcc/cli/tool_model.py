@@ -26,9 +26,13 @@ def tool_model(tools: Iterable[Tool], args: argparse.Namespace, config: Config, 
     return OwnToolModel(lambda: tool_model_of(args, config), Limits(tokens=budget.tokens, usd=budget.usd))
 
 
-def say_what_was_missing(asked: OwnToolModel | None, console: Console) -> None:
-    """Say how to get a model, if a tool asked for one in vain."""
+def close_tool_model(asked: OwnToolModel | None, console: Console) -> None:
+    """End what was started on this machine, and say how to get a model, if a tool asked for one in vain."""
+    if asked is None:
+        return
     from lcc.grammar.escape import escape_lines
+    from lcc.models.local_server import close_local_models
 
-    if asked is not None and asked.missing:
+    close_local_models()
+    if asked.missing:
         console.say(escape_lines(asked.missing))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
@@ -35,7 +36,7 @@ class Page:
 class LocalWeb:
     """The server, running while its block does."""
 
-    def __init__(self, answer: Callable[[Asked], Page]) -> None:
+    def __init__(self, answer: Callable[[Asked], Page], *, tls: SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self._ending = threading.Event()
         web = self
@@ -69,6 +70,9 @@ class LocalWeb:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._server.handle_error = lambda *args: None  # type: ignore[method-assign]  clients that break off are part of the tests
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property
