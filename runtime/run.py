@@ -221,6 +221,7 @@ class Run:
     def _begin(self, group: TaskGroup) -> None:
         scheduler = Scheduler(self._toolbox, self._values, self._options, group, self._sink(), self._run_id)
         self._scheduler = scheduler
+        self._toolbox.host = scheduler
         for id_, value in self._earlier.items():
             scheduler.graph.seed(id_, value)
         tasks = self.plan.tasks if self.plan is not None else ()

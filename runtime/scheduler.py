@@ -5,7 +5,8 @@ Event-driven throughout: the end of a call makes others ready, and the worker th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any
 
 from anyio import Event as Signal
 from anyio import get_cancelled_exc_class
@@ -33,7 +34,7 @@ from lcc.runtime.events import (
     TaskWaiting,
 )
 from lcc.runtime.failures import may_help_again, retry_after, stopped
-from lcc.runtime.gates import Queue
+from lcc.runtime.gates import Gate, Queue
 from lcc.runtime.graph import Graph
 from lcc.runtime.journal_hook import InDoubt
 from lcc.runtime.node import Kind, Node
@@ -73,7 +74,7 @@ class Scheduler:
         self.error: BaseException | None = None
         self.ledger = Ledger(options.budget)
         self.contexts = Contexts(run_id, self.clock, self.ledger, sink, options)
-        self.timers = Timers(self.clock, lambda: self.crew.start(self.timers.run))
+        self.timers = Timers(self.clock, lambda: self.start(self.timers.run))
         self.queue = Queue(
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
         )
@@ -263,7 +264,7 @@ class Scheduler:
         return False
 
     def _ask(self) -> None:
-        self.crew.start(self.approvals.run)
+        self.start(self.approvals.run)
 
     def _answered(self, node: Node, refusal: Failure | None) -> None:
         if node.kind is Kind.APPROVAL:
@@ -277,6 +278,15 @@ class Scheduler:
             if self.emit is not None:
                 self.emit(TaskReady(self.clock(), node.id))
         self.crew.recruit()
+
+    def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a coroutine function of the run's own until it ends or the run does."""
+        self.crew.start(function)
+
+    def widen(self, gate: Gate, more: float) -> None:
+        """Let more calls through a gate, while the run lasts."""
+        if not self.over:
+            self.queue.widen(gate, more)
 
     def loop_was_held(self, id_: TaskId | None, seconds: float, stack: str) -> None:
         """Tell that code didn't give the loop back for a while."""

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 from lcc.grammar.signature import Signature
 from lcc.grammar.values import Json
 
-Isolation: TypeAlias = Literal["auto", "loop", "thread", "process"]
-"""Where a call runs. `auto`: a coroutine function in the event loop, any other function in a thread."""
+Isolation: TypeAlias = Literal["auto", "loop", "thread", "process", "ray"]
+"""Where a call runs. `auto`: a coroutine function in the event loop, any other function in a thread. `ray` needs the extra of that name."""
 
 Arguments: TypeAlias = Mapping[str, Json]
 """The arguments of one call by parameter name: JSON values, defaults left out."""

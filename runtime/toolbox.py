@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from math import inf
+from typing import Any, Protocol
 
 from lcc.runtime.backends.interface import Backend
 from lcc.runtime.backends.threads import Threads
@@ -14,22 +16,56 @@ from lcc.runtime.options import Options
 from lcc.runtime.tool import Tool
 
 
-def _threads(options: Options) -> Backend:
+class Host(Protocol):
+    """What a backend may need of the run that uses it."""
+
+    def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a coroutine function until it ends or the run does."""
+
+    def widen(self, gate: Gate, more: float) -> None:
+        """Let so many more calls through a gate."""
+
+
+def _threads(options: Options, lane: Gate, host: Host) -> Backend:
     return Threads(options.grace)
 
 
-def _processes(options: Options) -> Backend:
+def _processes(options: Options, lane: Gate, host: Host) -> Backend:
     from lcc.runtime.backends.processes import Processes
 
     return Processes(options.grace)
 
 
-_MAKERS: dict[str, Callable[[Options], Backend]] = {"thread": _threads, "process": _processes}
+def _ray(options: Options, lane: Gate, host: Host) -> Backend:
+    from lcc.runtime.backends.ray import Ray
+    from lcc.runtime.backends.ray_cluster import named_address
+
+    local = named_address(options.ray_address) is None
+    width = options.processes if local else inf  # a cluster knows best how many calls it takes
+    lane.free = 0  # until there is a connection: no time-out shall count the start of a cluster
+    ray = Ray(options.grace, options.ray_address, options.processes)
+
+    async def open_lane() -> None:
+        await ray.connected()
+        host.widen(lane, width)
+
+    host.start(open_lane)
+    return ray
+
+
+_MAKERS: dict[str, Callable[[Options, Gate, Host], Backend]] = {
+    "thread": _threads,
+    "process": _processes,
+    "ray": _ray,
+}
 """How each backend is made: one line for a new one."""
 
 
 class Toolbox(dict[str, Binding]):
-    """Bindings by tool name; a missing one is made. Raises KeyError for a name that is no tool."""
+    """Bindings by tool name; a missing one is made. Raises KeyError for a name that is no tool.
+
+    `host` must be set before the first is made.
+    """
 
     def __init__(self, tools: Mapping[str, Tool], options: Options) -> None:
         super().__init__()
@@ -38,6 +74,7 @@ class Toolbox(dict[str, Binding]):
         self._options = options
         self._backends: dict[str, Backend] = {}
         self._lanes: dict[str, Gate] = {}
+        self.host: Host
 
     def __missing__(self, name: str) -> Binding:
         tool = self._tools[name]
@@ -50,9 +87,12 @@ class Toolbox(dict[str, Binding]):
         gates = []
         if limits.concurrency is not None or limits.rate is not None:
             gates.append(Gate(f"tool {name}", limits.concurrency, limits.rate))
+        backend = None
         if where != "loop":
             gates.append(self._lane(where))
-        backend = None if where == "loop" else self._backend(where)
+            backend = self._backend(where)
+            # What holds in this run must be known where the result is made, before it crosses.
+            tool = replace(tool, signature=replace(tool.signature, limits=limits))
         options = self._options
         binding = Binding(
             tool, limits, backend, tuple(gates), options.hedge.get(name), journalled=options.journal is not None
@@ -61,12 +101,14 @@ class Toolbox(dict[str, Binding]):
         return binding
 
     def _lane(self, where: str) -> Gate:
-        width = {"thread": self._options.threads, "process": self._options.processes}
-        return self._lanes.setdefault(where, Gate(f"{where}s", width[where]))
+        if where not in self._lanes:
+            width = {"thread": self._options.threads, "process": self._options.processes}.get(where)
+            self._lanes[where] = Gate("Ray" if where == "ray" else f"{where}s", width)
+        return self._lanes[where]
 
     def _backend(self, where: str) -> Backend:
         if where not in self._backends:
-            self._backends[where] = _MAKERS[where](self._options)
+            self._backends[where] = _MAKERS[where](self._options, self._lane(where), self.host)
         return self._backends[where]
 
     async def close(self) -> None:

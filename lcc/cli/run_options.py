@@ -52,6 +52,11 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--concurrency", type=_count, metavar="N", help="calls at once (default: 1000)")
     group.add_argument("--threads", type=_count, metavar="N", help="calls of sync tools at once (default: 64)")
     group.add_argument("--processes", type=_count, metavar="N", help="calls in processes at once (default: 4)")
+    group.add_argument(
+        "--ray-address",
+        metavar="ADDRESS",
+        help='the cluster for tools with isolation="ray" (default: RAY_ADDRESS, else this machine)',
+    )
     group.add_argument("--timeout", type=_seconds, metavar="S", help="seconds for a call whose tool declares no limit")
     group.add_argument("--deadline", type=_seconds, metavar="S", help="seconds for the whole run")
     group.add_argument(
@@ -97,6 +102,7 @@ def options_of(
     )
     return Options(
         **given,  # type: ignore[arg-type]
+        ray_address=args.ray_address,
         on_failure=Policy(str(on_failure)),
         budget=budget,
         tools={**config.tool_limits, **_tool_limits(args.limit, config)},

@@ -1,15 +1,12 @@
 """Run tools in processes of their own: true parallelism, real isolation, killed on timeout.
 
-A process is told which function to call by pickling the *tool*, which the user wrote: by name, like any function. What models and
-tools wrote, arguments and results, crosses as JSON lines. Processes are kept for further calls until the run ends.
+Requests and replies cross as JSON lines (see `wire`). Processes are kept for further calls until the run ends.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import pickle  # of the user's functions, by name; never of data that a model or a tool made
 import signal
 import subprocess
 import sys
@@ -26,10 +23,10 @@ from anyio import (
 from anyio.abc import Process
 
 from lcc.grammar.values import Json
-from lcc.runtime.backends.interface import RemoteError, WorkerLost
+from lcc.runtime.backends.interface import WorkerLost
+from lcc.runtime.backends.wire import request_of, value_of
 from lcc.runtime.context import Context
-from lcc.runtime.result import FailureKind
-from lcc.runtime.tool import ArgumentError, Arguments, ResultError, Tool
+from lcc.runtime.tool import Arguments, Tool
 
 _COMMAND = [sys.executable, "-c", "from lcc.runtime.backends.process_child import main; main()"]
 
@@ -44,14 +41,7 @@ class Processes:
 
     async def call(self, tool: Tool, arguments: Arguments, context: Context | None) -> Json:
         """Call a tool in a process, which is killed if the call is cancelled."""
-        carried = _carried(tool)
-        limit = tool.signature.limits.max_result_bytes
-        request = {
-            "tool": carried,
-            "arguments": dict(arguments),
-            "context": None if context is None else _context(context),
-            "limit": limit,
-        }
+        request = request_of(tool, arguments, context)
         child = self._idle.pop() if self._idle else await self._start()
         try:
             reply = await child.ask(request)
@@ -61,7 +51,7 @@ class Processes:
                 await child.kill()
             raise
         self._idle.append(child)
-        return _result(reply)
+        return value_of(reply)
 
     async def _start(self) -> _Child:
         with CancelScope(shield=True):  # a process that was started must not be lost sight of
@@ -135,42 +125,6 @@ def _environment() -> dict[str, str]:
     """Let the process import what this one can."""
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
     return {**os.environ, "PYTHONPATH": path}
-
-
-def _carried(tool: Tool) -> str:
-    try:
-        return base64.b64encode(pickle.dumps(tool)).decode()
-    except Exception as error:
-        message = f"`{tool.name}` can't be called in another process: it must be a function at the top level of a module ({error})"
-        raise RemoteError(message, type(error).__name__, FailureKind.TOOL) from None
-
-
-def _context(context: Context) -> dict[str, Json]:
-    remaining = context.remaining
-    return {
-        "tool": context.tool,
-        "task": str(context.task),
-        "attempt": context.attempt,
-        "run": context.run,
-        "remaining": None if context.deadline is None else remaining,
-    }
-
-
-def _result(reply: Mapping[str, Json]) -> Json:
-    if "value" in reply:
-        return reply["value"]
-    kind, message, cause = reply["kind"], str(reply["message"]), reply.get("cause")
-    if kind == FailureKind.ARGUMENTS:
-        raise ArgumentError(message)
-    if kind == FailureKind.RESULT:
-        raise ResultError(message)
-    wait = reply.get("retry_after")
-    raise RemoteError(
-        message,
-        str(cause) if cause is not None else None,
-        FailureKind(str(kind)),
-        float(wait) if isinstance(wait, int | float) else None,
-    )
 
 
 def _obituary(code: int) -> str:

@@ -71,6 +71,9 @@ def test_type_checkers_see_each_folder_under_its_installed_name(folder: str) -> 
     assert link.resolve() == (ROOT / folder).resolve()
 
 
+LOCKS = ("requirements.lock", "requirements-ray.lock", "requirements-local-model.lock")
+
+
 def pins(lock: str = "requirements.lock") -> dict[str, str]:
     """Return the entries of a lock file by package; a package may have one for each range of Python versions."""
     text = (ROOT / lock).read_text(encoding="utf-8")
@@ -82,8 +85,8 @@ def pins(lock: str = "requirements.lock") -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-local-model.lock"])
-def test_a_lock_file_names_no_registry_and_hashes_everything(lock: str) -> None:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_files_name_no_registry_and_hash_everything(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text
     assert "--index-url" not in text
@@ -92,19 +95,29 @@ def test_a_lock_file_names_no_registry_and_hashes_everything(lock: str) -> None:
 
 def test_the_lock_file_pins_every_direct_dependency() -> None:
     project = PYPROJECT["project"]
+    extras = project["optional-dependencies"]
     wanted = [
         *project["dependencies"],
-        *(need for extra, needs in project["optional-dependencies"].items() if extra != "local" for need in needs),
+        *(need for extra, needs in extras.items() if extra not in ("local", "ray") for need in needs),
         *(need for need in PYPROJECT["dependency-groups"]["dev"] if isinstance(need, str)),
     ]
     names = {match[0].lower() for need in wanted if (match := re.match(r"[A-Za-z0-9_.-]+", need))}
     assert sorted(names - pins().keys()) == []
-    local = {need.partition(">")[0] for need in PYPROJECT["dependency-groups"]["local-model"]}
-    assert set(PYPROJECT["project"]["optional-dependencies"]["local"]) < set(
-        PYPROJECT["dependency-groups"]["local-model"]
-    )
+
+
+def test_what_is_too_large_for_every_target_has_a_lock_of_its_own() -> None:
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    group = PYPROJECT["dependency-groups"]["local-model"]
+    local = {need.partition(">")[0] for need in group}
+    assert set(extras["local"]) < set(group)
     assert pins("requirements-local-model.lock").keys() == local
-    assert not local & pins().keys(), "too large for the lock that every target installs"
+    assert "ray" in pins("requirements-ray.lock")
+    assert not (local | {"ray"}) & pins().keys()
+
+
+def test_what_is_added_later_changes_nothing_that_is_there() -> None:
+    first, second = pins(), pins("requirements-ray.lock")
+    assert [name for name in first.keys() & second.keys() if first[name].split()[0] != second[name].split()[0]] == []
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

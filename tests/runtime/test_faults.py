@@ -10,11 +10,13 @@ from dataclasses import replace
 import anyio
 import faulty
 import pytest
+import watched
 from plain_json import json_only
-from running_plans import ECHO, plan_of, run_main, statuses, tool, tools
+from running_plans import ECHO, plan_of, run_main, run_plan, statuses, tool, tools
 
 from lcc.grammar.ir import Plan, Task
-from lcc.runtime.options import Options, Policy
+from lcc.grammar.signature import Effect
+from lcc.runtime.options import Backoff, Options, Policy
 from lcc.runtime.result import FailureKind as Kind
 from lcc.runtime.run import Run, execute
 
@@ -23,7 +25,17 @@ TIMEOUT = 0.05
 
 def grace(kind):
     """Give a process time to be killed on a busy machine; it costs nothing where that is quick."""
-    return 10.0 if kind == "process" else TIMEOUT
+    return 60.0 if kind in OUTSIDE else TIMEOUT
+
+
+def isolation_of(kind):
+    return kind if kind in OUTSIDE else "auto"
+
+
+@pytest.fixture(autouse=True)
+def cluster_for_ray(request):
+    if "kind" in request.fixturenames and request.getfixturevalue("kind") == "ray":
+        request.getfixturevalue("cluster")
 
 
 class Stubborn:
@@ -55,7 +67,11 @@ STATUS = {
     ("ignores cancellation", "sync"): "abandoned",
 }
 both_policies = pytest.mark.parametrize("policy", [Policy.SKIP, Policy.STOP])
-three_kinds = pytest.mark.parametrize("kind", ["async", "sync", "process"])
+on_ray = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+all_kinds = pytest.mark.parametrize("kind", ["async", "sync", "process", pytest.param("ray", marks=on_ray)])
+elsewhere = pytest.mark.parametrize("kind", ["process", pytest.param("ray", marks=on_ray)])
+OUTSIDE = ("process", "ray")
+"""Kinds whose calls are made in another process, which is killed."""
 backends = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 
 
@@ -106,15 +122,15 @@ async def no_tasks_left():
 
 @backends
 @both_policies
-@three_kinds
+@all_kinds
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_ends_its_task_and_the_run(fault, kind, policy, backend):
     expected, sync, coroutine = FAULTS[fault]
     function = coroutine if kind == "async" else sync
     limits = {"timeout": TIMEOUT} if fault == "hangs" else {}
-    if fault == "hangs" and kind == "process":
+    if fault == "hangs" and kind in OUTSIDE:
         function, limits = faulty.block_process, {"timeout": 1.0}
-    given = tools(ECHO, declare(function, "process" if kind == "process" else "auto", **limits))
+    given = tools(ECHO, declare(function, isolation_of(kind), **limits))
 
     async def main():
         result = await execute(plan(), given, options=Options(on_failure=policy, grace=grace(kind)))
@@ -127,13 +143,12 @@ def test_a_fault_ends_its_task_and_the_run(fault, kind, policy, backend):
 
 @backends
 @both_policies
-@three_kinds
+@all_kinds
 def test_a_call_that_ignores_cancellation(kind, policy, backend):
     async def main():
         stubborn = Stubborn()
-        function = {"async": stubborn, "sync": faulty.hang_thread, "process": faulty.block_process}[kind]
-        isolation = "process" if kind == "process" else "auto"
-        given = tools(ECHO, declare(function, isolation, timeout=1.0 if kind == "process" else TIMEOUT))
+        function = {"async": stubborn, "sync": faulty.hang_thread}.get(kind, faulty.block_process)
+        given = tools(ECHO, declare(function, isolation_of(kind), timeout=1.0 if kind in OUTSIDE else TIMEOUT))
         result = await execute(plan(), given, options=Options(on_failure=policy, grace=grace(kind)))
         stubborn.release.set()
         await no_tasks_left()
@@ -145,7 +160,7 @@ def test_a_call_that_ignores_cancellation(kind, policy, backend):
 
 @backends
 @both_policies
-@three_kinds
+@all_kinds
 @pytest.mark.parametrize("how", ["run.cancel", "scope"])
 def test_a_run_cancelled_from_outside_keeps_what_finished(how, kind, policy, backend):
     async def main():
@@ -155,8 +170,8 @@ def test_a_run_cancelled_from_outside_keeps_what_finished(how, kind, policy, bac
             if type(event).__name__ == "TaskStarted" and event.id == 2:
                 started.set()
 
-        function = {"async": faulty.hang_coroutine, "sync": faulty.hang_thread, "process": faulty.block_process}[kind]
-        given = tools(ECHO, declare(function, "process" if kind == "process" else "auto"))
+        function = {"async": faulty.hang_coroutine, "sync": faulty.hang_thread}.get(kind, faulty.block_process)
+        given = tools(ECHO, declare(function, isolation_of(kind)))
         options = Options(on_failure=policy, grace=grace(kind), on_event=watch)
         with anyio.CancelScope() as scope:
             async with Run(plan(), given, options=options) as run:
@@ -175,43 +190,112 @@ def test_a_run_cancelled_from_outside_keeps_what_finished(how, kind, policy, bac
         run_main(main, backend)
 
 
-@backends
-@pytest.mark.parametrize(
-    ("function", "message"),
-    [
-        (faulty.kill_process, "the process of the call was killed by SIGKILL"),
-        (faulty.leave_process, "the process of the call ended with status 3"),
-    ],
-)
-def test_a_tool_that_kills_its_process_is_a_failure(function, message, backend):
-    async def main():
-        given = tools(ECHO, declare(function, "process"), tool(faulty.print_noise, "value", isolation="process"))
-        plan = plan_of("1. bad(1)\n2. print_noise(2)\n3. print_noise(each [3, 4])\njoin()\n")
-        result = await execute(plan, given, options=Options(processes=1))
-        assert (result.tasks[1].error.kind, result.tasks[1].error.message) == (Kind.LOST, message)
-        assert result.tasks[2].status == result.tasks[3].status == "ok"
-        return result.tasks[2].value[:2]
-
-    assert run_main(main, backend) == [2, ""]
+LOST = {
+    ("process", "kills it"): (faulty.kill_process, "the process of the call was killed by SIGKILL"),
+    ("process", "leaves it"): (faulty.leave_process, "the process of the call ended with status 3"),
+    ("ray", "kills it"): (faulty.kill_process, "the Ray worker of the call was lost: WorkerCrashedError"),
+    ("ray", "leaves it"): (faulty.leave_process, "the Ray worker of the call was lost: WorkerCrashedError"),
+}
 
 
 @backends
-def test_what_a_process_prints_is_no_reply_and_it_is_used_again(backend, capfd):
+@both_policies
+@elsewhere
+@pytest.mark.parametrize("how", ["kills it", "leaves it"])
+def test_a_tool_that_ends_its_process_is_a_failure(how, kind, policy, backend):
+    function, message = LOST[kind, how]
+
     async def main():
-        given = tools(tool(faulty.print_noise, "value", isolation="process"))
-        result = await execute(plan_of("1. print_noise(1)\n2. print_noise($1)\njoin()\n"), given)
-        first, second = result.join[1], result.join[2]
-        assert second[0] == first
-        assert first[2] == second[2]
+        given = tools(ECHO, declare(function, kind))
+        result = await execute(plan(), given, options=Options(on_failure=policy, grace=grace(kind)))
+        check(result, policy, "failed", Kind.LOST)
+        assert result.tasks[2].error.message == message
+        await no_tasks_left()
+
+    with nothing_leaks():
+        run_main(main, backend)
+
+
+@backends
+@elsewhere
+def test_after_a_lost_process_others_make_the_calls(kind, backend):
+    async def main():
+        given = tools(declare(faulty.kill_process, kind), tool(watched.double, "value", isolation=kind))
+        result = await execute(
+            plan_of("1. bad(1)\n2. double(2)\n3. double(each [3, 4])\njoin()\n"), given, options=Options(processes=1)
+        )
+        assert result.join == {1: None, 2: 4, 3: [6, 8]}
 
     run_main(main, backend)
-    assert capfd.readouterr().out == ""
 
 
 @backends
-def test_a_local_function_cannot_run_in_a_process(backend):
+@elsewhere
+@pytest.mark.parametrize(("effect", "outcome"), [(Effect.READ, ("ok", 2)), (Effect.WRITE, ("failed", 1))])
+def test_a_read_whose_process_dies_is_made_again_and_a_write_is_not(effect, outcome, kind, backend, tmp_path):
+    path = tmp_path / "calls"
+    given = tools(tool(watched.die_the_first_time, "path", effect=effect, isolation=kind, retries=3))
+    text = "input path\n1. die_the_first_time($path)\njoin()\n"
+    result = run_plan(text, given, {"path": str(path)}, backend=backend, backoff=Backoff(base=0.0))
+    assert (statuses(result)["1"], len(path.read_text().splitlines())) == outcome
+
+
+@backends
+@elsewhere
+def test_a_cancelled_run_kills_the_process_itself(kind, backend):
     async def main():
-        result = await execute(plan_of("1. bad(1)\njoin()\n"), tools(declare(lambda value: value, "process")))
+        async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
+            port = listener.extra(anyio.abc.SocketAttribute.local_port)
+            given = tools(tool(watched.call_home_and_block, "port", isolation=kind))
+            text = f"1. call_home_and_block({port})\njoin()\n"
+            async with Run(plan_of(text), given, options=Options(grace=grace(kind))) as run:
+                line = await listener.listeners[0].accept()
+                assert await line.receive() == b"started"
+                run.cancel()
+                await run.wait()
+            with pytest.raises((anyio.EndOfStream, anyio.BrokenResourceError)):
+                await line.receive()
+            await line.aclose()
+        assert statuses(run.result) == {"1": "cancelled"}
+
+    run_main(main, backend)
+
+
+@backends
+@elsewhere
+def test_values_cross_as_they_are(kind, backend):
+    value = {"text": "ä \ud800 $1", "list": [1, 2.5, None, True, {"a": []}], "big": 2**80}
+    given = tools(tool(watched.same, "value", isolation=kind))
+    result = run_plan("input value\n1. same($value)\n2. same($1)\njoin()\n", given, {"value": value}, backend=backend)
+    assert result.join == {1: value, 2: value}
+
+
+@backends
+@elsewhere
+def test_a_limit_of_the_run_holds_before_a_result_crosses(kind, backend):
+    given = tools(tool(watched.same, "value", isolation=kind))
+    result = run_plan("1. same('four')\n2. same('eleven more')\njoin()\n", given, backend=backend, max_result_bytes=10)
+    assert result.join == {1: "four", 2: None}
+    assert result.tasks[2].error.cause == "TooLarge"
+
+
+@backends
+@elsewhere
+def test_what_a_process_prints_is_no_reply(kind, backend, capfd):
+    given = tools(tool(faulty.print_noise, "value", isolation=kind))
+    first, second = run_plan("1. print_noise(1)\n2. print_noise($1)\njoin($1, $2)\n", given, backend=backend).join
+    assert first[:2] == [1, ""]
+    assert second[0] == first
+    assert capfd.readouterr().out == ""
+    if kind == "process":
+        assert first[2] == second[2], "the process is used again"
+
+
+@backends
+@elsewhere
+def test_a_local_function_cannot_run_in_a_process(kind, backend):
+    async def main():
+        result = await execute(plan_of("1. bad(1)\njoin()\n"), tools(declare(lambda value: value, kind)))
         error = result.tasks[1].error
         assert error.kind is Kind.TOOL
         assert "top level of a module" in error.message
@@ -220,9 +304,10 @@ def test_a_local_function_cannot_run_in_a_process(backend):
 
 
 @backends
-def test_a_result_from_a_process_passes_the_same_conversion(backend):
+@elsewhere
+def test_a_result_from_a_process_passes_the_same_conversion(kind, backend):
     async def main():
-        given = tools(replace(declare(faulty.return_nonsense, "process"), to_json=json_only))
+        given = tools(replace(declare(faulty.return_nonsense, kind), to_json=json_only))
         error = (await execute(plan_of("1. bad(1)\njoin()\n"), given)).tasks[1].error
         assert (error.kind, error.message) == (Kind.RESULT, "object is no JSON value")
 
