@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks.evaluation import NoData
 from benchmarks.evaluations import NAMES
 from benchmarks.history import HISTORY
+from benchmarks.peers.environments import PEERS, default_cache
 from benchmarks.running import compare_command, report_command, run_command, serve_command
 from benchmarks.simulated.pace import Pace
 from benchmarks.strategies import STRATEGIES
@@ -82,6 +83,14 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     run.add_argument("--sweep", action="store_true", help="also over a grid of speeds of models and tools")
     run.add_argument("--micro", action="store_true", help="also the compiler and the scheduler by themselves")
     run.add_argument("--real-time", action="store_true", help="wait in real time, instead of skipping all waiting")
+    run.add_argument(
+        "--peers",
+        action="store_true",
+        help=f"also {', '.join(peer.package for peer in PEERS)} from PyPI; takes --real-time",
+    )
+    run.add_argument(
+        "--cache", type=Path, default=default_cache(), help="where the peers' environments are (%(default)s)"
+    )
     run.add_argument("--price-as", default="gpt-4.1-mini", metavar="MODEL", help="whose prices count (%(default)s)")
     run.add_argument("--base-url", metavar="URL", help="a real endpoint instead of the simulated models")
     run.add_argument("--model", help="the model there; the key is LCC_API_KEY's")

@@ -60,11 +60,15 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a question. `answer`: None if there is none. `asked`: lcc's own account (an `lcc.Answer`), if lcc answered."""
+    """What came of a question. `answer`: None if there is none. `asked`: lcc's own account (an `lcc.Answer`), if lcc answered.
+
+    `seconds`: how long it took, where the strategy itself knows better than a clock around it.
+    """
 
     answer: str | None
     asked: Any = None
     error: str = ""
+    seconds: float | None = None
 
 
 Runner = Callable[[Session], Awaitable[Outcome]]
@@ -72,12 +76,14 @@ Runner = Callable[[Session], Awaitable[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """A way to answer questions. `says`: one line for people. `limited`: it streams a plan of lcc's, so that the physical limit applies."""
+    """A way to answer questions. `says`: one line for people. `limited`: it streams a plan of lcc's, so that the physical limit applies.
+    `close`: ends what it started for an evaluation's questions."""
 
     name: str
     says: str
     run: Runner
     limited: bool = False
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 class Evaluation(Protocol):

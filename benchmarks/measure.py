@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.evaluation import Evaluation, Outcome, Question, Session, Simulation, Strategy
 from benchmarks.limit import Limit
+from benchmarks.recorded import Recorded
 from benchmarks.rows import Row
 from benchmarks.simulated.asked import Served
 from benchmarks.simulated.clock import run as run_on_clock
@@ -40,7 +41,7 @@ class Plan:
     """What to measure. `strategies`: names, or empty for all that apply. `questions`: at most so many of each evaluation; None is all.
 
     `data`: a folder with records; None takes the samples. `point`: the pace's name in a sweep. `skip`: skip waiting, else wait in real time.
-    `price_as`: the model whose prices count. `endpoint`: asked instead of the simulated models, in real time; tools stay simulated.
+    `price_as`: the model whose prices count. `peers`: strategies that run in processes of their own; they need real time. `endpoint`: asked instead of the simulated models, in real time; tools stay simulated.
     """
 
     evaluations: Sequence[Evaluation]
@@ -52,6 +53,7 @@ class Plan:
     skip: bool = True
     price_as: str = "gpt-4.1-mini"
     endpoint: Endpoint | None = None
+    peers: Sequence[Strategy] = ()
 
 
 def strategies_of(evaluation: Evaluation, wanted: Sequence[str]) -> list[Strategy]:
@@ -66,7 +68,8 @@ def measure(plan: Plan) -> Iterator[list[Row]]:
     tokens = Tokens()
     for evaluation in plan.evaluations:
         questions = evaluation.questions(plan.data)[: plan.questions]
-        for strategy in strategies_of(evaluation, plan.strategies):
+        own = strategies_of(evaluation, plan.strategies)
+        for strategy in [*own, *(plan.peers if isinstance(questions[0].record, Recorded) else ())]:
             gc.collect()
             yield run_on_clock(
                 _cell(plan, evaluation, questions, strategy, tokens), skip=plan.skip and plan.endpoint is None
@@ -81,9 +84,13 @@ async def _cell(
         return [await _one(plan, evaluation, question, strategy, None) for question in questions]
     simulation = Simulation(evaluation, {question.id: question for question in questions})
     async with ModelServer(simulation, plan.pace, tokens) as server:
-        await _one(plan, evaluation, questions[0], strategy, server)
-        server.forget()
-        return [await _one(plan, evaluation, question, strategy, server) for question in questions]
+        try:
+            await _one(plan, evaluation, questions[0], strategy, server)
+            server.forget()
+            return [await _one(plan, evaluation, question, strategy, server) for question in questions]
+        finally:
+            if strategy.close is not None:
+                await strategy.close()
 
 
 async def _one(
@@ -99,7 +106,7 @@ async def _one(
     clock = asyncio.get_running_loop().time
     began = clock()
     outcome = await answer(strategy, session)
-    seconds = clock() - began
+    seconds = clock() - began if outcome.seconds is None else outcome.seconds
     row = row_of(plan, evaluation, question, strategy, outcome, log, server.log[before:] if server else [], seconds)
     return row if server or outcome.asked is None else _as_counted_by_lcc(row, outcome.asked.total)
 

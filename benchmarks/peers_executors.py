@@ -12,41 +12,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import subprocess
-import sys
-import venv
 from pathlib import Path
 from statistics import median
 
+from benchmarks.peers.environments import PEERS, default_cache, environment
 from benchmarks.scheduler import Graph, Watcher, graphs, lcc_run, plain_anyio, plan_of, raw_asyncio, timed
 
 ROUNDS = 3
 SHAPES = ("wide", "chain", "layered")
-PEERS = {
-    "llama-index pack": ("llama-index-packs-agents-llm-compiler==0.3.1", "llama_index_pack.py"),
-    "llmcompiler": ("llmcompiler==2.0.1", "llmcompiler_pypi.py"),
-}
 Cell = float | str
 """Seconds, or why there are none."""
-
-
-def environment(cache: Path, package: str) -> Path:
-    """Return the Python of an environment that holds a package; make it if it is missing."""
-    folder = cache / package.replace("==", "-")
-    python = folder / "bin" / "python"
-    if (folder / "ready").exists():
-        return python
-    print(f"installing {package} in {folder} ...", file=sys.stderr)
-    if uv := shutil.which("uv"):
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True)
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", python, package], check=True)
-    else:
-        venv.create(folder, clear=True, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", package], check=True)
-    (folder / "ready").touch()
-    return python
 
 
 def peer(python: Path, script: str, graph: Graph, limit: float) -> Cell:
@@ -98,19 +74,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for one graph of a peer")
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    parser.add_argument("--cache", type=Path, default=home / "lcc-benchmarks")
+    parser.add_argument("--cache", type=Path, default=default_cache())
     given = parser.parse_args()
-    pythons = {name: environment(given.cache, package) for name, (package, _) in PEERS.items()}
+    pythons = {peer.name: environment(given.cache, peer.package) for peer in PEERS}
     width = 24
     print("µs a task (ratio to plain anyio)")
-    print(f"{'':16}" + "".join(f"{name:>{width}}" for name in ("plain anyio", "raw asyncio", "lcc", *PEERS)))
+    print(f"{'':16}" + "".join(f"{name:>{width}}" for name in ("plain anyio", "raw asyncio", "lcc", *pythons)))
     for tasks in given.sizes:
         for shape in SHAPES:
             graph = graphs(tasks)[shape]
             cells = own(shape, graph)
-            for name, (_, script) in PEERS.items():
-                cells[name] = peer(pythons[name], script, graph, given.limit)
+            for one in PEERS:
+                cells[one.name] = peer(pythons[one.name], one.executor, graph, given.limit)
             row = "".join(f"{shown(cell, tasks, cells['plain anyio']):>{width}}" for cell in cells.values())
             print(f"{shape + f' {tasks:,}':16}" + row, flush=True)
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from benchmarks import checkers
 from benchmarks.evaluation import NoData, Question, Strategy, find_by_text
+from benchmarks.peers import players as peers
 from benchmarks.recorded import Perform, read_lines, read_plan, record_of, resolve
-from benchmarks.replies import play
+from benchmarks.replies import PLAYERS, play
 from benchmarks.simulated.asked import Asked, Reply
 from benchmarks.simulated.tool_log import ToolLog
 
@@ -31,6 +32,7 @@ COMMON = (
     "rewoo-parallel",
 )
 
+EVERYBODY = {**PLAYERS, **peers.PLAYERS}
 MAX_STEPS = 20
 """Of loops. The longest record has eleven calls, so the budget never decides."""
 
@@ -103,7 +105,7 @@ class RecordEvaluation:
 
     def reply(self, question: Question, asked: Asked) -> Reply:
         """Play the model that is asked."""
-        return play(question.record, asked)
+        return play(question.record, asked, EVERYBODY)
 
     def find(self, asked: Asked, questions: Mapping[str, Question]) -> Question:
         """Return the question that a request is about."""

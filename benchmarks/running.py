@@ -15,6 +15,7 @@ from benchmarks.evaluations import load
 from benchmarks.history import append, lookup, means
 from benchmarks.machine import about
 from benchmarks.measure import Endpoint, Plan, measure
+from benchmarks.peers.asking import peers
 from benchmarks.report.compare import compare
 from benchmarks.report.plots import NoMatplotlib, draw
 from benchmarks.report.tables import report
@@ -110,6 +111,10 @@ class _Several:
 def _plan(given: argparse.Namespace) -> Plan:
     if (given.base_url is None) != (given.model is None):
         raise ValueError("a real endpoint takes both --base-url and --model")
+    if given.peers and not given.real_time:
+        raise ValueError(
+            "--peers takes --real-time: the peers run in processes of their own, where waiting can't be skipped"
+        )
     return Plan(
         evaluations=[load(name) for name in given.evaluations],
         strategies=given.strategies,
@@ -118,6 +123,7 @@ def _plan(given: argparse.Namespace) -> Plan:
         pace=_pace(given),
         skip=not given.real_time,
         price_as=given.price_as,
+        peers=peers(given.cache) if given.peers else (),
         endpoint=Endpoint(given.base_url, given.model, given.key) if given.model else None,
     )
 
