@@ -39,6 +39,11 @@ class Costs:
         tokens = measured.tokens if declared.tokens is None else declared.tokens
         return Expected(self.default_seconds if seconds is None else seconds, usd or 0.0, tokens or 0)
 
+    def knows(self, tool: str, signature: Signature | None) -> bool:
+        """Whether the duration of a tool's calls is declared or was measured."""
+        declared = signature is not None and signature.cost.seconds is not None
+        return declared or self.profile.expected(tool).seconds is not None
+
     def seconds(self, task: Task, signature: Signature | None) -> float:
         """Return how long a call is expected to take; of a fan-out, how long one element takes."""
         if signature is not None and signature.cost.seconds is not None:

@@ -7,7 +7,7 @@ of a tool, the schedule is repeated with durations drawn from it, and the range 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf
 from random import Random
@@ -18,6 +18,7 @@ from lcc.grammar.origins import Origins
 from lcc.grammar.signature import Tools
 from lcc.passes.costs import Costs, Expected
 from lcc.passes.list_schedule import Job, Schedule, list_schedule
+from lcc.passes.listing import listed
 from lcc.passes.sketch import Sketch
 
 FAN_OUT: Final = 4
@@ -88,7 +89,7 @@ def estimate(
         critical_path=path,
         critical_seconds=unlimited.makespan,
         tools=model.by_tool(),
-        assumptions=tuple(model.assumptions),
+        assumptions=(*model.assumptions, *model.guessed(costs)),
     )
 
 
@@ -124,6 +125,13 @@ class _Model:
             )
             for tool, calls in sorted(self._expected.items())
         )
+
+    def guessed(self, costs: Costs) -> Iterator[str]:
+        """Say which durations are neither declared nor measured."""
+        unknown = [tool for tool in sorted(self._expected) if not costs.knows(tool, self.tools.get(tool))]
+        if unknown:
+            names = listed([f"`{tool}`" for tool in unknown])
+            yield f"{costs.default_seconds:g} s for each call of {names}, whose cost is neither declared nor measured"
 
     def _jobs(self, task: Task, seconds: float) -> list[Job]:
         after = tuple(id for one in task.after for id in self._ids(one))

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from math import inf
 from typing import TYPE_CHECKING
 
-from lcc.cli.calls import call_text, plural, seconds
+from lcc.cli.calls import plural, seconds
 from lcc.cli.console import Console
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
 from lcc.cli.profiles import add_profile, read_costs
+from lcc.cli.source_tasks import SourceTasks
 from lcc.grammar.escape import dump_json, escape
-from lcc.grammar.ir import Element, Plan, tasks_by_id
 from lcc.grammar.values import Json
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.format == "json":
         console.print(dump_json(_json(found)))
     else:
-        for line in _lines(found, compiled.plan):
+        for line in _lines(found, SourceTasks(compiled.plan, compiled.written)):
             console.print(line)
     console.summarize()
     return 0
 
 
-def _lines(found: Estimate, plan: Plan) -> Iterator[str]:
+def _lines(found: Estimate, named: SourceTasks) -> Iterator[str]:
     spread = (
         "" if found.spread is None else f" ({seconds(found.spread[0])} to {seconds(found.spread[1])} in 8 runs of 10)"
     )
@@ -60,10 +60,8 @@ def _lines(found: Estimate, plan: Plan) -> Iterator[str]:
     for tool in found.tools:
         yield f"  {escape(tool.tool)}: {plural(tool.calls, 'call')}, {seconds(tool.seconds)}"
     yield f"critical path, {seconds(found.critical_seconds)}:"
-    tasks = tasks_by_id(plan)
     for id_ in found.critical_path:
-        task = tasks.get(id_) or (tasks.get(id_.task) if isinstance(id_, Element) else None)
-        yield f"  {id_}. {'' if task is None else call_text(task)}"
+        yield f"  {named.name(id_)}. {named.call(id_)}"
     for assumption in found.assumptions:
         yield f"assumed: {escape(assumption)}"
 

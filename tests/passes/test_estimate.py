@@ -174,7 +174,10 @@ def test_a_list_that_is_not_known_yet_is_assumed() -> None:
     result = estimated(text, fan_out=3)
     assert result.calls == 7
     assert result.makespan == 3.5
-    assert result.assumptions == ("the list of 2 is known only at run time; taken to have 3 elements",)
+    assert result.assumptions == (
+        "the list of 2 is known only at run time; taken to have 3 elements",
+        "1 s for each call of `names`, whose cost is neither declared nor measured",
+    )
     assert estimated("input l: list[str]\n1. search(each $l)\n2. join()").calls == 4
 
 
