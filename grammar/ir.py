@@ -129,6 +129,7 @@ class Task:
     """One call. `after` holds tasks that must have ended first although no data flows: the order of effects.
 
     `priority`: upward rank in seconds (higher runs first when a limit makes tasks wait); 0 when nothing computed it.
+    `named`: where the name of the tool stands in the source, if it does.
     """
 
     id: TaskId
@@ -138,6 +139,12 @@ class Task:
     priority: float = 0.0
     thought: str = ""
     span: Span = field(default=NOWHERE, compare=False)
+    named: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def tool_span(self) -> Span:
+        """Where the tool's name stands, or the whole call where that isn't known."""
+        return self.span if self.named == NOWHERE else self.named
 
     @property
     def each(self) -> Arg | None:

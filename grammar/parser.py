@@ -161,7 +161,9 @@ class _Reader:
                 if statement.templated:
                     self.templated.append(len(self.tasks))
                 id_, thought = statement.id or 0, self._thought()
-                self.tasks.append(Task(id_, statement.tool, statement.args, (), 0.0, thought, statement.span))
+                self.tasks.append(
+                    Task(id_, statement.tool, statement.args, (), 0.0, thought, statement.span, statement.named)
+                )
             case Call():
                 self.join = (statement, self._thought())
             case InputDecl():

@@ -19,7 +19,7 @@ from lark import Lark
 
 from lcc.grammar import syntax_rules as rules
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.ir import Arg, Const, DictOf, Input, InputDecl, ListOf, Ref, Value
+from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Input, InputDecl, ListOf, Ref, Value
 from lcc.grammar.lalr import Tables
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.source import Span
@@ -32,7 +32,7 @@ LARGEST_ID: Final = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A task, a join or an answer as written; values may hold a Template where `templated`."""
+    """A task, a join or an answer as written; values may hold a Template where `templated`. `named`: where a task's tool is named."""
 
     kind: CallKind
     id: int | None
@@ -40,6 +40,7 @@ class Call:
     args: tuple[Arg, ...]
     templated: bool
     span: Span
+    named: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +191,14 @@ class StatementParser:
         return DictOf(tuple(items))
 
     def _task(self, values: list[Any], start: int, end: int) -> Call:
-        (id_text, tool), args = values[0], values[1]
+        (id_text, tool, place), args = values[0], values[1]
         span = Span(self._base + start, self._base + end)
+        named = Span(self._base + place, self._base + place + len(tool))
         arguments = tuple(args) if args is not None else ()
         if len(arguments) > self.limits.arguments:
             found = f"{len(arguments)} arguments; a call has at most {self.limits.arguments}"
             self._error("P015", found, arguments[self.limits.arguments].span, "pass them as one list")
-        return Call("task", self._id(id_text), tool, arguments, self._templated, span)
+        return Call("task", self._id(id_text), tool, arguments, self._templated, span, named)
 
     def _end(self, kind: CallKind, values: list[Any], start: int, end: int) -> Call:
         args = tuple(values[1]) if values[1] is not None else ()
@@ -257,9 +259,12 @@ def _more(values: list[Any], start: int, end: int) -> list[Any]:
     return cast(list[Any], values[0])
 
 
-def _head(text: str, at: int) -> tuple[str, str]:
+def _head(text: str, at: int) -> tuple[str, str, int]:
+    """Return the id, the tool's name and where that begins."""
     number, _, name = text.partition(".")
-    return number.rstrip(), intern(name[:-1].strip())
+    tool = name[:-1].rstrip()
+    plain = tool.lstrip()
+    return number.rstrip(), intern(plain), at + len(number) + 1 + len(tool) - len(plain)
 
 
 def _number_before(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -13,6 +13,7 @@ from lcc.grammar.types import (
     AnyType,
     DictType,
     ListType,
+    LiteralType,
     RecordType,
     StrType,
     Type,
@@ -30,12 +31,17 @@ _SHORT: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A part of a value that can't stand where it stands: what it is, what is wanted there, and where, if that is known."""
+    """A part of a value that can't stand where it stands: what it is, what is wanted there, and where, if that is known.
+
+    `text`: the part, if it is a text; `choices`: the texts that may stand there, if only these few may.
+    """
 
     got: str
     wanted: str
     span: Span | None = None
     source: Ref | Input | None = None
+    text: str = ""
+    choices: tuple[str, ...] = ()
 
 
 def misfit(value: Value, target: Type, types: Types) -> Misfit | None:
@@ -44,7 +50,7 @@ def misfit(value: Value, target: Type, types: Types) -> Misfit | None:
         return None
     match value:
         case Const(scalar):
-            return None if value_fits(scalar, target) else Misfit(_literal(scalar), show(target))
+            return None if value_fits(scalar, target) else _scalar_misfit(scalar, target)
         case Ref() | Input():
             return _place_misfit(value, target, types)
         case Format((Ref() | Input() as part,)) if not only_text(target):
@@ -55,6 +61,23 @@ def misfit(value: Value, target: Type, types: Types) -> Misfit | None:
             return _container_misfit(value, target, types)
         case _:
             assert_never(value)
+
+
+def _scalar_misfit(scalar: Scalar, target: Type) -> Misfit:
+    if not isinstance(scalar, str):
+        return Misfit(_literal(scalar), show(target))
+    return Misfit(_literal(scalar), show(target), text=scalar, choices=tuple(_choices(target)))
+
+
+def _choices(target: Type) -> Iterator[str]:
+    match target:
+        case LiteralType(values):
+            yield from (value for value in values if isinstance(value, str))
+        case UnionType(members):
+            for member in members:
+                yield from _choices(member)
+        case _:
+            return
 
 
 def _place_misfit(place: Ref | Input, target: Type, types: Types) -> Misfit | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
@@ -42,7 +42,7 @@ class CallChecker:
         self._calls = calls
         self._types = types
         self._inputs = inputs
-        self._near: dict[tuple[str, str], str | None] = {}
+        self._near: dict[tuple[Hashable, str], str | None] = {}
         self._listed = f"the tools are {listed(sorted(calls.tools), _SHOWN)}"
 
     def check(self, task: Task) -> Iterator[Diagnostic]:
@@ -53,7 +53,7 @@ class CallChecker:
         convention = self._calls.convention(task.tool)
         if convention is None:
             if self._calls.tools:
-                yield _error("V004", f"there is no tool `{task.tool}`", task.span, self._near_tools(task.tool))
+                yield _error("V004", f"there is no tool `{task.tool}`", task.tool_span, self._near_tools(task.tool))
             for arg in task.args:
                 if arg.each:
                     yield from self._check_list(arg, task)
@@ -98,7 +98,8 @@ class CallChecker:
         wrong = misfit(arg.value, target, self._types)
         if wrong is not None:
             where = f"`{parameter.name}` of `{task.tool}`"
-            yield _error("V008", f"{where} takes {wrong.wanted}, {_given(wrong)}", wrong.span or _span(arg, task))
+            help = self._nearest(wrong.choices, wrong.text, wrong.choices) if wrong.choices else None
+            yield _error("V008", f"{where} takes {wrong.wanted}, {_given(wrong)}", wrong.span or _span(arg, task), help)
         elif _takes_any_text(parameter) and not arg.each and self._is_container(arg.value):
             message = f"`{parameter.name}` of `{task.tool}` takes text, so this becomes its JSON"
             yield Diagnostic("V023", Severity.REMARK, message, _shown(_value_span(arg, task)))
@@ -126,7 +127,7 @@ class CallChecker:
         names = [p.name for p in signature.parameters if not p.positional_only]
         return self._nearest(signature.name, name, names) or f"it is declared as {signature}"
 
-    def _nearest(self, owner: str, name: str, known: Iterable[str]) -> str | None:
+    def _nearest(self, owner: Hashable, name: str, known: Iterable[str]) -> str | None:
         """Return a help text that names the nearest of an owner's names."""
         key = (owner, name)
         if key not in self._near and len(self._near) < _COMPARED:

@@ -55,7 +55,7 @@ def unknown_tool(task: Task, tools: Collection[str]) -> Diagnostic:
         "X004",
         Severity.ERROR,
         f"no implementation of the tool `{task.tool}`",
-        task.span,
+        task.tool_span,
         did_you_mean(task.tool, tools) or "a declaration alone can be checked, not run: give the tool's Python",
     )
 

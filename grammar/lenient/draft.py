@@ -91,7 +91,7 @@ def fix_of(changes: Iterable[Change], base: int, message: str, safe: bool) -> Fi
 def placed(call: Call, draft: Draft) -> Call:
     """Return a call parsed from a draft with its spans in the source."""
     args = tuple(Arg(a.name, _placed_value(a.value, draft), a.each, draft.span(a.span)) for a in call.args)
-    return replace(call, args=args, span=draft.span(call.span))
+    return replace(call, args=args, span=draft.span(call.span), named=draft.span(call.named))
 
 
 def placed_diagnostic(found: Diagnostic, draft: Draft) -> Diagnostic:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
-from lcc.grammar.ir import Arg, Input, Ref, Value
+from lcc.grammar.ir import NOWHERE, Arg, Input, Ref, Value
 from lcc.grammar.lalr import Unexpected
 from lcc.grammar.lenient.draft import Change, Draft, fix_of, placed, placed_diagnostic
 from lcc.grammar.lenient.heads import Head
@@ -159,7 +159,7 @@ class Settler:
         report = Diagnostic(repair.code, Severity.WARNING, repair.message, whole, None, fix=fix)
         codes = tuple(code for code in read.codes if code not in (missing_number.REPAIR.code, bare_text.REPAIR.code))
         return read._replace(
-            call=replace(read.call, span=whole),
+            call=replace(read.call, span=whole, named=NOWHERE),
             codes=(repair.code, *codes),
             diagnostics=(report, *(d for d in read.diagnostics if not d.code.startswith("R"))),
         )

@@ -132,7 +132,7 @@ def test_a_plan_with_errors_does_not_compile() -> None:
     with pytest.raises(lcc.CompileError) as caught:
         lcc.compile(BROKEN, tools=[search])
     assert [d.code for d in caught.value.diagnostics] == ["V004", "P003", "V002"]
-    assert str(caught.value).startswith("3 errors\n<string>:1:1: error[V004]: there is no tool `serch`\n")
+    assert str(caught.value).startswith("3 errors\n<string>:1:4: error[V004]: there is no tool `serch`\n")
     assert '  2 | 2. search("b"\n' in str(caught.value)
 
 

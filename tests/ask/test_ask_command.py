@@ -139,7 +139,7 @@ def test_a_wrong_example_is_reported_with_its_place(ask: Ask, tmp_path: Path) ->
     (tmp_path / "e.plan").write_text("# Request: q\n1. serch('x')\n2. join()\n", encoding="utf-8")
     status, _, err = ask("What?", "--tools", "tools.py", "--model", "m", "--examples", "e.plan")
     assert status == 1
-    assert "e.plan:2:1: error[V004]: there is no tool `serch`" in err
+    assert "e.plan:2:4: error[V004]: there is no tool `serch`" in err
 
 
 def test_what_models_say_is_escaped(ask: Ask) -> None:

@@ -24,7 +24,7 @@ def test_every_error_of_a_file_is_reported_in_one_go(folder: Path, lcc: Command)
     assert done.out == ""
     places = [line.split(": ")[:2] for line in done.err.splitlines() if line.startswith("broken.plan:")]
     assert places == [
-        ["broken.plan:1:1", "error[V004]"],
+        ["broken.plan:1:4", "error[V004]"],
         ["broken.plan:2:8", "error[V008]"],
         ["broken.plan:3:10", "error[P003]"],
         ["broken.plan:4:9", "error[V002]"],
@@ -46,7 +46,7 @@ def test_json_is_one_list_for_all_files(folder: Path, lcc: Command) -> None:
         ("broken.plan", "V002"),
         ("missing.plan", "P090"),
     ]
-    assert found[0]["span"] == {"start": 0, "end": 13, "line": 1, "column": 1, "end_line": 1, "end_column": 14}
+    assert found[0]["span"] == {"start": 3, "end": 8, "line": 1, "column": 4, "end_line": 1, "end_column": 9}
     assert found[-1]["span"] is None
 
 

@@ -108,7 +108,7 @@ def test_structure_is_checked_without_tools(text: str, code: str, message: str, 
 @pytest.mark.parametrize(
     ("call", "code", "message", "place"),
     [
-        ('serch("x")', "V004", "there is no tool `serch`", '1. serch("x")'),
+        ('serch("x")', "V004", "there is no tool `serch`", "serch"),
         ("search()", "V005", "`search` needs `query`", "1. search()"),
         ("search(limit=3)", "V005", "`search` needs `query`", "1. search(limit=3)"),
         ('search("x", 1, 2)', "V006", "`search` takes 2 arguments by position", "2"),
@@ -143,6 +143,33 @@ def test_calls_are_checked_against_declarations(
     first = found(text, tools)[0]
     assert first[:2] == (code, message)
     assert place is None or first[2] == place
+
+
+@pytest.mark.parametrize(
+    ("call", "nearest"),
+    [
+        ('fly("plaine")', "did you mean `plane`?"),
+        ('fly(each ["plane", "trane"])', "did you mean `train`?"),
+        ('fly("train", with_=["Guard"])', "did you mean `guard`?"),
+        ('fly("xxxxx")', None),
+        ("fly(7)", None),
+        ("fly(with_=[None], by='train')", None),
+    ],
+)
+def test_the_nearest_of_a_few_values_is_suggested(call: str, nearest: str | None) -> None:
+    stub = read_stub(
+        "from typing import Literal\ndef fly(by: Literal['plane', 'train', 1], with_: list[Literal['guard']] | None = None) -> str: ...",
+        "tools.pyi",
+    )
+    (found,) = verify(parse_plan(f"1. {call}\n2. join()").plan, tools_by_name(stub.signatures))
+    assert (found.code, found.help) == ("V008", nearest)
+
+
+@pytest.mark.parametrize(
+    "text", ['1.\tserch ("x")\n2. join()', '  17 .  serch(\n"x")\n2. join()', "1. serch()\njoin()"]
+)
+def test_the_place_of_an_unknown_tool_is_its_name(text: str, tools: Tools) -> None:
+    assert found(text, tools) == [("V004", "there is no tool `serch`", "serch")]
 
 
 @pytest.mark.parametrize(
