@@ -122,6 +122,8 @@ class LocalModel:
         """Turn the schema into a grammar with bounds: the engine's own reading of a schema has none."""
         if request.schema is None or not self.settings.structured:
             return request
+        if request.functions:  # the engine takes no grammar beside tools
+            return replace(request, schema=None)
         grammar = schema_grammar(request.schema.schema, self.settings.max_tokens or REPLY_TOKENS)
         return replace(request, schema=None, extra={**request.extra, "grammar": grammar})
 

@@ -79,6 +79,14 @@ def test_a_question_is_answered_by_one_engine_for_all_roles(engine: None, tmp_pa
     assert "response_format" not in joiner
 
 
+def test_the_engine_is_given_no_grammar_beside_tools(engine: None, tmp_path: Path) -> None:
+    path = write_model(tmp_path / "m.gguf", {"text": '{"answer": 7}'})
+    assert ask(agent(path, strategy="openai-parallel"), answer_type=int).value == 7
+    _, asked = requests(path)
+    assert asked["tools"]
+    assert not {"grammar", "response_format"} & asked.keys()
+
+
 def test_the_engine_is_kept_for_the_next_question_and_ends_when_told(engine: None, tmp_path: Path) -> None:
     path = write_model(tmp_path / "m.gguf", {"text": PLAN}, {"text": ANSWER}, {"text": PLAN}, {"text": ANSWER})
     one = agent(path)

@@ -202,6 +202,15 @@ def test_a_typed_answer_is_asked_for_by_a_schema() -> None:
     assert "doesn't follow the schema" in server.requests[2].last
 
 
+def test_an_answer_that_stays_of_another_type_ends_the_question() -> None:
+    world = World()
+    with (
+        FakeModelServer({"agent": ["many", "many"]}) as server,
+        pytest.raises(lcc.AskFailed, match=r"not of the type that was asked for: .*valid integer"),
+    ):
+        run(lambda: native(world, server).ask("?", answer_type=int))
+
+
 def test_a_destructive_call_is_asked_about() -> None:
     removed: list[str] = []
     asked: list[ApprovalRequest] = []

@@ -18,7 +18,7 @@ from lcc.ask.observations import show_failure
 from lcc.ask.strategies.asked import Asked, Solved
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.call_text import BadCall, OneCall, read_json_call, with_id
-from lcc.ask.strategies.plain_answer import correction, plain_text, read_typed, schema_text, wrapped_schema
+from lcc.ask.strategies.plain_answer import NOT_OF_TYPE, correction, plain_text, read_typed, schema_text, wrapped_schema
 from lcc.ask.tokens import cut_tokens
 from lcc.ask.typed import NotOfType
 from lcc.grammar.signature import Signature
@@ -71,7 +71,7 @@ class OpenAIParallel:
                 return self._solved(plain_text(reply.text))
             except NotOfType as error:
                 if corrected:
-                    raise
+                    raise NotOfType(f"{NOT_OF_TYPE}: {error}") from None
                 corrected = True
                 self._talk += correction(reply.text, error)
         raise Stopped(f"the limit of {most} steps is reached")

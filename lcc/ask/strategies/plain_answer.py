@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from lcc.ask.decision import PARTIAL_TAG, THINKING
 from lcc.ask.events import AnswerText, AskSink
 from lcc.ask.typed import AnswerType
 from lcc.models.request import Message, Schema
+
+NOT_OF_TYPE: Final = "the model's answer is not of the type that was asked for"
 
 
 def plain_text(reply: str) -> str:

@@ -17,6 +17,7 @@ from lcc.ask.planner_prompt import refusal_message
 from lcc.ask.strategies.asked import Asked, NoAnswer, Solved
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.plain_answer import (
+    NOT_OF_TYPE,
     PlainStream,
     correction,
     plain_text,
@@ -97,4 +98,4 @@ class Rewoo:
                 continue
             stream.finish(text)
             return Solved(text=text, value=value)
-        raise NotOfType(f"the model's answer is not of the type that was asked for: {problem}")
+        raise NotOfType(f"{NOT_OF_TYPE}: {problem}")
