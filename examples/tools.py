@@ -9,10 +9,8 @@ EXAMPLES_OUTBOX (default: `outbox`).
 
 from __future__ import annotations
 
-import ast
 import json
 import math as mathematics
-import operator
 import os
 import re
 import sqlite3
@@ -25,9 +23,9 @@ from zlib import crc32
 
 import anyio
 import pint
-import simpleeval
 
 import lcc
+from lcc.tools.calculator import calculate, in_unit, unit_name, units
 
 DATA = Path(__file__).with_name("data")
 LATENCY = float(os.environ.get("EXAMPLES_LATENCY", "0"))
@@ -106,22 +104,13 @@ def math(expression: str, unit: str = "") -> float:
 
     `unit` is the unit of the result; a result that has a dimension needs one.
     """
-    if len(expression) > 300:
-        raise ValueError("the expression is longer than 300 characters")
-    try:
-        return _in_unit(_units.Quantity(_calculator().eval(_bind_units(expression))), unit)
-    except OverflowError as error:
-        raise ValueError(f"can't compute {expression!r}: the result is too large") from error
-    except (ArithmeticError, pint.PintError) as error:
-        raise ValueError(f"can't compute {expression!r}: {error}") from error
-    except (SyntaxError, RecursionError, TypeError, simpleeval.InvalidExpression) as error:
-        raise ValueError(f"{expression!r} is not an arithmetic expression") from error
+    return calculate(expression, unit)
 
 
 @lcc.tool(effect="pure", fold=True, cost=0.001)
 def convert(value: float, source: str, target: str, digits: int = 2) -> float:
     """Convert a value from one unit to another, rounded, temperatures included: 68.0 for `convert(20, "degC", "degF")`."""
-    return round(_in_unit(_units.Quantity(value, _unit(source)), target), digits)
+    return round(in_unit(units().Quantity(value, unit_name(source)), target), digits)
 
 
 @lcc.tool(effect="pure", fold=True, cost=0.001)
@@ -130,11 +119,11 @@ def measure(text: str, unit: str) -> float:
 
     6961.0 for "m" and "about 15 km from Chile, its summit stands at 6,961 metres (22,838 ft)".
     """
-    wanted = _units.Unit(_unit(unit))
+    wanted = units().Unit(unit_name(unit))
     found = [quantity for quantity in _quantities(text) if quantity.is_compatible_with(wanted)]
     if not found:
         raise LookupError(f"the text holds no quantity in {unit}")
-    return _in_unit(next((quantity for quantity in found if quantity.units == wanted), found[0]), unit)
+    return in_unit(next((quantity for quantity in found if quantity.units == wanted), found[0]), unit)
 
 
 @lcc.tool(effect="pure", fold=True, cost=0.001)
@@ -221,68 +210,15 @@ def _city(name: str) -> dict[str, Any]:
 _QUANTITY = re.compile(
     r"(\d[\d,]*(?:\.\d+)?)[ -]?(million |billion |trillion |)(square |sq |)(?:US )?(?!in\b)([A-Za-z]+(?:/[hs])?)(2?)\b"
 )
+calculate("0")  # reads the units now, so that a call at compile time needn't
 _SCALES = {"": 1.0, "million ": 1e6, "billion ": 1e9, "trillion ": 1e12}
-_units: pint.UnitRegistry[float] = pint.UnitRegistry()
-_units.define("USD = [currency] = dollar")
 
 
 def _quantities(text: str) -> Iterator[pint.Quantity[float]]:
     """Yield every number of a text that a unit follows."""
     for number, scale, square, name, exponent in _QUANTITY.findall(text):
         try:
-            unit = _units.Unit(name) ** (2 if square or exponent else 1)
+            unit = units().Unit(name) ** (2 if square or exponent else 1)
         except (pint.PintError, AttributeError):  # most words after a number are no units
             continue
-        yield _units.Quantity(float(number.replace(",", "")) * _SCALES[scale], unit)
-
-
-def _unit(name: str) -> str:
-    """Return a unit's name if it is one: words, small exponents, products and quotients."""
-    if len(name) > 60 or not re.fullmatch(r"[A-Za-z_]+(\*\*-?\d)?( ?[*/] ?[A-Za-z_]+(\*\*-?\d)?)*", name):
-        raise ValueError(f"{name!r} is not a unit such as `m`, `km**2` or `km/hour`")
-    return name
-
-
-def _in_unit(quantity: pint.Quantity[float], unit: str) -> float:
-    if not unit and not quantity.dimensionless:
-        raise ValueError(f"the result is in {quantity.units}: name the unit that it shall have")
-    number = quantity.to(_unit(unit) if unit else "dimensionless").magnitude
-    if isinstance(number, complex) or not mathematics.isfinite(number):
-        raise ValueError("the result is not a real number")
-    # Twelve digits are more than the data has, and fewer than would show the noise of floating point.
-    return float(f"{number:.12g}")
-
-
-def _bind_units(expression: str) -> str:
-    """Turn `5 km**2 / 2 h` into `(5 * km**2) / (2 * h)`: a unit belongs to the number before it."""
-    number = r"(?<![\w.])((?>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?))"
-    return re.sub(number + r"\s*([A-Za-z_]+(?:\*\*-?\d)?)", r"(\1 * \2)", expression.replace("^", "**"))
-
-
-def _calculator() -> simpleeval.SimpleEval:
-    """Return an evaluator of names of units, numbers, `+ - * / **` and five functions, and of nothing else.
-
-    Numbers are floats, so `9**9**9` overflows at once instead of filling the memory with digits.
-    """
-    binary = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-    calculator = simpleeval.SimpleEval(
-        operators=binary | {ast.Pow: operator.pow, ast.USub: operator.neg, ast.UAdd: operator.pos},
-        functions={"abs": abs, "max": max, "min": min, "round": _round, "sqrt": lambda x: x**0.5},
-        names=lambda node: _units.Quantity(1.0, _unit(node.id)),
-    )
-    calculator.nodes = {
-        kind: handler
-        for kind, handler in calculator.nodes.items()
-        if kind in (ast.Expr, ast.Name, ast.UnaryOp, ast.BinOp, ast.Call)
-    } | {ast.Constant: _number}
-    return calculator
-
-
-def _round(number: float, digits: float = 0) -> float:
-    return round(number, int(digits))
-
-
-def _number(node: ast.Constant) -> float:
-    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-        raise TypeError(f"{node.value!r} is not a number")
-    return float(node.value)
+        yield units().Quantity(float(number.replace(",", "")) * _SCALES[scale], unit)

@@ -53,7 +53,7 @@ def calculate(expression: str, unit: str = "") -> float:
         raise NotComputed(f"the expression is longer than {MAX_LENGTH:,} characters")
     try:
         result = _calculator().eval(_bind_units(expression.strip()))
-        return _in_unit(_units().Quantity(result), unit)
+        return in_unit(units().Quantity(result), unit)
     except NotComputed:
         raise
     except OverflowError:
@@ -77,7 +77,8 @@ def _first_line(error: Exception) -> str:
 
 
 @cache
-def _units() -> UnitRegistry[float]:
+def units() -> UnitRegistry[float]:
+    """Return the units that are known: pint's, and US dollars."""
     from pint import UnitRegistry  # a third of a second
 
     registry: UnitRegistry[float] = UnitRegistry()
@@ -85,12 +86,18 @@ def _units() -> UnitRegistry[float]:
     return registry
 
 
-def _in_unit(quantity: Quantity[float], unit: str) -> float:
-    if unit and not (len(unit) <= 60 and _UNIT.fullmatch(unit)):
-        raise NotComputed(f"{unit!r} is not a unit such as `m`, `km**2` or `km/hour`")
+def unit_name(text: str) -> str:
+    """Return a unit's name if it is one: words, small exponents, products and quotients. Raises NotComputed."""
+    if len(text) > 60 or not _UNIT.fullmatch(text):
+        raise NotComputed(f"{text[:80]!r} is not a unit such as `m`, `km**2` or `km/hour`")
+    return text
+
+
+def in_unit(quantity: Quantity[float], unit: str) -> float:
+    """Return a quantity's number in a unit, as `calculate` does; without a unit, that of a quantity without dimension."""
     if not unit and not quantity.dimensionless:
         raise UnitNeeded(f"the result is in {quantity.units}: name the unit that it shall have")
-    number = quantity.to(unit or "dimensionless").magnitude
+    number = quantity.to(unit_name(unit) if unit else "dimensionless").magnitude
     if isinstance(number, complex) or not math.isfinite(number):
         raise NotComputed("the result is not a real number")
     number = float(f"{number:.{_DIGITS}g}")
@@ -143,7 +150,7 @@ def _of_plain(function: Callable[..., float]) -> Callable[..., float]:
     """Let a function take quantities that have no dimension, and refuse those that have one."""
 
     def call(*values: Any) -> float:
-        return float(function(*(_units().Quantity(value).to("dimensionless").magnitude for value in values)))
+        return float(function(*(units().Quantity(value).to("dimensionless").magnitude for value in values)))
 
     return call
 
@@ -161,10 +168,10 @@ def _name(node: ast.Name) -> Any:
         return math.e
     if len(node.id) > 60:
         raise NotComputed("a name in the expression is too long")
-    return _units().Quantity(1.0, node.id)
+    return units().Quantity(1.0, node.id)
 
 
 def _number(node: ast.Constant) -> float:
     if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-        raise NotComputed(f"{str(node.value)[:40]!r} is not a number")
+        raise TypeError(f"{str(node.value)[:40]!r} is not a number")
     return float(node.value)
