@@ -30,7 +30,11 @@ def order_critical_path(plan: Plan, context: Context) -> Plan:
     """Set every task's priority to its upward rank in seconds."""
     ranks = upward_ranks(plan, durations(plan, context.tools, context.costs))
     tasks = []
+    changed = False
     for task in plan.tasks:
         priority = round(ranks[task.id], _DIGITS)
-        tasks.append(task if priority == task.priority else with_priority(task, priority))
-    return Plan(plan.inputs, tuple(tasks), plan.join, plan.origins)
+        if priority != task.priority:
+            changed = True
+            task = with_priority(task, priority)
+        tasks.append(task)
+    return Plan(plan.inputs, tuple(tasks), plan.join, plan.origins) if changed else plan

@@ -36,7 +36,6 @@ def rewrite_after(task: Task, instead: Mapping[TaskId, tuple[TaskId, ...]]) -> T
     after: dict[TaskId, None] = {}
     for id in task.after:
         after.update(dict.fromkeys(instead.get(id, (id,))))
-    after.pop(task.id, None)
     return with_after(task, tuple(after))
 
 

@@ -175,7 +175,7 @@ def test_stamps_differ_exactly_where_a_conflicting_write_lies_between(
     written: list[tuple[Access, ...]] = []
     for id, call in enumerate(calls):
         written.append(tuple(Access(key, whole, True) for (key, whole), writes in call if writes))
-        versions.write(id, written[-1])
+        versions.write(len(calls) - id, written[-1])  # the last by place, whatever its id
         stamps.append([versions.stamp(read) for read in reads])
     for first, second in combinations(range(len(stamps)), 2):
         for at, read in enumerate(reads):
@@ -183,7 +183,7 @@ def test_stamps_differ_exactly_where_a_conflicting_write_lies_between(
             assert (stamps[first][at] != stamps[second][at]) == between
     for read in reads:
         ids = [id for id, write in enumerate(written) if conflict(read, write)]
-        assert versions.last_write(read) == (ids[-1] if ids else None)
+        assert versions.last_write(read) == (len(calls) - ids[-1] if ids else None)
 
 
 def edge_count(accesses: list[Access]) -> int:

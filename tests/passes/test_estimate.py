@@ -198,6 +198,20 @@ def test_order_edges_count() -> None:
     assert estimated('1. save("a")\n2. save("b")\n3. join()').makespan == 2.0
 
 
+def test_the_range_holds_eight_of_ten_runs() -> None:
+    profile = Profile()
+    for n in range(1, 1001):
+        profile.record("measured", n / 1000)
+    result = estimated('1. measured("a")\n2. join()', Costs(profile))
+    assert result.spread == pytest.approx((0.1, 0.9), abs=0.07)
+
+
+def test_a_list_that_an_input_gives_is_assumed_too() -> None:
+    result = estimated("input a: list[str]\n1. shorten(each $a)\n2. join()", fan_out=3)
+    assert result.calls == 3
+    assert result.assumptions == ("the list of 1 is known only at run time; taken to have 3 elements",)
+
+
 def test_measured_durations_give_a_range() -> None:
     profile = Profile()
     for n in range(100):
@@ -210,8 +224,16 @@ def test_measured_durations_give_a_range() -> None:
     assert result == estimated('1. measured("a")\n2. measured($1)\n3. join()', Costs(profile))
     alone = Profile()
     alone.record("measured", 1.0)
+    twice = Profile()
+    twice.merge(alone)
+    twice.merge(alone)
+    assert estimated('1. measured("a")\n2. join()', Costs(twice)).spread == pytest.approx((1.0, 1.0), rel=0.02)
     assert estimated('1. measured("a")\n2. join()', Costs(alone)).spread is None
     assert estimated('1. shorten("a")\n2. join()', Costs(profile)).spread is None
+    declared = Profile()
+    for seconds in (1.0, 9.0):
+        declared.record("shorten", seconds)
+    assert estimated('1. shorten("a")\n2. join()', Costs(declared)).spread is None
 
 
 def test_an_empty_plan_takes_no_time() -> None:

@@ -13,7 +13,7 @@ from textwrap import dedent
 
 import pytest
 
-from lcc.grammar.ir import Dropped, Plan, Ref, Task
+from lcc.grammar.ir import Dropped, Plan, Ref, Task, TaskId
 from lcc.grammar.ir_text import parse_ir, print_ir
 from lcc.grammar.parser import parse_plan
 from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
@@ -69,6 +69,20 @@ def test_the_docstring_of_each_pass_shows_before_and_after() -> None:
         assert "\n=>\n" in module.__doc__
         assert "Requires:" in module.__doc__
         assert "Keeps:" in module.__doc__
+
+
+def changes_of(text: str, name: str) -> list[tuple[Action, tuple[TaskId, ...]]]:
+    """Return what a pass did, and the tasks that each change is about; every one has its place in the text."""
+    changes = optimize(parse_plan(text).plan, TOOLS, passes=[name]).changes
+    for change in changes:
+        assert [text[span.start] for span in change.spans] == [str(id) for id in change.ids]
+    return [(change.action, change.ids) for change in changes]
+
+
+def test_a_change_says_which_tasks_it_is_about() -> None:
+    assert changes_of('1. search("a")\n2. search("a")\n3. join()', "deduplicate") == [(Action.MERGED, (2, 1))]
+    assert changes_of('1. search("a")\n2. shorten($1)\n3. join()', "narrow-join") == [(Action.NARROWED, (1,))]
+    assert changes_of('1. post("a")\n2. post("b")\n3. join()', "order-effects") == [(Action.UNORDERED, (1,))]
 
 
 def test_after_each_pass_the_plan_before_and_after_is_shown() -> None:

@@ -325,6 +325,23 @@ def test_an_expanded_fan_out_may_be_read_as_a_list_inside_a_text_only() -> None:
     assert [d.code for d in verify(Plan((), (*elements, text), Join(())), NO_TOOLS)] == ["V002"]
 
 
+def test_an_input_declared_twice_shows_both_places() -> None:
+    text = "input a: str\ninput a: int\n1. f($a)\n2. join()"
+    (found,) = verify(parse_plan(text).plan, NO_TOOLS)
+    assert [text[label.span.start : label.span.end] for label in found.labels] == ["input a: str"]
+    nowhere = tuple(InputDecl("a", kind) for kind in ("str", "int"))
+    (found,) = verify(Plan(nowhere, (), Join(())), NO_TOOLS)
+    assert (found.code, found.labels, found.span) == ("V017", (), None)
+
+
+def test_an_unknown_type_of_an_input_is_explained() -> None:
+    def help(annotation: str) -> str | None:
+        return verify(Plan((InputDecl("a", annotation),), (), Join(())), NO_TOOLS)[0].help
+
+    assert help("strr") == "did you mean `str`?"
+    assert help("1 +") == "write `str`, `int`, `float`, `bool`, `list[str]`, …"
+
+
 def test_results_of_earlier_plans_may_be_read(tools: Tools) -> None:
     earlier = Earlier((Task(1, "search", (Arg(None, Const("x")),)),))
     plan = parse_ir('%2 = convert(%1, "m")\njoin 2=%2')
@@ -363,6 +380,15 @@ def test_a_write_that_depends_on_a_repaired_reference_is_refused_transitively(to
     assert repaired(tools, {}, {3}) == both[:1]
     assert repaired(tools, {}, {6}) == []
     assert repaired(tools, {3: ()}, set()) == []
+
+
+def test_what_was_repaired_is_named(tools: Tools) -> None:
+    def message(repaired: dict[int, tuple[str, ...]], resolved: set[int]) -> str:
+        return verify(parse_plan(REPAIRED).plan, tools, repaired=repaired, resolved=resolved)[0].message
+
+    assert message({3: ("R010", "R011")}, set()) == "`save` is write, and its text was repaired (R010, R011)"
+    assert message({}, {3}) == "`save` is write, and a reference in it was repaired"
+    assert message({}, {1}) == "`save` is write, and a reference in task 1, on which it depends, was repaired"
 
 
 def test_repairs_that_choose_a_result_are_known_by_their_codes(tools: Tools) -> None:
