@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import anyio
@@ -17,7 +21,7 @@ import lcc
 from lcc.ask.events import AskEvent, ModelLoading
 from lcc.models.faults import NoModel
 from lcc.models.local_model import PLAIN_TEMPLATE
-from lcc.models.local_server import close_local_models
+from lcc.models.local_server import Launch, close_local_models, ready_server, running_server
 from lcc.models.resolve import resolve_roles
 
 ENGINE = Path(__file__).parents[1] / "data" / "engine"
@@ -206,6 +210,40 @@ def test_questions_at_the_same_time_share_one_engine(engine: None, tmp_path: Pat
     run(main, backend)
     assert [answer.text for answer in answers] == ["about tides"] * 5
     assert sum("pid" in entry for entry in requests(path)) == 1
+
+
+@pytest.mark.parametrize("end", ["pass", "os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"])
+def test_an_engine_ends_with_its_process_however_that_ends(engine: None, tmp_path: Path, end: str) -> None:
+    path = write_model(tmp_path / "m.gguf")
+    program = f"""
+import os, signal
+from lcc.models.local_server import Launch, running_server
+print(running_server(Launch({str(path)!r}, 512, 1)).address, flush=True)
+input()
+{end}
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdin=PIPE, stdout=PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        host, _, port = process.stdout.readline().strip().removeprefix("http://").rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
+            process.stdin.write("\n")
+            process.stdin.close()
+            process.wait()
+            with suppress(ConnectionResetError):
+                assert connection.recv(1) == b""  # the engine has ended
+
+
+def test_a_forked_process_leaves_its_parents_engines_alone(engine: None, tmp_path: Path) -> None:
+    launch = Launch(str(write_model(tmp_path / "m.gguf")), 512, 1)
+    server = running_server(launch)
+    child = os.fork()
+    if child == 0:
+        close_local_models()
+        os._exit(0 if ready_server(launch) is None else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert server.alive
+    assert ready_server(launch) is server
 
 
 def test_without_the_engine_it_is_said_how_to_install_it(no_engine: None, tmp_path: Path) -> None:
