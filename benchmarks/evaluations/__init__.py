@@ -6,7 +6,7 @@ from importlib import import_module
 
 from benchmarks.evaluation import Evaluation
 
-NAMES = ("hotpotqa", "movie", "parallelqa")
+NAMES = ("hotpotqa", "movie", "parallelqa", "game24", "webshop")
 """In the order of the paper's tables."""
 
 

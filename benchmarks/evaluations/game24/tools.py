@@ -7,6 +7,7 @@ is under way: so a parallel search makes the very calls that a sequential one ma
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final, TypeAlias
 
 from anyio import Event, create_task_group
@@ -25,14 +26,17 @@ from benchmarks.evaluations.game24.states import Numbers, numbers_left
 
 KEPT: Final = 5
 
-Ask: TypeAlias = Callable[[str, str, int], Awaitable[Sequence[str]]]
+Samples: TypeAlias = Callable[[str, str, int], Awaitable[Sequence[str]]]
 """Asks a model: the system's message, the user's message, how many samples of the reply; returns the samples."""
+
+Watch: TypeAlias = Callable[[str, str], AbstractAsyncContextManager[None]]
+"""Watches a call: the tool, and the task's id in the plan."""
 
 
 class Thinker:
     """A model that plays one game. `wide`: judge the states of one call at the same time, not one after another."""
 
-    def __init__(self, ask: Ask, *, wide: bool = True) -> None:
+    def __init__(self, ask: Samples, *, wide: bool = True) -> None:
         self._ask = ask
         self._wide = wide
         self._values: dict[str, float] = {}
@@ -77,22 +81,28 @@ def select(states: Sequence[Sequence[str]], values: Sequence[Sequence[float]], k
     return [state for _, state in sorted(best.values(), key=lambda one: -one[0])[: max(k, 0)]]
 
 
-def tools_of(thinker: Thinker) -> tuple[Callable[..., object], ...]:
+def tools_of(thinker: Thinker, watch: Watch | None = None) -> tuple[Callable[..., object], ...]:
     """Return the tools of one game: thought_proposer, state_evaluator, top_k_select."""
+    watched: Watch = watch or (lambda tool, task: nullcontext())
 
     @lcc.tool(effect="read", resource="model")
-    async def thought_proposer(state: str) -> list[str]:
+    async def thought_proposer(context: lcc.Context, state: str) -> list[str]:
         """Propose the next states after a state"""
-        return await thinker.propose(state)
+        async with watched("thought_proposer", str(context.task)):
+            return await thinker.propose(state)
 
     @lcc.tool(effect="read", resource="model")
-    async def state_evaluator(thoughts: list[str]) -> list[float]:
+    async def state_evaluator(context: lcc.Context, thoughts: list[str]) -> list[float]:
         """Value each of the states that were proposed"""
-        return await thinker.evaluate(thoughts)
+        async with watched("state_evaluator", str(context.task)):
+            return await thinker.evaluate(thoughts)
 
     @lcc.tool(effect="pure")
-    def top_k_select(thoughts: list[list[str]], values: list[list[float]], k: int = KEPT) -> list[str]:
+    async def top_k_select(
+        context: lcc.Context, thoughts: list[list[str]], values: list[list[float]], k: int = KEPT
+    ) -> list[str]:
         """Keep the k best of lists of states, by their lists of values"""
-        return select(thoughts, values, k)
+        async with watched("top_k_select", str(context.task)):
+            return select(thoughts, values, k)
 
     return thought_proposer, state_evaluator, top_k_select

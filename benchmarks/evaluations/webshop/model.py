@@ -9,29 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.evaluations.webshop.chooser import (
     Search,
-    Wish,
     best_fit,
     full_query,
     next_search,
     pages_in,
-    read_wish,
     shorter_query,
 )
-from benchmarks.evaluations.webshop.prompts import JUDGE, STEP, STEP_ALL, search_text, step_text
+from benchmarks.evaluations.webshop.prompts import JUDGE, STEP, STEP_ALL, read_search, read_step, search_text, step_text
 from benchmarks.evaluations.webshop.purchase import NOTHING, Purchase
-from benchmarks.evaluations.webshop.visits import History, Messages
+from benchmarks.evaluations.webshop.visits import History, Messages, by_calls, by_react, by_steps, wish_in
 
 END: Final = "<END_OF_PLAN>"
+REACT: Final = "Answer a question in steps of Thought, Action and Observation."
+"""What lcc's ReAct prompt begins with."""
 GIVES_UP: Final = 3
 """Items that the shopper by steps looks at before it buys the best of them."""
 
-_WISH: Final = re.compile(r"i want a [^\n]*? dollars(?=$|\n)")
 _WANTED: Final = re.compile(r"search for `(?P<query>[^`\n]*)`, page (?P<page>\d)")
 _NEXT_ID: Final = re.compile(r"number its calls from (\d+)")
 
@@ -41,6 +42,14 @@ class PlanForm(StrEnum):
 
     EACH = "each"
     LITERAL = "literal"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A reply with native tool calls: each a tool and its arguments; or a text."""
+
+    text: str = ""
+    calls: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 class ShopModel:
@@ -57,26 +66,39 @@ class ShopModel:
         """
         system = str(messages[0]["content"])
         if system == JUDGE:
-            return [_judge(History(messages))] * samples
+            return [_judge(by_steps(messages))] * samples
         if system == STEP_ALL:
-            return [_look_at_all(History(messages))] * samples
+            return [_look_at_all(by_steps(messages))] * samples
         if system == STEP:
-            history = History(messages)
+            history = by_steps(messages)
             if samples == 1:
                 return [_look_at_few(history)]
             return [self._sample(history, messages, number) for number in range(samples)]
+        if system.startswith(REACT):
+            return [_in_react(_look_at_few(by_react(messages)))] * samples
         if END in system:
             return [self._plan(messages)]
         if "results of tool calls" in system:
             return [_decide(messages, structured=structured)]
         raise ValueError("no role in WebShop asks this")
 
+    def turn(self, messages: Messages) -> Turn:
+        """Return the next turn of a conversation with native tool calls: all calls that can be made at once, or the answer."""
+        history = by_calls(messages)
+        if history.unseen:
+            return Turn(calls=tuple(("explore", {"item": item}) for item in history.unseen))
+        following = next_search(history.wish, history.rounds)
+        if following is None:
+            return Turn(f"I buy what fits best.\nAnswer: {_purchase(history) or NOTHING}")
+        page = {} if following.page == 1 else {"page": following.page}
+        return Turn(calls=(("search", {"query": following.query, **page}),))
+
     def _plan(self, messages: Messages) -> str:
         last = str(messages[-1]["content"])
         following = _NEXT_ID.search(last)
         wanted = [*_WANTED.finditer(last)]
         if following is None or not wanted:
-            return _plan_text(self._form, 1, Search(full_query(_wish_in(messages))))
+            return _plan_text(self._form, 1, Search(full_query(wish_in(messages))))
         search = Search(wanted[-1]["query"], int(wanted[-1]["page"]))
         return _plan_text(self._form, int(following[1]), search)
 
@@ -128,11 +150,32 @@ def _look_at_all(history: History) -> str:
 
 
 def _buy(history: History) -> str:
-    best = best_fit(history.wish, list(history.pages.values()))
-    if best is None:
+    purchase = _purchase(history)
+    if purchase is None:
         return f"Thought: {NOTHING.capitalize()}."
-    what = str(Purchase(best.item.asin, best.options)).removeprefix("buy[").removesuffix("]")
-    return step_text("I buy what fits best.", "buy", what)
+    return step_text("I buy what fits best.", "buy", str(purchase).removeprefix("buy[").removesuffix("]"))
+
+
+def _purchase(history: History) -> Purchase | None:
+    best = best_fit(history.wish, list(history.pages.values()))
+    return None if best is None else Purchase(best.item.asin, best.options)
+
+
+def _in_react(reply: str) -> str:
+    """Return a step as lcc's ReAct loop reads it."""
+    step = read_step(reply)
+    thought = reply.splitlines()[0]
+    match step:
+        case ("search", what):
+            search = read_search(what)
+            page = "" if search.page == 1 else f", {search.page}"
+            return f"{thought}\nAction: search({json.dumps(search.query)}{page})"
+        case ("explore", what):
+            return f"{thought}\nAction: explore({json.dumps(what)})"
+        case ("buy", what):
+            return f"{thought}\nAction: Finish(buy[{what}])"
+        case _:
+            return f"{thought}\nAction: Finish({NOTHING})"
 
 
 def _judge(history: History) -> str:
@@ -144,7 +187,7 @@ def _judge(history: History) -> str:
 
 def _decide(messages: Messages, *, structured: bool) -> str:
     """Reply as the joiner: buy the best item, or search once more."""
-    wish = _wish_in(messages)
+    wish = wish_in(messages)
     searches = [Search(full_query(wish))]
     rounds: list[tuple[Search, list[str]]] = []
     for message in messages[1:]:
@@ -162,14 +205,6 @@ def _decide(messages: Messages, *, structured: bool) -> str:
         return _decision("No item was seen.", "finish", NOTHING, structured)
     thought = f"{best.item.asin} lacks {', '.join(best.missing) or 'nothing'}."
     return _decision(thought, "finish", str(Purchase(best.item.asin, best.options)), structured)
-
-
-def _wish_in(messages: Messages) -> Wish:
-    for message in messages[1:]:
-        found = _WISH.search(str(message["content"])) if message["role"] == "user" else None
-        if found is not None:
-            return read_wish(found[0])
-    raise ValueError("the conversation holds no instruction")
 
 
 def _plan_text(form: PlanForm, number: int, search: Search) -> str:
