@@ -42,14 +42,15 @@ class Limit:
         for task in plan.tasks:
             piece = planner.piece_at(task.span.end)
             arrival = planner.offsets[piece]
-            ready = max([arrival, *(self._end(ref, ends) for ref in task_references(task))])
-            starts.append(ready)
+            whole = max([arrival, *(self._end(ref, ends) for ref in task_references(task))])
             parts = list(self._parts(task))
             for part, call in parts:
+                ready = max([arrival, *(self._end(ref, ends) for ref in _read_by(task, part))])
+                starts.append(ready)
                 ends[part] = ready + (call.seconds if call else 0.0)
                 if call and planner.sent and self._at_once(task, call, planner, piece):
                     self.lags.append(call.began - planner.sent[piece])
-            ends[task.id] = max((ends[part] for part, _ in parts), default=ready)
+            ends[task.id] = max((ends[part] for part, _ in parts), default=whole)
         if ends:
             began = [call.began for call in self._of(plan)]
             ended = [call.ended for call in self._of(plan)]
@@ -85,6 +86,16 @@ class Limit:
             (read := self._calls.get(str(ref.task))) is not None and read.ended < planner.sent[piece]
             for ref in task_references(task)
         )
+
+
+def _read_by(task: Task, part: TaskId) -> Iterator[Ref]:
+    """Yield what a task reads, or an element of its fan-out: of the list that it goes over, that is one element."""
+    for arg in task.args:
+        whole = arg.value
+        if arg.each and isinstance(part, Element) and isinstance(whole, Ref) and not whole.path:
+            yield Ref(whole.task, (part.place,))
+        else:
+            yield from references(whole)
 
 
 def _joined(join: Join | None) -> Iterator[Ref]:

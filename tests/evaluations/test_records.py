@@ -122,6 +122,15 @@ def test_the_limit_is_the_last_token_then_the_critical_path_then_the_joiner() ->
     assert limit.makespans == [pytest.approx((5.5, 5.599))]
 
 
+def test_an_element_of_a_fan_out_waits_for_the_element_that_it_reads() -> None:
+    text = '1. search(each ["Volga", "Ural"])\n2. math(each $1)\n3. join($2)\n<END_OF_PLAN>'
+    planner = Served("q", "planner", 0.0, 1, 0, pieces=text.splitlines(keepends=True), offsets=[1.0, 2.0, 3.0, 4.0])
+    took = {"1[0]": 5.0, "1[1]": 2.0, "2[0]": 1.0, "2[1]": 3.5}
+    calls = [ToolCall("tool", task, seconds, 0.0, 0.0) for task, seconds in took.items()]
+    limit = Limit([_Round(read_plan(text))], [planner], calls)
+    assert limit.seconds == pytest.approx(1.0 + max(5.0 + 1.0, 2.0 + 3.5))
+
+
 def test_the_limit_of_a_plan_that_outlasts_its_tools_is_its_last_token() -> None:
     text = '1. search("Volga")\n2. join()\n<END_OF_PLAN>'
     planner = Served("q", "planner", 0.0, 1, 0, pieces=text.splitlines(keepends=True), offsets=[1.0, 2.0, 3.0])
