@@ -37,6 +37,20 @@ from lcc.passes.verify import verify
 SIZES = (10, 1_000, 10_000, 100_000)
 GRAPHS, NODES, WORKERS = 200, 200, 8
 CALL_USD, RESULT_TOKENS = 0.001, 150
+PEAKS = (
+    "K2",
+    "Lhotse",
+    "Makalu",
+    "Cho Oyu",
+    "Dhaulagiri",
+    "Manaslu",
+    "Annapurna",
+    "Nuptse",
+    "Jannu",
+    "Kamet",
+    "Batura",
+    "Noshaq",
+)
 RECORDED = Path(__file__).parents[1] / "tests" / "data" / "wild" / "clean.jsonl"
 
 STUB = """
@@ -146,6 +160,9 @@ EFFECTS = {
 }
 
 
+COMMON = ("search(query: str) -> str", "math(problem: str, context: list[str] = []) -> float")
+
+
 def declared(signatures: Iterable[str]) -> Tools:
     """Return the tools of a record, with the effects that `EFFECTS` gives them; a search takes up to ten queries at once."""
     lines = ["import lcc"]
@@ -161,7 +178,7 @@ def declared(signatures: Iterable[str]) -> Tools:
 
 
 def recorded_plans(data: Path | None) -> Iterator[tuple[str, Tools, Plan]]:
-    """Yield the recorded plans that compile: those of the repository, and those of a folder with more."""
+    """Yield the recorded plans that compile, those of the repository and those of a folder with more, and one made up."""
     files = [("clean", RECORDED)] if RECORDED.is_file() else []
     for name in ("parallelqa", "hotpotqa", "movie") if data is not None else ():
         assert data is not None
@@ -172,11 +189,28 @@ def recorded_plans(data: Path | None) -> Iterator[tuple[str, Tools, Plan]]:
             continue
         for line in path.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
-            common = ["search(query: str) -> str", "math(problem: str, context: list[str] = []) -> float"]
-            tools = declared(record.get("tools", common))
+            tools = declared(record.get("tools", COMMON))
             parsed = parse_plan(record["text"] if "text" in record else record["plan"])
             if not has_errors((*parsed.diagnostics, *verify(parsed.plan, tools))):
                 yield name, tools, parsed.plan
+    tools = declared(COMMON)
+    yield "a plan that looks up what it knows", tools, parse_plan(wasteful_plan()).plan
+
+
+def wasteful_plan() -> str:
+    """Return a plan as planners write them that don't look back: twelve peaks, looked up again for each question."""
+    lines: list[str] = []
+    for peak in PEAKS:
+        at = len(lines) + 1
+        lines += [
+            f'search("height of {peak}")',
+            f'search("first ascent of {peak}")',
+            f'math("the height in feet", context=[${at}])',
+            f'search(query="height of {peak}")',
+            f'math("how far above 8000 m", context=[${at + 3}])',
+        ]
+    reads = ", ".join(f"${at}, ${at + 2}" for at in range(3, len(lines), 5))
+    return "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1)) + f"\n{len(lines) + 1}. join({reads})\n"
 
 
 def calls_of(plan: Plan) -> int:

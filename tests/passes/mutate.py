@@ -270,7 +270,29 @@ def verdicts(chosen: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool
         yield running.pop(process), status != 0
 
 
-EQUIVALENT: dict[tuple[str, str, str], str] = {}
+_NEXT_ID = "self._next = 1 + max((_number(id) for id in _used(plan)), default=0)"
+_COARSE = "if self._edges + len(found) > FREE_EDGES + EDGES_PER_CALL * self._calls:"
+BOUND = "a limit that only bounds work: what it cuts off is right either way"
+COPY = "makes an equal copy of what could have stayed"
+DRAWN = "shifts by one draw of two hundred what is a range of random draws"
+EQUIVALENT: dict[tuple[str, str, str], str] = {
+    ("batch_calls", "0 → 1", "yield plan.join.id or 0"): "ids begin at 1, and the largest is wanted",
+    ("batch_calls", "0 → 1", _NEXT_ID): "there always is an id",
+    ("effects", "0 → 1", "self._edges = 0"): BOUND,
+    ("effects", "0 → 1", "self._calls = 0"): BOUND,
+    ("effects", "Gt → GtE", _COARSE): BOUND,
+    ("effects", "Add → Sub", _COARSE): BOUND,
+    ("effects", "0 → 1", "self._count = 0"): "counts only have to grow",
+    ("effects", "1 → 2", "self._count += 1"): "counts only have to grow",
+    ("estimate", "20 → 21", "for _ in range(max(20, DRAWS * _LARGE // max(len(model.jobs), _LARGE))):"): DRAWN,
+    ("estimate", "10 → 11", "return spans[len(spans) // 10], spans[-1 - len(spans) // 10]"): DRAWN,
+    ("estimate", "1 → 2", "return spans[len(spans) // 10], spans[-1 - len(spans) // 10]"): DRAWN,
+    ("estimate", "100 → 101", "table = [sketch.quantile((step + 0.5) / 100) for step in range(100)]"): DRAWN,
+    ("estimate", "Or → And", "if known is not None or id not in self._origins:"): "no id has calls and an origin",
+    ("order_effects", "LtE → Lt", "if len(before) <= _LONG:"): BOUND,
+    ("rewrite", "False → True", "changed = False"): COPY,
+    ("rewrite", "Or → And", "if not task.after or not any(id in instead for id in task.after):"): COPY,
+}
 """Why a survivor is no defect that a test could see, by module, change and line of source."""
 
 

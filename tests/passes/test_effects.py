@@ -206,6 +206,14 @@ def test_a_small_plan_is_never_coarsened() -> None:
     assert edge_count(writes + reads) == 50 * 50
 
 
+def test_a_long_plan_with_few_edges_a_call_is_never_coarsened() -> None:
+    ordering = Ordering(Families(TOOLS))
+    files = 100
+    for id in range(1, 6_001):
+        found = ordering.add(id, (Access(f"file:{id % files}", False, True),))
+        assert list(found) == ([id - files] if id > files else [])
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 1 << 30))
 def test_a_coarsened_plan_keeps_every_conflict(seed: int) -> None:

@@ -8,20 +8,23 @@ from random import Random
 from zlib import crc32
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from random_programs import INPUTS, Program, programs
 from reference_interpreter import Interpreter, Outcome, fake_result, never
 
+import lcc.passes.eliminate_dead_tasks
 from lcc.grammar.diagnostics import has_errors
-from lcc.grammar.ir import Dropped, Plan, references
+from lcc.grammar.ir import Dropped, Plan, Task, TaskId, references
 from lcc.grammar.ir_text import parse_ir, print_ir
 from lcc.grammar.origins import Origins
 from lcc.grammar.signature import Tools
 from lcc.grammar.values import Json
 from lcc.passes.bind import bind
 from lcc.passes.context import NotEvaluated
-from lcc.passes.pipeline import PASSES, optimize
+from lcc.passes.deduplicate import Merger
+from lcc.passes.order_effects import Orderer
+from lcc.passes.pipeline import PASSES, BrokenPass, optimize
 from lcc.passes.verify import verify
 
 LEVELS = ("0", "1", "2", "3")
@@ -177,3 +180,34 @@ def test_binding_again_changes_nothing(program: Program) -> None:
     once = bind(program.plan, program.tools)
     assert bind(once, program.tools) == once
     assert not has_errors(verify(once, program.tools))
+
+
+def no_order(self: Orderer, task: Task) -> Task:
+    return task
+
+
+def no_reason(self: Merger, *args: object) -> str:
+    return ""
+
+
+def nothing_wanted(id: TaskId, wanted: set[TaskId], origins: Origins) -> None:
+    """Note nothing, so that what is read counts as dead."""
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "broken"),
+    [
+        (Orderer, "task", no_order),
+        (Merger, "_reason_to_keep", no_reason),
+        (lcc.passes.eliminate_dead_tasks, "_want", nothing_wanted),
+    ],
+)
+def test_a_broken_pass_is_caught(owner: object, name: str, broken: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    @settings(quick, max_examples=400, derandomize=True, database=None, phases=[Phase.generate])
+    @given(programs(), st.integers(0, 1 << 30))
+    def every_program_keeps_its_meaning(program: Program, seed: int) -> None:
+        check_semantics(program, seed)
+
+    monkeypatch.setattr(owner, name, broken)
+    with pytest.raises((AssertionError, BrokenPass)):
+        every_program_keeps_its_meaning()
