@@ -114,6 +114,15 @@ def test_the_calls_of_a_turn_run_at_once(backend: str) -> None:
     assert answer.results == {"1": "met", "2": "here"}
 
 
+def test_equal_calls_of_a_turn_are_all_made() -> None:
+    world = World()
+    twice = ToolCalls([("search", {"query": "a"}), ("search", {"query": "a"})])
+    with FakeModelServer({"agent": [twice, "done"]}) as server:
+        run(lambda: native(world, server).ask("?"))
+    assert world.calls == {"a": 2}
+    assert told(server.requests[1]) == ["about a", "about a"]
+
+
 TOLD = {
     "unknown tool": (("serch", {"query": "x"}), "there is no tool `serch`; did you mean `search`?"),
     "broken arguments": (("search", '{"query": '), "the arguments are not JSON"),

@@ -184,7 +184,18 @@ def test_an_end_is_read_in_every_form(reply: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "reply", ["", "Action:", "Action: ", "Action: 7", "Observation: x", "Action: [", "Action: (", "{}"]
+    "reply",
+    [
+        "",
+        "Action:",
+        "Action: ",
+        "Action: 7",
+        "Observation: x",
+        "Observation: x\nAction: Finish(y)",
+        "Action: [",
+        "Action: (",
+        "{}",
+    ],
 )
 def test_what_holds_no_action_is_unreadable(reply: str) -> None:
     assert isinstance(read_step(reply, SIGNATURES), Unreadable)

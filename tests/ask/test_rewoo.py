@@ -11,8 +11,7 @@ from asking import BACKENDS, World, agent, run
 from fake_model_server import Cut, FakeModelServer, Garbage, Reply, Status, Text
 
 import lcc
-from lcc.ask.events import AnswerText, PlanRefused, Running
-from lcc.runtime.events import TaskEnded, TaskStarted
+from lcc.ask.events import AnswerText, PlanRefused
 
 PLAN = "Plan: Find the page.\n#E1 = search[tides]\nPlan: Count its characters.\n#E2 = length[#E1]\n"
 
@@ -40,25 +39,24 @@ def test_a_question_of_two_steps_is_answered(backend: str, api: str, stream: boo
     assert "".join(e.text for e in seen if isinstance(e, AnswerText)) == answer.text
 
 
-def overlap(seen: list[Any]) -> int:
-    """Return how many calls ran at once at most."""
-    running = most = 0
-    for event in (e.event for e in seen if isinstance(e, Running)):
-        running += isinstance(event, TaskStarted) - isinstance(event, TaskEnded)
-        most = max(most, running)
-    return most
-
-
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_workers_go_one_by_one_in_the_order_of_the_plan(backend: str) -> None:
-    world = World()
-    seen: list[Any] = []
-    plan = "".join(f"Plan: Step.\n#E{n} = search[{n}]\n" for n in range(1, 6))
+    story: list[str] = []
+
+    @lcc.tool(effect="read")
+    async def work(name: str) -> str:
+        """Let others go first, if there are any."""
+        story.append(f"{name} begins")
+        await anyio.wait_all_tasks_blocked()
+        story.append(f"{name} ends")
+        return name
+
+    plan = "Plan: a\n#E1 = work[a]\nPlan: b\n#E2 = work[b]\nPlan: c\n#E3 = work[c]\n"
     with FakeModelServer({"planner": [plan], "solver": ["done"]}) as server:
-        answer = run(lambda: rewoo(world, server).ask("?", on_event=seen.append), backend)
+        settings = lcc.ModelSettings(model="fake", base_url=server.base_url)
+        answer = run(lambda: lcc.Agent([work], settings, strategy="rewoo").ask("?"), backend)
     assert answer.ok
-    assert overlap(seen) == 1
-    assert [e.event.id for e in seen if isinstance(e, Running) and isinstance(e.event, TaskStarted)] == [1, 2, 3, 4, 5]
+    assert story == ["a begins", "a ends", "b begins", "b ends", "c begins", "c ends"]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
