@@ -85,6 +85,7 @@ class Scheduler:
         self._failing = False
         self._hedged: set[Node] = set()
         self._recalled: set[TaskId] = set()
+        self._on_time_out = self._expire  # bound once: there is one for each call
 
     def take(self) -> Node | None:
         """Return the best call that may start now, its limits entered, or None."""
@@ -119,7 +120,7 @@ class Scheduler:
             self.emit(TaskStarted(now, node.id, binding.name, node.attempts))
         timeout = binding.limits.timeout
         if timeout is not None:
-            self.timers.at(now + timeout, self._expire, worker, worker.serial, _still_on)
+            self.timers.at(now + timeout, self._on_time_out, worker, worker.serial, _still_on)
         if binding.hedge is not None and node.running == 1:
             self.timers.at(now + binding.hedge, self._hedge, worker, worker.serial, _still_on)
         return binding
