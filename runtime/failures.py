@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lcc.grammar.values import PathError
 from lcc.runtime.backends.interface import RemoteError, WorkerLost
+from lcc.runtime.context import NoToolModel
 from lcc.runtime.lookup import Unavailable
 from lcc.runtime.result import Failure, FailureKind, shorten
 from lcc.runtime.tool import ArgumentError, BudgetSpent, ResultError
@@ -33,6 +34,7 @@ _KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
     (ArgumentError, FailureKind.ARGUMENTS),
     (ResultError, FailureKind.RESULT),
     (BudgetSpent, FailureKind.BUDGET),
+    (NoToolModel, FailureKind.TOOL),
     (TooLarge, FailureKind.TOO_LARGE),
     (WorkerLost, FailureKind.LOST),
     (SystemExit, FailureKind.EXIT),

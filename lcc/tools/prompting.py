@@ -34,6 +34,15 @@ def input_cap() -> int:
     return int(given)
 
 
+def instruction(text: str, call: Context) -> str:
+    """Return what a plan tells a model to do, which may hold results too: cut to the cap, as data is."""
+    cap = input_cap()
+    shown = cut_tokens(text, cap)
+    if shown != text:
+        call.report(f"the model sees {cap:,} tokens of the prompt, the rest is cut")
+    return shown
+
+
 def data_block(texts: Sequence[str], call: Context) -> str:
     """Return texts as a prompt shows them. What is beyond the cap is cut from the longest; the cut is visible, and reported."""
     cap = input_cap()

@@ -14,7 +14,7 @@ from lcc.grammar.types import NULL, STR, Type, coerce, show, to_json_schema, uni
 from lcc.grammar.values import Json
 from lcc.runtime.context import Context
 from lcc.runtime.tool import ArgumentError
-from lcc.tools.prompting import RULE, data_block, read_object
+from lcc.tools.prompting import RULE, data_block, instruction, read_object
 
 ATTEMPTS: Final = 2
 """How often a model fills in the same fields."""
@@ -44,7 +44,7 @@ async def llm(prompt: str, data: list[str] | None = None, *, call: Context) -> s
     """
     if not prompt.strip():
         raise ArgumentError("`prompt` is empty")
-    shown = f"{prompt}\n\n{data_block(data, call)}" if data else prompt
+    shown = instruction(prompt, call) + (f"\n\n{data_block(data, call)}" if data else "")
     return (await call.ask(shown, system=_LLM)).strip()
 
 

@@ -132,6 +132,13 @@ def test_data_beyond_the_cap_is_cut_and_the_cut_is_seen_by_all(monkeypatch: pyte
     assert len(asked[0]) < 500
     assert heard == ["the model sees 50 tokens of the data, the rest is cut"]
 
+    async def tell() -> str:
+        return await lcc.tools.llm("x" * 1_000, call=call)
+
+    anyio.run(tell)
+    assert re.fullmatch(r"x+ \[…\d+ characters cut…\] x+", asked[1])
+    assert heard[1] == "the model sees 50 tokens of the prompt, the rest is cut"
+
 
 def test_a_cap_that_is_no_number_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LCC_TOOLS_INPUT_TOKENS", "many")
@@ -185,6 +192,13 @@ def test_without_a_model_the_task_says_how_to_name_one() -> None:
     assert result.tasks[1].error is not None
     assert "no model is configured for tools: name one with --model or LCC_MODEL" in result.tasks[1].error.message
     assert result.join == {1: None, 2: 42}
+
+
+def test_a_want_of_a_model_is_not_tried_again() -> None:
+    options = lcc.Options(retries=3)
+    record = lcc.run('1. llm("hi")\n2. join($1)', tools=[lcc.tools.llm], options=options).tasks[1]
+    assert record.error is not None
+    assert (record.error.kind, record.error.attempts) == ("tool", 1)
 
 
 def test_a_tool_by_hand_says_that_it_needs_a_run() -> None:
@@ -290,9 +304,9 @@ def test_the_library_is_usable_from_the_command_line(command: Command) -> None:
 def test_a_run_without_a_model_says_how_to_get_one(command: Command) -> None:
     status, out, err = command("run", "p.plan", "--tools", "lcc.tools", plan='1. math("six sevens")\n2. join($1)')
     assert status == 1
-    assert "NoToolModel: no model is configured for tools" in err
+    assert "no model is configured for tools: name one with --model" in err
     assert "ollama pull" in err
-    assert "NoToolModel" in out
+    assert out.startswith("$1 = (failed: no model is configured for tools")
 
 
 def test_the_model_of_tools_has_a_setting_of_its_own(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
