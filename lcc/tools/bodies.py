@@ -34,7 +34,7 @@ class BadBody(ValueError):
 
 async def read_body(response: Response, limit: int) -> bytes:
     """Return a streamed response's body, decompressed; raise BadBody for one of more than `limit` bytes, or a broken one."""
-    decompress, whole = _decompressor(response.headers.get("content-encoding", ""))
+    decompress, whole = decompressor(response.headers.get("content-encoding", ""))
     body = bytearray()
     async for piece in response.aiter_raw():
         body += decompress(piece, limit + 1 - len(body))
@@ -45,7 +45,7 @@ async def read_body(response: Response, limit: int) -> bytes:
     return bytes(body)
 
 
-def _decompressor(encoding: str) -> tuple[Callable[[bytes, int], bytes], Callable[[], bool]]:
+def decompressor(encoding: str) -> tuple[Callable[[bytes, int], bytes], Callable[[], bool]]:
     """Return what turns a piece into at most so many bytes, and what tells whether the body has come to its end."""
     match encoding.strip().lower():
         case "" | "identity":

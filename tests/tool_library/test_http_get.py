@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
+import ssl
+import subprocess
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +23,7 @@ import lcc
 from lcc.__main__ import main
 from lcc.python_tool import tool_of
 from lcc.tools.allowed_hosts import WrongHost, may_reach, read_hosts
+from lcc.tools.bodies import decompressor
 from lcc.tools.fetching import Fetched, Fetcher, NotFetched, Refused
 from lcc.tools.public_addresses import is_public
 from lcc.tools.readable import readable
@@ -75,6 +79,48 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     with LocalWeb(lambda asked: Page(b"hello")) as web:
         assert fetch(fetcher(web), f"http://site.example:{web.port}/").body == b"hello"
+
+
+needs_certificate = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
+
+
+def certified(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """Return what serves as `site.example`, with a certificate that the fetcher trusts."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    names = ["-subj", "/CN=site.example", "-addext", "subjectAltName=DNS:site.example"]
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", "req", "-x509", "-nodes", *curve, *files, *names], check=True, capture_output=True)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    monkeypatch.setattr("lcc.tools.fetching.tls_context", lambda: trusting)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(certificate, key)
+    return serving
+
+
+@needs_certificate
+def test_a_certificate_is_checked_against_the_name_although_the_address_is_pinned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serving = certified(tmp_path, monkeypatch)
+    with LocalWeb(lambda asked: Page(asked.headers["host"].encode()), tls=serving) as web:
+        assert fetch(fetcher(web), f"https://site.example:{web.port}/").body == b"site.example:%d" % web.port
+        with pytest.raises(NotFetched, match=r"can.t reach other\.example"):
+            fetch(fetcher(web), f"https://other.example:{web.port}/")
+        assert len(web.asked) == 1
+
+
+@needs_certificate
+def test_no_redirect_leads_from_https_to_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    serving = certified(tmp_path, monkeypatch)
+    with LocalWeb(lambda asked: Page(b"plain")) as plain:
+        moved = Page(status=302, headers={"Location": f"http://site.example:{plain.port}/"})
+        with LocalWeb(lambda asked: moved, tls=serving) as web:
+            allowed = read_hosts([f"*:{web.port}", f"*:{plain.port}"])
+            using = Fetcher(allowed, resolve=Names(), permits=lambda address: True)
+            with pytest.raises(Refused, match="redirects from https to http"):
+                fetch(using, f"https://site.example:{web.port}/")
+        assert not plain.asked
 
 
 @pytest.mark.parametrize(
@@ -261,6 +307,11 @@ def test_a_compressed_page_is_read_and_a_bomb_is_not(encoding: str, pack: Any) -
     assert answer_once(Page(pack(b"hello" * 100), headers=headers)).body == b"hello" * 100
     with pytest.raises(NotFetched, match="longer than"):
         answer_once(Page(pack(bytes(60_000_000)), headers=headers))
+
+
+def test_no_more_is_decompressed_than_the_limit_allows() -> None:
+    decompress, _ = decompressor("gzip")
+    assert len(decompress(gzip.compress(bytes(1_000_000)), 1_001)) == 1_001
 
 
 @pytest.mark.parametrize(
