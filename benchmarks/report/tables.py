@@ -8,6 +8,7 @@ from statistics import mean, median
 
 from benchmarks.evaluations import load
 from benchmarks.intervals import interval, percentile, ratio
+from benchmarks.report.plans import plans, streaming
 from benchmarks.report.ratios import summary, sweep_table
 from benchmarks.rows import Results, Row, by_strategy
 
@@ -23,6 +24,7 @@ def report(results: Results, plots: Sequence[Path], micro: str = "") -> str:
         evaluation = load(name)
         mine = [row for row in rows if row.evaluation == name]
         parts += [f"## {evaluation.title}\n", table(mine, evaluation.baseline), "", *failures(mine)]
+    parts += ["## Shorter plans\n", plans(rows), "", "## Streaming\n", streaming(rows), ""]
     parts += ["## Dispatch\n", dispatch(rows), ""]
     for name in dict.fromkeys(row.evaluation for row in swept):
         parts += [f"## {load(name).title} over speeds of models and tools\n", sweep_table(swept, name), ""]
