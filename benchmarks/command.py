@@ -1,7 +1,7 @@
 """Read the command line.
 
 python -m benchmarks run --smoke
-python -m benchmarks run --data DATA --out results --sweep --micro --peers
+python -m benchmarks run --data DATA --out results --micro
 python -m benchmarks run --base-url http://localhost:11434/v1 --model qwen3:8b
 python -m benchmarks report results
 python -m benchmarks compare results-before results
@@ -56,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands)
     report = commands.add_parser("report", help="write the report of results anew")
-    report.add_argument("results", type=Path, help="a folder that `run` wrote")
+    report.add_argument("results", type=Path, nargs="+", help="folders that `run` wrote; their rows are put together")
+    report.add_argument("--out", type=Path, help="where the report goes; by default the first of them")
     report.set_defaults(do=report_command)
     compare = commands.add_parser("compare", help="what changed between two results")
     for name in ("before", "after"):
@@ -80,7 +81,9 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     run.add_argument("--questions", type=_positive, metavar="N", help="at most N questions of each evaluation")
     run.add_argument("--smoke", action="store_true", help="few questions of the samples, to see that everything works")
-    run.add_argument("--sweep", action="store_true", help="also over a grid of speeds of models and tools")
+    run.add_argument(
+        "--sweep", action="store_true", help="over a grid of speeds of models and tools, few questions each"
+    )
     run.add_argument("--micro", action="store_true", help="also the compiler and the scheduler by themselves")
     run.add_argument("--real-time", action="store_true", help="wait in real time, instead of skipping all waiting")
     run.add_argument(

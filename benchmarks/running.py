@@ -28,13 +28,14 @@ ROWS = "rows.jsonl"
 REPORT = "report.md"
 SMOKE = 2
 """Questions of each evaluation in a smoke run."""
-SWEPT = 6
-"""Questions of each evaluation at each point of a sweep."""
 
 
 def run_command(given: argparse.Namespace) -> int:
     """Measure, and write rows, report and plots; return 0."""
     plan = _plan(given)
+    clock = "real time" if given.real_time or plan.endpoint else "waiting is skipped, work counts as processor time"
+    asked = plan.endpoint.model if plan.endpoint else "simulated"
+    said = about(model=asked, clock=clock, prices=given.price_as, pace=repr(plan.pace))
     rows: list[Row] = []
     for cell in _cells(plan, given.sweep):
         rows += cell
@@ -43,20 +44,25 @@ def run_command(given: argparse.Namespace) -> int:
         print(
             f"{first.evaluation:12} {first.strategy:18} {first.point:14} {right} of {len(cell)} match", file=sys.stderr
         )
-    clock = "real time" if given.real_time or plan.endpoint else "waiting is skipped, work counts as processor time"
-    asked = plan.endpoint.model if plan.endpoint else "simulated"
-    results = Results(about(model=asked, clock=clock, prices=given.price_as, pace=repr(plan.pace)), rows)
+    results = Results(said, rows)
     write(given.out / ROWS, results)
+    more = ""
     if given.micro:
-        (given.out / micro.REPORT).write_text(micro.sections(quick=given.smoke), encoding="utf-8")
+        more = micro.sections(quick=given.smoke)
+        (given.out / micro.REPORT).write_text(more, encoding="utf-8")
     if given.history:
         append(given.history, results)
-    return _show(given.out, results)
+    return _show(given.out, results, more)
 
 
 def report_command(given: argparse.Namespace) -> int:
-    """Write the report of results anew; return 0. Raises ValueError where there are none."""
-    return _show(given.results, read(given.results / ROWS))
+    """Write one report of results, which may be of several runs; return 0. Raises ValueError where there are none."""
+    parts = [read(folder / ROWS) for folder in given.results]
+    found = [folder / micro.REPORT for folder in given.results if (folder / micro.REPORT).is_file()]
+    more = "\n".join(path.read_text(encoding="utf-8") for path in found)
+    out = given.out or given.results[0]
+    out.mkdir(parents=True, exist_ok=True)
+    return _show(out, Results(parts[0].about, [row for part in parts for row in part.rows]), more)
 
 
 def compare_command(given: argparse.Namespace) -> int:
@@ -134,23 +140,24 @@ def _pace(given: argparse.Namespace) -> Pace:
 
 
 def _cells(plan: Plan, swept: bool) -> Iterator[list[Row]]:
-    yield from measure(plan)
     if not swept:
+        yield from measure(plan)
         return
-    few = min(plan.questions or SWEPT, SWEPT)
     wanted = [name for name in sweep.STRATEGIES if not plan.strategies or name in plan.strategies]
     for point, pace in sweep.points(plan.pace):
-        yield from measure(replace(plan, point=point, pace=pace, questions=few, strategies=wanted))
+        for evaluation in plan.evaluations:
+            few = min(plan.questions or sweep.FEW, sweep.QUESTIONS.get(evaluation.name, sweep.FEW))
+            here = replace(plan, evaluations=[evaluation], point=point, pace=pace, questions=few, strategies=wanted)
+            yield from measure(here)
 
 
-def _show(out: Path, results: Results) -> int:
+def _show(out: Path, results: Results, more: str) -> int:
     try:
         plots = draw([row for row in results.rows if not row.point], out)
     except NoMatplotlib as error:
         print(error, file=sys.stderr)
         plots = []
-    extra = out / micro.REPORT
-    text = report(results, plots, extra.read_text(encoding="utf-8") if extra.is_file() else "")
+    text = report(results, plots, more)
     (out / REPORT).write_text(text, encoding="utf-8")
     print(text)
     return 0

@@ -51,8 +51,7 @@ def write(plan: Plan, calls: Sequence[RecordedCall], answer: str, form: Form) ->
     end = len(ids) + 1
     if direct:
         join = Join((Ref(ids[-1]),), None, direct=True, id=end)
-    elif form is Form.NARROW:
-        read = {one for task in new.tasks for one in dependencies(task)}
+    elif form is Form.NARROW and (read := {one for task in new.tasks for one in dependencies(task)}):
         join = Join(tuple(Ref(one) for one in ids if one not in read), None, id=end)
     else:
         join = Join(tuple(map(Ref, ids)), ids, id=end)
