@@ -39,13 +39,13 @@ class Stopped(BudgetSpent):
 
 
 class Accounts:
-    """The spending of one ask."""
+    """The spending of one ask. `calls`: of tools, in all runs together, also of those for plans that were refused or broke off."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float], emit: AskSink) -> None:
         self._limits = limits
         self._clock = clock
         self._emit = emit
-        self._calls = 0
+        self.calls = 0
         self.roles: dict[str, RoleUsage] = {}
         self._asked = 0
         self._told = Usage()
@@ -68,7 +68,7 @@ class Accounts:
 
     def charge_tools(self, usage: Usage) -> None:
         """Take down the calls of a run, and what its tools reported beside the model calls that are taken down already."""
-        self._calls += usage.calls
+        self.calls += usage.calls
         told, self._told = self._told, Usage()
         tokens, usd = max(0, usage.tokens - told.tokens), max(0.0, usage.usd - told.usd)
         if tokens or usd > _ROUNDING:
@@ -93,7 +93,7 @@ class Accounts:
         spent, limits = total(self.roles), self._limits
         tokens = None if limits.tokens is None else max(0, limits.tokens - spent.tokens.tokens)
         usd = None if limits.usd is None or spent.usd is None else max(0.0, limits.usd - spent.usd)
-        calls = None if budget.calls is None else max(0, budget.calls - self._calls)
+        calls = None if budget.calls is None else max(0, budget.calls - self.calls)
         return Budget(calls=calls, tokens=_least(budget.tokens, tokens), usd=_least(budget.usd, usd))
 
 

@@ -30,6 +30,7 @@ class Answer:
     `text`: the answer for people, empty if there is none. `value`: the answer as data: of the type that was asked for, or what
     `answer(…)` gave, else the text. `reason`: why there is none, or why no further plan was made. `rounds`: the plans with their
     results, in order. `usage`: by role; `tools` holds what tools reported. `seconds`: from the question to the answer.
+    `calls`: of tools, also those made for a plan that was refused or broke off.
     """
 
     status: AnswerStatus
@@ -41,6 +42,7 @@ class Answer:
     usage: Mapping[str, RoleUsage] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
+    calls: int = 0
 
     @property
     def ok(self) -> bool:
@@ -87,6 +89,7 @@ class Answer:
             "rounds": rounds,
             "usage": {role: usage.to_json() for role, usage in self.usage.items()},
             "total": self.total.to_json(),
+            "calls": self.calls,
             "seconds": self.seconds,
         }
 

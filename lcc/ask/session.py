@@ -59,6 +59,7 @@ class Session:
             reason=reason,
             rounds=rounds,
             usage=dict(self._accounts.roles),
+            calls=self._accounts.calls,
             diagnostics=tuple(d for round_ in rounds for d in round_.diagnostics),
             seconds=self._clock() - self._began,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lcc.ask.answer import Answer
+from lcc.ask.answer import Answer, AnswerStatus
 from lcc.ask.events import AnswerText, AskEvent, ModelLoading, PlanRefused, PlanStarted, Replanned, Running, TaskPlanned
 from lcc.ask.strategies import LOOPS
 from lcc.cli.calls import call_text, plural, seconds
@@ -13,6 +13,7 @@ from lcc.cli.run_text import ended_line
 from lcc.grammar.cells import cut
 from lcc.grammar.escape import escape, escape_lines
 from lcc.grammar.ir import Element, TaskId
+from lcc.models.usage import RoleUsage
 from lcc.runtime.events import TaskEnded, TaskStarted
 
 if TYPE_CHECKING:
@@ -85,18 +86,30 @@ class AskProgress:
 
 
 def last_line(answer: Answer, strategy: str = "lcc") -> str:
-    """Return what an ask came to, on one line."""
-    calls = sum(round_.result.usage.calls for round_ in answer.rounds)
+    """Return what an ask came to, on one line; on a line before it, why it stopped or made no further plan."""
+    rounds = plural(len(answer.rounds), "step" if strategy in LOOPS else "plan")
     spent = answer.total
     tokens = spent.tokens
     parts = [
-        f"{answer.status.value}: {plural(len(answer.rounds), 'step' if strategy in LOOPS else 'plan')}, {plural(calls, 'call')} in {seconds(answer.seconds)}",
+        f"{answer.status.value}: {rounds}, {plural(answer.calls, 'call')} in {seconds(answer.seconds)}",
         plural(tokens.calls, "model call"),
         f"{tokens.prompt:,} prompt tokens" + (f" ({tokens.cached:,} cached)" if tokens.cached else ""),
         f"{tokens.completion:,} completion tokens",
-        "price unknown" if spent.usd is None else f"${spent.usd:.4f}",
+        _money(spent),
     ]
     if tokens.silent:
         parts.append(f"no token counts for {plural(tokens.silent, 'call')}")
     line = f"{parts[0]}; {', '.join(parts[1:])}"
-    return f"{line}\n{escape(answer.reason)}" if answer.reason and answer.ok else line
+    if len(answer.usage) > 1:
+        line += f" ({'; '.join(_of_role(role, usage) for role, usage in answer.usage.items())})"
+    why = answer.reason if answer.status is not AnswerStatus.FAILED else ""  # a failure is told as an error
+    return f"{escape(why)}\n{line}" if why else line
+
+
+def _of_role(role: str, usage: RoleUsage) -> str:
+    tokens = usage.tokens
+    return f"{role}: {plural(tokens.calls, 'call')}, {tokens.prompt:,} + {tokens.completion:,} tokens, {_money(usage)}"
+
+
+def _money(usage: RoleUsage) -> str:
+    return "price unknown" if usage.usd is None else f"${usage.usd:.4f}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from asking import END, finish, replan
-from fake_model_server import FakeModelServer, Reply, Status
+from fake_model_server import Cut, FakeModelServer, Reply, Status
 
 from lcc.__main__ import main
 
@@ -56,6 +56,32 @@ def test_the_answer_alone_is_on_standard_output(ask: Ask) -> None:
     assert lines[-1].startswith("answered: 1 plan, 1 call in ")
     assert "1 model call, " in lines[-1]
     assert lines[-1].endswith("$0.0000")
+
+
+def test_the_last_line_tells_what_each_role_spent(ask: Ask) -> None:
+    script: dict[str, list[Reply]] = {
+        "planner": [Cut('1. search("tides")\n2. sea'), f'1. search("tides")\n2. search("moon")\n3. join()\n{END}'],
+        "joiner": [finish("high")],
+    }
+    with FakeModelServer(script) as server:
+        _, _, err = ask("What?", "--tools", "tools.py", "--model", "fake", "--base-url", server.base_url)
+    last = err.splitlines()[-1]
+    assert "1 plan, 2 calls in " in last
+    assert "; 3 model calls, " in last
+    assert " (planner: 2 calls, " in last
+    assert "; joiner: 1 call, " in last
+    assert last.endswith(" tokens, $0.0000)")
+
+
+def test_a_limit_that_is_reached_is_named_before_the_last_line(ask: Ask) -> None:
+    plan = f'1. search("tides")\n2. join()\n{END}'
+    with FakeModelServer({"planner": [plan]}) as server:
+        argv = ("--tools", "tools.py", "--model", "fake", "--base-url", server.base_url, "--max-model-calls", "1")
+        status, _, err = ask("What?", *argv)
+    assert status == 1
+    *_, why, last = err.splitlines()
+    assert why == "the limit of 1 model calls is reached"
+    assert last.startswith("stopped: 1 plan, 1 call in ")
 
 
 def test_json_holds_plans_results_and_usage(ask: Ask) -> None:
