@@ -42,7 +42,8 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.do(arguments))
     except (NoData, LookupError, ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        said = str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
+        print(f"error: {said}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

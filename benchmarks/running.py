@@ -23,6 +23,7 @@ from benchmarks.rows import Results, Row, read, write
 from benchmarks.simulated.asked import Asked, Reply
 from benchmarks.simulated.pace import Pace
 from benchmarks.simulated.server import ModelServer
+from benchmarks.strategies import STRATEGIES
 
 ROWS = "rows.jsonl"
 REPORT = "report.md"
@@ -121,8 +122,13 @@ def _plan(given: argparse.Namespace) -> Plan:
         raise ValueError(
             "--peers takes --real-time: the peers run in processes of their own, where waiting can't be skipped"
         )
+    evaluations = [load(name) for name in given.evaluations]
+    known = {*STRATEGIES, *(name for one in evaluations for name in one.own)}
+    for name in given.strategies:
+        if name not in known:
+            raise LookupError(f"there is no strategy {name!r}: there are {', '.join(sorted(known))}")
     return Plan(
-        evaluations=[load(name) for name in given.evaluations],
+        evaluations=evaluations,
         strategies=given.strategies,
         data=None if given.smoke else given.data,
         questions=SMOKE if given.smoke and given.questions is None else given.questions,

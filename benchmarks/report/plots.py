@@ -78,11 +78,13 @@ def _bars(axes: Any, rows: Sequence[Row], field: str, scale: float) -> bool:
         axes.bar(
             at, tall, width * 0.92, yerr=list(zip(*errors, strict=True)), label=strategy, color=colour, ecolor="#555"
         )
+    if not heights:
+        return False
     axes.set_xticks(range(len(evaluations)), [load(name).title for name in evaluations])
     axes.legend(frameon=False, fontsize=8)
-    if heights and min(heights) > 0 and max(heights) > 30 * min(heights):
+    if min(heights) > 0 and max(heights) > 30 * min(heights):
         axes.set_yscale("log")
-    return bool(heights)
+    return True
 
 
 def _speedup(axes: Any, rows: Sequence[Row]) -> bool:
