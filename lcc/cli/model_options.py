@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lcc.cli.bad_input import Usage
+
 if TYPE_CHECKING:
     from lcc.config import Config
     from lcc.models.settings import ModelSettings, Roles
@@ -21,6 +23,13 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--planner-model", metavar="M", help="the planner's model")
     group.add_argument("--joiner-model", metavar="M", help="the joiner's model")
+    group.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        metavar="ROLE.NAME=VALUE",
+        help="a setting of one role's model, as in [tool.lcc.models]: planner.temperature=0, joiner.base-url=URL (may be repeated)",
+    )
     _add_endpoint(group)
 
 
@@ -69,8 +78,18 @@ def roles_of(args: argparse.Namespace, config: Config) -> Roles:
         planner=args.planner_model,
         joiner=args.joiner_model,
         tools=args.tools_model,
+        own=_own(args.role),
         **_shared(args, config),
     )
+
+
+def _own(texts: list[str]) -> dict[str, dict[str, Any]]:
+    from lcc.models.role_settings import read_role_settings
+
+    try:
+        return read_role_settings(texts)
+    except ValueError as error:
+        raise Usage(f"--role: {error}") from None
 
 
 def tool_model_of(args: argparse.Namespace, config: Config) -> ModelSettings:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from lcc.models.local_files import PREFIX, is_local, local_path
 
 _ROLES: Final = ("planner", "joiner", "tools")
-_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "model": (str,),
     "base-url": (str,),
     "api": (str,),
@@ -40,10 +40,10 @@ def read_models(value: object) -> dict[str, Any]:
             if not isinstance(one, dict) or any(inner in _ROLES for inner in one):
                 raise ValueError(f"a table with a table or nothing for `{name}`")
             found[name] = read_models(one)
-        elif name not in _KINDS:
-            raise ValueError(f"a table of {', '.join(_KINDS)} and {', '.join(_ROLES)}; it holds `{name}`")
-        elif not isinstance(one, _KINDS[name]) or (isinstance(one, bool) and bool not in _KINDS[name]):
-            raise ValueError(f"a table whose `{name}` is {_KINDS[name][-1].__name__}")
+        elif name not in KINDS:
+            raise ValueError(f"a table of {', '.join(KINDS)} and {', '.join(_ROLES)}; it holds `{name}`")
+        elif not isinstance(one, KINDS[name]) or (isinstance(one, bool) and bool not in KINDS[name]):
+            raise ValueError(f"a table whose `{name}` is {KINDS[name][-1].__name__}")
         else:
             found[name.replace("-", "_")] = one
     return found

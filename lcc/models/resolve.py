@@ -3,6 +3,9 @@
     --model, LCC_MODEL, [tool.lcc] model                     and --planner-model, LCC_PLANNER_MODEL, [tool.lcc.planner] model, …
     --base-url, LCC_BASE_URL, OPENAI_BASE_URL, [tool.lcc] base-url
     LCC_API_KEY, OPENAI_API_KEY
+    --role planner.base-url=URL, LCC_PLANNER_BASE_URL                          and LCC_PLANNER_API_KEY, …: those of one role
+
+An address of one role alone is not sent the key in OPENAI_API_KEY, which is that of another endpoint.
 
 `local:PATH.gguf` is a model in a file; addresses and keys are for the others.
 
@@ -45,12 +48,13 @@ def resolve_roles(
     project: Mapping[str, Any] = NO_SETTINGS,
     trust_project: bool = False,
     environ: Mapping[str, str] | None = None,
+    own: Mapping[str, Mapping[str, Any]] = NO_SETTINGS,
     **parameters: Any,
 ) -> Roles:
     """Return the model of each role; raise NoModel where one has none.
 
-    `parameters` are fields of ModelSettings that hold for all roles; None leaves one to the project or the default. `project`: the
-    settings of a project's file, those of a role under its name.
+    `parameters` are fields of ModelSettings that hold for all roles; None leaves one to the project or the default. `own`: fields for one
+    role, by its name; they go before everything else. `project`: the settings of a project's file, those of a role under its name.
     """
     if isinstance(model, Roles):
         return Roles(**{role: _served(settings) for role, settings in model.by_name().items()})
@@ -65,6 +69,7 @@ def resolve_roles(
             project=project,
             trust_project=trust_project,
             environ=environ,
+            own=own.get(role, NO_SETTINGS),
             **parameters,
         )
         for role in ROLES
@@ -82,28 +87,34 @@ def resolve_role(
     project: Mapping[str, Any] = NO_SETTINGS,
     trust_project: bool = False,
     environ: Mapping[str, str] | None = None,
+    own: Mapping[str, Any] = NO_SETTINGS,
     **parameters: Any,
 ) -> ModelSettings:
-    """Return the model of one role: `given`, else the model of all roles; the rest is as for `resolve_roles`."""
+    """Return the model of one role: `given`, else the model of all roles; `own` are settings of this role, the rest is as for `resolve_roles`."""
     if isinstance(model, Roles):
         return _served(model.by_name()[role])
     environ = os.environ if environ is None else environ
     settings = {**{k: v for k, v in project.items() if k not in ROLES}, **project.get(role, {})}
-    named = given or _role_variable(environ, role) or model or environ.get("LCC_MODEL")
+    named = own.get("model") or given or _role_variable(environ, role) or model or environ.get("LCC_MODEL")
     one = named or settings.get("model")
     if isinstance(one, ModelSettings):
         return _served(one)
     if not one:
         raise NoModel(HOW_TO_GET_ONE)
     projects = settings.pop("base_url", None)
-    settings |= {"model": one} | {name: value for name, value in parameters.items() if value is not None}
+    settings |= {name: value for name, value in parameters.items() if value is not None}
+    settings |= {name: value for name, value in own.items() if name != "base_url"} | {"model": one}
     if is_local(one):
         if not named and not trust_project:
             raise NoModel(
                 f"pyproject.toml names the model {one}. Allow it with --trust-project, or name one with --model"
             )
         return _served(_checked({"timeout": LOCAL_TIMEOUT, **settings}))
-    url, key = _address(projects, base_url, api_key, trust_project, environ)
+    own_url = own.get("base_url") or _role_variable(environ, role, "BASE_URL")
+    own_key = _role_variable(environ, role, "API_KEY")
+    if own_url:
+        return _checked({"base_url": own_url, "key": own_key or api_key or environ.get("LCC_API_KEY"), **settings})
+    url, key = _address(projects, base_url, own_key or api_key, trust_project, environ)
     return _checked({"base_url": url, "key": key, **settings})
 
 
@@ -114,8 +125,8 @@ def _served(settings: ModelSettings) -> ModelSettings:
     return settings
 
 
-def _role_variable(environ: Mapping[str, str], role: str) -> str | None:
-    return environ.get(f"LCC_{role.upper()}_MODEL")
+def _role_variable(environ: Mapping[str, str], role: str, what: str = "MODEL") -> str | None:
+    return environ.get(f"LCC_{role.upper()}_{what}")
 
 
 def _address(

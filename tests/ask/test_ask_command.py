@@ -84,6 +84,18 @@ def test_a_limit_that_is_reached_is_named_before_the_last_line(ask: Ask) -> None
     assert last.startswith("stopped: 1 plan, 1 call in ")
 
 
+def test_roles_may_talk_to_different_endpoints(ask: Ask) -> None:
+    plan = f'1. search("tides")\n2. join()\n{END}'
+    with FakeModelServer({"planner": [plan]}) as one, FakeModelServer({"joiner": [finish("high")]}) as other:
+        addresses = ("--base-url", one.base_url, "--role", f"joiner.base-url={other.base_url}")
+        status, out, _ = ask(
+            "What?", "--tools", "tools.py", "--model", "fake", *addresses, "--role", "joiner.model=small"
+        )
+    assert (status, out) == (0, "high\n")
+    assert other.requests[0].body["model"] == "small"
+    assert ask("What?", "--model", "fake", "--role", "judge.model=x")[0] == 2
+
+
 def test_json_holds_plans_results_and_usage(ask: Ask) -> None:
     with FakeModelServer({"planner": [PLAN]}) as server:
         _, out, _ = ask(

@@ -15,6 +15,7 @@ import lcc
 from lcc.config import read_config
 from lcc.models.faults import NoModel, status_fault, without_keys
 from lcc.models.resolve import resolve_roles
+from lcc.models.role_settings import read_role_settings
 from lcc.models.server_sent_events import EventReader
 from lcc.models.settings import ModelSettings
 
@@ -66,6 +67,33 @@ def test_a_roles_own_address_in_a_project_is_no_way_around() -> None:
     project = {"model": "m", "joiner": {"base_url": "http://project/v1"}}
     with pytest.raises(NoModel, match="--trust-project"):
         resolve_roles(environ={"OPENAI_API_KEY": "well-known"}, project=project)
+
+
+def test_a_role_may_have_settings_of_its_own() -> None:
+    own = read_role_settings(
+        ["joiner.base-url=http://b/v1", "joiner.temperature=0.5", "planner.stream=no", "tools.model=t"]
+    )
+    environ = {"OPENAI_API_KEY": "open", "LCC_JOINER_API_KEY": "joins", "LCC_TOOLS_BASE_URL": "http://c/v1"}
+    roles = resolve_roles("m", base_url="http://a/v1", environ=environ, own=own, temperature=0.1)
+    planner, joiner, tools = roles.planner, roles.joiner, roles.tools
+    assert (planner.base_url, planner.key, planner.temperature, planner.stream) == ("http://a/v1", "open", 0.1, False)
+    assert (joiner.base_url, joiner.key, joiner.temperature, joiner.stream) == ("http://b/v1", "joins", 0.5, True)
+    assert (tools.model, tools.base_url, tools.key) == ("t", "http://c/v1", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("planner", "not like planner.temperature=0"),
+        ("judge.model=x", "there is no role 'judge'"),
+        ("planner.key=x", "no setting 'key'"),
+        ("planner.retries=two", "planner.retries is a number, not 'two'"),
+        ("planner.stream=2", "planner.stream is true or false"),
+    ],
+)
+def test_a_wrong_setting_of_a_role_is_refused(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        read_role_settings([text])
 
 
 def test_a_key_is_not_shown() -> None:
