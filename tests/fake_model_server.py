@@ -139,6 +139,15 @@ class Recorded:
         return "\n".join(_content(m) for m in self.messages)
 
     @property
+    def custom_tool(self) -> str | None:
+        """The name of the custom tool that the model has to call."""
+        choice = self.body.get("tool_choice")
+        if not isinstance(choice, Mapping) or choice.get("type") != "custom":
+            return None
+        name: str = choice.get("custom", choice)["name"]
+        return name
+
+    @property
     def role(self) -> str:
         """Who asks, by the model's name or by what the system message says."""
         model = str(self.body.get("model", ""))
@@ -169,8 +178,10 @@ class Pace:
 class FakeModelServer:
     """The server, running while its block does. `requests` holds what came in; `base_url` is what clients are given."""
 
-    def __init__(self, answering: Answering, *, chunk: int | None = 7, pace: Pace = Pace()) -> None:
-        """`chunk`: bytes of one piece of the body, so that events are cut anywhere; None sends event by event."""
+    def __init__(
+        self, answering: Answering, *, chunk: int | None = 7, pace: Pace = Pace(), owner: str | None = None
+    ) -> None:
+        """`owner`: who its list of models says they are owned by; None has no such list. `chunk`: bytes of one piece of the body, so that events are cut anywhere; None sends event by event."""
         if callable(answering):
             self._answer = answering
         else:
@@ -179,7 +190,9 @@ class FakeModelServer:
             self._script = script
         self._chunk = chunk
         self._pace = pace
+        self._owner = owner
         self.requests: list[Recorded] = []
+        self.asked_for_models = 0
         self._seen: set[str] = set()
         self._port: Future[int] = Future()
         self._loop = asyncio.new_event_loop()
@@ -225,6 +238,10 @@ class FakeModelServer:
         self._calls.add(task)
         try:
             while (request := await _read_request(reader)) is not None:
+                if request.path.endswith("/models"):
+                    self.asked_for_models += 1
+                    await self._send_models(writer)
+                    continue
                 self.requests.append(request)
                 if not await self._respond(request, writer):
                     break
@@ -289,20 +306,30 @@ class FakeModelServer:
 
     def _events(self, request: Recorded, reply: Text, *, ending: bool) -> Iterator[bytes | Gate]:
         chat = request.path.endswith("/chat/completions")
+        if chat and request.custom_tool is not None:
+            head = _custom_call({"name": request.custom_tool, "input": ""})
+            head["tool_calls"][0] |= {"id": "call_1", "type": "custom"}
+            yield _event(_chunk({"role": "assistant", "content": None} | head, None))
         for delta in reply.deltas():
             if isinstance(delta, Gate):
                 yield delta
             elif chat:
-                yield _event(_chunk({"content": delta}, None))
-            else:
+                said = {"content": delta} if request.custom_tool is None else _custom_call({"input": delta})
+                yield _event(_chunk(said, None))
+            elif request.custom_tool is None:
                 yield _event({"type": "response.output_text.delta", "delta": delta})
+            else:
+                yield _event({"type": "response.custom_tool_call_input.delta", "delta": delta})
         if not ending:
             return
         if not chat:
+            if request.custom_tool is not None:
+                yield _event({"type": "response.custom_tool_call_input.done", "input": reply.text})
             yield _event({"type": "response.completed", "response": self._whole(request, reply)})
             return
         if reply.finish is not None:
-            yield _event(_chunk({}, reply.finish))
+            called = request.custom_tool is not None and reply.finish == "stop"
+            yield _event(_chunk({}, "tool_calls" if called else reply.finish))
         if request.body.get("stream_options", {}).get("include_usage") and reply.usage is not False:
             yield _event(_chunk({}, None) | {"choices": [], "usage": self._usage(request, reply)})
         if reply.finish is not None:
@@ -311,13 +338,23 @@ class FakeModelServer:
     def _whole(self, request: Recorded, reply: Text) -> dict[str, Any]:
         usage = {} if reply.usage is False else {"usage": self._usage(request, reply)}
         if request.path.endswith("/chat/completions"):
-            message = {"role": "assistant", "content": reply.text}
-            choice = {"index": 0, "message": message, "finish_reason": reply.finish}
+            message: dict[str, Any] = {"role": "assistant", "content": reply.text}
+            finish = reply.finish
+            if request.custom_tool is not None:
+                call = {"name": request.custom_tool, "input": reply.text}
+                message = {"role": "assistant", "content": None} | _custom_call(call)
+                finish = "tool_calls" if finish == "stop" else finish
+            choice = {"index": 0, "message": message, "finish_reason": finish}
             return {"id": "c", "object": "chat.completion", "created": 1, "model": "fake", "choices": [choice]} | usage
         status = {"status": "completed" if reply.finish == "stop" else "incomplete"}
         details = {} if reply.finish == "stop" else {"incomplete_details": {"reason": "max_output_tokens"}}
         content = [{"type": "output_text", "text": reply.text, "annotations": []}]
-        output = [{"type": "message", "id": "m", "role": "assistant", "status": "completed", "content": content}]
+        output: list[dict[str, Any]] = [
+            {"type": "message", "id": "m", "role": "assistant", "status": "completed", "content": content}
+        ]
+        if request.custom_tool is not None:
+            named = {"call_id": "call_1", "name": request.custom_tool, "input": reply.text}
+            output = [{"type": "reasoning", "summary": []}, {"type": "custom_tool_call", "id": "ctc_1"} | named]
         return {"id": "r", "object": "response", "output": output} | status | details | usage
 
     def _usage(self, request: Recorded, reply: Text | ToolCalls) -> dict[str, Any]:
@@ -334,6 +371,15 @@ class FakeModelServer:
             return counts | {"prompt_tokens_details": {"cached_tokens": cached}}
         counts = {"input_tokens": prompt, "output_tokens": completion, "total_tokens": prompt + completion}
         return counts | {"input_tokens_details": {"cached_tokens": cached}}
+
+    async def _send_models(self, writer: asyncio.StreamWriter) -> None:
+        if self._owner is None:
+            await self._send_status(Status(404, "no such page"), writer)
+            return
+        await self._head(writer, False)
+        model = {"id": "fake", "object": "model", "owned_by": self._owner}
+        await self._body(writer, json.dumps({"object": "list", "data": [model]}).encode())
+        await self._finish(writer)
 
     async def _send_status(self, reply: Status, writer: asyncio.StreamWriter) -> None:
         error = {"message": reply.message, "type": "injected", "code": reply.error_code}
@@ -429,6 +475,10 @@ def _chat_calls(reply: ToolCalls, usage: dict[str, Any], stream: bool) -> Iterat
 
 def _event(data: Mapping[str, Any]) -> bytes:
     return f"data: {json.dumps(data, ensure_ascii=False)}\r\n\r\n".encode()
+
+
+def _custom_call(custom: Mapping[str, str]) -> dict[str, Any]:
+    return {"tool_calls": [{"index": 0, "custom": dict(custom)}]}
 
 
 def _chunk(delta: Mapping[str, Any], finish: str | None) -> dict[str, Any]:

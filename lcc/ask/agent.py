@@ -26,6 +26,7 @@ from lcc.ask.event_queue import EventQueue
 from lcc.ask.events import AskEvent, AskSink, ModelLoading
 from lcc.ask.few_shots import FewShot
 from lcc.ask.plan_files import PlanCache
+from lcc.ask.plan_grammars import PLAN_BOUNDS
 from lcc.ask.session import Session
 from lcc.ask.settings import AskSettings
 from lcc.ask.strategies import build, check_options, check_tools
@@ -33,10 +34,11 @@ from lcc.ask.strategies.asked import Asked
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
+from lcc.grammar.constrain.bounds import Bounds
 from lcc.models.connect import open_models
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import resolve_roles
-from lcc.models.settings import ModelSettings, Roles
+from lcc.models.settings import Constrain, ModelSettings, Roles
 from lcc.passes.pipeline import DEFAULT_LEVEL
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.options import Options
@@ -68,13 +70,16 @@ class Agent:
         limits: Limits | None = None,
         options: Options | None = None,
         plan_cache: PlanCache | None = None,
+        constrain: Constrain | None = None,
+        plan_bounds: Bounds | None = None,
     ) -> None:
         """Bind tools to models.
 
         `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`, `tool_model`: those of one, the last that of tools
         which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
         `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
-        or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. The rest is as in
+        or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
+        planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. The rest is as in
         `AskSettings`. Raises NoModel without a model, CompileError for an example that is wrong, ValueError for an option that the
         strategy has no use for.
         """
@@ -89,6 +94,8 @@ class Agent:
             "result_tokens": result_tokens,
             "plan_cache": plan_cache,
             "joiner": joiner,
+            "constrain": constrain,
+            "plan_bounds": plan_bounds,
             "examples": given or None,
         }
         check_options(strategy, [name for name, value in options_.items() if value is not None])
@@ -99,6 +106,8 @@ class Agent:
         self.roles = resolve_roles(
             model, planner=planner, joiner=joiner, tools=tool_model, base_url=base_url, api_key=api_key
         )
+        if constrain is not None:
+            self.roles = replace(self.roles, planner=replace(self.roles.planner, constrain=constrain))
         self.plan_cache = plan_cache
         self.settings = AskSettings(
             max_replans=2 if max_replans is None else max_replans,
@@ -109,6 +118,7 @@ class Agent:
             level=DEFAULT_LEVEL if level is None else level,
             limits=limits or Limits(),
             options=options or Options(),
+            plan_bounds=plan_bounds or PLAN_BOUNDS,
         )
 
     async def ask(

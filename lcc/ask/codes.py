@@ -8,6 +8,7 @@ from lcc.grammar.diagnostics import Rule
 
 NO_REQUEST: Final = "P091"
 NOT_WHOLE: Final = "P092"
+NOT_HELD: Final = "P093"
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
@@ -25,6 +26,15 @@ RULES: Final[tuple[Rule, ...]] = (
         "a model's plan has no end",
         "What the rest of the plan would have done isn't known, so nothing that changes anything was called. The model is asked for the "
         "whole plan again.",
+        bad="",
+        good="",
+    ),
+    Rule(
+        NOT_HELD,
+        "grammar-not-used",
+        "the planner was to be held to a grammar, and could not be",
+        "The endpoint refused the grammar, or it would be too large. The plan was written freely, and checked as always. "
+        "`--constrain off` doesn't try; `--constrain gbnf` or `lark` makes it an error.",
         bad="",
         good="",
     ),

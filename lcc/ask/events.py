@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Plan, Task
 from lcc.grammar.source import Source
+from lcc.models.request import Held
 from lcc.models.usage import RoleUsage
 from lcc.runtime import events as run_events
 
@@ -37,6 +38,14 @@ class PlanText:
 
     round: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerHeld:
+    """The planner was, or wasn't, held to the grammar of the tools' plans; `held` says how and why. It comes when that changes."""
+
+    round: int
+    held: Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,7 @@ class Answered:
 AskEvent: TypeAlias = (
     PlanStarted
     | PlanText
+    | PlannerHeld
     | TaskPlanned
     | PlanRefused
     | PlanReady

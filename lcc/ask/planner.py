@@ -11,17 +11,20 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lcc.ask.caller import CUT_OFF, TRIES, Caller
-from lcc.ask.events import AskSink, PlanReady, PlanRefused, PlanStarted, PlanText, Running
+from lcc.ask.codes import NOT_HELD
+from lcc.ask.events import AskSink, PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText, Running
 from lcc.ask.feedback import problems
 from lcc.ask.memory import Memory, Round, merged_ids, round_records
+from lcc.ask.plan_grammars import PlanGrammars
 from lcc.ask.plan_run import PlanRun, Verdict
 from lcc.ask.planner_prompt import refusal_message, replan_message, system_message
 from lcc.ask.settings import AskSettings
+from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan
 from lcc.grammar.print_plan import print_plan
 from lcc.grammar.signature import Tools
 from lcc.models.faults import PASSING, ModelFault
-from lcc.models.request import Finish, Message, Request
+from lcc.models.request import Finish, Held, Message, Request
 from lcc.runtime.events import Event, TaskStarted
 from lcc.runtime.run import Run
 from lcc.runtime.tool import Tool
@@ -66,6 +69,8 @@ class Planner:
             Message("user", question),
         ]
         self._memory = Memory(signatures)
+        self._grammars = PlanGrammars(signatures, settings.plan_bounds)
+        self._held: Held | None = None
         self.unfinished: Round | None = None
         self._cut_off = False
 
@@ -140,6 +145,8 @@ class Planner:
                 attempt = _Run(run, plan)
                 written, finish = await self._text(number, plan, extra, text)
                 verdict = plan.end(finish)
+                if self._held is not None and self._held.failed:
+                    verdict = replace(verdict, diagnostics=(*verdict.diagnostics, _not_held(self._held)))
                 if verdict.plan is not None:
                     self._emit(
                         PlanReady(number, verdict.written, verdict.diagnostics, verdict.source, text is not None)
@@ -159,7 +166,12 @@ class Planner:
             self._emit(PlanText(number, piece))
             plan.feed(piece)
 
-        reply = await self._caller.ask_once("planner", Request((*self._talk, *extra)), on_text)
+        grammar = self._grammars.grammar(self._memory.last_id + 1, self._memory.values())
+        request = Request((*self._talk, *extra), grammar=grammar)
+        reply = await self._caller.ask_once("planner", request, on_text)
+        if reply.held is not None and reply.held != self._held:
+            self._held = reply.held
+            self._emit(PlannerHeld(number, reply.held))
         self._cut_off = reply.finish is Finish.LENGTH
         return reply.text, "stop" if reply.finish is Finish.STOP else reply.finish.value
 
@@ -180,3 +192,7 @@ class Planner:
             return round_
         self._memory.keep_hidden(attempt.plan.so_far(), result)
         return None
+
+
+def _not_held(held: Held) -> Diagnostic:
+    return Diagnostic(NOT_HELD, Severity.WARNING, f"the planner was not held to a grammar: {held.why}", None)

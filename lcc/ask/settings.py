@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from lcc.ask.accounts import Limits
 from lcc.ask.few_shots import FewShot
+from lcc.ask.plan_grammars import PLAN_BOUNDS
+from lcc.grammar.constrain.bounds import Bounds
 from lcc.passes.pipeline import DEFAULT_LEVEL
 from lcc.runtime.options import Options
 
@@ -16,6 +18,7 @@ class AskSettings:
 
     `max_replans`: further plans after the first; 0 means one plan. `examples`: for the planner. `result_tokens`: of one result that
     a model is shown. `level`: of optimization. `max_steps`: of a loop of model and tools. `parallel_workers`: run the steps of ReWOO at once. `limits`: of one question. `options`: of the runs.
+    `plan_bounds`: what a plan may hold where a model is held to a grammar.
     """
 
     max_replans: int = 2
@@ -26,6 +29,7 @@ class AskSettings:
     options: Options = field(default_factory=Options)
     max_steps: int = 15
     parallel_workers: bool = False
+    plan_bounds: Bounds = PLAN_BOUNDS
 
     def __post_init__(self) -> None:
         if self.max_replans < 0:

@@ -58,6 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="tokens of a result that a model sees (default: 1000)",
     )
+    group.add_argument(
+        "--constrain",
+        choices=("auto", "off", "lark", "gbnf"),
+        help="hold the planner to the grammar of the tools' plans: where the server is known to take one (auto, the default), "
+        "never, or as Lark or GBNF",
+    )
     group.add_argument("--save-plan", metavar="FILE", help="write the plan to a file, for `lcc run`")
     group.add_argument(
         "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
@@ -83,7 +89,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
         _complain(str(error), console)
         return 2
     question = sys.stdin.read().strip() if args.question == "-" else args.question
-    progress = AskProgress(console, show_answer=args.format == "text", strategy=args.strategy)
+    progress = AskProgress(
+        console, show_answer=args.format == "text", strategy=args.strategy, grammar=args.constrain is not None
+    )
     problem = ""
     with contextlib.redirect_stdout(console.stderr):  # what tools print is no answer
         try:
@@ -139,6 +147,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             limits=limits,
             options=replace(options, deadline=None, on_event=None),
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
+            constrain=args.constrain,
         )
     except CompileError as error:
         raise BadInput(error.diagnostics, error.source) from None
@@ -152,7 +161,7 @@ def _check_options(args: argparse.Namespace) -> None:
 
     names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
     names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
-    names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan"}
+    names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan", "constrain": "--constrain"}
     given = vars(args) | {"joiner": args.joiner_model}
     try:
         check_options(

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lcc.ask.answer import Answer, AnswerStatus
-from lcc.ask.events import AnswerText, AskEvent, ModelLoading, PlanRefused, PlanStarted, Replanned, Running, TaskPlanned
+from lcc.ask.events import (
+    AnswerText,
+    AskEvent,
+    ModelLoading,
+    PlannerHeld,
+    PlanRefused,
+    PlanStarted,
+    Replanned,
+    Running,
+    TaskPlanned,
+)
 from lcc.ask.strategies import LOOPS
 from lcc.cli.calls import call_text, plural, seconds
 from lcc.cli.console import Console
@@ -26,8 +36,10 @@ _LIMIT = 300
 class AskProgress:
     """An event sink that writes to standard error, and the answer, as it comes, to a terminal that waits for it."""
 
-    def __init__(self, console: Console, *, show_answer: bool, strategy: str = "lcc") -> None:
+    def __init__(self, console: Console, *, show_answer: bool, strategy: str = "lcc", grammar: bool = False) -> None:
+        """`grammar`: say also that a model isn't held to one."""
         self._console = console
+        self._grammar = grammar
         self._out = console.stdout
         self._live = show_answer and console.stdout.isatty()
         self._calls: dict[TaskId, str] = {}
@@ -49,6 +61,11 @@ class AskProgress:
                 self._started.setdefault(id_, time)
             case Running(event=TaskEnded() as ended):
                 self._ended(ended)
+            case PlannerHeld(held=held):
+                if held.syntax is not None:
+                    self._say(f"planned by a grammar in {held.syntax}", held.why)
+                elif self._grammar or held.failed:
+                    self._say("planned without a grammar", held.why)
             case ModelLoading(loading):
                 self._loading(loading)
             case PlanRefused(why=why):

@@ -30,6 +30,7 @@ COMMANDS: Final = (
     Command("fmt", "fmt", "rewrite plans in the one canonical form"),
     Command("graph", "graph", "draw what depends on what"),
     Command("tools", "tools", "list tools: signatures, effects, resources"),
+    Command("grammar", "grammar", "print the grammar of the plans that fit the tools"),
     Command("explain", "explain", "explain a diagnostic's code, with examples"),
     Command("completion", "completion", "print a completion script for a shell"),
 )

@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple, Protocol, assert_never
 
 from lcc.models.encodable import encodable
 from lcc.models.faults import FaultKind, ModelFault, message_of
-from lcc.models.request import Called, Entry, Finish, Message, Request, Returned, ToolCall
+from lcc.models.request import Called, Entry, Finish, Message, ReplyGrammar, Request, Returned, ToolCall
 from lcc.models.settings import ModelSettings
-from lcc.models.tool_calls import CallPart, call_parts, called_items
+from lcc.models.tool_calls import CallPart, call_parts, called_items, custom_input, custom_items
 from lcc.models.usage import TokenUsage, read_usage
 
 Body = dict[str, Any]
@@ -46,6 +46,9 @@ class Dialect(Protocol):
 
     def body(self, settings: ModelSettings, request: Request, without: frozenset[str]) -> Body:
         """Return what to send; `without` names optional fields to leave out."""
+
+    def grammar_tool(self, grammar: ReplyGrammar, text: str) -> Body:
+        """Return the fields that make the model call a tool whose input follows a Lark grammar: that input is the reply's text."""
 
     def event(self, data: Any) -> Piece:
         """Read an event of a streamed reply; raise Garbage or ModelFault."""
@@ -96,11 +99,22 @@ class Chat:
             body["stop"] = list(request.stop)
         return _without(body | {**settings.extra, **request.extra}, without)
 
+    def grammar_tool(self, grammar: ReplyGrammar, text: str) -> Body:
+        """Return the fields of the tool."""
+        form = {"type": "grammar", "grammar": {"syntax": "lark", "definition": text}}
+        tool = {"name": grammar.name, "description": grammar.description, "format": form}
+        return {
+            "tools": [{"type": "custom", "custom": tool}],
+            "tool_choice": {"type": "custom", "custom": {"name": grammar.name}},
+            "parallel_tool_calls": False,
+        }
+
     def event(self, data: Any) -> Piece:
         """Read a chunk; the last one holds only usage."""
         choice = _choice(data)
         delta = _mapping(choice.get("delta"))
-        return Piece(_text(delta.get("content")), _finish(choice), _usage(data), parts=call_parts(delta))
+        text = _text(delta.get("content")) + custom_input(delta)
+        return Piece(text, _finish(choice), _usage(data), parts=call_parts(delta))
 
     def whole(self, data: Any) -> Piece:
         """Read a completion."""
@@ -108,7 +122,7 @@ class Chat:
         message = _mapping(choice.get("message"))
         if not choice:
             raise Garbage("a completion without choices")
-        text = _text(message.get("content"))
+        text = _text(message.get("content")) + custom_input(message)
         refusal = _text(message.get("refusal"))
         if refusal and not text:
             raise ModelFault(FaultKind.REFUSED, f"the model refused: {refusal}")
@@ -147,10 +161,17 @@ class Responses:
             body["include"] = ["reasoning.encrypted_content"]  # since nothing is kept there, reasoning is sent back
         return _without(body | {**settings.extra, **request.extra}, without)
 
+    def grammar_tool(self, grammar: ReplyGrammar, text: str) -> Body:
+        """Return the fields of the tool."""
+        form = {"type": "grammar", "syntax": "lark", "definition": text}
+        tool = {"type": "custom", "name": grammar.name, "description": grammar.description, "format": form}
+        choice = {"type": "custom", "name": grammar.name}
+        return {"tools": [tool], "tool_choice": choice, "parallel_tool_calls": False}
+
     def event(self, data: Any) -> Piece:
         """Read an event: pieces of text, and the response itself at its end."""
         kind = _mapping(data).get("type")
-        if kind == "response.output_text.delta":
+        if kind in ("response.output_text.delta", "response.custom_tool_call_input.delta"):
             return Piece(_text(data.get("delta")))
         if kind == "response.output_item.done" and isinstance(data.get("item"), Mapping):
             return Piece(items=(data["item"],))
@@ -174,7 +195,7 @@ class Responses:
         ]
         if not parts and not response:
             raise Garbage("a response without output")
-        text = "".join(_text(_mapping(part).get("text")) for part in parts)
+        text = "".join(_text(_mapping(part).get("text")) for part in parts) + custom_items(response.get("output"))
         finish = Finish.STOP
         if status != "completed":
             reason = _mapping(response.get("incomplete_details")).get("reason")

@@ -10,6 +10,7 @@ import json
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import openai
@@ -17,6 +18,7 @@ from anyio import BrokenResourceError, CancelScope, EndOfStream, move_on_after
 
 from lcc.models.dialects import DIALECTS, Garbage, Piece
 from lcc.models.faults import FaultKind, ModelFault, status_fault, without_keys
+from lcc.models.holder import GrammarRefused, Holder, refuses_grammar
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.server_sent_events import EventReader, EventTooLong
 from lcc.models.settings import ModelSettings
@@ -57,6 +59,7 @@ class OpenAIModel:
         self._client = client
         self._dialect = DIALECTS[settings.api]
         self._refused: frozenset[str] = frozenset()
+        self._holder = Holder(settings, client, self._dialect)
 
     @property
     def name(self) -> str:
@@ -69,12 +72,28 @@ class OpenAIModel:
 
     async def ask(self, request: Request, on_text: OnText | None = None) -> Reply:
         """Return the reply; raise ModelFault if no whole one could be had."""
+        if request.grammar is None:
+            return await self._ask(request, on_text)
+        holding, held = await self._holder.hold(request)
+        try:
+            reply = await self._ask(holding, on_text)
+        except GrammarRefused as refused:
+            held = self._holder.give_up(str(refused))
+            reply = await self._ask(replace(request, grammar=None), on_text)
+        # The call of the tool whose input was wanted is a normal end.
+        finish = Finish.STOP if held.syntax and reply.finish is Finish.CALLS else reply.finish
+        return replace(reply, held=held, finish=finish)
+
+    async def _ask(self, request: Request, on_text: OnText | None) -> Reply:
         while True:
             try:
                 return await self._once(request, on_text)
             except openai.APIStatusError as error:
+                fault = self._status(error)
+                if request.grammar is not None and refuses_grammar(error.status_code, str(fault)):
+                    raise GrammarRefused(str(fault)) from None
                 if not self._learn(error, request):
-                    raise self._status(error) from None
+                    raise fault from None
             except openai.APITimeoutError:
                 raise self._silent("answered") from None
             except openai.APIConnectionError as error:

@@ -27,6 +27,7 @@ KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "threads": (int,),
     "stream": (bool,),
     "structured": (bool,),
+    "constrain": (str,),
 }
 
 

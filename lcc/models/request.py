@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal, Protocol, TypeAlias
 
+from lcc.grammar.constrain.syntaxes import Syntax
 from lcc.grammar.values import Json
 from lcc.models.usage import TokenUsage
 
@@ -64,13 +65,34 @@ class Schema:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyGrammar:
+    """The grammar that a reply has to follow, where the endpoint can hold a model to one.
+
+    `write` returns its text in a notation, and may raise ValueError where it can't be had; it is called in a thread.
+    """
+
+    name: str
+    description: str
+    write: Callable[[Syntax], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Whether a reply was held to its grammar: in which notation, None if it wasn't; and why. `failed`: it couldn't be."""
+
+    syntax: Syntax | None
+    why: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A conversation to continue.
 
     `schema`: what the reply must look like; an endpoint that can't see to that is asked without it, with the messages `plain` if
     there are any. `functions`: tools that the model may call in its endpoint's own form, several at once, as OpenAI describes functions
-    (`name`, `description`, `parameters`). `stop`: texts at which the reply ends; an endpoint may not heed them.
-    `extra`: fields that are added to the request's body as they are.
+    (`name`, `description`, `parameters`). `stop`: texts at which the reply ends; an endpoint may not heed them. `grammar`: what
+    the reply has to follow, as `ModelSettings.constrain` says. `extra`: fields that are added to the request's body as they are.
     """
 
     messages: tuple[Entry, ...]
@@ -78,6 +100,7 @@ class Request:
     plain: tuple[Entry, ...] = ()
     functions: tuple[Mapping[str, Json], ...] = ()
     stop: tuple[str, ...] = ()
+    grammar: ReplyGrammar | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -93,7 +116,10 @@ class Finish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The whole of a reply. `structured`: the endpoint was told the request's schema. `calls`, `items`: as in `Called`."""
+    """The whole of a reply. `structured`: the endpoint was told the request's schema. `calls`, `items`: as in `Called`.
+
+    `held`: whether it was held to the request's grammar; None if that has none.
+    """
 
     text: str
     finish: Finish
@@ -101,6 +127,7 @@ class Reply:
     structured: bool = False
     calls: tuple[ToolCall, ...] = ()
     items: tuple[Mapping[str, object], ...] = ()
+    held: Held | None = None
 
 
 class Model(Protocol):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from lcc.models.local_files import PREFIX, is_local
 
 Api: TypeAlias = Literal["chat", "responses"]
 APIS: Final = ("chat", "responses")
+Constrain: TypeAlias = Literal["auto", "off", "lark", "gbnf"]
+CONSTRAIN: Final[tuple[Constrain, ...]] = get_args(Constrain)
 ROLES: Final = ("planner", "joiner", "tools")
 """Who talks to models: the planner, the joiner, and tools that are made of a model."""
 
@@ -26,7 +28,8 @@ class ModelSettings:
     Responses. `temperature`, `max_tokens`: left to the endpoint if None. `timeout`: seconds of silence after which a reply is
     given up. `retries`: further tries on 408, 409, 429, 5xx and lost connections, `Retry-After` heeded. `stream`: take replies as
     they are written. `structured`: ask for JSON by a schema where a reply has a form; an endpoint that refuses is asked without.
-    `extra`: further fields of every request.
+    `constrain`: hold a reply that has a grammar to it; `auto` does where the endpoint is known to take one at no cost, `lark` and
+    `gbnf` insist on it. `extra`: further fields of every request.
 
     `local:PATH.gguf` is a model in a file, run on this machine, with neither address nor key. Of such a model, `context`: tokens of
     prompt and reply together; `threads`: processors to use (by default half of them, since the other half are mostly their twins).
@@ -42,6 +45,7 @@ class ModelSettings:
     retries: int = 2
     stream: bool = True
     structured: bool = True
+    constrain: Constrain = "auto"
     context: int | None = None
     threads: int | None = None
     extra: Mapping[str, object] = field(default_factory=dict, hash=False)
@@ -57,6 +61,8 @@ class ModelSettings:
             raise ValueError("the key holds characters that no key has")
         if self.api not in APIS:
             raise ValueError(f"api {self.api!r}: it is one of {', '.join(APIS)}")
+        if self.constrain not in CONSTRAIN:
+            raise ValueError(f"constrain {self.constrain!r}: it is one of {', '.join(CONSTRAIN)}")
         if not (self.context is None or self.context >= 256) or not (self.threads is None or self.threads >= 1):
             raise ValueError("context must be at least 256 tokens, and threads at least 1")
         if not self.timeout > 0:

@@ -30,7 +30,21 @@ def call_parts(message: Mapping[str, Any]) -> tuple[CallPart, ...]:
     raw = message.get("tool_calls")
     if not isinstance(raw, list):
         return ()
-    return tuple(_part(one) for one in raw if isinstance(one, Mapping))
+    return tuple(_part(one) for one in raw if isinstance(one, Mapping) and not isinstance(one.get("custom"), Mapping))
+
+
+def custom_input(message: Mapping[str, Any]) -> str:
+    """Return what a message of Chat Completions, or a piece of one, says of the input of a custom tool."""
+    raw = message.get("tool_calls")
+    custom = [one.get("custom") for one in raw if isinstance(one, Mapping)] if isinstance(raw, list) else []
+    return "".join(_text(one.get("input")) for one in custom if isinstance(one, Mapping))
+
+
+def custom_items(output: object) -> str:
+    """Return the input of the custom tools that a response's output calls."""
+    items = output if isinstance(output, list) else []
+    called = (item for item in items if isinstance(item, Mapping) and item.get("type") == "custom_tool_call")
+    return "".join(_text(item.get("input")) for item in called)
 
 
 def _part(raw: Mapping[str, Any]) -> CallPart:

@@ -36,6 +36,8 @@ _TAKERS: Final[Mapping[str, tuple[str, ...]]] = {
     "answer_type": ("lcc", "react", "openai-parallel", "rewoo"),
     "save_plan": ("lcc", "react", "openai-parallel", "rewoo"),
     "joiner": ("lcc", "rewoo", "skeleton"),
+    "constrain": ("lcc",),
+    "plan_bounds": ("lcc",),
 }
 """Which strategies take an option; one that isn't named is taken by all."""
 
