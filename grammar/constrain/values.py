@@ -44,8 +44,11 @@ class Values:
         return self._of(type_, DEPTH, self._tokens.bounds.nesting)
 
     def spread(self, item: Type) -> Node | None:
-        """Return what may follow `each` where one call takes an `item`."""
-        return self._of(ListType(item), DEPTH, self._tokens.bounds.nesting)
+        """Return what may follow `each` where one call takes an `item`: a result, or a list that isn't empty."""
+        inner = self._of(item, DEPTH - 1, self._tokens.bounds.nesting)
+        lists = [] if inner is None else [seq("[", _several(inner, self._tokens.bounds.items), "]")]
+        many = choice(lists if self._line.reference is None else [self._line.reference, *lists])
+        return None if many is None else self._tokens.rules.rule("w", many)
 
     def _of(self, type_: Type, depth: int, loose: int) -> Node | None:
         """Return the values of a type: `depth` more containers by type, `loose` more where nothing is known."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import strategies
+from hypothesis import assume
 from hypothesis import strategies as st
 from llguidance import LLMatcher, LLTokenizer
 
@@ -88,6 +89,7 @@ def canonical_programs(draw: st.DrawFn, bounds: Bounds = BOUNDS, first: int = 1)
             parameter = convention.parameter_of(arg, place)
             assert parameter is not None
             target = ListType(parameter.type) if arg.each else parameter.type
+            assume(not arg.each or arg.value != ListOf(()))
             args.append(replace(arg, value=_tame(moved(arg.value), target)))
         tasks.append(Task(numbers[task.id], task.tool, tuple(args)))
     ids = [task.id for task in tasks]

@@ -153,6 +153,7 @@ def test_plans_of_all_forms_are_admitted(text: str) -> None:
         ('1. search("K2")\n2. join()\n3. now()\n4. join()', "a call after the join"),
         ('1. search("K2") \n2. join()', "a space too many"),
         ("1. search(each 3)\n2. join()", "each of no list"),
+        ("1. search(each [])\n2. join()", "each of nothing"),
         ("1. any-thing(each [1], each [2])\n2. join()", "each twice"),
         ('1. any-thing({"\\ud800": 1})\n2. join()', "half a character"),
         ('1. search("\\x31")\n2. join()', "an escape that isn't needed"),
