@@ -7,7 +7,8 @@ end  ─▶ whole and without errors? ─▶ complete ─▶ Run.finish,  else n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from lcc.ask.codes import NOT_WHOLE
 from lcc.ask.events import AskSink, TaskPlanned
@@ -20,7 +21,10 @@ from lcc.grammar.signature import Tools
 from lcc.grammar.source import Source
 from lcc.passes.costs import Costs
 from lcc.passes.online import Online, Step, complete
+from lcc.runtime.inputs import RunError
 from lcc.runtime.run import Run
+
+NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,11 @@ class PlanRun:
             costs=self._costs,
             earlier=self._earlier,
         )
-        self._run.finish(optimized.plan)
+        try:
+            self._run.finish(optimized.plan)
+        except RunError as error:  # an input without a value: nobody gives one here
+            found = (*found, *(replace(d, help=NO_INPUTS) for d in error.diagnostics))
+            return Verdict(parsed.plan, None, found, parsed.source)
         return Verdict(parsed.plan, optimized.plan, found, parsed.source)
 
     def broken_off(self) -> Verdict:

@@ -214,3 +214,16 @@ def test_an_endpoint_that_refuses_usage_in_streams_is_asked_without() -> None:
         answer = run(lambda: agent(world, server).ask("?"))
     assert answer.text == "done"
     assert answer.total.tokens.silent == 2
+
+
+@pytest.mark.parametrize("declared", ["city: str", "n: int"])
+def test_an_input_that_nobody_gives_a_value_goes_back_to_the_model(declared: str) -> None:
+    world = World()
+    name = declared.partition(":")[0]
+    wrong = f'input {declared}\n1. note("x")\n2. search("${name}")\n3. join()\n{END}'
+    with FakeModelServer({"planner": [wrong, f'1. search("tides")\n2. answer("$1")\n{END}']}) as server:
+        answer = run(lambda: agent(world, server).ask("?"))
+    assert answer.text == "about tides"
+    assert f"input `{name}` has no value" in server.requests[1].last
+    assert "write their values in the calls" in server.requests[1].last
+    assert not world.notes
