@@ -16,9 +16,9 @@ TOKEN = (0.005, 0.02, 0.05)
 TOOL = (0.1, 0.5, 2.0)
 STRATEGIES = ("lcc", "react", "openai-parallel", "tree-of-thoughts", "lats")
 """Those that are compared over the sweep, where an evaluation has them."""
-QUESTIONS = {"game24": 1, "webshop": 2}
+QUESTIONS = {"game24": 1, "webshop": 1}
 """Questions at each point; `FEW` of an evaluation that isn't named. A game takes some eighty model calls."""
-FEW = 5
+FEW = 4
 
 
 def points(pace: Pace) -> Iterator[tuple[str, Pace]]:

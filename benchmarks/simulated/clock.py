@@ -11,7 +11,6 @@ waited for. Requires asyncio, and tools that are coroutines.
 from __future__ import annotations
 
 import asyncio
-import os
 import selectors
 import time
 from collections.abc import Coroutine
@@ -38,7 +37,6 @@ class _SkippingSelector(selectors.DefaultSelector):
             return ready
         if timeout is None or self._busy():
             return super().select(0.01 if timeout is not None else None)
-        os.sched_yield()
         ready = super().select(0.001 if timeout > _LONG else 0)
         if not ready:
             self.skipped += timeout
