@@ -25,6 +25,7 @@ COMMON = (
     "lcc-answer",
     "lcc-short",
     "lcc-narrow-join",
+    "lcc-constrained",
     "lcc-no-examples",
     "react",
     "openai-parallel",

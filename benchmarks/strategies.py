@@ -71,6 +71,7 @@ _LCC: list[tuple[str, str, dict[str, Any]]] = [
     ("lcc-answer", "the same plan with `answer`", {"planner": "planner-answer"}),
     ("lcc-short", "the same plan with `each` and `answer`", {"planner": "planner-short"}),
     ("lcc-narrow-join", "the joiner sees only results that no call reads", {"planner": "planner-narrow-join"}),
+    ("lcc-constrained", "the planner is held to a grammar, in GBNF", {"agent": {"constrain": "gbnf"}}),
     ("lcc-no-examples", "no examples in the prompt", {}),
 ]
 

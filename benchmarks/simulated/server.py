@@ -81,9 +81,13 @@ class ModelServer:
             writer.transport.abort()
 
     def _control(self, asked: Asked) -> bytes | None:
-        """Serve what isn't a model: the log, for those in other processes, and a new beginning."""
+        """Serve what isn't a model: the log, for those in other processes, a new beginning, and the list of models."""
         if asked.path.endswith("/log"):
             return wire.whole(200, [asdict(one) for one in self.log])
+        if asked.path.endswith("/models"):
+            return wire.whole(
+                200, {"object": "list", "data": [{"id": "simulated", "object": "model", "owned_by": "lcc"}]}
+            )
         if asked.path.endswith("/forget"):
             self.forget()
             return wire.whole(200, {})
