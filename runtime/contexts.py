@@ -22,13 +22,21 @@ class Contexts:
     """What the contexts of one run share."""
 
     def __init__(
-        self, run_id: str, clock: Callable[[], float], ledger: Ledger, sink: EventSink | None, options: Options
+        self,
+        run_id: str,
+        clock: Callable[[], float],
+        ledger: Ledger,
+        sink: EventSink | None,
+        options: Options,
+        hide: Callable[[str], str],
     ) -> None:
+        """`hide` takes secrets out of what tools report."""
         self._run_id = run_id
         self._clock = clock
         self._ledger = ledger
         self._sink = sink
         self._options = options
+        self._hide = hide
         self._send = thread_messenger()
 
     def make(self, node: Node, binding: Binding, worker: Worker) -> Context:
@@ -64,6 +72,6 @@ class Contexts:
         assert sink is not None
 
         def report(message: str) -> None:
-            self._send(lambda: sink(TaskReported(self._clock(), node.id, message)))
+            self._send(lambda: sink(TaskReported(self._clock(), node.id, self._hide(message))))
 
         return report

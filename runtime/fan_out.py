@@ -80,7 +80,7 @@ def summed_up(elements: Sequence[Node], task: TaskId) -> tuple[TaskStatus, Json,
         return TaskStatus.OK, [e.value for e in elements], None
     place = min(bad, key=lambda k: _WORST.index(elements[k].status))
     worst = elements[place]
-    reason = worst.failure.message if worst.failure is not None else worst.status
+    reason = worst.failure.shown if worst.failure is not None else worst.status
     more = f" ({len(bad)} of {len(elements)} elements)" if len(bad) > 1 else ""
     name = f"{task}[{place}]"
     failure = Failure(FailureKind.ELEMENT, f"{name}: {reason}{more}", worst.attempts, name)

@@ -47,6 +47,9 @@ class GraphEvents(Protocol):
     def node_ended(self, node: Node) -> None:
         """A task is over; its record is complete."""
 
+    def part_ended(self, part: Node) -> None:
+        """An element of a batch call is over with it."""
+
 
 class Graph(ResultTable):
     """The tasks of a run and the edges between them.
@@ -121,6 +124,7 @@ class Graph(ResultTable):
             part.status, part.failure = node.status, node.failure
             if node.status is TaskStatus.OK:
                 part.status, part.value, part.failure = part_of(node.value, k, len(parts), node.attempts)
+            self._events.part_ended(part)
             part.start, part.end, part.attempts, part.in_doubt = node.start, node.end, node.attempts, node.in_doubt
             self._propagate(part, work)
 

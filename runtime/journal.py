@@ -18,6 +18,7 @@ from lcc.grammar.values import Json
 from lcc.runtime.journal_file import JournalError, JournalFile, StoredRun, declaration, digest, failure_text, value_text
 from lcc.runtime.journal_hook import InDoubt, Recalled
 from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
+from lcc.runtime.secrets import WITHHELD
 
 _START: Final = "INSERT INTO starts (run, task, attempt, tool, arguments) VALUES (?, ?, ?, ?, ?)"
 _FAILURE: Final = "UPDATE starts SET failure = ? WHERE run = ? AND task = ? AND attempt = ?"
@@ -50,10 +51,12 @@ class RunJournal:
         record = known.records.get(id)
         if record is None:
             return InDoubt(attempts) if attempts else None
-        if record.status is TaskStatus.OK:
+        if record.status is TaskStatus.OK and id not in known.withheld:
             return record
         if not attempts or self._repeatable(id):
             return None
+        if id in known.withheld:
+            return InDoubt(attempts, f"it was done, but {WITHHELD}")
         return record if record.status is TaskStatus.FAILED else InDoubt(attempts)
 
     def _repeatable(self, id: TaskId) -> bool:
@@ -61,7 +64,7 @@ class RunJournal:
         return name is not None and name in self._tools and self._tools[name].may_retry
 
     def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json]) -> None:
-        """Take down a start; arguments that hold a secret input are left out."""
+        """Take down a start; the arguments of a task that reads a secret input are left out."""
         shown = None if self._is_hidden(id) else value_text(dict(arguments))
         self._note(_START, (self.run, str(id), attempt, tool, shown))
 

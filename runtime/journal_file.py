@@ -81,7 +81,7 @@ class RunEntry:
 class StoredRun:
     """All that a journal knows of one run.
 
-    `records`: the tasks that ended. `started`: the attempts made of each task, ended or not. `makespan` is None until the
+    `records`: the tasks that ended; the results of those in `withheld` held a secret, and lack it here. `started`: the attempts made of each task, ended or not. `makespan` is None until the
     run has ended.
     """
 
@@ -93,6 +93,7 @@ class StoredRun:
     records: Mapping[TaskId, TaskRecord]
     started: Mapping[TaskId, int]
     makespan: float | None
+    withheld: frozenset[TaskId] = frozenset()
 
     @property
     def in_doubt(self) -> tuple[TaskId, ...]:
@@ -224,7 +225,10 @@ class JournalFile:
             given = json.loads(inputs), json.loads(signatures)
         except (IrJsonError, ValueError) as error:
             raise JournalError(f"{self.path}: run {entry.id[:8]} is damaged: {error}") from None
-        return StoredRun(entry, read, _source(entry.path), given[1], given[0], records, started, makespan)
+        withheld = frozenset(id_ for id_, r in records.items() if r.status is TaskStatus.OK and r.error is not None)
+        for id_ in withheld:
+            records[id_].error = None
+        return StoredRun(entry, read, _source(entry.path), given[1], given[0], records, started, makespan, withheld)
 
     def _ends(self, run: str) -> Iterable[tuple[str, str, str | None, str | None, float | None, float]]:
         return self.connection.execute(

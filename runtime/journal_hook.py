@@ -22,9 +22,10 @@ from lcc.runtime.result import Failure, TaskRecord
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """An earlier process started this call and didn't see it end. `attempts` were made."""
+    """An earlier process started this call and didn't see it end. `attempts` were made; `message` says what is known."""
 
     attempts: int
+    message: str = "an earlier process started this call and didn't see it end; look whether it was done"
 
 
 Recalled: TypeAlias = TaskRecord | InDoubt | None

@@ -110,7 +110,7 @@ class OpenTelemetry:
             span.set_attribute("error.type", _type_of(failure))
             span.set_attribute("lcc.task.attempts", failure.attempts)
         if not ok:
-            span.set_status(StatusCode.ERROR, None if failure is None else failure.message)
+            span.set_status(StatusCode.ERROR, None if failure is None else failure.shown)
         span.end(self._at(time))
 
     def _finish(self, time: float, status: RunStatus) -> None:

@@ -69,6 +69,12 @@ class Failure:
     cause: str | None = None
     exception: BaseException | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def shown(self) -> str:
+        """The message as it is shown: `KeyError: 'x'` for what a tool raised."""
+        raised = self.kind is FailureKind.RAISED and self.cause is not None
+        return f"{self.cause}: {self.message}" if raised and self.message != self.cause else self.message
+
     def to_json(self) -> dict[str, Json]:
         """Return the object that `run --format json` prints."""
         return {"kind": self.kind.value, "message": self.message, "attempts": self.attempts, "cause": self.cause}

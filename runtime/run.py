@@ -26,6 +26,7 @@ from lcc.runtime.options import Options
 from lcc.runtime.outcome import outcome
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
+from lcc.runtime.secrets import Secrets
 from lcc.runtime.tool import Tool
 from lcc.runtime.toolbox import Toolbox
 from lcc.runtime.watchdog import Watchdog
@@ -165,6 +166,7 @@ class Run:
         scheduler = self._running()
         self.plan = plan
         scheduler.graph.inputs = values
+        self._note_secrets(values)
         scheduler.graph.learn(plan.origins)
         scheduler.revise(plan.tasks)
         scheduler.finish()
@@ -222,6 +224,7 @@ class Run:
         scheduler = Scheduler(self._toolbox, self._values, self._options, group, self._sink(), self._run_id)
         self._scheduler = scheduler
         self._toolbox.host = scheduler
+        self._note_secrets(self._values)
         for id_, value in self._earlier.items():
             scheduler.graph.seed(id_, value)
         tasks = self.plan.tasks if self.plan is not None else ()
@@ -238,6 +241,10 @@ class Run:
             scheduler.graph.add(task)
         if self.plan is not None:
             scheduler.finish()
+
+    def _note_secrets(self, values: Mapping[str, Json]) -> None:
+        if self.plan is not None and any(declared.secret for declared in self.plan.inputs):
+            self._running().secrets = Secrets(self.plan.inputs, values)
 
     def _overdue(self, *_: object) -> None:
         deadline = self._options.deadline

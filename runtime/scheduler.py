@@ -41,6 +41,7 @@ from lcc.runtime.node import Kind, Node
 from lcc.runtime.options import Options, Policy
 from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
 from lcc.runtime.revision import retract, revise
+from lcc.runtime.secrets import Secrets
 from lcc.runtime.timers import Timers
 from lcc.runtime.worker import Worker
 
@@ -73,7 +74,7 @@ class Scheduler:
         self.began = self.clock()
         self.error: BaseException | None = None
         self.ledger = Ledger(options.budget)
-        self.contexts = Contexts(run_id, self.clock, self.ledger, sink, options)
+        self.contexts = Contexts(run_id, self.clock, self.ledger, sink, options, lambda text: self.secrets.hide(text))
         self.timers = Timers(self.clock, lambda: self.start(self.timers.run))
         self.queue = Queue(
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
@@ -81,6 +82,7 @@ class Scheduler:
         self.crew = Crew(group, options.concurrency, self.queue, self)
         self.graph = Graph(bindings, inputs, self.clock, self)
         self.approvals = Approvals(options, self.graph, self._ask, self._answered)
+        self.secrets = Secrets()
         self._stop: Failure | None = None
         self._failing = False
         self._hedged: set[Node] = set()
@@ -224,6 +226,8 @@ class Scheduler:
         """Tell that a task is over."""
         status = node.status
         assert status is not None
+        if self.secrets and node.failure is not None:
+            node.failure = self.secrets.hide_failure(node.failure)
         if self.emit is not None:
             self.emit(TaskEnded(node.end, node.id, status, node.failure))
         if status is not TaskStatus.OK:
@@ -231,6 +235,11 @@ class Scheduler:
                 self._failing = self.options.on_failure is not Policy.SKIP
             if self.journal is not None and not node.attempts and node.id not in self._recalled:
                 self.journal.note_end(node.id, node.record(self.began))
+
+    def part_ended(self, part: Node) -> None:
+        """Keep secrets out of why an element of a batch call failed."""
+        if self.secrets and part.failure is not None:
+            part.failure = self.secrets.hide_failure(part.failure)
 
     def _recall(self, node: Node, binding: Binding | None) -> bool:
         """End a task with what an earlier process knew of it, if that is enough."""
@@ -243,9 +252,8 @@ class Scheduler:
         if isinstance(known, InDoubt):
             if binding.early or binding.idempotent:
                 return False
-            message = "an earlier process started this call and didn't see it end; look whether it was done"
             node.status, node.in_doubt = TaskStatus.FAILED, True
-            node.failure = Failure(FailureKind.DOUBT, message, known.attempts)
+            node.failure = Failure(FailureKind.DOUBT, known.message, known.attempts)
             return True
         node.status, node.value, node.failure = known.status, known.value, known.error
         return True

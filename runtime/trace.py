@@ -98,12 +98,12 @@ class Trace:
             case TaskStarted(time, id_, tool, attempt):
                 self._start(id_, tool, time, attempt)
             case AttemptFailed(time, id_, _, failure):
-                self._end(id_, time, "failed", failure.message)
+                self._end(id_, time, "failed", failure.shown)
             case TaskRetried(time, id_, _, delay):
                 task = self._of(id_)
                 task.ready, task.waits_for = time, f"another try in {delay:.3g} s"
             case TaskEnded(time, id_, status, failure):
-                self._end(id_, time, status.value, "" if failure is None else failure.message)
+                self._end(id_, time, status.value, "" if failure is None else failure.shown)
             case TaskHedged(time, id_):
                 self._instant(time, id_, "a second call is made beside this one")
             case TaskReported(time, id_, message):

@@ -98,7 +98,8 @@ class Worker:
         scheduler = self._scheduler
         arguments = scheduler.graph.arguments(node)
         if scheduler.journal is not None:
-            scheduler.journal.note_start(node.id, binding.name, node.attempts, arguments)
+            shown = {name: scheduler.secrets.hide_value(value) for name, value in arguments.items()}
+            scheduler.journal.note_start(node.id, binding.name, node.attempts, shown)
             if not binding.early:
                 with CancelScope(shield=True):
                     await scheduler.journal.commit()
@@ -113,7 +114,8 @@ class Worker:
         """Make an end durable before anything sees it."""
         scheduler = self._scheduler
         assert scheduler.journal is not None
-        scheduler.journal.note_end(node.id, scheduler.record_now(node, status, value, failure))
+        record = scheduler.record_now(node, status, value, failure)
+        scheduler.journal.note_end(node.id, scheduler.secrets.hide_record(record))
         with CancelScope(shield=True):
             await scheduler.journal.commit()
 
@@ -133,7 +135,7 @@ class Worker:
         if isinstance(error, KeyboardInterrupt) and (node.binding is None or node.binding.backend is None):
             scheduler.interrupt(error)
             return TaskStatus.CANCELLED, None, stopped(FailureKind.CANCELLED, node)
-        return TaskStatus.FAILED, None, failure_of(error, node.attempts)
+        return TaskStatus.FAILED, None, scheduler.secrets.hide_failure(failure_of(error, node.attempts))
 
 
 def check_size(value: Json, binding: Binding) -> None:

@@ -14,7 +14,7 @@ from lcc.cli.calls import call_text
 from lcc.grammar.ir import Element, Join, Ref, TaskId, references
 from lcc.grammar.print_value import print_value
 from lcc.grammar.values import Json
-from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
+from lcc.runtime.result import Failure, TaskRecord, TaskStatus
 
 CALL_TOKENS = 150
 ERROR_TOKENS = 100
@@ -91,6 +91,4 @@ def show_failure(record: TaskRecord) -> str:
 def _why(failure: Failure | None) -> str:
     if failure is None:
         return ""
-    message = " ".join(failure.message.split())
-    cause = f"{failure.cause}: " if failure.kind is FailureKind.RAISED and failure.cause else ""
-    return f": {cut_tokens(cause + message, ERROR_TOKENS)}"
+    return f": {cut_tokens(' '.join(failure.shown.split()), ERROR_TOKENS)}"

@@ -13,20 +13,21 @@ from lcc.cli.console import Console
 from lcc.grammar.cells import cut
 from lcc.grammar.escape import dump_json, escape
 from lcc.runtime.approval import ApprovalRequest, Approver
+from lcc.runtime.secrets import NO_SECRETS, Secrets
 
 _LIMIT: Final = 2_000
 """Characters of one call's arguments that are shown."""
 
 
-def approver(console: Console, *, always: bool) -> Approver | None:
-    """Return who decides about destructive calls: `--yes`, the person at the terminal, or nobody."""
+def approver(console: Console, *, always: bool, secrets: Secrets = NO_SECRETS) -> Approver | None:
+    """Return who decides about destructive calls: `--yes`, the person at the terminal, or nobody. Secrets aren't shown."""
     if always:
         return _yes
     if not (sys.stdin is not None and sys.stdin.isatty() and console.stderr.isatty()):
         return None
 
     async def ask(request: ApprovalRequest) -> bool:
-        for line in _question(request):
+        for line in _question(request, secrets):
             console.say(line)
         console.stderr.write("allow? [y/N] ")
         console.stderr.flush()
@@ -40,8 +41,9 @@ async def _yes(request: ApprovalRequest) -> bool:
     return True
 
 
-def _question(request: ApprovalRequest) -> Iterator[str]:
+def _question(request: ApprovalRequest, secrets: Secrets) -> Iterator[str]:
     yield f"task {request.id} wants {plural(len(request.calls), 'destructive call')} of {escape(request.tool)}:"
     for id_, arguments in request.calls:
-        shown = ", ".join(f"{escape(name)}={dump_json(value, indent=None)}" for name, value in arguments.items())
+        told = {name: secrets.hide_value(value) for name, value in arguments.items()}
+        shown = ", ".join(f"{escape(name)}={dump_json(value, indent=None)}" for name, value in told.items())
         yield cut(f"  {id_}. {escape(request.tool)}({shown})", _LIMIT)

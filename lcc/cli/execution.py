@@ -95,9 +95,11 @@ def _run(
     from lcc.runtime.event_stream import share
     from lcc.runtime.inputs import RunError
     from lcc.runtime.run import Run
+    from lcc.runtime.secrets import Secrets
 
     config = read_config(find_config(near(compiled.source.path)))
-    progress, approve = _progress(compiled, args, console), approver(console, always=args.yes)
+    progress = _progress(compiled, args, console)
+    approve = approver(console, always=args.yes, secrets=Secrets(compiled.plan.inputs, inputs))
     watchers = _watchers(compiled, args)
     sink = share(progress, *watchers)
     options = options_of(args, config, sink=sink, approve=approve, journal=journal)

@@ -11,7 +11,7 @@ from lcc.grammar.escape import escape, escape_lines
 from lcc.grammar.ir import Element, Join, Plan, TaskId, Value, references
 from lcc.grammar.print_value import print_value
 from lcc.grammar.values import Json, to_text
-from lcc.runtime.result import Failure, FailureKind, RunResult, TaskRecord, TaskStatus
+from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 
 ERROR_LIMIT: Final = 300
 
@@ -42,9 +42,7 @@ def error_text(failure: Failure | None) -> str:
     """Return why a task didn't end well, on one line: `RuntimeError: boom`."""
     if failure is None:
         return ""
-    message = " ".join(failure.message.split())
-    cause = f"{failure.cause}: " if failure.kind is FailureKind.RAISED and failure.cause else ""
-    return cut(escape(f"{cause}{message}"), ERROR_LIMIT)
+    return cut(escape(" ".join(failure.shown.split())), ERROR_LIMIT)
 
 
 def outcome_line(result: RunResult) -> str:

@@ -6,6 +6,7 @@ import argparse
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from lcc.cli.calls import plural
 from lcc.cli.console import Console
 from lcc.cli.execution import journal_errors
 from lcc.grammar.escape import dump_json, escape
@@ -59,12 +60,14 @@ def _stored_lines(stored: StoredRun) -> list[str]:
     for id_, record in stored.records.items():
         tool = tools.get(id_) or tools.get(getattr(id_, "task", id_)) or ""
         attempts = stored.started.get(id_, 0)
-        error = "" if record.error is None else f": {record.error.message}"
-        lines.append(escape(f"  {record.status.value:9}  {id_}. {tool}, {attempts} attempts{error}"))
+        error = "" if record.error is None else f": {' '.join(record.error.shown.split())}"
+        made = f", {plural(attempts, 'attempt')}" if attempts else ""
+        lines.append(escape(f"  {record.status.value:9}  {id_}. {tool}{made}{error}"))
     lines += [escape(f"  in doubt   {id_}. {tools.get(id_, '')}: started, not seen to end") for id_ in stored.in_doubt]
     waiting = [task for task in stored.plan.tasks if task.id not in stored.records and task.id not in stored.started]
     if waiting:
-        lines.append(f"  {len(waiting)} tasks have not started")
+        have = "has" if len(waiting) == 1 else "have"
+        lines.append(f"  {plural(len(waiting), 'task')} {have} not started")
     return lines
 
 

@@ -70,7 +70,7 @@ def test_what_went_wrong_is_told_by_source_ids_at_every_level(files: Path, lcc: 
     assert batched.splitlines() == [
         "$1 = (failed: ValueError: too short)",
         '$2 = {"size": 5}',
-        "$3 = (failed: 3[1]: too short)",
+        "$3 = (failed: 3[1]: ValueError: too short)",
         "$4 = (skipped: reads $1, which failed)",
         "$5 = (failed: $2.length: no such key; keys: size)",
         "$7 = (failed: RuntimeError: no)",
@@ -91,7 +91,7 @@ def test_json_explains_failures_by_source_ids(files: Path, lcc: Command) -> None
     tasks = json.loads(done.out)["tasks"]
     assert tasks["4"]["error"]["message"] == "reads $1, which failed"
     assert tasks["4"]["error"]["cause"] == "1"
-    assert tasks["3"]["error"]["message"] == "3[1]: too short"
+    assert tasks["3"]["error"]["message"] == "3[1]: ValueError: too short"
 
 
 def test_a_call_that_a_pass_made_is_shown_in_the_terms_of_the_source() -> None:

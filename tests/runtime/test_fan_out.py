@@ -90,7 +90,7 @@ def test_a_reader_of_one_element_depends_on_that_element_only(backend):
     result = run_plan(text, ALL, backend=backend)
     assert {k: result.join[k] for k in (3, 4, 5, 6)} == {3: 2, 4: 0, 5: None, 6: None}
     assert [result.tasks[k].status for k in (2, 3, 4, 5, 6)] == ["failed", "ok", "ok", "skipped", "skipped"]
-    assert result.tasks[2].error.message == "2[1]: 1 is odd (2 of 4 elements)"
+    assert result.tasks[2].error.message == "2[1]: ValueError: 1 is odd (2 of 4 elements)"
     assert result.tasks[5].error.message == "reads $2[1], which failed"
 
 

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 
 import anyio
 import faulty
@@ -30,6 +31,18 @@ def grace(kind):
 
 def isolation_of(kind):
     return kind if kind in OUTSIDE else "auto"
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Start Ray on this machine once; it listens on 127.0.0.1 only and ends with the tests."""
+    if find_spec("ray") is None:
+        pytest.skip("Ray is not installed (the extra `ray`)")
+    from lcc.runtime.backends.ray_cluster import connect
+
+    ray = connect(None, 4)
+    yield
+    ray.shutdown()
 
 
 @pytest.fixture(autouse=True)

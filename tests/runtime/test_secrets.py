@@ -1,0 +1,154 @@
+"""Keep secret inputs out of messages, events and journals, whatever tools do with them."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from running_plans import on_both, plan_of, run_main, tool, tools
+
+from lcc.grammar.ir import InputDecl
+from lcc.grammar.signature import Effect
+from lcc.grammar.source import Source
+from lcc.runtime.journal import begin_run, resume_run
+from lcc.runtime.options import Options
+from lcc.runtime.replay import replay
+from lcc.runtime.run import execute
+from lcc.runtime.secrets import Secrets
+
+TOKEN = 'hunter2 "quoted" ü\n'
+PLAN = "secret input token: str\n1. use($token)\n2. use($1)\njoin()\n"
+
+
+def secrets(value, **more):
+    declared = [InputDecl("token", "Any", None, True), InputDecl("city", "Any", None, False)]
+    return Secrets(declared, {"token": value, "city": "Paris", **more})
+
+
+@pytest.mark.parametrize("text", [TOKEN, repr(TOKEN), 'x"hunter2 \\"quoted\\" \\u00fc\\n"', "a=" + TOKEN * 3])
+def test_a_secret_is_found_as_python_and_json_write_it(text):
+    assert "hunter2" not in secrets(TOKEN).hide(text)
+    assert "(secret)" in secrets(TOKEN).hide(text)
+
+
+def test_secrets_are_found_in_containers_and_numbers_and_nothing_else_is_changed():
+    known = secrets({"key": ["abcd", 12345]})
+    assert known.hide_value({"a": ["xabcdx", 12345, 123, None, True], "abcd": 1.5}) == {
+        "a": ["x(secret)x", "(secret)", 123, None, True],
+        "(secret)": 1.5,
+    }
+    value = ["Paris", 3]
+    assert known.hide_value(value) is value
+
+
+def test_what_is_short_is_not_looked_for():
+    assert not secrets("abc")
+    assert not secrets(None)
+    assert not Secrets()
+    assert secrets("abc").hide("abc") == "abc"
+
+
+@on_both
+@pytest.mark.parametrize("isolation", ["loop", "thread"])
+def test_a_message_that_quotes_a_secret_reaches_neither_result_nor_events(backend, isolation):
+    events = []
+
+    def use(value, context):
+        context.report(f"using {value}")
+        raise LookupError(f"no user {value!r}")
+
+    async def use_async(value, context):
+        use(value, context)
+
+    async def main():
+        function = use_async if isolation == "loop" else use
+        given = tools(tool(function, "value", name="use", isolation=isolation, context="context", retries=1))
+        options = Options(on_event=events.append, backoff=no_wait())
+        return await execute(plan_of(PLAN), given, {"token": TOKEN}, options=options)
+
+    result = run_main(main, backend)
+    assert result.tasks[1].error.message == "no user '(secret)'"
+    assert result.tasks[1].error.shown == "LookupError: no user '(secret)'"
+    assert {"AttemptFailed", "TaskReported"} <= {type(event).__name__ for event in events}
+    assert "hunter2" not in repr(events)
+
+
+def no_wait():
+    from lcc.runtime.options import Backoff
+
+    return Backoff(base=0.0)
+
+
+def journal_text(path):
+    connection = sqlite3.connect(path)
+    try:
+        return "\n".join(connection.iterdump())
+    finally:
+        connection.close()
+
+
+def run_with_journal(path, effect, calls, *, again=False, token=TOKEN):
+    async def use(value):
+        calls.append(value)
+        return {"echo": value}
+
+    given = tools(tool(use, "value", effect=effect))
+    signatures = {name: t.signature for name, t in given.items()}
+
+    async def main():
+        if again:
+            journal, stored = resume_run(str(path), signatures)
+            plan = stored.plan
+        else:
+            plan = plan_of(PLAN)
+            journal = begin_run(str(path), plan, Source("<string>", ""), signatures, {"token": token})
+        result = None
+        try:
+            result = await execute(plan, given, {"token": token}, options=Options(journal=journal))
+        finally:
+            journal.close(result)
+        return result
+
+    return run_main(main, "asyncio")
+
+
+@pytest.mark.parametrize("effect", [Effect.READ, Effect.WRITE])
+def test_a_journal_holds_no_secret_even_if_a_tool_returns_it(tmp_path, effect):
+    path = tmp_path / "runs.db"
+    calls = []
+    result = run_with_journal(path, effect, calls)
+    assert result.ok
+    assert result.tasks[2].value == {"echo": {"echo": TOKEN}}
+    written = journal_text(path)
+    assert "hunter2" not in written
+    assert "(secret)" in written
+
+
+def test_a_read_whose_result_was_withheld_is_made_again_and_a_write_is_in_doubt(tmp_path):
+    calls = []
+    run_with_journal(tmp_path / "reads.db", Effect.READ, calls)
+    again = run_with_journal(tmp_path / "reads.db", Effect.READ, calls, again=True)
+    assert again.tasks[2].value == {"echo": {"echo": TOKEN}}
+    assert len(calls) == 4
+
+    calls.clear()
+    run_with_journal(tmp_path / "writes.db", Effect.WRITE, calls)
+    again = run_with_journal(tmp_path / "writes.db", Effect.WRITE, calls, again=True)
+    assert len(calls) == 2
+    assert again.tasks[1].error.message.startswith("it was done, but its result held a secret input")
+
+
+def test_a_replay_shows_a_withheld_result_without_the_secret(tmp_path):
+    path = tmp_path / "runs.db"
+    run_with_journal(path, Effect.WRITE, [])
+    journal, stored = resume_run(
+        str(path), {"use": tools(tool(echo, "value", name="use", effect=Effect.WRITE))["use"].signature}
+    )
+    journal.close(None)
+    result = run_main(lambda: replay(stored), "asyncio")
+    assert result.ok
+    assert result.tasks[1].value == {"echo": "(secret)"}
+
+
+async def echo(value):
+    return value
