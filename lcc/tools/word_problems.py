@@ -42,11 +42,18 @@ async def math(problem: str, context: list[str] | None = None, unit: str = "", *
         unit: the unit of the result, where it has a dimension: "m", "km/hour"
     """
     try:
-        return calculate(problem, unit)
+        return await _calculate(problem, unit)
     except UnitNeeded:
         raise
     except NotComputed:
         return await _solve(problem, context or [], unit, call)
+
+
+async def _calculate(expression: str, unit: str) -> float:
+    """Compute in a thread: the first time, reading the units takes half a second."""
+    from anyio import to_thread
+
+    return await to_thread.run_sync(calculate, expression, unit)
 
 
 async def _solve(problem: str, context: list[str], wanted: str, call: Context) -> float:
@@ -65,7 +72,7 @@ async def _solve(problem: str, context: list[str], wanted: str, call: Context) -
             missing = " ".join(str(found.get("missing") or "").split())[:300]
             if not said and missing:
                 raise NoExpression(f"the problem can't be computed, for want of: {missing}")
-            return calculate(said, unit)
+            return await _calculate(said, unit)
         except NoExpression:
             raise
         except ValueError as error:

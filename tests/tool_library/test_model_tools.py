@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 from fake_model_server import FakeModelServer, Recorded, Reply, Status, Text
+from hypothesis import given
+from hypothesis import strategies as st
 
 import lcc
 from lcc.__main__ import main
 from lcc.ask.events import ModelCalled, Running
 from lcc.runtime.context import Context
 from lcc.runtime.events import TaskSpent
+from lcc.tools.calculator import NotComputed, calculate
 
 END = "<END_OF_PLAN>"
 MODEL_VARIABLES = ("LCC_MODEL", "LCC_TOOLS_MODEL", "LCC_BASE_URL", "LCC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL")
@@ -56,6 +60,40 @@ def test_a_plain_expression_needs_no_model(problem: str, unit: str, value: float
     result = lcc.run(f'1. math("{problem}", unit="{unit}")\n2. answer($1)', tools=[lcc.tools.math])
     assert result.answer == value
     assert result.usage.tokens == 0
+
+
+PIECES = st.sampled_from(
+    (
+        *"0123456789+-*/%^()., eE",
+        *("**", "//", " m", " km/hour", "max(", "round(", "sqrt(", "log(", "pi", "9**9", "1e308"),
+        *(
+            "__class__",
+            "lambda:0",
+            "[",
+            "]",
+            "'",
+            "µ",
+            "°C",
+            "degC",
+            "\n",
+            "\x00",
+            "$",
+            "{",
+            "if",
+            ":=",
+            "5 min",
+            "0x",
+            "\ud800",
+        ),
+    )
+)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join), st.sampled_from(["", "m", "km/hour", "degF", "m**9"]))
+def test_any_text_gives_a_number_or_says_why_not(expression: str, unit: str) -> None:
+    with suppress(NotComputed):
+        value = calculate(expression, unit)
+        assert value - value == 0.0
 
 
 def test_a_word_problem_is_written_by_the_model_and_computed_here() -> None:
