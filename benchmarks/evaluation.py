@@ -121,6 +121,9 @@ class Evaluation(Protocol):
     def matches(self, question: Question, answer: str) -> bool:
         """Whether an answer counts as right."""
 
+    def score(self, question: Question, answer: str) -> float:
+        """Return what an answer is worth, 0 to 1: where answers are right or wrong, 1 or 0."""
+
 
 @dataclass(slots=True)
 class Simulation:

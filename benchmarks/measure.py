@@ -162,6 +162,7 @@ def row_of(
         seconds=seconds,
         limit=limit.seconds if limit else None,
         matches=outcome.answer is not None and evaluation.matches(question, outcome.answer),
+        score=evaluation.score(question, outcome.answer) if outcome.answer is not None else 0.0,
         answer=outcome.answer,
         error=outcome.error or next((one.error for one in served if one.error), ""),
         model_calls=used.calls,

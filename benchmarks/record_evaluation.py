@@ -112,6 +112,10 @@ class RecordEvaluation:
         """Return the question that a request is about."""
         return find_by_text(asked, questions)
 
+    def score(self, question: Question, answer: str) -> float:
+        """Return 1 for a right answer, else 0."""
+        return float(self.matches(question, answer))
+
     def matches(self, question: Question, answer: str) -> bool:
         """Whether an answer is right: by the paper's rule."""
         return checkers.same(answer, question.answer)

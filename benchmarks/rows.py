@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One question. Times in seconds, money in USD (None: the model's price isn't known).
+    """One question. `score`: what the answer is worth, 0 to 1. Times in seconds, money in USD (None: the model's price isn't known).
 
     `point`: the speeds of model and tools. `limit`: the physical limit, None where it doesn't apply. `lags`: from a call's last token to its
     tool's start. `plan_tokens`: what the planner wrote. `bound`, `makespan`: of the tools of all rounds. `error`: why there is no answer.
@@ -24,6 +24,7 @@ class Row:
     seconds: float = 0.0
     limit: float | None = None
     matches: bool = False
+    score: float = 0.0
     answer: str | None = None
     error: str = ""
     model_calls: int = 0

@@ -58,8 +58,8 @@ def table(rows: Sequence[Row], baseline: str) -> str:
         "| strategy | match | mean s | p50 | p95 | × limit | faster than "
         + baseline
         + " | model calls | prompt | cached"
-        " | completion | $ per 1,000 | tool calls |",
-        "|" + "---|" * 13,
+        " | completion | of the plan | $ per 1,000 | tool calls |",
+        "|" + "---|" * 14,
     ]
     for name, mine in strategies.items():
         lines.append("| " + " | ".join(_cells(name, mine, strategies.get(baseline))) + " |")
@@ -68,6 +68,8 @@ def table(rows: Sequence[Row], baseline: str) -> str:
 
 def _cells(name: str, rows: Sequence[Row], base: Sequence[Row] | None) -> list[str]:
     matched = f"{sum(row.matches for row in rows)}/{len(rows)}"
+    if any(row.score not in (0, 1) for row in rows):
+        matched += f", score {100 * mean(row.score for row in rows):.1f}"
     rows = [row for row in rows if row.answer is not None]
     if not rows:
         return [name, matched, *([""] * 12)]

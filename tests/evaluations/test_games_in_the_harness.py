@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from benchmarks.evaluation import NoData
 from benchmarks.evaluations import load
 from benchmarks.evaluations.game24.sequential import NO_SOLUTION
 from benchmarks.measure import Plan, measure
+from benchmarks.report.tables import table
 from benchmarks.rows import Row
 
 
@@ -42,6 +44,7 @@ def test_plans_and_parallel_calls_buy_what_the_exhaustive_search_buys() -> None:
     for name in ("lcc", "lcc-each", "openai-parallel"):
         assert answers(found[name]) == answers(found["exhaustive"])
         assert [row.matches for row in found[name]] == [row.matches for row in found["exhaustive"]]
+    assert all(row.matches == (row.score == 1) and 0 <= row.score <= 1 for rows in found.values() for row in rows)
     assert max(row.tool_calls for row in found["react"]) == 4
     assert min(row.model_calls for row in found["exhaustive"]) > max(row.model_calls for row in found["lcc"])
 
@@ -63,3 +66,11 @@ def test_games_are_read_from_data_and_wishes_need_none(tmp_path: Path) -> None:
     (question,) = load("game24").questions(tmp_path)
     assert question.id == "4 5 6 10"
     assert load("game24").matches(question, "6 * 10 - 4 * 5") is False
+
+
+def test_a_table_shows_a_score_where_answers_are_partly_right() -> None:
+    row = Row(evaluation="webshop", question="q", strategy="rule", answer="buy[B012345678]", score=0.75, seconds=1.0)
+    head, line, cells = table([row], "lats").splitlines()
+    assert head.count("|") == line.count("|") == cells.count("|")
+    assert "| 0/1, score 75.0 |" in cells
+    assert "score" not in table([replace(row, score=1.0, matches=True)], "lats")

@@ -157,6 +157,10 @@ class Game24:
         game = position[0] if position is not None else game_of(state or "")
         return questions[game]
 
+    def score(self, question: Question, answer: str) -> float:
+        """Return 1 for a right answer, else 0."""
+        return float(self.matches(question, answer))
+
     def matches(self, question: Question, answer: str) -> bool:
         """Whether an answer makes 24."""
         return is_correct(question.record, answer)

@@ -12,7 +12,6 @@ from benchmarks.evaluations.asking import asking
 from benchmarks.evaluations.webshop.goals import goals
 from benchmarks.evaluations.webshop.model import PlanForm, ShopModel
 from benchmarks.evaluations.webshop.purchase import pay
-from benchmarks.evaluations.webshop.reward import Reward
 from benchmarks.evaluations.webshop.sequential import TreeSearch, buy_first, step_by_step
 from benchmarks.evaluations.webshop.shop import shop_of
 from benchmarks.evaluations.webshop.tools import Browser, tools_of
@@ -111,12 +110,13 @@ class WebShop:
 
     def matches(self, question: Question, answer: str) -> bool:
         """Whether the purchase of an answer earns all that can be earned."""
-        reward = self.reward(question, answer)
+        reward = pay(shop_of(), question.record, answer)
         return reward is not None and reward.success
 
-    def reward(self, question: Question, answer: str) -> Reward | None:
-        """Return what the purchase of an answer is worth; None if it buys nothing."""
-        return pay(shop_of(), question.record, answer)
+    def score(self, question: Question, answer: str) -> float:
+        """Return the reward of the purchase; 0 if nothing is bought."""
+        reward = pay(shop_of(), question.record, answer)
+        return 0.0 if reward is None else reward.value
 
 
 EVALUATION = WebShop()
