@@ -31,11 +31,13 @@ def refuses_grammar(status: int, said: str) -> bool:
 class Holder:
     """The endpoint, as far as grammars go."""
 
-    def __init__(self, settings: ModelSettings, client: openai.AsyncOpenAI, dialect: Dialect) -> None:
+    def __init__(
+        self, settings: ModelSettings, client: openai.AsyncOpenAI, dialect: Dialect, server: Server | None = None
+    ) -> None:
         self._settings = settings
         self._client = client
         self._dialect = dialect
-        self._server: Server | None = server_of_address(settings)
+        self._server: Server | None = server or server_of_address(settings)
         self._refused: Held | None = None
 
     async def hold(self, request: Request) -> tuple[Request, Held]:

@@ -69,7 +69,7 @@ def choose(settings: ModelSettings, server: Server) -> tuple[Syntax | None, str]
             pass
     if server is Server.OPENAI:
         return None, "OpenAI counts a grammar as part of the prompt; --constrain lark uses one"
-    if settings.api == "responses":
+    if settings.api == "responses" and server is not Server.LLAMA:
         return None, "it isn't known whether this endpoint's Responses take a grammar; --constrain gbnf tries"
     if server is Server.UNKNOWN:
         return None, "it isn't known whether this endpoint takes a grammar; --constrain gbnf or lark tries"

@@ -15,6 +15,7 @@ from anyio import Lock, to_thread
 from lcc.models.bounded_schema import schema_grammar
 from lcc.models.faults import FaultKind, ModelFault
 from lcc.models.gguf import NotGguf, read_head
+from lcc.models.holding import Server
 from lcc.models.local_files import check_local, local_path
 from lcc.models.local_server import REPLY_TOKENS, Launch, LocalServer, ready_server, running_server
 from lcc.models.openai_model import OpenAIModel, open_client
@@ -100,7 +101,8 @@ class LocalModel:
             server = await to_thread.run_sync(running_server, launch, abandon_on_cancel=True)
             self._on_load(Loading(self.name, size, monotonic() - began))
         settings = replace(self.settings, model=self._path.name, base_url=f"{server.address}/v1", key=server.key)
-        return server, OpenAIModel(settings, await self._stack.enter_async_context(open_client(settings)))
+        client = await self._stack.enter_async_context(open_client(settings))
+        return server, OpenAIModel(settings, client, server=Server.LLAMA)
 
     def _read(self) -> tuple[Launch, int]:
         """Return how to start the engine, and the file's size."""

@@ -19,6 +19,7 @@ from anyio import BrokenResourceError, CancelScope, EndOfStream, move_on_after
 from lcc.models.dialects import DIALECTS, Garbage, Piece
 from lcc.models.faults import FaultKind, ModelFault, status_fault, without_keys
 from lcc.models.holder import GrammarRefused, Holder, refuses_grammar
+from lcc.models.holding import Server
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.server_sent_events import EventReader, EventTooLong
 from lcc.models.settings import ModelSettings
@@ -54,12 +55,13 @@ def _no_authorities() -> ssl.SSLContext:
 class OpenAIModel:
     """A model at an endpoint. Fields that the endpoint once refused are not sent again."""
 
-    def __init__(self, settings: ModelSettings, client: openai.AsyncOpenAI) -> None:
+    def __init__(self, settings: ModelSettings, client: openai.AsyncOpenAI, *, server: Server | None = None) -> None:
+        """Ask through a client. `server`: what answers there, where that is known; else it is asked when it matters."""
         self.settings = settings
         self._client = client
         self._dialect = DIALECTS[settings.api]
         self._refused: frozenset[str] = frozenset()
-        self._holder = Holder(settings, client, self._dialect)
+        self._holder = Holder(settings, client, self._dialect, server)
 
     @property
     def name(self) -> str:

@@ -55,6 +55,8 @@ class ModelSettings:
             raise ValueError("the model has no name")
         if is_local(self.model) and (self.base_url is not None or self.model == PREFIX):
             raise ValueError(f"{self.model!r}: a local model has a file, and no address")
+        if is_local(self.model) and self.constrain == "lark":
+            raise ValueError("a local model takes its grammar as GBNF: constrain is auto, gbnf or off")
         if self.base_url is not None and not _is_address(self.base_url):
             raise ValueError(f"{self.base_url!r} is no address: it is like http://localhost:8000/v1")
         if self.key is not None and not (self.key.isascii() and self.key.isprintable() and " " not in self.key):

@@ -79,6 +79,7 @@ def test_a_question_is_answered_by_one_engine_for_all_roles(engine: None, tmp_pa
     assert started["params"]["sampling"]["temp"] == 0.0
     assert "chat_template" not in started["params"]
     assert "temperature" not in planner
+    assert planner["grammar"].startswith("root ::= ")
     assert joiner["grammar"].startswith("%llguidance")
     assert "response_format" not in joiner
 
@@ -268,6 +269,22 @@ def test_a_file_that_is_no_model_is_refused_before_anything_runs(
     (tmp_path / "tools.py").write_text("pass", encoding="utf-8")
     with pytest.raises(NoModel, match=why):
         lcc.Agent(World().tools, model)
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_the_planner_is_held_to_a_grammar_unless_that_is_switched_off(engine: None, tmp_path: Path, api: Any) -> None:
+    path = write_model(tmp_path / "m.gguf", {"status": 400, "message": "enough"})
+    for constrain in ("auto", "gbnf", "off"):
+        settings = lcc.ModelSettings(model=f"local:{path}", api=api, constrain=constrain)
+        with pytest.raises(lcc.AskFailed, match="enough"):
+            ask(lcc.Agent(World().tools, settings))
+    asked = [entry.get("grammar") for entry in requests(path) if "pid" not in entry]
+    assert [text is not None and text.startswith("root ::= ") for text in asked] == [True, True, False]
+
+
+def test_a_local_model_takes_no_lark_since_its_engine_drops_some_of_it_without_a_word() -> None:
+    with pytest.raises(ValueError, match="as GBNF"):
+        lcc.ModelSettings(model="local:m.gguf", constrain="lark")
 
 
 def test_a_local_model_has_no_address_and_takes_no_key(engine: None, tmp_path: Path) -> None:
