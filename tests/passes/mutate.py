@@ -278,6 +278,7 @@ DRAWN = "shifts by one draw of two hundred what is a range of random draws"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("batch_calls", "0 → 1", "yield plan.join.id or 0"): "ids begin at 1, and the largest is wanted",
     ("batch_calls", "0 → 1", _NEXT_ID): "there always is an id",
+    ("batch_calls", "leave out the call", "assert_never(value)"): "can't be reached",
     ("effects", "0 → 1", "self._edges = 0"): BOUND,
     ("effects", "0 → 1", "self._calls = 0"): BOUND,
     ("effects", "Gt → GtE", _COARSE): BOUND,
