@@ -47,6 +47,6 @@ def _class(node: Chars) -> str:
 
 
 def _char(char: str) -> str:
-    if char in '\\]["':
+    if char in "\\]":
         return f"\\{char}"
     return char if char.isprintable() and char not in "^-" else f"\\x{ord(char):02x}"

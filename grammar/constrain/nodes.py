@@ -76,12 +76,17 @@ class Grammar:
 
 def chars(*ranges: str) -> Chars:
     """Return a class: each range is one character, or the first and last of several."""
-    return Chars(tuple((one[0], one[-1]) for one in ranges))
+    return Chars(_ends(ranges))
 
 
 def other_than(*ranges: str) -> Chars:
     """Return the class of all other characters."""
-    return Chars(tuple((one[0], one[-1]) for one in ranges), negated=True)
+    return Chars(_ends(ranges), negated=True)
+
+
+def _ends(ranges: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return both ends of each range, those last that are written by number: xgrammar takes all hex digits after `\\x`."""
+    return tuple(sorted(((one[0], one[-1]) for one in ranges), key=lambda ends: not ends[0].isprintable()))
 
 
 def seq(*parts: Node | str) -> Node:

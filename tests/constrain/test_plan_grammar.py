@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -217,3 +218,25 @@ def test_too_large_a_grammar_is_refused() -> None:
     tools = tools_by_name([Signature("big", (Parameter("value", RecordType("Big", fields)),))])
     with pytest.raises(GrammarTooLarge, match="fewer tools"):
         plan_grammar(tools, Bounds(tasks=1_000))
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [("[1, 2]", True), ('["a"]', True), ("[]", True), ('[1, "a"]', False), ("None", False), ('"a"', False)],
+)
+def test_a_union_of_lists_takes_each_of_them_and_no_mixture(value: str, fits: bool) -> None:
+    tools = tools_by_name([Signature("f", (Parameter("x", union(ListType(INT), ListType(STR))),))])
+    grammar = plan_grammar(tools, SMALL)
+    assert admits(lark_text(grammar), f"1. f({value})\n2. join()") is fits
+    assert GbnfGrammar(gbnf(grammar)).admits(f"1. f({value})\n2. join()") is fits
+
+
+def test_the_text_keeps_to_what_all_readers_of_lark_understand() -> None:
+    """No directives, priorities, look-around, lazy or possessive quantifiers, back references, flags, empty literals."""
+    token = re.compile(r'"(?:[^"\\]|\\.)*"|/(?:[^/\\]|\\.)*/')
+    assert all(re.fullmatch(r"(?:[a-z][a-z0-9]*|[A-Z]+[0-9]+): .+", line) for line in LARK.splitlines())
+    assert all(re.fullmatch(r"\w+: [A-Za-z0-9 ()|?~.]*", token.sub("", line)) for line in LARK.splitlines())
+    found = token.findall(LARK)
+    assert '""' not in found
+    assert all(one[0] == '"' or re.fullmatch(r"/\[(?:[^\]\\]|\\.)+\]/", one) for one in found)
+    assert not re.search(r"\\x[0-9a-f]{2}[0-9A-Fa-f]", LARK + gbnf(plan_grammar(TOOLS, BOUNDS)))  # xgrammar reads on
