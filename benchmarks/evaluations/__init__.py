@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from benchmarks.evaluation import Evaluation
+from benchmarks.evaluation import Evaluation, NoData
 
 NAMES = ("hotpotqa", "movie", "parallelqa", "game24", "webshop")
 """In the order of the paper's tables."""
 
 
 def load(name: str) -> Evaluation:
-    """Return an evaluation; raise LookupError for an unknown name."""
+    """Return an evaluation; raise LookupError for an unknown name, NoData where a package is missing."""
     if name not in NAMES:
         raise LookupError(f"there is no evaluation {name!r}: there are {', '.join(NAMES)}")
-    found: Evaluation = import_module(f"benchmarks.evaluations.{name}").EVALUATION
+    try:
+        found: Evaluation = import_module(f"benchmarks.evaluations.{name}").EVALUATION
+    except ModuleNotFoundError as error:
+        raise NoData(f'{name} needs the package {error.name}: pip install "lcc-toolchain[bench]"') from None
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,13 @@ def test_every_sample_can_be_answered_rightly(name: str) -> None:
 def test_a_folder_without_records_says_how_to_get_them(tmp_path: Path) -> None:
     with pytest.raises(NoData, match=r"no records of ParallelQA at .*README"):
         load("parallelqa").questions(tmp_path)
+
+
+def test_an_evaluation_whose_package_is_missing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "benchmarks.evaluations.parallelqa", raising=False)
+    monkeypatch.setitem(sys.modules, "simpleeval", None)
+    with pytest.raises(NoData, match=r"parallelqa needs the package simpleeval: pip install .*bench"):
+        load("parallelqa")
 
 
 def test_records_that_are_not_json_are_said_to_be_so(tmp_path: Path) -> None:
