@@ -192,6 +192,7 @@ class FakeModelServer:
         self._pace = pace
         self._owner = owner
         self.requests: list[Recorded] = []
+        self.connections = 0
         self.asked_for_models = 0
         self._seen: set[str] = set()
         self._port: Future[int] = Future()
@@ -235,6 +236,7 @@ class FakeModelServer:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        self.connections += 1
         self._calls.add(task)
         try:
             while (request := await _read_request(reader)) is not None:

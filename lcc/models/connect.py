@@ -1,7 +1,8 @@
-"""Open the models of the roles for the time of one ask. Roles at one endpoint share its connections."""
+"""Open the models of the roles for the time of one ask. Roles at one endpoint share its connections, whatever their models."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from lcc.models.request import Model
 from lcc.models.settings import ModelSettings, Roles
 
 if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
     from lcc.models.local_model import Loading, OnLoad
 
 
@@ -19,22 +22,28 @@ async def open_models(roles: Roles, stack: AsyncExitStack, on_load: OnLoad | Non
     Raises NoModel for a local model that can't be served here.
     """
     opened: dict[ModelSettings, Model] = {}
+    clients: dict[Hashable, AsyncOpenAI] = {}
     models: dict[str, Model] = {}
     for role, settings in roles.by_name().items():
         if settings not in opened:
-            opened[settings] = await _open(settings, stack, on_load or _nothing)
+            opened[settings] = await _open(settings, stack, clients, on_load or _nothing)
         models[role] = opened[settings]
     return models
 
 
-async def _open(settings: ModelSettings, stack: AsyncExitStack, on_load: OnLoad) -> Model:
+async def _open(
+    settings: ModelSettings, stack: AsyncExitStack, clients: dict[Hashable, AsyncOpenAI], on_load: OnLoad
+) -> Model:
     if is_local(settings.model):
         from lcc.models.local_model import LocalModel
 
         return await stack.enter_async_context(LocalModel(settings, on_load))
     from lcc.models.openai_model import OpenAIModel, open_client  # half a second
 
-    return OpenAIModel(settings, await stack.enter_async_context(open_client(settings)))
+    endpoint = (settings.base_url, settings.key, settings.timeout, settings.retries)
+    if endpoint not in clients:
+        clients[endpoint] = await stack.enter_async_context(open_client(settings))
+    return OpenAIModel(settings, clients[endpoint])
 
 
 def _nothing(loading: Loading) -> None:

@@ -34,6 +34,20 @@ def test_a_question_is_planned_run_and_answered(backend: str, api: str, stream: 
     assert usage.completion == len(PLAN) // 4
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_roles_at_one_endpoint_share_its_connections_whatever_their_models(backend: str) -> None:
+    with FakeModelServer({"planner": [PLAN], "joiner": [finish("11")]}) as server:
+        roles = {
+            role: lcc.ModelSettings(model=f"a-{role}", base_url=server.base_url, timeout=20.0)
+            for role in ("planner", "joiner", "tools")
+        }
+        asking = lcc.Agent(World().tools, roles["tools"], planner=roles["planner"], joiner=roles["joiner"])
+        answer = run(lambda: asking.ask("How long?"), backend)
+    assert answer.text == "11"
+    assert [request.body["model"] for request in server.requests] == ["a-planner", "a-joiner"]
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("chunk", [1, 2, 3, 5, 11, 64, None])
 def test_how_the_reply_is_cut_makes_no_difference(chunk: int | None) -> None:
     world = World()
