@@ -10,7 +10,7 @@ from lcc.grammar.ir import Plan, TaskId
 from lcc.grammar.signature import Effect, Parameter, Signature
 from lcc.grammar.values import Json
 from lcc.runtime.journal_file import StoredRun
-from lcc.runtime.journal_hook import Recalled
+from lcc.runtime.journal_hook import InDoubt, Recalled
 from lcc.runtime.options import Options
 from lcc.runtime.result import Failure, FailureKind, RunResult, TaskRecord, TaskStatus
 from lcc.runtime.run import Run
@@ -31,6 +31,8 @@ class _Recording:
         if record is not None:
             return record
         attempts = self._stored.started.get(id, 0)
+        if attempts and self._stored.entry.ended is not None:  # it was resumed, and didn't repeat the call
+            return TaskRecord(TaskStatus.FAILED, None, Failure(FailureKind.DOUBT, InDoubt(attempts).message, attempts))
         failure = replace(_NOT_ENDED, attempts=attempts) if attempts else _NOT_RUN
         return TaskRecord(TaskStatus.CANCELLED, None, failure)
 

@@ -7,6 +7,7 @@ the loop may never come back, and into the events when it does.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from lcc.runtime.worker import Worker
 
 _LOG = logging.getLogger("lcc")
 _RUN: CodeType = Worker.run.__code__
+_HERE = os.path.dirname(__file__) + os.sep
 
 
 class Watchdog:
@@ -53,13 +55,20 @@ class Watchdog:
         frame = sys._current_frames().get(self._loop_thread)
         if frame is None:
             return
-        id_, stack = _task_of(frame), "".join(traceback.format_stack(frame))
+        id_, stack = _task_of(frame), _stack(frame)
         whose = "code" if id_ is None else f"the call of task {id_}"
         _LOG.warning("%s has held the event loop for %.3g s:\n%s", whose, monotonic() - asked, stack)
         while not self._stop.is_set() and not self._alive.wait(self._limit):
             pass
         seconds = monotonic() - asked
         self._send(lambda: None if self._stop.is_set() else self._told(id_, seconds, stack))
+
+
+def _stack(frame: FrameType) -> str:
+    """Return where the code stands, from where the tool's begins; all of it if no tool is at work."""
+    frames = traceback.extract_stack(frame)
+    ours = [place for place, found in enumerate(frames) if found.filename.startswith(_HERE)]
+    return "".join(traceback.format_list(frames[ours[-1] + 1 :] or frames if ours else frames))
 
 
 def _task_of(frame: FrameType | None) -> TaskId | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from lcc.cli.calls import plural
 from lcc.cli.console import Console
 from lcc.cli.execution import add_journal, execute, journal_errors
 from lcc.cli.model_options import add_tool_model
@@ -50,5 +51,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     inputs = {**stored.inputs, **read_inputs(args.input, stored.plan)}
     compiled = CompiledFile(stored.plan, stored.plan, stored.source, toolset.signatures, toolset.tools)
     done = sum(record.status == "ok" for record in stored.records.values())
-    console.say(f"run {stored.entry.id[:8]}: {done} tasks are done, {len(stored.in_doubt)} were broken off")
+    broken = len(stored.in_doubt)
+    are, were = "is" if done == 1 else "are", "was" if broken == 1 else "were"
+    console.say(f"run {stored.entry.id[:8]}: {plural(done, 'task')} {are} done, {broken} {were} broken off")
     return execute(compiled, inputs, journal, args, console)

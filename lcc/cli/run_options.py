@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lcc.runtime.options import Options
 
 T = TypeVar("T", int, float)
+_BLOCK_WARNING: Final = 2.0
+"""Seconds that a tool may hold the event loop before people are told."""
 _LIMITS: Final[dict[str, Callable[[str], float]]] = {
     "concurrency": int,
     "rate": float,
@@ -110,6 +112,7 @@ def options_of(
         on_event=sink,
         approve=approve,
         journal=journal,
+        block_warning=_BLOCK_WARNING,
         settings=_settings(args, config),
     )
 

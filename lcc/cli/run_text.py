@@ -61,6 +61,8 @@ def outcome_line(result: RunResult) -> str:
         line += f"; one after another they take {seconds(busy)}"
     if result.usage.tokens or result.usage.usd:
         line += f"; {result.usage.tokens:,} tokens, ${result.usage.usd:.4f}"
+    if result.failure is not None:
+        line += f"; {escape(result.failure.message)}"
     return line
 
 
