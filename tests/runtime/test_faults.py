@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 
 import anyio
 import faulty
@@ -106,13 +109,28 @@ def check(result, policy, status, kind):
     assert result.tasks[2].end is not None
 
 
+def open_files() -> int | None:
+    """Return how many files this process has open, where the system tells."""
+    return len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else None
+
+
+def children() -> list[str]:
+    """Return the processes that this one has started and not seen the end of."""
+    lists = Path("/proc/self/task").glob("*/children") if sys.platform == "linux" else ()
+    return [child for found in lists for child in found.read_text().split()]
+
+
 @contextmanager
-def nothing_leaks():
-    """Check that no thread of lcc's stays, once hung ones were let go."""
+def nothing_leaks(kind="async"):
+    """Check that no thread of lcc's stays, once hung ones were let go, no file and no process. Ray's own go on."""
     faulty.RELEASE.clear()
     before = set(threading.enumerate())
+    files, processes = open_files(), children()
     try:
         yield
+        if kind != "ray":
+            assert open_files() == files
+            assert children() == processes
     finally:
         faulty.RELEASE.set()
         for thread in set(threading.enumerate()) - before:
@@ -150,7 +168,7 @@ def test_a_fault_ends_its_task_and_the_run(fault, kind, policy, backend):
         check(result, policy, STATUS.get((fault, kind), "failed"), expected)
         await no_tasks_left()
 
-    with nothing_leaks():
+    with nothing_leaks(kind):
         run_main(main, backend)
 
 
@@ -167,7 +185,7 @@ def test_a_call_that_ignores_cancellation(kind, policy, backend):
         await no_tasks_left()
         check(result, policy, STATUS.get(("ignores cancellation", kind), "failed"), Kind.TIMEOUT)
 
-    with nothing_leaks():
+    with nothing_leaks(kind):
         run_main(main, backend)
 
 
@@ -199,7 +217,7 @@ def test_a_run_cancelled_from_outside_keeps_what_finished(how, kind, policy, bac
         assert run.result.join == {1: "done", 2: None, 3: None, 4: None}
         await no_tasks_left()
 
-    with nothing_leaks():
+    with nothing_leaks(kind):
         run_main(main, backend)
 
 
@@ -225,7 +243,7 @@ def test_a_tool_that_ends_its_process_is_a_failure(how, kind, policy, backend):
         assert result.tasks[2].error.message == message
         await no_tasks_left()
 
-    with nothing_leaks():
+    with nothing_leaks(kind):
         run_main(main, backend)
 
 
