@@ -24,7 +24,7 @@ from lcc.models.prices import price
 from lcc.models.usage import TokenUsage
 
 TIMEOUT = 600.0
-"""Seconds after which a question is given up."""
+"""Seconds after which a question is given up. Where waiting is skipped, it is ten times as long: a tree search by a slow model takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ async def _one(
         session = Session(evaluation, question, log, plan.endpoint.base_url, plan.endpoint.key, plan.endpoint.model)
     clock = asyncio.get_running_loop().time
     began = clock()
-    outcome = await answer(strategy, session)
+    outcome = await answer(strategy, session, TIMEOUT * 10 if plan.skip else TIMEOUT)
     seconds = clock() - began if outcome.seconds is None else outcome.seconds
     row = row_of(plan, evaluation, question, strategy, outcome, log, server.log[before:] if server else [], seconds)
     return row if server or outcome.asked is None else _as_counted_by_lcc(row, outcome.asked.total)
@@ -124,13 +124,13 @@ def _as_counted_by_lcc(row: Row, total: Any) -> Row:
     )
 
 
-async def answer(strategy: Strategy, session: Session) -> Outcome:
-    """Run a strategy on a question; a failure of any kind is an outcome."""
+async def answer(strategy: Strategy, session: Session, seconds: float = TIMEOUT) -> Outcome:
+    """Run a strategy on a question; a failure of any kind is an outcome. `seconds`: when it is given up."""
     try:
-        async with asyncio.timeout(TIMEOUT):
+        async with asyncio.timeout(seconds):
             return await strategy.run(session)
     except TimeoutError:
-        return Outcome(None, error=f"given up after {TIMEOUT:g} s")
+        return Outcome(None, error=f"given up after {seconds:g} s")
     except Exception as error:
         return Outcome(None, error=f"{type(error).__name__}: {error}")
 
