@@ -42,6 +42,7 @@ class Plan:
 
     `data`: a folder with records; None takes the samples. `point`: the pace's name in a sweep. `skip`: skip waiting, else wait in real time.
     `price_as`: the model whose prices count. `peers`: strategies that run in processes of their own; they need real time. `endpoint`: asked instead of the simulated models, in real time; tools stay simulated.
+    `warm`: answer a question before measuring, so that no import is measured.
     """
 
     evaluations: Sequence[Evaluation]
@@ -53,6 +54,7 @@ class Plan:
     skip: bool = True
     price_as: str = "gpt-4.1-mini"
     endpoint: Endpoint | None = None
+    warm: bool = True
     peers: Sequence[Strategy] = ()
 
 
@@ -63,29 +65,42 @@ def strategies_of(evaluation: Evaluation, wanted: Sequence[str]) -> list[Strateg
     return [one for one in found if not wanted or one.name in wanted]
 
 
-def measure(plan: Plan) -> Iterator[list[Row]]:
-    """Yield the rows of each evaluation and strategy. Raises NoData."""
+def measure(plan: Plan, warm: set[tuple[str, str]] | None = None) -> Iterator[list[Row]]:
+    """Yield the rows of each evaluation and strategy. Raises NoData.
+
+    With `plan.warm` the first question is answered once more before, except for the evaluations and strategies in `warm`, to which
+    those are added.
+    """
     tokens = Tokens()
+    warm = set() if warm is None else warm
     for evaluation in plan.evaluations:
         questions = evaluation.questions(plan.data)[: plan.questions]
         own = strategies_of(evaluation, plan.strategies)
         for strategy in [*own, *(plan.peers if isinstance(questions[0].record, Recorded) else ())]:
             gc.collect()
-            yield run_on_clock(
-                _cell(plan, evaluation, questions, strategy, tokens), skip=plan.skip and plan.endpoint is None
-            )
+            known = not plan.warm or (evaluation.name, strategy.name) in warm
+            first = questions[:0] if known else questions[:1]
+            warm.add((evaluation.name, strategy.name))
+            cell = _cell(plan, evaluation, first, questions, strategy, tokens)
+            yield run_on_clock(cell, skip=plan.skip and plan.endpoint is None)
 
 
 async def _cell(
-    plan: Plan, evaluation: Evaluation, questions: Sequence[Question], strategy: Strategy, tokens: Tokens
+    plan: Plan,
+    evaluation: Evaluation,
+    before: Sequence[Question],
+    questions: Sequence[Question],
+    strategy: Strategy,
+    tokens: Tokens,
 ) -> list[Row]:
-    """Measure a strategy on an evaluation's questions. The first is answered once more before, so that no import is measured."""
+    """Measure a strategy on an evaluation's questions, after it answered those `before`."""
     if plan.endpoint is not None:
         return [await _one(plan, evaluation, question, strategy, None) for question in questions]
     simulation = Simulation(evaluation, {question.id: question for question in questions})
     async with ModelServer(simulation, plan.pace, tokens) as server:
         try:
-            await _one(plan, evaluation, questions[0], strategy, server)
+            for question in before:
+                await _one(plan, evaluation, question, strategy, server)
             server.forget()
             return [await _one(plan, evaluation, question, strategy, server) for question in questions]
         finally:

@@ -133,6 +133,7 @@ def _plan(given: argparse.Namespace) -> Plan:
         data=None if given.smoke else given.data,
         questions=SMOKE if given.smoke and given.questions is None else given.questions,
         pace=_pace(given),
+        warm=not given.smoke,
         skip=not given.real_time,
         price_as=given.price_as,
         peers=peers(given.cache) if given.peers else (),
@@ -150,11 +151,12 @@ def _cells(plan: Plan, swept: bool) -> Iterator[list[Row]]:
         yield from measure(plan)
         return
     wanted = [name for name in sweep.STRATEGIES if not plan.strategies or name in plan.strategies]
+    warm: set[tuple[str, str]] = set()
     for point, pace in sweep.points(plan.pace):
         for evaluation in plan.evaluations:
             few = min(plan.questions or sweep.FEW, sweep.QUESTIONS.get(evaluation.name, sweep.FEW))
             here = replace(plan, evaluations=[evaluation], point=point, pace=pace, questions=few, strategies=wanted)
-            yield from measure(here)
+            yield from measure(here, warm)
 
 
 def _show(out: Path, results: Results, more: str) -> int:
