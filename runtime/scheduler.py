@@ -20,6 +20,7 @@ from lcc.runtime.budget import Ledger
 from lcc.runtime.clock import loop_clock, on_asyncio
 from lcc.runtime.contexts import Contexts
 from lcc.runtime.crew import Crew
+from lcc.runtime.deadlines import Deadlines
 from lcc.runtime.events import (
     AttemptFailed,
     EventSink,
@@ -87,7 +88,7 @@ class Scheduler:
         self._failing = False
         self._hedged: set[Node] = set()
         self._recalled: set[TaskId] = set()
-        self._on_time_out = self._expire  # bound once: there is one for each call
+        self._deadlines: dict[float, Deadlines] = {}
 
     def take(self) -> Node | None:
         """Return the best call that may start now, its limits entered, or None."""
@@ -122,7 +123,10 @@ class Scheduler:
             self.emit(TaskStarted(now, node.id, binding.name, node.attempts))
         timeout = binding.limits.timeout
         if timeout is not None:
-            self.timers.at(now + timeout, self._on_time_out, worker, worker.serial, _still_on)
+            deadlines = self._deadlines.get(timeout)
+            if deadlines is None:
+                deadlines = self._deadlines[timeout] = Deadlines(timeout, self.clock, self.timers, self._expire)
+            deadlines.add(now, worker)
         if binding.hedge is not None and node.running == 1:
             self.timers.at(now + binding.hedge, self._hedge, worker, worker.serial, _still_on)
         return binding
@@ -306,7 +310,7 @@ class Scheduler:
         if self.emit is not None:
             self.emit(TaskWaiting(now, node.id, limit))
 
-    def _expire(self, worker: Worker, _: int) -> None:
+    def _expire(self, worker: Worker) -> None:
         self._tell(worker, FailureKind.TIMEOUT)
 
     def _tell(self, worker: Worker, reason: FailureKind) -> None:

@@ -234,5 +234,5 @@ def test_an_expanded_fan_out_fails_as_an_unexpanded_one_does(backend):
     )
     result = run_plan(expanded, tools(ECHO, BOOM), backend=backend)
     assert result.join == {1: None}
-    assert result.tasks[1].error.message == "1[1]: boom 1"
+    assert result.tasks[1].error.message == "1[1]: ValueError: boom 1"
     assert statuses(result) == {"1": "failed", "1[0]": "ok", "1[1]": "failed", "1[2]": "ok"}
