@@ -104,7 +104,8 @@ class _Arguments:
         whole = choice(found)
         if whole is not None:
             keyword: Node = Text(f"{print_keyword(parameter.name)}=")
-            yield seq(self._rules.terminal("NEXT", seq(", ", keyword)) if comma else keyword, whole)
+            named = seq(self._rules.terminal("KW", keyword), whole)
+            yield seq(", ", named) if comma else named
 
     def _given(self, parameter: Parameter, spread: bool) -> Iterator[tuple[Node, bool]]:
         """Yield what a parameter may be given, and whether that makes the call a fan-out."""

@@ -90,14 +90,10 @@ def _ends(ranges: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 
 def seq(*parts: Node | str) -> Node:
-    """Return parts one after the other; texts that stand together are one."""
+    """Return parts one after the other. Texts stay apart: a lexer that has begun a longer token doesn't go back to a shorter one."""
     flat: list[Node] = []
     for part in parts:
-        for one in part.parts if isinstance(part, Sequence) else (Text(part) if isinstance(part, str) else part,):
-            if isinstance(one, Text) and flat and isinstance(flat[-1], Text):
-                flat[-1] = Text(flat[-1].text + one.text)
-            else:
-                flat.append(one)
+        flat += part.parts if isinstance(part, Sequence) else (Text(part) if isinstance(part, str) else part,)
     return flat[0] if len(flat) == 1 else Sequence(tuple(flat))
 
 

@@ -47,6 +47,7 @@ TOOLS = tools_by_name(
         Signature("show", (Parameter("place", PLACE), Parameter("mode", LiteralType(("map", "list", 3, True)), False))),
         Signature("mcp.a/b-c", (Parameter("x", union(FLOAT, NULL)), Parameter("y", BOOL, keyword_only=True))),
         Signature("now", ()),
+        Signature("first", (Parameter("x", INT, positional_only=True), Parameter("y", INT, False))),
         Signature("any-thing", (Parameter("my-key", ANY, False), Parameter("each one", DictType(INT), False))),
     ]
 )
@@ -113,6 +114,8 @@ def test_lark_itself_admits_canonical_plans(program: tuple[str, Tools]) -> None:
         '1. show({"name": "K2", "tags": []}, "map")\n2. show($1, mode="$1.kind")\n3. show($1.place, True)\n4. join()',
         "1. mcp.a/b-c(-1.5e+300, y=True)\n2. mcp.a/b-c(None, y=$1)\n3. mcp.a/b-c(x=3, y=False)\n4. join()",
         '1. now()\n2. any-thing("my-key"=[1, {"k": "v"}], "each one"={"n": 1})\n3. answer([$1, {"two": "$2"}])',
+        "1. first(1, 2)\n2. first($1, y=2)\n3. join()",
+        '1. any-thing(each [1], {"n": 1})\n2. any-thing([1], each [{"n": 1}])\n3. join()',
         "1. answer(42)",
     ],
 )
@@ -152,6 +155,13 @@ def test_plans_of_all_forms_are_admitted(text: str) -> None:
         ('1. search("K2")\n2. join()\n3. now()\n4. join()', "a call after the join"),
         ('1. search("K2") \n2. join()', "a space too many"),
         ("1. search(each 3)\n2. join()", "each of no list"),
+        ('1. any-thing(each [1], each [{"n": 1}])\n2. join()', "each by two places"),
+        ('1. any-thing("my-key"=each [1], "each one"=each [{"n": 1}])\n2. join()', "each by two keywords"),
+        ("1. search(limit=3)\n2. join()", "a keyword without the required argument before it"),
+        ('1. search("${9}")\n2. join()', "braces around what there is not"),
+        ('1. now()\n2. search("${2}")\n3. join()', "braces around the call itself"),
+        ('1. now()\n2. search("$1[x")\n3. join()', "a reference that the text prolongs"),
+        ("1. first(x=1)\n2. join()", "a positional-only argument by name"),
         ("1. search(each [])\n2. join()", "each of nothing"),
         ("1. any-thing(each [1], each [2])\n2. join()", "each twice"),
         ('1. any-thing({"\\ud800": 1})\n2. join()', "half a character"),
@@ -216,6 +226,14 @@ def test_too_large_a_grammar_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     plan_grammar(TOOLS, SMALL)
     with pytest.raises(GrammarTooLarge, match="fewer tools"):
         plan_grammar(TOOLS, Bounds(tasks=100))
+
+
+@pytest.mark.parametrize("name", ["True", "Name", "each_one", "f", "end"])
+def test_a_keyword_that_begins_like_a_value_hides_none(name: str) -> None:
+    tools = tools_by_name([Signature("f", (Parameter("x", BOOL), Parameter(name, union(BOOL, NULL), False)))])
+    lark = lark_text(plan_grammar(tools, SMALL))
+    for call in ("True, True", "True, None", f"True, {name}=True", "True, each [False]", f"x=True, {name}=None"):
+        assert admits(lark, f"1. f({call})\n2. join()")
 
 
 @pytest.mark.parametrize(
