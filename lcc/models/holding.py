@@ -1,7 +1,7 @@
 """Decide how an endpoint is made to hold a reply to a grammar.
 
     OpenAI      a custom tool whose input follows the grammar, in Lark; the model has to call it
-    llama.cpp   the field `grammar`, in GBNF, or in Lark where it is built with llguidance
+    llama.cpp   the field `grammar`, in GBNF
     vLLM        the field `structured_outputs`
     SGLang      the field `ebnf`
 
@@ -32,8 +32,6 @@ class Server(StrEnum):
 
 _OWNERS: Final = {"llamacpp": Server.LLAMA, "vllm": Server.VLLM, "sglang": Server.SGLANG}
 _OPENAI: Final = ("api.openai.com", ".openai.azure.com")
-LLGUIDANCE: Final = "%llguidance {}\n"
-"""What a llama.cpp server knows Lark by."""
 
 
 def server_of_address(settings: ModelSettings) -> Server | None:
@@ -60,6 +58,10 @@ def choose(settings: ModelSettings, server: Server) -> tuple[Syntax | None, str]
         case "off":
             return None, "it is switched off"
         case "lark":
+            if server is Server.LLAMA:  # Lark that it can't read, it drops in silence
+                raise ModelFault(
+                    FaultKind.REFUSED, "llama.cpp takes its grammar as GBNF; --constrain gbnf says the same"
+                )
             return "lark", "as you say"
         case "gbnf":
             if server is Server.OPENAI:
@@ -84,6 +86,4 @@ def fields(settings: ModelSettings, server: Server, syntax: Syntax, text: str) -
         return {"ebnf": text}
     if syntax == "gbnf":
         return {"grammar": text}
-    if server is Server.LLAMA:
-        return {"grammar": f"{LLGUIDANCE}{text}"}
     return None

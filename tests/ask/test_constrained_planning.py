@@ -134,12 +134,13 @@ def test_gbnf_is_sent_to_an_unknown_server_where_one_insists(world: World) -> No
     assert planned(server).body["grammar"].startswith("root ::= ")
 
 
-def test_lark_goes_to_llama_cpp_with_the_mark_that_it_knows_it_by(world: World) -> None:
-    with FakeModelServer({"planner": [PLAN]}, owner="llamacpp") as server:
+def test_lark_is_not_sent_to_llama_cpp_which_may_drop_it_in_silence(world: World) -> None:
+    with (
+        FakeModelServer({"planner": [PLAN]}, owner="llamacpp") as server,
+        pytest.raises(lcc.AskFailed, match="--constrain gbnf"),
+    ):
         ask(world, server, constrain="lark")
-    mark, _, text = planned(server).body["grammar"].partition("\n")
-    assert mark == "%llguidance {}"
-    assert admits(text, PLAN)
+    assert not server.requests
 
 
 @pytest.mark.parametrize("status", [400, 500])
