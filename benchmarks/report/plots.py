@@ -17,6 +17,10 @@ SHOWN = ("lcc-short", "lcc", "lcc-plan-first", *OTHERS)
 _COLOURS = ("#1b6ca8", "#4c9f70", "#9aa5b1", "#d1495b", "#edae49", "#8d6a9f", "#66462c", "#30343f")
 
 
+LOGARITHMIC = 10
+"""An axis of bars is logarithmic where the tallest is more than so many times the shortest."""
+
+
 class NoMatplotlib(Exception):
     """Plots can't be drawn. The message says what to install."""
 
@@ -44,6 +48,10 @@ def draw(rows: Sequence[Row], folder: Path) -> list[Path]:
             found.append(path)
         pyplot.close(figure)
     return found
+
+
+def _colour(strategy: str) -> str:
+    return _COLOURS[SHOWN.index(strategy) % len(_COLOURS)]
 
 
 def _latency(axes: Any, rows: Sequence[Row]) -> bool:
@@ -74,16 +82,18 @@ def _bars(axes: Any, rows: Sequence[Row], field: str, scale: float) -> bool:
                 tall.append(mean(values))
                 errors.append((max(0.0, mean(values) - low), max(0.0, high - mean(values))))
         heights += tall
-        colour = _COLOURS[place % len(_COLOURS)]
+        colour = _colour(strategy)
         axes.bar(
             at, tall, width * 0.92, yerr=list(zip(*errors, strict=True)), label=strategy, color=colour, ecolor="#555"
         )
     if not heights:
         return False
-    axes.set_xticks(range(len(evaluations)), [load(name).title for name in evaluations])
-    axes.legend(frameon=False, fontsize=8)
-    if min(heights) > 0 and max(heights) > 30 * min(heights):
+    axes.set_xticks(range(len(evaluations)), [load(name).title.replace(" ", "\n", 1) for name in evaluations])
+    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    if min(heights) > 0 and max(heights) > LOGARITHMIC * min(heights):
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("{x:g}")
     return True
 
 
@@ -94,19 +104,17 @@ def _speedup(axes: Any, rows: Sequence[Row]) -> bool:
     axes.set_title("Speedup against branching, ParallelQA")
     react = [row for row in rows if row.strategy == "react"]
     drawn = False
-    for place, (name, mine) in enumerate(by_strategy(rows).items()):
+    for name, mine in by_strategy(rows).items():
         if name not in SHOWN or name == "react" or not react:
             continue
         branches = sorted({row.branch for row in mine})
         pairs = [
             paired([r for r in react if r.branch == b], [r for r in mine if r.branch == b], "seconds") for b in branches
         ]
-        axes.plot(
-            branches, [ratio(one) for one in pairs], marker="o", label=name, color=_COLOURS[place % len(_COLOURS)]
-        )
+        axes.plot(branches, [ratio(one) for one in pairs], marker="o", label=name, color=_colour(name))
         ranges = [interval(one, ratio) for one in pairs]
         low, high = [one for one, _ in ranges], [one for _, one in ranges]
-        axes.fill_between(branches, low, high, alpha=0.15, linewidth=0, color=_COLOURS[place % len(_COLOURS)])
+        axes.fill_between(branches, low, high, alpha=0.15, linewidth=0, color=_colour(name))
         axes.set_xticks(branches)
         drawn = True
     if drawn:

@@ -11,7 +11,8 @@ from benchmarks.paper import FIGURES
 from benchmarks.rows import Row, by_strategy
 
 OURS = "lcc"
-OTHERS = ("react", "openai-parallel", "rewoo", "tree-of-thoughts", "lats")
+PEERS = ("llama-index-pack", "llmcompiler")
+OTHERS = ("react", "openai-parallel", "rewoo", "tree-of-thoughts", "lats", *PEERS)
 
 
 def summary(rows: Sequence[Row]) -> str:
