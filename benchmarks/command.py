@@ -37,10 +37,13 @@ _PACE = {
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; return 0, 1 if something isn't there or can't be read. Wrong arguments exit with 2."""
+    """Do what the arguments say; return 0, 1 if something isn't there or can't be read, 130 or 141 if stopped. Wrong arguments exit with 2."""
     arguments = _parser().parse_args(given)
     try:
         return int(arguments.do(arguments))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except (NoData, LookupError, ValueError, OSError) as error:
         said = str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
         print(f"error: {said}", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -161,6 +162,14 @@ def test_a_prefix_is_cached_by_whole_blocks_and_not_below_the_minimum() -> None:
 @pytest.mark.parametrize("text", ["", '1. search("Mañalac")\n', "emoji 👩‍👩‍👧 and 漢字\n\n  x", "tide " * 50])
 def test_pieces_put_together_are_the_text(text: str) -> None:
     assert "".join(TOKENS.pieces(text)) == text
+
+
+def test_without_a_vocabulary_tokens_are_approximated_and_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tiktoken", None)
+    tokens = Tokens()
+    assert tokens.name.startswith("approximated")
+    assert "".join(tokens.pieces("tides and moons")) == "tides and moons"
+    assert len(tokens.prompt([{"content": "tides and moons"}])) == len(tokens.pieces("tides and moons")) + 6
 
 
 def test_what_runs_in_a_thread_is_waited_for_and_timers_dont_jump_over_it() -> None:
