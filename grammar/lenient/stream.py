@@ -52,12 +52,14 @@ class StreamParser:
         """Read some more of the text; return what it says."""
         text = chunk if type(chunk) is str else self._text(chunk)
         size = len(text)
-        events: list[Event] = []
         if self._begun and size <= self._room and text.isascii() and "\0" not in text:
             self._room -= size
             self._chunks.append(text)
-        else:
-            text = self._checked(text, events)
+            return self._read(text)
+        return self._odd_text(text)
+
+    def _read(self, text: str) -> list[Event]:
+        events: list[Event] = []
         statements = self._statements
         for segment in self._scanner.feed(text):
             events.extend(statements.take(segment))
@@ -86,32 +88,34 @@ class StreamParser:
         source = Source(path, "".join(self._chunks))
         return Parsed(current.plan(), tuple(found), source, frozenset(current.unread), current.repaired())
 
-    def _checked(self, text: str, events: list[Event]) -> str:
-        """Count a chunk and return what is to be read of it; add to the events what is wrong with it."""
+    def _odd_text(self, text: str) -> list[Event]:
+        """Read a chunk that has to be looked at first, and report what is wrong with it where it is."""
         if self._room < 0:
-            return ""
+            return []
         odd = _NO_TEXT.search(text)
-        if odd:
-            if not self._odd:
-                self._odd = True
-                events += self._report(
-                    "P016", "characters that text can't have are dropped", self._length + odd.start()
-                )
-            text = _NO_TEXT.sub("\ufffd", text)
+        if odd and not self._odd:
+            events = self._counted(text[: odd.start()])
+            if self._room < 0:
+                return events
+            self._odd = True
+            events += self._report("P016", "characters that text can't have are dropped", self._length)
+            return events + self._odd_text(text[odd.start() :])
+        return self._counted(_NO_TEXT.sub("\ufffd", text) if odd else text)
+
+    def _counted(self, text: str) -> list[Event]:
+        """Read as much of a chunk as the limit allows."""
         size = len(text) if text.isascii() else len(text.encode())
-        if size > self._room:
-            text = text.encode()[: self._room].decode("utf-8", "ignore")
-            message = f"the text is larger than {self._limits.size:,} bytes"
-            events += self._report("P015", message, self._length + len(text))
-            self._room = -1
-        else:
-            self._room -= size
-        self._chunks.append(text)
-        if not self._begun and text:
+        kept = text if size <= self._room else text.encode()[: self._room].decode("utf-8", "ignore")
+        self._room = self._room - size if kept is text else -1
+        self._chunks.append(kept)
+        read = kept
+        if not self._begun and kept:
             self._begun = True
-            if text[0] == "\ufeff":
-                return f" {text[1:]}"
-        return text
+            read = f" {kept[1:]}" if kept[0] == "\ufeff" else kept
+        events = self._read(read)
+        if kept is not text:
+            events += self._report("P015", f"the text is larger than {self._limits.size:,} bytes", self._length)
+        return events
 
     @property
     def _length(self) -> int:

@@ -16,6 +16,7 @@ from lcc.grammar.ir import Const, Plan, Ref
 from lcc.grammar.lenient import (
     DiagnosticFound,
     Ended,
+    Event,
     JoinParsed,
     Retracted,
     StreamParser,
@@ -255,6 +256,8 @@ def tool_choices() -> st.SearchStrategy[Tools]:
     return st.sampled_from((NO_TOOLS, all_tools()))
 
 
+@example("join()\0", [], NO_TOOLS)
+@example("1. a()\0\n2. b()\0", [3], NO_TOOLS)
 @given(model_texts(), st.lists(st.integers(0, 10_000), max_size=12), tool_choices())
 def test_events_depend_on_the_text_and_not_on_its_pieces(text: str, places: list[int], tools: Tools) -> None:
     whole = events_of([text], tools)
@@ -263,6 +266,15 @@ def test_events_depend_on_the_text_and_not_on_its_pieces(text: str, places: list
     if text.isprintable() or "\ud800" not in text:
         data = text.encode()
         assert events_of([data[i : i + 1] for i in range(len(data))], tools) == whole
+
+
+@given(st.text("1. a()\n\0é\ud800", max_size=40), st.integers(0, 40))
+def test_events_do_not_depend_on_the_pieces_where_the_text_is_too_long(text: str, most: int) -> None:
+    def told(chunks: list[str]) -> list[Event]:
+        parser = StreamParser(NO_TOOLS, TextLimits(size=most))
+        return [event for chunk in chunks for event in parser.feed(chunk)] + parser.close()
+
+    assert told(list(text)) == told([text])
 
 
 @given(model_texts(), tool_choices())
