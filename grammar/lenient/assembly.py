@@ -310,6 +310,10 @@ class Assembly:
                 if current not in self._waiting.unclear:
                     self._waiting.unclear.append(current)
                 continue
+            if self._reads_past(current):
+                self.unread.add(current.id)
+                yield from self._fail_at(current.order)
+                continue
             if not (yield from self._give(current)):
                 continue
             ready += self._waiting.given(current)
@@ -375,6 +379,14 @@ class Assembly:
 
     def _is_past(self, made: Entry) -> bool:
         return self.failed_at is not None and made.order >= self.failed_at
+
+    def _reads_past(self, made: Entry) -> bool:
+        """Whether a call reads one behind the first call that can't be read."""
+        if self.failed_at is None:
+            return False
+        targets = [self.numbers.find(made, number) for number in made.mentions.numbers]
+        targets += [self.variables.get(name) for name in made.mentions.names]
+        return any(target is not None and self._is_past(target) for target in targets)
 
     def _drop(self, made: Entry) -> Iterator[Event]:
         if made.state is State.STANDING:

@@ -277,6 +277,7 @@ def test_events_do_not_depend_on_the_pieces_where_the_text_is_too_long(text: str
     assert told(list(text)) == told([text])
 
 
+@example('2. math(${1})\n1. search("a"1. search(a)\n1. search("a")\n', NO_TOOLS)
 @given(model_texts(), tool_choices())
 def test_what_stands_at_the_end_is_the_batch_reading(text: str, tools: Tools) -> None:
     standing = Standing(events_of(list(text), tools))
