@@ -13,6 +13,7 @@ from typing import Final, Self
 from anyio import Lock, to_thread
 
 from lcc.models.bounded_schema import schema_grammar
+from lcc.models.chat_marks import without_marks
 from lcc.models.faults import FaultKind, ModelFault
 from lcc.models.gguf import NotGguf, read_head
 from lcc.models.holding import Server
@@ -75,7 +76,7 @@ class LocalModel:
         """Return the reply; raise ModelFault if no whole one could be had."""
         server, model = await self._opened()
         try:
-            reply = await model.ask(self._bounded(request), on_text)
+            reply = await model.ask(self._bounded(without_marks(request)), on_text)
         except ModelFault as fault:
             raise await self._explained(fault, server) from None
         used = reply.usage.tokens
