@@ -96,7 +96,8 @@ def test_plans_end_with_the_answers_and_calls_of_the_sequential_search(
         assert not answer.diagnostics
         assert len(answer.rounds) == 3
         assert all(len(round_.written.tasks) in (3, 11) or game == "1 1 1 1" for round_ in answer.rounds)
-        assert calls.most > 3
+        if form is PlanForm.EACH:  # how many calls of a plan are under way that is still arriving is up to the network
+            assert calls.most > 3
         assert is_correct(game, answer.text) is (answer.text != NO_SOLUTION)
     assert all(calls.most == 1 for _, calls in expected)
 
