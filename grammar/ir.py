@@ -129,7 +129,7 @@ class Task:
     """One call. `after` holds tasks that must have ended first although no data flows: the order of effects.
 
     `priority`: upward rank in seconds (higher runs first when a limit makes tasks wait); 0 when nothing computed it.
-    `named`: where the name of the tool stands in the source, if it does.
+    `name_at`: how far behind the call's beginning the name of the tool stands in the source; -1 if it doesn't.
     """
 
     id: TaskId
@@ -139,12 +139,15 @@ class Task:
     priority: float = 0.0
     thought: str = ""
     span: Span = field(default=NOWHERE, compare=False)
-    named: Span = field(default=NOWHERE, compare=False, repr=False)
+    name_at: int = field(default=-1, compare=False, repr=False)
 
     @property
     def tool_span(self) -> Span:
         """Where the tool's name stands, or the whole call where that isn't known."""
-        return self.span if self.named == NOWHERE else self.named
+        if self.name_at < 0:
+            return self.span
+        start = self.span.start + self.name_at
+        return Span(start, min(start + len(self.tool), self.span.end))
 
     @property
     def each(self) -> Arg | None:

@@ -162,7 +162,7 @@ class _Reader:
                     self.templated.append(len(self.tasks))
                 id_, thought = statement.id or 0, self._thought()
                 self.tasks.append(
-                    Task(id_, statement.tool, statement.args, (), 0.0, thought, statement.span, statement.named)
+                    Task(id_, statement.tool, statement.args, (), 0.0, thought, statement.span, statement.name_at)
                 )
             case Call():
                 self.join = (statement, self._thought())

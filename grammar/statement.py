@@ -42,6 +42,11 @@ class Call:
     span: Span
     named: Span = NOWHERE
 
+    @property
+    def name_at(self) -> int:
+        """How far behind the beginning the tool's name stands; -1 where that isn't known."""
+        return -1 if self.named == NOWHERE else self.named.start - self.span.start
+
 
 @dataclass(frozen=True, slots=True)
 class Marker:

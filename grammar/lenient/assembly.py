@@ -331,7 +331,7 @@ class Assembly:
                 yield from self._refuse(made, resolver.found)
                 return False
             made.found, made.found_codes = resolver.found, resolver.codes
-        made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span, made.call.named)
+        made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span, made.call.name_at)
         made.state = State.STANDING
         self._given.append(made)
         yield TaskParsed(made.task, made.diagnostics, made.repaired)
