@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import lcc
 from benchmarks import checkers
 from benchmarks.evaluation import NoData, Question, Strategy, find_by_text
 from benchmarks.peers import players as peers
@@ -45,6 +46,7 @@ class RecordEvaluation:
     title: str
     get: str
     folder: Path
+    subject: str = "an entity"
     parameters: Mapping[str, tuple[str, ...]] = {"search": ("entity",)}
     strategies: Sequence[str] = COMMON
     own: Mapping[str, Strategy] = {}
@@ -85,8 +87,18 @@ class RecordEvaluation:
         return self._pages[entity]
 
     def tools(self, question: Question, log: ToolLog) -> list[object]:
-        """Return the tools."""
-        raise NotImplementedError
+        """Return the tools: `search` alone."""
+        return [self.search(log)]
+
+    def search(self, log: ToolLog) -> object:
+        """Return the tool that finds pages, described by their `subject`."""
+
+        async def search(context: lcc.Context, entity: str) -> str:
+            async with log.call("search", entity, task=context.task):
+                return self.page(entity)
+
+        search.__doc__ = f"Return the first paragraph of the Wikipedia article about {self.subject}."
+        return lcc.tool(effect="read")(search)
 
     def settings(self, strategy: str) -> Mapping[str, Any]:
         """Return the examples, the same questions for every strategy that takes some, and ReAct's budget of steps."""

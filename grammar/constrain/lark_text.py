@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final
 
-from lcc.grammar.constrain.nodes import Chars, Choice, Grammar, Name, Node, Repeat, Sequence, Text
+from lcc.grammar.constrain.nodes import Grammar
+from lcc.grammar.constrain.notation import Notation
+
+_LARK: Final = Notation("/{}/", "~{}..{}", r"\]^-/[")
 
 
 def lark_text(grammar: Grammar) -> str:
     """Return the grammar's text; its start rule is `start`."""
-    return "".join(f"{one.name}: {_write(one.body)}\n" for one in grammar.definitions)
-
-
-def _write(node: Node) -> str:
-    match node:
-        case Text(text):
-            return f'"{_literal(text)}"'
-        case Chars():
-            return f"/{_class(node)}/"
-        case Name(name):
-            return name
-        case Sequence(parts):
-            return " ".join(f"({_write(p)})" if isinstance(p, Choice) else _write(p) for p in parts)
-        case Choice(options):
-            return " | ".join(_write(option) for option in options)
-        case Repeat(body, least, most):
-            inner = f"({_write(body)})" if isinstance(body, Choice | Sequence | Repeat) else _write(body)
-            if (least, most) == (1, 1):
-                return inner
-            return f"{inner}?" if (least, most) == (0, 1) else f"{inner}~{least}..{most}"
-        case _:
-            assert_never(node)
-
-
-def _literal(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _class(node: Chars) -> str:
-    ranges = "".join(_char(a) if a == b else f"{_char(a)}-{_char(b)}" for a, b in node.ranges)
-    return f"[{'^' if node.negated else ''}{ranges}]"
-
-
-def _char(char: str) -> str:
-    if char in r"\]^-/[":
-        return f"\\{char}"
-    return char if char.isprintable() else f"\\x{ord(char):02x}"
+    return "".join(f"{one.name}: {_LARK.write(one.body)}\n" for one in grammar.definitions)

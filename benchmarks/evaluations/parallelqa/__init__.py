@@ -54,19 +54,13 @@ class ParallelQA(RecordEvaluation):
     def tools(self, question: Question, log: ToolLog) -> list[object]:
         """Return `search` and `math`."""
 
-        @lcc.tool(effect="read")
-        async def search(context: lcc.Context, entity: str) -> str:
-            """Return the first paragraph of the Wikipedia article about an entity."""
-            async with log.call("search", entity, task=context.task):
-                return self.page(entity)
-
         @lcc.tool(effect="pure")
         async def math(call: lcc.Context, question: str, context: list[str] | None = None) -> float:
             """Calculate: an expression, or a question in words about numbers in the context."""
             async with log.call("math", question, task=call.task):
                 return self.calculate(question)
 
-        return [search, math]
+        return [self.search(log), math]
 
 
 def evaluate(expression: str) -> float:
