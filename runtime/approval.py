@@ -10,11 +10,16 @@ from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 
 
+class NotAllowed(Exception):
+    """A destructive call has no approval, or one for other arguments. The message says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
     """Calls that wait for one answer: a single destructive task, or every element of a fan-out with its own arguments.
 
-    The arguments are those that the calls will be made with. They are text of models and tools: escape them for a terminal.
+    The arguments are those that the calls will be made with: a call with others is refused. They are text of models and tools:
+    escape them for a terminal. Elements that can't be called, or were by the run that is resumed, are not among the calls.
     """
 
     id: TaskId

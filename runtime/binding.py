@@ -20,7 +20,7 @@ class Binding:
     """A tool as one run uses it. `backend` is None for calls in the event loop itself.
 
     `early`: a call may start before the plan is whole, but one that `discloses` only if no result is among its arguments. `writes`: elements of a fan-out keep their order.
-    `plain`: `await function(**converted)` is all there is to a call; the fast path.
+    `plain`: `await function(**converted)` is all there is to a call; the fast path. One that is approved of isn't: what was allowed is compared.
     """
 
     __slots__ = (
@@ -71,6 +71,7 @@ class Binding:
         self.plain = (
             backend is None
             and not journalled
+            and not self.destructive
             and tool.context_parameter is None
             and is_async(tool.function)
             and not any(p.positional_only for p in signature.parameters)

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from lcc.grammar.values import PathError
+from lcc.runtime.approval import NotAllowed
 from lcc.runtime.backends.interface import RemoteError, WorkerLost
 from lcc.runtime.context import NoToolModel
 from lcc.runtime.lookup import Unavailable
@@ -35,6 +36,7 @@ _KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
     (ResultError, FailureKind.RESULT),
     (BudgetSpent, FailureKind.BUDGET),
     (NoToolModel, FailureKind.TOOL),
+    (NotAllowed, FailureKind.DENIED),
     (TooLarge, FailureKind.TOO_LARGE),
     (WorkerLost, FailureKind.LOST),
     (SystemExit, FailureKind.EXIT),
@@ -46,12 +48,12 @@ def failure_of(error: BaseException, attempts: int) -> Failure:
     """Return the failure of a call that raised. A group of one exception is that exception."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
-    error.__traceback__ = _without_lcc(error.__traceback__)
+    BaseException.with_traceback(error, _without_lcc(error.__traceback__))  # a frozen class refuses the assignment
     if isinstance(error, RemoteError):
         return Failure(error.kind, shorten(str(error)), attempts, error.cause, error)
     kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), FailureKind.RAISED)
-    cause = type(error).__name__
-    return Failure(kind, shorten(_message(error, kind)), attempts, cause, error)
+    message = f"the tool called sys.exit({_said(error)})" if kind is FailureKind.EXIT else message_of(error)
+    return Failure(kind, message, attempts, type(error).__name__, error)
 
 
 def _without_lcc(trace: TracebackType | None) -> TracebackType | None:
@@ -61,14 +63,16 @@ def _without_lcc(trace: TracebackType | None) -> TracebackType | None:
     return trace
 
 
-def _message(error: BaseException, kind: FailureKind) -> str:
+def message_of(error: BaseException) -> str:
+    """Return what an exception says, or its class, cut where it is long."""
+    return _said(error) or type(error).__name__
+
+
+def _said(error: BaseException) -> str:
     try:
-        text = str(error)
-    except Exception as second:
+        return shorten(str.__str__(str(error)))
+    except BaseException as second:  # it is a tool's code that says it
         return f"{type(error).__name__} (its message can't be had: {type(second).__name__})"
-    if kind is FailureKind.EXIT:
-        return f"the tool called sys.exit({text})"
-    return text or type(error).__name__
 
 
 def stopped(reason: FailureKind | None, node: Node, *, still_running: bool = False) -> Failure:
@@ -96,14 +100,15 @@ def may_help_again(failure: Failure) -> bool:
 def retry_after(error: BaseException | None) -> float | None:
     """Return the seconds that a server asked to wait: the exception's `retry_after`, or its response's Retry-After header.
 
-    Seconds or an HTTP date (RFC 9110, 10.2.3); anything else is None.
+    Seconds or an HTTP date (RFC 9110, 10.2.3); anything else is None, and so is what can't be had.
     """
-    if error is None:
+    try:
+        given = getattr(error, "retry_after", None)
+        if given is None:
+            headers = getattr(getattr(error, "response", None), "headers", None)
+            given = headers.get("retry-after") if hasattr(headers, "get") else None  # type: ignore[union-attr]
+    except BaseException:  # these may be properties, which are a tool's code
         return None
-    given = getattr(error, "retry_after", None)
-    if given is None:
-        headers = getattr(getattr(error, "response", None), "headers", None)
-        given = headers.get("retry-after") if hasattr(headers, "get") else None  # type: ignore[union-attr]
     if isinstance(given, bool) or not isinstance(given, int | float | str):
         return None
     try:

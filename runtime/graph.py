@@ -303,9 +303,10 @@ class Graph(ResultTable):
 
     def _wait_to_ask(self, approval: Node, element: Node, task: Task) -> None:
         """Have approval wait for all that its elements wait for, so that it shows every element's arguments."""
+        reads: dict[TaskId, None] = {}
         for arg in task.args:
             for ref in references_of(arg.value if element.item is None or not arg.each else element.item):
-                self._read(approval, ref, self.nodes.get(ref.task))
+                self._connect_read(approval, ref, reads)
         for id_ in task.after:
             self._follow(approval, id_)
         order_edge(approval, element)

@@ -14,7 +14,7 @@ from anyio.abc import TaskGroup
 
 from lcc.grammar.ir import Task, TaskId
 from lcc.grammar.values import Json
-from lcc.runtime.approvals import Approvals, refuse
+from lcc.runtime.approvals import Approvals
 from lcc.runtime.binding import Binding
 from lcc.runtime.budget import Ledger
 from lcc.runtime.clock import loop_clock, on_asyncio
@@ -82,7 +82,7 @@ class Scheduler:
         )
         self.crew = Crew(group, options.concurrency, self.queue, self)
         self.graph = Graph(bindings, inputs, self.clock, self)
-        self.approvals = Approvals(options, self.graph, self._ask, self._answered)
+        self.approvals = Approvals(options, self.graph, self._ask, self._answered, self._is_known)
         self.secrets = Secrets()
         self._stop: Failure | None = None
         self._failing = False
@@ -254,13 +254,21 @@ class Scheduler:
             return False
         self._recalled.add(node.id)
         if isinstance(known, InDoubt):
-            if binding.early or binding.idempotent:
+            if _may_be_made_again(binding):
                 return False
             node.status, node.in_doubt = TaskStatus.FAILED, True
             node.failure = Failure(FailureKind.DOUBT, known.message, known.attempts)
             return True
         node.status, node.value, node.failure = known.status, known.value, known.error
         return True
+
+    def _is_known(self, node: Node) -> bool:
+        """Whether a call will end with what an earlier process knew of it."""
+        if self.journal is None or node.id in self._recalled:
+            return False
+        known = self.journal.recall(node.id)
+        assert node.binding is not None
+        return known is not None and not (isinstance(known, InDoubt) and _may_be_made_again(node.binding))
 
     def _wait_for_approval(self, node: Node) -> bool:
         refusal = self.approvals.refusal()
@@ -272,7 +280,7 @@ class Scheduler:
         if node.kind is Kind.CALL:
             node.status, node.failure = TaskStatus.FAILED, refusal
         else:
-            refuse(node, refusal)
+            self.approvals.refuse(node, refusal)
             node.status = TaskStatus.OK
         return False
 
@@ -282,7 +290,7 @@ class Scheduler:
     def _answered(self, node: Node, refusal: Failure | None) -> None:
         if node.kind is Kind.APPROVAL:
             if refusal is not None:
-                refuse(node, refusal)
+                self.approvals.refuse(node, refusal)
             self._end(node, TaskStatus.OK, None, None)
         elif refusal is not None:
             self._end(node, TaskStatus.FAILED, None, refusal)
@@ -410,6 +418,10 @@ class Scheduler:
         if self.whole and self.graph.open == 0 and not self.over:
             self.over = True
             self.ended.set()
+
+
+def _may_be_made_again(binding: Binding) -> bool:
+    return binding.early or binding.idempotent
 
 
 def _still_on(worker: Worker, serial: int) -> bool:

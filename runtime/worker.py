@@ -94,9 +94,11 @@ class Worker:
             scheduler.crew.left(self)
 
     async def _elsewhere(self, node: Node, binding: Binding) -> Json:
-        """Make a call that needs more than an await: a journal, a context, a backend, a function that may be sync."""
+        """Make a call that needs more than an await: an approval, a journal, a context, a backend, a function that may be sync."""
         scheduler = self._scheduler
         arguments = scheduler.graph.arguments(node)
+        if binding.destructive:
+            scheduler.approvals.use(node, arguments)
         if scheduler.journal is not None:
             shown = {name: scheduler.secrets.hide_value(value) for name, value in arguments.items()}
             scheduler.journal.note_start(node.id, binding.name, node.attempts, shown)

@@ -170,3 +170,37 @@ def test_destructive_calls_are_never_repeated(backend):
     given = tools(tool(erase, "path", effect=Effect.DESTRUCTIVE, retries=3))
     run_plan("1. erase('a')\njoin()\n", given, backend=backend, approve=yes, hedge={"erase": 0.0})
     assert calls == ["a"]
+
+
+@on_both
+@pytest.mark.parametrize("what", ["'a'", "each ['a', 'b']"])
+@pytest.mark.parametrize("answer", [True, False])
+def test_an_answer_that_comes_after_a_stop_changes_nothing(backend, what, answer):
+    asked, failed, answered = anyio.Event(), anyio.Event(), anyio.Event()
+    desk = Desk()
+
+    async def fail():
+        await asked.wait()
+        failed.set()
+        raise ValueError("no")
+
+    async def save():
+        await answered.wait()
+        for _ in range(20):
+            await anyio.lowlevel.checkpoint()
+        return "saved"
+
+    async def approve(request):
+        asked.set()
+        await failed.wait()
+        for _ in range(20):
+            await anyio.lowlevel.checkpoint()
+        answered.set()
+        return answer
+
+    given = {**desk.tools, **tools(tool(fail), tool(save, effect=Effect.WRITE))}
+    text = f"1. save()\n2. erase({what})\n3. fail()\njoin($1)\n"
+    result = run_plan(text, given, backend=backend, approve=approve, on_failure=Policy.STOP)
+    assert statuses(result)["1"] == "ok"
+    assert {s for id_, s in statuses(result).items() if id_.startswith("2")} == {"cancelled"}
+    assert desk.destroyed == []

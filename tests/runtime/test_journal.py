@@ -10,6 +10,7 @@ import pytest
 
 import lcc
 from lcc.grammar.source import Source
+from lcc.runtime.approval import ApprovalRequest, Approver
 from lcc.runtime.journal import RunJournal, begin_run, resume_run
 from lcc.runtime.journal_file import VERSION, JournalError, JournalFile
 from lcc.runtime.options import Options
@@ -61,10 +62,14 @@ def begin(
 
 
 def execute(
-    journal: RunJournal, plan: lcc.Plan, tools: list[object], inputs: dict[str, str] | None = None
+    journal: RunJournal,
+    plan: lcc.Plan,
+    tools: list[object],
+    inputs: dict[str, str] | None = None,
+    approve: Approver | None = None,
 ) -> lcc.RunResult:
     async def main() -> lcc.RunResult:
-        options = Options(journal=journal)
+        options = Options(journal=journal, approve=approve)
         async with Run(plan, as_tools(tools), inputs or {}, options=options, run_id=journal.run) as run:
             result = await run.wait()
         journal.close(result)
@@ -73,9 +78,9 @@ def execute(
     return anyio.run(main)
 
 
-def resume(path: Path, tools: list[object]) -> lcc.RunResult:
+def resume(path: Path, tools: list[object], approve: Approver | None = None) -> lcc.RunResult:
     journal, stored = resume_run(str(path), signatures(tools))
-    return execute(journal, stored.plan, tools, dict(stored.inputs))
+    return execute(journal, stored.plan, tools, dict(stored.inputs), approve)
 
 
 TEXT = '1. look("a")\n2. look("$1b")\n3. send("$2")\n4. look(each ["x", $1])\n5. join()\n'
@@ -114,6 +119,42 @@ def test_a_write_that_failed_is_not_repeated(tmp_path: Path) -> None:
     result = resume(tmp_path / "j", world.tools())
     assert world.calls == ["put b"]
     assert {id_: str(task.status) for id_, task in result.tasks.items()} == {1: "failed", 2: "ok"}
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_resumed_run_asks_only_about_calls_that_it_will_make(tmp_path: Path, allowed: bool) -> None:
+    world = World()
+    world.broken = {"look b"}
+
+    @lcc.tool(effect="destructive", resource="file:{key}")
+    async def erase(key: str, reason: str = "") -> str:
+        world.calls.append(f"erase {key} {reason}")
+        return "gone"
+
+    tools = [*world.tools(), erase]
+    answers = [True, allowed]
+    asked: list[list[str]] = []
+
+    async def approve(request: ApprovalRequest) -> bool:
+        asked.append([str(id_) for id_, _ in request.calls])
+        return answers.pop(0)
+
+    text = '1. look("b")\n2. erase(each ["a", $1, "c"], "x")\n3. join()\n'
+    journal, plan = begin(tmp_path / "j", text, tools)
+    execute(journal, plan, tools, approve=approve)
+    assert world.calls == ["look b", "erase a x", "erase c x"]
+    world.broken.clear()
+    world.calls.clear()
+    result = resume(tmp_path / "j", tools, approve)
+    assert asked == [["2[0]", "2[2]"], ["2[1]"]]
+    assert world.calls == ["look b", "erase <b> x"][: 2 if allowed else 1]
+    assert {str(id_): str(record.status) for id_, record in result.tasks.items()} == {
+        "1": "ok",
+        "2[0]": "ok",
+        "2[1]": "ok" if allowed else "failed",
+        "2[2]": "ok",
+        "2": "ok" if allowed else "failed",
+    }
 
 
 def test_a_write_that_was_not_seen_to_end_is_in_doubt(tmp_path: Path) -> None:
