@@ -82,11 +82,12 @@ class Queue:
         ready = self.ready
         while ready:
             node = heappop(ready)[2]
-            if node.status is not None:
-                continue
             binding = node.binding
             assert binding is not None
-            if not binding.gates or self._enter(node, binding.gates):
+            if node.status is not None:  # it ended on its way here, and leaves the room that it was offered to others
+                for gate in binding.gates:
+                    self._offer(gate)
+            elif not binding.gates or self._enter(node, binding.gates):
                 return node
         return None
 

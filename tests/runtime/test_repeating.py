@@ -240,3 +240,43 @@ def test_a_hedge_counts_at_the_limits():
     given, _ = hedged([3, 3, 3, 3])
     options = {"tools": {"slow": CallLimits(concurrency=2)}}
     assert run(given, "1. slow(1)\n2. slow(2)\njoin()\n", hedge={"slow": 2.0}, **options).makespan == 3
+
+
+@pytest.mark.parametrize("limit", [{"concurrency": 1}, {"rate": 2.0}, {"concurrency": 1, "rate": 20.0}])
+@pytest.mark.parametrize("hedge", [0.03, 0.1, 0.5])
+def test_a_call_that_waited_for_a_limit_beside_its_task_leaves_its_room_to_others(limit, hedge):
+    async def slow(value):
+        await anyio.sleep(0.1)
+        return value
+
+    text = "".join(f"{k}. slow({k})\n" for k in range(1, 5)) + "join()\n"
+    result = run(tools(tool(slow, "value", **limit)), text, hedge={"slow": hedge}, deadline=60.0)
+    assert result.join == {k: k for k in range(1, 5)}
+
+
+@pytest.mark.parametrize(("grace", "last"), [(0.5, "read"), (0.1, "saved")])
+@pytest.mark.parametrize("behind", ["$1", "$2"])
+def test_no_write_starts_while_the_slower_of_two_reads_winds_up(grace, last, behind):
+    log = []
+
+    async def read():
+        log.append("started")
+        if len(log) == 2:
+            return "fast"
+        try:
+            await anyio.sleep(60)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep(0.3)
+            log.append("read")
+
+    async def save(value):
+        log.append("saved")
+        await anyio.sleep(1)
+
+    given = tools(tool(read), tool(save, "value", effect=Effect.WRITE), ECHO)
+    result = run(given, f"1. read()\n2. echo($1)\n3. save({behind})\njoin()\n", hedge={"read": 1.0}, grace=grace)
+    assert result.ok
+    assert result.tasks[2].end == 1
+    assert log[2:] == (["read", "saved"] if last == "read" else ["saved", "read"])
+    assert result.tasks[3].start == pytest.approx(1 + min(grace, 0.3))
