@@ -88,6 +88,8 @@ class Scheduler:
         self._failing = False
         self._hedged: set[Node] = set()
         self._recalled: set[TaskId] = set()
+        self._leaving: set[Worker] = set()
+        self._behind: list[Node] = []
         self._deadlines: dict[float, Deadlines] = {}
 
     def take(self) -> Node | None:
@@ -141,6 +143,7 @@ class Scheduler:
         binding = node.binding
         assert binding is not None
         self.queue.release(binding.gates)
+        self._has_left(worker)
         if node.status is None:
             if failure is None:
                 return True
@@ -156,8 +159,7 @@ class Scheduler:
         if node.status is not None:  # the other of two calls was faster
             return
         if node.running:
-            for worker in self.crew.at_work_on(node):
-                self._tell(worker, FailureKind.CANCELLED)
+            self._dismiss(node)
         if status is TaskStatus.ABANDONED:
             node.in_doubt = node.binding is None or not node.binding.early
         self._end(node, status, value, failure)
@@ -221,10 +223,18 @@ class Scheduler:
             node.binding is not None and node.binding.destructive and node.parent is None
         ):
             return self._wait_for_approval(node)
-        self.queue.push(node)
+        self._push(node)
+        return True
+
+    def _push(self, node: Node) -> None:
+        """Put a call where workers look; one that changes something behind those that were told to stop."""
+        assert node.binding is not None
+        if self._leaving and not node.binding.early:
+            self._behind.append(node)
+        else:
+            self.queue.push(node)
         if self.emit is not None:
             self.emit(TaskReady(self.graph.now, node.id))
-        return True
 
     def node_ended(self, node: Node) -> None:
         """Tell that a task is over."""
@@ -295,9 +305,8 @@ class Scheduler:
         elif refusal is not None:
             self._end(node, TaskStatus.FAILED, None, refusal)
         else:
-            self.queue.push(node)
-            if self.emit is not None:
-                self.emit(TaskReady(self.clock(), node.id))
+            self.graph.now = self.clock()
+            self._push(node)
         self.crew.recruit()
 
     def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -325,6 +334,19 @@ class Scheduler:
         if worker.reason is None:
             self.timers.at(self.clock() + self.options.grace, self._abandon, worker, worker.serial, _still_on)
         worker.stop(reason)
+
+    def _dismiss(self, node: Node) -> None:
+        """Tell the calls of a task to stop that is over without them. Until they have, nothing is changed: they may read it."""
+        for worker in self.crew.at_work_on(node):
+            self._leaving.add(worker)
+            self._tell(worker, FailureKind.CANCELLED)
+
+    def _has_left(self, worker: Worker) -> None:
+        self._leaving.discard(worker)
+        if self._behind and not self._leaving:
+            for node in self._behind:
+                self.queue.push(node)
+            self._behind.clear()
 
     def _abandon(self, worker: Worker, _: int) -> None:
         """Give up a call that doesn't stop, and the worker with it."""
@@ -394,8 +416,7 @@ class Scheduler:
     def _drop(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
             node.status = node.status or TaskStatus.CANCELLED
-            for worker in self.crew.at_work_on(node):
-                self._tell(worker, FailureKind.CANCELLED)
+            self._dismiss(node)
             if self.emit is not None:
                 self.emit(TaskRetracted(self.clock(), node.id))
 

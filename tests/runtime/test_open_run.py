@@ -10,6 +10,7 @@ from lcc.grammar.ir import Arg, Const, Element, Expanded, Join, ListOf, Merged, 
 from lcc.grammar.signature import Effect
 from lcc.runtime.events import TaskRetracted
 from lcc.runtime.inputs import RunError
+from lcc.runtime.options import Options
 from lcc.runtime.run import Run
 
 
@@ -267,3 +268,38 @@ def test_results_of_earlier_plans_can_be_read(backend):
         return Plan(tasks=(task,), join=Join((Ref(4),), (4,)))
 
     run_main(main, backend)
+
+
+@pytest.mark.parametrize("how", ["dropped by the whole plan", "retracted"])
+@pytest.mark.parametrize("twice", [True, False])
+def test_no_write_starts_while_a_read_that_is_no_longer_needed_winds_up(how, twice):
+    order = []
+
+    async def look(value):
+        try:
+            await anyio.sleep(60)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep(0.3 * value)
+            order.append(f"read {value}")
+
+    async def save(value):
+        order.append("saved")
+
+    async def main():
+        given = tools(tool(look, "value"), tool(save, "value", effect=Effect.WRITE), ECHO)
+        plan = parse('1. look(1)\n2. look(0.5)\n3. save("x")\n4. echo("y")\n')
+        async with Run(None, given, options=Options(grace=1.0)) as run:
+            for task in plan.tasks[not twice :]:
+                run.add(task)
+            await anyio.sleep(1)
+            if how == "retracted":
+                run.retract(1)
+                run.retract(2)
+            run.finish(parse('3. save("x")\n4. echo("y")\n'))
+            result = await run.wait()
+        assert statuses(result) == {"3": "ok", "4": "ok"}
+        assert order == ["read 0.5", *(["read 1"] if twice else []), "saved"]
+        assert result.makespan == pytest.approx(1.3 if twice else 1.15)
+
+    run_main(main, "clock")
