@@ -139,7 +139,7 @@ class Run:
         """Add a task of a plan that is still being written, behind those added before it.
 
         It starts at once if its tool only reads, and all that it waits for has ended; anything else waits for `finish`. Raises
-        RunError if its tool has no code here; the run goes on without the task.
+        RunError if its tool has no code here; the run goes on without the task. A run that was stopped and is over takes none.
         """
         if task.tool not in self._tools:
             raise RunError([unknown_tool(task, self._tools)])
@@ -160,10 +160,12 @@ class Run:
         """Give the whole plan, verified, and let everything else start. The passes may have changed it since `add`.
 
         What has started stays if its id is in the plan, whatever its arguments look like now; running calls whose id isn't are
-        told to stop. Raises RunError as `execute` does; then nothing has changed.
+        told to stop. Raises RunError as `execute` does; then nothing has changed. Nor does it where the run was stopped, and is over.
         """
         values = check_run(plan, self._tools, self._inputs)
         scheduler = self._running()
+        if scheduler.over:
+            return
         self.plan = plan
         scheduler.graph.inputs = values
         self._note_secrets(values)
@@ -172,7 +174,7 @@ class Run:
         scheduler.finish()
 
     def cancel(self, message: str = "cancelled") -> None:
-        """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept."""
+        """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept; so is an ended run."""
         scheduler = self._running()
         scheduler.stop(Failure(FailureKind.CANCELLED, message), running=True, writes=True)
         scheduler.finish()

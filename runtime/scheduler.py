@@ -399,14 +399,17 @@ class Scheduler:
         self.ended.set()
 
     def add(self, task: Task) -> None:
-        """Add a task; it may start at once if its effect allows."""
+        """Add a task; it may start at once if its effect allows. A run that is over takes nothing any more."""
+        if self.over:
+            return
         self.graph.now = self.clock()
         self.graph.add(task)
         self.crew.recruit()
 
     def retract(self, id_: TaskId) -> None:
         """Take a task back, with all that reads it: running calls are told to stop, results are dropped."""
-        self._drop(retract(self.graph, id_))
+        if not self.over:
+            self._drop(retract(self.graph, id_))
 
     def revise(self, tasks: Iterable[Task]) -> None:
         """Make these the tasks of the run; running calls that are not among them any more are told to stop."""
@@ -422,6 +425,8 @@ class Scheduler:
 
     def finish(self) -> None:
         """No task will be added any more, and what waited for the whole plan may start."""
+        if self.over:
+            return
         self.whole = True
         self.graph.open_commit()
         if self._failing:

@@ -128,6 +128,38 @@ def test_leaving_the_block_waits_for_the_end(backend):
 
 
 @on_both
+@pytest.mark.parametrize("again", ["cancel", "raise", "add", "finish", "retract"])
+def test_a_run_that_was_cancelled_and_is_over_takes_everything_and_stays_as_it_is(backend, again):
+    plan = plan_of("1. echo(1)\n2. wait(60)\n3. wait(60)\n4. echo(4)\njoin()\n")
+
+    async def main():
+        async with Run(plan, tools(WAIT, ECHO), options=Options(concurrency=2)) as run:
+            await anyio.sleep(0)
+            run.cancel("enough")
+            run.cancel()
+            before = (await run.wait()).to_json()
+            if again == "raise":
+                raise KeyError("the caller's own")
+            for _ in range(2):
+                if again == "add":
+                    run.add(Task(9, "echo", (Arg(None, Const(1)),)))
+                elif again == "finish":
+                    run.finish(plan)
+                elif again == "retract":
+                    run.retract(1)
+                else:
+                    run.cancel()
+        assert run.result.to_json() == before
+        assert run.result.status is RunStatus.FAILED
+
+    if again == "raise":
+        with pytest.raises(KeyError, match="own"):
+            run_main(main, backend)
+    else:
+        run_main(main, backend)
+
+
+@on_both
 def test_a_caller_that_is_cancelled_while_it_leaves_the_block_cancels_the_run(backend):
     async def main():
         run = Run(plan_of("1. echo(1)\n2. wait(99)\njoin()\n"), tools(ECHO, WAIT))
