@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import anyio.to_thread
 
 from lcc.cli.calls import plural
 from lcc.cli.console import Console
-from lcc.grammar.cells import cut
 from lcc.grammar.escape import dump_json, escape
+from lcc.grammar.values import Json
 from lcc.runtime.approval import ApprovalRequest, Approver
 from lcc.runtime.secrets import NO_SECRETS, Secrets
 
 _LIMIT: Final = 2_000
-"""Characters of one call's arguments that are shown."""
+"""Characters of one call's arguments that are shown, about."""
+_LEAST: Final = 40
+"""Characters of each value that are shown however many there are."""
+_MANY: Final = 10
+"""Calls after which their number is told again."""
 
 
 def approver(console: Console, *, always: bool, secrets: Secrets = NO_SECRETS) -> Approver | None:
@@ -42,8 +46,62 @@ async def _yes(request: ApprovalRequest) -> bool:
 
 
 def _question(request: ApprovalRequest, secrets: Secrets) -> Iterator[str]:
-    yield f"task {request.id} wants {plural(len(request.calls), 'destructive call')} of {escape(request.tool)}:"
+    """Tell of every call, each on a line of its own, and at the end once more how many they are: a long list scrolls away."""
+    tool, count = escape(request.tool), plural(len(request.calls), "destructive call")
+    yield f"task {request.id} wants {count} of {tool}:"
     for id_, arguments in request.calls:
         told = {name: secrets.hide_value(value) for name, value in arguments.items()}
-        shown = ", ".join(f"{escape(name)}={dump_json(value, indent=None)}" for name, value in told.items())
-        yield cut(f"  {id_}. {escape(request.tool)}({shown})", _LIMIT)
+        yield f"  {id_}. {tool}({_members(told, '=', _LIMIT)})"
+    if len(request.calls) > _MANY:
+        yield f"these are {count} of {tool}"
+
+
+def _members(pairs: Mapping[str, Json], sign: str, limit: int) -> str:
+    """Return names and values, the short ones first and whole, in about `limit` characters: no text pushes another one out."""
+    known = {name: dump_json(value, indent=None) for name, value in pairs.items()}
+    names = sorted(known, key=lambda name: len(known[name]))
+    shares = _shares([len(known[name]) for name in names], limit)
+    shown = [
+        f"{escape(name) if sign == '=' else _cut(dump_json(name), _LEAST)}{sign}{_brief(pairs[name], share)}"
+        for name, share in zip(names, shares, strict=False)
+    ]
+    return ", ".join([*shown, *_more(len(names) - len(shares))])
+
+
+def _brief(value: Json, limit: int) -> str:
+    """Return a value as JSON in about `limit` characters; where something is left out, it says how much."""
+    text = dump_json(value, indent=None)
+    if len(text) <= limit:
+        return text
+    if isinstance(value, dict):
+        return f"{{{_members(value, ': ', limit)}}}"
+    if isinstance(value, list):
+        shares = _shares([len(dump_json(item, indent=None)) for item in value], limit)
+        shown = [_brief(item, share) for item, share in zip(value, shares, strict=False)]
+        return f"[{', '.join([*shown, *_more(len(value) - len(shares))])}]"
+    return _cut(text, limit)
+
+
+def _shares(lengths: Sequence[int], limit: int) -> list[int]:
+    """Share `limit` out among texts of these lengths, of which short ones leave what they don't need to the others.
+
+    None gets less than `_LEAST`, so there may be fewer shares than texts.
+    """
+    lengths = lengths[: max(1, limit // _LEAST)]
+    shares = [0] * len(lengths)
+    for done, index in enumerate(sorted(range(len(lengths)), key=lengths.__getitem__)):
+        shares[index] = min(lengths[index], max(_LEAST, limit // (len(lengths) - done)))
+        limit -= shares[index]
+    return shares
+
+
+def _more(count: int) -> list[str]:
+    return [f"… and {count:,} more"] if count else []
+
+
+def _cut(text: str, limit: int) -> str:
+    """Cut the middle out of a text: how a path ends may matter as much as how it begins."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]} … {len(text) - 2 * half:,} characters … {text[-half:]}"

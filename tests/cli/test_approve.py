@@ -1,0 +1,91 @@
+"""The question before something is destroyed: what matters is always on the screen, whatever a model wrote around it."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import anyio
+import pytest
+
+from lcc.cli.approve import approver
+from lcc.cli.console import Console
+from lcc.grammar.ir import Element
+from lcc.grammar.values import Json
+from lcc.runtime.approval import ApprovalRequest
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Keyboard(Screen):
+    """A terminal on which somebody types."""
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, *calls: dict[str, Json], typed: str = "y\n") -> tuple[list[str], bool]:
+    """Return what is shown of the calls, and the answer."""
+    screen = Screen()
+    monkeypatch.setattr("sys.stdin", Keyboard(typed))
+    ask = approver(Console(io.StringIO(), screen), always=False)
+    assert ask is not None
+    request = ApprovalRequest(2, "delete", tuple((Element(2, k), call) for k, call in enumerate(calls)))
+    allowed = anyio.run(ask, request)
+    return screen.getvalue().splitlines(), allowed
+
+
+@pytest.mark.parametrize("typed", ["y\n", "n\n", "\n", "", "yes please\n"])
+def test_a_short_call_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    lines, allowed = asked(monkeypatch, {"path": "a.txt", "n": 1}, typed=typed)
+    assert lines == [
+        "task 2 wants 1 destructive call of delete:",
+        '  2[0]. delete(n=1, path="a.txt")',
+        "allow? [y/N] ",
+    ]
+    assert allowed == (typed == "y\n")
+
+
+LONG = "x" * 3_000
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"reason": LONG, "path": "/etc/passwd"},
+        {"reason": LONG, "why": LONG, "more": [LONG, {LONG: LONG}], "path": "/etc/passwd"},
+        {"what": {"reason": LONG, "path": "/etc/passwd"}},
+        {"what": [LONG, LONG, {"reason": [LONG], "path": "/etc/passwd"}]},
+        {"what": ["a" * 30] * 20 + ["/etc/passwd"]},
+        {"reason": "日" * 3_000, "path": "/etc/passwd"},
+        {"reason": "\n\x1b[2J" * 3_000, "path": "/etc/passwd"},
+        {**{f"k{k}": LONG for k in range(40)}, "path": "/etc/passwd"},
+        {"path": "/" + "x" * 4_000 + "/etc/passwd", "reason": LONG},
+        {"paths": [f"{k}/" + "y" * 300 + "/etc/passwd" for k in range(30)]},
+    ],
+)
+def test_a_long_argument_pushes_no_other_one_out(monkeypatch: pytest.MonkeyPatch, call: dict[str, Json]) -> None:
+    [_, line, _], _ = asked(monkeypatch, call)
+    assert line.count("/etc/passwd") == json.dumps(call).count("/etc/passwd")
+    assert all(name in line for name in call)
+    assert len(line) < 5_000
+    assert "\x1b" not in line
+
+
+def test_it_is_told_how_much_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    [_, text, _], _ = asked(monkeypatch, {"reason": LONG})
+    assert " … 1,002 characters … " in text
+    [_, items, _], _ = asked(monkeypatch, {"paths": [f"{k}" for k in range(10_000)]})
+    assert items.endswith('"49", … and 9,950 more])')
+    [_, keys, _], _ = asked(monkeypatch, {"paths": {f"{k}": LONG for k in range(1_000)}})
+    assert keys.endswith("… and 950 more})")
+
+
+def test_every_call_has_a_line_and_many_are_counted_again_beside_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[dict[str, Json]] = [{"reason": LONG, "path": f"{k}.txt"} for k in range(300)]
+    lines, _ = asked(monkeypatch, *calls)
+    assert len(lines) == 303
+    assert all(f'path="{k}.txt"' in line for k, line in enumerate(lines[1:-2]))
+    assert lines[-2:] == ["these are 300 destructive calls of delete", "allow? [y/N] "]
