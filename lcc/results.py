@@ -2,7 +2,7 @@
 
 Plain values are copied, so that nothing a tool keeps is shared with a plan. Tuples become lists, sets sorted lists, enums their
 values, dataclasses and pydantic models objects, dates and the like what pydantic makes of them. Refused are NaN and infinities,
-bytes, keys that aren't text, iterators, and whatever is nested without end.
+bytes, keys that aren't text, iterators, and whatever is nested or goes on without end.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ from __future__ import annotations
 import inspect
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping, Set
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Mapping, Set
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from itertools import islice
 from numbers import Integral, Rational, Real
 from os import PathLike
-from typing import Final
+from typing import Final, TypeVar
 
 from lcc.grammar.values import Json, show_path
+from lcc.runtime.failures import failure_of
 from lcc.runtime.tool import ResultError
+
+_T = TypeVar("_T")
 
 MAX_DEPTH: Final = 200
 """How deep a result may nest; JSON readers give up between 500 and 1,000."""
@@ -56,8 +60,8 @@ def to_json(value: object) -> Json:
         raise ResultError(f"the result{_place(error.path)} {error.message}") from None
     except RecursionError:
         raise ResultError("the result is nested too deeply") from None
-    except Exception as error:
-        raise ResultError(f"the result can't be converted: {type(error).__name__}: {error}") from error
+    except BaseException as error:  # of code that belongs to the value, which may raise anything
+        raise ResultError(f"the result can't be converted: {failure_of(error, 0).shown}") from error
 
 
 def _convert(value: object, depth: int, budget: _Budget) -> Json:
@@ -75,13 +79,13 @@ def _convert(value: object, depth: int, budget: _Budget) -> Json:
     if depth >= MAX_DEPTH:
         raise _Wrong(f"is nested deeper than {MAX_DEPTH}, or contains itself")
     if kind is dict:
-        return _object(value, depth, budget)  # type: ignore[arg-type]
+        return _object(value.items(), len(value), depth, budget)  # type: ignore[attr-defined,arg-type]
     if kind is list or kind is tuple:
         return _array(value, depth, budget)  # type: ignore[arg-type]
     return _other(value, depth, budget)
 
 
-def _array(values: list[object] | tuple[object, ...] | deque[object], depth: int, budget: _Budget) -> list[Json]:
+def _array(values: list[object] | tuple[object, ...], depth: int, budget: _Budget) -> list[Json]:
     budget.take(len(values))
     found: list[Json] = []
     add = found.append
@@ -94,10 +98,10 @@ def _array(values: list[object] | tuple[object, ...] | deque[object], depth: int
     return found
 
 
-def _object(values: Mapping[object, object], depth: int, budget: _Budget) -> dict[str, Json]:
-    budget.take(len(values))
+def _object(pairs: Iterable[tuple[object, object]], count: int, depth: int, budget: _Budget) -> dict[str, Json]:
+    budget.take(count)
     found: dict[str, Json] = {}
-    for key, value in values.items():
+    for key, value in pairs:
         name = key if type(key) is str and key.isascii() else _key(key)
         try:
             found[name] = _convert(value, depth + 1, budget)
@@ -145,13 +149,15 @@ def _other(value: object, depth: int, budget: _Budget) -> Json:
         case float():
             return _number(value)
         case list() | tuple() | deque():
-            return _array(value, depth, budget)
+            return _array(_counted(value, len(value), budget), depth, budget)
         case Mapping():
-            return _object(value, depth, budget)
+            pairs = _counted(value.items(), len(value), budget)
+            return _object(pairs, len(pairs), depth, budget)
         case Set():
-            return _sorted(_array(list(value), depth, budget))
+            return _sorted(_array(_counted(value, len(value), budget), depth, budget))
         case _ if is_dataclass(value) and not isinstance(value, type) and not hasattr(value, "__pydantic_serializer__"):
-            return _object({f.name: getattr(value, f.name) for f in fields(value)}, depth, budget)
+            pairs = [(f.name, getattr(value, f.name)) for f in fields(value)]
+            return _object(pairs, len(pairs), depth, budget)
         case PathLike():
             return _text(str(value))
         case Integral():
@@ -160,6 +166,16 @@ def _other(value: object, depth: int, budget: _Budget) -> Json:
             return _number(float(value))
         case _:
             return _foreign(value, depth, budget)
+
+
+def _counted(items: Iterable[_T], count: int, budget: _Budget) -> list[_T]:
+    """Return the items of a class of its own, whose iteration is its own too, and may not end."""
+    if count > budget.left:
+        budget.take(count)
+    found = list(islice(items, count + 1))
+    if len(found) > count:
+        raise _Wrong(f"has more items than the {count:,} that its length tells of")
+    return found
 
 
 def _sorted(values: list[Json]) -> list[Json]:
@@ -213,6 +229,6 @@ def _place(path: list[str | int]) -> str:
 def _brief(value: object) -> str:
     try:
         text = repr(value)
-    except Exception:
+    except BaseException:
         text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:59]}…"

@@ -4,6 +4,7 @@ Starting a task for each call costs ten times what the scheduler does. So that c
 - gives the loop a turn every 32 calls, else cancellation isn't delivered and others starve;
 - ends once its call was told to stop, after a last checkpoint that takes in a cancellation still on its way;
 - takes back a cancellation that a tool asked for itself;
+- leaves cancel scopes that a tool entered and didn't leave, lest they end another call;
 - retires when a tool changed context variables, so that no other call sees them.
 """
 
@@ -11,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from contextvars import copy_context
+from collections.abc import Callable
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
 from anyio import CancelScope, TaskHandle
@@ -20,7 +22,7 @@ from anyio.lowlevel import checkpoint
 from lcc.grammar.values import Json
 from lcc.runtime.backends.interface import LeftBehind
 from lcc.runtime.binding import Binding, call_function, too_large
-from lcc.runtime.clock import absorb_own_cancellation
+from lcc.runtime.clock import absorb_own_cancellation, innermost_scope
 from lcc.runtime.failures import TooLarge, failure_of, own_cancellation, stopped
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
@@ -57,6 +59,8 @@ class Worker:
         scheduler = self._scheduler
         scheduler.crew.started()
         task = asyncio.current_task() if scheduler.asyncio else None
+        scope = innermost_scope()
+        own = scope()
         turn = 0
         try:
             while (node := scheduler.take()) is not None:
@@ -72,7 +76,10 @@ class Worker:
                         check_size(value, binding)
                     status, failure = TaskStatus.OK, None
                 except BaseException as error:
+                    _leave(scope, own)
                     status, value, failure = await self._judge(node, error)
+                if scope() is not own:
+                    _leave(scope, own)
                 if scheduler.settles(node, self, status, failure):
                     if scheduler.journal is not None:
                         await self._write_down(node, status, value, failure)
@@ -86,7 +93,7 @@ class Worker:
                 if turn == _TURN:
                     turn = 0
                     await scheduler.crew.give_turn()
-                if copy_context() != scheduler.crew.context:
+                if _differs(scheduler.crew.context):
                     return
         except Exception as error:
             scheduler.broke(error)
@@ -138,6 +145,23 @@ class Worker:
             scheduler.interrupt(error)
             return TaskStatus.CANCELLED, None, stopped(FailureKind.CANCELLED, node)
         return TaskStatus.FAILED, None, scheduler.secrets.hide_failure(failure_of(error, node.attempts))
+
+
+def _leave(scope: Callable[[], Any], own: object) -> None:
+    """Leave the scopes inside of a worker's own; what a tool started in them is told to stop."""
+    while (left := scope()) is not own:
+        left.cancel()
+        left.__exit__(None, None, None)
+        if scope() is left:
+            return
+
+
+def _differs(context: Context) -> bool:
+    """Whether context variables are other ones now. Their values are compared, which is their own code."""
+    try:
+        return copy_context() != context
+    except Exception:
+        return True
 
 
 def check_size(value: Json, binding: Binding) -> None:

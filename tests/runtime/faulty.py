@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import dataclass
 from typing import NoReturn
 
 RELEASE = threading.Event()
@@ -58,6 +59,35 @@ def raise_base(value: object) -> NoReturn:
     raise OddError("odd")
 
 
+class MuteError(Exception):
+    """Ends the process of whoever asks what it says, or for anything else."""
+
+    def __str__(self) -> NoReturn:
+        sys.exit(3)
+
+    @property
+    def retry_after(self) -> NoReturn:
+        """Not even this."""
+        raise KeyboardInterrupt
+
+
+@dataclass(frozen=True)
+class FrozenError(Exception):
+    """Refuses to have its traceback set."""
+
+    why: str
+
+
+def raise_mute(value: object) -> NoReturn:
+    """Fail with what can't be shown."""
+    raise MuteError
+
+
+def raise_frozen(value: object) -> NoReturn:
+    """Fail with what can't be changed."""
+    raise FrozenError("no")
+
+
 def call_exit(value: object) -> NoReturn:
     """Try to leave the interpreter."""
     sys.exit("bye")
@@ -81,6 +111,16 @@ async def raise_error_async(value: object) -> NoReturn:
 async def raise_base_async(value: object) -> NoReturn:
     """Fail with what `except Exception` doesn't catch."""
     raise_base(value)
+
+
+async def raise_mute_async(value: object) -> NoReturn:
+    """Fail with what can't be shown."""
+    raise_mute(value)
+
+
+async def raise_frozen_async(value: object) -> NoReturn:
+    """Fail with what can't be changed."""
+    raise_frozen(value)
 
 
 async def call_exit_async(value: object) -> NoReturn:

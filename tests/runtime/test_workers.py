@@ -288,3 +288,90 @@ def test_an_eager_task_factory_works():
         assert (await execute(plan, tools(WAIT))).ok
 
     asyncio.run(main())
+
+
+async def leave_open(value):
+    anyio.CancelScope().__enter__()
+    return value
+
+
+async def leave_open_with_a_deadline(value):
+    anyio.move_on_after(0).__enter__()
+    return value
+
+
+async def leave_open_cancelled(value):
+    for _ in range(3):
+        scope = anyio.CancelScope()
+        scope.__enter__()
+    scope.cancel()
+    return value
+
+
+async def leave_open_with_a_task(value):
+    group = anyio.create_task_group()
+    await group.__aenter__()
+    group.start_soon(anyio.sleep, 60)
+    return value
+
+
+async def leave_open_and_fail(value):
+    anyio.move_on_after(0).__enter__()
+    raise ValueError("no")
+
+
+async def leave_open_and_be_cancelled(value):
+    scope = anyio.CancelScope()
+    scope.__enter__()
+    scope.cancel()
+    await anyio.sleep(60)
+
+
+async def linger(value):
+    for _ in range(20):
+        await anyio.lowlevel.checkpoint()
+    return value
+
+
+@on_both
+@pytest.mark.parametrize("concurrency", [1, 2])
+@pytest.mark.parametrize(
+    ("leak", "status"),
+    [
+        (leave_open, "ok"),
+        (leave_open_with_a_deadline, "ok"),
+        (leave_open_cancelled, "ok"),
+        (leave_open_and_fail, "failed"),
+        (leave_open_and_be_cancelled, "failed"),
+    ],
+)
+def test_a_cancel_scope_that_a_tool_left_open_reaches_no_other_call(backend, concurrency, leak, status):
+    given = tools(tool(leak, "value", name="leak"), tool(linger, "value"))
+    text = "1. leak(1)\n2. linger(2)\n3. leak(3)\n4. linger(4)\n5. linger($2)\njoin()\n"
+    result = run_plan(text, given, backend=backend, concurrency=concurrency)
+    assert statuses(result) == {"1": status, "2": "ok", "3": status, "4": "ok", "5": "ok"}
+
+
+def test_what_a_task_group_that_was_left_open_runs_is_told_to_stop():
+    given = tools(tool(leave_open_with_a_task, "value", name="leak"), tool(linger, "value"))
+    result = run_plan("1. leak(1)\n2. linger(2)\n3. linger($1)\njoin()\n", given, concurrency=2)
+    assert statuses(result) == {"1": "ok", "2": "ok", "3": "ok"}
+
+
+@on_both
+def test_context_variables_that_cannot_be_compared_end_no_run(backend):
+    class Odd:
+        def __eq__(self, other):
+            raise ValueError("the truth of this is ambiguous")
+
+        __hash__ = object.__hash__
+
+    async def odd(value):
+        VARIABLE.set(Odd())
+        return value
+
+    async def main():
+        VARIABLE.set(Odd())
+        return await execute(plan_of("1. odd(1)\n2. odd($1)\njoin()\n"), tools(tool(odd, "value")))
+
+    assert run_main(main, backend).ok

@@ -8,6 +8,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import itertools
 import json
 import pathlib
 import types
@@ -193,3 +194,83 @@ def test_shared_parts_that_multiply_are_cut_short() -> None:
         value = [value] * 1_000
     with pytest.raises(ResultError, match=r"the result at (\[0\])+… holds more than 10,000,000 values"):
         to_json(value)
+
+
+class Raising(list[object]):
+    """Raises when it is looked into."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__([1])
+        self.error = error
+
+    def __iter__(self) -> Iterator[object]:
+        raise self.error
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1), GeneratorExit(), Mute(), ValueError("no")])
+def test_whatever_a_value_raises_is_a_fault_of_the_result(error: BaseException) -> None:
+    with pytest.raises(ResultError, match="can't be converted"):
+        to_json({"a": Raising(error)})
+
+
+class EndlessList(list[object]):
+    def __iter__(self) -> Iterator[object]:
+        return itertools.count()
+
+
+class EndlessDict(dict[str, int]):
+    def items(self) -> Any:
+        return ((str(n), n) for n in itertools.count())
+
+
+class EndlessMapping(collections.abc.Mapping[str, int]):
+    length = 2
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, key: str) -> int:
+        return int(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, itertools.count())
+
+
+class EndlessSet(collections.abc.Set[int]):
+    def __len__(self) -> int:
+        return 2
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[int]:
+        return itertools.count()
+
+
+class VastMapping(EndlessMapping):
+    length = 10**12
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (EndlessList([1, 2]), "at [0] has more items than the 2 that its length tells of"),
+        (EndlessDict(a=1, b=2), "at [0] has more items than the 2 that its length tells of"),
+        (EndlessMapping(), "at [0] has more items than the 2 that its length tells of"),
+        (EndlessSet(), "at [0] has more items than the 2 that its length tells of"),
+        (VastMapping(), "at [0] holds more than 10,000,000 values"),
+    ],
+)
+def test_what_goes_on_without_end_is_refused(value: object, why: str) -> None:
+    with pytest.raises(ResultError) as caught:
+        to_json([value])
+    assert str(caught.value) == f"the result {why}"
+
+
+def test_a_mapping_of_a_class_of_its_own_is_an_object() -> None:
+    assert to_json(types.MappingProxyType({"a": (1, collections.deque([2]))})) == {"a": [1, [2]]}
