@@ -6,7 +6,6 @@ Standard output holds the answer, and nothing else; what happens on the way goes
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -93,13 +92,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console, show_answer=args.format == "text", strategy=args.strategy, grammar=args.constrain is not None
     )
     problem = ""
-    with contextlib.redirect_stdout(console.stderr):  # what tools print is no answer
-        try:
-            answer = run_blocking(lambda: agent.ask(question, on_event=progress))
-        except AskFailed as failed:
-            answer, problem = failed.answer, str(failed)
-        finally:
-            close_local_models()
+    try:
+        answer = run_blocking(lambda: agent.ask(question, on_event=progress))
+    except AskFailed as failed:
+        answer, problem = failed.answer, str(failed)
+    finally:
+        close_local_models()
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
     _show(answer, progress, args, console)
     if args.save_plan is not None and answer.rounds and answer.rounds[-1].written.join is not None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -35,7 +35,7 @@ class Console:
     """Where a command writes.
 
     `color` and `color_results`: whether standard error, and standard output, take colour. `width`: of the terminal, in cells.
-    `leave`: what ran can't be stopped, so the process must end without waiting for it.
+    `above`: writes a line while a view is drawn below. `leave`: what ran can't be stopped, so the process must end without waiting for it.
     """
 
     stdout: TextIO
@@ -43,6 +43,7 @@ class Console:
     color: bool = False
     color_results: bool = False
     width: int = 120
+    above: Callable[[str], None] | None = None
     leave: bool = False
     _counts: Counter[Severity] = field(default_factory=Counter)
 
@@ -61,6 +62,10 @@ class Console:
     def say(self, text: str) -> None:
         """Write a line of progress, which is safe to print."""
         self.stderr.write(_line(text))
+
+    def tell(self, text: str) -> None:
+        """Write a line of somebody else's, which is safe to print, where it doesn't get in the way."""
+        (self.above or self.say)(text)
 
     def fail(self, text: str) -> None:
         """Write what went wrong outside any source text; it is escaped."""

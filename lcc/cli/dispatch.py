@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lcc.cli.bad_input import BadInput, Usage
 from lcc.cli.console import standard_console
 from lcc.cli.parser import build_parser
+from lcc.cli.printed import printed_apart
 
 
 def dispatch(arguments: Sequence[str]) -> tuple[int, bool]:
@@ -23,7 +24,8 @@ def dispatch(arguments: Sequence[str]) -> tuple[int, bool]:
         if args.command is None:
             parser.print_help(console.stderr)
             return 2, False
-        return args.run(args, console), console.leave
+        with printed_apart(console):
+            return args.run(args, console), console.leave
     except BadInput as bad:
         console.report(bad.diagnostics, bad.source)
         console.summarize()

@@ -119,8 +119,7 @@ def _run(
             return await execution.wait()
 
     try:
-        with contextlib.redirect_stdout(console.stderr):  # what tools print is no result
-            result, interrupted = run_blocking(main), False
+        result, interrupted = run_blocking(main), False
     except RunError as error:
         raise BadInput(error.diagnostics, compiled.source) from None
     except KeyboardInterrupt:

@@ -72,6 +72,7 @@ class LiveView:
             get_renderable=self.view,
             transient=True,
             refresh_per_second=REFRESHES,
+            redirect_stdout=False,
             redirect_stderr=False,
         )
 
@@ -82,6 +83,7 @@ class LiveView:
                 self._began, self._total = moment, tasks
                 self._offset = time.monotonic() - moment
                 self._live.start()
+                self._console.above = self._above
             case TaskStarted(moment, id_):
                 self._running.setdefault(id_, moment)
             case TaskReported(_, id_, message):
@@ -99,7 +101,7 @@ class LiveView:
                 self._answered(id_)
             case LoopBlocked():
                 text = f"a tool has held the event loop for {seconds(event.seconds)}:\n{event.stack}"
-                self._live.console.print(Text(escape_lines(text)))
+                self._above(escape_lines(text))
             case RunEnded():
                 self.close()
             case _:
@@ -107,7 +109,11 @@ class LiveView:
 
     def close(self) -> None:
         """Erase the view."""
+        self._console.above = None
         self._live.stop()
+
+    def _above(self, text: str) -> None:
+        self._live.console.print(Text(text), soft_wrap=True)
 
     def _answered(self, id_: TaskId) -> None:
         if self._asking == id_:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -200,3 +201,70 @@ def test_the_terminal_is_asked_before_a_destructive_call(typed: str, answer: str
     shown = on_terminal("run", "a.plan", "--tools", "tools.py", folder=folder, environ={"NO_COLOR": "1"}, typed=typed)
     assert 'task 1 wants 1 destructive call of erase:\r\n  1. erase(path="x")\r\nallow? [y/N] ' in shown
     assert answer in shown
+
+
+LOUD = """\
+import logging, os, subprocess, sys
+import lcc
+
+logging.basicConfig(level="INFO")
+print("imported\\x1b[2J")
+
+@lcc.tool(effect="read")
+def loud(n: int) -> str:
+    print("printed\\x1b[2J\\u202e\\n\\ttwice")
+    print("complained\\x1b]0;x\\x07", file=sys.stderr)
+    sys.stdout.buffer.write("bytes é\\x1b[1m\\n".encode()[:7])
+    sys.stdout.buffer.write("bytes é\\x1b[1m\\n".encode()[7:])
+    sys.stdout.flush()
+    logging.info("logged\\x1b[1m")
+    subprocess.run([sys.executable, "-c", "print('by a child')"])
+    os.write(1, b"raw\\n")
+    print("no end", end="")
+    return "\\x1b[32mok"
+"""
+
+
+@pytest.fixture
+def loud(tmp_path: Path) -> Path:
+    (tmp_path / "tools.py").write_text(LOUD, encoding="utf-8")
+    (tmp_path / "a.plan").write_text("1. loud(1)\n2. answer($1)\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_nothing_that_tools_print_gets_into_the_results(loud: Path) -> None:
+    done = lcc("run", "a.plan", "--tools", "tools.py", "--format", "json", folder=loud)
+    assert (done.returncode, json.loads(done.stdout)["join"]) == (0, ["\x1b[32mok"])
+    lines = done.stderr.splitlines()
+    for line in [
+        r"imported\x1b[2J",
+        r"printed\x1b[2J\u202e",
+        "    twice",
+        r"complained\x1b]0;x\x07",
+        r"bytes é\x1b[1m",
+        r"INFO:root:logged\x1b[1m",
+        "by a child",
+        "raw",
+        "no end",
+    ]:
+        assert line in lines
+    assert "\x1b" not in done.stderr
+    assert lcc("run", "a.plan", "--tools", "tools.py", folder=loud).stdout == "\\x1b[32mok\n"
+    assert json.loads(lcc("tools", "--tools", "tools.py", "--format", "json", folder=loud).stdout)
+
+
+def test_nothing_that_tools_print_acts_on_a_terminal(loud: Path) -> None:
+    shown = on_terminal("run", "a.plan", "--tools", "tools.py", folder=loud, environ={})
+    for line in [r"imported\x1b[2J", r"printed\x1b[2J\u202e", r"complained\x1b]0;x\x07", r"logged\x1b[1m"]:
+        assert line in shown
+    for sequence in ["\x1b[2J", "\u202e", "\x1b]0;", "\x1b[1m\r\n"]:
+        assert sequence not in shown
+
+
+def test_a_reader_that_leaves_early_is_no_error_beside_tools_that_print(loud: Path) -> None:
+    command = f"{sys.executable} -m lcc run a.plan --tools tools.py 2>err | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=loud, env=PLAIN, capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout in ("0\n", "141\n")
+    assert "Traceback" not in (loud / "err").read_text(encoding="utf-8")
