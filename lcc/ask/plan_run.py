@@ -7,6 +7,7 @@ end  ─▶ whole and without errors? ─▶ complete ─▶ Run.finish,  else n
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,6 +25,7 @@ from lcc.passes.online import Online, Step, complete
 from lcc.runtime.inputs import RunError
 from lcc.runtime.run import Run
 
+NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
 NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
 
 
@@ -79,8 +81,11 @@ class PlanRun:
         )
         try:
             self._run.finish(optimized.plan)
-        except RunError as error:  # an input without a value: nobody gives one here
-            found = (*found, *(replace(d, help=NO_INPUTS) for d in error.diagnostics))
+        except (
+            RunError
+        ) as error:  # an input without a value, since nobody gives one here; or a call where there are no tools
+            helps = {"X004": NO_TOOLS}
+            found = (*found, *(replace(d, help=helps.get(d.code, NO_INPUTS)) for d in error.diagnostics))
             return Verdict(parsed.plan, None, found, parsed.source)
         return Verdict(parsed.plan, optimized.plan, found, parsed.source)
 
@@ -138,5 +143,6 @@ class PlanRun:
     def _add(self, task: Task) -> None:
         if any(True for arg in task.args for _ in inputs_of(arg.value)):
             return  # inputs have values when the plan is whole
-        self._added[task.id] = task
-        self._run.add(task)
+        with suppress(RunError):  # without tools no name is unknown to `verify`; the whole plan is refused at its end
+            self._run.add(task)
+            self._added[task.id] = task
