@@ -18,6 +18,7 @@ from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies, inputs_of
 from lcc.grammar.lenient.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed
 from lcc.grammar.lenient.stream import StreamParser
+from lcc.grammar.parser import Parsed
 from lcc.grammar.signature import Tools
 from lcc.grammar.source import Source
 from lcc.passes.costs import Costs
@@ -25,6 +26,7 @@ from lcc.passes.online import Online, Step, complete
 from lcc.runtime.inputs import RunError
 from lcc.runtime.run import Run
 
+NO_JOIN: Final = "V003"
 NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
 NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
 
@@ -68,7 +70,7 @@ class PlanRun:
         self._take(self._parser.close(finish_reason))
         parsed = self._parser.parsed("plan")
         self._online.finish(self._join)
-        found = (*self._wholeness(), *parsed.diagnostics, *self._online.diagnostics())
+        found = self._findings(parsed)
         if has_errors(found):
             return Verdict(parsed.plan, None, found, parsed.source)
         optimized = complete(
@@ -88,6 +90,14 @@ class PlanRun:
             found = (*found, *(replace(d, help=helps.get(d.code, NO_INPUTS)) for d in error.diagnostics))
             return Verdict(parsed.plan, None, found, parsed.source)
         return Verdict(parsed.plan, optimized.plan, found, parsed.source)
+
+    def _findings(self, parsed: Parsed) -> tuple[Diagnostic, ...]:
+        """Return what is wrong, each thing once: a text without a call has no join either, and a plan without one isn't whole."""
+        if not parsed.plan.tasks and parsed.plan.join is None and has_errors(parsed.diagnostics):
+            return parsed.diagnostics
+        lacking = tuple(self._wholeness())
+        checked = (d for d in self._online.diagnostics() if not (lacking and d.code == NO_JOIN))
+        return (*lacking, *parsed.diagnostics, *checked)
 
     def broken_off(self) -> Verdict:
         """Return what was written, of a text that broke off."""
