@@ -49,7 +49,7 @@ def input_json(value: object, depth: int = 0) -> Json:
         case Enum():
             raise NoJson(kind_of(value), "give its value: `.value`")
         case str():
-            return _text(value)
+            return str.__str__(value)
         case int():
             if value.bit_length() > MAX_BITS:
                 raise NoJson("an integer of more than 4,200 digits", "give it as text")
@@ -74,19 +74,10 @@ def _at(step: str | int, value: object, depth: int) -> Json:
         raise
 
 
-def _text(value: str) -> str:
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise NoJson("text with half a character (a lone surrogate)", "decode it from its bytes anew") from None
-    return str.__str__(value)
-
-
 def _key(key: object) -> str:
     if not isinstance(key, str) or isinstance(key, Enum):
         raise NoJson(f"{kind_of(key)} as a key", "the keys of a dict are texts")
-    return _text(key)
+    return str.__str__(key)
 
 
 def _help(value: object) -> str:

@@ -41,6 +41,10 @@ class Backoff:
     base: float = 0.5
     cap: float = 30.0
 
+    def __post_init__(self) -> None:
+        for name in ("base", "cap"):
+            require(getattr(self, name), (int, float), name, "a number of seconds")
+
     def delay(self, attempt: int, random: Callable[[], float], retry_after: float | None = None) -> float:
         """Return the seconds to wait after attempt number `attempt` failed."""
         longest = min(self.cap, self.base * 2.0 ** min(attempt - 1, 64))
@@ -54,6 +58,10 @@ class Budget:
     calls: int | None = None
     tokens: int | None = None
     usd: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("calls", "tokens", "usd"):
+            require_number(getattr(self, name), name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,8 @@ class ModelSettings:
             require_number(getattr(self, name), name, whole=True)
         require(self.timeout, (int, float), "timeout", "a number of seconds")
         require(self.retries, int, "retries", "an int")
+        for name in ("stream", "structured"):
+            require(getattr(self, name), bool, name, "True or False")
         require(self.extra, Mapping, "extra", "a dict of fields")
 
 

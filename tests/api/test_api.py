@@ -231,7 +231,6 @@ def test_without_tools_a_run_says_which_are_missing() -> None:
         (lcc.Policy.SKIP, "holds a Policy,", "`.value`"),
         (float("nan"), "holds nan,", "give None, or text"),
         ([10**5000], "holds an integer of more than 4,200 digits at `[0]`,", "give it as text"),
-        ("\ud800", "holds text with half a character", "decode it"),
         ({1: 2}, "holds an int as a key,", "texts"),
         ([1, {"a": ("b", search)}], "holds a function at `[1].a[1]`,", "give text, a number"),
         (lcc.Budget(), "holds a Budget,", "`dataclasses.asdict(…)`"),
@@ -353,6 +352,23 @@ async def _listen(event: lcc.Event) -> None: ...
 def test_options_of_a_wrong_kind_are_refused(settings: dict[str, Any], said: str) -> None:
     with pytest.raises((TypeError, ValueError), match=said):
         lcc.Options(**settings)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: lcc.Budget(calls="1"), "calls is text, not a number"),  # type: ignore[arg-type]
+        (lambda: lcc.Backoff(base="1"), "base is text, not a number of seconds"),  # type: ignore[arg-type]
+        (lambda: lcc.CallLimits(rate="1"), "rate is text, not a number"),  # type: ignore[arg-type]
+        (lambda: lcc.CallLimits(retries=1.5), "retries is a float, not an int"),  # type: ignore[arg-type]
+        (lambda: lcc.Limits(tokens="1"), "tokens is text, not a number"),  # type: ignore[arg-type]
+        (lambda: lcc.ModelSettings(model=3), "model is an int, not a name"),  # type: ignore[arg-type]
+        (lambda: lcc.ModelSettings(model="m", stream="no"), "stream is text, not True or False"),  # type: ignore[arg-type]
+    ],
+)
+def test_settings_of_a_wrong_kind_are_refused(make: Callable[[], object], said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        make()
 
 
 def test_the_tools_of_a_mapping_are_its_values() -> None:
