@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from lcc.grammar.given import require_number
 from lcc.grammar.types import ANY, Type, show
 from lcc.grammar.values import Json
 
@@ -96,6 +97,12 @@ class CallLimits:
     timeout: float | None = None
     retries: int | None = None
     max_result_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("concurrency", "retries", "max_result_bytes"):
+            require_number(getattr(self, name), name, whole=True)
+        for name in ("rate", "timeout"):
+            require_number(getattr(self, name), name)
 
 
 @dataclass(frozen=True, slots=True)

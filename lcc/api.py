@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lcc.compiler import Compiled, CompileError, check, compile_parsed, read
+from lcc.given import check_run_arguments, plan_text, tools_given
+from lcc.grammar.given import require, require_number
 from lcc.grammar.ir import Plan
 from lcc.grammar.parser import Parsed
 from lcc.grammar.signature import Signature, Tools, tools_by_name
@@ -35,6 +37,8 @@ def parse(text: str, front_end: str = "plan", tools: Iterable[object] = ()) -> P
     The result has `plan`, with every statement that could be read, and `diagnostics`, errors included. Raises ValueError for a
     front end that doesn't exist.
     """
+    text = plan_text(text)
+    require(front_end, str, "front_end", "the name of one")
     signatures = _signatures(tools)
     parsed = read(text, signatures, front_end=front_end)
     return replace(parsed, diagnostics=check(parsed, signatures)) if signatures else parsed
@@ -46,6 +50,9 @@ def compile(text: str, tools: Iterable[object] = (), front_end: str = "plan", le
     `level` is 0 to 3, as `-O0` to `-O3`. The result has `plan`, `diagnostics` (warnings and remarks) and `stats`. Raises
     CompileError, whose `diagnostics` are all findings, for a plan with errors; ValueError for an unknown front end or level.
     """
+    text = plan_text(text)
+    require(front_end, str, "front_end", "the name of one")
+    require_number(level, "level", whole=True)
     if level not in range(len(LEVELS)):
         raise ValueError(f"level {level}: levels are 0 to {len(LEVELS) - 1}")
     signatures = _signatures(tools)
@@ -117,7 +124,8 @@ def _compiled(
     options: Options | None,
     model: str | ModelSettings | None,
 ) -> Callable[[], Coroutine[object, object, RunResult]]:
-    tools = tuple(tools)
+    tools = tools_given(tools)
+    check_run_arguments(inputs, options, model)
     compiled = compile(text, tools)
     return lambda: _execute(compiled.plan, tools, inputs, options, model, compiled.source)
 
@@ -126,7 +134,7 @@ def _signatures(tools: Iterable[object]) -> Tools:
     """Return the declarations of tools, which need no implementation."""
     from lcc.toolset import as_tools
 
-    tools = tuple(tools)
+    tools = tools_given(tools)
     declared = [tool for tool in tools if isinstance(tool, Signature)]
     bound = as_tools(tool for tool in tools if not isinstance(tool, Signature))
     return tools_by_name([*declared, *(tool.signature for tool in bound.values())])

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from lcc.declare import ATTRIBUTE, Declaration, ToolError, declaration_of, not_a_function
+from lcc.grammar.given import kind_of
 from lcc.grammar.tool_rules import REPEATED_TOOL
 from lcc.python_tool import tool_of
 from lcc.runtime.tool import Tool
@@ -23,7 +24,7 @@ def as_tools(objects: Iterable[object]) -> dict[str, Tool]:
     `@lcc.tool`; a module; a list of these. Raises ToolError for anything else, and for two tools of one name.
     """
     if isinstance(objects, str | bytes) or not isinstance(objects, Iterable):
-        raise ToolError("tools are given as a list of functions", "tools=[search, math]")
+        raise ToolError(f"tools are given as a list of functions, not as {kind_of(objects)}", "tools=[search, math]")
     found: dict[str, Tool] = {}
     for tool in collect(objects):
         same = found.setdefault(tool.name, tool)

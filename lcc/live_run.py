@@ -8,6 +8,7 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from lcc.compiler import CompileError
+from lcc.given import check_run_arguments, plan_of, tools_given
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
 from lcc.grammar.source import Source
@@ -56,6 +57,9 @@ class Run:
         """
         from lcc.toolset import as_tools
 
+        plan = plan_of(plan)
+        tools = tools_given(tools)
+        check_run_arguments(inputs, options, model)
         self._source = source
         bound = as_tools(tools)
         signatures = {name: tool.signature for name, tool in bound.items()}

@@ -55,7 +55,8 @@ class Crew:
 
     def recruit(self) -> None:
         """Start workers for ready calls that no worker will take soon."""
-        if self.yielding or self._recruiting:  # an eager task factory runs a new worker at once, and that one recruits
+        # An eager task factory runs a new worker at once, and that one recruits.
+        if self.yielding or self._recruiting or self._scheduler.halted:
             return
         self._recruiting = True
         most = min(_SPAWNING + self.calling, len(self._queue.ready))

@@ -153,4 +153,5 @@ Event: TypeAlias = (
 )
 
 EventSink: TypeAlias = Callable[[Event], None]
-"""Called on the event loop, in order, and not awaited. An exception it raises ends the run and is raised from it."""
+"""Called on the event loop, in order, and not awaited. An exception that it raises stops the run: what runs is told to stop, and the
+exception is raised from the run as it is. What had ended is in `Run.result`, and in its attribute `lcc_result`. It is not called again."""

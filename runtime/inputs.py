@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from keyword import iskeyword
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import InputDecl, Plan, Task
@@ -10,6 +12,13 @@ from lcc.grammar.nearest import did_you_mean
 from lcc.grammar.types import ANY, Type, coerce, fits, show, type_of, value_fits
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.arguments import resolve
+from lcc.runtime.input_json import NoJson, input_json
+
+HOW_TO_GIVE_TOOLS: Final = """\
+a tool is a typed function in a file, which --tools FILE.py names (in Python: tools=[{0}]):
+import lcc
+@lcc.tool(effect="read")
+def {0}(query: str) -> str: ..."""
 
 
 class RunError(Exception):
@@ -23,7 +32,10 @@ class RunError(Exception):
 def check_run(plan: Plan, tools: Collection[str], inputs: Mapping[str, Json]) -> dict[str, Json]:
     """Return the value of every input; raise RunError if one is missing, unknown or of the wrong type, or a tool is."""
     values, found = input_values(plan.inputs, inputs)
-    found += [unknown_tool(task, tools) for task in plan.tasks if task.tool not in tools]
+    if tools:
+        found += [unknown_tool(task, tools) for task in plan.tasks if task.tool not in tools]
+    elif plan.tasks:
+        found.append(no_tools(plan.tasks))
     if found:
         raise RunError(found)
     return values
@@ -37,14 +49,20 @@ def input_values(declared: Iterable[InputDecl], inputs: Mapping[str, Json]) -> t
     for name, declaration in known.items():
         if name in inputs:
             type_ = _type_of(declaration)
-            value = coerce(inputs[name], type_)
-            if not value_fits(value, type_):
-                found.append(_wrong_type(declaration, inputs[name], type_))
-            values[name] = value
+            try:
+                given = input_json(inputs[name])
+            except NoJson as error:
+                found.append(_no_json(declaration, error))
+                values[name] = None
+                continue
+            values[name] = coerce(given, type_)
+            if not value_fits(values[name], type_):
+                found.append(_wrong_type(declaration, given, type_))
         elif declaration.default is not None:
             values[name] = coerce(resolve(declaration.default, _Defaults(values)), _type_of(declaration))
         else:
             found.append(_missing(declaration))
+            values[name] = None  # for defaults that read it
     found += [_unknown(name, known) for name in inputs if name not in known]
     return values, found
 
@@ -58,6 +76,15 @@ def unknown_tool(task: Task, tools: Collection[str]) -> Diagnostic:
         task.tool_span,
         did_you_mean(task.tool, tools) or "a declaration alone can be checked, not run: give the tool's Python",
     )
+
+
+def no_tools(tasks: Sequence[Task]) -> Diagnostic:
+    """Return the error of a plan that calls tools where none are given."""
+    names = list(dict.fromkeys(task.tool for task in tasks))
+    called = ", ".join(f"`{name}`" for name in names[:8]) + (", …" if len(names) > 8 else "")
+    message = f"the plan calls {called}, and no tools are given"
+    name = next((name for name in names if name.isidentifier() and not iskeyword(name)), "search")
+    return Diagnostic("X004", Severity.ERROR, message, tasks[0].tool_span, HOW_TO_GIVE_TOOLS.format(name))
 
 
 class _Defaults:
@@ -107,12 +134,19 @@ def _wrong_type(declaration: InputDecl, value: Json, type_: Type) -> Diagnostic:
     )
 
 
-def _unknown(name: str, known: Collection[str]) -> Diagnostic:
+def _no_json(declaration: InputDecl, error: NoJson) -> Diagnostic:
+    where = f" at `{error.where}`" if error.where and not declaration.secret else ""
+    message = f"input `{declaration.name}` holds {error.what}{where}, and inputs are JSON values"
+    return Diagnostic("X002", Severity.ERROR, message, declaration.span, error.help)
+
+
+def _unknown(name: object, known: Collection[str]) -> Diagnostic:
     names = ", ".join(f"`{k}`" for k in known)
     return Diagnostic(
         "X003",
         Severity.ERROR,
         f"the plan declares no input `{name}`",
         None,
-        did_you_mean(name, known) or (f"it declares {names}" if names else "it declares no inputs"),
+        (did_you_mean(name, known) if isinstance(name, str) else None)
+        or (f"it declares {names}" if names else "it declares no inputs"),
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from random import random
 from typing import TypeVar
 
+from lcc.grammar.given import kind_of, require, require_callable, require_listener, require_number
 from lcc.grammar.signature import CallLimits
 from lcc.runtime.approval import Approver
 from lcc.runtime.context import ToolModel
@@ -40,6 +41,10 @@ class Backoff:
     base: float = 0.5
     cap: float = 30.0
 
+    def __post_init__(self) -> None:
+        for name in ("base", "cap"):
+            require(getattr(self, name), (int, float), name, "a number of seconds")
+
     def delay(self, attempt: int, random: Callable[[], float], retry_after: float | None = None) -> float:
         """Return the seconds to wait after attempt number `attempt` failed."""
         longest = min(self.cap, self.base * 2.0 ** min(attempt - 1, 64))
@@ -53,6 +58,10 @@ class Budget:
     calls: int | None = None
     tokens: int | None = None
     usd: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("calls", "tokens", "usd"):
+            require_number(getattr(self, name), name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +77,8 @@ class Options:
     `hedge`: tool name → seconds after which a pure or read call gets a second one beside it, the first to answer wins.
     `max_result_bytes`: of a result's JSON text; 64 MiB.
     `approve`: asked before a destructive call; None means no. `approval_timeout`: seconds until silence means no.
+    `on_event`: called with each event, on the event loop; it is no coroutine function. If it raises, the run is stopped and
+    that exception is raised as it is; what had ended is in `Run.result`, and in the exception's `lcc_result`.
     `model`, `settings`: what tools find in their `Context`: a model to ask, and what they are told to do or leave.
     `block_warning`: seconds of code holding the event loop after which its stack is reported; None: don't watch.
     """
@@ -96,6 +107,7 @@ class Options:
     random: Callable[[], float] = random
 
     def __post_init__(self) -> None:
+        self._check_kinds()
         for name in ("concurrency", "threads", "processes"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1")
@@ -103,6 +115,32 @@ class Options:
             value = getattr(self, name)
             if value is not None and not value >= 0:
                 raise ValueError(f"{name} must not be negative")
+
+    def _check_kinds(self) -> None:
+        for name in ("concurrency", "threads", "processes", "retries"):
+            require(getattr(self, name), int, name, "an int")
+        for name in ("timeout", "deadline", "approval_timeout", "block_warning", "max_result_bytes"):
+            require_number(getattr(self, name), name)
+        require(self.grace, (int, float), "grace", "a number of seconds")
+        require(self.tools, Mapping, "tools", "a dict of limits: {tool: lcc.CallLimits(…)}")
+        for name, limits in self.tools.items():
+            require(limits, CallLimits, f"tools[{name!r}]", "lcc.CallLimits(…)")
+        require(self.hedge, Mapping, "hedge", "a dict of seconds: {tool: 2.0}")
+        for name, seconds in self.hedge.items():
+            require(seconds, (int, float), f"hedge[{name!r}]", "a number of seconds")
+        require(self.settings, Mapping, "settings", "a dict by name")
+        require(self.budget, Budget, "budget", "lcc.Budget(…)")
+        require(self.backoff, Backoff, "backoff", "lcc.Backoff(…)")
+        require(self.ray_address, (str, type(None)), "ray_address", "text")
+        if self.on_failure not in tuple(Policy):
+            raise ValueError(f"on_failure is {self.on_failure!r}: it is one of {', '.join(Policy)}")
+        require_callable(self.approve, "approve", "an async function of a request that returns True or False")
+        require_callable(self.random, "random", "a function that returns a number between 0 and 1")
+        require_listener(self.on_event)
+        if self.journal is not None and not hasattr(self.journal, "recall"):
+            raise TypeError(
+                f"journal is {kind_of(self.journal)}, not a journal: lcc.runtime.journal.begin_run opens one"
+            )
 
     def limits_of(self, name: str, declared: CallLimits) -> CallLimits:
         """Return the limits of one tool: these options', else its own, else the defaults for all tools."""

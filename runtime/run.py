@@ -14,7 +14,9 @@ from uuid import uuid4
 
 from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class, move_on_after
 from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
 
+from lcc.grammar.given import require
 from lcc.grammar.ir import Plan, Task, TaskId, Value
 from lcc.grammar.values import Json
 from lcc.runtime.clock import spawn_detached
@@ -33,6 +35,13 @@ from lcc.runtime.watchdog import Watchdog
 
 NO_INPUTS: Mapping[str, Json] = MappingProxyType({})
 DEFAULTS = Options()
+
+
+def hand_over(error: BaseException, name: str, found: object) -> None:
+    """Let the caller's own exception hold what there is, since nothing can be returned beside it."""
+    error.add_note(f"raised by on_event, which stopped lcc; what had ended by then is in this exception's `{name}`")
+    with suppress(AttributeError, TypeError):  # it has slots
+        setattr(error, name, found)
 
 
 async def execute(
@@ -75,6 +84,7 @@ class Run:
         `run_id`: what idempotency keys are made from; a resumed run must have that of the one it resumes.
         `keep_events`: keep events for `async for`; turn it off where nobody iterates and memory matters.
         """
+        require(inputs, Mapping, "inputs", 'a dict of values by name: {"city": "Paris"}')
         self.plan = plan
         self._tools = tools
         self._inputs = inputs
@@ -86,6 +96,7 @@ class Run:
         self._left = Event()
         self._scheduler: Scheduler | None = None
         self._error: BaseException | None = None
+        self._callback_error: BaseException | None = None
         self._failure: Failure | None = None
         self._result: RunResult | None = None
         self._watchdog: Watchdog | None = None
@@ -256,25 +267,46 @@ class Run:
 
     def _sink(self) -> EventSink | None:
         stream, callback = self._stream, self._options.on_event
-        if stream is None:
-            return callback
         if callback is None:
-            return stream.put
+            return None if stream is None else stream.put
 
-        def both(event: RunEvent) -> None:
-            callback(event)
-            stream.put(event)
+        def guarded(event: RunEvent) -> None:
+            try:
+                if self._callback_error is None:
+                    callback(event)
+            except BaseException as error:
+                self._callback_raised(error)
+            if stream is not None:
+                stream.put(event)
 
-        return both
+        return guarded
+
+    def _callback_raised(self, error: BaseException) -> None:
+        """Stop the run for an exception of the caller's own: in a turn of its own, since an event is told in the middle of things."""
+        self._callback_error = error
+        scheduler = self._running()
+
+        async def stop() -> None:
+            await checkpoint()
+            failure = Failure(FailureKind.CANCELLED, f"the run was stopped: on_event raised {type(error).__name__}")
+            scheduler.stop(failure, running=True, writes=True)
+            scheduler.halted = False
+            scheduler.finish()
+
+        if not scheduler.over:
+            scheduler.halted = True
+            scheduler.start(stop)
 
     def _conclude(self) -> None:
         scheduler = self._running()
         now = scheduler.clock()
         plan = self.plan or Plan()
-        self._error = self._error or scheduler.error
         self._result = outcome(plan, scheduler.graph, scheduler.began, now, scheduler.ledger.usage, self._failure)
         if scheduler.emit is not None:
             scheduler.emit(RunEnded(now, self._result.status))
+        if self._callback_error is not None:
+            hand_over(self._callback_error, "lcc_result", self._result)
+        self._error = self._error or self._callback_error or scheduler.error
         if self._stream is not None:
             self._stream.close()
 

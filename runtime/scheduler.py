@@ -51,7 +51,8 @@ class Scheduler:
     """The state of one run. Everything here happens on the event loop, and only workers await.
 
     `whole`: no task will be added. `over`: that, and every task has ended; `ended` is set then.
-    `error`: what is to be raised to the caller then, although the results are there.
+    `halted`: no call starts, for the moment until the run is stopped. `error`: what is to be raised to the caller then, although the
+    results are there.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Scheduler:
         self.emit = sink
         self.whole = False
         self.over = False
+        self.halted = False
         self.ended = Signal()
         self.began = self.clock()
         self.error: BaseException | None = None
@@ -94,7 +96,7 @@ class Scheduler:
 
     def take(self) -> Node | None:
         """Return the best call that may start now, its limits entered, or None."""
-        while (node := self.queue.pop()) is not None:
+        while not self.halted and (node := self.queue.pop()) is not None:
             binding = node.binding
             assert binding is not None
             if node.running and node not in self._hedged:

@@ -96,9 +96,10 @@ class Hang:
 
 @dataclass(frozen=True)
 class Garbage:
-    """Bytes that are no reply."""
+    """Bytes that are no reply. `kind`: their content type; by default that of a reply."""
 
     body: bytes = b"data: {\xff\xfe not json\n\n"
+    kind: str | None = None
 
 
 Reply: TypeAlias = str | Text | ToolCalls | Status | Cut | Hang | Garbage
@@ -266,9 +267,10 @@ class FakeModelServer:
                 return True
             case Hang(headers=False):
                 await asyncio.Event().wait()
-            case Garbage(body):
-                await self._head(writer, stream)
-                await self._body(writer, body)
+            case Garbage(body, kind):
+                await self._head(writer, stream, kind)
+                if body:
+                    await self._body(writer, body)
                 return await self._finish(writer)
             case Cut(text) | Hang(text):
                 await self._head(writer, stream)
@@ -391,8 +393,8 @@ class FakeModelServer:
         writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         await writer.drain()
 
-    async def _head(self, writer: asyncio.StreamWriter, stream: bool) -> None:
-        kind = "text/event-stream; charset=utf-8" if stream else "application/json"
+    async def _head(self, writer: asyncio.StreamWriter, stream: bool, kind: str | None = None) -> None:
+        kind = kind or ("text/event-stream; charset=utf-8" if stream else "application/json")
         writer.write(f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n".encode())
         await writer.drain()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from lcc.ask.events import AskSink, ModelCalled
+from lcc.grammar.given import require_number
 from lcc.models.prices import price
 from lcc.models.settings import ModelSettings
 from lcc.models.usage import RoleUsage, TokenUsage, total
@@ -32,6 +33,10 @@ class Limits:
     tokens: int | None = None
     usd: float | None = None
     seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("model_calls", "tokens", "usd", "seconds"):
+            require_number(getattr(self, name), name)
 
 
 class Stopped(BudgetSpent):

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from anyio import create_task_group
+from anyio import create_task_group, get_cancelled_exc_class
 from anyio.abc import TaskGroup
 
 from lcc.ask.accounts import Accounts, Limits
@@ -25,6 +25,7 @@ from lcc.ask.caller import Caller
 from lcc.ask.event_queue import EventQueue
 from lcc.ask.events import AskEvent, AskSink, ModelLoading
 from lcc.ask.few_shots import FewShot
+from lcc.ask.listener import Listener
 from lcc.ask.plan_files import PlanCache
 from lcc.ask.plan_grammars import PLAN_BOUNDS
 from lcc.ask.session import Session
@@ -34,7 +35,9 @@ from lcc.ask.strategies.asked import Asked
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
+from lcc.given import check_model, plan_text, tools_given
 from lcc.grammar.constrain.bounds import Bounds
+from lcc.grammar.given import kind_of, require, require_listener
 from lcc.models.connect import open_models
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import resolve_roles
@@ -85,7 +88,11 @@ class Agent:
         """
         from lcc.toolset import as_tools
 
-        given = tuple(examples)
+        tools = tools_given(tools)
+        for name, one in (("model", model), ("planner", planner), ("joiner", joiner), ("tool_model", tool_model)):
+            check_model(one, name)
+        require(plan_cache, (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.plan_files")
+        given = _examples(examples)
         options_ = {
             "max_replans": max_replans,
             "max_steps": max_steps,
@@ -116,9 +123,9 @@ class Agent:
             examples=load_examples(strategy, given, self.signatures),
             result_tokens=1_000 if result_tokens is None else result_tokens,
             level=DEFAULT_LEVEL if level is None else level,
-            limits=limits or Limits(),
-            options=options or Options(),
-            plan_bounds=plan_bounds or PLAN_BOUNDS,
+            limits=Limits() if limits is None else limits,
+            options=Options() if options is None else options,
+            plan_bounds=PLAN_BOUNDS if plan_bounds is None else plan_bounds,
         )
 
     async def ask(
@@ -132,14 +139,25 @@ class Agent:
     ) -> Answer:
         """Answer a question. `history`: the conversation before it. `answer_type`: what the answer's `value` shall be.
 
-        `plan`: the text of the first plan, which is then not asked for. Raises AskFailed if a model gives no answer; reaching a limit
-        doesn't raise.
+        `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event; what it raises ends the
+        ask, and is raised as it is, with what is known by then in its attribute `lcc_answer`. Raises AskFailed if a model gives no answer; reaching a limit doesn't raise.
         """
+        require(question, str, "the question", "text")
+        require_listener(on_event)
         if plan is not None:
+            plan = plan_text(plan)
             check_options(self.strategy, ["plan"])
         if answer_type is not None:
             check_options(self.strategy, ["answer_type"])
-        emit = on_event or _ignore
+        said = _messages(history)
+        type_ = None if answer_type is None else AnswerType(answer_type)
+        listener = Listener(on_event)
+        with listener.own_error():
+            return await self._ask(question, said, type_, plan, listener)
+
+    async def _ask(
+        self, question: str, history: list[Message], type_: AnswerType | None, plan: str | None, emit: Listener
+    ) -> Answer:
         clock = loop_clock()
         settings = self.settings
         accounts = Accounts(settings.limits, clock, emit)
@@ -148,8 +166,8 @@ class Agent:
             caller = Caller(models, self.roles.by_name(), accounts, clock)
             asked = Asked(
                 question=question,
-                history=[_message(one) for one in history],
-                answer_type=None if answer_type is None else AnswerType(answer_type),
+                history=history,
+                answer_type=type_,
                 tools=self.tools,
                 signatures=self.signatures,
                 settings=replace(settings, options=replace(settings.options, model=AskToolModel(caller))),
@@ -157,7 +175,9 @@ class Agent:
                 emit=emit,
             )
             solver = build(self.strategy, asked, plan=plan, cache=self.plan_cache, model=self.roles.planner.model)
-            return await Session(solver, accounts, settings.limits, clock, emit).answer()
+            session = Session(solver, accounts, settings.limits, clock, emit)
+            emit.so_far = session.so_far
+            return await session.answer()
 
     def stream(
         self, question: str, *, history: History = (), answer_type: Any = None, plan: str | None = None
@@ -203,14 +223,15 @@ class Asking:
 
     async def __aexit__(
         self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> bool | None:
+    ) -> None:
         assert self._group is not None
         if error is not None or not self._events.drained:
             self._group.cancel_scope.cancel()
-        suppress = await self._group.__aexit__(type_, error, traceback)
+        # The group is left as if nothing had happened, or it would wrap the caller's exception in a group.
+        cancelled = isinstance(error, get_cancelled_exc_class())
+        await self._group.__aexit__(*((type_, error, traceback) if cancelled else (None, None, None)))
         if self._error is not None and error is None:
             raise self._error
-        return suppress
 
     def __aiter__(self) -> Asking:
         return self
@@ -233,14 +254,36 @@ class Asking:
             self._events.close()
 
 
-def _ignore(event: AskEvent) -> None:
-    return None
+def _examples(given: Iterable[FewShot | str | Path]) -> tuple[FewShot | str | Path, ...]:
+    if isinstance(given, str | Path):
+        return (given,)
+    require(given, Iterable, "examples", "a list of plan files")
+    found = tuple(given)
+    for one in found:
+        require(one, (FewShot, str, Path), "an example", "the path of a plan file")
+    return found
+
+
+_HISTORY = 'a list of messages: [("user", text), ("assistant", text)]'
+
+
+def _messages(history: History) -> list[Message]:
+    if isinstance(history, str | Mapping):
+        raise TypeError(f"the history is {kind_of(history)}, not {_HISTORY}")
+    require(history, Iterable, "the history", _HISTORY)
+    return [_message(one) for one in history]
 
 
 def _message(given: Message | tuple[str, str] | Mapping[str, str]) -> Message:
-    if isinstance(given, Message):
-        return given
-    name, text = (given["role"], given["content"]) if isinstance(given, Mapping) else given
+    match given:
+        case Message():
+            return given
+        case {"role": name, "content": str(text)}:
+            pass
+        case (name, str(text)):
+            pass
+        case _:
+            raise TypeError(f"the history holds {kind_of(given)} that is no message; it is {_HISTORY}")
     for speaker in SPEAKERS:
         if name == speaker:
             return Message(speaker, text)

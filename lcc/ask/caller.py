@@ -13,8 +13,6 @@ from lcc.models.usage import RoleUsage, TokenUsage
 
 OnCost: TypeAlias = Callable[[RoleUsage], None]
 
-TRIES: Final = 3
-"""Of a call whose reply breaks off, stalls or is garbage."""
 MODEL_OF: Final = {"agent": "planner", "solver": "joiner", "skeleton": "planner", "point": "joiner"}
 """Whose model the roles ask that have no settings of their own."""
 
@@ -47,6 +45,10 @@ class Caller:
         """Whether a role's model is asked for JSON by a schema."""
         return self._settings[_model_of(role)].structured
 
+    def tries(self, role: str) -> int:
+        """How often a role's model is asked whose reply breaks off, stalls or is garbage."""
+        return 1 + self._settings[_model_of(role)].retries
+
     async def ask(
         self,
         role: str,
@@ -59,13 +61,14 @@ class Caller:
 
         Raises ModelFault after the last, Stopped at a limit.
         """
-        for attempt in range(1, TRIES + 1):
+        tries = self.tries(role)
+        for attempt in range(1, tries + 1):
             try:
                 reply = await self.ask_once(role, request, on_text, on_cost)
                 _check(role, reply)
                 return reply
             except ModelFault as fault:
-                if fault.kind not in PASSING or attempt == TRIES:
+                if fault.kind not in PASSING or attempt == tries:
                     raise
             restart()
         raise AssertionError("unreachable")

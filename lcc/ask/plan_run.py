@@ -7,6 +7,7 @@ end  ─▶ whole and without errors? ─▶ complete ─▶ Run.finish,  else n
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,6 +18,7 @@ from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies, inputs_of
 from lcc.grammar.lenient.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed
 from lcc.grammar.lenient.stream import StreamParser
+from lcc.grammar.parser import Parsed
 from lcc.grammar.signature import Tools
 from lcc.grammar.source import Source
 from lcc.passes.costs import Costs
@@ -24,6 +26,8 @@ from lcc.passes.online import Online, Step, complete
 from lcc.runtime.inputs import RunError
 from lcc.runtime.run import Run
 
+NO_JOIN: Final = "V003"
+NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
 NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
 
 
@@ -66,7 +70,7 @@ class PlanRun:
         self._take(self._parser.close(finish_reason))
         parsed = self._parser.parsed("plan")
         self._online.finish(self._join)
-        found = (*self._wholeness(), *parsed.diagnostics, *self._online.diagnostics())
+        found = self._findings(parsed)
         if has_errors(found):
             return Verdict(parsed.plan, None, found, parsed.source)
         optimized = complete(
@@ -79,10 +83,21 @@ class PlanRun:
         )
         try:
             self._run.finish(optimized.plan)
-        except RunError as error:  # an input without a value: nobody gives one here
-            found = (*found, *(replace(d, help=NO_INPUTS) for d in error.diagnostics))
+        except (
+            RunError
+        ) as error:  # an input without a value, since nobody gives one here; or a call where there are no tools
+            helps = {"X004": NO_TOOLS}
+            found = (*found, *(replace(d, help=helps.get(d.code, NO_INPUTS)) for d in error.diagnostics))
             return Verdict(parsed.plan, None, found, parsed.source)
         return Verdict(parsed.plan, optimized.plan, found, parsed.source)
+
+    def _findings(self, parsed: Parsed) -> tuple[Diagnostic, ...]:
+        """Return what is wrong, each thing once: a text without a call has no join either, and a plan without one isn't whole."""
+        if not parsed.plan.tasks and parsed.plan.join is None and has_errors(parsed.diagnostics):
+            return parsed.diagnostics
+        lacking = tuple(self._wholeness())
+        checked = (d for d in self._online.diagnostics() if not (lacking and d.code == NO_JOIN))
+        return (*lacking, *parsed.diagnostics, *checked)
 
     def broken_off(self) -> Verdict:
         """Return what was written, of a text that broke off."""
@@ -138,5 +153,6 @@ class PlanRun:
     def _add(self, task: Task) -> None:
         if any(True for arg in task.args for _ in inputs_of(arg.value)):
             return  # inputs have values when the plan is whole
-        self._added[task.id] = task
-        self._run.add(task)
+        with suppress(RunError):  # without tools no name is unknown to `verify`; the whole plan is refused at its end
+            self._run.add(task)
+            self._added[task.id] = task

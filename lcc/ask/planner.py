@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lcc.ask.caller import CUT_OFF, TRIES, Caller
+from lcc.ask.caller import CUT_OFF, Caller
 from lcc.ask.codes import NOT_HELD
 from lcc.ask.events import AskSink, PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText, Running
 from lcc.ask.feedback import problems
@@ -87,14 +87,16 @@ class Planner:
                 written, verdict, round_ = await self._attempt(number, extra, text if not refused + broken else None)
             except ModelFault as fault:
                 broken += 1
-                if fault.kind not in PASSING or broken == TRIES:
+                if fault.kind not in PASSING or broken == self._caller.tries("planner"):
                     raise
                 continue
             if round_ is not None:
                 self._keep(round_)
                 return round_
             said = problems(verdict.diagnostics, verdict.source)
-            self._emit(PlanRefused(number, said.splitlines()[0], verdict.diagnostics, verdict.source))
+            self._emit(
+                PlanRefused(number, said.splitlines()[0].removeprefix("- "), verdict.diagnostics, verdict.source)
+            )
             refused += 1
             if refused > CORRECTIONS:
                 cut = f"\n{CUT_OFF.format('planner')}" if self._cut_off else ""

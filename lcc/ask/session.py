@@ -49,6 +49,10 @@ class Session:
         self._emit(Answered(found))
         return found
 
+    def so_far(self) -> Answer:
+        """Return what is known where the ask is broken off from outside."""
+        return self._end(AnswerStatus.STOPPED, None, "the ask was broken off")
+
     def _end(self, status: AnswerStatus, solved: Solved | None, reason: str) -> Answer:
         rounds = tuple(self._solver.rounds)
         return Answer(

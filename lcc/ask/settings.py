@@ -8,7 +8,8 @@ from lcc.ask.accounts import Limits
 from lcc.ask.few_shots import FewShot
 from lcc.ask.plan_grammars import PLAN_BOUNDS
 from lcc.grammar.constrain.bounds import Bounds
-from lcc.passes.pipeline import DEFAULT_LEVEL
+from lcc.grammar.given import require
+from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
 from lcc.runtime.options import Options
 
 
@@ -32,6 +33,13 @@ class AskSettings:
     plan_bounds: Bounds = PLAN_BOUNDS
 
     def __post_init__(self) -> None:
+        for name in ("max_replans", "result_tokens", "max_steps", "level"):
+            require(getattr(self, name), int, name, "an int")
+        require(self.limits, Limits, "limits", "lcc.Limits(…)")
+        require(self.options, Options, "options", "lcc.Options(…)")
+        require(self.plan_bounds, Bounds, "plan_bounds", "Bounds(…)")
+        if self.level not in range(len(LEVELS)):
+            raise ValueError(f"level {self.level}: levels are 0 to {len(LEVELS) - 1}")
         if self.max_replans < 0:
             raise ValueError("max_replans must not be negative")
         if self.max_steps < 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from lcc.grammar.given import kind_of
 from lcc.grammar.values import Json
 
 
@@ -17,9 +18,17 @@ class AnswerType:
 
     def __init__(self, type_: Any) -> None:
         from pydantic import TypeAdapter
+        from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 
-        self._adapter: TypeAdapter[Any] = TypeAdapter(type_)
-        self.schema: dict[str, Any] = strict(self._adapter.json_schema())
+        try:
+            if isinstance(type_, str):
+                raise NameError
+            self._adapter: TypeAdapter[Any] = TypeAdapter(type_)
+            self.schema: dict[str, Any] = strict(self._adapter.json_schema())
+        except (PydanticUserError, PydanticUndefinedAnnotation, NameError):
+            raise TypeError(
+                f"answer_type is {kind_of(type_)}, not a type that has a JSON Schema: a pydantic model, list[int], …"
+            ) from None
 
     def read(self, value: object) -> Any:
         """Return a value of the type; raise NotOfType. Text that holds JSON is read as such where it doesn't fit as text."""

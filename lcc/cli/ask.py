@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lcc.ask.strategies import STRATEGIES
-from lcc.cli.bad_input import BadInput, Usage
+from lcc.cli.bad_input import BadInput, Usage, bad_input
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models, roles_of
 from lcc.cli.options import add_level, add_tools
 from lcc.cli.run_options import add_limits, options_of
+from lcc.grammar.source import Source
 
 if TYPE_CHECKING:
     from lcc.ask.agent import Agent
@@ -115,6 +116,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     from lcc.cli.front import report_tools
     from lcc.compiler import CompileError
     from lcc.config import find_config, read_config
+    from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
     from lcc.toolset import load_bound
 
     _check_options(args)
@@ -125,6 +127,10 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
     toolset = load_bound(args.tools, near=near)
     report_tools(toolset, console)
+    if near is not None and not toolset.tools:
+        raise bad_input(
+            "X004", "there are no tools to answer with", Source("--tools", ""), HOW_TO_GIVE_TOOLS.format("search")
+        )
     options = options_of(args, config, sink=_nothing, approve=approver(console, always=args.yes), journal=None)
     limits = Limits(
         model_calls=args.max_model_calls,

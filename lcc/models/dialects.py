@@ -193,7 +193,7 @@ class Responses:
             if _mapping(item).get("type") == "message"
             for part in item.get("content") or ()
         ]
-        if not parts and not response:
+        if not parts and "output" not in response:
             raise Garbage("a response without output")
         text = "".join(_text(_mapping(part).get("text")) for part in parts) + custom_items(response.get("output"))
         finish = Finish.STOP

@@ -12,7 +12,7 @@ _LIMIT: Final = 500
 
 
 class FaultKind(StrEnum):
-    """What went wrong. `BROKEN`: the reply had begun."""
+    """What went wrong. `BROKEN`: the reply had begun. `TIMEOUT`: none began. `PROTOCOL`: what came is no reply of a model at all."""
 
     KEY = "key"
     MODEL = "model"
@@ -24,10 +24,13 @@ class FaultKind(StrEnum):
     TIMEOUT = "timeout"
     BROKEN = "broken"
     GARBAGE = "garbage"
+    PROTOCOL = "protocol"
 
 
-PASSING: Final = frozenset({FaultKind.BROKEN, FaultKind.GARBAGE, FaultKind.TIMEOUT})
+PASSING: Final = frozenset({FaultKind.BROKEN, FaultKind.GARBAGE})
 """Faults of one reply, after which the same may be asked once more. The client has retried all others that may pass."""
+OUT_OF_QUOTA: Final = "insufficient_quota"
+"""The code of a 429 that no waiting helps against."""
 
 
 class ModelFault(Exception):
@@ -54,11 +57,20 @@ def without_keys(text: str, key: str | None) -> str:
     return text if len(text) <= _LIMIT else f"{text[:_LIMIT]}…"
 
 
-def status_fault(status: int, body: object, *, model: str, where: str, key: str | None) -> ModelFault:
-    """Return what an HTTP error status of an endpoint means."""
+def status_fault(
+    status: int, body: object, *, model: str, where: str, key: str | None, retries: int = 0, location: str | None = None
+) -> ModelFault:
+    """Return what an HTTP error status of an endpoint means. `retries`: how often it was asked again. `location`: of a redirect."""
     said = without_keys(message_of(body), key)
     tail = f": {said}" if said else ""
     code = str(_error(body).get("code") or "")
+    after = f", after {retries} {'retry' if retries == 1 else 'retries'}" if retries else ""
+    if 300 <= status < 400:
+        there = f" to {without_keys(location, key)}" if location else ""
+        return ModelFault(
+            FaultKind.PROTOCOL,
+            f"{where} redirects{there} ({status}), which is not followed; name the address that answers itself",
+        )
     if status in (401, 403):
         advice = (
             "set OPENAI_API_KEY (or LCC_API_KEY) to a key for it"
@@ -73,11 +85,21 @@ def status_fault(status: int, body: object, *, model: str, where: str, key: str 
         )
     if status == 404 or code == "model_not_found":
         return ModelFault(FaultKind.MODEL, f"{where} has no model `{model}`, or the address is wrong ({status}){tail}")
+    if status == 429 and is_out_of_quota(body):
+        return ModelFault(
+            FaultKind.RATE, f"the account's quota at {where} is spent (429){tail}; see its plan and billing"
+        )
     if status == 429:
-        return ModelFault(FaultKind.RATE, f"{where} turns requests away (429), after retries{tail}")
+        return ModelFault(FaultKind.RATE, f"{where} turns requests away (429){after}{tail}")
     if status >= 500:
-        return ModelFault(FaultKind.SERVER, f"{where} failed ({status}), after retries{tail}")
+        return ModelFault(FaultKind.SERVER, f"{where} failed ({status}){after}{tail}")
     return ModelFault(FaultKind.REFUSED, f"{where} refused the request ({status}){tail}")
+
+
+def is_out_of_quota(body: object) -> bool:
+    """Whether an error says that the account may spend no more."""
+    error = _error(body)
+    return OUT_OF_QUOTA in (error.get("code"), error.get("type"))
 
 
 def message_of(body: object) -> str:

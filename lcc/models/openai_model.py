@@ -17,7 +17,7 @@ import openai
 from anyio import BrokenResourceError, CancelScope, EndOfStream, move_on_after
 
 from lcc.models.dialects import DIALECTS, Garbage, Piece
-from lcc.models.faults import FaultKind, ModelFault, status_fault, without_keys
+from lcc.models.faults import FaultKind, ModelFault, is_out_of_quota, status_fault, without_keys
 from lcc.models.holder import GrammarRefused, Holder, refuses_grammar
 from lcc.models.holding import Server
 from lcc.models.request import Finish, OnText, Reply, Request
@@ -32,19 +32,33 @@ NO_KEY: Final = "none"
 """What is sent where there is no key: the client wants one, and servers without keys ignore it."""
 MAX_REPLY: Final = 16 * 1024 * 1024
 """Characters of one reply."""
+_SHOWN: Final = 80
+"""Characters that are shown of what is no reply."""
 
 
 def open_client(settings: ModelSettings) -> openai.AsyncOpenAI:
     """Return a client for an endpoint. Only what `settings` say is used: no environment variable adds an address or a key."""
     url = settings.base_url or "https://api.openai.com/v1"
-    plain = url.startswith("http://")
+    verify = _no_authorities() if url.startswith("http://") else True
+    http = openai.DefaultAsyncHttpxClient(
+        verify=verify, follow_redirects=False, event_hooks={"response": [_no_useless_retry]}
+    )
     return openai.AsyncOpenAI(
         api_key=settings.key or NO_KEY,
         base_url=url,
         timeout=settings.timeout,
         max_retries=settings.retries,
-        http_client=openai.DefaultAsyncHttpxClient(verify=_no_authorities()) if plain else None,
+        http_client=http,
     )
+
+
+async def _no_useless_retry(response: Any) -> None:
+    """Tell the client that a spent quota doesn't come back by waiting: it retries every 429."""
+    if response.status_code == 429:
+        await response.aread()
+        with suppress(ValueError, RecursionError):
+            if is_out_of_quota(json.loads(response.content)):
+                response.headers["x-should-retry"] = "false"
 
 
 def _no_authorities() -> ssl.SSLContext:
@@ -97,7 +111,7 @@ class OpenAIModel:
                 if not self._learn(error, request):
                     raise fault from None
             except openai.APITimeoutError:
-                raise self._silent("answered") from None
+                raise self._silent(FaultKind.TIMEOUT, "answered") from None
             except openai.APIConnectionError as error:
                 cause = without_keys(str(error.__cause__ or error), self.settings.key)
                 said = f"can't reach {self._client.base_url}: {cause}; is the server running, and the address right?"
@@ -112,6 +126,10 @@ class OpenAIModel:
             streamed = "text/event-stream" in response.headers.get("content-type", "")
             pieces = self._events(response) if streamed else self._body(response)
             return await _collect(pieces, on_text, structured)
+        except ModelFault as fault:
+            if self._where in str(fault):
+                raise
+            raise ModelFault(fault.kind, f"{self._where}: {fault}") from None
         finally:
             await response.aclose()
 
@@ -129,8 +147,12 @@ class OpenAIModel:
     async def _events(self, response: Any) -> AsyncGenerator[Piece, None]:
         reader = EventReader()
         chunks = response.aiter_bytes()
+        start = b""
         try:
             while (chunk := await self._in_time(lambda: anext(chunks, None))) is not None:
+                start = start or chunk.lstrip()
+                if start[:1] in (b"<", b"{", b"["):
+                    raise self._foreign(response.headers.get("content-type", ""), start)
                 for data in reader.feed(chunk):
                     yield self._event(data)
             for data in reader.close():
@@ -139,11 +161,40 @@ class OpenAIModel:
             await _wind_up(chunks)
 
     def _event(self, data: str) -> Piece:
-        return Piece(done=True) if data.strip() == "[DONE]" else self._dialect.event(json.loads(data))
+        if data.strip() == "[DONE]":
+            return Piece(done=True)
+        try:
+            return self._dialect.event(json.loads(data))
+        except (Garbage, ValueError, RecursionError) as error:
+            said = f"the reply is not what the protocol says: {error}: {self._start(data)}"
+            raise ModelFault(FaultKind.GARBAGE, said) from None
 
     async def _body(self, response: Any) -> AsyncGenerator[Piece, None]:
-        await self._in_time(response.aread)
-        yield self._dialect.whole(json.loads(response.content))
+        """Read a reply in one piece. A whole body that is no completion is no fault that passes: something else answers there."""
+        body = bytearray()
+        chunks = response.aiter_bytes()
+        try:
+            while len(body) <= MAX_REPLY and (chunk := await self._in_time(lambda: anext(chunks, None))) is not None:
+                body += chunk
+        finally:
+            await _wind_up(chunks)
+        if len(body) > MAX_REPLY:
+            raise ModelFault(FaultKind.GARBAGE, f"the reply is longer than {MAX_REPLY:,} bytes")
+        try:
+            piece = self._dialect.whole(json.loads(body))
+        except (Garbage, ValueError, RecursionError):
+            raise self._foreign(response.headers.get("content-type", ""), bytes(body)) from None
+        yield piece
+
+    def _foreign(self, type_: str, body: bytes) -> ModelFault:
+        shown = self._start(body[:2_000].decode(errors="replace"))
+        came = f"{type_ or 'a body of no type'}: {shown}" if shown else "an empty body"
+        said = f"{self._where} answered with what is no completion, {came}; is {self._client.base_url} the right address? Most end in /v1"
+        return ModelFault(FaultKind.PROTOCOL, said)
+
+    def _start(self, text: str) -> str:
+        start = " ".join(without_keys(text[:2_000], self.settings.key).split())
+        return f"{start[:_SHOWN]}…" if len(start) > _SHOWN else start
 
     async def _in_time(self, call: Callable[[], Awaitable[T]]) -> T:
         try:
@@ -151,19 +202,19 @@ class OpenAIModel:
                 return await call()
         except Exception as error:
             if _is_timeout(error):
-                raise self._silent("gone on") from None
+                raise self._silent(FaultKind.BROKEN, "gone on") from None
             if _is_transport_error(error):
                 said = (
                     f"the connection to {self._where} broke in the middle of the reply: {error or type(error).__name__}"
                 )
                 raise ModelFault(FaultKind.BROKEN, said) from None
             raise
-        raise self._silent("gone on")
+        raise self._silent(FaultKind.BROKEN, "gone on")
 
-    def _silent(self, what: str) -> ModelFault:
+    def _silent(self, kind: FaultKind, what: str) -> ModelFault:
         seconds = self.settings.timeout
         return ModelFault(
-            FaultKind.TIMEOUT,
+            kind,
             f"{self._where} has not {what} for {seconds:g} s; --model-timeout, or ModelSettings.timeout, allows more",
         )
 
@@ -183,7 +234,15 @@ class OpenAIModel:
 
     def _status(self, error: openai.APIStatusError) -> ModelFault:
         body = error.body if error.body is not None else error.response.text
-        return status_fault(error.status_code, body, model=self.name, where=self._where, key=self.settings.key)
+        return status_fault(
+            error.status_code,
+            body,
+            model=self.name,
+            where=self._where,
+            key=self.settings.key,
+            retries=self.settings.retries,
+            location=error.response.headers.get("location"),
+        )
 
 
 async def _collect(pieces: AsyncGenerator[Piece, None], on_text: OnText | None, structured: bool) -> Reply:
@@ -191,12 +250,12 @@ async def _collect(pieces: AsyncGenerator[Piece, None], on_text: OnText | None, 
     size = 0
     finish: Finish | None = None
     usage: TokenUsage | None = None
-    done = False
+    done = came = False
     calls = CallReader()
     try:
         async with aclosing(pieces) as each:
             async for piece in each:
-                done = done or piece.done
+                came, done = True, done or piece.done
                 finish = piece.finish or finish
                 usage = piece.usage or usage
                 if piece.text:
@@ -207,12 +266,11 @@ async def _collect(pieces: AsyncGenerator[Piece, None], on_text: OnText | None, 
                 size += calls.feed(piece.parts, piece.items, piece.all_items)
                 if size > MAX_REPLY:
                     raise ModelFault(FaultKind.GARBAGE, f"the reply is longer than {MAX_REPLY:,} characters")
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, Garbage | EventTooLong | json.JSONDecodeError | UnicodeDecodeError | RecursionError):
-            raise ModelFault(FaultKind.GARBAGE, f"the reply is not what the protocol says: {error}") from None
-        raise
+    except EventTooLong as error:
+        raise ModelFault(FaultKind.GARBAGE, f"the reply is not what the protocol says: {error}") from None
     if finish is None and not done:
-        raise ModelFault(FaultKind.BROKEN, "the reply ended before it was complete")
+        said = "the reply ended before it was complete" if came else "the reply holds nothing"
+        raise ModelFault(FaultKind.BROKEN, said)
     return Reply(
         "".join(text),
         finish or Finish.STOP,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
+from lcc.grammar.given import require, require_number
 from lcc.models.local_files import PREFIX, is_local
 
 Api: TypeAlias = Literal["chat", "responses"]
@@ -26,7 +27,8 @@ class ModelSettings:
 
     `base_url`: None is OpenAI. `key`: None sends no key; it is never shown. `api`: Chat Completions, which every endpoint has, or
     Responses. `temperature`, `max_tokens`: left to the endpoint if None. `timeout`: seconds of silence after which a reply is
-    given up. `retries`: further tries on 408, 409, 429, 5xx and lost connections, `Retry-After` heeded. `stream`: take replies as
+    given up. `retries`: further tries on 408, 409, 429, 5xx, silence and lost connections, `Retry-After` heeded, and
+    of a reply that breaks off. `stream`: take replies as
     they are written. `structured`: ask for JSON by a schema where a reply has a form; an endpoint that refuses is asked without.
     `constrain`: hold a reply that has a grammar to it; `auto` does where the endpoint is known to take one at no cost, `lark` and
     `gbnf` insist on it. `extra`: further fields of every request.
@@ -51,6 +53,7 @@ class ModelSettings:
     extra: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
+        self._check_kinds()
         if not self.model:
             raise ValueError("the model has no name")
         if is_local(self.model) and (self.base_url is not None or self.model == PREFIX):
@@ -71,6 +74,20 @@ class ModelSettings:
             raise ValueError("timeout must be positive")
         if self.retries < 0:
             raise ValueError("retries must not be negative")
+
+    def _check_kinds(self) -> None:
+        require(self.model, str, "model", "a name, as text")
+        for name in ("base_url", "key"):
+            require(getattr(self, name), (str, type(None)), name, "text")
+        for name in ("temperature", "timeout"):
+            require_number(getattr(self, name), name)
+        for name in ("max_tokens", "context", "threads"):
+            require_number(getattr(self, name), name, whole=True)
+        require(self.timeout, (int, float), "timeout", "a number of seconds")
+        require(self.retries, int, "retries", "an int")
+        for name in ("stream", "structured"):
+            require(getattr(self, name), bool, name, "True or False")
+        require(self.extra, Mapping, "extra", "a dict of fields")
 
 
 def _is_address(url: str) -> bool:

@@ -7,7 +7,10 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -212,8 +215,177 @@ def test_wrong_inputs_are_compile_errors_that_point_at_the_source(inputs: dict[s
 
 
 def test_without_tools_a_run_says_which_are_missing() -> None:
-    with pytest.raises(lcc.CompileError, match="no implementation of the tool `search`"):
+    with pytest.raises(lcc.CompileError, match="the plan calls `search`, and no tools are given") as caught:
         lcc.run(PLAN)
+    assert 'tools=[search]):\n        import lcc\n        @lcc.tool(effect="read")\n' in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "help_"),
+    [
+        (b"a", "holds bytes,", "`.decode()`"),
+        ({"a"}, "holds a set,", "`sorted(…)`"),
+        (date(2026, 1, 1), "holds a date,", "`.isoformat()`"),
+        (Path("a"), "Path,", "`str(…)`"),
+        (Decimal("1.5"), "holds a Decimal,", "`str(…)`"),
+        (lcc.Policy.SKIP, "holds a Policy,", "`.value`"),
+        (float("nan"), "holds nan,", "give None, or text"),
+        ([10**5000], "holds an integer of more than 4,200 digits at `[0]`,", "give it as text"),
+        ({1: 2}, "holds an int as a key,", "texts"),
+        ([1, {"a": ("b", search)}], "holds a function at `[1].a[1]`,", "give text, a number"),
+        (lcc.Budget(), "holds a Budget,", "`dataclasses.asdict(…)`"),
+    ],
+)
+@pytest.mark.parametrize("type_", ["", ": str", ": dict", ": list"])
+def test_an_input_without_a_json_form_is_refused_with_the_way_out(
+    given: object, said: str, help_: str, type_: str
+) -> None:
+    with pytest.raises(lcc.CompileError) as caught:
+        lcc.run(f"input x{type_}\n1. search($x)\n2. join()\n", [search], {"x": given})  # type: ignore[dict-item]
+    [found] = caught.value.diagnostics
+    assert found.code == "X002"
+    assert said in found.message
+    assert help_ in (found.help or "")
+
+
+def test_a_value_that_holds_itself_is_refused() -> None:
+    ring: list[object] = []
+    ring.append(ring)
+    with pytest.raises(lcc.CompileError, match="more than 200 levels, or itself"):
+        lcc.run("input x\n1. search($x)\n2. join()\n", [search], {"x": ring})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(("type_", "given"), [(": list[int]", (1, 2)), ("", ((1,), {"a": (2,)})), (": list", ())])
+def test_a_tuple_as_an_input_is_a_list(type_: str, given: tuple[object, ...]) -> None:
+    def plain(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: plain(item) for key, item in value.items()}
+        return [plain(item) for item in value] if isinstance(value, tuple) else value
+
+    result = lcc.run(f"input x{type_}\n1. answer($x)\n", inputs={"x": given})  # type: ignore[dict-item]
+    assert result.join == [plain(given)]
+
+
+def test_a_secret_inputs_content_is_not_named_where_it_is_refused() -> None:
+    with pytest.raises(lcc.CompileError, match=r"input `x` holds bytes, and inputs"):
+        lcc.run("secret input x\n1. search($x)\n2. join()\n", [search], {"x": {"hunter2": b""}})  # type: ignore[dict-item]
+
+
+COMPILED = lcc.compile("1. answer(1)")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, r"the plan is None, not text; like '1\. search"),
+        (Path("a.plan"), r"the plan is a \w+Path, not text; read it"),
+        (b"1. answer(1)", "the plan is bytes, not text; decode it"),
+        (sys, "the plan is a module, not text"),
+        (search, "the plan is a function, not text"),
+        (["1. answer(1)"], "the plan is a list, not text"),
+        (COMPILED, r"the plan is a Compiled, not text; .*lcc\.execute"),
+        (COMPILED.plan, r"the plan is a Plan, not text; .*lcc\.execute"),
+    ],
+)
+def test_what_is_no_text_of_a_plan_is_refused_in_one_sentence(given: object, said: str) -> None:
+    for function in (lcc.parse, lcc.compile, lcc.run, lcc.run_in_thread):
+        with pytest.raises(TypeError, match=said):
+            function(given)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("1. answer(1)", r"the plan is text, not an lcc\.Plan; compile it: lcc\.compile\(text, tools\)\.plan"),
+        (COMPILED, r"the plan is a Compiled, not an lcc\.Plan; it holds one: `\.plan`"),
+        (lcc.parse("1. answer(1)"), r"the plan is a Parsed, .*`\.plan`"),
+        (None, r"the plan is None, not an lcc\.Plan"),
+    ],
+)
+def test_what_is_no_plan_is_refused_in_one_sentence(given: object, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        anyio.run(lambda: lcc.execute(given))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=said):
+        lcc.Run(given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"tools": search}, "tools are given as a list of functions, not as a function"),
+        ({"tools": None}, "not as None"),
+        ({"tools": "search"}, "not as text"),
+        ({"inputs": "x=1"}, "inputs is text, not a dict"),
+        ({"inputs": [("x", 1)]}, "inputs is a list, not a dict"),
+        ({"inputs": None}, "inputs is None, not a dict"),
+        ({"inputs": {1: 2}}, "declares no input `1`"),
+        ({"options": {"retries": 1}}, r"options is a dict, not lcc\.Options"),
+        ({"model": 3}, "model is an int, not a name"),
+    ],
+)
+def test_a_wrong_kind_of_argument_is_said(arguments: dict[str, object], said: str) -> None:
+    with pytest.raises((TypeError, ValueError, lcc.CompileError), match=said):
+        lcc.run("1. answer(1)", **arguments)  # type: ignore[arg-type]
+    with pytest.raises((TypeError, ValueError, lcc.CompileError), match=said):
+        anyio.run(lambda: lcc.execute(COMPILED.plan, **arguments))  # type: ignore[arg-type]
+
+
+async def _listen(event: lcc.Event) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"concurrency": "3"}, "concurrency is text, not an int"),
+        ({"threads": True}, "threads is a bool, not an int"),
+        ({"timeout": "x"}, "timeout is text, not a number"),
+        ({"tools": {"f": 3}}, r"tools\['f'\] is an int, not lcc\.CallLimits"),
+        ({"hedge": {"f": "x"}}, r"hedge\['f'\] is text"),
+        ({"on_failure": "bogus"}, "one of skip, stop, replan"),
+        ({"budget": 3}, r"budget is an int, not lcc\.Budget"),
+        ({"approve": True}, "approve is a bool, not an async function"),
+        ({"on_event": 3}, "on_event is an int"),
+        ({"on_event": _listen}, "on_event is a coroutine function"),
+        ({"journal": "runs.db"}, "journal is text"),
+    ],
+)
+def test_options_of_a_wrong_kind_are_refused(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=said):
+        lcc.Options(**settings)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: lcc.Budget(calls="1"), "calls is text, not a number"),  # type: ignore[arg-type]
+        (lambda: lcc.Backoff(base="1"), "base is text, not a number of seconds"),  # type: ignore[arg-type]
+        (lambda: lcc.CallLimits(rate="1"), "rate is text, not a number"),  # type: ignore[arg-type]
+        (lambda: lcc.CallLimits(retries=1.5), "retries is a float, not an int"),  # type: ignore[arg-type]
+        (lambda: lcc.Limits(tokens="1"), "tokens is text, not a number"),  # type: ignore[arg-type]
+        (lambda: lcc.ModelSettings(model=3), "model is an int, not a name"),  # type: ignore[arg-type]
+        (lambda: lcc.ModelSettings(model="m", stream="no"), "stream is text, not True or False"),  # type: ignore[arg-type]
+    ],
+)
+def test_settings_of_a_wrong_kind_are_refused(make: Callable[[], object], said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        make()
+
+
+def test_the_tools_of_a_mapping_are_its_values() -> None:
+    tools: Any = {"search": search}
+    assert lcc.run(PLAN, tools).ok
+
+
+def test_what_a_callback_raises_holds_what_had_ended() -> None:
+    def watch(event: lcc.Event) -> None:
+        if isinstance(event, lcc.TaskEnded):
+            raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine") as caught:
+        lcc.run('1. search("a")\n2. search("$1")\n3. join()', [search], options=lcc.Options(on_event=watch))
+    result = caught.value.lcc_result  # type: ignore[attr-defined]
+    assert {str(id_): str(record.status) for id_, record in result.tasks.items()} == {"1": "ok", "2": "cancelled"}
+    assert result.tasks[1].value == "about a"
 
 
 def test_running_inside_a_loop_names_the_way_out(on: Callable[..., object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from fake_model_server import FakeModelServer, Text
 
 import lcc
 from lcc.ask.answer import AnswerStatus
-from lcc.ask.events import Answered, AnswerText, PlanText, Running, TaskPlanned
+from lcc.ask.events import Answered, AnswerText, AskEvent, PlanReady, PlanStarted, PlanText, Running, TaskPlanned
 
 PLAN = f'1. search("tides")\n2. length("$1")\n3. join()\n{END}'
 
@@ -133,6 +134,103 @@ def test_leaving_early_cancels_what_runs(backend: str) -> None:
         run(main, backend)
         world.gate.open()
     assert world.notes == []
+
+
+class Mine(Exception):
+    """An exception of the caller's own."""
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_exception_of_whoever_follows_is_raised_as_it_is(backend: str) -> None:
+    world = World()
+
+    async def main() -> None:
+        async with agent(world, server).stream("?") as asking:
+            async for event in asking:
+                if isinstance(event, TaskPlanned):
+                    raise Mine
+
+    with FakeModelServer({"planner": [PLAN], "joiner": [finish("eleven")]}) as server, pytest.raises(Mine):
+        run(main, backend)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("of", [PlanStarted, PlanText, TaskPlanned, Running, PlanReady])
+def test_a_callback_that_raises_ends_the_ask_before_anything_is_changed(of: type[AskEvent], backend: str) -> None:
+    world = World()
+
+    def watch(event: AskEvent) -> None:
+        if isinstance(event, of):
+            raise Mine
+
+    plan = f'1. search("tides")\n2. note("$1")\n3. join()\n{END}'
+    with FakeModelServer({"planner": [plan]}) as server, pytest.raises(Mine) as raised:
+        run(lambda: agent(world, server).ask("?", on_event=watch), backend)
+    assert world.notes == []
+    assert raised.value.lcc_answer.status == "stopped"  # type: ignore[attr-defined]
+    assert len(server.requests) <= 1
+
+
+def test_what_a_callback_raises_late_holds_what_was_done() -> None:
+    world = World()
+
+    def watch(event: AskEvent) -> None:
+        if isinstance(event, Answered):
+            raise ValueError("mine")
+
+    script = {"planner": [PLAN], "joiner": [finish("eleven")]}
+    with FakeModelServer(script) as server, pytest.raises(ValueError, match="mine") as raised:
+        run(lambda: agent(world, server).ask("?", on_event=watch))
+    assert raised.value.lcc_answer.results["2"] == 11  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"question": None}, "the question is None, not text"),
+        ({"question": Path("q")}, r"the question is a \w+Path, not text"),
+        ({"history": "x"}, "the history is text, not a list of messages"),
+        ({"history": [{"role": "user"}]}, "the history holds a dict that is no message"),
+        ({"plan": Path("a.plan")}, r"the plan is a \w+Path, not text; read it"),
+        ({"on_event": 3}, "on_event is an int"),
+        ({"answer_type": 3}, "answer_type is an int, not a type"),
+        ({"answer_type": "int"}, "answer_type is text, not a type"),
+    ],
+)
+def test_a_wrong_kind_of_argument_of_an_ask_is_said(arguments: dict[str, Any], said: str) -> None:
+    asked = lcc.Agent(World().tools, "m", base_url="http://127.0.0.1:1/v1")
+    with pytest.raises(TypeError, match=said):
+        run(lambda: asked.ask(**{"question": "?", "plan": "1. answer(3)", **arguments}))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"model": b"m"}, "model is bytes, not a name"),
+        ({"planner": 3}, "planner is an int, not a name"),
+        ({"base_url": 3}, "base_url is an int, not text"),
+        ({"api_key": b"k"}, "key is bytes, not text"),
+        ({"max_replans": "2"}, "max_replans is text, not an int"),
+        ({"level": 7}, "levels are 0 to 3"),
+        ({"limits": {"tokens": 3}}, r"limits is a dict, not lcc\.Limits"),
+        ({"options": {}}, r"options is a dict, not lcc\.Options"),
+        ({"examples": 3}, "examples is an int, not a list of plan files"),
+        ({"plan_cache": "x"}, "plan_cache is text"),
+    ],
+)
+def test_a_wrong_kind_of_argument_of_an_agent_is_said(arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises((TypeError, ValueError, lcc.NoModel), match=said):
+        lcc.Agent(World().tools, **{"model": "m", **arguments})
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_call_where_there_are_no_tools_goes_back_to_the_model(backend: str) -> None:
+    plans = ['1. search("a")\n2. join()\n<END_OF_PLAN>', '1. answer("no idea")\n<END_OF_PLAN>']
+    with FakeModelServer({"planner": plans}) as server:
+        toolless = lcc.Agent([], lcc.ModelSettings(model="fake", base_url=server.base_url))
+        answer = run(lambda: toolless.ask("?"), backend)
+    assert answer.text == "no idea"
+    assert "the plan calls `search`, and no tools are given; give the answer itself" in server.requests[1].prompt
 
 
 def test_a_conversation_goes_before_the_question() -> None:

@@ -45,6 +45,14 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run
 
 
+def test_without_tools_it_is_said_how_to_give_some(ask: Ask) -> None:
+    status, out, err = ask("What?", "--model", "fake", "--base-url", "http://127.0.0.1:1/v1")
+    assert (status, out) == (1, "")
+    assert "error[X004]: there are no tools to answer with" in err
+    assert "--tools FILE.py" in err
+    assert '        @lcc.tool(effect="read")\n' in err
+
+
 def test_the_answer_alone_is_on_standard_output(ask: Ask) -> None:
     with FakeModelServer({"planner": [PLAN]}) as server:
         status, out, err = ask("What?", "--tools", "tools.py", "--model", "fake", "--base-url", server.base_url)

@@ -67,8 +67,8 @@ LASTING: dict[str, tuple[Reply, str]] = {
     ),
     "model": (Status(404, "no such model", "model_not_found"), "has no model `fake`"),
     "too long": (Status(400, "maximum context length is 8192 tokens", "context_length_exceeded"), "prompt is too long"),
-    "rate": (Status(429), "turns requests away"),
-    "server": (Status(500, "<b>oops</b>"), r"failed \(500\), after retries"),
+    "rate": (Status(429), r"turns requests away \(429\), after 1 retry"),
+    "server": (Status(500, "<b>oops</b>"), r"failed \(500\), after 1 retry"),
     "refused": (Status(400, "unknown field"), r"refused the request \(400\): unknown field"),
     "cut": (Cut("1. se"), "broke in the middle of the reply|ended before it was complete"),
     "garbage": (Garbage(), "not what the protocol says"),
@@ -128,6 +128,73 @@ def test_results_of_a_plan_that_never_got_whole_are_kept() -> None:
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(lcc.NoModel, match="is no address"):
         lcc.Agent(World().tools, "m", base_url=url)
+
+
+QUOTA = "insufficient_quota"
+HTML = Garbage(b"<!doctype html>\n<title>Welcome to nginx</title>", "text/html")
+USELESS: dict[str, tuple[Reply, str]] = {
+    "401": (Status(401, "no such key"), r"127\.0\.0\.1 refused the key \(401\): no such key"),
+    "403": (Status(403, "not yours"), r"127\.0\.0\.1 refused the key \(403\): not yours"),
+    "404": (Status(404, "no such page"), r"127\.0\.0\.1 has no model `fake`, or the address is wrong \(404\)"),
+    "quota": (Status(429, "You exceeded it", QUOTA), r"quota at 127\.0\.0\.1 is spent \(429\): You exceeded it"),
+    "301": (
+        Status(301, "moved", headers={"location": "http://127.0.0.1:9/v1"}),
+        r"127\.0\.0\.1 redirects to http://127\.0\.0\.1:9/v1 \(301\)",
+    ),
+    "308": (Status(308, "moved", headers={"location": "/v2"}), r"127\.0\.0\.1 redirects to /v2 \(308\)"),
+    "a page": (HTML, r"127\.0\.0\.1 answered .*text/html: <!doctype html> <title>Welcome.*/v1/ the right address"),
+    "a page as events": (Garbage(b"<html>", "text/event-stream"), "no completion, text/event-stream: <html>"),
+    "a page as JSON": (Garbage(b"<html>", "application/json"), "no completion, application/json: <html>"),
+    "plain text": (Garbage(b"It works!", "text/plain"), "no completion, text/plain: It works!"),
+    "an empty body": (Garbage(b"", "application/json"), r"127\.0\.0\.1 answered .*, an empty body"),
+    "another object": (Garbage(b'{"ok": true}', "application/json"), r'application/json: \{"ok": true\}'),
+    "a list": (Garbage(b"[]", "application/json"), r"application/json: \[\]"),
+    "deep": (Garbage(b"[" * 100_000, "application/json"), r"application/json: \[\[\["),
+}
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+@pytest.mark.parametrize("fault", USELESS)
+def test_what_no_repetition_mends_is_asked_once_and_said_with_the_host_and_what_came(fault: str, api: str) -> None:
+    reply, message = USELESS[fault]
+    with FakeModelServer(lambda _: reply) as server, pytest.raises(AskFailed, match=message) as failed:
+        run(lambda: agent(World(), server, api=api).ask("?"))
+    assert "\n" not in str(failed.value)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("fault", sorted((PASSING.keys() | LASTING.keys()) - {"refused"}))
+def test_without_retries_an_endpoint_is_asked_once_whatever_it_does(fault: str) -> None:
+    reply = PASSING[fault] if fault in PASSING else LASTING[fault][0]
+    with (
+        FakeModelServer(lambda _: reply, chunk=None) as server,
+        pytest.raises(AskFailed, match=r"127\.0\.0\.1|prompt is too long") as failed,
+    ):
+        run(lambda: agent(World(), server, timeout=0.2, retries=0).ask("?"))
+    assert len(server.requests) == 1
+    assert "retr" not in str(failed.value)
+
+
+def test_a_silent_endpoint_is_asked_as_often_as_the_retries_say() -> None:
+    with FakeModelServer(lambda _: Hang(headers=False)) as server, pytest.raises(AskFailed, match="has not answered"):
+        run(lambda: agent(World(), server, timeout=0.1, retries=1).ask("?"))
+    assert len(server.requests) == 2
+
+
+def test_a_planner_in_prose_is_told_one_thing_once() -> None:
+    prose = "I think that tides are high.\nThe sun is bright."
+    with FakeModelServer({"planner": [prose] * 2}) as server, pytest.raises(AskFailed) as failed:
+        run(lambda: agent(World(), server).ask("?"))
+    first, problem, where = str(failed.value).splitlines()
+    assert first == "the model wrote no plan that can be run:"
+    assert problem.startswith("- there is no call in this text; a plan looks like this: ")
+    assert where == "  in: I think that tides are high."
+
+
+def test_a_plan_without_a_join_is_told_so_once() -> None:
+    with FakeModelServer({"planner": [f'1. search("a")\n{END}'] * 2}) as server, pytest.raises(AskFailed) as failed:
+        run(lambda: agent(World(), server).ask("?"))
+    assert str(failed.value).count("join()") == 1
 
 
 def test_a_key_that_no_header_can_hold_is_refused_and_not_shown() -> None:

@@ -160,7 +160,7 @@ def test_a_broken_head_ends_the_ask_before_an_engine_starts(engine: None, tmp_pa
 
 def test_an_engine_that_dies_is_started_again(engine: None, tmp_path: Path) -> None:
     path = write_model(tmp_path / "m.gguf", {"text": PLAN}, {"die": True})
-    one = lcc.Agent(World().tools, lcc.ModelSettings(model=f"local:{path}", retries=0))
+    one = lcc.Agent(World().tools, lcc.ModelSettings(model=f"local:{path}", retries=2))
     assert ask(one).results == {"1": "about tides"}
     first, second = [entry["pid"] for entry in requests(path) if "pid" in entry]
     assert gone(first)
@@ -169,7 +169,7 @@ def test_an_engine_that_dies_is_started_again(engine: None, tmp_path: Path) -> N
 
 def test_an_engine_that_always_dies_ends_the_ask_with_the_reason(engine: None, tmp_path: Path) -> None:
     path = write_model(tmp_path / "m.gguf", {"die": True})
-    one = lcc.Agent(World().tools, lcc.ModelSettings(model=f"local:{path}", retries=0))
+    one = lcc.Agent(World().tools, lcc.ModelSettings(model=f"local:{path}", retries=2))
     with pytest.raises(lcc.AskFailed, match="stopped in the middle of a reply: the engine ended with status 9"):
         ask(one)
     assert sum("pid" in entry for entry in requests(path)) == 3

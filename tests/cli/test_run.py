@@ -163,7 +163,9 @@ def test_a_dry_run_of_known_costs_assumes_nothing_and_cuts_what_is_long(folder: 
 def test_without_tools_a_run_says_what_is_missing(folder: Path, lcc: Command) -> None:
     done = lcc("run", "a.plan")
     assert done.status == 1
-    assert "a.plan:2:4: error[X004]: no implementation of the tool `search`" in done.err
+    assert "a.plan:2:4: error[X004]: the plan calls `search`, `add`, and no tools are given" in done.err
+    assert "--tools FILE.py" in done.err
+    assert '        @lcc.tool(effect="read")\n' in done.err
     assert "Traceback" not in done.err
 
 

@@ -147,3 +147,17 @@ def test_asking_for_the_version_loads_nothing_heavy() -> None:
     loaded = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
     assert "lcc" in loaded
     assert sorted(loaded & set(HEAVY)) == []
+
+
+def test_the_page_for_the_index_has_no_link_into_the_repository(tmp_path: Path) -> None:
+    made = subprocess.run(
+        [sys.executable, "setup.py", "--quiet", "egg_info", "--egg-base", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "Error" not in made.stderr
+    [info] = tmp_path.glob("*.egg-info/PKG-INFO")
+    head, _, page = info.read_text(encoding="utf-8").partition("\n\n")
+    assert "Description-Content-Type: text/markdown" in head
+    assert page.startswith("# lcc\n")
+    assert not [target for target in re.findall(r"\]\(([^)]*)\)", page) if "://" not in target]
+    assert "docs/language.md" in page

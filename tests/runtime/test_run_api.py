@@ -91,11 +91,36 @@ def test_a_callback_that_raises_ends_the_run_with_its_exception(backend, on):
         with pytest.raises(ZeroDivisionError):
             async with run:
                 await run.wait()
-        assert statuses(run.result).get("2") in ("cancelled", None)
-        with pytest.raises(ZeroDivisionError):
+        assert statuses(run.result)["2"] == "cancelled"
+        with pytest.raises(ZeroDivisionError) as raised:
             await execute(plan_of("1. echo(1)\njoin()\n"), tools(ECHO), options=Options(on_event=watch))
+        assert statuses(raised.value.lcc_result) == {"1": "cancelled" if on is RunStarted else "ok"}
 
     run_main(main, backend)
+
+
+@on_both
+def test_no_call_starts_once_a_callback_has_raised_and_it_is_not_called_again(backend):
+    seen = []
+
+    def watch(event):
+        seen.append(event)
+        if isinstance(event, TaskEnded):
+            raise ZeroDivisionError("in the callback")
+
+    async def main():
+        plan = plan_of("1. echo(1)\n2. echo($1)\n3. echo(3)\n4. echo(each [$1, 4])\njoin()\n")
+        run = Run(plan, tools(ECHO), options=Options(on_event=watch, concurrency=1))
+        with pytest.raises(ZeroDivisionError):
+            async with run:
+                events = [event async for event in run]
+        assert isinstance(seen[-1], TaskEnded)
+        assert isinstance(events[-1], RunEnded)
+        return statuses(run.result)
+
+    ended = run_main(main, backend)
+    assert ended.pop("1") == "ok"
+    assert set(ended.values()) == {"cancelled"}
 
 
 async def fail_inside(run):

@@ -75,7 +75,7 @@ class Rewoo:
             if not has_errors(found) and asked.signatures:
                 return parsed, found
             said = problems(found, parsed.source) or "- there are no tools"
-            asked.emit(PlanRefused(1, said.splitlines()[0], found, parsed.source))
+            asked.emit(PlanRefused(1, said.splitlines()[0].removeprefix("- "), found, parsed.source))
             talk += [Message("assistant", text), refusal_message(said)]
         raise NoAnswer(f"the model wrote no plan that can be run:\n{said}")
 

@@ -81,7 +81,7 @@ class Skeleton:
             if not has_errors(found):
                 return parsed, found
             said = problems(found, parsed.source)
-            asked.emit(PlanRefused(1, said.splitlines()[0], found, parsed.source))
+            asked.emit(PlanRefused(1, said.splitlines()[0].removeprefix("- "), found, parsed.source))
             talk += [Message("assistant", text), correction_message(said)]
         raise NoAnswer(f"the model wrote no skeleton:\n{said}")
 
