@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lcc.grammar.values import Json
-from lcc.runtime.result import Failure, FailureKind, TaskStatus, shorten
+from lcc.runtime.result import UNHIDDEN_LIMIT, Failure, FailureKind, TaskStatus, shorten
 
 _ERROR: Final = "$error"
 
@@ -29,7 +29,7 @@ class BatchResults:
         results = self.to_json([None if isinstance(one, Exception) else one for one in returned])
         assert isinstance(results, list)
         return [
-            {_ERROR: {"cause": type(one).__name__, "message": shorten(str(one))}}
+            {_ERROR: {"cause": type(one).__name__, "message": shorten(str(one), UNHIDDEN_LIMIT)}}
             if isinstance(one, Exception)
             else result
             for one, result in zip(returned, results, strict=True)

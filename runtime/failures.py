@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from time import time
@@ -13,7 +14,7 @@ from lcc.grammar.values import PathError
 from lcc.runtime.backends.interface import RemoteError, WorkerLost
 from lcc.runtime.context import NoToolModel
 from lcc.runtime.lookup import Unavailable
-from lcc.runtime.result import Failure, FailureKind, shorten
+from lcc.runtime.result import MESSAGE_LIMIT, Failure, FailureKind, shorten
 from lcc.runtime.tool import ArgumentError, BudgetSpent, ResultError
 
 if TYPE_CHECKING:
@@ -42,16 +43,22 @@ _KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
 _REPEATED = frozenset({FailureKind.RAISED, FailureKind.TIMEOUT, FailureKind.LOST, FailureKind.EXIT})
 
 
-def failure_of(error: BaseException, attempts: int) -> Failure:
-    """Return the failure of a call that raised. A group of one exception is that exception."""
+def failure_of(
+    error: BaseException, attempts: int, hide: Callable[[str], str] = str, limit: int = MESSAGE_LIMIT
+) -> Failure:
+    """Return the failure of a call that raised, its message cut to `limit` once `hide` has taken secrets out of it.
+
+    A group of one exception is that exception.
+    """
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     error.__traceback__ = _without_lcc(error.__traceback__)
     if isinstance(error, RemoteError):
-        return Failure(error.kind, shorten(str(error)), attempts, error.cause, error)
+        cause = None if error.cause is None else hide(error.cause)
+        return Failure(error.kind, shorten(hide(str(error)), limit), attempts, cause, error)
     kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), FailureKind.RAISED)
-    cause = type(error).__name__
-    return Failure(kind, shorten(_message(error, kind)), attempts, cause, error)
+    cause = hide(type(error).__name__)
+    return Failure(kind, shorten(hide(_message(error, kind)), limit), attempts, cause, error)
 
 
 def _without_lcc(trace: TracebackType | None) -> TracebackType | None:

@@ -13,7 +13,7 @@ import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from time import time
@@ -169,7 +169,7 @@ class JournalFile:
             _owner(),
             source.path,
             digest(source.text),
-            _dump(to_json(plan, spans=True)),
+            _dump(to_json(_without_secrets(plan), spans=True)),
             _dump(used),
         )
         with self.transaction():
@@ -242,6 +242,10 @@ class JournalFile:
     def text_digest(self, run: str) -> str:
         """Return the digest of the text that a run was compiled from."""
         return str(self.connection.execute("SELECT text FROM runs WHERE id = ?", (run,)).fetchone()[0])
+
+
+def _without_secrets(plan: Plan) -> Plan:
+    return replace(plan, inputs=tuple(replace(d, default=None) if d.secret else d for d in plan.inputs))
 
 
 def declaration(signature: Signature) -> str:

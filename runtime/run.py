@@ -231,7 +231,9 @@ class Run:
         if scheduler.emit is not None:
             scheduler.emit(RunStarted(scheduler.began, len(tasks)))
         if self._options.block_warning is not None:
-            self._watchdog = Watchdog(self._options.block_warning, scheduler.loop_was_held)
+            self._watchdog = Watchdog(
+                self._options.block_warning, scheduler.loop_was_held, lambda text: scheduler.secrets.hide(text)
+            )
             self._watchdog.start()
         if self._options.deadline is not None:
             scheduler.timers.at(scheduler.began + self._options.deadline, self._overdue)

@@ -135,7 +135,7 @@ class Worker:
         if isinstance(error, KeyboardInterrupt) and (node.binding is None or node.binding.backend is None):
             scheduler.interrupt(error)
             return TaskStatus.CANCELLED, None, stopped(FailureKind.CANCELLED, node)
-        return TaskStatus.FAILED, None, scheduler.secrets.hide_failure(failure_of(error, node.attempts))
+        return TaskStatus.FAILED, None, failure_of(error, node.attempts, scheduler.secrets.hide)
 
 
 def check_size(value: Json, binding: Binding) -> None:

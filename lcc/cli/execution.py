@@ -93,13 +93,15 @@ def _run(
     from lcc.config import find_config, read_config
     from lcc.runtime.blocking import run_blocking
     from lcc.runtime.event_stream import share
-    from lcc.runtime.inputs import RunError
+    from lcc.runtime.inputs import RunError, input_values
     from lcc.runtime.run import Run
     from lcc.runtime.secrets import Secrets
 
     config = read_config(find_config(near(compiled.source.path)))
     progress = _progress(compiled, args, console)
-    approve = approver(console, always=args.yes, secrets=Secrets(compiled.plan.inputs, inputs))
+    declared = compiled.plan.inputs
+    secrets = Secrets(declared, input_values(declared, inputs)[0])
+    approve = approver(console, always=args.yes, secrets=secrets)
     watchers = _watchers(compiled, args)
     sink = share(progress, *watchers)
     options = options_of(args, config, sink=sink, approve=approve, journal=journal)
