@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lcc.grammar.values import PathError
 from lcc.runtime.backends.interface import RemoteError, WorkerLost
 from lcc.runtime.context import NoToolModel
+from lcc.runtime.journal_hook import NotWritten
 from lcc.runtime.lookup import Unavailable
 from lcc.runtime.result import MESSAGE_LIMIT, Failure, FailureKind, shorten
 from lcc.runtime.tool import ArgumentError, BudgetSpent, ResultError
@@ -36,6 +37,7 @@ _KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
     (ResultError, FailureKind.RESULT),
     (BudgetSpent, FailureKind.BUDGET),
     (NoToolModel, FailureKind.TOOL),
+    (NotWritten, FailureKind.JOURNAL),
     (TooLarge, FailureKind.TOO_LARGE),
     (WorkerLost, FailureKind.LOST),
     (SystemExit, FailureKind.EXIT),

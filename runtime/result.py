@@ -49,6 +49,7 @@ class FailureKind(StrEnum):
     TOO_LARGE = "too large"
     LOST = "lost"
     TOOL = "tool"
+    JOURNAL = "journal"
     BUDGET = "budget"
     DENIED = "denied"
     DOUBT = "in doubt"

@@ -272,7 +272,8 @@ class Run:
         now = scheduler.clock()
         plan = self.plan or Plan()
         self._error = self._error or scheduler.error
-        self._result = outcome(plan, scheduler.graph, scheduler.began, now, scheduler.ledger.usage, self._failure)
+        failure = self._failure or scheduler.failure
+        self._result = outcome(plan, scheduler.graph, scheduler.began, now, scheduler.ledger.usage, failure)
         if scheduler.emit is not None:
             scheduler.emit(RunEnded(now, self._result.status))
         if self._stream is not None:

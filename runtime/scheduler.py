@@ -52,7 +52,8 @@ class Scheduler:
     """The state of one run. Everything here happens on the event loop, and only workers await.
 
     `whole`: no task will be added. `over`: that, and every task has ended; `ended` is set then.
-    `error`: what is to be raised to the caller then, although the results are there.
+    `error`: what is to be raised to the caller then, although the results are there. `failure`: what went wrong with the run
+    as a whole.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Scheduler:
         self.ended = Signal()
         self.began = self.clock()
         self.error: BaseException | None = None
+        self.failure: Failure | None = None
         self.ledger = Ledger(options.budget)
         self.contexts = Contexts(run_id, self.clock, self.ledger, sink, options, lambda text: self.secrets.hide(text))
         self.timers = Timers(self.clock, lambda: self.start(self.timers.run))
@@ -356,6 +358,15 @@ class Scheduler:
         self.error = error
         self.stop(Failure(FailureKind.CANCELLED, "interrupted"), running=True, writes=True)
         self.finish()
+
+    def journal_broke(self, error: Exception) -> None:
+        """What ends can't be made durable any more: start nothing else, and keep what there is."""
+        if self.failure is None:
+            self.failure = Failure(FailureKind.JOURNAL, str(error), 0, type(error).__name__, error)
+            self.stop(
+                Failure(FailureKind.CANCELLED, "not started: the journal can't be written"), running=True, writes=False
+            )
+            self.finish()
 
     def broke(self, error: BaseException) -> None:
         """The run itself broke, say by an exception from a callback: mark what hadn't ended, and give back what had."""
