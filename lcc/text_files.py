@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 from typing import Final
+
+from lcc.runtime.regular_files import read_regular
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 
@@ -17,7 +17,7 @@ class Unreadable(Exception):
 def read_text_file(path: Path) -> str:
     """Return the text of a regular file of UTF-8, a byte order mark left out; raise Unreadable."""
     try:
-        data = _read(path)
+        data = read_regular(path, MAX_BYTES)
     except ValueError:
         raise Unreadable("its name holds a null character") from None
     except OSError as error:
@@ -29,15 +29,3 @@ def read_text_file(path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}") from None
-
-
-def _read(path: Path) -> bytes:
-    """Read a little more than the limit; opening must not wait for the other end of a pipe."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable("it is not a regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_BYTES + 1)
-    finally:
-        os.close(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from time import time
@@ -13,8 +14,9 @@ from lcc.grammar.values import PathError
 from lcc.runtime.approval import NotAllowed
 from lcc.runtime.backends.interface import RemoteError, WorkerLost
 from lcc.runtime.context import NoToolModel
+from lcc.runtime.journal_hook import NotWritten
 from lcc.runtime.lookup import Unavailable
-from lcc.runtime.result import Failure, FailureKind, shorten
+from lcc.runtime.result import MESSAGE_LIMIT, UNHIDDEN_LIMIT, Failure, FailureKind, shorten
 from lcc.runtime.tool import ArgumentError, BudgetSpent, ResultError
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ _KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
     (BudgetSpent, FailureKind.BUDGET),
     (NoToolModel, FailureKind.TOOL),
     (NotAllowed, FailureKind.DENIED),
+    (NotWritten, FailureKind.JOURNAL),
     (TooLarge, FailureKind.TOO_LARGE),
     (WorkerLost, FailureKind.LOST),
     (SystemExit, FailureKind.EXIT),
@@ -44,16 +47,22 @@ _KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
 _REPEATED = frozenset({FailureKind.RAISED, FailureKind.TIMEOUT, FailureKind.LOST, FailureKind.EXIT})
 
 
-def failure_of(error: BaseException, attempts: int) -> Failure:
-    """Return the failure of a call that raised. A group of one exception is that exception."""
+def failure_of(
+    error: BaseException, attempts: int, hide: Callable[[str], str] = str, limit: int = MESSAGE_LIMIT
+) -> Failure:
+    """Return the failure of a call that raised, its message cut to `limit` once `hide` has taken secrets out of it.
+
+    A group of one exception is that exception.
+    """
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     BaseException.with_traceback(error, _without_lcc(error.__traceback__))  # a frozen class refuses the assignment
     if isinstance(error, RemoteError):
-        return Failure(error.kind, shorten(str(error)), attempts, error.cause, error)
+        cause = None if error.cause is None else hide(error.cause)
+        return Failure(error.kind, shorten(hide(str(error)), limit), attempts, cause, error)
     kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), FailureKind.RAISED)
     message = f"the tool called sys.exit({_said(error)})" if kind is FailureKind.EXIT else message_of(error)
-    return Failure(kind, message, attempts, type(error).__name__, error)
+    return Failure(kind, shorten(hide(message), limit), attempts, hide(type(error).__name__), error)
 
 
 def _without_lcc(trace: TracebackType | None) -> TracebackType | None:
@@ -64,13 +73,13 @@ def _without_lcc(trace: TracebackType | None) -> TracebackType | None:
 
 
 def message_of(error: BaseException) -> str:
-    """Return what an exception says, or its class, cut where it is long."""
+    """Return what an exception says, or its class, cut where it is longer than messages from which secrets are still to be taken."""
     return _said(error) or type(error).__name__
 
 
 def _said(error: BaseException) -> str:
     try:
-        return shorten(str.__str__(str(error)))
+        return shorten(str.__str__(str(error)), UNHIDDEN_LIMIT)
     except BaseException as second:  # it is a tool's code that says it
         return f"{type(error).__name__} (its message can't be had: {type(second).__name__})"
 

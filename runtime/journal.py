@@ -15,7 +15,7 @@ from lcc.grammar.ir import Element, Plan, TaskId, inputs_of
 from lcc.grammar.signature import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
-from lcc.runtime.journal_file import JournalError, JournalFile, StoredRun, declaration, digest, failure_text, value_text
+from lcc.runtime.journal_file import JournalError, JournalFile, StoredRun, declaration, failure_text, value_text
 from lcc.runtime.journal_hook import InDoubt, Recalled
 from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 from lcc.runtime.secrets import WITHHELD
@@ -140,7 +140,7 @@ def resume_run(
     file = JournalFile(path, durable=durable)
     try:
         stored = file.load(run)
-        _check_unchanged(file, stored, tools)
+        _check_unchanged(stored, tools)
         file.take_over(stored.entry.id)
     except BaseException:
         file.close()
@@ -148,8 +148,8 @@ def resume_run(
     return RunJournal(file, stored.entry.id, stored.plan, tools, stored), stored
 
 
-def _check_unchanged(file: JournalFile, stored: StoredRun, tools: Tools) -> None:
-    if stored.source.text and digest(stored.source.text) != file.text_digest(stored.entry.id):
+def _check_unchanged(stored: StoredRun, tools: Tools) -> None:
+    if stored.changed:
         message = f"{stored.source.path} has changed since run {stored.entry.id[:8]} began"
         raise JournalError(message, "restore the file to resume the run, or begin a new run")
     for name, recorded in stored.signatures.items():

@@ -11,21 +11,24 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from time import time
+from time import monotonic, sleep, time
 from typing import Final
 from uuid import uuid4
 
-from lcc.grammar.ir import Plan, TaskId, task_id
-from lcc.grammar.ir_json import IrJsonError, from_json, to_json
+from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir_json import to_json
+from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.signature import Signature, Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
-from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
+from lcc.runtime import journal_rows as rows_of
+from lcc.runtime.regular_files import read_regular
+from lcc.runtime.result import Failure, TaskRecord, TaskStatus
 
 APPLICATION: Final = 0x6C636331
 """`PRAGMA application_id` of a journal: "lcc1"."""
@@ -33,20 +36,25 @@ VERSION: Final = 1
 """`PRAGMA user_version`: the schema's version."""
 BUSY_SECONDS: Final = 60.0
 
-_SCHEMA: Final = """
-CREATE TABLE runs (
+MOST_BYTES: Final = 512 * 1024 * 1024
+"""Bytes of one value in a journal."""
+
+_PAUSE: Final = 0.005
+_BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_SCHEMA: Final = (
+    """CREATE TABLE runs (
     id TEXT PRIMARY KEY, begun REAL NOT NULL, ended REAL, status TEXT, makespan REAL, owner TEXT,
     path TEXT NOT NULL, text TEXT NOT NULL, plan TEXT NOT NULL, signatures TEXT NOT NULL, inputs TEXT NOT NULL
-) STRICT;
-CREATE TABLE starts (
+) STRICT""",
+    """CREATE TABLE starts (
     run TEXT NOT NULL, task TEXT NOT NULL, attempt INTEGER NOT NULL, tool TEXT NOT NULL, arguments TEXT, failure TEXT
-) STRICT;
-CREATE INDEX starts_by_task ON starts (run, task);
-CREATE TABLE ends (
+) STRICT""",
+    "CREATE INDEX starts_by_task ON starts (run, task)",
+    """CREATE TABLE ends (
     run TEXT NOT NULL, task TEXT NOT NULL, status TEXT NOT NULL, value TEXT, failure TEXT, start REAL, finish REAL NOT NULL,
     PRIMARY KEY (run, task)
-) STRICT, WITHOUT ROWID;
-"""
+) STRICT, WITHOUT ROWID""",
+)
 
 
 class JournalError(Exception):
@@ -72,7 +80,7 @@ class RunEntry:
     def alive(self) -> bool:
         """Whether the process that made it, on this machine, is still there."""
         host, _, process = (self.owner or "").rpartition(":")
-        if self.ended is not None or host != socket.gethostname() or not process.isdigit():
+        if self.ended is not None or host != socket.gethostname() or not process.isdecimal() or len(process) > 20:
             return False
         return int(process) != os.getpid() and _exists(int(process))
 
@@ -82,7 +90,7 @@ class StoredRun:
     """All that a journal knows of one run.
 
     `records`: the tasks that ended; the results of those in `withheld` held a secret, and lack it here. `started`: the attempts made of each task, ended or not. `makespan` is None until the
-    run has ended.
+    run has ended. `changed`: the plan file has been changed since the run began; `source` holds no text then.
     """
 
     entry: RunEntry
@@ -94,6 +102,7 @@ class StoredRun:
     started: Mapping[TaskId, int]
     makespan: float | None
     withheld: frozenset[TaskId] = frozenset()
+    changed: bool = False
 
     @property
     def in_doubt(self) -> tuple[TaskId, ...]:
@@ -102,56 +111,107 @@ class StoredRun:
 
 
 class JournalFile:
-    """An open journal. One connection, used by one thread at a time."""
+    """An open journal. One connection, used by one thread at a time. Methods raise JournalError for whatever the file can't do."""
 
     def __init__(self, path: str | Path, *, durable: bool = False, create: bool = False) -> None:
-        """Open a journal, or make one if `create`; raise JournalError for what is none, or is newer than this lcc."""
+        """Open a journal, or make one if `create`; raise JournalError for what is none, is damaged, or newer than this lcc."""
         self.path = Path(path)
-        if not create and not self.path.is_file():
+        self._create = create
+        exists = self.path.exists()
+        if not create and not exists:
             raise JournalError(f"there is no journal at {self.path}", "name the file that `lcc run --journal` wrote")
-        try:
+        if exists and not self.path.is_file():
+            raise JournalError(f"{self.path} is not a regular file", "name another file")
+        with self._reported("can't be used as a journal", "name another file"):
             self.connection = sqlite3.connect(
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._prepare(durable)
-        except sqlite3.Error as error:
-            raise JournalError(f"{self.path} can't be used as a journal: {error}", "name another file") from None
+            try:
+                self._prepare_together(durable)
+            except BaseException:
+                self.connection.close()
+                raise
+
+    @contextmanager
+    def _reported(self, what: str, help: str) -> Iterator[None]:
+        """Turn what SQLite and damaged contents raise into a JournalError."""
+        try:
+            yield
+        except (sqlite3.Error, ValueError) as error:
+            raise JournalError(f"{self.path} {what}: {error}", help) from None
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return self._reported("is damaged", "restore it from a copy, or name another file")
+
+    def _prepare_together(self, durable: bool) -> None:
+        """Prepare the file while others do, too: SQLite doesn't wait for a lock where it could wait for ever."""
+        deadline = monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                return self._prepare(durable)
+            except sqlite3.OperationalError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BUSY or monotonic() > deadline:
+                    raise
+            sleep(_PAUSE)
 
     def _prepare(self, durable: bool) -> None:
         connection = self.connection
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        with self._locked("DEFERRED"):
+            empty = self._is_empty()
+        if empty:
+            self._make_tables()
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+
+    def _is_empty(self) -> bool:
+        """Whether nothing is in the file yet; raise JournalError for what isn't of this lcc."""
         application, version = (
-            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+            self.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
         )
-        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-        if tables and application != APPLICATION:
-            raise JournalError(f"{self.path} is a database, but no journal of lcc", "name another file")
+        tables = {row[0] for row in self.connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
+        if not tables and self._create:
+            return True
+        if application != APPLICATION:
+            what = "is a database, but no journal of lcc" if tables else "is empty, and no journal of lcc"
+            raise JournalError(f"{self.path} {what}", "name another file")
         if version > VERSION:
             message = f"{self.path} has schema version {version}, and this lcc reads up to {VERSION}"
             raise JournalError(message, "use a newer lcc")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        if version == 0:
-            self._create()
+        if tables != set(_SCHEMA):  # a view or a trigger could do anything
+            raise JournalError(f"{self.path} is damaged: its tables aren't a journal's", "name another file")
+        return False
 
-    def _create(self) -> None:
-        with self.transaction():
-            if self.connection.execute("PRAGMA user_version").fetchone()[0]:
+    def _make_tables(self) -> None:
+        with self._locked("IMMEDIATE"):
+            if not self._is_empty():
                 return  # another process was faster
-            for statement in _SCHEMA.split(";"):
+            for statement in _SCHEMA:
                 self.connection.execute(statement)
             self.connection.execute(f"PRAGMA application_id = {APPLICATION}")
             self.connection.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the write lock; commit at the end, roll back on an exception."""
-        self.connection.execute("BEGIN IMMEDIATE")
+        """Hold the write lock; commit at the end, roll back on an exception. Raises JournalError where the file can't be written."""
+        with (
+            self._reported("can't be written", "make room or mend the file, and go on with `lcc resume`"),
+            self._locked("IMMEDIATE"),
+        ):
+            yield
+
+    @contextmanager
+    def _locked(self, kind: str) -> Iterator[None]:
+        self.connection.execute(f"BEGIN {kind}")
         try:
             yield
+            self.connection.execute("COMMIT")
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            if self.connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                self.connection.execute("ROLLBACK")
             raise
-        self.connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the connection."""
@@ -169,7 +229,7 @@ class JournalFile:
             _owner(),
             source.path,
             digest(source.text),
-            _dump(to_json(plan, spans=True)),
+            _dump(to_json(_without_secrets(plan), spans=True)),
             _dump(used),
         )
         with self.transaction():
@@ -199,8 +259,11 @@ class JournalFile:
 
     def runs(self) -> list[RunEntry]:
         """Return all runs, the oldest first."""
-        rows = self.connection.execute("SELECT id, begun, ended, status, path, owner FROM runs ORDER BY begun, id")
-        return [RunEntry(*row) for row in rows]
+        with self._reading():
+            rows = self.connection.execute(
+                "SELECT id, begun, ended, status, path, owner FROM runs ORDER BY begun, id"
+            ).fetchall()
+            return [RunEntry(*rows_of.entry(row)) for row in rows]
 
     def entry(self, prefix: str | None = None) -> RunEntry:
         """Return the run whose id begins like this, or the last one; raise JournalError if that is not exactly one."""
@@ -215,33 +278,34 @@ class JournalFile:
     def load(self, prefix: str | None = None) -> StoredRun:
         """Return what is known of one run, by the beginning of its id; of the last one by default."""
         entry = self.entry(prefix)
-        plan, signatures, inputs, makespan = self.connection.execute(
-            "SELECT plan, signatures, inputs, makespan FROM runs WHERE id = ?", (entry.id,)
-        ).fetchone()
-        try:
-            read = from_json(json.loads(plan))
-            records = {task_id(row[0]): _record(*row[1:]) for row in self._ends(entry.id)}
-            started = self._started(entry.id)
-            given = json.loads(inputs), json.loads(signatures)
-        except (IrJsonError, ValueError) as error:
-            raise JournalError(f"{self.path}: run {entry.id[:8]} is damaged: {error}") from None
+        with self._reading():
+            row = self._row("SELECT plan, signatures, inputs, makespan, text FROM runs WHERE id = ?", entry.id)
+            plan, signatures, inputs, makespan, digest_ = rows_of.run(row)
+            ends = self.connection.execute(
+                "SELECT task, status, value, failure, start, finish FROM ends WHERE run = ?", (entry.id,)
+            )
+            records = dict(map(rows_of.record, ends))
+            counts = self.connection.execute(
+                "SELECT task, count(*) FROM starts WHERE run = ? GROUP BY task", (entry.id,)
+            )
+            started = dict(map(rows_of.attempts, counts))
         withheld = frozenset(id_ for id_, r in records.items() if r.status is TaskStatus.OK and r.error is not None)
         for id_ in withheld:
             records[id_].error = None
-        return StoredRun(entry, read, _source(entry.path), given[1], given[0], records, started, makespan, withheld)
-
-    def _ends(self, run: str) -> Iterable[tuple[str, str, str | None, str | None, float | None, float]]:
-        return self.connection.execute(
-            "SELECT task, status, value, failure, start, finish FROM ends WHERE run = ?", (run,)
+        text, changed = _text(entry.path, digest_)
+        return StoredRun(
+            entry, plan, Source(entry.path, text), signatures, inputs, records, started, makespan, withheld, changed
         )
 
-    def _started(self, run: str) -> dict[TaskId, int]:
-        rows = self.connection.execute("SELECT task, count(*) FROM starts WHERE run = ? GROUP BY task", (run,))
-        return {task_id(task): attempts for task, attempts in rows}
+    def _row(self, query: str, run: str) -> tuple[object, ...]:
+        row = self.connection.execute(query, (run,)).fetchone()
+        if row is None:
+            raise ValueError("the run has gone")
+        return tuple(row)
 
-    def text_digest(self, run: str) -> str:
-        """Return the digest of the text that a run was compiled from."""
-        return str(self.connection.execute("SELECT text FROM runs WHERE id = ?", (run,)).fetchone()[0])
+
+def _without_secrets(plan: Plan) -> Plan:
+    return replace(plan, inputs=tuple(replace(d, default=None) if d.secret else d for d in plan.inputs))
 
 
 def declaration(signature: Signature) -> str:
@@ -265,23 +329,17 @@ def value_text(value: Json) -> str:
     return _dump(value)
 
 
-def _record(status: str, value: str | None, failure: str | None, start: float | None, finish: float) -> TaskRecord:
-    found = None if value is None else json.loads(value)
-    return TaskRecord(TaskStatus(status), found, _failure(failure), start, finish)
+def _text(path: str, expected: str) -> tuple[str, bool]:
+    """Return the text of the plan file that a run was made from, empty if it isn't there or is another now; and whether it is another.
 
-
-def _failure(text: str | None) -> Failure | None:
-    if text is None:
-        return None
-    known = json.loads(text)
-    return Failure(FailureKind(known["kind"]), known["message"], known["attempts"], known["cause"])
-
-
-def _source(path: str) -> Source:
+    A journal may have been tampered with, so what it names is shown only if it is what the run was compiled from.
+    """
     try:
-        return Source(path, Path(path).read_text(encoding="utf-8"))
+        text = read_regular(path, DEFAULT_LIMITS.size).decode("utf-8-sig")
     except (OSError, ValueError):
-        return Source(path, "")
+        return "", False
+    same = digest(text) == expected
+    return text if same else "", not same and text != ""
 
 
 def _dump(value: object) -> str:
@@ -295,7 +353,7 @@ def _owner() -> str:
 def _exists(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True

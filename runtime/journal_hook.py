@@ -31,10 +31,16 @@ class InDoubt:
 Recalled: TypeAlias = TaskRecord | InDoubt | None
 
 
+class NotWritten(Exception):
+    """A call isn't made, because its start can't be written down."""
+
+
 class Journal(Protocol):
     """A durable record of one run. Methods are called on the event loop; none may block it.
 
-    The scheduler never mutates what it passes, nor keeps what it is given. Errors that a method raises end the run.
+    The scheduler never mutates what it passes, nor keeps what it is given. If `commit` raises, nothing else is called: running
+    reads are told to stop, running writes end by themselves, and the run gives back what it has, with a failure of kind `journal`.
+    Errors that another method raises end the run and are raised from it.
     """
 
     def recall(self, id: TaskId) -> Recalled:

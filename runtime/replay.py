@@ -9,7 +9,8 @@ from typing import NoReturn
 from lcc.grammar.ir import Plan, TaskId
 from lcc.grammar.signature import Effect, Parameter, Signature
 from lcc.grammar.values import Json
-from lcc.runtime.journal_file import StoredRun
+from lcc.runtime.inputs import RunError
+from lcc.runtime.journal_file import JournalError, StoredRun
 from lcc.runtime.journal_hook import InDoubt, Recalled
 from lcc.runtime.options import Options
 from lcc.runtime.result import Failure, FailureKind, RunResult, TaskRecord, TaskStatus
@@ -50,14 +51,20 @@ class _Recording:
 
 
 async def replay(stored: StoredRun) -> RunResult:
-    """Return the result of a recorded run, as far as it got, with the times that were recorded. No tool is called."""
+    """Return the result of a recorded run, as far as it got, with the times that were recorded. No tool is called.
+
+    Raises JournalError if what was recorded can't be so.
+    """
     plan = stored.plan
     options = Options(journal=_Recording(stored))
     inputs = dict(stored.inputs)
     hidden = {declared.name: None for declared in plan.inputs if declared.secret}
     plan = replace(plan, inputs=tuple(replace(d, type="Any") if d.secret else d for d in plan.inputs))
-    async with Run(plan, _tools(plan), {**inputs, **hidden}, options=options, keep_events=False) as run:
-        result = await run.wait()
+    try:
+        async with Run(plan, _tools(plan), {**inputs, **hidden}, options=options, keep_events=False) as run:
+            result = await run.wait()
+    except RunError as error:
+        raise JournalError(f"run {stored.entry.id[:8]} is damaged: {error}") from None
     tasks = {id_: stored.records.get(id_, record) for id_, record in result.tasks.items()}
     return replace(result, tasks=tasks, makespan=_makespan(stored))
 

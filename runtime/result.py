@@ -12,6 +12,8 @@ from lcc.grammar.values import Json
 
 MESSAGE_LIMIT = 2_000
 """Characters of a tool's error message that are kept; an exception may carry a whole response."""
+UNHIDDEN_LIMIT = 16 * MESSAGE_LIMIT
+"""The same before secrets are taken out: a cut through the middle of one would hide it from the search."""
 
 
 class TaskStatus(StrEnum):
@@ -47,6 +49,7 @@ class FailureKind(StrEnum):
     TOO_LARGE = "too large"
     LOST = "lost"
     TOOL = "tool"
+    JOURNAL = "journal"
     BUDGET = "budget"
     DENIED = "denied"
     DOUBT = "in doubt"

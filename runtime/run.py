@@ -244,7 +244,9 @@ class Run:
         if scheduler.emit is not None:
             scheduler.emit(RunStarted(scheduler.began, len(tasks)))
         if self._options.block_warning is not None:
-            self._watchdog = Watchdog(self._options.block_warning, scheduler.loop_was_held)
+            self._watchdog = Watchdog(
+                self._options.block_warning, scheduler.loop_was_held, lambda text: scheduler.secrets.hide(text)
+            )
             self._watchdog.start()
         if self._options.deadline is not None:
             scheduler.timers.at(scheduler.began + self._options.deadline, self._overdue)
@@ -301,7 +303,8 @@ class Run:
         scheduler = self._running()
         now = scheduler.clock()
         plan = self.plan or Plan()
-        self._result = outcome(plan, scheduler.graph, scheduler.began, now, scheduler.ledger.usage, self._failure)
+        failure = self._failure or scheduler.failure
+        self._result = outcome(plan, scheduler.graph, scheduler.began, now, scheduler.ledger.usage, failure)
         if scheduler.emit is not None:
             scheduler.emit(RunEnded(now, self._result.status))
         if self._callback_error is not None:

@@ -6,6 +6,7 @@ Event-driven throughout: the end of a call makes others ready, and the worker th
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from anyio import Event as Signal
@@ -40,7 +41,7 @@ from lcc.runtime.graph import Graph
 from lcc.runtime.journal_hook import InDoubt
 from lcc.runtime.node import Kind, Node
 from lcc.runtime.options import Options, Policy
-from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
+from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus, shorten
 from lcc.runtime.revision import retract, revise
 from lcc.runtime.secrets import Secrets
 from lcc.runtime.timers import Timers
@@ -52,7 +53,7 @@ class Scheduler:
 
     `whole`: no task will be added. `over`: that, and every task has ended; `ended` is set then.
     `halted`: no call starts, for the moment until the run is stopped. `error`: what is to be raised to the caller then, although the
-    results are there.
+    results are there. `failure`: what went wrong with the run as a whole.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Scheduler:
         self.ended = Signal()
         self.began = self.clock()
         self.error: BaseException | None = None
+        self.failure: Failure | None = None
         self.ledger = Ledger(options.budget)
         self.contexts = Contexts(run_id, self.clock, self.ledger, sink, options, lambda text: self.secrets.hide(text))
         self.timers = Timers(self.clock, lambda: self.start(self.timers.run))
@@ -253,9 +255,10 @@ class Scheduler:
                 self.journal.note_end(node.id, node.record(self.began))
 
     def part_ended(self, part: Node) -> None:
-        """Keep secrets out of why an element of a batch call failed."""
-        if self.secrets and part.failure is not None:
-            part.failure = self.secrets.hide_failure(part.failure)
+        """Keep secrets out of why an element of a batch call failed, and then its message short."""
+        if part.failure is not None:
+            hidden = self.secrets.hide_failure(part.failure)
+            part.failure = replace(hidden, message=shorten(hidden.message))
 
     def _recall(self, node: Node, binding: Binding | None) -> bool:
         """End a task with what an earlier process knew of it, if that is enough."""
@@ -323,7 +326,7 @@ class Scheduler:
     def loop_was_held(self, id_: TaskId | None, seconds: float, stack: str) -> None:
         """Tell that code didn't give the loop back for a while."""
         if self.emit is not None:
-            self.emit(LoopBlocked(self.clock(), id_, seconds, stack))
+            self.emit(LoopBlocked(self.clock(), id_, seconds, self.secrets.hide(stack)))
 
     def _held(self, now: float, node: Node, limit: str) -> None:
         if self.emit is not None:
@@ -386,6 +389,15 @@ class Scheduler:
         self.error = error
         self.stop(Failure(FailureKind.CANCELLED, "interrupted"), running=True, writes=True)
         self.finish()
+
+    def journal_broke(self, error: Exception) -> None:
+        """What ends can't be made durable any more: start nothing else, and keep what there is."""
+        if self.failure is None:
+            self.failure = Failure(FailureKind.JOURNAL, str(error), 0, type(error).__name__, error)
+            self.stop(
+                Failure(FailureKind.CANCELLED, "not started: the journal can't be written"), running=True, writes=False
+            )
+            self.finish()
 
     def broke(self, error: BaseException) -> None:
         """The run itself broke, say by an exception from a callback: mark what hadn't ended, and give back what had."""

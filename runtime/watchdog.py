@@ -25,11 +25,17 @@ _HERE = os.path.dirname(__file__) + os.sep
 
 
 class Watchdog:
-    """Watches the loop of the thread that makes it. `limit`: seconds without a sign of life. `told` is called on the loop."""
+    """Watches the loop of the thread that makes it.
 
-    def __init__(self, limit: float, told: Callable[[TaskId | None, float, str], None]) -> None:
+    `limit`: seconds without a sign of life. `told` is called on the loop. `hide` takes secrets out of what goes to the log.
+    """
+
+    def __init__(
+        self, limit: float, told: Callable[[TaskId | None, float, str], None], hide: Callable[[str], str] = str
+    ) -> None:
         self._limit = limit
         self._told = told
+        self._hide = hide
         self._loop_thread = get_ident()
         self._send = thread_messenger()
         self._stop = Event()
@@ -55,7 +61,7 @@ class Watchdog:
         frame = sys._current_frames().get(self._loop_thread)
         if frame is None:
             return
-        id_, stack = _task_of(frame), _stack(frame)
+        id_, stack = _task_of(frame), self._hide(_stack(frame))
         whose = "code" if id_ is None else f"the call of task {id_}"
         _LOG.warning("%s has held the event loop for %.3g s:\n%s", whose, monotonic() - asked, stack)
         while not self._stop.is_set() and not self._alive.wait(self._limit):

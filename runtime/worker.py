@@ -24,6 +24,7 @@ from lcc.runtime.backends.interface import LeftBehind
 from lcc.runtime.binding import Binding, call_function, too_large
 from lcc.runtime.clock import absorb_own_cancellation, innermost_scope
 from lcc.runtime.failures import TooLarge, failure_of, own_cancellation, stopped
+from lcc.runtime.journal_hook import NotWritten
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
 if TYPE_CHECKING:
@@ -109,9 +110,9 @@ class Worker:
         if scheduler.journal is not None:
             shown = {name: scheduler.secrets.hide_value(value) for name, value in arguments.items()}
             scheduler.journal.note_start(node.id, binding.name, node.attempts, shown)
-            if not binding.early:
-                with CancelScope(shield=True):
-                    await scheduler.journal.commit()
+            if not binding.early and not await self._written():
+                node.attempts -= 1
+                raise NotWritten("not called, since its start can't be written down")
         tool = binding.tool
         context = scheduler.contexts.make(node, binding, self) if tool.context_parameter is not None else None
         if binding.backend is not None:
@@ -125,8 +126,18 @@ class Worker:
         assert scheduler.journal is not None
         record = scheduler.record_now(node, status, value, failure)
         scheduler.journal.note_end(node.id, scheduler.secrets.hide_record(record))
-        with CancelScope(shield=True):
-            await scheduler.journal.commit()
+        await self._written()
+
+    async def _written(self) -> bool:
+        """Make durable what was noted; if that fails, the run stops, and no later call may begin even if the disk has room again."""
+        scheduler = self._scheduler
+        assert scheduler.journal is not None
+        try:
+            with CancelScope(shield=True):
+                await scheduler.journal.commit()
+        except Exception as error:
+            scheduler.journal_broke(error)
+        return scheduler.failure is None
 
     async def _judge(self, node: Node, error: BaseException) -> tuple[TaskStatus, Json, Failure]:
         """Say what an exception means. Raises it if it isn't the tool's: the run is over, or coming apart."""
@@ -144,7 +155,7 @@ class Worker:
         if isinstance(error, KeyboardInterrupt) and (node.binding is None or node.binding.backend is None):
             scheduler.interrupt(error)
             return TaskStatus.CANCELLED, None, stopped(FailureKind.CANCELLED, node)
-        return TaskStatus.FAILED, None, scheduler.secrets.hide_failure(failure_of(error, node.attempts))
+        return TaskStatus.FAILED, None, failure_of(error, node.attempts, scheduler.secrets.hide)
 
 
 def _leave(scope: Callable[[], Any], own: object) -> None:

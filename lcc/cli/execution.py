@@ -64,25 +64,31 @@ def execute(
     console: Console,
 ) -> int:
     """Run a plan and show its results; the status is 1 if any task is not ok."""
-    result: RunResult | None = None
-    interrupted = False
+    watchers = _watchers(compiled, args)
+    ended: tuple[RunResult, bool] | None = None
+    unwritten: list[BadInput] = []
     try:
-        result, interrupted = _run(compiled, inputs, journal, args, console)
+        ended = _run(compiled, inputs, journal, watchers, args, console)
     finally:
         if journal is not None:
-            journal.close(None if interrupted else result)
+            unwritten += _close(journal, None if ended is None or ended[1] else ended[0])
+    result, interrupted = ended
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
     show(compiled, result, args, console)
+    unwritten += _write_out(watchers, args)
+    for bad in unwritten:
+        console.report(bad.diagnostics, bad.source)
     if interrupted:
         console.say("interrupted")
         return INTERRUPTED
-    return 0 if result.ok else 1
+    return 0 if result.ok and not unwritten else 1
 
 
 def _run(
     compiled: CompiledFile,
     inputs: Mapping[str, Json],
     journal: RunJournal | None,
+    watchers: list[Trace | Profiler],
     args: argparse.Namespace,
     console: Console,
 ) -> tuple[RunResult, bool]:
@@ -93,14 +99,15 @@ def _run(
     from lcc.config import find_config, read_config
     from lcc.runtime.blocking import run_blocking
     from lcc.runtime.event_stream import share
-    from lcc.runtime.inputs import RunError
+    from lcc.runtime.inputs import RunError, input_values
     from lcc.runtime.run import Run
     from lcc.runtime.secrets import Secrets
 
     config = read_config(find_config(near(compiled.source.path)))
     progress = _progress(compiled, args, console)
-    approve = approver(console, always=args.yes, secrets=Secrets(compiled.plan.inputs, inputs))
-    watchers = _watchers(compiled, args)
+    declared = compiled.plan.inputs
+    secrets = Secrets(declared, input_values(declared, inputs)[0])
+    approve = approver(console, always=args.yes, secrets=secrets)
     sink = share(progress, *watchers)
     options = options_of(args, config, sink=sink, approve=approve, journal=journal)
     asked = tool_model(compiled.callable.values(), args, config, options.budget)
@@ -129,21 +136,36 @@ def _run(
     finally:
         progress.close()
         close_tool_model(asked, console)
-    _write_out(watchers, args)
     return result, interrupted
 
 
-def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> None:
-    """Write the trace and the profile; a profile that is there already is added to."""
+def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
+    """Write down the end of a run and close its journal; yield what went wrong, then or before."""
+    from lcc.runtime.journal_file import JournalError
+
+    broken = None if result is None or result.failure is None else result.failure.exception
+    try:
+        journal.close(result)
+    except JournalError as error:
+        broken = error
+    if isinstance(broken, JournalError):
+        yield bad_input(JOURNAL, str(broken), Source(str(journal.file.path), ""), broken.help)
+
+
+def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> Iterator[BadInput]:
+    """Write the trace and the profile; a profile that is there already is added to. Yield what can't be written."""
     from lcc.cli.profiles import add_to_profile
     from lcc.runtime.trace import Trace
 
     for watcher in watchers:
-        if isinstance(watcher, Trace):
-            with writing(args.trace):
-                watcher.write(args.trace)
-        else:
-            add_to_profile(args.profile_out, watcher.profile)
+        try:
+            if isinstance(watcher, Trace):
+                with writing(args.trace):
+                    watcher.write(args.trace)
+            else:
+                add_to_profile(args.profile_out, watcher.profile)
+        except BadInput as bad:
+            yield bad
 
 
 def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console) -> Progress | LiveView:

@@ -30,6 +30,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
             stored = file.load(args.run_id)
         finally:
             file.close()
-    result = anyio.run(replay, stored)
+        result = anyio.run(replay, stored)
     show(CompiledFile(stored.plan, stored.plan, stored.source, {}, {}), result, args, console)
     return 0 if result.ok else 1

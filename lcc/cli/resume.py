@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
+from pathlib import Path
 
 from lcc.cli.calls import plural
 from lcc.cli.console import Console
@@ -10,6 +12,7 @@ from lcc.cli.execution import add_journal, execute, journal_errors
 from lcc.cli.model_options import add_tool_model
 from lcc.cli.options import add_tools
 from lcc.cli.run_options import add_run_options
+from lcc.grammar.escape import escape
 from lcc.grammar.source import Source
 
 
@@ -39,19 +42,31 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from lcc.runtime.journal_file import JournalFile
     from lcc.toolset import load_bound
 
-    with journal_errors(Source(args.journal, "")):
-        file = JournalFile(args.journal)
+    with journal_errors(Source(args.journal, "")), closing(JournalFile(args.journal)) as file:
         stored = file.load(args.run_id)
-        file.close()
+    source = _own_source(stored.source, args.journal, console)
     needed = {task.tool for task in stored.plan.tasks}
-    toolset = load_bound(args.tools, near=near(stored.source.path), needed=needed)
+    toolset = load_bound(args.tools, near=near(source.path), needed=needed)
     report_tools(toolset, console)
     with journal_errors(Source(args.journal, "")):
         journal, stored = resume_run(args.journal, toolset.signatures, run=stored.entry.id, durable=args.durable)
     inputs = {**stored.inputs, **read_inputs(args.input, stored.plan)}
-    compiled = CompiledFile(stored.plan, stored.plan, stored.source, toolset.signatures, toolset.tools)
+    compiled = CompiledFile(stored.plan, stored.plan, source, toolset.signatures, toolset.tools)
     done = sum(record.status == "ok" for record in stored.records.values())
     broken = len(stored.in_doubt)
     are, were = "is" if done == 1 else "are", "was" if broken == 1 else "were"
     console.say(f"run {stored.entry.id[:8]}: {plural(done, 'task')} {are} done, {broken} {were} broken off")
     return execute(compiled, inputs, journal, args, console)
+
+
+def _own_source(source: Source, journal: str, console: Console) -> Source:
+    """Return the plan's text under a path that tools and settings may be looked for at.
+
+    A journal may come from a stranger, and the project that it names would be imported: only what lies in the working folder or beside
+    the journal is.
+    """
+    path = Path(source.path).resolve()
+    if any(path.is_relative_to(folder) for folder in (Path.cwd(), Path(journal).resolve().parent)):
+        return source
+    console.say(f"the plan was {escape(source.path)}, which is elsewhere: tools and settings are those of this folder")
+    return Source(str(Path.cwd() / path.name), source.text)

@@ -14,7 +14,7 @@ from lcc.grammar.values import Json
 from lcc.runtime.binding import call_function, too_large
 from lcc.runtime.context import Context
 from lcc.runtime.failures import TooLarge, failure_of, retry_after
-from lcc.runtime.result import FailureKind
+from lcc.runtime.result import UNHIDDEN_LIMIT, FailureKind
 from lcc.runtime.tool import Tool
 
 
@@ -33,7 +33,7 @@ def answer(request: Mapping[str, Any], tools: dict[str, Tool]) -> dict[str, Json
         if limit is not None and too_large(value, limit):
             raise TooLarge(limit)
     except BaseException as error:
-        failure = failure_of(error, 1)
+        failure = failure_of(error, 1, limit=UNHIDDEN_LIMIT)
         return {
             "kind": failure.kind.value,
             "message": failure.message,

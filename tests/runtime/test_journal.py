@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import anyio
 import pytest
+from running_plans import on_both
 
 import lcc
 from lcc.grammar.source import Source
@@ -15,6 +21,7 @@ from lcc.runtime.journal import RunJournal, begin_run, resume_run
 from lcc.runtime.journal_file import VERSION, JournalError, JournalFile
 from lcc.runtime.options import Options
 from lcc.runtime.replay import replay
+from lcc.runtime.result import TaskRecord, TaskStatus
 from lcc.runtime.run import Run
 from lcc.toolset import as_tools
 
@@ -306,6 +313,185 @@ def test_a_journal_of_a_newer_version_and_other_files_are_refused(tmp_path: Path
         JournalFile(text)
     with pytest.raises(JournalError, match="there is no journal"):
         JournalFile(tmp_path / "missing")
+
+
+def fill_disk(journal: RunJournal) -> None:
+    """Let the file grow no further, as on a disk that is full."""
+    pages = journal.file.connection.execute("PRAGMA page_count").fetchone()[0]
+    journal.file.connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+@on_both
+def test_on_a_full_disk_no_write_begins_and_what_ended_is_given_back(tmp_path: Path, backend: str) -> None:
+    world = World()
+    text = '1. look("a")\n2. look("$1b")\n3. send("$2")\n4. send(each ["x", "y"])\n5. join()\n'
+    journal, plan = begin(tmp_path / "j", text, world.tools())
+
+    async def main() -> lcc.RunResult:
+        async with Run(plan, as_tools(world.tools()), {}, options=Options(journal=journal)) as run:
+            return await run.wait()
+
+    fill_disk(journal)
+    journal.note_end(9, TaskRecord(TaskStatus.OK, "x" * 100_000))
+    result = anyio.run(main, backend=backend)
+    assert world.calls == ["look a"]
+    assert result.tasks[1].value == "<a>"
+    assert result.failure is not None
+    assert result.failure.kind == "journal"
+    assert "can't be written: database or disk is full" in result.failure.message
+    assert not result.ok
+    with pytest.raises(JournalError, match="can't be written: database or disk is full"):
+        journal.close(result)
+
+
+@on_both
+def test_a_write_that_cannot_be_written_down_is_not_called_and_says_why(tmp_path: Path, backend: str) -> None:
+    world = World()
+    journal, plan = begin(tmp_path / "j", '1. send("a")\n2. send("b")\n3. join()\n', world.tools())
+
+    async def main() -> lcc.RunResult:
+        async with Run(plan, as_tools(world.tools()), {}, options=Options(journal=journal)) as run:
+            return await run.wait()
+
+    fill_disk(journal)
+    journal.note_end(9, TaskRecord(TaskStatus.OK, "x" * 100_000))
+    result = anyio.run(main, backend=backend)
+    assert world.calls == []
+    error = result.tasks[1].error
+    assert error is not None
+    assert (error.kind, error.attempts) == ("journal", 0)
+    assert {str(record.status) for record in result.tasks.values()} <= {"failed", "cancelled"}
+
+
+def test_a_write_that_runs_when_the_journal_breaks_ends_and_what_follows_does_not_begin(tmp_path: Path) -> None:
+    calls: list[str] = []
+    full = anyio.Event()
+
+    @lcc.tool(effect="write", resource="slow")
+    async def slow(key: str) -> str:
+        calls.append(key)
+        await full.wait()
+        return "done"
+
+    @lcc.tool(effect="write", resource="quick")
+    async def quick(key: str) -> str:
+        calls.append(key)
+        fill_disk(journal)
+        return "x" * 100_000
+
+    text = '1. slow("a")\n2. quick("b")\n3. slow("c")\n4. quick("$1")\n5. join()\n'
+    journal, plan = begin(tmp_path / "j", text, [slow, quick])
+
+    async def main() -> lcc.RunResult:
+        async with Run(plan, as_tools([slow, quick]), {}, options=Options(journal=journal)) as run:
+            async for event in run:
+                if getattr(event, "id", None) == 2 and type(event).__name__ == "TaskEnded":
+                    full.set()
+            return await run.wait()
+
+    result = anyio.run(main)
+    assert calls == ["a", "b"]
+    assert [str(result.tasks[id_].status) for id_ in (1, 2, 3, 4)] == ["ok", "ok", "cancelled", "cancelled"]
+    assert result.tasks[1].value == "done"
+
+
+def open_together(path: Path, number: int) -> list[str]:
+    """Have processes begin a run in one new journal at the same moment; return what went wrong in each."""
+    script = (
+        "import sys\n"
+        "from lcc.grammar.ir import Plan\nfrom lcc.grammar.source import Source\n"
+        "from lcc.runtime.journal import begin_run\n"
+        "print('ready', flush=True)\nsys.stdin.readline()\n"
+        "begin_run(sys.argv[1], Plan(), Source('p', ''), {}, {}).close(None)\n"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(number)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return [process.communicate(timeout=90)[1] for process in processes]
+
+
+def test_two_processes_may_make_one_journal_at_the_same_moment(tmp_path: Path) -> None:
+    assert open_together(tmp_path / "j", 2) == ["", ""]
+    with closing(JournalFile(tmp_path / "j")) as file:
+        assert len(file.runs()) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("round_", range(20))
+def test_eight_processes_may_make_one_journal_at_the_same_moment(tmp_path: Path, round_: int) -> None:
+    assert open_together(tmp_path / "j", 8) == [""] * 8
+    with closing(JournalFile(tmp_path / "j")) as file:
+        assert len(file.runs()) == 8
+
+
+def test_a_journal_that_another_process_has_half_made_is_waited_for(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "j", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    other.execute("CREATE TABLE half (made)")
+    opened = threading.Thread(target=lambda: JournalFile(tmp_path / "j", create=True).close())
+    opened.start()
+    other.execute("ROLLBACK")
+    other.close()
+    opened.join(60)
+    with closing(JournalFile(tmp_path / "j")) as file:
+        assert file.runs() == []
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+def test_what_is_no_regular_file_is_no_journal(tmp_path: Path, kind: str) -> None:
+    path = Path(os.devnull) if kind == "device" else tmp_path / "j"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    for create in (True, False):
+        with pytest.raises(JournalError, match="is not a regular file"):
+            JournalFile(path, create=create)
+
+
+def test_a_journal_with_a_view_or_a_trigger_is_refused(tmp_path: Path) -> None:
+    for number, statement in enumerate(
+        ("CREATE VIEW v AS SELECT 1", "CREATE TRIGGER t AFTER INSERT ON runs BEGIN SELECT 1; END")
+    ):
+        path = tmp_path / str(number)
+        JournalFile(path, create=True).close()
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
+        with pytest.raises(JournalError, match="its tables aren't a journal's"):
+            JournalFile(path)
+
+
+@pytest.mark.parametrize("named", ["device", "pipe", "other file", "huge file"])
+def test_what_a_journal_names_is_shown_only_if_it_is_the_plan(tmp_path: Path, named: str) -> None:
+    world = World()
+    journal, _ = begin(tmp_path / "j", TEXT, world.tools())
+    journal.close(None)
+    target = Path("/dev/zero") if named == "device" else tmp_path / "named"
+    if named == "pipe":
+        os.mkfifo(target)
+    elif named == "other file":
+        target.write_text("a key")
+    elif named == "huge file":
+        with target.open("wb") as file:
+            file.truncate(1 << 40)
+    with closing(sqlite3.connect(tmp_path / "j", isolation_level=None)) as connection:
+        connection.execute("UPDATE runs SET path = ?", (str(target),))
+    with closing(JournalFile(tmp_path / "j")) as opened:
+        assert opened.load().source.text == ""
 
 
 def test_an_id_is_found_by_its_beginning(tmp_path: Path) -> None:

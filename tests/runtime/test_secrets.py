@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 import sqlite3
+from base64 import b64encode, urlsafe_b64encode
+from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from running_plans import on_both, plan_of, run_main, tool, tools
 
 from lcc.grammar.ir import InputDecl
 from lcc.grammar.signature import Effect
 from lcc.grammar.source import Source
+from lcc.runtime.batches import BatchResults, part_of
 from lcc.runtime.journal import begin_run, resume_run
 from lcc.runtime.options import Options
 from lcc.runtime.replay import replay
@@ -29,6 +37,87 @@ def secrets(value, **more):
 def test_a_secret_is_found_as_python_and_json_write_it(text):
     assert "hunter2" not in secrets(TOKEN).hide(text)
     assert "(secret)" in secrets(TOKEN).hide(text)
+
+
+WRITERS = {
+    "as it is": str,
+    "stripped": str.strip,
+    "on one line": lambda text: " ".join(text.split()),
+    "JSON": json.dumps,
+    "JSON with its own letters": lambda text: json.dumps(text, ensure_ascii=False),
+    "repr": repr,
+    "repr of bytes": lambda text: repr(text.encode()),
+    "unicode_escape": lambda text: text.encode("unicode_escape").decode(),
+    "HTML": html.escape,
+    "HTML but for quotes": lambda text: html.escape(text, quote=False),
+    "XML": lambda text: html.escape(text).encode("ascii", "xmlcharrefreplace").decode(),
+    "path of a URL": quote,
+    "query of a URL": lambda text: urlencode({"q": text}),
+    "quoted but for nothing": lambda text: quote(text, safe=""),
+    "lower-case percent escapes": lambda text: re.sub("%..", lambda found: found[0].lower(), quote_plus(text)),
+}
+ODD = [
+    TOKEN,
+    's3cr\\et\\\\"x\n',
+    "a b+c/d=e&f<g>'h'",
+    '\\start"\\',
+    "pä😀ss\tword",
+    "-----BEGIN KEY-----\nabc+/d==\nxyz/+\n-----END KEY-----\n",
+    "%41%zz%",
+    "&amp;x&lt",
+    "\x00\x07\x1b[31mabc",
+    "\\n\\t\\u0041",
+    "пароль",
+]
+
+
+@pytest.mark.parametrize("outer", WRITERS)
+@pytest.mark.parametrize("inner", WRITERS)
+def test_a_secret_is_found_whatever_wrote_it_and_whatever_wrote_that(inner, outer):
+    for secret in ODD:
+        written = WRITERS[outer](WRITERS[inner](secret))
+        hidden = secrets(secret).hide(f"before: {written} behind")
+        assert "(secret)" in hidden, (secret, written)
+        assert hidden.startswith("before: ")
+        assert hidden.endswith(" behind")
+        assert len(hidden) < 60, (secret, written, hidden)
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=4, max_size=12),
+    st.lists(st.sampled_from(sorted(WRITERS)), max_size=3),
+)
+def test_any_text_is_found_in_any_form(secret, writers):
+    assume(len(secret.strip()) >= 4)
+    written = secret
+    for writer in writers:
+        written = WRITERS[writer](written)
+    assert "(secret)" in secrets(secret).hide(written)
+
+
+@pytest.mark.parametrize("name", ["", "u:", "al:", "bob:", "ü1:"])
+@pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
+def test_base64_is_found_in_each_alignment_and_in_a_url(name, encode):
+    for secret in ("hunter2-ü?>~", TOKEN):
+        shown = encode((name + secret).encode()).decode()
+        for written in (f"Basic {shown}", quote(shown, safe="")):
+            assert shown[8:-4] not in secrets(secret).hide(written)
+
+
+def test_hostile_text_costs_no_more_than_its_length():
+    known = secrets('"\\ab cd\\\\+/')
+    for text in (
+        "\\ab" * 100_000,
+        "ab" + "\\" * 200_000,
+        "%25" * 100_000 + "ab",
+        "&amp;" * 60_000 + "ab",
+        "ab" + " " * 200_000,
+    ):
+        assert known.hide(text) == text
+
+
+def test_keys_of_a_secret_dict_are_secret_too():
+    assert secrets({"sk-live-1": 1}).hide("no such key: 'sk-live-1'") == "no such key: '(secret)'"
 
 
 def test_secrets_are_found_in_containers_and_numbers_and_nothing_else_is_changed():
@@ -71,6 +160,39 @@ def test_a_message_that_quotes_a_secret_reaches_neither_result_nor_events(backen
     assert result.tasks[1].error.shown == "LookupError: no user '(secret)'"
     assert {"AttemptFailed", "TaskReported"} <= {type(event).__name__ for event in events}
     assert "hunter2" not in repr(events)
+
+
+@on_both
+@pytest.mark.parametrize("isolation", ["loop", "thread", "process"])
+def test_a_class_named_after_a_secret_and_a_secret_at_the_cut_of_a_message_are_hidden(backend, isolation):
+    long = "key-" + "0123456789abcdef" * 100
+
+    async def main():
+        given = tools(tool(quote_in_class, "value", name="use", isolation=isolation))
+        return await execute(plan_of(PLAN), given, {"token": long})
+
+    result = run_main(main, backend)
+    shown = json.dumps(result.to_json())
+    assert result.tasks[1].error.cause == "(secret)"
+    assert "0123456789" not in shown
+
+
+def quote_in_class(value):
+    raise type(value, (Exception,), {})("x" * 1500 + value)
+
+
+def test_an_element_of_a_batch_keeps_a_secret_at_the_cut_of_its_message():
+    long = "key-" + "0123456789abcdef" * 100
+    value = BatchResults(lambda returned: returned)([ValueError("x" * 1500 + long)])
+    _, _, failure = part_of(value, 0, 1, 1)
+    assert "0123456789" not in secrets(long).hide_failure(failure).message
+
+
+def test_a_default_of_a_secret_is_not_in_the_journal(tmp_path):
+    plan = plan_of('secret input token: str = "hunter2 by default"\n1. use($token)\njoin()\n')
+    file = begin_run(str(tmp_path / "runs.db"), plan, Source("<string>", ""), {}, {}).file
+    file.close()
+    assert "hunter2" not in journal_text(tmp_path / "runs.db")
 
 
 def no_wait():
