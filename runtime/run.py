@@ -150,11 +150,12 @@ class Run:
         """Add a task of a plan that is still being written, behind those added before it.
 
         It starts at once if its tool only reads, and all that it waits for has ended; anything else waits for `finish`. Raises
-        RunError if its tool has no code here; the run goes on without the task. A run that was stopped and is over takes none.
+        RunError if its tool has no code here; the run goes on without the task. A run whose result is there takes none.
         """
         if task.tool not in self._tools:
             raise RunError([unknown_tool(task, self._tools)])
-        self._running().add(task)
+        if self._result is None:
+            self._running().add(task)
 
     def gather(self, lists: Mapping[TaskId, Value]) -> None:
         """Say what the results of fan-outs are made of that were expanded before their calls were added.
