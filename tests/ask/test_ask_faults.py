@@ -175,6 +175,14 @@ def test_without_retries_an_endpoint_is_asked_once_whatever_it_does(fault: str) 
     assert "retr" not in str(failed.value)
 
 
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_a_whole_reply_that_breaks_off_is_said_to(api: str) -> None:
+    with FakeModelServer(lambda _: Cut("1. se")) as server, pytest.raises(AskFailed, match="broke in the middle"):
+        run(lambda: agent(World(), server, api=api, stream=False, retries=0).ask("?"))
+    assert len(server.requests) == 1
+    assert server.requests[0].body["stream"] is False
+
+
 def test_a_silent_endpoint_is_asked_as_often_as_the_retries_say() -> None:
     with FakeModelServer(lambda _: Hang(headers=False)) as server, pytest.raises(AskFailed, match="has not answered"):
         run(lambda: agent(World(), server, timeout=0.1, retries=1).ask("?"))
