@@ -19,7 +19,7 @@ RULES: tuple[Rule, ...] = (
         "input-type",
         "an input's value is not of its declared type",
         "The plan was checked for a value of the declared type. Text isn't read as a number: say `--input n=3`, which is JSON, or declare "
-        "the input as text.",
+        "the input as text. A program gives JSON values too: what has no such form, such as bytes, a set or a date, is refused.",
         'input days: int = "three"\n1. forecast($days)\n2. join()\n',
         "input days: int = 3\n1. forecast($days)\n2. join()\n",
         tools='@tool(effect="read")\ndef forecast(days: int) -> str: ...\n',
@@ -37,7 +37,8 @@ RULES: tuple[Rule, ...] = (
         "X004",
         "no-implementation",
         "a tool is declared, but there is no code to call",
-        "A declaration (`.pyi`, JSON) is enough to check a plan. To run it, the tool's Python must be given with `--tools`.",
+        "A declaration (`.pyi`, JSON) is enough to check a plan, and a plan can be checked without any tools. To run it, the tools' Python "
+        "must be given with `--tools`.",
         '1. serch("tides")\n2. join()\n',
         '1. search("tides")\n2. join()\n',
         tools='@tool(effect="read")\ndef search(query: str) -> str: ...\n',

@@ -134,14 +134,17 @@ class OpenAIModel:
             await response.aclose()
 
     async def _send(self, body: dict[str, Any], stream: bool) -> Any:
-        """Return the response with its headers read. The typed methods would drop fields that they don't know."""
+        """Return the response with its headers read, and its body not yet: here it is bounded, in size and in time.
+
+        The typed methods would drop fields that they don't know.
+        """
         create = (
             self._client.chat.completions.with_raw_response.create
             if self.settings.api == "chat"
             else self._client.responses.with_raw_response.create
         )
         named = {name: body.pop(name) for name in ("model", "messages", "input") if name in body}
-        answer = await create(**named, stream=stream, extra_body=body)
+        answer = await create(**named, stream=True, extra_body={**body, "stream": stream})
         return answer.http_response
 
     async def _events(self, response: Any) -> AsyncGenerator[Piece, None]:

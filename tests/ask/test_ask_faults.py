@@ -175,6 +175,14 @@ def test_without_retries_an_endpoint_is_asked_once_whatever_it_does(fault: str) 
     assert "retr" not in str(failed.value)
 
 
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_a_whole_reply_that_breaks_off_is_said_to(api: str) -> None:
+    with FakeModelServer(lambda _: Cut("1. se")) as server, pytest.raises(AskFailed, match="broke in the middle"):
+        run(lambda: agent(World(), server, api=api, stream=False, retries=0).ask("?"))
+    assert len(server.requests) == 1
+    assert server.requests[0].body["stream"] is False
+
+
 def test_a_silent_endpoint_is_asked_as_often_as_the_retries_say() -> None:
     with FakeModelServer(lambda _: Hang(headers=False)) as server, pytest.raises(AskFailed, match="has not answered"):
         run(lambda: agent(World(), server, timeout=0.1, retries=1).ask("?"))
@@ -192,9 +200,10 @@ def test_a_planner_in_prose_is_told_one_thing_once() -> None:
 
 
 def test_a_plan_without_a_join_is_told_so_once() -> None:
-    with FakeModelServer({"planner": [f'1. search("a")\n{END}'] * 2}) as server, pytest.raises(AskFailed) as failed:
+    with FakeModelServer({"planner": ['1. search("a")'] * 2}) as server, pytest.raises(AskFailed) as failed:
         run(lambda: agent(World(), server).ask("?"))
-    assert str(failed.value).count("join()") == 1
+    [problem] = str(failed.value).splitlines()[1:]
+    assert problem.startswith("- the plan is not whole: the plan has no join; ")
 
 
 def test_a_key_that_no_header_can_hold_is_refused_and_not_shown() -> None:
