@@ -72,6 +72,7 @@ class Contexts:
         assert sink is not None
 
         def report(message: str) -> None:
-            self._send(lambda: sink(TaskReported(self._clock(), node.id, self._hide(message))))
+            text = str(message)  # here, where it fails the call if it must, and not the loop
+            self._send(lambda: sink(TaskReported(self._clock(), node.id, self._hide(text))))
 
         return report

@@ -150,11 +150,11 @@ class Run:
         """Add a task of a plan that is still being written, behind those added before it.
 
         It starts at once if its tool only reads, and all that it waits for has ended; anything else waits for `finish`. Raises
-        RunError if its tool has no code here; the run goes on without the task. A run whose result is there takes none.
+        RunError if its tool has no code here; the run goes on without the task. A run that has ended stays as it is.
         """
         if task.tool not in self._tools:
             raise RunError([unknown_tool(task, self._tools)])
-        if self._result is None:
+        if not self._has_ended():
             self._running().add(task)
 
     def gather(self, lists: Mapping[TaskId, Value]) -> None:
@@ -166,17 +166,18 @@ class Run:
 
     def retract(self, id_: TaskId) -> None:
         """Take back a task that was added, with all that reads it. Results are dropped, running calls are told to stop."""
-        self._running().retract(id_)
+        if not self._has_ended():
+            self._running().retract(id_)
 
     def finish(self, plan: Plan) -> None:
         """Give the whole plan, verified, and let everything else start. The passes may have changed it since `add`.
 
         What has started stays if its id is in the plan, whatever its arguments look like now; running calls whose id isn't are
-        told to stop. Raises RunError as `execute` does; then nothing has changed. Nor does it where the run was stopped, and is over.
+        told to stop. Raises RunError as `execute` does; then nothing has changed. A run that has ended stays as it is.
         """
         values = check_run(plan, self._tools, self._inputs)
         scheduler = self._running()
-        if scheduler.over:
+        if self._has_ended():
             return
         self.plan = plan
         scheduler.graph.inputs = values
@@ -190,6 +191,11 @@ class Run:
         scheduler = self._running()
         scheduler.stop(Failure(FailureKind.CANCELLED, message), running=True, writes=True)
         scheduler.finish()
+
+    def _has_ended(self) -> bool:
+        """Whether the results stand. Until they do, a run that was stopped still takes tasks, which it cancels."""
+        scheduler = self._running()
+        return self._result is not None or (scheduler.over and scheduler.graph.doom is None)
 
     def _running(self) -> Scheduler:
         if self._scheduler is None:

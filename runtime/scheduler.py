@@ -413,7 +413,7 @@ class Scheduler:
         self.ended.set()
 
     def add(self, task: Task) -> None:
-        """Add a task; it may start at once if its effect allows. In a run that is over it ends as what was stopped did."""
+        """Add a task; it may start at once if its effect allows. In a run that was stopped it is cancelled."""
         self.graph.now = self.clock()
         self.graph.add(task)
         if not self.over:
@@ -421,8 +421,7 @@ class Scheduler:
 
     def retract(self, id_: TaskId) -> None:
         """Take a task back, with all that reads it: running calls are told to stop, results are dropped."""
-        if not self.over:
-            self._drop(retract(self.graph, id_))
+        self._drop(retract(self.graph, id_))
 
     def revise(self, tasks: Iterable[Task]) -> None:
         """Make these the tasks of the run; running calls that are not among them any more are told to stop."""

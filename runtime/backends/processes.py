@@ -23,6 +23,7 @@ from anyio import (
 from anyio.abc import Process
 
 from lcc.grammar.values import Json
+from lcc.runtime.backends.error_stream import ErrorStream
 from lcc.runtime.backends.interface import WorkerLost
 from lcc.runtime.backends.wire import request_of, value_of
 from lcc.runtime.context import Context
@@ -38,6 +39,7 @@ class Processes:
         self._grace = grace
         self._idle: list[_Child] = []
         self._all: set[_Child] = set()
+        self._errors: ErrorStream | None = None
 
     async def call(self, tool: Tool, arguments: Arguments, context: Context | None) -> Json:
         """Call a tool in a process, which is killed if the call is cancelled."""
@@ -54,12 +56,13 @@ class Processes:
         return value_of(reply)
 
     async def _start(self) -> _Child:
+        self._errors = self._errors or ErrorStream()
         with CancelScope(shield=True):  # a process that was started must not be lost sight of
             process = await open_process(
                 _COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=None,
+                stderr=self._errors.file,
                 start_new_session=True,
                 env=_environment(),
             )
@@ -73,6 +76,8 @@ class Processes:
             await child.end(self._grace)
         self._all.clear()
         self._idle.clear()
+        if self._errors is not None:
+            await self._errors.close(self._grace)
 
 
 class _Child:

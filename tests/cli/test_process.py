@@ -222,13 +222,18 @@ def loud(n: int) -> str:
     os.write(1, b"raw\\n")
     print("no end", end="")
     return "\\x1b[32mok"
+
+@lcc.tool(effect="read", isolation="process")
+def apart(n: int) -> int:
+    print("elsewhere\\x1b[2J")
+    return n
 """
 
 
 @pytest.fixture
 def loud(tmp_path: Path) -> Path:
     (tmp_path / "tools.py").write_text(LOUD, encoding="utf-8")
-    (tmp_path / "a.plan").write_text("1. loud(1)\n2. answer($1)\n", encoding="utf-8")
+    (tmp_path / "a.plan").write_text("1. apart(1)\n2. loud($1)\n3. answer($2)\n", encoding="utf-8")
     return tmp_path
 
 
@@ -241,6 +246,7 @@ def test_nothing_that_tools_print_gets_into_the_results(loud: Path) -> None:
         r"printed\x1b[2J\u202e",
         "    twice",
         r"complained\x1b]0;x\x07",
+        r"elsewhere\x1b[2J",
         r"bytes é\x1b[1m",
         r"INFO:root:logged\x1b[1m",
         "by a child",
@@ -255,7 +261,13 @@ def test_nothing_that_tools_print_gets_into_the_results(loud: Path) -> None:
 
 def test_nothing_that_tools_print_acts_on_a_terminal(loud: Path) -> None:
     shown = on_terminal("run", "a.plan", "--tools", "tools.py", folder=loud, environ={})
-    for line in [r"imported\x1b[2J", r"printed\x1b[2J\u202e", r"complained\x1b]0;x\x07", r"logged\x1b[1m"]:
+    for line in [
+        r"imported\x1b[2J",
+        r"elsewhere\x1b[2J",
+        r"printed\x1b[2J\u202e",
+        r"complained\x1b]0;x\x07",
+        r"logged\x1b[1m",
+    ]:
         assert line in shown
     for sequence in ["\x1b[2J", "\u202e", "\x1b]0;", "\x1b[1m\r\n"]:
         assert sequence not in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from random import Random
 
 import anyio
 import pytest
@@ -359,3 +360,64 @@ def test_cancelling_twice_is_the_same_as_once(backend):
         assert set(statuses(run.result).values()) <= {"cancelled", "ok"}
 
     run_main(main, backend)
+
+
+def random_plan(random):
+    """Return a plan of tools with every effect, whose calls read one another."""
+    lines = []
+    for id_ in range(1, random.randint(3, 10)):
+        values = ["1", "each [1, 2, 3]"] + ([f"${random.randint(1, id_ - 1)}"] * 2 if id_ > 1 else [])
+        name = random.choice(["read", "look", "read", "save", "erase", "echo"])
+        lines.append(f"{id_}. {name}({random.choice(values)})\n")
+    return "".join(lines) + "join()\n"
+
+
+def random_limits(random):
+    given = {
+        "concurrency": random.choice([None, 1, 2]),
+        "rate": random.choice([None, None, 5.0, 0.5]),
+        "timeout": random.choice([None, None, 0.2]),
+        "retries": random.choice([None, None, 2]),
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_every_run_ends_whatever_its_limits_hedges_and_answers_are(seed):
+    random = Random(seed)
+
+    async def read(value):
+        try:
+            await anyio.sleep(random.choice([0, 0.01, 0.1, 0.3, 5]))
+        finally:
+            with anyio.CancelScope(shield=random.random() < 0.2):
+                await anyio.sleep(random.choice([0, 0, 0.2, 3]))
+        if random.random() < 0.25:
+            raise ValueError("no")
+
+    async def change(value):
+        await anyio.sleep(random.choice([0, 0.05]))
+
+    async def approve(request):
+        await anyio.sleep(random.choice([0, 0.2]))
+        return random.random() < 0.7
+
+    given = tools(
+        *(tool(read, "value", name=name, **random_limits(random)) for name in ("read", "look")),
+        tool(change, "value", name="save", effect=Effect.WRITE, **random_limits(random)),
+        tool(change, "value", name="erase", effect=Effect.DESTRUCTIVE, **random_limits(random)),
+        ECHO,
+    )
+    result = run_plan(
+        random_plan(random),
+        given,
+        backend="clock",
+        hedge={name: random.choice([0.0, 0.03, 0.25]) for name in ("read", "look") if random.random() < 0.7},
+        concurrency=random.choice([1, 2, 1000]),
+        grace=random.choice([0, 0.1, 1.0]),
+        budget=Budget(calls=random.choice([None, None, 6])),
+        approve=approve,
+        deadline=10_000.0,
+        random=lambda: 1.0,
+    )
+    assert result.makespan < 1_000

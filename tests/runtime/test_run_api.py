@@ -245,6 +245,29 @@ def test_a_tool_can_report_and_ask_about_its_call(backend):
 
 
 @on_both
+def test_what_a_tool_reports_fails_its_own_call_if_it_is_no_text(backend):
+    class Mute:
+        def __str__(self):
+            raise SystemExit(3)
+
+    async def tell(value, context):
+        context.report(value)
+        for _ in range(5):
+            await anyio.lowlevel.checkpoint()
+        context.report(Mute())
+
+    given = tools(tool(tell, "value", context="context"), ECHO)
+
+    async def main():
+        async with Run(plan_of("1. tell([7])\n2. echo(1)\njoin()\n"), given) as run:
+            return [event async for event in run], run.result
+
+    events, result = run_main(main, backend)
+    assert [e.message for e in events if isinstance(e, TaskReported)] == ["[7]"]
+    assert statuses(result) == {"1": "failed", "2": "ok"}
+
+
+@on_both
 def test_merged_says_where_the_value_of_a_removed_task_is(backend):
     plan = Plan(
         tasks=(
