@@ -20,6 +20,7 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    inputs_of,
     references,
     task_references,
 )
@@ -146,7 +147,7 @@ class Graph(ResultTable):
 
     def _connect(self, node: Node, task: Task) -> None:
         """Draw the edges of a task, or of an element of a fan-out."""
-        reads: dict[TaskId, None] = {}
+        reads: dict[TaskId, bool] = {}
         for arg in task.args:
             value: Source = arg.value if node.item is None or not arg.each else node.item
             if type(value) is not Const:
@@ -155,23 +156,22 @@ class Graph(ResultTable):
         for id_ in task.after:
             self._follow(node, id_)
         assert node.binding is not None
-        if self.commit.status is None and not _may_start_early(node.binding, task):
+        if self.commit.status is None and not (_may_start_early(node.binding, task) and self._has_inputs(task)):
             order_edge(self.commit, node)
         self._events.node_added(node, reads, task.after)
 
-    def _connect_read(self, node: Node, ref: Ref, reads: dict[TaskId, None]) -> None:
-        if ref.task in reads and not ref.path:
+    def _connect_read(self, node: Node, ref: Ref, reads: dict[TaskId, bool]) -> None:
+        """Add the edge of a reference. `reads`: the tasks read so far, and whether that was all of one."""
+        whole = not ref.path
+        if whole and reads.get(ref.task):
             return
         target = self.nodes.get(ref.task)
         if target is None and ref.task in self.lists:
             for part in references(self.lists[ref.task]):
                 self._connect_read(node, part, reads)
             return
-        reads[ref.task] = None
-        if target is not None and target.fan_out is None:
-            data_edge(target, node)
-        else:
-            self._read(node, ref, target)
+        reads[ref.task] = whole or reads.get(ref.task, False)
+        self._read(node, ref, target)
 
     def _read(self, node: Node, ref: Ref, target: Node | None) -> None:
         """Add the edge of a reference that may be to an element of a fan-out."""
@@ -180,10 +180,14 @@ class Graph(ResultTable):
                 self._pick(node, ref.task.task, ref.task.place, reads=True)
             else:
                 missing(node, ref.task)
-        elif ref.path and type(ref.path[0]) is int:
+        elif target.fan_out is not None and ref.path and type(ref.path[0]) is int:
             self._pick(node, ref.task, ref.path[0], reads=True)
         else:
             data_edge(target, node)
+
+    def _has_inputs(self, task: Task) -> bool:
+        """Whether all inputs that a task reads have values. Those of a plan that is still being written come with its end."""
+        return all(read.name in self.inputs for arg in task.args for read in inputs_of(arg.value))
 
     def _follow(self, node: Node, id_: TaskId) -> None:
         target = self.nodes.get(id_)
@@ -227,8 +231,11 @@ class Graph(ResultTable):
         if source is not None:
             self._wait_for_length(unroll, source)
         elif not isinstance(value, ListOf):
+            read: dict[TaskId, bool] = {}
             for ref in references(value):
-                self._read(unroll, ref, self.nodes.get(ref.task))
+                self._connect_read(unroll, ref, read)
+        if self.commit.status is None and not self._has_inputs(task):
+            order_edge(self.commit, unroll)
         if unroll.waiting == 0:
             self._settle([unroll])
 
