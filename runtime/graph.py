@@ -27,7 +27,6 @@ from lcc.grammar.ir import (
 from lcc.grammar.origins import Origins
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.arguments import Given, Source, resolve
-from lcc.runtime.batches import part_of
 from lcc.runtime.binding import Binding
 from lcc.runtime.edges import data_edge, doubt, missing, order_edge, skip
 from lcc.runtime.fan_out import FanOut, NotAList, items_of, list_failure, summed_up
@@ -48,15 +47,12 @@ class GraphEvents(Protocol):
     def node_ended(self, node: Node) -> None:
         """A task is over; its record is complete."""
 
-    def part_ended(self, part: Node) -> None:
-        """An element of a batch call is over with it."""
-
 
 class Graph(ResultTable):
     """The tasks of a run and the edges between them.
 
     `open` counts the tasks that haven't ended. `now` is the time of the latest event. `doom`, once set, is what becomes of tasks that are
-    added from then on. `batches` says which source id each element of a batch call has. `kept` holds calls that started before the plan was
+    added from then on. `batched` says which calls may be made together: for each, the first of them. `kept` holds calls that started before the plan was
     revised, until they are adopted; `places` counts the places given to tasks.
     """
 
@@ -72,7 +68,7 @@ class Graph(ResultTable):
         self.now = clock()
         self.commit = Node(Kind.COMMIT, 0, 0)
         self.doom: tuple[TaskStatus, Failure] | None = None
-        self.batches: dict[TaskId, dict[int, TaskId]] = {}
+        self.batched: dict[TaskId, TaskId] = {}
         self._bindings = bindings
         self._clock = clock
         self._events = events
@@ -83,10 +79,10 @@ class Graph(ResultTable):
         """Take the record of what passes did to the plan, before its tasks."""
         origins = tuple(origins)
         self.lists = Origins(origins).lists()
-        self.batches = {}
+        self.batched = {}
         for origin in origins:
             if isinstance(origin, Batched):
-                self.batches.setdefault(origin.into, {})[origin.index] = origin.id
+                self.batched[origin.id] = self.batched[origin.into] = origin.into
 
     def add(self, task: Task) -> Node:
         """Add a task behind those added before. It is ready at once if nothing holds it."""
@@ -101,33 +97,10 @@ class Graph(ResultTable):
         if each is not None:
             self._add_fan_out(node, task, each.value)
             return node
-        if task.id in self.batches:
-            self._add_parts(node)
         self._connect(node, task)
         if node.waiting == 0 and (node.doom is not None or not self._events.node_ready(node)):
             self._settle([node])
         return node
-
-    def _add_parts(self, node: Node) -> None:
-        """Make the elements of a batch call readable one by one, as those of a fan-out are."""
-        assert node.task is not None
-        node.fan_out = FanOut(node.task, ListOf(()), node)
-        node.fan_out.elements = []
-        sources = self.batches[node.id]
-        for k in range(len(sources)):
-            part = Node(Kind.PART, Element(node.id, k), node.place + 1 + k)  # type: ignore[arg-type]
-            part.source = sources.get(k, part.id)
-            self.nodes[part.id] = part
-            node.fan_out.elements.append(part)
-
-    def _end_parts(self, node: Node, parts: list[Node], work: list[Node]) -> None:
-        for k, part in enumerate(parts):
-            part.status, part.failure = node.status, node.failure
-            if node.status is TaskStatus.OK:
-                part.status, part.value, part.failure = part_of(node.value, k, len(parts), node.attempts)
-            self._events.part_ended(part)
-            part.start, part.end, part.attempts, part.in_doubt = node.start, node.end, node.attempts, node.in_doubt
-            self._propagate(part, work)
 
     def _adopt(self, id_: TaskId, place: int, parent: Node | None = None) -> Node:
         node = self.kept.pop(id_)
@@ -367,7 +340,7 @@ class Graph(ResultTable):
         if node.kind is Kind.UNROLL:
             self._unroll(node, work)
             return
-        if node.fan_out is not None and node.fan_out.elements is not None and node.kind is Kind.FAN_OUT:
+        if node.fan_out is not None and node.fan_out.elements is not None:
             node.status, node.value, node.failure = summed_up(node.fan_out.elements, node.id)
             self._span(node, node.fan_out.elements)
         elif node.doom is not None and node.kind is not Kind.APPROVAL:
@@ -388,8 +361,6 @@ class Graph(ResultTable):
             node.end = self.now
             node.item = None
             self._events.node_ended(node)
-            if node.kind is Kind.CALL and node.fan_out is not None and node.fan_out.elements is not None:
-                self._end_parts(node, node.fan_out.elements, work)
         if node.readers is not None:
             failed = node.status is not TaskStatus.OK
             for reader in node.readers:

@@ -203,25 +203,22 @@ def test_merged_says_where_the_value_of_a_removed_task_is(backend):
             Merged(Element(4, 1), 1),
             Dropped(6),
             Folded(7, Const(3)),
-            Batched(8, 9, 1),
-            Batched(11, 9, 0),
+            Batched(9, 1),
             Expanded(10, 0),
         ),
     )
     result = run_plan(plan, tools(ECHO), backend=backend)
-    assert result.merged == {3: 1, 2: 1, Element(4, 1): 1, 6: None, 7: None, 8: Element(9, 1), 11: Element(9, 0)}
+    assert result.merged == {3: 1, 2: 1, Element(4, 1): 1, 6: None, 7: None}
     assert result.to_json()["merged"] == {
         "3": "1",
         "2": "1",
         "4[1]": "1",
         "6": None,
         "7": None,
-        "8": "9[1]",
-        "11": "9[0]",
     }
     assert result.join == {1: 5, 2: 5, 3: 5, 4: [6, 5], 7: 3}
     assert {str(id_): r.value for id_, r in result.tasks.items()} == {
-        "1": 5, "4": [6, 5], "4[0]": 6, "9": ["a", "b"], "7": 3, "8": "b", "11": "a", "10": [],
+        "1": 5, "4": [6, 5], "4[0]": 6, "9": ["a", "b"], "7": 3, "10": [],
     }  # fmt: skip
 
 
