@@ -340,7 +340,7 @@ class Graph(ResultTable):
         if node.kind is Kind.UNROLL:
             self._unroll(node, work)
             return
-        if node.fan_out is not None and node.fan_out.elements is not None:
+        if node.kind is Kind.FAN_OUT and node.fan_out is not None and node.fan_out.elements is not None:
             node.status, node.value, node.failure = summed_up(node.fan_out.elements, node.id)
             self._span(node, node.fan_out.elements)
         elif node.doom is not None and node.kind is not Kind.APPROVAL:
