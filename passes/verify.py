@@ -86,7 +86,7 @@ class Verifier:
         earlier: Earlier = NOTHING_EARLIER,
     ) -> None:
         calls = Calls(tools)
-        self._types = Types(tools, (), origins)
+        self._types = Types(tools)
         self._inputs: dict[str, Span] = {}
         self._calls = CallChecker(calls, self._types, self._inputs)
         self._repairs = RepairChecker(calls, repaired, resolved)

@@ -41,7 +41,7 @@ class ResultTable:
         if node is None or (node.fan_out is not None and ref.path and type(ref.path[0]) is int):
             node, ref = self._element_of(ref)
         if node.status is not TaskStatus.OK:
-            raise Unavailable(f"${node.source} is {node.status or 'not there yet'}")
+            raise Unavailable(f"${node.id} is {node.status or 'not there yet'}")
         return follow(node.value, ref) if ref.path else node.value
 
     def input(self, name: str) -> Json:
@@ -67,4 +67,4 @@ class ResultTable:
         node = owner.fan_out.element(place)
         if node is None:
             raise out_of_range(ref, len(owner.fan_out.elements))
-        return node, Ref(node.source, ref.path[1:])
+        return node, Ref(node.id, ref.path[1:])

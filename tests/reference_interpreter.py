@@ -14,7 +14,6 @@ from hashlib import blake2b
 from random import Random
 
 from lcc.grammar.ir import (
-    Batched,
     Const,
     DictOf,
     Element,
@@ -81,7 +80,6 @@ class Interpreter:
         self.random = random
         self.world = World()
         self.origins = Origins(plan.origins)
-        self.batched = {o.into for o in plan.origins if isinstance(o, Batched)}
         self.fan_outs = {task.id: task for task in plan.tasks if task.each is not None}
         self.results: dict[TaskId, Json] = {}
         self.failed: set[TaskId] = set()
@@ -131,7 +129,7 @@ class Interpreter:
         id = task.id if place is None else Element(task.id, place)
         try:
             arguments = self._arguments(task, place)
-            self.results[id] = self._invoke(task, arguments)
+            self.results[id] = self._tool(self.tools[task.tool], arguments)
         except Failed:
             self.failed.add(id)
 
@@ -149,22 +147,6 @@ class Interpreter:
             if not parameter.required:
                 found.setdefault(parameter.name, coerce(parameter.default, parameter.type))  # type: ignore[arg-type]
         return found
-
-    def _invoke(self, task: Task, arguments: dict[str, Json]) -> Json:
-        if task.id not in self.batched:
-            return self._tool(self.tools[task.tool], arguments)
-        (objects,) = arguments.values()
-        single = next(s for s in self.tools.values() if s.batch is not None and s.batch.tool == task.tool)
-        results: list[Json] = []
-        assert isinstance(objects, list)
-        for index, one in enumerate(objects):
-            assert isinstance(one, dict)
-            try:
-                results.append(self._tool(single, one))
-            except Failed:
-                self.failed.add(_part(task.id, index))
-                results.append(None)
-        return results
 
     def _tool(self, signature: Signature, arguments: dict[str, Json]) -> Json:
         for parameter in signature.parameters:
@@ -206,8 +188,6 @@ class Interpreter:
             if not -length <= path[0] < length:
                 raise Failed
             id, path = Element(id, path[0] % length), path[1:]
-        elif id in self.batched and path and _part(id, path[0]) in self.failed:
-            raise Failed
         if id not in self.results:
             stands = self.origins.value_of(id) if id in self.origins else None
             if stands is None or id in self.failed:
@@ -301,12 +281,6 @@ class _Given:
     """An element that came as a result."""
 
     value: Json
-
-
-def _part(id: TaskId, index: object) -> TaskId:
-    assert isinstance(id, int)
-    assert isinstance(index, int)
-    return Element(id, index)
 
 
 def resource_keys(signature: Signature, arguments: Mapping[str, Json]) -> list[str]:

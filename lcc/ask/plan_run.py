@@ -15,7 +15,7 @@ from lcc.ask.codes import NOT_WHOLE
 from lcc.ask.events import AskSink, TaskPlanned
 from lcc.ask.memory import Memory
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
-from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies, inputs_of
+from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies
 from lcc.grammar.lenient.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed
 from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.parser import Parsed
@@ -151,8 +151,6 @@ class PlanRun:
                 self._add(task)
 
     def _add(self, task: Task) -> None:
-        if any(True for arg in task.args for _ in inputs_of(arg.value)):
-            return  # inputs have values when the plan is whole
         with suppress(RunError):  # without tools no name is unknown to `verify`; the whole plan is refused at its end
             self._run.add(task)
             self._added[task.id] = task

@@ -29,7 +29,7 @@ def dry_run_lines(plan: Plan, tools: Tools, width: int) -> Iterator[str]:
         at_once = " at once" if len(layer) > 1 else ""
         yield f"step {number}: {plural(len(layer), 'call')}{at_once}"
         for task in layer:
-            call = cut(f"  {named.name(task.id)}. {named.call(task.id)}", column)
+            call = cut(f"  {task.id}. {named.call(task.id)}", column)
             note = ", ".join([*_effect(tools.get(task.tool)), *_order(task)])
             yield f"{call:<{column}}  {note}".rstrip()
     if plan.join is not None:
@@ -80,7 +80,7 @@ def _critical_path(plan: Plan, tools: Tools, named: SourceTasks) -> Iterator[str
     path = critical_path(plan, expected)
     if not path:
         return
-    shown = [named.name(id_) for id_ in path]
+    shown = [str(id_) for id_ in path]
     if len(shown) > _PATH_SHOWN:
         shown[_PATH_SHOWN // 2 : -_PATH_SHOWN // 2] = ["…"]
     total = sum(expected[id_] for id_ in path)

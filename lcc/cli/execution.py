@@ -191,7 +191,7 @@ def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | 
 
         named = SourceTasks(compiled.plan, compiled.written)
         ids = dict.fromkeys(task.id for task in (*compiled.written.tasks, *compiled.plan.tasks))
-        watchers.append(Trace({id_: f"{named.name(id_)}. {named.call(id_)}" for id_ in ids}))
+        watchers.append(Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids}))
     if args.profile_out is not None:
         from lcc.runtime.profiler import Profiler
 

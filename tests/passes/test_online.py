@@ -12,7 +12,7 @@ from random_programs import INPUTS, Program, programs
 from reference_interpreter import Interpreter
 
 from lcc.grammar.diagnostics import has_errors
-from lcc.grammar.ir import Element, ListOf, Ref, Task
+from lcc.grammar.ir import Batched, Dropped, Element, ListOf, Ref, Task
 from lcc.grammar.ir_text import print_ir
 from lcc.grammar.parser import parse_plan
 from lcc.grammar.signature import Tools, tools_by_name
@@ -189,7 +189,8 @@ def test_calls_that_run_are_not_batched_and_dead_ones_are_missing() -> None:
         online.add(task)
     online.finish(parse_plan("1. embed(3)\n2. embed(4)\n3. embed(4)\n4. join($1, $2, $3)").plan.join)
     done = complete(online.plan(), TOOLS, level=3, started={1, 4})
-    assert ids(done.plan.tasks) == ["1", "5"]
+    assert ids(done.plan.tasks) == ["1", "2", "3"]
+    assert done.plan.origins == (Dropped(4), Batched(3, 2))
     assert all(task.priority for task in done.plan.tasks)
 
 
