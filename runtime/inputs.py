@@ -9,7 +9,7 @@ from lcc.grammar.ir import InputDecl, Plan, Task
 from lcc.grammar.nearest import did_you_mean
 from lcc.grammar.types import ANY, Type, coerce, fits, show, type_of, value_fits
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import resolve
+from lcc.runtime.arguments import Room, resolve
 
 
 class RunError(Exception):
@@ -42,7 +42,7 @@ def input_values(declared: Iterable[InputDecl], inputs: Mapping[str, Json]) -> t
                 found.append(_wrong_type(declaration, inputs[name], type_))
             values[name] = value
         elif declaration.default is not None:
-            values[name] = coerce(resolve(declaration.default, _Defaults(values)), _type_of(declaration))
+            values[name] = coerce(resolve(declaration.default, _Defaults(values), Room()), _type_of(declaration))
         else:
             found.append(_missing(declaration))
     found += [_unknown(name, known) for name in inputs if name not in known]

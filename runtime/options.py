@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from lcc.grammar.signature import CallLimits
 from lcc.runtime.approval import Approver
+from lcc.runtime.arguments import MOST_BYTES
 from lcc.runtime.context import ToolModel
 from lcc.runtime.events import EventSink
 from lcc.runtime.journal_hook import Journal
@@ -66,7 +67,8 @@ class Options:
     `grace`: seconds that a cancelled call has to wind up, after which its task is abandoned.
     `retries`: further calls of a failed task, of a tool that declares none; only where the effect allows repeating.
     `hedge`: tool name → seconds after which a pure or read call gets a second one beside it, the first to answer wins.
-    `max_result_bytes`: of a result's JSON text; 64 MiB.
+    `max_result_bytes`: of a result's JSON text; 64 MiB. `max_argument_bytes`: of a call's arguments, and of a value that the join
+    reads, once results are filled in; 64 MiB. `max_tasks`: of a run, the elements of its fan-outs included.
     `approve`: asked before a destructive call; None means no. `approval_timeout`: seconds until silence means no.
     `model`, `settings`: what tools find in their `Context`: a model to ask, and what they are told to do or leave.
     `block_warning`: seconds of code holding the event loop after which its stack is reported; None: don't watch.
@@ -86,6 +88,8 @@ class Options:
     hedge: Mapping[str, float] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     max_result_bytes: int | None = 64 * 1024 * 1024
+    max_argument_bytes: int | None = MOST_BYTES
+    max_tasks: int | None = 1_000_000
     approve: Approver | None = None
     approval_timeout: float | None = None
     on_event: EventSink | None = None
