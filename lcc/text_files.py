@@ -14,6 +14,10 @@ class Unreadable(Exception):
     """A file that can't be read as text. The message says why, in lower case."""
 
 
+class NotText(Unreadable):
+    """A file that is not UTF-8."""
+
+
 def read_text_file(path: Path, limit: int = MAX_BYTES) -> str:
     """Return the text of a regular file of UTF-8, a byte order mark left out; raise Unreadable. `limit` is in bytes."""
     try:
@@ -28,4 +32,4 @@ def read_text_file(path: Path, limit: int = MAX_BYTES) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}") from None
+        raise NotText(f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}") from None

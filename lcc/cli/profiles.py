@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lcc.cli.bad_input import bad_input
 from lcc.grammar.source import Source
-from lcc.text_files import Unreadable, read_text_file
+from lcc.text_files import NotText, Unreadable, read_text_file
 
 if TYPE_CHECKING:
     from lcc.passes.costs import Costs
@@ -60,8 +60,8 @@ def _read(path: str) -> Profile:
 
     try:
         return Profile.loads(read_text_file(Path(path), _MOST_BYTES))
-    except Unreadable as error:
-        raise bad_input("P090", f"can't read the file: {error}", Source(path, "")) from None
-    except ProfileError as error:
+    except (ProfileError, NotText) as error:
         help_ = "name a file that `lcc run --profile-out` wrote"
         raise bad_input(UNUSABLE, str(error), Source(path, ""), help_) from None
+    except Unreadable as error:
+        raise bad_input("P090", f"can't read the file: {error}", Source(path, "")) from None
