@@ -9,7 +9,8 @@
 
 The elements can then be merged, dropped, batched, ordered and started one by one. A fan-out over a fan-out's list expands
 with it. Left for the run: a fan-out whose whole list is read inside a text, since no value says "these results as the JSON
-of a list" there; a destructive one, whose elements are approved together; and one over more than `MOST_ELEMENTS`.
+of a list" there; a destructive one, whose elements are approved together; one over more than `MOST_ELEMENTS`; and what would make more
+than `MOST_CALLS` of all.
 
 Requires: a verified, bound plan. Keeps: order, spans, results: what a run reports is the same, expanded or not.
 """
@@ -43,6 +44,8 @@ from lcc.passes.rewrite import rewrite_after, with_args, with_values
 
 MOST_ELEMENTS: Final = 1_024
 """Fan-outs over longer lists stay: their readers would grow by as many references."""
+MOST_CALLS: Final = 16_384
+"""Past this many single calls in all, fan-outs stay as they are: a short text would take minutes to compile."""
 MOST_REFERENCES: Final = 1_000_000
 """Past this many references to elements in all, fan-outs stay as they are."""
 
@@ -75,6 +78,7 @@ class Expander:
         self._counts: dict[TaskId, int] = {}
         self._instead: dict[TaskId, tuple[TaskId, ...]] = {}
         self._references = 0
+        self._calls = 0
         self.origins: list[Expanded] = []
 
     def task(self, task: Task) -> Iterable[Task]:
@@ -104,6 +108,7 @@ class Expander:
     def _expanded(self, task: Task, id: int, items: tuple[Value, ...]) -> Iterable[Task]:
         count = len(items)
         self._counts[id] = count
+        self._calls += count
         self._instead[id] = tuple(Element(id, place) for place in range(count)) or task.after
         self.origins.append(Expanded(id, count))
         calls = "1 call" if count == 1 else f"{count} calls"
@@ -126,6 +131,8 @@ class Expander:
             return "one question asks to approve of all its elements"
         if count > MOST_ELEMENTS:
             return f"{count:,} elements are more than {MOST_ELEMENTS:,}"
+        if self._calls + count > MOST_CALLS:
+            return f"more than {MOST_CALLS:,} calls would be made of fan-outs"
         if self._reads is None:
             return ""
         if task.id in self._reads.in_texts:

@@ -7,7 +7,7 @@ rely on being ordered behind them. Nothing here awaits, and nothing recurses: a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from lcc.grammar.ir import (
@@ -26,7 +26,7 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.origins import Origins
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import Given, Source, resolve
+from lcc.runtime.arguments import Given, Room, Source, TooMuch, resolve
 from lcc.runtime.binding import Binding
 from lcc.runtime.edges import data_edge, doubt, missing, order_edge, skip
 from lcc.runtime.fan_out import FanOut, NotAList, items_of, list_failure, summed_up
@@ -65,6 +65,7 @@ class Graph(ResultTable):
     ) -> None:
         super().__init__(inputs)
         self.open = 0
+        self.most_tasks: int | None = None
         self.now = clock()
         self.commit = Node(Kind.COMMIT, 0, 0)
         self.doom: tuple[TaskStatus, Failure] | None = None
@@ -230,8 +231,11 @@ class Graph(ResultTable):
         unroll.status = TaskStatus.OK
         if unroll.doom is None:
             try:
-                items = items_of(owner.fan_out, self._piped, lambda source: resolve(source, self))
-            except (PathError, NotAList) as error:
+                items = items_of(
+                    owner.fan_out, self._piped, lambda source: resolve(source, self, Room(self.most_bytes))
+                )
+                self._check_room(items)
+            except (PathError, NotAList, TooMuch) as error:
                 unroll.doom = TaskStatus.FAILED, list_failure(error)
             else:
                 self._create_elements(owner, owner.fan_out, items, work)
@@ -240,6 +244,13 @@ class Graph(ResultTable):
             self._without_elements(owner, owner.fan_out, work)
         owner.fan_out.picks, owner.fan_out.pipes = [], []
         self._count_down(owner, work)
+
+    def _check_room(self, items: Sequence[object]) -> None:
+        """Raise TooMuch for a list whose elements would be more calls than a run may have."""
+        if self.most_tasks is not None and len(self.nodes) + len(items) > self.most_tasks:
+            raise TooMuch(
+                f"{len(items):,} elements are too many: a run may have {self.most_tasks:,} tasks (`max_tasks`)"
+            )
 
     def _without_elements(self, owner: Node, fan_out: FanOut, work: list[Node]) -> None:
         for reader, _, reads in fan_out.picks:

@@ -11,7 +11,7 @@ from lcc.grammar.ir import InputDecl, Plan, Task
 from lcc.grammar.nearest import did_you_mean
 from lcc.grammar.types import ANY, Type, coerce, fits, show, type_of, value_fits
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import resolve
+from lcc.runtime.arguments import Room, resolve
 from lcc.runtime.input_json import NoJson, input_json
 
 HOW_TO_GIVE_TOOLS: Final = """\
@@ -59,7 +59,7 @@ def input_values(declared: Iterable[InputDecl], inputs: Mapping[str, Json]) -> t
             if not value_fits(values[name], type_):
                 found.append(_wrong_type(declaration, given, type_))
         elif declaration.default is not None:
-            values[name] = coerce(resolve(declaration.default, _Defaults(values)), _type_of(declaration))
+            values[name] = coerce(resolve(declaration.default, _Defaults(values), Room()), _type_of(declaration))
         else:
             found.append(_missing(declaration))
             values[name] = None  # for defaults that read it

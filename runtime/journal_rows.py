@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 from lcc.grammar.ir import Plan, TaskId, task_id
 from lcc.grammar.ir_json import from_json
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, nested_deeper
 from lcc.runtime.result import Failure, FailureKind, RunStatus, TaskRecord, TaskStatus
 
 MAX_DEPTH: Final = 250
@@ -105,7 +105,7 @@ def _object(text: object) -> dict[str, Json]:
 
 def _json(text: object) -> Json:
     value = _parsed(text)
-    if _depth_exceeds(value, MAX_DEPTH):
+    if nested_deeper(value, MAX_DEPTH):
         raise ValueError("a value is nested too deeply")
     return value
 
@@ -120,17 +120,3 @@ def _parsed(text: object) -> Json:
 
 def _refused(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON number")
-
-
-def _depth_exceeds(value: Json, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = [
-            item
-            for one in level
-            if isinstance(one, list | dict)
-            for item in (one if isinstance(one, list) else one.values())
-        ]
-        if not level:
-            return False
-    return True

@@ -11,6 +11,7 @@ from typing import TypeVar
 from lcc.grammar.given import kind_of, require, require_callable, require_listener, require_number
 from lcc.grammar.signature import CallLimits
 from lcc.runtime.approval import Approver
+from lcc.runtime.arguments import MOST_BYTES
 from lcc.runtime.context import ToolModel
 from lcc.runtime.events import EventSink
 from lcc.runtime.journal_hook import Journal
@@ -75,7 +76,8 @@ class Options:
     `grace`: seconds that a cancelled call has to wind up, after which its task is abandoned.
     `retries`: further calls of a failed task, of a tool that declares none; only where the effect allows repeating.
     `hedge`: tool name → seconds after which a pure or read call gets a second one beside it, the first to answer wins.
-    `max_result_bytes`: of a result's JSON text; 64 MiB.
+    `max_result_bytes`: of a result's JSON text; 64 MiB. `max_argument_bytes`: of a call's arguments, and of a value that the join
+    reads, once results are filled in; 64 MiB. `max_tasks`: of a run, the elements of its fan-outs included.
     `approve`: asked before a destructive call; None means no. `approval_timeout`: seconds until silence means no.
     `on_event`: called with each event, on the event loop; it is no coroutine function. If it raises, the run is stopped and
     that exception is raised as it is; what had ended is in `Run.result`, and in the exception's `lcc_result`.
@@ -97,6 +99,8 @@ class Options:
     hedge: Mapping[str, float] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     max_result_bytes: int | None = 64 * 1024 * 1024
+    max_argument_bytes: int | None = MOST_BYTES
+    max_tasks: int | None = 1_000_000
     approve: Approver | None = None
     approval_timeout: float | None = None
     on_event: EventSink | None = None

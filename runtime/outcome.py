@@ -7,7 +7,7 @@ from typing import assert_never
 
 from lcc.grammar.ir import Batched, Dropped, Element, Expanded, Folded, Join, Merged, Origin, Plan, TaskId
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import is_constant, resolve
+from lcc.runtime.arguments import Room, TooMuch, is_constant, resolve
 from lcc.runtime.fan_out import summed_up
 from lcc.runtime.graph import Graph
 from lcc.runtime.lookup import Unavailable
@@ -58,7 +58,7 @@ def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> di
             else:
                 records.pop(origin.id, None)
         elif isinstance(origin, Folded) and is_constant(origin.value):
-            records[origin.id] = TaskRecord(TaskStatus.OK, resolve(origin.value, graph), None, 0.0, 0.0)
+            records[origin.id] = TaskRecord(TaskStatus.OK, resolve(origin.value, graph, Room(None)), None, 0.0, 0.0)
     return records
 
 
@@ -126,7 +126,7 @@ def _join(join: Join | None, graph: Graph) -> tuple[JoinValue, bool, Failure | N
     complete = True
     for value in join.values:
         try:
-            values.append(resolve(value, graph))
+            values.append(resolve(value, graph, Room(graph.most_bytes, "what join reads")))
         except Unavailable:
             values.append(None)
             complete = False
@@ -134,6 +134,10 @@ def _join(join: Join | None, graph: Graph) -> tuple[JoinValue, bool, Failure | N
             values.append(None)
             complete = False
             broken = broken or Failure(FailureKind.PATH, f"join reads {error}")
+        except TooMuch as error:
+            values.append(None)
+            complete = False
+            broken = broken or Failure(FailureKind.TOO_LARGE, str(error))
     if join.labels is not None:
         return dict(zip(join.labels, values, strict=True)), False, broken
     return values, join.direct and complete, broken

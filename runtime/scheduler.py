@@ -88,6 +88,7 @@ class Scheduler:
         )
         self.crew = Crew(group, options.concurrency, self.queue, self)
         self.graph = Graph(toolbox, inputs, self.clock, self)
+        self.graph.most_bytes, self.graph.most_tasks = options.max_argument_bytes, options.max_tasks
         self.approvals = Approvals(options, self.graph, self._ask, self._answered, self._is_known)
         self.secrets = Secrets()
         self._stop: Failure | None = None

@@ -17,6 +17,7 @@ from lcc.grammar.ir_text import print_ir
 from lcc.grammar.parser import parse_plan
 from lcc.grammar.signature import Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
+from lcc.passes.expand_each import MOST_CALLS
 from lcc.passes.online import ONLINE, Online, complete, online_passes
 from lcc.passes.pipeline import LEVELS, optimize, passes_of
 from lcc.passes.verify import verify
@@ -233,3 +234,17 @@ def test_the_elements_that_only_a_text_reads_are_alive() -> None:
         online.add(task)
     online.finish(parse_plan("1. embed(3)\n2. embed(3)\n9. join($2)").plan.join)
     assert ids(complete(online.plan(), TOOLS).plan.tasks) == ["1[0]", "1[1]", "2"]
+
+
+def test_a_short_text_of_many_fan_outs_does_not_become_endless_calls() -> None:
+    lists = [", ".join(f'"{k} {i}"' for i in range(1024)) for k in range(20)]
+    text = "".join(f"{k}. embed(each [{items}])\n" for k, items in enumerate(lists, 1)) + "21. join()\n"
+    parsed = parse_plan(text)
+    online = Online(TOOLS, level=1)
+    for task in parsed.plan.tasks:
+        online.add(task)
+    online.finish(parsed.plan.join)
+    for plan in (online.plan(), optimize(parsed.plan, TOOLS, passes=["expand-each"]).plan):
+        assert len(plan.tasks) < MOST_CALLS + 20
+        assert plan.tasks[-1].id == 20
+        assert not has_errors(verify(plan, TOOLS))

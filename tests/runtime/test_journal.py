@@ -499,6 +499,19 @@ def test_a_journal_with_a_view_or_a_trigger_is_refused(tmp_path: Path) -> None:
             JournalFile(path)
 
 
+def test_a_value_larger_than_a_journal_may_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    journal, _ = begin(tmp_path / "j", TEXT, world.tools())
+    journal.note_end(1, TaskRecord(TaskStatus.OK, "x" * 200_000))
+    journal.close(None)
+    monkeypatch.setattr("lcc.runtime.journal_file.MOST_BYTES", 100_000)
+    with (
+        closing(JournalFile(tmp_path / "j")) as file,
+        pytest.raises(JournalError, match="is damaged: string or blob too big"),
+    ):
+        file.load()
+
+
 @pytest.mark.parametrize("named", ["device", "pipe", "other file", "huge file"])
 def test_what_a_journal_names_is_shown_only_if_it_is_the_plan(tmp_path: Path, named: str) -> None:
     world = World()

@@ -421,3 +421,33 @@ def test_every_run_ends_whatever_its_limits_hedges_and_answers_are(seed):
         random=lambda: 1.0,
     )
     assert result.makespan < 1_000
+
+
+@on_both
+@pytest.mark.parametrize(
+    "call", ['echo("$1$1$1")', "echo([$1, $1, $1])", 'echo({"a": $1, "b": [$1, $1]})', "echo(each [[$1, $1, $1]])"]
+)
+def test_arguments_that_would_be_too_large_are_not_built(backend, call):
+    text = f'1. echo("{"x" * 400}")\n2. {call}\n3. echo([$1, $1])\njoin($3)\n'
+    result = run_plan(text, tools(ECHO), max_argument_bytes=1_000, backend=backend)
+    assert [str(result.tasks[id_].status) for id_ in (1, 2, 3)] == ["ok", "failed", "ok"]
+    assert "would take more than 1,000 bytes (`max_argument_bytes`)" in result.tasks[2].error.message
+
+
+def test_a_join_that_would_be_too_large_is_not_built():
+    text = f'1. echo("{"x" * 400}")\njoin($1, "$1$1$1")\n'
+    result = run_plan(text, tools(ECHO), max_argument_bytes=1_000)
+    assert result.join == ["x" * 400, None]
+    assert result.failure.kind is FailureKind.TOO_LARGE
+    assert not result.ok
+
+
+def test_a_list_of_more_elements_than_a_run_may_have_is_not_unrolled():
+    async def numbers():
+        return list(range(50))
+
+    text = "1. numbers()\n2. echo(each $1)\n3. echo(each [1, 2])\njoin($3)\n"
+    result = run_plan(text, tools(ECHO, tool(numbers)), max_tasks=20)
+    assert result.tasks[2].status == "failed"
+    assert "50 elements are too many: a run may have 20 tasks" in result.tasks[2].error.message
+    assert result.tasks[3].value == [1, 2]
