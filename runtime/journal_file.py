@@ -29,14 +29,15 @@ from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
 
 APPLICATION: Final = 0x6C636331
 """`PRAGMA application_id` of a journal: "lcc1"."""
-VERSION: Final = 1
+VERSION: Final = 2
 """`PRAGMA user_version`: the schema's version."""
 BUSY_SECONDS: Final = 60.0
 
 _SCHEMA: Final = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, begun REAL NOT NULL, ended REAL, status TEXT, makespan REAL, owner TEXT,
-    path TEXT NOT NULL, text TEXT NOT NULL, plan TEXT NOT NULL, signatures TEXT NOT NULL, inputs TEXT NOT NULL
+    path TEXT NOT NULL, text TEXT NOT NULL, plan TEXT NOT NULL, written TEXT,
+    signatures TEXT NOT NULL, inputs TEXT NOT NULL
 ) STRICT;
 CREATE TABLE starts (
     run TEXT NOT NULL, task TEXT NOT NULL, attempt INTEGER NOT NULL, tool TEXT NOT NULL, arguments TEXT, failure TEXT
@@ -81,12 +82,13 @@ class RunEntry:
 class StoredRun:
     """All that a journal knows of one run.
 
-    `records`: the tasks that ended; the results of those in `withheld` held a secret, and lack it here. `started`: the attempts made of each task, ended or not. `makespan` is None until the
+    `written`: the plan before any pass, which names tasks and results as the plan file does. `records`: the tasks that ended; the results of those in `withheld` held a secret, and lack it here. `started`: the attempts made of each task, ended or not. `makespan` is None until the
     run has ended.
     """
 
     entry: RunEntry
     plan: Plan
+    written: Plan
     source: Source
     signatures: Mapping[str, str]
     inputs: Mapping[str, Json]
@@ -126,8 +128,11 @@ class JournalFile:
         if tables and application != APPLICATION:
             raise JournalError(f"{self.path} is a database, but no journal of lcc", "name another file")
         if version > VERSION:
-            message = f"{self.path} has schema version {version}, and this lcc reads up to {VERSION}"
+            message = f"{self.path} has schema version {version}, and this lcc reads {VERSION}"
             raise JournalError(message, "use a newer lcc")
+        if 0 < version < VERSION:
+            message = f"{self.path} has schema version {version}, and this lcc reads {VERSION}"
+            raise JournalError(message, "use the lcc that wrote it, or name another file")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         if version == 0:
@@ -157,8 +162,8 @@ class JournalFile:
         """Close the connection."""
         self.connection.close()
 
-    def begin(self, plan: Plan, source: Source, tools: Tools, inputs: Mapping[str, Json]) -> str:
-        """Enter a run that is about to start; return its id."""
+    def begin(self, plan: Plan, source: Source, tools: Tools, inputs: Mapping[str, Json], written: Plan) -> str:
+        """Enter a run that is about to start; return its id. `written`: the plan before any pass."""
         run = uuid4().hex
         secret = {declared.name for declared in plan.inputs if declared.secret}
         kept = {name: value for name, value in inputs.items() if name not in secret}
@@ -170,11 +175,13 @@ class JournalFile:
             source.path,
             digest(source.text),
             _dump(to_json(plan, spans=True)),
+            None if written == plan else _dump(to_json(written, spans=True)),
             _dump(used),
         )
         with self.transaction():
             self.connection.execute(
-                "INSERT INTO runs (id, begun, owner, path, text, plan, signatures, inputs) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO runs (id, begun, owner, path, text, plan, written, signatures, inputs)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*values, _dump(kept)),
             )
         return run
@@ -215,11 +222,12 @@ class JournalFile:
     def load(self, prefix: str | None = None) -> StoredRun:
         """Return what is known of one run, by the beginning of its id; of the last one by default."""
         entry = self.entry(prefix)
-        plan, signatures, inputs, makespan = self.connection.execute(
-            "SELECT plan, signatures, inputs, makespan FROM runs WHERE id = ?", (entry.id,)
+        plan, written, signatures, inputs, makespan = self.connection.execute(
+            "SELECT plan, written, signatures, inputs, makespan FROM runs WHERE id = ?", (entry.id,)
         ).fetchone()
         try:
             read = from_json(json.loads(plan))
+            source_plan = read if written is None else from_json(json.loads(written))
             records = {task_id(row[0]): _record(*row[1:]) for row in self._ends(entry.id)}
             started = self._started(entry.id)
             given = json.loads(inputs), json.loads(signatures)
@@ -228,7 +236,8 @@ class JournalFile:
         withheld = frozenset(id_ for id_, r in records.items() if r.status is TaskStatus.OK and r.error is not None)
         for id_ in withheld:
             records[id_].error = None
-        return StoredRun(entry, read, _source(entry.path), given[1], given[0], records, started, makespan, withheld)
+        source = _source(entry.path)
+        return StoredRun(entry, read, source_plan, source, given[1], given[0], records, started, makespan, withheld)
 
     def _ends(self, run: str) -> Iterable[tuple[str, str, str | None, str | None, float | None, float]]:
         return self.connection.execute(

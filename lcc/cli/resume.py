@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     with journal_errors(Source(args.journal, "")):
         journal, stored = resume_run(args.journal, toolset.signatures, run=stored.entry.id, durable=args.durable)
     inputs = {**stored.inputs, **read_inputs(args.input, stored.plan)}
-    compiled = CompiledFile(stored.plan, stored.plan, stored.source, toolset.signatures, toolset.tools)
+    compiled = CompiledFile(stored.plan, stored.written, stored.source, toolset.signatures, toolset.tools)
     done = sum(record.status == "ok" for record in stored.records.values())
     broken = len(stored.in_doubt)
     are, were = "is" if done == 1 else "are", "was" if broken == 1 else "were"
