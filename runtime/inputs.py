@@ -60,6 +60,11 @@ def unknown_tool(task: Task, tools: Collection[str]) -> Diagnostic:
     )
 
 
+def unknown_limit(name: str, help: str) -> Diagnostic:
+    """Return the error of a limit for a tool that isn't there."""
+    return Diagnostic("X005", Severity.ERROR, f"there is no tool `{name}` to limit or to hedge", None, help)
+
+
 class _Defaults:
     """What a default may read: inputs declared before it."""
 

@@ -127,7 +127,9 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
     toolset = load_bound(args.tools, near=near)
     report_tools(toolset, console)
-    options = options_of(args, config, sink=_nothing, approve=approver(console, always=args.yes), journal=None)
+    options = options_of(
+        args, config, toolset.tools, sink=_nothing, approve=approver(console, always=args.yes), journal=None
+    )
     limits = Limits(
         model_calls=args.max_model_calls,
         tokens=options.budget.tokens,

@@ -14,7 +14,7 @@ from lcc.cli.execution import add_journal, execute, journal_errors
 from lcc.cli.model_options import add_tool_model
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
 from lcc.cli.profiles import add_profile, read_costs
-from lcc.cli.run_options import add_run_options
+from lcc.cli.run_options import add_run_options, check_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,10 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Execute the plan; the status is 1 if any task is not ok."""
-    from lcc.cli.front import compile_file
+    from lcc.cli.front import compile_file, near
     from lcc.cli.inputs import read_inputs
 
     compiled = compile_file(args, console, bound=not args.dry_run, fold=not args.dry_run)
+    check_limits(args, compiled.tools, near(compiled.source.path))
     inputs = read_inputs(args.input, compiled.written)
     if args.dry_run:
         return _dry_run(compiled, inputs, args, console)
