@@ -126,6 +126,11 @@ def test_wrong_inputs_are_located_errors(
     assert expected in err
 
 
+def test_a_whole_number_is_an_integer_however_it_is_written(folder: Path, lcc: Command) -> None:
+    assert run(lcc, "input n: int\n1. join($n)\n", "--input", "n=3.0")[1] == "$n = 3\n"
+    assert run(lcc, "input n: int = 2.0\n1. join($n)\n")[1] == "$n = 2\n"
+
+
 @pytest.mark.parametrize("options", [["--input", "n"], ["--input", "n=1", "--input", "n=2"]])
 def test_inputs_that_are_no_pairs_are_usage_errors(options: list[str], folder: Path, lcc: Command) -> None:
     assert run(lcc, "input n: int\n1. join($n)\n", *options)[0] == 2

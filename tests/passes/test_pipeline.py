@@ -250,6 +250,15 @@ def test_a_result_is_not_filled_in_where_the_plan_could_not_be_checked_any_more(
     assert not check(parse_plan(print_plan(optimized.plan)), FOLDING)
 
 
+@pytest.mark.parametrize(("depth", "expanded"), [(62, True), (63, False)])
+def test_a_fan_out_stays_where_its_list_would_be_nested_too_deep_for_a_plan(depth: int, expanded: bool) -> None:
+    text = f'1. search(each ["a", "b"])\n2. join({"[" * depth}$1{"]" * depth})'
+    assert not check(parse_plan(text), TOOLS)
+    plan = optimize(parse_plan(text).plan, TOOLS, verify_each=True).plan
+    assert (len(plan.tasks) == 2) == expanded
+    assert not check(parse_plan(print_plan(plan)), TOOLS)
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -249,6 +249,7 @@ def test_types_are_followed(text: str, code: str, message: str | None, place: st
         'input n: float = 3\ninput l: list[str]\n1. convert($n, "m")\n2. search(each $l)\n3. search($l[0])',
         '1. search(each ["x", "y"])\n2. search(each $1)\n3. search("$1[0] and $2[-2]")\n4. save(each $2, "x")',
         "1. maybe(None)\n2. maybe(3)\n3. maybe($1)",
+        'input n: int = 3.0\n1. search("x", 3.0)\n2. count([1, 2.0])\n3. maybe(3.0)\n4. search("x", $n)',
     ],
 )
 def test_what_fits_is_silent(text: str, tools: Tools) -> None:
