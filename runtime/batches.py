@@ -26,14 +26,13 @@ class BatchResults:
         """Return the JSON value; raise ResultError as the tool's own conversion does."""
         if not isinstance(returned, list | tuple) or not any(isinstance(one, Exception) for one in returned):
             return self.to_json(returned)
-        results = self.to_json([one for one in returned if not isinstance(one, Exception)])
+        results = self.to_json([None if isinstance(one, Exception) else one for one in returned])
         assert isinstance(results, list)
-        left = iter(results)
         return [
             {_ERROR: {"cause": type(one).__name__, "message": shorten(str(one))}}
             if isinstance(one, Exception)
-            else next(left)
-            for one in returned
+            else result
+            for one, result in zip(returned, results, strict=True)
         ]
 
 
