@@ -10,17 +10,14 @@ from zlib import crc32
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from random_programs import INPUTS, Program, any_value, daring_programs, programs
+from random_programs import INPUTS, Program, programs
 from reference_interpreter import Interpreter, Outcome, fake_result, never
 
 import lcc.passes.eliminate_dead_tasks
-from lcc.compiler import check
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir import Dropped, Plan, Task, TaskId, references
 from lcc.grammar.ir_text import parse_ir, print_ir
 from lcc.grammar.origins import Origins
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.print_plan import print_plan
 from lcc.grammar.signature import Tools
 from lcc.grammar.values import Json
 from lcc.passes.bind import bind
@@ -142,35 +139,6 @@ def test_all_of_that_holds_for_many_larger_programs(program: Program, seed: int)
     check_semantics(program, seed)
     check_failures(program, seed)
     check_stability(program)
-    check_printing(program, evaluator(program.tools))
-
-
-def check_printing(program: Program, evaluate: Callable[[str, Mapping[str, Json]], Json]) -> None:
-    assume(not has_errors(verify(program.plan, program.tools)))
-    for how in (*HOWS, "narrow-join"):
-        level, passes = (int(how), None) if how in LEVELS else (2, [how])
-        plan = optimize(
-            program.plan, program.tools, level=level, passes=passes, evaluate=evaluate, verify_each=True
-        ).plan
-        text = print_plan(plan)
-        parsed = parse_plan(text)
-        assert not has_errors(check(parsed, program.tools)), (how, text)
-
-
-@quick
-@given(daring_programs(most_tasks=12), st.data())
-def test_what_a_pass_makes_is_valid_and_prints_as_a_valid_plan(program: Program, data: st.DataObject) -> None:
-    check_printing(program, any_value(program.tools, data.draw))
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(3600)
-@thorough
-@given(daring_programs(most_tasks=12), st.data())
-def test_what_a_pass_makes_of_many_larger_programs_prints_as_a_valid_plan(
-    program: Program, data: st.DataObject
-) -> None:
-    check_printing(program, any_value(program.tools, data.draw))
 
 
 @quick
