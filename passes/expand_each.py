@@ -37,6 +37,7 @@ from lcc.grammar.ir import (
     Value,
     map_references,
 )
+from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.signature import Effect
 from lcc.passes.bind import Binder
 from lcc.passes.context import Action, Context
@@ -137,6 +138,8 @@ class Expander:
             return ""
         if task.id in self._reads.in_texts:
             return "a text reads its whole list"
+        if task.id in self._reads.too_deep:
+            return "a plan can't hold its list where it is read"
         self._references += count * self._reads.whole.get(task.id, 0)
         return "its readers would grow too long" if self._references > MOST_REFERENCES else ""
 
@@ -187,26 +190,32 @@ class Expander:
 
 
 class Reads:
-    """How often the whole list of each fan-out is read outside of texts, and which are read inside of one."""
+    """How often the whole list of each fan-out is read outside of texts, and which are read inside of one.
+
+    `too_deep`: those that are read where a list would be nested deeper than the text of a plan may be.
+    """
 
     def __init__(self) -> None:
         self.whole: dict[TaskId, int] = {}
         self.in_texts: set[TaskId] = set()
+        self.too_deep: set[TaskId] = set()
 
-    def add(self, value: Value, fan_outs: Collection[TaskId]) -> None:
+    def add(self, value: Value, fan_outs: Collection[TaskId], depth: int = 1) -> None:
         """Count the reads in a value."""
         match value:
             case Ref(task, ()):
                 if task in fan_outs:
                     self.whole[task] = self.whole.get(task, 0) + 1
+                    if depth >= DEFAULT_LIMITS.nesting:
+                        self.too_deep.add(task)
             case Format(parts):
                 self.in_texts.update(p.task for p in parts if isinstance(p, Ref) and not p.path and p.task in fan_outs)
             case ListOf(items):
                 for item in items:
-                    self.add(item, fan_outs)
+                    self.add(item, fan_outs, depth + 1)
             case DictOf(pairs):
                 for _, item in pairs:
-                    self.add(item, fan_outs)
+                    self.add(item, fan_outs, depth + 1)
             case Const() | Input() | Ref():
                 return
             case _:

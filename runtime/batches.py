@@ -125,9 +125,15 @@ def _part(value: Json, index: int, count: int, node: Node) -> tuple[TaskStatus, 
     assert node.binding is not None
     limit = node.binding.limits.max_result_bytes
     status, part, failure = part_of(value, index, count, node.attempts)
-    if limit is not None and too_large(part, limit):
-        return TaskStatus.FAILED, None, failure_of(TooLarge(limit), node.attempts)
-    return status, part, failure
+    if failure is not None:
+        return status, part, failure
+    try:
+        part = node.binding.tool.to_json(part)  # what the tool itself declares to return
+        if limit is not None and too_large(part, limit):
+            raise TooLarge(limit)
+    except (ResultError, TooLarge) as error:
+        return TaskStatus.FAILED, None, failure_of(error, node.attempts, limit=UNHIDDEN_LIMIT)
+    return status, part, None
 
 
 def part_of(value: Json, index: int, count: int, attempts: int) -> tuple[TaskStatus, Json, Failure | None]:

@@ -87,6 +87,11 @@ def no_tools(tasks: Sequence[Task]) -> Diagnostic:
     return Diagnostic("X004", Severity.ERROR, message, tasks[0].tool_span, HOW_TO_GIVE_TOOLS.format(name))
 
 
+def unknown_limit(name: str, help: str) -> Diagnostic:
+    """Return the error of a limit for a tool that isn't there."""
+    return Diagnostic("X005", Severity.ERROR, f"there is no tool `{name}` to limit or to hedge", None, help)
+
+
 class _Defaults:
     """What a default may read: inputs declared before it."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import random
 from typing import TypeVar
 
+from lcc.grammar.declaration import OPTIONS
 from lcc.grammar.given import kind_of, require, require_callable, require_listener, require_number
-from lcc.grammar.signature import CallLimits
+from lcc.grammar.nearest import did_you_mean
+from lcc.grammar.signature import LIMITS, CallLimits
 from lcc.runtime.approval import Approver
 from lcc.runtime.arguments import MOST_BYTES
 from lcc.runtime.context import ToolModel
@@ -45,6 +47,8 @@ class Backoff:
     def __post_init__(self) -> None:
         for name in ("base", "cap"):
             require(getattr(self, name), (int, float), name, "a number of seconds")
+        _at_least(0, "base", self.base)
+        _at_least(0, "cap", self.cap)
 
     def delay(self, attempt: int, random: Callable[[], float], retry_after: float | None = None) -> float:
         """Return the seconds to wait after attempt number `attempt` failed."""
@@ -63,6 +67,9 @@ class Budget:
     def __post_init__(self) -> None:
         for name in ("calls", "tokens", "usd"):
             require_number(getattr(self, name), name)
+        _at_least(0, "calls", self.calls, whole=True)
+        _at_least(0, "tokens", self.tokens, whole=True)
+        _at_least(0, "usd", self.usd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +120,18 @@ class Options:
     def __post_init__(self) -> None:
         self._check_kinds()
         for name in ("concurrency", "threads", "processes"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1")
-        for name in ("timeout", "deadline", "grace"):
-            value = getattr(self, name)
-            if value is not None and not value >= 0:
-                raise ValueError(f"{name} must not be negative")
+            _at_least(1, name, getattr(self, name), whole=True)
+        for name in ("retries", "max_result_bytes", "max_argument_bytes", "max_tasks"):
+            _at_least(0, name, getattr(self, name), whole=True)
+        for name in ("timeout", "deadline", "grace", "approval_timeout", "block_warning"):
+            _at_least(0, name, getattr(self, name))
+        for tool, seconds in self.hedge.items():
+            _at_least(0, f"hedge of {tool}", seconds)
+        for tool, limits in self.tools.items():
+            for name in LIMITS:
+                wanted = None if getattr(limits, name) is None else OPTIONS[name](getattr(limits, name))
+                if wanted:
+                    raise ValueError(f"{name} of {tool} must be {wanted}, not {getattr(limits, name)!r}")
 
     def _check_kinds(self) -> None:
         for name in ("concurrency", "threads", "processes", "retries"):
@@ -157,6 +170,21 @@ class Options:
             retries=_first(given.retries, declared.retries, self.retries),
             max_result_bytes=_first(given.max_result_bytes, declared.max_result_bytes, self.max_result_bytes),
         )
+
+
+def unknown_tools(options: Options, tools: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield each tool that limits or hedges name and that isn't there, with what helps."""
+    for name in dict.fromkeys((*options.tools, *options.hedge)):
+        if name not in tools:
+            yield name, did_you_mean(name, tools) or f"the tools are {', '.join(sorted(tools)) or 'none'}"
+
+
+def _at_least(least: int, name: str, value: object, *, whole: bool = False) -> None:
+    """Raise ValueError for a number that is too small, or none; None is no limit."""
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not value >= least:
+        raise ValueError(f"{name} must be a {'whole ' if whole else ''}number of at least {least}, not {value!r}")
 
 
 def _first(*values: T | None) -> T | None:

@@ -83,7 +83,12 @@ def _folded(id_: Element, origins: Mapping[TaskId, Origin], graph: Graph, began:
     if not isinstance(origin, Folded) or not is_constant(origin.value):
         return None
     node = Node(Kind.GIVEN, id_, 0)
-    node.status, node.value, node.start, node.end = TaskStatus.OK, resolve(origin.value, graph), began, began
+    node.status, node.value, node.start, node.end = (
+        TaskStatus.OK,
+        resolve(origin.value, graph, Room(None)),
+        began,
+        began,
+    )
     return node
 
 

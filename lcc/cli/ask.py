@@ -131,7 +131,9 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
         raise bad_input(
             "X004", "there are no tools to answer with", Source("--tools", ""), HOW_TO_GIVE_TOOLS.format("search")
         )
-    options = options_of(args, config, sink=_nothing, approve=approver(console, always=args.yes), journal=None)
+    options = options_of(
+        args, config, toolset.tools, sink=_nothing, approve=approver(console, always=args.yes), journal=None
+    )
     limits = Limits(
         model_calls=args.max_model_calls,
         tokens=options.budget.tokens,

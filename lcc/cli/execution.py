@@ -109,9 +109,10 @@ def _run(
     secrets = Secrets(declared, input_values(declared, inputs)[0])
     approve = approver(console, always=args.yes, secrets=secrets)
     sink = share(progress, *watchers)
-    options = options_of(args, config, sink=sink, approve=approve, journal=journal)
+    options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)
     asked = tool_model(compiled.callable.values(), args, config, options.budget)
-    options = replace(options, model=asked)
+    runnable = {name: limits for name, limits in options.tools.items() if name in compiled.callable}
+    options = replace(options, model=asked, tools=runnable)
     run_id = None if journal is None else journal.run
     begun: list[Run] = []
 

@@ -317,9 +317,14 @@ def test_a_run_is_not_resumed_when_its_plan_file_has_changed(tmp_path: Path) -> 
         resume_run(str(tmp_path / "j"), signatures(world.tools()))
 
 
-def test_a_journal_of_a_newer_version_and_other_files_are_refused(tmp_path: Path) -> None:
+def test_a_journal_of_another_version_and_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "j"
     JournalFile(path, create=True).close()
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {VERSION - 1}")
+    connection.close()
+    with pytest.raises(JournalError, match=f"schema version {VERSION - 1}"):
+        JournalFile(path)
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
