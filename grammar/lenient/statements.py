@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Const, DictOf, InputDecl
 from lcc.grammar.lalr import Unexpected
+from lcc.grammar.lenient.budget import Budget
 from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.dialect import THOUGHT
 from lcc.grammar.lenient.events import Event
@@ -55,6 +56,7 @@ class Statements:
     names: ToolNames
     plans: Plans
     scanner: Scanner
+    budget: Budget = field(init=False)
     settler: Settler = field(init=False)
     remarks: Remarks = field(init=False)
     lines: LooseLines = field(init=False)
@@ -64,7 +66,8 @@ class Statements:
     _last: _Last | None = None
 
     def __post_init__(self) -> None:
-        self.settler = Settler(self.parser, self.names)
+        self.budget = Budget(self.parser.limits.repairs)
+        self.settler = Settler(self.parser, self.names, self.budget)
         self.remarks = Remarks(self.plans)
         self.lines = LooseLines(self.names, self.plans, self.settler, self.remarks, self._add)
 
@@ -137,7 +140,7 @@ class Statements:
             self._last = _Last(segment, settled, given=True)
             yield from self._add(settled.reads)
             return
-        if self.errors < MOST_ERRORS:
+        if self.errors < MOST_ERRORS and not self.remarks.given_up:
             head = self._head(segment)
             if head is not None:
                 if head.json:
@@ -175,7 +178,7 @@ class Statements:
 
     def _open(self, segment: Segment) -> Iterator[Event]:
         """Settle a region that ended before the next statement, or with the text."""
-        if self.errors >= MOST_ERRORS:
+        if self.errors >= MOST_ERRORS or self.remarks.given_up:
             return
         head = self._head(segment)
         text = segment.text
@@ -273,6 +276,9 @@ class Statements:
     def _refuse(self, segment: Segment, head: Head | None, readings: tuple[str, str] | None) -> Iterator[Event]:
         """Report a region that can't be read, or drop it as prose if it was no call in the first place."""
         text = segment.text
+        if self.budget.exhausted:
+            yield from self.remarks.give_up(Span(segment.start, segment.end))
+            return
         if head is None or self._is_prose(head, text):
             for start, end in _lines(text):
                 yield from self.lines.take(Segment(Kind.TEXT, segment.start + start, text[start:end]))
