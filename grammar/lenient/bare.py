@@ -90,6 +90,8 @@ def _ends(reader: Reader, at: int, argument: bool, greedy: bool) -> list[int]:
                 ends.append(without_space(text, len(text)))
             break
         at, char = found.end(), found.group()
+        if char in "\"“'":
+            reader.look(at, _SEARCHED)
         if char in '"“':
             close = re.compile(r"[\"”\r\n]").search(text, at)
             at = close.end() if close and close.group() in '"”' else at

@@ -48,6 +48,10 @@ _BUDGET: Final = 120
 _CHARACTERS: Final = 1_000_000
 """How many characters all walks over one call may read."""
 _JSON_WAYS: Final = 3
+_WALK: Final = 10
+"""The steps that one more walk takes in any case."""
+_READING: Final = 50
+"""The steps that one more reading takes in any case: the strict parser is asked, and changes are reported."""
 _PARSED: Final = 10
 """How many characters the strict parser reads in the time of a step."""
 _ESCAPED_SLASH: Final = re.compile(r"((?:\A|[^\\])(?:\\\\)*)\\/")
@@ -242,6 +246,7 @@ class Settler:
         waiting: deque[tuple[int, ...]] = deque([()])
         while waiting and budget:
             budget -= 1
+            self.budget.spend(_WALK)
             decisions = waiting.popleft()
             reader = Reader(region, self.names, variables, settled, decisions, self.budget)
             end = None
@@ -296,7 +301,7 @@ class Settler:
 
     def _one(self, draft: Draft, text: str, offset: int, changes: Sequence[Change], head: Head | None) -> Read | None:
         before = len(self.parser.diagnostics)
-        self.budget.spend(1 + len(text) // _PARSED + len(changes))
+        self.budget.spend(_READING + len(text) // _PARSED + len(changes))
         try:
             call = self.parser.parse(text, -offset)
         except Unexpected:
