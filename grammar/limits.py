@@ -16,7 +16,7 @@ class TextLimits:
     tasks: int = 200_000
     arguments: int = 100
     digits: int = 1_000
-    repairs: int = 1_000_000
+    repairs: int = 500_000
 
 
 DEFAULT_LIMITS: Final = TextLimits()

@@ -39,6 +39,9 @@ from lcc.grammar.syntax_errors import explain, explain_open
 MOST_ERRORS = 100
 """After so many statements that can't be read, no more repairs are tried: the text is no plan."""
 
+MOST_UNDONE = 16
+"""After so many calls that were taken back, calls are given out at the end of their line: taking one back takes time in the plan."""
+
 
 class _Last(NamedTuple):
     """A call that was read up to its closing parenthesis; `given`: it was handed over already."""
@@ -62,6 +65,7 @@ class Statements:
     lines: LooseLines = field(init=False)
     thoughts: list[str] = field(default_factory=list)
     errors: int = 0
+    undone: int = 0
     waits: bool = False
     _last: _Last | None = None
 
@@ -137,8 +141,10 @@ class Statements:
         read = self._strict(segment)
         if read is not None:
             settled = Settled((read,), len(segment.text))
-            self._last = _Last(segment, settled, given=True)
-            yield from self._add(settled.reads)
+            self._last = _Last(segment, settled, given=self.undone < MOST_UNDONE)
+            self.waits = not self._last.given
+            if self._last.given:
+                yield from self._add(settled.reads)
             return
         if self.errors < MOST_ERRORS and not self.remarks.given_up:
             head = self._head(segment)
@@ -256,6 +262,7 @@ class Statements:
             yield from self._remark(segment.text, segment.start)
             return
         if last.given:
+            self.undone += 1
             yield from self.plans.current.undo()
         self._last, self.waits = None, False
         gap = " " * (segment.start - last.segment.end)
