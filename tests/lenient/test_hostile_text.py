@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from types import FrameType
+from typing import Any
 
 import pytest
+from corpus import records, tools_of
 from corruption import TOOLS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,7 +54,7 @@ def read(text: str, tools: Tools) -> tuple[int, Parsed]:
         nonlocal made
         made += event in ("call", "c_call")
 
-    parser = StreamParser(tools)
+    parser = StreamParser(tools, LIMITS)
     before = sys.getprofile()
     sys.setprofile(count)
     try:
@@ -63,9 +65,13 @@ def read(text: str, tools: Tools) -> tuple[int, Parsed]:
     return made, parser.parsed()
 
 
+CASES = [case for name in ("clean", "wild") for case in records(name)]
+LIMITS = TextLimits(repairs=20_000)
+
+
 def bound(text: str) -> int:
     """Return how many calls reading a text may make: some for each character, and those of all repairs that may be tried."""
-    return 100 * len(text) + 10 * DEFAULT_LIMITS.repairs
+    return 100 * len(text) + 10 * LIMITS.repairs
 
 
 @settings(max_examples=max(settings.default.max_examples // 2, 1), deadline=None)
@@ -79,14 +85,18 @@ def test_the_work_on_any_text_is_bounded(text: str, tools: Tools) -> None:
 
 @pytest.mark.parametrize("family", WORST, ids=str)
 @pytest.mark.parametrize("tools", [NO_TOOLS, TOOLS], ids=["without tools", "with tools"])
-def test_four_times_the_text_takes_at_most_four_times_the_work_once_repairs_are_given_up(
-    family: Family, tools: Tools
-) -> None:
-    small, _ = read(family.text(20_000), tools)
-    large, parsed = read(family.text(80_000), tools)
-    assert large < 5 * small + 10 * DEFAULT_LIMITS.repairs
-    assert large < bound(family.text(80_000))
-    assert parsed.plan.tasks == () or not parsed.ok or parsed.diagnostics
+def test_the_work_on_the_worst_families_is_bounded_at_any_length(family: Family, tools: Tools) -> None:
+    for size in (5_000, 20_000, 80_000):
+        text = family.text(size)
+        made, _ = read(text, tools)
+        assert made < bound(text), size
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_what_models_really_write_takes_a_small_part_of_the_steps(case: dict[str, Any]) -> None:
+    few, tools = TextLimits(repairs=DEFAULT_LIMITS.repairs // 50), tools_of(case)
+    for known in (tools, NO_TOOLS):
+        assert not any("more ways" in d.message for d in parse_model(case["text"], tools=known, limits=few).diagnostics)
 
 
 @pytest.mark.parametrize("text", ["1. search(" + "a," * 6_000, '1. search({"a": "' + "“" * 20_000])
