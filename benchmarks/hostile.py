@@ -9,6 +9,7 @@ table gives seconds of processor time, the worst family of each reader first. Te
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
@@ -194,3 +195,51 @@ def families() -> list[Family]:
     """Return all families."""
     pieces = dict.fromkeys((*PIECES, *examples()))
     return [Family(beginning, piece) for beginning in BEGINNINGS for piece in pieces if piece]
+
+
+def readers() -> dict[str, Callable[[str], object]]:
+    """Return what reads text that a model or a stranger wrote, by name."""
+    from lcc.ask.decision import read_decision
+    from lcc.grammar.format import format_plan
+    from lcc.grammar.front_ends import parse
+    from lcc.grammar.signature import tools_by_name
+    from lcc.grammar.stubs import read_stub
+
+    tools = tools_by_name(read_stub(STUB, "tools.pyi").signatures)
+    return {
+        "model": lambda text: parse(text, "model"),
+        "model, with tools": lambda text: parse(text, "model", tools=tools),
+        "plan": lambda text: parse(text, "plan"),
+        "rewoo": lambda text: parse(text, "rewoo"),
+        "openai": lambda text: parse(text, "openai"),
+        "fmt": format_plan,
+        "joiner": read_decision,
+    }
+
+
+def seconds(read: Callable[[str], object], text: str) -> float:
+    """Return the processor time of one reading."""
+    start = time.process_time()
+    read(text)
+    return time.process_time() - start
+
+
+def main() -> None:
+    """Print the table: for each reader, the median family and the worst ones."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--size", type=int, default=1_000_000, help="characters of a text (default: 1,000,000)")
+    parser.add_argument("--every", type=int, default=97, help="take one family in so many (default: 97)")
+    parser.add_argument("--worst", type=int, default=3, help="families shown for each reader (default: 3)")
+    args = parser.parse_args()
+    chosen = families()[:: args.every]
+    print(f"{len(chosen)} families of {args.size:,} characters, seconds of processor time")
+    for name, read in readers().items():
+        read("1. f(a)\n")
+        found = sorted(((seconds(read, family.text(args.size)), family) for family in chosen), reverse=True)
+        print(f"{name:<18}  median {found[len(found) // 2][0]:5.2f}", flush=True)
+        for spent, family in found[: args.worst]:
+            print(f"{'':<18}  {spent:13.2f}  {family.beginning!r} + {family.piece!r} …", flush=True)
+
+
+if __name__ == "__main__":
+    main()

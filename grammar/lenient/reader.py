@@ -61,6 +61,8 @@ _QUOTED_COLON: Final = re.compile(r"(?:\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')[ \t]*+:
 _BEGINS_VALUE: Final = "\"'“‘$[{"
 _LOOKS: Final = 4
 """How often the rest of a line is searched for one value."""
+_NAMES: Final = 5
+"""How many parameters are gone through in the time of a step."""
 _JUDGED: Final = 8
 """How often the rest of a line is searched to judge it as a tail."""
 _EACH: Final = re.compile(r"each(?=[\s\[$(])")
@@ -222,6 +224,7 @@ class Reader:
         raise Refused
 
     def _argument(self, at: int, signature: Signature | None, place: int) -> int:
+        self.budget.spend(0 if signature is None else len(signature.parameters) // _NAMES)
         parameter = parameter_at(signature, place)
         found = _KEYWORD.match(self.region, at)
         if found and self._is_keyword(found, signature):

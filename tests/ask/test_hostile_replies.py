@@ -89,7 +89,9 @@ def test_a_time_limit_ends_a_question_whose_model_writes_hostile_text(monkeypatc
 
         async with anyio.create_task_group() as group:
             group.start_soon(time_passes)
-            agent = lcc.Agent([search], lcc.ModelSettings(model="writer", base_url="http://127.0.0.1:1"), limits=lcc.Limits(seconds=2))
+            agent = lcc.Agent(
+                [search], lcc.ModelSettings(model="writer", base_url="http://127.0.0.1:1"), limits=lcc.Limits(seconds=2)
+            )
             answer = await agent.ask("?")
             group.cancel_scope.cancel()
         return answer
