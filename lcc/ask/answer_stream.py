@@ -24,8 +24,11 @@ class AnswerStream:
 
     def __init__(self) -> None:
         self._shown: list[str] = []
-        self._size = 0
-        self.restart()
+        self._head = ""
+        self._payload: _Json | _Text | None = None
+        self._over = False
+        self._before = ""
+        self._known = 0
 
     def feed(self, piece: str) -> str:
         """Return what of the answer is certain now and was not before."""
@@ -42,7 +45,7 @@ class AnswerStream:
     def restart(self) -> None:
         """Begin again: the reply broke off, and another is written. What was handed on isn't handed on again."""
         self._head = ""
-        self._payload: _Json | _Text | None = None
+        self._payload = None
         self._over = False
         self._before = "".join(self._shown)
         self._known = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any, cast
 
 import anyio
 import pytest
@@ -14,6 +15,8 @@ from trio.testing import MockClock
 import lcc
 from lcc.ask.answer import AnswerStatus
 from lcc.ask.answer_stream import AnswerStream
+from lcc.ask.memory import Memory
+from lcc.ask.plan_run import PlanRun
 from lcc.ask.reading import AT_ONCE, Reading
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.settings import Roles
@@ -132,3 +135,32 @@ def test_an_answer_that_streams_takes_time_linear_in_its_length(reply: Callable[
         return run
 
     assert lines_run(2_000) < 5 * lines_run(500)
+
+
+class NoRun:
+    """A run that nothing is done with."""
+
+    def gather(self, lists: object) -> None: ...
+    def retract(self, id_: object) -> None: ...
+    def add(self, task: object) -> None: ...
+
+
+def test_a_plan_that_fails_late_is_taken_back_in_linear_work() -> None:
+    def calls_made(tasks: int) -> int:
+        plan = PlanRun(cast(Any, NoRun()), {}, Memory({}), level=1, costs=None, round_=1, emit=lambda _: None)
+        plan.feed("1. f($900000)\n" + "".join(f"{id}. f(1)\n" for id in range(2, tasks)) + "join()\n")
+        made = 0
+
+        def count(frame: FrameType, event: str, argument: object) -> None:
+            nonlocal made
+            made += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            plan.end()
+        finally:
+            sys.setprofile(before)
+        return made
+
+    assert calls_made(400) < 6 * calls_made(100)
