@@ -115,13 +115,16 @@ class PlanRun:
             yield Diagnostic(NOT_WHOLE, Severity.ERROR, f"the plan is not whole: {self._ended.why}", None, help_)
 
     def _take(self, events: Iterable[Event]) -> None:
+        gone: list[TaskId] = []
         for event in events:
+            if isinstance(event, Retracted):
+                gone.append(event.id)  # together: each time, what is left of the plan is checked again
+                continue
+            self._retract(gone)
             match event:
                 case TaskParsed(task, _, repaired):
                     self._emit(TaskPlanned(self._round, task))
                     self._apply(self._online.add(task, repairs=repaired))
-                case Retracted(id_):
-                    self._apply(self._online.retract((id_,)))
                 case InputParsed(declared):
                     self._online.declare(declared)
                 case JoinParsed(join):
@@ -130,6 +133,12 @@ class PlanRun:
                     self._ended = event
                 case _:  # diagnostics: what stands in the end is asked for then
                     pass
+        self._retract(gone)
+
+    def _retract(self, gone: list[TaskId]) -> None:
+        if gone:
+            self._apply(self._online.retract(tuple(gone)))
+            gone.clear()
 
     def _apply(self, step: Step) -> None:
         """Change the run as the plan changed. What reads a call that is taken back leaves the run with it, and comes again."""

@@ -16,11 +16,23 @@ class SourceTasks:
         self._written = tasks_by_id(written)
         self._tasks = tasks_by_id(plan)
         self._source = source
+        self._fan_outs: dict[TaskId, str] = {}
 
     def call(self, id_: TaskId) -> str:
         """Return a task's call as the source has it; of one that a pass made, in the source's terms."""
-        task = self._written.get(id_) or self._made(id_)
+        task = self._written.get(id_)
+        if task is None:
+            if isinstance(id_, Element) and id_ not in self._tasks:
+                return self._fan_out(id_.task)
+            task = self._made(id_)
         return "" if task is None else call_text(task)
+
+    def _fan_out(self, whole: TaskId) -> str:
+        """Return a fan-out's call, written once for all of its elements: it may hold a long list."""
+        if whole not in self._fan_outs:
+            task = self._written.get(whole) or self._tasks.get(whole)
+            self._fan_outs[whole] = "" if task is None else call_text(task)
+        return self._fan_outs[whole]
 
     def line(self, id_: TaskId) -> int | None:
         """Return the line on which a task stands, None where it stands in no text."""

@@ -8,7 +8,7 @@ from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Arg, Const, Element, Expanded, Format, Input, InputDecl, Join, ListOf, Plan, Ref, Task
 from lcc.grammar.ir_text import parse_ir
 from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
+from lcc.grammar.signature import NO_TOOLS, Parameter, Signature, Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
 from lcc.passes import verify_calls
 from lcc.passes.context import Earlier
@@ -413,3 +413,15 @@ def test_a_large_plan_is_verified_in_linear_work(tools: Tools) -> None:
     items = ", ".join(f'"{n}"' for n in range(1000))
     readers = "\n".join(f"{n}. search($1[{n - 2}])" for n in range(2, 1002))
     assert found(f"1. search(each [{items}])\n{readers}\n2000. join()", tools) == []
+
+
+def test_a_tool_with_thousands_of_parameters_is_spoken_of_in_few_words() -> None:
+    parameters = tuple(Parameter(f"p{place}") for place in range(4_000))
+    wide = tools_by_name([Signature("f", parameters)])
+    calls = "".join(f"{id}. f(q{id}=1)\n" for id in range(1, 50))
+    found = verify(parse_plan(f"{calls}join()").plan, wide)
+    missing = [d.message for d in found if d.code == "V005"][:9]
+    assert missing == [*(f"`f` needs `p{place}`" for place in range(8)), "`f` needs 3992 more arguments"]
+    assert all(len(d.help or "") < 1_000 for d in found)
+    assert found[1].help is not None
+    assert found[1].help.endswith("with 3970 more parameters")
