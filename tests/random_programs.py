@@ -1,7 +1,8 @@
 """Make up tools and plans that call them: random calls between motifs, small patterns of calls that went wrong somewhere once.
 
-    toolsets()       tools of every effect, with resources that overlap, batch forms, conversions and results of every shape
-    programs()       tools, and a plan that calls them with few different arguments, so that calls repeat, conflict and expand often
+    make_program(r)  tools of every effect, and a plan that calls them with few different arguments, so that calls repeat, conflict
+                     and expand often; the tools have resources that overlap, batch forms, conversions and results of every shape
+    programs()       the same, drawn by Hypothesis
     shapes_of(p)     the names of the shapes that a program has; `SHAPES` are all that the generator must reach
 
 What the tools do when they are called is `random_world`'s; what a result looks like is `reference_interpreter.fake_result`'s.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Final, NamedTuple
 
 from hypothesis import strategies as st
@@ -70,40 +72,39 @@ class Program(NamedTuple):
 # tools
 
 
-@st.composite
-def toolsets(draw: st.DrawFn) -> Tools:
-    """Draw four to seven tools, one of each declared effect among them. What only reads may have a batch form, a pure one fold."""
+def toolset(chance: Random) -> Tools:
+    """Make up four to seven tools, one of each declared effect among them. What only reads may have a batch form, a pure one fold."""
     tools: dict[str, Signature] = {}
     effects = [Effect.READ, Effect.WRITE, Effect.DESTRUCTIVE, Effect.PURE]
-    effects += draw(st.lists(st.sampled_from(Effect), max_size=3))
+    effects += chance.choices(list(Effect), k=chance.randint(0, 3))
     for number, effect in enumerate(effects):
-        patterns = draw(st.lists(st.sampled_from(PATTERNS), min_size=1, max_size=2, unique=True))
+        patterns = list(dict.fromkeys(chance.choices(PATTERNS, k=chance.randint(1, 2))))
+        if number < 3 and chance.random() < 0.5:
+            patterns = ["f:{x}"]
         resources = tuple(Resource(pattern or OUTSIDE) for pattern in patterns)
         if effect in (Effect.PURE, Effect.UNDECLARED):
             resources = ()
         name = f"t{number}"
         batch = None
-        if effect.may_start_early and draw(st.booleans()):
-            batch = Batch(f"{name}_all", draw(st.integers(2, 3)))
+        if effect.may_start_early and chance.random() < 0.5:
+            batch = Batch(f"{name}_all", chance.randint(2, 3))
             families = tuple(Resource(resource.parts[0]) for resource in resources)
             items = (Parameter("items", ListType(ANY)),)
             tools[batch.tool] = Signature(batch.tool, items, ListType(ANY), effect, families)
-        fold = effect is Effect.PURE and draw(st.booleans())
-        idempotent = effect is Effect.WRITE and draw(st.booleans())
-        result = draw(st.sampled_from(RESULTS))
+        fold = effect is Effect.PURE and chance.random() < 0.5
+        idempotent = effect is Effect.WRITE and chance.random() < 0.5
+        result = chance.choice(RESULTS)
         tools[name] = Signature(
-            name, _parameters(draw), result, effect, resources, idempotent=idempotent, fold=fold, batch=batch
+            name, _parameters(chance), result, effect, resources, idempotent=idempotent, fold=fold, batch=batch
         )
     return tools
 
 
-def _parameters(draw: st.DrawFn) -> tuple[Parameter, ...]:
-    keyword_only = draw(st.booleans())
+def _parameters(chance: Random) -> tuple[Parameter, ...]:
+    keyword_only = chance.random() < 0.5
     return (
-        Parameter("x", draw(st.sampled_from([ANY, ANY, STR]))),
-        Parameter(
-            "y", draw(st.sampled_from([ANY, ANY, STR, WORD])), required=False, default="a", keyword_only=keyword_only
-        ),
+        Parameter("x", chance.choice([ANY, ANY, STR])),
+        Parameter("y", chance.choice([ANY, ANY, STR, WORD]), required=False, default="a", keyword_only=keyword_only),
         Parameter("z", FLOAT, required=False, default=1, keyword_only=True),
         Parameter("k", INT, required=False, default=1, keyword_only=True),
     )
@@ -119,7 +120,7 @@ Kind = tuple[Type, int | None]
 class _Writer:
     """A plan that is being made up."""
 
-    draw: st.DrawFn
+    chance: Random
     tools: Tools
     tasks: list[Task] = field(default_factory=list)
     results: dict[int, Kind] = field(default_factory=dict)
@@ -135,13 +136,13 @@ class _Writer:
             and (not effects or s.effect in effects)
             and (result is None or result(s.result))
         ]
-        return self.draw(st.sampled_from(found)) if found else None
+        return self.chance.choice(found) if found else None
 
     def add(self, signature: Signature | None, *args: Arg) -> int:
         """Add a task; return its id. Ids have gaps."""
         signature = signature or self.tool()
         assert signature is not None
-        id = (self.tasks[-1].id if self.tasks else 0) + self.draw(st.integers(1, 2))  # type: ignore[operator]
+        id = (self.tasks[-1].id if self.tasks else 0) + self.chance.randint(1, 2)  # type: ignore[operator]
         self.tasks.append(Task(id, signature.name, args))
         spread = next((arg for arg in args if arg.each), None)
         length = None if spread is None else len(spread.value.items) if isinstance(spread.value, ListOf) else -1
@@ -150,8 +151,8 @@ class _Writer:
 
     def call(self, signature: Signature | None = None) -> int:
         """Add a call with random arguments; sometimes one like an earlier one, written differently."""
-        if signature is None and self.tasks and self.draw(st.integers(0, 3)) == 0:
-            earlier = self.draw(st.sampled_from(self.tasks))
+        if signature is None and self.tasks and self.chance.randint(0, 3) == 0:
+            earlier = self.chance.choice(self.tasks)
             return self.add(self.tools[earlier.tool], *self._restyled(earlier.args))
         signature = signature or self.tool()
         assert signature is not None
@@ -159,23 +160,23 @@ class _Writer:
 
     def _arguments(self, signature: Signature) -> Iterable[Arg]:
         x, y, *_ = signature.parameters
-        fan_out = self.draw(st.integers(0, 3)) == 0
+        fan_out = self.chance.randint(0, 3) == 0
         first = self.spread(x.type) if fan_out else self.value(x.type)
-        name = self.draw(st.sampled_from([None, "x"]))
+        name = self.chance.choice([None, "x"])
         yield Arg(name, first, fan_out)
-        if self.draw(st.booleans()):
-            positional = name is None and not y.keyword_only and self.draw(st.booleans())
+        if self.chance.random() < 0.5:
+            positional = name is None and not y.keyword_only and self.chance.random() < 0.5
             yield Arg(None if positional else "y", self.value(y.type))
         for other in ("z", "k"):
-            if self.draw(st.integers(0, 4)) == 0:
+            if self.chance.randint(0, 4) == 0:
                 yield Arg(other, self.number(FLOAT if other == "z" else INT))
 
     def _restyled(self, args: tuple[Arg, ...]) -> tuple[Arg, ...]:
         """Return the same arguments, now all by keyword, or with the default of `z` written out."""
-        if self.draw(st.booleans()):
+        if self.chance.random() < 0.5:
             args = tuple(replace(arg, name=arg.name or "xy"[place]) for place, arg in enumerate(args))
-        if self.draw(st.booleans()) and all(arg.name != "z" for arg in args):
-            args = (*args, Arg("z", Const(self.draw(st.sampled_from([1, 1.0])))))
+        if self.chance.random() < 0.5 and all(arg.name != "z" for arg in args):
+            args = (*args, Arg("z", Const(self.chance.choice([1, 1.0]))))
         return args
 
     # values
@@ -188,23 +189,23 @@ class _Writer:
                 choices += [Ref(id, ("n",)), Ref(id, ("v",))]
             elif length is None and result in (INT, type_):
                 choices.append(Ref(id))
-        return self.draw(st.sampled_from(choices[-8:]))
+        return self.chance.choice(choices[-8:])
 
     def value(self, type_: Type = ANY, depth: int = 0) -> Value:
         """Draw a value that a parameter takes as far as anybody can tell before the run."""
         if type_ == WORD:
             return self._word()
-        match self.draw(st.integers(0, 5 if depth or type_ == STR else 7)):
+        match self.chance.randint(0, 5 if depth or type_ == STR else 7):
             case 0 | 1:
                 scalars = TEXTS if type_ == STR else [*TEXTS, *TEXTS, 1, 1.0, True, None]
-                return Const(self.draw(st.sampled_from(scalars)))
+                return Const(self.chance.choice(scalars))
             case 2 | 3 | 4:
                 return self.place()
             case 5:
-                parts = self.draw(st.lists(st.integers(0, 2), min_size=1, max_size=3))
+                parts = self.chance.choices(range(3), k=self.chance.randint(1, 3))
                 return text_of([" " if part == 0 else self._place_or_text() for part in parts])
             case 6:
-                return ListOf(tuple(self.value(ANY, depth + 1) for _ in range(self.draw(st.integers(0, 2)))))
+                return ListOf(tuple(self.value(ANY, depth + 1) for _ in range(self.chance.randint(0, 2))))
             case _:
                 return DictOf((("k", self.value(ANY, depth + 1)),))
 
@@ -213,7 +214,7 @@ class _Writer:
         choices += [
             Ref(id, ("v",)) for id, (result, length) in self.results.items() if result == ANY and length is None
         ]
-        return self.draw(st.sampled_from(choices[:4]))
+        return self.chance.choice(choices[:4])
 
     def _place_or_text(self) -> str | Ref | Input:
         place = self.place()
@@ -224,7 +225,7 @@ class _Writer:
         choices: list[Value] = [Const("a"), Input("city"), Input("names", (-1,))]
         for id, kind in self.results.items():
             choices += [Ref(id, path) for path in _paths(kind)]
-        return self.draw(st.sampled_from(choices[-14:]))
+        return self.chance.choice(choices[-14:])
 
     def spread(self, item: Type = ANY) -> Value:
         """Draw what a fan-out may run over: a literal list, a list that a task returns, a part of it, a fan-out, an input."""
@@ -238,18 +239,18 @@ class _Writer:
                 choices += [Ref(id, (0,)), Ref(id, (-1,))]
             if isinstance(result, ListType) and length is not None:
                 choices.append(Ref(id, (0,)))
-        if self.draw(st.booleans()):
-            return ListOf(tuple(self.value(item, 1) for _ in range(self.draw(st.integers(0, 3)))))
-        return self.draw(st.sampled_from(choices[-8:]))
+        if self.chance.random() < 0.5:
+            return ListOf(tuple(self.value(item, 1) for _ in range(self.chance.randint(0, 3))))
+        return self.chance.choice(choices[-8:])
 
     def join(self) -> Join:
         """Draw the end: of all results, of some, or an answer."""
-        match self.draw(st.integers(0, 3)):
+        match self.chance.randint(0, 3):
             case 0 | 1:
                 ids = tuple(task.id for task in self.tasks if isinstance(task.id, int))
                 return Join(tuple(Ref(id) for id in ids), ids)
             case 2:
-                return Join(tuple(self.value() for _ in range(self.draw(st.integers(1, 3)))))
+                return Join(tuple(self.value() for _ in range(self.chance.randint(1, 3))))
             case _:
                 return Join((self.value(),), direct=True)
 
@@ -279,12 +280,12 @@ def element_and_whole(w: _Writer) -> None:
     signature = w.tool()
     assert signature is not None
     id = w.add(signature, Arg("x", w.spread(signature.parameters[0].type), each=True))
-    place = Ref(id, (w.draw(st.sampled_from([0, -1])),))
+    place = Ref(id, (w.chance.choice([0, -1]),))
     reader = w.tool()
     assert reader is not None
-    if w.draw(st.booleans()) or reader.parameters[1].type == WORD:
+    if w.chance.random() < 0.5 or reader.parameters[1].type == WORD:
         parts: list[str | Ref | Input] = [place, " of ", Ref(id)]
-        w.add(reader, Arg("x", text_of(parts if w.draw(st.booleans()) else parts[::-1])))
+        w.add(reader, Arg("x", text_of(parts if w.chance.random() < 0.5 else parts[::-1])))
     else:
         w.add(reader, Arg("x", place), Arg("y", Ref(id)))
 
@@ -294,7 +295,7 @@ def fan_out_of_fan_out(w: _Writer) -> None:
     signature = w.tool()
     assert signature is not None
     id = w.add(signature, Arg("x", w.spread(signature.parameters[0].type), each=True))
-    for _ in range(w.draw(st.integers(1, 2))):
+    for _ in range(w.chance.randint(1, 2)):
         id = w.add(w.tool(), Arg("x", Ref(id), each=True))
     w.add(w.tool(Effect.READ, Effect.PURE, Effect.WRITE), Arg("x", Ref(id)))
 
@@ -303,41 +304,45 @@ def place_in_a_list(w: _Writer) -> None:
     """Read a place of a list that a plain call returns, and run over one."""
     signature = w.tool(result=lambda t: isinstance(t, ListType)) or w.tool(result=lambda t: t == ANY)
     id = w.call(signature)
-    path = (w.draw(st.sampled_from([0, -1, 1])),)
+    path = (w.chance.choice([0, -1, 1]),)
     if w.results[id][1] is not None:
         path = (0, *path)
     nested = w.results[id][0] in (ANY, NESTED)
-    reader = w.add(w.tool(), Arg("x", Ref(id, path), each=nested and w.draw(st.booleans())))
+    reader = w.add(w.tool(), Arg("x", Ref(id, path), each=nested and w.chance.random() < 0.5))
     w.add(w.tool(), Arg("x", Ref(reader)))
 
 
 def several_reads_and_a_write(w: _Writer) -> None:
     """Read some things with one tool, by constants, then write one of them and read it again."""
     reader, writer = w.tool(Effect.READ), w.tool(Effect.WRITE, Effect.DESTRUCTIVE)
-    texts = w.draw(st.lists(st.sampled_from(TEXTS), min_size=2, max_size=3))
+    texts = w.chance.choices(TEXTS, k=w.chance.randint(2, 3))
     for text in texts:
         w.add(reader, Arg("x", Const(text)))
     w.add(writer, Arg("x", Const(texts[0])))
-    if w.draw(st.booleans()):
+    if w.chance.random() < 0.5:
         w.add(reader, Arg("x", Const(texts[0])))
 
 
 def calls_that_differ_in_form(w: _Writer) -> None:
     """Call one tool a few times with what may need a conversion, or may not be there."""
     signature = w.tool(Effect.READ, Effect.PURE)
-    for _ in range(w.draw(st.integers(2, 3))):
-        extra = w.draw(st.sampled_from(["z", "k"]))
+    for _ in range(w.chance.randint(2, 3)):
+        extra = w.chance.choice(["z", "k"])
         w.add(signature, Arg("x", w.place()), Arg(extra, w.number(FLOAT if extra == "z" else INT)))
 
 
 def destroy_what_is_awaited(w: _Writer) -> None:
     """Destroy a list of things with an argument that is still being computed, or one that failed."""
-    id = w.call(w.tool(Effect.READ, Effect.PURE))
+    if w.chance.random() < 0.5:
+        id = w.add(w.tool(Effect.READ, Effect.PURE), Arg("x", ListOf((Const("a"), Const("b"))), each=True))
+    else:
+        listing = w.tool(Effect.READ, Effect.PURE, result=lambda t: isinstance(t, ListType))
+        id = w.call(listing or w.tool(Effect.READ, Effect.PURE))
     destroyer = w.tool(Effect.DESTRUCTIVE)
     assert destroyer is not None
-    read = Ref(id, w.draw(st.sampled_from(_paths(w.results[id]))))
-    reason: Value = text_of(["because ", read]) if w.draw(st.booleans()) else read
-    things: Value = ListOf(tuple(Const(text) for text in w.draw(st.lists(st.sampled_from(TEXTS), max_size=3))))
+    read = Ref(id, w.chance.choice([(), *_paths(w.results[id])]))
+    reason: Value = text_of(["because ", read]) if w.chance.random() < 0.5 else read
+    things: Value = ListOf(tuple(Const(text) for text in w.chance.choices(TEXTS, k=w.chance.randint(0, 3))))
     if destroyer.parameters[1].type == WORD:
         w.add(destroyer, Arg("x", ListOf((Const("a"), reason)), each=True))
     else:
@@ -355,13 +360,13 @@ def empty_fan_out(w: _Writer) -> None:
     """Run over nothing, and over that."""
     id = w.add(w.tool(), Arg("x", ListOf(()), each=True))
     next_id = w.add(w.tool(), Arg("x", Ref(id), each=True))
-    if w.draw(st.booleans()):
+    if w.chance.random() < 0.5:
         w.add(w.tool(), Arg("x", Ref(next_id)))
 
 
 def behind_an_input(w: _Writer) -> None:
     """Read an input, and read the call that read it."""
-    id = w.add(w.tool(), Arg("x", w.draw(st.sampled_from([Input("city"), text_of(["in ", Input("city")])]))))
+    id = w.add(w.tool(), Arg("x", w.chance.choice([Input("city"), text_of(["in ", Input("city")])])))
     w.add(w.tool(), Arg("x", Ref(id)))
 
 
@@ -378,19 +383,23 @@ MOTIFS: Final[tuple[Motif, ...]] = (
 )
 
 
-@st.composite
-def programs(draw: st.DrawFn, most_tasks: int = 8) -> Program:
-    """Draw a program of about `most_tasks` tasks at most. A join of any kind ends it."""
-    tools = draw(toolsets())
-    writer = _Writer(draw, tools)
-    wanted = draw(st.integers(1, most_tasks))
+def make_program(chance: Random, most_tasks: int = 8) -> Program:
+    """Make up a program of about `most_tasks` tasks at most. A join of any kind ends it."""
+    tools = toolset(chance)
+    writer = _Writer(chance, tools)
+    wanted = chance.randint(1, most_tasks)
     while len(writer.tasks) < wanted:
-        motif = draw(st.sampled_from([None, None, *MOTIFS]))
+        motif = chance.choice([None, None, *MOTIFS])
         if motif is None:
             writer.call()
         else:
             motif(writer)
     return Program(tools, Plan(DECLARED, tuple(writer.tasks), writer.join()))
+
+
+def programs(most_tasks: int = 8) -> st.SearchStrategy[Program]:
+    """Draw programs. What is drawn is only a number: Hypothesis would try what it knows again and again, in parts."""
+    return st.integers(0, 1 << 64).map(lambda number: make_program(Random(number), most_tasks))
 
 
 # shapes

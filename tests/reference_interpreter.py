@@ -230,7 +230,9 @@ class Interpreter:
     def _ref(self, ref: Ref) -> Json:
         id, path = ref.task, ref.path
         if id in self.fan_outs and path and isinstance(path[0], int):
-            length = len(self.lists.get(id, []))
+            if id not in self.lists:
+                raise Missing
+            length = len(self.lists[id])
             if not -length <= path[0] < length:
                 raise Failed
             id, path = Element(id, path[0] % length), path[1:]

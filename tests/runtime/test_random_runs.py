@@ -9,9 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-from random_programs import SHAPES, Program, programs, shapes_of
+from random_programs import SHAPES, Program, make_program, shapes_of
 from random_runs import (
     PASS_NAMES,
     Seen,
@@ -28,24 +26,14 @@ from random_runs import (
     run_whole,
     stopped_well,
 )
-from random_world import RUN_SHAPES, Circumstances, circumstances
-from shape_counts import REACHED, count, used_seed
+from random_world import RUN_SHAPES, Circumstances, make_circumstances
+from shape_counts import count, used_seed
 
 from lcc.passes.order_effects import Orderer
 from lcc.runtime.approvals import Approvals
 
-CHECKS = list(HealthCheck)
-# `hold` makes what failed small, and knows better how; Hypothesis would need minutes for it.
-drawn = settings(suppress_health_check=CHECKS, phases=[Phase.explicit, Phase.generate], deadline=None)
-QUICK = settings(drawn, max_examples=40)
-LONG = settings(drawn, max_examples=1_000, derandomize=False, database=None)
-
-Case = tuple[Program, Circumstances, int]
+QUICK, MANY = 60, 1_000
 Check = Callable[[Program, Circumstances, Random], Seen]
-
-
-def cases() -> st.SearchStrategy[Case]:
-    return st.tuples(programs(), circumstances(), st.integers(0, 1 << 16))
 
 
 def whole(program: Program, c: Circumstances, _: Random) -> Seen:
@@ -108,26 +96,29 @@ COSTLY: dict[Check, int] = {threads: 4}
 CHECKED: tuple[Check, ...] = (whole, asking, passes, printed, streamed, cancelled, threads)
 
 
-def tried(check: Check, case: Case, said: str = "") -> None:
-    program, c, number = case
-    count(shapes_of(program))
+def tried(check: Check, seed: int, many: int) -> None:
+    """Try a check on many programs, `COSTLY` ones on fewer."""
+    for number in range(many // COSTLY.get(check, 1)):
+        program, c, key = case(seed, number)
+        count(shapes_of(program))
 
-    def once(smaller: Program) -> None:
-        seen = check(smaller, c, Random(number))
-        if smaller is program:
-            count(shape for shape, times in seen.world.shapes.items() if times)
+        def once(smaller: Program, program: Program = program, c: Circumstances = c, key: str = key) -> None:
+            seen = check(smaller, c, Random(key))
+            if smaller is program:
+                count(shape for shape, times in seen.world.shapes.items() if times)
 
-    hold(once, program, f"{said}{c} Random({number})")
+        hold(once, program, f"LCC_SEED={seed} program {number}: {c}")
+
+
+def case(seed: int, number: int) -> tuple[Program, Circumstances, str]:
+    """Return one of the programs of a seed, what it is run under, and what decides the rest."""
+    chance = Random(f"{seed} {number}")
+    return make_program(chance), make_circumstances(chance), f"{number} of {seed}"
 
 
 @pytest.mark.parametrize("check", CHECKED)
 def test_a_random_program_keeps_its_promises(check: Check) -> None:
-    @settings(QUICK, max_examples=QUICK.max_examples // COSTLY.get(check, 1))
-    @given(cases())
-    def every(case: Case) -> None:
-        tried(check, case)
-
-    every()
+    tried(check, 0, QUICK)
 
 
 @pytest.mark.slow
@@ -135,15 +126,7 @@ def test_a_random_program_keeps_its_promises(check: Check) -> None:
 @pytest.mark.parametrize("part", range(2))
 @pytest.mark.parametrize("check", CHECKED)
 def test_many_random_programs_keep_their_promises(check: Check, part: int) -> None:
-    drawn_by = used_seed() + part
-
-    @settings(LONG, max_examples=LONG.max_examples // COSTLY.get(check, 1))
-    @seed(drawn_by)
-    @given(cases())
-    def every(case: Case) -> None:
-        tried(check, case, f"LCC_SEED={drawn_by - part} ")
-
-    every()
+    tried(check, used_seed() + part, MANY)
 
 
 def resumed(folder: Path) -> Check:
@@ -157,46 +140,28 @@ def resumed(folder: Path) -> Check:
 
 
 def test_a_random_program_is_resumed_wherever_it_stopped(tmp_path: Path) -> None:
-    @settings(QUICK, max_examples=10)
-    @given(cases())
-    def every(case: Case) -> None:
-        tried(resumed(tmp_path), case)
-
-    every()
+    tried(resumed(tmp_path), 0, QUICK // 6)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_many_random_programs_are_resumed_wherever_they_stopped(tmp_path: Path) -> None:
-    @settings(LONG, max_examples=300)
-    @seed(used_seed())
-    @given(cases())
-    def every(case: Case) -> None:
-        tried(resumed(tmp_path), case, f"LCC_SEED={used_seed()} ")
-
-    every()
+    tried(resumed(tmp_path), used_seed(), MANY // 4)
 
 
 def test_the_generators_reach_every_listed_shape(tmp_path: Path) -> None:
     checks = [*CHECKED, resumed(tmp_path)]
-    before = REACHED.copy()
-    turn = 0
-
-    @settings(QUICK, max_examples=200)
-    @given(cases())
-    def reach(case: Case) -> None:
-        nonlocal turn
-        turn += 1
-        program, c, number = case
-        count(shapes_of(program))
-        if turn % 2 == 0:
+    reached: set[str] = set()
+    for number in range(160):
+        program, c, key = case(1, number)
+        shapes = set(shapes_of(program))
+        if number % 2 == 0:
             with suppress(Exception):  # other tests say what goes wrong
-                seen = checks[turn // 2 % len(checks)](program, c, Random(number))
-                count(shape for shape, times in seen.world.shapes.items() if times)
-
-    reach()
-    reached = REACHED - before
-    assert [shape for shape in (*SHAPES, *RUN_SHAPES) if not reached[shape]] == []
+                seen = checks[number // 2 % len(checks)](program, c, Random(key))
+                shapes |= {shape for shape, times in seen.world.shapes.items() if times}
+        count(shapes)
+        reached |= shapes
+    assert [shape for shape in (*SHAPES, *RUN_SHAPES) if shape not in reached] == []
 
 
 async def everything(self: Approvals, node: object) -> None:
@@ -219,16 +184,10 @@ def test_what_is_broken_on_purpose_is_noticed(
 ) -> None:
     monkeypatch.setattr(owner, name, broken)
     found = 0
-
-    @settings(QUICK, max_examples=60)
-    @given(cases())
-    def every(case: Case) -> None:
-        nonlocal found
-        program, c, number = case
+    for number in range(QUICK):
+        program, c, key = case(2, number)
         try:
-            check(program, c, Random(number))
+            check(program, c, Random(key))
         except Exception as error:
             found += said in str(error)
-
-    every()
     assert found > 3
