@@ -182,11 +182,11 @@ def run_cancelled(program: Program, c: Circumstances, at: float, *, by_scope: bo
         async with anyio.create_task_group() as group:
             group.start_soon(follow)
             await anyio.sleep(at)
-            world.stopped = True
             if by_scope:
-                group.cancel_scope.cancel()
+                group.cancel_scope.cancel()  # reaches the run a moment later
             else:
                 run.cancel()
+                world.stopped = True
                 run.cancel()
         run.cancel()
         await anyio.sleep(1)
