@@ -20,10 +20,12 @@ from zlib import crc32
 import anyio
 from reference_interpreter import fake_result, resource_keys, takes
 
+from lcc.grammar.ir import TaskId
 from lcc.grammar.signature import CallLimits, Effect, Signature, Tools
 from lcc.grammar.types import coerce
 from lcc.grammar.values import Json
 from lcc.runtime.approval import ApprovalRequest
+from lcc.runtime.context import Context
 from lcc.runtime.options import Options
 from lcc.runtime.tool import ArgumentError, Tool
 
@@ -89,7 +91,8 @@ def _hash(*parts: object) -> int:
 class World:
     """The outside of one run, or of some runs one after another.
 
-    `faults` are what must not happen, in words. `calls` are those that were begun, `done` the writes that were made. `shapes`
+    `faults` are what must not happen, in words. `calls` are those that were begun; `by_task`: `done` counts
+    the writes that each task made that must not be made again. `shapes`
     counts what the run came to, of `RUN_SHAPES`. `loop`: where what only reads runs in threads, the loop whose time passes.
     """
 
@@ -97,7 +100,8 @@ class World:
     circumstances: Circumstances
     writes: dict[str, list[str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
-    done: Counter[str] = field(default_factory=Counter)
+    done: Counter[TaskId] = field(default_factory=Counter)
+    by_task: bool = False
     allowed: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     shapes: Counter[str] = field(default_factory=Counter)
@@ -119,7 +123,8 @@ class World:
                 function = partial(self._batch, single_of[name])
             elif self.loop is not None and signature.effect.may_start_early:
                 function = partial(self._in_thread, signature)
-            found[name] = Tool(signature, function, partial(_checked, signature), _json)
+            context = "context" if self.by_task and name not in single_of else None
+            found[name] = Tool(signature, function, partial(_checked, signature), _json, context_parameter=context)
         return found
 
     def options(self, **more: Any) -> Options:
@@ -176,11 +181,13 @@ class World:
         filled = _filled(signature, arguments)
         return json.dumps([signature.name, {key: filled[key] for key in sorted(filled)}])
 
-    async def _call(self, signature: Signature, **arguments: Json) -> Json:
+    async def _call(self, signature: Signature, context: Context | None = None, **arguments: Json) -> Json:
         call = self._begun(signature, arguments)
         with self._using(signature, arguments):
             await self._pause("before", call)
             result = self._act(signature, call, arguments)
+            if context is not None and signature.effect.writes and not signature.idempotent:
+                self.done[context.task] += 1
             await self._pause("after", call)
         return result
 
@@ -230,7 +237,6 @@ class World:
         keys = resource_keys(signature, _filled(signature, arguments))
         state: Json = [[key, *self.writes.get(key, [])] for key in keys]
         if signature.effect.writes:
-            self.done[call] += 1
             for key in dict.fromkeys(keys):
                 self.writes.setdefault(key, []).append(call)
         return fake_result(signature, call, state)
