@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import pytest
 from random_programs import SHAPES, Program, make_program, shapes_of
@@ -31,74 +32,62 @@ from shape_counts import count, used_seed
 
 from lcc.passes.order_effects import Orderer
 from lcc.runtime.approvals import Approvals
+from lcc.runtime.run import Run
 
-QUICK, MANY = 60, 1_000
-Check = Callable[[Program, Circumstances, Random], Seen]
-
-
-def whole(program: Program, c: Circumstances, _: Random) -> Seen:
-    """Optimized at any level, under any limits, a program gives what it gives call by call."""
-    seen = run_whole(program, c)
-    agrees(seen)
-    accounts_for(seen)
-    return seen
+QUICK, MANY = 40, 1_000
 
 
-def asking(program: Program, c: Circumstances, _: Random) -> Seen:
-    """Nothing is destroyed that nobody allowed, whatever somebody allows."""
-    seen = run_whole(program, replace(c, by_call=True, refused=frozenset()))
-    is_safe(seen)
-    return seen
+class Check(NamedTuple):
+    """A way to run programs and what must be so then. `share`: it is tried on one program in so many, since it takes long."""
 
+    run: Callable[[Program, Circumstances, Random], Seen]
+    judges: tuple[Callable[[Seen], None], ...]
+    share: int = 1
 
-def passes(program: Program, c: Circumstances, chance: Random) -> Seen:
-    """Passes in any order keep the meaning, and each gives a plan that verifies."""
-    seen = run_whole(program, replace(c, level=2), chance.sample(PASS_NAMES, chance.randint(1, len(PASS_NAMES))))
-    agrees(seen)
-    accounts_for(seen)
-    return seen
-
-
-def printed(program: Program, c: Circumstances, _: Random) -> Seen:
-    """What is printed at any level is accepted again, and means the same."""
-    seen = run_printed(program, c)
-    agrees(seen)
-    return seen
-
-
-def streamed(program: Program, c: Circumstances, chance: Random) -> Seen:
-    """Written in pieces while it runs, a program gives what it gives as a whole, and asks for what it destroys."""
-    if chance.random() < 0.5:
-        seen = run_streamed(program, replace(c, by_call=True, refused=frozenset()))
-        is_safe(seen)
+    def __call__(self, program: Program, c: Circumstances, chance: Random) -> Seen:
+        """Run a program, and judge."""
+        seen = self.run(program, c, chance)
+        for judge in self.judges:
+            judge(seen)
         return seen
-    seen = run_streamed(program, c)
-    agrees(seen)
-    return seen
 
 
-def cancelled(program: Program, c: Circumstances, chance: Random) -> Seen:
-    """Cancelled at any moment, also when it has ended, a run ends, and what it has is right."""
-    seen = run_cancelled(program, c, chance.uniform(0, 2), by_scope=chance.random() < 0.3)
-    stopped_well(seen)
-    return seen
+def by_call(c: Circumstances) -> Circumstances:
+    """Return the same with somebody who looks at each request for approval."""
+    return replace(c, by_call=True, refused=frozenset())
 
 
-def threads(program: Program, c: Circumstances, _: Random) -> Seen:
-    """With one thread for all that reads, a run ends and gives the same."""
-    seen = run_threads(program, c)
-    agrees(seen)
-    return seen
+def in_any_order(program: Program, c: Circumstances, chance: Random) -> Seen:
+    return run_whole(program, replace(c, level=2), chance.sample(PASS_NAMES, chance.randint(1, len(PASS_NAMES))))
 
 
-COSTLY: dict[Check, int] = {threads: 4}
-"""How many times fewer programs are tried of a check that waits for threads."""
-CHECKED: tuple[Check, ...] = (whole, asking, passes, printed, streamed, cancelled, threads)
+def stopped(program: Program, c: Circumstances, chance: Random) -> Seen:
+    return run_cancelled(program, c, chance.uniform(0.001, 2), by_scope=chance.random() < 0.3)
+
+
+def resumed(folder: Path) -> Check:
+    def run(program: Program, c: Circumstances, chance: Random) -> Seen:
+        return run_resumed(program, c, [chance.uniform(0, 2) for _ in range(chance.choice([1, 1, 2]))], folder)
+
+    return Check(run, (resumed_well,), 4)
+
+
+CHECKS = {
+    "optimized at any level": Check(lambda p, c, _: run_whole(p, c), (agrees, accounts_for)),
+    "optimized by passes in any order": Check(in_any_order, (agrees, accounts_for)),
+    "asking for each call": Check(lambda p, c, _: run_whole(p, by_call(c)), (is_safe,)),
+    "printed and read again": Check(lambda p, c, _: run_printed(p, c), (agrees,)),
+    "written while it runs": Check(lambda p, c, _: run_streamed(p, c), (agrees,)),
+    "written while it asks": Check(lambda p, c, _: run_streamed(p, by_call(c)), (is_safe,)),
+    "cancelled": Check(stopped, (stopped_well,)),
+    "with one thread": Check(lambda p, c, _: run_threads(p, c), (agrees,), 4),
+}
+ways = pytest.mark.parametrize("way", CHECKS)
 
 
 def tried(check: Check, seed: int, many: int) -> None:
-    """Try a check on many programs, `COSTLY` ones on fewer."""
-    for number in range(many // COSTLY.get(check, 1)):
+    """Try a check on many programs."""
+    for number in range(many // check.share):
         program, c, key = case(seed, number)
         count(shapes_of(program))
 
@@ -116,49 +105,38 @@ def case(seed: int, number: int) -> tuple[Program, Circumstances, str]:
     return make_program(chance), make_circumstances(chance), f"{number} of {seed}"
 
 
-@pytest.mark.parametrize("check", CHECKED)
-def test_a_random_program_keeps_its_promises(check: Check) -> None:
-    tried(check, 0, QUICK)
+@ways
+def test_a_random_program_keeps_its_promises(way: str) -> None:
+    tried(CHECKS[way], 0, QUICK)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", range(2))
-@pytest.mark.parametrize("check", CHECKED)
-def test_many_random_programs_keep_their_promises(check: Check, part: int) -> None:
-    tried(check, used_seed() + part, MANY)
-
-
-def resumed(folder: Path) -> Check:
-    def check(program: Program, c: Circumstances, chance: Random) -> Seen:
-        moments = [chance.uniform(0, 2) for _ in range(chance.choice([1, 1, 2]))]
-        seen = run_resumed(program, c, moments, folder)
-        resumed_well(seen)
-        return seen
-
-    return check
+@ways
+def test_many_random_programs_keep_their_promises(way: str, part: int) -> None:
+    tried(CHECKS[way], used_seed() + part, MANY)
 
 
 def test_a_random_program_is_resumed_wherever_it_stopped(tmp_path: Path) -> None:
-    tried(resumed(tmp_path), 0, QUICK // 6)
+    tried(resumed(tmp_path), 0, QUICK)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_many_random_programs_are_resumed_wherever_they_stopped(tmp_path: Path) -> None:
-    tried(resumed(tmp_path), used_seed(), MANY // 4)
+    tried(resumed(tmp_path), used_seed(), MANY)
 
 
 def test_the_generators_reach_every_listed_shape(tmp_path: Path) -> None:
-    checks = [*CHECKED, resumed(tmp_path)]
+    checks = [*CHECKS.values(), resumed(tmp_path)]
     reached: set[str] = set()
     for number in range(160):
         program, c, key = case(1, number)
         shapes = set(shapes_of(program))
-        if number % 2 == 0:
-            with suppress(Exception):  # other tests say what goes wrong
-                seen = checks[number // 2 % len(checks)](program, c, Random(key))
-                shapes |= {shape for shape, times in seen.world.shapes.items() if times}
+        with suppress(Exception):  # other tests say what goes wrong
+            seen = checks[number % len(checks)].run(program, c, Random(key))
+            shapes |= {shape for shape, times in seen.world.shapes.items() if times}
         count(shapes)
         reached |= shapes
     assert [shape for shape in (*SHAPES, *RUN_SHAPES) if shape not in reached] == []
@@ -172,22 +150,27 @@ def no_order(self: Orderer, task: object) -> object:
     return task
 
 
+def no_cancel(self: Run, message: str = "") -> None:
+    """Go on."""
+
+
 @pytest.mark.parametrize(
-    ("check", "owner", "name", "broken", "said"),
+    ("way", "owner", "name", "broken", "said"),
     [
-        (asking, Approvals, "_answer", everything, "nobody allowed"),
-        (whole, Orderer, "task", no_order, "while another call does"),
+        ("asking for each call", Approvals, "_answer", everything, "nobody allowed"),
+        ("optimized at any level", Orderer, "task", no_order, "while another call does"),
+        ("cancelled", Run, "cancel", no_cancel, "begun after the run was cancelled"),
     ],
 )
 def test_what_is_broken_on_purpose_is_noticed(
-    check: Check, owner: object, name: str, broken: object, said: str, monkeypatch: pytest.MonkeyPatch
+    way: str, owner: object, name: str, broken: object, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owner, name, broken)
     found = 0
     for number in range(QUICK):
         program, c, key = case(2, number)
         try:
-            check(program, c, Random(key))
+            CHECKS[way](program, c, Random(key))
         except Exception as error:
             found += said in str(error)
     assert found > 3
