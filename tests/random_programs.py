@@ -370,6 +370,20 @@ def behind_an_input(w: _Writer) -> None:
     w.add(w.tool(), Arg("x", Ref(id)))
 
 
+def read_what_is_folded(w: _Writer) -> None:
+    """Read the result of a call that may be made while compiling: as a word, in a path, or as the list of a fan-out."""
+    folded = [s for s in w.tools.values() if s.fold]
+    id = w.add(folded[0] if folded else w.tool(Effect.PURE), Arg("x", Const("a")))
+    taking = [s for s in w.tools.values() if len(s.parameters) > 1 and s.parameters[1].type == WORD]
+    if w.results[id][0] == ANY and taking:
+        w.add(taking[0], Arg("x", Const("a")), Arg("y", Ref(id, ("v",))))
+    elif isinstance(w.results[id][0], ListType):
+        fan_out = w.add(w.tool(), Arg("x", Ref(id), each=True))
+        w.add(w.tool(), Arg("x", Ref(fan_out, (w.chance.choice([0, -1]),))))
+    else:
+        w.add(w.tool(), Arg("x", Ref(id)))
+
+
 MOTIFS: Final[tuple[Motif, ...]] = (
     element_and_whole,
     fan_out_of_fan_out,
@@ -380,6 +394,7 @@ MOTIFS: Final[tuple[Motif, ...]] = (
     three_alike,
     empty_fan_out,
     behind_an_input,
+    read_what_is_folded,
 )
 
 
@@ -416,6 +431,8 @@ def shapes_of(program: Program) -> Iterator[str]:
     for task in plan.tasks:
         signature = tools[task.tool]
         yield from _shapes_of_task(task, signature, fan_outs)
+        if task.id in readers and signature.fold and all(isinstance(arg.value, Const) for arg in task.args):
+            yield "reader of a call that can be folded"
         if task.id not in readers | joined and signature.effect is Effect.READ:
             yield "dead read"
     yield "answer" if join.direct else "join of all" if join.labels is not None else "join of some"
@@ -508,6 +525,7 @@ SHAPES: Final = (
     "place in a plain list",
     "pure call",
     "read call",
+    "reader of a call that can be folded",
     "undeclared call",
     "write call",
     "write of what a batch read",
