@@ -24,6 +24,8 @@ LONG: Final = 5e4
 MOST_SECONDS: Final = 20.0
 MOST_PAUSE: Final = 3_600.0
 """Virtual seconds that no pause of a tool or the runtime takes: less than asyncio waits at once."""
+STEP: Final = 1e-6
+"""Virtual seconds that one round of asyncio's loop takes."""
 REAL_WAIT: Final = 2.0
 """Seconds that a thread has to answer, where nothing else can go on."""
 
@@ -75,6 +77,7 @@ class _Selector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         events = super().select(0)
         if events or (timeout is not None and timeout <= 0):
+            self.now += STEP  # a loop that always has something to do gets on, too
             return events
         if timeout is None or timeout > MOST_PAUSE:
             events = super().select(self.real_wait)
