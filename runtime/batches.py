@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeGuard
 
 from lcc.grammar.values import Json
 from lcc.runtime.failures import message_of
@@ -25,16 +25,26 @@ class BatchResults:
 
     def __call__(self, returned: object) -> Json:
         """Return the JSON value; raise ResultError as the tool's own conversion does."""
-        if not isinstance(returned, list | tuple) or not any(isinstance(one, Exception) for one in returned):
+        items = _stored(returned)
+        if not any(_failed(one) for one in items):
             return self.to_json(returned)
-        results = self.to_json([None if isinstance(one, Exception) else one for one in returned])
+        results = self.to_json([None if _failed(one) else one for one in items])
         assert isinstance(results, list)
         return [
-            {_ERROR: {"cause": type(one).__name__, "message": message_of(one)}}
-            if isinstance(one, Exception)
-            else result
-            for one, result in zip(returned, results, strict=True)
+            {_ERROR: {"cause": type(one).__name__, "message": message_of(one)}} if _failed(one) else result
+            for one, result in zip(items, results, strict=True)
         ]
+
+
+def _stored(returned: object) -> list[object]:
+    """Return what a list or a tuple holds. A class of its own may iterate otherwise, and without end: that is for its conversion."""
+    if issubclass(type(returned), list):
+        return list(list.__iter__(returned))  # type: ignore[arg-type]
+    return list(tuple.__iter__(returned)) if issubclass(type(returned), tuple) else []  # type: ignore[arg-type]
+
+
+def _failed(one: object) -> TypeGuard[Exception]:
+    return issubclass(type(one), Exception)  # an object may say that it is of another class
 
 
 def part_of(value: Json, index: int, count: int, attempts: int) -> tuple[TaskStatus, Json, Failure | None]:

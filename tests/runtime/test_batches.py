@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -11,9 +12,11 @@ from running_plans import on_both, plan_of, run_main, tool, tools
 from lcc.grammar.signature import Batch, Effect
 from lcc.passes.online import Online, complete
 from lcc.passes.pipeline import optimize
+from lcc.results import to_json
 from lcc.runtime.batches import BatchResults, part_of
 from lcc.runtime.result import FailureKind, RunResult, RunStatus, TaskStatus
 from lcc.runtime.run import Run, execute
+from lcc.runtime.tool import ResultError
 
 PLAN = """\
 1. look("a")
@@ -166,3 +169,43 @@ def test_exceptions_cross_as_json_and_nothing_else_is_taken_for_one():
     assert (ends[1][2].message, ends[1][2].cause, ends[1][2].attempts) == ("x", "ValueError", 2)
     assert ends[2][1] == {"$error": "text"}
     assert convert({"a": 1}) == {"a": 1}
+
+
+class Endless(list):
+    """Goes on without end when it is iterated."""
+
+    def __iter__(self):
+        return itertools.repeat(1)
+
+
+class Counting(list):
+    """Gives other items than it holds."""
+
+    def __iter__(self):
+        return iter([1, 2])
+
+
+class Disguised:
+    """Runs code when it is asked for its class."""
+
+    @property
+    def __class__(self):
+        raise KeyboardInterrupt
+
+
+def test_results_that_go_on_without_end_are_refused():
+    with pytest.raises(ResultError, match="more items than the 2"):
+        BatchResults(to_json)(Endless([1, 2]))
+    with pytest.raises(ResultError):
+        BatchResults(to_json)([ValueError("no"), Endless([1, 2])])
+
+
+def test_exceptions_in_a_class_of_lists_fail_alone():
+    failed = {"$error": {"cause": "ValueError", "message": "no"}}
+    assert BatchResults(to_json)(Endless([1, ValueError("no")])) == [1, failed]
+    assert BatchResults(to_json)(Counting([8, 9])) == [1, 2]
+
+
+def test_a_result_that_lies_about_its_class_fails_the_call_alone():
+    with pytest.raises(ResultError):
+        BatchResults(to_json)([1, Disguised()])
