@@ -142,17 +142,18 @@ class Worker:
     async def _judge(self, node: Node, error: BaseException) -> tuple[TaskStatus, Json, Failure]:
         """Say what an exception means. Raises it if it isn't the tool's: the run is over, or coming apart."""
         scheduler = self._scheduler
-        if scheduler.over and isinstance(error, (scheduler.cancelled, GeneratorExit)):
+        kind = type(error)  # `isinstance` would ask its `__class__`, which may be a tool's code
+        if scheduler.over and issubclass(kind, (scheduler.cancelled, GeneratorExit)):
             raise error
-        if isinstance(error, LeftBehind):
+        if issubclass(kind, LeftBehind):
             return TaskStatus.ABANDONED, None, stopped(self.reason, node, still_running=True)
         if self.reason is not None:
             status = TaskStatus.FAILED if self.reason is FailureKind.TIMEOUT else TaskStatus.CANCELLED
             return status, None, stopped(self.reason, node)
-        if isinstance(error, scheduler.cancelled):
+        if issubclass(kind, scheduler.cancelled):
             await absorb_own_cancellation()
             return TaskStatus.FAILED, None, own_cancellation(node)
-        if isinstance(error, KeyboardInterrupt) and (node.binding is None or node.binding.backend is None):
+        if issubclass(kind, KeyboardInterrupt) and (node.binding is None or node.binding.backend is None):
             scheduler.interrupt(error)
             return TaskStatus.CANCELLED, None, stopped(FailureKind.CANCELLED, node)
         return TaskStatus.FAILED, None, failure_of(error, node.attempts, scheduler.secrets.hide)
