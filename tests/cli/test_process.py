@@ -220,7 +220,7 @@ def test_what_was_typed_before_the_question_is_no_answer_to_it(ahead: str, typed
 
 
 @pytest.mark.parametrize("typed", ["y\n", "n\n"])
-def test_a_fan_out_is_asked_about_on_the_terminal_and_watched_again(typed: str, folder: Path) -> None:
+def test_a_fan_out_is_asked_about_on_the_terminal(typed: str, folder: Path) -> None:
     (folder / "a.plan").write_text('1. erase(each ["x", "y"])\n2. join()\n', encoding="utf-8")
     shown = on_terminal("run", "a.plan", "--tools", "tools.py", folder=folder, environ={"NO_COLOR": "1"}, typed=typed)
     assert "task 1 wants 2 destructive calls of erase:" in shown
