@@ -132,7 +132,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
         raise bad_input(
             "X004", "there are no tools to answer with", Source("--tools", ""), HOW_TO_GIVE_TOOLS.format("search")
         )
-    approve = approver(console, always=args.yes, secrets=NO_SECRETS)  # plans of models have no inputs
+    approve = approver(console, always=args.yes, secrets=NO_SECRETS)  # what a plan of a model holds is none
     options = options_of(args, config, sink=_nothing, approve=approve, journal=None)
     limits = Limits(
         model_calls=args.max_model_calls,

@@ -219,6 +219,18 @@ def test_what_was_typed_before_the_question_is_no_answer_to_it(ahead: str, typed
     assert "erased" not in shown
 
 
+@pytest.mark.parametrize(("given", "shown"), [((), "/etc/passwd"), (("--input", "path=hunter22"), "(secret)")])
+def test_the_question_hides_the_secret_that_was_given_and_no_value_of_the_plan(
+    given: tuple[str, ...], shown: str, folder: Path
+) -> None:
+    (folder / "a.plan").write_text(
+        'secret input path: str = "/etc/passwd"\n1. erase($path)\n2. join()\n', encoding="utf-8"
+    )
+    argv = ("run", "a.plan", "--tools", "tools.py", *given)
+    written = on_terminal(*argv, folder=folder, environ={"NO_COLOR": "1"}, typed="n\n")
+    assert f'1. erase(path="{shown}")\r\nallow? [y/N] ' in written
+
+
 @pytest.mark.parametrize("typed", ["y\n", "n\n"])
 def test_a_fan_out_is_asked_about_on_the_terminal(typed: str, folder: Path) -> None:
     (folder / "a.plan").write_text('1. erase(each ["x", "y"])\n2. join()\n', encoding="utf-8")
