@@ -4,7 +4,7 @@ Starting a task for each call costs ten times what the scheduler does. So that c
 - gives the loop a turn every 32 calls, else cancellation isn't delivered and others starve;
 - ends once its call was told to stop, after a last checkpoint that takes in a cancellation still on its way;
 - takes back a cancellation that a tool asked for itself;
-- leaves cancel scopes that a tool entered and didn't leave, lest they end another call;
+- leaves cancel scopes and nurseries that a tool entered and didn't leave, lest they end another call, or the run;
 - retires when a tool changed context variables, so that no other call sees them.
 """
 
@@ -22,7 +22,7 @@ from anyio.lowlevel import checkpoint
 from lcc.grammar.values import Json
 from lcc.runtime.backends.interface import LeftBehind
 from lcc.runtime.binding import Binding, call_function, too_large
-from lcc.runtime.clock import absorb_own_cancellation, innermost_scope
+from lcc.runtime.clock import absorb_own_cancellation, close_nurseries, innermost_scope
 from lcc.runtime.failures import TooLarge, failure_of, own_cancellation, stopped
 from lcc.runtime.journal_hook import NotWritten
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
@@ -99,6 +99,8 @@ class Worker:
         except Exception as error:
             scheduler.broke(error)
         finally:
+            if task is None:
+                close_nurseries()
             scheduler.crew.left(self)
 
     async def _elsewhere(self, node: Node, binding: Binding) -> Json:
