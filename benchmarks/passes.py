@@ -25,7 +25,7 @@ from pathlib import Path
 from random import Random
 
 from lcc.grammar.diagnostics import has_errors
-from lcc.grammar.ir import Arg, Const, ListOf, Plan, Ref, Task
+from lcc.grammar.ir import Arg, Batched, Const, ListOf, Plan, Ref, Task
 from lcc.grammar.parser import parse_plan
 from lcc.grammar.signature import Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
@@ -214,8 +214,9 @@ def wasteful_plan() -> str:
 
 
 def calls_of(plan: Plan) -> int:
-    """Return how many calls a plan makes; a fan-out over a list that isn't known counts as one."""
-    return sum(len(t.each.value.items) if t.each and isinstance(t.each.value, ListOf) else 1 for t in plan.tasks)
+    """Return how many calls a plan makes; a fan-out over a list that isn't known counts as one, calls that go together too."""
+    calls = sum(len(t.each.value.items) if t.each and isinstance(t.each.value, ListOf) else 1 for t in plan.tasks)
+    return calls - sum(isinstance(origin, Batched) for origin in plan.origins)
 
 
 def count_savings(data: Path | None) -> None:

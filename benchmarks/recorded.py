@@ -14,6 +14,7 @@ from lcc.ask.decision import read_decision
 from lcc.grammar.ir import Plan, Ref, TaskId, Value, dependencies
 from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.values import at_path
+from lcc.runtime.arguments import Room
 from lcc.runtime.arguments import resolve as fill_in
 
 
@@ -119,4 +120,4 @@ class _Results:
 
 def fill(value: Value, results: Mapping[TaskId, Any]) -> Any:
     """Return a value with results in the place of references, as lcc's runtime fills them in."""
-    return fill_in(value, _Results(results))
+    return fill_in(value, _Results(results), Room(None))

@@ -218,20 +218,22 @@ class Folded:
 
 @dataclass(frozen=True, slots=True)
 class Batched:
-    """Task `id` became element `index` of the batch call `into`."""
+    """Task `id` may be made in one call with task `into`, and with all others that may: of their tool's batch form.
+
+    Both are still in the plan. How many go together is settled when they are ready.
+    """
 
     id: TaskId
     into: TaskId
-    index: int
 
 
 Origin: TypeAlias = Merged | Expanded | Dropped | Folded | Batched
-"""What a pass made of a source task that is no longer in the plan."""
+"""What a pass made of a source task."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole plan. `origins` records, in the order it happened, what became of source ids that are gone."""
+    """A whole plan. `origins` records, in the order it happened, what became of source ids."""
 
     inputs: tuple[InputDecl, ...] = ()
     tasks: tuple[Task, ...] = ()

@@ -136,8 +136,8 @@ def _origin(origin: Origin) -> Object:
             return {"dropped": _id(id)}
         case Folded(id, value):
             return {"folded": _id(id), "value": _value(value)}
-        case Batched(id, into, index):
-            return {"batched": _id(id), "into": _id(into), "index": index}
+        case Batched(id, into):
+            return {"batched": _id(id), "with": _id(into)}
         case _:
             assert_never(origin)
 

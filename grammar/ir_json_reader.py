@@ -133,9 +133,8 @@ def _origin(obj: object, at: str) -> Origin:
             value = shape.fields(rest, at, ("value",))["value"]
             return Folded(_id(id, f"{at}/folded"), _value(value, f"{at}/value"))
         case {"batched": id, **rest}:
-            given = shape.fields(rest, at, ("into", "index"))
-            index = shape.whole(given["index"], f"{at}/index", 0)
-            return Batched(_id(id, f"{at}/batched"), _id(given["into"], f"{at}/into"), index)
+            into = shape.fields(rest, at, ("with",))["with"]
+            return Batched(_id(id, f"{at}/batched"), _id(into, f"{at}/with"))
         case _:
             raise IrJsonError(at, "one of `merged`, `expanded`, `dropped`, `folded` and `batched` is expected")
 

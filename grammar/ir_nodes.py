@@ -179,8 +179,8 @@ class Nodes(Transformer[Token, Any]):
     def folded(self, id: Token, value: Value) -> Folded:
         return Folded(_id(id), value)
 
-    def batched(self, id: Token, into: Token, index: Token) -> Batched:
-        return Batched(_id(id), _id(into), _whole(index, 0))
+    def batched(self, id: Token, into: Token) -> Batched:
+        return Batched(_id(id), _id(into))
 
     def value(self, value: Value) -> Value:
         return value

@@ -105,8 +105,8 @@ def _origin(origin: Origin) -> str:
             return f"dropped {_id(id)}"
         case Folded(id, value):
             return f"folded {_id(id)} = {_value(value)}"
-        case Batched(id, into, index):
-            return f"batched {_id(id)} = {_id(into)} at {index}"
+        case Batched(id, into):
+            return f"batched {_id(id)} with {_id(into)}"
         case _:
             assert_never(origin)
 

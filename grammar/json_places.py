@@ -9,6 +9,9 @@ from typing import Final
 from lcc.grammar.source import Span
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s\[\]{}",:]+')
+_OPENING: Final = ("[", "{")
+_CLOSING: Final = ("]", "}")
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -50,8 +53,13 @@ class JsonPlaces:
         return found
 
     def _end(self, start: int) -> int:
-        end: int = _DECODER.raw_decode(self._text, start)[1]
-        return end
+        """Return the end of a value. Not by the decoder, which recurses."""
+        depth = 0
+        for token in _TOKEN.finditer(self._text, start):
+            depth += (token[0] in _OPENING) - (token[0] in _CLOSING)
+            if depth == 0:
+                return token.end()
+        return len(self._text)
 
     def _skip(self, at: int) -> int:
         match = _SPACE.match(self._text, at)

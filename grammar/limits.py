@@ -8,13 +8,15 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class TextLimits:
-    """Limits of one plan text. Sizes are in bytes of UTF-8, the others are counts."""
+    """Limits of one plan text. Sizes are in bytes of UTF-8, the others are counts. `repairs`: the steps, of about a microsecond,
+    in which what a model wrote may be repaired."""
 
     size: int = 16 * 1024 * 1024
     nesting: int = 64
     tasks: int = 200_000
     arguments: int = 100
     digits: int = 1_000
+    repairs: int = 500_000
 
 
 DEFAULT_LIMITS: Final = TextLimits()

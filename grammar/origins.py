@@ -29,7 +29,8 @@ class Origins:
     def __init__(self, origins: Iterable[Origin] = ()) -> None:
         self._by_id: dict[TaskId, Origin] = {}
         for origin in origins:
-            self._by_id.setdefault(origin.id, origin)
+            if not isinstance(origin, Batched):  # its task is there
+                self._by_id.setdefault(origin.id, origin)
 
     def __bool__(self) -> bool:
         return bool(self._by_id)
@@ -65,10 +66,8 @@ class Origins:
                     id = into
                 case Folded(value=value):
                     return value
-                case Dropped():
+                case Dropped() | Batched():
                     return None
-                case Batched(into=into, index=index):
-                    return Ref(into, (index,))
                 case Expanded(id=whole, count=count):
                     return self._list(whole, count, seen | passed | {id})
                 case _:

@@ -12,7 +12,6 @@ from typing import Final
 
 from lcc.grammar.escape import escape
 from lcc.grammar.ir import (
-    Batched,
     Element,
     InputDecl,
     Join,
@@ -53,7 +52,7 @@ def _free_ids(plan: Plan) -> Iterator[int]:
     used: list[TaskId] = [task.id for task in plan.tasks]
     for origin in plan.origins:
         used.append(origin.id)
-        if isinstance(origin, Merged | Batched):
+        if isinstance(origin, Merged):
             used.append(origin.into)
     if plan.join is not None:
         used += [plan.join.id or 0, *(plan.join.labels or ())]

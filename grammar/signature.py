@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -103,6 +103,10 @@ class CallLimits:
             require_number(getattr(self, name), name, whole=True)
         for name in ("rate", "timeout"):
             require_number(getattr(self, name), name)
+
+
+LIMITS: Final = tuple(field.name for field in fields(CallLimits))
+"""The names of what may be limited of one tool."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ The types are those that JSON values have, written as Python annotations: `Any`,
 `Literal[…]`, `list[T]`, `dict[str, T]`, records (typed dicts) and unions. A record that is not `closed` may have more fields
 than it declares.
 
-Compatibility is that of a caller who means well: anything fits `str` and becomes text, `int` fits `float`, `Any` fits both
-ways, a union fits if one member does. Everything else must fit exactly, so `str` does not fit `int`.
+Compatibility is that of a caller who means well: anything fits `str` and becomes text, `int` fits `float`, a number that is whole
+fits `int`, `Any` fits both ways, a union fits if one member does. Everything else must fit exactly: `str` does not fit `int`, and
+neither does `bool`.
 """
 
 from __future__ import annotations
@@ -276,11 +277,15 @@ def value_fits(value: Json, target: Type) -> bool:
         case BoolType():
             return isinstance(value, bool)
         case IntType():
-            return isinstance(value, int) and not isinstance(value, bool)
+            return _is_whole(value)
         case FloatType():
             return isinstance(value, int | float) and not isinstance(value, bool)
         case _:
             assert_never(target)
+
+
+def _is_whole(value: Json) -> bool:
+    return value.is_integer() if isinstance(value, float) else isinstance(value, int) and not isinstance(value, bool)
 
 
 class NoSuchPath(LookupError):
@@ -325,13 +330,17 @@ def _step(type_: Type, step: str | int, shown: str) -> Type:
 
 
 def coerce(value: Json, target: Type) -> Json:
-    """Turn a value into what `target` takes where that is a conversion without doubt: text for `str`, 3 to 3.0 for `float`.
+    """Turn a value into what `target` takes where that is a conversion without doubt.
+
+    Anything becomes text for `str`, 3 becomes 3.0 for `float` and 3.0 becomes 3 for `int`.
 
     A value that doesn't fit is returned as it is; whoever receives it reports the error.
     """
     match target:
         case StrType():
             return value if isinstance(value, str) else to_text(value)
+        case IntType() if isinstance(value, float) and value.is_integer():
+            return int(value)
         case FloatType() if isinstance(value, int) and not isinstance(value, bool):
             try:
                 return float(value)
@@ -363,10 +372,15 @@ def _is_exactly(value: Json, target: Type) -> bool:
             return isinstance(value, str)
         case FloatType():
             return isinstance(value, float)
+        case IntType():
+            return isinstance(value, int) and not isinstance(value, bool)
         case ListType(item):
             return isinstance(value, list) and all(_is_exactly(v, item) for v in value)
         case DictType(item):
             return isinstance(value, dict) and all(_is_exactly(v, item) for v in value.values())
+        case RecordType(_, fields) if isinstance(value, dict):
+            types = {f.name: f.type for f in fields}
+            return value_fits(value, target) and all(_is_exactly(v, types[k]) for k, v in value.items() if k in types)
         case UnionType(members):
             return any(_is_exactly(value, m) for m in members)
         case _:

@@ -64,3 +64,18 @@ def copy_json(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: copy_json(item) for key, item in value.items()}
     return value
+
+
+def nested_deeper(value: Json, limit: int) -> bool:
+    """Whether more than `limit` containers lie in one another; recursive code needs to know before it begins."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            item
+            for one in level
+            if isinstance(one, list | dict)
+            for item in (one if isinstance(one, list) else one.values())
+        ]
+        if not level:
+            return False
+    return True

@@ -1,107 +1,67 @@
 """Turn the JSON arguments of a call into what a function takes, and say in plain words where that fails.
 
-A value that already has a parameter's plain type passes as it is. Everything else goes through pydantic, which is imported when
-the first such value comes.
+What the check of a plan would refuse is refused here too: a value that isn't of the parameter's type, once it is converted where
+that is beyond doubt (anything to text for `str`, 3 to 3.0 for `float`, 3.0 to 3 for `int`). For a plain type that is all. Models,
+dates, bounds and the like then go through pydantic, which is imported when the first such value comes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from lcc.conform import Check, Misfit, conform, exactly, kind
 from lcc.grammar.nearest import nearest
 from lcc.grammar.signature import Parameter
-from lcc.grammar.types import (
-    AnyType,
-    BoolType,
-    DictType,
-    FloatType,
-    IntType,
-    ListType,
-    LiteralType,
-    NullType,
-    RecordType,
-    StrType,
-    Type,
-    UnionType,
-    coerce,
-    show,
-)
+from lcc.grammar.types import ANY, AnyType, RecordType, Type, coerce, show
 from lcc.grammar.values import Json, PathError, at_path, show_path
 from lcc.runtime.tool import ArgumentError, Arguments
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
 
-Check: TypeAlias = Callable[[Any], bool]
 MAX_FAULTS: Final = 3
 """How many faults of one value a message lists."""
 
 
-def exactly(type_: Type) -> Check:
-    """Return a test for values that have a type as they stand, nothing converted. Records may have further keys."""
-    match type_:
-        case AnyType():
-            return lambda value: True
-        case NullType():
-            return lambda value: value is None
-        case BoolType() | IntType() | FloatType() | StrType():
-            wanted = _EXACT[type(type_)]
-            return lambda value: type(value) is wanted
-        case LiteralType(values):
-            known = {(type(value), value) for value in values}
-            return lambda value: not isinstance(value, list | dict) and (type(value), value) in known
-        case ListType(item):
-            each = exactly(item)
-            return lambda value: type(value) is list and all(map(each, value))
-        case DictType(item):
-            each = exactly(item)
-            return lambda value: type(value) is dict and all(map(each, value.values()))
-        case RecordType(_, fields):
-            checks = {f.name: exactly(f.type) for f in fields}
-            required = frozenset(f.name for f in fields if f.required)
-            return lambda value: (
-                type(value) is dict
-                and required <= value.keys()
-                and all(checks[key](item) for key, item in value.items() if key in checks)
-            )
-        case UnionType(members):
-            tests = [exactly(member) for member in members]
-            return lambda value: any(test(value) for test in tests)
-        case _:
-            assert_never(type_)
-
-
-_EXACT: Final[dict[type, type]] = {BoolType: bool, IntType: int, FloatType: float, StrType: str}
-
-
 @dataclass(slots=True)
 class Converter:
-    """Converts the values of one parameter. `hint` is the annotation; `plain`: its type says all there is to check."""
+    """Converts the values of one parameter.
+
+    `hint` is the annotation; `plain`: its type says all there is to check. `declared`: what a declaration apart says of the type,
+    which holds too.
+    """
 
     parameter: Parameter
     hint: object
     plain: bool
+    declared: Type = ANY
     _exact: Check = field(init=False)
     _adapter: TypeAdapter[Any] | None = None
-    _asked: bool = False
 
     def __post_init__(self) -> None:
-        self._exact = exactly(self.parameter.type) if self.plain else _nothing
+        self._exact = exactly(self.parameter.type)
 
     def __call__(self, value: Json) -> object:
         """Return what the function takes; raise ArgumentError."""
-        if self._exact(value):
+        if self.declared is not ANY:
+            value = self._of_type(value, self.declared)
+        if self.plain and self._exact(value):
             return value
-        wanted = self.parameter.type
-        value = coerce(value, wanted)
-        if self._exact(value):
-            return value
+        value = self._of_type(value, self.parameter.type)
+        return value if self.plain else self._made(value)
+
+    def _of_type(self, value: Json, type_: Type) -> Json:
+        try:
+            return conform(coerce(value, type_), type_)
+        except Misfit as error:
+            raise ArgumentError(f"`{self.parameter.name}{error.place}` {error.message}") from None
+
+    def _made(self, value: Json) -> object:
+        """Return what pydantic makes of a value."""
         adapter = self._pydantic()
-        if adapter is None:
-            raise ArgumentError(f"`{self.parameter.name}` must be `{show(wanted)}`, not {_kind(value)}")
         from pydantic import ValidationError
 
         try:
@@ -112,23 +72,12 @@ class Converter:
             message = f"`{self.parameter.name}` could not be made from the argument: {type(error).__name__}: {error}"
             raise ArgumentError(message) from error
 
-    def _pydantic(self) -> TypeAdapter[Any] | None:
-        """Return the adapter of a hint, or None for a plain type that pydantic refuses (`typing.TypedDict` before 3.12)."""
-        if not self._asked:
+    def _pydantic(self) -> TypeAdapter[Any]:
+        if self._adapter is None:
             from pydantic import TypeAdapter
-            from pydantic.errors import PydanticUserError
 
-            self._asked = True
-            try:
-                self._adapter = TypeAdapter(cast("type[Any]", self.hint))
-            except PydanticUserError:
-                if not self.plain:
-                    raise
+            self._adapter = TypeAdapter(cast("type[Any]", self.hint))
         return self._adapter
-
-
-def _nothing(_: object) -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +124,7 @@ def _together(place: tuple[str | int, ...], messages: list[str], parameter: Para
     if len(unlike) == 1:
         return unlike[0]
     if not place and not isinstance(parameter.type, AnyType | RecordType):
-        return f"must be `{show(parameter.type)}`, not {_kind(value)}"
+        return f"must be `{show(parameter.type)}`, not {kind(value)}"
     return " or ".join(unlike)
 
 
@@ -205,21 +154,3 @@ def _plain_words(message: str) -> str:
     elif not text.startswith("must "):
         text = f"is not accepted: {text}"
     return text.rstrip(".")
-
-
-def _kind(value: Json) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
-        case _:
-            assert_never(value)

@@ -24,9 +24,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from lcc.grammar.declaration import OPTIONS
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.nearest import did_you_mean
-from lcc.grammar.signature import CallLimits
+from lcc.grammar.signature import LIMITS, CallLimits
 from lcc.grammar.source import Source, Span
 from lcc.grammar.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.models.project import read_models
@@ -141,7 +142,7 @@ def _limits(value: object) -> tuple[dict[str, float | str], dict[str, CallLimits
             if not isinstance(limit, dict) or not all(isinstance(table, dict) for table in limit.values()):
                 raise ValueError("a table whose `tools` is a table of tables")
             for tool, table in limit.items():
-                tools[tool] = CallLimits(**{key: _limit(key, number, _TOOL_LIMITS) for key, number in table.items()})
+                tools[tool] = CallLimits(**{key: _tool_limit(key, number) for key, number in table.items()})
         elif name == "on_failure":
             if limit not in ("skip", "stop"):
                 raise ValueError('a table whose `on_failure` is "skip" or "stop"')
@@ -151,12 +152,21 @@ def _limits(value: object) -> tuple[dict[str, float | str], dict[str, CallLimits
     return limits, tools
 
 
+def _tool_limit(name: str, value: object) -> Any:
+    if name not in LIMITS:
+        hint = did_you_mean(name, LIMITS) or f"the limits are {', '.join(LIMITS)}"
+        raise ValueError(f"a table of limits, and `{name}` is none; {hint}")
+    if wanted := OPTIONS[name](value):
+        raise ValueError(f"a table whose `{name}` is {wanted}")
+    return value
+
+
 def _limit(name: str, value: object, known: Mapping[str, float]) -> Any:
     """Return a limit; ValueError says what the table of limits must hold."""
     if name not in known:
         hint = did_you_mean(name, known) or f"the limits are {', '.join(known)}"
         raise ValueError(f"a table of limits, and `{name}` is none; {hint}")
-    whole = name not in ("rate", "timeout", "deadline", "max_usd")
+    whole = name not in ("timeout", "deadline", "max_usd")
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not value >= known[name]:
         kind = "whole number" if whole else "number"
         raise ValueError(f"a table whose `{name}` is a {kind} of at least {known[name]}")
@@ -174,7 +184,6 @@ _RUN_LIMITS: Final = {
     "max_tokens": 0,
     "max_usd": 0,
 }
-_TOOL_LIMITS: Final = {"concurrency": 1, "rate": 0, "timeout": 0, "retries": 0, "max_result_bytes": 0}
 """The limits with their least values."""
 
 _SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 import typing
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, cast, get_args, get_origin
 
 from lcc.arguments import ArgumentConverter, Converter
 from lcc.declare import Declaration, ToolError, declaration_of, not_a_function
@@ -21,9 +22,12 @@ from lcc.grammar.types import ANY, Type
 from lcc.grammar.values import Json
 from lcc.hints import plain_type
 from lcc.import_tools import portable, revive
-from lcc.results import to_json
+from lcc.results import ResultConverter, to_json
 from lcc.runtime.context import Context
 from lcc.runtime.tool import Isolation, Tool
+
+if TYPE_CHECKING:
+    from pydantic.json_schema import GenerateJsonSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,24 @@ class PythonTool(Tool):
 
 def _again(function: object, options: dict[str, object], signature: Signature) -> Tool:
     found = revive(function)
-    return replace(_make(Declaration(found, found, options)), signature=signature)
+    return with_signature(_make(Declaration(found, found, options)), signature)
+
+
+def with_signature(tool: Tool, signature: Signature) -> Tool:
+    """Return a tool that takes and returns what a signature says: its own, put together with a declaration's."""
+    convert = tool.convert
+    if isinstance(convert, ArgumentConverter):
+        declared = {p.name: p.type for p in signature.parameters}
+        own = {name: replace(one, declared=declared.get(name, ANY)) for name, one in convert.converters.items()}
+        convert = replace(convert, converters=own)
+    if isinstance(tool, PythonTool):
+        return replace(tool, signature=signature, convert=convert, to_json=result_converter(signature))
+    return replace(tool, signature=signature, convert=convert)
+
+
+def result_converter(signature: Signature) -> Callable[[object], Json]:
+    """Return the conversion of a tool's results, which checks those whose type is declared."""
+    return to_json if signature.result == ANY else ResultConverter(signature.name, signature.result)
 
 
 NO_OPTIONS: Final[Mapping[str, object]] = types.MappingProxyType({})
@@ -84,7 +105,7 @@ def _make(declaration: Declaration) -> Tool:
         signature=signature,
         function=function,
         convert=ArgumentConverter(converters, frozenset(p.name for p in signature.parameters if p.required)),
-        to_json=to_json,
+        to_json=result_converter(signature),
         isolation=cast("Isolation", options.get("isolation", "auto")),
         context_parameter=context,
         options=dict(declaration.options),
@@ -216,7 +237,7 @@ def _schema(hint: object, mode: typing.Literal["validation", "serialization"], w
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return TypeAdapter(cast("type[Any]", hint)).json_schema(mode=mode)
+            return TypeAdapter(cast("type[Any]", hint)).json_schema(mode=mode, schema_generator=_schema_generator())
     except PydanticUserError as error:
         if error.code == "typed-dict-version":
             help = "import TypedDict from typing_extensions: before Python 3.12 that of typing doesn't mix with other classes"
@@ -225,6 +246,19 @@ def _schema(hint: object, mode: typing.Literal["validation", "serialization"], w
         raise ToolError(message, "use plain types, dataclasses or pydantic models") from None
     except Exception as error:
         raise ToolError(f"{what} has the type `{shown}`: {_first_line(error)}") from None
+
+
+@functools.cache
+def _schema_generator() -> type[GenerateJsonSchema]:
+    """Return pydantic's generator, but for serializers that don't say what they return: they may return anything."""
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class OpenSerializers(GenerateJsonSchema):
+        def ser_schema(self, schema: Any) -> dict[str, Any] | None:
+            untold = schema["type"] in ("function-plain", "function-wrap") and schema.get("return_schema") is None
+            return {} if untold else super().ser_schema(schema)
+
+    return OpenSerializers
 
 
 def _first_line(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Turn what a tool returns into plain JSON values, or say exactly what in it can't be one.
+"""Turn what a tool returns into plain JSON values of its declared type, or say exactly what in it can't be one.
 
 Plain values are copied, so that nothing a tool keeps is shared with a plan. Tuples become lists, sets sorted lists, enums their
 values, dataclasses and pydantic models objects, dates and the like what pydantic makes of them. Refused are NaN and infinities,
@@ -11,13 +11,15 @@ import inspect
 import json
 from collections import deque
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Mapping, Set
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from itertools import islice
 from numbers import Integral, Rational, Real
 from os import PathLike
 from typing import Final, TypeVar
 
+from lcc.conform import Check, Misfit, conform, exactly, wanted
+from lcc.grammar.types import Type
 from lcc.grammar.values import Json, show_path
 from lcc.runtime.failures import failure_of
 from lcc.runtime.tool import ResultError
@@ -62,6 +64,32 @@ def to_json(value: object) -> Json:
         raise ResultError("the result is nested too deeply") from None
     except BaseException as error:  # of code that belongs to the value, which may raise anything
         raise ResultError(f"the result can't be converted: {failure_of(error, 0).shown}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ResultConverter:
+    """Converts what one tool returns, and checks that it is of the type that the tool declares, which plans are checked against."""
+
+    tool: str
+    type: Type
+    _exact: Check = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_exact", exactly(self.type))
+
+    def __call__(self, returned: object) -> Json:
+        """Return the JSON value; raise ResultError, which names the tool and the part that isn't as declared."""
+        value = to_json(returned)
+        if self._exact(value):
+            return value
+        try:
+            return conform(value, self.type)
+        except Misfit as error:
+            place = f" at {error.place}" if error.place else ""
+            message = f"the result of `{self.tool}`{place} {error.message}"
+            if place:
+                message += f": it declares {wanted(self.type)}"
+            raise ResultError(message) from None
 
 
 def _convert(value: object, depth: int, budget: _Budget) -> Json:

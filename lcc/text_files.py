@@ -14,18 +14,22 @@ class Unreadable(Exception):
     """A file that can't be read as text. The message says why, in lower case."""
 
 
-def read_text_file(path: Path) -> str:
-    """Return the text of a regular file of UTF-8, a byte order mark left out; raise Unreadable."""
+class NotText(Unreadable):
+    """A file that is not UTF-8."""
+
+
+def read_text_file(path: Path, limit: int = MAX_BYTES) -> str:
+    """Return the text of a regular file of UTF-8, a byte order mark left out; raise Unreadable. `limit` is in bytes."""
     try:
-        data = read_regular(path, MAX_BYTES)
+        data = read_regular(path, limit)
     except ValueError:
         raise Unreadable("its name holds a null character") from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise Unreadable(reason[:1].lower() + reason[1:]) from None
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"it is larger than {MAX_BYTES:,} bytes")
+    if len(data) > limit:
+        raise Unreadable(f"it is larger than {limit:,} bytes")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}") from None
+        raise NotText(f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}") from None

@@ -84,7 +84,11 @@ def _one(found: list[Entry], joined: Joined) -> Entry:
     if wrong:
         return declared
     signature = combine(declared.signature, made.signature)
-    tool = None if made.tool is None else replace(made.tool, signature=signature)
+    tool = made.tool
+    if tool is not None:
+        from lcc.python_tool import with_signature
+
+        tool = with_signature(tool, signature)
     return replace(declared, signature=signature, tool=tool)
 
 

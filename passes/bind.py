@@ -58,7 +58,7 @@ def bind(plan: Plan, tools: Tools, earlier: Iterable[Task] = ()) -> Plan:
 
     `earlier`: the bound calls of earlier plans whose results are read.
     """
-    types = Types(tools, plan.inputs, plan.origins)
+    types = Types(tools, plan.inputs)
     for task in earlier:
         types.add(task)
     binder = Binder(Calls(tools), types)

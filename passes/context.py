@@ -107,7 +107,7 @@ class Context:
 
     def types(self, plan: Plan) -> Types:
         """Return the types of a plan's inputs and of earlier results, to which a pass adds its tasks as it walks."""
-        types = Types(self.tools, plan.inputs, plan.origins)
+        types = Types(self.tools, plan.inputs)
         for task in self.earlier.tasks:
             types.add(task)
         return types

@@ -2,7 +2,8 @@
 
 Two calls conflict if both use one resource and one of them writes it. A resource may name arguments (`file:{path}`): with
 values known before the run it is one key, `file:a.txt`; otherwise the call may use every resource whose key begins with the
-pattern's leading text, its family, `file:`. A family contains the families whose leading text begins with its own.
+pattern's leading text, its family, `file:`. A family contains the families whose leading text begins with its own. A resource
+without arguments that is such a leading text, as batch forms declare it, is the whole family.
 
 Pure calls use nothing. What undeclared calls use is unknown, and they are exempt (design: models expect them to run in
 parallel); passes never merge or drop them.
@@ -58,7 +59,7 @@ class Accesses:
         try:
             fixed = self._fixed[task.tool]
         except KeyError:
-            fixed = self._fixed[task.tool] = _fixed(self._calls.tools.get(task.tool))
+            fixed = self._fixed[task.tool] = _fixed(self._calls.tools.get(task.tool), self.families)
         return self._patterned(task) if fixed is None else fixed
 
     def _patterned(self, task: Task) -> tuple[Access, ...]:
@@ -73,13 +74,16 @@ class Accesses:
         return tuple(found)
 
 
-def _fixed(signature: Signature | None) -> tuple[Access, ...] | None:
+def _fixed(signature: Signature | None, families: Families) -> tuple[Access, ...] | None:
     """Return what every call of a tool uses, or None if that depends on its arguments."""
     if signature is None or signature.effect in (Effect.PURE, Effect.UNDECLARED):
         return ()
     if any(resource.parameters for resource in signature.resources):
         return None
-    return tuple(Access(resource.pattern, False, signature.effect.writes) for resource in signature.resources)
+    return tuple(
+        Access(resource.pattern, resource.pattern in families.heads, signature.effect.writes)
+        for resource in signature.resources
+    )
 
 
 def _keys(resource: Resource, arguments: dict[str, Value], spread: str | None) -> Iterable[str | None]:
@@ -106,6 +110,7 @@ class Families:
 
     def __init__(self, tools: Tools) -> None:
         heads = {r.parts[0] for s in tools.values() for r in s.resources if r.parameters}
+        self.heads = frozenset(heads)
         self._roots = tuple(h for h in sorted(heads) if not any(h.startswith(o) for o in heads if o != h))
         self._known: dict[str, str] = {}
 

@@ -8,12 +8,12 @@ of a tool, the schedule is repeated with durations drawn from it, and the range 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from random import Random
 from typing import Final
 
-from lcc.grammar.ir import Element, ListOf, Plan, Ref, Task, TaskId, Value, references
+from lcc.grammar.ir import Batched, Element, ListOf, Plan, Ref, Task, TaskId, Value, references
 from lcc.grammar.origins import Origins
 from lcc.grammar.signature import Tools
 from lcc.passes.costs import Costs, Expected
@@ -104,11 +104,25 @@ class _Model:
         self._expected: dict[str, list[Expected]] = {}
         self.jobs: list[Job] = []
         self.assumptions: list[str] = []
+        batched = {o.id: o.into for o in plan.origins if isinstance(o, Batched)}
+        firsts = set(batched.values())
         for task in plan.tasks:
-            expected = costs.of(task, tools.get(task.tool))
-            for job in self._jobs(task, expected.seconds):
+            first = batched.get(task.id)
+            if first in self._calls:  # it ends with the call that it is made in
+                self._calls[task.id] = (task.id,)
+                self.jobs.append(Job(task.id, 0.0, (first,), task.priority, ""))
+                continue
+            made = self._as_batch(task) if task.id in firsts else task
+            expected = costs.of(made, tools.get(made.tool))
+            for job in self._jobs(made, expected.seconds):
                 self.jobs.append(job)
-                self._expected.setdefault(task.tool, []).append(expected)
+                self._expected.setdefault(made.tool, []).append(expected)
+
+    def _as_batch(self, task: Task) -> Task:
+        """Return the call of the batch form that is made for a task and those with it."""
+        signature = self.tools.get(task.tool)
+        batch = None if signature is None else signature.batch
+        return task if batch is None else replace(task, tool=batch.tool)
 
     def schedule(self, jobs: list[Job], workers: float) -> Schedule:
         """Schedule jobs under the limits that the tools declare."""

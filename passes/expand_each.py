@@ -9,7 +9,8 @@
 
 The elements can then be merged, dropped, batched, ordered and started one by one. A fan-out over a fan-out's list expands
 with it. Left for the run: a fan-out whose whole list is read inside a text, since no value says "these results as the JSON
-of a list" there; a destructive one, whose elements are approved together; and one over more than `MOST_ELEMENTS`.
+of a list" there; a destructive one, whose elements are approved together; one over more than `MOST_ELEMENTS`; and what would make more
+than `MOST_CALLS` of all.
 
 Requires: a verified, bound plan. Keeps: order, spans, results: what a run reports is the same, expanded or not.
 """
@@ -36,6 +37,7 @@ from lcc.grammar.ir import (
     Value,
     map_references,
 )
+from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.signature import Effect
 from lcc.passes.bind import Binder
 from lcc.passes.context import Action, Context
@@ -43,6 +45,8 @@ from lcc.passes.rewrite import rewrite_after, with_args, with_values
 
 MOST_ELEMENTS: Final = 1_024
 """Fan-outs over longer lists stay: their readers would grow by as many references."""
+MOST_CALLS: Final = 16_384
+"""Past this many single calls in all, fan-outs stay as they are: a short text would take minutes to compile."""
 MOST_REFERENCES: Final = 1_000_000
 """Past this many references to elements in all, fan-outs stay as they are."""
 
@@ -75,6 +79,7 @@ class Expander:
         self._counts: dict[TaskId, int] = {}
         self._instead: dict[TaskId, tuple[TaskId, ...]] = {}
         self._references = 0
+        self._calls = 0
         self.origins: list[Expanded] = []
 
     def task(self, task: Task) -> Iterable[Task]:
@@ -104,6 +109,7 @@ class Expander:
     def _expanded(self, task: Task, id: int, items: tuple[Value, ...]) -> Iterable[Task]:
         count = len(items)
         self._counts[id] = count
+        self._calls += count
         self._instead[id] = tuple(Element(id, place) for place in range(count)) or task.after
         self.origins.append(Expanded(id, count))
         calls = "1 call" if count == 1 else f"{count} calls"
@@ -126,10 +132,14 @@ class Expander:
             return "one question asks to approve of all its elements"
         if count > MOST_ELEMENTS:
             return f"{count:,} elements are more than {MOST_ELEMENTS:,}"
+        if self._calls + count > MOST_CALLS:
+            return f"more than {MOST_CALLS:,} calls would be made of fan-outs"
         if self._reads is None:
             return ""
         if task.id in self._reads.in_texts:
             return "a text reads its whole list"
+        if task.id in self._reads.too_deep:
+            return "a plan can't hold its list where it is read"
         self._references += count * self._reads.whole.get(task.id, 0)
         return "its readers would grow too long" if self._references > MOST_REFERENCES else ""
 
@@ -180,26 +190,32 @@ class Expander:
 
 
 class Reads:
-    """How often the whole list of each fan-out is read outside of texts, and which are read inside of one."""
+    """How often the whole list of each fan-out is read outside of texts, and which are read inside of one.
+
+    `too_deep`: those that are read where a list would be nested deeper than the text of a plan may be.
+    """
 
     def __init__(self) -> None:
         self.whole: dict[TaskId, int] = {}
         self.in_texts: set[TaskId] = set()
+        self.too_deep: set[TaskId] = set()
 
-    def add(self, value: Value, fan_outs: Collection[TaskId]) -> None:
+    def add(self, value: Value, fan_outs: Collection[TaskId], depth: int = 1) -> None:
         """Count the reads in a value."""
         match value:
             case Ref(task, ()):
                 if task in fan_outs:
                     self.whole[task] = self.whole.get(task, 0) + 1
+                    if depth >= DEFAULT_LIMITS.nesting:
+                        self.too_deep.add(task)
             case Format(parts):
                 self.in_texts.update(p.task for p in parts if isinstance(p, Ref) and not p.path and p.task in fan_outs)
             case ListOf(items):
                 for item in items:
-                    self.add(item, fan_outs)
+                    self.add(item, fan_outs, depth + 1)
             case DictOf(pairs):
                 for _, item in pairs:
-                    self.add(item, fan_outs)
+                    self.add(item, fan_outs, depth + 1)
             case Const() | Input() | Ref():
                 return
             case _:

@@ -7,7 +7,7 @@
 
 A call is evaluated only if its tool declares `fold`, and only where the caller of the pipeline hands in an evaluator, as `opt`
 and `run` do. A call that fails or takes too long stays as it is, for the run to report; so does one whose result its readers
-can't take, and one whose result is long.
+can't take, and one whose result is long. Where the plan with all results in it couldn't be checked any more, every call stays.
 
 Requires: a verified, bound plan. Keeps: order, and the values that join reads.
 """
@@ -33,30 +33,78 @@ from lcc.grammar.ir import (
     references,
     text_of,
 )
+from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.types import ANY, ListType, Type, value_fits
 from lcc.grammar.values import Json, PathError, at_path, to_text
 from lcc.passes.bind import Binder, field_type, item_type
 from lcc.passes.constants import is_constant, json_of, value_of_json
 from lcc.passes.context import Action, Context, NotEvaluated
 from lcc.passes.fit import misfit
+from lcc.passes.listing import listed
 from lcc.passes.profile import argument_bytes
 from lcc.passes.rewrite import rewrite_after, with_args, with_values
+from lcc.passes.verify import verify
 
 MOST_BYTES: Final = 65_536
 """A call whose readers would hold more than this, each a copy of its result, stays a call; never one of a few words."""
 FEW_BYTES: Final = 64
+_TOO_LONG: Final = 10 ** (DEFAULT_LIMITS.digits - 1)
 
 
 def fold_constants(plan: Plan, context: Context) -> Plan:
     """Evaluate what can be, in plan order, so that a chain folds in one walk."""
     if context.evaluate is None or not any(_declares_fold(task, context) for task in plan.tasks):
         return plan
+    reported = len(context.changes)
     folder = _Folder(plan, context)
     tasks = tuple(kept for task in plan.tasks if (kept := folder.task(task)) is not None)
     if not folder.origins:
         return plan
     join = None if plan.join is None else folder.join(plan.join)
-    return Plan(plan.inputs, tasks, join, (*plan.origins, *folder.origins))
+    folded = Plan(plan.inputs, tasks, join, (*plan.origins, *folder.origins))
+    wrong = _fault(folded, context)
+    if wrong:
+        context.changes[reported:] = [change for change in context.changes[reported:] if change.is_kept]
+        evaluated = {origin.id for origin in folder.origins}
+        about = [task for task in plan.tasks if task.id in evaluated]
+        context.report(
+            Action.KEPT, f"the results of {listed([task.id for task in about])} aren't filled in", wrong, about
+        )
+        return plan
+    return folded
+
+
+def _fault(plan: Plan, context: Context) -> str:
+    """Say why a plan with the results in it can't be; empty where it can."""
+    found = next((d for d in verify(plan, context.tools, earlier=context.earlier) if d.is_error), None)
+    if found is not None:
+        return f"with the results in it the plan is wrong: {found.message}"
+    values = [arg.value for task in plan.tasks for arg in task.args]
+    values += () if plan.join is None else plan.join.values
+    return (
+        ""
+        if all(map(_can_be_written, values))
+        else "a plan can't hold values as deep, or numbers as long, as the results"
+    )
+
+
+def _can_be_written(value: Value) -> bool:
+    """Whether a plan's text may hold a value: no deeper, and with no longer numbers, than a text may be."""
+    todo = [(value, 1)]  # within the parentheses of its call
+    while todo:
+        one, depth = todo.pop()
+        match one:
+            case ListOf() | DictOf() if depth >= DEFAULT_LIMITS.nesting:
+                return False
+            case ListOf(items):
+                todo += [(item, depth + 1) for item in items]
+            case DictOf(pairs):
+                todo += [(item, depth + 1) for _, item in pairs]
+            case Const(int() as number) if abs(number) >= _TOO_LONG:
+                return False
+            case _:
+                continue
+    return True
 
 
 def _declares_fold(task: Task, context: Context) -> bool:

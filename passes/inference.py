@@ -6,7 +6,6 @@ from typing import assert_never
 
 from lcc.grammar.annotations import AnnotationError, parse_annotation
 from lcc.grammar.ir import (
-    Batched,
     Const,
     DictOf,
     Element,
@@ -14,7 +13,6 @@ from lcc.grammar.ir import (
     Input,
     InputDecl,
     ListOf,
-    Origin,
     Ref,
     Task,
     TaskId,
@@ -27,11 +25,10 @@ from lcc.grammar.types import ANY, STR, Field, ListType, NoSuchPath, RecordType,
 class Types:
     """The types of the results and inputs that a value may read. Add tasks in plan order."""
 
-    def __init__(self, tools: Tools, inputs: tuple[InputDecl, ...] = (), origins: tuple[Origin, ...] = ()) -> None:
+    def __init__(self, tools: Tools, inputs: tuple[InputDecl, ...] = ()) -> None:
         self._tools = tools
         self._results: dict[TaskId, Type] = {}
         self._inputs: dict[str, Type] = {}
-        self._batches = {o.into for o in origins if isinstance(o, Batched)}
         for declared in inputs:
             self.declare(declared)
 
@@ -43,15 +40,9 @@ class Types:
         """Learn the type of a task's result: its tool's, or a list of that for a fan-out."""
         signature = self._tools.get(task.tool)
         result = ANY if signature is None else signature.result
-        if task.id in self._batches:
-            result = ListType(self._batched(task.tool))
         self._results[task.id] = ListType(result) if task.each is not None else result
         if isinstance(task.id, Element):
             self._results[task.id.task] = ListType(result)
-
-    def _batched(self, tool: str) -> Type:
-        """Return the type of one element of a batch call: what the tools return that it stands for."""
-        return union(*(s.result for s in self._tools.values() if s.batch is not None and s.batch.tool == tool))
 
     def result(self, id: TaskId) -> Type:
         """Return the type of a task's whole result; `Any` where nothing is known of the task."""

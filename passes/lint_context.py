@@ -73,7 +73,7 @@ class LintContext:
     @cached_property
     def types(self) -> Types:
         """The types of all results and inputs."""
-        types = Types(self.tools, self.plan.inputs, self.plan.origins)
+        types = Types(self.tools, self.plan.inputs)
         for task in self.plan.tasks:
             types.add(task)
         return types

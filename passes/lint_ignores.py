@@ -27,6 +27,7 @@ from lcc.grammar.scanner import Kind, Segment
 from lcc.grammar.source import Source, Span
 from lcc.grammar.statement import plan_grammar
 from lcc.passes.lint_selection import Selection
+from lcc.passes.listing import listed
 
 UNUSED_IGNORE: Final = Rule(
     "L090",
@@ -51,6 +52,8 @@ RULES: Final = (UNUSED_IGNORE, UNKNOWN_IGNORE)
 _MARKER: Final = re.compile(
     r"#[ \t]*lcc:[ \t]*ignore(?![\w-])(\[[^\]\r\n]*\]|\[)?[ \t]*(:?[ \t]*[A-Z]{1,2}[0-9]{2,}\b)?"
 )
+_COMPARED: Final = 50
+"""How many wrong names are compared with the right ones."""
 _CODE: Final = re.compile(r"[^\s,\[\]]+")
 
 
@@ -60,6 +63,7 @@ class Ignore:
 
     `marker`: the comment from its `#` to the end of the brackets; `codes`: what stands in them and where, None for all lints;
     `malformed`: it can't be read. `lines`: the lines that it silences, first and last. `used`: the codes that it did silence.
+    `names`: the codes of the lints that it names, once they are looked up.
     """
 
     marker: Span
@@ -67,6 +71,7 @@ class Ignore:
     malformed: bool
     lines: tuple[int, int]
     used: set[str] = field(default_factory=set)
+    names: frozenset[str] | None = None
 
 
 class Ignores:
@@ -76,6 +81,7 @@ class Ignores:
         self._source = source
         self._rules = {rule.code: rule for rule in rules}
         self._names = {rule.name: rule.code for rule in rules}
+        self._compared = 0
         self._all = list(read_ignores(source))
         self._by_line: dict[int, list[Ignore]] = {}
         for ignore in self._all:
@@ -107,7 +113,9 @@ class Ignores:
     def _covers(self, ignore: Ignore, code: str, named: bool = False) -> bool:
         if ignore.codes is None:
             return not ignore.malformed and not named
-        return any(self._code(text) == code for text, _ in ignore.codes)
+        if ignore.names is None:
+            ignore.names = frozenset(self._code(text) for text, _ in ignore.codes)
+        return code in ignore.names
 
     def _code(self, text: str) -> str:
         return self._names.get(text.lower(), text)
@@ -119,8 +127,13 @@ class Ignores:
             return
         for text, span in ignore.codes or ():
             if self._code(text) not in self._rules:
-                help = did_you_mean(text, [*self._rules, *self._names]) or "`lcc explain` lists all codes"
+                help = self._nearest(text) or "`lcc explain` lists all codes"
                 yield _warning(UNKNOWN_IGNORE, f"no lint is called `{text}`, so this silences nothing", span, help)
+
+    def _nearest(self, text: str) -> str | None:
+        """Return a help text that names the nearest lint; only for the first few, since each comparison takes its time."""
+        self._compared += 1
+        return did_you_mean(text, [*self._rules, *self._names]) if self._compared <= _COMPARED else None
 
     def _unused(self, ignore: Ignore, selection: Selection, with_tools: bool) -> Iterator[Diagnostic]:
         if ignore.codes is None:
@@ -129,9 +142,9 @@ class Ignores:
                 yield _warning(UNUSED_IGNORE, "no lint finds anything here to ignore", ignore.marker, None, fix)
             return
         kept = [(text, span) for text, span in ignore.codes if not self._is_unused(text, ignore, selection, with_tools)]
-        unused = [f"`{text}`" for text, span in ignore.codes if (text, span) not in kept]
+        unused = [f"`{text}`" for text, _ in ignore.codes if self._is_unused(text, ignore, selection, with_tools)]
         if unused or not ignore.codes:
-            message = f"{', '.join(unused) or 'no lint'} finds nothing here to ignore"
+            message = f"{listed(unused) or 'no lint'} finds nothing here to ignore"
             fix = Fix("remove what isn't needed", (self._without(ignore, kept),))
             yield _warning(
                 UNUSED_IGNORE, message, ignore.marker, "remove it, or put it on the line of the finding", fix

@@ -88,6 +88,7 @@ class Online:
 
     def retract(self, ids: Collection[TaskId]) -> Step:
         """Take back tasks, as if they had never been written."""
+        ids = frozenset(ids)
         self._source = [task for task in self._source if task.id not in ids]
         self._resolved.difference_update(ids)
         for id in ids:

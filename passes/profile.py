@@ -138,7 +138,9 @@ class Profile:
         """Read the text of a profile file; raise ProfileError for anything else."""
         try:
             data = json.loads(text)
-        except (ValueError, RecursionError) as error:
+        except RecursionError:
+            raise ProfileError("not a profile: nested too deeply") from None
+        except ValueError as error:
             raise ProfileError(f"not a profile: {error}") from None
         return cls.from_json(data)
 

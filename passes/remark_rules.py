@@ -64,8 +64,8 @@ RULES: Final = (
     Rule(
         "O005",
         "batched",
-        "several calls are one call of the tool's batch form",
-        "They become ready together, and the batch form returns a result or an error for each.",
+        "several calls can be one call of the tool's batch form",
+        "They read the same results, and the batch form returns a result or an error for each.",
         '1. embed("tides")\n2. embed("moon")\n3. join()\n',
         '1. embed("tides")\n2. search("moon")\n3. join()\n',
         _TOOLS,

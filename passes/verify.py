@@ -86,7 +86,7 @@ class Verifier:
         earlier: Earlier = NOTHING_EARLIER,
     ) -> None:
         calls = Calls(tools)
-        self._types = Types(tools, (), origins)
+        self._types = Types(tools)
         self._inputs: dict[str, Span] = {}
         self._calls = CallChecker(calls, self._types, self._inputs)
         self._repairs = RepairChecker(calls, repaired, resolved)
@@ -122,9 +122,9 @@ class Verifier:
         self.found += self._repairs.check(task)
         self._spans.setdefault(task.id, task.span)
         self._types.add(task)
-        spread = task.each
-        if spread is not None and isinstance(spread.value, ListOf):
-            self._lengths[task.id] = len(spread.value.items)
+        length = None if task.each is None else self._length(task.each.value)
+        if length is not None:
+            self._lengths[task.id] = length
         return complete and not any(d.is_error for d in self.found[before:])
 
     def finish(self, join: Join | None) -> None:
@@ -179,6 +179,16 @@ class Verifier:
         """Whether an id names a fan-out whose elements, or what they became, have all come."""
         value = self._origins.value_of(id) if id in self._origins else None
         return value is not None and all(ref.task in self._spans for ref in references(value))
+
+    def _length(self, spread: Value) -> int | None:
+        """Return how many elements a fan-out over a value has, None where only the run knows."""
+        match spread:
+            case ListOf(items):
+                return len(items)
+            case Ref(task, ()) | Format((Ref(task, ()),)):
+                return self._lengths.get(task)
+            case _:
+                return None
 
     def _check_place(self, ref: Ref) -> None:
         length = self._lengths.get(ref.task)

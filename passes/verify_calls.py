@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
@@ -31,8 +32,11 @@ from lcc.passes.inference import Types
 from lcc.passes.listing import listed
 
 _SHOWN = 8
-_COMPARED: Final = 200
-"""How many different wrong names of one plan are compared with the right ones: each comparison takes its time."""
+_PARAMETERS: Final = 30
+_WRONG: Final = 200
+"""How many different wrong names of one plan are compared with the right ones."""
+_COMPARED: Final = 20_000
+"""How many right ones they are compared with, in all: each comparison takes its time."""
 
 
 class CallChecker:
@@ -43,6 +47,7 @@ class CallChecker:
         self._types = types
         self._inputs = inputs
         self._near: dict[tuple[Hashable, str], str | None] = {}
+        self._compared = 0
         self._listed = f"the tools are {listed(sorted(calls.tools), _SHOWN)}"
 
     def check(self, task: Task) -> Iterator[Diagnostic]:
@@ -125,12 +130,13 @@ class CallChecker:
 
     def _near_parameters(self, name: str, signature: Signature) -> str:
         names = [p.name for p in signature.parameters if not p.positional_only]
-        return self._nearest(signature.name, name, names) or f"it is declared as {signature}"
+        return self._nearest(signature.name, name, names) or _declared(signature)
 
-    def _nearest(self, owner: Hashable, name: str, known: Iterable[str]) -> str | None:
+    def _nearest(self, owner: Hashable, name: str, known: Collection[str]) -> str | None:
         """Return a help text that names the nearest of an owner's names."""
         key = (owner, name)
-        if key not in self._near and len(self._near) < _COMPARED:
+        if key not in self._near and len(self._near) < _WRONG and self._compared < _COMPARED:
+            self._compared += len(known)
             self._near[key] = did_you_mean(name, known)
         return self._near.get(key)
 
@@ -168,15 +174,26 @@ def _check_parameters(
         elif arg.name is None:
             count = len(convention.positional)
             takes = f"{count} argument{'' if count == 1 else 's'} by position" if count else "no argument by position"
-            yield _error("V006", f"`{task.tool}` takes {takes}", _span(arg, task), f"it is declared as {signature}")
+            yield _error("V006", f"`{task.tool}` takes {takes}", _span(arg, task), _declared(signature))
             break
         else:
             help = near(arg.name, signature)
             yield _error("V007", f"`{task.tool}` has no parameter `{arg.name}`", _span(arg, task), help)
-    for parameter in signature.parameters:
-        if parameter.required and parameter.name not in given:
-            message = f"`{task.tool}` needs `{parameter.name}`"
-            yield _error("V005", message, task.span, f"it is declared as {signature}")
+    missing = [p.name for p in signature.parameters if p.required and p.name not in given]
+    for name in missing[:_SHOWN]:
+        yield _error("V005", f"`{task.tool}` needs `{name}`", task.span, _declared(signature))
+    if len(missing) > _SHOWN:
+        message = f"`{task.tool}` needs {len(missing) - _SHOWN} more arguments"
+        yield _error("V005", message, task.span, _declared(signature))
+
+
+def _declared(signature: Signature) -> str:
+    """Return a help text that shows a declaration; of a very long one, the beginning."""
+    more = len(signature.parameters) - _PARAMETERS
+    if more <= 0:
+        return f"it is declared as {signature}"
+    few = replace(signature, parameters=signature.parameters[:_PARAMETERS], resources=())
+    return f"it is declared as {few}, with {more} more parameters"
 
 
 def _repeats(task: Task, arg: Arg, place: int) -> bool:

@@ -55,7 +55,8 @@ STRUCTURE: Final = (
         "V010",
         "no-such-element",
         "a reference names an element that a fan-out doesn't have",
-        "The length of a literal list is known, so a place past its end is a mistake that would fail in every run.",
+        "The length of a literal list is known, and so is that of a fan-out over it and over that one's results. A place past the "
+        "end is a mistake that would fail in every run.",
         '1. search(each ["tides", "moon"])\n2. summarize($1[2])\n3. join()\n',
         '1. search(each ["tides", "moon"])\n2. summarize($1[1])\n3. join()\n',
     ),

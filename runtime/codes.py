@@ -44,6 +44,14 @@ RULES: tuple[Rule, ...] = (
         tools='@tool(effect="read")\ndef search(query: str) -> str: ...\n',
     ),
     Rule(
+        "X005",
+        "unknown-limit",
+        "a limit, or a hedge, is for a tool that isn't there",
+        "It is nearly always a misspelt name, and the tool that was meant would run without the limit.",
+        "",
+        "",
+    ),
+    Rule(
         "X010",
         "journal",
         "a journal can't be used as it was asked for",

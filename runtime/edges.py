@@ -43,8 +43,8 @@ def skip(reader: Node, failed: Node, status: TaskStatus | None = None) -> None:
     """Doom a node that reads a result which won't come; the first reason stands."""
     reader.in_doubt = reader.in_doubt or failed.in_doubt
     if reader.doom is None:
-        message = f"reads ${failed.source}, which {_HOW[status or failed.status or TaskStatus.FAILED]}"
-        reader.doom = TaskStatus.SKIPPED, Failure(FailureKind.SKIPPED, message, cause=str(failed.source))
+        message = f"reads ${failed.id}, which {_HOW[status or failed.status or TaskStatus.FAILED]}"
+        reader.doom = TaskStatus.SKIPPED, Failure(FailureKind.SKIPPED, message, cause=str(failed.id))
 
 
 def doubt(follower: Node, before: Node) -> None:

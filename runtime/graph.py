@@ -7,7 +7,7 @@ rely on being ordered behind them. Nothing here awaits, and nothing recurses: a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from lcc.grammar.ir import (
@@ -20,13 +20,13 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    inputs_of,
     references,
     task_references,
 )
 from lcc.grammar.origins import Origins
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import Given, Source, resolve
-from lcc.runtime.batches import part_of
+from lcc.runtime.arguments import Given, Room, Source, TooMuch, resolve
 from lcc.runtime.binding import Binding
 from lcc.runtime.edges import data_edge, doubt, missing, order_edge, skip
 from lcc.runtime.fan_out import FanOut, NotAList, items_of, list_failure, summed_up
@@ -47,15 +47,12 @@ class GraphEvents(Protocol):
     def node_ended(self, node: Node) -> None:
         """A task is over; its record is complete."""
 
-    def part_ended(self, part: Node) -> None:
-        """An element of a batch call is over with it."""
-
 
 class Graph(ResultTable):
     """The tasks of a run and the edges between them.
 
     `open` counts the tasks that haven't ended. `now` is the time of the latest event. `doom`, once set, is what becomes of tasks that are
-    added from then on. `batches` says which source id each element of a batch call has. `kept` holds calls that started before the plan was
+    added from then on. `batched` says which calls may be made together: for each, the first of them. `kept` holds calls that started before the plan was
     revised, until they are adopted; `places` counts the places given to tasks.
     """
 
@@ -68,10 +65,11 @@ class Graph(ResultTable):
     ) -> None:
         super().__init__(inputs)
         self.open = 0
+        self.most_tasks: int | None = None
         self.now = clock()
         self.commit = Node(Kind.COMMIT, 0, 0)
         self.doom: tuple[TaskStatus, Failure] | None = None
-        self.batches: dict[TaskId, dict[int, TaskId]] = {}
+        self.batched: dict[TaskId, TaskId] = {}
         self._bindings = bindings
         self._clock = clock
         self._events = events
@@ -82,10 +80,10 @@ class Graph(ResultTable):
         """Take the record of what passes did to the plan, before its tasks."""
         origins = tuple(origins)
         self.lists = Origins(origins).lists()
-        self.batches = {}
+        self.batched = {}
         for origin in origins:
             if isinstance(origin, Batched):
-                self.batches.setdefault(origin.into, {})[origin.index] = origin.id
+                self.batched[origin.id] = self.batched[origin.into] = origin.into
 
     def add(self, task: Task) -> Node:
         """Add a task behind those added before. It is ready at once if nothing holds it."""
@@ -100,33 +98,10 @@ class Graph(ResultTable):
         if each is not None:
             self._add_fan_out(node, task, each.value)
             return node
-        if task.id in self.batches:
-            self._add_parts(node)
         self._connect(node, task)
         if node.waiting == 0 and (node.doom is not None or not self._events.node_ready(node)):
             self._settle([node])
         return node
-
-    def _add_parts(self, node: Node) -> None:
-        """Make the elements of a batch call readable one by one, as those of a fan-out are."""
-        assert node.task is not None
-        node.fan_out = FanOut(node.task, ListOf(()), node)
-        node.fan_out.elements = []
-        sources = self.batches[node.id]
-        for k in range(len(sources)):
-            part = Node(Kind.PART, Element(node.id, k), node.place + 1 + k)  # type: ignore[arg-type]
-            part.source = sources.get(k, part.id)
-            self.nodes[part.id] = part
-            node.fan_out.elements.append(part)
-
-    def _end_parts(self, node: Node, parts: list[Node], work: list[Node]) -> None:
-        for k, part in enumerate(parts):
-            part.status, part.failure = node.status, node.failure
-            if node.status is TaskStatus.OK:
-                part.status, part.value, part.failure = part_of(node.value, k, len(parts), node.attempts)
-            self._events.part_ended(part)
-            part.start, part.end, part.attempts, part.in_doubt = node.start, node.end, node.attempts, node.in_doubt
-            self._propagate(part, work)
 
     def _adopt(self, id_: TaskId, place: int, parent: Node | None = None) -> Node:
         node = self.kept.pop(id_)
@@ -146,7 +121,7 @@ class Graph(ResultTable):
 
     def _connect(self, node: Node, task: Task) -> None:
         """Draw the edges of a task, or of an element of a fan-out."""
-        reads: dict[TaskId, None] = {}
+        reads: dict[TaskId, bool] = {}
         for arg in task.args:
             value: Source = arg.value if node.item is None or not arg.each else node.item
             if type(value) is not Const:
@@ -155,23 +130,22 @@ class Graph(ResultTable):
         for id_ in task.after:
             self._follow(node, id_)
         assert node.binding is not None
-        if self.commit.status is None and not _may_start_early(node.binding, task):
+        if self.commit.status is None and not (_may_start_early(node.binding, task) and self._has_inputs(task)):
             order_edge(self.commit, node)
         self._events.node_added(node, reads, task.after)
 
-    def _connect_read(self, node: Node, ref: Ref, reads: dict[TaskId, None]) -> None:
-        if ref.task in reads and not ref.path:
+    def _connect_read(self, node: Node, ref: Ref, reads: dict[TaskId, bool]) -> None:
+        """Add the edge of a reference. `reads`: the tasks read so far, and whether that was all of one."""
+        whole = not ref.path
+        if whole and reads.get(ref.task):
             return
         target = self.nodes.get(ref.task)
         if target is None and ref.task in self.lists:
             for part in references(self.lists[ref.task]):
                 self._connect_read(node, part, reads)
             return
-        reads[ref.task] = None
-        if target is not None and target.fan_out is None:
-            data_edge(target, node)
-        else:
-            self._read(node, ref, target)
+        reads[ref.task] = whole or reads.get(ref.task, False)
+        self._read(node, ref, target)
 
     def _read(self, node: Node, ref: Ref, target: Node | None) -> None:
         """Add the edge of a reference that may be to an element of a fan-out."""
@@ -180,10 +154,14 @@ class Graph(ResultTable):
                 self._pick(node, ref.task.task, ref.task.place, reads=True)
             else:
                 missing(node, ref.task)
-        elif ref.path and type(ref.path[0]) is int:
+        elif target.fan_out is not None and ref.path and type(ref.path[0]) is int:
             self._pick(node, ref.task, ref.path[0], reads=True)
         else:
             data_edge(target, node)
+
+    def _has_inputs(self, task: Task) -> bool:
+        """Whether all inputs that a task reads have values. Those of a plan that is still being written come with its end."""
+        return all(read.name in self.inputs for arg in task.args for read in inputs_of(arg.value))
 
     def _follow(self, node: Node, id_: TaskId) -> None:
         target = self.nodes.get(id_)
@@ -227,8 +205,11 @@ class Graph(ResultTable):
         if source is not None:
             self._wait_for_length(unroll, source)
         elif not isinstance(value, ListOf):
+            read: dict[TaskId, bool] = {}
             for ref in references(value):
-                self._read(unroll, ref, self.nodes.get(ref.task))
+                self._connect_read(unroll, ref, read)
+        if self.commit.status is None and not self._has_inputs(task):
+            order_edge(self.commit, unroll)
         if unroll.waiting == 0:
             self._settle([unroll])
 
@@ -250,8 +231,11 @@ class Graph(ResultTable):
         unroll.status = TaskStatus.OK
         if unroll.doom is None:
             try:
-                items = items_of(owner.fan_out, self._piped, lambda source: resolve(source, self))
-            except (PathError, NotAList) as error:
+                items = items_of(
+                    owner.fan_out, self._piped, lambda source: resolve(source, self, Room(self.most_bytes))
+                )
+                self._check_room(items)
+            except (PathError, NotAList, TooMuch) as error:
                 unroll.doom = TaskStatus.FAILED, list_failure(error)
             else:
                 self._create_elements(owner, owner.fan_out, items, work)
@@ -260,6 +244,13 @@ class Graph(ResultTable):
             self._without_elements(owner, owner.fan_out, work)
         owner.fan_out.picks, owner.fan_out.pipes = [], []
         self._count_down(owner, work)
+
+    def _check_room(self, items: Sequence[object]) -> None:
+        """Raise TooMuch for a list whose elements would be more calls than a run may have."""
+        if self.most_tasks is not None and len(self.nodes) + len(items) > self.most_tasks:
+            raise TooMuch(
+                f"{len(items):,} elements are too many: a run may have {self.most_tasks:,} tasks (`max_tasks`)"
+            )
 
     def _without_elements(self, owner: Node, fan_out: FanOut, work: list[Node]) -> None:
         for reader, _, reads in fan_out.picks:
@@ -303,7 +294,7 @@ class Graph(ResultTable):
 
     def _wait_to_ask(self, approval: Node, element: Node, task: Task) -> None:
         """Have approval wait for all that its elements wait for, so that it shows every element's arguments."""
-        reads: dict[TaskId, None] = {}
+        reads: dict[TaskId, bool] = {}
         for arg in task.args:
             for ref in references_of(arg.value if element.item is None or not arg.each else element.item):
                 self._connect_read(approval, ref, reads)
@@ -361,7 +352,7 @@ class Graph(ResultTable):
         if node.kind is Kind.UNROLL:
             self._unroll(node, work)
             return
-        if node.fan_out is not None and node.fan_out.elements is not None and node.kind is Kind.FAN_OUT:
+        if node.kind is Kind.FAN_OUT and node.fan_out is not None and node.fan_out.elements is not None:
             node.status, node.value, node.failure = summed_up(node.fan_out.elements, node.id)
             self._span(node, node.fan_out.elements)
         elif node.doom is not None and node.kind is not Kind.APPROVAL:
@@ -382,8 +373,6 @@ class Graph(ResultTable):
             node.end = self.now
             node.item = None
             self._events.node_ended(node)
-            if node.kind is Kind.CALL and node.fan_out is not None and node.fan_out.elements is not None:
-                self._end_parts(node, node.fan_out.elements, work)
         if node.readers is not None:
             failed = node.status is not TaskStatus.OK
             for reader in node.readers:

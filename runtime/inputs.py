@@ -11,7 +11,7 @@ from lcc.grammar.ir import InputDecl, Plan, Task
 from lcc.grammar.nearest import did_you_mean
 from lcc.grammar.types import ANY, Type, coerce, fits, show, type_of, value_fits
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import resolve
+from lcc.runtime.arguments import Room, resolve
 from lcc.runtime.input_json import NoJson, input_json
 
 HOW_TO_GIVE_TOOLS: Final = """\
@@ -59,7 +59,7 @@ def input_values(declared: Iterable[InputDecl], inputs: Mapping[str, Json]) -> t
             if not value_fits(values[name], type_):
                 found.append(_wrong_type(declaration, given, type_))
         elif declaration.default is not None:
-            values[name] = coerce(resolve(declaration.default, _Defaults(values)), _type_of(declaration))
+            values[name] = coerce(resolve(declaration.default, _Defaults(values), Room()), _type_of(declaration))
         else:
             found.append(_missing(declaration))
             values[name] = None  # for defaults that read it
@@ -85,6 +85,11 @@ def no_tools(tasks: Sequence[Task]) -> Diagnostic:
     message = f"the plan calls {called}, and no tools are given"
     name = next((name for name in names if name.isidentifier() and not iskeyword(name)), "search")
     return Diagnostic("X004", Severity.ERROR, message, tasks[0].tool_span, HOW_TO_GIVE_TOOLS.format(name))
+
+
+def unknown_limit(name: str, help: str) -> Diagnostic:
+    """Return the error of a limit for a tool that isn't there."""
+    return Diagnostic("X005", Severity.ERROR, f"there is no tool `{name}` to limit or to hedge", None, help)
 
 
 class _Defaults:

@@ -123,11 +123,21 @@ class RunJournal:
 
 
 def begin_run(
-    path: str, plan: Plan, source: Source, tools: Tools, inputs: Mapping[str, Json], *, durable: bool = False
+    path: str,
+    plan: Plan,
+    source: Source,
+    tools: Tools,
+    inputs: Mapping[str, Json],
+    *,
+    written: Plan | None = None,
+    durable: bool = False,
 ) -> RunJournal:
-    """Enter a new run in a journal, which is made if it doesn't exist; raises JournalError."""
+    """Enter a new run in a journal, which is made if it doesn't exist; raises JournalError.
+
+    `written`: the plan before any pass, where it isn't the plan that is run.
+    """
     file = JournalFile(path, durable=durable, create=True)
-    return RunJournal(file, file.begin(plan, source, tools, inputs), plan, tools)
+    return RunJournal(file, file.begin(plan, source, tools, inputs, written or plan), plan, tools)
 
 
 def resume_run(

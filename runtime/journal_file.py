@@ -32,7 +32,7 @@ from lcc.runtime.result import Failure, TaskRecord, TaskStatus
 
 APPLICATION: Final = 0x6C636331
 """`PRAGMA application_id` of a journal: "lcc1"."""
-VERSION: Final = 1
+VERSION: Final = 2
 """`PRAGMA user_version`: the schema's version."""
 BUSY_SECONDS: Final = 60.0
 
@@ -44,7 +44,8 @@ _BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _SCHEMA: Final = (
     """CREATE TABLE runs (
     id TEXT PRIMARY KEY, begun REAL NOT NULL, ended REAL, status TEXT, makespan REAL, owner TEXT,
-    path TEXT NOT NULL, text TEXT NOT NULL, plan TEXT NOT NULL, signatures TEXT NOT NULL, inputs TEXT NOT NULL
+    path TEXT NOT NULL, text TEXT NOT NULL, plan TEXT NOT NULL, written TEXT,
+    signatures TEXT NOT NULL, inputs TEXT NOT NULL
 ) STRICT""",
     """CREATE TABLE starts (
     run TEXT NOT NULL, task TEXT NOT NULL, attempt INTEGER NOT NULL, tool TEXT NOT NULL, arguments TEXT, failure TEXT
@@ -89,12 +90,15 @@ class RunEntry:
 class StoredRun:
     """All that a journal knows of one run.
 
-    `records`: the tasks that ended; the results of those in `withheld` held a secret, and lack it here. `started`: the attempts made of each task, ended or not. `makespan` is None until the
-    run has ended. `changed`: the plan file has been changed since the run began; `source` holds no text then.
+    `written`: the plan before any pass, which names tasks and results as the plan file does. `records`: the tasks that ended;
+    the results of those in `withheld` held a secret, and lack it here. `started`: the attempts made of each task, ended or not.
+    `makespan` is None until the run has ended. `changed`: the plan file has been changed since the run began; `source` holds no
+    text then.
     """
 
     entry: RunEntry
     plan: Plan
+    written: Plan
     source: Source
     signatures: Mapping[str, str]
     inputs: Mapping[str, Json]
@@ -178,8 +182,11 @@ class JournalFile:
             what = "is a database, but no journal of lcc" if tables else "is empty, and no journal of lcc"
             raise JournalError(f"{self.path} {what}", "name another file")
         if version > VERSION:
-            message = f"{self.path} has schema version {version}, and this lcc reads up to {VERSION}"
+            message = f"{self.path} has schema version {version}, and this lcc reads {VERSION}"
             raise JournalError(message, "use a newer lcc")
+        if 0 < version < VERSION:
+            message = f"{self.path} has schema version {version}, and this lcc reads {VERSION}"
+            raise JournalError(message, "use the lcc that wrote it, or name another file")
         if tables != set(_SCHEMA):  # a view or a trigger could do anything
             raise JournalError(f"{self.path} is damaged: its tables aren't a journal's", "name another file")
         return False
@@ -217,8 +224,8 @@ class JournalFile:
         """Close the connection."""
         self.connection.close()
 
-    def begin(self, plan: Plan, source: Source, tools: Tools, inputs: Mapping[str, Json]) -> str:
-        """Enter a run that is about to start; return its id."""
+    def begin(self, plan: Plan, source: Source, tools: Tools, inputs: Mapping[str, Json], written: Plan) -> str:
+        """Enter a run that is about to start; return its id. `written`: the plan before any pass."""
         run = uuid4().hex
         secret = {declared.name for declared in plan.inputs if declared.secret}
         kept = {name: value for name, value in inputs.items() if name not in secret}
@@ -230,11 +237,13 @@ class JournalFile:
             source.path,
             digest(source.text),
             _dump(to_json(_without_secrets(plan), spans=True)),
+            None if written == plan else _dump(to_json(_without_secrets(written), spans=True)),
             _dump(used),
         )
         with self.transaction():
             self.connection.execute(
-                "INSERT INTO runs (id, begun, owner, path, text, plan, signatures, inputs) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO runs (id, begun, owner, path, text, plan, written, signatures, inputs)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*values, _dump(kept)),
             )
         return run
@@ -279,8 +288,8 @@ class JournalFile:
         """Return what is known of one run, by the beginning of its id; of the last one by default."""
         entry = self.entry(prefix)
         with self._reading():
-            row = self._row("SELECT plan, signatures, inputs, makespan, text FROM runs WHERE id = ?", entry.id)
-            plan, signatures, inputs, makespan, digest_ = rows_of.run(row)
+            row = self._row("SELECT plan, written, signatures, inputs, makespan, text FROM runs WHERE id = ?", entry.id)
+            plan, written, signatures, inputs, makespan, digest_ = rows_of.run(row)
             ends = self.connection.execute(
                 "SELECT task, status, value, failure, start, finish FROM ends WHERE run = ?", (entry.id,)
             )
@@ -294,7 +303,17 @@ class JournalFile:
             records[id_].error = None
         text, changed = _text(entry.path, digest_)
         return StoredRun(
-            entry, plan, Source(entry.path, text), signatures, inputs, records, started, makespan, withheld, changed
+            entry,
+            plan,
+            written,
+            Source(entry.path, text),
+            signatures,
+            inputs,
+            records,
+            started,
+            makespan,
+            withheld,
+            changed,
         )
 
     def _row(self, query: str, run: str) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 from lcc.grammar.ir import Plan, TaskId, task_id
 from lcc.grammar.ir_json import from_json
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, nested_deeper
 from lcc.runtime.result import Failure, FailureKind, RunStatus, TaskRecord, TaskStatus
 
 MAX_DEPTH: Final = 250
@@ -36,17 +36,24 @@ def entry(row: tuple[Any, ...]) -> tuple[str, float, float | None, str | None, s
     )
 
 
-def run(row: tuple[Any, ...]) -> tuple[Plan, Mapping[str, str], Mapping[str, Json], float | None, str]:
-    """Return a run's plan, which is a valid one, its tools' declarations, its inputs, makespan, and the digest of its text."""
+def run(row: tuple[Any, ...]) -> tuple[Plan, Plan, Mapping[str, str], Mapping[str, Json], float | None, str]:
+    """Return a run's plan, as it ran and as it was written, its tools' declarations, its inputs, makespan, and its text's digest."""
+    plan = _plan(row[0])
+    written = plan if row[1] is None else _plan(row[1])
+    signatures = {name: _text(declared) for name, declared in _object(row[2]).items()}
+    return plan, written, signatures, _object(row[3]), None if row[4] is None else _seconds(row[4]), _text(row[5])
+
+
+def _plan(text: object) -> Plan:
+    """Return a plan, which is a valid one."""
     from lcc.grammar.diagnostics import has_errors
     from lcc.passes.verify import verify
 
-    plan = from_json(_parsed(row[0]))
+    plan = from_json(_parsed(text))
     found = verify(plan, {})
     if has_errors(found):
         raise ValueError(next(d.message for d in found if d.is_error))
-    signatures = {name: _text(declared) for name, declared in _object(row[1]).items()}
-    return plan, signatures, _object(row[2]), None if row[3] is None else _seconds(row[3]), _text(row[4])
+    return plan
 
 
 def record(row: tuple[Any, ...]) -> tuple[TaskId, TaskRecord]:
@@ -105,7 +112,7 @@ def _object(text: object) -> dict[str, Json]:
 
 def _json(text: object) -> Json:
     value = _parsed(text)
-    if _depth_exceeds(value, MAX_DEPTH):
+    if nested_deeper(value, MAX_DEPTH):
         raise ValueError("a value is nested too deeply")
     return value
 
@@ -120,17 +127,3 @@ def _parsed(text: object) -> Json:
 
 def _refused(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON number")
-
-
-def _depth_exceeds(value: Json, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = [
-            item
-            for one in level
-            if isinstance(one, list | dict)
-            for item in (one if isinstance(one, list) else one.values())
-        ]
-        if not level:
-            return False
-    return True

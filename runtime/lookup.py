@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lcc.grammar.ir import Element, Ref, TaskId, Value
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import fill, follow, out_of_range, resolve
+from lcc.runtime.arguments import MOST_BYTES, Room, fill, follow, out_of_range, resolve
 from lcc.runtime.node import Kind, Node
 from lcc.runtime.result import TaskStatus
 
@@ -18,12 +18,14 @@ class Unavailable(LookupError):
 class ResultTable:
     """The tasks of a run by id, the run's inputs, and what both hold.
 
-    `lists` says what the results of fan-outs are made of that were expanded before they came here.
+    `lists` says what the results of fan-outs are made of that were expanded before they came here. `most_bytes`: what the arguments of
+    a call may take.
     """
 
     def __init__(self, inputs: Mapping[str, Json]) -> None:
         self.nodes: dict[TaskId, Node] = {}
         self.inputs = inputs
+        self.most_bytes: int | None = MOST_BYTES
         self.lists: dict[TaskId, Value] = {}
 
     def seed(self, id_: TaskId, value: Json) -> None:
@@ -36,12 +38,12 @@ class ResultTable:
         """Return what a reference names; raise PathError or Unavailable. It must not be changed."""
         node = self.nodes.get(ref.task)
         if node is None and ref.task in self.lists:
-            value = resolve(self.lists[ref.task], self)
+            value = resolve(self.lists[ref.task], self, Room(self.most_bytes))
             return follow(value, ref) if ref.path else value
         if node is None or (node.fan_out is not None and ref.path and type(ref.path[0]) is int):
             node, ref = self._element_of(ref)
         if node.status is not TaskStatus.OK:
-            raise Unavailable(f"${node.source} is {node.status or 'not there yet'}")
+            raise Unavailable(f"${node.id} is {node.status or 'not there yet'}")
         return follow(node.value, ref) if ref.path else node.value
 
     def input(self, name: str) -> Json:
@@ -52,7 +54,7 @@ class ResultTable:
         """Return the arguments of a call whose predecessors have ended; raise PathError or ArgumentError."""
         assert node.task is not None
         assert node.binding is not None
-        return fill(node.task.args, node.item, node.binding, self)
+        return fill(node.task.args, node.item, node.binding, self, self.most_bytes)
 
     def _element_of(self, ref: Ref) -> tuple[Node, Ref]:
         if isinstance(ref.task, Element):
@@ -67,4 +69,4 @@ class ResultTable:
         node = owner.fan_out.element(place)
         if node is None:
             raise out_of_range(ref, len(owner.fan_out.elements))
-        return node, Ref(node.source, ref.path[1:])
+        return node, Ref(node.id, ref.path[1:])

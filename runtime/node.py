@@ -28,8 +28,7 @@ class Kind(IntEnum):
 
     `CALL`: a call is made. `FAN_OUT`: the elements are summed up. `UNROLL`: a fan-out's list becomes its elements.
     `COMMIT`: what had to wait for the whole plan may start. `APPROVAL`: somebody is asked. `GIVEN`: nothing; it is the result
-    of an earlier plan. `PART`: nothing; it is an element of a batch call, and ends with it. Only the first two are tasks, with
-    a record.
+    of an earlier plan. `BATCH`: a call is made for several tasks. Only the first two are tasks, with a record.
     """
 
     CALL = 0
@@ -38,7 +37,7 @@ class Kind(IntEnum):
     COMMIT = 3
     APPROVAL = 4
     GIVEN = 5
-    PART = 6
+    BATCH = 6
 
 
 class Node:
@@ -48,8 +47,7 @@ class Node:
     `followers` only wait for its end. `doom` is how the node will end, once nothing is left to wait for, instead of running:
     not before, since order edges through it must hold. `in_doubt`: a write that can't be stopped may still be going on,
     here or before here. `running` counts the calls being made. `item` stands where an element's
-    task says `each`. `place` is the position in the plan, to break ties by. `source` is what messages call the node: its id, or of an
-    element of a batch call the id of the call in the plan as it was written. `held_by` is the last limit that made it wait.
+    task says `each`. `place` is the position in the plan, to break ties by. `held_by` is the last limit that made it wait.
     """
 
     __slots__ = (
@@ -70,7 +68,6 @@ class Node:
         "priority",
         "readers",
         "running",
-        "source",
         "start",
         "status",
         "task",
@@ -90,7 +87,6 @@ class Node:
     ) -> None:
         self.kind = kind
         self.id = id
-        self.source = id
         self.place = place
         self.binding = binding
         self.task = task

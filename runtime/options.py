@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import random
 from typing import TypeVar
 
+from lcc.grammar.declaration import OPTIONS
 from lcc.grammar.given import kind_of, require, require_callable, require_listener, require_number
-from lcc.grammar.signature import CallLimits
+from lcc.grammar.nearest import did_you_mean
+from lcc.grammar.signature import LIMITS, CallLimits
 from lcc.runtime.approval import Approver
+from lcc.runtime.arguments import MOST_BYTES
 from lcc.runtime.context import ToolModel
 from lcc.runtime.events import EventSink
 from lcc.runtime.journal_hook import Journal
@@ -44,6 +47,8 @@ class Backoff:
     def __post_init__(self) -> None:
         for name in ("base", "cap"):
             require(getattr(self, name), (int, float), name, "a number of seconds")
+        _at_least(0, "base", self.base)
+        _at_least(0, "cap", self.cap)
 
     def delay(self, attempt: int, random: Callable[[], float], retry_after: float | None = None) -> float:
         """Return the seconds to wait after attempt number `attempt` failed."""
@@ -62,6 +67,9 @@ class Budget:
     def __post_init__(self) -> None:
         for name in ("calls", "tokens", "usd"):
             require_number(getattr(self, name), name)
+        _at_least(0, "calls", self.calls, whole=True)
+        _at_least(0, "tokens", self.tokens, whole=True)
+        _at_least(0, "usd", self.usd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +83,8 @@ class Options:
     `grace`: seconds that a cancelled call has to wind up, after which its task is abandoned.
     `retries`: further calls of a failed task, of a tool that declares none; only where the effect allows repeating.
     `hedge`: tool name → seconds after which a pure or read call gets a second one beside it, the first to answer wins.
-    `max_result_bytes`: of a result's JSON text; 64 MiB.
+    `max_result_bytes`: of a result's JSON text; 64 MiB. `max_argument_bytes`: of a call's arguments, and of a value that the join
+    reads, once results are filled in; 64 MiB. `max_tasks`: of a run, the elements of its fan-outs included.
     `approve`: asked before a destructive call; None means no. `approval_timeout`: seconds until silence means no.
     `on_event`: called with each event, on the event loop; it is no coroutine function. If it raises, the run is stopped and
     that exception is raised as it is; what had ended is in `Run.result`, and in the exception's `lcc_result`.
@@ -97,6 +106,8 @@ class Options:
     hedge: Mapping[str, float] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     max_result_bytes: int | None = 64 * 1024 * 1024
+    max_argument_bytes: int | None = MOST_BYTES
+    max_tasks: int | None = 1_000_000
     approve: Approver | None = None
     approval_timeout: float | None = None
     on_event: EventSink | None = None
@@ -109,12 +120,18 @@ class Options:
     def __post_init__(self) -> None:
         self._check_kinds()
         for name in ("concurrency", "threads", "processes"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1")
-        for name in ("timeout", "deadline", "grace"):
-            value = getattr(self, name)
-            if value is not None and not value >= 0:
-                raise ValueError(f"{name} must not be negative")
+            _at_least(1, name, getattr(self, name), whole=True)
+        for name in ("retries", "max_result_bytes", "max_argument_bytes", "max_tasks"):
+            _at_least(0, name, getattr(self, name), whole=True)
+        for name in ("timeout", "deadline", "grace", "approval_timeout", "block_warning"):
+            _at_least(0, name, getattr(self, name))
+        for tool, seconds in self.hedge.items():
+            _at_least(0, f"hedge of {tool}", seconds)
+        for tool, limits in self.tools.items():
+            for name in LIMITS:
+                wanted = None if getattr(limits, name) is None else OPTIONS[name](getattr(limits, name))
+                if wanted:
+                    raise ValueError(f"{name} of {tool} must be {wanted}, not {getattr(limits, name)!r}")
 
     def _check_kinds(self) -> None:
         for name in ("concurrency", "threads", "processes", "retries"):
@@ -153,6 +170,21 @@ class Options:
             retries=_first(given.retries, declared.retries, self.retries),
             max_result_bytes=_first(given.max_result_bytes, declared.max_result_bytes, self.max_result_bytes),
         )
+
+
+def unknown_tools(options: Options, tools: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield each tool that limits or hedges name and that isn't there, with what helps."""
+    for name in dict.fromkeys((*options.tools, *options.hedge)):
+        if name not in tools:
+            yield name, did_you_mean(name, tools) or f"the tools are {', '.join(sorted(tools)) or 'none'}"
+
+
+def _at_least(least: int, name: str, value: object, *, whole: bool = False) -> None:
+    """Raise ValueError for a number that is too small, or none; None is no limit."""
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not value >= least:
+        raise ValueError(f"{name} must be a {'whole ' if whole else ''}number of at least {least}, not {value!r}")
 
 
 def _first(*values: T | None) -> T | None:

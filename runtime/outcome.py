@@ -7,7 +7,7 @@ from typing import assert_never
 
 from lcc.grammar.ir import Batched, Dropped, Element, Expanded, Folded, Join, Merged, Origin, Plan, TaskId
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import is_constant, resolve
+from lcc.runtime.arguments import Room, TooMuch, is_constant, resolve
 from lcc.runtime.fan_out import summed_up
 from lcc.runtime.graph import Graph
 from lcc.runtime.lookup import Unavailable
@@ -19,7 +19,8 @@ def outcome(plan: Plan, graph: Graph, began: float, ended: float, usage: Usage, 
     """Return what a finished run gives back."""
     origins: dict[TaskId, Origin] = {}
     for origin in plan.origins:
-        origins.setdefault(origin.id, origin)
+        if not isinstance(origin, Batched):
+            origins.setdefault(origin.id, origin)
     tasks = _records(graph, origins, began)
     join, answered, broken = _join(plan.join, graph)
     failure = failure or broken
@@ -30,7 +31,7 @@ def outcome(plan: Plan, graph: Graph, began: float, ended: float, usage: Usage, 
         tasks=tasks,
         answer=join[0] if answered and isinstance(join, list) else None,
         answered=answered,
-        merged=_merged(origins),
+        merged=_merged(origins, tasks, graph),
         makespan=ended - began,
         failure=failure,
         usage=usage,
@@ -56,10 +57,8 @@ def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> di
                 records[origin.id] = record
             else:
                 records.pop(origin.id, None)
-        elif isinstance(origin, Batched):
-            records[origin.id] = graph.nodes[Element(origin.into, origin.index)].record(began)  # type: ignore[arg-type]
         elif isinstance(origin, Folded) and is_constant(origin.value):
-            records[origin.id] = TaskRecord(TaskStatus.OK, resolve(origin.value, graph), None, 0.0, 0.0)
+            records[origin.id] = TaskRecord(TaskStatus.OK, resolve(origin.value, graph, Room(None)), None, 0.0, 0.0)
     return records
 
 
@@ -68,7 +67,7 @@ def _expanded(origin: Expanded, graph: Graph, origins: Mapping[TaskId, Origin], 
     elements: list[Node] = []
     for place in range(origin.count):
         id_ = _final(Element(origin.id, place), origins)
-        node = graph.nodes.get(id_) if id_ is not None else None
+        node = graph.nodes.get(id_) if id_ is not None else _folded(Element(origin.id, place), origins, graph, began)
         if node is None or node.status is None:
             return None
         elements.append(node)
@@ -76,6 +75,21 @@ def _expanded(origin: Expanded, graph: Graph, origins: Mapping[TaskId, Origin], 
     starts = [e.start - began for e in elements if e.start is not None]
     end = max((e.end - began for e in elements), default=0.0)
     return TaskRecord(status, value, failure, min(starts) if starts else None if elements else 0.0, end)
+
+
+def _folded(id_: Element, origins: Mapping[TaskId, Origin], graph: Graph, began: float) -> Node | None:
+    """Return an element that was evaluated at compile time as if it had been there from the start."""
+    origin = origins.get(id_)
+    if not isinstance(origin, Folded) or not is_constant(origin.value):
+        return None
+    node = Node(Kind.GIVEN, id_, 0)
+    node.status, node.value, node.start, node.end = (
+        TaskStatus.OK,
+        resolve(origin.value, graph, Room(None)),
+        began,
+        began,
+    )
+    return node
 
 
 def _final(id_: TaskId, origins: Mapping[TaskId, Origin]) -> TaskId | None:
@@ -87,17 +101,26 @@ def _final(id_: TaskId, origins: Mapping[TaskId, Origin]) -> TaskId | None:
                 return id_
             case Merged(into=into):
                 id_ = into
-            case Batched(into=into, index=index):
-                return Element(into, index) if not isinstance(into, Element) else into
-            case Dropped() | Folded():
+            case Dropped() | Folded() | Batched():
                 return None
             case _:
                 assert_never(origin)
     return None
 
 
-def _merged(origins: Mapping[TaskId, Origin]) -> dict[TaskId, TaskId | None]:
-    return {id_: _final(id_, origins) for id_, origin in origins.items() if not isinstance(origin, Expanded)}
+def _merged(
+    origins: Mapping[TaskId, Origin], tasks: Mapping[TaskId, TaskRecord], graph: Graph
+) -> dict[TaskId, TaskId | None]:
+    """Return what became of source ids that have no call. A fan-out is among them if not all of its elements have results."""
+    merged: dict[TaskId, TaskId | None] = {}
+    for id_, origin in origins.items():
+        if isinstance(origin, Expanded):
+            if id_ not in tasks:
+                merged[id_] = None
+            continue
+        into = _final(id_, origins)
+        merged[id_] = into if into in tasks or into in graph.nodes else None
+    return merged
 
 
 def _join(join: Join | None, graph: Graph) -> tuple[JoinValue, bool, Failure | None]:
@@ -108,7 +131,7 @@ def _join(join: Join | None, graph: Graph) -> tuple[JoinValue, bool, Failure | N
     complete = True
     for value in join.values:
         try:
-            values.append(resolve(value, graph))
+            values.append(resolve(value, graph, Room(graph.most_bytes, "what join reads")))
         except Unavailable:
             values.append(None)
             complete = False
@@ -116,6 +139,10 @@ def _join(join: Join | None, graph: Graph) -> tuple[JoinValue, bool, Failure | N
             values.append(None)
             complete = False
             broken = broken or Failure(FailureKind.PATH, f"join reads {error}")
+        except TooMuch as error:
+            values.append(None)
+            complete = False
+            broken = broken or Failure(FailureKind.TOO_LARGE, str(error))
     if join.labels is not None:
         return dict(zip(join.labels, values, strict=True)), False, broken
     return values, join.direct and complete, broken

@@ -23,8 +23,8 @@ from lcc.runtime.clock import spawn_detached
 from lcc.runtime.event_stream import EventStream
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.events import EventSink, RunEnded, RunStarted
-from lcc.runtime.inputs import RunError, check_run, unknown_tool
-from lcc.runtime.options import Options
+from lcc.runtime.inputs import RunError, check_run, unknown_limit, unknown_tool
+from lcc.runtime.options import Options, unknown_tools
 from lcc.runtime.outcome import outcome
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
@@ -117,6 +117,9 @@ class Run:
         return self._stream
 
     async def __aenter__(self) -> Self:
+        wrong = [unknown_limit(name, help) for name, help in unknown_tools(self._options, self._tools)]
+        if wrong:
+            raise RunError(wrong)
         if self.plan is not None:
             self._values = check_run(self.plan, self._tools, self._inputs)
         spawn_detached(self._host)

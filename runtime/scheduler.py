@@ -16,6 +16,7 @@ from anyio.abc import TaskGroup
 from lcc.grammar.ir import Task, TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.approvals import Approvals
+from lcc.runtime.batches import Batch, BatchCall, End
 from lcc.runtime.binding import Binding
 from lcc.runtime.budget import Ledger
 from lcc.runtime.clock import loop_clock, on_asyncio
@@ -45,6 +46,7 @@ from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus, sho
 from lcc.runtime.revision import retract, revise
 from lcc.runtime.secrets import Secrets
 from lcc.runtime.timers import Timers
+from lcc.runtime.toolbox import Toolbox
 from lcc.runtime.worker import Worker
 
 
@@ -58,7 +60,7 @@ class Scheduler:
 
     def __init__(
         self,
-        bindings: Mapping[str, Binding],
+        toolbox: Toolbox,
         inputs: Mapping[str, Json],
         options: Options,
         group: TaskGroup,
@@ -85,7 +87,8 @@ class Scheduler:
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
         )
         self.crew = Crew(group, options.concurrency, self.queue, self)
-        self.graph = Graph(bindings, inputs, self.clock, self)
+        self.graph = Graph(toolbox, inputs, self.clock, self)
+        self.graph.most_bytes, self.graph.most_tasks = options.max_argument_bytes, options.max_tasks
         self.approvals = Approvals(options, self.graph, self._ask, self._answered, self._is_known)
         self.secrets = Secrets()
         self._stop: Failure | None = None
@@ -94,6 +97,8 @@ class Scheduler:
         self._recalled: set[TaskId] = set()
         self._leaving: set[Worker] = set()
         self._behind: list[Node] = []
+        self._toolbox = toolbox
+        self._batches: dict[tuple[TaskId, str], Batch | None] = {}
         self._deadlines: dict[float, Deadlines] = {}
 
     def take(self) -> Node | None:
@@ -101,11 +106,12 @@ class Scheduler:
         while not self.halted and (node := self.queue.pop()) is not None:
             binding = node.binding
             assert binding is not None
-            if node.running and node not in self._hedged:
+            if (node.running and node not in self._hedged) or (isinstance(node, BatchCall) and not self._gather(node)):
                 self.queue.release(binding.gates)
             elif self.ledger.limited and (failure := self.ledger.exceeded()) is not None:
                 self.queue.release(binding.gates)
-                self._end(node, TaskStatus.FAILED, None, failure)
+                node.running += 1
+                self.conclude(node, self.ends(node, TaskStatus.FAILED, None, failure))
             else:
                 if binding.gates and self.queue.ready:  # a gate let another one in
                     self.crew.recruit()
@@ -125,7 +131,9 @@ class Scheduler:
         if node.start is None:
             node.start = now
         self.ledger.calls += 1
-        if self.emit is not None:
+        if isinstance(node, BatchCall):
+            self._begin_members(node, now)
+        elif self.emit is not None:
             self.emit(TaskStarted(now, node.id, binding.name, node.attempts))
         timeout = binding.limits.timeout
         if timeout is not None:
@@ -151,22 +159,86 @@ class Scheduler:
         if node.status is None:
             if failure is None:
                 return True
-            if node.running == 1 and not (status is TaskStatus.FAILED and self._retry(node, binding, failure)):
+            last = node.running == 1
+            if last and (node.kind is Kind.BATCH or not self._retries(node, status, failure, binding)):
                 return True
         node.running -= 1
         self.crew.recruit()
         return False
 
-    def conclude(self, node: Node, status: TaskStatus, value: Json, failure: Failure | None) -> None:
-        """End the task of a call."""
+    def ends(self, node: Node, status: TaskStatus, value: Json, failure: Failure | None) -> tuple[End, ...]:
+        """Return how a call ends the tasks that it was made for. Those that are tried again are not among them."""
+        if not isinstance(node, BatchCall):
+            return ((node, status, value, failure),)
+        node.status = TaskStatus.OK  # whatever its members make of it
+        ends = []
+        for end in node.ends(status, value, failure):
+            member, own, part, why = end
+            if why is not None:
+                hidden = self.secrets.hide_failure(why)
+                why = replace(hidden, message=shorten(hidden.message))
+            assert member.binding is not None
+            bindings = (member.binding,) if failure is None else (member.binding, node.binding)
+            if why is not None and self._retries(member, own, why, *bindings):
+                member.running = 0
+            else:
+                ends.append((member, own, part, why))
+        return tuple(ends)
+
+    def conclude(self, node: Node, ends: tuple[End, ...]) -> None:
+        """End the tasks of a call."""
         node.running -= 1
-        if node.status is not None:  # the other of two calls was faster
+        if node.status is not None and node.kind is not Kind.BATCH:  # the other of two calls was faster
             return
         if node.running:
             self._dismiss(node)
-        if status is TaskStatus.ABANDONED:
-            node.in_doubt = node.binding is None or not node.binding.early
-        self._end(node, status, value, failure)
+        for ended, status, value, failure in ends:
+            if ended is not node:
+                ended.running = 0
+                if ended.status is not None:
+                    continue
+            if status is TaskStatus.ABANDONED:
+                ended.in_doubt = ended.binding is None or not ended.binding.early
+            self._end(ended, status, value, failure)
+
+    def _gather(self, call: BatchCall) -> bool:
+        """Settle which tasks a batch call is made for; False if none needs it any more."""
+        if not call.running:
+            more = call.gather()
+            if more is not None:
+                self.queue.push(more)
+                self.crew.recruit()
+            if not call.members:
+                call.status = TaskStatus.CANCELLED
+        return bool(call.members)
+
+    def _begin_members(self, call: BatchCall, now: float) -> None:
+        if call.running > 1:  # the second of two
+            return
+        assert call.binding is not None
+        for node in call.members:
+            node.running = 1
+            node.attempts += 1
+            node.start = now if node.start is None else node.start
+            if self.emit is not None:
+                self.emit(TaskStarted(now, node.id, call.binding.name, node.attempts))
+
+    def _offer(self, node: Node) -> None:
+        """Put a call where workers look, on its own or with those that it may be made with."""
+        first = self.graph.batched.get(node.id) if self.graph.batched and node.kind is Kind.CALL else None
+        batch = None if first is None else self._batch(first, node)
+        call = node if batch is None else batch.offer(node)
+        if call is not None:
+            self.queue.push(call)
+
+    def _batch(self, first: TaskId, node: Node) -> Batch | None:
+        assert node.binding is not None
+        key = first, node.binding.name
+        if key not in self._batches:
+            declared = node.binding.tool.signature.batch
+            form = self._toolbox.form_of(node.binding.name)
+            self._batches[key] = None if form is None or declared is None else Batch(form, declared.max_batch)
+        return self._batches[key]
 
     def record_now(self, node: Node, status: TaskStatus, value: Json, failure: Failure | None) -> TaskRecord:
         """Return the record that a task will have if it ends now."""
@@ -182,9 +254,12 @@ class Scheduler:
         if self.graph.open == 0:
             self._check_over()
 
-    def _retry(self, node: Node, binding: Binding, failure: Failure) -> bool:
-        retries = binding.limits.retries or 0
-        if node.attempts > retries or not binding.may_retry or not may_help_again(failure) or self._stop is not None:
+    def _retries(self, node: Node, status: TaskStatus, failure: Failure, *bindings: Binding | None) -> bool:
+        """Have a failed call made again, if one of these bindings allows it; return whether it will be."""
+        retries = max((b.limits.retries or 0 for b in bindings if b is not None and b.may_retry), default=0)
+        if status is not TaskStatus.FAILED or node.attempts > retries or not may_help_again(failure):
+            return False
+        if self._stop is not None:
             return False
         now = self.clock()
         delay = self.options.backoff.delay(node.attempts, self.options.random, retry_after(failure.exception))
@@ -201,7 +276,7 @@ class Scheduler:
 
     def _again(self, node: Node, _: object) -> None:
         if node.status is None:
-            self.queue.push(node)
+            self._offer(node)
             self.crew.recruit()
 
     def _hedge(self, worker: Worker, _: int) -> None:
@@ -236,7 +311,7 @@ class Scheduler:
         if self._leaving and not node.binding.early:
             self._behind.append(node)
         else:
-            self.queue.push(node)
+            self._offer(node)
         if self.emit is not None:
             self.emit(TaskReady(self.graph.now, node.id))
 
@@ -253,12 +328,6 @@ class Scheduler:
                 self._failing = self.options.on_failure is not Policy.SKIP
             if self.journal is not None and not node.attempts and node.id not in self._recalled:
                 self.journal.note_end(node.id, node.record(self.began))
-
-    def part_ended(self, part: Node) -> None:
-        """Keep secrets out of why an element of a batch call failed, and then its message short."""
-        if part.failure is not None:
-            hidden = self.secrets.hide_failure(part.failure)
-            part.failure = replace(hidden, message=shorten(hidden.message))
 
     def _recall(self, node: Node, binding: Binding | None) -> bool:
         """End a task with what an earlier process knew of it, if that is enough."""
@@ -360,10 +429,11 @@ class Scheduler:
         self.crew.lose(worker)
         failure = stopped(worker.reason, node, still_running=True)
         if self.settles(node, worker, TaskStatus.ABANDONED, failure):
+            ends = self.ends(node, TaskStatus.ABANDONED, None, failure)
             if self.journal is not None:
-                record = self.record_now(node, TaskStatus.ABANDONED, None, failure)
-                self.journal.note_end(node.id, record)
-            self.conclude(node, TaskStatus.ABANDONED, None, failure)
+                for ended, status, value, why in ends:
+                    self.journal.note_end(ended.id, self.record_now(ended, status, value, why))
+            self.conclude(node, ends)
         self.crew.recruit()
 
     def stop(self, failure: Failure, *, running: bool, writes: bool) -> None:

@@ -25,7 +25,7 @@ class BudgetSpent(Exception):
 
 
 class ResultError(ValueError):
-    """What a tool returned is not a JSON value. The message says where in the value and what it is."""
+    """What a tool returned is no JSON value, or not of the declared type. The message says where in the value and what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Tool:
 
     `function`: what the user wrote, sync or async; called by keyword, positional-only parameters by position.
     `convert`: JSON arguments to the objects that the function takes; raises ArgumentError.
-    `to_json`: what the function returned to a JSON value; raises ResultError.
+    `to_json`: what the function returned to a JSON value of the declared type; raises ResultError.
     `context_parameter`: the parameter that receives a `Context`; it is not in the signature.
     """
 

@@ -70,7 +70,7 @@ class Toolbox(dict[str, Binding]):
     def __init__(self, tools: Mapping[str, Tool], options: Options) -> None:
         super().__init__()
         self._tools = tools
-        self._batch_forms = {t.signature.batch.tool for t in tools.values() if t.signature.batch is not None}
+        self._forms: dict[str, Binding] = {}
         self._options = options
         self._backends: dict[str, Backend] = {}
         self._lanes: dict[str, Gate] = {}
@@ -78,8 +78,6 @@ class Toolbox(dict[str, Binding]):
 
     def __missing__(self, name: str) -> Binding:
         tool = self._tools[name]
-        if name in self._batch_forms:
-            tool = replace(tool, to_json=BatchResults(tool.to_json))
         limits = self._options.limits_of(name, tool.signature.limits)
         where = tool.isolation
         if where == "auto":
@@ -99,6 +97,19 @@ class Toolbox(dict[str, Binding]):
         )
         self[name] = binding
         return binding
+
+    def form_of(self, name: str) -> Binding | None:
+        """Return how the batch form of a tool is called to make calls of the tool; None if that can't be."""
+        own = self._tools[name].signature
+        form = None if own.batch is None else self._tools.get(own.batch.tool)
+        if form is None or not (own.effect.may_start_early and form.signature.effect.may_start_early):
+            return None
+        if form.name not in self._forms:
+            plain = self[form.name]
+            tool = replace(plain.tool, to_json=BatchResults(plain.tool.to_json))
+            self._forms[form.name] = Binding(tool, plain.limits, plain.backend, plain.gates, plain.hedge)
+        form_binding = self._forms[form.name]
+        return form_binding if form_binding.positional else None
 
     def _lane(self, where: str) -> Gate:
         if where not in self._lanes:

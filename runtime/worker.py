@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from anyio.lowlevel import checkpoint
 
 from lcc.grammar.values import Json
 from lcc.runtime.backends.interface import LeftBehind
+from lcc.runtime.batches import BatchCall, End
 from lcc.runtime.binding import Binding, call_function, too_large
 from lcc.runtime.clock import absorb_own_cancellation, close_nurseries, innermost_scope
 from lcc.runtime.failures import TooLarge, failure_of, own_cancellation, stopped
@@ -68,7 +69,9 @@ class Worker:
                 binding = scheduler.begin(node, self)
                 tool = binding.tool
                 try:
-                    if binding.plain:
+                    if isinstance(node, BatchCall):
+                        value = await self._together(node, binding)
+                    elif binding.plain:
                         given = tool.convert(scheduler.graph.arguments(node))
                         value = tool.to_json(await tool.function(**given))  # type: ignore[misc]
                     else:
@@ -82,9 +85,10 @@ class Worker:
                 if scope() is not own:
                     _leave(scope, own)
                 if scheduler.settles(node, self, status, failure):
+                    ends = scheduler.ends(node, status, value, failure)
                     if scheduler.journal is not None:
-                        await self._write_down(node, status, value, failure)
-                    scheduler.conclude(node, status, value, failure)
+                        await self._write_down(ends)
+                    scheduler.conclude(node, ends)
                 if self.reason is not None:
                     await checkpoint()
                     return
@@ -110,11 +114,32 @@ class Worker:
         if binding.destructive:
             scheduler.approvals.use(node, arguments)
         if scheduler.journal is not None:
-            shown = {name: scheduler.secrets.hide_value(value) for name, value in arguments.items()}
-            scheduler.journal.note_start(node.id, binding.name, node.attempts, shown)
+            self._note_start(node, arguments)
             if not binding.early and not await self._written():
                 node.attempts -= 1
                 raise NotWritten("not called, since its start can't be written down")
+        return await self._invoke(node, binding, arguments)
+
+    async def _together(self, call: BatchCall, binding: Binding) -> Json:
+        """Make one call for several tasks; none if the arguments of all are wrong."""
+        scheduler = self._scheduler
+        given = call.arguments(scheduler.graph)
+        if scheduler.journal is not None:
+            for node, arguments in given:
+                self._note_start(node, arguments)
+        if not given:
+            return []
+        return await self._invoke(call, binding, {binding.positional[0].name: [arguments for _, arguments in given]})
+
+    def _note_start(self, node: Node, arguments: Mapping[str, Json]) -> None:
+        scheduler = self._scheduler
+        assert scheduler.journal is not None
+        assert node.binding is not None
+        shown = {name: scheduler.secrets.hide_value(value) for name, value in arguments.items()}
+        scheduler.journal.note_start(node.id, node.binding.name, node.attempts, shown)
+
+    async def _invoke(self, node: Node, binding: Binding, arguments: dict[str, Json]) -> Json:
+        scheduler = self._scheduler
         tool = binding.tool
         context = scheduler.contexts.make(node, binding, self) if tool.context_parameter is not None else None
         if binding.backend is not None:
@@ -122,12 +147,13 @@ class Worker:
         raw: Any = call_function(tool, arguments, context)
         return tool.to_json(await raw if inspect.isawaitable(raw) else raw)
 
-    async def _write_down(self, node: Node, status: TaskStatus, value: Json, failure: Failure | None) -> None:
-        """Make an end durable before anything sees it."""
+    async def _write_down(self, ends: tuple[End, ...]) -> None:
+        """Make ends durable before anything sees them."""
         scheduler = self._scheduler
         assert scheduler.journal is not None
-        record = scheduler.record_now(node, status, value, failure)
-        scheduler.journal.note_end(node.id, scheduler.secrets.hide_record(record))
+        for node, status, value, failure in ends:
+            record = scheduler.record_now(node, status, value, failure)
+            scheduler.journal.note_end(node.id, scheduler.secrets.hide_record(record))
         await self._written()
 
     async def _written(self) -> bool:

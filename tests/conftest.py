@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["shape_counts"]
+
 # How long an example takes says nothing on a machine that does something else at the same time. Few examples keep the
 # suite short, and the same ones each time; `pytest --hypothesis-profile=thorough` tries many, others each time.
 checks = [HealthCheck.too_slow]

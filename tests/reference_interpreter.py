@@ -14,7 +14,6 @@ from hashlib import blake2b
 from random import Random
 
 from lcc.grammar.ir import (
-    Batched,
     Const,
     DictOf,
     Element,
@@ -26,16 +25,21 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    references,
     task_references,
 )
 from lcc.grammar.origins import Origins
 from lcc.grammar.signature import Effect, Signature, Tools
-from lcc.grammar.types import ListType, coerce
-from lcc.grammar.values import Json, at_path, copy_json, to_text
+from lcc.grammar.types import FLOAT, INT, STR, ListType, LiteralType, Type, coerce
+from lcc.grammar.values import Json, PathError, at_path, copy_json, to_text
 
 
 class Failed(Exception):
     """A call failed, or what it reads did."""
+
+
+class Missing(Failed):
+    """What a call reads has no result."""
 
 
 @dataclass
@@ -48,12 +52,14 @@ class World:
 
 @dataclass
 class Outcome:
-    """What a run gave. `join` holds None for what could not be had."""
+    """What a run gave. `join` holds None for what could not be had; `skipped` are tasks that read what has no result."""
 
     join: Json
     missing: frozenset[int]
     writes: dict[str, list[str]]
     results: dict[TaskId, Json]
+    failed: frozenset[TaskId] = frozenset()
+    skipped: frozenset[TaskId] = frozenset()
 
 
 FailsWhen = Callable[[str], bool]
@@ -81,10 +87,10 @@ class Interpreter:
         self.random = random
         self.world = World()
         self.origins = Origins(plan.origins)
-        self.batched = {o.into for o in plan.origins if isinstance(o, Batched)}
         self.fan_outs = {task.id: task for task in plan.tasks if task.each is not None}
         self.results: dict[TaskId, Json] = {}
         self.failed: set[TaskId] = set()
+        self.skipped: set[TaskId] = set()
         self.lists: dict[TaskId, list[Value]] = {}
 
     def run(self) -> Outcome:
@@ -131,9 +137,27 @@ class Interpreter:
         id = task.id if place is None else Element(task.id, place)
         try:
             arguments = self._arguments(task, place)
-            self.results[id] = self._invoke(task, arguments)
+            self.results[id] = self._tool(self.tools[task.tool], arguments)
         except Failed:
             self.failed.add(id)
+            if any(map(self._lacks, self._sources(task, place))):
+                self.skipped.add(id)
+
+    def _sources(self, task: Task, place: int | None) -> list[Value]:
+        values = [arg.value for arg in task.args if not (arg.each and place is not None)]
+        item = None if place is None else self.lists[task.id][place]
+        return values if item is None or isinstance(item, _Given) else [*values, item]
+
+    def _lacks(self, value: Value) -> bool:
+        """Whether a value reads what has no result."""
+        for ref in references(value):
+            try:
+                self._ref(ref)
+            except Missing:
+                return True
+            except Failed:
+                continue
+        return False
 
     def _arguments(self, task: Task, place: int | None) -> dict[str, Json]:
         signature = self.tools[task.tool]
@@ -145,26 +169,12 @@ class Interpreter:
             value = self.lists[task.id][place] if arg.each and place is not None else arg.value
             result = value.value if isinstance(value, _Given) else self.value(value)
             found[parameter.name] = coerce(copy_json(result), parameter.type)
+            if not takes(found[parameter.name], parameter.type):
+                raise Failed
         for parameter in signature.parameters:
             if not parameter.required:
                 found.setdefault(parameter.name, coerce(parameter.default, parameter.type))  # type: ignore[arg-type]
         return found
-
-    def _invoke(self, task: Task, arguments: dict[str, Json]) -> Json:
-        if task.id not in self.batched:
-            return self._tool(self.tools[task.tool], arguments)
-        (objects,) = arguments.values()
-        single = next(s for s in self.tools.values() if s.batch is not None and s.batch.tool == task.tool)
-        results: list[Json] = []
-        assert isinstance(objects, list)
-        for index, one in enumerate(objects):
-            assert isinstance(one, dict)
-            try:
-                results.append(self._tool(single, one))
-            except Failed:
-                self.failed.add(_part(task.id, index))
-                results.append(None)
-        return results
 
     def _tool(self, signature: Signature, arguments: dict[str, Json]) -> Json:
         for parameter in signature.parameters:
@@ -187,7 +197,7 @@ class Interpreter:
             case Const(scalar):
                 return scalar
             case Input(name, path):
-                return at_path(self.inputs[name], path)
+                return follow(self.inputs[name], path)
             case Ref():
                 return self._ref(value)
             case Format(parts):
@@ -202,18 +212,18 @@ class Interpreter:
     def _ref(self, ref: Ref) -> Json:
         id, path = ref.task, ref.path
         if id in self.fan_outs and path and isinstance(path[0], int):
-            length = len(self.lists.get(id, []))
+            if id not in self.lists:
+                raise Missing
+            length = len(self.lists[id])
             if not -length <= path[0] < length:
                 raise Failed
             id, path = Element(id, path[0] % length), path[1:]
-        elif id in self.batched and path and _part(id, path[0]) in self.failed:
-            raise Failed
         if id not in self.results:
             stands = self.origins.value_of(id) if id in self.origins else None
             if stands is None or id in self.failed:
-                raise Failed
-            return at_path(self.value(stands), path)
-        return at_path(self.results[id], path)
+                raise Missing
+            return follow(self.value(stands), path)
+        return follow(self.results[id], path)
 
     def _sum_up(self) -> None:
         """Give each fan-out the list of its elements' results once all are there, and all that it reads has ended."""
@@ -293,7 +303,14 @@ class Interpreter:
                 missing.add(at if join.labels is None else join.labels[at])
                 values.append(None)
         named: Json = values if join.labels is None else {str(k): v for k, v in zip(join.labels, values, strict=True)}
-        return Outcome(named, frozenset(missing), self.world.writes, self.results)
+        return Outcome(
+            named,
+            frozenset(missing),
+            self.world.writes,
+            self.results,
+            frozenset(self.failed),
+            frozenset(self.skipped),
+        )
 
 
 @dataclass(frozen=True)
@@ -303,10 +320,20 @@ class _Given:
     value: Json
 
 
-def _part(id: TaskId, index: object) -> TaskId:
-    assert isinstance(id, int)
-    assert isinstance(index, int)
-    return Element(id, index)
+def follow(value: Json, path: tuple[str | int, ...]) -> Json:
+    """Return what is at a path, or fail."""
+    try:
+        return at_path(value, path)
+    except PathError:
+        raise Failed from None
+
+
+def takes(value: Json, type_: Type) -> bool:
+    """Whether a parameter of a fake tool takes a value as it is."""
+    if isinstance(type_, LiteralType):
+        return isinstance(value, str) and value in type_.values
+    wanted = {FLOAT: float, INT: int, STR: str}.get(type_)
+    return wanted is None or (isinstance(value, wanted) and not isinstance(value, bool))
 
 
 def resource_keys(signature: Signature, arguments: Mapping[str, Json]) -> list[str]:
@@ -320,8 +347,19 @@ def resource_keys(signature: Signature, arguments: Mapping[str, Json]) -> list[s
 
 
 def fake_result(signature: Signature, call: str, state: Json) -> Json:
-    """Return what a fake tool returns: a list if it declares one, else a dict with a text, a number and a list."""
+    """Return what a fake tool returns: what it declares, or else a dict with a text, a number and a list."""
     digest = blake2b(json.dumps([call, state]).encode(), digest_size=4).hexdigest()
-    if isinstance(signature.result, ListType):
-        return [f"{digest}-{k}" for k in range(int(digest[0], 16) % 3)]
-    return {"v": digest, "n": int(digest, 16) % 5, "l": [f"{digest}:0", f"{digest}:1"]}
+    number = int(digest, 16) % 5
+    match signature.result:
+        case ListType(ListType()):
+            return [[f"{digest}-{k}-{i}" for i in range(number % 3)] for k in range(int(digest[0], 16) % 3)]
+        case ListType():
+            return [f"{digest}-{k}" for k in range(int(digest[0], 16) % 3)]
+        case type_ if type_ == INT:
+            return number
+        case type_ if type_ == FLOAT:
+            return number / 2
+        case type_ if type_ == STR:
+            return digest
+        case _:
+            return {"v": digest, "n": number, "l": [f"{digest}:0", f"{digest}:1"]}

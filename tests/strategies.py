@@ -326,7 +326,7 @@ def origins() -> st.SearchStrategy[Origin]:
         st.builds(Expanded, st.integers(1, 99), st.integers(0, 99)),
         st.builds(Dropped, task_ids()),
         st.builds(Folded, task_ids(), constants()),
-        st.builds(Batched, task_ids(), task_ids(), st.integers(0, 99)),
+        st.builds(Batched, task_ids(), task_ids()),
     )
 
 

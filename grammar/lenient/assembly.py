@@ -102,11 +102,12 @@ class Assembly:
         """Add an input. Texts that were read before it are read again."""
         self.inputs[declared.name] = declared
         yield InputParsed(declared)
-        for waiting in self._named.pop(declared.name, []):
-            if waiting.state is State.STANDING:
-                yield Retracted(waiting.id)
-                waiting.state = State.WAITING
-                yield from self._give(waiting)
+        again = [entry for entry in self._named.pop(declared.name, []) if entry.state is State.STANDING]
+        for waiting in again:
+            yield Retracted(waiting.id)
+            waiting.state = State.WAITING
+        for waiting in again:
+            yield from self._give(waiting)
 
     def note(self, diagnostic: Diagnostic) -> Iterator[Event]:
         """Report what belongs to no task."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from lcc.grammar.lenient.lookahead import Refused, begins_well, line_end, skip_space
+from lcc.grammar.lenient.budget import SCANNED
+from lcc.grammar.lenient.lookahead import Refused, begins_well, skip_space, without_space
 from lcc.grammar.lenient.repairs import arithmetic, bare_text, concatenation, missing_quote, reference_style
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.signature import Parameter
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
 _WORD_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*+|\d{1,15}")
 _MOST_ENDS: Final = 6
+_SEARCHED: Final = 10
+"""How often bare text is searched for what it may be."""
 _CODE: Final = re.compile(r"[A-Za-z_][\w.-]*\(|\b(?:lambda|for \w+ in|if .+ else)\b|=>")
 _LOOP: Final = re.compile(r"[)\]] for \w+ in\b")
 _WORDS: Final = {"true": "True", "false": "False", "none": "None", "null": "None", "nil": "None", "undefined": "None"}
@@ -68,7 +71,7 @@ def _lost_quote(reader: Reader, at: int) -> int | None:
         return quote
     if char in ("]", "}") and char:
         return quote
-    if char == ")" and judge_tail(text[after + 1 : line_end(text, after)]) is not Tail.BAD:
+    if char == ")" and judge_tail(text[after + 1 : reader.line_end(after)]) is not Tail.BAD:
         return quote
     return None
 
@@ -78,13 +81,17 @@ def _ends(reader: Reader, at: int, argument: bool, greedy: bool) -> list[int]:
     text = reader.region
     ends: list[int] = []
     open_: list[str] = []
+    begun = at
     while len(ends) < _MOST_ENDS:
+        reader.budget.spend(1)
         found = _SPECIAL.search(text, at)
         if found is None:
             if reader.settled and argument and reader.depth == 1 and not open_:
-                ends.append(len(text.rstrip()))
+                ends.append(without_space(text, len(text)))
             break
         at, char = found.end(), found.group()
+        if char in "\"“'":
+            reader.look(at, _SEARCHED)
         if char in '"“':
             close = re.compile(r"[\"”\r\n]").search(text, at)
             at = close.end() if close and close.group() in '"”' else at
@@ -108,11 +115,13 @@ def _ends(reader: Reader, at: int, argument: bool, greedy: bool) -> list[int]:
                     break
         elif not argument and not open_:
             break
+    reader.budget.spend((at - begun) // SCANNED)
     return ends
 
 
 def _write(reader: Reader, at: int, end: int, parameter: Parameter | None, argument: bool) -> None:
     text = reader.region[at:end]
+    reader.budget.spend(_SEARCHED * (end - at) // SCANNED)
     if reference_style.rewrite_phrase(reader, at, end):
         return
     type_ = parameter.type if parameter else None

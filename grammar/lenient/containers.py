@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lcc.grammar.lenient import bare, quoted
-from lcc.grammar.lenient.lookahead import CLOSERS, NEXT_KEYWORD, OPENS, SEPARATORS, Refused
+from lcc.grammar.lenient.lookahead import CLOSERS, MAX_DEPTH, NEXT_KEYWORD, OPENS, SEPARATORS, Refused, without_space
 from lcc.grammar.lenient.repairs import extra_comma, full_width, keyword_colon, unclosed_call
 
 if TYPE_CHECKING:
     from lcc.grammar.lenient.reader import Reader
-
-MAX_DEPTH: Final = 32
-"""How deep brackets nest in a call that is repaired."""
 
 
 def read(reader: Reader, at: int, char: str) -> int:
@@ -91,6 +88,6 @@ def _close(reader: Reader, at: int, close: str) -> int:
     char = reader.region[at : at + 1]
     if not char and not reader.settled:
         raise Refused
-    end = len(reader.region[:at].rstrip())
+    end = without_space(reader.region, at)
     reader.change(end, end, close, unclosed_call.REPAIR.code)
     return at

@@ -17,6 +17,8 @@ SEPARATORS: Final = {",": ",", "，": ",", "、": ",", "､": ",", "；": ",", "
 OPENS: Final = {"(": ")", "[": "]", "{": "}"}
 
 
+MAX_DEPTH: Final = 32
+"""How deep brackets nest in a call that is repaired."""
 LITERAL: Final = re.compile(
     r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])|(?:True|true|False|false|None|null)(?!\w)"
     r"|\$(?:\{[^{}\r\n]*+\}|(?:[0-9]+|[A-Za-z_]\w*+)(?:\.[A-Za-z_]\w*+|\[(?:-?[0-9]+|\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')\]|)*+)",
@@ -30,14 +32,24 @@ _BEGINS_WELL: Final = re.compile(
 )
 
 
+_LINE_END: Final = re.compile(r"[\r\n]")
+
+
 class Refused(Exception):
     """This way of reading leads nowhere."""
 
 
 def line_end(text: str, at: int) -> int:
     """Return where the line that `at` is on ends."""
-    ends = [end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0]
-    return min(ends, default=len(text))
+    found = _LINE_END.search(text, at)
+    return found.start() if found else len(text)
+
+
+def without_space(text: str, at: int) -> int:
+    """Return where the space that ends at `at` begins."""
+    while at and text[at - 1].isspace():
+        at -= 1
+    return at
 
 
 def begins_well(text: str, at: int) -> bool:

@@ -145,6 +145,9 @@ class LooseLines:
         if read is not None:
             yield from self.add((read,))
             return
+        if self.settler.budget.exhausted:
+            yield from self.remarks.give_up(spelled.whole)
+            return
         message = f"the arguments of `{spelled.tool}` can't be read"
         help_ = f"write a call: `1. {spelled.tool}(…)`"
         yield from self.remarks.doubt(spelled.number, error(UNREAD.code, message, spelled.whole, help_))

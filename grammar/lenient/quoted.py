@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lcc.grammar.lenient.lookahead import CLOSERS, NEXT_KEYWORD, SEPARATORS, Refused, begins_well, line_end, skip_space
+from lcc.grammar.lenient.budget import SCANNED
+from lcc.grammar.lenient.lookahead import (
+    CLOSERS,
+    NEXT_KEYWORD,
+    SEPARATORS,
+    Refused,
+    begins_well,
+    skip_space,
+    without_space,
+)
 from lcc.grammar.lenient.repairs import (
     concatenation,
     inner_quote,
@@ -29,6 +38,9 @@ _WINDOW: Final = 20_000
 """How far the end of a string is looked for beyond the first quote that could be it, in characters."""
 _MOST_WAYS: Final = 6
 _MOST_MARKS: Final = 200
+_JUDGED: Final = 8
+"""How often the rest of a line is searched to judge it as a tail."""
+_NOT_SPACE: Final = re.compile(r"\S")
 _OPENING: Final = re.compile(
     "(?P<prefix>[fFrRbBuU]{1,2}(?=[\"'“]))?(?P<quote>\"\"\"|'''|\\\\[\"']|&quot;|&#34;|[\"'“”„«»‘’‚‹›＂＇`´「『])"
 )
@@ -118,15 +130,15 @@ def _read_long(reader: Reader, open_: Opening) -> int:
 
 def _ways(reader: Reader, open_: Opening, argument: bool, key: bool) -> list[Way]:
     """Return the ways to end a string, the most likely first."""
-    text = reader.region
-    marks = _marks(text, open_)
+    marks = _marks(reader, open_)
     if open_.quote == '"':
         marks = [m for m in marks if not _is_inch(reader, m, argument, key)]
     double = open_.quote[-1] == '"'
     ways = _ends(reader, open_, marks, argument, key)
     if not ways and open_.quote == '"':
-        ways = _ends(reader, open_, _marks(text, open_, "”“"), argument, key)
-    on_line = sum(start < line_end(text, open_.end) for start, _ in marks)
+        ways = _ends(reader, open_, _marks(reader, open_, "”“"), argument, key)
+    end_of_line = reader.line_end(open_.end)
+    on_line = sum(start < end_of_line for start, _ in marks)
     if not key and reader.settled and ((double and on_line % 2 == 0) or (not double and not ways)):
         ways += _cuts(reader, open_)
     return ways
@@ -142,7 +154,7 @@ def _ends(reader: Reader, open_: Opening, marks: list[tuple[int, int]], argument
         if open_.quote == '"' and place % 2 and reader.region[start] == '"':
             continue
         strength = _follows(reader, end, argument, key)
-        if place and strength == 2 and not _is_balanced(reader.region, open_.end, start):
+        if place and strength == 2 and not _is_balanced(reader, open_.end, start):
             strength = 0 if strong else 1
         if strength:
             (strong if strength == 2 else weak).append(Way(start, end))
@@ -151,7 +163,7 @@ def _ends(reader: Reader, open_: Opening, marks: list[tuple[int, int]], argument
     return strong + weak[:2]
 
 
-def _marks(text: str, open_: Opening, closing: str = "") -> list[tuple[int, int]]:
+def _marks(reader: Reader, open_: Opening, closing: str = "") -> list[tuple[int, int]]:
     """Return where quotes stand that could end the string."""
     if open_.quote[0] in "\\&":
         pattern = re.compile(f"({re.escape(open_.quote)})")
@@ -159,11 +171,15 @@ def _marks(text: str, open_: Opening, closing: str = "") -> list[tuple[int, int]
         chars = re.escape(closing or _CLOSING.get(open_.quote, open_.quote))
         pattern = re.compile(rf"\\(?:\r\n|[\s\S])|([{chars}])")
     found = []
+    text, at = reader.region, open_.end
     for match in pattern.finditer(text, open_.end, open_.end + _WINDOW):
+        at = match.end()
         if match.group(1):
             found.append((match.start(), match.end()))
             if len(found) >= _MOST_MARKS:
                 break
+    searched = (at if len(found) >= _MOST_MARKS else min(len(text), open_.end + _WINDOW)) - open_.end
+    reader.budget.spend(1 + len(found) + searched // SCANNED)
     return found
 
 
@@ -183,10 +199,12 @@ def _is_inch(reader: Reader, mark: tuple[int, int], argument: bool, key: bool) -
     return reader.region[mark[0] - 1].isdigit() and _follows(reader, mark[1], argument, key) == 0
 
 
-def _is_balanced(text: str, start: int, end: int) -> bool:
+def _is_balanced(reader: Reader, start: int, end: int) -> bool:
     """Whether the brackets of a text close one another."""
     depth = 0
-    for found in _BRACKETS.finditer(text, start, end):
+    reader.budget.spend((end - start) // SCANNED)
+    for found in _BRACKETS.finditer(reader.region, start, end):
+        reader.budget.spend(1)
         depth += 1 if found.group() in "([{" else -1
         if depth < 0:
             return False
@@ -196,6 +214,7 @@ def _is_balanced(text: str, start: int, end: int) -> bool:
 def _follows(reader: Reader, at: int, argument: bool, key: bool) -> int:
     """Say how well a string can end before `at`: 2 well, 1 if something is missing behind it, 0 not at all."""
     text = reader.region
+    reader.look(at)
     after = skip_space(text, at)
     char = text[after : after + 1]
     if key:
@@ -208,7 +227,7 @@ def _follows(reader: Reader, at: int, argument: bool, key: bool) -> int:
         beyond = skip_space(text, after + 1)
         next_char = text[beyond : beyond + 1]
         return 2 if begins_well(text, beyond) or next_char in CLOSERS or next_char in SEPARATORS else 1
-    newline = line_end(text, at) < after
+    newline = reader.line_end(at) < after
     if argument and after > at and NEXT_KEYWORD.match(text, after):
         return 2
     if argument and after > at and char in "\"'“$" and not newline:
@@ -219,9 +238,10 @@ def _follows(reader: Reader, at: int, argument: bool, key: bool) -> int:
 def _cuts(reader: Reader, open_: Opening) -> list[Way]:
     """Return the places on the string's line where its closing quote may be missing."""
     text = reader.region
-    end = line_end(text, open_.end)
+    end = reader.line_end(open_.end)
     ways = []
     for found in _CUT.finditer(text, open_.end, end):
+        reader.look(found.end(), _JUDGED)
         mark = found.group().strip()[0]
         if mark in ",，":
             if not (NEXT_KEYWORD.match(text, found.end()) or text[found.end() : found.end() + 1] in "\"'[{$“"):
@@ -231,8 +251,8 @@ def _cuts(reader: Reader, open_: Opening) -> list[Way]:
         ways.append(Way(found.start(), found.start(), missing=True))
         if len(ways) >= _MOST_WAYS:
             break
-    if reader.settled and not ways and not text[end:].strip():
-        at = len(text[:end].rstrip())
+    if reader.settled and not ways and not _NOT_SPACE.search(text, end):
+        at = without_space(text, end)
         ways.append(Way(at, at, missing=True))
     return ways
 
@@ -262,6 +282,7 @@ def _write(reader: Reader, open_: Opening, way: Way) -> None:
 
 def _write_content(reader: Reader, start: int, end: int, plain: str) -> None:
     pattern = re.compile(rf"\\(?:\r\n|[\s\S])|({plain})|(\r)|(\n)")
+    reader.budget.spend((end - start) // SCANNED)
     for found in pattern.finditer(reader.region, start, end):
         if found.group(1):
             reader.change(found.start(), found.start(), "\\", inner_quote.REPAIR.code)

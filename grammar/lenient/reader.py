@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.lenient import bare, containers, inner_calls, quoted
-from lcc.grammar.lenient.containers import MAX_DEPTH
+from lcc.grammar.lenient.budget import SCANNED, Budget
 from lcc.grammar.lenient.draft import Change
 from lcc.grammar.lenient.heads import SPACE
 from lcc.grammar.lenient.inner_calls import Inner
@@ -24,6 +24,7 @@ from lcc.grammar.lenient.lookahead import (
     BACKSLASH,
     CLOSERS,
     LITERAL,
+    MAX_DEPTH,
     NEXT_KEYWORD,
     ODD_SPACE,
     OPENS,
@@ -33,6 +34,7 @@ from lcc.grammar.lenient.lookahead import (
     begins_well,
     line_end,
     skip_space,
+    without_space,
 )
 from lcc.grammar.lenient.parameters import parameter_at, takes_commas
 from lcc.grammar.lenient.repairs import (
@@ -57,6 +59,12 @@ _KEYWORD: Final = re.compile(
 )
 _QUOTED_COLON: Final = re.compile(r"(?:\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')[ \t]*+:[ \t]*+")
 _BEGINS_VALUE: Final = "\"'“‘$[{"
+_LOOKS: Final = 4
+"""How often the rest of a line is searched for one value."""
+_NAMES: Final = 5
+"""How many parameters are gone through in the time of a step."""
+_JUDGED: Final = 8
+"""How often the rest of a line is searched to judge it as a tail."""
 _EACH: Final = re.compile(r"each(?=[\s\[$(])")
 
 
@@ -73,10 +81,23 @@ class Reader:
     variables: Collection[str]
     settled: bool
     decisions: Sequence[int]
+    budget: Budget
     taken: list[tuple[int, int]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     inner: list[Inner] = field(default_factory=list)
     depth: int = 0
+    _line_end: int = -1
+    _line_from: int = 0
+
+    def line_end(self, at: int) -> int:
+        """Return where the line that `at` is on ends."""
+        if not self._line_from <= at <= self._line_end:
+            self._line_from, self._line_end = at, line_end(self.region, at)
+        return self._line_end
+
+    def look(self, at: int, times: int = 1) -> None:
+        """Count a look at what follows on the line."""
+        self.budget.spend(1 + times * (self.line_end(at) - at) // SCANNED)
 
     def choose(self, ways: Sequence[int]) -> int:
         """Take one of several ways; without any, the walk fails."""
@@ -89,6 +110,7 @@ class Reader:
 
     def change(self, start: int, end: int, text: str, code: str) -> None:
         """Record a change."""
+        self.budget.spend(1 + (end - start) // SCANNED)
         self.changes.append(Change(start, end, text, code))
 
     def attempt(self, read: Callable[[], int]) -> int | None:
@@ -104,6 +126,7 @@ class Reader:
     def space(self, at: int) -> int:
         """Return the offset past space, comments and invisible characters, which are dropped."""
         while True:
+            self.budget.spend(1)
             found = PLAIN_SPACE.match(self.region, at)
             at = found.end() if found else at
             odd = ODD_SPACE.match(self.region, at)
@@ -160,7 +183,8 @@ class Reader:
                 self.change(at, at + 1, ")", full_width.REPAIR.code)
         if inner:
             return at + 1
-        end = line_end(self.region, at)
+        self.look(at, _JUDGED)
+        end = self.line_end(at)
         if judge_tail(self.region[at + 1 : end]) is Tail.BAD:
             raise Refused
         return at + 1
@@ -169,7 +193,7 @@ class Reader:
         """Close the call at the end of the region, if the text goes on behind it."""
         if not self.settled or self.depth != 1:
             raise Refused
-        end = len(self.region[:at].rstrip())
+        end = without_space(self.region, at)
         self.change(end, end, ")", unclosed_call.REPAIR.code)
         return end
 
@@ -200,6 +224,7 @@ class Reader:
         raise Refused
 
     def _argument(self, at: int, signature: Signature | None, place: int) -> int:
+        self.budget.spend(0 if signature is None else len(signature.parameters) // _NAMES)
         parameter = parameter_at(signature, place)
         found = _KEYWORD.match(self.region, at)
         if found and self._is_keyword(found, signature):
@@ -238,6 +263,7 @@ class Reader:
     def value(self, at: int, parameter: Parameter | None, argument: bool, greedy: bool = False) -> int:
         """Read one value; `argument`: it stands directly in the call. `greedy`: text takes commas, too."""
         region = self.region
+        self.look(at, _LOOKS)
         char = region[at : at + 1]
         opening = quoted.opening(region, at)
         if opening:

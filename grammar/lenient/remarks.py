@@ -10,6 +10,7 @@ from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.events import Event
 from lcc.grammar.lenient.repairs import prose
+from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS
 from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.settle import Read
 from lcc.grammar.scanner import Segment
@@ -36,6 +37,7 @@ class Remarks:
     """
 
     plans: Plans
+    given_up: bool = False
     _block: _Block | None = None
     _doubts: list[tuple[int, Diagnostic]] = field(default_factory=list)
 
@@ -71,6 +73,14 @@ class Remarks:
             self._doubts.append((number, found))
             return
         yield from self.plans.current.fail(found, number)
+
+    def give_up(self, span: Span) -> Iterator[Event]:
+        """Report, once, the call at which the work that repairs may take was used up; no more are tried."""
+        if not self.given_up:
+            self.given_up = True
+            help_ = 'write short calls as the language has them: `1. search("tides")`'
+            found = error(AMBIGUOUS.code, "this call can be read in more ways than are tried", span, help_)
+            yield from self.plans.current.fail(found)
 
     def weigh(self, read: Read) -> Iterator[Event]:
         """Drop the doubts if the numbers begin again with this call; else they are errors."""

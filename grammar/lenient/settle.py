@@ -16,10 +16,11 @@ from typing import Final, NamedTuple
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
 from lcc.grammar.ir import NOWHERE, Arg, Input, Ref, Value
 from lcc.grammar.lalr import Unexpected
+from lcc.grammar.lenient.budget import Budget, Exhausted
 from lcc.grammar.lenient.draft import Change, Draft, fix_of, placed, placed_diagnostic
 from lcc.grammar.lenient.heads import Head
 from lcc.grammar.lenient.inner_calls import Inner
-from lcc.grammar.lenient.lookahead import Refused, line_end
+from lcc.grammar.lenient.lookahead import Refused
 from lcc.grammar.lenient.parameters import takes
 from lcc.grammar.lenient.reader import Reader
 from lcc.grammar.lenient.repairs import (
@@ -47,6 +48,12 @@ _BUDGET: Final = 120
 _CHARACTERS: Final = 1_000_000
 """How many characters all walks over one call may read."""
 _JSON_WAYS: Final = 3
+_WALK: Final = 10
+"""The steps that one more walk takes in any case."""
+_READING: Final = 50
+"""The steps that one more reading takes in any case: the strict parser is asked, and changes are reported."""
+_PARSED: Final = 10
+"""How many characters the strict parser reads in the time of a step."""
 _ESCAPED_SLASH: Final = re.compile(r"((?:\A|[^\\])(?:\\\\)*)\\/")
 _MOST_CHOICES: Final = 24
 """How many of a walk's choices are tried otherwise."""
@@ -85,9 +92,15 @@ class Settler:
 
     parser: StatementParser
     names: ToolNames
+    budget: Budget
 
     def at_once(self, region: str, base: int, head: Head, end: int) -> Settled | None:
         """Read a call whose arguments are in order already: only its head is mended."""
+        with suppress(Exhausted):
+            return self._at_once(region, base, head, end)
+        return None
+
+    def _at_once(self, region: str, base: int, head: Head, end: int) -> Settled | None:
         changes = self._head(region, head)
         if region[head.end - 1] == "{":
             changes.append(Change(end, end, ")", call_bracket.REPAIR.code))
@@ -99,7 +112,14 @@ class Settler:
     def region(
         self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
     ) -> Settled | Unsettled:
-        """Read a call from a region that begins with its head."""
+        """Read a call from a region that begins with its head; what takes too many steps is not settled."""
+        with suppress(Exhausted):
+            return self._region(region, base, head, settled, variables)
+        return Unsettled()
+
+    def _region(
+        self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
+    ) -> Settled | Unsettled:
         best: dict[str, tuple[int, Settled]] = {}
         deepest = _MOST_CHOICES
         for depth, reader, end in self._walks(region, head, settled, variables):
@@ -166,14 +186,19 @@ class Settler:
 
     def json(self, region: str, base: int, head: Head, settled: bool) -> Settled | None:
         """Read the calls that JSON describes."""
+        with suppress(Exhausted):
+            return self._json(region, base, head, settled)
+        return None
+
+    def _json(self, region: str, base: int, head: Head, settled: bool) -> Settled | None:
         start = head.end - 1
         for way in range(_JSON_WAYS):
-            reader = Reader(region, self.names, frozenset(), settled, (way,))
+            reader = Reader(region, self.names, frozenset(), settled, (way,), self.budget)
             try:
                 end = reader.value(start, None, False)
             except Refused:
                 continue
-            if judge_tail(region[end : line_end(region, end)]) is Tail.BAD:
+            if judge_tail(region[end : reader.line_end(end)]) is Tail.BAD:
                 continue
             draft = Draft(region, base, start, end, reader.changes)
             value = self._value(draft.text)
@@ -185,6 +210,7 @@ class Settler:
     def _value(self, text: str) -> Value | None:
         """Return the value that a text writes as JSON, or None."""
         before = len(self.parser.diagnostics)
+        self.budget.spend(len(text) // _PARSED)
         text = _ESCAPED_SLASH.sub(r"\1/", text)
         try:
             call = self.parser.parse(f"1. f({text})", 0)
@@ -220,8 +246,9 @@ class Settler:
         waiting: deque[tuple[int, ...]] = deque([()])
         while waiting and budget:
             budget -= 1
+            self.budget.spend(_WALK)
             decisions = waiting.popleft()
-            reader = Reader(region, self.names, variables, settled, decisions)
+            reader = Reader(region, self.names, variables, settled, decisions, self.budget)
             end = None
             with suppress(Refused):
                 end = reader.arguments(head.end, region[head.end - 1], signature)
@@ -254,6 +281,7 @@ class Settler:
         self, region: str, base: int, head: Head, changes: list[Change], inner: Sequence[Inner], end: int
     ) -> tuple[Read, ...] | None:
         """Parse the outer call and the ones inside of it; None if the strict parser refuses one, or a tool can't take it."""
+        self.budget.spend(len(inner) * (len(inner) + len(changes)))
         ordered = sorted(inner, key=lambda call: (call.end, -call.start))
         reads = []
         for call in ordered:
@@ -273,6 +301,7 @@ class Settler:
 
     def _one(self, draft: Draft, text: str, offset: int, changes: Sequence[Change], head: Head | None) -> Read | None:
         before = len(self.parser.diagnostics)
+        self.budget.spend(_READING + len(text) // _PARSED + len(changes))
         try:
             call = self.parser.parse(text, -offset)
         except Unexpected:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Const, DictOf, InputDecl
 from lcc.grammar.lalr import Unexpected
+from lcc.grammar.lenient.budget import Budget
 from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.dialect import THOUGHT
 from lcc.grammar.lenient.events import Event
@@ -38,6 +39,9 @@ from lcc.grammar.syntax_errors import explain, explain_open
 MOST_ERRORS = 100
 """After so many statements that can't be read, no more repairs are tried: the text is no plan."""
 
+MOST_UNDONE = 16
+"""After so many calls that were taken back, calls are given out at the end of their line: taking one back takes time in the plan."""
+
 
 class _Last(NamedTuple):
     """A call that was read up to its closing parenthesis; `given`: it was handed over already."""
@@ -55,16 +59,19 @@ class Statements:
     names: ToolNames
     plans: Plans
     scanner: Scanner
+    budget: Budget = field(init=False)
     settler: Settler = field(init=False)
     remarks: Remarks = field(init=False)
     lines: LooseLines = field(init=False)
     thoughts: list[str] = field(default_factory=list)
     errors: int = 0
+    undone: int = 0
     waits: bool = False
     _last: _Last | None = None
 
     def __post_init__(self) -> None:
-        self.settler = Settler(self.parser, self.names)
+        self.budget = Budget(self.parser.limits.repairs)
+        self.settler = Settler(self.parser, self.names, self.budget)
         self.remarks = Remarks(self.plans)
         self.lines = LooseLines(self.names, self.plans, self.settler, self.remarks, self._add)
 
@@ -134,10 +141,12 @@ class Statements:
         read = self._strict(segment)
         if read is not None:
             settled = Settled((read,), len(segment.text))
-            self._last = _Last(segment, settled, given=True)
-            yield from self._add(settled.reads)
+            self._last = _Last(segment, settled, given=self.undone < MOST_UNDONE)
+            self.waits = not self._last.given
+            if self._last.given:
+                yield from self._add(settled.reads)
             return
-        if self.errors < MOST_ERRORS:
+        if self.errors < MOST_ERRORS and not self.remarks.given_up:
             head = self._head(segment)
             if head is not None:
                 if head.json:
@@ -175,7 +184,7 @@ class Statements:
 
     def _open(self, segment: Segment) -> Iterator[Event]:
         """Settle a region that ended before the next statement, or with the text."""
-        if self.errors >= MOST_ERRORS:
+        if self.errors >= MOST_ERRORS or self.remarks.given_up:
             return
         head = self._head(segment)
         text = segment.text
@@ -253,6 +262,7 @@ class Statements:
             yield from self._remark(segment.text, segment.start)
             return
         if last.given:
+            self.undone += 1
             yield from self.plans.current.undo()
         self._last, self.waits = None, False
         gap = " " * (segment.start - last.segment.end)
@@ -273,6 +283,9 @@ class Statements:
     def _refuse(self, segment: Segment, head: Head | None, readings: tuple[str, str] | None) -> Iterator[Event]:
         """Report a region that can't be read, or drop it as prose if it was no call in the first place."""
         text = segment.text
+        if self.budget.exhausted:
+            yield from self.remarks.give_up(Span(segment.start, segment.end))
+            return
         if head is None or self._is_prose(head, text):
             for start, end in _lines(text):
                 yield from self.lines.take(Segment(Kind.TEXT, segment.start + start, text[start:end]))

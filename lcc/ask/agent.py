@@ -44,7 +44,7 @@ from lcc.models.resolve import resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles
 from lcc.passes.pipeline import DEFAULT_LEVEL
 from lcc.runtime.clock import loop_clock
-from lcc.runtime.options import Options
+from lcc.runtime.options import Options, unknown_tools
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
 """Earlier messages of a conversation: `("user", text)`, `("assistant", text)`, or objects with `role` and `content`."""
@@ -109,6 +109,8 @@ class Agent:
         self.strategy = strategy
         self.tools = as_tools(tools)
         check_tools(strategy, self.tools)
+        for name, help in unknown_tools(options or Options(), self.tools):
+            raise ValueError(f"the options limit or hedge the tool `{name}`, which isn't there; {help}")
         self.signatures = {name: tool.signature for name, tool in self.tools.items()}
         self.roles = resolve_roles(
             model, planner=planner, joiner=joiner, tools=tool_model, base_url=base_url, api_key=api_key

@@ -15,7 +15,7 @@ from lcc.ask.codes import NOT_WHOLE
 from lcc.ask.events import AskSink, TaskPlanned
 from lcc.ask.memory import Memory
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
-from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies, inputs_of
+from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies
 from lcc.grammar.lenient.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed
 from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.parser import Parsed
@@ -115,13 +115,16 @@ class PlanRun:
             yield Diagnostic(NOT_WHOLE, Severity.ERROR, f"the plan is not whole: {self._ended.why}", None, help_)
 
     def _take(self, events: Iterable[Event]) -> None:
+        gone: list[TaskId] = []
         for event in events:
+            if isinstance(event, Retracted):
+                gone.append(event.id)  # together: each time, what is left of the plan is checked again
+                continue
+            self._retract(gone)
             match event:
                 case TaskParsed(task, _, repaired):
                     self._emit(TaskPlanned(self._round, task))
                     self._apply(self._online.add(task, repairs=repaired))
-                case Retracted(id_):
-                    self._apply(self._online.retract((id_,)))
                 case InputParsed(declared):
                     self._online.declare(declared)
                 case JoinParsed(join):
@@ -130,6 +133,12 @@ class PlanRun:
                     self._ended = event
                 case _:  # diagnostics: what stands in the end is asked for then
                     pass
+        self._retract(gone)
+
+    def _retract(self, gone: list[TaskId]) -> None:
+        if gone:
+            self._apply(self._online.retract(tuple(gone)))
+            gone.clear()
 
     def _apply(self, step: Step) -> None:
         """Change the run as the plan changed. What reads a call that is taken back leaves the run with it, and comes again."""
@@ -151,8 +160,6 @@ class PlanRun:
                 self._add(task)
 
     def _add(self, task: Task) -> None:
-        if any(True for arg in task.args for _ in inputs_of(arg.value)):
-            return  # inputs have values when the plan is whole
         with suppress(RunError):  # without tools no name is unknown to `verify`; the whole plan is refused at its end
             self._run.add(task)
             self._added[task.id] = task

@@ -18,6 +18,7 @@ from lcc.ask.memory import Memory, Round, merged_ids, round_records
 from lcc.ask.plan_grammars import PlanGrammars
 from lcc.ask.plan_run import PlanRun, Verdict
 from lcc.ask.planner_prompt import refusal_message, replan_message, system_message
+from lcc.ask.reading import Reading
 from lcc.ask.settings import AskSettings
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan
@@ -160,17 +161,20 @@ class Planner:
 
     async def _text(self, number: int, plan: PlanRun, extra: list[Message], text: str | None) -> tuple[str, str]:
         """Feed the plan's text as it comes; return it, and why it ended."""
+        reading = Reading(plan.feed)
         if text is not None:
-            plan.feed(text)
+            reading.take(text)
+            await reading.rest()
             return text, "stop"
 
         def on_text(piece: str) -> None:
             self._emit(PlanText(number, piece))
-            plan.feed(piece)
+            reading.take(piece)
 
         grammar = self._grammars.grammar(self._memory.last_id + 1, self._memory.values())
         request = Request((*self._talk, *extra), grammar=grammar)
         reply = await self._caller.ask_once("planner", request, on_text)
+        await reading.rest()
         if reply.held is not None and reply.held != self._held:
             self._held = reply.held
             self._emit(PlannerHeld(number, reply.held))

@@ -133,7 +133,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             "X004", "there are no tools to answer with", Source("--tools", ""), HOW_TO_GIVE_TOOLS.format("search")
         )
     approve = approver(console, always=args.yes, secrets=NO_SECRETS)  # what a plan of a model holds is none
-    options = options_of(args, config, sink=_nothing, approve=approve, journal=None)
+    options = options_of(args, config, toolset.tools, sink=_nothing, approve=approve, journal=None)
     limits = Limits(
         model_calls=args.max_model_calls,
         tokens=options.budget.tokens,

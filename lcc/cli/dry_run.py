@@ -20,8 +20,8 @@ _EFFECT_AT: Final = 64
 _PATH_SHOWN: Final = 12
 
 
-def dry_run_lines(plan: Plan, tools: Tools, width: int) -> Iterator[str]:
-    """Yield the lines that say what would run; `plan` is the optimized plan."""
+def dry_run_lines(plan: Plan, tools: Tools, costs: Costs, width: int) -> Iterator[str]:
+    """Yield the lines that say what would run; `plan` is the optimized plan, `costs` what calls are expected to take."""
     layers = _layers(plan)
     named = SourceTasks(plan)
     column = min(_EFFECT_AT, max(24, width - 40))
@@ -29,13 +29,13 @@ def dry_run_lines(plan: Plan, tools: Tools, width: int) -> Iterator[str]:
         at_once = " at once" if len(layer) > 1 else ""
         yield f"step {number}: {plural(len(layer), 'call')}{at_once}"
         for task in layer:
-            call = cut(f"  {named.name(task.id)}. {named.call(task.id)}", column)
+            call = cut(f"  {task.id}. {named.call(task.id)}", column)
             note = ", ".join([*_effect(tools.get(task.tool)), *_order(task)])
             yield f"{call:<{column}}  {note}".rstrip()
     if plan.join is not None:
         yield f"then: {cut(join_text(plan.join), width - 6)}"
     yield from _left_out(plan)
-    yield from _critical_path(plan, tools, named)
+    yield from _critical_path(plan, tools, costs, named)
     yield "dry run: nothing was called"
 
 
@@ -75,19 +75,15 @@ def _left_out(plan: Plan) -> Iterator[str]:
         yield f"left out: {', '.join(saved[:_PATH_SHOWN])}{more}"
 
 
-def _critical_path(plan: Plan, tools: Tools, named: SourceTasks) -> Iterator[str]:
-    expected = durations(plan, tools, Costs())
+def _critical_path(plan: Plan, tools: Tools, costs: Costs, named: SourceTasks) -> Iterator[str]:
+    expected = durations(plan, tools, costs)
     path = critical_path(plan, expected)
     if not path:
         return
-    shown = [named.name(id_) for id_ in path]
+    shown = [str(id_) for id_ in path]
     if len(shown) > _PATH_SHOWN:
         shown[_PATH_SHOWN // 2 : -_PATH_SHOWN // 2] = ["…"]
     total = sum(expected[id_] for id_ in path)
-    known = all(tool is not None and tool.cost.seconds is not None for tool in map(tools.get, _tools(plan)))
-    about = "" if known else ", at 1 s for a call whose cost isn't declared"
+    known = all(costs.knows(task.tool, tools.get(task.tool)) for task in plan.tasks)
+    about = "" if known else ", at 1 s for a call whose cost isn't known"
     yield f"critical path: {' → '.join(shown)} ({seconds(total)}{about})"
-
-
-def _tools(plan: Plan) -> list[str]:
-    return [task.tool for task in plan.tasks]

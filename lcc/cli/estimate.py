@@ -61,7 +61,7 @@ def _lines(found: Estimate, named: SourceTasks) -> Iterator[str]:
         yield f"  {escape(tool.tool)}: {plural(tool.calls, 'call')}, {seconds(tool.seconds)}"
     yield f"critical path, {seconds(found.critical_seconds)}:"
     for id_ in found.critical_path:
-        yield f"  {named.name(id_)}. {named.call(id_)}"
+        yield f"  {id_}. {named.call(id_)}"
     for assumption in found.assumptions:
         yield f"assumed: {escape(assumption)}"
 

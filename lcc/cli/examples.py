@@ -33,13 +33,12 @@ def check_example(rule: Rule, text: str) -> tuple[tuple[Diagnostic, ...], Source
     parsed = read(text, tools, front_end=rule.front_end, path="example.plan")
     found = check(parsed, tools)
     if not has_errors(found):
-        found = (*found, *lint(parsed.plan, tools, parsed.source), *_later(parsed.plan, tools, parsed.source))
+        found = (*found, *_later(parsed.plan, tools, parsed.source))
     return found, parsed.source
 
 
 def _later(plan: Plan, tools: Tools, source: Source) -> tuple[Diagnostic, ...]:
     """Return what lints, the optimizer, also where it is asked to do more, and the runtime's first checks say."""
-    from lcc.passes.lint import lint
     from lcc.passes.pipeline import LEVELS, optimize
     from lcc.runtime.inputs import RunError, check_run
 

@@ -110,9 +110,10 @@ def _run(
     )  # a value in the plan is no secret, and may be what is to be destroyed
     approve = approver(console, always=args.yes, secrets=secrets)
     sink = share(progress, *watchers)
-    options = options_of(args, config, sink=sink, approve=approve, journal=journal)
+    options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)
     asked = tool_model(compiled.callable.values(), args, config, options.budget)
-    options = replace(options, model=asked)
+    runnable = {name: limits for name, limits in options.tools.items() if name in compiled.callable}
+    options = replace(options, model=asked, tools=runnable)
     run_id = None if journal is None else journal.run
     begun: list[Run] = []
 
@@ -192,7 +193,7 @@ def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | 
 
         named = SourceTasks(compiled.plan, compiled.written)
         ids = dict.fromkeys(task.id for task in (*compiled.written.tasks, *compiled.plan.tasks))
-        watchers.append(Trace({id_: f"{named.name(id_)}. {named.call(id_)}" for id_ in ids}))
+        watchers.append(Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids}))
     if args.profile_out is not None:
         from lcc.runtime.profiler import Profiler
 

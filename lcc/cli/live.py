@@ -147,7 +147,7 @@ class LiveView:
         for id_ in self._path[first : first + _PATH]:
             style = "green" if id_ in self._ended else "bold" if id_ in self._running else "dim"
             line.append(" → " if id_ != self._path[first] else "", style="dim")
-            line.append(self._named.name(id_), style=style)
+            line.append(str(id_), style=style)
         if len(self._path) > first + _PATH:
             line.append(" …", style="dim")
         line.truncate(self._console.width)
@@ -159,7 +159,7 @@ class LiveView:
         for id_, started in running[:ROWS]:
             call = self._named.call(id_)
             said = f": {self._said[id_]}" if id_ in self._said else ""
-            line = cut(f"  {seconds(now - started):>8}  {self._named.name(id_)}. {call}{said}", self._console.width - 1)
+            line = cut(f"  {seconds(now - started):>8}  {id_}. {call}{said}", self._console.width - 1)
             rows.append(Text(line, style="cyan"))
         if len(running) > ROWS:
             rows.append(Text(f"            and {len(running) - ROWS} more", style="dim"))

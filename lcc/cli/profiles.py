@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from lcc.cli.bad_input import bad_input
 from lcc.grammar.source import Source
+from lcc.text_files import NotText, Unreadable, read_text_file
 
 if TYPE_CHECKING:
     from lcc.passes.costs import Costs
     from lcc.passes.profile import Profile
 
 UNUSABLE: Final = "X011"
+_MOST_BYTES: Final = 64 * 1024 * 1024
 
 
 def add_profile(parser: argparse.ArgumentParser) -> None:
@@ -57,10 +59,9 @@ def _read(path: str) -> Profile:
     from lcc.passes.profile import Profile, ProfileError
 
     try:
-        return Profile.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise bad_input("P090", f"can't read the file: {reason}", Source(path, "")) from None
-    except (ProfileError, UnicodeDecodeError) as error:
+        return Profile.loads(read_text_file(Path(path), _MOST_BYTES))
+    except (ProfileError, NotText) as error:
         help_ = "name a file that `lcc run --profile-out` wrote"
         raise bad_input(UNUSABLE, str(error), Source(path, ""), help_) from None
+    except Unreadable as error:
+        raise bad_input("P090", f"can't read the file: {error}", Source(path, "")) from None

@@ -42,4 +42,4 @@ class Progress:
         width, tasks = self._console.width, self._tasks
         call = cut(tasks.call(event.id), width)
         line = tasks.line(event.id) if event.failure is not None else None
-        self._console.say(ended_line(tasks.name(event.id), call, event.status, took, event.failure, width, line))
+        self._console.say(ended_line(str(event.id), call, event.status, took, event.failure, width, line))

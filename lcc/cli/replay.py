@@ -31,5 +31,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
         finally:
             file.close()
         result = anyio.run(replay, stored)
-    show(CompiledFile(stored.plan, stored.plan, stored.source, {}, {}), result, args, console)
+    show(CompiledFile(stored.plan, stored.written, stored.source, {}, {}), result, args, console)
     return 0 if result.ok else 1

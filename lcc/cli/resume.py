@@ -11,7 +11,7 @@ from lcc.cli.console import Console
 from lcc.cli.execution import add_journal, execute, journal_errors
 from lcc.cli.model_options import add_tool_model
 from lcc.cli.options import add_tools
-from lcc.cli.run_options import add_run_options
+from lcc.cli.run_options import add_run_options, check_limits
 from lcc.grammar.escape import escape
 from lcc.grammar.source import Source
 
@@ -48,10 +48,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
     needed = {task.tool for task in stored.plan.tasks}
     toolset = load_bound(args.tools, near=near(source.path), needed=needed)
     report_tools(toolset, console)
+    check_limits(args, toolset.signatures, near(stored.source.path))
     with journal_errors(Source(args.journal, "")):
         journal, stored = resume_run(args.journal, toolset.signatures, run=stored.entry.id, durable=args.durable)
     inputs = {**stored.inputs, **read_inputs(args.input, stored.plan)}
-    compiled = CompiledFile(stored.plan, stored.plan, source, toolset.signatures, toolset.tools)
+    compiled = CompiledFile(stored.plan, stored.written, source, toolset.signatures, toolset.tools)
     done = sum(record.status == "ok" for record in stored.records.values())
     broken = len(stored.in_doubt)
     are, were = "is" if done == 1 else "are", "was" if broken == 1 else "were"

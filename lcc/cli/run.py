@@ -13,8 +13,8 @@ from lcc.cli.console import Console
 from lcc.cli.execution import add_journal, execute, journal_errors
 from lcc.cli.model_options import add_tool_model
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
-from lcc.cli.profiles import add_profile
-from lcc.cli.run_options import add_run_options
+from lcc.cli.profiles import add_profile, read_costs
+from lcc.cli.run_options import add_run_options, check_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,13 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Execute the plan; the status is 1 if any task is not ok."""
-    from lcc.cli.front import compile_file
+    from lcc.cli.front import compile_file, near
     from lcc.cli.inputs import read_inputs
 
-    compiled = compile_file(args, console, bound=not args.dry_run, fold=True)
+    compiled = compile_file(args, console, bound=not args.dry_run, fold=not args.dry_run)
+    check_limits(args, compiled.tools, near(compiled.source.path))
     inputs = read_inputs(args.input, compiled.written)
     if args.dry_run:
-        return _dry_run(compiled, inputs, console)
+        return _dry_run(compiled, inputs, args, console)
     console.summarize()
     with journal_errors(compiled.source):
         journal = _journal(compiled, inputs, args)
@@ -72,17 +73,25 @@ def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.
         check_run(compiled.plan, compiled.callable, inputs)
     except RunError as error:
         raise BadInput(error.diagnostics, compiled.source) from None
-    return begin_run(args.journal, compiled.plan, compiled.source, compiled.tools, inputs, durable=args.durable)
+    return begin_run(
+        args.journal,
+        compiled.plan,
+        compiled.source,
+        compiled.tools,
+        inputs,
+        written=compiled.written,
+        durable=args.durable,
+    )
 
 
-def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], console: Console) -> int:
+def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace, console: Console) -> int:
     from lcc.cli.dry_run import dry_run_lines
     from lcc.runtime.inputs import input_values
 
     _, found = input_values(compiled.plan.inputs, inputs)
     if found:
         raise BadInput(found, compiled.source)
-    for line in dry_run_lines(compiled.plan, compiled.tools, console.width):
+    for line in dry_run_lines(compiled.plan, compiled.tools, read_costs(args), console.width):
         console.print(line)
     console.summarize()
     return 0

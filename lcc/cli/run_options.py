@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lcc.cli.bad_input import Usage
-from lcc.grammar.signature import CallLimits
+from lcc.grammar.declaration import OPTIONS
+from lcc.grammar.nearest import did_you_mean
+from lcc.grammar.signature import LIMITS, CallLimits
+from lcc.passes.listing import listed
 
 if TYPE_CHECKING:
     from lcc.config import Config
@@ -20,13 +25,6 @@ if TYPE_CHECKING:
 T = TypeVar("T", int, float)
 _BLOCK_WARNING: Final = 2.0
 """Seconds that a tool may hold the event loop before people are told."""
-_LIMITS: Final[dict[str, Callable[[str], float]]] = {
-    "concurrency": int,
-    "rate": float,
-    "timeout": float,
-    "retries": int,
-    "max_result_bytes": int,
-}
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -87,9 +85,15 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
 
 
 def options_of(
-    args: argparse.Namespace, config: Config, *, sink: EventSink, approve: Approver | None, journal: Journal | None
+    args: argparse.Namespace,
+    config: Config,
+    tools: Collection[str],
+    *,
+    sink: EventSink,
+    approve: Approver | None,
+    journal: Journal | None,
 ) -> Options:
-    """Return the options that a command line asks for; raises Usage for a limit that isn't one."""
+    """Return the options that a command line asks for; raises as `check_limits` does."""
     from lcc.runtime.options import Budget, Options, Policy
 
     given = dict(config.limits)
@@ -107,8 +111,8 @@ def options_of(
         ray_address=args.ray_address,
         on_failure=Policy(str(on_failure)),
         budget=budget,
-        tools={**config.tool_limits, **_tool_limits(args.limit, config)},
-        hedge=dict(_pair(text, "--hedge", float) for text in args.hedge),
+        tools=_tool_limits(args, config, tools),
+        hedge=_hedges(args.hedge, tools),
         on_event=sink,
         approve=approve,
         journal=journal,
@@ -132,35 +136,63 @@ def _settings(args: argparse.Namespace, config: Config) -> dict[str, object]:
         raise Usage(f"--allow-host: {error}") from None
 
 
-def _tool_limits(given: Sequence[str], config: Config) -> dict[str, CallLimits]:
-    found: dict[str, dict[str, float]] = {}
-    for text in given:
+def check_limits(args: argparse.Namespace, tools: Collection[str], near: Path) -> None:
+    """Raise Usage, or BadInput for the project's file, if a limit of one tool is none, or of a tool that isn't there."""
+    from lcc.config import find_config, read_config
+
+    _hedges(args.hedge, tools)
+    _tool_limits(args, read_config(find_config(near)), tools)
+
+
+def _tool_limits(args: argparse.Namespace, config: Config, tools: Collection[str]) -> dict[str, CallLimits]:
+    """Return the limits of single tools; a project's are for its own tools, which `--tools` replaces."""
+    unknown = next((tool for tool in config.tool_limits if tool not in tools), None)
+    if unknown is not None and not args.tools:
+        from lcc.cli.bad_input import BadInput
+        from lcc.grammar.diagnostics import Diagnostic, Severity
+        from lcc.grammar.tool_rules import WRONG_SETTING
+
+        message = f"`limits` is for the tool `{unknown}`, which isn't there"
+        span = config.span_of("limits")
+        found = Diagnostic(WRONG_SETTING.code, Severity.ERROR, message, span, did_you_mean(unknown, tools))
+        raise BadInput((found,), config.source)
+    limits = {tool: given for tool, given in config.tool_limits.items() if tool in tools}
+    for text in args.limit:
         left, _, value = text.rpartition("=")
         tool, _, name = left.rpartition(".")
-        if not tool or name not in _LIMITS:
-            raise Usage(f"--limit {text}: write it as TOOL.NAME=VALUE; names are {', '.join(_LIMITS)}")
-        found.setdefault(tool, {})[name] = _number(value, f"--limit {text}", _LIMITS[name])
-    limits: dict[str, CallLimits] = {}
-    for tool, values in found.items():
-        before = config.tool_limits.get(tool, CallLimits())
-        known = {name: getattr(before, name) for name in _LIMITS}
-        limits[tool] = CallLimits(**{**known, **values})
+        if not tool or name not in LIMITS:
+            raise Usage(f"--limit {text}: write it as TOOL.NAME=VALUE; names are {', '.join(LIMITS)}")
+        _check_tool(tool, tools, f"--limit {text}")
+        number = _number(value, f"--limit {text}", float if name in ("rate", "timeout") else int)
+        if wanted := OPTIONS[name](number):
+            raise Usage(f"--limit {text}: `{name}` must be {wanted}")
+        given: dict[str, Any] = {name: number}
+        limits[tool] = replace(limits.get(tool, CallLimits()), **given)
     return limits
 
 
-def _pair(text: str, option: str, read: Callable[[str], float]) -> tuple[str, float]:
-    name, _, value = text.partition("=")
-    return name, _number(value, f"{option} {text}", read)
+def _hedges(given: Sequence[str], tools: Collection[str]) -> dict[str, float]:
+    hedges: dict[str, float] = {}
+    for text in given:
+        name, _, value = text.partition("=")
+        _check_tool(name, tools, f"--hedge {text}")
+        hedges[name] = _number(value, f"--hedge {text}", float)
+        if not hedges[name] >= 0:
+            raise Usage(f"--hedge {text}: it must not be negative")
+    return hedges
 
 
-def _number(text: str, where: str, read: Callable[[str], float]) -> float:
+def _check_tool(name: str, tools: Collection[str], where: str) -> None:
+    if name not in tools:
+        known = did_you_mean(name, tools) or f"the tools are {listed(sorted(tools), 8) or 'none'}"
+        raise Usage(f"{where}: there is no tool `{name}`; {known}")
+
+
+def _number(text: str, where: str, read: Callable[[str], T]) -> T:
     try:
-        number = read(text)
+        return read(text)
     except ValueError:
-        raise Usage(f"{where}: `{text}` is not a number") from None
-    if not number >= 0:
-        raise Usage(f"{where}: it must not be negative")
-    return number
+        raise Usage(f"{where}: `{text}` is not a {'whole ' if read is int else ''}number") from None
 
 
 def _either(first: T | None, second: object) -> T | None:

@@ -5,7 +5,7 @@ Text from plans and tools is escaped and given to rich as `Text`, so neither esc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final, TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -51,7 +51,6 @@ def terminal(stream: TextIO, *, color: bool, width: int) -> Terminal:
 def task_table(plan: Plan, result: RunResult, width: int, source: Source | None = None) -> Group:
     """Return the table of tasks and the line that sums them up; `plan` is as it was written in `source`, before any pass."""
     tasks = SourceTasks(plan, plan, source)
-    made = {into: id_ for id_, into in result.merged.items() if into is not None and id_ in result.tasks}
     longest = max((len(str(id_)) for id_ in (*result.tasks, *(task.id for task in plan.tasks))), default=1)
     room = max(_NARROWEST, width - longest - _OTHER_COLUMNS)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=False)
@@ -66,7 +65,7 @@ def task_table(plan: Plan, result: RunResult, width: int, source: Source | None 
         if place >= MAX_ROWS and (record is None or record.status is TaskStatus.OK):
             hidden += 1
             continue
-        table.add_row(*_row(id_, task, record, result, room, made))
+        table.add_row(*_row(id_, task, record, result, room))
         if record is not None and record.error is not None and record.status is not TaskStatus.SKIPPED:
             table.add_row("", Text(located(error_text(record.error), tasks.line(id_)), style="red"), "", "", "")
     more = [Text(f"  and {hidden} more tasks that ended well", style="dim")] if hidden else []
@@ -93,13 +92,12 @@ def _row(
     record: TaskRecord | None,
     result: RunResult,
     room: int,
-    made: Mapping[TaskId, TaskId],
 ) -> tuple[Text, ...]:
-    """Return the cells of a task. `made`: the source ids of what passes made of calls, such as elements of a batch call."""
+    """Return the cells of a task."""
     call = Text(cut(call_text(task), room) if task else "")
     if record is None:
         into = result.merged.get(id_)
-        note = "not needed" if into is None else f"same as {made.get(into, into)}"
+        note = "not needed" if into is None else f"same as {into}"
         call.stylize("dim")
         return Text(str(id_)), call, Text(note, style="dim"), Text(""), Text("")
     style = _STYLES[record.status]

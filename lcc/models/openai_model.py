@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 
 import openai
 from anyio import BrokenResourceError, CancelScope, EndOfStream, move_on_after
+from anyio.lowlevel import checkpoint
 
 from lcc.models.dialects import DIALECTS, Garbage, Piece
 from lcc.models.faults import FaultKind, ModelFault, is_out_of_quota, status_fault, without_keys
@@ -266,6 +267,7 @@ async def _collect(pieces: AsyncGenerator[Piece, None], on_text: OnText | None, 
                     text.append(piece.text)
                     if on_text is not None:
                         on_text(piece.text)
+                        await checkpoint()  # the pieces of one chunk come without waiting for anything
                 size += calls.feed(piece.parts, piece.items, piece.all_items)
                 if size > MAX_REPLY:
                     raise ModelFault(FaultKind.GARBAGE, f"the reply is longer than {MAX_REPLY:,} characters")

@@ -49,6 +49,26 @@ def test_roles_at_one_endpoint_share_its_connections_whatever_their_models(backe
     assert server.connections == 1
 
 
+@pytest.mark.parametrize("chunk", [1, 7, None])
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+def test_calls_behind_one_that_reads_an_input_are_made(level: int, chunk: int | None) -> None:
+    world = World()
+    plan = (
+        f'input topic: str = "tides"\n1. search("$topic")\n2. length("$1")\n3. search(each ["$topic", "moon"])\n'
+        f'4. note("$2 and $3[0] of $3")\n5. join()\n{END}'
+    )
+    with FakeModelServer({"planner": [plan], "joiner": [finish("done")]}, chunk=chunk) as server:
+        answer = run(lambda: agent(world, server, level=level).ask("?"))
+    assert answer.results == {
+        "1": "about tides",
+        "2": 11,
+        "3": ["about tides", "about moon"],
+        "3[0]": "about tides",
+        "3[1]": "about moon",
+        "4": 'noted 11 and about tides of ["about tides", "about moon"]',
+    }
+
+
 @pytest.mark.parametrize("chunk", [1, 2, 3, 5, 11, 64, None])
 def test_how_the_reply_is_cut_makes_no_difference(chunk: int | None) -> None:
     world = World()

@@ -8,6 +8,7 @@ import pytest
 from asking import END, World, agent, finish, replan, run
 from fake_model_server import FakeModelServer, Reply
 
+import lcc
 from lcc.ask.answer import AskFailed
 from lcc.ask.events import Replanned
 
@@ -61,6 +62,30 @@ def test_an_equal_read_is_not_made_again_and_an_equal_write_is() -> None:
     assert world.notes == ["about tides", "about tides"]
     assert answer.rounds[1].records[4].value == "about tides"
     assert answer.rounds[1].reused == 1
+
+
+def test_calls_that_were_made_together_are_remembered_one_by_one() -> None:
+    """The first waits for an input's value, so that none of them starts before the plan is whole."""
+    asked: list[str] = []
+
+    @lcc.tool(effect="read", batch="look_all", max_batch=5)
+    async def look(key: str) -> str:
+        asked.append(f"single {key}")
+        return f"<{key}>"
+
+    @lcc.tool(effect="read")
+    async def look_all(items: list[dict[str, str]]) -> list[str]:
+        asked.extend(item["key"] for item in items)
+        return [f"<{item['key']}>" for item in items]
+
+    first = f'input a: str = "x"\n1. look("$a")\n2. look("$a$a")\n3. join()\n{END}'
+    second = f'4. answer("$1 $2")\n{END}'
+    with FakeModelServer({"planner": [first, second], "joiner": [replan("more")]}) as server:
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        answer = run(lambda: lcc.Agent([look, look_all], model, level=3).ask("?"))
+    assert answer.text == "<x> <xx>"
+    assert asked == ["x", "xx"]
+    assert answer.results["1"] == "<x>"
 
 
 def test_elements_of_an_earlier_fan_out_can_be_read() -> None:

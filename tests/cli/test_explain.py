@@ -28,6 +28,8 @@ def test_the_explanation_shows_what_lcc_says(rule: Rule, lcc: Command) -> None:
     assert done.out.startswith(f"{rule.code} {rule.name}: {rule.summary}\n")
     if rule.bad and rule.front_end in FRONT_ENDS and rule.code not in NOT_IN_A_PLAN:
         assert f"[{rule.code}]" in done.out
+        found = [d for d in check_example(rule, rule.bad)[0] if d.code == rule.code]
+        assert len(found) == len(set(found)), "a finding is shown twice"
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

@@ -117,6 +117,46 @@ def test_limits_come_from_the_project_and_the_command_line(folder: Path, capsys:
     assert lcc("run", "a.plan", "--timeout", "-1") == 2
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--limit", "lok.retries=1"], "there is no tool `lok`; did you mean `look`?"),
+        (["--hedge", "put2=1"], "there is no tool `put2`; did you mean `put`?"),
+        (["--hedge", "zzzzzz=1"], "there is no tool `zzzzzz`; the tools are look, put"),
+        (["--hedge", "look=-1"], "--hedge look=-1: it must not be negative"),
+        (["--hedge", "look=nan"], "--hedge look=nan: it must not be negative"),
+        (["--hedge", "look"], "`` is not a number"),
+        (["--limit", "look.retries=-1"], "`retries` must be an integer"),
+        (["--limit", "look.retries=1.5"], "`1.5` is not a whole number"),
+        (["--limit", "look.concurrency=0"], "`concurrency` must be an integer above 0"),
+        (["--limit", "look.rate=0"], "`rate` must be a number above 0"),
+        (["--limit", "look.timeout=-1"], "`timeout` must be a number above 0"),
+        (["--limit", "look.speed=1"], "names are concurrency, rate, timeout, retries, max_result_bytes"),
+        (["--retries", "-1"], "it must be at least 0"),
+        (["--concurrency", "0"], "it must be at least 1"),
+    ],
+)
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_a_limit_of_no_tool_or_of_no_number_is_a_usage_error(
+    options: list[str], message: str, dry: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = lcc("run", "a.plan", "--tools", "tools.py", "--journal", "j", *options, *dry)
+    assert status == 2
+    assert message in capsys.readouterr().err
+    assert not (folder / "j").exists()
+
+
+def test_a_project_limits_its_own_tools_only(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    limits = "[tool.lcc.limits.tools.lok]\nretries = 1\n"
+    (folder / "pyproject.toml").write_text(f'[tool.lcc]\ntools = ["tools.py"]\n{limits}')
+    assert lcc("run", "a.plan") == 1
+    err = capsys.readouterr().err
+    assert "pyproject.toml:1:1: error[T026]" in err
+    assert "`limits` is for the tool `lok`, which isn't there" in err
+    assert "did you mean `look`?" in err
+    assert lcc("run", "a.plan", "--tools", "tools.py") == 0
+
+
 def test_a_limit_that_is_none_is_a_located_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "pyproject.toml").write_text('[tool.lcc]\ntools = ["tools.py"]\n[tool.lcc.limits]\nconcurency = 1\n')
     assert lcc("run", "a.plan") == 1

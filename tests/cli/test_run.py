@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import Command
 
+from lcc.passes.profile import Profile
+
 FAILING = '1. search("a")\n2. fail("boom \\\\x1b[31m")\n3. search("$2")\n4. join()\n'
 
 
@@ -124,6 +126,11 @@ def test_wrong_inputs_are_located_errors(
     assert expected in err
 
 
+def test_a_whole_number_is_an_integer_however_it_is_written(folder: Path, lcc: Command) -> None:
+    assert run(lcc, "input n: int\n1. join($n)\n", "--input", "n=3.0")[1] == "$n = 3\n"
+    assert run(lcc, "input n: int = 2.0\n1. join($n)\n")[1] == "$n = 2\n"
+
+
 @pytest.mark.parametrize("options", [["--input", "n"], ["--input", "n=1", "--input", "n=2"]])
 def test_inputs_that_are_no_pairs_are_usage_errors(options: list[str], folder: Path, lcc: Command) -> None:
     assert run(lcc, "input n: int\n1. join($n)\n", *options)[0] == 2
@@ -145,7 +152,7 @@ def test_a_dry_run_shows_what_would_run_and_calls_nothing(folder: Path, lcc: Com
         '  5. erase("x")                                                   destructive outside, after 4\n'
         "then: join($2, $4)\n"
         "left out: 6 (not needed)\n"
-        "critical path: 1 → 3 → 4 → 5 (3.50 s, at 1 s for a call whose cost isn't declared)\n"
+        "critical path: 1 → 3 → 4 → 5 (3.50 s, at 1 s for a call whose cost isn't known)\n"
         "dry run: nothing was called\n"
     )
 
@@ -158,6 +165,47 @@ def test_a_dry_run_of_known_costs_assumes_nothing_and_cuts_what_is_long(folder: 
     [then] = [line for line in out.splitlines() if line.startswith("then: ")]
     assert len(then) == 120
     assert then.endswith("…")
+
+
+def test_a_dry_run_evaluates_no_tool_that_a_run_would_fold(folder: Path, lcc: Command) -> None:
+    Path("fold.py").write_text(
+        "import lcc\nfrom pathlib import Path\n"
+        '@lcc.tool(effect="pure", fold=True)\ndef half(n: int) -> float:\n    Path("called").touch()\n    return n / 2\n',
+        encoding="utf-8",
+    )
+    text = "1. half(3)\n2. half(each [4])\n3. join($1, $2)\n"
+    for level in range(4):
+        done = lcc("run", "-", "--tools", "fold.py", f"-O{level}", "--dry-run", stdin=text)
+        assert done.status == 0
+        assert "1. half(3)" in done.out
+        assert "dry run: nothing was called" in done.out
+        assert not Path("called").exists()
+    assert lcc("run", "-", "--tools", "fold.py", stdin=text).out == "$1 = 1.5\n$2 = [2.0]\n"
+    assert Path("called").exists()
+
+
+def test_a_dry_run_knows_what_a_profile_measured(folder: Path, lcc: Command) -> None:
+    profile = Profile()
+    profile.record("fail", 40.0)
+    Path("p.json").write_text(profile.dumps(), encoding="utf-8")
+    text = '1. fail("a")\n2. search("b")\n3. join()\n'
+    _, out, _ = run(lcc, text, "--dry-run")
+    assert "critical path: 1 (1.00 s, at 1 s for a call whose cost isn't known)\n" in out
+    _, out, _ = run(lcc, text, "--dry-run", "--profile", "p.json")
+    assert "critical path: 1 (40.00 s)\n" in out
+
+
+@pytest.mark.parametrize("level", range(4))
+def test_resume_and_replay_show_results_by_the_names_that_run_shows(level: int, folder: Path, lcc: Command) -> None:
+    text = (
+        '1. search("x")\n2. search("x")\n3. search(each ["a", "b"])\n'
+        '4. join($1, $2, $3, "all of $3", $3[1], {"k": $2})\n'
+    )
+    _, shown, _ = run(lcc, text, "--journal", "j", f"-O{level}")
+    names = [line.partition(" = ")[0] for line in shown.splitlines()]
+    assert names == ["$1", "$2", "$3", '"all of $3"', "$3[1]", '{"k": $2}']
+    assert lcc("replay", "j").out == shown
+    assert lcc("resume", "j", "--tools", "tools.py").out == shown
 
 
 def test_without_tools_a_run_says_what_is_missing(folder: Path, lcc: Command) -> None:

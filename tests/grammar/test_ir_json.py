@@ -57,7 +57,7 @@ EVERYTHING = Plan(
         ),
     ),
     Join((Ref(3), Ref(1)), labels=(3, 5), id=4, thought="done", span=Span(10, 16)),
-    (Merged(5, 3), Expanded(2, 2), Dropped(Element(2, 0)), Folded(6, Const("x")), Batched(7, 3, 1)),
+    (Merged(5, 3), Expanded(2, 2), Dropped(Element(2, 0)), Folded(6, Const("x")), Batched(5, 3)),
 )
 
 WRITTEN = {
@@ -87,7 +87,7 @@ WRITTEN = {
         {"expanded": 2, "count": 2},
         {"dropped": "2[0]"},
         {"folded": 6, "value": "x"},
-        {"batched": 7, "into": 3, "index": 1},
+        {"batched": 5, "with": 3},
     ],
 }
 
@@ -215,7 +215,7 @@ def changed(pointer: str, value: object) -> Any:
          "one of `merged`, `expanded`, `dropped`, `folded` and `batched` is expected"),
         ("/origins/0", {"merged": 1}, "/origins/0", "`into` is missing"),
         ("/origins/2", {"dropped": 1, "x": 1}, "/origins/2", 'unknown key "x"'),
-        ("/origins/4/index", -1, "/origins/4/index", "a whole number from 0 is expected, not -1"),
+        ("/origins/4/with", 0, "/origins/4/with", "a whole number from 1 is expected, not 0"),
     ],
 )  # fmt: skip
 def test_what_is_malformed_is_located(pointer: str, value: object, where: str, message: str) -> None:

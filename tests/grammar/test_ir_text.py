@@ -53,7 +53,7 @@ EVERYTHING = Plan(
         ),
     ),
     Join((Ref(3), Input("city", ("x",))), labels=(3, 5), id=4),
-    (Merged(5, 3), Expanded(2, 2), Dropped(Element(2, 0)), Folded(6, Const("x")), Batched(7, 3, 1)),
+    (Merged(5, 3), Expanded(2, 2), Dropped(Element(2, 0)), Folded(6, Const("x")), Batched(5, 3)),
 )
 
 PRINTED = r"""input city: str = "Paris"
@@ -65,7 +65,7 @@ merged %5 = %3
 expanded %2 = 2
 dropped %2:0
 folded %6 = "x"
-batched %7 = %3 at 1
+batched %5 with %3
 """
 
 
@@ -187,7 +187,7 @@ def test_a_number_that_is_not_finite_is_refused() -> None:
         (f"%{'1' * 6000} = f()", 1, 1, "an id of more than 1000 digits"),
         ("%1 = f(%2[1.5])", 1, 11, "`1.5` where a whole number belongs"),
         ("join 0=%1", 1, 6, "`0` where a whole number from 1 belongs"),
-        ("batched %6 = %4 at -1", 1, 20, "`-1` where a whole number from 0 belongs"),
+        ("batched %6 with %0", 1, 17, "unexpected `%0`; expected an id"),
         ("expanded %3:1 = 4", 1, 10, "`%3:1` is an element; the id of a whole task belongs here"),
         ("join\n%1 = f()", 2, 1, "a task after a join"),
         ("join\njoin", 2, 1, "a join after a join"),

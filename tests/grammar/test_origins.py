@@ -22,8 +22,8 @@ def test_every_kind_of_origin_is_followed() -> None:
             Merged(Element(3, 1), 2),
             Folded(7, Const("x")),
             Dropped(8),
-            Batched(9, 20, 1),
-            Batched(Element(3, 2), 20, 0),
+            Batched(9, 20),
+            Batched(Element(3, 2), 20),
             Folded(Element(3, 3), Const(1)),
             Merged(10, 5),
             Expanded(11, 0),
@@ -35,9 +35,13 @@ def test_every_kind_of_origin_is_followed() -> None:
     assert origins.value_of(10) == Ref(2)
     assert origins.value_of(7) == Const("x")
     assert origins.value_of(8) is None
-    assert origins.value_of(9) == Ref(20, (1,))
-    assert origins.value_of(3) == ListOf((Ref(Element(3, 0)), Ref(2), Ref(20, (0,)), Const(1)))
+    assert origins.value_of(9) == Ref(9)
+    assert origins.value_of(3) == ListOf((Ref(Element(3, 0)), Ref(2), Ref(Element(3, 2)), Const(1)))
     assert origins.value_of(11) == ListOf(())
+
+
+def test_a_call_that_is_batched_and_dropped_later_is_gone() -> None:
+    assert Origins([Batched(5, 2), Dropped(5)]).value_of(5) is None
 
 
 def test_a_list_of_which_an_element_was_dropped_is_gone() -> None:

@@ -432,3 +432,10 @@ def test_a_task_says_which_repairs_count_against_it() -> None:
     assert all(code.startswith("R") for found in codes.values() for code in found)
     found: list[Diagnostic] = list(parsed.diagnostics)
     assert found == sorted(found, key=lambda d: d.span.start if d.span else 0)
+
+
+def test_after_many_calls_that_are_taken_back_calls_are_given_out_at_the_end_of_their_line() -> None:
+    parser = StreamParser()
+    given = [event for id in range(1, 41) for event in parser.feed(f'{id}. f("a") b")\n')]
+    assert sum(isinstance(event, Retracted) for event in given) <= 16
+    assert len(list(parser.close())) > 0

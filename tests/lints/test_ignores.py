@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 import pytest
 from lint_cases import declared, fix_plan, valid
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.parser import parse_plan
 from lcc.grammar.signature import Tools
 from lcc.grammar.source import Source, Span
 from lcc.passes.lint import RULES, lint
@@ -177,3 +181,26 @@ def test_the_fix_removes_the_line_of_a_comment_that_stands_alone() -> None:
 def test_the_fix_keeps_codes_that_silence_something() -> None:
     text = "1. fetch(each [])  # lcc: ignore[L004, L016]\n2. join()\n"
     assert fix_plan(text, declared(STUB)).text == "1. fetch(each [])  # lcc: ignore[L016]\n2. join()\n"
+
+
+def test_a_comment_that_names_thousands_of_lints_is_read_in_linear_work() -> None:
+    def lines_run(names: int) -> int:
+        text = f"1. f(1)  # lcc: ignore[{','.join(f'X{place}' for place in range(names))}]\n2. join()\n"
+        parsed, run = parse_plan(text), 0
+
+        def count(frame: FrameType, event: str, argument: object) -> object:
+            nonlocal run
+            run += event == "line"
+            return count
+
+        before = sys.gettrace()
+        sys.settrace(count)
+        try:
+            lint(parsed.plan, {}, parsed.source)
+        finally:
+            sys.settrace(before)
+        return run
+
+    few, many = lines_run(500), lines_run(2_000)
+    assert many < 5 * few
+    assert many < 2_000 * 200, "names are compared with all lints for the first few only"

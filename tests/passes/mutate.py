@@ -270,15 +270,11 @@ def verdicts(chosen: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool
         yield running.pop(process), status != 0
 
 
-_NEXT_ID = "self._next = 1 + max((_number(id) for id in _used(plan)), default=0)"
 _COARSE = "if self._edges + len(found) > FREE_EDGES + EDGES_PER_CALL * self._calls:"
 BOUND = "a limit that only bounds work: what it cuts off is right either way"
 COPY = "makes an equal copy of what could have stayed"
 DRAWN = "shifts by one draw of two hundred what is a range of random draws"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
-    ("batch_calls", "0 → 1", "yield plan.join.id or 0"): "ids begin at 1, and the largest is wanted",
-    ("batch_calls", "0 → 1", _NEXT_ID): "there always is an id",
-    ("batch_calls", "leave out the call", "assert_never(value)"): "can't be reached",
     ("effects", "0 → 1", "self._edges = 0"): BOUND,
     ("effects", "0 → 1", "self._calls = 0"): BOUND,
     ("effects", "Gt → GtE", _COARSE): BOUND,

@@ -271,3 +271,18 @@ def test_the_longest_path_decides_ranks_and_is_shown() -> None:
 
 def test_schedules_are_values() -> None:
     assert Schedule({1: 0.0}, {1: 2.0}) == Schedule({1: 0.0}, {1: 2.0})
+
+
+def test_calls_that_can_be_made_together_are_one_call_of_the_batch_form() -> None:
+    tools = tools_by_name(
+        read_stub(
+            'import lcc\n@lcc.tool(effect="pure", cost=1.0, batch="embed_all", max_batch=5)\n'
+            "def embed(text: str) -> str: ...\n"
+            '@lcc.tool(effect="pure", cost=3.0, cost_usd=0.1)\ndef embed_all(calls: list) -> list: ...\n',
+            "tools.pyi",
+        ).signatures
+    )
+    plan = parse_plan('1. embed("a")\n2. embed("b")\n3. embed("$2 c")\n4. join()').plan
+    found = estimate(optimize(plan, tools, level=3).plan, tools)
+    assert [(one.tool, one.calls, one.usd) for one in found.tools] == [("embed", 1, 0.0), ("embed_all", 1, 0.1)]
+    assert found.makespan == 4.0

@@ -12,11 +12,12 @@ from random_programs import INPUTS, Program, programs
 from reference_interpreter import Interpreter
 
 from lcc.grammar.diagnostics import has_errors
-from lcc.grammar.ir import Element, ListOf, Ref, Task
+from lcc.grammar.ir import Batched, Dropped, Element, ListOf, Ref, Task
 from lcc.grammar.ir_text import print_ir
 from lcc.grammar.parser import parse_plan
 from lcc.grammar.signature import Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
+from lcc.passes.expand_each import MOST_CALLS
 from lcc.passes.online import ONLINE, Online, complete, online_passes
 from lcc.passes.pipeline import LEVELS, optimize, passes_of
 from lcc.passes.verify import verify
@@ -189,7 +190,8 @@ def test_calls_that_run_are_not_batched_and_dead_ones_are_missing() -> None:
         online.add(task)
     online.finish(parse_plan("1. embed(3)\n2. embed(4)\n3. embed(4)\n4. join($1, $2, $3)").plan.join)
     done = complete(online.plan(), TOOLS, level=3, started={1, 4})
-    assert ids(done.plan.tasks) == ["1", "5"]
+    assert ids(done.plan.tasks) == ["1", "2", "3"]
+    assert done.plan.origins == (Dropped(4), Batched(3, 2))
     assert all(task.priority for task in done.plan.tasks)
 
 
@@ -232,3 +234,17 @@ def test_the_elements_that_only_a_text_reads_are_alive() -> None:
         online.add(task)
     online.finish(parse_plan("1. embed(3)\n2. embed(3)\n9. join($2)").plan.join)
     assert ids(complete(online.plan(), TOOLS).plan.tasks) == ["1[0]", "1[1]", "2"]
+
+
+def test_a_short_text_of_many_fan_outs_does_not_become_endless_calls() -> None:
+    lists = [", ".join(f'"{k} {i}"' for i in range(1024)) for k in range(20)]
+    text = "".join(f"{k}. embed(each [{items}])\n" for k, items in enumerate(lists, 1)) + "21. join()\n"
+    parsed = parse_plan(text)
+    online = Online(TOOLS, level=1)
+    for task in parsed.plan.tasks:
+        online.add(task)
+    online.finish(parsed.plan.join)
+    for plan in (online.plan(), optimize(parsed.plan, TOOLS, passes=["expand-each"]).plan):
+        assert len(plan.tasks) < MOST_CALLS + 20
+        assert plan.tasks[-1].id == 20
+        assert not has_errors(verify(plan, TOOLS))

@@ -13,11 +13,14 @@ from textwrap import dedent
 
 import pytest
 
+from lcc.compiler import check
 from lcc.grammar.ir import Dropped, Plan, Ref, Task, TaskId
 from lcc.grammar.ir_text import parse_ir, print_ir
 from lcc.grammar.parser import parse_plan
+from lcc.grammar.print_plan import print_plan
 from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
+from lcc.grammar.values import Json
 from lcc.passes import pipeline
 from lcc.passes.context import Action, Context, Earlier
 from lcc.passes.pipeline import MOST_ROUNDS, PASSES, BrokenPass, UnknownPass, find_pass, optimize, pass_names, passes_of
@@ -38,6 +41,29 @@ def post(text: str) -> str: ...
         "tools.pyi",
     ).signatures
 )
+FOLDING: Tools = TOOLS | tools_by_name(
+    read_stub(
+        """
+from typing import Literal
+import lcc
+@lcc.tool(effect="pure", fold=True)
+def word(text: str) -> str: ...
+@lcc.tool(effect="pure", fold=True)
+def words(text: str) -> list[str]: ...
+@lcc.tool(effect="pure", fold=True)
+def anything(text: str): ...
+@lcc.tool(effect="read")
+def choose(text: Literal["a", "ab"]) -> str: ...
+""",
+        "folding.pyi",
+    ).signatures
+)
+
+
+def nested(depth: int) -> Json:
+    return [nested(depth - 1)] if depth > 1 else []
+
+
 PLAN = parse_plan(
     '1. search("a")\n2. search("a")\n3. search(each ["b", "c"])\n4. shorten($2)\n5. join($1, $2, $3)'
 ).plan
@@ -199,6 +225,53 @@ def test_optimizing_without_tools_changes_no_call() -> None:
     plan = parse_plan('1. f("a")\n2. f("a")\n3. f(each ["b"])\n4. join($1)').plan
     result = optimize(plan, NO_TOOLS, level=3).plan
     assert [str(task.id) for task in result.tasks] == ["1", "2", "3[0]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "reason"),
+    [
+        ('1. words("a")\n2. search(each $1)\n3. join($2[3])', ["x"], "`$2[3]` is no element of task 2"),
+        ('1. words("a")\n2. search(each $1)\n3. shorten(each $2)\n4. join($3[-2])', ["x"], "no element of task 3"),
+        ('1. words("a")\n2. search(each $1)\n3. shorten("of $2[0]")\n4. join()', [], "no element of task 2"),
+        ('1. word("a")\n2. choose("a$1")\n3. join()', "x", "takes Literal['a', 'ab'], not str `'ax'`"),
+        ('1. word("a")\n2. choose(each ["$1$1"])\n3. join()', "x", "takes Literal['a', 'ab'], not str `'xx'`"),
+        ('1. word("a")\n2. word("b")\n3. choose("$1$2")\n4. join()', "x", "takes Literal['a', 'ab'], not str"),
+        pytest.param('1. anything("a")\n2. join($1)', 10**1_000, "numbers as long", id="long"),
+        ('1. anything("a")\n2. join({"a": $1})', nested(63), "values as deep"),
+    ],
+)
+def test_a_result_is_not_filled_in_where_the_plan_could_not_be_checked_any_more(
+    text: str, value: Json, reason: str
+) -> None:
+    optimized = optimize(parse_plan(text).plan, FOLDING, evaluate=lambda name, arguments: value, verify_each=True)
+    [kept] = [c for c in optimized.changes if c.by == "fold-constants"]
+    assert kept.is_kept
+    assert reason in kept.why
+    assert not check(parse_plan(print_plan(optimized.plan)), FOLDING)
+
+
+@pytest.mark.parametrize(("depth", "expanded"), [(62, True), (63, False)])
+def test_a_fan_out_stays_where_its_list_would_be_nested_too_deep_for_a_plan(depth: int, expanded: bool) -> None:
+    text = f'1. search(each ["a", "b"])\n2. join({"[" * depth}$1{"]" * depth})'
+    assert not check(parse_plan(text), TOOLS)
+    plan = optimize(parse_plan(text).plan, TOOLS, verify_each=True).plan
+    assert (len(plan.tasks) == 2) == expanded
+    assert not check(parse_plan(print_plan(plan)), TOOLS)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('1. words("a")\n2. search(each $1)\n3. join($2[0])', ["x"]),
+        ('1. word("a")\n2. choose("a$1")\n3. join()', "b"),
+        ('1. anything("a")\n2. join({"a": $1})', nested(62)),
+        pytest.param('1. anything("a")\n2. join($1)', -(10**998), id="long"),
+    ],
+)
+def test_a_result_is_filled_in_where_the_plan_stays_right(text: str, value: Json) -> None:
+    optimized = optimize(parse_plan(text).plan, FOLDING, evaluate=lambda name, arguments: value, verify_each=True)
+    assert Action.FOLDED in {c.action for c in optimized.changes}
+    assert not check(parse_plan(print_plan(optimized.plan)), FOLDING)
 
 
 PASS_MODULE = '''

@@ -8,7 +8,7 @@ from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Arg, Const, Element, Expanded, Format, Input, InputDecl, Join, ListOf, Plan, Ref, Task
 from lcc.grammar.ir_text import parse_ir
 from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
+from lcc.grammar.signature import NO_TOOLS, Parameter, Signature, Tools, tools_by_name
 from lcc.grammar.stubs import read_stub
 from lcc.passes import verify_calls
 from lcc.passes.context import Earlier
@@ -81,6 +81,13 @@ def only(text: str, tools: Tools = NO_TOOLS) -> Diagnostic:
         ("1. a()", "V003", "the plan has no join", ""),
         ('1. a(each ["x"])\n2. b($1[1])\n3. join()', "V010", "`$1[1]` is no element of task 1", "$1[1]"),
         ('1. a(each ["x"])\n2. b("$1[-2]")\n3. join()', "V010", "`$1[-2]` is no element of task 1", "$1[-2]"),
+        ("1. a(each [])\n2. b(each $1)\n3. join($2[0])", "V010", "`$2[0]` is no element of task 2", "$2[0]"),
+        (
+            '1. a(each ["x"])\n2. b(each "$1")\n3. a(each $2)\n4. join("of $3[1]")',
+            "V010",
+            "`$3[1]` is no element of task 3",
+            "$3[1]",
+        ),
         ("1. a(each [])\n2. join($1[0])", "V010", "`$1[0]` is no element of task 1", "$1[0]"),
         ("1. a(each [1], each [2], each [3])\n2. join()", "V011", "a call fans out over one argument only", None),
         ('1. a(each "x")\n2. join()', "V012", "`each` needs a list, and this is a single value", None),
@@ -242,6 +249,7 @@ def test_types_are_followed(text: str, code: str, message: str | None, place: st
         'input n: float = 3\ninput l: list[str]\n1. convert($n, "m")\n2. search(each $l)\n3. search($l[0])',
         '1. search(each ["x", "y"])\n2. search(each $1)\n3. search("$1[0] and $2[-2]")\n4. save(each $2, "x")',
         "1. maybe(None)\n2. maybe(3)\n3. maybe($1)",
+        'input n: int = 3.0\n1. search("x", 3.0)\n2. count([1, 2.0])\n3. maybe(3.0)\n4. search("x", $n)',
     ],
 )
 def test_what_fits_is_silent(text: str, tools: Tools) -> None:
@@ -405,3 +413,15 @@ def test_a_large_plan_is_verified_in_linear_work(tools: Tools) -> None:
     items = ", ".join(f'"{n}"' for n in range(1000))
     readers = "\n".join(f"{n}. search($1[{n - 2}])" for n in range(2, 1002))
     assert found(f"1. search(each [{items}])\n{readers}\n2000. join()", tools) == []
+
+
+def test_a_tool_with_thousands_of_parameters_is_spoken_of_in_few_words() -> None:
+    parameters = tuple(Parameter(f"p{place}") for place in range(4_000))
+    wide = tools_by_name([Signature("f", parameters)])
+    calls = "".join(f"{id}. f(q{id}=1)\n" for id in range(1, 50))
+    found = verify(parse_plan(f"{calls}join()").plan, wide)
+    missing = [d.message for d in found if d.code == "V005"][:9]
+    assert missing == [*(f"`f` needs `p{place}`" for place in range(8)), "`f` needs 3992 more arguments"]
+    assert all(len(d.help or "") < 1_000 for d in found)
+    assert found[1].help is not None
+    assert found[1].help.endswith("with 3970 more parameters")

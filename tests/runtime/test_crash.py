@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import crash_child
+import journal_child
 import pytest
 
 from lcc.runtime.journal_file import JournalFile
@@ -73,3 +74,33 @@ def test_a_killed_run_is_resumed(tmp_path: Path) -> None:
 def test_a_run_killed_at_a_random_moment_is_resumed(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     _crash_and_resume(tmp_path, [chance.randrange(200) for _ in range(chance.choice([1, 1, 2]))])
+
+
+def _in_several_processes(folder: Path, processes: int, journals: int) -> None:
+    """Let processes make a run each in the same new journal, at once, and so for some journals."""
+    piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    children = [subprocess.Popen([sys.executable, journal_child.__file__], **piped) for _ in range(processes)]
+    said = []
+    try:
+        for child in children:
+            assert child.stdout.readline() == "ready\n"
+        for number in range(journals):
+            for child in children:
+                child.stdin.write(f"{folder / f'journal{number}'}\n")
+                child.stdin.flush()
+            said += [child.stdout.readline().strip() for child in children]
+    finally:
+        for child in children:
+            child.stdin.close()
+            child.wait(60)
+            child.stdout.close()
+    assert Counter(said) == {"ok": processes * journals}
+    for number in range(journals):
+        file = JournalFile(folder / f"journal{number}")
+        assert [entry.status for entry in file.runs()] == ["ok"] * processes
+        file.close()
+
+
+@pytest.mark.slow
+def test_several_processes_open_one_new_journal_at_once(tmp_path: Path) -> None:
+    _in_several_processes(tmp_path, processes=6, journals=60)

@@ -95,6 +95,59 @@ def test_a_reader_of_one_element_depends_on_that_element_only(backend):
 
 
 @on_both
+@pytest.mark.parametrize("path", ["[0]", "[-1]"])
+def test_an_item_of_a_plain_result_is_a_list_to_run_over(backend, path):
+    text = f"1. echo([[1, 2]])\n2. double(each $1{path})\n3. echo($2[1])\n4. double(each $1{path}[0])\njoin()\n"
+    result = run_plan(text, ALL, backend=backend)
+    assert {k: result.join[k] for k in (2, 3)} == {2: [2, 4], 3: 4}
+    assert result.tasks[4].error.message == "`each` needs a list and got a number"
+
+
+@on_both
+def test_a_fan_out_over_an_item_of_a_failed_result_is_skipped(backend):
+    result = run_plan("1. boom()\n2. double(each $1[0])\n3. echo($1[0])\njoin()\n", ALL, backend=backend)
+    assert statuses(result) == {"1": "failed", "2": "skipped", "3": "skipped"}
+
+
+@on_both
+def test_a_fan_out_over_one_element_of_a_fan_out_waits_for_that_element_only(backend):
+    text = "1. numbers(2)\n2. odd_fails(each $1)\n3. echo(each [[5], [6]])\n4. double(each $3[-1])\n5. double(each $2[1])\njoin()\n"
+    result = run_plan(text, ALL, backend=backend)
+    assert result.join[4] == [12]
+    assert result.tasks[5].status == "skipped"
+
+
+READS_BOTH = [
+    "$2[0], $2",
+    "$2, $2[0]",
+    "$2[0], [$2[1], $2]",
+    "'$2[0]', '$2'",
+    "'$2[0] and $2'",
+    "$2[-2], {'a': $2}",
+    "x=$2[0], y=$2",
+]
+
+
+@pytest.mark.parametrize("arguments", READS_BOTH)
+def test_a_reader_of_an_element_and_of_the_whole_waits_for_the_whole(arguments):
+    async def pair(x, y=None):
+        return [x, y]
+
+    given = ALL | tools(tool(pair, "x", "y?"))
+    result = run_plan(f"1. echo([0, 5])\n2. wait(each $1)\n3. pair({arguments})\njoin()\n", given, backend="clock")
+    assert statuses(result)["3"] == "ok", result.tasks[3].error
+    assert result.tasks[3].start == 5
+
+
+@on_both
+def test_a_reader_of_an_element_and_of_the_whole_is_skipped_if_another_element_failed(backend):
+    text = "1. numbers(2)\n2. odd_fails(each $1)\n3. echo([$2[0], $2])\n4. double(each [$2[0], $2])\njoin()\n"
+    result = run_plan(text, ALL, backend=backend)
+    assert statuses(result)["3"] == "skipped"
+    assert (statuses(result)["4[0]"], statuses(result)["4[1]"]) == ("ok", "skipped")
+
+
+@on_both
 def test_an_element_out_of_range_fails_its_reader(backend):
     result = run_plan(
         "1. numbers(2)\n2. double(each $1)\n3. echo($2[2])\n4. echo($2[-3].x)\njoin()\n", ALL, backend=backend

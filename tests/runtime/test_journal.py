@@ -116,6 +116,30 @@ def test_only_what_had_not_ended_well_is_done_again(tmp_path: Path) -> None:
     assert world.calls == ["look <a>b", "send <<a>b>"]
 
 
+def test_of_calls_that_were_made_together_only_those_that_failed_are_made_again(tmp_path: Path) -> None:
+    asked: list[list[str]] = []
+    broken = {"b"}
+
+    @lcc.tool(effect="read", batch="look_all", max_batch=5)
+    async def look(key: str) -> str:
+        return f"<{key}>"
+
+    @lcc.tool(effect="read")
+    async def look_all(items: list[dict[str, str]]) -> list[str]:
+        asked.append([item["key"] for item in items])
+        return [ValueError("broken") if key in broken else f"<{key}>" for key in asked[-1]]  # type: ignore[misc]
+
+    tools: list[object] = [look, look_all]
+    text = '1. look("a")\n2. look("b")\n3. look("c")\n4. look("$2")\n5. join()\n'
+    plan = lcc.compile(text, tools=tools, level=3).plan
+    journal = begin_run(str(tmp_path / "j"), plan, Source("<test>", text), signatures(tools), {})
+    first = execute(journal, plan, tools)
+    assert first.join == {1: "<a>", 2: None, 3: "<c>", 4: None}
+    broken.clear()
+    assert resume(tmp_path / "j", tools).join == {1: "<a>", 2: "<b>", 3: "<c>", 4: "<<b>>"}
+    assert asked == [["a", "b", "c"], ["b"]]
+
+
 def test_a_write_that_failed_is_not_repeated(tmp_path: Path) -> None:
     world = World()
     world.broken = {"send a", "put b"}
@@ -293,9 +317,14 @@ def test_a_run_is_not_resumed_when_its_plan_file_has_changed(tmp_path: Path) -> 
         resume_run(str(tmp_path / "j"), signatures(world.tools()))
 
 
-def test_a_journal_of_a_newer_version_and_other_files_are_refused(tmp_path: Path) -> None:
+def test_a_journal_of_another_version_and_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "j"
     JournalFile(path, create=True).close()
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {VERSION - 1}")
+    connection.close()
+    with pytest.raises(JournalError, match=f"schema version {VERSION - 1}"):
+        JournalFile(path)
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
@@ -473,6 +502,19 @@ def test_a_journal_with_a_view_or_a_trigger_is_refused(tmp_path: Path) -> None:
             connection.execute(statement)
         with pytest.raises(JournalError, match="its tables aren't a journal's"):
             JournalFile(path)
+
+
+def test_a_value_larger_than_a_journal_may_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    journal, _ = begin(tmp_path / "j", TEXT, world.tools())
+    journal.note_end(1, TaskRecord(TaskStatus.OK, "x" * 200_000))
+    journal.close(None)
+    monkeypatch.setattr("lcc.runtime.journal_file.MOST_BYTES", 100_000)
+    with (
+        closing(JournalFile(tmp_path / "j")) as file,
+        pytest.raises(JournalError, match="is damaged: string or blob too big"),
+    ):
+        file.load()
 
 
 @pytest.mark.parametrize("named", ["device", "pipe", "other file", "huge file"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from random import Random
 
 import anyio
@@ -12,7 +13,8 @@ from running_plans import BOOM, ECHO, WAIT, on_both, plan_of, run_main, run_plan
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.signature import CallLimits, Effect
 from lcc.runtime.events import TaskWaiting
-from lcc.runtime.options import Budget, Options, Policy
+from lcc.runtime.inputs import RunError
+from lcc.runtime.options import Backoff, Budget, Options, Policy
 from lcc.runtime.result import FailureKind, RunStatus
 from lcc.runtime.run import Run, execute
 
@@ -421,3 +423,74 @@ def test_every_run_ends_whatever_its_limits_hedges_and_answers_are(seed):
         random=lambda: 1.0,
     )
     assert result.makespan < 1_000
+
+
+@on_both
+@pytest.mark.parametrize(
+    "call", ['echo("$1$1$1")', "echo([$1, $1, $1])", 'echo({"a": $1, "b": [$1, $1]})', "echo(each [[$1, $1, $1]])"]
+)
+def test_arguments_that_would_be_too_large_are_not_built(backend, call):
+    text = f'1. echo("{"x" * 400}")\n2. {call}\n3. echo([$1, $1])\njoin($3)\n'
+    result = run_plan(text, tools(ECHO), max_argument_bytes=1_000, backend=backend)
+    assert [str(result.tasks[id_].status) for id_ in (1, 2, 3)] == ["ok", "failed", "ok"]
+    assert "would take more than 1,000 bytes (`max_argument_bytes`)" in result.tasks[2].error.message
+
+
+def test_a_join_that_would_be_too_large_is_not_built():
+    text = f'1. echo("{"x" * 400}")\njoin($1, "$1$1$1")\n'
+    result = run_plan(text, tools(ECHO), max_argument_bytes=1_000)
+    assert result.join == ["x" * 400, None]
+    assert result.failure.kind is FailureKind.TOO_LARGE
+    assert not result.ok
+
+
+def test_a_list_of_more_elements_than_a_run_may_have_is_not_unrolled():
+    async def numbers():
+        return list(range(50))
+
+    text = "1. numbers()\n2. echo(each $1)\n3. echo(each [1, 2])\njoin($3)\n"
+    result = run_plan(text, tools(ECHO, tool(numbers)), max_tasks=20)
+    assert result.tasks[2].status == "failed"
+    assert "50 elements are too many: a run may have 20 tasks" in result.tasks[2].error.message
+    assert result.tasks[3].value == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: Options(concurrency=0), "concurrency must be a whole number of at least 1, not 0"),
+        (lambda: Options(retries=-1), "retries must be a whole number of at least 0, not -1"),
+        (lambda: Options(timeout=-1), "timeout must be a number of at least 0"),
+        (lambda: Options(deadline=float("nan")), "deadline must be a number of at least 0"),
+        (lambda: Options(approval_timeout=-1), "approval_timeout must be a number of at least 0"),
+        (lambda: Options(max_result_bytes=-1), "max_result_bytes must be a whole number of at least 0"),
+        (lambda: Options(hedge={"find": -0.1}), "hedge of find must be a number of at least 0"),
+        (lambda: Options(tools={"find": CallLimits(rate=0)}), "rate of find must be a number above 0"),
+        (lambda: Options(tools={"find": CallLimits(concurrency=0)}), "concurrency of find must be an integer above 0"),
+        (lambda: Options(tools={"find": CallLimits(retries=-1)}), "retries of find must be an integer"),
+        (lambda: Budget(calls=-1), "calls must be a whole number of at least 0"),
+        (lambda: Budget(usd=-0.5), "usd must be a number of at least 0"),
+        (lambda: Backoff(base=-1), "base must be a number of at least 0"),
+    ],
+)
+def test_a_limit_that_is_no_sensible_number_is_refused(wrong: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        wrong()
+
+
+@pytest.mark.parametrize("options", [Options(tools={"fnd": CallLimits(retries=1)}), Options(hedge={"fnd": 1.0})])
+def test_a_limit_for_a_tool_that_is_not_there_ends_the_run_before_any_call(options: Options) -> None:
+    called: list[str] = []
+
+    async def find(query: str) -> str:
+        called.append(query)
+        return query
+
+    async def main() -> None:
+        with pytest.raises(RunError) as caught:
+            await execute(plan_of('1. find("x")\njoin()'), tools(tool(find, "query")), options=options)
+        (found,) = caught.value.diagnostics
+        assert (found.code, found.help) == ("X005", "did you mean `find`?")
+
+    anyio.run(main)
+    assert not called

@@ -106,6 +106,30 @@ def test_a_read_ordered_behind_a_write_waits_with_it(backend):
 
 
 @on_both
+def test_what_reads_an_input_waits_for_its_value_and_its_readers_for_it(backend):
+    async def main():
+        log = Log()
+        text = (
+            'input city: str = "Oslo"\ninput all: list = [1, 2]\n'
+            '1. read("$city")\n2. pure([$1])\n3. read(4)\n4. read(each $all)\n5. pure($4[1])\n6. read(each ["$city", 3])\n'
+            '7. pure("$1 of $6[0]")\n'
+        )
+        plan = parse(text)
+        async with Run(None, log.tools()) as run:
+            for task in plan.tasks:
+                run.add(task)
+            await settle()
+            assert log.calls == [4]
+            run.finish(plan)
+            result = await run.wait()
+        assert statuses(result) == dict.fromkeys(statuses(result), "ok")
+        assert result.join == {1: "Oslo", 2: ["Oslo"], 3: 4, 4: [1, 2], 5: 2, 6: ["Oslo", 3], 7: "Oslo of Oslo"}
+        assert log.calls.count(4) == 1
+
+    run_main(main, backend)
+
+
+@on_both
 def test_a_plan_that_is_never_finished_has_changed_nothing(backend):
     async def main():
         log = Log()

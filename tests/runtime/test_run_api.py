@@ -21,6 +21,8 @@ from lcc.grammar.ir import (
     Ref,
     Task,
 )  # fmt: skip
+from lcc.grammar.signature import Effect
+from lcc.passes.pipeline import optimize
 from lcc.runtime.events import RunEnded, RunStarted, TaskAdded, TaskEnded, TaskReady, TaskReported, TaskStarted
 from lcc.runtime.options import Options
 from lcc.runtime.result import RunStatus
@@ -268,6 +270,43 @@ def test_what_a_tool_reports_fails_its_own_call_if_it_is_no_text(backend):
 
 
 @on_both
+def test_a_fan_out_whose_elements_were_dropped_or_evaluated_is_accounted_for(backend):
+    plan = Plan(
+        tasks=(Task(1, "echo", (Arg(None, Const(5)),)), Task(Element(4, 0), "echo", (Arg(None, Const(6)),))),
+        join=Join((Ref(1), Ref(Element(4, 0)))),
+        origins=(
+            Expanded(2, 2),
+            Dropped(Element(2, 0)),
+            Dropped(Element(2, 1)),
+            Expanded(3, 2),
+            Folded(Element(3, 0), Const(1)),
+            Merged(Element(3, 1), 1),
+            Expanded(4, 2),
+            Dropped(Element(4, 1)),
+            Merged(5, 2),
+            Merged(6, 3),
+        ),
+    )
+    result = run_plan(plan, tools(ECHO), backend=backend)
+    assert {str(id_): into for id_, into in result.merged.items()} == {
+        "2": None, "2[0]": None, "2[1]": None, "3[0]": None, "3[1]": 1, "4": None, "4[1]": None, "5": None, "6": 3,
+    }  # fmt: skip
+    assert {str(id_): r.value for id_, r in result.tasks.items()} == {"1": 5, "3": [1, 5], "3[0]": 1, "4[0]": 6}
+    assert result.ok
+
+
+@pytest.mark.parametrize("level", range(4))
+@pytest.mark.parametrize("read", ["", "$1[0]", "$1[-1]", "$1"])
+def test_every_task_is_among_the_records_or_among_those_that_were_merged(level, read):
+    bound = tools(ECHO, tool(ECHO.function, "value", name="look", effect=Effect.READ))
+    text = f"1. look(each [1, 2])\n2. look(each [])\n3. look(each $1)\n4. echo(9)\n5. join({read or '$4'})\n"
+    plan = optimize(plan_of(text), {name: one.signature for name, one in bound.items()}, level=level).plan
+    result = run_plan(plan, bound)
+    assert result.tasks.keys() | result.merged.keys() >= {1, 2, 3, 4}
+    assert all(into is None or into in result.tasks for into in result.merged.values())
+
+
+@on_both
 def test_merged_says_where_the_value_of_a_removed_task_is(backend):
     plan = Plan(
         tasks=(
@@ -283,25 +322,22 @@ def test_merged_says_where_the_value_of_a_removed_task_is(backend):
             Merged(Element(4, 1), 1),
             Dropped(6),
             Folded(7, Const(3)),
-            Batched(8, 9, 1),
-            Batched(11, 9, 0),
+            Batched(9, 1),
             Expanded(10, 0),
         ),
     )
     result = run_plan(plan, tools(ECHO), backend=backend)
-    assert result.merged == {3: 1, 2: 1, Element(4, 1): 1, 6: None, 7: None, 8: Element(9, 1), 11: Element(9, 0)}
+    assert result.merged == {3: 1, 2: 1, Element(4, 1): 1, 6: None, 7: None}
     assert result.to_json()["merged"] == {
         "3": "1",
         "2": "1",
         "4[1]": "1",
         "6": None,
         "7": None,
-        "8": "9[1]",
-        "11": "9[0]",
     }
     assert result.join == {1: 5, 2: 5, 3: 5, 4: [6, 5], 7: 3}
     assert {str(id_): r.value for id_, r in result.tasks.items()} == {
-        "1": 5, "4": [6, 5], "4[0]": 6, "9": ["a", "b"], "7": 3, "8": "b", "11": "a", "10": [],
+        "1": 5, "4": [6, 5], "4[0]": 6, "9": ["a", "b"], "7": 3, "10": [],
     }  # fmt: skip
 
 

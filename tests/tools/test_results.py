@@ -13,16 +13,23 @@ import json
 import pathlib
 import types
 import uuid
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, NamedTuple, NotRequired
 
+import anyio
 import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import TypedDict
 
+from lcc.declare import tool
+from lcc.grammar.parser import parse_plan
+from lcc.python_tool import tool_of
 from lcc.results import MAX_DEPTH, to_json
-from lcc.runtime.tool import ResultError
+from lcc.runtime.result import FailureKind, RunResult, TaskStatus
+from lcc.runtime.run import execute
+from lcc.runtime.tool import ResultError, Tool
 
 
 class Colour(enum.Enum):
@@ -274,3 +281,144 @@ def test_what_goes_on_without_end_is_refused(value: object, why: str) -> None:
 
 def test_a_mapping_of_a_class_of_its_own_is_an_object() -> None:
     assert to_json(types.MappingProxyType({"a": (1, collections.deque([2]))})) == {"a": [1, [2]]}
+
+
+def declared(hint: object, returned: object) -> Tool:
+    def f() -> object:
+        return returned
+
+    f.__annotations__ = {"return": hint}
+    return tool_of(f)
+
+
+class Base(pydantic.BaseModel):
+    name: str
+    size: int = 1
+
+
+class Derived(Base):
+    more: str = "x"
+
+
+class Written(pydantic.BaseModel):
+    """A model whose JSON form isn't what its annotations say, and says so nowhere."""
+
+    size: int
+
+    @pydantic.field_serializer("size")
+    def as_text(self, size: int):  # type: ignore[no-untyped-def]
+        return f"{size} m"
+
+
+class Row(TypedDict):
+    name: str
+    size: NotRequired[float]
+
+
+@pytest.mark.parametrize(
+    ("hint", "returned", "expected"),
+    [
+        (int, 3.0, 3),
+        (float, 3, 3),
+        (list[int], [1, 2.0], [1, 2]),
+        (int | None, 3.0, 3),
+        (float | int, 3.0, 3.0),
+        (None, None, None),
+        (Any, object, None),
+        (Row, {"name": "x", "size": 1, "more": True}, {"name": "x", "size": 1, "more": True}),
+        (dict[str, list[float]], {"a": [1.0]}, {"a": [1.0]}),
+        (Colour, Colour.RED, "red"),
+        (datetime.date, datetime.date(2026, 1, 2), "2026-01-02"),
+        (decimal.Decimal, decimal.Decimal("1.50"), "1.50"),
+        (set[int], {2, 1}, [1, 2]),
+        (tuple[int, str], (1, "x"), [1, "x"]),
+        (Base, Base(name="x"), {"name": "x", "size": 1}),
+        (Base, Derived(name="x"), {"name": "x", "size": 1, "more": "x"}),
+        (list[Base | None], [Base(name="x"), None], [{"name": "x", "size": 1}, None]),
+        (Base, {"name": "x", "size": 2.0}, {"name": "x", "size": 2}),
+        (Written, Written(size=3), {"size": "3 m"}),
+    ],
+)
+def test_a_result_of_the_declared_type_passes(hint: object, returned: object, expected: object) -> None:
+    returned = "anything" if returned is object else returned
+    expected = "anything" if returned == "anything" else expected
+    found = declared(hint, returned).to_json(returned)
+    assert found == expected
+    assert repr(found) == repr(expected)
+
+
+@pytest.mark.parametrize(
+    ("hint", "returned", "message"),
+    [
+        (str, 3, "the result of `f` must be `str`, not a number"),
+        (str, None, "the result of `f` must be `str`, not null"),
+        (str, ["x"], "the result of `f` must be `str`, not a list"),
+        (int, "3", "the result of `f` must be `int`, not a text"),
+        (int, True, "the result of `f` must be `int`, not a boolean"),
+        (int, 3.5, "the result of `f` must be `int`, not a number with a fraction"),
+        (float, False, "the result of `f` must be `float`, not a boolean"),
+        (bool, 1, "the result of `f` must be `bool`, not a number"),
+        (None, "x", "the result of `f` must be `None`, not a text"),
+        (int | str, [], "the result of `f` must be `int | str`, not a list"),
+        (Literal["a"], "b", "the result of `f` must be `Literal['a']`, not a text"),
+        (list[str], ["a", 1], "the result of `f` at [1] must be `str`, not a number: it declares `list[str]`"),
+        (dict[str, int], {"a b": "1"}, 'the result of `f` at ["a b"] must be `int`, not a text'),
+        (
+            list[Row],
+            [{"name": 1}],
+            "the result of `f` at [0].name must be `str`, not a number: it declares `list[Row]`",
+        ),
+        (list[Row] | None, [{"size": 1}], "the result of `f` at [0].name is missing"),
+        (Row, [], "the result of `f` must be `Row`, not a list"),
+        (Base, {"size": 1}, "the result of `f` at .name is missing: it declares `Base`"),
+        (datetime.date, 3, "the result of `f` must be `str`, not a number"),
+    ],
+)
+def test_a_result_that_is_not_what_the_tool_declares_is_refused_where_it_stands(
+    hint: object, returned: object, message: str
+) -> None:
+    with pytest.raises(ResultError) as caught:
+        declared(hint, returned).to_json(returned)
+    assert message in str(caught.value)
+
+
+def test_a_result_without_a_declared_type_may_be_anything() -> None:
+    def f():  # type: ignore[no-untyped-def]
+        return 3
+
+    for returned in (3, "x", None, [True], {"a": 1.5}):
+        assert tool_of(f).to_json(returned) == returned
+
+
+def wrong_rows() -> list[str]:
+    return ["a", 3]  # type: ignore[list-item]
+
+
+async def wrong_rows_later() -> list[str]:
+    return wrong_rows()
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize(
+    ("function", "isolation"),
+    [(wrong_rows_later, "loop"), (wrong_rows_later, "process"), (wrong_rows, "thread"), (wrong_rows, "process")],
+)
+@pytest.mark.parametrize("retries", [0, 2])
+def test_on_every_backend_the_task_with_the_wrong_result_fails_and_not_its_reader(
+    function: Callable[[], object], isolation: Any, retries: int, backend: str
+) -> None:
+    async def run() -> RunResult:
+        given = {"find": tool_of(tool(function, name="find", effect="read", isolation=isolation, retries=retries))}
+        given["show"] = tool_of(tool(show, effect="read"))
+        return await execute(parse_plan("1. find()\n2. show($1[1])\n3. join($1, $2)").plan, given)
+
+    result = anyio.run(run, backend=backend)
+    failed = result.tasks[1].error
+    assert failed is not None
+    assert (failed.kind, failed.attempts) == (FailureKind.RESULT, 1)
+    assert failed.message == "the result of `find` at [1] must be `str`, not a number: it declares `list[str]`"
+    assert result.tasks[2].status is TaskStatus.SKIPPED
+
+
+async def show(text: str) -> str:
+    return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from tool_files import Write
 
 from lcc.grammar.render import render
+from lcc.runtime.tool import ArgumentError, ResultError
 from lcc.toolset import Row, Toolset, load_bound, load_static, rows
 
 SEARCH = """
@@ -105,6 +107,19 @@ def test_a_declaration_and_its_implementation_are_one_tool(write: Write) -> None
         assert tool.signature is toolset.signatures["search"]
         assert tool.signature.cost.seconds == 0.5
         assert toolset.declared["search"] == "tools.pyi:2"
+
+
+def test_what_a_declaration_says_of_types_holds_for_an_implementation_that_leaves_them_open(write: Write) -> None:
+    write("tools.pyi", "@tool\ndef f(a: int, b: int) -> list[int]: ...\n")
+    write("tools.py", "import lcc\n@lcc.tool\ndef f(a, b: str):\n    return [a, b]\n")
+    tool = load_bound(["tools.pyi", "tools.py"]).tools["f"]
+    assert tool.convert({"a": 3.0, "b": 3}) == {"a": 3, "b": "3"}
+    with pytest.raises(ArgumentError, match="`a` must be `int`, not a text"):
+        tool.convert({"a": "3", "b": 3})
+    assert tool.to_json([3]) == [3]
+    for made in (tool, pickle.loads(pickle.dumps(tool))):
+        with pytest.raises(ResultError, match=re.escape("the result of `f` at [0] must be `int`, not a text")):
+            made.to_json(["3"])
 
 
 def test_a_declaration_and_an_implementation_that_disagree_are_an_error(write: Write) -> None:

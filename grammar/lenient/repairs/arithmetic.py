@@ -34,7 +34,9 @@ def is_arithmetic(text: str) -> bool:
     """Whether a text is numbers (or results) joined by operators."""
     if not _HAS_OPERATOR.search(text):
         return False
-    return is_constant(text) or re.fullmatch(r"(?:\$\{?\d+[\w.\[\]\"']*\}?|[\d.eE()+\-*/% \t])+", text) is not None
+    return (
+        is_constant(text) or re.fullmatch(r"(?:\$\{?\d++[\w.\[\]\"']*+\}?|[\d.eE()+\-*/% \t]++|)++", text) is not None
+    )
 
 
 def is_constant(text: str) -> bool:

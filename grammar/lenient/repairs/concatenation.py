@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from lcc.grammar.diagnostics import Rule
+from lcc.grammar.lenient.lookahead import MAX_DEPTH
 from lcc.grammar.lenient.repairs import bare_text
 from lcc.grammar.lenient.repairs.reference_style import reference
 from lcc.grammar.lenient.repairs.repair import Repair
@@ -48,6 +49,10 @@ _EXPRESSION: Final = re.compile(
 _PART: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _NEXT_LINE: Final = re.compile(r"[ \t]*+\r?\n[ \t]*+(?=[\"'])")
 _PLUS: Final = re.compile(r"[ \t]*+(?:\r?\n[ \t]*+)?\+[ \t]*+(?:\r?\n[ \t]*+)?")
+
+
+_COPIED: Final = 5_000
+"""How many characters of a sum are copied in the time of a step."""
 
 
 class _Sum:
@@ -104,7 +109,7 @@ def _fields(reader: Reader, at: int, body: str, total: _Sum) -> int | None:
     given: list[_Sum] = []
     while True:
         one = _Sum()
-        end = _operand(reader, at, one)
+        end = _deeper(reader, at, one)
         if end is None:
             return None
         given.append(one)
@@ -126,8 +131,17 @@ def _fields(reader: Reader, at: int, body: str, total: _Sum) -> int | None:
     return end + 1
 
 
+def _deeper(reader: Reader, at: int, total: _Sum) -> int | None:
+    """Read an operand inside of another."""
+    reader.depth += 1
+    end = _operand(reader, at, total) if reader.depth <= MAX_DEPTH else None
+    reader.depth -= 1
+    return end
+
+
 def _operand(reader: Reader, at: int, total: _Sum) -> int | None:
     text = reader.region
+    reader.budget.spend(1 + len(total.body) // _COPIED)
     found = _STRING.match(text, at)
     if found:
         total.strings += 1
@@ -145,7 +159,7 @@ def _operand(reader: Reader, at: int, total: _Sum) -> int | None:
         return found.end()
     found = _STR.match(text, at)
     if found:
-        end = _operand(reader, found.end(), total)
+        end = _deeper(reader, found.end(), total)
         if end is None or text[end : end + 1] != ")":
             return None
         return end + 1

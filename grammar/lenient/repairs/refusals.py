@@ -10,7 +10,8 @@ AMBIGUOUS: Final = Rule(
     "R042",
     "ambiguous",
     "a text can be read in two ways",
-    "Both readings are as likely, and a guess could run the wrong call. The message names them.",
+    "Both readings are as likely, and a guess could run the wrong call. The message names them. A text with so many readings that "
+    "trying them takes too long is refused, too.",
     '1. f(subject="Bonjour, body=1)\n2. join()\n',
     '1. f(subject="Bonjour", body=1)\n2. join()\n',
     front_end="model",
