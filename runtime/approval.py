@@ -28,4 +28,4 @@ class ApprovalRequest:
 
 
 Approver: TypeAlias = Callable[[ApprovalRequest], Awaitable[bool]]
-"""Returns True to allow all calls of the request. Never called for two requests at once. What it raises counts as no."""
+"""Returns True to allow all calls of the request; anything else is a no, also what Python counts as true. Never called for two requests at once. What it raises counts as no."""

@@ -6,6 +6,7 @@ equal one isn't made, whatever led to it. A request that would show nothing is n
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from anyio import move_on_after
 
+from lcc.grammar.given import kind_of
 from lcc.grammar.values import Json
 from lcc.runtime.approval import ApprovalRequest, NotAllowed
 from lcc.runtime.failures import failure_of, message_of
@@ -100,11 +102,16 @@ class Approvals:
         calls = tuple((call.id, arguments) for call, arguments, _ in shown)
         with move_on_after(self._timeout):
             try:
-                allowed = await self._approver(ApprovalRequest(node.id, binding.name, calls))
+                allowed: object = self._approver(ApprovalRequest(node.id, binding.name, calls))
+                if not inspect.isawaitable(allowed):
+                    return Failure(
+                        FailureKind.DENIED, f"`approve` must be an async function; it returned {kind_of(allowed)}"
+                    )
+                allowed = await allowed
             except Exception as error:
                 message = f"approval failed: {message_of(error)}"
                 return Failure(FailureKind.DENIED, message, 0, type(error).__name__, error)
-            return None if allowed is True else Failure(FailureKind.DENIED, "approval was refused")
+            return _refusal(allowed)
         return Failure(FailureKind.DENIED, f"no approval within {self._timeout:g} s")
 
     def _shown(self, node: Node) -> list[_Shown]:
@@ -127,6 +134,14 @@ class Approvals:
             for element in node.fan_out.elements or ()
             if element.status is None and element.doom is None and not element.attempts and not self._known(element)
         ]
+
+
+def _refusal(answer: object) -> Failure | None:
+    """Return what an answer means. Only True is a yes: what is merely true, as a text or a truth value of NumPy's, may be a mistake."""
+    if answer is True:
+        return None
+    message = "approval was refused" if answer is False else f"`approve` returned {kind_of(answer)}; only True is a yes"
+    return Failure(FailureKind.DENIED, message)
 
 
 def _nothing(node: Node) -> Failure:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding, too_large
@@ -101,23 +101,26 @@ class BatchResults:
 
     def __call__(self, returned: object) -> Json:
         """Return the JSON value; raise ResultError as the tool's own conversion does."""
-        if not isinstance(returned, list | tuple):
+        if not issubclass(type(returned), list | tuple):
             return self.to_json(returned)
-        if not any(isinstance(one, Exception) for one in returned):
+        items = _stored(returned)
+        if not any(_failed(one) for one in items):
             with suppress(ResultError):
-                return self.to_json(returned)
-        return [self._alone(one) for one in returned]
+                return self.to_json(items)
+        return [self._alone(one) for one in items]
 
     def _alone(self, one: object) -> Json:
-        if not isinstance(one, Exception):
+        if _failed(one):
+            failed = one
+        else:
             try:
                 converted = self.to_json([one])
             except ResultError as error:
-                one = error
+                failed = error
             else:
                 assert isinstance(converted, list)
                 return converted[0]
-        failure = failure_of(one, 0, limit=UNHIDDEN_LIMIT)
+        failure = failure_of(failed, 0, limit=UNHIDDEN_LIMIT)
         return {_ERROR: {"kind": failure.kind.value, "cause": failure.cause, "message": failure.message}}
 
 
@@ -134,6 +137,17 @@ def _part(value: Json, index: int, count: int, node: Node) -> tuple[TaskStatus, 
     except (ResultError, TooLarge) as error:
         return TaskStatus.FAILED, None, failure_of(error, node.attempts, limit=UNHIDDEN_LIMIT)
     return status, part, None
+
+
+def _stored(returned: object) -> list[object]:
+    """Return what a list or a tuple holds, also one of a class of its own, which may iterate otherwise, and without end."""
+    if issubclass(type(returned), list):
+        return list(list.__iter__(returned))  # type: ignore[arg-type]
+    return list(tuple.__iter__(returned))  # type: ignore[arg-type]
+
+
+def _failed(one: object) -> TypeGuard[Exception]:
+    return issubclass(type(one), Exception)  # an object may say that it is of another class
 
 
 def part_of(value: Json, index: int, count: int, attempts: int) -> tuple[TaskStatus, Json, Failure | None]:

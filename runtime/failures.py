@@ -52,17 +52,22 @@ def failure_of(
 ) -> Failure:
     """Return the failure of a call that raised, its message cut to `limit` once `hide` has taken secrets out of it.
 
-    A group of one exception is that exception.
+    A group of one exception is that exception. Nothing of the exception's own code is asked but what it says.
     """
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    BaseException.with_traceback(error, _without_lcc(error.__traceback__))  # a frozen class refuses the assignment
-    if isinstance(error, RemoteError):
+    while issubclass(type(error), BaseExceptionGroup) and len(_members_of(error)) == 1:
+        error = _members_of(error)[0]
+    trace: TracebackType | None = BaseException.__traceback__.__get__(error)  # type: ignore[union-attr]
+    BaseException.with_traceback(error, _without_lcc(trace))  # a frozen class refuses the assignment
+    if issubclass(type(error), RemoteError):
+        assert isinstance(error, RemoteError)
         cause = None if error.cause is None else hide(error.cause)
         return Failure(error.kind, shorten(hide(str(error)), limit), attempts, cause, error)
-    kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), FailureKind.RAISED)
+    kind = next((kind for type_, kind in _KINDS if issubclass(type(error), type_)), FailureKind.RAISED)
     message = f"the tool called sys.exit({_said(error)})" if kind is FailureKind.EXIT else message_of(error)
     return Failure(kind, shorten(hide(message), limit), attempts, hide(type(error).__name__), error)
+
+
+_members_of: Callable[[BaseException], tuple[BaseException, ...]] = BaseExceptionGroup.exceptions.__get__
 
 
 def _without_lcc(trace: TracebackType | None) -> TracebackType | None:

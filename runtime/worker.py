@@ -4,7 +4,7 @@ Starting a task for each call costs ten times what the scheduler does. So that c
 - gives the loop a turn every 32 calls, else cancellation isn't delivered and others starve;
 - ends once its call was told to stop, after a last checkpoint that takes in a cancellation still on its way;
 - takes back a cancellation that a tool asked for itself;
-- leaves cancel scopes that a tool entered and didn't leave, lest they end another call;
+- leaves cancel scopes and nurseries that a tool entered and didn't leave, lest they end another call, or the run;
 - retires when a tool changed context variables, so that no other call sees them.
 """
 
@@ -23,7 +23,7 @@ from lcc.grammar.values import Json
 from lcc.runtime.backends.interface import LeftBehind
 from lcc.runtime.batches import BatchCall, End
 from lcc.runtime.binding import Binding, call_function, too_large
-from lcc.runtime.clock import absorb_own_cancellation, innermost_scope
+from lcc.runtime.clock import absorb_own_cancellation, close_nurseries, innermost_scope
 from lcc.runtime.failures import TooLarge, failure_of, own_cancellation, stopped
 from lcc.runtime.journal_hook import NotWritten
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
@@ -103,6 +103,8 @@ class Worker:
         except Exception as error:
             scheduler.broke(error)
         finally:
+            if task is None:
+                close_nurseries()
             scheduler.crew.left(self)
 
     async def _elsewhere(self, node: Node, binding: Binding) -> Json:
@@ -168,17 +170,18 @@ class Worker:
     async def _judge(self, node: Node, error: BaseException) -> tuple[TaskStatus, Json, Failure]:
         """Say what an exception means. Raises it if it isn't the tool's: the run is over, or coming apart."""
         scheduler = self._scheduler
-        if scheduler.over and isinstance(error, (scheduler.cancelled, GeneratorExit)):
+        kind = type(error)  # `isinstance` would ask its `__class__`, which may be a tool's code
+        if scheduler.over and issubclass(kind, (scheduler.cancelled, GeneratorExit)):
             raise error
-        if isinstance(error, LeftBehind):
+        if issubclass(kind, LeftBehind):
             return TaskStatus.ABANDONED, None, stopped(self.reason, node, still_running=True)
         if self.reason is not None:
             status = TaskStatus.FAILED if self.reason is FailureKind.TIMEOUT else TaskStatus.CANCELLED
             return status, None, stopped(self.reason, node)
-        if isinstance(error, scheduler.cancelled):
+        if issubclass(kind, scheduler.cancelled):
             await absorb_own_cancellation()
             return TaskStatus.FAILED, None, own_cancellation(node)
-        if isinstance(error, KeyboardInterrupt) and (node.binding is None or node.binding.backend is None):
+        if issubclass(kind, KeyboardInterrupt) and (node.binding is None or node.binding.backend is None):
             scheduler.interrupt(error)
             return TaskStatus.CANCELLED, None, stopped(FailureKind.CANCELLED, node)
         return TaskStatus.FAILED, None, failure_of(error, node.attempts, scheduler.secrets.hide)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TextIO
 
 import anyio.to_thread
 
@@ -13,7 +14,7 @@ from lcc.cli.console import Console
 from lcc.grammar.escape import dump_json, escape
 from lcc.grammar.values import Json
 from lcc.runtime.approval import ApprovalRequest, Approver
-from lcc.runtime.secrets import NO_SECRETS, Secrets
+from lcc.runtime.secrets import Secrets
 
 _LIMIT: Final = 2_000
 """Characters of one call's arguments that are shown, about."""
@@ -23,7 +24,7 @@ _MANY: Final = 10
 """Calls after which their number is told again."""
 
 
-def approver(console: Console, *, always: bool, secrets: Secrets = NO_SECRETS) -> Approver | None:
+def approver(console: Console, *, always: bool, secrets: Secrets) -> Approver | None:
     """Return who decides about destructive calls: `--yes`, the person at the terminal, or nobody. Secrets aren't shown."""
     if always:
         return _yes
@@ -31,14 +32,26 @@ def approver(console: Console, *, always: bool, secrets: Secrets = NO_SECRETS) -
         return None
 
     async def ask(request: ApprovalRequest) -> bool:
-        for line in _question(request, secrets):
-            console.say(line)
-        console.stderr.write("allow? [y/N] ")
-        console.stderr.flush()
-        answer = await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
-        return answer.strip().lower() in ("y", "yes")
+        with console.aside():
+            for line in _question(request, secrets):
+                console.say(line)
+            _forget_typed(sys.stdin)
+            console.stderr.write("allow? [y/N] ")
+            console.stderr.flush()
+            answer = await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
+        return answer.endswith("\n") and answer.strip().lower() in ("y", "yes")
 
     return ask
+
+
+def _forget_typed(stdin: TextIO) -> None:
+    """Throw away what was typed before there was a question: it can't be an answer to it."""
+    try:
+        import termios
+    except ImportError:  # Windows
+        return
+    with contextlib.suppress(termios.error, OSError, ValueError):  # it is no terminal of the system's
+        termios.tcflush(stdin.fileno(), termios.TCIFLUSH)
 
 
 async def _yes(request: ApprovalRequest) -> bool:

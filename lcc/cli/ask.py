@@ -117,6 +117,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     from lcc.compiler import CompileError
     from lcc.config import find_config, read_config
     from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
+    from lcc.runtime.secrets import NO_SECRETS
     from lcc.toolset import load_bound
 
     _check_options(args)
@@ -131,9 +132,8 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
         raise bad_input(
             "X004", "there are no tools to answer with", Source("--tools", ""), HOW_TO_GIVE_TOOLS.format("search")
         )
-    options = options_of(
-        args, config, toolset.tools, sink=_nothing, approve=approver(console, always=args.yes), journal=None
-    )
+    approve = approver(console, always=args.yes, secrets=NO_SECRETS)  # what a plan of a model holds is none
+    options = options_of(args, config, toolset.tools, sink=_nothing, approve=approve, journal=None)
     limits = Limits(
         model_calls=args.max_model_calls,
         tokens=options.budget.tokens,

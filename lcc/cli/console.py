@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -35,7 +36,7 @@ class Console:
     """Where a command writes.
 
     `color` and `color_results`: whether standard error, and standard output, take colour. `width`: of the terminal, in cells.
-    `above`: writes a line while a view is drawn below. `leave`: what ran can't be stopped, so the process must end without waiting for it.
+    `above`: writes a line while a view is drawn below. `aside`: keeps that view away for as long as its block lasts. `leave`: what ran can't be stopped, so the process must end without waiting for it.
     """
 
     stdout: TextIO
@@ -44,6 +45,7 @@ class Console:
     color_results: bool = False
     width: int = 120
     above: Callable[[str], None] | None = None
+    aside: Callable[[], AbstractContextManager[None]] = nullcontext
     leave: bool = False
     _counts: Counter[Severity] = field(default_factory=Counter)
 

@@ -99,14 +99,15 @@ def _run(
     from lcc.config import find_config, read_config
     from lcc.runtime.blocking import run_blocking
     from lcc.runtime.event_stream import share
-    from lcc.runtime.inputs import RunError, input_values
+    from lcc.runtime.inputs import RunError
     from lcc.runtime.run import Run
     from lcc.runtime.secrets import Secrets
 
     config = read_config(find_config(near(compiled.source.path)))
     progress = _progress(compiled, args, console)
-    declared = compiled.plan.inputs
-    secrets = Secrets(declared, input_values(declared, inputs)[0])
+    secrets = Secrets(
+        compiled.plan.inputs, inputs
+    )  # a value in the plan is no secret, and may be what is to be destroyed
     approve = approver(console, always=args.yes, secrets=secrets)
     sink = share(progress, *watchers)
     options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)

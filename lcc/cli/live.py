@@ -7,6 +7,8 @@ expected durations that hasn't run yet: declared, or measured by a profile.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console as Terminal
@@ -31,11 +33,9 @@ from lcc.runtime.events import (
     RunEnded,
     RunStarted,
     TaskEnded,
-    TaskReady,
     TaskReported,
     TaskRetracted,
     TaskStarted,
-    TaskWaiting,
 )
 from lcc.runtime.result import TaskStatus
 
@@ -63,7 +63,6 @@ class LiveView:
         self._total = len(self._tasks)
         self._offset = 0.0
         self._began = 0.0
-        self._asking: TaskId | None = None
         screen = Terminal(
             file=console.stderr, force_terminal=True, no_color=not console.color, width=console.width, highlight=False
         )
@@ -83,7 +82,7 @@ class LiveView:
                 self._began, self._total = moment, tasks
                 self._offset = time.monotonic() - moment
                 self._live.start()
-                self._console.above = self._above
+                self._console.above, self._console.aside = self._above, self._aside
             case TaskStarted(moment, id_):
                 self._running.setdefault(id_, moment)
             case TaskReported(_, id_, message):
@@ -91,14 +90,8 @@ class LiveView:
             case TaskEnded(_, id_, status):
                 self._running.pop(id_, None)
                 self._ended[id_] = status
-                self._answered(id_)
             case TaskRetracted(_, id_):
                 self._running.pop(id_, None)
-            case TaskWaiting(_, id_, "approval"):
-                self._asking = id_
-                self._live.stop()  # the question has the terminal for itself
-            case TaskReady(_, id_):
-                self._answered(id_)
             case LoopBlocked():
                 text = f"a tool has held the event loop for {seconds(event.seconds)}:\n{event.stack}"
                 self._above(escape_lines(text))
@@ -115,10 +108,15 @@ class LiveView:
     def _above(self, text: str) -> None:
         self._live.console.print(Text(text), soft_wrap=True)
 
-    def _answered(self, id_: TaskId) -> None:
-        if self._asking == id_:
-            self._asking = None
-            self._live.start()
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """Leave the terminal to somebody else, and draw on afterwards if the run goes on."""
+        self._live.stop()
+        try:
+            yield
+        finally:
+            if self._console.above is not None:
+                self._live.start()
 
     def view(self) -> RenderableType:
         """Return the view of this moment."""

@@ -45,14 +45,20 @@ class NoModel(Exception):
     """No model is configured, or the configuration can't be used. The message says how to get one."""
 
 
+_WHOLE: Final = 8
+"""Characters of a key that is looked for inside of words, too."""
 _KEYS: Final = re.compile(r"\b(?:sk|key|gsk|xai|hf|AIza)[-_][\w*.-]{6,}")
 _LONG: Final = re.compile(r"context[ _](?:length|window|size)|maximum context|too many tokens|too long", re.IGNORECASE)
 
 
 def without_keys(text: str, key: str | None) -> str:
-    """Return a message with what is, or looks like, a key taken out, and cut to a readable length."""
+    """Return a message with what is, or looks like, a key taken out, and cut to a readable length.
+
+    One of fewer than eight characters, as servers on one's own machine are given, is taken out where it stands by itself.
+    """
     if key:
-        text = text.replace(key, "[key]")
+        whole = re.escape(key) if len(key) >= _WHOLE else rf"(?<![^\W_]){re.escape(key)}(?![^\W_])"
+        text = re.sub(whole, "[key]", text)
     text = _KEYS.sub("[key]", text)
     return text if len(text) <= _LIMIT else f"{text[:_LIMIT]}…"
 

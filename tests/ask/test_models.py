@@ -103,6 +103,20 @@ def test_a_key_is_not_shown() -> None:
     assert "sk-abc" not in str(fault)
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "left"),
+    [
+        ("k", "bad key k, k=k", "bad key [key], [key]=[key]"),
+        ("test", "the latest test_1 failed", "the latest [key]_1 failed"),
+        ("(.*)", "use (.*) or x", "use [key] or x"),
+        ("12345678", "id12345678x", "id[key]x"),
+        ("s3cr3t-k", "Bearers3cr3t-kand", "Bearer[key]and"),
+    ],
+)
+def test_a_short_key_is_no_part_of_a_word(key: str, text: str, left: str) -> None:
+    assert without_keys(text, key) == left
+
+
 @pytest.mark.parametrize("wrong", [{"api": "soap"}, {"timeout": 0}, {"retries": -1}, {"model": ""}])
 def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011

@@ -13,6 +13,7 @@ from lcc.cli.console import Console
 from lcc.grammar.ir import Element
 from lcc.grammar.values import Json
 from lcc.runtime.approval import ApprovalRequest
+from lcc.runtime.secrets import NO_SECRETS
 
 
 class Screen(io.StringIO):
@@ -30,14 +31,14 @@ def asked(monkeypatch: pytest.MonkeyPatch, *calls: dict[str, Json], typed: str =
     """Return what is shown of the calls, and the answer."""
     screen = Screen()
     monkeypatch.setattr("sys.stdin", Keyboard(typed))
-    ask = approver(Console(io.StringIO(), screen), always=False)
+    ask = approver(Console(io.StringIO(), screen), always=False, secrets=NO_SECRETS)
     assert ask is not None
     request = ApprovalRequest(2, "delete", tuple((Element(2, k), call) for k, call in enumerate(calls)))
     allowed = anyio.run(ask, request)
     return screen.getvalue().splitlines(), allowed
 
 
-@pytest.mark.parametrize("typed", ["y\n", "n\n", "\n", "", "yes please\n"])
+@pytest.mark.parametrize("typed", ["y\n", "n\n", "\n", "", "y", "yes please\n"])
 def test_a_short_call_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
     lines, allowed = asked(monkeypatch, {"path": "a.txt", "n": 1}, typed=typed)
     assert lines == [

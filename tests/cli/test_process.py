@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -56,16 +57,20 @@ def lcc(
     )
 
 
-def on_terminal(*argv: str, folder: Path, environ: dict[str, str], typed: str = "") -> str:
-    """Return what a command writes when its streams are a terminal, on which somebody types."""
+def on_terminal(*argv: str, folder: Path, environ: dict[str, str], ahead: str = "", typed: str = "") -> str:
+    """Return what a command writes when its streams are a terminal, on which somebody types, `ahead` before being asked."""
     ours, theirs = pty.openpty()
     env = {**PLAIN, "TERM": "xterm-256color", "COLUMNS": "100", **environ}
     with subprocess.Popen([*LCC, *argv], stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=env):
         os.close(theirs)
-        os.write(ours, typed.encode())
+        os.write(ours, ahead.encode())
         written = b""
         while True:
+            if typed and b"allow? [y/N] " in written:
+                os.write(ours, typed.encode())
+                typed = ""
             try:
+                assert select.select([ours], [], [], 60)[0], written
                 piece = os.read(ours, 65536)
             except OSError:  # how Linux says that the other end is closed
                 break
@@ -201,6 +206,37 @@ def test_the_terminal_is_asked_before_a_destructive_call(typed: str, answer: str
     shown = on_terminal("run", "a.plan", "--tools", "tools.py", folder=folder, environ={"NO_COLOR": "1"}, typed=typed)
     assert 'task 1 wants 1 destructive call of erase:\r\n  1. erase(path="x")\r\nallow? [y/N] ' in shown
     assert answer in shown
+
+
+@pytest.mark.parametrize(
+    ("ahead", "typed"), [("y\n", "\n"), ("y\ny\n", "n\n"), ("y", "\n"), ("y", "es\n"), ("", "y\x04\x04")]
+)
+def test_what_was_typed_before_the_question_is_no_answer_to_it(ahead: str, typed: str, folder: Path) -> None:
+    (folder / "a.plan").write_text('1. erase("x")\n2. join()\n', encoding="utf-8")
+    argv = ("run", "a.plan", "--tools", "tools.py")
+    shown = on_terminal(*argv, folder=folder, environ={"NO_COLOR": "1"}, ahead=ahead, typed=typed)
+    assert "approval was refused" in shown
+    assert "erased" not in shown
+
+
+@pytest.mark.parametrize(("given", "shown"), [((), "/etc/passwd"), (("--input", "path=hunter22"), "(secret)")])
+def test_the_question_hides_the_secret_that_was_given_and_no_value_of_the_plan(
+    given: tuple[str, ...], shown: str, folder: Path
+) -> None:
+    (folder / "a.plan").write_text(
+        'secret input path: str = "/etc/passwd"\n1. erase($path)\n2. join()\n', encoding="utf-8"
+    )
+    argv = ("run", "a.plan", "--tools", "tools.py", *given)
+    written = on_terminal(*argv, folder=folder, environ={"NO_COLOR": "1"}, typed="n\n")
+    assert f'1. erase(path="{shown}")\r\nallow? [y/N] ' in written
+
+
+@pytest.mark.parametrize("typed", ["y\n", "n\n"])
+def test_a_fan_out_is_asked_about_on_the_terminal(typed: str, folder: Path) -> None:
+    (folder / "a.plan").write_text('1. erase(each ["x", "y"])\n2. join()\n', encoding="utf-8")
+    shown = on_terminal("run", "a.plan", "--tools", "tools.py", folder=folder, environ={"NO_COLOR": "1"}, typed=typed)
+    assert "task 1 wants 2 destructive calls of erase:" in shown
+    assert ("erased y" in shown) is (typed == "y\n")
 
 
 LOUD = """\

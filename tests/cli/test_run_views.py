@@ -23,10 +23,8 @@ from lcc.runtime.events import (
     RunEnded,
     RunStarted,
     TaskEnded,
-    TaskReady,
     TaskReported,
     TaskStarted,
-    TaskWaiting,
 )
 from lcc.runtime.result import Failure, FailureKind, RunResult, RunStatus, TaskRecord, TaskStatus
 
@@ -207,12 +205,23 @@ def test_the_live_view_shows_progress_what_runs_and_the_critical_path() -> None:
 
 def test_a_question_has_the_terminal_for_itself() -> None:
     stream = Tty()
-    view = LiveView(PLAN, {}, Costs(), Console(io.StringIO(), stream, width=60))
+    console = Console(io.StringIO(), stream, width=60)
+    view = LiveView(PLAN, {}, Costs(), console)
     view(RunStarted(10.0, 6))
-    view(TaskWaiting(10.0, 2, "approval"))
-    before = stream.getvalue()
-    view(TaskStarted(10.0, 1, "search", 1))
-    assert stream.getvalue() == before
-    view(TaskReady(10.5, 2))
+    with console.aside():
+        before = stream.getvalue()
+        view(TaskStarted(10.0, 1, "search", 1))
+        assert stream.getvalue() == before
+    assert stream.getvalue() != before, "the view is back as soon as there is an answer"
     view.close()
-    assert stream.getvalue() != before
+
+
+def test_a_view_that_is_closed_while_a_question_is_open_stays_away() -> None:
+    stream = Tty()
+    console = Console(io.StringIO(), stream, width=60)
+    view = LiveView(PLAN, {}, Costs(), console)
+    view(RunStarted(10.0, 6))
+    with console.aside():
+        view.close()
+        before = stream.getvalue()
+    assert stream.getvalue() == before

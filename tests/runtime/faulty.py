@@ -83,6 +83,18 @@ def raise_mute(value: object) -> NoReturn:
     raise MuteError
 
 
+class DisguisedError(Exception):
+    """Runs code when it is asked for its class, its traceback, anything."""
+
+    def __getattribute__(self, name: str) -> object:
+        raise KeyboardInterrupt
+
+
+def raise_disguised(value: object) -> NoReturn:
+    """Fail with what says nothing of itself."""
+    raise DisguisedError("no")
+
+
 def raise_frozen(value: object) -> NoReturn:
     """Fail with what can't be changed."""
     raise FrozenError("no")
@@ -116,6 +128,11 @@ async def raise_base_async(value: object) -> NoReturn:
 async def raise_mute_async(value: object) -> NoReturn:
     """Fail with what can't be shown."""
     raise_mute(value)
+
+
+async def raise_disguised_async(value: object) -> NoReturn:
+    """Fail with what says nothing of itself."""
+    raise_disguised(value)
 
 
 async def raise_frozen_async(value: object) -> NoReturn:

@@ -6,6 +6,7 @@ import anyio
 import pytest
 from running_plans import BOOM, ECHO, on_both, run_plan, statuses, tool, tools
 
+from lcc.grammar.ir import Element
 from lcc.grammar.signature import Effect
 from lcc.runtime.events import TaskWaiting
 from lcc.runtime.options import Policy
@@ -82,11 +83,39 @@ def test_a_refused_call_fails_and_is_not_made(backend):
 
 
 @on_both
-@pytest.mark.parametrize("answer", [None, 1, "yes"])
-def test_only_true_means_yes(backend, answer):
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (False, "approval was refused"),
+        (None, "`approve` returned None; only True is a yes"),
+        (1, "`approve` returned an int; only True is a yes"),
+        ("no", "`approve` returned text; only True is a yes"),
+    ],
+)
+def test_only_true_means_yes(backend, answer, said):
     desk = Desk([answer])
-    assert not run_plan("1. erase('a')\njoin()\n", desk.tools, backend=backend, approve=desk.approve).ok
+    result = run_plan("1. erase('a')\njoin()\n", desk.tools, backend=backend, approve=desk.approve)
+    assert (result.tasks[1].error.kind, result.tasks[1].error.message) == (FailureKind.DENIED, said)
     assert desk.destroyed == []
+
+
+@on_both
+@pytest.mark.parametrize("answer", [True, False, None])
+def test_an_approver_that_is_not_async_means_no_and_is_told_so(backend, answer):
+    desk = Desk()
+    given = {"approve": lambda request: answer, "backend": backend}
+    result = run_plan("1. erase('a')\n2. erase(each ['b'])\njoin()\n", desk.tools, **given)
+    kind = "None" if answer is None else "a bool"
+    said = f"`approve` must be an async function; it returned {kind}"
+    assert result.tasks[1].error.message == result.tasks[Element(2, 0)].error.message == said
+    assert desk.destroyed == []
+
+
+@on_both
+def test_an_approver_may_be_a_function_that_returns_an_awaitable(backend):
+    desk = Desk()
+    run_plan("1. erase('a')\njoin()\n", desk.tools, backend=backend, approve=lambda request: desk.approve(request))
+    assert desk.destroyed == ["a"]
 
 
 @on_both

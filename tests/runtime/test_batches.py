@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from lcc.grammar.signature import Batch, Effect
 from lcc.grammar.types import FLOAT, STR
 from lcc.passes.online import Online, complete
 from lcc.passes.pipeline import optimize
+from lcc.results import to_json
 from lcc.runtime.batches import BatchResults, part_of
 from lcc.runtime.options import Backoff, Budget
 from lcc.runtime.result import FailureKind, RunResult, RunStatus, TaskStatus
@@ -178,6 +180,33 @@ def test_exceptions_cross_as_json_and_nothing_else_is_taken_for_one():
     assert (ends[1][2].message, ends[1][2].cause, ends[1][2].attempts) == ("x", "ValueError", 2)
     assert ends[2][1] == {"$error": "text"}
     assert convert({"a": 1}) == {"a": 1}
+
+
+class Endless(list):
+    """Goes on without end when it is iterated."""
+
+    def __iter__(self):
+        return itertools.repeat(1)
+
+
+class Disguised:
+    """Runs code when it is asked for its class."""
+
+    @property
+    def __class__(self):
+        raise KeyboardInterrupt
+
+
+def test_results_that_go_on_without_end_are_taken_as_they_are_held():
+    failed = {"$error": {"kind": "raised", "cause": "ValueError", "message": "no"}}
+    assert BatchResults(to_json)(Endless([1, 2])) == [1, 2]
+    assert BatchResults(to_json)(Endless([1, ValueError("no")])) == [1, failed]
+
+
+def test_a_result_that_goes_on_without_end_or_lies_about_its_class_fails_alone():
+    first, *others = BatchResults(to_json)([1, Disguised(), Endless([1, 2])])
+    assert first == 1
+    assert [one["$error"]["kind"] for one in others] == ["result", "result"]
 
 
 def batched(single, many, most=10):

@@ -74,6 +74,7 @@ FAULTS = {
     "raises BaseException": (Kind.RAISED, faulty.raise_base, faulty.raise_base_async),
     "raises what can't be shown": (Kind.RAISED, faulty.raise_mute, faulty.raise_mute_async),
     "raises what can't be changed": (Kind.RAISED, faulty.raise_frozen, faulty.raise_frozen_async),
+    "raises what says nothing of itself": (Kind.RAISED, faulty.raise_disguised, faulty.raise_disguised_async),
     "calls sys.exit": (Kind.EXIT, faulty.call_exit, faulty.call_exit_async),
     "returns nonsense": (Kind.RESULT, faulty.return_nonsense, faulty.return_nonsense_async),
     "returns 100 MB": (Kind.TOO_LARGE, faulty.return_huge, faulty.return_huge_async),

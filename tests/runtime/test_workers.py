@@ -8,6 +8,7 @@ import threading
 
 import anyio
 import pytest
+import trio
 from running_plans import BOOM, ECHO, WAIT, on_both, plan_of, run_main, run_plan, statuses, tool, tools
 
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
@@ -356,6 +357,34 @@ def test_what_a_task_group_that_was_left_open_runs_is_told_to_stop():
     given = tools(tool(leave_open_with_a_task, "value", name="leak"), tool(linger, "value"))
     result = run_plan("1. leak(1)\n2. linger(2)\n3. linger($1)\njoin()\n", given, concurrency=2)
     assert statuses(result) == {"1": "ok", "2": "ok", "3": "ok"}
+
+
+OPENED = []
+
+
+async def leave_a_nursery_open(value):
+    manager = trio.open_nursery()
+    OPENED.append(manager)
+    nursery = await manager.__aenter__()
+    nursery.start_soon(trio.sleep_forever)
+    await anyio.lowlevel.checkpoint()
+    return value
+
+
+async def leave_a_nursery_open_and_fail(value):
+    await leave_a_nursery_open(value)
+    raise ValueError("no")
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 9])
+@pytest.mark.parametrize(("leak", "status"), [(leave_a_nursery_open, "ok"), (leave_a_nursery_open_and_fail, "failed")])
+def test_a_nursery_that_a_tool_left_open_ends_no_run(concurrency, leak, status):
+    given = tools(tool(leak, "value", name="leak"), tool(linger, "value"))
+    text = "1. leak(each [1, 2, 3])\n2. linger(each [1, 2])\n3. leak(3)\n4. linger($2)\njoin()\n"
+    result = run_plan(text, given, backend="trio", concurrency=concurrency)
+    found = statuses(result)
+    assert {found[name] for name in ("1", "1[0]", "1[1]", "1[2]", "3")} == {status}
+    assert found["2"] == found["4"] == "ok"
 
 
 @on_both
