@@ -19,10 +19,10 @@ import anyio
 
 from benchmarks.scheduler import graphs, plan_of
 from lcc.grammar.ir import Plan
-from lcc.grammar.print_plan import print_plan
-from lcc.grammar.signature import Effect, Parameter, Signature
+from lcc.grammar.signatures import Effect, Parameter, Signature
 from lcc.grammar.source import Source
-from lcc.runtime.journal import begin_run
+from lcc.grammar.syntax.print_plan import print_plan
+from lcc.runtime.journal.record import begin_run
 from lcc.runtime.options import Options
 from lcc.runtime.run import execute
 from lcc.runtime.tool import Tool

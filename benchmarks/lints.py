@@ -12,12 +12,12 @@ import sys
 import time
 from collections.abc import Callable
 
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import lint
-from lcc.passes.lint_context import LintContext
-from lcc.passes.lints import LINTS
+from lcc.passes.lint.context import LintContext
+from lcc.passes.lint.lints import LINTS
 
 STUB = """\
 import lcc

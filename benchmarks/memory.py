@@ -15,7 +15,7 @@ import anyio
 
 from benchmarks.scheduler import Work, graphs, plan_of
 from lcc.grammar.ir import Plan
-from lcc.grammar.signature import Effect, Parameter, Signature
+from lcc.grammar.signatures import Effect, Parameter, Signature
 from lcc.runtime.options import Options
 from lcc.runtime.run import execute
 from lcc.runtime.tool import Tool

@@ -12,9 +12,9 @@ import time
 import tracemalloc
 from collections.abc import Callable
 
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.scanner import Kind, Scanner
-from lcc.grammar.statement import plan_grammar
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.grammar.syntax.scanner import Kind, Scanner
+from lcc.grammar.syntax.statement import plan_grammar
 
 SIZES = (1_000, 10_000, 100_000)
 

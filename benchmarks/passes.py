@@ -26,10 +26,10 @@ from random import Random
 
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir import Arg, Batched, Const, ListOf, Plan, Ref, Task
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
-from lcc.passes.critical_path import upward_ranks
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.passes.analysis.critical_path import upward_ranks
 from lcc.passes.list_schedule import Job, list_schedule
 from lcc.passes.pipeline import optimize, passes_of
 from lcc.passes.verify import verify

@@ -10,12 +10,12 @@ from typing import Any
 
 from benchmarks.evaluation import NoData
 from benchmarks.shorter import Form, write
-from lcc.ask.decision import read_decision
+from lcc.ask.joining.decision import read_decision
 from lcc.grammar.ir import Plan, Ref, TaskId, Value, dependencies
 from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.values import at_path
-from lcc.runtime.arguments import Room
-from lcc.runtime.arguments import resolve as fill_in
+from lcc.runtime.graph.arguments import Room
+from lcc.runtime.graph.arguments import resolve as fill_in
 
 
 @dataclass(frozen=True, slots=True)

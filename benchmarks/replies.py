@@ -14,7 +14,7 @@ from typing import Any, Final
 from benchmarks.recorded import Recorded, RecordedCall
 from benchmarks.shorter import Form
 from benchmarks.simulated.asked import Asked, Call, Reply
-from lcc.grammar.print_value import print_value
+from lcc.grammar.syntax.print_value import print_value
 
 ANSWER = "Answer: "
 """What the answer stands behind, in replies that have no form of their own."""

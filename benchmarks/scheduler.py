@@ -20,7 +20,7 @@ from statistics import median
 import anyio
 
 from lcc.grammar.ir import Arg, Const, Join, ListOf, Plan, Ref, Task
-from lcc.grammar.signature import CallLimits, Effect, Parameter, Signature
+from lcc.grammar.signatures import CallLimits, Effect, Parameter, Signature
 from lcc.runtime.events import Event, TaskEnded, TaskStarted
 from lcc.runtime.options import Options
 from lcc.runtime.run import execute

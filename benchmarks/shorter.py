@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lcc.grammar.ir import Arg, Const, Join, ListOf, Plan, Ref, Task, Value, dependencies, map_references
-from lcc.grammar.print_plan import print_plan
+from lcc.grammar.syntax.print_plan import print_plan
 
 if TYPE_CHECKING:
     from benchmarks.recorded import RecordedCall

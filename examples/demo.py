@@ -24,10 +24,10 @@ from rich.table import Table
 from rich.text import Text
 
 import lcc
-from lcc.grammar.ir_text import print_ir
-from lcc.grammar.print_value import print_value
-from lcc.grammar.render import render
+from lcc.grammar.diagnostics.render import render
+from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.print_value import print_value
 from lcc.runtime.events import Event, RunStarted, TaskEnded, TaskStarted
 from lcc.runtime.result import RunResult, TaskStatus
 from lcc.runtime.run import Run

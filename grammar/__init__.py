@@ -1,1 +1,8 @@
-"""The language: text to IR and back. Grammars, scanner, parser, printers, IR, types, signatures, diagnostics."""
+"""The language: what a plan is, as text and as data, and what a tool is. Nothing here runs anything.
+
+In: texts (plan files, what models write, tools' declarations) and JSON. Out: the IR, signatures, diagnostics, texts again.
+Must not know: passes, the runtime, models, the command line.
+
+Read `source`, `values` and `limits`, then the rooms from left to right, each of which may import those before it:
+`diagnostics`, `signatures`, `ir`, `syntax`, `lenient` and `constrain`, `front_ends`; `codes` lists the codes of all.
+"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from lcc.grammar.escape import escape
+from lcc.grammar.diagnostics.terminal import escape
 
 TAB: Final = 4
 CUT: Final = "…"

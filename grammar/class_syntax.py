@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lcc.grammar.python_text import last_name
-from lcc.grammar.types import LiteralType, Type
+from lcc.grammar.signatures import LiteralType, Type
+from lcc.grammar.signatures.python_text import last_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from math import isfinite
 from typing import Any, Final
 
-from lcc.grammar.escape import escape
+from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.ir.literals import NAME
 from lcc.grammar.limits import DEFAULT_LIMITS
-from lcc.grammar.literals import NAME
 from lcc.grammar.source import Span
 
 

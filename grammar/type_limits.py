@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lcc.grammar.types import DictType, ListType, RecordType, Type, UnionType
+from lcc.grammar.signatures import DictType, ListType, RecordType, Type, UnionType
 
 MAX_SIZE: Final = 10_000
 """How many parts a type has."""

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lcc.ask.agent import Agent
     from lcc.ask.answer import Answer, AskFailed
     from lcc.compiler import Compiled, CompileError
-    from lcc.declare import tool
     from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Label, Severity
     from lcc.grammar.ir import (
         Arg,
@@ -41,13 +40,14 @@ if TYPE_CHECKING:
         TaskId,
         Value,
     )
-    from lcc.grammar.parser import Parsed
-    from lcc.grammar.signature import CallLimits, Effect, Parameter, Resource, Signature
+    from lcc.grammar.signatures import CallLimits, Effect, Parameter, Resource, Signature
     from lcc.grammar.source import Source, Span
+    from lcc.grammar.syntax.parser import Parsed
     from lcc.live_run import Run
     from lcc.models.faults import NoModel
-    from lcc.models.local_server import close_local_models
+    from lcc.models.local.server import close_local_models
     from lcc.models.settings import ModelSettings
+    from lcc.python_tools.declare import tool
     from lcc.runtime.approval import ApprovalRequest
     from lcc.runtime.context import Context
     from lcc.runtime.events import (
@@ -80,7 +80,7 @@ _HOMES: Final = {
     "lcc.ask.agent": ("Agent",),
     "lcc.ask.answer": ("Answer", "AskFailed"),
     "lcc.compiler": ("Compiled", "CompileError"),
-    "lcc.declare": ("tool",),
+    "lcc.python_tools.declare": ("tool",),
     "lcc.grammar.diagnostics": ("Diagnostic", "Edit", "Fix", "Label", "Severity"),
     "lcc.grammar.ir": (
         "Arg",
@@ -98,12 +98,12 @@ _HOMES: Final = {
         "TaskId",
         "Value",
     ),
-    "lcc.grammar.parser": ("Parsed",),
-    "lcc.grammar.signature": ("CallLimits", "Effect", "Parameter", "Resource", "Signature"),
+    "lcc.grammar.syntax.parser": ("Parsed",),
+    "lcc.grammar.signatures": ("CallLimits", "Effect", "Parameter", "Resource", "Signature"),
     "lcc.grammar.source": ("Source", "Span"),
     "lcc.live_run": ("Run",),
     "lcc.models.faults": ("NoModel",),
-    "lcc.models.local_server": ("close_local_models",),
+    "lcc.models.local.server": ("close_local_models",),
     "lcc.models.settings": ("ModelSettings",),
     "lcc.runtime.approval": ("ApprovalRequest",),
     "lcc.runtime.context": ("Context",),

@@ -10,8 +10,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from lcc.grammar.signature import OUTSIDE, CallLimits, Cost, Effect, Missing, Parameter, Resource, Signature
-from lcc.grammar.types import ANY, fits, only_text, show
+from lcc.grammar.signatures import (
+    ANY,
+    OUTSIDE,
+    CallLimits,
+    Cost,
+    Effect,
+    Missing,
+    Parameter,
+    Resource,
+    Signature,
+    fits,
+    only_text,
+    show,
+)
 
 _UNSAID: Final = (Resource(OUTSIDE),)
 """The resources of a tool that declares an effect and names none."""

@@ -15,9 +15,9 @@ from lcc.compiler import Compiled, CompileError, check, compile_parsed, read
 from lcc.given import check_run_arguments, plan_text, tools_given
 from lcc.grammar.given import require, require_number
 from lcc.grammar.ir import Plan
-from lcc.grammar.parser import Parsed
-from lcc.grammar.signature import Signature, Tools, tools_by_name
+from lcc.grammar.signatures import Signature, Tools, tools_by_name
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import Json
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.diagnostics.render import render, summary
 from lcc.grammar.ir import Plan
-from lcc.grammar.parser import Parsed, parse_plan
-from lcc.grammar.render import render, summary
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source, Span
+from lcc.grammar.syntax.parser import Parsed, parse_plan
 from lcc.passes.verify import verify
 
 if TYPE_CHECKING:

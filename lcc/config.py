@@ -24,12 +24,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from lcc.grammar.declaration import OPTIONS
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.nearest import did_you_mean
-from lcc.grammar.signature import LIMITS, CallLimits
+from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.signatures import LIMITS, CallLimits
+from lcc.grammar.signatures.declaration import OPTIONS
+from lcc.grammar.signatures.rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.grammar.source import Source, Span
-from lcc.grammar.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.models.project import read_models
 from lcc.text_files import Unreadable, read_text_file
 

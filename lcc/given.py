@@ -7,10 +7,10 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from lcc.compiler import Compiled
-from lcc.declare import ToolError
 from lcc.grammar.given import kind_of, require
 from lcc.grammar.ir import Plan
-from lcc.grammar.parser import Parsed
+from lcc.grammar.syntax.parser import Parsed
+from lcc.python_tools.declare import ToolError
 
 if TYPE_CHECKING:
     from lcc.models.settings import ModelSettings

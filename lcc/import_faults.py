@@ -7,14 +7,14 @@ import traceback
 from pathlib import Path
 from typing import Final
 
-from lcc.declare import ToolError
 from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.signatures.rules import FAILING_IMPORT
+from lcc.grammar.signatures.stubs import syntax_error
 from lcc.grammar.source import Source, Span
-from lcc.grammar.stubs import syntax_error
-from lcc.grammar.tool_rules import FAILING_IMPORT
-from lcc.import_tools import find_module, same_file
-from lcc.tool_sources import Found, no_module, source_at
-from lcc.tool_specs import Kind, ToolSpec
+from lcc.python_tools.declare import ToolError
+from lcc.python_tools.modules import find_module, same_file
+from lcc.toolset.sources import Found, no_module, source_at
+from lcc.toolset.specs import Kind, ToolSpec
 
 MAX_MESSAGE: Final = 300
 

@@ -22,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from lcc.grammar.ir import Batched, Plan, Task, dependencies
-from lcc.grammar.signature import Batch, Resource, Signature
+from lcc.grammar.signatures import Batch, Resource, Signature
+from lcc.passes.analysis.effects import Versions
 from lcc.passes.context import Action, Context
-from lcc.passes.effects import Versions
 from lcc.passes.listing import listed
 
 

@@ -32,8 +32,8 @@ from lcc.grammar.ir import (
     Task,
     Value,
 )
-from lcc.grammar.signature import Tools
-from lcc.grammar.types import (
+from lcc.grammar.ir.constants import is_constant, json_of, value_of_json
+from lcc.grammar.signatures import (
     ANY,
     AnyType,
     DictType,
@@ -41,6 +41,7 @@ from lcc.grammar.types import (
     LiteralType,
     RecordType,
     StrType,
+    Tools,
     Type,
     UnionType,
     coerce,
@@ -48,9 +49,8 @@ from lcc.grammar.types import (
     union,
     value_fits,
 )
-from lcc.passes.calls import Calls
-from lcc.passes.constants import is_constant, json_of, value_of_json
-from lcc.passes.inference import Types, declared_type
+from lcc.passes.analysis.calls import Calls
+from lcc.passes.analysis.inference import Types, declared_type
 
 
 def bind(plan: Plan, tools: Tools, earlier: Iterable[Task] = ()) -> Plan:

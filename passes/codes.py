@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.grammar.diagnostics import Rule
-from lcc.passes import lint, remark_rules, verify_rules
+from lcc.passes import remark_rules
+from lcc.passes.lint import run as lint
+from lcc.passes.verify import rules as verify_rules
 
 RULES: Final[tuple[Rule, ...]] = (*verify_rules.RULES, *remark_rules.RULES, *lint.RULES)

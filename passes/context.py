@@ -13,13 +13,13 @@ from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
 from lcc.grammar.ir import Plan, Task, TaskId
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Span
 from lcc.grammar.values import Json
-from lcc.passes.calls import Calls
-from lcc.passes.costs import Costs
-from lcc.passes.effects import Accesses
-from lcc.passes.inference import Types
+from lcc.passes.analysis.calls import Calls
+from lcc.passes.analysis.costs import Costs
+from lcc.passes.analysis.effects import Accesses
+from lcc.passes.analysis.inference import Types
 
 
 class Action(StrEnum):

@@ -20,9 +20,9 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from lcc.grammar.ir import Join, Merged, Plan, Ref, Task, TaskId
-from lcc.grammar.signature import Effect
+from lcc.grammar.signatures import Effect
+from lcc.passes.analysis.effects import Access, Versions
 from lcc.passes.context import Action, Context
-from lcc.passes.effects import Access, Versions
 from lcc.passes.rewrite import rewrite_after, rewrite_join, rewrite_task
 
 

@@ -16,7 +16,7 @@ dropping it.
 from __future__ import annotations
 
 from lcc.grammar.ir import Dropped, Plan, Task, TaskId, references, task_references
-from lcc.grammar.origins import Origins
+from lcc.grammar.ir.origins import Origins
 from lcc.passes.context import Action, Context
 from lcc.passes.rewrite import rewrite_after
 

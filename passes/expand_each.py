@@ -38,7 +38,7 @@ from lcc.grammar.ir import (
     map_references,
 )
 from lcc.grammar.limits import DEFAULT_LIMITS
-from lcc.grammar.signature import Effect
+from lcc.grammar.signatures import Effect
 from lcc.passes.bind import Binder
 from lcc.passes.context import Action, Context
 from lcc.passes.rewrite import rewrite_after, with_args, with_values

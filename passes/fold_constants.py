@@ -33,15 +33,15 @@ from lcc.grammar.ir import (
     references,
     text_of,
 )
+from lcc.grammar.ir.constants import is_constant, json_of, value_of_json
 from lcc.grammar.limits import DEFAULT_LIMITS
-from lcc.grammar.types import ANY, ListType, Type, value_fits
+from lcc.grammar.signatures import ANY, ListType, Type, value_fits
 from lcc.grammar.values import Json, PathError, at_path, to_text
+from lcc.passes.analysis.fit import misfit
+from lcc.passes.analysis.profile import argument_bytes
 from lcc.passes.bind import Binder, field_type, item_type
-from lcc.passes.constants import is_constant, json_of, value_of_json
 from lcc.passes.context import Action, Context, NotEvaluated
-from lcc.passes.fit import misfit
 from lcc.passes.listing import listed
-from lcc.passes.profile import argument_bytes
 from lcc.passes.rewrite import rewrite_after, with_args, with_values
 from lcc.passes.verify import verify
 

@@ -16,11 +16,11 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import InputDecl, Join, Origin, Plan, Task, TaskId, Value, dependencies
-from lcc.grammar.origins import Origins
-from lcc.grammar.signature import Tools
+from lcc.grammar.ir.origins import Origins
+from lcc.grammar.signatures import Tools
+from lcc.passes.analysis.costs import Costs
 from lcc.passes.bind import Binder, bind_input
 from lcc.passes.context import NOTHING_EARLIER, Change, Context, Earlier
-from lcc.passes.costs import Costs
 from lcc.passes.deduplicate import Merger
 from lcc.passes.expand_each import Expander
 from lcc.passes.order_effects import Orderer

@@ -18,8 +18,8 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.grammar.ir import Plan
+from lcc.passes.analysis.critical_path import durations, upward_ranks
 from lcc.passes.context import Context
-from lcc.passes.critical_path import durations, upward_ranks
 from lcc.passes.rewrite import with_priority
 
 _DIGITS: Final = 6

@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lcc.grammar.ir import Element, ListOf, Plan, Ref, Task, TaskId, references
-from lcc.grammar.signature import Effect
+from lcc.grammar.signatures import Effect
+from lcc.passes.analysis.effects import Access, Ordering
 from lcc.passes.context import Action, Context
-from lcc.passes.effects import Access, Ordering
 from lcc.passes.listing import listed
 from lcc.passes.rewrite import with_after
 

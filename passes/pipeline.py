@@ -22,13 +22,13 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Plan, TaskId
-from lcc.grammar.nearest import did_you_mean
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
+from lcc.passes.analysis.costs import Costs
 from lcc.passes.batch_calls import batch_calls
 from lcc.passes.bind import bind
 from lcc.passes.context import NOTHING_EARLIER, Action, Change, Context, Earlier, Evaluate, Pass
-from lcc.passes.costs import Costs
 from lcc.passes.deduplicate import deduplicate
 from lcc.passes.eliminate_dead_tasks import eliminate_dead_tasks
 from lcc.passes.expand_each import expand_each

@@ -7,13 +7,13 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from lcc.grammar.signature import CallLimits, Effect, Parameter
+from lcc.grammar.signatures import CallLimits, Effect, Parameter
 from lcc.grammar.values import Json
 from lcc.runtime.tool import Arguments, Tool
 
 if TYPE_CHECKING:
     from lcc.runtime.backends.interface import Backend
-    from lcc.runtime.gates import Gate
+    from lcc.runtime.calls.queue import Gate
 
 
 class Binding:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
-from lcc.runtime.worker import Worker
+from lcc.runtime.calls.workers import Worker
 
 if TYPE_CHECKING:
-    from lcc.runtime.gates import Queue
-    from lcc.runtime.node import Node
+    from lcc.runtime.calls.queue import Queue
+    from lcc.runtime.graph.node import Node
     from lcc.runtime.scheduler import Scheduler
 
 _SPAWNING = 2

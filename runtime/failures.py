@@ -14,13 +14,13 @@ from lcc.grammar.values import PathError
 from lcc.runtime.approval import NotAllowed
 from lcc.runtime.backends.interface import RemoteError, WorkerLost
 from lcc.runtime.context import NoToolModel
-from lcc.runtime.journal_hook import NotWritten
-from lcc.runtime.lookup import Unavailable
+from lcc.runtime.graph.lookup import Unavailable
+from lcc.runtime.recording import NotWritten
 from lcc.runtime.result import MESSAGE_LIMIT, UNHIDDEN_LIMIT, Failure, FailureKind, shorten
 from lcc.runtime.tool import ArgumentError, BudgetSpent, ResultError
 
 if TYPE_CHECKING:
-    from lcc.runtime.node import Node
+    from lcc.runtime.graph.node import Node
 
 
 class TooLarge(ValueError):

@@ -7,11 +7,11 @@ from keyword import iskeyword
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import InputDecl, Plan, Task
-from lcc.grammar.nearest import did_you_mean
-from lcc.grammar.types import ANY, Type, coerce, fits, show, type_of, value_fits
+from lcc.grammar.signatures import ANY, Type, coerce, fits, show, type_of, value_fits
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.arguments import Room, resolve
+from lcc.runtime.graph.arguments import Room, resolve
 from lcc.runtime.input_json import NoJson, input_json
 
 HOW_TO_GIVE_TOOLS: Final = """\
@@ -106,7 +106,10 @@ class _Defaults:
 
 
 def _type_of(declaration: InputDecl) -> Type:
-    from lcc.grammar.annotations import AnnotationError, parse_annotation  # only plans with inputs need `ast`
+    from lcc.grammar.signatures.annotations import (  # only plans with inputs need `ast`
+        AnnotationError,
+        parse_annotation,
+    )
 
     try:
         return parse_annotation(declaration.type)

@@ -8,15 +8,15 @@ from enum import StrEnum
 from random import random
 from typing import TypeVar
 
-from lcc.grammar.declaration import OPTIONS
+from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.given import kind_of, require, require_callable, require_listener, require_number
-from lcc.grammar.nearest import did_you_mean
-from lcc.grammar.signature import LIMITS, CallLimits
+from lcc.grammar.signatures import LIMITS, CallLimits
+from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.runtime.approval import Approver
-from lcc.runtime.arguments import MOST_BYTES
 from lcc.runtime.context import ToolModel
 from lcc.runtime.events import EventSink
-from lcc.runtime.journal_hook import Journal
+from lcc.runtime.graph.arguments import MOST_BYTES
+from lcc.runtime.recording import Journal
 
 T = TypeVar("T")
 
@@ -156,7 +156,7 @@ class Options:
         require_listener(self.on_event)
         if self.journal is not None and not hasattr(self.journal, "recall"):
             raise TypeError(
-                f"journal is {kind_of(self.journal)}, not a journal: lcc.runtime.journal.begin_run opens one"
+                f"journal is {kind_of(self.journal)}, not a journal: lcc.runtime.journal.record.begin_run opens one"
             )
 
     def limits_of(self, name: str, declared: CallLimits) -> CallLimits:

@@ -19,19 +19,19 @@ from anyio.lowlevel import checkpoint
 from lcc.grammar.given import require
 from lcc.grammar.ir import Plan, Task, TaskId, Value
 from lcc.grammar.values import Json
+from lcc.runtime.calls.secrets import Secrets
+from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
-from lcc.runtime.event_stream import EventStream
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.events import EventSink, RunEnded, RunStarted
+from lcc.runtime.graph.outcome import outcome
 from lcc.runtime.inputs import RunError, check_run, unknown_limit, unknown_tool
 from lcc.runtime.options import Options, unknown_tools
-from lcc.runtime.outcome import outcome
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
-from lcc.runtime.secrets import Secrets
 from lcc.runtime.tool import Tool
-from lcc.runtime.toolbox import Toolbox
-from lcc.runtime.watchdog import Watchdog
+from lcc.runtime.watch.event_stream import EventStream
+from lcc.runtime.watch.watchdog import Watchdog
 
 NO_INPUTS: Mapping[str, Json] = MappingProxyType({})
 DEFAULTS = Options()

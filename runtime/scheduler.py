@@ -15,14 +15,18 @@ from anyio.abc import TaskGroup
 
 from lcc.grammar.ir import Task, TaskId
 from lcc.grammar.values import Json
-from lcc.runtime.approvals import Approvals
-from lcc.runtime.batches import Batch, BatchCall, End
 from lcc.runtime.binding import Binding
-from lcc.runtime.budget import Ledger
+from lcc.runtime.calls.approvals import Approvals
+from lcc.runtime.calls.budget import Ledger
+from lcc.runtime.calls.contexts import Contexts
+from lcc.runtime.calls.deadlines import Deadlines
+from lcc.runtime.calls.queue import Gate, Queue
+from lcc.runtime.calls.secrets import Secrets
+from lcc.runtime.calls.timers import Timers
+from lcc.runtime.calls.toolbox import Toolbox
+from lcc.runtime.calls.workers import Worker
 from lcc.runtime.clock import loop_clock, on_asyncio
-from lcc.runtime.contexts import Contexts
 from lcc.runtime.crew import Crew
-from lcc.runtime.deadlines import Deadlines
 from lcc.runtime.events import (
     AttemptFailed,
     EventSink,
@@ -37,17 +41,13 @@ from lcc.runtime.events import (
     TaskWaiting,
 )
 from lcc.runtime.failures import may_help_again, retry_after, stopped
-from lcc.runtime.gates import Gate, Queue
-from lcc.runtime.graph import Graph
-from lcc.runtime.journal_hook import InDoubt
-from lcc.runtime.node import Kind, Node
+from lcc.runtime.graph.batches import Batch, BatchCall, End
+from lcc.runtime.graph.graph import Graph
+from lcc.runtime.graph.node import Kind, Node
+from lcc.runtime.graph.revision import retract, revise
 from lcc.runtime.options import Options, Policy
+from lcc.runtime.recording import InDoubt
 from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus, shorten
-from lcc.runtime.revision import retract, revise
-from lcc.runtime.secrets import Secrets
-from lcc.runtime.timers import Timers
-from lcc.runtime.toolbox import Toolbox
-from lcc.runtime.worker import Worker
 
 
 class Scheduler:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from lcc.grammar.signature import Signature
+from lcc.grammar.signatures import Signature
 from lcc.grammar.values import Json
 
 Isolation: TypeAlias = Literal["auto", "loop", "thread", "process", "ray"]

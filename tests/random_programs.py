@@ -34,9 +34,25 @@ from lcc.grammar.ir import (
     references,
     text_of,
 )
-from lcc.grammar.ir_text import print_ir
-from lcc.grammar.signature import OUTSIDE, Batch, Effect, Parameter, Resource, Signature, Tools
-from lcc.grammar.types import ANY, FLOAT, INT, STR, Field, ListType, LiteralType, RecordType, Type
+from lcc.grammar.ir.text_form import print_ir
+from lcc.grammar.signatures import (
+    ANY,
+    FLOAT,
+    INT,
+    OUTSIDE,
+    STR,
+    Batch,
+    Effect,
+    Field,
+    ListType,
+    LiteralType,
+    Parameter,
+    RecordType,
+    Resource,
+    Signature,
+    Tools,
+    Type,
+)
 from lcc.grammar.values import Json
 
 INPUTS: Final[dict[str, Json]] = {"city": "a", "names": ["a", "b"], "count": 2}

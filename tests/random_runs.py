@@ -29,17 +29,17 @@ from reference_interpreter import Interpreter, Outcome, fake_result
 from virtual_time import MOST_PAUSE, run_virtually
 
 from lcc.ask.memory import Memory
-from lcc.ask.plan_run import PlanRun
-from lcc.cli.emit import emit
+from lcc.ask.planning.plan_run import PlanRun
+from lcc.cli.views.emit import emit
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir import Join, Plan, Ref, Task, Value, references
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.print_plan import print_plan
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
 from lcc.passes.pipeline import PASSES, optimize
 from lcc.passes.verify import verify
-from lcc.runtime.journal import begin_run, resume_run
+from lcc.runtime.journal.record import begin_run, resume_run
 from lcc.runtime.result import FailureKind, RunResult, TaskStatus
 from lcc.runtime.run import Run
 

@@ -21,8 +21,7 @@ import anyio
 from reference_interpreter import fake_result, resource_keys, takes
 
 from lcc.grammar.ir import TaskId
-from lcc.grammar.signature import CallLimits, Effect, Signature, Tools
-from lcc.grammar.types import coerce
+from lcc.grammar.signatures import CallLimits, Effect, Signature, Tools, coerce
 from lcc.grammar.values import Json
 from lcc.runtime.approval import ApprovalRequest
 from lcc.runtime.context import Context

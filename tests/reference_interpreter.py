@@ -28,9 +28,8 @@ from lcc.grammar.ir import (
     references,
     task_references,
 )
-from lcc.grammar.origins import Origins
-from lcc.grammar.signature import Effect, Signature, Tools
-from lcc.grammar.types import FLOAT, INT, STR, ListType, LiteralType, Type, coerce
+from lcc.grammar.ir.origins import Origins
+from lcc.grammar.signatures import FLOAT, INT, STR, Effect, ListType, LiteralType, Signature, Tools, Type, coerce
 from lcc.grammar.values import Json, PathError, at_path, copy_json, to_text
 
 

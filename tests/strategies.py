@@ -42,28 +42,34 @@ from lcc.grammar.ir import (
     Value,
     text_of,
 )
-from lcc.grammar.signature import OUTSIDE, Effect, Parameter, Resource, Signature, Tools, tools_by_name
-from lcc.grammar.types import (
+from lcc.grammar.signatures import (
     ANY,
     BOOL,
     FLOAT,
     INT,
     NULL,
+    OUTSIDE,
     STR,
     AnyType,
     BoolType,
     DictType,
+    Effect,
     Field,
     FloatType,
     IntType,
     ListType,
     LiteralType,
     NullType,
+    Parameter,
     RecordType,
+    Resource,
+    Signature,
     StrType,
+    Tools,
     Type,
     UnionType,
     fits,
+    tools_by_name,
     union,
 )
 from lcc.grammar.values import Json

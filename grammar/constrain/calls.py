@@ -11,8 +11,8 @@ from lcc.grammar.constrain.bounds import ARGUMENTS
 from lcc.grammar.constrain.nodes import Node, Text, choice, optional, seq
 from lcc.grammar.constrain.rules import Rules
 from lcc.grammar.constrain.values import Values
-from lcc.grammar.print_value import print_keyword
-from lcc.grammar.signature import Parameter, Signature
+from lcc.grammar.signatures import Parameter, Signature
+from lcc.grammar.syntax.print_value import print_keyword
 
 
 def calls(rules: Rules, signatures: Iterable[Signature], values: Values) -> Node | None:

@@ -20,8 +20,7 @@ from lcc.grammar.constrain.nodes import Grammar, Node, Repeat, Text, choice, opt
 from lcc.grammar.constrain.rules import Rules
 from lcc.grammar.constrain.texts import Line, Tokens, line_tokens
 from lcc.grammar.constrain.values import Values
-from lcc.grammar.signature import Tools
-from lcc.grammar.types import ANY
+from lcc.grammar.signatures import ANY, Tools
 
 END: Final = "<END_OF_PLAN>"
 _LARGEST_ID: Final = 10**9 - 1

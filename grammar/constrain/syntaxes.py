@@ -9,7 +9,7 @@ from lcc.grammar.constrain.bounds import DEFAULT_BOUNDS, Bounds
 from lcc.grammar.constrain.gbnf import gbnf
 from lcc.grammar.constrain.lark_text import lark_text
 from lcc.grammar.constrain.plan import plan_grammar
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
 
 Syntax: TypeAlias = Literal["lark", "gbnf"]
 SYNTAXES: Final[tuple[Syntax, ...]] = get_args(Syntax)

@@ -12,8 +12,7 @@ from lcc.grammar.constrain.bounds import DEPTH
 from lcc.grammar.constrain.nodes import Node, Repeat, Text, choice, optional, seq
 from lcc.grammar.constrain.texts import Line, Tokens
 from lcc.grammar.ir import Const
-from lcc.grammar.print_value import print_value
-from lcc.grammar.types import (
+from lcc.grammar.signatures import (
     ANY,
     AnyType,
     BoolType,
@@ -29,6 +28,7 @@ from lcc.grammar.types import (
     Type,
     UnionType,
 )
+from lcc.grammar.syntax.print_value import print_value
 
 
 class Values:

@@ -10,12 +10,12 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
+from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.nearest import did_you_mean
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
 
 if TYPE_CHECKING:
-    from lcc.grammar.parser import Parsed
+    from lcc.grammar.syntax.parser import Parsed
 
 GROUP: Final = "lcc.front_ends"
 FRONT_ENDS: Final = MappingProxyType(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lcc.grammar.lenient import parse_model
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.parser import Parsed
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
+from lcc.grammar.syntax.parser import Parsed
 
 
 def parse(text: str, *, path: str = "<model>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> Parsed:

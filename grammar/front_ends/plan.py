@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.parser import Parsed, parse_plan
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
+from lcc.grammar.syntax.parser import Parsed, parse_plan
 
 
 def parse(text: str, *, path: str = "<string>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> Parsed:

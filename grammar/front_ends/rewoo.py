@@ -19,17 +19,16 @@ from lark.exceptions import UnexpectedInput
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.front_ends.rules import EVIDENCE, STEP
 from lcc.grammar.ir import Arg, Join, Plan, Ref, Task, text_of
-from lcc.grammar.lalr import Unexpected
 from lcc.grammar.lenient.repairs import prose, trailing_text
 from lcc.grammar.lenient.repairs.refusals import NO_PLAN
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.parser import Parsed, check_text
-from lcc.grammar.resolve import Scope, resolve_args
-from lcc.grammar.signature import NO_TOOLS, Signature, Tools
+from lcc.grammar.signatures import NO_TOOLS, STR, Signature, Tools, fits
 from lcc.grammar.source import Source, Span
-from lcc.grammar.statement import Call, StatementParser
-from lcc.grammar.types import STR, fits
+from lcc.grammar.syntax.lalr import Unexpected
+from lcc.grammar.syntax.parser import Parsed, check_text
+from lcc.grammar.syntax.resolve import Scope, resolve_args
+from lcc.grammar.syntax.statement import Call, StatementParser
 
 _BEGINS: Final = re.compile(
     r"^[ \t]*(?:(?P<plan>Plan(?:[ \t]*#?\d{1,6})?[ \t]*:)|(?P<step>#E\d+[ \t]*=))", re.MULTILINE

@@ -21,9 +21,9 @@ from lcc.grammar.front_ends.rules import POINTS
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.lenient.repairs import prose
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.parser import Parsed, check_text
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
+from lcc.grammar.syntax.parser import Parsed, check_text
 
 TOOL: Final = "expand"
 _POINT: Final = re.compile(

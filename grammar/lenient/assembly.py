@@ -24,8 +24,8 @@ from lcc.grammar.lenient.repairs import reference_style
 from lcc.grammar.lenient.resolving import Resolver
 from lcc.grammar.lenient.settle import Read
 from lcc.grammar.lenient.waiting import Waiting
-from lcc.grammar.parser import build_join
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
+from lcc.grammar.syntax.parser import build_join
 
 _JOINS_SHOWN: Final = 4
 """How many joins are given out at once; each takes time in the number of tasks. Beyond that, the last one at the end."""

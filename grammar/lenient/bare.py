@@ -9,8 +9,18 @@ from lcc.grammar.lenient.budget import SCANNED
 from lcc.grammar.lenient.lookahead import Refused, begins_well, skip_space, without_space
 from lcc.grammar.lenient.repairs import arithmetic, bare_text, concatenation, missing_quote, reference_style
 from lcc.grammar.lenient.tail import Tail, judge_tail
-from lcc.grammar.signature import Parameter
-from lcc.grammar.types import STR, BoolType, FloatType, IntType, NullType, Type, UnionType, fits, only_text
+from lcc.grammar.signatures import (
+    STR,
+    BoolType,
+    FloatType,
+    IntType,
+    NullType,
+    Parameter,
+    Type,
+    UnionType,
+    fits,
+    only_text,
+)
 
 if TYPE_CHECKING:
     from lcc.grammar.lenient.reader import Reader

@@ -13,7 +13,7 @@ from lcc.grammar.lenient.lines import Mark, marks_of
 from lcc.grammar.lenient.repairs import several_plans
 from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS
 from lcc.grammar.lenient.settle import Read
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 
 _MOST_CORRECTIONS = 16

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.lenient.stream import parse_model
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.print_plan import print_plan
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.print_plan import print_plan
 
 
 @dataclass(frozen=True, slots=True)

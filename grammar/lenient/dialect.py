@@ -12,7 +12,7 @@ from typing import Final
 
 from lcc.grammar.lenient.heads import PICTURE, SPACE, json_may_grow, may_grow, numbered_from, prose_before, read_head
 from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames
-from lcc.grammar.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
+from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
 
 _ASIDES = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
 OPENS_ASIDE: Final = re.compile(rf"<(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>", re.IGNORECASE)

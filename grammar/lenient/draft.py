@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix
 from lcc.grammar.ir import Arg, DictOf, Input, ListOf, Ref
 from lcc.grammar.source import Span
-from lcc.grammar.statement import Call
-from lcc.grammar.text import Dollar, Template
+from lcc.grammar.syntax.statement import Call
+from lcc.grammar.syntax.strings import Dollar, Template
 
 
 class Change(NamedTuple):

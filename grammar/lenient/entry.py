@@ -11,8 +11,8 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Const, DictOf, Input, ListOf, Ref, Task
 from lcc.grammar.lenient.repairs import BY_CODE, reference_style
-from lcc.grammar.statement import Call
-from lcc.grammar.text import Dollar, DollarKind, Template, read_path
+from lcc.grammar.syntax.statement import Call
+from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
 
 
 class State(Enum):

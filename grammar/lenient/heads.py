@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames, may_name, plain
-from lcc.grammar.scanner import HEAD_LIMIT
+from lcc.grammar.syntax.scanner import HEAD_LIMIT
 
 SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
 _SPECIAL = r"<\|[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|INST|AVAILABLE_TOOLS)\]|</?s>|<(?:tool_calls?|function_calls?|plan|tools?|code)>"

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from lcc.grammar.lenient.heads import SPACE
 from lcc.grammar.lenient.lookahead import LITERAL, Refused
 from lcc.grammar.lenient.repairs import bare_text
-from lcc.grammar.signature import Parameter
-from lcc.grammar.types import only_text
+from lcc.grammar.signatures import Parameter, only_text
 
 if TYPE_CHECKING:
     from lcc.grammar.lenient.reader import Reader

@@ -28,10 +28,10 @@ from lcc.grammar.lenient.repairs.refusals import UNREAD
 from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.settle import Read, Settler
 from lcc.grammar.lenient.tool_names import ToolNames
-from lcc.grammar.scanner import Segment
-from lcc.grammar.signature import RESERVED_TOOLS
+from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.source import Span
-from lcc.grammar.statement import Call
+from lcc.grammar.syntax.scanner import Segment
+from lcc.grammar.syntax.statement import Call
 
 _ELISION: Final = re.compile(r"[ \t]*+(?:\.{3,9}|…)[ \t]*+\Z")
 """A line that stands for others, which were left out."""

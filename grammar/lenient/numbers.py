@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from lcc.grammar.lenient.entry import Entry, State
 from lcc.grammar.source import Span
-from lcc.grammar.statement import Call
+from lcc.grammar.syntax.statement import Call
 
 
 class Counting(NamedTuple):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from lcc.grammar.signature import Parameter, Signature
-from lcc.grammar.statement import Call
-from lcc.grammar.types import only_text
+from lcc.grammar.signatures import Parameter, Signature, only_text
+from lcc.grammar.syntax.statement import Call
 
 
 def takes(signature: Signature | None, call: Call) -> bool:

@@ -8,7 +8,7 @@ from lcc.grammar.lenient.repairs.json_call import literal
 from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.settle import Read
 from lcc.grammar.lenient.tool_names import ToolNames
-from lcc.grammar.statement import Call
+from lcc.grammar.syntax.statement import Call
 
 
 def polish(read: Read, names: ToolNames) -> Read:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from lcc.grammar.ir.literals import string_literal
 from lcc.grammar.lenient.budget import SCANNED
 from lcc.grammar.lenient.lookahead import (
     CLOSERS,
@@ -29,7 +30,6 @@ from lcc.grammar.lenient.repairs import (
     string_prefix,
 )
 from lcc.grammar.lenient.tail import Tail, judge_tail
-from lcc.grammar.literals import string_literal
 
 if TYPE_CHECKING:
     from lcc.grammar.lenient.reader import Reader

@@ -51,7 +51,7 @@ from lcc.grammar.lenient.repairs import (
 from lcc.grammar.lenient.repairs.reference_style import read_bare
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames, plain
-from lcc.grammar.signature import Parameter, Signature
+from lcc.grammar.signatures import Parameter, Signature
 
 _SLASHES: Final = re.compile(r"//[^\r\n]*+")
 _KEYWORD: Final = re.compile(

@@ -13,8 +13,8 @@ from lcc.grammar.lenient.repairs import prose
 from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS
 from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.settle import Read
-from lcc.grammar.scanner import Segment
 from lcc.grammar.source import Span
+from lcc.grammar.syntax.scanner import Segment
 
 AGAIN = "ask for the plan again, with more tokens"
 _MOST_DOUBTS = 100

@@ -11,11 +11,10 @@ from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, DictOf, Input, InputDecl, ListOf, Path, Ref, Value, text_of
 from lcc.grammar.lenient.entry import Entry, is_number
 from lcc.grammar.lenient.repairs import BY_CODE, forward_reference, reference_style, renumbered, result_path
-from lcc.grammar.resolve import Scope, resolve
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Tools, Type, UnionType
 from lcc.grammar.source import Span
-from lcc.grammar.text import Dollar, DollarKind, Template
-from lcc.grammar.types import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Type, UnionType
+from lcc.grammar.syntax.resolve import Scope, resolve
+from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
 
 _RESULT_FIELDS: Final = frozenset(
     ["output", "outputs", "result", "results", "response", "value", "text", "content", "answer", "data"]

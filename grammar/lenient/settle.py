@@ -15,7 +15,6 @@ from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
 from lcc.grammar.ir import NOWHERE, Arg, Input, Ref, Value
-from lcc.grammar.lalr import Unexpected
 from lcc.grammar.lenient.budget import Budget, Exhausted
 from lcc.grammar.lenient.draft import Change, Draft, fix_of, placed, placed_diagnostic
 from lcc.grammar.lenient.heads import Head
@@ -41,7 +40,8 @@ from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.source import Span
-from lcc.grammar.statement import Call, CallKind, StatementParser
+from lcc.grammar.syntax.lalr import Unexpected
+from lcc.grammar.syntax.statement import Call, CallKind, StatementParser
 
 _BUDGET: Final = 120
 """How many walks over one call, at most; fewer over long ones."""

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Const, DictOf, InputDecl
-from lcc.grammar.lalr import Unexpected
 from lcc.grammar.lenient.budget import Budget
 from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.dialect import THOUGHT
@@ -31,10 +30,11 @@ from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS, CUT, NO_PLAN, UNREAD
 from lcc.grammar.lenient.settle import Read, Settled, Settler
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
-from lcc.grammar.scanner import Kind, Scanner, Segment
 from lcc.grammar.source import Span
-from lcc.grammar.statement import Call, StatementParser
-from lcc.grammar.syntax_errors import explain, explain_open
+from lcc.grammar.syntax.errors import explain, explain_open
+from lcc.grammar.syntax.lalr import Unexpected
+from lcc.grammar.syntax.scanner import Kind, Scanner, Segment
+from lcc.grammar.syntax.statement import Call, StatementParser
 
 MOST_ERRORS = 100
 """After so many statements that can't be read, no more repairs are tried: the text is no plan."""

@@ -17,11 +17,11 @@ from lcc.grammar.lenient.events import Ended, Event
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.parser import Parsed
-from lcc.grammar.scanner import Scanner
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
-from lcc.grammar.statement import StatementParser
+from lcc.grammar.syntax.parser import Parsed
+from lcc.grammar.syntax.scanner import Scanner
+from lcc.grammar.syntax.statement import StatementParser
 
 _NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 

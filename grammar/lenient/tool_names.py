@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from lcc.grammar.signature import RESERVED_TOOLS, Signature, Tools
+from lcc.grammar.signatures import RESERVED_TOOLS, Signature, Tools
 
 INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Characters without width that models leave between tokens."""

@@ -24,10 +24,10 @@ from lcc.ask.answer import Answer
 from lcc.ask.caller import Caller
 from lcc.ask.event_queue import EventQueue
 from lcc.ask.events import AskEvent, AskSink, ModelLoading
-from lcc.ask.few_shots import FewShot
 from lcc.ask.listener import Listener
-from lcc.ask.plan_files import PlanCache
-from lcc.ask.plan_grammars import PLAN_BOUNDS
+from lcc.ask.planning.few_shots import FewShot
+from lcc.ask.planning.plan_files import PlanCache
+from lcc.ask.planning.plan_grammars import PLAN_BOUNDS
 from lcc.ask.session import Session
 from lcc.ask.settings import AskSettings
 from lcc.ask.strategies import build, check_options, check_tools
@@ -91,7 +91,7 @@ class Agent:
         tools = tools_given(tools)
         for name, one in (("model", model), ("planner", planner), ("joiner", joiner), ("tool_model", tool_model)):
             check_model(one, name)
-        require(plan_cache, (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.plan_files")
+        require(plan_cache, (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.planning.plan_files")
         given = _examples(examples)
         options_ = {
             "max_replans": max_replans,

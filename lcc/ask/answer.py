@@ -72,7 +72,7 @@ class Answer:
     def to_json(self) -> dict[str, Json]:
         """Return the object that `ask --format json` prints."""
         from lcc.ask.typed import to_json_value
-        from lcc.grammar.print_plan import print_plan
+        from lcc.grammar.syntax.print_plan import print_plan
 
         rounds: list[Json] = [
             {

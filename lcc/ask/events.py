@@ -18,7 +18,7 @@ from lcc.runtime import events as run_events
 
 if TYPE_CHECKING:
     from lcc.ask.answer import Answer
-    from lcc.models.local_model import Loading
+    from lcc.models.local.model import Loading
 
 
 @dataclass(frozen=True, slots=True)

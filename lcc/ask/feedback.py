@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from lcc.ask.tokens import cut_tokens
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.source import Source
+from lcc.models.tokens import cut_tokens
 
 MOST: Final = 8
 LINE_TOKENS: Final = 80

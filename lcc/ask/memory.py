@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Element, Merged, Plan, Ref, Task, TaskId, Value, map_references
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.passes.context import Earlier

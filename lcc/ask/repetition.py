@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 
 from lcc.ask.memory import Round
 from lcc.grammar.ir import Ref, Task, TaskId, Value, map_references
-from lcc.grammar.print_value import print_value
+from lcc.grammar.syntax.print_value import print_value
 
 
 def repeats(round_: Round, before: Sequence[Round]) -> bool:

@@ -9,7 +9,7 @@ from anyio import move_on_after
 from lcc.ask.accounts import Accounts, Limits, Stopped
 from lcc.ask.answer import Answer, AnswerStatus, AskFailed
 from lcc.ask.events import Answered, AskSink
-from lcc.ask.planner import PlanRefusedTwice
+from lcc.ask.planning.planner import PlanRefusedTwice
 from lcc.ask.strategies.asked import NoAnswer, Solved, Solver
 from lcc.ask.typed import NotOfType
 from lcc.models.faults import ModelFault

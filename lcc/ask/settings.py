@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lcc.ask.accounts import Limits
-from lcc.ask.few_shots import FewShot
-from lcc.ask.plan_grammars import PLAN_BOUNDS
+from lcc.ask.planning.few_shots import FewShot
+from lcc.ask.planning.plan_grammars import PLAN_BOUNDS
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.given import require
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS

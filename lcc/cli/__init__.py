@@ -1,4 +1,8 @@
-"""The `lcc` command: one module for each command, and what they share.
+"""The `lcc` command: what its commands share. Nothing here imports a heavy package at its top.
 
-Nothing here imports a heavy package at its top: a command pays for what it uses, and `lcc --version` for nothing.
+In: a command line. Out: an exit status, results on standard output, all else on standard error.
+Must not know: how plans are compiled or run; it calls what programs call.
+
+Read `main`, whose tuple lists the commands, and `console`; then `front` (arguments to a compiled plan) and `execution` (to
+results). Rooms: `commands`, one command, one file; `views`, what is printed.
 """

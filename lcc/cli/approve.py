@@ -9,12 +9,12 @@ from typing import Final, TextIO
 
 import anyio.to_thread
 
-from lcc.cli.calls import plural
 from lcc.cli.console import Console
-from lcc.grammar.escape import dump_json, escape
+from lcc.cli.views.calls import plural
+from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.values import Json
 from lcc.runtime.approval import ApprovalRequest, Approver
-from lcc.runtime.secrets import Secrets
+from lcc.runtime.calls.secrets import Secrets
 
 _LIMIT: Final = 2_000
 """Characters of one call's arguments that are shown, about."""

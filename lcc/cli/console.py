@@ -56,7 +56,7 @@ class Console:
     def print_data(self, text: str) -> None:
         """Write a file's content: as it is where it goes to a file or a pipe, escaped on a terminal."""
         if self.stdout.isatty():
-            from lcc.grammar.escape import escape_lines
+            from lcc.grammar.diagnostics.terminal import escape_lines
 
             text = escape_lines(text)
         self.stdout.write(text)
@@ -71,14 +71,14 @@ class Console:
 
     def fail(self, text: str) -> None:
         """Write what went wrong outside any source text; it is escaped."""
-        from lcc.grammar.escape import escape
+        from lcc.grammar.diagnostics.terminal import escape
 
         head = "\x1b[1;31merror:\x1b[0m" if self.color else "error:"
         self.say(f"{head} {escape(text)}")
 
     def report(self, diagnostics: Iterable[Diagnostic], source: Source) -> None:
         """Write diagnostics to standard error, and count them for the summary."""
-        from lcc.grammar.render import render
+        from lcc.grammar.diagnostics.render import render
 
         diagnostics = tuple(diagnostics)
         self._counts.update(d.severity for d in diagnostics)
@@ -86,7 +86,7 @@ class Console:
 
     def summarize(self) -> None:
         """Write how many diagnostics of each severity were reported, if any."""
-        from lcc.grammar.render import count
+        from lcc.grammar.diagnostics.render import count
 
         if self._counts:
             self.say(count(self._counts))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lcc.cli.bad_input import BadInput, Usage
 from lcc.cli.console import standard_console
-from lcc.cli.parser import build_parser
+from lcc.cli.main import build_parser
 from lcc.cli.printed import printed_apart
 
 

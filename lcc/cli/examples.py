@@ -10,10 +10,10 @@ from typing import Final
 from lcc.compiler import FRONT_ENDS, check, read
 from lcc.grammar.diagnostics import Diagnostic, Rule, has_errors
 from lcc.grammar.ir import Plan
-from lcc.grammar.ir_text import parse_ir
-from lcc.grammar.signature import Tools, tools_by_name
+from lcc.grammar.ir.text_form import parse_ir
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.source import Source
-from lcc.grammar.stubs import read_stub
 from lcc.passes.lint import lint
 from lcc.passes.verify import verify
 

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lcc.cli.front import CompiledFile
-    from lcc.cli.live import LiveView
-    from lcc.cli.progress import Progress
+    from lcc.cli.views.live import LiveView
+    from lcc.cli.views.progress import Progress
     from lcc.grammar.values import Json
-    from lcc.runtime.journal import RunJournal
-    from lcc.runtime.profiler import Profiler
+    from lcc.runtime.journal.record import RunJournal
     from lcc.runtime.result import RunResult
-    from lcc.runtime.trace import Trace
+    from lcc.runtime.watch.profiler import Profiler
+    from lcc.runtime.watch.trace import Trace
 
 
 def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -48,7 +48,7 @@ def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
 @contextlib.contextmanager
 def journal_errors(source: Source) -> Iterator[None]:
     """Turn what a journal can't do into bad input."""
-    from lcc.runtime.journal_file import JournalError
+    from lcc.runtime.journal.file import JournalError
 
     try:
         yield
@@ -98,10 +98,10 @@ def _run(
     from lcc.cli.front import near
     from lcc.config import find_config, read_config
     from lcc.runtime.blocking import run_blocking
-    from lcc.runtime.event_stream import share
+    from lcc.runtime.calls.secrets import Secrets
     from lcc.runtime.inputs import RunError
     from lcc.runtime.run import Run
-    from lcc.runtime.secrets import Secrets
+    from lcc.runtime.watch.event_stream import share
 
     config = read_config(find_config(near(compiled.source.path)))
     progress = _progress(compiled, args, console)
@@ -143,7 +143,7 @@ def _run(
 
 def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
     """Write down the end of a run and close its journal; yield what went wrong, then or before."""
-    from lcc.runtime.journal_file import JournalError
+    from lcc.runtime.journal.file import JournalError
 
     broken = None if result is None or result.failure is None else result.failure.exception
     try:
@@ -157,7 +157,7 @@ def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
 def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> Iterator[BadInput]:
     """Write the trace and the profile; a profile that is there already is added to. Yield what can't be written."""
     from lcc.cli.profiles import add_to_profile
-    from lcc.runtime.trace import Trace
+    from lcc.runtime.watch.trace import Trace
 
     for watcher in watchers:
         try:
@@ -172,14 +172,14 @@ def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> It
 
 def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console) -> Progress | LiveView:
     """Return what shows the run while it goes on: a view on a terminal, else plain lines."""
-    from lcc.cli.source_tasks import SourceTasks
+    from lcc.cli.views.source_tasks import SourceTasks
 
     tasks = SourceTasks(compiled.plan, compiled.written, compiled.source)
     if console.stderr.isatty():
-        from lcc.cli.live import LiveView
+        from lcc.cli.views.live import LiveView
 
         return LiveView(compiled.plan, compiled.tools, read_costs(args), console, tasks)
-    from lcc.cli.progress import Progress
+    from lcc.cli.views.progress import Progress
 
     return Progress(tasks, console)
 
@@ -188,25 +188,25 @@ def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | 
     """Return what else looks at the events: a trace, a profile."""
     watchers: list[Trace | Profiler] = []
     if args.trace is not None:
-        from lcc.cli.source_tasks import SourceTasks
-        from lcc.runtime.trace import Trace
+        from lcc.cli.views.source_tasks import SourceTasks
+        from lcc.runtime.watch.trace import Trace
 
         named = SourceTasks(compiled.plan, compiled.written)
         ids = dict.fromkeys(task.id for task in (*compiled.written.tasks, *compiled.plan.tasks))
         watchers.append(Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids}))
     if args.profile_out is not None:
-        from lcc.runtime.profiler import Profiler
+        from lcc.runtime.watch.profiler import Profiler
 
         watchers.append(Profiler(compiled.plan))
     return watchers
 
 
 def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, console: Console) -> None:
-    from lcc.cli.run_text import outcome_line, result_lines
+    from lcc.cli.views.run_text import outcome_line, result_lines
 
     pretty = console.stderr.isatty()
     if pretty:
-        from lcc.cli.run_table import task_table, terminal
+        from lcc.cli.views.run_table import task_table, terminal
 
         terminal(console.stderr, color=console.color, width=console.width).print(
             task_table(compiled.written, result, console.width, compiled.source)
@@ -214,11 +214,11 @@ def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, co
     else:
         console.say(outcome_line(result))
     if args.format == "json":
-        from lcc.grammar.escape import dump_json
+        from lcc.grammar.diagnostics.terminal import dump_json
 
         console.print(dump_json(result.to_json()))
     elif console.stdout.isatty():
-        from lcc.cli.run_table import outcome_panel, terminal
+        from lcc.cli.views.run_table import outcome_panel, terminal
 
         shown = outcome_panel(compiled.written, result)
         terminal(console.stdout, color=console.color_results, width=console.width).print(shown)

@@ -15,9 +15,9 @@ from lcc.cli.files import STDIN, read_source
 from lcc.compiler import check, read
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
-from lcc.grammar.parser import Parsed
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.parser import Parsed
 
 if TYPE_CHECKING:
     from lcc.passes.context import Evaluate
@@ -97,7 +97,7 @@ def _evaluator(toolset: Toolset) -> AbstractContextManager[Evaluate | None]:
     foldable = {name: tool for name, tool in toolset.tools.items() if tool.signature.fold}
     if not foldable:
         return nullcontext()
-    from lcc.runtime.fold import FoldProcess
+    from lcc.runtime.backends.folding import FoldProcess
 
     return FoldProcess(foldable)
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 
 from lcc.cli.bad_input import Usage
-from lcc.grammar.annotations import AnnotationError, parse_annotation
 from lcc.grammar.ir import InputDecl, Plan
-from lcc.grammar.types import ANY, Type, only_text
+from lcc.grammar.signatures import ANY, Type, only_text
+from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.values import Json
 
 

@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from lcc.cli.bad_input import BadInput, Usage
-from lcc.cli.calls import plural, seconds
 from lcc.cli.console import Console
-from lcc.cli.diff import for_terminal, unified
 from lcc.cli.profiles import read_costs
-from lcc.grammar.escape import escape
+from lcc.cli.views.calls import plural, seconds
+from lcc.cli.views.diff import for_terminal, unified
+from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.ir import Plan
-from lcc.grammar.ir_text import print_ir
-from lcc.grammar.signature import Tools
+from lcc.grammar.ir.text_form import print_ir
+from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.passes.context import Change, Evaluate
 from lcc.passes.pipeline import AfterPass, BrokenPass, Optimized, PassStats, UnknownPass, find_pass, optimize

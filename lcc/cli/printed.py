@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from lcc.grammar.escape import escape_lines
+from lcc.grammar.diagnostics.terminal import escape_lines
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

@@ -14,8 +14,8 @@ from lcc.grammar.source import Source
 from lcc.text_files import NotText, Unreadable, read_text_file
 
 if TYPE_CHECKING:
-    from lcc.passes.costs import Costs
-    from lcc.passes.profile import Profile
+    from lcc.passes.analysis.costs import Costs
+    from lcc.passes.analysis.profile import Profile
 
 UNUSABLE: Final = "X011"
 _MOST_BYTES: Final = 64 * 1024 * 1024
@@ -28,7 +28,7 @@ def add_profile(parser: argparse.ArgumentParser) -> None:
 
 def read_costs(args: argparse.Namespace) -> Costs:
     """Return the cost model: of the profile that the command line names, if it names one."""
-    from lcc.passes.costs import Costs
+    from lcc.passes.analysis.costs import Costs
 
     path = getattr(args, "profile", None)
     return Costs() if path is None else Costs(_read(path))
@@ -56,7 +56,7 @@ def writing(path: str) -> Iterator[None]:
 
 
 def _read(path: str) -> Profile:
-    from lcc.passes.profile import Profile, ProfileError
+    from lcc.passes.analysis.profile import Profile, ProfileError
 
     try:
         return Profile.loads(read_text_file(Path(path), _MOST_BYTES))

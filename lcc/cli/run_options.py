@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lcc.cli.bad_input import Usage
-from lcc.grammar.declaration import OPTIONS
-from lcc.grammar.nearest import did_you_mean
-from lcc.grammar.signature import LIMITS, CallLimits
+from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.signatures import LIMITS, CallLimits
+from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.passes.listing import listed
 
 if TYPE_CHECKING:
     from lcc.config import Config
     from lcc.runtime.approval import Approver
     from lcc.runtime.events import EventSink
-    from lcc.runtime.journal_hook import Journal
     from lcc.runtime.options import Options
+    from lcc.runtime.recording import Journal
 
 T = TypeVar("T", int, float)
 _BLOCK_WARNING: Final = 2.0
@@ -150,7 +150,7 @@ def _tool_limits(args: argparse.Namespace, config: Config, tools: Collection[str
     if unknown is not None and not args.tools:
         from lcc.cli.bad_input import BadInput
         from lcc.grammar.diagnostics import Diagnostic, Severity
-        from lcc.grammar.tool_rules import WRONG_SETTING
+        from lcc.grammar.signatures.rules import WRONG_SETTING
 
         message = f"`limits` is for the tool `{unknown}`, which isn't there"
         span = config.span_of("limits")

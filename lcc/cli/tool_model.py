@@ -30,8 +30,8 @@ def close_tool_model(asked: OwnToolModel | None, console: Console) -> None:
     """End what was started on this machine, and say how to get a model, if a tool asked for one in vain."""
     if asked is None:
         return
-    from lcc.grammar.escape import escape_lines
-    from lcc.models.local_server import close_local_models
+    from lcc.grammar.diagnostics.terminal import escape_lines
+    from lcc.models.local.server import close_local_models
 
     close_local_models()
     if asked.missing:

@@ -6,14 +6,14 @@ from collections.abc import Hashable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from lcc.models.local_files import is_local
+from lcc.models.local.files import is_local
 from lcc.models.request import Model
 from lcc.models.settings import ModelSettings, Roles
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-    from lcc.models.local_model import Loading, OnLoad
+    from lcc.models.local.model import Loading, OnLoad
 
 
 async def open_models(roles: Roles, stack: AsyncExitStack, on_load: OnLoad | None = None) -> dict[str, Model]:
@@ -35,7 +35,7 @@ async def _open(
     settings: ModelSettings, stack: AsyncExitStack, clients: dict[Hashable, AsyncOpenAI], on_load: OnLoad
 ) -> Model:
     if is_local(settings.model):
-        from lcc.models.local_model import LocalModel
+        from lcc.models.local.model import LocalModel
 
         return await stack.enter_async_context(LocalModel(settings, on_load))
     from lcc.models.openai_model import OpenAIModel, open_client  # half a second

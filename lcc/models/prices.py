@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from urllib.parse import urlsplit
 
-from lcc.models.local_files import is_local
+from lcc.models.local.files import is_local
 from lcc.models.usage import TokenUsage
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from lcc.models.local_files import PREFIX, is_local, local_path
+from lcc.models.local.files import PREFIX, is_local, local_path
 
 _ROLES: Final = ("planner", "joiner", "tools")
 KINDS: Final[Mapping[str, tuple[type, ...]]] = {

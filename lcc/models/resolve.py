@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lcc.models.faults import NoModel
-from lcc.models.local_files import check_local, is_local
+from lcc.models.local.files import check_local, is_local
 from lcc.models.settings import ROLES, ModelSettings, Roles
 
 HOW_TO_GET_ONE: Final = """\

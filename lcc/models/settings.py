@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from lcc.grammar.given import require, require_number
-from lcc.models.local_files import PREFIX, is_local
+from lcc.models.local.files import PREFIX, is_local
 
 Api: TypeAlias = Literal["chat", "responses"]
 APIS: Final = ("chat", "responses")

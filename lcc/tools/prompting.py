@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from lcc.ask.tokens import cut_tokens, estimate
+from lcc.models.tokens import cut_tokens, estimate
 from lcc.runtime.context import Context
 
 INPUT_TOKENS: Final = 8_000

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lcc.declare import tool
-from lcc.grammar.annotations import AnnotationError, parse_annotation
-from lcc.grammar.types import NULL, STR, Type, coerce, show, to_json_schema, union, value_fits
+from lcc.grammar.signatures import NULL, STR, Type, coerce, show, to_json_schema, union, value_fits
+from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.values import Json
+from lcc.python_tools.declare import tool
 from lcc.runtime.context import Context
 from lcc.runtime.tool import ArgumentError
 from lcc.tools.prompting import RULE, data_block, instruction, read_object

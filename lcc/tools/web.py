@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any, Final
 
-from lcc.declare import tool
+from lcc.python_tools.declare import tool
 from lcc.runtime.context import Context
 
 _TEXT: Final = re.compile(r"text/.+|application/(xml|xhtml\+xml|javascript|yaml|x-ndjson|.+\+xml)")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from random import random
 from typing import TYPE_CHECKING, Any, Final
 
-from lcc.declare import tool
+from lcc.python_tools.declare import tool
 from lcc.runtime.context import Context
 from lcc.runtime.tool import ArgumentError
 
@@ -86,7 +86,7 @@ def _address(language: str) -> str:
 
 
 def _shown(query: str, articles: list[Article]) -> str:
-    from lcc.ask.tokens import cut_tokens
+    from lcc.models.tokens import cut_tokens
 
     best = next((a for a in articles if a.title.casefold() == query.casefold()), articles[0])
     if not best.ambiguous:
@@ -138,7 +138,7 @@ async def _answer(url: str, query: str, call: Context) -> Mapping[str, Any]:
 
 
 def _cache() -> DiskCache | None:
-    from lcc.ask.plan_files import cache_folder
+    from lcc.ask.planning.plan_files import cache_folder
     from lcc.tools.disk_cache import DiskCache
 
     given = os.environ.get("LCC_SEARCH_CACHE_SECONDS", str(CACHE_SECONDS))

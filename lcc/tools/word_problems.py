@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lcc.declare import tool
+from lcc.python_tools.declare import tool
 from lcc.runtime.context import Context
 from lcc.tools.calculator import FUNCTIONS, NotComputed, UnitNeeded, calculate
 from lcc.tools.prompting import RULE, data_block, read_object

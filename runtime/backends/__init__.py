@@ -1,1 +1,7 @@
-"""Execute one call: in the event loop, in a thread, in a process. The scheduler alone knows the graph."""
+"""Where one call runs: threads, processes, a cluster. The scheduler alone knows the graph.
+
+In: a function and its arguments. Out: its result or its failure, also of a worker that died.
+Must not know: tasks, limits, retries.
+
+Read `interface`, then one backend; `folding` evaluates one call for the optimizer, in a process with a limit.
+"""

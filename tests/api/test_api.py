@@ -17,7 +17,7 @@ import pytest
 
 import lcc
 from lcc.grammar.diagnostics import has_errors
-from lcc.grammar.signature import Signature
+from lcc.grammar.signatures import Signature
 
 PLAN = """\
 input city: str = "Paris"
@@ -88,7 +88,7 @@ def test_type_checkers_and_the_lazy_table_know_the_same_names() -> None:
 
 
 def test_names_are_found_whatever_was_imported_first() -> None:
-    program = "import lcc.declare, lcc.api, lcc.runtime.run, lcc; assert callable(lcc.tool) and callable(lcc.run)"
+    program = "import lcc.python_tools.declare, lcc.api, lcc.runtime.run, lcc; assert callable(lcc.tool) and callable(lcc.run)"
     subprocess.run([sys.executable, "-c", program], check=True, cwd="/")
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from lcc.ask.joiner_prompt import reply_schema
+from lcc.ask.joining.joiner_prompt import reply_schema
 from lcc.ask.typed import AnswerType
-from lcc.models.bounded_schema import schema_grammar
+from lcc.models.local.bounded_schema import schema_grammar
 
 
 class Place(BaseModel):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.ask.answer_stream import AnswerStream
-from lcc.ask.decision import read_decision
+from lcc.ask.joining.answer_stream import AnswerStream
+from lcc.ask.joining.decision import read_decision
 
 FINISH = [
     ("Thought: t\nAction: Finish(yes)", "yes"),

@@ -8,7 +8,7 @@ import pytest
 from asking import END, World, agent, finish, run
 from fake_model_server import FakeModelServer
 
-from lcc.ask.few_shots import load_few_shots, read_few_shot
+from lcc.ask.planning.few_shots import load_few_shots, read_few_shot
 from lcc.compiler import CompileError
 from lcc.toolset import as_tools
 

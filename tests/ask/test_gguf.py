@@ -11,7 +11,7 @@ from gguf_files import CHAT, HEAD, gguf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.models.gguf import GgufHead, NotGguf, read_head
+from lcc.models.local.gguf import GgufHead, NotGguf, read_head
 
 LONG = b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + struct.pack("<Q", 1) + b"k"
 

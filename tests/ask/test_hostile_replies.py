@@ -14,10 +14,10 @@ from trio.testing import MockClock
 
 import lcc
 from lcc.ask.answer import AnswerStatus
-from lcc.ask.answer_stream import AnswerStream
+from lcc.ask.joining.answer_stream import AnswerStream
 from lcc.ask.memory import Memory
-from lcc.ask.plan_run import PlanRun
-from lcc.ask.reading import AT_ONCE, Reading
+from lcc.ask.planning.plan_run import PlanRun
+from lcc.ask.planning.reading import AT_ONCE, Reading
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.settings import Roles
 from lcc.models.usage import TokenUsage

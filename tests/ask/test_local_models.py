@@ -20,8 +20,8 @@ from gguf_files import requests, write_model
 import lcc
 from lcc.ask.events import AskEvent, ModelLoading
 from lcc.models.faults import NoModel
-from lcc.models.local_model import PLAIN_TEMPLATE
-from lcc.models.local_server import Launch, close_local_models, ready_server, running_server
+from lcc.models.local.model import PLAIN_TEMPLATE
+from lcc.models.local.server import Launch, close_local_models, ready_server, running_server
 from lcc.models.resolve import resolve_roles
 
 ENGINE = Path(__file__).parents[1] / "data" / "engine"
@@ -233,7 +233,7 @@ def test_an_engine_ends_with_its_process_however_that_ends(engine: None, tmp_pat
     path = write_model(tmp_path / "m.gguf")
     program = f"""
 import os, signal
-from lcc.models.local_server import Launch, running_server
+from lcc.models.local.server import Launch, running_server
 print(running_server(Launch({str(path)!r}, 512, 1)).address, flush=True)
 input()
 {end}

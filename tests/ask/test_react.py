@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import lcc
 from lcc.ask.events import AnswerText, ModelCalled, Running
-from lcc.ask.few_shots import FewShot
+from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.strategies.react_reply import Act, End, FinishStream, Unreadable, read_step
 from lcc.runtime.events import TaskEnded, TaskStarted
 from lcc.toolset import as_tools

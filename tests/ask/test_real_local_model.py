@@ -21,8 +21,8 @@ from asking import run
 
 import lcc
 from lcc.ask.events import AskEvent, ModelLoading, PlanReady
-from lcc.ask.few_shots import read_few_shot
-from lcc.models.local_server import Launch, close_local_models, running_server
+from lcc.ask.planning.few_shots import read_few_shot
+from lcc.models.local.server import Launch, close_local_models, running_server
 from lcc.toolset import as_tools
 
 pytestmark = pytest.mark.local_model

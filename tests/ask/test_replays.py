@@ -17,7 +17,7 @@ from fake_model_server import FakeModelServer, Recorded, Reply
 from simpleeval import simple_eval
 
 import lcc
-from lcc.ask.decision import read_decision
+from lcc.ask.joining.decision import read_decision
 
 CORPUS = Path(os.environ.get("LCC_CORPUS", "") or "/nonexistent")
 FUNCTIONS = {"abs": abs, "min": min, "max": max, "round": round, "sum": lambda *v: sum(v)}

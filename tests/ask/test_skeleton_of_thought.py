@@ -10,7 +10,7 @@ from fake_model_server import Cut, FakeModelServer, Garbage, Gate, Recorded, Rep
 
 import lcc
 from lcc.ask.events import AnswerText
-from lcc.ask.few_shots import FewShot
+from lcc.ask.planning.few_shots import FewShot
 
 POINTS = "1. The moon's pull\n2. The sun's share.\n3. Coasts"
 ANSWER = "1. The moon's pull: text 1\n2. The sun's share: text 2\n3. Coasts: text 3"

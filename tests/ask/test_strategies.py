@@ -14,7 +14,7 @@ from fake_model_server import FakeModelServer, Reply, ToolCalls
 import lcc
 from lcc.__main__ import main
 from lcc.ask.events import Answered, ModelCalled, PlanReady, PlanStarted, TaskPlanned
-from lcc.ask.plan_files import PlanCache
+from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.strategies import STRATEGIES
 
 SCRIPTS: dict[str, dict[str, list[Reply]]] = {

@@ -13,7 +13,7 @@ from lcc.cli.console import Console
 from lcc.grammar.ir import Element
 from lcc.grammar.values import Json
 from lcc.runtime.approval import ApprovalRequest
-from lcc.runtime.secrets import NO_SECRETS
+from lcc.runtime.calls.secrets import NO_SECRETS
 
 
 class Screen(io.StringIO):

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import PLAN, Command
 
-from lcc.grammar.ir_json import from_json
-from lcc.grammar.ir_text import parse_ir
-from lcc.grammar.parser import parse_plan
+from lcc.grammar.ir.json_form import from_json
+from lcc.grammar.ir.text_form import parse_ir
+from lcc.grammar.syntax.parser import parse_plan
 
 
 def test_the_forms_say_the_same(folder: Path, lcc: Command) -> None:

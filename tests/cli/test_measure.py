@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lcc.__main__ import main
-from lcc.passes.profile import Profile
+from lcc.passes.analysis.profile import Profile
 
 TOOLS = """
 import lcc

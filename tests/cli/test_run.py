@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import Command
 
-from lcc.passes.profile import Profile
+from lcc.passes.analysis.profile import Profile
 
 FAILING = '1. search("a")\n2. fail("boom \\\\x1b[31m")\n3. search("$2")\n4. join()\n'
 

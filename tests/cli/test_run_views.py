@@ -7,17 +7,17 @@ import io
 import pytest
 from rich.console import Console as Terminal
 
-from lcc.cli.calls import seconds
 from lcc.cli.console import Console
-from lcc.cli.live import LiveView
-from lcc.cli.progress import Progress
-from lcc.cli.run_table import MAX_ROWS, outcome_panel, task_table, terminal
-from lcc.cli.run_text import ended_line, outcome_line, result_lines
-from lcc.cli.source_tasks import SourceTasks
+from lcc.cli.views.calls import seconds
+from lcc.cli.views.live import LiveView
+from lcc.cli.views.progress import Progress
+from lcc.cli.views.run_table import MAX_ROWS, outcome_panel, task_table, terminal
+from lcc.cli.views.run_text import ended_line, outcome_line, result_lines
+from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.ir import Element, Plan
-from lcc.grammar.parser import parse_plan
 from lcc.grammar.source import Source
-from lcc.passes.costs import Costs
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.passes.analysis.costs import Costs
 from lcc.runtime.events import (
     LoopBlocked,
     RunEnded,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import Command
 
-from lcc.cli.source_tasks import SourceTasks
+from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.ir import Element
-from lcc.grammar.parser import parse_plan
+from lcc.grammar.syntax.parser import parse_plan
 
 TOOLS = """\
 import lcc

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lcc.cli.source_tasks import SourceTasks
+from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.ir import Element
-from lcc.grammar.parser import parse_plan
+from lcc.grammar.syntax.parser import parse_plan
 
 
 def test_the_call_of_a_fan_out_is_written_once_for_all_of_its_elements() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import Command
 
-from lcc.runtime.journal_file import JournalFile
+from lcc.runtime.journal.file import JournalFile
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 import shtab
 from conftest import Command
 
-from lcc.cli.completion import SHELLS
+from lcc.cli.commands.completion import SHELLS
 
 
 def test_tools_are_listed_with_effects_resources_and_costs(folder: Path, lcc: Command) -> None:

@@ -26,12 +26,11 @@ from lcc.grammar.ir import (
     map_references,
     text_of,
 )
-from lcc.grammar.literals import NAME, string_literal
-from lcc.grammar.print_plan import print_plan
-from lcc.grammar.signature import Tools
-from lcc.grammar.types import ANY, ListType, RecordType, Type, UnionType
+from lcc.grammar.ir.literals import NAME, string_literal
+from lcc.grammar.signatures import ANY, ListType, RecordType, Tools, Type, UnionType
+from lcc.grammar.syntax.print_plan import print_plan
+from lcc.passes.analysis.calls import Calls
 from lcc.passes.bind import bind, field_type, item_type
-from lcc.passes.calls import Calls
 
 BOUNDS = Bounds(tasks=4, string_length=60, items=4, pairs=3, nesting=2)
 TOKENIZER = LLTokenizer("byte")

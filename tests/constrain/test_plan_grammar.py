@@ -19,9 +19,7 @@ from lcc.grammar.constrain.gbnf import gbnf
 from lcc.grammar.constrain.lark_text import lark_text
 from lcc.grammar.constrain.plan import plan_grammar
 from lcc.grammar.constrain.rules import GrammarTooLarge
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import Parameter, Signature, Tools, tools_by_name
-from lcc.grammar.types import (
+from lcc.grammar.signatures import (
     ANY,
     BOOL,
     FLOAT,
@@ -32,9 +30,14 @@ from lcc.grammar.types import (
     Field,
     ListType,
     LiteralType,
+    Parameter,
     RecordType,
+    Signature,
+    Tools,
+    tools_by_name,
     union,
 )
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.verify import verify
 
 SMALL = Bounds(tasks=3, string_length=4, items=2, pairs=1, nesting=1)

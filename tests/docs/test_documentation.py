@@ -30,10 +30,10 @@ import pytest
 from fences import PAGES, ROOT, Fence, read_page
 
 from lcc.compiler import check
-from lcc.grammar.ir_text import parse_ir, print_ir
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.ir.text_form import parse_ir, print_ir
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import parse_plan
 
 READ_ONLY = {"text", "mermaid", "dot", "lark", "yaml"}
 CODE = re.compile(r"[PRVLXTO]\d{3}\Z")

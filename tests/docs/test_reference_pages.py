@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 import lcc
-from lcc.cli.commands import COMMANDS
-from lcc.cli.parser import build_parser
+from lcc.cli.main import COMMANDS, build_parser
 from lcc.codes import all_rules
-from lcc.grammar.declaration import OPTIONS
+from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.passes.pipeline import LEVELS, PASSES
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.grammar.annotations import AnnotationError, parse_annotation
-from lcc.grammar.source import Span
-from lcc.grammar.types import (
+from lcc.grammar.signatures import (
     ANY,
     BOOL,
     FLOAT,
@@ -24,6 +22,8 @@ from lcc.grammar.types import (
     show,
     union,
 )
+from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
+from lcc.grammar.source import Span
 
 PLACE = RecordType("Place", (Field("name", STR),))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.grammar.docstrings import read_docstring
+from lcc.grammar.signatures.docstrings import read_docstring
 
 GOOGLE = """Find pages.
 

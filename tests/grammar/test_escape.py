@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.grammar.escape import dump_json, escape, escape_lines, shorten
+from lcc.grammar.diagnostics.terminal import dump_json, escape, escape_lines, shorten
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")

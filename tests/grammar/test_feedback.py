@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.feedback import FINDINGS, for_model
+from lcc.grammar.diagnostics.feedback import FINDINGS, for_model
 from lcc.grammar.lenient import parse_model
-from lcc.grammar.parser import parse_plan
 from lcc.grammar.source import Source, Span
+from lcc.grammar.syntax.parser import parse_plan
 
 
 def test_an_error_is_told_with_its_line_and_its_remedy() -> None:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import plans
 
-from lcc.grammar.format import format_plan
 from lcc.grammar.ir import Plan
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.print_plan import print_plan
+from lcc.grammar.syntax.format import format_plan
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.grammar.syntax.print_plan import print_plan
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "format.plan"
 CASE = "=" * 8 + "\n"

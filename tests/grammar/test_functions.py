@@ -12,11 +12,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import json_of, types
 
-from lcc.grammar.functions import read_functions, read_functions_text, to_function
-from lcc.grammar.json_schema import type_from_schema
-from lcc.grammar.signature import Cost, Effect, Parameter, Signature
-from lcc.grammar.stubs import read_stub
-from lcc.grammar.types import ANY, INT, STR, Field, ListType, RecordType, Type, show, to_json_schema, union, value_fits
+from lcc.grammar.signatures import (
+    ANY,
+    INT,
+    STR,
+    Cost,
+    Effect,
+    Field,
+    ListType,
+    Parameter,
+    RecordType,
+    Signature,
+    Type,
+    show,
+    to_json_schema,
+    union,
+    value_fits,
+)
+from lcc.grammar.signatures.json_functions import read_functions, read_functions_text, to_function
+from lcc.grammar.signatures.json_schema import type_from_schema
+from lcc.grammar.signatures.stubs import read_stub
 
 SEARCH: dict[str, Any] = {
     "name": "search",

@@ -33,7 +33,7 @@ from lcc.grammar.ir import (
     Task,
     Value,
 )
-from lcc.grammar.ir_json import IrJsonError, from_json, json_schema, to_json
+from lcc.grammar.ir.json_form import IrJsonError, from_json, json_schema, to_json
 from lcc.grammar.limits import IR_NESTING
 from lcc.grammar.source import Span
 

@@ -30,7 +30,7 @@ from lcc.grammar.ir import (
     Task,
     Value,
 )
-from lcc.grammar.ir_text import IrSyntaxError, parse_ir, print_ir
+from lcc.grammar.ir.text_form import IrSyntaxError, parse_ir, print_ir
 from lcc.grammar.limits import IR_NESTING
 from lcc.grammar.source import Span
 

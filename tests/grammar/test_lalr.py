@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from lark import Lark
 from lark.exceptions import UnexpectedInput
 
-from lcc.grammar.lalr import Tables, Unexpected
-from lcc.grammar.statement import plan_grammar
+from lcc.grammar.syntax.lalr import Tables, Unexpected
+from lcc.grammar.syntax.statement import plan_grammar
 
 TOKENS = st.sampled_from(
     [

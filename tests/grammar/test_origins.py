@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lcc.grammar.ir import Batched, Const, Dropped, Element, Expanded, Folded, ListOf, Merged, Ref
-from lcc.grammar.origins import Origins
+from lcc.grammar.ir.origins import Origins
 
 
 def test_an_id_that_nothing_happened_to_is_itself() -> None:

@@ -14,8 +14,8 @@ from strategies import plans
 from lcc.grammar.diagnostics import Severity
 from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, InputDecl, Join, ListOf, Plan, Ref, Task, Value
 from lcc.grammar.limits import TextLimits
-from lcc.grammar.parser import Parsed, parse_plan
-from lcc.grammar.print_plan import print_plan
+from lcc.grammar.syntax.parser import Parsed, parse_plan
+from lcc.grammar.syntax.print_plan import print_plan
 
 
 def read(argument: str, before: str = "") -> Value:

@@ -26,9 +26,9 @@ from lcc.grammar.ir import (
     Task,
     Value,
 )
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.print_plan import print_plan
-from lcc.grammar.print_value import print_value
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.grammar.syntax.print_plan import print_plan
+from lcc.grammar.syntax.print_value import print_value
 
 
 def read(text: str) -> Plan:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Label, Severity
-from lcc.grammar.escape import escape
-from lcc.grammar.render import render, summary, to_json
+from lcc.grammar.diagnostics.render import render, summary, to_json
+from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.source import Source, Span
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "render"

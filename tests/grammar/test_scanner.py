@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lcc.grammar.scanner import END_OF_PLAN, Fault, Kind, Scanner, Segment
+from lcc.grammar.syntax.scanner import END_OF_PLAN, Fault, Kind, Scanner, Segment
 
 PIECES = st.sampled_from(
     [

@@ -9,11 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.grammar.declaration import Stub
 from lcc.grammar.diagnostics import Severity
-from lcc.grammar.signature import MISSING, Batch, CallLimits, Cost, Effect
-from lcc.grammar.stubs import read_stub
-from lcc.grammar.types import ANY, DictType, ListType, LiteralType, RecordType, show
+from lcc.grammar.signatures import (
+    ANY,
+    MISSING,
+    Batch,
+    CallLimits,
+    Cost,
+    DictType,
+    Effect,
+    ListType,
+    LiteralType,
+    RecordType,
+    show,
+)
+from lcc.grammar.signatures.declaration import Stub
+from lcc.grammar.signatures.stubs import read_stub
 
 
 def read(text: str, path: str = "tools.pyi") -> Stub:

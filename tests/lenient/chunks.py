@@ -16,7 +16,7 @@ from lcc.grammar.lenient import (
     TaskParsed,
     Withdrawn,
 )
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
 
 
 def events_of(pieces: Iterable[str | bytes], tools: Tools = NO_TOOLS, finish_reason: str = "stop") -> list[Event]:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from lcc.grammar.ir import Const, DictOf, Format, Input, ListOf, Plan, Ref, Value, references
-from lcc.grammar.parser import Parsed
-from lcc.grammar.signature import Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import Parsed
 
 DATA = Path(__file__).parent.parent / "data" / "wild"
 SET_APART = {"ambiguous-dollar", "escape-ambiguous"}

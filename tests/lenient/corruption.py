@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from lcc.grammar.signature import Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
 
 STUB = """
 def search(query: str) -> str: ...

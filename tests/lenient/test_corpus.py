@@ -15,7 +15,7 @@ from corpus import SET_APART, differences, records, tools_of
 
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.lenient import parse_model
-from lcc.grammar.parser import Parsed
+from lcc.grammar.syntax.parser import Parsed
 
 GOAL = 0.92
 AMOUNTS = {"clean-005"}

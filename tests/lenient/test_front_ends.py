@@ -14,9 +14,9 @@ from lcc.grammar import front_ends
 from lcc.grammar.front_ends import FRONT_ENDS, parse
 from lcc.grammar.ir import Arg, Const, DictOf, Format, Join, ListOf, Ref
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.parser import Parsed
-from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import Parsed
 
 
 def codes(parsed: Parsed) -> list[str]:

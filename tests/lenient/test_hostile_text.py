@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from benchmarks.hostile import BEGINNINGS, PIECES, Family, examples
 from lcc.grammar.lenient import StreamParser, parse_model
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.parser import Parsed
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
+from lcc.grammar.syntax.parser import Parsed
 
 FRAGMENTS = tuple(dict.fromkeys((*BEGINNINGS, *PIECES, *examples())))
 WORST = [

@@ -16,9 +16,9 @@ from corruption import STUB
 
 from lcc.grammar.lenient import parse_model
 from lcc.grammar.lenient.clean import clean
-from lcc.grammar.print_plan import print_plan
-from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.print_plan import print_plan
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "model_output.txt"
 MORE = """

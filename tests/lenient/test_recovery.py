@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lcc.grammar.ir import Format, Ref, Value
 from lcc.grammar.lenient import parse_model
-from lcc.grammar.parser import Parsed, parse_plan
+from lcc.grammar.syntax.parser import Parsed, parse_plan
 
 AMBIGUOUS = {"no quotes", "no last quote"}
 """Corruptions that lose something: `subject=a, b` may be two arguments, `42` without quotes is a number."""

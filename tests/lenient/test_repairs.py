@@ -7,8 +7,8 @@ import pytest
 from lcc.grammar.diagnostics import Rule
 from lcc.grammar.front_ends import parse, rules
 from lcc.grammar.lenient.repairs import BY_CODE, REPAIRS, RULES
-from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
 
 NOT_EQUAL = {"R041", "R042", "R043", "R044", "R045"}
 """Rules whose good example says more than the bad one could, and the choice between plans."""

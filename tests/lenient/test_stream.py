@@ -24,9 +24,9 @@ from lcc.grammar.lenient import (
     parse_model,
 )
 from lcc.grammar.limits import TextLimits
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.print_plan import print_plan
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.grammar.syntax.print_plan import print_plan
 
 PIECES = (
     *(

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.parser import Parsed, parse_plan
-from lcc.grammar.render import render
-from lcc.grammar.signature import Tools, tools_by_name
+from lcc.grammar.diagnostics.render import render
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.source import Source
-from lcc.grammar.stubs import read_stub
-from lcc.passes.fixes import Fixed, fix_text
+from lcc.grammar.syntax.parser import Parsed, parse_plan
 from lcc.passes.lint import RULES, lint
+from lcc.passes.lint.fixes import Fixed, fix_text
 from lcc.passes.verify import verify
 
 FOLDER = Path(__file__).parent / "cases"

@@ -13,15 +13,15 @@ from strategies import plans, programs
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
 from lcc.grammar.ir import Plan
-from lcc.grammar.parser import Parsed, parse_plan
-from lcc.grammar.print_plan import print_plan
-from lcc.grammar.signature import NO_TOOLS, Effect, Parameter, Signature, Tools, tools_by_name
+from lcc.grammar.signatures import NO_TOOLS, Effect, Parameter, Signature, Tools, tools_by_name
 from lcc.grammar.source import Source, Span
+from lcc.grammar.syntax.parser import Parsed, parse_plan
+from lcc.grammar.syntax.print_plan import print_plan
 from lcc.passes.bind import bind
 from lcc.passes.context import Context
 from lcc.passes.deduplicate import deduplicate
-from lcc.passes.fixes import MOST_ROUNDS, apply_fixes, fix_text
 from lcc.passes.lint import lint
+from lcc.passes.lint.fixes import MOST_ROUNDS, apply_fixes, fix_text
 from lcc.passes.verify import verify
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "fix_lints.plan"

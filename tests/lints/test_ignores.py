@@ -9,11 +9,11 @@ import pytest
 from lint_cases import declared, fix_plan, valid
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source, Span
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import RULES, lint
-from lcc.passes.lint_ignores import Ignores
+from lcc.passes.lint.ignores import Ignores
 
 STUB = """\
 import lcc

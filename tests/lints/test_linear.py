@@ -10,7 +10,7 @@ from types import FrameType
 
 import pytest
 
-from lcc.grammar.parser import parse_plan
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import lint
 
 BENCHMARK = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "lints.py"))

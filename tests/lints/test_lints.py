@@ -8,12 +8,11 @@ import pytest
 from lint_cases import CASES, FOLDER, Case, annotated, declared, reported, shown, valid
 
 from lcc.grammar.diagnostics import Rule, Severity
-from lcc.grammar.parser import parse_plan
 from lcc.grammar.source import Source
-from lcc.passes import lints
-from lcc.passes.lint import RULES, lint
-from lcc.passes.lint_context import LintContext
-from lcc.passes.lints import LINTS, NAMES
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.passes.lint import RULES, lint, lints
+from lcc.passes.lint.context import LintContext
+from lcc.passes.lint.lints import LINTS, NAMES
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples" / "plans").glob("*.plan"))

@@ -9,7 +9,7 @@ import pytest
 from lint_cases import declared, valid
 
 from lcc.grammar.diagnostics import Diagnostic, Rule
-from lcc.grammar.render import render
+from lcc.grammar.diagnostics.render import render
 from lcc.passes.lint import RULES, lint
 
 PAGE = Path(__file__).parents[2] / "docs" / "lints.md"
@@ -27,7 +27,7 @@ what calls do, so they are silent where no [tools](tools.md) are given, and say 
 
 A task after the join needs no lint: it is an error ([P018](codes.md)). So is a path that the declared type of a result can't have ([V009](codes.md)).
 
-This page is made from the rules in [passes/lints](../passes/lints).
+This page is made from the rules in [passes/lint/lints](../passes/lints).
 """
 
 

@@ -11,7 +11,7 @@ import pytest
 from lint_cases import declared
 
 from lcc.grammar.diagnostics import has_errors
-from lcc.grammar.parser import parse_plan
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import lint
 from lcc.passes.verify import verify
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lcc.grammar.parser import parse_plan
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import RULES, lint
-from lcc.passes.lint_selection import Selection, UnknownSelector
+from lcc.passes.lint.selection import Selection, UnknownSelector
 
 ALL = [rule.code for rule in RULES]
 

@@ -121,7 +121,7 @@ def test_a_wrong_arrow_is_caught(folder: str, source: str) -> None:
     [
         ("grammar", "from lcc.grammar.ir import Plan\nfrom . import source\nfrom .source import Span\nimport lark"),
         ("passes", "from lcc.grammar import ir\nfrom ..grammar.ir import Plan\nfrom lcc.passes.verify import verify"),
-        ("runtime", "from lcc.passes.effects import order\nfrom lcc.runtime.tool import Tool"),
+        ("runtime", "from lcc.passes.analysis.effects import order\nfrom lcc.runtime.tool import Tool"),
         ("lcc", "from lcc.runtime.tool import Tool\nfrom lcc import api\nimport lcc.cli"),
     ],
 )

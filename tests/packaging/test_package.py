@@ -132,7 +132,9 @@ def test_every_module_begins_with_its_docstring() -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("program", ["import lcc", "import lcc.grammar.signature", "import lcc; lcc.__version__"])
+@pytest.mark.parametrize(
+    "program", ["import lcc", "import lcc.grammar.signatures.signature", "import lcc; lcc.__version__"]
+)
 def test_importing_lcc_loads_nothing_heavy(program: str) -> None:
     show = f"import sys; {program}; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
     # From another folder: here `lcc` would be found as a folder, installed or not.

@@ -13,9 +13,23 @@ from hypothesis import strategies as st
 
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir import Arg, Const, Join, ListOf, Plan, Ref, Task, Value, text_of
-from lcc.grammar.ir_text import print_ir
-from lcc.grammar.signature import Effect, Parameter, Signature, Tools
-from lcc.grammar.types import ANY, FLOAT, NULL, STR, Field, ListType, LiteralType, RecordType, Type, union
+from lcc.grammar.ir.text_form import print_ir
+from lcc.grammar.signatures import (
+    ANY,
+    FLOAT,
+    NULL,
+    STR,
+    Effect,
+    Field,
+    ListType,
+    LiteralType,
+    Parameter,
+    RecordType,
+    Signature,
+    Tools,
+    Type,
+    union,
+)
 from lcc.grammar.values import Json
 from lcc.passes.context import NotEvaluated
 from lcc.passes.verify import verify

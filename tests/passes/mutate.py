@@ -83,9 +83,9 @@ PRELOADED = (
     "pytest",
     "hypothesis",
     "lark",
-    "lcc.grammar.ir_text",
-    "lcc.grammar.parser",
-    "lcc.grammar.stubs",
+    "lcc.grammar.ir.text_form",
+    "lcc.grammar.syntax.parser",
+    "lcc.grammar.signatures.stubs",
     "anyio",
     "pydantic",
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from lcc.grammar.ir import Const, Format, Input, InputDecl, Plan, Ref
-from lcc.grammar.ir_text import parse_ir, print_ir
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.print_plan import print_plan
-from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.ir.text_form import parse_ir, print_ir
+from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.grammar.syntax.print_plan import print_plan
+from lcc.passes.analysis.calls import Calls
 from lcc.passes.bind import bind, bind_input
-from lcc.passes.calls import Calls
 
 TOOLS: Tools = tools_by_name(
     read_stub(

@@ -10,11 +10,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lcc.grammar.ir import Arg, Const, Element, Format, Input, ListOf, Ref, Task, TaskId
-from lcc.grammar.signature import MISSING, OUTSIDE, Effect, Parameter, Resource, Signature, Tools, tools_by_name
-from lcc.grammar.types import ANY, INT
-from lcc.passes.calls import Calls
+from lcc.grammar.signatures import (
+    ANY,
+    INT,
+    MISSING,
+    OUTSIDE,
+    Effect,
+    Parameter,
+    Resource,
+    Signature,
+    Tools,
+    tools_by_name,
+)
+from lcc.passes.analysis.calls import Calls
+from lcc.passes.analysis.effects import (
+    EDGES_PER_CALL,
+    FREE_EDGES,
+    MOST_KEYS,
+    Access,
+    Accesses,
+    Families,
+    Ordering,
+    Versions,
+)
 from lcc.passes.context import Context
-from lcc.passes.effects import EDGES_PER_CALL, FREE_EDGES, MOST_KEYS, Access, Accesses, Families, Ordering, Versions
 from lcc.passes.order_effects import Orderer
 
 

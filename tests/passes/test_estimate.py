@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lcc.grammar.ir import Element, TaskId
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
-from lcc.passes.costs import Costs
-from lcc.passes.critical_path import critical_path, durations, elements, predecessors, upward_ranks
-from lcc.passes.estimate import Estimate, estimate
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.passes.analysis.costs import Costs
+from lcc.passes.analysis.critical_path import critical_path, durations, elements, predecessors, upward_ranks
+from lcc.passes.analysis.estimate import Estimate, estimate
+from lcc.passes.analysis.profile import Profile
 from lcc.passes.list_schedule import Job, Schedule, list_schedule
 from lcc.passes.online import Online
 from lcc.passes.pipeline import optimize
-from lcc.passes.profile import Profile
 
 TOOLS: Tools = tools_by_name(
     read_stub(

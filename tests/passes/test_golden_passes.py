@@ -10,10 +10,10 @@ from golden_cases import Case, Golden, GoldenError, read_golden
 
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir import Plan
-from lcc.grammar.ir_text import parse_ir, print_ir
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.ir.text_form import parse_ir, print_ir
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.values import Json
 from lcc.passes.bind import bind
 from lcc.passes.context import Change, Context, NotEvaluated

@@ -13,10 +13,10 @@ from reference_interpreter import Interpreter
 
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir import Batched, Dropped, Element, ListOf, Ref, Task
-from lcc.grammar.ir_text import print_ir
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.ir.text_form import print_ir
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.expand_each import MOST_CALLS
 from lcc.passes.online import ONLINE, Online, complete, online_passes
 from lcc.passes.pipeline import LEVELS, optimize, passes_of

@@ -15,11 +15,11 @@ import pytest
 
 from lcc.compiler import check
 from lcc.grammar.ir import Dropped, Plan, Ref, Task, TaskId
-from lcc.grammar.ir_text import parse_ir, print_ir
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.print_plan import print_plan
-from lcc.grammar.signature import NO_TOOLS, Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.ir.text_form import parse_ir, print_ir
+from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
 from lcc.passes import pipeline
 from lcc.passes.context import Action, Context, Earlier

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lcc.compiler import check
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.print_plan import print_plan
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.grammar.syntax.print_plan import print_plan
 from lcc.passes.pipeline import LEVELS, PASSES, optimize
 
 CHECKS = [HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lcc.grammar.ir import Arg, Const, ListOf, Ref, Task
-from lcc.grammar.signature import Cost, Signature
-from lcc.passes.costs import Costs, Expected
-from lcc.passes.profile import ENOUGH, VERSION, Profile, ProfileError, argument_bytes, size_class
+from lcc.grammar.signatures import Cost, Signature
+from lcc.passes.analysis.costs import Costs, Expected
+from lcc.passes.analysis.profile import ENOUGH, VERSION, Profile, ProfileError, argument_bytes, size_class
 from lcc.passes.sketch import ACCURACY, LONGEST, SHORTEST, Sketch
 
 seconds = st.floats(SHORTEST, 1e5)

@@ -17,9 +17,9 @@ from reference_interpreter import Interpreter, Outcome, fake_result, never
 import lcc.passes.eliminate_dead_tasks
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir import Dropped, Plan, Task, TaskId, references
-from lcc.grammar.ir_text import parse_ir, print_ir
-from lcc.grammar.origins import Origins
-from lcc.grammar.signature import Tools
+from lcc.grammar.ir.origins import Origins
+from lcc.grammar.ir.text_form import parse_ir, print_ir
+from lcc.grammar.signatures import Tools
 from lcc.grammar.values import Json
 from lcc.passes.bind import bind
 from lcc.passes.context import NotEvaluated

@@ -6,14 +6,14 @@ import pytest
 
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Arg, Const, Element, Expanded, Format, Input, InputDecl, Join, ListOf, Plan, Ref, Task
-from lcc.grammar.ir_text import parse_ir
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import NO_TOOLS, Parameter, Signature, Tools, tools_by_name
-from lcc.grammar.stubs import read_stub
-from lcc.passes import verify_calls
+from lcc.grammar.ir.text_form import parse_ir
+from lcc.grammar.signatures import NO_TOOLS, Parameter, Signature, Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.context import Earlier
+from lcc.passes.verify import calls as verify_calls
 from lcc.passes.verify import verify
-from lcc.passes.verify_repairs import RESOLVING
+from lcc.passes.verify.repairs import RESOLVING
 
 STUB = """
 from typing import Any, Literal, TypedDict

@@ -9,7 +9,7 @@ import anyio
 import lcc
 from lcc.api import _signatures
 from lcc.grammar.source import Source
-from lcc.runtime.journal import begin_run
+from lcc.runtime.journal.record import begin_run
 from lcc.runtime.options import Options
 from lcc.runtime.run import Run
 from lcc.toolset import as_tools

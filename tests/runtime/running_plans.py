@@ -12,9 +12,8 @@ from plain_json import json_only
 from trio.testing import MockClock
 
 from lcc.grammar.ir import Plan
-from lcc.grammar.parser import parse_plan
-from lcc.grammar.signature import CallLimits, Effect, Parameter, Resource, Signature
-from lcc.grammar.types import ANY, Type
+from lcc.grammar.signatures import ANY, CallLimits, Effect, Parameter, Resource, Signature, Type
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.values import Json
 from lcc.runtime.events import Event
 from lcc.runtime.options import Options

@@ -11,7 +11,7 @@ import pytest
 from running_plans import on_both, plan_of, run_main, tool, tools
 
 from lcc.grammar.ir import Plan
-from lcc.grammar.signature import Effect
+from lcc.grammar.signatures import Effect
 from lcc.passes.online import Online, complete
 from lcc.passes.pipeline import LEVELS, optimize
 from lcc.runtime.options import Options

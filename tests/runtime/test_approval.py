@@ -7,7 +7,7 @@ import pytest
 from running_plans import BOOM, ECHO, on_both, run_plan, statuses, tool, tools
 
 from lcc.grammar.ir import Element
-from lcc.grammar.signature import Effect
+from lcc.grammar.signatures import Effect
 from lcc.runtime.events import TaskWaiting
 from lcc.runtime.options import Policy
 from lcc.runtime.result import FailureKind

@@ -12,13 +12,12 @@ from plain_json import json_only
 from running_plans import on_both, plan_of, run_main, run_plan, statuses, tool, tools
 
 from lcc.grammar.ir import Batched, Element
-from lcc.grammar.print_plan import print_plan
-from lcc.grammar.signature import Batch, Effect
-from lcc.grammar.types import FLOAT, STR
+from lcc.grammar.signatures import FLOAT, STR, Batch, Effect
+from lcc.grammar.syntax.print_plan import print_plan
 from lcc.passes.online import Online, complete
 from lcc.passes.pipeline import optimize
-from lcc.results import to_json
-from lcc.runtime.batches import BatchResults, part_of
+from lcc.python_tools.results import to_json
+from lcc.runtime.graph.batches import BatchResults, part_of
 from lcc.runtime.options import Backoff, Budget
 from lcc.runtime.result import FailureKind, RunResult, RunStatus, TaskStatus
 from lcc.runtime.run import Run, execute

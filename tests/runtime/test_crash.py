@@ -14,7 +14,7 @@ import crash_child
 import journal_child
 import pytest
 
-from lcc.runtime.journal_file import JournalFile
+from lcc.runtime.journal.file import JournalFile
 
 CHILD = Path(crash_child.__file__)
 

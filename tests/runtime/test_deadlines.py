@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from running_plans import OK, WAIT, run_plan, statuses, tools
 
-from lcc.runtime.deadlines import Deadlines
+from lcc.runtime.calls.deadlines import Deadlines
 
 
 class Clock:

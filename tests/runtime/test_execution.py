@@ -10,8 +10,7 @@ from plain_json import json_only
 from running_plans import BOOM, ECHO, WAIT, echo, on_both, run_plan, statuses, tool, tools
 
 from lcc.grammar.ir import Arg, Const, Element, Format, Input, InputDecl, Join, Plan, Ref, Task
-from lcc.grammar.signature import Effect, Parameter, Signature
-from lcc.grammar.types import FLOAT, INT, STR, ListType
+from lcc.grammar.signatures import FLOAT, INT, STR, Effect, ListType, Parameter, Signature
 from lcc.runtime.inputs import RunError
 from lcc.runtime.result import FailureKind, RunStatus, TaskStatus
 from lcc.runtime.tool import ArgumentError, Tool

@@ -6,8 +6,7 @@ import pytest
 from running_plans import BOOM, ECHO, WAIT, on_both, plan_of, run_plan, starts, statuses, tool, tools
 
 from lcc.grammar.ir import Arg, Const, Element, Expanded, Input, InputDecl, Join, ListOf, Plan, Ref, Task
-from lcc.grammar.signature import Effect
-from lcc.grammar.types import STR
+from lcc.grammar.signatures import STR, Effect
 from lcc.runtime.result import FailureKind
 
 

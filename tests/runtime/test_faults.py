@@ -19,7 +19,7 @@ from plain_json import json_only
 from running_plans import ECHO, plan_of, run_main, run_plan, statuses, tool, tools
 
 from lcc.grammar.ir import Plan, Task
-from lcc.grammar.signature import Effect
+from lcc.grammar.signatures import Effect
 from lcc.runtime.options import Backoff, Options, Policy
 from lcc.runtime.result import FailureKind as Kind
 from lcc.runtime.run import Run, execute

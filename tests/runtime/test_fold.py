@@ -12,13 +12,13 @@ from textwrap import dedent
 import pytest
 
 from lcc.passes.context import NotEvaluated
-from lcc.runtime.fold import FoldProcess
+from lcc.runtime.backends.folding import FoldProcess
 
 PRELUDE = """
 import json, os, sys, time
 import lcc
 from lcc.passes.context import NotEvaluated
-from lcc.runtime.fold import FoldProcess
+from lcc.runtime.backends.folding import FoldProcess
 from lcc.toolset import as_tools
 
 def ask(evaluate, name, **arguments):
@@ -153,7 +153,7 @@ def test_the_optimizer_folds_with_it() -> None:
 
 
 def test_where_other_threads_run_nothing_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lcc.declare import tool
+    from lcc.python_tools.declare import tool
     from lcc.toolset import as_tools
 
     def double(value: int) -> int:
@@ -169,9 +169,9 @@ def test_where_other_threads_run_nothing_is_evaluated(monkeypatch: pytest.Monkey
 
 COMMANDS = """
 import pathlib
-import lcc.runtime.fold
+import lcc.runtime.backends.folding
 from lcc.__main__ import main
-lcc.runtime.fold.LIMIT = 30
+lcc.runtime.backends.folding.LIMIT = 30
 pathlib.Path("tools.py").write_text('''
 import lcc
 

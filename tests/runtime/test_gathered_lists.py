@@ -5,7 +5,7 @@ from __future__ import annotations
 from running_plans import on_both, plan_of, run_main, tool, tools
 
 from lcc.grammar.ir import Plan
-from lcc.grammar.signature import Effect
+from lcc.grammar.signatures import Effect
 from lcc.passes.online import Online, complete
 from lcc.runtime.result import TaskStatus
 from lcc.runtime.run import Run, execute

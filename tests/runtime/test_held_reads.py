@@ -8,7 +8,7 @@ import anyio
 import pytest
 from running_plans import on_both, plan_of, run_main, tool, tools
 
-from lcc.grammar.declaration import check_options
+from lcc.grammar.signatures.declaration import check_options
 from lcc.runtime.run import Run
 
 

@@ -17,10 +17,10 @@ from running_plans import on_both
 import lcc
 from lcc.grammar.source import Source
 from lcc.runtime.approval import ApprovalRequest, Approver
-from lcc.runtime.journal import RunJournal, begin_run, resume_run
-from lcc.runtime.journal_file import VERSION, JournalError, JournalFile
+from lcc.runtime.journal.file import VERSION, JournalError, JournalFile
+from lcc.runtime.journal.record import RunJournal, begin_run, resume_run
+from lcc.runtime.journal.replay import replay
 from lcc.runtime.options import Options
-from lcc.runtime.replay import replay
 from lcc.runtime.result import TaskRecord, TaskStatus
 from lcc.runtime.run import Run
 from lcc.toolset import as_tools
@@ -429,7 +429,7 @@ def open_together(path: Path, number: int) -> list[str]:
     script = (
         "import sys\n"
         "from lcc.grammar.ir import Plan\nfrom lcc.grammar.source import Source\n"
-        "from lcc.runtime.journal import begin_run\n"
+        "from lcc.runtime.journal.record import begin_run\n"
         "print('ready', flush=True)\nsys.stdin.readline()\n"
         "begin_run(sys.argv[1], Plan(), Source('p', ''), {}, {}).close(None)\n"
     )
@@ -509,7 +509,7 @@ def test_a_value_larger_than_a_journal_may_hold_is_refused(tmp_path: Path, monke
     journal, _ = begin(tmp_path / "j", TEXT, world.tools())
     journal.note_end(1, TaskRecord(TaskStatus.OK, "x" * 200_000))
     journal.close(None)
-    monkeypatch.setattr("lcc.runtime.journal_file.MOST_BYTES", 100_000)
+    monkeypatch.setattr("lcc.runtime.journal.file.MOST_BYTES", 100_000)
     with (
         closing(JournalFile(tmp_path / "j")) as file,
         pytest.raises(JournalError, match="is damaged: string or blob too big"),

@@ -11,7 +11,7 @@ import pytest
 from running_plans import BOOM, ECHO, WAIT, on_both, plan_of, run_main, run_plan, starts, statuses, tool, tools
 
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
-from lcc.grammar.signature import CallLimits, Effect
+from lcc.grammar.signatures import CallLimits, Effect
 from lcc.runtime.events import TaskWaiting
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Backoff, Budget, Options, Policy

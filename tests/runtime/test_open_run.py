@@ -7,7 +7,7 @@ import pytest
 from running_plans import ECHO, on_both, plan_of, run_main, statuses, tool, tools
 
 from lcc.grammar.ir import Arg, Const, Element, Expanded, Join, ListOf, Merged, Plan, Ref, Task
-from lcc.grammar.signature import Effect
+from lcc.grammar.signatures import Effect
 from lcc.runtime.events import TaskRetracted
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options

@@ -10,7 +10,7 @@ import anyio
 import pytest
 from running_plans import ECHO, WAIT, run_plan, statuses, tool, tools
 
-from lcc.grammar.signature import CallLimits, Effect
+from lcc.grammar.signatures import CallLimits, Effect
 from lcc.runtime.events import AttemptFailed, TaskHedged, TaskRetried, TaskStarted
 from lcc.runtime.failures import retry_after
 from lcc.runtime.options import Backoff

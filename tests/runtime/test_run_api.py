@@ -21,7 +21,7 @@ from lcc.grammar.ir import (
     Ref,
     Task,
 )  # fmt: skip
-from lcc.grammar.signature import Effect
+from lcc.grammar.signatures import Effect
 from lcc.passes.pipeline import optimize
 from lcc.runtime.events import RunEnded, RunStarted, TaskAdded, TaskEnded, TaskReady, TaskReported, TaskStarted
 from lcc.runtime.options import Options

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from running_plans import on_both, plan_of, run_main, tool, tools
 
 from lcc.grammar.ir import InputDecl
-from lcc.grammar.signature import Effect
+from lcc.grammar.signatures import Effect
 from lcc.grammar.source import Source
-from lcc.runtime.batches import BatchResults, part_of
-from lcc.runtime.journal import begin_run, resume_run
+from lcc.runtime.calls.secrets import Secrets
+from lcc.runtime.graph.batches import BatchResults, part_of
+from lcc.runtime.journal.record import begin_run, resume_run
+from lcc.runtime.journal.replay import replay
 from lcc.runtime.options import Options
-from lcc.runtime.replay import replay
 from lcc.runtime.run import execute
-from lcc.runtime.secrets import Secrets
 
 TOKEN = 'hunter2 "quoted" ü\n'
 PLAN = "secret input token: str\n1. use($token)\n2. use($1)\njoin()\n"

@@ -9,9 +9,9 @@ import anyio
 import pytest
 from running_plans import ECHO, on_both, plan_of, run_main, run_plan, tool, tools
 
+from lcc.runtime.calls.timers import Timers
 from lcc.runtime.options import Options
 from lcc.runtime.run import Run, execute
-from lcc.runtime.timers import Timers
 
 
 def timed(body):

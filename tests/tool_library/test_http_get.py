@@ -21,7 +21,7 @@ from local_web import Asked, LocalWeb, Page
 
 import lcc
 from lcc.__main__ import main
-from lcc.python_tool import tool_of
+from lcc.python_tools.function import tool_of
 from lcc.tools.allowed_hosts import WrongHost, may_reach, read_hosts
 from lcc.tools.bodies import decompressor
 from lcc.tools.fetching import Fetched, Fetcher, NotFetched, Refused

@@ -7,8 +7,8 @@ from hypothesis import given
 from strategies import signatures
 
 from lcc.agreement import combine, disagreements
-from lcc.grammar.signature import Cost, Effect, Signature
-from lcc.grammar.stubs import read_stub
+from lcc.grammar.signatures import Cost, Effect, Signature
+from lcc.grammar.signatures.stubs import read_stub
 
 
 def declare(text: str) -> Signature:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel, Field
 from strategies import json_of, scalars, types
 
-from lcc.conform import exactly
-from lcc.grammar.types import Type, coerce, value_fits
-from lcc.python_tool import tool_of
+from lcc.grammar.signatures import Type, coerce, value_fits
+from lcc.python_tools.conform import exactly
+from lcc.python_tools.function import tool_of
 from lcc.runtime.tool import ArgumentError
 
 

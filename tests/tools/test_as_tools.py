@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lcc.declare import ToolError, tool
-from lcc.python_tool import tool_of
+from lcc.python_tools.declare import ToolError, tool
+from lcc.python_tools.function import tool_of
 from lcc.toolset import as_tools
 
 

@@ -18,10 +18,9 @@ import pydantic
 import pytest
 import typing_extensions
 
-from lcc.declare import ToolError, declaration_of, tool
-from lcc.grammar.signature import MISSING, Effect
-from lcc.grammar.types import RecordType, show
-from lcc.python_tool import tool_of
+from lcc.grammar.signatures import MISSING, Effect, RecordType, show
+from lcc.python_tools.declare import ToolError, declaration_of, tool
+from lcc.python_tools.function import tool_of
 from lcc.runtime.context import Context
 
 if TYPE_CHECKING:
@@ -384,10 +383,10 @@ def test_a_method_tool_keeps_the_state_of_its_object() -> None:
 
 def test_declaring_plain_tools_and_making_them_imports_no_heavy_package() -> None:
     program = (
-        "import sys, lcc.declare, lcc.python_tool\n"
-        "@lcc.declare.tool(effect='pure')\n"
+        "import sys, lcc.python_tools.declare, lcc.python_tools.function\n"
+        "@lcc.python_tools.declare.tool(effect='pure')\n"
         "def f(a: int, b: list[str] | None = None) -> dict[str, float]: return {}\n"
-        "made = lcc.python_tool.tool_of(f)\n"
+        "made = lcc.python_tools.function.tool_of(f)\n"
         "made.to_json(f(**made.convert({'a': 1, 'b': ['x']})))\n"
         "print([name for name in ('pydantic', 'pydantic_core', 'rich', 'anyio', 'lark') if name in sys.modules])\n"
     )

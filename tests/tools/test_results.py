@@ -23,10 +23,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import TypedDict
 
-from lcc.declare import tool
-from lcc.grammar.parser import parse_plan
-from lcc.python_tool import tool_of
-from lcc.results import MAX_DEPTH, to_json
+from lcc.grammar.syntax.parser import parse_plan
+from lcc.python_tools.declare import tool
+from lcc.python_tools.function import tool_of
+from lcc.python_tools.results import MAX_DEPTH, to_json
 from lcc.runtime.result import FailureKind, RunResult, TaskStatus
 from lcc.runtime.run import execute
 from lcc.runtime.tool import ResultError, Tool

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tool_files import Write
 
-from lcc.grammar.render import render
+from lcc.grammar.diagnostics.render import render
 from lcc.runtime.tool import ArgumentError, ResultError
 from lcc.toolset import Row, Toolset, load_bound, load_static, rows
 

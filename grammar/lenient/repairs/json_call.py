@@ -7,12 +7,12 @@ from typing import Any, Final, NamedTuple
 
 from lcc.grammar.diagnostics import Rule
 from lcc.grammar.ir import Arg, Const, DictOf, ListOf, Value
+from lcc.grammar.ir.literals import string_literal
 from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.tool_names import ToolNames
-from lcc.grammar.literals import string_literal
-from lcc.grammar.print_value import print_value
-from lcc.grammar.signature import TOOL_NAME, Signature
-from lcc.grammar.text import Template
+from lcc.grammar.signatures import TOOL_NAME, Signature
+from lcc.grammar.syntax.print_value import print_value
+from lcc.grammar.syntax.strings import Template
 
 REPAIR: Final = Repair(
     Rule(

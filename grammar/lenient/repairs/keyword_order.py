@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from lcc.grammar.diagnostics import Rule
 from lcc.grammar.lenient.repairs.repair import EXAMPLE_TOOLS, Repair
-from lcc.grammar.signature import Signature
+from lcc.grammar.signatures import Signature
 
 if TYPE_CHECKING:
-    from lcc.grammar.statement import Call
+    from lcc.grammar.syntax.statement import Call
 
 REPAIR: Final = Repair(
     Rule(

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Final
 from lcc.grammar.diagnostics import Rule
 from lcc.grammar.ir import Arg, DictOf
 from lcc.grammar.lenient.repairs.repair import EXAMPLE_TOOLS, Repair
-from lcc.grammar.signature import Signature
-from lcc.grammar.types import AnyType, DictType, RecordType, Type, UnionType
+from lcc.grammar.signatures import AnyType, DictType, RecordType, Signature, Type, UnionType
 
 if TYPE_CHECKING:
-    from lcc.grammar.statement import Call
+    from lcc.grammar.syntax.statement import Call
 
 REPAIR: Final = Repair(
     Rule(

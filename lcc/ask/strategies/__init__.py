@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from lcc.ask.plan_files import PlanCache
+    from lcc.ask.planning.plan_files import PlanCache
     from lcc.ask.strategies.asked import Asked, Solver
 
 STRATEGIES: Final = ("lcc", "react", "openai-parallel", "rewoo", "skeleton")

@@ -11,7 +11,7 @@ from lcc.ask.events import AskSink
 from lcc.ask.memory import Round
 from lcc.ask.settings import AskSettings
 from lcc.ask.typed import AnswerType
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
 from lcc.models.request import Message
 from lcc.runtime.tool import Tool
 

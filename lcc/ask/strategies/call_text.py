@@ -13,15 +13,15 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from lcc.ask.decision import balanced_end
+from lcc.ask.joining.decision import balanced_end
 from lcc.compiler import check
 from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Task, dependencies
-from lcc.grammar.nearest import did_you_mean
-from lcc.grammar.parser import Parsed
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.parser import Parsed
 
 _HEAD: Final = re.compile(r"[`*\s]*(?P<name>[A-Za-z_][A-Za-z0-9_./-]*)[`*]*[ \t]*(?P<open>[(\[])?")
 _INPUT: Final = re.compile(r"[*_`\s]*Action[ \t]+Input[*_` \t]*:[*_` \t]*(?P<input>.*)\Z", re.IGNORECASE | re.DOTALL)

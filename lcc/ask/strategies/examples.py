@@ -1,6 +1,6 @@
 """Load examples for a strategy: each is a question, and what the model is to write for it.
 
-For `lcc` they are plan files (lcc.ask.few_shots). For `react` they are texts that begin with their question:
+For `lcc` they are plan files (lcc.ask.planning.few_shots). For `react` they are texts that begin with their question:
 
     Question: How high is Mount Everest?
     Thought: I look it up.
@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Final
 
 from lcc.ask.codes import NO_REQUEST
-from lcc.ask.few_shots import FewShot, load_few_shots
+from lcc.ask.planning.few_shots import FewShot, load_few_shots
 from lcc.ask.strategies.react_reply import End, Unreadable, read_step
 from lcc.compiler import CompileError, check
 from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
-from lcc.grammar.signature import NO_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source
 from lcc.text_files import Unreadable as UnreadableFile
 from lcc.text_files import read_text_file

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lcc.ask.decision import PARTIAL_TAG, THINKING
 from lcc.ask.events import AnswerText, AskSink
+from lcc.ask.joining.decision import PARTIAL_TAG, THINKING
 from lcc.ask.typed import AnswerType
 from lcc.models.request import Message, Schema
 

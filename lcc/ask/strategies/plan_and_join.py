@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lcc.ask.decision import Decision
 from lcc.ask.events import AnswerText
-from lcc.ask.joiner import Joiner
+from lcc.ask.joining.decision import Decision
+from lcc.ask.joining.joiner import Joiner
+from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round
-from lcc.ask.observations import show_round
-from lcc.ask.plan_files import PlanCache
-from lcc.ask.planner import Planner
+from lcc.ask.planning.plan_files import PlanCache
+from lcc.ask.planning.planner import Planner
 from lcc.ask.repetition import repeats
 from lcc.ask.strategies.asked import Asked, Solved
 from lcc.ask.typed import NotOfType

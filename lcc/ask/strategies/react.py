@@ -11,8 +11,8 @@ from typing import assert_never
 
 from lcc.ask.accounts import Stopped
 from lcc.ask.events import AnswerText, PlanStarted, PlanText
+from lcc.ask.joining.observations import show_failure, show_value
 from lcc.ask.memory import Round
-from lcc.ask.observations import show_failure, show_value
 from lcc.ask.strategies.asked import Asked, Solved
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.call_text import with_id

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from lcc.ask.few_shots import FewShot
-from lcc.ask.planner_prompt import tool_line
-from lcc.grammar.signature import Signature
+from lcc.ask.planning.few_shots import FewShot
+from lcc.ask.planning.planner_prompt import tool_line
+from lcc.grammar.signatures import Signature
 from lcc.models.request import Message
 
 RULES: Final = """\

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from lcc.ask.decision import CLOSERS, PARTIAL_TAG, THINKING, balanced_end, payload_of
+from lcc.ask.joining.decision import CLOSERS, PARTIAL_TAG, THINKING, balanced_end, payload_of
 from lcc.ask.strategies.call_text import BadCall, OneCall, read_call
-from lcc.grammar.signature import Tools
+from lcc.grammar.signatures import Tools
 
 _S: Final = r"[*_`#> \t]*"
 _N: Final = rf"{_S}(?:\d+{_S})?"  # no two stars side by side: a long run of spaces must not take quadratic time

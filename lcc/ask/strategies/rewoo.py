@@ -12,8 +12,8 @@ from typing import Final
 from lcc.ask.events import PlanRefused, PlanStarted, PlanText
 from lcc.ask.feedback import problems
 from lcc.ask.memory import Round
-from lcc.ask.planner import CORRECTIONS
-from lcc.ask.planner_prompt import refusal_message
+from lcc.ask.planning.planner import CORRECTIONS
+from lcc.ask.planning.planner_prompt import refusal_message
 from lcc.ask.strategies.asked import Asked, NoAnswer, Solved
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.plain_answer import (
@@ -30,7 +30,7 @@ from lcc.ask.typed import NotOfType
 from lcc.compiler import check
 from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.parser import Parsed
+from lcc.grammar.syntax.parser import Parsed
 from lcc.models.request import Message, Request
 
 _TRIES: Final = 2

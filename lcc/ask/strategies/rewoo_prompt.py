@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lcc.ask.few_shots import FewShot
+from lcc.ask.joining.observations import show_failure, show_value
 from lcc.ask.memory import Round
-from lcc.ask.observations import show_failure, show_value
-from lcc.ask.planner_prompt import tool_line
-from lcc.grammar.signature import Signature
+from lcc.ask.planning.few_shots import FewShot
+from lcc.ask.planning.planner_prompt import tool_line
+from lcc.grammar.signatures import Signature
 from lcc.models.request import Message
 from lcc.runtime.result import TaskRecord, TaskStatus
 

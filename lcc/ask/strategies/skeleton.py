@@ -14,7 +14,7 @@ from lcc.ask.accounts import Stopped
 from lcc.ask.events import AnswerText, AskSink, PlanRefused, PlanStarted, PlanText
 from lcc.ask.feedback import problems
 from lcc.ask.memory import Round
-from lcc.ask.planner import CORRECTIONS
+from lcc.ask.planning.planner import CORRECTIONS
 from lcc.ask.strategies.asked import Asked, NoAnswer, Solved
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.plain_answer import plain_text
@@ -24,17 +24,17 @@ from lcc.ask.strategies.skeleton_prompt import (
     question_message,
     skeleton_message,
 )
-from lcc.collect import as_tools
 from lcc.compiler import check
-from lcc.declare import tool
 from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.front_ends.skeleton import TOOL
 from lcc.grammar.ir import Const, Task
-from lcc.grammar.parser import Parsed
+from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import to_text
 from lcc.models.faults import ModelFault
 from lcc.models.request import Message, Request
+from lcc.python_tools.collect import as_tools
+from lcc.python_tools.declare import tool
 from lcc.runtime.result import TaskRecord, TaskStatus
 from lcc.runtime.tool import Tool
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from lcc.ask.few_shots import FewShot
+from lcc.ask.planning.few_shots import FewShot
 from lcc.models.request import Message
 
 SKELETON: Final = """\

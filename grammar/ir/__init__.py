@@ -1,0 +1,78 @@
+"""The plan as data: frozen nodes, walks over them, and their two exact forms.
+
+In: nodes from a front end, IR text, IR JSON. Out: the same, and `parse(print(x)) == x` for both forms.
+Must not know: how a plan is spelled in a plan file, which tools there are.
+
+Read `nodes`, then `walk`; `constants`, `literals` and `origins` stand on them; `text_form` and `text_reader`, `json_form` and
+`json_reader` are pairs.
+"""
+
+from lcc.grammar.ir.nodes import (
+    NOWHERE,
+    Arg,
+    Batched,
+    Const,
+    DictOf,
+    Dropped,
+    Element,
+    Expanded,
+    Folded,
+    Format,
+    Input,
+    InputDecl,
+    Join,
+    ListOf,
+    Merged,
+    Origin,
+    Path,
+    Plan,
+    Ref,
+    Scalar,
+    Step,
+    Task,
+    TaskId,
+    Value,
+    dependencies,
+    inputs_of,
+    map_references,
+    references,
+    task_id,
+    task_references,
+    tasks_by_id,
+    text_of,
+)
+
+__all__ = [
+    "NOWHERE",
+    "Arg",
+    "Batched",
+    "Const",
+    "DictOf",
+    "Dropped",
+    "Element",
+    "Expanded",
+    "Folded",
+    "Format",
+    "Input",
+    "InputDecl",
+    "Join",
+    "ListOf",
+    "Merged",
+    "Origin",
+    "Path",
+    "Plan",
+    "Ref",
+    "Scalar",
+    "Step",
+    "Task",
+    "TaskId",
+    "Value",
+    "dependencies",
+    "inputs_of",
+    "map_references",
+    "references",
+    "task_id",
+    "task_references",
+    "tasks_by_id",
+    "text_of",
+]

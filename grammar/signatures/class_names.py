@@ -1,0 +1,291 @@
+"""Give the types of the names that a Python file defines: typed dicts, dataclasses, models, enums, aliases.
+
+Read from the syntax tree alone. A class is a record of its annotated fields; a field that leads back to its own class is `Any`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from lcc.grammar.class_syntax import (
+    ClassKind,
+    allows_extra,
+    constant,
+    enum_type,
+    field_options,
+    is_ellipsis,
+    is_required,
+    is_total,
+)
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.signatures.annotations import KNOWN_NAMES, AnnotationError, AnnotationReader
+from lcc.grammar.signatures.python_text import last_name, node_span
+from lcc.grammar.signatures.rules import NOT_A_TYPE, UNKNOWN_TYPE
+from lcc.grammar.signatures.types import ANY, INT, STR, Field, ListType, RecordType, Type, union
+from lcc.grammar.source import Source
+from lcc.grammar.type_limits import MAX_DEPTH, MAX_SIZE, within_limits
+
+Definition: TypeAlias = ast.ClassDef | ast.expr
+
+MAX_NESTED: Final = 32
+"""How many definitions may lead into one another."""
+
+_TYPING_MODULES: Final = frozenset(
+    (
+        *("typing", "typing_extensions", "builtins", "types", "collections", "enum", "pydantic"),
+        *("datetime", "decimal", "ipaddress", "pathlib", "uuid"),
+    )
+)
+_NO_FIELDS: Final = frozenset(("object", "Generic", "Protocol", "ABC", "BaseModel", "TypedDict"))
+_ENUMS: Final[dict[str | None, Type]] = {"Enum": ANY, "StrEnum": STR, "IntEnum": INT, "Flag": ANY, "IntFlag": INT}
+
+
+def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield statements, also those under `if` and `try`; of a name that several branches define, the first."""
+    for node in body:
+        if not isinstance(node, ast.If | ast.Try):
+            yield node
+            continue
+        seen: set[str] = set()
+        for branch in (node.body, node.orelse):
+            found = list(statements(branch))
+            for inner in found:
+                if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) or inner.name not in seen:
+                    yield inner
+            seen.update(inner.name for inner in found if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+@dataclass(slots=True)
+class Imports:
+    """What a file imports: the modules by local name, and for each imported name its module and its own name."""
+
+    modules: dict[str, str] = field(default_factory=dict)
+    names: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tree: ast.Module) -> Imports:
+        """Collect the imports of a module's top level."""
+        found = cls()
+        for node in statements(tree.body):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    found.modules[alias.asname or alias.name.partition(".")[0]] = (
+                        alias.name if alias.asname else alias.name.partition(".")[0]
+                    )
+            elif isinstance(node, ast.ImportFrom):
+                module = "." * node.level + (node.module or "")
+                for alias in node.names:
+                    found.names[alias.asname or alias.name] = (module, alias.name)
+        return found
+
+    def from_lcc(self, node: ast.expr, name: str) -> bool:
+        """Whether an expression means `lcc`'s object of that name; one that isn't imported is taken at its word."""
+        match node:
+            case ast.Name(id=local) if local in self.names:
+                module, original = self.names[local]
+                return module.partition(".")[0] == "lcc" and original == name
+            case ast.Name(id=local):
+                return local == name
+            case ast.Attribute(value=ast.Name(id=module), attr=attribute):
+                return attribute == name and self.modules.get(module, module) == "lcc"
+            case _:
+                return False
+
+
+class Names:
+    """The types of a file's names. What is wrong with a definition is reported once, where it stands."""
+
+    def __init__(self, tree: ast.Module, source: Source, imports: Imports) -> None:
+        self.source = source
+        self.imports = imports
+        self.diagnostics: list[Diagnostic] = []
+        self._definitions = _definitions(tree)
+        self._types: dict[str, Type] = {}
+        self._open: list[str] = []
+        self._reported: set[str] = set()
+        renamed = {local: name for local, (module, name) in imports.names.items() if _is_typing(module)}
+        self._reader = AnnotationReader(self._lookup, self._unknown, renamed)
+
+    def defines(self, name: str) -> bool:
+        """Whether the file itself defines a class or an alias of that name."""
+        return name in self._definitions
+
+    def type_of(self, node: ast.expr | None) -> Type:
+        """Return the type of an annotation, `Any` where there is none or where it is no type, which is reported."""
+        if node is None:
+            return ANY
+        try:
+            return self._limited(self._reader.read(node), node)
+        except AnnotationError as error:
+            self._report(error.node or node, NOT_A_TYPE.code, Severity.ERROR, error.message, error.help)
+        except RecursionError:
+            if self._open:
+                raise
+            self._report(node, NOT_A_TYPE.code, Severity.ERROR, "types are nested too deeply", None)
+        return ANY
+
+    def _limited(self, type_: Type, node: ast.expr) -> Type:
+        if not within_limits(type_):
+            raise AnnotationError(f"a type of more than {MAX_SIZE:,} parts, or deeper than {MAX_DEPTH}", node=node)
+        return type_
+
+    def _lookup(self, node: ast.expr, name: str) -> Type | None:
+        if name in self._types:
+            return self._types[name]
+        definition = self._definitions.get(name)
+        if definition is None:
+            return self._imported(node, name)
+        if name in self._open or len(self._open) >= MAX_NESTED:
+            return ANY
+        self._open.append(name)
+        try:
+            if isinstance(definition, ast.ClassDef):
+                found = self._limited(self._class(definition), node)
+            else:
+                found = self._limited(self._alias(name, definition), node)
+        finally:
+            self._open.pop()
+        self._types[name] = found
+        return found
+
+    def _imported(self, node: ast.expr, name: str) -> Type | None:
+        if name not in self.imports.names:
+            return None
+        module, _ = self.imports.names[name]
+        return None if _is_typing(module) else self._unknown(node, name)
+
+    def _unknown(self, node: ast.expr, name: str) -> Type:
+        root = name.partition(".")[0]
+        if root in self.imports.names or root in self.imports.modules:
+            message = f"`{name}` is defined elsewhere, so it is read as `Any`"
+            help = "define it in this file to have it checked"
+            self._report_once(name, node, Severity.REMARK, message, help)
+        else:
+            help_ = did_you_mean(name, (*KNOWN_NAMES, *self._definitions))
+            self._report_once(name, node, Severity.WARNING, f"unknown type `{name}` is read as `Any`", help_)
+        return ANY
+
+    def _report_once(self, name: str, node: ast.expr, severity: Severity, message: str, help: str | None) -> None:
+        if name not in self._reported:
+            self._reported.add(name)
+            self._report(node, UNKNOWN_TYPE.code, severity, message, help)
+
+    def _report(self, node: ast.expr, code: str, severity: Severity, message: str, help: str | None) -> None:
+        self.diagnostics.append(Diagnostic(code, severity, message, node_span(self.source, node), help))
+
+    def _alias(self, name: str, value: ast.expr) -> Type:
+        if isinstance(value, ast.Call):
+            match last_name(value.func), value.args:
+                case "NewType", [_, base]:
+                    return self._reader.read(base)
+                case "TypedDict", [_, ast.Dict(keys=keys, values=values)]:
+                    return self._functional(name, keys, values, is_total(value.keywords))
+                case "TypeVar" | "ParamSpec" | "TypeVarTuple" | "namedtuple" | "NamedTuple" | "Enum", _:
+                    return ANY
+                case _:
+                    pass
+        return self._reader.read(value)
+
+    def _functional(self, name: str, keys: list[ast.expr | None], values: list[ast.expr], total: bool) -> Type:
+        fields = [
+            Field(key.value, self.type_of(value), is_required(value, total))
+            for key, value in zip(keys, values, strict=True)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        ]
+        return RecordType(name, tuple(fields))
+
+    def _class(self, node: ast.ClassDef) -> Type:
+        bases = [last_name(base.value if isinstance(base, ast.Subscript) else base) for base in node.bases]
+        for base in bases:
+            if base in _ENUMS:
+                return enum_type(node, _ENUMS[base])
+        fields, closed = self._inherited(node, bases)
+        kind = ClassKind.of(node, bases, self._is_typed_dict)
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                found = self._field(statement, statement.target.id, kind)
+                if found is not None:
+                    fields[found.name] = found
+        if not fields and not kind.declared and closed:
+            return self._unknown_class(node)
+        if "NamedTuple" in bases:
+            return ListType(union(*(f.type for f in fields.values())))
+        return RecordType(node.name, tuple(fields.values()), closed and not allows_extra(node))
+
+    def _unknown_class(self, node: ast.ClassDef) -> Type:
+        if node.name not in self._reported:
+            self._reported.add(node.name)
+            span = node_span(self.source, node)
+            message = f"class `{node.name}` has no annotated fields, so it is read as `Any`"
+            self.diagnostics.append(Diagnostic(UNKNOWN_TYPE.code, Severity.REMARK, message, span))
+        return ANY
+
+    def _inherited(self, node: ast.ClassDef, bases: list[str | None]) -> tuple[dict[str, Field], bool]:
+        """Return the fields of the bases, and whether all bases are known."""
+        fields: dict[str, Field] = {}
+        closed = True
+        for expression, base in zip(reversed(node.bases), reversed(bases), strict=True):
+            if base is None or base in _NO_FIELDS or base == "NamedTuple":
+                continue
+            found = self._lookup(expression, base)
+            if isinstance(found, RecordType):
+                fields.update((f.name, f) for f in found.fields)
+                closed = closed and found.closed
+            else:
+                closed = False
+        return fields, closed
+
+    def _is_typed_dict(self, name: str | None) -> bool:
+        seen: set[str | None] = set()
+        while name not in seen:
+            seen.add(name)
+            if name == "TypedDict":
+                return True
+            definition = self._definitions.get(name or "")
+            if not isinstance(definition, ast.ClassDef) or not definition.bases:
+                return False
+            name = last_name(definition.bases[0])
+        return False
+
+    def _field(self, node: ast.AnnAssign, name: str, kind: ClassKind) -> Field | None:
+        head = last_name(node.annotation.value if isinstance(node.annotation, ast.Subscript) else node.annotation)
+        if head in ("ClassVar", "InitVar") or (kind.model and (name.startswith("_") or name == "model_config")):
+            return None
+        type_ = self.type_of(node.annotation)
+        if kind.typed_dict:
+            return Field(name, type_, is_required(node.annotation, kind.total))
+        options = field_options(node.value)
+        if options is None:
+            default = node.value is not None and not (kind.model and is_ellipsis(node.value))
+            return Field(name, type_, not default)
+        if constant(options.get("init")) is False:
+            return None
+        alias = constant(options.get("alias"))
+        default = "default_factory" in options or ("default" in options and not is_ellipsis(options["default"]))
+        return Field(alias if isinstance(alias, str) else name, type_, not default)
+
+
+def _is_typing(module: str) -> bool:
+    return module.partition(".")[0] in _TYPING_MODULES
+
+
+def _definitions(tree: ast.Module) -> dict[str, Definition]:
+    found: dict[str, Definition] = {}
+    for node in statements(tree.body):
+        match node:
+            case ast.ClassDef(name=name):
+                found[name] = node
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found[name] = value
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=ast.expr() as value):
+                if last_name(annotation) == "TypeAlias":
+                    found[name] = value
+            case _ if type(node).__name__ == "TypeAlias":
+                found[node.name.id] = node.value  # type: ignore[attr-defined]
+            case _:
+                pass
+    return found

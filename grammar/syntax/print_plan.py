@@ -1,0 +1,117 @@
+"""Print a plan file from an IR.
+
+The text reads back as an equal plan, except for what a plan file doesn't hold: `after`, priorities and origins are computed
+again, a join without a number gets one, and elements of fan-outs get numbers of their own (their readers follow).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.ir import (
+    Element,
+    InputDecl,
+    Join,
+    Merged,
+    Plan,
+    Ref,
+    Task,
+    TaskId,
+    Value,
+    map_references,
+)
+from lcc.grammar.syntax.print_value import print_keyword, print_value
+
+Numbers = dict[Element, int]
+
+_LARGEST_ID: Final = 10**9 - 1
+"""The language's: ids have at most nine digits."""
+
+
+def print_plan(plan: Plan) -> str:
+    """Return a plan file; ValueError for a join that reads nothing although there are tasks, which no plan can say."""
+    free = _free_ids(plan)
+    numbers = {task.id: next(free) for task in plan.tasks if isinstance(task.id, Element)}
+    lines = [_input_line(declared) for declared in plan.inputs]
+    tasks = tuple(_renumbered(task, numbers) for task in plan.tasks) if numbers else plan.tasks
+    for task in tasks:
+        lines += _thought_lines(task.thought)
+        lines.append(_task_line(task))
+    if plan.join is not None:
+        join = replace(plan.join, values=tuple(_follow(value, numbers) for value in plan.join.values))
+        lines += _thought_lines(join.thought)
+        lines.append(f"{next(free) if join.id is None else join.id}. {_join_call(join, tasks)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _free_ids(plan: Plan) -> Iterator[int]:
+    """Yield ids that nothing uses, those past all ids in use first. Labels and origins use theirs: results name them."""
+    used: list[TaskId] = [task.id for task in plan.tasks]
+    for origin in plan.origins:
+        used.append(origin.id)
+        if isinstance(origin, Merged):
+            used.append(origin.into)
+    if plan.join is not None:
+        used += [plan.join.id or 0, *(plan.join.labels or ())]
+    numbers = {id.task if isinstance(id, Element) else id for id in used}
+    last = max(numbers, default=0)
+    yield from range(last + 1, _LARGEST_ID + 1)
+    yield from (id for id in range(1, last) if id not in numbers)
+
+
+def _renumbered(task: Task, numbers: Numbers) -> Task:
+    args = tuple(replace(arg, value=_follow(arg.value, numbers)) for arg in task.args)
+    return replace(task, id=numbers[task.id] if isinstance(task.id, Element) else task.id, args=args)
+
+
+def _follow(value: Value, numbers: Numbers) -> Value:
+    if not numbers:
+        return value
+
+    def rewrite(ref: Ref) -> Ref:
+        number = numbers.get(ref.task) if isinstance(ref.task, Element) else None
+        return ref if number is None else replace(ref, task=number)
+
+    return map_references(value, rewrite)
+
+
+def _input_line(declared: InputDecl) -> str:
+    head = f"{'secret ' if declared.secret else ''}input {declared.name}: {escape(declared.type)}"
+    return head if declared.default is None else f"{head} = {print_value(declared.default)}"
+
+
+def _thought_lines(thought: str) -> list[str]:
+    """Return one line for each of a thought's; a thought has no escapes, so what would act on a terminal is only shown."""
+    if not thought:
+        return []
+    lines = thought.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [f"Thought: {escape(line)}".rstrip() for line in lines]
+
+
+def _task_line(task: Task) -> str:
+    args = []
+    for arg in task.args:
+        keyword = "" if arg.name is None else f"{print_keyword(arg.name)}="
+        args.append(f"{keyword}{'each ' if arg.each else ''}{print_value(arg.value)}")
+    return f"{task.id}. {task.tool}({', '.join(args)})"
+
+
+def _join_call(join: Join, tasks: tuple[Task, ...]) -> str:
+    values = [print_value(value) for value in join.values]
+    if join.direct:
+        return f"answer({', '.join(values)})"
+    if join.labels is None and values:
+        return f"join({', '.join(values)})"
+    if join.labels is not None and _reads_everything(join, tasks):
+        return "join()"
+    if not values:
+        raise ValueError("a join that reads nothing can't be printed: in a plan, `join()` reads every result")
+    labelled = [f'"{label}"={value}' for label, value in zip(join.labels or (), values, strict=True)]
+    return f"join({', '.join(labelled)})"
+
+
+def _reads_everything(join: Join, tasks: tuple[Task, ...]) -> bool:
+    return join.labels == tuple(task.id for task in tasks) and join.values == tuple(Ref(task.id) for task in tasks)

@@ -1,0 +1,86 @@
+"""Print a value in the plan language: the one canonical text that reads back as the same value.
+
+A dollar in constant text is doubled wherever a reference, an input or money could be read there. In a text, a reference
+stands in braces where the characters after it would otherwise belong to it: `"${1}st"`, but `"$1 and $2."`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, assert_never
+
+from lcc.grammar.ir import Const, DictOf, Format, Input, ListOf, Path, Ref, Value
+from lcc.grammar.ir.literals import NAME, scalar_literal, string_literal
+
+_READ_AS_MORE: Final = re.compile(r"\$(?=[\w${])")
+_CONTINUES: Final = re.compile(r"[\w\[]|[.,][\w\[]")
+"""Text that, right after a reference, would prolong its number, name or path, or make money of it."""
+
+
+def print_value(value: Value) -> str:
+    """Return the canonical text of a value; ValueError for a number that isn't finite."""
+    match value:
+        case Const(str(text)):
+            return _string(_plain(text, at_end=True))
+        case Const(scalar):
+            return scalar_literal(scalar)
+        case Ref() | Input():
+            return f"${_name(value)}{_path(value.path)}"
+        case Format(parts):
+            return _string(_interpolated(parts))
+        case ListOf(items):
+            return f"[{', '.join([print_value(item) for item in items])}]"
+        case DictOf(pairs):
+            return f"{{{', '.join([f'{_string(key)}: {print_value(item)}' for key, item in pairs])}}}"
+        case _:
+            assert_never(value)
+
+
+def print_keyword(name: str) -> str:
+    """Return a keyword as it stands before `=`: a name, or a quoted string where it is none."""
+    return name if NAME.match(name) and name != "each" else _string(name)
+
+
+def _string(content: str) -> str:
+    return string_literal(content, "'" if '"' in content and "'" not in content else '"')
+
+
+def _plain(text: str, at_end: bool) -> str:
+    """Return constant text with its dollars doubled where they would be read; a reference follows unless `at_end`."""
+    if "$" not in text:
+        return text
+    text = _READ_AS_MORE.sub("$$", text)
+    return text if at_end or not text.endswith("$") else text + "$"
+
+
+def _interpolated(parts: tuple[str | Ref | Input, ...]) -> str:
+    out: list[str] = []
+    last = len(parts) - 1
+    for place, part in enumerate(parts):
+        if isinstance(part, str):
+            out.append(_plain(part, at_end=place == last))
+            continue
+        following = parts[place + 1] if place < last else ""
+        body = f"{_name(part)}{_path(part.path)}"
+        continues = isinstance(following, str) and _CONTINUES.match(following)
+        out.append(f"${{{body}}}" if continues else f"${body}")
+    return "".join(out)
+
+
+def _name(reference: Ref | Input) -> str:
+    return str(reference.task) if isinstance(reference, Ref) else reference.name
+
+
+def _path(path: Path) -> str:
+    if not path:
+        return ""
+    out = []
+    for step in path:
+        if isinstance(step, int):
+            out.append(f"[{step}]")
+        elif NAME.match(step):
+            out.append(f".{step}")
+        else:
+            # Braces are escaped by number: the ones around a reference end at the first brace.
+            out.append(f"[{string_literal(step, more='{}')}]")
+    return "".join(out)

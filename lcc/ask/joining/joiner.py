@@ -1,0 +1,112 @@
+"""Ask the joiner: an answer from the results, or another plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lcc.ask.caller import Caller
+from lcc.ask.events import AnswerText, AskSink, JoinStarted, Replanned
+from lcc.ask.joining.answer_stream import AnswerStream
+from lcc.ask.joining.decision import Decision, read_decision
+from lcc.ask.joining.joiner_prompt import first_message, further_message, last_chance_message, reply_schema, system_text
+from lcc.ask.joining.observations import show_round
+from lcc.ask.memory import Round
+from lcc.ask.typed import AnswerType, NotOfType
+from lcc.models.request import Message, Request
+
+
+@dataclass(slots=True)
+class Joiner:
+    """The joiner's side of one question. Its conversation grows by one exchange with every plan."""
+
+    caller: Caller
+    question: str
+    history: Sequence[Message]
+    answer_type: AnswerType | None
+    cap: int
+    emit: AskSink
+    _talk: list[Message]
+
+    def __init__(
+        self,
+        caller: Caller,
+        question: str,
+        history: Sequence[Message],
+        answer_type: AnswerType | None,
+        cap: int,
+        emit: AskSink,
+    ) -> None:
+        self.caller = caller
+        self.question = question
+        self.history = history
+        self.answer_type = answer_type
+        self.cap = cap
+        self.emit = emit
+        self._talk = []
+
+    async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
+        """Return what to do after a plan. Raises ModelFault and Stopped."""
+        results = show_round(round_, self.cap)
+        self._talk.append(further_message(results) if self._talk else first_message(self.question, results))
+        if not may_replan and round_.number > 1:
+            self._talk.append(last_chance_message())
+        self.emit(JoinStarted(round_.number))
+        decision = await self._ask(may_replan)
+        if decision.replan and may_replan:
+            self.emit(Replanned(round_.number, decision.text))
+            return decision
+        if decision.replan:  # it was told not to; what it says is missing is all there is to say
+            self.emit(AnswerText(decision.text))
+            return replace(decision, replan=False)
+        return decision
+
+    async def _ask(self, may_replan: bool) -> Decision:
+        problem = ""
+        for _ in range(2):
+            text, decision = await self._once(may_replan)
+            if self.answer_type is None or (decision.replan and may_replan):
+                return decision
+            try:
+                return replace(decision, value=self.answer_type.read(_given(decision)))
+            except NotOfType as error:
+                problem = str(error)
+            self._talk += [
+                Message("assistant", text),
+                Message("user", f"The answer doesn't follow the schema: {problem}. Reply again."),
+            ]
+        raise NotOfType(f"the model's answer is not of the type that was asked for: {problem}")
+
+    async def _once(self, may_replan: bool) -> tuple[str, Decision]:
+        stream = AnswerStream()
+
+        def show(piece: str) -> None:
+            new = stream.feed(piece)
+            if new:
+                self.emit(AnswerText(new))
+
+        typed = self.answer_type is not None
+        reply = await self.caller.ask(
+            "joiner", self._request(may_replan), None if typed else show, restart=stream.restart
+        )
+        decision = read_decision(reply.text)
+        if not decision.replan and (rest := stream.finish(decision.text)):
+            self.emit(AnswerText(rest))
+        self._talk.append(Message("assistant", reply.text))
+        return reply.text, decision
+
+    def _request(self, may_replan: bool) -> Request:
+        schema = None if self.answer_type is None else self.answer_type.schema
+
+        def messages(structured: bool) -> tuple[Message, ...]:
+            text = system_text(may_replan=may_replan, structured=structured, answer_schema=schema)
+            return (Message("system", text), *self.history, *self._talk)
+
+        if not self.caller.structured("joiner") and schema is None:
+            return Request(messages(False))
+        form = reply_schema(may_replan=may_replan, answer_schema=schema)
+        return Request(messages(True), form, plain=messages(schema is not None))
+
+
+def _given(decision: Decision) -> object:
+    return decision.text if decision.value is None else decision.value

@@ -1,0 +1,94 @@
+"""Show results to a model: each call with its result, or why it has none, every text cut to a cap.
+
+A result is data. It stands on one line, so that it can't pass for a call or for a result of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from lcc.ask.memory import Round
+from lcc.cli.views.calls import call_text
+from lcc.grammar.ir import Element, Join, Ref, TaskId, references
+from lcc.grammar.syntax.print_value import print_value
+from lcc.grammar.values import Json
+from lcc.models.tokens import cut_tokens
+from lcc.runtime.result import Failure, TaskRecord, TaskStatus
+
+CALL_TOKENS = 150
+ERROR_TOKENS = 100
+
+
+def show_round(round_: Round, cap: int, *, everything: bool = False) -> str:
+    """Return what a model sees of a plan's results: what its join reads, and every failure; with `everything`, all calls.
+
+    `cap`: tokens of one result.
+    """
+    join = round_.written.join
+    if join is None or join.labels is not None or join.direct or everything:
+        shown = list(_calls(round_, cap))
+    else:
+        shown = [*_joined(round_, join, cap), *_failures(round_)]
+    return "\n".join(shown) or "(no calls were made)"
+
+
+def _calls(round_: Round, cap: int) -> Iterator[str]:
+    for task in round_.written.tasks:
+        record = round_.records.get(task.id)
+        call = cut_tokens(call_text(task), CALL_TOKENS)
+        if record is None:
+            continue
+        if record.status is TaskStatus.OK:
+            yield f"{task.id}. {call} = {show_value(record.value, cap)}"
+        elif task.each is None:
+            yield f"{task.id}. {call} {show_failure(record)}"
+        else:
+            yield f"{task.id}. {call} {show_failure(record)}"
+            yield from _elements(round_, task.id, cap)
+
+
+def _elements(round_: Round, id_: TaskId, cap: int) -> Iterator[str]:
+    for element, record in round_.records.items():
+        if isinstance(element, Element) and element.task == id_:
+            said = f"= {show_value(record.value, cap)}" if record.status is TaskStatus.OK else show_failure(record)
+            yield f"  {element} {said}"
+
+
+def _joined(round_: Round, join: Join, cap: int) -> Iterator[str]:
+    values = round_.result.join if isinstance(round_.result.join, list) else list(round_.result.join.values())
+    calls = {task.id: task for task in round_.written.tasks}
+    for source, value in zip(join.values, values, strict=True):
+        name = print_value(source)
+        if isinstance(source, Ref) and source.task in calls:
+            name += f" ({cut_tokens(call_text(calls[source.task]), CALL_TOKENS)})"
+        missing = value is None and any(not _is_ok(round_.records.get(ref.task)) for ref in references(source))
+        yield f"{name} = {'(no result)' if missing else show_value(value, cap)}"
+
+
+def _is_ok(record: TaskRecord | None) -> bool:
+    return record is None or record.status is TaskStatus.OK
+
+
+def _failures(round_: Round) -> Iterator[str]:
+    for task in round_.written.tasks:
+        record = round_.records.get(task.id)
+        if record is not None and record.status is not TaskStatus.OK:
+            yield f"{task.id}. {cut_tokens(call_text(task), CALL_TOKENS)} {show_failure(record)}"
+
+
+def show_value(value: Json, cap: int) -> str:
+    """Return a result on one line."""
+    text = " ".join(value.split()) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return cut_tokens(text, cap) or '""'
+
+
+def show_failure(record: TaskRecord) -> str:
+    """Return why a call has no result: `failed: RuntimeError: boom`."""
+    return f"{record.status.value}{_why(record.error)}"
+
+
+def _why(failure: Failure | None) -> str:
+    if failure is None:
+        return ""
+    return f": {cut_tokens(' '.join(failure.shown.split()), ERROR_TOKENS)}"

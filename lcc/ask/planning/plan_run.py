@@ -1,0 +1,165 @@
+"""Run a plan while a model writes it: text in, calls out at each closing parenthesis, everything else when the plan is whole.
+
+text ─▶ StreamParser ─▶ Online (verify, expand, deduplicate, order) ─▶ Run.add
+end  ─▶ whole and without errors? ─▶ complete ─▶ Run.finish,  else nothing that changes anything has been called
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lcc.ask.codes import NOT_WHOLE
+from lcc.ask.events import AskSink, TaskPlanned
+from lcc.ask.memory import Memory
+from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies
+from lcc.grammar.lenient.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed
+from lcc.grammar.lenient.stream import StreamParser
+from lcc.grammar.signatures import Tools
+from lcc.grammar.source import Source
+from lcc.grammar.syntax.parser import Parsed
+from lcc.passes.analysis.costs import Costs
+from lcc.passes.online import Online, Step, complete
+from lcc.runtime.inputs import RunError
+from lcc.runtime.run import Run
+
+NO_JOIN: Final = "V003"
+NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
+NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a text. `plan`: what is run; None if the text is refused, for the errors among `diagnostics`."""
+
+    written: Plan
+    plan: Plan | None
+    diagnostics: tuple[Diagnostic, ...]
+    source: Source
+
+
+class PlanRun:
+    """Feed it the planner's text; it adds calls to an open run. `end` decides about the rest."""
+
+    def __init__(
+        self, run: Run, tools: Tools, memory: Memory, *, level: int, costs: Costs | None, round_: int, emit: AskSink
+    ) -> None:
+        self._run = run
+        self._tools = tools
+        self._level = level
+        self._costs = costs
+        self._round = round_
+        self._emit = emit
+        self._earlier = memory.earlier()
+        self._parser = StreamParser(tools, earlier=memory.ids())
+        self._online = Online(tools, level=level, earlier=self._earlier)
+        self._join: Join | None = None
+        self._ended = Ended(False, "nothing was written")
+        self._added: dict[TaskId, Task] = {}
+        self.started: set[TaskId] = set()
+
+    def feed(self, text: str) -> None:
+        """Take a piece of the text."""
+        self._take(self._parser.feed(text))
+
+    def end(self, finish_reason: str = "stop") -> Verdict:
+        """Take the end of the text. If the plan is whole and has no errors, everything else may start; else nothing more does."""
+        self._take(self._parser.close(finish_reason))
+        parsed = self._parser.parsed("plan")
+        self._online.finish(self._join)
+        found = self._findings(parsed)
+        if has_errors(found):
+            return Verdict(parsed.plan, None, found, parsed.source)
+        optimized = complete(
+            self._online.plan(),
+            self._tools,
+            level=self._level,
+            started=self.started,
+            costs=self._costs,
+            earlier=self._earlier,
+        )
+        try:
+            self._run.finish(optimized.plan)
+        except (
+            RunError
+        ) as error:  # an input without a value, since nobody gives one here; or a call where there are no tools
+            helps = {"X004": NO_TOOLS}
+            found = (*found, *(replace(d, help=helps.get(d.code, NO_INPUTS)) for d in error.diagnostics))
+            return Verdict(parsed.plan, None, found, parsed.source)
+        return Verdict(parsed.plan, optimized.plan, found, parsed.source)
+
+    def _findings(self, parsed: Parsed) -> tuple[Diagnostic, ...]:
+        """Return what is wrong, each thing once: a text without a call has no join either, and a plan without one isn't whole."""
+        if not parsed.plan.tasks and parsed.plan.join is None and has_errors(parsed.diagnostics):
+            return parsed.diagnostics
+        lacking = tuple(self._wholeness())
+        checked = (d for d in self._online.diagnostics() if not (lacking and d.code == NO_JOIN))
+        return (*lacking, *parsed.diagnostics, *checked)
+
+    def broken_off(self) -> Verdict:
+        """Return what was written, of a text that broke off."""
+        self._parser.close("it broke off")
+        parsed = self._parser.parsed("plan")
+        return Verdict(parsed.plan, None, (*self._wholeness(), *parsed.diagnostics), parsed.source)
+
+    def so_far(self) -> Plan:
+        """Return the plan as it is now, bound."""
+        return self._online.plan()
+
+    def _wholeness(self) -> Iterable[Diagnostic]:
+        if not self._ended.whole:
+            help_ = "write the whole plan, and end it with join() or answer(…) and <END_OF_PLAN>"
+            yield Diagnostic(NOT_WHOLE, Severity.ERROR, f"the plan is not whole: {self._ended.why}", None, help_)
+
+    def _take(self, events: Iterable[Event]) -> None:
+        gone: list[TaskId] = []
+        for event in events:
+            if isinstance(event, Retracted):
+                gone.append(event.id)  # together: each time, what is left of the plan is checked again
+                continue
+            self._retract(gone)
+            match event:
+                case TaskParsed(task, _, repaired):
+                    self._emit(TaskPlanned(self._round, task))
+                    self._apply(self._online.add(task, repairs=repaired))
+                case InputParsed(declared):
+                    self._online.declare(declared)
+                case JoinParsed(join):
+                    self._join = join
+                case Ended():
+                    self._ended = event
+                case _:  # diagnostics: what stands in the end is asked for then
+                    pass
+        self._retract(gone)
+
+    def _retract(self, gone: list[TaskId]) -> None:
+        if gone:
+            self._apply(self._online.retract(tuple(gone)))
+            gone.clear()
+
+    def _apply(self, step: Step) -> None:
+        """Change the run as the plan changed. What reads a call that is taken back leaves the run with it, and comes again."""
+        self._run.gather(step.lists)
+        gone = set(step.cancelled)
+        for id_ in step.cancelled:
+            if id_ in self._added:
+                self._run.retract(id_)
+        if gone:
+            for id_, task in self._added.items():
+                if any(read in gone for read in dependencies(task)):
+                    gone.add(id_)
+            for id_ in gone:
+                self._added.pop(id_, None)
+                self.started.discard(id_)
+        new = {task.id for task in step.tasks}
+        for task in self._online.plan().tasks if gone else step.tasks:
+            if task.id in new or task.id in gone:
+                self._add(task)
+
+    def _add(self, task: Task) -> None:
+        with suppress(RunError):  # without tools no name is unknown to `verify`; the whole plan is refused at its end
+            self._run.add(task)
+            self._added[task.id] = task

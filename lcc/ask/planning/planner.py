@@ -1,0 +1,204 @@
+"""Ask the planner, and run what it writes while it writes it.
+
+A reply that breaks off is asked for again, whole. A plan that is refused goes back once, with what is wrong with it. In both cases
+nothing was changed, and what its reads found serves the next attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lcc.ask.caller import CUT_OFF, Caller
+from lcc.ask.codes import NOT_HELD
+from lcc.ask.events import AskSink, PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText, Running
+from lcc.ask.feedback import problems
+from lcc.ask.memory import Memory, Round, merged_ids, round_records
+from lcc.ask.planning.plan_grammars import PlanGrammars
+from lcc.ask.planning.plan_run import PlanRun, Verdict
+from lcc.ask.planning.planner_prompt import refusal_message, replan_message, system_message
+from lcc.ask.planning.reading import Reading
+from lcc.ask.settings import AskSettings
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.ir import Plan
+from lcc.grammar.signatures import Tools
+from lcc.grammar.syntax.print_plan import print_plan
+from lcc.models.faults import PASSING, ModelFault
+from lcc.models.request import Finish, Held, Message, Request
+from lcc.runtime.events import Event, TaskStarted
+from lcc.runtime.run import Run
+from lcc.runtime.tool import Tool
+
+CORRECTIONS: Final = 1
+"""How often a refused plan goes back to the model, for each plan."""
+
+
+class PlanRefusedTwice(Exception):
+    """The model wrote no plan that can be run. The message holds what is wrong with the last one."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """One attempt: the open run, and what reads the text into it."""
+
+    run: Run
+    plan: PlanRun
+
+
+class Planner:
+    """The planner's side of one question. Its conversation grows by one exchange with every plan."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        tools: Mapping[str, Tool],
+        signatures: Tools,
+        settings: AskSettings,
+        question: str,
+        history: Sequence[Message],
+        emit: AskSink,
+    ) -> None:
+        self._caller = caller
+        self._tools = tools
+        self._signatures = signatures
+        self._settings = settings
+        self._emit = emit
+        self._talk = [
+            system_message(signatures.values(), settings.examples),
+            *history,
+            Message("user", question),
+        ]
+        self._memory = Memory(signatures)
+        self._grammars = PlanGrammars(signatures, settings.plan_bounds)
+        self._held: Held | None = None
+        self.unfinished: Round | None = None
+        self._cut_off = False
+
+    async def next_round(self, number: int, text: str | None = None) -> Round:
+        """Have a plan written and run, or run the given `text` of one; return it with its results.
+
+        Raises ModelFault, PlanRefusedTwice, and Stopped at a limit. If the caller is cancelled, `unfinished` holds what had ended.
+        """
+        refused = broken = 0
+        extra: list[Message] = []
+        while True:
+            self._emit(PlanStarted(number, 1 + refused + broken))
+            try:
+                written, verdict, round_ = await self._attempt(number, extra, text if not refused + broken else None)
+            except ModelFault as fault:
+                broken += 1
+                if fault.kind not in PASSING or broken == self._caller.tries("planner"):
+                    raise
+                continue
+            if round_ is not None:
+                self._keep(round_)
+                return round_
+            said = problems(verdict.diagnostics, verdict.source)
+            self._emit(
+                PlanRefused(number, said.splitlines()[0].removeprefix("- "), verdict.diagnostics, verdict.source)
+            )
+            refused += 1
+            if refused > CORRECTIONS:
+                cut = f"\n{CUT_OFF.format('planner')}" if self._cut_off else ""
+                raise PlanRefusedTwice(f"the model wrote no plan that can be run:\n{said}{cut}")
+            extra = [Message("assistant", written), refusal_message(said)]
+
+    @property
+    def prompt(self) -> tuple[Message, ...]:
+        """What the planner is asked with next."""
+        return tuple(self._talk)
+
+    def ask_again(self, results: str, wanted: str) -> None:
+        """Tell the planner that the last plan's results are not enough."""
+        self._talk.append(replan_message(results, wanted, self._memory.last_id + 1))
+
+    def _keep(self, round_: Round) -> None:
+        self._memory.keep_round(round_)
+        self._talk.append(Message("assistant", f"{print_plan(round_.written).strip()}\n<END_OF_PLAN>"))
+
+    async def _attempt(self, number: int, extra: list[Message], text: str | None) -> tuple[str, Verdict, Round | None]:
+        attempt: _Run | None = None
+
+        def on_event(event: Event) -> None:
+            if attempt is not None and isinstance(event, TaskStarted):
+                attempt.plan.started.add(event.id)
+            if own is not None:
+                own(event)
+            self._emit(Running(number, event))
+
+        settings = self._settings
+        own = settings.options.on_event
+        options = replace(
+            settings.options, on_event=on_event, budget=self._caller.accounts.left(settings.options.budget)
+        )
+        run = Run(None, self._tools, options=options, earlier=self._memory.values(), keep_events=False)
+        verdict: Verdict | None = None
+        try:
+            async with run:
+                plan = PlanRun(
+                    run,
+                    self._signatures,
+                    self._memory,
+                    level=settings.level,
+                    costs=None,
+                    round_=number,
+                    emit=self._emit,
+                )
+                attempt = _Run(run, plan)
+                written, finish = await self._text(number, plan, extra, text)
+                verdict = plan.end(finish)
+                if self._held is not None and self._held.failed:
+                    verdict = replace(verdict, diagnostics=(*verdict.diagnostics, _not_held(self._held)))
+                if verdict.plan is not None:
+                    self._emit(
+                        PlanReady(number, verdict.written, verdict.diagnostics, verdict.source, text is not None)
+                    )
+                    await run.wait()
+        finally:
+            round_ = self._conclude(number, attempt, verdict)
+        return written, verdict, round_
+
+    async def _text(self, number: int, plan: PlanRun, extra: list[Message], text: str | None) -> tuple[str, str]:
+        """Feed the plan's text as it comes; return it, and why it ended."""
+        reading = Reading(plan.feed)
+        if text is not None:
+            reading.take(text)
+            await reading.rest()
+            return text, "stop"
+
+        def on_text(piece: str) -> None:
+            self._emit(PlanText(number, piece))
+            reading.take(piece)
+
+        grammar = self._grammars.grammar(self._memory.last_id + 1, self._memory.values())
+        request = Request((*self._talk, *extra), grammar=grammar)
+        reply = await self._caller.ask_once("planner", request, on_text)
+        await reading.rest()
+        if reply.held is not None and reply.held != self._held:
+            self._held = reply.held
+            self._emit(PlannerHeld(number, reply.held))
+        self._cut_off = reply.finish is Finish.LENGTH
+        return reply.text, "stop" if reply.finish is Finish.STOP else reply.finish.value
+
+    def _conclude(self, number: int, attempt: _Run | None, verdict: Verdict | None) -> Round | None:
+        """Take down what a run gave, however it ended."""
+        if attempt is None:
+            return None
+        result = attempt.run.result
+        self._caller.accounts.charge_tools(result.usage)
+        shown = verdict or attempt.plan.broken_off()
+        merged = result.merged if shown.plan is not None else merged_ids(attempt.plan.so_far())
+        records, reused = round_records(shown.written, result, self._memory.records, merged)
+        round_ = Round(
+            number, shown.written, attempt.run.plan or Plan(), result, records, shown.diagnostics, shown.source, reused
+        )
+        self.unfinished = round_ if records else None
+        if shown.plan is not None:
+            return round_
+        self._memory.keep_hidden(attempt.plan.so_far(), result)
+        return None
+
+
+def _not_held(held: Held) -> Diagnostic:
+    return Diagnostic(NOT_HELD, Severity.WARNING, f"the planner was not held to a grammar: {held.why}", None)

@@ -1,0 +1,60 @@
+"""Write what the planner is told: the language, the tools, examples; then the question, and after that only additions.
+
+The system message is the same, byte for byte, for every question to the same tools, so that prompt caches serve it. It is short:
+a plan's cost is its prompt's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from lcc.ask.planning.few_shots import FewShot
+from lcc.grammar.signatures import Effect, Parameter, Signature
+from lcc.models.request import Message
+
+RULES: Final = """\
+Write a plan of tool calls for the user's request, and nothing else: one numbered call a line, with literal arguments.
+- $1 stands for the result of call 1, as an argument ($1, [$1, $2]), a part of it ($1.name, $1[0]) or in text ("age of $1"). A dollar sign is $$.
+- Calls run at the same time unless one uses another's result. Don't repeat a call.
+- each LIST as an argument makes one call per element: f(each ["a", "b"]), g(each $1). The result is the list of results.
+- The last line is join(): someone reads all results and answers. If a result, as it stands or in a sentence, is the answer, write answer($3) or answer("It is $3 m.") instead.
+- Then write <END_OF_PLAN>."""
+
+_EFFECTS: Final = {Effect.WRITE: "changes things", Effect.DESTRUCTIVE: "destroys things"}
+
+
+def system_message(tools: Iterable[Signature], examples: Sequence[FewShot]) -> Message:
+    """Return what every request to the planner begins with."""
+    parts = [RULES, "Tools:\n" + "\n".join(tool_line(tool) for tool in tools)]
+    if examples:
+        parts.append("Examples:\n\n" + "\n\n".join(f"Request: {one.question}\n{one.plan}" for one in examples))
+    return Message("system", "\n\n".join(parts))
+
+
+def tool_line(tool: Signature) -> str:
+    """Return a tool as a model is told of it: its declaration, and what it says of itself."""
+    said = [_EFFECTS[tool.effect]] if tool.effect in _EFFECTS else []
+    if tool.description:
+        said.append(" ".join(tool.description.split()).rstrip("."))
+    said += [_parameter(p) for p in tool.parameters if p.description]
+    return f"{tool}  # {'; '.join(said)}" if said else str(tool)
+
+
+def _parameter(parameter: Parameter) -> str:
+    return f"{parameter.name}: {' '.join(parameter.description.split()).rstrip('.')}"
+
+
+def refusal_message(problems: str) -> Message:
+    """Return what follows a plan that can't be run."""
+    return Message("user", f"This plan can't be run:\n{problems}\nWrite the whole plan again without these errors.")
+
+
+def replan_message(results: str, wanted: str, next_id: int) -> Message:
+    """Return what follows a plan whose results are not enough."""
+    return Message(
+        "user",
+        f"Results:\n{results}\n\nThey don't suffice: {wanted or 'something is missing'}\n"
+        f"Write another plan, with only what is still needed; number its calls from {next_id}. "
+        f"The results above can be used by their numbers; don't repeat their calls.",
+    )

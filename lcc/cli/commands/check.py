@@ -1,0 +1,116 @@
+"""`lcc check`: report what is wrong with plans. Nothing is run; tools are read, and imported only if `--tools` names code."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lcc.cli.bad_input import BadInput, Usage
+from lcc.cli.console import Console
+from lcc.cli.options import add_front_end, add_tools
+
+if TYPE_CHECKING:
+    from lcc.cli.projects import Project
+    from lcc.grammar.diagnostics import Diagnostic
+    from lcc.grammar.source import Source
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a plan file; - is standard input")
+    add_tools(parser)
+    add_front_end(parser)
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "model"),
+        default="text",
+        help="default: text; model: a text to send back to a planner",
+    )
+    parser.add_argument("--fix", action="store_true", help="apply the safe fixes, and report what is left")
+    for option, does in (("--select", "use only these lints"), ("--ignore", "leave out these lints")):
+        parser.add_argument(
+            option,
+            action="append",
+            default=[],
+            metavar="CODES",
+            help=f"{does}: codes such as L004, how codes begin, or names, separated by commas (may be repeated; "
+            "default: [tool.lcc])",
+        )
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Report on every file; the status is 1 if there is an error or a warning in any."""
+    from lcc.cli.findings import Findings
+    from lcc.cli.projects import Projects
+
+    findings = Findings()
+    projects = Projects(args.tools, findings)
+    for path in args.files:
+        try:
+            check = _fix if args.fix else _check
+            findings.add(*check(path, args, projects.of(path), console))
+        except BadInput as bad:
+            findings.add(bad.diagnostics, bad.source)
+    if args.format == "json":
+        console.print(findings.as_json())
+    elif args.format == "model":
+        console.print_data(findings.for_model())
+    else:
+        findings.report(console)
+    return int(findings.matter)
+
+
+def _check(
+    path: str, args: argparse.Namespace, project: Project, console: Console
+) -> tuple[tuple[Diagnostic, ...], Source]:
+    from lcc.cli.files import read_source
+
+    source = read_source(path)
+    return _findings(source, args, project), source
+
+
+def _findings(source: Source, args: argparse.Namespace, project: Project) -> tuple[Diagnostic, ...]:
+    """Return all that is wrong with a text; lints look at plans without errors only."""
+    from lcc.cli.front import parse
+    from lcc.compiler import check
+    from lcc.grammar.diagnostics import has_errors
+    from lcc.passes.lint import lint
+    from lcc.passes.lint.selection import UnknownSelector
+
+    tools = project.toolset.signatures
+    parsed = parse(source, args, tools)
+    found = check(parsed, tools)
+    if has_errors(found):
+        return found
+    select = _codes(args.select) or project.config.select or None
+    ignore = _codes(args.ignore) or project.config.ignore
+    try:
+        found += lint(parsed.plan, tools, source, select, ignore)
+    except UnknownSelector as error:
+        raise Usage(str(error)) from None
+    return tuple(sorted(found, key=lambda d: d.span.start if d.span else -1))
+
+
+def _codes(given: list[str]) -> tuple[str, ...]:
+    return tuple(code.strip() for one in given for code in one.split(",") if code.strip())
+
+
+def _fix(
+    path: str, args: argparse.Namespace, project: Project, console: Console
+) -> tuple[tuple[Diagnostic, ...], Source]:
+    """Apply safe fixes until none is left; report what remains in the fixed text."""
+    from lcc.cli.files import STDIN, read_source, replace_file
+    from lcc.cli.views.calls import plural
+    from lcc.grammar.diagnostics.terminal import escape
+    from lcc.grammar.source import Source
+    from lcc.passes.lint.fixes import fix_text
+
+    source = read_source(path)
+    fixed = fix_text(source.text, lambda text: _findings(Source(source.path, text), args, project))
+    if path == STDIN:
+        console.print_data(fixed.text)
+    elif fixed.text != source.text:
+        replace_file(path, fixed.text)
+    if fixed.applied:
+        console.say(f"{escape(source.path)}: fixed {plural(len(fixed.applied), 'finding')}")
+    return fixed.left, Source(source.path, fixed.text)

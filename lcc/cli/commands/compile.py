@@ -1,0 +1,35 @@
+"""`lcc compile`: show the compiled plan. Nothing is called."""
+
+from __future__ import annotations
+
+import argparse
+
+from lcc.cli.console import Console
+from lcc.cli.options import add_file, add_front_end, add_pipeline, add_tools
+from lcc.cli.profiles import add_profile
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_file(parser)
+    add_profile(parser)
+    add_tools(parser)
+    add_front_end(parser)
+    parser.add_argument(
+        "--emit",
+        choices=("ir", "json", "plan"),
+        default="ir",
+        help="ir: the text form of the IR; json: its JSON form; plan: a plan file (default: ir)",
+    )
+    add_pipeline(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print the compiled plan."""
+    from lcc.cli.front import compile_file
+    from lcc.cli.views.emit import emit
+
+    compiled = compile_file(args, console)
+    console.print_data(emit(compiled.plan, compiled.tools, args.emit))
+    console.summarize()
+    return 0

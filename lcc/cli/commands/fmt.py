@@ -1,0 +1,91 @@
+"""`lcc fmt`: rewrite plan files in the one canonical form; comments and blank lines survive."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lcc.cli.bad_input import BadInput
+from lcc.cli.console import Console
+from lcc.cli.files import STDIN, read_source, replace_file
+from lcc.cli.options import add_tools
+from lcc.cli.views.diff import for_terminal, unified
+from lcc.grammar.diagnostics.terminal import escape
+
+if TYPE_CHECKING:
+    from lcc.grammar.diagnostics import Diagnostic
+    from lcc.grammar.source import Source
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a plan file; - is standard input, printed formatted")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="change nothing; list what would change, with exit status 1")
+    mode.add_argument("--diff", action="store_true", help="change nothing; show what would change, with exit status 1")
+    parser.add_argument(
+        "--front-end",
+        choices=("plan", "model"),
+        default="plan",
+        help="model: make a plan file of a model's output, and show every repair (default: plan)",
+    )
+    add_tools(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Format each file; one that can't be read or parsed stays as it is and the others are still formatted."""
+    status = 0
+    for path in args.files:
+        try:
+            status |= _format(path, args, console)
+        except BadInput as bad:
+            console.report(bad.diagnostics, bad.source)
+            status = 1
+    console.summarize()
+    return status
+
+
+def _format(path: str, args: argparse.Namespace, console: Console) -> int:
+    source = read_source(path)
+    text, diagnostics = _cleaned(source, path, args) if args.front_end == "model" else _formatted(source)
+    console.report(diagnostics, source)
+    changed = text != source.text
+    if args.check:
+        if changed:
+            console.print(f"would reformat {escape(source.path)}")
+        return int(changed)
+    if args.diff:
+        diff = unified(source.text, text, source.path, source.path)
+        if console.stdout.isatty():
+            diff = for_terminal(diff, color=console.color_results)
+        console.stdout.write(diff)
+        return int(changed)
+    if path == STDIN:
+        console.print_data(text)
+    elif changed:
+        replace_file(path, text)
+        console.say(f"reformatted {escape(source.path)}")
+    return 0
+
+
+def _formatted(source: Source) -> tuple[str, tuple[Diagnostic, ...]]:
+    """Return a plan file's canonical text, comments kept."""
+    from lcc.grammar.diagnostics import has_errors
+    from lcc.grammar.syntax.format import format_plan
+
+    formatted = format_plan(source.text)
+    if has_errors(formatted.diagnostics):
+        raise BadInput(formatted.diagnostics, source)
+    return formatted.text, formatted.diagnostics
+
+
+def _cleaned(source: Source, path: str, args: argparse.Namespace) -> tuple[str, tuple[Diagnostic, ...]]:
+    """Return the plan file that a model's output says."""
+    from lcc.cli.front import static_tools
+    from lcc.grammar.lenient.clean import clean
+
+    tools = static_tools(path, args).signatures if args.tools else {}
+    cleaned = clean(source.text, path=source.path, tools=tools)
+    if cleaned.text is None:
+        raise BadInput(cleaned.diagnostics, source)
+    return cleaned.text, cleaned.diagnostics

@@ -1,0 +1,28 @@
+"""`lcc graph`: draw what depends on what, for Mermaid or Graphviz. Order edges, which carry no data, are dashed."""
+
+from __future__ import annotations
+
+import argparse
+
+from lcc.cli.console import Console
+from lcc.cli.options import add_file, add_front_end, add_level, add_tools
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_file(parser)
+    add_tools(parser)
+    add_front_end(parser)
+    add_level(parser, default=0)
+    parser.add_argument("--format", choices=("mermaid", "dot"), default="mermaid", help="default: mermaid")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print the graph of the compiled plan."""
+    from lcc.cli.front import compile_file
+    from lcc.grammar.syntax import draw as graph
+
+    compiled = compile_file(args, console)
+    console.print_data(graph.dot(compiled.plan) if args.format == "dot" else graph.mermaid(compiled.plan))
+    console.summarize()
+    return 0

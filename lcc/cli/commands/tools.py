@@ -1,0 +1,63 @@
+"""`lcc tools`: list the tools in scope: signatures, effects, resources, costs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lcc.cli.console import Console
+from lcc.cli.options import add_tools
+
+if TYPE_CHECKING:
+    from lcc.toolset import Toolset
+
+_WIDTH: Final = 88
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_tools(parser)
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="json: the list of OpenAI-style function schemas that --tools reads (default: text)",
+    )
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Print the tools."""
+    from lcc.cli.front import report_tools
+    from lcc.toolset import load_static
+
+    toolset = load_static(args.tools, near=Path.cwd())
+    report_tools(toolset, console)
+    if args.format == "json":
+        from lcc.grammar.diagnostics.terminal import dump_json
+        from lcc.grammar.signatures.to_function import to_function
+
+        console.print(dump_json([to_function(signature, extensions=True) for signature in toolset.signatures.values()]))
+    elif toolset.signatures:
+        for line in _lines(toolset):
+            console.print(line)
+    else:
+        console.say("no tools: name some with --tools, or in [tool.lcc] of pyproject.toml")
+    console.summarize()
+    return 0
+
+
+def _lines(toolset: Toolset) -> Iterator[str]:
+    import textwrap
+
+    from lcc.grammar.diagnostics.terminal import escape
+    from lcc.toolset import rows
+
+    for row in rows(toolset):
+        yield escape(row.signature)
+        facts = [row.effect or "undeclared", row.resources, row.cost, row.declared]
+        yield f"    {' · '.join(escape(fact) for fact in facts if fact)}"
+        description = " ".join(toolset.signatures[row.name].description.split())
+        for line in textwrap.wrap(escape(description), _WIDTH):
+            yield f"    {line}"

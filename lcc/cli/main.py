@@ -1,0 +1,80 @@
+"""Build the command line's parser, whole or for the one command that is asked for.
+
+Importing every command costs several times what one does, and most calls name one: only help, completion and mistakes need
+them all.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
+
+if TYPE_CHECKING:
+    from lcc.cli.console import Console
+
+
+class Command(NamedTuple):
+    """One command: the module in `lcc.cli` that holds it, and its line in `lcc --help`."""
+
+    name: str
+    module: str
+    help: str
+
+
+COMMANDS: Final = (
+    Command("check", "check", "report what is wrong with plans, without running anything"),
+    Command("compile", "compile", "show the compiled plan: as IR, JSON or a plan file"),
+    Command("opt", "opt", "optimize a plan: plan in, plan out"),
+    Command("run", "run", "compile a plan and execute it"),
+    Command("ask", "ask", "answer a question: a model plans, the plan runs, a model answers"),
+    Command("resume", "resume", "go on with a recorded run where it broke off"),
+    Command("runs", "runs", "list the runs of a journal, or show one"),
+    Command("replay", "replay", "show the results of a recorded run, without its tools"),
+    Command("estimate", "estimate", "say what a run would take: time, calls, tokens, money"),
+    Command("fmt", "fmt", "rewrite plans in the one canonical form"),
+    Command("graph", "graph", "draw what depends on what"),
+    Command("tools", "tools", "list tools: signatures, effects, resources"),
+    Command("grammar", "grammar", "print the grammar of the plans that fit the tools"),
+    Command("explain", "explain", "explain a diagnostic's code, with examples"),
+    Command("completion", "completion", "print a completion script for a shell"),
+)
+
+
+class CommandModule(Protocol):
+    """What a command's module offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments."""
+
+    def run(self, args: argparse.Namespace, console: Console) -> int:
+        """Do the work; return the exit status."""
+
+
+_EPILOG = "exit status: 0 fine, 1 findings or a failed run, 2 usage, 130 interrupted, 141 closed pipe"
+
+
+def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser of `lcc`; with `argv`, one that is only fit for that command line."""
+    named = [command for command in COMMANDS if argv and argv[0] == command.name]
+    parser = argparse.ArgumentParser(
+        prog="lcc",
+        description="A compiler for the plans that language models write.",
+        epilog=_EPILOG,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for command in named or COMMANDS:
+        _add(commands, command)
+    return parser
+
+
+def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], command: Command) -> None:
+    module = cast(CommandModule, import_module(f"lcc.cli.commands.{command.module}"))
+    parser = commands.add_parser(
+        command.name, help=command.help, description=command.help, epilog=_EPILOG, allow_abbrev=False
+    )
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)

@@ -1,0 +1,132 @@
+"""Say what an ask does while it does it, and what it came to: calls, plans, tokens, money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lcc.ask.answer import Answer, AnswerStatus
+from lcc.ask.events import (
+    AnswerText,
+    AskEvent,
+    ModelLoading,
+    PlannerHeld,
+    PlanRefused,
+    PlanStarted,
+    Replanned,
+    Running,
+    TaskPlanned,
+)
+from lcc.ask.strategies import LOOPS
+from lcc.cli.console import Console
+from lcc.cli.views.calls import call_text, plural, seconds
+from lcc.cli.views.run_text import ended_line
+from lcc.grammar.cells import cut
+from lcc.grammar.diagnostics.terminal import escape, escape_lines
+from lcc.grammar.ir import Element, TaskId
+from lcc.models.usage import RoleUsage
+from lcc.runtime.events import TaskEnded, TaskStarted
+
+if TYPE_CHECKING:
+    from lcc.models.local.model import Loading
+
+_LIMIT = 300
+"""Characters of what a model says, on one line."""
+
+
+class AskProgress:
+    """An event sink that writes to standard error, and the answer, as it comes, to a terminal that waits for it."""
+
+    def __init__(self, console: Console, *, show_answer: bool, strategy: str = "lcc", grammar: bool = False) -> None:
+        """`grammar`: say also that a model isn't held to one."""
+        self._console = console
+        self._grammar = grammar
+        self._out = console.stdout
+        self._live = show_answer and console.stdout.isatty()
+        self._calls: dict[TaskId, str] = {}
+        self._started: dict[TaskId, float] = {}
+        self._text = ""
+        self._doing = "thinking" if strategy in LOOPS else "planning"
+        self.shown = False
+
+    def __call__(self, event: AskEvent) -> None:
+        """Take one event."""
+        match event:
+            case PlanStarted(number, attempt):
+                self._say(
+                    self._doing if number == 1 else f"{self._doing}, {number}", "" if attempt == 1 else "once more"
+                )
+            case TaskPlanned(task=task):
+                self._calls[task.id] = call_text(task)
+            case Running(event=TaskStarted(time, id_)):
+                self._started.setdefault(id_, time)
+            case Running(event=TaskEnded() as ended):
+                self._ended(ended)
+            case PlannerHeld(held=held):
+                if held.syntax is not None:
+                    self._say(f"planned by a grammar in {held.syntax}", held.why)
+                elif self._grammar or held.failed:
+                    self._say("planned without a grammar", held.why)
+            case ModelLoading(loading):
+                self._loading(loading)
+            case PlanRefused(why=why):
+                self._say("plan refused", why)
+            case Replanned(wanted=wanted):
+                self._say("replanning", wanted)
+            case AnswerText(text) if self._live:
+                self._text += text
+                self._out.write(escape_lines(text))
+                self._out.flush()
+            case _:
+                pass
+
+    def close(self, answer: Answer) -> None:
+        """End what was written of the answer; `shown` says whether it was all of it."""
+        if self._text:
+            self._out.write("\n")
+            self.shown = self._text == answer.text
+
+    def _loading(self, loading: Loading) -> None:
+        if loading.seconds is None:
+            self._say("loading", f"{loading.model} ({loading.size / 1e6:,.0f} MB)")
+        else:
+            self._say("loaded", f"in {seconds(loading.seconds)}")
+
+    def _say(self, what: str, more: str) -> None:
+        line = " ".join(escape(more).split())
+        self._console.say(cut(f"{what}: {line}" if line else what, _LIMIT))
+
+    def _ended(self, event: TaskEnded) -> None:
+        started = self._started.pop(event.id, None)
+        took = None if started is None else event.time - started
+        call = self._calls.get(event.id) or (self._calls.get(event.id.task) if isinstance(event.id, Element) else None)
+        self._console.say(ended_line(str(event.id), call or "", event.status, took, event.failure, self._console.width))
+
+
+def last_line(answer: Answer, strategy: str = "lcc") -> str:
+    """Return what an ask came to, on one line; on a line before it, why it stopped or made no further plan."""
+    rounds = plural(len(answer.rounds), "step" if strategy in LOOPS else "plan")
+    spent = answer.total
+    tokens = spent.tokens
+    parts = [
+        f"{answer.status.value}: {rounds}, {plural(answer.calls, 'call')} in {seconds(answer.seconds)}",
+        plural(tokens.calls, "model call"),
+        f"{tokens.prompt:,} prompt tokens" + (f" ({tokens.cached:,} cached)" if tokens.cached else ""),
+        f"{tokens.completion:,} completion tokens",
+        _money(spent),
+    ]
+    if tokens.silent:
+        parts.append(f"no token counts for {plural(tokens.silent, 'call')}")
+    line = f"{parts[0]}; {', '.join(parts[1:])}"
+    if len(answer.usage) > 1:
+        line += f" ({'; '.join(_of_role(role, usage) for role, usage in answer.usage.items())})"
+    why = answer.reason if answer.status is not AnswerStatus.FAILED else ""  # a failure is told as an error
+    return f"{escape(why)}\n{line}" if why else line
+
+
+def _of_role(role: str, usage: RoleUsage) -> str:
+    tokens = usage.tokens
+    return f"{role}: {plural(tokens.calls, 'call')}, {tokens.prompt:,} + {tokens.completion:,} tokens, {_money(usage)}"
+
+
+def _money(usage: RoleUsage) -> str:
+    return "price unknown" if usage.usd is None else f"${usage.usd:.4f}"

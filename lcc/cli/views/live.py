@@ -1,0 +1,166 @@
+"""Show a run on a terminal while it goes on: how far it is, what runs, the critical path, the time that is left.
+
+The view is drawn anew four times a second by a thread of rich's, and is gone at the end. Time left is the longest chain of
+expected durations that hasn't run yet: declared, or measured by a profile.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console as Terminal
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from lcc.cli.console import Console
+from lcc.cli.views.calls import seconds
+from lcc.cli.views.source_tasks import SourceTasks
+from lcc.grammar.cells import cut
+from lcc.grammar.diagnostics.terminal import escape, escape_lines
+from lcc.grammar.ir import Plan, TaskId, tasks_by_id
+from lcc.grammar.signatures import Tools
+from lcc.passes.analysis.costs import Costs
+from lcc.passes.analysis.critical_path import critical_path, durations, upward_ranks
+from lcc.runtime.events import (
+    Event,
+    LoopBlocked,
+    RunEnded,
+    RunStarted,
+    TaskEnded,
+    TaskReported,
+    TaskRetracted,
+    TaskStarted,
+)
+from lcc.runtime.result import TaskStatus
+
+ROWS: Final = 8
+REFRESHES: Final = 4
+_PATH: Final = 12
+
+
+class LiveView:
+    """An event sink that draws on standard error. `close` it when the run is over, however it ended."""
+
+    def __init__(
+        self, plan: Plan, tools: Tools, costs: Costs, console: Console, tasks: SourceTasks | None = None
+    ) -> None:
+        self._console = console
+        self._named = tasks or SourceTasks(plan)
+        self._tasks = tasks_by_id(plan)
+        expected = durations(plan, tools, costs)
+        self._ranks = upward_ranks(plan, expected)
+        self._expected = expected
+        self._path = critical_path(plan, expected)
+        self._running: dict[TaskId, float] = {}
+        self._said: dict[TaskId, str] = {}
+        self._ended: dict[TaskId, TaskStatus] = {}
+        self._total = len(self._tasks)
+        self._offset = 0.0
+        self._began = 0.0
+        screen = Terminal(
+            file=console.stderr, force_terminal=True, no_color=not console.color, width=console.width, highlight=False
+        )
+        self._live = Live(
+            console=screen,
+            get_renderable=self.view,
+            transient=True,
+            refresh_per_second=REFRESHES,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def __call__(self, event: Event) -> None:
+        """Take one event of the run."""
+        match event:
+            case RunStarted(moment, tasks):
+                self._began, self._total = moment, tasks
+                self._offset = time.monotonic() - moment
+                self._live.start()
+                self._console.above, self._console.aside = self._above, self._aside
+            case TaskStarted(moment, id_):
+                self._running.setdefault(id_, moment)
+            case TaskReported(_, id_, message):
+                self._said[id_] = escape(message)
+            case TaskEnded(_, id_, status):
+                self._running.pop(id_, None)
+                self._ended[id_] = status
+            case TaskRetracted(_, id_):
+                self._running.pop(id_, None)
+            case LoopBlocked():
+                text = f"a tool has held the event loop for {seconds(event.seconds)}:\n{event.stack}"
+                self._above(escape_lines(text))
+            case RunEnded():
+                self.close()
+            case _:
+                return
+
+    def close(self) -> None:
+        """Erase the view."""
+        self._console.above = None
+        self._live.stop()
+
+    def _above(self, text: str) -> None:
+        self._live.console.print(Text(text), soft_wrap=True)
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """Leave the terminal to somebody else, and draw on afterwards if the run goes on."""
+        self._live.stop()
+        try:
+            yield
+        finally:
+            if self._console.above is not None:
+                self._live.start()
+
+    def view(self) -> RenderableType:
+        """Return the view of this moment."""
+        now = time.monotonic() - self._offset
+        ended = sum(id_ in self._tasks for id_ in list(self._ended))
+        left = self.time_left(now)
+        head = Table.grid(padding=(0, 1))
+        bar = ProgressBar(total=max(1, self._total), completed=ended, width=30)
+        shown = f"{ended} of {self._total} tasks, {seconds(now - self._began)}"
+        head.add_row(bar, Text(shown), Text(f"about {seconds(left)} left" if left > 0 else "", style="dim"))
+        return Group(head, self._critical_path(), *self._rows(now))
+
+    def time_left(self, now: float) -> float:
+        """Return the seconds that the rest should take, if nothing has to wait for a limit."""
+        longest = 0.0
+        for id_, rank in self._ranks.items():
+            if id_ in self._ended:
+                continue
+            started = self._running.get(id_)
+            done = 0.0 if started is None else min(now - started, self._expected[id_])
+            longest = max(longest, rank - done)
+        return longest
+
+    def _critical_path(self) -> Text:
+        line = Text("critical path ", style="dim")
+        waiting = [id_ for id_ in self._path if id_ not in self._ended]
+        first = max(0, len(self._path) - len(waiting) - 2)
+        for id_ in self._path[first : first + _PATH]:
+            style = "green" if id_ in self._ended else "bold" if id_ in self._running else "dim"
+            line.append(" → " if id_ != self._path[first] else "", style="dim")
+            line.append(str(id_), style=style)
+        if len(self._path) > first + _PATH:
+            line.append(" …", style="dim")
+        line.truncate(self._console.width)
+        return line
+
+    def _rows(self, now: float) -> list[Text]:
+        running = list(self._running.items())
+        rows = []
+        for id_, started in running[:ROWS]:
+            call = self._named.call(id_)
+            said = f": {self._said[id_]}" if id_ in self._said else ""
+            line = cut(f"  {seconds(now - started):>8}  {id_}. {call}{said}", self._console.width - 1)
+            rows.append(Text(line, style="cyan"))
+        if len(running) > ROWS:
+            rows.append(Text(f"            and {len(running) - ROWS} more", style="dim"))
+        return rows

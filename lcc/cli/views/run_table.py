@@ -1,0 +1,133 @@
+"""Show a run on a terminal: a row for each task with its place in time, then what the plan hands over.
+
+Text from plans and tools is escaped and given to rich as `Text`, so neither escape sequences nor rich's own markup in it work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console as Terminal
+from rich.console import Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from lcc.cli.views.calls import call_text, seconds
+from lcc.cli.views.run_text import error_text, joined, located, outcome_line
+from lcc.cli.views.source_tasks import SourceTasks
+from lcc.grammar.cells import cut
+from lcc.grammar.diagnostics.terminal import escape_lines
+from lcc.grammar.ir import Plan, Task, TaskId
+from lcc.grammar.source import Source
+from lcc.grammar.values import to_text
+from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
+
+MAX_ROWS: Final = 80
+"""Rows of tasks that ended well; what didn't is always shown."""
+_BAR: Final = 24
+_OTHER_COLUMNS: Final = 16 + 11 + 10 + _BAR
+"""Cells that all columns but the ids and the calls take, with what lies between them."""
+_NARROWEST: Final = 16
+_VALUE_LIMIT: Final = 2_000
+_STYLES: Final = {
+    TaskStatus.OK: "green",
+    TaskStatus.FAILED: "bold red",
+    TaskStatus.SKIPPED: "yellow",
+    TaskStatus.CANCELLED: "yellow",
+    TaskStatus.ABANDONED: "bold magenta",
+}
+
+
+def terminal(stream: TextIO, *, color: bool, width: int) -> Terminal:
+    """Return a rich console that follows what lcc decided about colour and width."""
+    return Terminal(
+        file=stream, force_terminal=color, no_color=not color, width=width, highlight=False, legacy_windows=False
+    )
+
+
+def task_table(plan: Plan, result: RunResult, width: int, source: Source | None = None) -> Group:
+    """Return the table of tasks and the line that sums them up; `plan` is as it was written in `source`, before any pass."""
+    tasks = SourceTasks(plan, plan, source)
+    longest = max((len(str(id_)) for id_ in (*result.tasks, *(task.id for task in plan.tasks))), default=1)
+    room = max(_NARROWEST, width - longest - _OTHER_COLUMNS)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=False)
+    table.add_column("", justify="right", style="dim", no_wrap=True)
+    table.add_column("task", overflow="fold", max_width=room)
+    table.add_column("status", no_wrap=True)
+    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("", width=_BAR, no_wrap=True)
+    hidden = 0
+    for place, (id_, task) in enumerate(_rows(plan, result)):
+        record = result.tasks.get(id_)
+        if place >= MAX_ROWS and (record is None or record.status is TaskStatus.OK):
+            hidden += 1
+            continue
+        table.add_row(*_row(id_, task, record, result, room))
+        if record is not None and record.error is not None and record.status is not TaskStatus.SKIPPED:
+            table.add_row("", Text(located(error_text(record.error), tasks.line(id_)), style="red"), "", "", "")
+    more = [Text(f"  and {hidden} more tasks that ended well", style="dim")] if hidden else []
+    style = "bold green" if result.ok else "bold red"
+    return Group(table, *more, Text(f" {outcome_line(result)}", style=style))
+
+
+def _rows(plan: Plan, result: RunResult) -> Iterable[tuple[TaskId, Task | None]]:
+    source: dict[TaskId, Task] = {task.id: task for task in plan.tasks}
+    elements: dict[int, list[TaskId]] = {}
+    for id_ in result.tasks:
+        if not isinstance(id_, int):
+            elements.setdefault(id_.task, []).append(id_)
+    for id_, task in source.items():
+        yield id_, task
+        for element in sorted(elements.pop(id_, ())) if isinstance(id_, int) else ():
+            if element not in source:
+                yield element, None
+
+
+def _row(
+    id_: TaskId,
+    task: Task | None,
+    record: TaskRecord | None,
+    result: RunResult,
+    room: int,
+) -> tuple[Text, ...]:
+    """Return the cells of a task."""
+    call = Text(cut(call_text(task), room) if task else "")
+    if record is None:
+        into = result.merged.get(id_)
+        note = "not needed" if into is None else f"same as {into}"
+        call.stylize("dim")
+        return Text(str(id_)), call, Text(note, style="dim"), Text(""), Text("")
+    style = _STYLES[record.status]
+    took = Text(seconds(record.end - record.start) if record.start is not None else "")
+    return Text(str(id_)), call, Text(record.status.value, style=style), took, _bar(record, result.makespan, style)
+
+
+def _bar(record: TaskRecord, makespan: float, style: str) -> Text:
+    """Return when a task ran, on a line as long as the run."""
+    if record.start is None or makespan <= 0:
+        return Text("")
+    begin = min(_BAR - 1, int(record.start / makespan * _BAR))
+    length = max(1, min(_BAR - begin, round((record.end - record.start) / makespan * _BAR)))
+    return Text.assemble((" " * begin, ""), ("━" * length, style))
+
+
+def outcome_panel(plan: Plan, result: RunResult) -> Panel:
+    """Return what the plan hands over: the answer, or each value that join reads."""
+    if result.answered:
+        return Panel(
+            _value_text(escape_lines(to_text(result.answer))), title="answer", title_align="left", style="bold"
+        )
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold cyan", no_wrap=True, overflow="ellipsis", max_width=32)
+    table.add_column(overflow="fold")
+    for name, value, problem in joined(plan, result):
+        text = Text(problem, style="red") if problem else _value_text(escape_lines(to_text(value)))
+        table.add_row(Text(name), text)
+    return Panel(table, title="join", title_align="left")
+
+
+def _value_text(text: str) -> Text:
+    return Text(cut(text, _VALUE_LIMIT), overflow="fold")

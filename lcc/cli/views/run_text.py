@@ -1,0 +1,114 @@
+"""Show a run as plain lines: one for each task as it ends, then what the plan hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from lcc.cli.views.calls import plural, seconds
+from lcc.grammar.cells import cut
+from lcc.grammar.diagnostics.terminal import escape, escape_lines
+from lcc.grammar.ir import Element, Join, Plan, TaskId, Value, references
+from lcc.grammar.syntax.print_value import print_value
+from lcc.grammar.values import Json, to_text
+from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
+
+ERROR_LIMIT: Final = 300
+
+
+def ended_line(
+    name: str,
+    call: str,
+    status: TaskStatus,
+    took: float | None,
+    failure: Failure | None,
+    width: int,
+    line: int | None = None,
+) -> str:
+    """Return the line that says how a task ended, and a second one that says why, and where it stands, where that isn't plain."""
+    time = "" if took is None else seconds(took)
+    ended = cut(f"{status.value:<9} {time:>8}  {name}. {call}", width)
+    if failure is None or status is TaskStatus.SKIPPED:
+        return ended
+    return f"{ended}\n{'':<20}{located(error_text(failure), line)}"
+
+
+def located(text: str, line: int | None) -> str:
+    """Return a message with the line of the plan file that it is about."""
+    return text if line is None else f"line {line}: {text}"
+
+
+def error_text(failure: Failure | None) -> str:
+    """Return why a task didn't end well, on one line: `RuntimeError: boom`."""
+    if failure is None:
+        return ""
+    return cut(escape(" ".join(failure.shown.split())), ERROR_LIMIT)
+
+
+def outcome_line(result: RunResult) -> str:
+    """Return the last line of a run: how it ended, how long it took, and what running one by one would have taken."""
+    counts: dict[str, int] = {}
+    busy = 0.0
+    for record in top_level(result.tasks).values():
+        counts[record.status.value] = counts.get(record.status.value, 0) + 1
+    for id_, record in result.tasks.items():
+        if record.start is not None and not _is_fan_out(id_, result):
+            busy += record.end - record.start
+    said = ", ".join(f"{number} {status}" for status, number in counts.items() if status != "ok")
+    total = plural(sum(counts.values()), "task")
+    line = f"{result.status.value}: {total}{f' ({said})' if said else ''} in {seconds(result.makespan)}"
+    if busy > 1.2 * result.makespan and result.makespan > 0:
+        line += f"; one after another they take {seconds(busy)}"
+    if result.usage.tokens or result.usage.usd:
+        line += f"; {result.usage.tokens:,} tokens, ${result.usage.usd:.4f}"
+    if result.failure is not None:
+        line += f"; {escape(result.failure.message)}"
+    return line
+
+
+def top_level(tasks: Mapping[TaskId, TaskRecord]) -> dict[TaskId, TaskRecord]:
+    """Return the records of tasks, without those of a fan-out's elements where the fan-out has one itself."""
+    return {id_: r for id_, r in tasks.items() if not (isinstance(id_, Element) and id_.task in tasks)}
+
+
+def _is_fan_out(id_: TaskId, result: RunResult) -> bool:
+    first = Element(id_, 0) if isinstance(id_, int) else None
+    return first is not None and (first in result.tasks or first in result.merged)
+
+
+def joined(plan: Plan, result: RunResult) -> Iterator[tuple[str, Json, str]]:
+    """Yield what join reads: its name in the source plan, its value, and why there is none, empty where there is one."""
+    join = plan.join
+    if join is None:
+        return
+    values = list(result.join.values()) if isinstance(result.join, dict) else result.join
+    for name, source, value in zip(_names(join), join.values, values, strict=True):
+        yield name, value, _problem(source, result) if value is None else ""
+
+
+def _problem(source: Value, result: RunResult) -> str:
+    for reference in references(source):
+        id_: TaskId | None = reference.task
+        while id_ is not None and id_ not in result.tasks and id_ in result.merged:
+            id_ = result.merged[id_]
+        record = None if id_ is None else result.tasks.get(id_)
+        if record is not None and record.error is not None:
+            return f"{record.status.value}: {error_text(record.error)}"
+    return ""
+
+
+def _names(join: Join) -> list[str]:
+    if join.labels is not None:
+        return [f"${label}" for label in join.labels]
+    return [escape(print_value(value)) for value in join.values]
+
+
+def result_lines(plan: Plan, result: RunResult) -> Iterator[str]:
+    """Yield the lines for standard output: the answer, or each value that join reads by its name."""
+    if result.answered:
+        yield from escape_lines(to_text(result.answer)).split("\n")
+        return
+    for name, value, problem in joined(plan, result):
+        first, *rest = [f"({problem})"] if problem else escape_lines(to_text(value)).split("\n")
+        yield f"{cut(name, 60)} = {first}"
+        yield from (f"    {line}" for line in rest)

@@ -1,0 +1,79 @@
+"""Find the tools in what a program hands over: functions, bound methods, objects with tool methods, modules, lists of these."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from types import ModuleType
+from typing import Any, Final
+
+from lcc.grammar.given import kind_of
+from lcc.grammar.signatures.rules import REPEATED_TOOL
+from lcc.python_tools.declare import ATTRIBUTE, Declaration, ToolError, declaration_of, not_a_function
+from lcc.python_tools.function import tool_of
+from lcc.runtime.tool import Tool
+
+MAX_DEPTH: Final = 8
+"""How deep lists of tools nest."""
+
+
+def as_tools(objects: Iterable[object]) -> dict[str, Tool]:
+    """Return tools by name, in the order given.
+
+    An object may be a function, declared or not; a bound method; a `Tool`; an instance whose class has methods declared with
+    `@lcc.tool`; a module; a list of these. Raises ToolError for anything else, and for two tools of one name.
+    """
+    if isinstance(objects, str | bytes) or not isinstance(objects, Iterable):
+        raise ToolError(f"tools are given as a list of functions, not as {kind_of(objects)}", "tools=[search, math]")
+    found: dict[str, Tool] = {}
+    for tool in collect(objects):
+        same = found.setdefault(tool.name, tool)
+        if same is not tool and same.function != tool.function:
+            message = f"two tools are called `{tool.name}`"
+            raise ToolError(message, 'give one another name: @lcc.tool(name="…")', REPEATED_TOOL.code)
+    return found
+
+
+def collect(value: object, depth: int = 0) -> Iterator[Tool]:
+    """Yield the tools that an object is, or holds."""
+    match value:
+        case Tool():
+            yield value
+        case _ if inspect.isroutine(value):
+            yield tool_of(value)
+        case staticmethod():
+            yield tool_of(value.__func__)
+        case ModuleType():
+            for declared in declared_in(value):
+                yield from collect(declared, depth + 1)
+        case Mapping() | Iterable() if not isinstance(value, str | bytes | type) and depth < MAX_DEPTH:
+            for item in value.values() if isinstance(value, Mapping) else value:
+                yield from collect(item, depth + 1)
+        case str() | bytes():
+            raise ToolError(f"{value!r} is no tool: a program gives the functions themselves", "tools=[search, math]")
+        case type():
+            raise not_a_function(value)
+        case _:
+            yield from _methods(value)
+
+
+def declared_in(module: ModuleType) -> list[object]:
+    """Return the declared functions and the tools among a module's names, also those that it imported, each once."""
+    found: dict[int, object] = {}
+    for value in list(vars(module).values()):
+        if isinstance(value, Tool) or (inspect.isroutine(value) and declaration_of(value) is not None):
+            found[id(value)] = value
+    return list(found.values())
+
+
+def _methods(instance: object) -> Iterator[Tool]:
+    names: dict[str, None] = {}
+    for owner in reversed(type(instance).__mro__):
+        for name, value in vars(owner).items():
+            function: Any = value.__func__ if isinstance(value, staticmethod | classmethod) else value
+            if inspect.isfunction(function) and isinstance(vars(function).get(ATTRIBUTE), Declaration):
+                names[name] = None
+    if not names:
+        raise not_a_function(instance)
+    for name in names:
+        yield tool_of(getattr(instance, name))

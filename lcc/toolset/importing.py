@@ -1,0 +1,109 @@
+"""Import one source of tools, and say where in it each tool stands."""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import suppress
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.signatures.rules import NO_SUCH_OBJECT, NO_TOOLS
+from lcc.grammar.source import Source, Span
+from lcc.import_faults import import_fault
+from lcc.python_tools.declare import ToolError
+from lcc.python_tools.modules import ImportFailure, import_file, import_module, same_file
+from lcc.runtime.tool import Tool
+from lcc.text_files import Unreadable, read_text_file
+from lcc.toolset.joining import Entry
+from lcc.toolset.sources import Found, at_spec, from_here, source_at, source_of, unreadable
+from lcc.toolset.specs import Kind, ToolSpec
+
+
+def import_entries(spec: ToolSpec) -> Found:
+    """Import a module and find its tools."""
+    source = Source(spec.shown, "")
+    if spec.kind is Kind.PYTHON:
+        try:
+            source = Source(spec.shown, read_text_file(spec.path))
+        except Unreadable as error:
+            return unreadable(spec, spec.shown, str(error))
+    try:
+        module = import_file(spec.path) if spec.kind is Kind.PYTHON else import_module(spec.target, spec.base)
+    except ImportFailure as failure:
+        return import_fault(spec, failure.cause, source)
+    return _imported(spec, module, source if spec.kind is Kind.PYTHON else source_of(module))
+
+
+def _imported(spec: ToolSpec, module: ModuleType, source: Source) -> Found:
+    from lcc.python_tools.collect import collect, declared_in
+
+    if spec.name is None:
+        objects = declared_in(module)
+    else:
+        try:
+            objects = [_attribute(module, spec.name)]
+        except AttributeError:
+            known = [str(getattr(declared, "__name__", "")) for declared in declared_in(module)]
+            help = did_you_mean(spec.name, known) or f"its tools are {', '.join(known[:8]) or 'none'}"
+            message = f"{spec.shown} has nothing called `{spec.name}`"
+            return at_spec(spec, Diagnostic(NO_SUCH_OBJECT.code, Severity.ERROR, message, spec.span, help))
+    if not objects:
+        help = "decorate functions with `@lcc.tool`, or name an object that holds tools: `MODULE:name`"
+        return source, (Diagnostic(NO_TOOLS.code, Severity.ERROR, "no tools here", None, help),), []
+    diagnostics: list[Diagnostic] = []
+    entries: list[Entry] = []
+    for found in objects:
+        try:
+            entries += [_entry(tool, module, source) for tool in collect(found)]
+        except ToolError as error:
+            span = _place(found, source)
+            diagnostics.append(Diagnostic(error.code, Severity.ERROR, error.message, span, error.help))
+    return source, tuple(diagnostics), entries
+
+
+def _attribute(module: ModuleType, name: str) -> object:
+    """Return the object of a dotted name, or the tool that is declared under that name."""
+    from lcc.python_tools.collect import collect
+
+    found: object = module
+    try:
+        for part in name.split("."):
+            found = getattr(found, part)
+    except AttributeError:
+        with suppress(ToolError):
+            for tool in collect(module):
+                if tool.name == name:
+                    return tool
+        raise
+    return found
+
+
+def _entry(tool: Tool, module: ModuleType, source: Source) -> Entry:
+    """Say where a tool's function stands, which may be in another file than the module that names it."""
+    code = _code(tool.function)
+    if code is not None and not same_file(code.co_filename, Path(module.__file__ or "")):
+        source = source_at(Path(code.co_filename))
+    return Entry(tool.signature, source, _place(tool.function, source), True, tool)
+
+
+def _place(function: object, source: Source) -> Span | None:
+    """Return the span of a function's name, if the source is the text that defines it."""
+    code = _code(function)
+    if code is None or from_here(Path(code.co_filename)) != from_here(Path(source.path).absolute()):
+        return None
+    line = code.co_firstlineno  # that of its first decorator
+    if not source.line(line):
+        return None
+    start = source.line_start(line)
+    at = source.text.find(f"def {code.co_name}", start)
+    return Span(at + 4, at + 4 + len(code.co_name)) if at >= 0 else Span(start, start + len(source.line(line)))
+
+
+def _code(function: object) -> CodeType | None:
+    if not callable(function):
+        return None
+    inner = inspect.unwrap(function)
+    found = getattr(inner, "__code__", None) or getattr(getattr(inner, "__func__", None), "__code__", None)
+    return found if isinstance(found, CodeType) else None

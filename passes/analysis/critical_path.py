@@ -1,0 +1,90 @@
+"""Measure how much work still follows each task: upward ranks, and the longest path.
+
+The upward rank of a task is its own duration plus the largest rank among the tasks that wait for it (Topcuoglu, Hariri and
+Wu, IEEE TPDS 2002). Running the highest rank first is list scheduling by critical path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lcc.grammar.ir import ListOf, Plan, Task, TaskId, dependencies, references
+from lcc.grammar.ir.origins import Origins
+from lcc.grammar.signatures import Tools
+from lcc.passes.analysis.costs import Costs
+
+
+def predecessors(plan: Plan) -> dict[TaskId, tuple[TaskId, ...]]:
+    """Return what each task waits for: the tasks that it reads, then those that it follows by order."""
+    origins = Origins(plan.origins)
+    found: dict[TaskId, tuple[TaskId, ...]] = {}
+    for task in plan.tasks:
+        data = dependencies(task)
+        if origins and any(id in origins for id in data):
+            data = tuple(dict.fromkeys(live for id in data for live in _live(id, origins)))
+        found[task.id] = (*data, *task.after) if task.after else data
+    return found
+
+
+def _live(id: TaskId, origins: Origins) -> tuple[TaskId, ...]:
+    value = origins.value_of(id)
+    return () if value is None else tuple(ref.task for ref in references(value))
+
+
+def durations(plan: Plan, tools: Tools, costs: Costs) -> dict[TaskId, float]:
+    """Return how long each task is expected to take, in seconds, if nothing makes its elements wait.
+
+    The elements of a fan-out run side by side, those that write one after another.
+    """
+    found: dict[TaskId, float] = {}
+    for task in plan.tasks:
+        signature = tools.get(task.tool)
+        seconds = costs.seconds(task, signature)
+        if signature is not None and signature.effect.writes:
+            seconds *= elements(task)
+        found[task.id] = seconds
+    return found
+
+
+def elements(task: Task, unknown: int = 1) -> int:
+    """Return how many calls a task makes: 1, or the length of its list, or `unknown` where only the run knows it."""
+    spread = task.each
+    if spread is None:
+        return 1
+    return len(spread.value.items) if isinstance(spread.value, ListOf) else unknown
+
+
+def upward_ranks(plan: Plan, seconds: Mapping[TaskId, float]) -> dict[TaskId, float]:
+    """Return the upward rank of each task, in seconds."""
+    before = predecessors(plan)
+    behind: dict[TaskId, float] = {}
+    ranks: dict[TaskId, float] = {}
+    for task in reversed(plan.tasks):
+        rank = ranks[task.id] = seconds[task.id] + behind.get(task.id, 0.0)
+        for id in before[task.id]:
+            if rank > behind.get(id, 0.0):
+                behind[id] = rank
+    return ranks
+
+
+def critical_path(plan: Plan, seconds: Mapping[TaskId, float]) -> tuple[TaskId, ...]:
+    """Return the tasks of a longest path, first to last; of several the one that comes first in the plan."""
+    before = predecessors(plan)
+    ends: dict[TaskId, float] = {}
+    through: dict[TaskId, TaskId | None] = {}
+    last: TaskId | None = None
+    for task in plan.tasks:
+        slowest = max(before[task.id], key=_by(ends), default=None)
+        through[task.id] = slowest
+        ends[task.id] = seconds[task.id] + (0.0 if slowest is None else ends[slowest])
+        if last is None or ends[task.id] > ends[last]:
+            last = task.id
+    path: list[TaskId] = []
+    while last is not None:
+        path.append(last)
+        last = through[last]
+    return tuple(reversed(path))
+
+
+def _by(ends: Mapping[TaskId, float]) -> Callable[[TaskId], float]:
+    return lambda id: ends[id]

@@ -1,0 +1,242 @@
+"""Estimate a run before anything runs: makespan, calls, tokens and money, and the path that decides the makespan.
+
+The plan is scheduled as the runtime would: highest priority first, under a limit of calls at once and the limits that tools
+declare. Costs come from declarations, else a profile, else a default. With a profile that has measured more than one duration
+of a tool, the schedule is repeated with durations drawn from it, and the range of makespans is given as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from math import inf
+from random import Random
+from typing import Final
+
+from lcc.grammar.ir import Batched, Element, ListOf, Plan, Ref, Task, TaskId, Value, references
+from lcc.grammar.ir.origins import Origins
+from lcc.grammar.signatures import Tools
+from lcc.passes.analysis.costs import Costs, Expected
+from lcc.passes.list_schedule import Job, Schedule, list_schedule
+from lcc.passes.listing import listed
+from lcc.passes.sketch import Sketch
+
+FAN_OUT: Final = 4
+"""How many elements a fan-out is taken to have whose list is known only at run time."""
+DRAWS: Final = 200
+"""How often durations are drawn for plans of up to a thousand calls; less often for larger ones."""
+_LARGE: Final = 1_000
+_SEED: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEstimate:
+    """What the calls of one tool are expected to take together."""
+
+    tool: str
+    calls: int
+    seconds: float
+    tokens: int
+    usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run is expected to take.
+
+    `makespan`: seconds from start to end. `spread`: 10 and 90 of 100 runs are over by then, None without measured durations.
+    `work`: the seconds of all calls. `critical_path`: the calls that decide the makespan if nothing has to wait for a worker,
+    and `critical_seconds` how long they take. `assumptions`: what the plan doesn't say and had to be assumed.
+    """
+
+    makespan: float
+    spread: tuple[float, float] | None
+    work: float
+    critical_path: tuple[TaskId, ...]
+    critical_seconds: float
+    tools: tuple[ToolEstimate, ...]
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def calls(self) -> int:
+        """How many calls are made."""
+        return sum(tool.calls for tool in self.tools)
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the calls use."""
+        return sum(tool.tokens for tool in self.tools)
+
+    @property
+    def usd(self) -> float:
+        """What the calls cost, in USD."""
+        return sum(tool.usd for tool in self.tools)
+
+
+def estimate(
+    plan: Plan, tools: Tools, costs: Costs | None = None, *, workers: float = inf, fan_out: int = FAN_OUT
+) -> Estimate:
+    """Estimate the run of an optimized plan. `workers`: calls at once; `fan_out`: elements of a list that isn't known yet."""
+    costs = costs or Costs()
+    model = _Model(plan, tools, costs, fan_out)
+    unlimited = list_schedule(model.jobs)
+    path = _critical_path(model.jobs, unlimited)
+    schedule = model.schedule(model.jobs, workers)
+    return Estimate(
+        makespan=schedule.makespan,
+        spread=_spread(model, costs, workers),
+        work=sum(job.seconds for job in model.jobs),
+        critical_path=path,
+        critical_seconds=unlimited.makespan,
+        tools=model.by_tool(),
+        assumptions=(*model.assumptions, *model.guessed(costs)),
+    )
+
+
+class _Model:
+    """A plan as jobs: one for each call, the elements of fan-outs too."""
+
+    def __init__(self, plan: Plan, tools: Tools, costs: Costs, fan_out: int) -> None:
+        self.tools = tools
+        self._fan_out = fan_out
+        self._origins = Origins(plan.origins)
+        self._calls: dict[TaskId, tuple[TaskId, ...]] = {}
+        self._expected: dict[str, list[Expected]] = {}
+        self.jobs: list[Job] = []
+        self.assumptions: list[str] = []
+        batched = {o.id: o.into for o in plan.origins if isinstance(o, Batched)}
+        firsts = set(batched.values())
+        for task in plan.tasks:
+            first = batched.get(task.id)
+            if first in self._calls:  # it ends with the call that it is made in
+                self._calls[task.id] = (task.id,)
+                self.jobs.append(Job(task.id, 0.0, (first,), task.priority, ""))
+                continue
+            made = self._as_batch(task) if task.id in firsts else task
+            expected = costs.of(made, tools.get(made.tool))
+            for job in self._jobs(made, expected.seconds):
+                self.jobs.append(job)
+                self._expected.setdefault(made.tool, []).append(expected)
+
+    def _as_batch(self, task: Task) -> Task:
+        """Return the call of the batch form that is made for a task and those with it."""
+        signature = self.tools.get(task.tool)
+        batch = None if signature is None else signature.batch
+        return task if batch is None else replace(task, tool=batch.tool)
+
+    def schedule(self, jobs: list[Job], workers: float) -> Schedule:
+        """Schedule jobs under the limits that the tools declare."""
+        limits = {name: s.limits for name, s in self.tools.items() if name in self._expected}
+        concurrency = {name: float(one.concurrency) for name, one in limits.items() if one.concurrency is not None}
+        rates = {name: one.rate for name, one in limits.items() if one.rate is not None}
+        return list_schedule(jobs, workers=workers, concurrency=concurrency, rates=rates)
+
+    def by_tool(self) -> tuple[ToolEstimate, ...]:
+        """Return what the calls of each tool take together, by name."""
+        return tuple(
+            ToolEstimate(
+                tool, len(calls), sum(c.seconds for c in calls), sum(c.tokens for c in calls), sum(c.usd for c in calls)
+            )
+            for tool, calls in sorted(self._expected.items())
+        )
+
+    def guessed(self, costs: Costs) -> Iterator[str]:
+        """Say which durations are neither declared nor measured."""
+        unknown = [tool for tool in sorted(self._expected) if not costs.knows(tool, self.tools.get(tool))]
+        if unknown:
+            names = listed([f"`{tool}`" for tool in unknown])
+            yield f"{costs.default_seconds:g} s for each call of {names}, whose cost is neither declared nor measured"
+
+    def _jobs(self, task: Task, seconds: float) -> list[Job]:
+        after = tuple(id for one in task.after for id in self._ids(one))
+        others = [ref for arg in task.args if not arg.each for ref in references(arg.value)]
+        reads = tuple(id for ref in others for id in self._ids_read(ref))
+        spread = task.each
+        if spread is None:
+            self._calls[task.id] = (task.id,)
+            return [Job(task.id, seconds, (*reads, *after), task.priority, task.tool)]
+        assert isinstance(task.id, int)
+        lists = self._elements(task, spread.value)
+        ids = tuple(Element(task.id, place) for place in range(len(lists)))
+        self._calls[task.id] = ids
+        signature = self.tools.get(task.tool)
+        serial = signature is not None and signature.effect.writes
+        jobs = []
+        for place, own in enumerate(lists):
+            previous = (ids[place - 1],) if serial and place else ()
+            jobs.append(Job(ids[place], seconds, (*reads, *own, *after, *previous), task.priority, task.tool))
+        return jobs
+
+    def _elements(self, task: Task, value: Value) -> list[tuple[TaskId, ...]]:
+        """Return what each element of a fan-out waits for by itself."""
+        if isinstance(value, ListOf):
+            return [tuple(id for ref in references(item) for id in self._ids_read(ref)) for item in value.items]
+        if isinstance(value, Ref):
+            source = self._calls.get(value.task)
+            if source is not None and not value.path and value.task not in source:
+                return [(id,) for id in source]
+            self._assume(task)
+            return [self._ids_read(value)] * self._fan_out
+        self._assume(task)
+        return [()] * self._fan_out
+
+    def _assume(self, task: Task) -> None:
+        count = f"{self._fan_out} element{'' if self._fan_out == 1 else 's'}"
+        self.assumptions.append(f"the list of {task.id} is known only at run time; taken to have {count}")
+
+    def _ids_read(self, ref: Ref) -> tuple[TaskId, ...]:
+        ids = self._ids(ref.task)
+        if ref.path and isinstance(ref.path[0], int) and ref.task not in ids and -len(ids) <= ref.path[0] < len(ids):
+            return (ids[ref.path[0]],)
+        return ids
+
+    def _ids(self, id: TaskId) -> tuple[TaskId, ...]:
+        known = self._calls.get(id)
+        if known is not None or id not in self._origins:
+            return known or ()
+        value = self._origins.value_of(id)
+        return () if value is None else tuple(one for ref in references(value) for one in self._calls.get(ref.task, ()))
+
+
+def _critical_path(jobs: list[Job], schedule: Schedule) -> tuple[TaskId, ...]:
+    """Return the jobs that a schedule without limits had to wait for, last to first from its end."""
+    by_id = {job.id: job for job in jobs}
+    last = max(jobs, key=lambda job: schedule.ends[job.id], default=None)
+    path: list[TaskId] = []
+    while last is not None:
+        path.append(last.id)
+        before = [id for id in last.after if id in schedule.ends]
+        last = by_id[max(before, key=schedule.ends.__getitem__)] if before else None
+    return tuple(reversed(path))
+
+
+def _spread(model: _Model, costs: Costs, workers: float) -> tuple[float, float] | None:
+    draws = {tool: draw for tool in {job.tool for job in model.jobs} if (draw := _draw(tool, model, costs)) is not None}
+    if not draws:
+        return None
+    random = Random(_SEED)  # noqa: S311  (a simulation, not a secret)
+    spans = []
+    for _ in range(max(20, DRAWS * _LARGE // max(len(model.jobs), _LARGE))):
+        jobs = [
+            Job(
+                job.id, draws[job.tool](random) if job.tool in draws else job.seconds, job.after, job.priority, job.tool
+            )
+            for job in model.jobs
+        ]
+        spans.append(model.schedule(jobs, workers).makespan)
+    spans.sort()
+    return spans[len(spans) // 10], spans[-1 - len(spans) // 10]
+
+
+def _draw(tool: str, model: _Model, costs: Costs) -> Callable[[Random], float] | None:
+    """Return how a duration of a tool is drawn, None where it is declared or was hardly measured."""
+    signature = model.tools.get(tool)
+    known = costs.profile.tools.get(tool)
+    if known is None or known.seconds.count < 2 or (signature is not None and signature.cost.seconds is not None):
+        return None
+    return _drawn_from(known.seconds)
+
+
+def _drawn_from(sketch: Sketch) -> Callable[[Random], float]:
+    table = [sketch.quantile((step + 0.5) / 100) for step in range(100)]
+    return lambda random: table[random.randrange(100)]

@@ -1,0 +1,63 @@
+"""Find fan-outs wider than the tool lets run at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
+from lcc.grammar.ir import Input, ListOf, Ref, TaskId, Value
+from lcc.passes.lint.context import LintContext, finding, span_of
+
+RULE = Rule(
+    "L015",
+    "wide-fan-out",
+    "a fan-out has more elements than its tool runs at once",
+    "The rest wait their turn, and the run takes that many rounds of the tool's time. A tool with a batch form, a higher "
+    "limit, or a shorter list is faster.",
+    '1. search(each ["K2", "Denali", "Elbrus"])\n2. join($1)\n',
+    '1. search(each ["K2", "Denali"])\n2. join($1)\n',
+    """\
+import lcc
+
+@lcc.tool(effect="read", resource="web", concurrency=2)
+def search(query: str) -> str: ...
+""",
+)
+
+
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield a finding for each fan-out whose width is known and over the limit. Writes run in turn anyway."""
+    inputs = {declared.name: declared.default for declared in context.plan.inputs}
+    widths: dict[TaskId, int] = {}
+    for task in context.plan.tasks:
+        spread = task.each
+        width = None if spread is None else _width(spread.value, inputs, widths)
+        if spread is None or width is None:
+            continue
+        widths[task.id] = width
+        signature = context.signature(task)
+        limit = None if signature is None else signature.limits.concurrency
+        if limit is None or width <= limit or context.effect(task).writes:
+            continue
+        yield finding(
+            RULE,
+            f"{width:,} elements, and `{task.tool}` runs {limit:,} at once: {ceil(width / limit):,} rounds",
+            span_of(task, spread),
+            "raise the limit if the tool can bear it, or give the tool a batch form",
+            severity=Severity.REMARK,
+        )
+
+
+def _width(value: Value, inputs: dict[str, Value | None], widths: dict[TaskId, int]) -> int | None:
+    """Return how many elements a fan-out has: of a literal list, of a default, of another fan-out; else None."""
+    match value:
+        case ListOf(items):
+            return len(items)
+        case Ref(task, ()):
+            return widths.get(task)
+        case Input(name, ()):
+            default = inputs.get(name)
+            return len(default.items) if isinstance(default, ListOf) else None
+        case _:
+            return None

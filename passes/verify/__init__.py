@@ -1,0 +1,11 @@
+"""Hard errors of a plan: ids, references, arity, types, unknown tools, writes in a text that wasn't understood.
+
+In: a plan, signatures, the diagnostics of its text. Out: diagnostics with V codes; a plan without errors may run.
+Must not know: how a plan is optimized or run.
+
+Read `plan`, which asks `calls`, `inputs` and `repairs`; `rules` documents the codes.
+"""
+
+from lcc.passes.verify.plan import Verifier, verify
+
+__all__ = ["Verifier", "verify"]

@@ -1,0 +1,241 @@
+"""Check calls against declarations: the tool, its parameters, and the types of arguments, through whatever they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.ir import (
+    NOWHERE,
+    Arg,
+    Const,
+    DictOf,
+    Format,
+    Input,
+    ListOf,
+    Ref,
+    Task,
+    Value,
+    inputs_of,
+    references,
+)
+from lcc.grammar.signatures import (
+    ANY,
+    ListType,
+    NoSuchPath,
+    Parameter,
+    Signature,
+    StrType,
+    UnionType,
+    fits,
+    only_text,
+    show,
+)
+from lcc.grammar.source import Span
+from lcc.grammar.values import show_path
+from lcc.passes.analysis.calls import Calls, Convention
+from lcc.passes.analysis.fit import Misfit, is_container, misfit
+from lcc.passes.analysis.inference import Types
+from lcc.passes.listing import listed
+
+_SHOWN = 8
+_PARAMETERS: Final = 30
+_WRONG: Final = 200
+"""How many different wrong names of one plan are compared with the right ones."""
+_COMPARED: Final = 20_000
+"""How many right ones they are compared with, in all: each comparison takes its time."""
+
+
+class CallChecker:
+    """Check calls one by one, in plan order; `types` knows the results of those before."""
+
+    def __init__(self, calls: Calls, types: Types, inputs: Collection[str]) -> None:
+        self._calls = calls
+        self._types = types
+        self._inputs = inputs
+        self._near: dict[tuple[Hashable, str], str | None] = {}
+        self._compared = 0
+        self._listed = f"the tools are {listed(sorted(calls.tools), _SHOWN)}"
+
+    def check(self, task: Task) -> Iterator[Diagnostic]:
+        """Yield what is wrong with a call."""
+        yield from _check_shape(task)
+        for arg in task.args:
+            yield from self.check_paths(arg.value)
+        convention = self._calls.convention(task.tool)
+        if convention is None:
+            if self._calls.tools:
+                yield _error("V004", f"there is no tool `{task.tool}`", task.tool_span, self._near_tools(task.tool))
+            for arg in task.args:
+                if arg.each:
+                    yield from self._check_list(arg, task)
+            return
+        yield from _check_parameters(task, convention, self._near_parameters)
+        for place, arg in enumerate(task.args):
+            parameter = convention.parameter_of(arg, place)
+            if parameter is not None:
+                yield from self._check_argument(task, arg, parameter)
+
+    def check_paths(self, value: Value) -> Iterator[Diagnostic]:
+        """Yield the references in a value whose paths lead nowhere, and inputs that aren't declared."""
+        if isinstance(value, Const):
+            return
+        for ref in references(value):
+            if ref.path:
+                yield from self._check_path(ref, f"${ref.task}")
+        for read in inputs_of(value):
+            if read.name not in self._inputs:
+                help = self._nearest("", read.name, self._inputs) or f"declare it: input {read.name}"
+                yield _error("V019", f"there is no input `{read.name}`", read.span, help)
+            elif read.path:
+                yield from self._check_path(read, f"${read.name}")
+
+    def _check_path(self, place: Ref | Input, name: str) -> Iterator[Diagnostic]:
+        try:
+            self._types.part(place)
+        except NoSuchPath as error:
+            whole = self._types.of(Ref(place.task) if isinstance(place, Ref) else Input(place.name))
+            help = None
+            if isinstance(whole, ListType) and isinstance(place.path[0], str):
+                help = f"the whole is a list; name one element: `{name}[0]{show_path(place.path)}`"
+            yield _error("V009", f"`{name}{show_path(place.path)}` leads nowhere: {error}", place.span, help)
+
+    def _check_argument(self, task: Task, arg: Arg, parameter: Parameter) -> Iterator[Diagnostic]:
+        if arg.each:
+            broken = list(self._check_list(arg, task))
+            if broken:
+                yield from broken
+                return
+        target = ListType(parameter.type) if arg.each else parameter.type
+        wrong = misfit(arg.value, target, self._types)
+        if wrong is not None:
+            where = f"`{parameter.name}` of `{task.tool}`"
+            help = self._nearest(wrong.choices, wrong.text, wrong.choices) if wrong.choices else None
+            yield _error("V008", f"{where} takes {wrong.wanted}, {_given(wrong)}", wrong.span or _span(arg, task), help)
+        elif _takes_any_text(parameter) and not arg.each and self._is_container(arg.value):
+            message = f"`{parameter.name}` of `{task.tool}` takes text, so this becomes its JSON"
+            yield Diagnostic("V023", Severity.REMARK, message, _shown(_value_span(arg, task)))
+
+    def _check_list(self, arg: Arg, task: Task) -> Iterator[Diagnostic]:
+        value = arg.value
+        part = value.parts[0] if isinstance(value, Format) and len(value.parts) == 1 else value
+        if isinstance(part, Ref | Input):
+            found = self._types.of(part)
+            if not fits(found, ListType(ANY)) or isinstance(found, StrType):
+                yield _error("V012", f"`each` needs a list, and this is {show(found)}", part.span)
+        elif not isinstance(part, ListOf):
+            kind = "a dict" if isinstance(part, DictOf) else "a single value"
+            yield _error("V012", f"`each` needs a list, and this is {kind}", _span(arg, task), "write `each […]`")
+
+    def _is_container(self, value: Value) -> bool:
+        if isinstance(value, Format) and len(value.parts) == 1 and not isinstance(value.parts[0], str):
+            value = value.parts[0]
+        return is_container(self._types.of(value))
+
+    def _near_tools(self, tool: str) -> str:
+        return self._nearest(".", tool, self._calls.tools) or self._listed
+
+    def _near_parameters(self, name: str, signature: Signature) -> str:
+        names = [p.name for p in signature.parameters if not p.positional_only]
+        return self._nearest(signature.name, name, names) or _declared(signature)
+
+    def _nearest(self, owner: Hashable, name: str, known: Collection[str]) -> str | None:
+        """Return a help text that names the nearest of an owner's names."""
+        key = (owner, name)
+        if key not in self._near and len(self._near) < _WRONG and self._compared < _COMPARED:
+            self._compared += len(known)
+            self._near[key] = did_you_mean(name, known)
+        return self._near.get(key)
+
+
+def _check_shape(task: Task) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a call whatever its tool."""
+    names: set[str] = set()
+    spreads = 0
+    for arg in task.args:
+        if arg.name is None:
+            if names:
+                help = "give it a keyword, or move it before those with one"
+                yield _error("V013", "a positional argument follows a keyword argument", _span(arg, task), help)
+        elif arg.name in names:
+            yield _error("V014", f"`{arg.name}` is given twice", _span(arg, task), "keep one")
+        else:
+            names.add(arg.name)
+        spreads += arg.each
+        if arg.each and spreads > 1:
+            help = "make two calls, or fan out over one list of pairs"
+            yield _error("V011", "a call fans out over one argument only", _span(arg, task), help)
+
+
+def _check_parameters(
+    task: Task, convention: Convention, near: Callable[[str, Signature], str]
+) -> Iterator[Diagnostic]:
+    given: set[str] = set()
+    signature = convention.signature
+    for place, arg in enumerate(task.args):
+        parameter = convention.parameter_of(arg, place)
+        if parameter is not None:
+            if arg.name is not None and parameter.name in given and not _repeats(task, arg, place):
+                yield _error("V014", f"`{arg.name}` is given by position already", _span(arg, task), "keep one")
+            given.add(parameter.name)
+        elif arg.name is None:
+            count = len(convention.positional)
+            takes = f"{count} argument{'' if count == 1 else 's'} by position" if count else "no argument by position"
+            yield _error("V006", f"`{task.tool}` takes {takes}", _span(arg, task), _declared(signature))
+            break
+        else:
+            help = near(arg.name, signature)
+            yield _error("V007", f"`{task.tool}` has no parameter `{arg.name}`", _span(arg, task), help)
+    missing = [p.name for p in signature.parameters if p.required and p.name not in given]
+    for name in missing[:_SHOWN]:
+        yield _error("V005", f"`{task.tool}` needs `{name}`", task.span, _declared(signature))
+    if len(missing) > _SHOWN:
+        message = f"`{task.tool}` needs {len(missing) - _SHOWN} more arguments"
+        yield _error("V005", message, task.span, _declared(signature))
+
+
+def _declared(signature: Signature) -> str:
+    """Return a help text that shows a declaration; of a very long one, the beginning."""
+    more = len(signature.parameters) - _PARAMETERS
+    if more <= 0:
+        return f"it is declared as {signature}"
+    few = replace(signature, parameters=signature.parameters[:_PARAMETERS], resources=())
+    return f"it is declared as {few}, with {more} more parameters"
+
+
+def _repeats(task: Task, arg: Arg, place: int) -> bool:
+    """Whether an earlier argument has the same keyword, which is reported already."""
+    return any(other.name == arg.name for other in task.args[:place])
+
+
+def _given(wrong: Misfit) -> str:
+    source = wrong.source
+    if source is None:
+        return f"not {wrong.got}"
+    name = source.task if isinstance(source, Ref) else source.name
+    return f"and `${name}{show_path(source.path)}` is {wrong.got}"
+
+
+def _takes_any_text(parameter: Parameter) -> bool:
+    target = parameter.type
+    members = target.members if isinstance(target, UnionType) else (target,)
+    return only_text(target) and any(isinstance(member, StrType) for member in members)
+
+
+def _span(arg: Arg, task: Task) -> Span:
+    return task.span if arg.span == NOWHERE else arg.span
+
+
+def _value_span(arg: Arg, task: Task) -> Span:
+    return arg.value.span if isinstance(arg.value, Ref) and arg.value.span != NOWHERE else _span(arg, task)
+
+
+def _shown(span: Span) -> Span | None:
+    return None if span == NOWHERE else span
+
+
+def _error(code: str, message: str, span: Span, help: str | None = None) -> Diagnostic:
+    return Diagnostic(code, Severity.ERROR, message, _shown(span), help)

@@ -1,0 +1,264 @@
+"""Verify a plan: everything that must be so before a pass may rewrite it or a run may start.
+
+Structure always: ids, references, fan-outs, join, inputs. With tools given also names, arguments and types. What a repair
+touched must not reach a write. Findings come in text order; their codes are documented in `verify_rules.py`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, assert_never
+
+from lcc.grammar.diagnostics import Diagnostic, Label, Severity
+from lcc.grammar.ir import (
+    NOWHERE,
+    Const,
+    DictOf,
+    Element,
+    Expanded,
+    Format,
+    Input,
+    InputDecl,
+    Join,
+    ListOf,
+    Origin,
+    Plan,
+    Ref,
+    Task,
+    TaskId,
+    Value,
+    references,
+)
+from lcc.grammar.ir.origins import Origins
+from lcc.grammar.signatures import RESERVED_PARAMETERS, RESERVED_TOOLS, Tools
+from lcc.grammar.source import Span
+from lcc.passes.analysis.calls import Calls
+from lcc.passes.analysis.inference import Types
+from lcc.passes.context import NOTHING_EARLIER, Earlier
+from lcc.passes.listing import listed
+from lcc.passes.verify.calls import CallChecker
+from lcc.passes.verify.inputs import check_input
+from lcc.passes.verify.repairs import RepairChecker
+
+NO_REPAIRS: Final[Mapping[int, Sequence[str]]] = MappingProxyType({})
+
+
+def verify(
+    plan: Plan,
+    tools: Tools,
+    *,
+    repaired: Mapping[int, Sequence[str]] = NO_REPAIRS,
+    resolved: Collection[TaskId] = (),
+    unread: Collection[TaskId] = (),
+    earlier: Earlier = NOTHING_EARLIER,
+) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a plan, bound or not. With no tools the checks that need them are off.
+
+    `repaired`: the codes of the repairs made in the text of a task; `resolved`: further tasks in whose text something decided
+    what a reference names. `unread`: ids of statements that could not be read, so that a reference to one is not missing.
+    `earlier`: the calls of earlier plans, whose results may be read.
+    """
+    verifier = Verifier(tools, plan.origins, repaired=repaired, resolved=resolved, unread=unread, earlier=earlier)
+    for declared in plan.inputs:
+        verifier.declare(declared)
+    for task in plan.tasks:
+        verifier.task(task)
+    verifier.finish(plan.join)
+    return verifier.diagnostics()
+
+
+class Verifier:
+    """Verify task by task, in plan order. `origins`: what passes did to the plan before.
+
+    `found` holds the findings in the order in which they were made.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        origins: tuple[Origin, ...] = (),
+        *,
+        repaired: Mapping[int, Sequence[str]] = NO_REPAIRS,
+        resolved: Collection[TaskId] = (),
+        unread: Collection[TaskId] = (),
+        earlier: Earlier = NOTHING_EARLIER,
+    ) -> None:
+        calls = Calls(tools)
+        self._types = Types(tools)
+        self._inputs: dict[str, Span] = {}
+        self._calls = CallChecker(calls, self._types, self._inputs)
+        self._repairs = RepairChecker(calls, repaired, resolved)
+        self._unread = unread
+        self._origins = Origins(origins)
+        self._spans: dict[TaskId, Span] = {}
+        self._lengths: dict[TaskId, int] = {o.id: o.count for o in origins if isinstance(o, Expanded)}
+        self._repeated: set[TaskId] = set()
+        self._unknown: list[tuple[Ref, Task | None]] = []
+        self.found: list[Diagnostic] = []
+        for task in earlier.tasks:
+            self._spans[task.id] = NOWHERE
+            self._types.add(task)
+
+    def declare(self, declared: InputDecl) -> None:
+        """Check the declaration of an input. It stands before what reads it."""
+        self.found += check_input(declared, self._inputs)
+        self._inputs.setdefault(declared.name, declared.span)
+        self._types.declare(declared)
+
+    def task(self, task: Task) -> bool:
+        """Check a task; whether nothing is known to be wrong with it. What it refers to must have come before."""
+        before = len(self.found)
+        self.found += self._check_id(task)
+        complete = True
+        for arg in task.args:
+            for ref, in_text in _reads(arg.value):
+                complete &= self._check_reference(ref, in_text, task)
+        for id in task.after:
+            if id not in self._spans and id not in self._unread:
+                self._error("V024", f"task {task.id} follows {id}, which is no task before it", task.span)
+        self.found += self._calls.check(task)
+        self.found += self._repairs.check(task)
+        self._spans.setdefault(task.id, task.span)
+        self._types.add(task)
+        length = None if task.each is None else self._length(task.each.value)
+        if length is not None:
+            self._lengths[task.id] = length
+        return complete and not any(d.is_error for d in self.found[before:])
+
+    def finish(self, join: Join | None) -> None:
+        """Check the join, and references to tasks that had not come."""
+        for ref, task in self._unknown:
+            self.found.append(self._explain(ref, task, join))
+        if join is None:
+            help = "end the plan with `join()`, which reads every result, or `join($1)`"
+            self.found.append(Diagnostic("V003", Severity.ERROR, "the plan has no join", None, help))
+            return
+        self.found += _check_form(join, self._repeated)
+        if join.id is not None and join.id in self._spans:
+            labels = _label(self._spans[join.id], "the task")
+            self._error("V001", f"the join has the id of task {join.id}", join.span, "give it an id of its own", labels)
+        for value in join.values:
+            for ref, in_text in _reads(value):
+                if not self._check_reference(ref, in_text, None):
+                    self.found.append(self._explain(self._unknown.pop()[0], None, join))
+            self.found += self._calls.check_paths(value)
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return all findings in text order."""
+        return tuple(sorted(self.found, key=lambda d: d.span.start if d.span else 1 << 60))
+
+    def _check_id(self, task: Task) -> Iterator[Diagnostic]:
+        id = task.id
+        number, place = (id.task, id.place) if isinstance(id, Element) else (id, 0)
+        if number < 1 or place < 0:
+            yield _error("V024", f"{id} is no id", task.span, "ids are positive integers")
+        if id in self._spans:
+            labels = _label(self._spans[id], "first used here")
+            yield _error("V001", f"two tasks have the id {id}", task.span, "give every task an id of its own", labels)
+            self._repeated.add(id)
+        if task.tool in RESERVED_TOOLS:
+            yield _error("V015", f"`{task.tool}` ends a plan and can't be called as a tool", task.span)
+        for arg in task.args:
+            if arg.name in RESERVED_PARAMETERS:
+                yield _error("V015", f"`{arg.name}` is reserved and names no parameter", arg.span or task.span)
+
+    def _check_reference(self, ref: Ref, in_text: bool, task: Task | None) -> bool:
+        """Whether a reference names a result that is there, or was lost with the statement that made it."""
+        if ref.task not in self._spans:
+            if ref.task in self._unread:
+                return True
+            if not (in_text and self._is_expanded(ref.task)):
+                self._unknown.append((ref, task))
+                return False
+        self._check_place(ref)
+        return True
+
+    def _is_expanded(self, id: TaskId) -> bool:
+        """Whether an id names a fan-out whose elements, or what they became, have all come."""
+        value = self._origins.value_of(id) if id in self._origins else None
+        return value is not None and all(ref.task in self._spans for ref in references(value))
+
+    def _length(self, spread: Value) -> int | None:
+        """Return how many elements a fan-out over a value has, None where only the run knows."""
+        match spread:
+            case ListOf(items):
+                return len(items)
+            case Ref(task, ()) | Format((Ref(task, ()),)):
+                return self._lengths.get(task)
+            case _:
+                return None
+
+    def _check_place(self, ref: Ref) -> None:
+        length = self._lengths.get(ref.task)
+        if length is None or not ref.path or not isinstance(ref.path[0], int):
+            return
+        place = ref.path[0]
+        if not -length <= place < length:
+            count = "1 element" if length == 1 else f"{length} elements"
+            labels = _label(self._spans.get(ref.task, NOWHERE), f"a fan-out of {count}")
+            help = f"the elements are [0] to [{length - 1}]" if length else "its list is empty"
+            self._error("V010", f"`${ref.task}[{place}]` is no element of task {ref.task}", ref.span, help, labels)
+
+    def _explain(self, ref: Ref, task: Task | None, join: Join | None) -> Diagnostic:
+        id = ref.task
+        if task is not None and id == task.id:
+            return _error("V002", f"task {id} reads its own result", ref.span, "refer to a task before it")
+        if join is not None and id == join.id:
+            return _error("V002", f"${id} is the join, which has no result", ref.span, "refer to a task before it")
+        if id in self._spans:
+            reader = "the join" if task is None else f"task {task.id}"
+            labels = _label(self._spans[id], f"task {id}")
+            help = f"move task {id} before its reader"
+            return _error("V002", f"{reader} reads the result of task {id}, which comes later", ref.span, help, labels)
+        known = listed(self._spans, 8)
+        help = f"the tasks are {known}; write `$$` for a dollar" if known else "write `$$` for a dollar"
+        return _error("V002", f"there is no task {id}", ref.span, help)
+
+    def _error(
+        self, code: str, message: str, span: Span, help: str | None = None, labels: tuple[Label, ...] = ()
+    ) -> None:
+        self.found.append(_error(code, message, span, help, labels))
+
+
+def _error(code: str, message: str, span: Span, help: str | None = None, labels: tuple[Label, ...] = ()) -> Diagnostic:
+    return Diagnostic(code, Severity.ERROR, message, None if span == NOWHERE else span, help, labels)
+
+
+def _label(span: Span, text: str) -> tuple[Label, ...]:
+    return () if span == NOWHERE else (Label(span, text),)
+
+
+def _reads(value: Value) -> Iterator[tuple[Ref, bool]]:
+    """Yield every reference in a value, and whether it stands inside a text."""
+    match value:
+        case Ref():
+            yield value, False
+        case Format(parts):
+            for part in parts:
+                if isinstance(part, Ref):
+                    yield part, True
+        case ListOf(items):
+            for item in items:
+                yield from _reads(item)
+        case DictOf(pairs):
+            for _, item in pairs:
+                yield from _reads(item)
+        case Const() | Input():
+            return
+        case _:
+            assert_never(value)
+
+
+def _check_form(join: Join, repeated: Collection[TaskId]) -> Iterator[Diagnostic]:
+    if join.direct and (len(join.values) != 1 or join.labels is not None):
+        help = "give a list: answer([$1, $2])"
+        yield _error("V016", f"`answer` takes one value, not {len(join.values)}", join.span, help)
+    if join.labels is None:
+        return
+    if len(join.labels) != len(join.values):
+        yield _error("V020", f"{len(join.values)} values of the join have {len(join.labels)} labels", join.span)
+    for label, count in Counter(join.labels).items():
+        if count > 1 and label not in repeated:
+            yield _error("V020", f"{count} values of the join have the label {label}", join.span, "give each its own")

@@ -1,0 +1,8 @@
+"""Making a call: who makes it, when limits let it, how it is stopped, what it costs.
+
+In: calls that are ready. Out: their ends.
+Must not know: which call waits for which.
+
+Read `workers` and `queue`; `toolbox` binds tools, `timers` and `deadlines` end what takes too long, `budget` counts, `approvals`
+asks first, `contexts` hear the tool, `secrets` keep values out of what is shown.
+"""

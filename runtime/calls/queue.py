@@ -1,0 +1,143 @@
+"""Hold calls back where a limit says so, and let the best of them go first when it lifts."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import TypeAlias
+
+from lcc.runtime.calls.timers import Timers
+from lcc.runtime.graph.node import Node
+
+Entry: TypeAlias = tuple[float, int, Node]
+"""A node in a heap: highest priority first, then the order of the plan."""
+
+
+class Gate:
+    """A limit of calls at once, and of calls started in a time, with a heap of the calls that wait for it.
+
+    `free`: calls that may still start. A rate of n a second is at most n starts in any second; of 0.5, one in any two.
+    """
+
+    __slots__ = ("_period", "_starts", "free", "name", "timed", "waiting")
+
+    def __init__(self, name: str, concurrency: int | None, rate: float | None = None) -> None:
+        self.name = name
+        self.free: float = float("inf") if concurrency is None else concurrency
+        self.waiting: list[Entry] = []
+        self.timed = False
+        burst = 1 if rate is None else max(1, int(rate))
+        self._period = 0.0 if rate is None else burst / rate
+        self._starts: deque[float] = deque(maxlen=burst)
+
+    def wait(self, now: float) -> float | None:
+        """Return 0 if a call may start, the seconds until the rate allows one, or None if one must end first."""
+        if self.free <= 0:
+            return None
+        if self._period and len(self._starts) == self._starts.maxlen:
+            return max(0.0, self._starts[0] + self._period - now)
+        return 0.0
+
+    def enter(self, now: float) -> None:
+        """Count a call that starts."""
+        self.free -= 1
+        if self._period:
+            self._starts.append(now)
+
+    def next(self) -> Entry | None:
+        """Return the best call that waits, no longer kept here."""
+        while self.waiting:
+            entry = heappop(self.waiting)
+            if entry[2].status is None:
+                return entry
+        return None
+
+
+class Queue:
+    """The calls that are ready, best first, those that a gate holds back apart, so that they cost nothing while they wait."""
+
+    __slots__ = ("_clock", "_held", "_lifted", "_timers", "ready")
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        timers: Timers,
+        held: Callable[[float, Node, str], None] | None,
+        lifted: Callable[[], None],
+    ) -> None:
+        """`held` is told of a call that a gate stops, `lifted` that calls are ready again without any having ended."""
+        self.ready: list[Entry] = []
+        self._clock = clock
+        self._timers = timers
+        self._held = held
+        self._lifted = lifted
+
+    def push(self, node: Node) -> None:
+        """Add a call that is ready."""
+        heappush(self.ready, (-node.priority, node.place, node))
+
+    def pop(self) -> Node | None:
+        """Return the best call that may start now, its gates entered, or None."""
+        ready = self.ready
+        while ready:
+            node = heappop(ready)[2]
+            binding = node.binding
+            assert binding is not None
+            if node.status is not None:  # it ended on its way here, and leaves the room that it was offered to others
+                for gate in binding.gates:
+                    self._offer(gate)
+            elif not binding.gates or self._enter(node, binding.gates):
+                return node
+        return None
+
+    def _enter(self, node: Node, gates: tuple[Gate, ...]) -> bool:
+        now = self._clock()
+        for gate in gates:
+            wait = gate.wait(now)
+            if wait != 0:
+                self._hold(node, gate, now, wait)
+                for other in gates:
+                    if other is not gate:
+                        self._offer(other)
+                return False
+        for gate in gates:
+            gate.enter(now)
+            self._offer(gate)
+        return True
+
+    def _hold(self, node: Node, gate: Gate, now: float, wait: float | None) -> None:
+        heappush(gate.waiting, (-node.priority, node.place, node))
+        if wait is not None and not gate.timed:
+            gate.timed = True
+            self._timers.at(now + wait, self._lift, gate)
+        if self._held is not None and node.held_by is not gate:
+            node.held_by = gate
+            self._held(now, node, gate.name)
+
+    def _offer(self, gate: Gate) -> None:
+        """Have the best call that waits at a gate looked at again, if there is room for it.
+
+        Each call that is looked at offers the room it leaves to the next one, so one is enough to begin with.
+        """
+        if gate.waiting and gate.free > 0 and not gate.timed:
+            entry = gate.next()
+            if entry is not None:
+                heappush(self.ready, entry)
+
+    def release(self, gates: tuple[Gate, ...]) -> None:
+        """Count a call out of its gates."""
+        for gate in gates:
+            gate.free += 1
+            self._offer(gate)
+
+    def widen(self, gate: Gate, more: float) -> None:
+        """Let more calls through a gate from now on."""
+        gate.free += more
+        self._offer(gate)
+        self._lifted()
+
+    def _lift(self, gate: Gate, _: object) -> None:
+        gate.timed = False
+        self._offer(gate)
+        self._lifted()

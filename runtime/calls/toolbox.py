@@ -1,0 +1,128 @@
+"""Bind each tool once a run, when a task first needs it, and share the backends between tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from math import inf
+from typing import Any, Protocol
+
+from lcc.runtime.backends.interface import Backend
+from lcc.runtime.backends.threads import Threads
+from lcc.runtime.binding import Binding, is_async
+from lcc.runtime.calls.queue import Gate
+from lcc.runtime.graph.batches import BatchResults
+from lcc.runtime.options import Options
+from lcc.runtime.tool import Tool
+
+
+class Host(Protocol):
+    """What a backend may need of the run that uses it."""
+
+    def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a coroutine function until it ends or the run does."""
+
+    def widen(self, gate: Gate, more: float) -> None:
+        """Let so many more calls through a gate."""
+
+
+def _threads(options: Options, lane: Gate, host: Host) -> Backend:
+    return Threads(options.grace)
+
+
+def _processes(options: Options, lane: Gate, host: Host) -> Backend:
+    from lcc.runtime.backends.processes import Processes
+
+    return Processes(options.grace)
+
+
+def _ray(options: Options, lane: Gate, host: Host) -> Backend:
+    from lcc.runtime.backends.ray import Ray
+    from lcc.runtime.backends.ray_cluster import named_address
+
+    local = named_address(options.ray_address) is None
+    width = options.processes if local else inf  # a cluster knows best how many calls it takes
+    lane.free = 0  # until there is a connection: no time-out shall count the start of a cluster
+    ray = Ray(options.grace, options.ray_address, options.processes)
+
+    async def open_lane() -> None:
+        await ray.connected()
+        host.widen(lane, width)
+
+    host.start(open_lane)
+    return ray
+
+
+_MAKERS: dict[str, Callable[[Options, Gate, Host], Backend]] = {
+    "thread": _threads,
+    "process": _processes,
+    "ray": _ray,
+}
+"""How each backend is made: one line for a new one."""
+
+
+class Toolbox(dict[str, Binding]):
+    """Bindings by tool name; a missing one is made. Raises KeyError for a name that is no tool.
+
+    `host` must be set before the first is made.
+    """
+
+    def __init__(self, tools: Mapping[str, Tool], options: Options) -> None:
+        super().__init__()
+        self._tools = tools
+        self._forms: dict[str, Binding] = {}
+        self._options = options
+        self._backends: dict[str, Backend] = {}
+        self._lanes: dict[str, Gate] = {}
+        self.host: Host
+
+    def __missing__(self, name: str) -> Binding:
+        tool = self._tools[name]
+        limits = self._options.limits_of(name, tool.signature.limits)
+        where = tool.isolation
+        if where == "auto":
+            where = "loop" if is_async(tool.function) else "thread"
+        gates = []
+        if limits.concurrency is not None or limits.rate is not None:
+            gates.append(Gate(f"tool {name}", limits.concurrency, limits.rate))
+        backend = None
+        if where != "loop":
+            gates.append(self._lane(where))
+            backend = self._backend(where)
+            # What holds in this run must be known where the result is made, before it crosses.
+            tool = replace(tool, signature=replace(tool.signature, limits=limits))
+        options = self._options
+        binding = Binding(
+            tool, limits, backend, tuple(gates), options.hedge.get(name), journalled=options.journal is not None
+        )
+        self[name] = binding
+        return binding
+
+    def form_of(self, name: str) -> Binding | None:
+        """Return how the batch form of a tool is called to make calls of the tool; None if that can't be."""
+        own = self._tools[name].signature
+        form = None if own.batch is None else self._tools.get(own.batch.tool)
+        if form is None or not (own.effect.may_start_early and form.signature.effect.may_start_early):
+            return None
+        if form.name not in self._forms:
+            plain = self[form.name]
+            tool = replace(plain.tool, to_json=BatchResults(plain.tool.to_json))
+            self._forms[form.name] = Binding(tool, plain.limits, plain.backend, plain.gates, plain.hedge)
+        form_binding = self._forms[form.name]
+        return form_binding if form_binding.positional else None
+
+    def _lane(self, where: str) -> Gate:
+        if where not in self._lanes:
+            width = {"thread": self._options.threads, "process": self._options.processes}.get(where)
+            self._lanes[where] = Gate("Ray" if where == "ray" else f"{where}s", width)
+        return self._lanes[where]
+
+    def _backend(self, where: str) -> Backend:
+        if where not in self._backends:
+            self._backends[where] = _MAKERS[where](self._options, self._lane(where), self.host)
+        return self._backends[where]
+
+    async def close(self) -> None:
+        """Close the backends that were used."""
+        for backend in self._backends.values():
+            await backend.close()

@@ -1,0 +1,8 @@
+"""What waits for what: the state of every task of a run, and what the end of one means for the others.
+
+In: tasks, and the ends of calls. Out: calls that are ready, with their arguments; results.
+Must not know: workers, limits, time-outs, journals.
+
+Read `node`, `edges` and `graph`; `fan_out` and `batches` are about calls that are many, `arguments` and `lookup` fill in what
+results gave, `revision` changes the tasks of a run, `outcome` reads the results off.
+"""

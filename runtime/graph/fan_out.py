@@ -1,0 +1,88 @@
+"""Keep what is known of a fan-out before and after its list arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from lcc.grammar.ir import ListOf, Ref, Task, TaskId, Value
+from lcc.grammar.values import Json, PathError
+from lcc.runtime.graph.arguments import Given, Source
+from lcc.runtime.result import Failure, FailureKind, TaskStatus
+
+if TYPE_CHECKING:
+    from lcc.runtime.graph.node import Node
+
+_WORST = (TaskStatus.FAILED, TaskStatus.ABANDONED, TaskStatus.CANCELLED, TaskStatus.SKIPPED)
+
+
+class NotAList(TypeError):
+    """`each` stands before something that is no list. The message says what."""
+
+
+class FanOut:
+    """A task with `each`.
+
+    `unroll` is the step that waits for the list. `elements` is None until it has run. `picks` are readers of one element that
+    came before that, with its place and whether they read it (or only follow it); `pipes` are the unrolling steps of fan-outs
+    over this one, which need its length and not its results. `approval` is the step that asks about all elements at once.
+    """
+
+    __slots__ = ("approval", "each", "elements", "picks", "pipes", "task", "unroll")
+
+    def __init__(self, task: Task, each: Value, unroll: Node) -> None:
+        self.task = task
+        self.each = each
+        self.unroll = unroll
+        self.elements: list[Node] | None = None
+        self.picks: list[tuple[Node, int, bool]] = []
+        self.pipes: list[Node] = []
+        self.approval: Node | None = None
+
+    def element(self, place: int) -> Node | None:
+        """Return an element by place, counted from the end if negative; None where the list is shorter."""
+        assert self.elements is not None
+        return self.elements[place] if -len(self.elements) <= place < len(self.elements) else None
+
+
+def items_of(
+    fan_out: FanOut, piped: Callable[[Ref], FanOut | None], resolve: Callable[[Source], Json]
+) -> Sequence[Source]:
+    """Return what stands for `each` in every element; raise NotAList or PathError.
+
+    A literal list gives its items, and a fan-out its elements, unresolved: each element then waits only for what it reads,
+    as it would if the list had been expanded at compile time.
+    """
+    value = fan_out.each
+    if isinstance(value, ListOf):
+        return value.items
+    if isinstance(value, Ref):
+        source = piped(value)
+        if source is not None and source.elements is not None:
+            return [Ref(element.id) for element in source.elements]
+    items = resolve(value)
+    if not isinstance(items, list):
+        kinds = {str: "text", bool: "a boolean", int: "a number", float: "a number", dict: "an object"}
+        raise NotAList(f"`each` needs a list and got {kinds.get(type(items), 'null')}")
+    return [Given(item) for item in items]
+
+
+def list_failure(error: Exception) -> Failure:
+    """Return the failure of a fan-out whose list can't be had."""
+    kind = FailureKind.PATH if isinstance(error, PathError) else FailureKind.ARGUMENTS
+    return Failure(kind, str(error))
+
+
+def summed_up(elements: Sequence[Node], task: TaskId) -> tuple[TaskStatus, Json, Failure | None]:
+    """Return the outcome of a fan-out, `task`: the list of results, or the worst of what happened to its elements."""
+    bad = [k for k, e in enumerate(elements) if e.status is not TaskStatus.OK]
+    if not bad:
+        return TaskStatus.OK, [e.value for e in elements], None
+    place = min(bad, key=lambda k: _WORST.index(elements[k].status))
+    worst = elements[place]
+    reason = worst.failure.shown if worst.failure is not None else worst.status
+    more = f" ({len(bad)} of {len(elements)} elements)" if len(bad) > 1 else ""
+    name = f"{task}[{place}]"
+    failure = Failure(FailureKind.ELEMENT, f"{name}: {reason}{more}", worst.attempts, name)
+    assert worst.status is not None
+    return worst.status, None, failure

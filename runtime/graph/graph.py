@@ -1,0 +1,421 @@
+"""Know which task waits for which, and what the end of one means for the others.
+
+A data edge makes its reader wait for a result and skips it where there is none. An order edge (`after`) only makes its follower
+wait for the end, however it ends. A task that will be skipped still waits for all its predecessors: tasks ordered behind it may
+rely on being ordered behind them. Nothing here awaits, and nothing recurses: a chain of any length is worked off in a loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from lcc.grammar.ir import (
+    Batched,
+    Const,
+    Element,
+    ListOf,
+    Origin,
+    Ref,
+    Task,
+    TaskId,
+    Value,
+    inputs_of,
+    references,
+    task_references,
+)
+from lcc.grammar.ir.origins import Origins
+from lcc.grammar.values import Json, PathError
+from lcc.runtime.binding import Binding
+from lcc.runtime.graph.arguments import Given, Room, Source, TooMuch, resolve
+from lcc.runtime.graph.edges import data_edge, doubt, missing, order_edge, skip
+from lcc.runtime.graph.fan_out import FanOut, NotAList, items_of, list_failure, summed_up
+from lcc.runtime.graph.lookup import ResultTable
+from lcc.runtime.graph.node import PLACES, Kind, Node
+from lcc.runtime.result import Failure, TaskStatus
+
+
+class GraphEvents(Protocol):
+    """Who is told of what happens in the graph."""
+
+    def node_added(self, node: Node, reads: Iterable[TaskId], after: tuple[TaskId, ...]) -> None:
+        """A task, or an element of a fan-out, is part of the run."""
+
+    def node_ready(self, node: Node) -> bool:
+        """A call has nothing left to wait for. False if it needs no run: its `status` is set, and what else an end has."""
+
+    def node_ended(self, node: Node) -> None:
+        """A task is over; its record is complete."""
+
+
+class Graph(ResultTable):
+    """The tasks of a run and the edges between them.
+
+    `open` counts the tasks that haven't ended. `now` is the time of the latest event. `doom`, once set, is what becomes of tasks that are
+    added from then on. `batched` says which calls may be made together: for each, the first of them. `kept` holds calls that started before the plan was
+    revised, until they are adopted; `places` counts the places given to tasks.
+    """
+
+    def __init__(
+        self,
+        bindings: Mapping[str, Binding],
+        inputs: Mapping[str, Json],
+        clock: Callable[[], float],
+        events: GraphEvents,
+    ) -> None:
+        super().__init__(inputs)
+        self.open = 0
+        self.most_tasks: int | None = None
+        self.now = clock()
+        self.commit = Node(Kind.COMMIT, 0, 0)
+        self.doom: tuple[TaskStatus, Failure] | None = None
+        self.batched: dict[TaskId, TaskId] = {}
+        self._bindings = bindings
+        self._clock = clock
+        self._events = events
+        self.places = 0
+        self.kept: dict[TaskId, Node] = {}
+
+    def learn(self, origins: Iterable[Origin]) -> None:
+        """Take the record of what passes did to the plan, before its tasks."""
+        origins = tuple(origins)
+        self.lists = Origins(origins).lists()
+        self.batched = {}
+        for origin in origins:
+            if isinstance(origin, Batched):
+                self.batched[origin.id] = self.batched[origin.into] = origin.into
+
+    def add(self, task: Task) -> Node:
+        """Add a task behind those added before. It is ready at once if nothing holds it."""
+        self.places += PLACES
+        each = task.each
+        if self.kept and each is None and task.id in self.kept:
+            return self._adopt(task.id, self.places)
+        node = Node(Kind.CALL, task.id, self.places, self._bindings[task.tool], task)
+        node.doom = self.doom
+        self.nodes[task.id] = node
+        self.open += 1
+        if each is not None:
+            self._add_fan_out(node, task, each.value)
+            return node
+        self._connect(node, task)
+        if node.waiting == 0 and (node.doom is not None or not self._events.node_ready(node)):
+            self._settle([node])
+        return node
+
+    def _adopt(self, id_: TaskId, place: int, parent: Node | None = None) -> Node:
+        node = self.kept.pop(id_)
+        node.place, node.parent = place, parent
+        node.readers = node.followers = None
+        self.nodes[id_] = node
+        if node.status is None:
+            self.open += 1
+            if parent is not None:
+                parent.waiting += 1
+        return node
+
+    def open_commit(self) -> None:
+        """Let calls start that had to wait until the plan is whole."""
+        if self.commit.status is None:
+            self.end(self.commit, TaskStatus.OK)
+
+    def _connect(self, node: Node, task: Task) -> None:
+        """Draw the edges of a task, or of an element of a fan-out."""
+        reads: dict[TaskId, bool] = {}
+        for arg in task.args:
+            value: Source = arg.value if node.item is None or not arg.each else node.item
+            if type(value) is not Const:
+                for ref in references_of(value):
+                    self._connect_read(node, ref, reads)
+        for id_ in task.after:
+            self._follow(node, id_)
+        assert node.binding is not None
+        if self.commit.status is None and not (_may_start_early(node.binding, task) and self._has_inputs(task)):
+            order_edge(self.commit, node)
+        self._events.node_added(node, reads, task.after)
+
+    def _connect_read(self, node: Node, ref: Ref, reads: dict[TaskId, bool]) -> None:
+        """Add the edge of a reference. `reads`: the tasks read so far, and whether that was all of one."""
+        whole = not ref.path
+        if whole and reads.get(ref.task):
+            return
+        target = self.nodes.get(ref.task)
+        if target is None and ref.task in self.lists:
+            for part in references(self.lists[ref.task]):
+                self._connect_read(node, part, reads)
+            return
+        reads[ref.task] = whole or reads.get(ref.task, False)
+        self._read(node, ref, target)
+
+    def _read(self, node: Node, ref: Ref, target: Node | None) -> None:
+        """Add the edge of a reference that may be to an element of a fan-out."""
+        if target is None:
+            if isinstance(ref.task, Element):
+                self._pick(node, ref.task.task, ref.task.place, reads=True)
+            else:
+                missing(node, ref.task)
+        elif target.fan_out is not None and ref.path and type(ref.path[0]) is int:
+            self._pick(node, ref.task, ref.path[0], reads=True)
+        else:
+            data_edge(target, node)
+
+    def _has_inputs(self, task: Task) -> bool:
+        """Whether all inputs that a task reads have values. Those of a plan that is still being written come with its end."""
+        return all(read.name in self.inputs for arg in task.args for read in inputs_of(arg.value))
+
+    def _follow(self, node: Node, id_: TaskId) -> None:
+        target = self.nodes.get(id_)
+        if target is not None:
+            order_edge(target, node)
+        elif isinstance(id_, Element):
+            self._pick(node, id_.task, id_.place, reads=False)
+        else:
+            missing(node, id_)
+
+    def _pick(self, node: Node, id_: TaskId, place: int, *, reads: bool) -> None:
+        owner = self.nodes.get(id_)
+        edge = data_edge if reads else order_edge
+        if owner is None or owner.fan_out is None:
+            missing(node, id_)
+        elif owner.fan_out.elements is not None:
+            element = owner.fan_out.element(place)
+            if element is not None:
+                edge(element, node)
+        elif owner.fan_out.unroll.status is not None:
+            edge(owner, node)
+        else:
+            node.waiting += 1
+            owner.fan_out.picks.append((node, place, reads))
+
+    def _add_fan_out(self, node: Node, task: Task, value: Value) -> None:
+        unroll = Node(Kind.UNROLL, task.id, node.place, parent=node)
+        unroll.doom = self.doom
+        node.kind = Kind.FAN_OUT
+        node.fan_out = FanOut(task, value, unroll)
+        node.waiting = 1
+        reads = dict.fromkeys(ref.task for ref in task_references(task))
+        for id_ in reads:
+            target = self.nodes.get(id_)
+            if target is not None and target.status is None:
+                order_edge(target, node)
+        for id_ in task.after:
+            self._follow(node, id_)
+        self._events.node_added(node, reads, task.after)
+        source = self._piped(value) if isinstance(value, Ref) else None
+        if source is not None:
+            self._wait_for_length(unroll, source)
+        elif not isinstance(value, ListOf):
+            read: dict[TaskId, bool] = {}
+            for ref in references(value):
+                self._connect_read(unroll, ref, read)
+        if self.commit.status is None and not self._has_inputs(task):
+            order_edge(self.commit, unroll)
+        if unroll.waiting == 0:
+            self._settle([unroll])
+
+    def _wait_for_length(self, unroll: Node, source: FanOut) -> None:
+        if source.elements is None and source.unroll.status is None:
+            unroll.waiting += 1
+            source.pipes.append(unroll)
+        elif source.elements is None:
+            data_edge(self.nodes[source.task.id], unroll)
+
+    def _piped(self, ref: Ref) -> FanOut | None:
+        target = self.nodes.get(ref.task)
+        return None if ref.path or target is None else target.fan_out
+
+    def _unroll(self, unroll: Node, work: list[Node]) -> None:
+        owner = unroll.parent
+        assert owner is not None
+        assert owner.fan_out is not None
+        unroll.status = TaskStatus.OK
+        if unroll.doom is None:
+            try:
+                items = items_of(
+                    owner.fan_out, self._piped, lambda source: resolve(source, self, Room(self.most_bytes))
+                )
+                self._check_room(items)
+            except (PathError, NotAList, TooMuch) as error:
+                unroll.doom = TaskStatus.FAILED, list_failure(error)
+            else:
+                self._create_elements(owner, owner.fan_out, items, work)
+        if unroll.doom is not None:
+            owner.doom = unroll.doom
+            self._without_elements(owner, owner.fan_out, work)
+        owner.fan_out.picks, owner.fan_out.pipes = [], []
+        self._count_down(owner, work)
+
+    def _check_room(self, items: Sequence[object]) -> None:
+        """Raise TooMuch for a list whose elements would be more calls than a run may have."""
+        if self.most_tasks is not None and len(self.nodes) + len(items) > self.most_tasks:
+            raise TooMuch(
+                f"{len(items):,} elements are too many: a run may have {self.most_tasks:,} tasks (`max_tasks`)"
+            )
+
+    def _without_elements(self, owner: Node, fan_out: FanOut, work: list[Node]) -> None:
+        for reader, _, reads in fan_out.picks:
+            (data_edge if reads else order_edge)(owner, reader)
+            reader.waiting -= 1
+        for pipe in fan_out.pipes:
+            skip(pipe, owner, owner.doom[0] if owner.doom else None)
+            self._count_down(pipe, work)
+
+    def _create_elements(self, owner: Node, fan_out: FanOut, items: Iterable[Source], work: list[Node]) -> None:
+        task, binding = fan_out.task, owner.binding
+        assert binding is not None
+        assert isinstance(task.id, int)
+        elements: list[Node] = []
+        fan_out.elements = elements
+        approval = Node(Kind.APPROVAL, task.id, owner.place) if binding.destructive else None
+        for k, source in enumerate(items):
+            id_ = Element(task.id, k)
+            if id_ in self.kept:
+                elements.append(self._adopt(id_, owner.place + 1 + k, owner))
+                continue
+            element = Node(Kind.CALL, id_, owner.place + 1 + k, binding, task, owner, source)
+            owner.waiting += 1
+            self.open += 1
+            self.nodes[element.id] = element
+            self._connect(element, task)
+            if approval is not None:
+                self._wait_to_ask(approval, element, task)
+            if binding.writes and elements:
+                order_edge(elements[-1], element)
+            elements.append(element)
+        if approval is not None and elements:
+            fan_out.approval = approval
+            approval.fan_out = fan_out
+            if approval.waiting == 0:
+                work.append(approval)
+        for element in elements:
+            if element.waiting == 0 and element.status is None and not element.attempts:
+                self._arrive(element, work)
+        self._connect_late(fan_out, work)
+
+    def _wait_to_ask(self, approval: Node, element: Node, task: Task) -> None:
+        """Have approval wait for all that its elements wait for, so that it shows every element's arguments."""
+        reads: dict[TaskId, bool] = {}
+        for arg in task.args:
+            for ref in references_of(arg.value if element.item is None or not arg.each else element.item):
+                self._connect_read(approval, ref, reads)
+        for id_ in task.after:
+            self._follow(approval, id_)
+        order_edge(approval, element)
+        order_edge(self.commit, approval)
+
+    def _connect_late(self, fan_out: FanOut, work: list[Node]) -> None:
+        for reader, place, reads in fan_out.picks:
+            target = fan_out.element(place)
+            if target is not None:
+                (data_edge if reads else order_edge)(target, reader)
+            self._count_down(reader, work)
+        for pipe in fan_out.pipes:
+            self._count_down(pipe, work)
+
+    def doom_pending(self, status: TaskStatus, failure: Failure) -> list[Node]:
+        """Let nothing start any more that hasn't; return the steps that have nothing to wait for, and must be ended."""
+        idle = []
+        for node in self.nodes.values():
+            if node.status is not None or node.running:
+                continue
+            node.doom = node.doom or (status, failure)
+            if node.fan_out is not None:
+                unroll, approval = node.fan_out.unroll, node.fan_out.approval
+                unroll.doom = unroll.doom or node.doom
+                if approval is not None and approval.status is None and approval.waiting == 0:
+                    idle.append(approval)
+            elif node.waiting == 0:
+                idle.append(node)
+        return idle
+
+    def end(self, node: Node, status: TaskStatus, value: Json = None, failure: Failure | None = None) -> None:
+        """End a task and work off all that follows from it."""
+        node.status = status
+        node.value = value
+        node.failure = failure
+        self.now = self._clock()
+        work: list[Node] = []
+        self._propagate(node, work)
+        if work:
+            self._settle(work)
+
+    def _settle(self, work: list[Node]) -> None:
+        while work:
+            node = work.pop()
+            if node.status is not None:
+                self._propagate(node, work)
+            elif node.waiting == 0:
+                self._resolve(node, work)
+
+    def _resolve(self, node: Node, work: list[Node]) -> None:
+        """Nothing is left to wait for: start, unroll, sum up, ask, or end without having run."""
+        if node.kind is Kind.UNROLL:
+            self._unroll(node, work)
+            return
+        if node.kind is Kind.FAN_OUT and node.fan_out is not None and node.fan_out.elements is not None:
+            node.status, node.value, node.failure = summed_up(node.fan_out.elements, node.id)
+            self._span(node, node.fan_out.elements)
+        elif node.doom is not None and node.kind is not Kind.APPROVAL:
+            node.status, node.failure = node.doom
+        elif self._events.node_ready(node):
+            return
+        work.append(node)
+
+    def _span(self, owner: Node, elements: list[Node]) -> None:
+        starts = [e.start for e in elements if e.start is not None]
+        owner.start = min(starts) if starts else self.now if owner.status is TaskStatus.OK else None
+        owner.attempts = sum(e.attempts for e in elements)
+        owner.in_doubt = owner.in_doubt or any(e.in_doubt for e in elements)
+
+    def _propagate(self, node: Node, work: list[Node]) -> None:
+        if node.kind <= Kind.FAN_OUT:
+            self.open -= 1
+            node.end = self.now
+            node.item = None
+            self._events.node_ended(node)
+        if node.readers is not None:
+            failed = node.status is not TaskStatus.OK
+            for reader in node.readers:
+                if failed:
+                    skip(reader, node)
+                reader.waiting -= 1
+                if reader.waiting == 0:
+                    self._arrive(reader, work)
+            node.readers = None
+        if node.followers is not None:
+            for follower in node.followers:
+                if node.in_doubt:
+                    doubt(follower, node)
+                self._count_down(follower, work)
+            node.followers = None
+        if node.parent is not None:
+            self._count_down(node.parent, work)
+
+    def _count_down(self, node: Node, work: list[Node]) -> None:
+        node.waiting -= 1
+        if node.waiting == 0:
+            self._arrive(node, work)
+
+    def _arrive(self, node: Node, work: list[Node]) -> None:
+        if node.kind is not Kind.CALL or node.doom is not None or not self._events.node_ready(node):
+            work.append(node)
+
+
+def references_of(source: Source) -> Iterable[Ref]:
+    """Return the references in what stands for an argument; an element that came as a result holds none."""
+    if type(source) is Ref:
+        return (source,)
+    if type(source) is ListOf:  # the usual shapes without a generator in a generator: a third of the time
+        found: list[Ref] = []
+        for item in source.items:
+            if type(item) is Ref:
+                found.append(item)
+            elif type(item) is not Const:
+                found += references(item)
+        return found
+    return () if isinstance(source, Given) else references(source)
+
+
+def _may_start_early(binding: Binding, task: Task) -> bool:
+    """Whether a call may start before the plan is whole. One that could carry a result away may not."""
+    return binding.early and not (binding.discloses and any(True for _ in task_references(task)))

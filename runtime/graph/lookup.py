@@ -1,0 +1,72 @@
+"""Find the results that references name: of tasks, of elements of fan-outs, of earlier plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lcc.grammar.ir import Element, Ref, TaskId, Value
+from lcc.grammar.values import Json, PathError
+from lcc.runtime.graph.arguments import MOST_BYTES, Room, fill, follow, out_of_range, resolve
+from lcc.runtime.graph.node import Kind, Node
+from lcc.runtime.result import TaskStatus
+
+
+class Unavailable(LookupError):
+    """A result that isn't there, because its task didn't end well. The message names the task and how it ended."""
+
+
+class ResultTable:
+    """The tasks of a run by id, the run's inputs, and what both hold.
+
+    `lists` says what the results of fan-outs are made of that were expanded before they came here. `most_bytes`: what the arguments of
+    a call may take.
+    """
+
+    def __init__(self, inputs: Mapping[str, Json]) -> None:
+        self.nodes: dict[TaskId, Node] = {}
+        self.inputs = inputs
+        self.most_bytes: int | None = MOST_BYTES
+        self.lists: dict[TaskId, Value] = {}
+
+    def seed(self, id_: TaskId, value: Json) -> None:
+        """Make a result of an earlier plan known; it isn't a task of this run."""
+        node = Node(Kind.GIVEN, id_, 0)
+        node.status, node.value = TaskStatus.OK, value
+        self.nodes[id_] = node
+
+    def result(self, ref: Ref) -> Json:
+        """Return what a reference names; raise PathError or Unavailable. It must not be changed."""
+        node = self.nodes.get(ref.task)
+        if node is None and ref.task in self.lists:
+            value = resolve(self.lists[ref.task], self, Room(self.most_bytes))
+            return follow(value, ref) if ref.path else value
+        if node is None or (node.fan_out is not None and ref.path and type(ref.path[0]) is int):
+            node, ref = self._element_of(ref)
+        if node.status is not TaskStatus.OK:
+            raise Unavailable(f"${node.id} is {node.status or 'not there yet'}")
+        return follow(node.value, ref) if ref.path else node.value
+
+    def input(self, name: str) -> Json:
+        """Return the value of an input."""
+        return self.inputs[name]
+
+    def arguments(self, node: Node) -> dict[str, Json]:
+        """Return the arguments of a call whose predecessors have ended; raise PathError or ArgumentError."""
+        assert node.task is not None
+        assert node.binding is not None
+        return fill(node.task.args, node.item, node.binding, self, self.most_bytes)
+
+    def _element_of(self, ref: Ref) -> tuple[Node, Ref]:
+        if isinstance(ref.task, Element):
+            ref = Ref(ref.task.task, (ref.task.place, *ref.path))
+        owner = self.nodes.get(ref.task)
+        if owner is None or owner.fan_out is None:
+            raise PathError(f"${ref.task}: there is no such task")
+        if owner.fan_out.elements is None:
+            raise Unavailable(f"${owner.id} is {owner.status or 'not there yet'}")
+        place = ref.path[0]
+        assert isinstance(place, int)
+        node = owner.fan_out.element(place)
+        if node is None:
+            raise out_of_range(ref, len(owner.fan_out.elements))
+        return node, Ref(node.id, ref.path[1:])

@@ -1,0 +1,70 @@
+"""Change the tasks of a run while it goes on: take some back, or make those of the whole plan the run's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lcc.grammar.ir import Element, Task, TaskId, task_references
+from lcc.runtime.graph.graph import Graph
+from lcc.runtime.graph.node import NEVER, Kind, Node
+from lcc.runtime.result import TaskStatus
+
+
+def revise(graph: Graph, tasks: Iterable[Task]) -> list[Node]:
+    """Make these the tasks of the run. What started stays, if its id does; the rest is built anew, since edges may differ.
+
+    Returns the calls that started and are no longer part of the plan. They count as ended; stop those that run.
+    """
+    graph.kept = {}
+    given = {}
+    for id_, node in graph.nodes.items():
+        if node.kind is Kind.GIVEN:
+            given[id_] = node
+        elif node.kind is Kind.CALL and (node.status is not None or node.attempts):
+            graph.kept[id_] = node
+        else:
+            _dissolve(node)
+    graph.nodes, graph.open, graph.places = given, 0, 0
+    fan_outs = set()
+    for task in tasks:
+        graph.add(task)
+        if task.each is not None:
+            fan_outs.add(task.id)
+    gone = [n for id_, n in graph.kept.items() if not (isinstance(id_, Element) and id_.task in fan_outs)]
+    for node in gone:
+        del graph.kept[node.id]
+    return gone
+
+
+def retract(graph: Graph, id_: TaskId) -> list[Node]:
+    """Take a task back, and with it all that reads it. Returns the calls that started, as `revise` does."""
+    gone = {id_}
+    started = []
+    for node in sorted(graph.nodes.values(), key=lambda n: n.place):
+        owner = node.id.task if isinstance(node.id, Element) else node.id
+        reads = task_references(node.task) if node.task is not None else ()
+        if owner in gone or node.id in gone or any(_names(ref.task, gone) for ref in reads):
+            gone.add(node.id)
+    for one in gone & graph.nodes.keys():
+        node = graph.nodes.pop(one)
+        if node.status is None:
+            graph.open -= 1
+        if node.attempts and node.kind is Kind.CALL:
+            started.append(node)
+        else:
+            _dissolve(node)
+    return started
+
+
+def _dissolve(node: Node) -> None:
+    """Take a node out of the graph: neither its predecessors nor the queue bring it back."""
+    node.waiting = NEVER
+    node.status = TaskStatus.CANCELLED
+    if node.fan_out is not None:
+        for step in (node.fan_out.unroll, node.fan_out.approval):
+            if step is not None:
+                step.waiting, step.status = NEVER, TaskStatus.CANCELLED
+
+
+def _names(id_: TaskId, gone: set[TaskId]) -> bool:
+    return id_ in gone or (isinstance(id_, Element) and id_.task in gone)

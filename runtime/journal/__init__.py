@@ -1,0 +1,7 @@
+"""Keep results over processes: what a run wrote down can be gone on with or shown again.
+
+In: what the scheduler reports through `lcc.runtime.recording`. Out: an SQLite file; known results for a run that resumes.
+Must not know: the graph, workers, tools.
+
+Read `record`, then `file`, which alone speaks SQL; `replay` shows a recorded run without its tools.
+"""

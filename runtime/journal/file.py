@@ -1,0 +1,379 @@
+"""Keep journals in one SQLite file: its schema, its version, and the runs in it.
+
+Write-ahead logging, so that readers and other runs don't wait for a writer. With `synchronous=NORMAL` what is committed
+survives a killed process; `durable` makes it FULL, which survives a power cut too and waits for the disk at every commit.
+Nothing in the file names code. Values of secret inputs are never written, nor arguments that hold one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic, sleep, time
+from typing import Final
+from uuid import uuid4
+
+from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir.json_form import to_json
+from lcc.grammar.limits import DEFAULT_LIMITS
+from lcc.grammar.signatures import Signature, Tools
+from lcc.grammar.source import Source
+from lcc.grammar.values import Json
+from lcc.runtime.journal import rows as rows_of
+from lcc.runtime.regular_files import read_regular
+from lcc.runtime.result import Failure, TaskRecord, TaskStatus
+
+APPLICATION: Final = 0x6C636331
+"""`PRAGMA application_id` of a journal: "lcc1"."""
+VERSION: Final = 2
+"""`PRAGMA user_version`: the schema's version."""
+BUSY_SECONDS: Final = 60.0
+
+MOST_BYTES: Final = 512 * 1024 * 1024
+"""Bytes of one value in a journal."""
+
+_PAUSE: Final = 0.005
+_BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_SCHEMA: Final = (
+    """CREATE TABLE runs (
+    id TEXT PRIMARY KEY, begun REAL NOT NULL, ended REAL, status TEXT, makespan REAL, owner TEXT,
+    path TEXT NOT NULL, text TEXT NOT NULL, plan TEXT NOT NULL, written TEXT,
+    signatures TEXT NOT NULL, inputs TEXT NOT NULL
+) STRICT""",
+    """CREATE TABLE starts (
+    run TEXT NOT NULL, task TEXT NOT NULL, attempt INTEGER NOT NULL, tool TEXT NOT NULL, arguments TEXT, failure TEXT
+) STRICT""",
+    "CREATE INDEX starts_by_task ON starts (run, task)",
+    """CREATE TABLE ends (
+    run TEXT NOT NULL, task TEXT NOT NULL, status TEXT NOT NULL, value TEXT, failure TEXT, start REAL, finish REAL NOT NULL,
+    PRIMARY KEY (run, task)
+) STRICT, WITHOUT ROWID""",
+)
+
+
+class JournalError(Exception):
+    """A journal can't be used as it was asked for. The message says why, `help` what to do."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """One run of a journal, as a list shows it. Times are seconds since the epoch; `status` is None until it has ended."""
+
+    id: str
+    begun: float
+    ended: float | None
+    status: str | None
+    path: str
+    owner: str | None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process that made it, on this machine, is still there."""
+        host, _, process = (self.owner or "").rpartition(":")
+        if self.ended is not None or host != socket.gethostname() or not process.isdecimal() or len(process) > 20:
+            return False
+        return int(process) != os.getpid() and _exists(int(process))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """All that a journal knows of one run.
+
+    `written`: the plan before any pass, which names tasks and results as the plan file does. `records`: the tasks that ended;
+    the results of those in `withheld` held a secret, and lack it here. `started`: the attempts made of each task, ended or not.
+    `makespan` is None until the run has ended. `changed`: the plan file has been changed since the run began; `source` holds no
+    text then.
+    """
+
+    entry: RunEntry
+    plan: Plan
+    written: Plan
+    source: Source
+    signatures: Mapping[str, str]
+    inputs: Mapping[str, Json]
+    records: Mapping[TaskId, TaskRecord]
+    started: Mapping[TaskId, int]
+    makespan: float | None
+    withheld: frozenset[TaskId] = frozenset()
+    changed: bool = False
+
+    @property
+    def in_doubt(self) -> tuple[TaskId, ...]:
+        """The tasks that were started and not seen to end."""
+        return tuple(id_ for id_ in self.started if id_ not in self.records)
+
+
+class JournalFile:
+    """An open journal. One connection, used by one thread at a time. Methods raise JournalError for whatever the file can't do."""
+
+    def __init__(self, path: str | Path, *, durable: bool = False, create: bool = False) -> None:
+        """Open a journal, or make one if `create`; raise JournalError for what is none, is damaged, or newer than this lcc."""
+        self.path = Path(path)
+        self._create = create
+        exists = self.path.exists()
+        if not create and not exists:
+            raise JournalError(f"there is no journal at {self.path}", "name the file that `lcc run --journal` wrote")
+        if exists and not self.path.is_file():
+            raise JournalError(f"{self.path} is not a regular file", "name another file")
+        with self._reported("can't be used as a journal", "name another file"):
+            self.connection = sqlite3.connect(
+                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._prepare_together(durable)
+            except BaseException:
+                self.connection.close()
+                raise
+
+    @contextmanager
+    def _reported(self, what: str, help: str) -> Iterator[None]:
+        """Turn what SQLite and damaged contents raise into a JournalError."""
+        try:
+            yield
+        except (sqlite3.Error, ValueError) as error:
+            raise JournalError(f"{self.path} {what}: {error}", help) from None
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return self._reported("is damaged", "restore it from a copy, or name another file")
+
+    def _prepare_together(self, durable: bool) -> None:
+        """Prepare the file while others do, too: SQLite doesn't wait for a lock where it could wait for ever."""
+        deadline = monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                return self._prepare(durable)
+            except sqlite3.OperationalError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BUSY or monotonic() > deadline:
+                    raise
+            sleep(_PAUSE)
+
+    def _prepare(self, durable: bool) -> None:
+        connection = self.connection
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        with self._locked("DEFERRED"):
+            empty = self._is_empty()
+        if empty:
+            self._make_tables()
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+
+    def _is_empty(self) -> bool:
+        """Whether nothing is in the file yet; raise JournalError for what isn't of this lcc."""
+        application, version = (
+            self.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+        )
+        tables = {row[0] for row in self.connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
+        if not tables and self._create:
+            return True
+        if application != APPLICATION:
+            what = "is a database, but no journal of lcc" if tables else "is empty, and no journal of lcc"
+            raise JournalError(f"{self.path} {what}", "name another file")
+        if version > VERSION:
+            message = f"{self.path} has schema version {version}, and this lcc reads {VERSION}"
+            raise JournalError(message, "use a newer lcc")
+        if 0 < version < VERSION:
+            message = f"{self.path} has schema version {version}, and this lcc reads {VERSION}"
+            raise JournalError(message, "use the lcc that wrote it, or name another file")
+        if tables != set(_SCHEMA):  # a view or a trigger could do anything
+            raise JournalError(f"{self.path} is damaged: its tables aren't a journal's", "name another file")
+        return False
+
+    def _make_tables(self) -> None:
+        with self._locked("IMMEDIATE"):
+            if not self._is_empty():
+                return  # another process was faster
+            for statement in _SCHEMA:
+                self.connection.execute(statement)
+            self.connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            self.connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the write lock; commit at the end, roll back on an exception. Raises JournalError where the file can't be written."""
+        with (
+            self._reported("can't be written", "make room or mend the file, and go on with `lcc resume`"),
+            self._locked("IMMEDIATE"),
+        ):
+            yield
+
+    @contextmanager
+    def _locked(self, kind: str) -> Iterator[None]:
+        self.connection.execute(f"BEGIN {kind}")
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                self.connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def begin(self, plan: Plan, source: Source, tools: Tools, inputs: Mapping[str, Json], written: Plan) -> str:
+        """Enter a run that is about to start; return its id. `written`: the plan before any pass."""
+        run = uuid4().hex
+        secret = {declared.name for declared in plan.inputs if declared.secret}
+        kept = {name: value for name, value in inputs.items() if name not in secret}
+        used = {task.tool: declaration(tools[task.tool]) for task in plan.tasks if task.tool in tools}
+        values = (
+            run,
+            time(),
+            _owner(),
+            source.path,
+            digest(source.text),
+            _dump(to_json(_without_secrets(plan), spans=True)),
+            None if written == plan else _dump(to_json(_without_secrets(written), spans=True)),
+            _dump(used),
+        )
+        with self.transaction():
+            self.connection.execute(
+                "INSERT INTO runs (id, begun, owner, path, text, plan, written, signatures, inputs)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*values, _dump(kept)),
+            )
+        return run
+
+    def take_over(self, run: str) -> None:
+        """Make this process the owner of a run that another one left; raise JournalError while that one is alive."""
+        with self.transaction():
+            entry = self.entry(run)
+            if entry.alive:
+                message = f"run {run[:8]} is being executed by process {(entry.owner or '').rpartition(':')[2]}"
+                raise JournalError(message, "wait for it, or end it")
+            self.connection.execute(
+                "UPDATE runs SET owner = ?, ended = NULL, status = NULL, makespan = NULL WHERE id = ?", (_owner(), run)
+            )
+
+    def finish(self, run: str, status: str, makespan: float) -> None:
+        """Note that a run has ended."""
+        with self.transaction():
+            self.connection.execute(
+                "UPDATE runs SET ended = ?, status = ?, makespan = ? WHERE id = ?", (time(), status, makespan, run)
+            )
+
+    def runs(self) -> list[RunEntry]:
+        """Return all runs, the oldest first."""
+        with self._reading():
+            rows = self.connection.execute(
+                "SELECT id, begun, ended, status, path, owner FROM runs ORDER BY begun, id"
+            ).fetchall()
+            return [RunEntry(*rows_of.entry(row)) for row in rows]
+
+    def entry(self, prefix: str | None = None) -> RunEntry:
+        """Return the run whose id begins like this, or the last one; raise JournalError if that is not exactly one."""
+        found = [entry for entry in self.runs() if prefix is None or entry.id.startswith(prefix)]
+        if not found:
+            what = "it holds no runs" if prefix is None else f"no run's id begins with `{prefix}`"
+            raise JournalError(f"{self.path}: {what}", "see `lcc runs` for those it holds")
+        if prefix is not None and len(found) > 1:
+            raise JournalError(f"{self.path}: {len(found)} runs' ids begin with `{prefix}`", "write more of the id")
+        return found[-1]
+
+    def load(self, prefix: str | None = None) -> StoredRun:
+        """Return what is known of one run, by the beginning of its id; of the last one by default."""
+        entry = self.entry(prefix)
+        with self._reading():
+            row = self._row("SELECT plan, written, signatures, inputs, makespan, text FROM runs WHERE id = ?", entry.id)
+            plan, written, signatures, inputs, makespan, digest_ = rows_of.run(row)
+            ends = self.connection.execute(
+                "SELECT task, status, value, failure, start, finish FROM ends WHERE run = ?", (entry.id,)
+            )
+            records = dict(map(rows_of.record, ends))
+            counts = self.connection.execute(
+                "SELECT task, count(*) FROM starts WHERE run = ? GROUP BY task", (entry.id,)
+            )
+            started = dict(map(rows_of.attempts, counts))
+        withheld = frozenset(id_ for id_, r in records.items() if r.status is TaskStatus.OK and r.error is not None)
+        for id_ in withheld:
+            records[id_].error = None
+        text, changed = _text(entry.path, digest_)
+        return StoredRun(
+            entry,
+            plan,
+            written,
+            Source(entry.path, text),
+            signatures,
+            inputs,
+            records,
+            started,
+            makespan,
+            withheld,
+            changed,
+        )
+
+    def _row(self, query: str, run: str) -> tuple[object, ...]:
+        row = self.connection.execute(query, (run,)).fetchone()
+        if row is None:
+            raise ValueError("the run has gone")
+        return tuple(row)
+
+
+def _without_secrets(plan: Plan) -> Plan:
+    return replace(plan, inputs=tuple(replace(d, default=None) if d.secret else d for d in plan.inputs))
+
+
+def declaration(signature: Signature) -> str:
+    """Return what of a signature a run depends on: resuming with another is refused."""
+    resources = ", ".join(resource.pattern for resource in signature.resources)
+    return f"{signature} {signature.effect} [{resources}]{' idempotent' if signature.idempotent else ''}"
+
+
+def digest(text: str) -> str:
+    """Return the digest by which a plan file is recognized."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def failure_text(failure: Failure | None) -> str | None:
+    """Return a failure as JSON text."""
+    return None if failure is None else _dump(failure.to_json())
+
+
+def value_text(value: Json) -> str:
+    """Return a result as JSON text."""
+    return _dump(value)
+
+
+def _text(path: str, expected: str) -> tuple[str, bool]:
+    """Return the text of the plan file that a run was made from, empty if it isn't there or is another now; and whether it is another.
+
+    A journal may have been tampered with, so what it names is shown only if it is what the run was compiled from.
+    """
+    try:
+        text = read_regular(path, DEFAULT_LIMITS.size).decode("utf-8-sig")
+    except (OSError, ValueError):
+        return "", False
+    same = digest(text) == expected
+    return text if same else "", not same and text != ""
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _exists(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True

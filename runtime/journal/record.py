@@ -1,0 +1,183 @@
+"""Write a run's journal: every start, attempt and result, durable before anything depends on it.
+
+Notes are collected on the event loop and written by one thread at a time, in one transaction for all calls that ended
+meanwhile; so the loop never waits for the disk, and a wide run costs few transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from anyio import CapacityLimiter, Event, to_thread
+
+from lcc.grammar.ir import Element, Plan, TaskId, inputs_of
+from lcc.grammar.signatures import Tools
+from lcc.grammar.source import Source
+from lcc.grammar.values import Json
+from lcc.runtime.calls.secrets import WITHHELD
+from lcc.runtime.journal.file import JournalError, JournalFile, StoredRun, declaration, failure_text, value_text
+from lcc.runtime.recording import InDoubt, Recalled
+from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
+
+_START: Final = "INSERT INTO starts (run, task, attempt, tool, arguments) VALUES (?, ?, ?, ?, ?)"
+_FAILURE: Final = "UPDATE starts SET failure = ? WHERE run = ? AND task = ? AND attempt = ?"
+_END: Final = (
+    "INSERT OR REPLACE INTO ends (run, task, status, value, failure, start, finish) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class RunJournal:
+    """The journal of one run; give it to the run's options. Make one with `begin_run` or `resume_run`."""
+
+    def __init__(self, file: JournalFile, run: str, plan: Plan, tools: Tools, known: StoredRun | None = None) -> None:
+        self.file = file
+        self.run = run
+        self._tools = tools
+        self._tool_of = {task.id: task.tool for task in plan.tasks}
+        self._hidden = _hidden(plan)
+        self._known = known
+        self._notes: list[tuple[str, tuple[object, ...]]] = []
+        self._noted = self._durable = 0
+        self._writing: Event | None = None
+        self._limiter: CapacityLimiter | None = None
+
+    def recall(self, id: TaskId) -> Recalled:
+        """Return what an earlier process knew of a task. What failed and may be repeated is not known."""
+        known = self._known
+        if known is None:
+            return None
+        attempts = known.started.get(id, 0)
+        record = known.records.get(id)
+        if record is None:
+            return InDoubt(attempts) if attempts else None
+        if record.status is TaskStatus.OK and id not in known.withheld:
+            return record
+        if not attempts or self._repeatable(id):
+            return None
+        if id in known.withheld:
+            return InDoubt(attempts, f"it was done, but {WITHHELD}")
+        return record if record.status is TaskStatus.FAILED else InDoubt(attempts)
+
+    def _repeatable(self, id: TaskId) -> bool:
+        name = self._tool_of.get(id) or (self._tool_of.get(id.task) if isinstance(id, Element) else None)
+        return name is not None and name in self._tools and self._tools[name].may_retry
+
+    def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json]) -> None:
+        """Take down a start; the arguments of a task that reads a secret input are left out."""
+        shown = None if self._is_hidden(id) else value_text(dict(arguments))
+        self._note(_START, (self.run, str(id), attempt, tool, shown))
+
+    def note_failure(self, id: TaskId, attempt: int, failure: Failure) -> None:
+        """Take down a failed attempt."""
+        self._note(_FAILURE, (failure_text(failure), self.run, str(id), attempt))
+
+    def note_end(self, id: TaskId, record: TaskRecord) -> None:
+        """Take down an end."""
+        value = value_text(record.value) if record.status is TaskStatus.OK else None
+        failure = failure_text(record.error)
+        self._note(_END, (self.run, str(id), record.status.value, value, failure, record.start, record.end))
+
+    def _note(self, statement: str, values: tuple[object, ...]) -> None:
+        self._notes.append((statement, values))
+        self._noted += 1
+
+    async def commit(self) -> None:
+        """Return once everything noted so far is durable; calls that come meanwhile share the next transaction."""
+        target = self._noted
+        while self._durable < target:
+            if self._writing is not None:
+                await self._writing.wait()
+                continue
+            self._writing = Event()
+            notes, self._notes = self._notes, []
+            try:
+                self._limiter = self._limiter or CapacityLimiter(1)
+                await to_thread.run_sync(self._write, notes, limiter=self._limiter)
+                self._durable += len(notes)
+            except BaseException:
+                self._notes[:0] = notes
+                raise
+            finally:
+                self._writing.set()
+                self._writing = None
+
+    def _write(self, notes: list[tuple[str, tuple[object, ...]]]) -> None:
+        connection = self.file.connection
+        with self.file.transaction():
+            for statement, values in notes:
+                connection.execute(statement, values)
+
+    def close(self, result: RunResult | None) -> None:
+        """Write what is left and, if the run has ended, its status; then close the file. Blocks for a moment."""
+        try:
+            notes, self._notes = self._notes, []
+            self._write(notes)
+            if result is not None:
+                self.file.finish(self.run, result.status.value, result.makespan)
+        finally:
+            self.file.close()
+
+    def _is_hidden(self, id: TaskId) -> bool:
+        return id in self._hidden or (isinstance(id, Element) and id.task in self._hidden)
+
+
+def begin_run(
+    path: str,
+    plan: Plan,
+    source: Source,
+    tools: Tools,
+    inputs: Mapping[str, Json],
+    *,
+    written: Plan | None = None,
+    durable: bool = False,
+) -> RunJournal:
+    """Enter a new run in a journal, which is made if it doesn't exist; raises JournalError.
+
+    `written`: the plan before any pass, where it isn't the plan that is run.
+    """
+    file = JournalFile(path, durable=durable, create=True)
+    return RunJournal(file, file.begin(plan, source, tools, inputs, written or plan), plan, tools)
+
+
+def resume_run(
+    path: str, tools: Tools, *, run: str | None = None, durable: bool = False
+) -> tuple[RunJournal, StoredRun]:
+    """Open a run to go on with it, the last one by default.
+
+    Raises JournalError if its process is alive, if the plan file has changed since, or if a tool is declared differently now.
+    """
+    file = JournalFile(path, durable=durable)
+    try:
+        stored = file.load(run)
+        _check_unchanged(stored, tools)
+        file.take_over(stored.entry.id)
+    except BaseException:
+        file.close()
+        raise
+    return RunJournal(file, stored.entry.id, stored.plan, tools, stored), stored
+
+
+def _check_unchanged(stored: StoredRun, tools: Tools) -> None:
+    if stored.changed:
+        message = f"{stored.source.path} has changed since run {stored.entry.id[:8]} began"
+        raise JournalError(message, "restore the file to resume the run, or begin a new run")
+    for name, recorded in stored.signatures.items():
+        if name not in tools:
+            raise JournalError(
+                f"the run needs the tool `{name}`", "give the tools that it was started with (`--tools`)"
+            )
+        current = declaration(tools[name])
+        if current != recorded:
+            message = f"`{name}` is declared differently than when the run began: {current}; then: {recorded}"
+            raise JournalError(message, "give the tools that it was started with")
+
+
+def _hidden(plan: Plan) -> frozenset[TaskId]:
+    """Return the tasks whose arguments hold a secret input."""
+    secret = {declared.name for declared in plan.inputs if declared.secret}
+    if not secret:
+        return frozenset()
+    return frozenset(
+        task.id for task in plan.tasks if any(i.name in secret for arg in task.args for i in inputs_of(arg.value))
+    )

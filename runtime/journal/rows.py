@@ -1,0 +1,129 @@
+"""Read the rows of a journal, which may have been damaged or tampered with: what isn't as lcc writes it is a ValueError."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+from lcc.grammar.ir import Plan, TaskId, task_id
+from lcc.grammar.ir.json_form import from_json
+from lcc.grammar.values import Json, nested_deeper
+from lcc.runtime.result import Failure, FailureKind, RunStatus, TaskRecord, TaskStatus
+
+MAX_DEPTH: Final = 250
+"""How deep a value in a journal nests; results nest less."""
+
+_RUN_ID: Final = re.compile("[0-9a-f]{32}")
+_LATEST: Final = 253_402_300_799.0
+"""The end of the year 9999, in seconds since the epoch."""
+_FAILURE: Final = ("attempts", "cause", "kind", "message")
+
+
+def entry(row: tuple[Any, ...]) -> tuple[str, float, float | None, str | None, str, str | None]:
+    """Return a run's id, begin, end, status, path and owner."""
+    id_, begun, ended, status, path, owner = row
+    if not _RUN_ID.fullmatch(_text(id_)):
+        raise ValueError("a run's id isn't one")
+    return (
+        id_,
+        _seconds(begun),
+        None if ended is None else _seconds(ended),
+        None if status is None else RunStatus(_text(status)).value,
+        _text(path),
+        None if owner is None else _text(owner),
+    )
+
+
+def run(row: tuple[Any, ...]) -> tuple[Plan, Plan, Mapping[str, str], Mapping[str, Json], float | None, str]:
+    """Return a run's plan, as it ran and as it was written, its tools' declarations, its inputs, makespan, and its text's digest."""
+    plan = _plan(row[0])
+    written = plan if row[1] is None else _plan(row[1])
+    signatures = {name: _text(declared) for name, declared in _object(row[2]).items()}
+    return plan, written, signatures, _object(row[3]), None if row[4] is None else _seconds(row[4]), _text(row[5])
+
+
+def _plan(text: object) -> Plan:
+    """Return a plan, which is a valid one."""
+    from lcc.grammar.diagnostics import has_errors
+    from lcc.passes.verify import verify
+
+    plan = from_json(_parsed(text))
+    found = verify(plan, {})
+    if has_errors(found):
+        raise ValueError(next(d.message for d in found if d.is_error))
+    return plan
+
+
+def record(row: tuple[Any, ...]) -> tuple[TaskId, TaskRecord]:
+    """Return a task's id and how it ended."""
+    task, status, value, failure, start, finish = row
+    ended = TaskRecord(
+        TaskStatus(_text(status)),
+        None if value is None else _json(value),
+        None if failure is None else _failure(_object(failure)),
+        None if start is None else _seconds(start),
+        _seconds(finish),
+    )
+    if ended.status is not TaskStatus.OK and ended.error is None:
+        raise ValueError(f"task {task} is {ended.status} for no reason")
+    return _id(task), ended
+
+
+def attempts(row: tuple[Any, ...]) -> tuple[TaskId, int]:
+    """Return a task's id and how often it was called."""
+    task, count = row
+    return _id(task), int(count)
+
+
+def _id(text: object) -> TaskId:
+    id_ = task_id(_text(text))
+    if str(id_) != text:
+        raise ValueError("a task's id isn't one")
+    return id_
+
+
+def _failure(known: Mapping[str, Json]) -> Failure:
+    kind, message, made, cause = known.get("kind"), known.get("message"), known.get("attempts"), known.get("cause")
+    if sorted(known) != list(_FAILURE) or type(made) is not int or not isinstance(cause, str | None):
+        raise ValueError("a failure isn't one")
+    return Failure(FailureKind(_text(kind)), _text(message), made, cause)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"text is wanted where {type(value).__name__} is")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if type(value) not in (int, float) or not 0 <= value <= _LATEST:  # type: ignore[operator]
+        raise ValueError("a time isn't one")
+    return float(value)  # type: ignore[arg-type]
+
+
+def _object(text: object) -> dict[str, Json]:
+    found = _json(text)
+    if not isinstance(found, dict):
+        raise ValueError("an object is wanted where another value is")
+    return found
+
+
+def _json(text: object) -> Json:
+    value = _parsed(text)
+    if nested_deeper(value, MAX_DEPTH):
+        raise ValueError("a value is nested too deeply")
+    return value
+
+
+def _parsed(text: object) -> Json:
+    try:
+        value: Json = json.loads(_text(text), parse_constant=_refused)
+    except RecursionError:
+        raise ValueError("a value is nested too deeply") from None
+    return value
+
+
+def _refused(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number")

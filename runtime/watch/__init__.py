@@ -1,0 +1,7 @@
+"""Look on while a run goes on, without a part in it.
+
+In: events. Out: traces, spans, profiles, a stream for the caller, word of code that holds the loop.
+Must not know: the scheduler.
+
+Each file stands alone.
+"""
