@@ -30,7 +30,7 @@ from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.analysis.critical_path import upward_ranks
-from lcc.passes.list_schedule import Job, list_schedule
+from lcc.passes.analysis.estimate import Job, list_schedule
 from lcc.passes.pipeline import optimize, passes_of
 from lcc.passes.verify import verify
 

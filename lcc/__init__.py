@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from lcc.models.local.server import close_local_models
     from lcc.models.settings import ModelSettings
     from lcc.python_tools.declare import tool
-    from lcc.runtime.approval import ApprovalRequest
     from lcc.runtime.context import Context
     from lcc.runtime.events import (
         AttemptFailed,
@@ -67,7 +66,7 @@ if TYPE_CHECKING:
         TaskStarted,
         TaskWaiting,
     )
-    from lcc.runtime.options import Backoff, Budget, Options, Policy
+    from lcc.runtime.options import ApprovalRequest, Backoff, Budget, Options, Policy
     from lcc.runtime.result import Failure, FailureKind, RunResult, RunStatus, TaskRecord, TaskStatus, Usage
     from lcc.runtime.tool import Tool
 
@@ -105,7 +104,6 @@ _HOMES: Final = {
     "lcc.models.faults": ("NoModel",),
     "lcc.models.local.server": ("close_local_models",),
     "lcc.models.settings": ("ModelSettings",),
-    "lcc.runtime.approval": ("ApprovalRequest",),
     "lcc.runtime.context": ("Context",),
     "lcc.runtime.events": (
         "AttemptFailed",
@@ -124,7 +122,7 @@ _HOMES: Final = {
         "TaskStarted",
         "TaskWaiting",
     ),
-    "lcc.runtime.options": ("Backoff", "Budget", "Options", "Policy"),
+    "lcc.runtime.options": ("ApprovalRequest", "Backoff", "Budget", "Options", "Policy"),
     "lcc.runtime.result": ("Failure", "FailureKind", "RunResult", "RunStatus", "TaskRecord", "TaskStatus", "Usage"),
     "lcc.runtime.tool": ("Tool",),
 }

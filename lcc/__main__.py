@@ -45,7 +45,7 @@ def _answer(arguments: list[str]) -> tuple[int, bool]:
 
         print(f"lcc {__version__}")
         return 0, False
-    from lcc.cli.dispatch import dispatch
+    from lcc.cli.main import dispatch
 
     return dispatch(arguments)
 

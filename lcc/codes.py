@@ -6,7 +6,7 @@ import lcc.ask.codes
 import lcc.grammar.codes
 import lcc.passes.codes
 import lcc.runtime.codes
-from lcc.cli import files
+from lcc import text_files
 from lcc.grammar.diagnostics import Rule
 
 
@@ -17,6 +17,6 @@ def all_rules() -> tuple[Rule, ...]:
         *lcc.passes.codes.RULES,
         *lcc.runtime.codes.RULES,
         *lcc.ask.codes.RULES,
-        *files.RULES,
+        *text_files.RULES,
     )
     return tuple(sorted(rules, key=lambda rule: rule.code))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
+from lcc.grammar.diagnostics import Rule
 from lcc.runtime.regular_files import read_regular
 
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -33,3 +35,23 @@ def read_text_file(path: Path, limit: int = MAX_BYTES) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotText(f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}") from None
+
+
+UNREADABLE: Final = "P090"
+
+
+RULES: Final = (
+    Rule(
+        UNREADABLE,
+        "unreadable-file",
+        "a file can't be read or written",
+        "The operating system refused: the file doesn't exist, is a folder, or belongs to somebody else.",
+        bad="",
+        good="",
+    ),
+)
+
+
+def cache_folder() -> Path:
+    """Return where cached plans are kept by default."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lcc" / "plans"

@@ -21,11 +21,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from lcc.grammar.diagnostics.wording import listed
 from lcc.grammar.ir import Batched, Plan, Task, dependencies
 from lcc.grammar.signatures import Batch, Resource, Signature
 from lcc.passes.analysis.effects import Versions
 from lcc.passes.context import Action, Context
-from lcc.passes.listing import listed
 
 
 def batch_calls(plan: Plan, context: Context) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.grammar.diagnostics import Rule
-from lcc.passes import remark_rules
+from lcc.passes import remarks as remark_rules
 from lcc.passes.lint import run as lint
 from lcc.passes.verify import rules as verify_rules
 

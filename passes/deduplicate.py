@@ -19,11 +19,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple
 
-from lcc.grammar.ir import Join, Merged, Plan, Ref, Task, TaskId
+from lcc.grammar.ir import Join, Merged, Plan, Ref, Task, TaskId, rewrite_after, rewrite_join, rewrite_task
 from lcc.grammar.signatures import Effect
 from lcc.passes.analysis.effects import Access, Versions
 from lcc.passes.context import Action, Context
-from lcc.passes.rewrite import rewrite_after, rewrite_join, rewrite_task
 
 
 def deduplicate(plan: Plan, context: Context) -> Plan:

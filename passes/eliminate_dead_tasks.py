@@ -15,10 +15,9 @@ dropping it.
 
 from __future__ import annotations
 
-from lcc.grammar.ir import Dropped, Plan, Task, TaskId, references, task_references
+from lcc.grammar.ir import Dropped, Plan, Task, TaskId, references, rewrite_after, task_references
 from lcc.grammar.ir.origins import Origins
 from lcc.passes.context import Action, Context
-from lcc.passes.rewrite import rewrite_after
 
 
 def eliminate_dead_tasks(plan: Plan, context: Context) -> Plan:

@@ -36,12 +36,14 @@ from lcc.grammar.ir import (
     TaskId,
     Value,
     map_references,
+    rewrite_after,
+    with_args,
+    with_values,
 )
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.signatures import Effect
 from lcc.passes.bind import Binder
 from lcc.passes.context import Action, Context
-from lcc.passes.rewrite import rewrite_after, with_args, with_values
 
 MOST_ELEMENTS: Final = 1_024
 """Fan-outs over longer lists stay: their readers would grow by as many references."""

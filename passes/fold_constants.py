@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias, assert_never
 
+from lcc.grammar.diagnostics.wording import listed
 from lcc.grammar.ir import (
     Arg,
     Const,
@@ -31,7 +32,10 @@ from lcc.grammar.ir import (
     TaskId,
     Value,
     references,
+    rewrite_after,
     text_of,
+    with_args,
+    with_values,
 )
 from lcc.grammar.ir.constants import is_constant, json_of, value_of_json
 from lcc.grammar.limits import DEFAULT_LIMITS
@@ -41,8 +45,6 @@ from lcc.passes.analysis.fit import misfit
 from lcc.passes.analysis.profile import argument_bytes
 from lcc.passes.bind import Binder, field_type, item_type
 from lcc.passes.context import Action, Context, NotEvaluated
-from lcc.passes.listing import listed
-from lcc.passes.rewrite import rewrite_after, with_args, with_values
 from lcc.passes.verify import verify
 
 MOST_BYTES: Final = 65_536

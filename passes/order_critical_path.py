@@ -17,10 +17,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from lcc.grammar.ir import Plan
+from lcc.grammar.ir import Plan, with_priority
 from lcc.passes.analysis.critical_path import durations, upward_ranks
 from lcc.passes.context import Context
-from lcc.passes.rewrite import with_priority
 
 _DIGITS: Final = 6
 """Microseconds: ranks are printed, and sums of durations have noise below that."""

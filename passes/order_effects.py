@@ -16,12 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lcc.grammar.ir import Element, ListOf, Plan, Ref, Task, TaskId, references
+from lcc.grammar.diagnostics.wording import listed
+from lcc.grammar.ir import Element, ListOf, Plan, Ref, Task, TaskId, references, with_after
 from lcc.grammar.signatures import Effect
 from lcc.passes.analysis.effects import Access, Ordering
 from lcc.passes.context import Action, Context
-from lcc.passes.listing import listed
-from lcc.passes.rewrite import with_after
 
 _LONG = 64
 """Tasks with more predecessors than this aren't searched for what follows from them."""

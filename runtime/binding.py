@@ -13,7 +13,7 @@ from lcc.runtime.tool import Arguments, Tool
 
 if TYPE_CHECKING:
     from lcc.runtime.backends.interface import Backend
-    from lcc.runtime.calls.queue import Gate
+    from lcc.runtime.gate import Gate
 
 
 class Binding:

@@ -11,13 +11,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from lcc.grammar.values import PathError
-from lcc.runtime.approval import NotAllowed
-from lcc.runtime.backends.interface import RemoteError, WorkerLost
 from lcc.runtime.context import NoToolModel
 from lcc.runtime.graph.lookup import Unavailable
+from lcc.runtime.options import NotAllowed
 from lcc.runtime.recording import NotWritten
 from lcc.runtime.result import MESSAGE_LIMIT, UNHIDDEN_LIMIT, Failure, FailureKind, shorten
-from lcc.runtime.tool import ArgumentError, BudgetSpent, ResultError
+from lcc.runtime.tool import ArgumentError, BudgetSpent, RemoteError, ResultError, WorkerLost
 
 if TYPE_CHECKING:
     from lcc.runtime.graph.node import Node

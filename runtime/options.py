@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import random
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.given import kind_of, require, require_callable, require_listener, require_number
+from lcc.grammar.ir import TaskId
 from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
-from lcc.runtime.approval import Approver
+from lcc.grammar.values import Json
 from lcc.runtime.context import ToolModel
 from lcc.runtime.events import EventSink
 from lcc.runtime.graph.arguments import MOST_BYTES
 from lcc.runtime.recording import Journal
+
+
+class NotAllowed(Exception):
+    """A destructive call has no approval, or one for other arguments. The message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """Calls that wait for one answer: a single destructive task, or every element of a fan-out with its own arguments.
+
+    The arguments are those that the calls will be made with: a call with others is refused. They are text of models and tools:
+    escape them for a terminal. Elements that can't be called, or were by the run that is resumed, are not among the calls.
+    """
+
+    id: TaskId
+    tool: str
+    calls: tuple[tuple[TaskId, Mapping[str, Json]], ...]
+
+
+Approver: TypeAlias = Callable[[ApprovalRequest], Awaitable[bool]]
+
+
+"""Returns True to allow all calls of the request; anything else is a no, also what Python counts as true. Never called for two requests at once. What it raises counts as no."""
+
 
 T = TypeVar("T")
 

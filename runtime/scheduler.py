@@ -20,13 +20,12 @@ from lcc.runtime.calls.approvals import Approvals
 from lcc.runtime.calls.budget import Ledger
 from lcc.runtime.calls.contexts import Contexts
 from lcc.runtime.calls.deadlines import Deadlines
-from lcc.runtime.calls.queue import Gate, Queue
+from lcc.runtime.calls.queue import Queue
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.calls.timers import Timers
 from lcc.runtime.calls.toolbox import Toolbox
-from lcc.runtime.calls.workers import Worker
+from lcc.runtime.calls.workers import Crew, Worker
 from lcc.runtime.clock import loop_clock, on_asyncio
-from lcc.runtime.crew import Crew
 from lcc.runtime.events import (
     AttemptFailed,
     EventSink,
@@ -41,6 +40,7 @@ from lcc.runtime.events import (
     TaskWaiting,
 )
 from lcc.runtime.failures import may_help_again, retry_after, stopped
+from lcc.runtime.gate import Gate
 from lcc.runtime.graph.batches import Batch, BatchCall, End
 from lcc.runtime.graph.graph import Graph
 from lcc.runtime.graph.node import Kind, Node

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from lcc.grammar.signatures import Signature
 from lcc.grammar.values import Json
+from lcc.runtime.result import FailureKind
 
 Isolation: TypeAlias = Literal["auto", "loop", "thread", "process", "ray"]
 """Where a call runs. `auto`: a coroutine function in the event loop, any other function in a thread. `ray` needs the extra of that name."""
@@ -49,3 +50,27 @@ class Tool:
     def name(self) -> str:
         """The name that plans call."""
         return self.signature.name
+
+
+class LeftBehind(Exception):
+    """A call was told to stop and went on beyond its grace; nobody waits for it any more."""
+
+
+class WorkerLost(Exception):
+    """What made the call is gone: its process died or its machine went away. The message says what is known."""
+
+
+class RemoteError(Exception):
+    """A call failed where its exception can't be had. `cause` is the exception's type, the message its message."""
+
+    def __init__(
+        self,
+        message: str,
+        cause: str | None = None,
+        kind: FailureKind = FailureKind.RAISED,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.kind = kind
+        self.retry_after = retry_after

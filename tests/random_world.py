@@ -23,9 +23,8 @@ from reference_interpreter import fake_result, resource_keys, takes
 from lcc.grammar.ir import TaskId
 from lcc.grammar.signatures import CallLimits, Effect, Signature, Tools, coerce
 from lcc.grammar.values import Json
-from lcc.runtime.approval import ApprovalRequest
 from lcc.runtime.context import Context
-from lcc.runtime.options import Options
+from lcc.runtime.options import ApprovalRequest, Options
 from lcc.runtime.tool import ArgumentError, Tool
 
 WIND_UP: Final = 0.1

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from lcc.grammar.cells import CUT, cell
-from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.diagnostics.terminal import CUT, cell, escape
 from lcc.grammar.source import Source, Span
 
 _AHEAD: Final = 8

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from itertools import islice
 
 _LONGEST = 100
 """Names longer than this are not compared: the comparison takes time in the product of the lengths."""
@@ -29,3 +30,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
 
 def _fold(name: str) -> str:
     return name.casefold().replace("-", "_")
+
+
+SHOWN = 5
+
+
+def listed(names: Collection[object], shown: int = SHOWN) -> str:
+    """Return the first few names, and whether there are more: `1, 2, 3[0], …`."""
+    return ", ".join(map(str, islice(names, shown))) + (", …" if len(names) > shown else "")

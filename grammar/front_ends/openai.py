@@ -16,11 +16,11 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.front_ends.rules import JSON, TOOL_CALLS
 from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value
-from lcc.grammar.json_places import JsonPlaces
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.signatures import NO_TOOLS, TOOL_NAME, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, check_text
+from lcc.grammar.values import JsonPlaces
 
 Pointer = tuple[str | int, ...]
 _PARALLEL: Final = "multi_tool_use.parallel"

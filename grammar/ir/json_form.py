@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import assert_never, cast
 
-from lcc.grammar.ir.json_reader import VERSION, from_json
+from lcc.grammar.ir.json_reader import VERSION, IrJsonError, from_json
 from lcc.grammar.ir.literals import finite
 from lcc.grammar.ir.nodes import (
     NOWHERE,
@@ -41,7 +41,6 @@ from lcc.grammar.ir.nodes import (
     TaskId,
     Value,
 )
-from lcc.grammar.json_shape import IrJsonError
 from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 

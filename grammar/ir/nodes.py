@@ -10,13 +10,11 @@ Tasks stand in text order, and a reference points to a task before its reader.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import copysign
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias
 
 from lcc.grammar.source import Span
-from lcc.grammar.values import to_text
 
 Scalar: TypeAlias = str | int | float | bool | None
 Step: TypeAlias = str | int
@@ -241,101 +239,6 @@ class Plan:
     origins: tuple[Origin, ...] = ()
 
 
-def references(value: Value) -> Iterator[Ref]:
-    """Yield every reference to a task in a value, in text order."""
-    match value:
-        case Ref():
-            yield value
-        case Format(parts):
-            for part in parts:
-                if isinstance(part, Ref):
-                    yield part
-        case ListOf(items):
-            for item in items:
-                yield from references(item)
-        case DictOf(pairs):
-            for _, item in pairs:
-                yield from references(item)
-        case Const() | Input():
-            return
-        case _:
-            assert_never(value)
-
-
-def inputs_of(value: Value) -> Iterator[Input]:
-    """Yield every input that a value reads, in text order."""
-    match value:
-        case Input():
-            yield value
-        case Format(parts):
-            for part in parts:
-                if isinstance(part, Input):
-                    yield part
-        case ListOf(items):
-            for item in items:
-                yield from inputs_of(item)
-        case DictOf(pairs):
-            for _, item in pairs:
-                yield from inputs_of(item)
-        case Const() | Ref():
-            return
-        case _:
-            assert_never(value)
-
-
-def task_references(task: Task) -> Iterator[Ref]:
-    """Yield every reference in a task's arguments, in text order, repeats included."""
-    for arg in task.args:
-        yield from references(arg.value)
-
-
-def dependencies(task: Task) -> tuple[TaskId, ...]:
-    """Return the ids whose results a task reads, each once, in order of first appearance. `after` is not among them."""
-    return tuple(dict.fromkeys(ref.task for ref in task_references(task)))
-
-
-def map_references(value: Value, rewrite: Callable[[Ref], Value]) -> Value:
-    """Replace every reference. Returns `value` itself where nothing changed.
-
-    Inside a format a constant becomes its text and a format is spliced in; a list or dict there is a ValueError, since its
-    text is only known once its own references are.
-    """
-    match value:
-        case Ref():
-            return rewrite(value)
-        case Format(parts):
-            new: list[str | Ref | Input] = []
-            for part in parts:
-                if not isinstance(part, Ref):
-                    new.append(part)
-                    continue
-                match rewrite(part):
-                    case Ref() | Input() as same:
-                        new.append(same)
-                    case Const(scalar):
-                        new.append(to_text(scalar))
-                    case Format(inner):
-                        new.extend(inner)
-                    case ListOf() | DictOf():
-                        raise ValueError("a container can't replace a reference inside a text")
-            return (
-                value
-                if len(new) == len(parts) and all(a is b for a, b in zip(new, parts, strict=True))
-                else text_of(new)
-            )
-        case ListOf(items):
-            mapped = tuple(map_references(item, rewrite) for item in items)
-            return value if all(a is b for a, b in zip(mapped, items, strict=True)) else ListOf(mapped)
-        case DictOf(pairs):
-            mapped_pairs = tuple((key, map_references(item, rewrite)) for key, item in pairs)
-            same_pairs = all(a[1] is b[1] for a, b in zip(mapped_pairs, pairs, strict=True))
-            return value if same_pairs else DictOf(mapped_pairs)
-        case Const() | Input():
-            return value
-        case _:
-            assert_never(value)
-
-
 def text_of(parts: list[str | Ref | Input]) -> Const | Format:
     """Build the one representation of a text: neighbouring strings joined, empty ones dropped, a constant if nothing is left."""
     merged: list[str | Ref | Input] = []
@@ -352,8 +255,3 @@ def text_of(parts: list[str | Ref | Input]) -> Const | Format:
     if len(merged) == 1 and isinstance(merged[0], str):
         return Const(merged[0])
     return Format(tuple(merged))
-
-
-def tasks_by_id(plan: Plan) -> Mapping[TaskId, Task]:
-    """Index the tasks of a plan."""
-    return {task.id: task for task in plan.tasks}

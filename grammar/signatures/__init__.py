@@ -32,6 +32,8 @@ from lcc.grammar.signatures.types import (
     BOOL,
     FLOAT,
     INT,
+    MAX_DEPTH,
+    MAX_SIZE,
     NULL,
     STR,
     AnyType,
@@ -57,6 +59,7 @@ from lcc.grammar.signatures.types import (
     type_of,
     union,
     value_fits,
+    within_limits,
 )
 
 __all__ = [
@@ -65,6 +68,8 @@ __all__ = [
     "FLOAT",
     "INT",
     "LIMITS",
+    "MAX_DEPTH",
+    "MAX_SIZE",
     "MISSING",
     "NO_TOOLS",
     "NULL",
@@ -107,4 +112,5 @@ __all__ = [
     "type_of",
     "union",
     "value_fits",
+    "within_limits",
 ]

@@ -15,9 +15,21 @@ from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures.python_text import dotted_name, last_name, node_span, parse_expression, shown
-from lcc.grammar.signatures.types import ANY, BOOL, FLOAT, INT, NULL, STR, DictType, ListType, LiteralType, Type, union
+from lcc.grammar.signatures.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    MAX_DEPTH,
+    NULL,
+    STR,
+    DictType,
+    ListType,
+    LiteralType,
+    Type,
+    union,
+)
 from lcc.grammar.source import Source, Span
-from lcc.grammar.type_limits import MAX_DEPTH
 
 MAX_LENGTH: Final = 10_000
 """How many characters an annotation has, where it is given as text."""

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.json_places import JsonPlaces
 from lcc.grammar.signatures.declaration import Fault, Stub, build_signature, check_options, check_signature
 from lcc.grammar.signatures.json_schema import Pointer, is_json, kind, pointer_text, type_from_schema
 from lcc.grammar.signatures.rules import BAD_SCHEMA, NO_TOOLS, NOT_A_FUNCTION, REPEATED_TOOL, RESERVED_PARAMETER, SYNTAX
@@ -22,7 +21,7 @@ from lcc.grammar.signatures.signature import MISSING, Parameter, Signature
 from lcc.grammar.signatures.to_function import EXTENSION, to_function
 from lcc.grammar.signatures.types import ANY, NULL, Type, UnionType
 from lcc.grammar.source import Source, Span
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, JsonPlaces
 
 __all__ = ["EXTENSION", "read_functions", "read_functions_text", "to_function"]
 

@@ -16,6 +16,8 @@ from lcc.grammar.signatures.types import (
     BOOL,
     FLOAT,
     INT,
+    MAX_DEPTH,
+    MAX_SIZE,
     NULL,
     STR,
     DictType,
@@ -27,7 +29,6 @@ from lcc.grammar.signatures.types import (
     type_of,
     union,
 )
-from lcc.grammar.type_limits import MAX_DEPTH, MAX_SIZE
 
 Pointer: TypeAlias = tuple[str | int, ...]
 Report: TypeAlias = Callable[[Pointer, str, str | None], None]

@@ -13,9 +13,41 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from lcc.grammar.values import Json, show_path, to_text
+
+MAX_SIZE: Final = 10_000
+
+
+"""How many parts a type has."""
+
+
+MAX_DEPTH: Final = 64
+
+
+"""How deep types nest."""
+
+
+def within_limits(type_: Type) -> bool:
+    """Whether a type is neither larger nor deeper than `MAX_SIZE` and `MAX_DEPTH` allow; shared parts count each time."""
+    count = 0
+    todo = [(type_, 1)]
+    while todo:
+        one, depth = todo.pop()
+        count += 1
+        if count > MAX_SIZE or depth > MAX_DEPTH:
+            return False
+        match one:
+            case ListType(inner) | DictType(inner):
+                todo.append((inner, depth + 1))
+            case RecordType(_, fields):
+                todo.extend((f.type, depth + 1) for f in fields)
+            case UnionType(members):
+                todo.extend((member, depth + 1) for member in members)
+            case _:
+                pass
+    return True
 
 
 @dataclass(frozen=True, slots=True)

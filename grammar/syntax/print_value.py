@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final, assert_never
 
-from lcc.grammar.ir import Const, DictOf, Format, Input, ListOf, Path, Ref, Value
+from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.ir import Const, DictOf, Format, Input, Join, ListOf, Path, Ref, Task, Value
 from lcc.grammar.ir.literals import NAME, scalar_literal, string_literal
 
 _READ_AS_MORE: Final = re.compile(r"\$(?=[\w${])")
@@ -84,3 +85,18 @@ def _path(path: Path) -> str:
             # Braces are escaped by number: the ones around a reference end at the first brace.
             out.append(f"[{string_literal(step, more='{}')}]")
     return "".join(out)
+
+
+def call_text(task: Task) -> str:
+    """Return a call as a plan has it, without its id: `search("tides", limit=3)`."""
+    shown = []
+    for arg in task.args:
+        keyword = "" if arg.name is None else f"{print_keyword(arg.name)}="
+        shown.append(f"{keyword}{'each ' if arg.each else ''}{print_value(arg.value)}")
+    return escape(f"{task.tool}({', '.join(shown)})")
+
+
+def join_text(join: Join) -> str:
+    """Return what a join reads, as a plan has it."""
+    values = ", ".join(print_value(value) for value in join.values)
+    return escape(f"{'answer' if join.direct else 'join'}({'' if join.labels is not None else values})")

@@ -13,8 +13,8 @@ from lcc.cli.console import Console
 from lcc.cli.views.calls import plural
 from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.values import Json
-from lcc.runtime.approval import ApprovalRequest, Approver
 from lcc.runtime.calls.secrets import Secrets
+from lcc.runtime.options import ApprovalRequest, Approver
 
 _LIMIT: Final = 2_000
 """Characters of one call's arguments that are shown, about."""

@@ -12,27 +12,15 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from lcc.cli.bad_input import BadInput, bad_input
-from lcc.grammar.diagnostics import Rule
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
+from lcc.text_files import UNREADABLE
 
 STDIN: Final = "-"
 STDIN_NAME: Final = "<stdin>"
 
-UNREADABLE: Final = "P090"
 _ENCODING: Final = "P016"
 _TOO_LARGE: Final = "P015"
-
-RULES: Final = (
-    Rule(
-        UNREADABLE,
-        "unreadable-file",
-        "a file can't be read or written",
-        "The operating system refused: the file doesn't exist, is a folder, or belongs to somebody else.",
-        bad="",
-        good="",
-    ),
-)
 
 
 def read_source(path: str) -> Source:

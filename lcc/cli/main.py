@@ -11,6 +11,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 
+from lcc.cli.bad_input import BadInput, Usage
+from lcc.cli.console import standard_console
+from lcc.cli.printed import printed_apart
+
 if TYPE_CHECKING:
     from lcc.cli.console import Console
 
@@ -78,3 +82,30 @@ def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], command:
     )
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)
+
+
+def dispatch(arguments: Sequence[str]) -> tuple[int, bool]:
+    """Return a command's exit status, and whether it left something running that can't be stopped."""
+    console = standard_console()
+    parser = build_parser(arguments)
+    try:
+        args = parser.parse_args(arguments)
+        if args.version:
+            from lcc import __version__
+
+            console.print(f"lcc {__version__}")
+            return 0, False
+        if args.command is None:
+            parser.print_help(console.stderr)
+            return 2, False
+        with printed_apart(console):
+            return args.run(args, console), console.leave
+    except BadInput as bad:
+        console.report(bad.diagnostics, bad.source)
+        console.summarize()
+        return 1, console.leave
+    except Usage as usage:
+        console.fail(str(usage))
+        return 2, console.leave
+    except SystemExit as asked:
+        return int(asked.code or 0), console.leave

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lcc.cli.bad_input import Usage
-from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.diagnostics.wording import did_you_mean, listed
 from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
-from lcc.passes.listing import listed
 
 if TYPE_CHECKING:
     from lcc.config import Config
-    from lcc.runtime.approval import Approver
     from lcc.runtime.events import EventSink
-    from lcc.runtime.options import Options
+    from lcc.runtime.options import Approver, Options
     from lcc.runtime.recording import Journal
 
 T = TypeVar("T", int, float)

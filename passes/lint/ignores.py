@@ -19,7 +19,7 @@ from functools import cache
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
-from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.diagnostics.wording import did_you_mean, listed
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.lalr import Tables, Unexpected
@@ -27,7 +27,6 @@ from lcc.grammar.syntax.parser import segments
 from lcc.grammar.syntax.scanner import Kind, Segment
 from lcc.grammar.syntax.statement import plan_grammar
 from lcc.passes.lint.selection import Selection
-from lcc.passes.listing import listed
 
 UNUSED_IGNORE: Final = Rule(
     "L090",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.diagnostics.wording import did_you_mean, listed
 from lcc.grammar.ir import (
     NOWHERE,
     Arg,
@@ -39,7 +39,6 @@ from lcc.grammar.values import show_path
 from lcc.passes.analysis.calls import Calls, Convention
 from lcc.passes.analysis.fit import Misfit, is_container, misfit
 from lcc.passes.analysis.inference import Types
-from lcc.passes.listing import listed
 
 _SHOWN = 8
 _PARAMETERS: Final = 30

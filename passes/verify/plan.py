@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final, assert_never
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity
+from lcc.grammar.diagnostics.wording import listed
 from lcc.grammar.ir import (
     NOWHERE,
     Const,
@@ -37,7 +38,6 @@ from lcc.grammar.source import Span
 from lcc.passes.analysis.calls import Calls
 from lcc.passes.analysis.inference import Types
 from lcc.passes.context import NOTHING_EARLIER, Earlier
-from lcc.passes.listing import listed
 from lcc.passes.verify.calls import CallChecker
 from lcc.passes.verify.inputs import check_input
 from lcc.passes.verify.repairs import RepairChecker

@@ -6,32 +6,7 @@ from typing import Protocol
 
 from lcc.grammar.values import Json
 from lcc.runtime.context import Context
-from lcc.runtime.result import FailureKind
 from lcc.runtime.tool import Arguments, Tool
-
-
-class LeftBehind(Exception):
-    """A call was told to stop and went on beyond its grace; nobody waits for it any more."""
-
-
-class WorkerLost(Exception):
-    """What made the call is gone: its process died or its machine went away. The message says what is known."""
-
-
-class RemoteError(Exception):
-    """A call failed where its exception can't be had. `cause` is the exception's type, the message its message."""
-
-    def __init__(
-        self,
-        message: str,
-        cause: str | None = None,
-        kind: FailureKind = FailureKind.RAISED,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.cause = cause
-        self.kind = kind
-        self.retry_after = retry_after
 
 
 class Backend(Protocol):

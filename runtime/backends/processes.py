@@ -24,10 +24,9 @@ from anyio.abc import Process
 
 from lcc.grammar.values import Json
 from lcc.runtime.backends.error_stream import ErrorStream
-from lcc.runtime.backends.interface import WorkerLost
 from lcc.runtime.backends.wire import request_of, value_of
 from lcc.runtime.context import Context
-from lcc.runtime.tool import Arguments, Tool
+from lcc.runtime.tool import Arguments, Tool, WorkerLost
 
 _COMMAND = [sys.executable, "-c", "from lcc.runtime.backends.process_child import main; main()"]
 

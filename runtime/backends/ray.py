@@ -16,14 +16,13 @@ from typing import Any
 from anyio import Event, get_cancelled_exc_class, move_on_after
 
 from lcc.grammar.values import Json
-from lcc.runtime.backends.interface import LeftBehind, RemoteError, WorkerLost
 from lcc.runtime.backends.ray_child import serve
 from lcc.runtime.backends.ray_cluster import connect
 from lcc.runtime.backends.wire import request_of, value_of
 from lcc.runtime.clock import thread_messenger
 from lcc.runtime.context import Context
 from lcc.runtime.result import FailureKind
-from lcc.runtime.tool import Arguments, Tool
+from lcc.runtime.tool import Arguments, LeftBehind, RemoteError, Tool, WorkerLost
 
 
 class Ray:

@@ -15,8 +15,8 @@ from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any, Final
 
-from lcc.runtime.backends.interface import RemoteError, WorkerLost
 from lcc.runtime.result import FailureKind
+from lcc.runtime.tool import RemoteError, WorkerLost
 
 START_SECONDS: Final = 300.0
 """How long joining or starting may take; a loaded machine needs half a minute."""

@@ -14,11 +14,10 @@ from threading import Thread
 from anyio import Event, get_cancelled_exc_class, move_on_after
 
 from lcc.grammar.values import Json
-from lcc.runtime.backends.interface import LeftBehind
 from lcc.runtime.binding import call_function
 from lcc.runtime.clock import context_for_thread, thread_messenger
 from lcc.runtime.context import Context
-from lcc.runtime.tool import Arguments, Tool
+from lcc.runtime.tool import Arguments, LeftBehind, Tool
 
 
 class _Job:

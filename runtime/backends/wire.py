@@ -11,10 +11,9 @@ import pickle  # of the user's functions, by name; never of data that a model or
 from collections.abc import Mapping
 
 from lcc.grammar.values import Json
-from lcc.runtime.backends.interface import RemoteError
 from lcc.runtime.context import Context
 from lcc.runtime.result import FailureKind
-from lcc.runtime.tool import ArgumentError, Arguments, ResultError, Tool
+from lcc.runtime.tool import ArgumentError, Arguments, RemoteError, ResultError, Tool
 
 
 def request_of(tool: Tool, arguments: Arguments, context: Context | None) -> dict[str, Json]:

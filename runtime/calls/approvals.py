@@ -16,10 +16,9 @@ from anyio import move_on_after
 
 from lcc.grammar.given import kind_of
 from lcc.grammar.values import Json
-from lcc.runtime.approval import ApprovalRequest, NotAllowed
 from lcc.runtime.failures import failure_of, message_of
 from lcc.runtime.graph.node import Kind, Node
-from lcc.runtime.options import Options
+from lcc.runtime.options import ApprovalRequest, NotAllowed, Options
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
 if TYPE_CHECKING:

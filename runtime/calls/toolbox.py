@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from lcc.runtime.backends.interface import Backend
 from lcc.runtime.backends.threads import Threads
 from lcc.runtime.binding import Binding, is_async
-from lcc.runtime.calls.queue import Gate
+from lcc.runtime.gate import Gate
 from lcc.runtime.graph.batches import BatchResults
 from lcc.runtime.options import Options
 from lcc.runtime.tool import Tool

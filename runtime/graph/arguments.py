@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias, assert_never
+from typing import Final, Protocol, assert_never
 
 from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, ListOf, Ref, Value, inputs_of, references
 from lcc.grammar.signatures import AnyType, Parameter, coerce
 from lcc.grammar.values import Json, PathError, at_path, show_path, to_text
 from lcc.runtime.binding import Binding
+from lcc.runtime.graph.node import Given, Source
 from lcc.runtime.tool import ArgumentError
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An element of a list that came as a result; it stands where the plan says `each`."""
-
-    value: Json
-
-
-Source: TypeAlias = Value | Given
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """What the arguments of a call may take, unless options say otherwise."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from lcc.grammar.ir import ListOf, Ref, Task, TaskId, Value
+from lcc.grammar.ir import ListOf, Ref, TaskId
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.graph.arguments import Given, Source
+from lcc.runtime.graph.node import FanOut, Given, Source
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
 if TYPE_CHECKING:
@@ -18,31 +18,6 @@ _WORST = (TaskStatus.FAILED, TaskStatus.ABANDONED, TaskStatus.CANCELLED, TaskSta
 
 class NotAList(TypeError):
     """`each` stands before something that is no list. The message says what."""
-
-
-class FanOut:
-    """A task with `each`.
-
-    `unroll` is the step that waits for the list. `elements` is None until it has run. `picks` are readers of one element that
-    came before that, with its place and whether they read it (or only follow it); `pipes` are the unrolling steps of fan-outs
-    over this one, which need its length and not its results. `approval` is the step that asks about all elements at once.
-    """
-
-    __slots__ = ("approval", "each", "elements", "picks", "pipes", "task", "unroll")
-
-    def __init__(self, task: Task, each: Value, unroll: Node) -> None:
-        self.task = task
-        self.each = each
-        self.unroll = unroll
-        self.elements: list[Node] | None = None
-        self.picks: list[tuple[Node, int, bool]] = []
-        self.pipes: list[Node] = []
-        self.approval: Node | None = None
-
-    def element(self, place: int) -> Node | None:
-        """Return an element by place, counted from the end if negative; None where the list is shorter."""
-        assert self.elements is not None
-        return self.elements[place] if -len(self.elements) <= place < len(self.elements) else None
 
 
 def items_of(

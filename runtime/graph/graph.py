@@ -27,11 +27,11 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.origins import Origins
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.binding import Binding
-from lcc.runtime.graph.arguments import Given, Room, Source, TooMuch, resolve
+from lcc.runtime.graph.arguments import Room, TooMuch, resolve
 from lcc.runtime.graph.edges import data_edge, doubt, missing, order_edge, skip
-from lcc.runtime.graph.fan_out import FanOut, NotAList, items_of, list_failure, summed_up
+from lcc.runtime.graph.fan_out import NotAList, items_of, list_failure, summed_up
 from lcc.runtime.graph.lookup import ResultTable
-from lcc.runtime.graph.node import PLACES, Kind, Node
+from lcc.runtime.graph.node import PLACES, FanOut, Given, Kind, Node, Source
 from lcc.runtime.result import Failure, TaskStatus
 
 

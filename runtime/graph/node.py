@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from lcc.grammar.ir import TaskId
+from lcc.grammar.ir import TaskId, Value
 from lcc.grammar.values import Json
 from lcc.runtime.result import Failure, TaskRecord, TaskStatus
 
 if TYPE_CHECKING:
     from lcc.grammar.ir import Task
     from lcc.runtime.binding import Binding
-    from lcc.runtime.calls.queue import Gate
-    from lcc.runtime.graph.arguments import Source
-    from lcc.runtime.graph.fan_out import FanOut
+    from lcc.runtime.gate import Gate
 
 NEVER: Final = 1 << 60
 """The count of a node that left the graph: its predecessors' ends never bring it to zero."""
@@ -124,3 +123,38 @@ class Node:
         return TaskRecord(
             self.status, self.value, self.failure, None if start is None else start - began, self.end - began
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An element of a list that came as a result; it stands where the plan says `each`."""
+
+    value: Json
+
+
+Source: TypeAlias = Value | Given
+
+
+class FanOut:
+    """A task with `each`.
+
+    `unroll` is the step that waits for the list. `elements` is None until it has run. `picks` are readers of one element that
+    came before that, with its place and whether they read it (or only follow it); `pipes` are the unrolling steps of fan-outs
+    over this one, which need its length and not its results. `approval` is the step that asks about all elements at once.
+    """
+
+    __slots__ = ("approval", "each", "elements", "picks", "pipes", "task", "unroll")
+
+    def __init__(self, task: Task, each: Value, unroll: Node) -> None:
+        self.task = task
+        self.each = each
+        self.unroll = unroll
+        self.elements: list[Node] | None = None
+        self.picks: list[tuple[Node, int, bool]] = []
+        self.pipes: list[Node] = []
+        self.approval: Node | None = None
+
+    def element(self, place: int) -> Node | None:
+        """Return an element by place, counted from the end if negative; None where the list is shorter."""
+        assert self.elements is not None
+        return self.elements[place] if -len(self.elements) <= place < len(self.elements) else None

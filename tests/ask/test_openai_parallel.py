@@ -19,7 +19,7 @@ from lcc.ask.events import AnswerText
 from lcc.ask.strategies.call_text import BadCall, read_json_call
 from lcc.ask.strategies.openai_parallel import function_names
 from lcc.models.tool_calls import CallPart, CallReader
-from lcc.runtime.approval import ApprovalRequest
+from lcc.runtime.options import ApprovalRequest
 from lcc.toolset import as_tools
 
 BOTH = ToolCalls([("search", {"query": "a"}), ("search", {"query": "b"})])

@@ -12,8 +12,8 @@ from lcc.cli.approve import approver
 from lcc.cli.console import Console
 from lcc.grammar.ir import Element
 from lcc.grammar.values import Json
-from lcc.runtime.approval import ApprovalRequest
 from lcc.runtime.calls.secrets import NO_SECRETS
+from lcc.runtime.options import ApprovalRequest
 
 
 class Screen(io.StringIO):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lcc.grammar.cells import cell, cut
+from lcc.grammar.diagnostics.terminal import cell, cut
 
 
 def width(text: str) -> int:

@@ -15,9 +15,8 @@ from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.analysis.costs import Costs
 from lcc.passes.analysis.critical_path import critical_path, durations, elements, predecessors, upward_ranks
-from lcc.passes.analysis.estimate import Estimate, estimate
+from lcc.passes.analysis.estimate import Estimate, Job, Schedule, estimate, list_schedule
 from lcc.passes.analysis.profile import Profile
-from lcc.passes.list_schedule import Job, Schedule, list_schedule
 from lcc.passes.online import Online
 from lcc.passes.pipeline import optimize
 

@@ -279,7 +279,7 @@ PASS_MODULE = '''
 
 from lcc.grammar.ir import Arg, Const, Plan
 from lcc.passes.context import Action, Context
-from lcc.passes.rewrite import with_args
+from lcc.grammar.ir.walk import with_args
 
 
 def strip_queries(plan: Plan, context: Context) -> Plan:

@@ -12,8 +12,18 @@ from hypothesis import strategies as st
 from lcc.grammar.ir import Arg, Const, ListOf, Ref, Task
 from lcc.grammar.signatures import Cost, Signature
 from lcc.passes.analysis.costs import Costs, Expected
-from lcc.passes.analysis.profile import ENOUGH, VERSION, Profile, ProfileError, argument_bytes, size_class
-from lcc.passes.sketch import ACCURACY, LONGEST, SHORTEST, Sketch
+from lcc.passes.analysis.profile import (
+    ACCURACY,
+    ENOUGH,
+    LONGEST,
+    SHORTEST,
+    VERSION,
+    Profile,
+    ProfileError,
+    Sketch,
+    argument_bytes,
+    size_class,
+)
 
 seconds = st.floats(SHORTEST, 1e5)
 

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, has_errors
-from lcc.grammar.ir import Arg, Const, Plan, TaskId
+from lcc.grammar.ir import Arg, Const, Plan, TaskId, with_args
 from lcc.grammar.ir.text_form import parse_ir
 from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.values import Json
-from lcc.passes import codes, remark_rules
+from lcc.passes import codes
+from lcc.passes import remarks as remark_rules
 from lcc.passes.context import Action, Context, NotEvaluated
 from lcc.passes.pipeline import PASSES, Optimized, optimize
 from lcc.passes.remarks import CODES, remarks
-from lcc.passes.rewrite import with_args
 from lcc.passes.verify import rules as verify_rules
 from lcc.passes.verify import verify
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from strategies import signatures
 
-from lcc.agreement import combine, disagreements
 from lcc.grammar.signatures import Cost, Effect, Signature
 from lcc.grammar.signatures.stubs import read_stub
+from lcc.toolset.joining import combine, disagreements
 
 
 def declare(text: str) -> Signature:

@@ -9,9 +9,8 @@ import json
 from collections.abc import Iterator
 
 from lcc.ask.memory import Round
-from lcc.cli.views.calls import call_text
 from lcc.grammar.ir import Element, Join, Ref, TaskId, references
-from lcc.grammar.syntax.print_value import print_value
+from lcc.grammar.syntax.print_value import call_text, print_value
 from lcc.grammar.values import Json
 from lcc.models.tokens import cut_tokens
 from lcc.runtime.result import Failure, TaskRecord, TaskStatus

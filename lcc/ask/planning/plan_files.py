@@ -41,11 +41,6 @@ def saved_plan(question: str, rounds: Sequence[Round]) -> str:
     return f"{comment}{print_plan(whole)}"
 
 
-def cache_folder() -> Path:
-    """Return where cached plans are kept by default."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lcc" / "plans"
-
-
 @dataclass(frozen=True, slots=True)
 class PlanCache:
     """Plans by what they were asked for with: the model, the tools, the rules, the examples, the conversation, the question."""

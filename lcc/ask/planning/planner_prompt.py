@@ -10,8 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from lcc.ask.planning.few_shots import FewShot
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.signatures import Effect, Parameter, Signature
+from lcc.grammar.source import Source
 from lcc.models.request import Message
+from lcc.models.tokens import cut_tokens
 
 RULES: Final = """\
 Write a plan of tool calls for the user's request, and nothing else: one numbered call a line, with literal arguments.
@@ -58,3 +61,27 @@ def replan_message(results: str, wanted: str, next_id: int) -> Message:
         f"Write another plan, with only what is still needed; number its calls from {next_id}. "
         f"The results above can be used by their numbers; don't repeat their calls.",
     )
+
+
+MOST: Final = 8
+
+
+LINE_TOKENS: Final = 80
+
+
+def problems(diagnostics: Iterable[Diagnostic], source: Source) -> str:
+    """Return the errors among diagnostics, one a line; what goes beyond the first few is only counted."""
+    errors = [d for d in diagnostics if d.is_error]
+    lines = [_line(d, source) for d in errors[:MOST]]
+    if len(errors) > MOST:
+        lines.append(f"- and {len(errors) - MOST} more errors")
+    return "\n".join(lines)
+
+
+def _line(diagnostic: Diagnostic, source: Source) -> str:
+    said = diagnostic.message + (f"; {diagnostic.help}" if diagnostic.help else "")
+    if diagnostic.span is None:
+        return f"- {said}"
+    number, _ = source.position(diagnostic.span.start)
+    text = cut_tokens(source.line(number).strip(), LINE_TOKENS)
+    return f"- {said}\n  in: {text}" if text else f"- {said}"

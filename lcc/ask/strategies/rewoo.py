@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from lcc.ask.events import PlanRefused, PlanStarted, PlanText
-from lcc.ask.feedback import problems
 from lcc.ask.memory import Round
 from lcc.ask.planning.planner import CORRECTIONS
-from lcc.ask.planning.planner_prompt import refusal_message
+from lcc.ask.planning.planner_prompt import problems, refusal_message
 from lcc.ask.strategies.asked import Asked, NoAnswer, Solved
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.plain_answer import (

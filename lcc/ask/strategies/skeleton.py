@@ -12,9 +12,9 @@ from typing import Final
 
 from lcc.ask.accounts import Stopped
 from lcc.ask.events import AnswerText, AskSink, PlanRefused, PlanStarted, PlanText
-from lcc.ask.feedback import problems
 from lcc.ask.memory import Round
 from lcc.ask.planning.planner import CORRECTIONS
+from lcc.ask.planning.planner_prompt import problems
 from lcc.ask.strategies.asked import Asked, NoAnswer, Solved
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.plain_answer import plain_text

@@ -111,13 +111,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _agent(args: argparse.Namespace, console: Console) -> Agent:
     from lcc.ask.accounts import Limits
     from lcc.ask.agent import Agent
-    from lcc.ask.planning.plan_files import PlanCache, cache_folder
+    from lcc.ask.planning.plan_files import PlanCache
     from lcc.cli.approve import approver
     from lcc.cli.front import report_tools
     from lcc.compiler import CompileError
     from lcc.config import find_config, read_config
     from lcc.runtime.calls.secrets import NO_SECRETS
     from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
+    from lcc.text_files import cache_folder
     from lcc.toolset import load_bound
 
     _check_options(args)

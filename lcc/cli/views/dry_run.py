@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lcc.cli.views.calls import join_text, plural, seconds
+from lcc.cli.views.calls import plural, seconds
 from lcc.cli.views.source_tasks import SourceTasks
-from lcc.grammar.cells import cut
+from lcc.grammar.diagnostics.terminal import cut
 from lcc.grammar.ir import Dropped, Merged, Plan, Task, TaskId
 from lcc.grammar.signatures import Signature, Tools
+from lcc.grammar.syntax.print_value import join_text
 from lcc.passes.analysis.costs import Costs
 from lcc.passes.analysis.critical_path import critical_path, durations, predecessors
 

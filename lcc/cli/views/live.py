@@ -21,8 +21,7 @@ from rich.text import Text
 from lcc.cli.console import Console
 from lcc.cli.views.calls import seconds
 from lcc.cli.views.source_tasks import SourceTasks
-from lcc.grammar.cells import cut
-from lcc.grammar.diagnostics.terminal import escape, escape_lines
+from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
 from lcc.grammar.ir import Plan, TaskId, tasks_by_id
 from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.costs import Costs

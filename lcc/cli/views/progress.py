@@ -6,8 +6,7 @@ from lcc.cli.console import Console
 from lcc.cli.views.calls import seconds
 from lcc.cli.views.run_text import ended_line
 from lcc.cli.views.source_tasks import SourceTasks
-from lcc.grammar.cells import cut
-from lcc.grammar.diagnostics.terminal import escape_lines
+from lcc.grammar.diagnostics.terminal import cut, escape_lines
 from lcc.grammar.ir import TaskId
 from lcc.runtime.events import Event, LoopBlocked, TaskEnded, TaskStarted
 

@@ -15,13 +15,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from lcc.cli.views.calls import call_text, seconds
+from lcc.cli.views.calls import seconds
 from lcc.cli.views.run_text import error_text, joined, located, outcome_line
 from lcc.cli.views.source_tasks import SourceTasks
-from lcc.grammar.cells import cut
-from lcc.grammar.diagnostics.terminal import escape_lines
+from lcc.grammar.diagnostics.terminal import cut, escape_lines
 from lcc.grammar.ir import Plan, Task, TaskId
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.print_value import call_text
 from lcc.grammar.values import to_text
 from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
 

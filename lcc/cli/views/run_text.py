@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lcc.cli.views.calls import plural, seconds
-from lcc.grammar.cells import cut
-from lcc.grammar.diagnostics.terminal import escape, escape_lines
+from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
 from lcc.grammar.ir import Element, Join, Plan, TaskId, Value, references
 from lcc.grammar.syntax.print_value import print_value
 from lcc.grammar.values import Json, to_text

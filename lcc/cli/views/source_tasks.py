@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lcc.cli.views.calls import call_text
 from lcc.grammar.ir import Element, Plan, Task, TaskId, tasks_by_id
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.print_value import call_text
 
 _NOTHING = Plan()
 
