@@ -28,7 +28,7 @@ test-slow: $(READY) $(RAY) ## run only the long tests: soak, crash and cluster
 	@$(BIN)/python -m pytest -m slow -rs --timeout 1200 --dist loadgroup || [ $$? -eq 5 ]
 
 test-local-model: $(READY) $(VENV)/.local-model ## ask a real, small model on this machine (fetches 130 MB once)
-	@$(BIN)/python -m pytest tests/ask -n0 -m local_model --timeout 600
+	@$(BIN)/python -m pytest tests/models -n0 -m local_model --timeout 600
 
 test-all: test test-slow ## run all but the local model's
 

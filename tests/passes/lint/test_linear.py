@@ -13,7 +13,7 @@ import pytest
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import lint
 
-BENCHMARK = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "lints.py"))
+BENCHMARK = runpy.run_path(str(Path(__file__).parents[3] / "benchmarks" / "lints.py"))
 SHAPES = BENCHMARK["SHAPES"]
 
 

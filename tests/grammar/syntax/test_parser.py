@@ -249,7 +249,7 @@ def test_no_text_makes_the_parser_raise(text: str) -> None:
 
 
 def _clean() -> list[dict[str, object]]:
-    path = Path(__file__).parent.parent / "data" / "wild" / "clean.jsonl"
+    path = Path(__file__).parents[2] / "data" / "wild" / "clean.jsonl"
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 

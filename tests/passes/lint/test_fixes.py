@@ -24,7 +24,7 @@ from lcc.passes.lint import lint
 from lcc.passes.lint.fixes import MOST_ROUNDS, apply_fixes, fix_text
 from lcc.passes.verify import verify
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "fix_lints.plan"
+GOLDEN = Path(__file__).parents[2] / "golden" / "fix_lints.plan"
 CASE = "=" * 8 + "\n"
 ARROW = "-" * 8 + "\n"
 STUB = """\

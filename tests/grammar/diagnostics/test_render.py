@@ -15,7 +15,7 @@ from lcc.grammar.diagnostics.render import render, summary, to_json
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.source import Source, Span
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "render"
+GOLDEN = Path(__file__).parents[2] / "golden" / "render"
 
 
 def diagnostic(

@@ -20,7 +20,7 @@ from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.print_plan import print_plan
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "model_output.txt"
+GOLDEN = Path(__file__).parents[2] / "golden" / "model_output.txt"
 MORE = """
 def python(code: str) -> str: ...
 def sql(query: str) -> list[dict]: ...

@@ -197,5 +197,5 @@ def test_the_command_refuses_options_without_use(
 
 
 def test_every_strategy_is_described() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "strategies.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "strategies.md").read_text(encoding="utf-8")
     assert all(f"| `{name}` |" in page for name in STRATEGIES)

@@ -16,7 +16,7 @@ from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import Parsed
 
-DATA = Path(__file__).parent.parent / "data" / "wild"
+DATA = Path(__file__).parents[2] / "data" / "wild"
 SET_APART = {"ambiguous-dollar", "escape-ambiguous"}
 
 

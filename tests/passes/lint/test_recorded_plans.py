@@ -15,7 +15,7 @@ from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import lint
 from lcc.passes.verify import verify
 
-RECORDS = Path(__file__).parents[1] / "data" / "wild" / "clean.jsonl"
+RECORDS = Path(__file__).parents[2] / "data" / "wild" / "clean.jsonl"
 EFFECTS = {
     "calendar_find": 'effect="read", resource="calendar", trusted=True',
     "get_weather": 'effect="read", resource="weather", trusted=True',

@@ -14,7 +14,7 @@ from lcc.grammar.syntax.format import format_plan
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_plan import print_plan
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "format.plan"
+GOLDEN = Path(__file__).parents[2] / "golden" / "format.plan"
 CASE = "=" * 8 + "\n"
 ARROW = "-" * 8 + "\n"
 

@@ -24,7 +24,7 @@ from lcc.models.local.model import PLAIN_TEMPLATE
 from lcc.models.local.server import Launch, close_local_models, ready_server, running_server
 from lcc.models.resolve import resolve_roles
 
-ENGINE = Path(__file__).parents[1] / "data" / "engine"
+ENGINE = Path(__file__).parents[2] / "data" / "engine"
 PLAN = f'1. search("tides")\n2. join()\n{END}'
 ANSWER = '{"thought": "I see.", "action": "finish", "answer": "They come and go."}'
 

@@ -14,7 +14,7 @@ from lcc.passes.lint import RULES, lint, lints
 from lcc.passes.lint.context import LintContext
 from lcc.passes.lint.lints import LINTS, NAMES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXAMPLES = sorted((ROOT / "examples" / "plans").glob("*.plan"))
 GOLDEN = ROOT / "tests" / "golden" / "lints.txt"
 WASTEFUL = "wasteful.plan"

@@ -12,7 +12,7 @@ from lcc.grammar.diagnostics import Diagnostic, Rule
 from lcc.grammar.diagnostics.render import render
 from lcc.passes.lint import RULES, lint
 
-PAGE = Path(__file__).parents[2] / "docs" / "lints.md"
+PAGE = Path(__file__).parents[3] / "docs" / "lints.md"
 HEAD = """\
 # Lints
 
