@@ -45,8 +45,8 @@ from lcc.grammar.signatures import Effect
 from lcc.passes.bind import Binder
 from lcc.passes.context import Action, Context
 
-MOST_ELEMENTS: Final = 1_024
-"""Fan-outs over longer lists stay: their readers would grow by as many references."""
+MOST_ELEMENTS: Final = 128
+"""Fan-outs over longer lists stay: each of their readers, of which a stream doesn't know the number, would grow by as many references."""
 MOST_CALLS: Final = 16_384
 """Past this many single calls in all, fan-outs stay as they are: a short text would take minutes to compile."""
 MOST_REFERENCES: Final = 1_000_000
@@ -79,6 +79,7 @@ class Expander:
         self._binder = binder
         self._reads = reads
         self._counts: dict[TaskId, int] = {}
+        self._lists: dict[TaskId, ListOf] = {}
         self._instead: dict[TaskId, tuple[TaskId, ...]] = {}
         self._references = 0
         self._calls = 0
@@ -176,10 +177,11 @@ class Expander:
                 assert_never(value)
 
     def _list(self, ref: Ref) -> Value:
-        count = self._counts[ref.task]
         id = ref.task
         assert isinstance(id, int)
-        return ListOf(tuple(Ref(Element(id, place), (), ref.span) for place in range(count)))
+        if id not in self._lists:  # one for all readers: there may be many
+            self._lists[id] = ListOf(tuple(Ref(Element(id, place), (), ref.span) for place in range(self._counts[id])))
+        return self._lists[id]
 
     def _element(self, ref: Ref) -> Ref:
         count = self._counts.get(ref.task)

@@ -17,7 +17,7 @@ from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
-from lcc.passes.expand_each import MOST_CALLS
+from lcc.passes.expand_each import MOST_CALLS, MOST_ELEMENTS
 from lcc.passes.online import ONLINE, Online, complete, online_passes
 from lcc.passes.pipeline import LEVELS, optimize, passes_of
 from lcc.passes.verify import verify
@@ -237,14 +237,27 @@ def test_the_elements_that_only_a_text_reads_are_alive() -> None:
 
 
 def test_a_short_text_of_many_fan_outs_does_not_become_endless_calls() -> None:
-    lists = [", ".join(f'"{k} {i}"' for i in range(1024)) for k in range(20)]
-    text = "".join(f"{k}. embed(each [{items}])\n" for k, items in enumerate(lists, 1)) + "21. join()\n"
+    lists = [", ".join(f'"{k} {i}"' for i in range(MOST_ELEMENTS)) for k in range(150)]
+    text = "".join(f"{k}. embed(each [{items}])\n" for k, items in enumerate(lists, 1)) + "151. join()\n"
     parsed = parse_plan(text)
     online = Online(TOOLS, level=1)
     for task in parsed.plan.tasks:
         online.add(task)
     online.finish(parsed.plan.join)
     for plan in (online.plan(), optimize(parsed.plan, TOOLS, passes=["expand-each"]).plan):
-        assert len(plan.tasks) < MOST_CALLS + 20
-        assert plan.tasks[-1].id == 20
+        assert len(plan.tasks) < MOST_CALLS + 150
+        assert plan.tasks[-1].id == 150
         assert not has_errors(verify(plan, TOOLS))
+
+
+@pytest.mark.parametrize(("count", "tasks"), [(MOST_ELEMENTS, MOST_ELEMENTS + 10), (MOST_ELEMENTS + 1, 11)])
+def test_many_readers_of_one_long_list_do_not_multiply_it(count: int, tasks: int) -> None:
+    items = ", ".join(map(str, range(count)))
+    online = Online({})
+    for task in plan_tasks(f"1. make(each [{items}])\n" + "".join(f"{k}. read({k}, $1)\n" for k in range(2, 12))):
+        online.add(task)
+    added = online.plan().tasks
+    assert len(added) == tasks
+    values = [task.args[1].value for task in added if task.tool == "read"]
+    assert len(values) == 10
+    assert all(isinstance(value, Ref) or value is values[0] for value in values)
