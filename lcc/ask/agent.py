@@ -21,17 +21,15 @@ from anyio.abc import TaskGroup
 
 from lcc.ask.accounts import Accounts, Limits
 from lcc.ask.answer import Answer
+from lcc.ask.asked import Asked, AskSettings
 from lcc.ask.caller import Caller
 from lcc.ask.event_queue import EventQueue
 from lcc.ask.events import AskEvent, AskSink, ModelLoading
-from lcc.ask.listener import Listener
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.planning.plan_grammars import PLAN_BOUNDS
-from lcc.ask.session import Session
-from lcc.ask.settings import AskSettings
+from lcc.ask.session import Listener, Session
 from lcc.ask.strategies import build, check_options, check_tools
-from lcc.ask.strategies.asked import Asked
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType

@@ -16,8 +16,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from lcc.ask.asked import Asked, Solver
     from lcc.ask.planning.plan_files import PlanCache
-    from lcc.ask.strategies.asked import Asked, Solver
 
 STRATEGIES: Final = ("lcc", "react", "openai-parallel", "rewoo", "skeleton")
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from lcc.ask.asked import Asked
 from lcc.ask.events import PlanReady, Running, TaskPlanned
 from lcc.ask.memory import Round, round_records
-from lcc.ask.strategies.asked import Asked
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Join, Plan, Ref, Task
 from lcc.grammar.source import Source

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lcc.ask.strategies import STRATEGIES
-from lcc.cli.bad_input import BadInput, Usage, bad_input
-from lcc.cli.console import Console
+from lcc.cli.console import BadInput, Console, Usage, bad_input
 from lcc.cli.model_options import add_models, roles_of
-from lcc.cli.options import add_level, add_tools
-from lcc.cli.run_options import add_limits, options_of
+from lcc.cli.options import add_level, add_limits, add_tools, options_of
 from lcc.grammar.source import Source
 
 if TYPE_CHECKING:

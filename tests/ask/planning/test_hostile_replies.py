@@ -16,8 +16,7 @@ import lcc
 from lcc.ask.answer import AnswerStatus
 from lcc.ask.joining.answer_stream import AnswerStream
 from lcc.ask.memory import Memory
-from lcc.ask.planning.plan_run import PlanRun
-from lcc.ask.planning.reading import AT_ONCE, Reading
+from lcc.ask.planning.plan_run import AT_ONCE, PlanRun, Reading
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.settings import Roles
 from lcc.models.usage import TokenUsage
