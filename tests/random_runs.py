@@ -30,7 +30,7 @@ from virtual_time import MOST_PAUSE, run_virtually
 
 from lcc.ask.memory import Memory
 from lcc.ask.planning.plan_run import PlanRun
-from lcc.cli.views.emit import emit
+from lcc.cli.views.plan_text import emit
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir import Join, Plan, Ref, Task, Value, references
 from lcc.grammar.source import Source

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from lcc.cli.bad_input import BadInput, bad_input
-from lcc.cli.console import Console
-from lcc.cli.profiles import read_costs, writing
-from lcc.cli.run_options import options_of
-from lcc.cli.tool_model import close_tool_model, tool_model
+from lcc.cli.console import BadInput, Console, bad_input
+from lcc.cli.files import read_costs, writing
+from lcc.cli.model_options import close_tool_model, tool_model
+from lcc.cli.options import options_of
 from lcc.grammar.source import Source
 
 INTERRUPTED: Final = 130
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from lcc.cli.front import CompiledFile
     from lcc.cli.views.live import LiveView
-    from lcc.cli.views.progress import Progress
+    from lcc.cli.views.run_text import Progress
     from lcc.grammar.values import Json
     from lcc.runtime.journal.record import RunJournal
     from lcc.runtime.result import RunResult
@@ -156,7 +155,7 @@ def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
 
 def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> Iterator[BadInput]:
     """Write the trace and the profile; a profile that is there already is added to. Yield what can't be written."""
-    from lcc.cli.profiles import add_to_profile
+    from lcc.cli.files import add_to_profile
     from lcc.runtime.watch.trace import Trace
 
     for watcher in watchers:
@@ -179,7 +178,7 @@ def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console
         from lcc.cli.views.live import LiveView
 
         return LiveView(compiled.plan, compiled.tools, read_costs(args), console, tasks)
-    from lcc.cli.views.progress import Progress
+    from lcc.cli.views.run_text import Progress
 
     return Progress(tasks, console)
 

@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 
-from lcc.cli.bad_input import BadInput, Usage
-from lcc.cli.console import standard_console
-from lcc.cli.printed import printed_apart
+from lcc.cli.console import BadInput, Usage, printed_apart, standard_console
 
 if TYPE_CHECKING:
     from lcc.cli.console import Console

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lcc.cli.bad_input import BadInput, Usage
-from lcc.cli.console import Console
+from lcc.cli.console import BadInput, Console, Usage
 from lcc.cli.options import add_front_end, add_tools
 
 if TYPE_CHECKING:
@@ -40,8 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Report on every file; the status is 1 if there is an error or a warning in any."""
-    from lcc.cli.findings import Findings
-    from lcc.cli.projects import Projects
+    from lcc.cli.projects import Findings, Projects
 
     findings = Findings()
     projects = Projects(args.tools, findings)

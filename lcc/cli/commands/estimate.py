@@ -8,8 +8,8 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from lcc.cli.console import Console
+from lcc.cli.files import add_profile, read_costs
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
-from lcc.cli.profiles import add_profile, read_costs
 from lcc.cli.views.calls import plural, seconds
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import dump_json, escape
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the estimate."""
-    from lcc.cli.bad_input import Usage
+    from lcc.cli.console import Usage
     from lcc.cli.front import compile_file
     from lcc.passes.analysis.estimate import estimate
 

@@ -6,8 +6,7 @@ import argparse
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from lcc.cli.bad_input import Usage
-from lcc.cli.console import Console
+from lcc.cli.console import Console, Usage
 from lcc.grammar.diagnostics import Rule
 from lcc.grammar.diagnostics.terminal import escape_lines
 from lcc.grammar.diagnostics.wording import did_you_mean
@@ -65,7 +64,7 @@ def _explanation(rule: Rule, console: Console) -> str:
 
 def _diagnosis(rule: Rule, console: Console) -> str:
     """Return what lcc really says about the bad example; empty where only a run shows it."""
-    from lcc.cli.examples import check_example
+    from lcc.cli.rule_examples import check_example
     from lcc.grammar.diagnostics.render import render
 
     diagnostics, source = check_example(rule, rule.bad)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lcc.cli.bad_input import BadInput
-from lcc.cli.console import Console
+from lcc.cli.console import BadInput, Console
 from lcc.cli.files import STDIN, read_source, replace_file
 from lcc.cli.options import add_tools
-from lcc.cli.views.diff import for_terminal, unified
+from lcc.cli.views.plan_text import for_terminal, unified
 from lcc.grammar.diagnostics.terminal import escape
 
 if TYPE_CHECKING:

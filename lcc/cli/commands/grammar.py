@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lcc.cli.bad_input import Usage
-from lcc.cli.console import Console
+from lcc.cli.console import Console, Usage
 from lcc.cli.options import add_tools
 
 

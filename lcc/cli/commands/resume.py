@@ -9,8 +9,7 @@ from pathlib import Path
 from lcc.cli.console import Console
 from lcc.cli.execution import add_journal, execute, journal_errors
 from lcc.cli.model_options import add_tool_model
-from lcc.cli.options import add_tools
-from lcc.cli.run_options import add_run_options, check_limits
+from lcc.cli.options import add_run_options, add_tools, check_limits
 from lcc.cli.views.calls import plural
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.source import Source
@@ -36,8 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Resume the run; the status is 1 if any task is not ok."""
-    from lcc.cli.front import CompiledFile, near, report_tools
-    from lcc.cli.inputs import read_inputs
+    from lcc.cli.front import CompiledFile, near, read_inputs, report_tools
     from lcc.runtime.journal.file import JournalFile
     from lcc.runtime.journal.record import resume_run
     from lcc.toolset import load_bound

@@ -8,13 +8,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from lcc.cli.bad_input import BadInput
-from lcc.cli.console import Console
+from lcc.cli.console import BadInput, Console
 from lcc.cli.execution import add_journal, execute, journal_errors
+from lcc.cli.files import add_profile, read_costs
 from lcc.cli.model_options import add_tool_model
-from lcc.cli.options import add_file, add_front_end, add_level, add_tools
-from lcc.cli.profiles import add_profile, read_costs
-from lcc.cli.run_options import add_run_options, check_limits
+from lcc.cli.options import add_file, add_front_end, add_level, add_run_options, add_tools, check_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Execute the plan; the status is 1 if any task is not ok."""
-    from lcc.cli.front import compile_file, near
-    from lcc.cli.inputs import read_inputs
+    from lcc.cli.front import compile_file, near, read_inputs
 
     compiled = compile_file(args, console, bound=not args.dry_run, fold=not args.dry_run)
     check_limits(args, compiled.tools, near(compiled.source.path))
