@@ -23,7 +23,6 @@ from lcc.ask.accounts import Accounts, Limits
 from lcc.ask.answer import Answer
 from lcc.ask.asked import Asked, AskSettings
 from lcc.ask.caller import Caller
-from lcc.ask.event_queue import EventQueue
 from lcc.ask.events import AskEvent, AskSink, ModelLoading
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
@@ -43,6 +42,7 @@ from lcc.models.settings import Constrain, ModelSettings, Roles
 from lcc.passes.pipeline import DEFAULT_LEVEL
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.options import Options, unknown_tools
+from lcc.runtime.watch.event_stream import EventStream
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
 """Earlier messages of a conversation: `("user", text)`, `("assistant", text)`, or objects with `role` and `content`."""
@@ -203,7 +203,7 @@ class Asking:
         self._history = history
         self._type = answer_type
         self._plan = plan
-        self._events = EventQueue()
+        self._events = EventStream[AskEvent]()
         self._group: TaskGroup | None = None
         self._answer: Answer | None = None
         self._error: Exception | None = None
@@ -237,7 +237,7 @@ class Asking:
         return self
 
     async def __anext__(self) -> AskEvent:
-        return await self._events.next()
+        return await anext(self._events)
 
     async def _work(self) -> None:
         try:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lcc.ask.codes import NO_REQUEST
+from lcc.codes import NO_REQUEST
 from lcc.compiler import CompileError, check
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.signatures import Tools

@@ -16,9 +16,9 @@ from typing import Final
 
 from anyio.lowlevel import checkpoint
 
-from lcc.ask.codes import NOT_WHOLE
 from lcc.ask.events import AskSink, TaskPlanned
 from lcc.ask.memory import Memory
+from lcc.codes import NOT_WHOLE
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies
 from lcc.grammar.lenient.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed

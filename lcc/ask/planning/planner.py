@@ -12,12 +12,12 @@ from typing import Final
 
 from lcc.ask.asked import AskSettings
 from lcc.ask.caller import CUT_OFF, Caller
-from lcc.ask.codes import NOT_HELD
 from lcc.ask.events import AskSink, PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText, Running
 from lcc.ask.memory import Memory, Round, merged_ids, round_records
 from lcc.ask.planning.plan_grammars import PlanGrammars
 from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict
 from lcc.ask.planning.planner_prompt import problems, refusal_message, replan_message, system_message
+from lcc.codes import NOT_HELD
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Tools

@@ -21,9 +21,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from lcc.ask.codes import NO_REQUEST
 from lcc.ask.planning.few_shots import FewShot, load_few_shots
 from lcc.ask.strategies.react_reply import End, Unreadable, read_step
+from lcc.codes import NO_REQUEST
 from lcc.compiler import CompileError, check
 from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
