@@ -12,7 +12,7 @@ from lcc.ask.joining.decision import Decision, read_decision
 from lcc.ask.joining.joiner_prompt import first_message, further_message, last_chance_message, reply_schema, system_text
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round
-from lcc.ask.typed import AnswerType, NotOfType
+from lcc.ask.typed import NOT_OF_TYPE, AnswerType, NotOfType, correction
 from lcc.models.request import Message, Request
 
 
@@ -71,11 +71,8 @@ class Joiner:
                 return replace(decision, value=self.answer_type.read(_given(decision)))
             except NotOfType as error:
                 problem = str(error)
-            self._talk += [
-                Message("assistant", text),
-                Message("user", f"The answer doesn't follow the schema: {problem}. Reply again."),
-            ]
-        raise NotOfType(f"the model's answer is not of the type that was asked for: {problem}")
+            self._talk += correction(text, problem)
+        raise NotOfType(f"{NOT_OF_TYPE}: {problem}")
 
     async def _once(self, may_replan: bool) -> tuple[str, Decision]:
         stream = AnswerStream()

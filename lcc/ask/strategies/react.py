@@ -7,7 +7,6 @@ Its system message is the same, byte for byte, for every question to the same to
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, assert_never
 
@@ -21,7 +20,7 @@ from lcc.ask.planning.planner_prompt import tool_line
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.call_text import with_id
 from lcc.ask.strategies.react_reply import Act, End, FinishStream, Step, Unreadable, read_step
-from lcc.ask.typed import NotOfType
+from lcc.ask.typed import NotOfType, schema_text
 from lcc.grammar.signatures import Signature
 from lcc.models.request import Message, Request
 from lcc.runtime.result import TaskStatus
@@ -123,8 +122,7 @@ def system_message(
     if examples:
         parts.append("Examples:\n\n" + "\n\n".join(f"Question: {one.question}\n{one.plan}" for one in examples))
     if answer_schema is not None:
-        schema = json.dumps(answer_schema, ensure_ascii=False, separators=(",", ":"))
-        parts.append(f"The answer is JSON that follows this schema: {schema}")
+        parts.append(schema_text(answer_schema))
     return Message("system", "\n\n".join(parts))
 
 

@@ -10,29 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lcc.ask.asked import Asked, NoAnswer, Solved
-from lcc.ask.events import PlanRefused, PlanStarted, PlanText
+from lcc.ask.asked import Asked, Solved
 from lcc.ask.joining.observations import show_failure, show_value
 from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
-from lcc.ask.planning.planner import CORRECTIONS
-from lcc.ask.planning.planner_prompt import problems, refusal_message, tool_line
+from lcc.ask.planning.planner_prompt import refusal_message, tool_line
 from lcc.ask.strategies.call_runner import CallRunner
-from lcc.ask.strategies.plain_answer import (
-    NOT_OF_TYPE,
-    PlainStream,
-    correction,
-    plain_text,
-    read_typed,
-    schema_text,
-    wrapped_schema,
-)
-from lcc.ask.typed import NotOfType
-from lcc.compiler import check
-from lcc.grammar import front_ends
-from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.ask.strategies.replies import PlainStream, plain_text, written_plan
+from lcc.ask.typed import NOT_OF_TYPE, NotOfType, correction, read_typed, schema_text, wrapped_schema
 from lcc.grammar.signatures import Signature
-from lcc.grammar.syntax.parser import Parsed
 from lcc.models.request import Message, Request
 from lcc.runtime.result import TaskRecord, TaskStatus
 
@@ -55,32 +41,18 @@ class Rewoo:
     async def solve(self) -> Solved:
         """Return the answer; raises as `Solver.solve`."""
         asked = self._asked
-        parsed, found = await self._plan()
+        parsed, found = await written_plan(
+            asked,
+            "planner",
+            "rewoo",
+            planner_message(asked.signatures.values(), asked.settings.examples),
+            task_message(asked.question),
+            refusal_message,
+            "plan that can be run",
+        )
         in_order = not asked.settings.parallel_workers
         round_ = await self._calls.run(parsed.plan.tasks, parsed.source, found, one_by_one=in_order)
         return await self._solve(evidence_message(asked.question, round_, asked.settings.result_tokens))
-
-    async def _plan(self) -> tuple[Parsed, tuple[Diagnostic, ...]]:
-        """Return a plan without errors. One that has some goes back to the planner once, with what is wrong."""
-        asked = self._asked
-        talk = [
-            planner_message(asked.signatures.values(), asked.settings.examples),
-            *asked.history,
-            task_message(asked.question),
-        ]
-        said = ""
-        for attempt in range(1, CORRECTIONS + 2):
-            asked.emit(PlanStarted(1, attempt))
-            reply = await asked.caller.ask("planner", Request(tuple(talk)), lambda text: asked.emit(PlanText(1, text)))
-            text = plain_text(reply.text)
-            parsed = front_ends.parse(text, "rewoo", tools=asked.signatures)
-            found = check(parsed, asked.signatures) if asked.signatures else parsed.diagnostics
-            if not has_errors(found) and asked.signatures:
-                return parsed, found
-            said = problems(found, parsed.source) or "- there are no tools"
-            asked.emit(PlanRefused(1, said.splitlines()[0].removeprefix("- "), found, parsed.source))
-            talk += [Message("assistant", text), refusal_message(said)]
-        raise NoAnswer(f"the model wrote no plan that can be run:\n{said}")
 
     async def _solve(self, evidence: Message) -> Solved:
         asked, typed = self._asked, self._asked.answer_type

@@ -13,19 +13,13 @@ from typing import Final
 
 from lcc.ask.accounts import Stopped
 from lcc.ask.asked import Asked, NoAnswer, Solved
-from lcc.ask.events import AnswerText, AskSink, PlanRefused, PlanStarted, PlanText
+from lcc.ask.events import AnswerText, AskSink
 from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
-from lcc.ask.planning.planner import CORRECTIONS
-from lcc.ask.planning.planner_prompt import problems
 from lcc.ask.strategies.call_runner import CallRunner
-from lcc.ask.strategies.plain_answer import plain_text
-from lcc.compiler import check
-from lcc.grammar import front_ends
-from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.ask.strategies.replies import plain_text, written_plan
 from lcc.grammar.front_ends.skeleton import TOOL
 from lcc.grammar.ir import Const, Task
-from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import to_text
 from lcc.models.faults import ModelFault
 from lcc.models.request import Message, Request
@@ -54,7 +48,16 @@ class Skeleton:
 
     async def solve(self) -> Solved:
         """Return the answer; raises as `Solver.solve`."""
-        parsed, found = await self._skeleton()
+        asked = self._asked
+        parsed, found = await written_plan(
+            asked,
+            "skeleton",
+            "skeleton",
+            skeleton_message(asked.settings.examples),
+            question_message(asked.question),
+            correction_message,
+            "skeleton",
+        )
         round_ = await self._calls.run(parsed.plan.tasks, parsed.source, found)
         records = [round_.records[task.id] for task in round_.written.tasks]
         _raise_failure(records)
@@ -62,24 +65,6 @@ class Skeleton:
         text = "\n".join(_point(n, *both) for n, both in enumerate(zip(points, records, strict=True), 1))
         self._points.finish(text)
         return Solved(text=text, value=text)
-
-    async def _skeleton(self) -> tuple[Parsed, tuple[Diagnostic, ...]]:
-        """Return a plan of the points. A text that is no skeleton goes back once, with what is wrong."""
-        asked = self._asked
-        talk = [skeleton_message(asked.settings.examples), *asked.history, question_message(asked.question)]
-        said = ""
-        for attempt in range(1, CORRECTIONS + 2):
-            asked.emit(PlanStarted(1, attempt))
-            reply = await asked.caller.ask("skeleton", Request(tuple(talk)), lambda text: asked.emit(PlanText(1, text)))
-            text = plain_text(reply.text)
-            parsed = front_ends.parse(text, "skeleton", tools=asked.signatures)
-            found = check(parsed, asked.signatures)
-            if not has_errors(found):
-                return parsed, found
-            said = problems(found, parsed.source)
-            asked.emit(PlanRefused(1, said.splitlines()[0].removeprefix("- "), found, parsed.source))
-            talk += [Message("assistant", text), correction_message(said)]
-        raise NoAnswer(f"the model wrote no skeleton:\n{said}")
 
 
 class _Points:
