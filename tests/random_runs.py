@@ -149,7 +149,7 @@ def run_streamed(program: Program, c: Circumstances) -> Seen:
         memory = Memory(program.tools)
         options = world.options()
         async with Run(None, world.bound(), inputs_of(c), options=options, keep_events=False) as run:
-            writing = PlanRun(run, program.tools, memory, level=c.level, costs=None, round_=1, emit=lambda _: None)
+            writing = PlanRun(run, program.tools, memory, level=c.level, round_=1, emit=lambda _: None)
             place = 0
             while place < len(text):
                 size = chance.choice([1, 3, 20, 80])

@@ -16,7 +16,8 @@ from typing import Final
 
 from anyio.lowlevel import checkpoint
 
-from lcc.ask.events import AskSink, TaskPlanned
+from lcc.ask.accounts import Accounts
+from lcc.ask.events import AskSink, Running, TaskPlanned
 from lcc.ask.memory import Memory
 from lcc.codes import NOT_WHOLE
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
@@ -26,14 +27,30 @@ from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
-from lcc.passes.analysis.costs import Costs
 from lcc.passes.online import Online, Step, complete
+from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.inputs import RunError
+from lcc.runtime.options import Options
 from lcc.runtime.run import Run
 
 NO_JOIN: Final = "V003"
 NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
 NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
+
+
+def run_options(
+    given: Options, accounts: Accounts, emit: AskSink, round_: int, seen: Callable[[RunEvent], None] | None = None
+) -> Options:
+    """Return the options of one plan's run: within what is left to spend, its events among the ask's. `seen` gets them first."""
+    own = given.on_event
+
+    def on_event(event: RunEvent) -> None:
+        for sink in (seen, own):
+            if sink is not None:
+                sink(event)
+        emit(Running(round_, event))
+
+    return replace(given, on_event=on_event, budget=accounts.left(given.budget))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +66,10 @@ class Verdict:
 class PlanRun:
     """Feed it the planner's text; it adds calls to an open run. `end` decides about the rest."""
 
-    def __init__(
-        self, run: Run, tools: Tools, memory: Memory, *, level: int, costs: Costs | None, round_: int, emit: AskSink
-    ) -> None:
+    def __init__(self, run: Run, tools: Tools, memory: Memory, *, level: int, round_: int, emit: AskSink) -> None:
         self._run = run
         self._tools = tools
         self._level = level
-        self._costs = costs
         self._round = round_
         self._emit = emit
         self._earlier = memory.earlier()
@@ -83,7 +97,6 @@ class PlanRun:
             self._tools,
             level=self._level,
             started=self.started,
-            costs=self._costs,
             earlier=self._earlier,
         )
         try:

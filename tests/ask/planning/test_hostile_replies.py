@@ -146,7 +146,7 @@ class NoRun:
 
 def test_a_plan_that_fails_late_is_taken_back_in_linear_work() -> None:
     def calls_made(tasks: int) -> int:
-        plan = PlanRun(cast(Any, NoRun()), {}, Memory({}), level=1, costs=None, round_=1, emit=lambda _: None)
+        plan = PlanRun(cast(Any, NoRun()), {}, Memory({}), level=1, round_=1, emit=lambda _: None)
         plan.feed("1. f($900000)\n" + "".join(f"{id}. f(1)\n" for id in range(2, tasks)) + "join()\n")
         made = 0
 
