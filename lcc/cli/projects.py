@@ -11,6 +11,9 @@ from lcc.cli.console import Console
 from lcc.cli.front import near
 from lcc.config import Config, find_config, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.diagnostics.feedback import for_model
+from lcc.grammar.diagnostics.render import to_json
+from lcc.grammar.diagnostics.terminal import dump_json
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.toolset import Toolset, load_static
@@ -78,15 +81,12 @@ class Findings:
 
     def as_json(self) -> str:
         """Return them as one JSON list."""
-        from lcc.grammar.diagnostics.render import to_json
-        from lcc.grammar.diagnostics.terminal import dump_json
 
         found: list[Json] = [one for source, diagnostics in self.groups for one in to_json(diagnostics, source)]
         return dump_json(found)
 
     def for_model(self) -> str:
         """Return them as texts to send back to the planner that wrote the plans."""
-        from lcc.grammar.diagnostics.feedback import for_model
 
         texts = [for_model(diagnostics, source) for source, diagnostics in self.groups]
         return "".join(f"{text}\n" for text in texts if text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +16,14 @@ from lcc.ask.strategies import STRATEGIES
 from lcc.cli.console import BadInput, Console, Usage, bad_input
 from lcc.cli.model_options import add_models, roles_of
 from lcc.cli.options import add_level, add_limits, add_tools, options_of
+from lcc.config import find_config, read_config
 from lcc.grammar.source import Source
 
 if TYPE_CHECKING:
     from lcc.ask.agent import Agent
     from lcc.ask.answer import Answer
     from lcc.cli.views.ask_progress import AskProgress
+    from lcc.runtime.tool import Tool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", metavar="QUESTION", help="what to answer; - is standard input")
     add_tools(parser)
     add_models(parser)
+    _add_planning(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
+    add_limits(parser)
+    add_level(parser)
+    parser.set_defaults(level=None)  # so that it is known whether a level was asked for
+
+
+def _add_planning(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("planning")
     group.add_argument(
         "--strategy",
@@ -66,11 +78,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
-    add_limits(parser)
-    add_level(parser)
-    parser.set_defaults(level=None)  # so that it is known whether a level was asked for
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -111,53 +118,48 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     from lcc.ask.agent import Agent
     from lcc.ask.planning.plan_files import PlanCache
     from lcc.cli.approve import approver
-    from lcc.cli.front import report_tools
     from lcc.compiler import CompileError
-    from lcc.config import find_config, read_config
     from lcc.runtime.calls.secrets import NO_SECRETS
-    from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
     from lcc.text_files import cache_folder
-    from lcc.toolset import load_bound
 
     _check_options(args)
     config = read_config(find_config(Path.cwd()))
     if config.diagnostics:
         raise BadInput(config.diagnostics, config.source)
     roles = roles_of(args, config)
-    near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
-    toolset = load_bound(args.tools, near=near)
-    report_tools(toolset, console)
-    if near is not None and not toolset.tools:
-        raise bad_input(
-            "X004", "there are no tools to answer with", Source("--tools", ""), HOW_TO_GIVE_TOOLS.format("search")
-        )
+    tools = _tools(args, console)
     approve = approver(console, always=args.yes, secrets=NO_SECRETS)  # what a plan of a model holds is none
-    options = options_of(args, config, toolset.tools, sink=_nothing, approve=approve, journal=None)
-    limits = Limits(
-        model_calls=args.max_model_calls,
-        tokens=options.budget.tokens,
-        usd=options.budget.usd,
-        seconds=options.deadline,
-    )
+    options = options_of(args, config, tools, sink=_nothing, approve=approve, journal=None)
+    budget, calls = options.budget, args.max_model_calls
+    limits = Limits(model_calls=calls, tokens=budget.tokens, usd=budget.usd, seconds=options.deadline)
+    same = ("strategy", "max_replans", "max_steps", "examples", "result_tokens", "level", "constrain")
     try:
         return Agent(
-            toolset.tools.values(),
+            tools.values(),
             roles,
-            strategy=args.strategy,
-            max_replans=args.max_replans,
-            max_steps=args.max_steps,
-            examples=args.examples,
-            result_tokens=args.result_tokens,
-            level=args.level,
             limits=limits,
             options=replace(options, deadline=None, on_event=None),
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
-            constrain=args.constrain,
+            **{name: getattr(args, name) for name in same},
         )
     except CompileError as error:
         raise BadInput(error.diagnostics, error.source) from None
     except ValueError as error:
         raise Usage(str(error)) from None
+
+
+def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
+    from lcc.cli.front import report_tools
+    from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
+    from lcc.toolset import load_bound
+
+    near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
+    toolset = load_bound(args.tools, near=near)
+    report_tools(toolset, console)
+    if near is not None and not toolset.tools:
+        help_ = HOW_TO_GIVE_TOOLS.format("search")
+        raise bad_input("X004", "there are no tools to answer with", Source("--tools", ""), help_)
+    return toolset.tools
 
 
 def _check_options(args: argparse.Namespace) -> None:

@@ -6,7 +6,9 @@ import argparse
 
 from lcc.cli.console import Console
 from lcc.cli.files import add_profile
+from lcc.cli.front import compile_file
 from lcc.cli.options import add_file, add_front_end, add_pipeline, add_tools
+from lcc.cli.views.plan_text import emit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the compiled plan."""
-    from lcc.cli.front import compile_file
-    from lcc.cli.views.plan_text import emit
 
     compiled = compile_file(args, console)
     console.print_data(emit(compiled.plan, compiled.tools, args.emit))

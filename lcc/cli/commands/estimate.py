@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from math import inf
-from typing import TYPE_CHECKING
 
-from lcc.cli.console import Console
+from lcc.cli.console import Console, Usage
 from lcc.cli.files import add_profile, read_costs
+from lcc.cli.front import compile_file
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
 from lcc.cli.views.calls import plural, seconds
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.values import Json
-
-if TYPE_CHECKING:
-    from lcc.passes.analysis.estimate import Estimate
+from lcc.passes.analysis.estimate import Estimate, estimate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,9 +30,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the estimate."""
-    from lcc.cli.console import Usage
-    from lcc.cli.front import compile_file
-    from lcc.passes.analysis.estimate import estimate
 
     if args.concurrency is not None and args.concurrency < 1:
         raise Usage("--concurrency: it must be at least 1")

@@ -6,7 +6,11 @@ import argparse
 from pathlib import Path
 
 from lcc.cli.console import Console, Usage
+from lcc.cli.front import report_tools
 from lcc.cli.options import add_tools
+from lcc.grammar.constrain.bounds import Bounds
+from lcc.grammar.constrain.syntaxes import plan_grammar_text
+from lcc.toolset import load_static
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,10 +43,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the grammar."""
-    from lcc.cli.front import report_tools
-    from lcc.grammar.constrain.bounds import Bounds
-    from lcc.grammar.constrain.syntaxes import plan_grammar_text
-    from lcc.toolset import load_static
 
     toolset = load_static(args.tools, near=Path.cwd())
     report_tools(toolset, console)

@@ -6,7 +6,9 @@ import argparse
 
 from lcc.cli.console import Console
 from lcc.cli.files import STDIN, add_profile, replace_file
+from lcc.cli.front import compile_file
 from lcc.cli.options import add_file, add_front_end, add_pipeline, add_tools
+from lcc.cli.views.plan_text import emit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Write the optimized plan."""
-    from lcc.cli.front import compile_file
-    from lcc.cli.views.plan_text import emit
 
     compiled = compile_file(args, console, fold=True)
     text = emit(compiled.plan, compiled.tools, "plan")

@@ -6,7 +6,10 @@ import argparse
 
 from lcc.cli.console import Console
 from lcc.cli.execution import journal_errors, show
+from lcc.cli.front import CompiledFile
 from lcc.grammar.source import Source
+from lcc.runtime.journal.file import JournalFile
+from lcc.runtime.journal.replay import replay
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,10 +22,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print what the run gave, as far as it got; the status is 1 if any task is not ok."""
     import anyio
-
-    from lcc.cli.front import CompiledFile
-    from lcc.runtime.journal.file import JournalFile
-    from lcc.runtime.journal.replay import replay
 
     with journal_errors(Source(args.journal, "")):
         file = JournalFile(args.journal)

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from lcc.cli.console import Console
 from lcc.cli.execution import add_journal, execute, journal_errors
+from lcc.cli.front import CompiledFile, near, read_inputs, report_tools
 from lcc.cli.model_options import add_tool_model
 from lcc.cli.options import add_run_options, add_tools, check_limits
 from lcc.cli.views.calls import plural
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.source import Source
+from lcc.runtime.journal.file import JournalFile
+from lcc.runtime.journal.record import resume_run
+from lcc.toolset import load_bound
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,10 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Resume the run; the status is 1 if any task is not ok."""
-    from lcc.cli.front import CompiledFile, near, read_inputs, report_tools
-    from lcc.runtime.journal.file import JournalFile
-    from lcc.runtime.journal.record import resume_run
-    from lcc.toolset import load_bound
 
     with journal_errors(Source(args.journal, "")), closing(JournalFile(args.journal)) as file:
         stored = file.load(args.run_id)

@@ -6,20 +6,18 @@ Standard output holds what the plan hands over, and nothing else; tasks and diag
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from lcc.cli.console import BadInput, Console
 from lcc.cli.execution import add_journal, execute, journal_errors
 from lcc.cli.files import add_profile, read_costs
+from lcc.cli.front import CompiledFile, compile_file, near, read_inputs
 from lcc.cli.model_options import add_tool_model
 from lcc.cli.options import add_file, add_front_end, add_level, add_run_options, add_tools, check_limits
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lcc.cli.front import CompiledFile
-    from lcc.grammar.values import Json
-    from lcc.runtime.journal.record import RunJournal
+from lcc.cli.views.dry_run import dry_run_lines
+from lcc.grammar.values import Json
+from lcc.runtime.inputs import RunError, check_run, input_values
+from lcc.runtime.journal.record import RunJournal, begin_run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +44,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Execute the plan; the status is 1 if any task is not ok."""
-    from lcc.cli.front import compile_file, near, read_inputs
 
     compiled = compile_file(args, console, bound=not args.dry_run, fold=not args.dry_run)
     check_limits(args, compiled.tools, near(compiled.source.path))
@@ -63,8 +60,6 @@ def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.
     """Enter the run in a journal, if one is named and the run can begin at all."""
     if args.journal is None:
         return None
-    from lcc.runtime.inputs import RunError, check_run
-    from lcc.runtime.journal.record import begin_run
 
     try:
         check_run(compiled.plan, compiled.callable, inputs)
@@ -82,8 +77,6 @@ def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.
 
 
 def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace, console: Console) -> int:
-    from lcc.cli.views.dry_run import dry_run_lines
-    from lcc.runtime.inputs import input_values
 
     _, found = input_values(compiled.plan.inputs, inputs)
     if found:

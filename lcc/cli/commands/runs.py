@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from lcc.cli.console import Console
 from lcc.cli.execution import journal_errors
@@ -12,9 +11,7 @@ from lcc.cli.views.calls import plural
 from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
-
-if TYPE_CHECKING:
-    from lcc.runtime.journal.file import RunEntry, StoredRun
+from lcc.runtime.journal.file import JournalFile, RunEntry, StoredRun
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the list, or one run."""
-    from lcc.runtime.journal.file import JournalFile
 
     with journal_errors(Source(args.journal, "")):
         file = JournalFile(args.journal)
