@@ -54,7 +54,6 @@ class AnswerType:
 
 def strict(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a schema in the form that endpoints can follow: objects are closed and all of their fields are required."""
-
     walked = _walk(schema)
     assert isinstance(walked, dict)
     return walked

@@ -1,4 +1,4 @@
-"""The `lcc` command: what its commands share. Nothing here imports a heavy package at its top.
+"""The `lcc` command: what its commands share. A command, and what it works with, is imported only where it is named.
 
 In: a command line. Out: an exit status, results on standard output, all else on standard error.
 Must not know: how plans are compiled or run; it calls what programs call.

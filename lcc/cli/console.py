@@ -22,7 +22,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, TextIO
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.diagnostics.terminal import escape_lines
+from lcc.grammar.diagnostics.render import count, render
+from lcc.grammar.diagnostics.terminal import escape, escape_lines
 from lcc.grammar.source import Source, Span
 
 if TYPE_CHECKING:
@@ -69,8 +70,6 @@ class Console:
     def print_data(self, text: str) -> None:
         """Write a file's content: as it is where it goes to a file or a pipe, escaped on a terminal."""
         if self.stdout.isatty():
-            from lcc.grammar.diagnostics.terminal import escape_lines
-
             text = escape_lines(text)
         self.stdout.write(text)
 
@@ -84,23 +83,17 @@ class Console:
 
     def fail(self, text: str) -> None:
         """Write what went wrong outside any source text; it is escaped."""
-        from lcc.grammar.diagnostics.terminal import escape
-
         head = "\x1b[1;31merror:\x1b[0m" if self.color else "error:"
         self.say(f"{head} {escape(text)}")
 
     def report(self, diagnostics: Iterable[Diagnostic], source: Source) -> None:
         """Write diagnostics to standard error, and count them for the summary."""
-        from lcc.grammar.diagnostics.render import render
-
         diagnostics = tuple(diagnostics)
         self._counts.update(d.severity for d in diagnostics)
         self.stderr.write(render(diagnostics, source, color=self.color, width=self.width))
 
     def summarize(self) -> None:
         """Write how many diagnostics of each severity were reported, if any."""
-        from lcc.grammar.diagnostics.render import count
-
         if self._counts:
             self.say(count(self._counts))
 

@@ -27,7 +27,7 @@ from lcc.runtime.blocking import run_blocking
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.events import EventSink
 from lcc.runtime.inputs import RunError
-from lcc.runtime.journal.file import JournalError
+from lcc.runtime.journal.file import JournalError, JournalFile, StoredRun
 from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.options import Options
 from lcc.runtime.result import RunResult
@@ -58,11 +58,16 @@ def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
 @contextlib.contextmanager
 def journal_errors(source: Source) -> Iterator[None]:
     """Turn what a journal can't do into bad input."""
-
     try:
         yield
     except JournalError as error:
         raise bad_input(JOURNAL, str(error), Source(source.path, ""), error.help) from None
+
+
+def load_run(args: argparse.Namespace) -> StoredRun:
+    """Return the recorded run that a command line names."""
+    with journal_errors(Source(args.journal, "")), contextlib.closing(JournalFile(args.journal)) as file:
+        return file.load(args.run_id)
 
 
 def execute(
@@ -102,7 +107,6 @@ def _run(
     console: Console,
 ) -> tuple[RunResult, bool]:
     """Return the results, of a run that was interrupted those that it had by then, and whether it was."""
-
     progress = _progress(compiled, args, console)
     options, asked = _options(compiled, inputs, journal, share(progress, *watchers), args, console)
     begun: list[Run] = []
@@ -147,7 +151,6 @@ def _options(
 
 def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
     """Write down the end of a run and close its journal; yield what went wrong, then or before."""
-
     broken = None if result is None or result.failure is None else result.failure.exception
     try:
         journal.close(result)
@@ -159,7 +162,6 @@ def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
 
 def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> Iterator[BadInput]:
     """Write the trace and the profile; a profile that is there already is added to. Yield what can't be written."""
-
     for watcher in watchers:
         try:
             if isinstance(watcher, Trace):
@@ -173,7 +175,6 @@ def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> It
 
 def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console) -> Progress | LiveView:
     """Return what shows the run while it goes on: a view on a terminal, else plain lines."""
-
     tasks = SourceTasks(compiled.plan, compiled.written, compiled.source)
     if console.stderr.isatty():
         from lcc.cli.views.live import LiveView

@@ -97,16 +97,13 @@ def replace_file(path: str, text: str) -> None:
     A symbolic link stays one: the file that it points to is replaced.
     """
     target = Path(path).resolve()
-    try:
+    with writing(path):
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if target.exists() and not target.is_file():  # a pipe or a device is written to, not replaced
             target.write_text(text, encoding="utf-8", newline="")
         else:
             _write_beside(target, text)
-    except OSError as error:
-        reason = _lower(error.strerror or str(error))
-        raise bad_input(UNREADABLE, f"can't write the file: {reason}", Source(path, "")) from None
 
 
 def _write_beside(target: Path, text: str) -> None:
@@ -138,11 +135,6 @@ UNUSABLE: Final = "X011"
 _MOST_BYTES: Final = 64 * 1024 * 1024
 
 
-def add_profile(parser: argparse.ArgumentParser) -> None:
-    """Declare `--profile`."""
-    parser.add_argument("--profile", metavar="P", help="what calls took before, as `lcc run --profile-out` wrote it")
-
-
 def read_costs(args: argparse.Namespace) -> Costs:
     """Return the cost model: of the profile that the command line names, if it names one."""
     from lcc.passes.analysis.costs import Costs
@@ -156,10 +148,7 @@ def add_to_profile(path: str, measured: Profile) -> None:
     profile = _read(path) if Path(path).exists() else None
     if profile is not None:
         profile.merge(measured)
-    with writing(path):
-        new = Path(f"{path}.{os.getpid()}.new")
-        new.write_text((profile or measured).dumps(), encoding="utf-8")
-        new.replace(path)
+    replace_file(path, (profile or measured).dumps())
 
 
 @contextlib.contextmanager
@@ -168,8 +157,8 @@ def writing(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise bad_input("P090", f"can't write the file: {reason}", Source(path, "")) from None
+        reason = _lower(error.strerror or str(error))
+        raise bad_input(UNREADABLE, f"can't write the file: {reason}", Source(path, "")) from None
 
 
 def _read(path: str) -> Profile:
@@ -181,4 +170,4 @@ def _read(path: str) -> Profile:
         help_ = "name a file that `lcc run --profile-out` wrote"
         raise bad_input(UNUSABLE, str(error), Source(path, ""), help_) from None
     except Unreadable as error:
-        raise bad_input("P090", f"can't read the file: {error}", Source(path, "")) from None
+        raise bad_input(UNREADABLE, f"can't read the file: {error}", Source(path, "")) from None

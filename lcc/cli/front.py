@@ -20,11 +20,11 @@ from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import Json
+from lcc.toolset import Toolset, load_bound, load_static
 
 if TYPE_CHECKING:
     from lcc.passes.context import Evaluate
     from lcc.runtime.tool import Tool
-    from lcc.toolset import Toolset
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,6 @@ def parse(source: Source, args: argparse.Namespace, tools: Tools) -> Parsed:
 
 def static_tools(path: str, args: argparse.Namespace) -> Toolset:
     """Load the declarations of the tools in scope of a plan file. Code is imported only if the command line names it."""
-    from lcc.toolset import load_static
-
     return load_static(args.tools, near=near(path))
 
 
@@ -112,7 +110,6 @@ def _without_errors(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
 
 
 def _bound_tools(parsed: Parsed, args: argparse.Namespace) -> Toolset:
-    from lcc.toolset import load_bound
 
     needed = {task.tool for task in parsed.plan.tasks}
     return load_bound(args.tools, near=near(args.file), needed=needed)

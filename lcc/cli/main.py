@@ -9,12 +9,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, Protocol, cast
 
-from lcc.cli.console import BadInput, Usage, printed_apart, standard_console
-
-if TYPE_CHECKING:
-    from lcc.cli.console import Console
+from lcc.cli.console import BadInput, Console, Usage, printed_apart, standard_console
 
 
 class Command(NamedTuple):

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lcc.cli.console import Console, Usage
+from lcc.config import Config
+from lcc.grammar.diagnostics.terminal import escape_lines
+from lcc.runtime.options import Budget
+from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
-    from lcc.config import Config
     from lcc.models.settings import ModelSettings, Roles
-    from lcc.runtime.options import Budget
-    from lcc.runtime.tool import Tool
 
 
 def add_models(parser: argparse.ArgumentParser) -> None:
@@ -138,7 +139,6 @@ def close_tool_model(asked: OwnToolModel | None, console: Console) -> None:
     """End what was started on this machine, and say how to get a model, if a tool asked for one in vain."""
     if asked is None:
         return
-    from lcc.grammar.diagnostics.terminal import escape_lines
     from lcc.models.local.server import close_local_models
 
     close_local_models()

@@ -9,13 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from lcc.cli.console import Usage
+from lcc.cli.console import BadInput, Usage
+from lcc.config import Config, find_config, read_config
+from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean, listed
 from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
+from lcc.grammar.signatures.rules import WRONG_SETTING
 
 if TYPE_CHECKING:
-    from lcc.config import Config
     from lcc.runtime.events import EventSink
     from lcc.runtime.options import Approver, Options
     from lcc.runtime.recording import Journal
@@ -72,6 +74,29 @@ def add_pipeline(parser: argparse.ArgumentParser) -> None:
     shown = group.add_mutually_exclusive_group()
     shown.add_argument("--print-after", metavar="PASS", help="show what a pass changed, as a diff of the IR")
     shown.add_argument("--print-after-all", action="store_true", help="show what every pass changed")
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Declare `--format` of a command that prints text or JSON."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+
+def add_yes(parser: argparse.ArgumentParser) -> None:
+    """Declare `--yes`."""
+    parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
+
+
+def add_profile(parser: argparse.ArgumentParser) -> None:
+    """Declare `--profile`."""
+    parser.add_argument("--profile", metavar="P", help="what calls took before, as `lcc run --profile-out` wrote it")
+
+
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    """Declare a plan file and all that it is compiled with."""
+    add_file(parser)
+    add_profile(parser)
+    add_tools(parser)
+    add_front_end(parser)
 
 
 def add_front_end(parser: argparse.ArgumentParser) -> None:
@@ -195,8 +220,6 @@ def _settings(args: argparse.Namespace, config: Config) -> dict[str, object]:
 
 def check_limits(args: argparse.Namespace, tools: Collection[str], near: Path) -> None:
     """Raise Usage, or BadInput for the project's file, if a limit of one tool is none, or of a tool that isn't there."""
-    from lcc.config import find_config, read_config
-
     _hedges(args.hedge, tools)
     _tool_limits(args, read_config(find_config(near)), tools)
 
@@ -205,10 +228,6 @@ def _tool_limits(args: argparse.Namespace, config: Config, tools: Collection[str
     """Return the limits of single tools; a project's are for its own tools, which `--tools` replaces."""
     unknown = next((tool for tool in config.tool_limits if tool not in tools), None)
     if unknown is not None and not args.tools:
-        from lcc.cli.console import BadInput
-        from lcc.grammar.diagnostics import Diagnostic, Severity
-        from lcc.grammar.signatures.rules import WRONG_SETTING
-
         message = f"`limits` is for the tool `{unknown}`, which isn't there"
         span = config.span_of("limits")
         found = Diagnostic(WRONG_SETTING.code, Severity.ERROR, message, span, did_you_mean(unknown, tools))

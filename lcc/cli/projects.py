@@ -81,12 +81,10 @@ class Findings:
 
     def as_json(self) -> str:
         """Return them as one JSON list."""
-
         found: list[Json] = [one for source, diagnostics in self.groups for one in to_json(diagnostics, source)]
         return dump_json(found)
 
     def for_model(self) -> str:
         """Return them as texts to send back to the planner that wrote the plans."""
-
         texts = [for_model(diagnostics, source) for source, diagnostics in self.groups]
         return "".join(f"{text}\n" for text in texts if text)

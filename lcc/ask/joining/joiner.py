@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lcc.ask.caller import Caller
 from lcc.ask.events import AnswerText, AskSink, JoinStarted, Replanned
@@ -18,7 +18,7 @@ from lcc.models.request import Message, Request
 
 @dataclass(slots=True)
 class Joiner:
-    """The joiner's side of one question. Its conversation grows by one exchange with every plan."""
+    """The joiner's side of one question. Its conversation grows by one exchange with every plan. `cap`: tokens of one result."""
 
     caller: Caller
     question: str
@@ -26,24 +26,7 @@ class Joiner:
     answer_type: AnswerType | None
     cap: int
     emit: AskSink
-    _talk: list[Message]
-
-    def __init__(
-        self,
-        caller: Caller,
-        question: str,
-        history: Sequence[Message],
-        answer_type: AnswerType | None,
-        cap: int,
-        emit: AskSink,
-    ) -> None:
-        self.caller = caller
-        self.question = question
-        self.history = history
-        self.answer_type = answer_type
-        self.cap = cap
-        self.emit = emit
-        self._talk = []
+    _talk: list[Message] = field(default_factory=list)
 
     async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
         """Return what to do after a plan. Raises ModelFault and Stopped."""

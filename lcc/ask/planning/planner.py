@@ -6,13 +6,12 @@ nothing was changed, and what its reads found serves the next attempt.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lcc.ask.asked import AskSettings
-from lcc.ask.caller import CUT_OFF, Caller
-from lcc.ask.events import AskSink, PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText
+from lcc.ask.asked import Asked
+from lcc.ask.caller import CUT_OFF
+from lcc.ask.events import PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText
 from lcc.ask.memory import Memory, Round, merged_ids, round_records
 from lcc.ask.planning.plan_grammars import PlanGrammars
 from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, run_options
@@ -20,13 +19,11 @@ from lcc.ask.planning.planner_prompt import problems, refusal_message, replan_me
 from lcc.codes import NOT_HELD
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan
-from lcc.grammar.signatures import Tools
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.models.faults import PASSING, ModelFault
 from lcc.models.request import Finish, Held, Message, Request
 from lcc.runtime.events import Event, TaskStarted
 from lcc.runtime.run import Run
-from lcc.runtime.tool import Tool
 
 CORRECTIONS: Final = 1
 """How often a refused plan goes back to the model, for each plan."""
@@ -47,25 +44,16 @@ class _Run:
 class Planner:
     """The planner's side of one question. Its conversation grows by one exchange with every plan."""
 
-    def __init__(
-        self,
-        caller: Caller,
-        tools: Mapping[str, Tool],
-        signatures: Tools,
-        settings: AskSettings,
-        question: str,
-        history: Sequence[Message],
-        emit: AskSink,
-    ) -> None:
-        self._caller = caller
-        self._tools = tools
-        self._signatures = signatures
-        self._settings = settings
-        self._emit = emit
+    def __init__(self, asked: Asked) -> None:
+        self._caller = asked.caller
+        self._tools = asked.tools
+        self._signatures = signatures = asked.signatures
+        self._settings = settings = asked.settings
+        self._emit = asked.emit
         self._talk = [
             system_message(signatures.values(), settings.examples),
-            *history,
-            Message("user", question),
+            *asked.history,
+            Message("user", asked.question),
         ]
         self._memory = Memory(signatures)
         self._grammars = PlanGrammars(signatures, settings.plan_bounds)

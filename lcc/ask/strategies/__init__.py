@@ -11,13 +11,17 @@ All of them get the same tools, models, limits and history, and give the same `A
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from lcc.ask.asked import Asked, Solver
-    from lcc.ask.planning.plan_files import PlanCache
+from lcc.ask.asked import Asked, Solver
+from lcc.ask.planning.plan_files import PlanCache
+from lcc.ask.strategies.openai_parallel import OpenAIParallel
+from lcc.ask.strategies.plan_and_join import PlanAndJoin
+from lcc.ask.strategies.react import React
+from lcc.ask.strategies.rewoo import Rewoo
+from lcc.ask.strategies.skeleton import Skeleton
 
 STRATEGIES: Final = ("lcc", "react", "openai-parallel", "rewoo", "skeleton")
 
@@ -67,24 +71,12 @@ def check_tools(strategy: str, names: Collection[str]) -> None:
 
 def build(strategy: str, asked: Asked, *, plan: str | None, cache: PlanCache | None, model: str) -> Solver:
     """Return a strategy set to work on a question. `plan`, `cache` and `model` are for `lcc`, as in `PlanAndJoin`."""
-    match strategy:
-        case "react":
-            from lcc.ask.strategies.react import React
-
-            return React(asked)
-        case "openai-parallel":
-            from lcc.ask.strategies.openai_parallel import OpenAIParallel
-
-            return OpenAIParallel(asked)
-        case "rewoo":
-            from lcc.ask.strategies.rewoo import Rewoo
-
-            return Rewoo(asked)
-        case "skeleton":
-            from lcc.ask.strategies.skeleton import Skeleton
-
-            return Skeleton(asked)
-        case _:
-            from lcc.ask.strategies.plan_and_join import PlanAndJoin
-
-            return PlanAndJoin(asked, plan=plan, cache=cache, model=model)
+    others: Mapping[str, Callable[[Asked], Solver]] = {
+        "react": React,
+        "openai-parallel": OpenAIParallel,
+        "rewoo": Rewoo,
+        "skeleton": Skeleton,
+    }
+    if strategy in others:
+        return others[strategy](asked)
+    return PlanAndJoin(asked, plan=plan, cache=cache, model=model)

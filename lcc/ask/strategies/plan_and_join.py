@@ -23,15 +23,7 @@ class PlanAndJoin:
 
     def __init__(self, asked: Asked, *, plan: str | None = None, cache: PlanCache | None = None, model: str) -> None:
         """`plan`: the text of the first plan, which is then not asked for, nor looked up in the `cache`. `model`: the planner's."""
-        self._planner = Planner(
-            asked.caller,
-            asked.tools,
-            asked.signatures,
-            asked.settings,
-            asked.question,
-            asked.history,
-            asked.emit,
-        )
+        self._planner = Planner(asked)
         self._joiner = Joiner(
             asked.caller,
             asked.question,

@@ -10,20 +10,31 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from lcc.ask.strategies import STRATEGIES
+from lcc.ask.accounts import Limits
+from lcc.ask.agent import Agent
+from lcc.ask.answer import Answer, AskFailed
+from lcc.ask.planning.plan_files import PlanCache, saved_plan
+from lcc.ask.strategies import STRATEGIES, check_options
+from lcc.cli.approve import approver
 from lcc.cli.console import BadInput, Console, Usage, bad_input
+from lcc.cli.files import replace_file
+from lcc.cli.front import report_tools
 from lcc.cli.model_options import add_models, roles_of
-from lcc.cli.options import add_level, add_limits, add_tools, options_of
+from lcc.cli.options import add_format, add_level, add_limits, add_tools, add_yes, options_of
+from lcc.cli.views.ask_progress import AskProgress, last_line
+from lcc.compiler import CompileError
 from lcc.config import find_config, read_config
+from lcc.grammar.diagnostics.terminal import dump_json, escape_lines
 from lcc.grammar.source import Source
-
-if TYPE_CHECKING:
-    from lcc.ask.agent import Agent
-    from lcc.ask.answer import Answer
-    from lcc.cli.views.ask_progress import AskProgress
-    from lcc.runtime.tool import Tool
+from lcc.models.faults import NoModel
+from lcc.models.local.server import close_local_models
+from lcc.runtime.blocking import run_blocking
+from lcc.runtime.calls.secrets import NO_SECRETS
+from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
+from lcc.runtime.tool import Tool
+from lcc.text_files import cache_folder
+from lcc.toolset import load_bound
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_tools(parser)
     add_models(parser)
     _add_planning(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
+    add_format(parser)
+    add_yes(parser)
     add_limits(parser)
     add_level(parser)
     parser.set_defaults(level=None)  # so that it is known whether a level was asked for
@@ -82,12 +93,6 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Answer the question; the status is 1 if there is no answer."""
-    from lcc.ask.answer import AskFailed
-    from lcc.cli.views.ask_progress import AskProgress
-    from lcc.models.faults import NoModel
-    from lcc.models.local.server import close_local_models
-    from lcc.runtime.blocking import run_blocking
-
     try:
         agent = _agent(args, console)
     except NoModel as error:
@@ -114,13 +119,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _agent(args: argparse.Namespace, console: Console) -> Agent:
-    from lcc.ask.accounts import Limits
-    from lcc.ask.agent import Agent
-    from lcc.ask.planning.plan_files import PlanCache
-    from lcc.cli.approve import approver
-    from lcc.compiler import CompileError
-    from lcc.runtime.calls.secrets import NO_SECRETS
-    from lcc.text_files import cache_folder
 
     _check_options(args)
     config = read_config(find_config(Path.cwd()))
@@ -149,9 +147,6 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
 
 
 def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
-    from lcc.cli.front import report_tools
-    from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
-    from lcc.toolset import load_bound
 
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
     toolset = load_bound(args.tools, near=near)
@@ -164,8 +159,6 @@ def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
 
 def _check_options(args: argparse.Namespace) -> None:
     """Refuse options that would do nothing with the chosen strategy."""
-    from lcc.ask.strategies import check_options
-
     names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
     names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
     names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan", "constrain": "--constrain"}
@@ -181,7 +174,6 @@ def _check_options(args: argparse.Namespace) -> None:
 
 
 def _complain(text: str, console: Console) -> None:
-    from lcc.grammar.diagnostics.terminal import escape_lines
 
     first, _, rest = text.partition("\n")
     console.fail(first)
@@ -194,8 +186,6 @@ def _nothing(event: object) -> None:
 
 
 def _show(answer: Answer, progress: AskProgress, args: argparse.Namespace, console: Console) -> None:
-    from lcc.cli.views.ask_progress import last_line
-    from lcc.grammar.diagnostics.terminal import dump_json, escape_lines
 
     progress.close(answer)
     if args.format == "json":
@@ -206,7 +196,5 @@ def _show(answer: Answer, progress: AskProgress, args: argparse.Namespace, conso
 
 
 def _save(question: str, answer: Answer, path: str) -> None:
-    from lcc.ask.planning.plan_files import saved_plan
-    from lcc.cli.files import replace_file
 
     replace_file(path, saved_plan(question, answer.rounds))

@@ -26,7 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the explanation of a code, or the list of all."""
-
     rules = all_rules()
     if args.code is None:
         console.print(_table(rules))
@@ -66,7 +65,6 @@ def _explanation(rule: Rule, console: Console) -> str:
 
 def _diagnosis(rule: Rule, console: Console) -> str:
     """Return what lcc really says about the bad example; empty where only a run shows it."""
-
     diagnostics, source = check_example(rule, rule.bad)
     mine = [d for d in diagnostics if d.code == rule.code]
     return render(mine, source, color=console.color_results, width=_WIDTH)

@@ -69,7 +69,6 @@ def _format(path: str, args: argparse.Namespace, console: Console) -> int:
 
 def _formatted(source: Source) -> tuple[str, tuple[Diagnostic, ...]]:
     """Return a plan file's canonical text, comments kept."""
-
     formatted = format_plan(source.text)
     if has_errors(formatted.diagnostics):
         raise BadInput(formatted.diagnostics, source)
@@ -78,7 +77,6 @@ def _formatted(source: Source) -> tuple[str, tuple[Diagnostic, ...]]:
 
 def _cleaned(source: Source, path: str, args: argparse.Namespace) -> tuple[str, tuple[Diagnostic, ...]]:
     """Return the plan file that a model's output says."""
-
     tools = static_tools(path, args).signatures if args.tools else {}
     cleaned = clean(source.text, path=source.path, tools=tools)
     if cleaned.text is None:

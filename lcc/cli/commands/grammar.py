@@ -43,7 +43,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the grammar."""
-
     toolset = load_static(args.tools, near=Path.cwd())
     report_tools(toolset, console)
     if not toolset.signatures:

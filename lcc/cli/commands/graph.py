@@ -21,7 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the graph of the compiled plan."""
-
     compiled = compile_file(args, console)
     console.print_data(graph.dot(compiled.plan) if args.format == "dot" else graph.mermaid(compiled.plan))
     console.summarize()

@@ -31,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the tools."""
-
     toolset = load_static(args.tools, near=Path.cwd())
     report_tools(toolset, console)
     if args.format == "json":

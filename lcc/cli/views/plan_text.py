@@ -6,24 +6,21 @@ import difflib
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from lcc.cli.views.calls import seconds
-from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.diagnostics.terminal import dump_json, escape
+from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir.json_form import to_json
+from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.signatures import Signature, Tools, show
+from lcc.grammar.syntax.print_plan import print_plan
 
 
 def emit(plan: Plan, tools: Tools, form: Literal["ir", "json", "plan"]) -> str:
     """Return a plan as IR text with notes on its tools, as JSON, or as a plan file."""
     if form == "json":
-        from lcc.grammar.diagnostics.terminal import dump_json
-        from lcc.grammar.ir.json_form import to_json
-
         return dump_json(to_json(plan)) + "\n"
     if form == "plan":
-        from lcc.grammar.syntax.print_plan import print_plan
-
         return print_plan(plan)
-    from lcc.grammar.ir.text_form import print_ir
 
     return print_ir(plan, _notes(plan, tools))
 

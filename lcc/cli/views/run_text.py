@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lcc.cli.console import Console
-from lcc.cli.views.calls import plural, seconds
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
+from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Element, Join, Plan, TaskId, Value, references
 from lcc.grammar.syntax.print_value import print_value
 from lcc.grammar.values import Json, to_text
@@ -33,6 +33,11 @@ def ended_line(
     if failure is None or status is TaskStatus.SKIPPED:
         return ended
     return f"{ended}\n{'':<20}{located(error_text(failure), line)}"
+
+
+def blocked_text(event: LoopBlocked) -> str:
+    """Return what is said of a tool that keeps all others from going on."""
+    return escape_lines(f"a tool has held the event loop for {seconds(event.seconds)}:\n{event.stack}")
 
 
 def located(text: str, line: int | None) -> str:
@@ -132,8 +137,7 @@ class Progress:
             case TaskEnded():
                 self._end(event)
             case LoopBlocked():
-                text = f"a tool has held the event loop for {seconds(event.seconds)}:\n{event.stack}"
-                self._console.say(escape_lines(text))
+                self._console.say(blocked_text(event))
             case _:
                 return
 
