@@ -45,10 +45,13 @@ def _read_homes() -> dict[str, str]:
     from importlib.util import find_spec
     from types import SimpleNamespace
 
+    homes: dict[str, str] = {}
+
     def take_down(home: str, _globals: object, _locals: object, names: tuple[str, ...], _level: int) -> object:
-        _homes.update(dict.fromkeys(names, home))
+        homes.update(dict.fromkeys(names, home))
         return SimpleNamespace(**dict.fromkeys(names))
 
     spec: Any = find_spec("lcc.public")
     exec(spec.loader.get_code(spec.name), {"__builtins__": {"__import__": take_down}})  # noqa: S102  (lcc's own code)
-    return _homes
+    _homes.update(homes)  # at once: other threads may ask meanwhile
+    return homes

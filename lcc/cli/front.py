@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lcc.cli.console import BadInput, Console, Usage
 from lcc.cli.files import STDIN, read_source
@@ -25,6 +25,8 @@ from lcc.toolset import Toolset, load_bound, load_static
 if TYPE_CHECKING:
     from lcc.passes.context import Evaluate
     from lcc.runtime.tool import Tool
+
+NO_TOOLS: Final = "no tools: name some with --tools, or in [tool.lcc] of pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from lcc.cli.console import Console, Usage
-from lcc.cli.front import report_tools
+from lcc.cli.front import NO_TOOLS, report_tools
 from lcc.cli.options import add_tools
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.constrain.syntaxes import plan_grammar_text
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     toolset = load_static(args.tools, near=Path.cwd())
     report_tools(toolset, console)
     if not toolset.signatures:
-        raise Usage("no tools: name some with --tools, or in [tool.lcc] of pyproject.toml")
+        raise Usage(NO_TOOLS)
     given = {
         "tasks": args.tasks,
         "string_length": args.string_length,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from lcc.cli.console import Console
-from lcc.cli.front import report_tools
+from lcc.cli.front import NO_TOOLS, report_tools
 from lcc.cli.options import add_tools
 from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.signatures.to_function import to_function
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         for line in _lines(toolset):
             console.print(line)
     else:
-        console.say("no tools: name some with --tools, or in [tool.lcc] of pyproject.toml")
+        console.say(NO_TOOLS)
     console.summarize()
     return 0
 

@@ -21,7 +21,6 @@ def emit(plan: Plan, tools: Tools, form: Literal["ir", "json", "plan"]) -> str:
         return dump_json(to_json(plan)) + "\n"
     if form == "plan":
         return print_plan(plan)
-
     return print_ir(plan, _notes(plan, tools))
 
 
