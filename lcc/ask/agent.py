@@ -9,7 +9,7 @@ Everything runs on asyncio and on trio.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -21,14 +21,19 @@ from anyio.abc import TaskGroup
 
 from lcc.ask.accounts import Accounts, Limits
 from lcc.ask.answer import Answer
-from lcc.ask.asked import Asked, AskSettings
+from lcc.ask.asked import Asked, AskSettings, Solver
 from lcc.ask.caller import Caller
 from lcc.ask.events import AskEvent, AskSink, ModelLoading
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.session import Listener, Session
-from lcc.ask.strategies import build, check_options, check_tools
+from lcc.ask.strategies import check_options, check_tools
 from lcc.ask.strategies.examples import load_examples
+from lcc.ask.strategies.openai_parallel import OpenAIParallel
+from lcc.ask.strategies.plan_and_join import PlanAndJoin
+from lcc.ask.strategies.react import React
+from lcc.ask.strategies.rewoo import Rewoo
+from lcc.ask.strategies.skeleton import Skeleton
 from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
 from lcc.given import check_model, plan_text, tools_given
@@ -151,7 +156,7 @@ class Agent:
                 caller=caller,
                 emit=emit,
             )
-            solver = build(self.strategy, asked, plan=plan, cache=self.plan_cache, model=self.roles.planner.model)
+            solver = _solver(self.strategy, asked, plan=plan, cache=self.plan_cache, model=self.roles.planner.model)
             session = Session(solver, accounts, settings.limits, clock, emit)
             emit.so_far = session.so_far
             return await session.answer()
@@ -275,3 +280,16 @@ def _message(given: Message | tuple[str, str] | Mapping[str, str]) -> Message:
         if name == speaker:
             return Message(speaker, text)
     raise ValueError(f"a message is by {', '.join(SPEAKERS)}, not by {name!r}")
+
+
+def _solver(strategy: str, asked: Asked, *, plan: str | None, cache: PlanCache | None, model: str) -> Solver:
+    """Return a strategy set to work on a question. `plan`, `cache` and `model` are for `lcc`, as in `PlanAndJoin`."""
+    others: Mapping[str, Callable[[Asked], Solver]] = {
+        "react": React,
+        "openai-parallel": OpenAIParallel,
+        "rewoo": Rewoo,
+        "skeleton": Skeleton,
+    }
+    if strategy in others:
+        return others[strategy](asked)
+    return PlanAndJoin(asked, plan=plan, cache=cache, model=model)

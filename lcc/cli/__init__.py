@@ -4,5 +4,5 @@ In: a command line. Out: an exit status, results on standard output, all else on
 Must not know: how plans are compiled or run; it calls what programs call.
 
 Read `main`, whose tuple lists the commands, and `console`; then `front` (arguments to a compiled plan) and `execution` (to
-results). Rooms: `commands`, one command, one file; `views`, what is printed.
+results); `asking` answers questions. Rooms: `commands`, one command, one file; `views`, what is printed.
 """
