@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lcc.compiler import Compiled, CompileError, check, compile_parsed, read
-from lcc.given import check_run_arguments, plan_text, tools_given
+from lcc.given import NO_INPUTS, check_run_arguments, plan_text, tools_given
 from lcc.grammar.given import require, require_number
 from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Signature, Tools, tools_by_name
@@ -20,6 +19,7 @@ from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import Json
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
+from lcc.toolset import as_tools
 
 if TYPE_CHECKING:
     from lcc.models.settings import ModelSettings
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from lcc.runtime.result import RunResult
 
 __all__ = ["CompileError", "Compiled", "compile", "execute", "parse", "run", "run_in_thread"]
-
-NO_INPUTS: Final[Mapping[str, Json]] = MappingProxyType({})
 
 
 def parse(text: str, front_end: str = "plan", tools: Iterable[object] = ()) -> Parsed:
@@ -132,8 +130,6 @@ def _compiled(
 
 def _signatures(tools: Iterable[object]) -> Tools:
     """Return the declarations of tools, which need no implementation."""
-    from lcc.toolset import as_tools
-
     tools = tools_given(tools)
     declared = [tool for tool in tools if isinstance(tool, Signature)]
     bound = as_tools(tool for tool in tools if not isinstance(tool, Signature))

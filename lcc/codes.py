@@ -1,22 +1,58 @@
-"""Collect the documentation of every diagnostic's code."""
+"""Explain the codes that asking can report, and collect the documentation of every diagnostic's code."""
 
 from __future__ import annotations
 
-import lcc.ask.codes
-import lcc.grammar.codes
-import lcc.passes.codes
-import lcc.runtime.codes
-from lcc import text_files
+from typing import Final
+
 from lcc.grammar.diagnostics import Rule
+
+NO_REQUEST: Final = "P091"
+NOT_WHOLE: Final = "P092"
+NOT_HELD: Final = "P093"
+
+_ASKING: Final[tuple[Rule, ...]] = (
+    Rule(
+        NO_REQUEST,
+        "example-without-request",
+        "an example for the planner can't be read, or doesn't begin with its question",
+        "The planner is shown pairs of a question and a plan. An example is a plan file whose first lines are a comment, "
+        "`# Request: …`.",
+        bad="",
+        good="",
+    ),
+    Rule(
+        NOT_WHOLE,
+        "plan-not-whole",
+        "a model's plan has no end",
+        "What the rest of the plan would have done isn't known, so nothing that changes anything was called. The model is asked for the "
+        "whole plan again.",
+        bad="",
+        good="",
+    ),
+    Rule(
+        NOT_HELD,
+        "grammar-not-used",
+        "the planner was to be held to a grammar, and could not be",
+        "The endpoint refused the grammar, or it would be too large. The plan was written freely, and checked as always. "
+        "`--constrain off` doesn't try; `--constrain gbnf` or `lark` makes it an error.",
+        bad="",
+        good="",
+    ),
+)
 
 
 def all_rules() -> tuple[Rule, ...]:
     """Return the rule of every code, in the order of codes."""
+    import lcc.grammar.codes  # all of them are many modules, which reporting a code doesn't need
+    import lcc.passes.codes
+    import lcc.runtime.codes
+    from lcc import text_files
+
     rules = (
         *lcc.grammar.codes.RULES,
         *lcc.passes.codes.RULES,
         *lcc.runtime.codes.RULES,
-        *lcc.ask.codes.RULES,
+        *_ASKING,
         *text_files.RULES,
     )
     return tuple(sorted(rules, key=lambda rule: rule.code))

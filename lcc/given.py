@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from lcc.compiler import Compiled
 from lcc.grammar.given import kind_of, require
 from lcc.grammar.ir import Plan
 from lcc.grammar.syntax.parser import Parsed
+from lcc.grammar.values import Json
 from lcc.python_tools.declare import ToolError
 
 if TYPE_CHECKING:
     from lcc.models.settings import ModelSettings
     from lcc.runtime.options import Options
+
+NO_INPUTS: Final[Mapping[str, Json]] = MappingProxyType({})
 
 
 def plan_text(given: object, name: str = "the plan") -> str:

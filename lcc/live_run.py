@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
-from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from lcc.compiler import CompileError
-from lcc.given import check_run_arguments, plan_of, tools_given
+from lcc.given import NO_INPUTS, check_run_arguments, plan_of, tools_given
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.passes.pipeline import optimize
 from lcc.passes.verify import verify
+from lcc.runtime.events import Event
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options
+from lcc.runtime.result import RunResult
 from lcc.runtime.run import Run as PlanRun
+from lcc.toolset import as_tools
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
     from lcc.models.settings import ModelSettings
-    from lcc.runtime.events import Event
-    from lcc.runtime.result import RunResult
-
-NO_INPUTS: Final[Mapping[str, Json]] = MappingProxyType({})
 
 
 class Run:
@@ -55,8 +54,6 @@ class Run:
 
         `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL. `source`: the text that the plan's spans refer to, for the report of an error. `keep_events`: whether somebody will iterate.
         """
-        from lcc.toolset import as_tools
-
         plan = plan_of(plan)
         tools = tools_given(tools)
         check_run_arguments(inputs, options, model)

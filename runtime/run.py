@@ -91,7 +91,7 @@ class Run:
         self._values = dict(inputs)
         self._options = options
         self._earlier = earlier
-        self._stream = EventStream() if keep_events else None
+        self._stream = EventStream[RunEvent]() if keep_events else None
         self._started = Event()
         self._left = Event()
         self._scheduler: Scheduler | None = None

@@ -30,7 +30,7 @@ from virtual_time import MOST_PAUSE, run_virtually
 
 from lcc.ask.memory import Memory
 from lcc.ask.planning.plan_run import PlanRun
-from lcc.cli.views.emit import emit
+from lcc.cli.views.plan_text import emit
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir import Join, Plan, Ref, Task, Value, references
 from lcc.grammar.source import Source
@@ -149,7 +149,7 @@ def run_streamed(program: Program, c: Circumstances) -> Seen:
         memory = Memory(program.tools)
         options = world.options()
         async with Run(None, world.bound(), inputs_of(c), options=options, keep_events=False) as run:
-            writing = PlanRun(run, program.tools, memory, level=c.level, costs=None, round_=1, emit=lambda _: None)
+            writing = PlanRun(run, program.tools, memory, level=c.level, round_=1, emit=lambda _: None)
             place = 0
             while place < len(text):
                 size = chance.choice([1, 3, 20, 80])

@@ -6,7 +6,7 @@ said only where there is no error.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from lcc.grammar.diagnostics.records import Diagnostic
@@ -33,13 +33,19 @@ def for_model(diagnostics: Sequence[Diagnostic], source: Source, limit: int = FI
     if not told:
         return ""
     head = "The plan can't be run:" if errors else "The plan was read with repairs:"
-    lines = [head, *(_line(found, source) for found in told[: max(limit, 1)])]
-    left = len(told) - max(limit, 1)
-    if left > 0:
-        lines.append(f"- and {left} more")
+    lines = [head, *first_of(told, lambda found: _line(found, source), limit=max(limit, 1))]
     if errors:
         lines += ["Write the whole plan again, corrected.", _RULES]
     return "\n".join(lines)
+
+
+def first_of(
+    told: Sequence[Diagnostic], line: Callable[[Diagnostic], str], what: str = "", limit: int = FINDINGS
+) -> Iterator[str]:
+    """Yield the lines of the first few findings, and how many more there are of `what`."""
+    yield from map(line, told[:limit])
+    if len(told) > limit:
+        yield f"- and {len(told) - limit} more{what}"
 
 
 def _line(found: Diagnostic, source: Source) -> str:

@@ -1,4 +1,4 @@
-"""Find the name that was probably meant."""
+"""Word what is said to people: the name that was probably meant, lists, counts, durations."""
 
 from __future__ import annotations
 
@@ -38,3 +38,20 @@ SHOWN = 5
 def listed(names: Collection[object], shown: int = SHOWN) -> str:
     """Return the first few names, and whether there are more: `1, 2, 3[0], …`."""
     return ", ".join(map(str, islice(names, shown))) + (", …" if len(names) > shown else "")
+
+
+def seconds(duration: float) -> str:
+    """Return a duration with a unit that suits it: `3 µs`, `12 ms`, `1.25 s`, `2 min 5 s`."""
+    if duration < 0.001:
+        return f"{duration * 1e6:.0f} µs"
+    if duration < 1:
+        return f"{duration * 1e3:.0f} ms"
+    if duration < 120:
+        return f"{duration:.2f} s"
+    minutes, rest = divmod(round(duration), 60)
+    return f"{minutes} min {rest} s"
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a count with its noun: `1 task`, `2 tasks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

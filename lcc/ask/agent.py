@@ -9,7 +9,7 @@ Everything runs on asyncio and on trio.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -21,18 +21,19 @@ from anyio.abc import TaskGroup
 
 from lcc.ask.accounts import Accounts, Limits
 from lcc.ask.answer import Answer
+from lcc.ask.asked import Asked, AskSettings, Solver
 from lcc.ask.caller import Caller
-from lcc.ask.event_queue import EventQueue
 from lcc.ask.events import AskEvent, AskSink, ModelLoading
-from lcc.ask.listener import Listener
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
-from lcc.ask.planning.plan_grammars import PLAN_BOUNDS
-from lcc.ask.session import Session
-from lcc.ask.settings import AskSettings
-from lcc.ask.strategies import build, check_options, check_tools
-from lcc.ask.strategies.asked import Asked
+from lcc.ask.session import Listener, Session
+from lcc.ask.strategies import check_options, check_tools
 from lcc.ask.strategies.examples import load_examples
+from lcc.ask.strategies.openai_parallel import OpenAIParallel
+from lcc.ask.strategies.plan_and_join import PlanAndJoin
+from lcc.ask.strategies.react import React
+from lcc.ask.strategies.rewoo import Rewoo
+from lcc.ask.strategies.skeleton import Skeleton
 from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
 from lcc.given import check_model, plan_text, tools_given
@@ -42,16 +43,24 @@ from lcc.models.connect import open_models
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles
-from lcc.passes.pipeline import DEFAULT_LEVEL
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.options import Options, unknown_tools
+from lcc.runtime.watch.event_stream import EventStream
+from lcc.toolset import as_tools
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
 """Earlier messages of a conversation: `("user", text)`, `("assistant", text)`, or objects with `role` and `content`."""
 
 
 class Agent:
-    """Tools and models that answer questions. It has no state: the same agent may answer many questions at once."""
+    """Tools and models that answer questions. It has no state: the same agent may answer many questions at once.
+
+    `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`, `tool_model`: those of one, the last that of tools
+    which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
+    `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
+    or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
+    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. The rest is as in `AskSettings`.
+    """
 
     def __init__(
         self,
@@ -76,59 +85,30 @@ class Agent:
         constrain: Constrain | None = None,
         plan_bounds: Bounds | None = None,
     ) -> None:
-        """Bind tools to models.
-
-        `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`, `tool_model`: those of one, the last that of tools
-        which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
-        `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
-        or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
-        planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. The rest is as in
-        `AskSettings`. Raises NoModel without a model, CompileError for an example that is wrong, ValueError for an option that the
-        strategy has no use for.
-        """
-        from lcc.toolset import as_tools
-
-        tools = tools_given(tools)
-        for name, one in (("model", model), ("planner", planner), ("joiner", joiner), ("tool_model", tool_model)):
-            check_model(one, name)
+        """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
+        _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model})
         require(plan_cache, (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.planning.plan_files")
-        given = _examples(examples)
-        options_ = {
-            "max_replans": max_replans,
-            "max_steps": max_steps,
-            "parallel_workers": parallel_workers,
-            "level": level,
-            "result_tokens": result_tokens,
-            "plan_cache": plan_cache,
-            "joiner": joiner,
-            "constrain": constrain,
-            "plan_bounds": plan_bounds,
-            "examples": given or None,
-        }
-        check_options(strategy, [name for name, value in options_.items() if value is not None])
+        shown = _examples(examples)
+        own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
+        own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds}
+        rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "examples": shown or None}
+        check_options(strategy, _given(own | rest))
+        self._bind(tools, strategy, options)
+        roles = resolve_roles(
+            model, planner=planner, joiner=joiner, tools=tool_model, base_url=base_url, api_key=api_key
+        )
+        self.roles = roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
+        self.plan_cache = plan_cache
+        shots = load_examples(strategy, shown, self.signatures)
+        self.settings = AskSettings(examples=shots, **_given(own | {"limits": limits, "options": options}))
+
+    def _bind(self, tools: Iterable[object], strategy: str, options: Options | None) -> None:
         self.strategy = strategy
-        self.tools = as_tools(tools)
+        self.tools = as_tools(tools_given(tools))
         check_tools(strategy, self.tools)
         for name, help in unknown_tools(options or Options(), self.tools):
             raise ValueError(f"the options limit or hedge the tool `{name}`, which isn't there; {help}")
         self.signatures = {name: tool.signature for name, tool in self.tools.items()}
-        self.roles = resolve_roles(
-            model, planner=planner, joiner=joiner, tools=tool_model, base_url=base_url, api_key=api_key
-        )
-        if constrain is not None:
-            self.roles = replace(self.roles, planner=replace(self.roles.planner, constrain=constrain))
-        self.plan_cache = plan_cache
-        self.settings = AskSettings(
-            max_replans=2 if max_replans is None else max_replans,
-            max_steps=15 if max_steps is None else max_steps,
-            parallel_workers=bool(parallel_workers),
-            examples=load_examples(strategy, given, self.signatures),
-            result_tokens=1_000 if result_tokens is None else result_tokens,
-            level=DEFAULT_LEVEL if level is None else level,
-            limits=Limits() if limits is None else limits,
-            options=Options() if options is None else options,
-            plan_bounds=PLAN_BOUNDS if plan_bounds is None else plan_bounds,
-        )
 
     async def ask(
         self,
@@ -176,7 +156,7 @@ class Agent:
                 caller=caller,
                 emit=emit,
             )
-            solver = build(self.strategy, asked, plan=plan, cache=self.plan_cache, model=self.roles.planner.model)
+            solver = _solver(self.strategy, asked, plan=plan, cache=self.plan_cache, model=self.roles.planner.model)
             session = Session(solver, accounts, settings.limits, clock, emit)
             emit.so_far = session.so_far
             return await session.answer()
@@ -205,7 +185,7 @@ class Asking:
         self._history = history
         self._type = answer_type
         self._plan = plan
-        self._events = EventQueue()
+        self._events = EventStream[AskEvent]()
         self._group: TaskGroup | None = None
         self._answer: Answer | None = None
         self._error: Exception | None = None
@@ -239,7 +219,7 @@ class Asking:
         return self
 
     async def __anext__(self) -> AskEvent:
-        return await self._events.next()
+        return await anext(self._events)
 
     async def _work(self) -> None:
         try:
@@ -254,6 +234,16 @@ class Asking:
             self._error = error
         finally:
             self._events.close()
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given; the others have their defaults."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _check_models(given: Mapping[str, object]) -> None:
+    for name, model in given.items():
+        check_model(model, name)
 
 
 def _examples(given: Iterable[FewShot | str | Path]) -> tuple[FewShot | str | Path, ...]:
@@ -290,3 +280,16 @@ def _message(given: Message | tuple[str, str] | Mapping[str, str]) -> Message:
         if name == speaker:
             return Message(speaker, text)
     raise ValueError(f"a message is by {', '.join(SPEAKERS)}, not by {name!r}")
+
+
+def _solver(strategy: str, asked: Asked, *, plan: str | None, cache: PlanCache | None, model: str) -> Solver:
+    """Return a strategy set to work on a question. `plan`, `cache` and `model` are for `lcc`, as in `PlanAndJoin`."""
+    others: Mapping[str, Callable[[Asked], Solver]] = {
+        "react": React,
+        "openai-parallel": OpenAIParallel,
+        "rewoo": Rewoo,
+        "skeleton": Skeleton,
+    }
+    if strategy in others:
+        return others[strategy](asked)
+    return PlanAndJoin(asked, plan=plan, cache=cache, model=model)

@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from lcc.ask.memory import Round
+from lcc.ask.typed import to_json_value
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Plan
+from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
 from lcc.models.usage import RoleUsage, total
 from lcc.runtime.result import TaskStatus
@@ -71,9 +73,6 @@ class Answer:
 
     def to_json(self) -> dict[str, Json]:
         """Return the object that `ask --format json` prints."""
-        from lcc.ask.typed import to_json_value
-        from lcc.grammar.syntax.print_plan import print_plan
-
         rounds: list[Json] = [
             {
                 "plan": print_plan(round_.written),

@@ -1,4 +1,4 @@
-"""Remember what the plans of one question did: calls, results, and which of them a later plan may use.
+"""Remember what the plans of one question did: calls, results, which of them a later plan may use, and whether one brings anything new.
 
 A later plan reads an earlier result by its id, and an equal read isn't made again. A call that failed can't be read; a write that
 failed still counts as a write, since it may have changed something. What ran for a plan that was then refused is remembered
@@ -7,13 +7,14 @@ under ids below zero, which no plan can name: its results serve equal calls, not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Element, Merged, Plan, Ref, Task, TaskId, Value, map_references
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.print_value import print_value
 from lcc.grammar.values import Json
 from lcc.passes.context import Earlier
 from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
@@ -158,3 +159,33 @@ def _renamed(task: Task, names: Mapping[TaskId, TaskId]) -> Task:
 
     args = tuple(replace(arg, value=map_references(arg.value, rewrite)) for arg in task.args)
     return replace(task, id=names[task.id], args=args, after=tuple(names.get(id_, id_) for id_ in task.after))
+
+
+def repeats(round_: Round, before: Sequence[Round]) -> bool:
+    """Whether a plan made no call, or the same calls as an earlier plan with the same outcome."""
+    if not before:
+        return False
+    if not round_.plan.tasks:
+        return True
+    mine = _account(round_)
+    return any(mine == _account(other) for other in before)
+
+
+def _account(round_: Round) -> tuple[Hashable, ...]:
+    """Return the calls of a plan, whatever their ids, and how they ended."""
+    places: dict[TaskId, TaskId] = {task.id: -1 - place for place, task in enumerate(round_.written.tasks)}
+    return tuple((_call(task, places), _outcome(round_, task)) for task in round_.written.tasks)
+
+
+def _call(task: Task, places: dict[TaskId, TaskId]) -> Hashable:
+    def rename(ref: Ref) -> Value:
+        return Ref(places.get(ref.task, ref.task), ref.path)
+
+    return task.tool, tuple((a.name, a.each, print_value(map_references(a.value, rename))) for a in task.args)
+
+
+def _outcome(round_: Round, task: Task) -> Hashable:
+    record = round_.records.get(task.id)
+    if record is None:
+        return None
+    return record.status, repr(record.value), "" if record.error is None else record.error.message

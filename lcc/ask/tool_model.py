@@ -16,6 +16,7 @@ from anyio import Lock
 
 from lcc.ask.accounts import Accounts, Limits
 from lcc.ask.caller import Caller
+from lcc.models.connect import open_models
 from lcc.models.faults import NoModel
 from lcc.models.request import Message, Request, Schema
 from lcc.models.resolve import HOW_TO_GET_ONE
@@ -81,8 +82,6 @@ class OwnToolModel:
         return await self._opened.ask(context, prompt, system, schema)
 
     async def _open(self) -> AskToolModel:
-        from lcc.models.connect import open_models
-
         try:
             roles = Roles.all(self._find())
             models = await open_models(roles, self._stack)

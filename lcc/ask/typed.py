@@ -1,12 +1,16 @@
-"""Turn a type that a caller wants the answer in to a JSON schema, and what a model gave to a value of it."""
+"""Turn a type that a caller wants the answer in to a JSON schema, and what a model gave to a value of it, or to what it is told of it."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from lcc.grammar.given import kind_of
 from lcc.grammar.values import Json
+from lcc.models.request import Message, Schema
+
+NOT_OF_TYPE: Final = "the model's answer is not of the type that was asked for"
 
 
 class NotOfType(ValueError):
@@ -50,7 +54,6 @@ class AnswerType:
 
 def strict(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a schema in the form that endpoints can follow: objects are closed and all of their fields are required."""
-
     walked = _walk(schema)
     assert isinstance(walked, dict)
     return walked
@@ -78,3 +81,33 @@ def to_json_value(value: Any) -> Json:
 
     plain: Json = json.loads(json.dumps(to_jsonable_python(value, fallback=str)))
     return plain
+
+
+def wrapped_schema(typed: AnswerType) -> Schema:
+    """Return the schema of an object with the answer in it: endpoints want an object."""
+    inner = dict(typed.schema)
+    outer: dict[str, Any] = {"type": "object", "properties": {"answer": inner}, "additionalProperties": False}
+    if "$defs" in inner:
+        outer["$defs"] = inner.pop("$defs")
+    return Schema("answer", outer | {"required": ["answer"]})
+
+
+def schema_text(schema: Mapping[str, Any]) -> str:
+    """Return the sentence that asks for an answer by a schema."""
+    written = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    return f"The answer is JSON that follows this schema: {written}"
+
+
+def read_typed(text: str, typed: AnswerType) -> Any:
+    """Return the answer in a reply as a value of its type, bare or in its object; raise NotOfType."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return typed.read(text)
+    return typed.read(found["answer"] if isinstance(found, dict) and found.keys() == {"answer"} else found)
+
+
+def correction(reply: str, problem: object) -> tuple[Message, Message]:
+    """Return how a model is told that its answer isn't of the type."""
+    said = f"The answer doesn't follow the schema: {problem}. Reply again."
+    return Message("assistant", reply), Message("user", said)

@@ -10,8 +10,8 @@ from typing import Final, TextIO
 import anyio.to_thread
 
 from lcc.cli.console import Console
-from lcc.cli.views.calls import plural
 from lcc.grammar.diagnostics.terminal import dump_json, escape
+from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.values import Json
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.options import ApprovalRequest, Approver

@@ -1,21 +1,35 @@
-"""Hold the two streams of a command: results go to standard output, diagnostics and progress to standard error."""
+"""Hold the two streams of a command: results go to standard output, diagnostics and progress to standard error.
+
+What tools print, and whatever else uses the streams of the process, is kept apart: it goes to standard error, line by line and
+escaped, since it may be text from anywhere, and standard output holds results that another program reads. What a subprocess of a
+tool writes there goes to standard error too, as it is. A command that can't go on raises: bad input is a diagnostic and exit status
+1, a bad command line is status 2.
+"""
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import io
 import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Final, TextIO
 
-DEFAULT_WIDTH: Final = 120
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.diagnostics.render import count, render
+from lcc.grammar.diagnostics.terminal import escape, escape_lines
+from lcc.grammar.source import Source, Span
 
 if TYPE_CHECKING:
-    from lcc.grammar.diagnostics import Diagnostic, Severity
-    from lcc.grammar.source import Source
+    from _typeshed import ReadableBuffer
+
+DEFAULT_WIDTH: Final = 120
 
 
 def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -56,8 +70,6 @@ class Console:
     def print_data(self, text: str) -> None:
         """Write a file's content: as it is where it goes to a file or a pipe, escaped on a terminal."""
         if self.stdout.isatty():
-            from lcc.grammar.diagnostics.terminal import escape_lines
-
             text = escape_lines(text)
         self.stdout.write(text)
 
@@ -71,23 +83,17 @@ class Console:
 
     def fail(self, text: str) -> None:
         """Write what went wrong outside any source text; it is escaped."""
-        from lcc.grammar.diagnostics.terminal import escape
-
         head = "\x1b[1;31merror:\x1b[0m" if self.color else "error:"
         self.say(f"{head} {escape(text)}")
 
     def report(self, diagnostics: Iterable[Diagnostic], source: Source) -> None:
         """Write diagnostics to standard error, and count them for the summary."""
-        from lcc.grammar.diagnostics.render import render
-
         diagnostics = tuple(diagnostics)
         self._counts.update(d.severity for d in diagnostics)
         self.stderr.write(render(diagnostics, source, color=self.color, width=self.width))
 
     def summarize(self) -> None:
         """Write how many diagnostics of each severity were reported, if any."""
-        from lcc.grammar.diagnostics.render import count
-
         if self._counts:
             self.say(count(self._counts))
 
@@ -119,3 +125,99 @@ def standard_console() -> Console:
 
 def _nowhere() -> TextIO:
     return open(os.devnull, "w", encoding="utf-8")
+
+
+class BadInput(Exception):
+    """Input that a command can't use. The diagnostics say why, and are reported at the edge."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], source: Source) -> None:
+        super().__init__("; ".join(d.message for d in diagnostics))
+        self.diagnostics = tuple(diagnostics)
+        self.source = source
+
+
+class Usage(Exception):
+    """A command line that asks for what can't be done."""
+
+
+def bad_input(code: str, message: str, source: Source, help_: str | None = None, span: Span | None = None) -> BadInput:
+    """Return a BadInput of one error."""
+    return BadInput([Diagnostic(code, Severity.ERROR, message, span, help_)], source)
+
+
+_LONGEST: Final = 8_192
+"""Characters after which a line is told although it hasn't ended."""
+
+
+@contextlib.contextmanager
+def printed_apart(console: Console) -> Iterator[None]:
+    """Have the streams of the process lead to standard error while a command runs; the console's own stay as they are."""
+    out, err = Lines(console.tell), Lines(console.tell)
+    with (
+        _output_elsewhere(console),
+        contextlib.redirect_stdout(_text(out)),
+        contextlib.redirect_stderr(_text(err)),
+    ):
+        try:
+            yield
+        finally:
+            out.end()
+            err.end()
+
+
+def _text(lines: Lines) -> io.TextIOWrapper:
+    return io.TextIOWrapper(lines, encoding="utf-8", errors="backslashreplace", write_through=True)
+
+
+class Lines(io.BufferedIOBase):
+    """Takes what is written, from any thread, and hands it on by line, safe to print."""
+
+    name = "<what tools print>"
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._lock = Lock()
+        self._decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
+        self._line = ""
+
+    def writable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Take bytes; they may end anywhere."""
+        given = bytes(data)
+        with self._lock:
+            *lines, self._line = (self._line + self._decode(given)).split("\n")
+            if len(self._line) > _LONGEST:
+                lines, self._line = [*lines, self._line], ""
+        for line in lines:
+            self._say(escape_lines(line.removesuffix("\r")))
+        return len(given)
+
+    def end(self) -> None:
+        """Hand on a line that nobody ended."""
+        if self._line:
+            self.write(b"\n")
+
+
+@contextlib.contextmanager
+def _output_elsewhere(console: Console) -> Iterator[None]:
+    """Have the process's output lead to its error stream, for those who don't use Python's; the console keeps its own way to it."""
+    stdout = console.stdout
+    try:
+        if stdout.isatty() or (stdout.fileno(), console.stderr.fileno()) != (1, 2):
+            raise OSError
+        kept = os.dup(1)
+    except OSError:  # on a terminal no program reads it; elsewhere it isn't the process's
+        yield
+        return
+    stdout.flush()
+    console.stdout = os.fdopen(kept, "w", encoding="utf-8", errors="backslashreplace", newline="")
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        own, console.stdout = console.stdout, stdout
+        os.dup2(kept, 1)
+        own.close()

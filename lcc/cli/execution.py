@@ -7,31 +7,41 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from lcc.cli.bad_input import BadInput, bad_input
-from lcc.cli.console import Console
-from lcc.cli.profiles import read_costs, writing
-from lcc.cli.run_options import options_of
-from lcc.cli.tool_model import close_tool_model, tool_model
+from lcc.cli.approve import approver
+from lcc.cli.console import BadInput, Console, bad_input
+from lcc.cli.files import add_to_profile, read_costs, writing
+from lcc.cli.front import CompiledFile, near
+from lcc.cli.model_options import close_tool_model, tool_model
+from lcc.cli.options import options_of
+from lcc.cli.views.run_text import Progress, outcome_line, result_lines
+from lcc.cli.views.source_tasks import SourceTasks
+from lcc.config import find_config, read_config
+from lcc.grammar.diagnostics.terminal import dump_json
 from lcc.grammar.source import Source
+from lcc.grammar.values import Json
+from lcc.runtime.blocking import run_blocking
+from lcc.runtime.calls.secrets import Secrets
+from lcc.runtime.events import EventSink
+from lcc.runtime.inputs import RunError
+from lcc.runtime.journal.file import JournalError, JournalFile, StoredRun
+from lcc.runtime.journal.record import RunJournal
+from lcc.runtime.options import Options
+from lcc.runtime.result import RunResult
+from lcc.runtime.run import Run
+from lcc.runtime.watch.event_stream import share
+from lcc.runtime.watch.profiler import Profiler
+from lcc.runtime.watch.trace import Trace
 
 INTERRUPTED: Final = 130
 JOURNAL: Final = "X010"
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lcc.cli.front import CompiledFile
+    from lcc.ask.tool_model import OwnToolModel
     from lcc.cli.views.live import LiveView
-    from lcc.cli.views.progress import Progress
-    from lcc.grammar.values import Json
-    from lcc.runtime.journal.record import RunJournal
-    from lcc.runtime.result import RunResult
-    from lcc.runtime.watch.profiler import Profiler
-    from lcc.runtime.watch.trace import Trace
 
 
 def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -48,12 +58,16 @@ def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
 @contextlib.contextmanager
 def journal_errors(source: Source) -> Iterator[None]:
     """Turn what a journal can't do into bad input."""
-    from lcc.runtime.journal.file import JournalError
-
     try:
         yield
     except JournalError as error:
         raise bad_input(JOURNAL, str(error), Source(source.path, ""), error.help) from None
+
+
+def load_run(args: argparse.Namespace) -> StoredRun:
+    """Return the recorded run that a command line names."""
+    with journal_errors(Source(args.journal, "")), contextlib.closing(JournalFile(args.journal)) as file:
+        return file.load(args.run_id)
 
 
 def execute(
@@ -93,58 +107,50 @@ def _run(
     console: Console,
 ) -> tuple[RunResult, bool]:
     """Return the results, of a run that was interrupted those that it had by then, and whether it was."""
-
-    from lcc.cli.approve import approver
-    from lcc.cli.front import near
-    from lcc.config import find_config, read_config
-    from lcc.runtime.blocking import run_blocking
-    from lcc.runtime.calls.secrets import Secrets
-    from lcc.runtime.inputs import RunError
-    from lcc.runtime.run import Run
-    from lcc.runtime.watch.event_stream import share
-
-    config = read_config(find_config(near(compiled.source.path)))
     progress = _progress(compiled, args, console)
-    secrets = Secrets(
-        compiled.plan.inputs, inputs
-    )  # a value in the plan is no secret, and may be what is to be destroyed
-    approve = approver(console, always=args.yes, secrets=secrets)
-    sink = share(progress, *watchers)
-    options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)
-    asked = tool_model(compiled.callable.values(), args, config, options.budget)
-    runnable = {name: limits for name, limits in options.tools.items() if name in compiled.callable}
-    options = replace(options, model=asked, tools=runnable)
-    run_id = None if journal is None else journal.run
+    options, asked = _options(compiled, inputs, journal, share(progress, *watchers), args, console)
     begun: list[Run] = []
 
     async def main() -> RunResult:
-        async with (
-            asked or contextlib.nullcontext(),
-            Run(
-                compiled.plan, compiled.callable, inputs, options=options, keep_events=False, run_id=run_id
-            ) as execution,
-        ):
-            begun.append(execution)
-            return await execution.wait()
+        run_id = None if journal is None else journal.run
+        run = Run(compiled.plan, compiled.callable, inputs, options=options, keep_events=False, run_id=run_id)
+        async with asked or contextlib.nullcontext(), run:
+            begun.append(run)
+            return await run.wait()
 
     try:
-        result, interrupted = run_blocking(main), False
+        return run_blocking(main), False
     except RunError as error:
         raise BadInput(error.diagnostics, compiled.source) from None
     except KeyboardInterrupt:
         if not begun:
             raise
-        result, interrupted = begun[0].result, True
+        return begun[0].result, True
     finally:
         progress.close()
         close_tool_model(asked, console)
-    return result, interrupted
+
+
+def _options(
+    compiled: CompiledFile,
+    inputs: Mapping[str, Json],
+    journal: RunJournal | None,
+    sink: EventSink,
+    args: argparse.Namespace,
+    console: Console,
+) -> tuple[Options, OwnToolModel | None]:
+    """Return the options of the run, and the model that its tools may ask."""
+    config = read_config(find_config(near(compiled.source.path)))
+    secrets = Secrets(compiled.plan.inputs, inputs)  # a value in the plan is none, and may be what is to be destroyed
+    approve = approver(console, always=args.yes, secrets=secrets)
+    options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)
+    asked = tool_model(compiled.callable.values(), args, config, options.budget)
+    runnable = {name: limits for name, limits in options.tools.items() if name in compiled.callable}
+    return replace(options, model=asked, tools=runnable), asked
 
 
 def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
     """Write down the end of a run and close its journal; yield what went wrong, then or before."""
-    from lcc.runtime.journal.file import JournalError
-
     broken = None if result is None or result.failure is None else result.failure.exception
     try:
         journal.close(result)
@@ -156,9 +162,6 @@ def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
 
 def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> Iterator[BadInput]:
     """Write the trace and the profile; a profile that is there already is added to. Yield what can't be written."""
-    from lcc.cli.profiles import add_to_profile
-    from lcc.runtime.watch.trace import Trace
-
     for watcher in watchers:
         try:
             if isinstance(watcher, Trace):
@@ -172,14 +175,11 @@ def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> It
 
 def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console) -> Progress | LiveView:
     """Return what shows the run while it goes on: a view on a terminal, else plain lines."""
-    from lcc.cli.views.source_tasks import SourceTasks
-
     tasks = SourceTasks(compiled.plan, compiled.written, compiled.source)
     if console.stderr.isatty():
         from lcc.cli.views.live import LiveView
 
         return LiveView(compiled.plan, compiled.tools, read_costs(args), console, tasks)
-    from lcc.cli.views.progress import Progress
 
     return Progress(tasks, console)
 
@@ -188,21 +188,15 @@ def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | 
     """Return what else looks at the events: a trace, a profile."""
     watchers: list[Trace | Profiler] = []
     if args.trace is not None:
-        from lcc.cli.views.source_tasks import SourceTasks
-        from lcc.runtime.watch.trace import Trace
-
         named = SourceTasks(compiled.plan, compiled.written)
         ids = dict.fromkeys(task.id for task in (*compiled.written.tasks, *compiled.plan.tasks))
         watchers.append(Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids}))
     if args.profile_out is not None:
-        from lcc.runtime.watch.profiler import Profiler
-
         watchers.append(Profiler(compiled.plan))
     return watchers
 
 
 def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, console: Console) -> None:
-    from lcc.cli.views.run_text import outcome_line, result_lines
 
     pretty = console.stderr.isatty()
     if pretty:
@@ -214,8 +208,6 @@ def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, co
     else:
         console.say(outcome_line(result))
     if args.format == "json":
-        from lcc.grammar.diagnostics.terminal import dump_json
-
         console.print(dump_json(result.to_json()))
     elif console.stdout.isatty():
         from lcc.cli.views.run_table import outcome_panel, terminal

@@ -1,20 +1,27 @@
-"""Read plan files that may be anything, and replace them without ever leaving half a file behind."""
+"""Read files that may be anything, plans and profiles, and replace them without ever leaving half a file behind."""
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import errno
 import os
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from lcc.cli.bad_input import BadInput, bad_input
+from lcc.cli.console import BadInput, bad_input
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
-from lcc.text_files import UNREADABLE
+from lcc.text_files import UNREADABLE, NotText, Unreadable, read_text_file
+
+if TYPE_CHECKING:
+    from lcc.passes.analysis.costs import Costs
+    from lcc.passes.analysis.profile import Profile
 
 STDIN: Final = "-"
 STDIN_NAME: Final = "<stdin>"
@@ -90,16 +97,13 @@ def replace_file(path: str, text: str) -> None:
     A symbolic link stays one: the file that it points to is replaced.
     """
     target = Path(path).resolve()
-    try:
+    with writing(path):
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if target.exists() and not target.is_file():  # a pipe or a device is written to, not replaced
             target.write_text(text, encoding="utf-8", newline="")
         else:
             _write_beside(target, text)
-    except OSError as error:
-        reason = _lower(error.strerror or str(error))
-        raise bad_input(UNREADABLE, f"can't write the file: {reason}", Source(path, "")) from None
 
 
 def _write_beside(target: Path, text: str) -> None:
@@ -125,3 +129,45 @@ def _mode(target: Path) -> int:
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask
+
+
+UNUSABLE: Final = "X011"
+_MOST_BYTES: Final = 64 * 1024 * 1024
+
+
+def read_costs(args: argparse.Namespace) -> Costs:
+    """Return the cost model: of the profile that the command line names, if it names one."""
+    from lcc.passes.analysis.costs import Costs
+
+    path = getattr(args, "profile", None)
+    return Costs() if path is None else Costs(_read(path))
+
+
+def add_to_profile(path: str, measured: Profile) -> None:
+    """Merge what was measured into a profile file, which is made if it isn't there; it is replaced as a whole."""
+    profile = _read(path) if Path(path).exists() else None
+    if profile is not None:
+        profile.merge(measured)
+    replace_file(path, (profile or measured).dumps())
+
+
+@contextlib.contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Report a file that can't be written as bad input."""
+    try:
+        yield
+    except OSError as error:
+        reason = _lower(error.strerror or str(error))
+        raise bad_input(UNREADABLE, f"can't write the file: {reason}", Source(path, "")) from None
+
+
+def _read(path: str) -> Profile:
+    from lcc.passes.analysis.profile import Profile, ProfileError
+
+    try:
+        return Profile.loads(read_text_file(Path(path), _MOST_BYTES))
+    except (ProfileError, NotText) as error:
+        help_ = "name a file that `lcc run --profile-out` wrote"
+        raise bad_input(UNUSABLE, str(error), Source(path, ""), help_) from None
+    except Unreadable as error:
+        raise bad_input(UNREADABLE, f"can't read the file: {error}", Source(path, "")) from None

@@ -1,28 +1,32 @@
-"""Take a command from its arguments to a compiled plan, and stop it where its input is bad."""
+"""Take a command from its arguments to a compiled plan and the values of its inputs, and stop it where its input is bad."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from lcc.cli.bad_input import BadInput, Usage
-from lcc.cli.console import Console
+from lcc.cli.console import BadInput, Console, Usage
 from lcc.cli.files import STDIN, read_source
 from lcc.compiler import check, read
 from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.ir import Plan
-from lcc.grammar.signatures import Tools
+from lcc.grammar.ir import InputDecl, Plan
+from lcc.grammar.signatures import ANY, Tools, Type, only_text
+from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
+from lcc.grammar.values import Json
+from lcc.toolset import Toolset, load_bound, load_static
 
 if TYPE_CHECKING:
     from lcc.passes.context import Evaluate
     from lcc.runtime.tool import Tool
-    from lcc.toolset import Toolset
+
+NO_TOOLS: Final = "no tools: name some with --tools, or in [tool.lcc] of pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,6 @@ def parse(source: Source, args: argparse.Namespace, tools: Tools) -> Parsed:
 
 def static_tools(path: str, args: argparse.Namespace) -> Toolset:
     """Load the declarations of the tools in scope of a plan file. Code is imported only if the command line names it."""
-    from lcc.toolset import load_static
-
     return load_static(args.tools, near=near(path))
 
 
@@ -110,7 +112,43 @@ def _without_errors(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
 
 
 def _bound_tools(parsed: Parsed, args: argparse.Namespace) -> Toolset:
-    from lcc.toolset import load_bound
 
     needed = {task.tool for task in parsed.plan.tasks}
     return load_bound(args.tools, near=near(args.file), needed=needed)
+
+
+def read_inputs(given: Iterable[str], plan: Plan) -> dict[str, Json]:
+    """Return the inputs of a command line by name; raise Usage for one without `=` and for one that is given twice.
+
+    A value for an input that takes only text is text as it stands. For any other it is JSON, or text where it isn't JSON.
+    Whether a name is declared and a value fits is checked, against the plan, before anything runs.
+    """
+    types = {declaration.name: _type(declaration) for declaration in plan.inputs}
+    inputs: dict[str, Json] = {}
+    for pair in given:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise Usage(f"--input {pair}: write it as name=value")
+        if name in inputs:
+            raise Usage(f"--input {name}: given twice")
+        inputs[name] = text if only_text(types.get(name, ANY)) else _json_or_text(text)
+    return inputs
+
+
+def _type(declaration: InputDecl) -> Type:
+    try:
+        return parse_annotation(declaration.type)
+    except AnnotationError:
+        return ANY  # the parser has refused it already
+
+
+def _json_or_text(text: str) -> Json:
+    try:
+        value: Json = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return text
+    return value
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(f"{constant} is not a JSON number")

@@ -1,7 +1,7 @@
 """Build the command line's parser, whole or for the one command that is asked for.
 
-Importing every command costs several times what one does, and most calls name one: only help, completion and mistakes need
-them all.
+Importing every command costs several times what one does, so that a command is imported only where it is named; completion needs
+them all. A command's module may so import at its top what it works with, but for packages that are heavy.
 """
 
 from __future__ import annotations
@@ -9,40 +9,34 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, Protocol, cast
 
-from lcc.cli.bad_input import BadInput, Usage
-from lcc.cli.console import standard_console
-from lcc.cli.printed import printed_apart
-
-if TYPE_CHECKING:
-    from lcc.cli.console import Console
+from lcc.cli.console import BadInput, Console, Usage, printed_apart, standard_console
 
 
 class Command(NamedTuple):
-    """One command: the module in `lcc.cli` that holds it, and its line in `lcc --help`."""
+    """One command: its name, which is that of its module in `lcc.cli.commands`, and its line in `lcc --help`."""
 
     name: str
-    module: str
     help: str
 
 
 COMMANDS: Final = (
-    Command("check", "check", "report what is wrong with plans, without running anything"),
-    Command("compile", "compile", "show the compiled plan: as IR, JSON or a plan file"),
-    Command("opt", "opt", "optimize a plan: plan in, plan out"),
-    Command("run", "run", "compile a plan and execute it"),
-    Command("ask", "ask", "answer a question: a model plans, the plan runs, a model answers"),
-    Command("resume", "resume", "go on with a recorded run where it broke off"),
-    Command("runs", "runs", "list the runs of a journal, or show one"),
-    Command("replay", "replay", "show the results of a recorded run, without its tools"),
-    Command("estimate", "estimate", "say what a run would take: time, calls, tokens, money"),
-    Command("fmt", "fmt", "rewrite plans in the one canonical form"),
-    Command("graph", "graph", "draw what depends on what"),
-    Command("tools", "tools", "list tools: signatures, effects, resources"),
-    Command("grammar", "grammar", "print the grammar of the plans that fit the tools"),
-    Command("explain", "explain", "explain a diagnostic's code, with examples"),
-    Command("completion", "completion", "print a completion script for a shell"),
+    Command("check", "report what is wrong with plans, without running anything"),
+    Command("compile", "show the compiled plan: as IR, JSON or a plan file"),
+    Command("opt", "optimize a plan: plan in, plan out"),
+    Command("run", "compile a plan and execute it"),
+    Command("ask", "answer a question: a model plans, the plan runs, a model answers"),
+    Command("resume", "go on with a recorded run where it broke off"),
+    Command("runs", "list the runs of a journal, or show one"),
+    Command("replay", "show the results of a recorded run, without its tools"),
+    Command("estimate", "say what a run would take: time, calls, tokens, money"),
+    Command("fmt", "rewrite plans in the one canonical form"),
+    Command("graph", "draw what depends on what"),
+    Command("tools", "list tools: signatures, effects, resources"),
+    Command("grammar", "print the grammar of the plans that fit the tools"),
+    Command("explain", "explain a diagnostic's code, with examples"),
+    Command("completion", "print a completion script for a shell"),
 )
 
 
@@ -71,17 +65,14 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for command in named or COMMANDS:
-        _add(commands, command)
+        one = commands.add_parser(
+            command.name, help=command.help, description=command.help, epilog=_EPILOG, allow_abbrev=False
+        )
+        if argv is None or command.name in argv:
+            module = cast(CommandModule, import_module(f"lcc.cli.commands.{command.name}"))
+            module.add_arguments(one)
+            one.set_defaults(run=module.run)
     return parser
-
-
-def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], command: Command) -> None:
-    module = cast(CommandModule, import_module(f"lcc.cli.commands.{command.module}"))
-    parser = commands.add_parser(
-        command.name, help=command.help, description=command.help, epilog=_EPILOG, allow_abbrev=False
-    )
-    module.add_arguments(parser)
-    parser.set_defaults(run=module.run)
 
 
 def dispatch(arguments: Sequence[str]) -> tuple[int, bool]:

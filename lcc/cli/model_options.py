@@ -1,15 +1,20 @@
-"""Declare which models a command talks to, and find them: options, the environment, the project."""
+"""Declare which models a command and its tools talk to, and find them: options, the environment, the project."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lcc.cli.bad_input import Usage
+from lcc.cli.console import Console, Usage
+from lcc.config import Config
+from lcc.grammar.diagnostics.terminal import escape_lines
+from lcc.runtime.options import Budget
+from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
-    from lcc.config import Config
+    from lcc.ask.tool_model import OwnToolModel
     from lcc.models.settings import ModelSettings, Roles
 
 
@@ -118,3 +123,24 @@ def _shared(args: argparse.Namespace, config: Config) -> dict[str, Any]:
         "stream": False if args.no_stream else None,
         "structured": False if args.no_schema else None,
     }
+
+
+def tool_model(tools: Iterable[Tool], args: argparse.Namespace, config: Config, budget: Budget) -> OwnToolModel | None:
+    """Return what tools can ask within a budget; None if none of them could."""
+    if all(tool.context_parameter is None for tool in tools):
+        return None
+    from lcc.ask.accounts import Limits
+    from lcc.ask.tool_model import OwnToolModel
+
+    return OwnToolModel(lambda: tool_model_of(args, config), Limits(tokens=budget.tokens, usd=budget.usd))
+
+
+def close_tool_model(asked: OwnToolModel | None, console: Console) -> None:
+    """End what was started on this machine, and say how to get a model, if a tool asked for one in vain."""
+    if asked is None:
+        return
+    from lcc.models.local.server import close_local_models
+
+    close_local_models()
+    if asked.missing:
+        console.say(escape_lines(asked.missing))

@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from typing import Final
+import os
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from lcc.cli.console import BadInput, Usage
+from lcc.config import Config, find_config, read_config
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.diagnostics.wording import did_you_mean, listed
+from lcc.grammar.signatures import LIMITS, CallLimits
+from lcc.grammar.signatures.declaration import OPTIONS
+from lcc.grammar.signatures.rules import WRONG_SETTING
+
+if TYPE_CHECKING:
+    from lcc.runtime.events import EventSink
+    from lcc.runtime.options import Approver, Options
+    from lcc.runtime.recording import Journal
 
 LEVELS: Final = (0, 1, 2, 3)
 DEFAULT_LEVEL: Final = 2
@@ -59,6 +76,222 @@ def add_pipeline(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--print-after-all", action="store_true", help="show what every pass changed")
 
 
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Declare `--format` of a command that prints text or JSON."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+
+def add_yes(parser: argparse.ArgumentParser) -> None:
+    """Declare `--yes`."""
+    parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
+
+
+def add_profile(parser: argparse.ArgumentParser) -> None:
+    """Declare `--profile`."""
+    parser.add_argument("--profile", metavar="P", help="what calls took before, as `lcc run --profile-out` wrote it")
+
+
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    """Declare a plan file and all that it is compiled with."""
+    add_file(parser)
+    add_profile(parser)
+    add_tools(parser)
+    add_front_end(parser)
+
+
 def add_front_end(parser: argparse.ArgumentParser) -> None:
     """Declare `--front-end`."""
     parser.add_argument("--front-end", default="plan", metavar="NAME", help="the language of the text (default: plan)")
+
+
+T = TypeVar("T", int, float)
+_BLOCK_WARNING: Final = 2.0
+"""Seconds that a tool may hold the event loop before people are told."""
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of a run."""
+    parser.add_argument("--trace", metavar="OUT", help="write a trace of the run, which Perfetto opens")
+    parser.add_argument("--profile-out", metavar="OUT", help="add what calls took to this profile, for --profile")
+    add_limits(parser)
+
+
+def add_allowed_hosts(parser: argparse.ArgumentParser) -> None:
+    """Declare which hosts tools may reach."""
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a host that `http_get` may reach: example.org, *.example.org (default: LCC_ALLOW_HOSTS; may be repeated)",
+    )
+
+
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Declare what a run may use: calls at once, time, retries, budgets."""
+    add_allowed_hosts(parser)
+    group = parser.add_argument_group("limits")
+    group.add_argument("--concurrency", type=_count, metavar="N", help="calls at once (default: 1000)")
+    group.add_argument("--threads", type=_count, metavar="N", help="calls of sync tools at once (default: 64)")
+    group.add_argument("--processes", type=_count, metavar="N", help="calls in processes at once (default: 4)")
+    group.add_argument(
+        "--ray-address",
+        metavar="ADDRESS",
+        help='the cluster for tools with isolation="ray" (default: RAY_ADDRESS, else this machine)',
+    )
+    group.add_argument("--timeout", type=_seconds, metavar="S", help="seconds for a call whose tool declares no limit")
+    group.add_argument("--deadline", type=_seconds, metavar="S", help="seconds for the whole run")
+    group.add_argument(
+        "--retries", type=_natural, metavar="N", help="further tries of a failed call, where repeating is safe"
+    )
+    group.add_argument(
+        "--on-failure", choices=("skip", "stop"), help="skip what reads a failed task, or stop (default: skip)"
+    )
+    group.add_argument("--max-calls", type=_natural, metavar="N", help="calls that the run may make")
+    group.add_argument("--max-tokens", type=_natural, metavar="N", help="tokens that its tools may spend")
+    group.add_argument("--max-usd", type=_seconds, metavar="X", help="money that its tools may spend, in USD")
+    group.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="TOOL.NAME=VALUE",
+        help="a limit of one tool: concurrency, rate (a second), timeout, retries or max_result_bytes (may be repeated)",
+    )
+    group.add_argument(
+        "--hedge",
+        action="append",
+        default=[],
+        metavar="TOOL=S",
+        help="after S seconds call a tool that only reads a second time; the first answer wins (may be repeated)",
+    )
+
+
+def options_of(
+    args: argparse.Namespace,
+    config: Config,
+    tools: Collection[str],
+    *,
+    sink: EventSink,
+    approve: Approver | None,
+    journal: Journal | None,
+) -> Options:
+    """Return the options that a command line asks for; raises as `check_limits` does."""
+    from lcc.runtime.options import Budget, Options, Policy
+
+    given = dict(config.limits)
+    for name in ("concurrency", "threads", "processes", "timeout", "deadline", "retries"):
+        if getattr(args, name) is not None:
+            given[name] = getattr(args, name)
+    on_failure = args.on_failure or given.pop("on_failure", "skip")
+    budget = Budget(
+        calls=_either(args.max_calls, given.pop("max_calls", None)),
+        tokens=_either(args.max_tokens, given.pop("max_tokens", None)),
+        usd=_either(args.max_usd, given.pop("max_usd", None)),
+    )
+    return Options(
+        **given,  # type: ignore[arg-type]
+        ray_address=args.ray_address,
+        on_failure=Policy(str(on_failure)),
+        budget=budget,
+        tools=_tool_limits(args, config, tools),
+        hedge=_hedges(args.hedge, tools),
+        on_event=sink,
+        approve=approve,
+        journal=journal,
+        block_warning=_BLOCK_WARNING,
+        settings=_settings(args, config),
+    )
+
+
+def _settings(args: argparse.Namespace, config: Config) -> dict[str, object]:
+    """Return what tools are told: the hosts that a project's own file allows count only if the user trusts it."""
+    from lcc.tools.allowed_hosts import SETTING, VARIABLE, WrongHost, read_hosts
+
+    given = args.allow_host
+    if not given and VARIABLE not in os.environ and args.trust_project:
+        given = config.allow_hosts
+    if not given:
+        return {}
+    try:
+        return {SETTING: read_hosts(given)}
+    except WrongHost as error:
+        raise Usage(f"--allow-host: {error}") from None
+
+
+def check_limits(args: argparse.Namespace, tools: Collection[str], near: Path) -> None:
+    """Raise Usage, or BadInput for the project's file, if a limit of one tool is none, or of a tool that isn't there."""
+    _hedges(args.hedge, tools)
+    _tool_limits(args, read_config(find_config(near)), tools)
+
+
+def _tool_limits(args: argparse.Namespace, config: Config, tools: Collection[str]) -> dict[str, CallLimits]:
+    """Return the limits of single tools; a project's are for its own tools, which `--tools` replaces."""
+    unknown = next((tool for tool in config.tool_limits if tool not in tools), None)
+    if unknown is not None and not args.tools:
+        message = f"`limits` is for the tool `{unknown}`, which isn't there"
+        span = config.span_of("limits")
+        found = Diagnostic(WRONG_SETTING.code, Severity.ERROR, message, span, did_you_mean(unknown, tools))
+        raise BadInput((found,), config.source)
+    limits = {tool: given for tool, given in config.tool_limits.items() if tool in tools}
+    for text in args.limit:
+        left, _, value = text.rpartition("=")
+        tool, _, name = left.rpartition(".")
+        if not tool or name not in LIMITS:
+            raise Usage(f"--limit {text}: write it as TOOL.NAME=VALUE; names are {', '.join(LIMITS)}")
+        _check_tool(tool, tools, f"--limit {text}")
+        number = _number(value, f"--limit {text}", float if name in ("rate", "timeout") else int)
+        if wanted := OPTIONS[name](number):
+            raise Usage(f"--limit {text}: `{name}` must be {wanted}")
+        given: dict[str, Any] = {name: number}
+        limits[tool] = replace(limits.get(tool, CallLimits()), **given)
+    return limits
+
+
+def _hedges(given: Sequence[str], tools: Collection[str]) -> dict[str, float]:
+    hedges: dict[str, float] = {}
+    for text in given:
+        name, _, value = text.partition("=")
+        _check_tool(name, tools, f"--hedge {text}")
+        hedges[name] = _number(value, f"--hedge {text}", float)
+        if not hedges[name] >= 0:
+            raise Usage(f"--hedge {text}: it must not be negative")
+    return hedges
+
+
+def _check_tool(name: str, tools: Collection[str], where: str) -> None:
+    if name not in tools:
+        known = did_you_mean(name, tools) or f"the tools are {listed(sorted(tools), 8) or 'none'}"
+        raise Usage(f"{where}: there is no tool `{name}`; {known}")
+
+
+def _number(text: str, where: str, read: Callable[[str], T]) -> T:
+    try:
+        return read(text)
+    except ValueError:
+        raise Usage(f"{where}: `{text}` is not a {'whole ' if read is int else ''}number") from None
+
+
+def _either(first: T | None, second: object) -> T | None:
+    return first if first is not None else second  # type: ignore[return-value]
+
+
+def _count(text: str) -> int:
+    return _checked(text, int, 1)
+
+
+def _natural(text: str) -> int:
+    return _checked(text, int, 0)
+
+
+def _seconds(text: str) -> float:
+    return _checked(text, float, 0)
+
+
+def _checked(text: str, read: Callable[[str], T], least: int) -> T:
+    try:
+        number = read(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number") from None
+    if not number >= least:
+        raise argparse.ArgumentTypeError(f"it must be at least {least}")
+    return number

@@ -6,12 +6,11 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable
 
-from lcc.cli.bad_input import BadInput, Usage
-from lcc.cli.console import Console
-from lcc.cli.profiles import read_costs
-from lcc.cli.views.calls import plural, seconds
-from lcc.cli.views.diff import for_terminal, unified
+from lcc.cli.console import BadInput, Console, Usage
+from lcc.cli.files import read_costs
+from lcc.cli.views.plan_text import for_terminal, unified
 from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Plan
 from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.signatures import Tools

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import pickle
 import subprocess
 import sys
+import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -75,16 +76,25 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
         _ = lcc.nothing  # type: ignore[attr-defined]
 
 
-def test_type_checkers_and_the_lazy_table_know_the_same_names() -> None:
-    tree = ast.parse(Path(str(lcc.__file__)).read_text(encoding="utf-8"))
-    [block] = [node for node in tree.body if isinstance(node, ast.If)]
-    checked = {
-        str(node.module): tuple(alias.name for alias in node.names)
-        for node in block.body
-        if isinstance(node, ast.ImportFrom)
-    }
-    assert checked == vars(lcc)["_HOMES"]
-    assert {name for names in checked.values() for name in names} | {"__version__"} == set(lcc.__all__)
+def test_every_public_name_is_the_one_of_the_list() -> None:
+    names = {name: value for name, value in vars(import_module("lcc.public")).items() if not name.startswith("__")}
+    assert {name: getattr(lcc, name) for name in names} == names
+    assert [*names, "__version__"] == lcc.__all__
+
+
+def test_asking_for_one_name_imports_nothing_that_it_has_no_need_of() -> None:
+    program = (
+        "import sys, lcc; lcc.Span; assert 'lcc.public' not in sys.modules and 'lcc.grammar.ir' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd="/")
+
+
+def test_the_names_are_there_in_a_zip(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "lcc.zip", "w") as archive:
+        for name in ("__init__.py", "public.py"):
+            archive.write(Path(str(lcc.__file__)).with_name(name), f"lcc/{name}")
+    program = "import lcc; assert 'run' in lcc.__all__ and '.zip' in lcc.__file__"
+    subprocess.run([sys.executable, "-c", program], check=True, cwd="/", env={"PYTHONPATH": str(tmp_path / "lcc.zip")})
 
 
 def test_names_are_found_whatever_was_imported_first() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lcc.cli.views.diff import for_terminal, unified
+from lcc.cli.views.plan_text import for_terminal, unified
 
 BEFORE, AFTER = "a\nb\x1b[31m\nc", "a\nB\nc\n"
 

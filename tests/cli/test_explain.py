@@ -6,7 +6,7 @@ import pytest
 from conftest import Command
 
 from lcc import compiler
-from lcc.cli.examples import FILES, check_example
+from lcc.cli.rule_examples import FILES, check_example
 from lcc.codes import all_rules
 from lcc.grammar.diagnostics import Rule
 

@@ -8,12 +8,11 @@ import pytest
 from rich.console import Console as Terminal
 
 from lcc.cli.console import Console
-from lcc.cli.views.calls import seconds
 from lcc.cli.views.live import LiveView
-from lcc.cli.views.progress import Progress
 from lcc.cli.views.run_table import MAX_ROWS, outcome_panel, task_table, terminal
-from lcc.cli.views.run_text import ended_line, outcome_line, result_lines
+from lcc.cli.views.run_text import Progress, ended_line, outcome_line, result_lines
 from lcc.cli.views.source_tasks import SourceTasks
+from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.ir import Element, Plan
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import parse_plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lcc.ask.caller import Caller
 from lcc.ask.events import AnswerText, AskSink, JoinStarted, Replanned
@@ -12,13 +12,13 @@ from lcc.ask.joining.decision import Decision, read_decision
 from lcc.ask.joining.joiner_prompt import first_message, further_message, last_chance_message, reply_schema, system_text
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round
-from lcc.ask.typed import AnswerType, NotOfType
+from lcc.ask.typed import NOT_OF_TYPE, AnswerType, NotOfType, correction
 from lcc.models.request import Message, Request
 
 
 @dataclass(slots=True)
 class Joiner:
-    """The joiner's side of one question. Its conversation grows by one exchange with every plan."""
+    """The joiner's side of one question. Its conversation grows by one exchange with every plan. `cap`: tokens of one result."""
 
     caller: Caller
     question: str
@@ -26,24 +26,7 @@ class Joiner:
     answer_type: AnswerType | None
     cap: int
     emit: AskSink
-    _talk: list[Message]
-
-    def __init__(
-        self,
-        caller: Caller,
-        question: str,
-        history: Sequence[Message],
-        answer_type: AnswerType | None,
-        cap: int,
-        emit: AskSink,
-    ) -> None:
-        self.caller = caller
-        self.question = question
-        self.history = history
-        self.answer_type = answer_type
-        self.cap = cap
-        self.emit = emit
-        self._talk = []
+    _talk: list[Message] = field(default_factory=list)
 
     async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
         """Return what to do after a plan. Raises ModelFault and Stopped."""
@@ -71,11 +54,8 @@ class Joiner:
                 return replace(decision, value=self.answer_type.read(_given(decision)))
             except NotOfType as error:
                 problem = str(error)
-            self._talk += [
-                Message("assistant", text),
-                Message("user", f"The answer doesn't follow the schema: {problem}. Reply again."),
-            ]
-        raise NotOfType(f"the model's answer is not of the type that was asked for: {problem}")
+            self._talk += correction(text, problem)
+        raise NotOfType(f"{NOT_OF_TYPE}: {problem}")
 
     async def _once(self, may_replan: bool) -> tuple[str, Decision]:
         stream = AnswerStream()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lcc.ask.codes import NO_REQUEST
+from lcc.codes import NO_REQUEST
 from lcc.compiler import CompileError, check
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.signatures import Tools
@@ -43,13 +43,9 @@ class FewShot:
 
 def read_few_shot(text: str, tools: Tools, path: str = "<example>") -> FewShot:
     """Read one example; raise CompileError if it is wrong in any way."""
-    source = Source(path, text)
     found = _REQUEST.match(text.lstrip("\ufeff\r\n \t"))
     if found is None or not found["first"].strip():
-        said = Diagnostic(
-            NO_REQUEST, Severity.ERROR, "the example doesn't begin with its question", None, "begin with `# Request: …`"
-        )
-        raise CompileError((said,), source)
+        raise wrong_example("the example doesn't begin with its question", path, text, "begin with `# Request: …`")
     parsed = parse_plan(text, path=path)
     diagnostics = check(parsed, tools)
     if has_errors(diagnostics):
@@ -61,20 +57,19 @@ def read_few_shot(text: str, tools: Tools, path: str = "<example>") -> FewShot:
 
 def load_few_shots(paths: Iterable[str | Path], tools: Tools) -> tuple[FewShot, ...]:
     """Load examples from plan files, and from folders of them in the order of names; raise CompileError for a wrong one."""
-    return tuple(_load(path, tools) for given in paths for path in _files(Path(given)))
+    return tuple(read_few_shot(text, tools, path) for text, path in example_texts(paths, "*.plan"))
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from sorted(path.glob("*.plan"))
-    else:
-        yield path
+def example_texts(paths: Iterable[str | Path], pattern: str) -> Iterator[tuple[str, str]]:
+    """Yield the text and the path of each file, of a folder those whose names match; raise CompileError for one that can't be read."""
+    for path in map(Path, paths):
+        for file in sorted(path.glob(pattern)) if path.is_dir() else (path,):
+            try:
+                yield read_text_file(file), str(file)
+            except Unreadable as error:
+                raise wrong_example(f"can't read the example: {error}", str(file)) from None
 
 
-def _load(path: Path, tools: Tools) -> FewShot:
-    try:
-        text = read_text_file(path)
-    except Unreadable as error:
-        said = Diagnostic(NO_REQUEST, Severity.ERROR, f"can't read the example: {error}")
-        raise CompileError((said,), Source(str(path), "")) from None
-    return read_few_shot(text, tools, str(path))
+def wrong_example(message: str, path: str, text: str = "", help_: str | None = None) -> CompileError:
+    """Return what is raised for an example that can't be used."""
+    return CompileError((Diagnostic(NO_REQUEST, Severity.ERROR, message, None, help_),), Source(path, text))

@@ -2,18 +2,24 @@
 
 text ─▶ StreamParser ─▶ Online (verify, expand, deduplicate, order) ─▶ Run.add
 end  ─▶ whole and without errors? ─▶ complete ─▶ Run.finish,  else nothing that changes anything has been called
+
+The text is read a bounded piece at a time, so that none, however it arrives, holds the event loop for long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lcc.ask.codes import NOT_WHOLE
-from lcc.ask.events import AskSink, TaskPlanned
+from anyio.lowlevel import checkpoint
+
+from lcc.ask.accounts import Accounts
+from lcc.ask.events import AskSink, Running, TaskPlanned
 from lcc.ask.memory import Memory
+from lcc.codes import NOT_WHOLE
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies
 from lcc.grammar.lenient.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed
@@ -21,14 +27,30 @@ from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
-from lcc.passes.analysis.costs import Costs
 from lcc.passes.online import Online, Step, complete
+from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.inputs import RunError
+from lcc.runtime.options import Options
 from lcc.runtime.run import Run
 
 NO_JOIN: Final = "V003"
 NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
 NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
+
+
+def run_options(
+    given: Options, accounts: Accounts, emit: AskSink, round_: int, seen: Callable[[RunEvent], None] | None = None
+) -> Options:
+    """Return the options of one plan's run: within what is left to spend, its events among the ask's. `seen` gets them first."""
+    own = given.on_event
+
+    def on_event(event: RunEvent) -> None:
+        for sink in (seen, own):
+            if sink is not None:
+                sink(event)
+        emit(Running(round_, event))
+
+    return replace(given, on_event=on_event, budget=accounts.left(given.budget))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +66,10 @@ class Verdict:
 class PlanRun:
     """Feed it the planner's text; it adds calls to an open run. `end` decides about the rest."""
 
-    def __init__(
-        self, run: Run, tools: Tools, memory: Memory, *, level: int, costs: Costs | None, round_: int, emit: AskSink
-    ) -> None:
+    def __init__(self, run: Run, tools: Tools, memory: Memory, *, level: int, round_: int, emit: AskSink) -> None:
         self._run = run
         self._tools = tools
         self._level = level
-        self._costs = costs
         self._round = round_
         self._emit = emit
         self._earlier = memory.earlier()
@@ -78,7 +97,6 @@ class PlanRun:
             self._tools,
             level=self._level,
             started=self.started,
-            costs=self._costs,
             earlier=self._earlier,
         )
         try:
@@ -163,3 +181,33 @@ class PlanRun:
         with suppress(RunError):  # without tools no name is unknown to `verify`; the whole plan is refused at its end
             self._run.add(task)
             self._added[task.id] = task
+
+
+AT_ONCE: Final = 1_024
+"""How many characters are read before the event loop is given back."""
+
+
+class Reading:
+    """Hand a text on to `feed`. A model calls `take` with each piece; `rest` reads what is left when the model has ended."""
+
+    def __init__(self, feed: Callable[[str], None]) -> None:
+        self._feed = feed
+        self._left: deque[str] = deque()
+
+    def take(self, piece: str) -> None:
+        """Take a piece, and read about `AT_ONCE` characters of what is there."""
+        self._left.extend(piece[at : at + AT_ONCE] for at in range(0, len(piece), AT_ONCE))
+        self._some()
+
+    async def rest(self) -> None:
+        """Read the rest, and give the event loop back in between. A cancellation ends it."""
+        while self._left:
+            await checkpoint()
+            self._some()
+
+    def _some(self) -> None:
+        room = AT_ONCE
+        while self._left and room > 0:
+            piece = self._left.popleft()
+            room -= len(piece)
+            self._feed(piece)

@@ -6,28 +6,24 @@ nothing was changed, and what its reads found serves the next attempt.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lcc.ask.caller import CUT_OFF, Caller
-from lcc.ask.codes import NOT_HELD
-from lcc.ask.events import AskSink, PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText, Running
+from lcc.ask.asked import Asked
+from lcc.ask.caller import CUT_OFF
+from lcc.ask.events import PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText
 from lcc.ask.memory import Memory, Round, merged_ids, round_records
 from lcc.ask.planning.plan_grammars import PlanGrammars
-from lcc.ask.planning.plan_run import PlanRun, Verdict
+from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, run_options
 from lcc.ask.planning.planner_prompt import problems, refusal_message, replan_message, system_message
-from lcc.ask.planning.reading import Reading
-from lcc.ask.settings import AskSettings
+from lcc.codes import NOT_HELD
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan
-from lcc.grammar.signatures import Tools
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.models.faults import PASSING, ModelFault
 from lcc.models.request import Finish, Held, Message, Request
 from lcc.runtime.events import Event, TaskStarted
 from lcc.runtime.run import Run
-from lcc.runtime.tool import Tool
 
 CORRECTIONS: Final = 1
 """How often a refused plan goes back to the model, for each plan."""
@@ -48,25 +44,16 @@ class _Run:
 class Planner:
     """The planner's side of one question. Its conversation grows by one exchange with every plan."""
 
-    def __init__(
-        self,
-        caller: Caller,
-        tools: Mapping[str, Tool],
-        signatures: Tools,
-        settings: AskSettings,
-        question: str,
-        history: Sequence[Message],
-        emit: AskSink,
-    ) -> None:
-        self._caller = caller
-        self._tools = tools
-        self._signatures = signatures
-        self._settings = settings
-        self._emit = emit
+    def __init__(self, asked: Asked) -> None:
+        self._caller = asked.caller
+        self._tools = asked.tools
+        self._signatures = signatures = asked.signatures
+        self._settings = settings = asked.settings
+        self._emit = asked.emit
         self._talk = [
             system_message(signatures.values(), settings.examples),
-            *history,
-            Message("user", question),
+            *asked.history,
+            Message("user", asked.question),
         ]
         self._memory = Memory(signatures)
         self._grammars = PlanGrammars(signatures, settings.plan_bounds)
@@ -119,44 +106,35 @@ class Planner:
     async def _attempt(self, number: int, extra: list[Message], text: str | None) -> tuple[str, Verdict, Round | None]:
         attempt: _Run | None = None
 
-        def on_event(event: Event) -> None:
+        def seen(event: Event) -> None:
             if attempt is not None and isinstance(event, TaskStarted):
                 attempt.plan.started.add(event.id)
-            if own is not None:
-                own(event)
-            self._emit(Running(number, event))
 
-        settings = self._settings
-        own = settings.options.on_event
-        options = replace(
-            settings.options, on_event=on_event, budget=self._caller.accounts.left(settings.options.budget)
-        )
+        options = run_options(self._settings.options, self._caller.accounts, self._emit, number, seen)
         run = Run(None, self._tools, options=options, earlier=self._memory.values(), keep_events=False)
         verdict: Verdict | None = None
         try:
             async with run:
-                plan = PlanRun(
-                    run,
-                    self._signatures,
-                    self._memory,
-                    level=settings.level,
-                    costs=None,
-                    round_=number,
-                    emit=self._emit,
-                )
+                level, emit = self._settings.level, self._emit
+                plan = PlanRun(run, self._signatures, self._memory, level=level, round_=number, emit=emit)
                 attempt = _Run(run, plan)
                 written, finish = await self._text(number, plan, extra, text)
-                verdict = plan.end(finish)
-                if self._held is not None and self._held.failed:
-                    verdict = replace(verdict, diagnostics=(*verdict.diagnostics, _not_held(self._held)))
+                verdict = self._with_held(plan.end(finish))
                 if verdict.plan is not None:
-                    self._emit(
-                        PlanReady(number, verdict.written, verdict.diagnostics, verdict.source, text is not None)
-                    )
+                    found, source = verdict.diagnostics, verdict.source
+                    emit(PlanReady(number, verdict.written, found, source, reused=text is not None))
                     await run.wait()
         finally:
             round_ = self._conclude(number, attempt, verdict)
         return written, verdict, round_
+
+    def _with_held(self, verdict: Verdict) -> Verdict:
+        """Add that the planner was to be held to a grammar, and was not."""
+        if self._held is None or not self._held.failed:
+            return verdict
+        said = f"the planner was not held to a grammar: {self._held.why}"
+        found = Diagnostic(NOT_HELD, Severity.WARNING, said, None)
+        return replace(verdict, diagnostics=(*verdict.diagnostics, found))
 
     async def _text(self, number: int, plan: PlanRun, extra: list[Message], text: str | None) -> tuple[str, str]:
         """Feed the plan's text as it comes; return it, and why it ended."""
@@ -197,7 +175,3 @@ class Planner:
             return round_
         self._memory.keep_hidden(attempt.plan.so_far(), result)
         return None
-
-
-def _not_held(held: Held) -> Diagnostic:
-    return Diagnostic(NOT_HELD, Severity.WARNING, f"the planner was not held to a grammar: {held.why}", None)

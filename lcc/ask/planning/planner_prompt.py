@@ -11,6 +11,7 @@ from typing import Final
 
 from lcc.ask.planning.few_shots import FewShot
 from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.diagnostics.feedback import first_of
 from lcc.grammar.signatures import Effect, Parameter, Signature
 from lcc.grammar.source import Source
 from lcc.models.request import Message
@@ -63,19 +64,13 @@ def replan_message(results: str, wanted: str, next_id: int) -> Message:
     )
 
 
-MOST: Final = 8
-
-
 LINE_TOKENS: Final = 80
 
 
 def problems(diagnostics: Iterable[Diagnostic], source: Source) -> str:
     """Return the errors among diagnostics, one a line; what goes beyond the first few is only counted."""
     errors = [d for d in diagnostics if d.is_error]
-    lines = [_line(d, source) for d in errors[:MOST]]
-    if len(errors) > MOST:
-        lines.append(f"- and {len(errors) - MOST} more errors")
-    return "\n".join(lines)
+    return "\n".join(first_of(errors, lambda found: _line(found, source), " errors"))
 
 
 def _line(diagnostic: Diagnostic, source: Source) -> str:

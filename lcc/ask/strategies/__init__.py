@@ -1,4 +1,4 @@
-"""Name the ways to answer a question, and make them.
+"""Name the ways to answer a question, and what each of them takes.
 
     lcc              plan, run, join, replan                                    arXiv 2312.04511
     react            think, make one call, look at its result, and again        arXiv 2210.03629
@@ -13,11 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from lcc.ask.planning.plan_files import PlanCache
-    from lcc.ask.strategies.asked import Asked, Solver
+from typing import Final
 
 STRATEGIES: Final = ("lcc", "react", "openai-parallel", "rewoo", "skeleton")
 
@@ -63,28 +59,3 @@ def check_tools(strategy: str, names: Collection[str]) -> None:
         raise ValueError("the strategy react ends with Finish(…), so it can't have a tool of that name")
     if strategy == "skeleton" and names and "expand" not in names:
         raise ValueError("the strategy skeleton calls no tools, except one that is called `expand` and writes a point")
-
-
-def build(strategy: str, asked: Asked, *, plan: str | None, cache: PlanCache | None, model: str) -> Solver:
-    """Return a strategy set to work on a question. `plan`, `cache` and `model` are for `lcc`, as in `PlanAndJoin`."""
-    match strategy:
-        case "react":
-            from lcc.ask.strategies.react import React
-
-            return React(asked)
-        case "openai-parallel":
-            from lcc.ask.strategies.openai_parallel import OpenAIParallel
-
-            return OpenAIParallel(asked)
-        case "rewoo":
-            from lcc.ask.strategies.rewoo import Rewoo
-
-            return Rewoo(asked)
-        case "skeleton":
-            from lcc.ask.strategies.skeleton import Skeleton
-
-            return Skeleton(asked)
-        case _:
-            from lcc.ask.strategies.plan_and_join import PlanAndJoin
-
-            return PlanAndJoin(asked, plan=plan, cache=cache, model=model)

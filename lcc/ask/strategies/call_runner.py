@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from lcc.ask.events import PlanReady, Running, TaskPlanned
+from lcc.ask.asked import Asked
+from lcc.ask.events import PlanReady, TaskPlanned
 from lcc.ask.memory import Round, round_records
-from lcc.ask.strategies.asked import Asked
+from lcc.ask.planning.plan_run import run_options
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Join, Plan, Ref, Task
 from lcc.grammar.source import Source
 from lcc.passes.pipeline import optimize
-from lcc.runtime.events import Event
 from lcc.runtime.run import Run
 
 
@@ -69,16 +69,8 @@ class CallRunner:
 
     def _open(self, number: int, plan: Plan) -> Run:
         asked = self._asked
-        given = asked.settings.options
-        own = given.on_event
-
-        def on_event(event: Event) -> None:
-            if own is not None:
-                own(event)
-            asked.emit(Running(number, event))
-
-        budget = asked.caller.accounts.left(given.budget)
-        return Run(plan, asked.tools, options=replace(given, on_event=on_event, budget=budget), keep_events=False)
+        options = run_options(asked.settings.options, asked.caller.accounts, asked.emit, number)
+        return Run(plan, asked.tools, options=options, keep_events=False)
 
 
 def layer(tasks: Iterable[Task]) -> Plan:

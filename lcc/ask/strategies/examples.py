@@ -17,20 +17,16 @@ An example that is wrong teaches what is wrong, so each is read, and its calls v
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from lcc.ask.codes import NO_REQUEST
-from lcc.ask.planning.few_shots import FewShot, load_few_shots
+from lcc.ask.planning.few_shots import FewShot, example_texts, load_few_shots, wrong_example
 from lcc.ask.strategies.react_reply import End, Unreadable, read_step
 from lcc.compiler import CompileError, check
 from lcc.grammar import front_ends
-from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.signatures import NO_TOOLS, Tools
-from lcc.grammar.source import Source
-from lcc.text_files import Unreadable as UnreadableFile
-from lcc.text_files import read_text_file
 
 _QUESTION: Final = re.compile(r"\A\ufeff?\s*Question[ \t]*:[ \t]*(?P<question>.*)\Z", re.DOTALL | re.IGNORECASE)
 _OBSERVATION: Final = re.compile(r"^Observation[^\n:]*:", re.MULTILINE | re.IGNORECASE)
@@ -46,18 +42,7 @@ def load_examples(strategy: str, given: Sequence[FewShot | str | Path], tools: T
     if strategy == "lcc":
         return (*made, *load_few_shots(paths, tools))
     read = {"rewoo": read_rewoo, "skeleton": read_skeleton}.get(strategy, read_trajectory)
-    return (*made, *_load(paths, tools, read))
-
-
-def _load(paths: Iterable[str | Path], tools: Tools, read: Callable[[str, Tools, str], FewShot]) -> Iterator[FewShot]:
-    for given in paths:
-        path = Path(given)
-        for file in sorted(path.glob("*.txt")) if path.is_dir() else (path,):
-            try:
-                text = read_text_file(file)
-            except UnreadableFile as error:
-                raise _wrong(f"can't read the example: {error}", str(file), "") from None
-            yield read(text, tools, str(file))
+    return (*made, *(read(text, tools, path) for text, path in example_texts(paths, "*.txt")))
 
 
 def read_trajectory(text: str, tools: Tools, path: str = "<example>") -> FewShot:
@@ -65,17 +50,17 @@ def read_trajectory(text: str, tools: Tools, path: str = "<example>") -> FewShot
     asked = _QUESTION.match(text)
     first = _STEP.search(asked["question"]) if asked else None
     if asked is None or first is None:
-        raise _wrong("the example is not `Question: …` and then steps of Thought and Action", path, text)
+        raise wrong_example("the example is not `Question: …` and then steps of Thought and Action", path, text)
     steps = asked["question"][first.start() :].strip()
     *calls, last = _steps(steps)
     for number, written in enumerate(calls, 1):
         step = read_step(written, tools)
         if isinstance(step, Unreadable):
-            raise _wrong(f"step {number} of the example: {step.why}", path, text)
+            raise wrong_example(f"step {number} of the example: {step.why}", path, text)
         if isinstance(step, End):
-            raise _wrong(f"step {number} of the example is its end, and more follows", path, text)
+            raise wrong_example(f"step {number} of the example is its end, and more follows", path, text)
     if not isinstance(read_step(last, tools), End):
-        raise _wrong("the example doesn't end with `Action: Finish(…)`", path, text)
+        raise wrong_example("the example doesn't end with `Action: Finish(…)`", path, text)
     return FewShot(asked["question"][: first.start()].strip(), steps)
 
 
@@ -93,7 +78,7 @@ def _planned(text: str, tools: Tools, path: str, front_end: str, begins: re.Patt
     asked = _QUESTION.match(text)
     first = begins.search(text, asked.start("question")) if asked else None
     if asked is None or first is None:
-        raise _wrong("the example is not `Question: …` and then what the model is to write", path, text)
+        raise wrong_example("the example is not `Question: …` and then what the model is to write", path, text)
     parsed = front_ends.parse(text[first.start() :].strip(), front_end, path=path, tools=tools)
     found = check(parsed, tools)
     if has_errors(found):
@@ -109,7 +94,3 @@ def _steps(text: str) -> Iterator[str]:
         following = _STEP.search(text, found.end())
         at = following.start() if following else len(text)
     yield text[at:]
-
-
-def _wrong(message: str, path: str, text: str) -> CompileError:
-    return CompileError((Diagnostic(NO_REQUEST, Severity.ERROR, message),), Source(path, text))

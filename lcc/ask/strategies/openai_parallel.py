@@ -12,14 +12,14 @@ from functools import partial
 from typing import Final
 
 from lcc.ask.accounts import Stopped
+from lcc.ask.asked import Asked, Solved
 from lcc.ask.events import AnswerText, PlanStarted, PlanText
 from lcc.ask.joining.observations import show_failure
 from lcc.ask.memory import Round
-from lcc.ask.strategies.asked import Asked, Solved
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.call_text import BadCall, OneCall, read_json_call, with_id
-from lcc.ask.strategies.plain_answer import NOT_OF_TYPE, correction, plain_text, read_typed, schema_text, wrapped_schema
-from lcc.ask.typed import NotOfType
+from lcc.ask.strategies.replies import plain_text
+from lcc.ask.typed import NOT_OF_TYPE, NotOfType, correction, read_typed, schema_text, wrapped_schema
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.to_function import to_function
 from lcc.grammar.source import Source

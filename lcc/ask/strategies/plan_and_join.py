@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lcc.ask.asked import Asked, Solved
 from lcc.ask.events import AnswerText
 from lcc.ask.joining.decision import Decision
 from lcc.ask.joining.joiner import Joiner
 from lcc.ask.joining.observations import show_round
-from lcc.ask.memory import Round
+from lcc.ask.memory import Round, repeats
 from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.planning.planner import Planner
-from lcc.ask.repetition import repeats
-from lcc.ask.strategies.asked import Asked, Solved
 from lcc.ask.typed import NotOfType
 from lcc.grammar.values import to_text
 
@@ -24,15 +23,7 @@ class PlanAndJoin:
 
     def __init__(self, asked: Asked, *, plan: str | None = None, cache: PlanCache | None = None, model: str) -> None:
         """`plan`: the text of the first plan, which is then not asked for, nor looked up in the `cache`. `model`: the planner's."""
-        self._planner = Planner(
-            asked.caller,
-            asked.tools,
-            asked.signatures,
-            asked.settings,
-            asked.question,
-            asked.history,
-            asked.emit,
-        )
+        self._planner = Planner(asked)
         self._joiner = Joiner(
             asked.caller,
             asked.question,

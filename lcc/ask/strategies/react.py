@@ -1,24 +1,27 @@
 """The strategy `react`: think, make one call, look at what came back, and again until the answer is known.
 
 The loop is that of "ReAct: Synergizing Reasoning and Acting in Language Models" (arXiv 2210.03629), as text: a step that can't be
-read is answered by an observation that says why.
+read is answered by an observation that says why. The prompt is fixed: docs/strategies.md says where it comes from and what was changed.
+Its system message is the same, byte for byte, for every question to the same tools, so that prompt caches serve it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, assert_never
 
 from lcc.ask.accounts import Stopped
+from lcc.ask.asked import Asked, Solved
 from lcc.ask.events import AnswerText, PlanStarted, PlanText
 from lcc.ask.joining.observations import show_failure, show_value
 from lcc.ask.memory import Round
-from lcc.ask.strategies.asked import Asked, Solved
+from lcc.ask.planning.few_shots import FewShot
+from lcc.ask.planning.planner_prompt import tool_line
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.call_text import with_id
-from lcc.ask.strategies.react_prompt import STOP, observation_message, question_message, system_message
 from lcc.ask.strategies.react_reply import Act, End, FinishStream, Step, Unreadable, read_step
-from lcc.ask.typed import NotOfType
+from lcc.ask.typed import NotOfType, schema_text
+from lcc.grammar.signatures import Signature
 from lcc.models.request import Message, Request
 from lcc.runtime.result import TaskStatus
 
@@ -98,3 +101,36 @@ class React:
         if typed is not None:
             self._finish(step.answer)
         return Solved(text=step.answer, value=value, thought=step.thought)
+
+
+RULES: Final = """\
+Answer a question in steps of Thought, Action and Observation.
+Thought: reason about what is known and what to do next.
+Action: one call of a tool with literal arguments; or Finish(the answer) once the answer is known.
+Observation: the result of the call. You will be given it.
+Write one Thought and one Action at a time."""
+
+STOP: Final = ("\nObservation",)
+"""Where a reply ends, so that the model doesn't make up the result of its call."""
+
+
+def system_message(
+    tools: Iterable[Signature], examples: Sequence[FewShot], answer_schema: Mapping[str, Any] | None
+) -> Message:
+    """Return what every request begins with."""
+    parts = [RULES, "Tools:\n" + "\n".join(tool_line(tool) for tool in tools)]
+    if examples:
+        parts.append("Examples:\n\n" + "\n\n".join(f"Question: {one.question}\n{one.plan}" for one in examples))
+    if answer_schema is not None:
+        parts.append(schema_text(answer_schema))
+    return Message("system", "\n\n".join(parts))
+
+
+def question_message(question: str) -> Message:
+    """Return the question."""
+    return Message("user", f"Question: {question}")
+
+
+def observation_message(text: str) -> Message:
+    """Return what a step came to."""
+    return Message("user", f"Observation: {text}")

@@ -1,36 +1,26 @@
 """The strategy `rewoo`: a planner writes all steps, workers find the evidence, a solver answers from it.
 
 "ReWOO: Decoupling Reasoning from Observations for Efficient Augmented Language Models" (arXiv 2305.18323). Its workers make one call
-after another, in the order of the plan; `AskSettings.parallel_workers` runs the same plan as lcc runs plans.
+after another, in the order of the plan; `AskSettings.parallel_workers` runs the same plan as lcc runs plans. The prompts are fixed:
+docs/strategies.md says where they come from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lcc.ask.events import PlanRefused, PlanStarted, PlanText
+from lcc.ask.asked import Asked, Solved
+from lcc.ask.joining.observations import show_failure, show_value
 from lcc.ask.memory import Round
-from lcc.ask.planning.planner import CORRECTIONS
-from lcc.ask.planning.planner_prompt import problems, refusal_message
-from lcc.ask.strategies.asked import Asked, NoAnswer, Solved
+from lcc.ask.planning.few_shots import FewShot
+from lcc.ask.planning.planner_prompt import refusal_message, tool_line
 from lcc.ask.strategies.call_runner import CallRunner
-from lcc.ask.strategies.plain_answer import (
-    NOT_OF_TYPE,
-    PlainStream,
-    correction,
-    plain_text,
-    read_typed,
-    schema_text,
-    wrapped_schema,
-)
-from lcc.ask.strategies.rewoo_prompt import SOLVER, evidence_message, planner_message, task_message
-from lcc.ask.typed import NotOfType
-from lcc.compiler import check
-from lcc.grammar import front_ends
-from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.syntax.parser import Parsed
+from lcc.ask.strategies.replies import PlainStream, plain_text, written_plan
+from lcc.ask.typed import NOT_OF_TYPE, NotOfType, correction, read_typed, schema_text, wrapped_schema
+from lcc.grammar.signatures import Signature
 from lcc.models.request import Message, Request
+from lcc.runtime.result import TaskRecord, TaskStatus
 
 _TRIES: Final = 2
 """Of an answer that isn't of the type that was asked for."""
@@ -51,32 +41,18 @@ class Rewoo:
     async def solve(self) -> Solved:
         """Return the answer; raises as `Solver.solve`."""
         asked = self._asked
-        parsed, found = await self._plan()
+        parsed, found = await written_plan(
+            asked,
+            "planner",
+            "rewoo",
+            planner_message(asked.signatures.values(), asked.settings.examples),
+            task_message(asked.question),
+            refusal_message,
+            "plan that can be run",
+        )
         in_order = not asked.settings.parallel_workers
         round_ = await self._calls.run(parsed.plan.tasks, parsed.source, found, one_by_one=in_order)
         return await self._solve(evidence_message(asked.question, round_, asked.settings.result_tokens))
-
-    async def _plan(self) -> tuple[Parsed, tuple[Diagnostic, ...]]:
-        """Return a plan without errors. One that has some goes back to the planner once, with what is wrong."""
-        asked = self._asked
-        talk = [
-            planner_message(asked.signatures.values(), asked.settings.examples),
-            *asked.history,
-            task_message(asked.question),
-        ]
-        said = ""
-        for attempt in range(1, CORRECTIONS + 2):
-            asked.emit(PlanStarted(1, attempt))
-            reply = await asked.caller.ask("planner", Request(tuple(talk)), lambda text: asked.emit(PlanText(1, text)))
-            text = plain_text(reply.text)
-            parsed = front_ends.parse(text, "rewoo", tools=asked.signatures)
-            found = check(parsed, asked.signatures) if asked.signatures else parsed.diagnostics
-            if not has_errors(found) and asked.signatures:
-                return parsed, found
-            said = problems(found, parsed.source) or "- there are no tools"
-            asked.emit(PlanRefused(1, said.splitlines()[0].removeprefix("- "), found, parsed.source))
-            talk += [Message("assistant", text), refusal_message(said)]
-        raise NoAnswer(f"the model wrote no plan that can be run:\n{said}")
 
     async def _solve(self, evidence: Message) -> Solved:
         asked, typed = self._asked, self._asked.answer_type
@@ -98,3 +74,43 @@ class Rewoo:
             stream.finish(text)
             return Solved(text=text, value=value)
         raise NotOfType(f"{NOT_OF_TYPE}: {problem}")
+
+
+PLANNER: Final = """\
+Make a plan that solves the task step by step with the tools, and nothing else. Each step is two lines:
+Plan: what to find out, and how
+#E1 = tool[input]
+The result of a step is kept as its evidence, #E1, #E2 and so on; the input of a later step may hold it, as in #E2 = tool[more about #E1].
+The input is plain text. More than one argument, or one that is no text, is given by name: tool[query="tides", limit=3]."""
+
+SOLVER: Final = """\
+Solve the task with the help of the plan and of the evidence that was found for each of its steps. Evidence may be wrong or beside the point, so use it with care.
+Reply with the answer alone."""
+
+
+def planner_message(tools: Iterable[Signature], examples: Sequence[FewShot]) -> Message:
+    """Return what every request to the planner begins with."""
+    parts = [PLANNER, "Tools:\n" + "\n".join(tool_line(tool) for tool in tools)]
+    if examples:
+        parts.append("Examples:\n\n" + "\n\n".join(f"Task: {one.question}\n{one.plan}" for one in examples))
+    return Message("system", "\n\n".join(parts))
+
+
+def task_message(question: str) -> Message:
+    """Return the question for the planner."""
+    return Message("user", f"Task: {question}")
+
+
+def evidence_message(question: str, round_: Round, cap: int) -> Message:
+    """Return the question for the solver, with every step and what it found. `cap`: tokens of one piece of evidence."""
+    steps = [
+        f"Plan: {task.thought or task.tool}\nEvidence: {_evidence(round_.records.get(task.id), cap)}"
+        for task in round_.written.tasks
+    ]
+    return Message("user", f"Task: {question}\n\n" + "\n".join(steps))
+
+
+def _evidence(record: TaskRecord | None, cap: int) -> str:
+    if record is None:
+        return "none"
+    return show_value(record.value, cap) if record.status is TaskStatus.OK else f"none ({show_failure(record)})"

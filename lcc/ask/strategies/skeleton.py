@@ -1,7 +1,8 @@
 """The strategy `skeleton`: the points of an answer first, then all of them written out at once, and joined in order.
 
 "Skeleton-of-Thought: Prompting LLMs for Efficient Parallel Generation" (arXiv 2307.15337). It calls no tools: each point is one model
-call, which runs as a call of the tool `expand`. A tool of that name among the agent's takes its place.
+call, which runs as a call of the tool `expand`. A tool of that name among the agent's takes its place. The prompts are fixed:
+docs/strategies.md says where they come from.
 """
 
 from __future__ import annotations
@@ -11,25 +12,14 @@ from dataclasses import replace
 from typing import Final
 
 from lcc.ask.accounts import Stopped
-from lcc.ask.events import AnswerText, AskSink, PlanRefused, PlanStarted, PlanText
+from lcc.ask.asked import Asked, NoAnswer, Solved
+from lcc.ask.events import AnswerText, AskSink
 from lcc.ask.memory import Round
-from lcc.ask.planning.planner import CORRECTIONS
-from lcc.ask.planning.planner_prompt import problems
-from lcc.ask.strategies.asked import Asked, NoAnswer, Solved
+from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.strategies.call_runner import CallRunner
-from lcc.ask.strategies.plain_answer import plain_text
-from lcc.ask.strategies.skeleton_prompt import (
-    correction_message,
-    point_messages,
-    question_message,
-    skeleton_message,
-)
-from lcc.compiler import check
-from lcc.grammar import front_ends
-from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.ask.strategies.replies import plain_text, written_plan
 from lcc.grammar.front_ends.skeleton import TOOL
 from lcc.grammar.ir import Const, Task
-from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import to_text
 from lcc.models.faults import ModelFault
 from lcc.models.request import Message, Request
@@ -58,7 +48,16 @@ class Skeleton:
 
     async def solve(self) -> Solved:
         """Return the answer; raises as `Solver.solve`."""
-        parsed, found = await self._skeleton()
+        asked = self._asked
+        parsed, found = await written_plan(
+            asked,
+            "skeleton",
+            "skeleton",
+            skeleton_message(asked.settings.examples),
+            question_message(asked.question),
+            correction_message,
+            "skeleton",
+        )
         round_ = await self._calls.run(parsed.plan.tasks, parsed.source, found)
         records = [round_.records[task.id] for task in round_.written.tasks]
         _raise_failure(records)
@@ -66,24 +65,6 @@ class Skeleton:
         text = "\n".join(_point(n, *both) for n, both in enumerate(zip(points, records, strict=True), 1))
         self._points.finish(text)
         return Solved(text=text, value=text)
-
-    async def _skeleton(self) -> tuple[Parsed, tuple[Diagnostic, ...]]:
-        """Return a plan of the points. A text that is no skeleton goes back once, with what is wrong."""
-        asked = self._asked
-        talk = [skeleton_message(asked.settings.examples), *asked.history, question_message(asked.question)]
-        said = ""
-        for attempt in range(1, CORRECTIONS + 2):
-            asked.emit(PlanStarted(1, attempt))
-            reply = await asked.caller.ask("skeleton", Request(tuple(talk)), lambda text: asked.emit(PlanText(1, text)))
-            text = plain_text(reply.text)
-            parsed = front_ends.parse(text, "skeleton", tools=asked.signatures)
-            found = check(parsed, asked.signatures)
-            if not has_errors(found):
-                return parsed, found
-            said = problems(found, parsed.source)
-            asked.emit(PlanRefused(1, said.splitlines()[0].removeprefix("- "), found, parsed.source))
-            talk += [Message("assistant", text), correction_message(said)]
-        raise NoAnswer(f"the model wrote no skeleton:\n{said}")
 
 
 class _Points:
@@ -148,3 +129,38 @@ def _point(number: int, point: str, record: TaskRecord) -> str:
 
 def _line(number: int, point: str, text: str) -> str:
     return f"{number}. {point.rstrip(_ENDS)}: {text}"
+
+
+SKELETON: Final = """\
+Give only the skeleton of an answer to the question, not its content: a list of points, numbered 1., 2., 3. and so on.
+A point is 3 to 5 words, no sentence. Most questions need 3 to 10 points."""
+
+POINT: Final = """\
+You write one point of an answer to a question, and only this one; others write the rest. You get the question, the skeleton of the whole answer and the number of your point. Write it out in 1 or 2 short sentences, without its number."""
+
+_EXAMPLE: Final = FewShot(
+    "How do tides come about?",
+    "1. The moon's pull\n2. The sun's share\n3. The turning earth\n4. Shape of coasts",
+)
+
+
+def skeleton_message(examples: Sequence[FewShot]) -> Message:
+    """Return what every request for a skeleton begins with."""
+    shown = "\n\n".join(f"Question: {one.question}\nSkeleton:\n{one.plan}" for one in examples or (_EXAMPLE,))
+    return Message("system", f"{SKELETON}\n\n{shown}")
+
+
+def question_message(question: str) -> Message:
+    """Return the question of the first stage."""
+    return Message("user", f"Question: {question}")
+
+
+def correction_message(problems: str) -> Message:
+    """Return what follows a text that is no skeleton."""
+    return Message("user", f"This is no skeleton:\n{problems}\nWrite the numbered points alone.")
+
+
+def point_messages(history: Sequence[Message], question: str, skeleton: str, number: int) -> tuple[Message, ...]:
+    """Return the request for one point. What differs between the points stands last."""
+    said = f"Question: {question}\n\nSkeleton:\n{skeleton}\n\nYour point: {number}"
+    return (Message("system", POINT), *history, Message("user", said))

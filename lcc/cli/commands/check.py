@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
-from lcc.cli.bad_input import BadInput, Usage
-from lcc.cli.console import Console
+from lcc.cli.console import BadInput, Console, Usage
+from lcc.cli.files import STDIN, read_source, replace_file
+from lcc.cli.front import parse
 from lcc.cli.options import add_front_end, add_tools
-
-if TYPE_CHECKING:
-    from lcc.cli.projects import Project
-    from lcc.grammar.diagnostics import Diagnostic
-    from lcc.grammar.source import Source
+from lcc.cli.projects import Findings, Project, Projects
+from lcc.compiler import check
+from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.diagnostics.wording import plural
+from lcc.grammar.source import Source
+from lcc.passes.lint import lint
+from lcc.passes.lint.selection import UnknownSelector
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,15 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Report on every file; the status is 1 if there is an error or a warning in any."""
-    from lcc.cli.findings import Findings
-    from lcc.cli.projects import Projects
-
     findings = Findings()
     projects = Projects(args.tools, findings)
     for path in args.files:
         try:
-            check = _fix if args.fix else _check
-            findings.add(*check(path, args, projects.of(path), console))
+            project = projects.of(path)
+            if args.fix:
+                findings.add(*_fix(path, args, project, console))
+            else:
+                source = read_source(path)
+                findings.add(_findings(source, args, project), source)
         except BadInput as bad:
             findings.add(bad.diagnostics, bad.source)
     if args.format == "json":
@@ -60,23 +64,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return int(findings.matter)
 
 
-def _check(
-    path: str, args: argparse.Namespace, project: Project, console: Console
-) -> tuple[tuple[Diagnostic, ...], Source]:
-    from lcc.cli.files import read_source
-
-    source = read_source(path)
-    return _findings(source, args, project), source
-
-
 def _findings(source: Source, args: argparse.Namespace, project: Project) -> tuple[Diagnostic, ...]:
     """Return all that is wrong with a text; lints look at plans without errors only."""
-    from lcc.cli.front import parse
-    from lcc.compiler import check
-    from lcc.grammar.diagnostics import has_errors
-    from lcc.passes.lint import lint
-    from lcc.passes.lint.selection import UnknownSelector
-
     tools = project.toolset.signatures
     parsed = parse(source, args, tools)
     found = check(parsed, tools)
@@ -99,10 +88,6 @@ def _fix(
     path: str, args: argparse.Namespace, project: Project, console: Console
 ) -> tuple[tuple[Diagnostic, ...], Source]:
     """Apply safe fixes until none is left; report what remains in the fixed text."""
-    from lcc.cli.files import STDIN, read_source, replace_file
-    from lcc.cli.views.calls import plural
-    from lcc.grammar.diagnostics.terminal import escape
-    from lcc.grammar.source import Source
     from lcc.passes.lint.fixes import fix_text
 
     source = read_source(path)

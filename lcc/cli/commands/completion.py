@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lcc.cli.console import Console
+from lcc.cli.main import build_parser
 
 SHELLS: Final = ("bash", "zsh", "fish", "tcsh", "powershell")
 _FILES: Final = ("FILE", "SPEC", "OUT")
@@ -23,8 +24,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the completion script."""
     import shtab
-
-    from lcc.cli.main import build_parser
 
     parser = build_parser()
     for action in _actions(parser):

@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from math import inf
-from typing import TYPE_CHECKING
 
-from lcc.cli.console import Console
-from lcc.cli.options import add_file, add_front_end, add_level, add_tools
-from lcc.cli.profiles import add_profile, read_costs
-from lcc.cli.views.calls import plural, seconds
+from lcc.cli.console import Console, Usage
+from lcc.cli.files import read_costs
+from lcc.cli.front import compile_file
+from lcc.cli.options import add_file, add_format, add_front_end, add_level, add_profile, add_tools
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import dump_json, escape
+from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.values import Json
-
-if TYPE_CHECKING:
-    from lcc.passes.analysis.estimate import Estimate
+from lcc.passes.analysis.estimate import Estimate, estimate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,16 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_front_end(parser)
     add_profile(parser)
     parser.add_argument("--concurrency", type=int, metavar="N", help="calls at once (default: no limit)")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    add_format(parser)
     add_level(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the estimate."""
-    from lcc.cli.bad_input import Usage
-    from lcc.cli.front import compile_file
-    from lcc.passes.analysis.estimate import estimate
-
     if args.concurrency is not None and args.concurrency < 1:
         raise Usage("--concurrency: it must be at least 1")
     compiled = compile_file(args, console)

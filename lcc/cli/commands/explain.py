@@ -6,9 +6,11 @@ import argparse
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from lcc.cli.bad_input import Usage
-from lcc.cli.console import Console
+from lcc.cli.console import Console, Usage
+from lcc.cli.rule_examples import check_example
+from lcc.codes import all_rules
 from lcc.grammar.diagnostics import Rule
+from lcc.grammar.diagnostics.render import render
 from lcc.grammar.diagnostics.terminal import escape_lines
 from lcc.grammar.diagnostics.wording import did_you_mean
 
@@ -24,8 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the explanation of a code, or the list of all."""
-    from lcc.codes import all_rules
-
     rules = all_rules()
     if args.code is None:
         console.print(_table(rules))
@@ -65,9 +65,6 @@ def _explanation(rule: Rule, console: Console) -> str:
 
 def _diagnosis(rule: Rule, console: Console) -> str:
     """Return what lcc really says about the bad example; empty where only a run shows it."""
-    from lcc.cli.examples import check_example
-    from lcc.grammar.diagnostics.render import render
-
     diagnostics, source = check_example(rule, rule.bad)
     mine = [d for d in diagnostics if d.code == rule.code]
     return render(mine, source, color=console.color_results, width=_WIDTH)

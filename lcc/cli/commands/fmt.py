@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
-from lcc.cli.bad_input import BadInput
-from lcc.cli.console import Console
+from lcc.cli.console import BadInput, Console
 from lcc.cli.files import STDIN, read_source, replace_file
+from lcc.cli.front import static_tools
 from lcc.cli.options import add_tools
-from lcc.cli.views.diff import for_terminal, unified
+from lcc.cli.views.plan_text import for_terminal, unified
+from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.terminal import escape
-
-if TYPE_CHECKING:
-    from lcc.grammar.diagnostics import Diagnostic
-    from lcc.grammar.source import Source
+from lcc.grammar.lenient.clean import clean
+from lcc.grammar.source import Source
+from lcc.grammar.syntax.format import format_plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,9 +69,6 @@ def _format(path: str, args: argparse.Namespace, console: Console) -> int:
 
 def _formatted(source: Source) -> tuple[str, tuple[Diagnostic, ...]]:
     """Return a plan file's canonical text, comments kept."""
-    from lcc.grammar.diagnostics import has_errors
-    from lcc.grammar.syntax.format import format_plan
-
     formatted = format_plan(source.text)
     if has_errors(formatted.diagnostics):
         raise BadInput(formatted.diagnostics, source)
@@ -81,9 +77,6 @@ def _formatted(source: Source) -> tuple[str, tuple[Diagnostic, ...]]:
 
 def _cleaned(source: Source, path: str, args: argparse.Namespace) -> tuple[str, tuple[Diagnostic, ...]]:
     """Return the plan file that a model's output says."""
-    from lcc.cli.front import static_tools
-    from lcc.grammar.lenient.clean import clean
-
     tools = static_tools(path, args).signatures if args.tools else {}
     cleaned = clean(source.text, path=source.path, tools=tools)
     if cleaned.text is None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lcc.cli.bad_input import Usage
-from lcc.cli.console import Console
+from lcc.cli.console import Console, Usage
+from lcc.cli.front import NO_TOOLS, report_tools
 from lcc.cli.options import add_tools
+from lcc.grammar.constrain.bounds import Bounds
+from lcc.grammar.constrain.syntaxes import plan_grammar_text
+from lcc.toolset import load_static
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,15 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the grammar."""
-    from lcc.cli.front import report_tools
-    from lcc.grammar.constrain.bounds import Bounds
-    from lcc.grammar.constrain.syntaxes import plan_grammar_text
-    from lcc.toolset import load_static
-
     toolset = load_static(args.tools, near=Path.cwd())
     report_tools(toolset, console)
     if not toolset.signatures:
-        raise Usage("no tools: name some with --tools, or in [tool.lcc] of pyproject.toml")
+        raise Usage(NO_TOOLS)
     given = {
         "tasks": args.tasks,
         "string_length": args.string_length,

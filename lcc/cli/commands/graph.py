@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 
 from lcc.cli.console import Console
+from lcc.cli.front import compile_file
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
+from lcc.grammar.syntax import draw as graph
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,9 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the graph of the compiled plan."""
-    from lcc.cli.front import compile_file
-    from lcc.grammar.syntax import draw as graph
-
     compiled = compile_file(args, console)
     console.print_data(graph.dot(compiled.plan) if args.format == "dot" else graph.mermaid(compiled.plan))
     console.summarize()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
 from pathlib import Path
 
 from lcc.cli.console import Console
-from lcc.cli.execution import add_journal, execute, journal_errors
+from lcc.cli.execution import add_journal, execute, journal_errors, load_run
+from lcc.cli.front import CompiledFile, near, read_inputs, report_tools
 from lcc.cli.model_options import add_tool_model
-from lcc.cli.options import add_tools
-from lcc.cli.run_options import add_run_options, check_limits
-from lcc.cli.views.calls import plural
+from lcc.cli.options import add_format, add_run_options, add_tools, add_yes, check_limits
 from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.source import Source
+from lcc.runtime.journal.record import resume_run
+from lcc.toolset import load_bound
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,22 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="the value of a secret input, which the journal doesn't hold (may be repeated)",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
+    add_format(parser)
+    add_yes(parser)
     add_run_options(parser)
     add_tool_model(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Resume the run; the status is 1 if any task is not ok."""
-    from lcc.cli.front import CompiledFile, near, report_tools
-    from lcc.cli.inputs import read_inputs
-    from lcc.runtime.journal.file import JournalFile
-    from lcc.runtime.journal.record import resume_run
-    from lcc.toolset import load_bound
-
-    with journal_errors(Source(args.journal, "")), closing(JournalFile(args.journal)) as file:
-        stored = file.load(args.run_id)
+    stored = load_run(args)
     source = _own_source(stored.source, args.journal, console)
     needed = {task.tool for task in stored.plan.tasks}
     toolset = load_bound(args.tools, near=near(source.path), needed=needed)

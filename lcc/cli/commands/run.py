@@ -6,30 +6,30 @@ Standard output holds what the plan hands over, and nothing else; tasks and diag
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from lcc.cli.bad_input import BadInput
-from lcc.cli.console import Console
+from lcc.cli.console import BadInput, Console
 from lcc.cli.execution import add_journal, execute, journal_errors
+from lcc.cli.files import read_costs
+from lcc.cli.front import CompiledFile, compile_file, near, read_inputs
 from lcc.cli.model_options import add_tool_model
-from lcc.cli.options import add_file, add_front_end, add_level, add_tools
-from lcc.cli.profiles import add_profile, read_costs
-from lcc.cli.run_options import add_run_options, check_limits
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lcc.cli.front import CompiledFile
-    from lcc.grammar.values import Json
-    from lcc.runtime.journal.record import RunJournal
+from lcc.cli.options import (
+    add_format,
+    add_level,
+    add_plan,
+    add_run_options,
+    add_yes,
+    check_limits,
+)
+from lcc.cli.views.dry_run import dry_run_lines
+from lcc.grammar.values import Json
+from lcc.runtime.inputs import RunError, check_run, input_values
+from lcc.runtime.journal.record import RunJournal, begin_run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    add_file(parser)
-    add_profile(parser)
-    add_tools(parser)
-    add_front_end(parser)
+    add_plan(parser)
     parser.add_argument(
         "--input",
         action="append",
@@ -38,8 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the value of an input of the plan (may be repeated): text for an input of type str, else JSON",
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would run, and call nothing")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
+    add_format(parser)
+    add_yes(parser)
     add_journal(parser, required=False)
     add_run_options(parser)
     add_tool_model(parser)
@@ -48,9 +48,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Execute the plan; the status is 1 if any task is not ok."""
-    from lcc.cli.front import compile_file, near
-    from lcc.cli.inputs import read_inputs
-
     compiled = compile_file(args, console, bound=not args.dry_run, fold=not args.dry_run)
     check_limits(args, compiled.tools, near(compiled.source.path))
     inputs = read_inputs(args.input, compiled.written)
@@ -66,8 +63,6 @@ def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.
     """Enter the run in a journal, if one is named and the run can begin at all."""
     if args.journal is None:
         return None
-    from lcc.runtime.inputs import RunError, check_run
-    from lcc.runtime.journal.record import begin_run
 
     try:
         check_run(compiled.plan, compiled.callable, inputs)
@@ -85,8 +80,6 @@ def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.
 
 
 def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace, console: Console) -> int:
-    from lcc.cli.views.dry_run import dry_run_lines
-    from lcc.runtime.inputs import input_values
 
     _, found = input_values(compiled.plan.inputs, inputs)
     if found:

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from lcc.cli.console import Console
 from lcc.cli.execution import journal_errors
-from lcc.cli.views.calls import plural
+from lcc.cli.options import add_format
 from lcc.grammar.diagnostics.terminal import dump_json, escape
+from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
-
-if TYPE_CHECKING:
-    from lcc.runtime.journal.file import RunEntry, StoredRun
+from lcc.runtime.journal.file import JournalFile, RunEntry, StoredRun
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("journal", metavar="JOURNAL", help="the file that `lcc run --journal` wrote")
     parser.add_argument("run_id", metavar="RUN", nargs="?", help="the beginning of a run's id: show what it did")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    add_format(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the list, or one run."""
-    from lcc.runtime.journal.file import JournalFile
-
-    with journal_errors(Source(args.journal, "")):
-        file = JournalFile(args.journal)
-        try:
-            entries = file.runs()
-            stored = None if args.run_id is None else file.load(args.run_id)
-        finally:
-            file.close()
+    with journal_errors(Source(args.journal, "")), closing(JournalFile(args.journal)) as file:
+        entries = file.runs()
+        stored = None if args.run_id is None else file.load(args.run_id)
     if args.format == "json":
         console.print(dump_json([_entry_json(e) for e in entries] if stored is None else _stored_json(stored)))
         return 0

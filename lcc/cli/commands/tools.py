@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lcc.cli.console import Console
+from lcc.cli.front import NO_TOOLS, report_tools
 from lcc.cli.options import add_tools
-
-if TYPE_CHECKING:
-    from lcc.toolset import Toolset
+from lcc.grammar.diagnostics.terminal import dump_json, escape
+from lcc.grammar.signatures.to_function import to_function
+from lcc.toolset import Toolset, load_static, rows
 
 _WIDTH: Final = 88
 
@@ -29,30 +31,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the tools."""
-    from lcc.cli.front import report_tools
-    from lcc.toolset import load_static
-
     toolset = load_static(args.tools, near=Path.cwd())
     report_tools(toolset, console)
     if args.format == "json":
-        from lcc.grammar.diagnostics.terminal import dump_json
-        from lcc.grammar.signatures.to_function import to_function
-
         console.print(dump_json([to_function(signature, extensions=True) for signature in toolset.signatures.values()]))
     elif toolset.signatures:
         for line in _lines(toolset):
             console.print(line)
     else:
-        console.say("no tools: name some with --tools, or in [tool.lcc] of pyproject.toml")
+        console.say(NO_TOOLS)
     console.summarize()
     return 0
 
 
 def _lines(toolset: Toolset) -> Iterator[str]:
-    import textwrap
-
-    from lcc.grammar.diagnostics.terminal import escape
-    from lcc.toolset import rows
 
     for row in rows(toolset):
         yield escape(row.signature)

@@ -18,9 +18,9 @@ from lcc.ask.events import (
 )
 from lcc.ask.strategies import LOOPS
 from lcc.cli.console import Console
-from lcc.cli.views.calls import plural, seconds
 from lcc.cli.views.run_text import ended_line
 from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
+from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Element, TaskId
 from lcc.grammar.syntax.print_value import call_text
 from lcc.models.usage import RoleUsage

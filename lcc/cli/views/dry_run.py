@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lcc.cli.views.calls import plural, seconds
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import cut
+from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Dropped, Merged, Plan, Task, TaskId
 from lcc.grammar.signatures import Signature, Tools
 from lcc.grammar.syntax.print_value import join_text
@@ -36,7 +36,7 @@ def dry_run_lines(plan: Plan, tools: Tools, costs: Costs, width: int) -> Iterato
     if plan.join is not None:
         yield f"then: {cut(join_text(plan.join), width - 6)}"
     yield from _left_out(plan)
-    yield from _critical_path(plan, tools, costs, named)
+    yield from _critical_path(plan, tools, costs)
     yield "dry run: nothing was called"
 
 
@@ -76,7 +76,7 @@ def _left_out(plan: Plan) -> Iterator[str]:
         yield f"left out: {', '.join(saved[:_PATH_SHOWN])}{more}"
 
 
-def _critical_path(plan: Plan, tools: Tools, costs: Costs, named: SourceTasks) -> Iterator[str]:
+def _critical_path(plan: Plan, tools: Tools, costs: Costs) -> Iterator[str]:
     expected = durations(plan, tools, costs)
     path = critical_path(plan, expected)
     if not path:

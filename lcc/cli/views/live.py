@@ -19,9 +19,10 @@ from rich.table import Table
 from rich.text import Text
 
 from lcc.cli.console import Console
-from lcc.cli.views.calls import seconds
+from lcc.cli.views.run_text import blocked_text
 from lcc.cli.views.source_tasks import SourceTasks
-from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
+from lcc.grammar.diagnostics.terminal import cut, escape
+from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.ir import Plan, TaskId, tasks_by_id
 from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.costs import Costs
@@ -92,8 +93,7 @@ class LiveView:
             case TaskRetracted(_, id_):
                 self._running.pop(id_, None)
             case LoopBlocked():
-                text = f"a tool has held the event loop for {seconds(event.seconds)}:\n{event.stack}"
-                self._above(escape_lines(text))
+                self._above(blocked_text(event))
             case RunEnded():
                 self.close()
             case _:

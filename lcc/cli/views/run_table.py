@@ -15,10 +15,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from lcc.cli.views.calls import seconds
 from lcc.cli.views.run_text import error_text, joined, located, outcome_line
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import cut, escape_lines
+from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.ir import Plan, Task, TaskId
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.print_value import call_text

@@ -1,15 +1,18 @@
-"""Show a run as plain lines: one for each task as it ends, then what the plan hands over."""
+"""Show a run as plain lines, where there is no terminal to draw on: one for each task as it ends, then what the plan hands over."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from lcc.cli.views.calls import plural, seconds
+from lcc.cli.console import Console
+from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
+from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Element, Join, Plan, TaskId, Value, references
 from lcc.grammar.syntax.print_value import print_value
 from lcc.grammar.values import Json, to_text
+from lcc.runtime.events import Event, LoopBlocked, TaskEnded, TaskStarted
 from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 
 ERROR_LIMIT: Final = 300
@@ -30,6 +33,11 @@ def ended_line(
     if failure is None or status is TaskStatus.SKIPPED:
         return ended
     return f"{ended}\n{'':<20}{located(error_text(failure), line)}"
+
+
+def blocked_text(event: LoopBlocked) -> str:
+    """Return what is said of a tool that keeps all others from going on."""
+    return escape_lines(f"a tool has held the event loop for {seconds(event.seconds)}:\n{event.stack}")
 
 
 def located(text: str, line: int | None) -> str:
@@ -111,3 +119,35 @@ def result_lines(plan: Plan, result: RunResult) -> Iterator[str]:
         first, *rest = [f"({problem})"] if problem else escape_lines(to_text(value)).split("\n")
         yield f"{cut(name, 60)} = {first}"
         yield from (f"    {line}" for line in rest)
+
+
+class Progress:
+    """An event sink that writes to standard error."""
+
+    def __init__(self, tasks: SourceTasks, console: Console) -> None:
+        self._console = console
+        self._tasks = tasks
+        self._started: dict[TaskId, float] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Take one event of the run."""
+        match event:
+            case TaskStarted(time, id_):
+                self._started.setdefault(id_, time)
+            case TaskEnded():
+                self._end(event)
+            case LoopBlocked():
+                self._console.say(blocked_text(event))
+            case _:
+                return
+
+    def close(self) -> None:
+        """Nothing is left on the screen that would have to go."""
+
+    def _end(self, event: TaskEnded) -> None:
+        started = self._started.pop(event.id, None)
+        took = None if started is None else event.time - started
+        width, tasks = self._console.width, self._tasks
+        call = cut(tasks.call(event.id), width)
+        line = tasks.line(event.id) if event.failure is not None else None
+        self._console.say(ended_line(str(event.id), call, event.status, took, event.failure, width, line))

@@ -16,8 +16,7 @@ import lcc
 from lcc.ask.answer import AnswerStatus
 from lcc.ask.joining.answer_stream import AnswerStream
 from lcc.ask.memory import Memory
-from lcc.ask.planning.plan_run import PlanRun
-from lcc.ask.planning.reading import AT_ONCE, Reading
+from lcc.ask.planning.plan_run import AT_ONCE, PlanRun, Reading
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.settings import Roles
 from lcc.models.usage import TokenUsage
@@ -147,7 +146,7 @@ class NoRun:
 
 def test_a_plan_that_fails_late_is_taken_back_in_linear_work() -> None:
     def calls_made(tasks: int) -> int:
-        plan = PlanRun(cast(Any, NoRun()), {}, Memory({}), level=1, costs=None, round_=1, emit=lambda _: None)
+        plan = PlanRun(cast(Any, NoRun()), {}, Memory({}), level=1, round_=1, emit=lambda _: None)
         plan.feed("1. f($900000)\n" + "".join(f"{id}. f(1)\n" for id in range(2, tasks)) + "join()\n")
         made = 0
 

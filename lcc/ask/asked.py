@@ -1,16 +1,64 @@
-"""Hold how questions are answered: what every ask of an agent has in common."""
+"""Say what a strategy is given, what it gives back, and how questions are answered: what every ask of an agent has in common."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from lcc.ask.accounts import Limits
+from lcc.ask.caller import Caller
+from lcc.ask.events import AskSink
+from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_grammars import PLAN_BOUNDS
+from lcc.ask.typed import AnswerType
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.given import require
+from lcc.grammar.signatures import Tools
+from lcc.models.request import Message
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
 from lcc.runtime.options import Options
+from lcc.runtime.tool import Tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question, and everything there is to answer it with. `history`: the conversation before it."""
+
+    question: str
+    history: Sequence[Message]
+    answer_type: AnswerType | None
+    tools: Mapping[str, Tool]
+    signatures: Tools
+    settings: AskSettings
+    caller: Caller
+    emit: AskSink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """An answer, as in `Answer`."""
+
+    text: str
+    value: Any
+    thought: str = ""
+    reason: str = ""
+
+
+class NoAnswer(Exception):
+    """The models gave nothing that an answer could be made of. The message says what came instead."""
+
+
+class Solver(Protocol):
+    """A strategy at work on one question."""
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        """The plans with their results, in order; at any time, also after `solve` was cancelled."""
+
+    async def solve(self) -> Solved:
+        """Return the answer; raise ModelFault, NoAnswer or NotOfType if there is none, Stopped at a limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,10 @@ from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.source import Source
 from lcc.passes.lint import lint
+from lcc.passes.pipeline import LEVELS, optimize
 from lcc.passes.verify import verify
+from lcc.runtime.inputs import RunError, check_run
+from lcc.toolset import load_bound, load_static
 
 FILES: Final = {"pyi": "example.pyi", "py": "example.py", "json": "example.json", "toml": "pyproject.toml"}
 """The name of the file that the example of a T rule stands for, by the rule's front end."""
@@ -39,9 +42,6 @@ def check_example(rule: Rule, text: str) -> tuple[tuple[Diagnostic, ...], Source
 
 def _later(plan: Plan, tools: Tools, source: Source) -> tuple[Diagnostic, ...]:
     """Return what lints, the optimizer, also where it is asked to do more, and the runtime's first checks say."""
-    from lcc.passes.pipeline import LEVELS, optimize
-    from lcc.runtime.inputs import RunError, check_run
-
     most = len(LEVELS) - 1
     found = optimize(plan, tools, level=most).diagnostics
     found += tuple(d for d in optimize(plan, tools, level=most, narrow=True).diagnostics if d not in found)
@@ -55,8 +55,6 @@ def _later(plan: Plan, tools: Tools, source: Source) -> tuple[Diagnostic, ...]:
 
 def _tool_findings(rule: Rule, text: str) -> tuple[tuple[Diagnostic, ...], Source]:
     """Read the example as the tools of a project; it is imported only where reading it shows nothing."""
-    from lcc.toolset import load_bound, load_static
-
     with tempfile.TemporaryDirectory(prefix="lcc-") as name:
         folder = Path(name)
         example = folder / FILES[rule.front_end]

@@ -1,0 +1,78 @@
+"""Read replies: a text that is itself the answer, as it streams and without what the model thought; a plan, asked for until it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lcc.ask.asked import Asked, NoAnswer
+from lcc.ask.events import AnswerText, AskSink, PlanRefused, PlanStarted, PlanText
+from lcc.ask.joining.decision import PARTIAL_TAG, THINKING
+from lcc.ask.planning.planner import CORRECTIONS
+from lcc.ask.planning.planner_prompt import problems
+from lcc.compiler import check
+from lcc.grammar import front_ends
+from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.syntax.parser import Parsed
+from lcc.models.request import Message, Request
+
+
+def plain_text(reply: str) -> str:
+    """Return the text of a reply without what the model thought."""
+    return THINKING.sub("", reply).strip()
+
+
+class PlainStream:
+    """Hands on the text of a reply while it is written. Nothing is handed on twice, and nothing that isn't in the end."""
+
+    def __init__(self, emit: AskSink) -> None:
+        self._emit = emit
+        self._text = ""
+        self._shown = ""
+
+    def feed(self, piece: str) -> None:
+        """Take a piece of the reply."""
+        self._text += piece
+        self._show(PARTIAL_TAG.sub("", THINKING.sub("", self._text)).strip())
+
+    def restart(self) -> None:
+        """Begin again: the reply broke off, and another is written."""
+        self._text = ""
+
+    def finish(self, answer: str) -> None:
+        """Hand on what is missing of the answer."""
+        self._show(answer)
+
+    def _show(self, known: str) -> None:
+        if known.startswith(self._shown) and known != self._shown:
+            new, self._shown = known[len(self._shown) :], known
+            self._emit(AnswerText(new))
+
+
+async def written_plan(
+    asked: Asked,
+    role: str,
+    notation: str,
+    prompt: Message,
+    question: Message,
+    again: Callable[[str], Message],
+    kind: str,
+) -> tuple[Parsed, tuple[Diagnostic, ...]]:
+    """Return a plan in the notation of a front end, without errors, and what else was found in it.
+
+    A text with errors goes back once, by `again`, with what is wrong with it. Raises NoAnswer, which calls it `kind`, after the last.
+    """
+    tools = asked.signatures
+    talk = [prompt, *asked.history, question]
+    said = ""
+    for attempt in range(1, CORRECTIONS + 2):
+        asked.emit(PlanStarted(1, attempt))
+        reply = await asked.caller.ask(role, Request(tuple(talk)), lambda text: asked.emit(PlanText(1, text)))
+        text = plain_text(reply.text)
+        parsed = front_ends.parse(text, notation, tools=tools)
+        found = check(parsed, tools) if tools else parsed.diagnostics
+        if not has_errors(found) and tools:
+            return parsed, found
+        said = problems(found, parsed.source) or "- there are no tools"
+        asked.emit(PlanRefused(1, said.splitlines()[0].removeprefix("- "), found, parsed.source))
+        talk += [Message("assistant", text), again(said)]
+    raise NoAnswer(f"the model wrote no {kind}:\n{said}")

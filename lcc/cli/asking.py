@@ -1,0 +1,146 @@
+"""Answer a question for a command: an agent of its options, progress, the answer.
+
+Standard output holds the answer, and nothing else; what happens on the way goes to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from lcc.ask.accounts import Limits
+from lcc.ask.agent import Agent
+from lcc.ask.answer import Answer, AskFailed
+from lcc.ask.planning.plan_files import PlanCache, saved_plan
+from lcc.ask.strategies import check_options
+from lcc.cli.approve import approver
+from lcc.cli.console import BadInput, Console, Usage, bad_input
+from lcc.cli.files import replace_file
+from lcc.cli.front import report_tools
+from lcc.cli.model_options import roles_of
+from lcc.cli.options import options_of
+from lcc.cli.views.ask_progress import AskProgress, last_line
+from lcc.compiler import CompileError
+from lcc.config import find_config, read_config
+from lcc.grammar.diagnostics.terminal import dump_json, escape_lines
+from lcc.grammar.source import Source
+from lcc.models.faults import NoModel
+from lcc.models.local.server import close_local_models
+from lcc.runtime.blocking import run_blocking
+from lcc.runtime.calls.secrets import NO_SECRETS
+from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
+from lcc.runtime.tool import Tool
+from lcc.text_files import cache_folder
+from lcc.toolset import load_bound
+
+
+def answer_question(args: argparse.Namespace, console: Console) -> int:
+    """Answer the question; the status is 1 if there is no answer."""
+    try:
+        agent = _agent(args, console)
+    except NoModel as error:
+        _complain(str(error), console)
+        return 2
+    question = sys.stdin.read().strip() if args.question == "-" else args.question
+    progress = AskProgress(
+        console, show_answer=args.format == "text", strategy=args.strategy, grammar=args.constrain is not None
+    )
+    problem = ""
+    try:
+        answer = run_blocking(lambda: agent.ask(question, on_event=progress))
+    except AskFailed as failed:
+        answer, problem = failed.answer, str(failed)
+    finally:
+        close_local_models()
+    console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
+    _show(answer, progress, args, console)
+    if args.save_plan is not None and answer.rounds and answer.rounds[-1].written.join is not None:
+        _save(question, answer, args.save_plan)
+    if problem:
+        _complain(problem, console)
+    return 0 if answer.ok else 1
+
+
+def _agent(args: argparse.Namespace, console: Console) -> Agent:
+
+    _check_options(args)
+    config = read_config(find_config(Path.cwd()))
+    if config.diagnostics:
+        raise BadInput(config.diagnostics, config.source)
+    roles = roles_of(args, config)
+    tools = _tools(args, console)
+    approve = approver(console, always=args.yes, secrets=NO_SECRETS)  # what a plan of a model holds is none
+    options = options_of(args, config, tools, sink=_nothing, approve=approve, journal=None)
+    budget, calls = options.budget, args.max_model_calls
+    limits = Limits(model_calls=calls, tokens=budget.tokens, usd=budget.usd, seconds=options.deadline)
+    same = ("strategy", "max_replans", "max_steps", "examples", "result_tokens", "level", "constrain")
+    try:
+        return Agent(
+            tools.values(),
+            roles,
+            limits=limits,
+            options=replace(options, deadline=None, on_event=None),
+            plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
+            **{name: getattr(args, name) for name in same},
+        )
+    except CompileError as error:
+        raise BadInput(error.diagnostics, error.source) from None
+    except ValueError as error:
+        raise Usage(str(error)) from None
+
+
+def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
+
+    near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
+    toolset = load_bound(args.tools, near=near)
+    report_tools(toolset, console)
+    if near is not None and not toolset.tools:
+        help_ = HOW_TO_GIVE_TOOLS.format("search")
+        raise bad_input("X004", "there are no tools to answer with", Source("--tools", ""), help_)
+    return toolset.tools
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuse options that would do nothing with the chosen strategy."""
+    names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
+    names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
+    names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan", "constrain": "--constrain"}
+    given = vars(args) | {"joiner": args.joiner_model}
+    try:
+        check_options(
+            args.strategy,
+            [n for n in names if given[n] is not None and given[n] is not False and given[n] != []],
+            names,
+        )
+    except ValueError as error:
+        raise Usage(str(error)) from None
+
+
+def _complain(text: str, console: Console) -> None:
+
+    first, _, rest = text.partition("\n")
+    console.fail(first)
+    if rest:
+        console.say(escape_lines(rest))
+
+
+def _nothing(event: object) -> None:
+    return None
+
+
+def _show(answer: Answer, progress: AskProgress, args: argparse.Namespace, console: Console) -> None:
+
+    progress.close(answer)
+    if args.format == "json":
+        console.print(dump_json(answer.to_json()))
+    elif answer.ok and not progress.shown:
+        console.print(escape_lines(answer.text))
+    console.say(last_line(answer, args.strategy))
+
+
+def _save(question: str, answer: Answer, path: str) -> None:
+
+    replace_file(path, saved_plan(question, answer.rounds))

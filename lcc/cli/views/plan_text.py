@@ -1,0 +1,63 @@
+"""Print a plan in one of its forms, or how one text became another, as a unified diff."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from lcc.grammar.diagnostics.terminal import dump_json, escape
+from lcc.grammar.diagnostics.wording import seconds
+from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir.json_form import to_json
+from lcc.grammar.ir.text_form import print_ir
+from lcc.grammar.signatures import Signature, Tools, show
+from lcc.grammar.syntax.print_plan import print_plan
+
+
+def emit(plan: Plan, tools: Tools, form: Literal["ir", "json", "plan"]) -> str:
+    """Return a plan as IR text with notes on its tools, as JSON, or as a plan file."""
+    if form == "json":
+        return dump_json(to_json(plan)) + "\n"
+    if form == "plan":
+        return print_plan(plan)
+    return print_ir(plan, _notes(plan, tools))
+
+
+def _notes(plan: Plan, tools: Tools) -> dict[TaskId, str]:
+    """Return what is known of each call's tool: effect, result, expected time."""
+    return {task.id: _note(tools[task.tool]) for task in plan.tasks if task.tool in tools}
+
+
+def _note(signature: Signature) -> str:
+    cost = signature.cost.seconds
+    return f"{signature.effect.value} -> {show(signature.result)}{'' if cost is None else f', {seconds(cost)}'}"
+
+
+_COLORS: Final = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"}
+_HEADING: Final = "\x1b[1m"
+_RESET: Final = "\x1b[0m"
+_NO_LINE_FEED: Final = "\\ No newline at end of file\n"
+
+
+def unified(before: str, after: str, old: str, new: str) -> str:
+    """Return a unified diff that `patch` reads; empty if the texts are equal."""
+    lines = difflib.unified_diff(_lines(before), _lines(after), fromfile=old, tofile=new)
+    return "".join(line if line.endswith("\n") else f"{line}\n{_NO_LINE_FEED}" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    last = lines.pop()
+    return [f"{line}\n" for line in lines] + ([last] if last else [])
+
+
+def for_terminal(diff: str, *, color: bool) -> str:
+    """Return a diff that is safe to print, with the colours that `git diff` gives it."""
+    return "".join(_for_terminal(diff, color))
+
+
+def _for_terminal(diff: str, color: bool) -> Iterator[str]:
+    for place, line in enumerate(diff.split("\n")[:-1]):
+        style = (_HEADING if place < 2 else _COLORS.get(line[:1], "")) if color else ""
+        yield f"{style}{escape(line)}{_RESET}\n" if style else f"{escape(line)}\n"
