@@ -41,17 +41,17 @@ def __dir__() -> list[str]:
 
 
 def _read_homes() -> dict[str, str]:
-    """Run the imports of `lcc.public` by a function that only takes them down: that works from any kind of package."""
+    """Read the imports of `lcc.public` off its code, without running it: that works from any kind of package."""
+    from dis import get_instructions
     from importlib.util import find_spec
-    from types import SimpleNamespace
-
-    homes: dict[str, str] = {}
-
-    def take_down(home: str, _globals: object, _locals: object, names: tuple[str, ...], _level: int) -> object:
-        homes.update(dict.fromkeys(names, home))
-        return SimpleNamespace(**dict.fromkeys(names))
 
     spec: Any = find_spec("lcc.public")
-    exec(spec.loader.get_code(spec.name), {"__builtins__": {"__import__": take_down}})  # noqa: S102  (lcc's own code)
+    homes: dict[str, str] = {}
+    home = ""
+    for step in get_instructions(spec.loader.get_code(spec.name)):
+        if step.opname == "IMPORT_NAME":
+            home = step.argval
+        elif step.opname == "IMPORT_FROM":
+            homes[step.argval] = home
     _homes.update(homes)  # at once: other threads may ask meanwhile
     return homes
