@@ -132,7 +132,7 @@ def _compiled(
 
 def _signatures(tools: Iterable[object]) -> Tools:
     """Return the declarations of tools, which need no implementation."""
-    from lcc.toolset import as_tools
+    from lcc.python_tools.collect import as_tools
 
     tools = tools_given(tools)
     declared = [tool for tool in tools if isinstance(tool, Signature)]

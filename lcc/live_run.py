@@ -55,7 +55,7 @@ class Run:
 
         `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL. `source`: the text that the plan's spans refer to, for the report of an error. `keep_events`: whether somebody will iterate.
         """
-        from lcc.toolset import as_tools
+        from lcc.python_tools.collect import as_tools
 
         plan = plan_of(plan)
         tools = tools_given(tools)

@@ -86,7 +86,7 @@ class Agent:
         `AskSettings`. Raises NoModel without a model, CompileError for an example that is wrong, ValueError for an option that the
         strategy has no use for.
         """
-        from lcc.toolset import as_tools
+        from lcc.python_tools.collect import as_tools
 
         tools = tools_given(tools)
         for name, one in (("model", model), ("planner", planner), ("joiner", joiner), ("tool_model", tool_model)):
