@@ -11,8 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from lcc.compiler import Compiled, CompileError, check, compile_parsed, read
-from lcc.given import check_run_arguments, plan_text, tools_given
+from lcc.compiler import Compiled, CompileError, check, compile_parsed, plan_text, read
 from lcc.grammar.given import require, require_number
 from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Signature, Tools, tools_by_name
@@ -20,6 +19,7 @@ from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import Json
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
+from lcc.python_tools.collect import as_tools, tools_given
 
 if TYPE_CHECKING:
     from lcc.models.settings import ModelSettings
@@ -124,6 +124,8 @@ def _compiled(
     options: Options | None,
     model: str | ModelSettings | None,
 ) -> Callable[[], Coroutine[object, object, RunResult]]:
+    from lcc.live_run import check_run_arguments
+
     tools = tools_given(tools)
     check_run_arguments(inputs, options, model)
     compiled = compile(text, tools)
@@ -132,8 +134,6 @@ def _compiled(
 
 def _signatures(tools: Iterable[object]) -> Tools:
     """Return the declarations of tools, which need no implementation."""
-    from lcc.python_tools.collect import as_tools
-
     tools = tools_given(tools)
     declared = [tool for tool in tools if isinstance(tool, Signature)]
     bound = as_tools(tool for tool in tools if not isinstance(tool, Signature))

@@ -7,21 +7,22 @@ from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from lcc.compiler import CompileError
-from lcc.given import check_run_arguments, plan_of, tools_given
+from lcc.compiler import CompileError, plan_of
 from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.given import require
 from lcc.grammar.ir import Plan
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
+from lcc.models.settings import ModelSettings, check_model
 from lcc.passes.pipeline import optimize
 from lcc.passes.verify import verify
+from lcc.python_tools.collect import as_tools, tools_given
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options
 from lcc.runtime.run import Run as PlanRun
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
-    from lcc.models.settings import ModelSettings
     from lcc.runtime.events import Event
     from lcc.runtime.result import RunResult
 
@@ -55,8 +56,6 @@ class Run:
 
         `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL. `source`: the text that the plan's spans refer to, for the report of an error. `keep_events`: whether somebody will iterate.
         """
-        from lcc.python_tools.collect import as_tools
-
         plan = plan_of(plan)
         tools = tools_given(tools)
         check_run_arguments(inputs, options, model)
@@ -113,6 +112,13 @@ class Run:
         if self._source is None:
             diagnostics = tuple(replace(d, span=None, labels=(), fix=None) for d in diagnostics)
         return CompileError(diagnostics, self._source or Source("<plan>", ""))
+
+
+def check_run_arguments(inputs: object, options: Options | None, model: object) -> None:
+    """Raise TypeError for inputs, options or a model of another kind."""
+    require(inputs, Mapping, "inputs", 'a dict of values by name: {"city": "Paris"}')
+    require(options, (Options, type(None)), "options", "lcc.Options(…)")
+    check_model(model)
 
 
 def _tool_model(model: str | ModelSettings | None, options: Options) -> OwnToolModel:

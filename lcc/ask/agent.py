@@ -35,14 +35,15 @@ from lcc.ask.strategies.asked import Asked
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
-from lcc.given import check_model, plan_text, tools_given
+from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.given import kind_of, require, require_listener
 from lcc.models.connect import open_models
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import resolve_roles
-from lcc.models.settings import Constrain, ModelSettings, Roles
+from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
 from lcc.passes.pipeline import DEFAULT_LEVEL
+from lcc.python_tools.collect import as_tools, tools_given
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.options import Options, unknown_tools
 
@@ -86,8 +87,6 @@ class Agent:
         `AskSettings`. Raises NoModel without a model, CompileError for an example that is wrong, ValueError for an option that the
         strategy has no use for.
         """
-        from lcc.python_tools.collect import as_tools
-
         tools = tools_given(tools)
         for name, one in (("model", model), ("planner", planner), ("joiner", joiner), ("tool_model", tool_model)):
             check_model(one, name)

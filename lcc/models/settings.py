@@ -114,3 +114,9 @@ class Roles:
     def by_name(self) -> dict[str, ModelSettings]:
         """Return the model of each role by the role's name."""
         return {"planner": self.planner, "joiner": self.joiner, "tools": self.tools}
+
+
+def check_model(model: str | ModelSettings | object, name: str = "model") -> None:
+    """Raise TypeError for what names no model."""
+    wanted = 'a name such as "gpt-5-mini", or lcc.ModelSettings(…)'
+    require(model, (str, ModelSettings, Roles, type(None)), name, wanted)
