@@ -6,7 +6,6 @@ import lcc.ask.codes
 import lcc.grammar.codes
 import lcc.passes.codes
 import lcc.runtime.codes
-from lcc import text_files
 from lcc.grammar.diagnostics import Rule
 
 
@@ -17,6 +16,5 @@ def all_rules() -> tuple[Rule, ...]:
         *lcc.passes.codes.RULES,
         *lcc.runtime.codes.RULES,
         *lcc.ask.codes.RULES,
-        *text_files.RULES,
     )
     return tuple(sorted(rules, key=lambda rule: rule.code))

@@ -18,6 +18,7 @@ in `_SETTINGS`.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +32,7 @@ from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.signatures.rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.grammar.source import Source, Span
 from lcc.models.project import read_models
-from lcc.text_files import Unreadable, read_text_file
+from lcc.runtime.text_files import Unreadable, read_text_file
 
 FILE: Final = "pyproject.toml"
 
@@ -103,6 +104,11 @@ def read_config(path: Path | None, shown: str | None = None) -> Config:
         found = Diagnostic(WRONG_SETTING.code, Severity.ERROR, "`tool.lcc` must be a table", _span(source.text, "lcc"))
         return Config(path, source=source, diagnostics=(found,))
     return _checked(path, source, settings)
+
+
+def cache_folder() -> Path:
+    """Return where cached plans are kept by default."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lcc" / "plans"
 
 
 def _checked(path: Path, source: Source, settings: dict[str, Any]) -> Config:

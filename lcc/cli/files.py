@@ -14,13 +14,13 @@ from typing import Final, NoReturn
 from lcc.cli.bad_input import BadInput, bad_input
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
-from lcc.text_files import UNREADABLE
 
 STDIN: Final = "-"
 STDIN_NAME: Final = "<stdin>"
 
 _ENCODING: Final = "P016"
 _TOO_LARGE: Final = "P015"
+_UNREADABLE: Final = "P090"
 
 
 def read_source(path: str) -> Source:
@@ -46,7 +46,7 @@ def _read_bytes(path: str, name: str) -> bytes:
                 data = file.read(limit + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise bad_input(UNREADABLE, f"can't read the file: {_lower(reason)}", Source(name, "")) from None
+        raise bad_input(_UNREADABLE, f"can't read the file: {_lower(reason)}", Source(name, "")) from None
     if len(data) > limit:
         _too_large(name)
     return data
@@ -99,7 +99,7 @@ def replace_file(path: str, text: str) -> None:
             _write_beside(target, text)
     except OSError as error:
         reason = _lower(error.strerror or str(error))
-        raise bad_input(UNREADABLE, f"can't write the file: {reason}", Source(path, "")) from None
+        raise bad_input(_UNREADABLE, f"can't write the file: {reason}", Source(path, "")) from None
 
 
 def _write_beside(target: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lcc.cli.bad_input import bad_input
 from lcc.grammar.source import Source
-from lcc.text_files import NotText, Unreadable, read_text_file
+from lcc.runtime.text_files import NotText, Unreadable, read_text_file
 
 if TYPE_CHECKING:
     from lcc.passes.analysis.costs import Costs

@@ -138,7 +138,7 @@ async def _answer(url: str, query: str, call: Context) -> Mapping[str, Any]:
 
 
 def _cache() -> DiskCache | None:
-    from lcc.text_files import cache_folder
+    from lcc.config import cache_folder
     from lcc.tools.disk_cache import DiskCache
 
     given = os.environ.get("LCC_SEARCH_CACHE_SECONDS", str(CACHE_SECONDS))

@@ -16,8 +16,8 @@ from lcc.grammar.source import Source, Span
 from lcc.python_tools.collect import collect, declared_in
 from lcc.python_tools.declare import ToolError
 from lcc.python_tools.modules import ImportFailure, find_module, import_file, import_module, same_file
+from lcc.runtime.text_files import Unreadable, read_text_file
 from lcc.runtime.tool import Tool
-from lcc.text_files import Unreadable, read_text_file
 from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, from_here
 
 MAX_MESSAGE: Final = 300

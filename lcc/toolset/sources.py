@@ -18,7 +18,7 @@ from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.rules import BAD_SPEC, NO_MODULE, NO_SUCH_OBJECT, UNREADABLE_FILE
 from lcc.grammar.source import Source, Span
-from lcc.text_files import Unreadable, read_text_file
+from lcc.runtime.text_files import Unreadable, read_text_file
 
 if TYPE_CHECKING:
     from lcc.runtime.tool import Tool

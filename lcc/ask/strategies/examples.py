@@ -29,8 +29,8 @@ from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source
-from lcc.text_files import Unreadable as UnreadableFile
-from lcc.text_files import read_text_file
+from lcc.runtime.text_files import Unreadable as UnreadableFile
+from lcc.runtime.text_files import read_text_file
 
 _QUESTION: Final = re.compile(r"\A\ufeff?\s*Question[ \t]*:[ \t]*(?P<question>.*)\Z", re.DOTALL | re.IGNORECASE)
 _OBSERVATION: Final = re.compile(r"^Observation[^\n:]*:", re.MULTILINE | re.IGNORECASE)

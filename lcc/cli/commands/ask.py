@@ -115,10 +115,9 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     from lcc.cli.approve import approver
     from lcc.cli.front import report_tools
     from lcc.compiler import CompileError
-    from lcc.config import find_config, read_config
+    from lcc.config import cache_folder, find_config, read_config
     from lcc.runtime.calls.secrets import NO_SECRETS
     from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
-    from lcc.text_files import cache_folder
     from lcc.toolset import load_bound
 
     _check_options(args)
