@@ -31,7 +31,7 @@ from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.signatures.rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.grammar.source import Source, Span
-from lcc.models.project import read_models
+from lcc.models.settings import read_models
 from lcc.runtime.text_files import Unreadable, read_text_file
 
 FILE: Final = "pyproject.toml"

@@ -38,9 +38,8 @@ from lcc.ask.typed import AnswerType
 from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.given import kind_of, require, require_listener
-from lcc.models.connect import open_models
 from lcc.models.request import SPEAKERS, Message
-from lcc.models.resolve import resolve_roles
+from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
 from lcc.passes.pipeline import DEFAULT_LEVEL
 from lcc.python_tools.collect import as_tools, tools_given

@@ -11,7 +11,7 @@ from lcc.ask.memory import Round
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Plan
 from lcc.grammar.values import Json
-from lcc.models.usage import RoleUsage, total
+from lcc.models.tokens import RoleUsage, total
 from lcc.runtime.result import TaskStatus
 
 

@@ -20,7 +20,7 @@ from lcc.models.faults import NoModel
 from lcc.models.request import Message, Request, Schema
 from lcc.models.resolve import HOW_TO_GET_ONE
 from lcc.models.settings import ModelSettings, Roles
-from lcc.models.usage import RoleUsage
+from lcc.models.tokens import RoleUsage
 from lcc.runtime.context import Context, NoToolModel
 
 ROLE: Final = "tools"
@@ -81,7 +81,7 @@ class OwnToolModel:
         return await self._opened.ask(context, prompt, system, schema)
 
     async def _open(self) -> AskToolModel:
-        from lcc.models.connect import open_models
+        from lcc.models.resolve import open_models
 
         try:
             roles = Roles.all(self._find())

@@ -20,7 +20,7 @@ from lcc.ask.planning.plan_run import PlanRun
 from lcc.ask.planning.reading import AT_ONCE, Reading
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.settings import Roles
-from lcc.models.usage import TokenUsage
+from lcc.models.tokens import TokenUsage
 
 HOSTILE = "1. search(" + "a," * 100_000
 
