@@ -84,7 +84,7 @@ def read_config(path: Path | None, shown: str | None = None) -> Config:
     """
     if path is None:
         return Config()
-    name = shown or _shown(path)
+    name = shown or from_here(path)
     try:
         source = Source(name, read_text_file(path))
     except Unreadable as error:
@@ -237,8 +237,8 @@ def _syntax(source: Source, message: str) -> Diagnostic:
     return Diagnostic(SYNTAX.code, Severity.ERROR, f"not TOML: {message[:1].lower()}{message[1:]}", span)
 
 
-def _shown(path: Path) -> str:
-    """Return a path as a user would write it from here."""
+def from_here(path: Path) -> str:
+    """Return a path as a person would write it from here."""
     try:
         return str(path.absolute().relative_to(Path.cwd()))
     except (ValueError, OSError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Final
 
+from lcc.config import from_here
 from lcc.grammar.signatures.rules import FAILING_IMPORT, NO_TOOLS
 from lcc.grammar.signatures.stubs import syntax_error
 from lcc.grammar.source import Source, Span
@@ -18,7 +19,7 @@ from lcc.python_tools.declare import ToolError
 from lcc.python_tools.modules import ImportFailure, find_module, import_file, import_module, same_file
 from lcc.runtime.text_files import Unreadable, read_text_file
 from lcc.runtime.tool import Tool
-from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, from_here
+from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec
 
 MAX_MESSAGE: Final = 300
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from lcc.config import find_config, read_config
+from lcc.config import find_config, from_here, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.signatures import Cost, Effect, Tools
 from lcc.grammar.signatures.json_functions import read_functions_text
@@ -22,7 +22,7 @@ from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.source import Source
 from lcc.python_tools.modules import find_module
 from lcc.toolset.joining import join_entries
-from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, from_here, given_specs, project_specs
+from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, given_specs, project_specs
 
 if TYPE_CHECKING:
     from lcc.runtime.tool import Tool

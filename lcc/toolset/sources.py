@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from lcc.config import Config
+from lcc.config import Config, from_here
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures import Signature
@@ -150,11 +150,3 @@ def _read_spec(
         return
     message = f"`{text}` is no source of tools" if text else "the source of tools is empty"
     loaded.report(BAD_SPEC.code, message, source, span, _FORMS)
-
-
-def from_here(path: Path) -> str:
-    """Return a path as a person would write it from here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        return str(path)
