@@ -77,14 +77,14 @@ def find_config(start: Path) -> Path | None:
     return None
 
 
-def read_config(path: Path | None, shown: str | None = None) -> Config:
-    """Read the settings in a pyproject.toml; None gives the defaults. `shown`: what messages call the file.
+def read_config(path: Path | None) -> Config:
+    """Read the settings in a pyproject.toml; None gives the defaults.
 
     Faults are in the result's `diagnostics`; a faulty setting has its default.
     """
     if path is None:
         return Config()
-    name = shown or from_here(path)
+    name = from_here(path)
     try:
         source = Source(name, read_text_file(path))
     except Unreadable as error:
