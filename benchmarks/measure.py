@@ -20,8 +20,7 @@ from benchmarks.simulated.server import ModelServer
 from benchmarks.simulated.tokens import Tokens
 from benchmarks.simulated.tool_log import ToolLog
 from benchmarks.strategies import STRATEGIES
-from lcc.models.prices import price
-from lcc.models.usage import TokenUsage
+from lcc.models.tokens import TokenUsage, price
 
 TIMEOUT = 600.0
 """Seconds after which a question is given up. Where waiting is skipped, it is ten times as long: a tree search by a slow model takes it."""

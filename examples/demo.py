@@ -28,10 +28,10 @@ from lcc.grammar.diagnostics.render import render
 from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.print_value import print_value
+from lcc.python_tools.collect import as_tools
 from lcc.runtime.events import Event, RunStarted, TaskEnded, TaskStarted
 from lcc.runtime.result import RunResult, TaskStatus
 from lcc.runtime.run import Run
-from lcc.toolset import as_tools
 
 PLANS = Path(__file__).with_name("plans")
 TOOLS = (tools.search, tools.fact, tools.math, tools.convert, tools.measure, tools.rank)

@@ -10,8 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lcc.compiler import Compiled, CompileError, check, compile_parsed, read
-from lcc.given import NO_INPUTS, check_run_arguments, plan_text, tools_given
+from lcc.compiler import NO_INPUTS, Compiled, CompileError, check, compile_parsed, plan_text, read
 from lcc.grammar.given import require, require_number
 from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Signature, Tools, tools_by_name
@@ -19,7 +18,7 @@ from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import Json
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
-from lcc.toolset import as_tools
+from lcc.python_tools.collect import as_tools, tools_given
 
 if TYPE_CHECKING:
     from lcc.models.settings import ModelSettings
@@ -122,6 +121,8 @@ def _compiled(
     options: Options | None,
     model: str | ModelSettings | None,
 ) -> Callable[[], Coroutine[object, object, RunResult]]:
+    from lcc.live_run import check_run_arguments
+
     tools = tools_given(tools)
     check_run_arguments(inputs, options, model)
     compiled = compile(text, tools)

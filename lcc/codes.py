@@ -46,13 +46,11 @@ def all_rules() -> tuple[Rule, ...]:
     import lcc.grammar.codes  # all of them are many modules, which reporting a code doesn't need
     import lcc.passes.codes
     import lcc.runtime.codes
-    from lcc import text_files
 
     rules = (
         *lcc.grammar.codes.RULES,
         *lcc.passes.codes.RULES,
         *lcc.runtime.codes.RULES,
         *_ASKING,
-        *text_files.RULES,
     )
     return tuple(sorted(rules, key=lambda rule: rule.code))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from os import PathLike
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.render import render, summary
+from lcc.grammar.given import kind_of
 from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan
+from lcc.grammar.values import Json
 from lcc.passes.verify import verify
 
 if TYPE_CHECKING:
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 FRONT_ENDS: Final = tuple(front_ends.FRONT_ENDS)
 """The languages that a plan may be written in, except those of installed packages."""
+
+NO_INPUTS: Final[Mapping[str, Json]] = MappingProxyType({})
 
 _NO_JOIN: Final = "V003"
 _END: Final = re.compile(r"(?:join|answer)\s*\(")
@@ -93,3 +100,35 @@ def compile_parsed(parsed: Parsed, tools: Tools, *, level: int) -> Compiled:
     optimized = optimize(parsed.plan, tools, level=level)
     diagnostics = (*found, *optimized.diagnostics)
     return Compiled(optimized.plan, diagnostics, optimized.stats, optimized.changes, parsed.source, parsed.plan)
+
+
+def plan_text(given: object) -> str:
+    """Return a plan's text; raise TypeError for anything else."""
+    if isinstance(given, str):
+        return given
+    match given:
+        case PathLike():
+            how = 'read it: path.read_text(encoding="utf-8")'
+        case bytes() | bytearray():
+            how = "decode it: .decode()"
+        case Plan():
+            how = "a plan that is read already runs by `await lcc.execute(plan, tools)`"
+        case Compiled() | Parsed():
+            how = "what is read already runs by `await lcc.execute(compiled.plan, tools)`"
+        case _:
+            how = """like '1. search("tides")\\n2. join()'"""
+    raise TypeError(f"the plan is {kind_of(given)}, not text; {how}")
+
+
+def plan_of(given: object) -> Plan:
+    """Return a plan that is read; raise TypeError for anything else."""
+    if isinstance(given, Plan):
+        return given
+    match given:
+        case str():
+            how = "compile it: lcc.compile(text, tools).plan, or run it by lcc.run(text, tools)"
+        case Compiled() | Parsed():
+            how = "it holds one: `.plan`"
+        case _:
+            how = "lcc.compile(text, tools).plan is one"
+    raise TypeError(f"the plan is {kind_of(given)}, not an lcc.Plan; {how}")

@@ -18,6 +18,7 @@ in `_SETTINGS`.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,8 +31,8 @@ from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.signatures.rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.grammar.source import Source, Span
-from lcc.models.project import read_models
-from lcc.text_files import Unreadable, read_text_file
+from lcc.models.settings import read_models
+from lcc.runtime.text_files import Unreadable, read_text_file
 
 FILE: Final = "pyproject.toml"
 
@@ -76,14 +77,14 @@ def find_config(start: Path) -> Path | None:
     return None
 
 
-def read_config(path: Path | None, shown: str | None = None) -> Config:
-    """Read the settings in a pyproject.toml; None gives the defaults. `shown`: what messages call the file.
+def read_config(path: Path | None) -> Config:
+    """Read the settings in a pyproject.toml; None gives the defaults.
 
     Faults are in the result's `diagnostics`; a faulty setting has its default.
     """
     if path is None:
         return Config()
-    name = shown or _shown(path)
+    name = from_here(path)
     try:
         source = Source(name, read_text_file(path))
     except Unreadable as error:
@@ -103,6 +104,11 @@ def read_config(path: Path | None, shown: str | None = None) -> Config:
         found = Diagnostic(WRONG_SETTING.code, Severity.ERROR, "`tool.lcc` must be a table", _span(source.text, "lcc"))
         return Config(path, source=source, diagnostics=(found,))
     return _checked(path, source, settings)
+
+
+def cache_folder() -> Path:
+    """Return where cached plans are kept by default."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lcc" / "plans"
 
 
 def _checked(path: Path, source: Source, settings: dict[str, Any]) -> Config:
@@ -231,8 +237,8 @@ def _syntax(source: Source, message: str) -> Diagnostic:
     return Diagnostic(SYNTAX.code, Severity.ERROR, f"not TOML: {message[:1].lower()}{message[1:]}", span)
 
 
-def _shown(path: Path) -> str:
-    """Return a path as a user would write it from here."""
+def from_here(path: Path) -> str:
+    """Return a path as a person would write it from here."""
     try:
         return str(path.absolute().relative_to(Path.cwd()))
     except (ValueError, OSError):

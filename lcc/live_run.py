@@ -7,24 +7,27 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from lcc.compiler import CompileError
-from lcc.given import NO_INPUTS, check_run_arguments, plan_of, tools_given
+from lcc.compiler import NO_INPUTS, CompileError, plan_of
 from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.given import require
 from lcc.grammar.ir import Plan
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
+from lcc.models.settings import ModelSettings, check_model
 from lcc.passes.pipeline import optimize
 from lcc.passes.verify import verify
+from lcc.python_tools.collect import as_tools, tools_given
 from lcc.runtime.events import Event
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options
 from lcc.runtime.result import RunResult
 from lcc.runtime.run import Run as PlanRun
-from lcc.toolset import as_tools
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
     from lcc.models.settings import ModelSettings
+    from lcc.runtime.events import Event
+    from lcc.runtime.result import RunResult
 
 
 class Run:
@@ -110,6 +113,13 @@ class Run:
         if self._source is None:
             diagnostics = tuple(replace(d, span=None, labels=(), fix=None) for d in diagnostics)
         return CompileError(diagnostics, self._source or Source("<plan>", ""))
+
+
+def check_run_arguments(inputs: object, options: Options | None, model: object) -> None:
+    """Raise TypeError for inputs, options or a model of another kind."""
+    require(inputs, Mapping, "inputs", 'a dict of values by name: {"city": "Paris"}')
+    require(options, (Options, type(None)), "options", "lcc.Options(…)")
+    check_model(model)
 
 
 def _tool_model(model: str | ModelSettings | None, options: Options) -> OwnToolModel:

@@ -205,4 +205,12 @@ RULES: Final = (
         "input city: str = $country\n1. search($city)\n2. join()\n",
         'input city: str = "Paris"\n1. search($city)\n2. join()\n',
     ),
+    Rule(
+        "P090",
+        "unreadable-file",
+        "a file can't be read or written",
+        "The operating system refused: the file doesn't exist, is a folder, or belongs to somebody else.",
+        bad="",
+        good="",
+    ),
 )

@@ -8,9 +8,8 @@ from typing import Final, TypeVar
 
 from lcc.ask.events import AskSink, ModelCalled
 from lcc.grammar.given import require_number
-from lcc.models.prices import price
 from lcc.models.settings import ModelSettings
-from lcc.models.usage import RoleUsage, TokenUsage, total
+from lcc.models.tokens import RoleUsage, TokenUsage, price, total
 from lcc.runtime.options import Budget
 from lcc.runtime.result import Usage
 from lcc.runtime.tool import BudgetSpent

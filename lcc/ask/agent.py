@@ -36,17 +36,16 @@ from lcc.ask.strategies.rewoo import Rewoo
 from lcc.ask.strategies.skeleton import Skeleton
 from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
-from lcc.given import check_model, plan_text, tools_given
+from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.given import kind_of, require, require_listener
-from lcc.models.connect import open_models
 from lcc.models.request import SPEAKERS, Message
-from lcc.models.resolve import resolve_roles
-from lcc.models.settings import Constrain, ModelSettings, Roles
+from lcc.models.resolve import open_models, resolve_roles
+from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
+from lcc.python_tools.collect import as_tools, tools_given
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.options import Options, unknown_tools
 from lcc.runtime.watch.event_stream import EventStream
-from lcc.toolset import as_tools
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
 """Earlier messages of a conversation: `("user", text)`, `("assistant", text)`, or objects with `role` and `content`."""

@@ -13,7 +13,7 @@ from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Plan
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
-from lcc.models.usage import RoleUsage, total
+from lcc.models.tokens import RoleUsage, total
 from lcc.runtime.result import TaskStatus
 
 

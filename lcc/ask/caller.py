@@ -9,7 +9,7 @@ from lcc.ask.accounts import Accounts
 from lcc.models.faults import PASSING, FaultKind, ModelFault
 from lcc.models.request import Finish, Model, OnText, Reply, Request
 from lcc.models.settings import ModelSettings
-from lcc.models.usage import RoleUsage, TokenUsage
+from lcc.models.tokens import RoleUsage, TokenUsage
 
 OnCost: TypeAlias = Callable[[RoleUsage], None]
 

@@ -13,7 +13,7 @@ from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Plan, Task
 from lcc.grammar.source import Source
 from lcc.models.request import Held
-from lcc.models.usage import RoleUsage
+from lcc.models.tokens import RoleUsage
 from lcc.runtime import events as run_events
 
 if TYPE_CHECKING:

@@ -16,12 +16,11 @@ from anyio import Lock
 
 from lcc.ask.accounts import Accounts, Limits
 from lcc.ask.caller import Caller
-from lcc.models.connect import open_models
 from lcc.models.faults import NoModel
 from lcc.models.request import Message, Request, Schema
-from lcc.models.resolve import HOW_TO_GET_ONE
+from lcc.models.resolve import HOW_TO_GET_ONE, open_models
 from lcc.models.settings import ModelSettings, Roles
-from lcc.models.usage import RoleUsage
+from lcc.models.tokens import RoleUsage
 from lcc.runtime.context import Context, NoToolModel
 
 ROLE: Final = "tools"

@@ -24,7 +24,7 @@ from lcc.cli.model_options import roles_of
 from lcc.cli.options import options_of
 from lcc.cli.views.ask_progress import AskProgress, last_line
 from lcc.compiler import CompileError
-from lcc.config import find_config, read_config
+from lcc.config import cache_folder, find_config, read_config
 from lcc.grammar.diagnostics.terminal import dump_json, escape_lines
 from lcc.grammar.source import Source
 from lcc.models.faults import NoModel
@@ -33,7 +33,6 @@ from lcc.runtime.blocking import run_blocking
 from lcc.runtime.calls.secrets import NO_SECRETS
 from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
 from lcc.runtime.tool import Tool
-from lcc.text_files import cache_folder
 from lcc.toolset import load_bound
 
 

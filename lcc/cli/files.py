@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from lcc.cli.console import BadInput, bad_input
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
-from lcc.text_files import UNREADABLE, NotText, Unreadable, read_text_file
+from lcc.runtime.text_files import NotText, Unreadable, read_text_file
 
 if TYPE_CHECKING:
     from lcc.passes.analysis.costs import Costs
@@ -28,6 +28,7 @@ STDIN_NAME: Final = "<stdin>"
 
 _ENCODING: Final = "P016"
 _TOO_LARGE: Final = "P015"
+_UNREADABLE: Final = "P090"
 
 
 def read_source(path: str) -> Source:
@@ -53,7 +54,7 @@ def _read_bytes(path: str, name: str) -> bytes:
                 data = file.read(limit + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise bad_input(UNREADABLE, f"can't read the file: {_lower(reason)}", Source(name, "")) from None
+        raise bad_input(_UNREADABLE, f"can't read the file: {_lower(reason)}", Source(name, "")) from None
     if len(data) > limit:
         _too_large(name)
     return data
@@ -158,7 +159,7 @@ def writing(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = _lower(error.strerror or str(error))
-        raise bad_input(UNREADABLE, f"can't write the file: {reason}", Source(path, "")) from None
+        raise bad_input(_UNREADABLE, f"can't write the file: {reason}", Source(path, "")) from None
 
 
 def _read(path: str) -> Profile:
@@ -170,4 +171,4 @@ def _read(path: str) -> Profile:
         help_ = "name a file that `lcc run --profile-out` wrote"
         raise bad_input(UNUSABLE, str(error), Source(path, ""), help_) from None
     except Unreadable as error:
-        raise bad_input(UNREADABLE, f"can't read the file: {error}", Source(path, "")) from None
+        raise bad_input(_UNREADABLE, f"can't read the file: {error}", Source(path, "")) from None

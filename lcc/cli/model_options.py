@@ -89,7 +89,7 @@ def roles_of(args: argparse.Namespace, config: Config) -> Roles:
 
 
 def _own(texts: list[str]) -> dict[str, dict[str, Any]]:
-    from lcc.models.role_settings import read_role_settings
+    from lcc.models.settings import read_role_settings
 
     try:
         return read_role_settings(texts)
@@ -106,7 +106,7 @@ def tool_model_of(args: argparse.Namespace, config: Config) -> ModelSettings:
 
 def _shared(args: argparse.Namespace, config: Config) -> dict[str, Any]:
     """Return what holds for the models of all roles."""
-    from lcc.models.project import with_files_in
+    from lcc.models.settings import with_files_in
 
     folder = config.path.parent if config.path is not None else Path.cwd()
     return {

@@ -67,6 +67,5 @@ def _tool_findings(rule: Rule, text: str) -> tuple[tuple[Diagnostic, ...], Sourc
         toolset = load_static(near=folder)
         if not any(d.code == rule.code for d in toolset.diagnostics):
             toolset = load_bound(near=folder)
-    pairs = zip(toolset.diagnostics, toolset.sources, strict=True)
-    mine = [(d, source) for d, source in pairs if d.code == rule.code]
+    mine = [(d, source) for source, d in toolset.findings if d.code == rule.code]
     return tuple(d for d, _ in mine), Source(example.name, mine[0][1].text if mine else text)

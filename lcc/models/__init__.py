@@ -3,5 +3,7 @@
 In: messages, settings. Out: text as it is written, tokens, money, clear faults.
 Must not know: plans and tools.
 
-Read `settings` and `openai_model`; `dialects` is what differs from endpoint to endpoint, `tokens` counts. Room: `local`.
+Read `request` and `settings`, then `resolve`, which finds and opens the model of each role, and `openai_model`, which asks it.
+`dialects` is what differs from endpoint to endpoint; `server_sent_events` and `tool_calls` put a reply together; `holding` keeps
+it to a grammar; `faults` says why none came; `tokens` counts. Room: `local`.
 """

@@ -9,12 +9,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Protocol, assert_never
 
-from lcc.models.encodable import encodable
 from lcc.models.faults import FaultKind, ModelFault, message_of
 from lcc.models.request import Called, Entry, Finish, Message, ReplyGrammar, Request, Returned, ToolCall
 from lcc.models.settings import ModelSettings
+from lcc.models.tokens import TokenUsage, read_usage
 from lcc.models.tool_calls import CallPart, call_parts, called_items, custom_input, custom_items
-from lcc.models.usage import TokenUsage, read_usage
 
 Body = dict[str, Any]
 
@@ -285,3 +284,25 @@ def _finish(choice: Mapping[str, Any]) -> Finish | None:
 def _usage(data: Mapping[str, Any]) -> TokenUsage | None:
     raw = data.get("usage")
     return None if raw is None else read_usage(raw)
+
+
+def encodable(value: Any) -> Any:
+    """Return a JSON value with halves of a character joined where both are there, and replaced where one is missing.
+
+    JSON's escapes, as a model writes them, may say half of a character, which no encoding has.
+    """
+    if isinstance(value, str):
+        return _whole(value)
+    if isinstance(value, Mapping):
+        return {_whole(key): encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [encodable(item) for item in value]
+    return value
+
+
+def _whole(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

@@ -19,13 +19,12 @@ from anyio.lowlevel import checkpoint
 
 from lcc.models.dialects import DIALECTS, Garbage, Piece
 from lcc.models.faults import FaultKind, ModelFault, is_out_of_quota, status_fault, without_keys
-from lcc.models.holder import GrammarRefused, Holder, refuses_grammar
-from lcc.models.holding import Server
+from lcc.models.holding import GrammarRefused, Holder, Server, refuses_grammar
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.server_sent_events import EventReader, EventTooLong
 from lcc.models.settings import ModelSettings
+from lcc.models.tokens import TokenUsage
 from lcc.models.tool_calls import CallReader
-from lcc.models.usage import TokenUsage
 
 T = TypeVar("T")
 

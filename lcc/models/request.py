@@ -9,7 +9,7 @@ from typing import Final, Literal, Protocol, TypeAlias
 
 from lcc.grammar.constrain.syntaxes import Syntax
 from lcc.grammar.values import Json
-from lcc.models.usage import TokenUsage
+from lcc.models.tokens import TokenUsage
 
 Speaker: TypeAlias = Literal["system", "user", "assistant"]
 SPEAKERS: Final[tuple[Speaker, ...]] = ("system", "user", "assistant")

@@ -1,4 +1,4 @@
-"""Find out which model each role talks to: what is given, else the environment, else the project.
+"""Find out which model each role talks to, what is given, else the environment, else the project; and open it.
 
     --model, LCC_MODEL, [tool.lcc] model                     and --planner-model, LCC_PLANNER_MODEL, [tool.lcc.planner] model, …
     --base-url, LCC_BASE_URL, OPENAI_BASE_URL, [tool.lcc] base-url
@@ -16,13 +16,20 @@ OPENAI_API_KEY isn't sent there: what a checkout says must not carry a key away.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from contextlib import AsyncExitStack
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lcc.models.faults import NoModel
-from lcc.models.local.files import check_local, is_local
+from lcc.models.local.gguf import check_local, is_local
+from lcc.models.request import Model
 from lcc.models.settings import ROLES, ModelSettings, Roles
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from lcc.models.local.model import Loading, OnLoad
 
 HOW_TO_GET_ONE: Final = """\
 no model is configured. Any OpenAI-compatible endpoint will do:
@@ -149,3 +156,37 @@ def _checked(fields: Mapping[str, Any]) -> ModelSettings:
         return ModelSettings(**fields)
     except (TypeError, ValueError) as error:
         raise NoModel(f"the model's settings are wrong: {error}") from None
+
+
+async def open_models(roles: Roles, stack: AsyncExitStack, on_load: OnLoad | None = None) -> dict[str, Model]:
+    """Return the model of each role; what is opened is closed with the stack. Roles at one endpoint share its connections.
+
+    `on_load` is told when a local model is loaded. Raises NoModel for a local model that can't be served here.
+    """
+    opened: dict[ModelSettings, Model] = {}
+    clients: dict[Hashable, AsyncOpenAI] = {}
+    models: dict[str, Model] = {}
+    for role, settings in roles.by_name().items():
+        if settings not in opened:
+            opened[settings] = await _open(settings, stack, clients, on_load or _nothing)
+        models[role] = opened[settings]
+    return models
+
+
+async def _open(
+    settings: ModelSettings, stack: AsyncExitStack, clients: dict[Hashable, AsyncOpenAI], on_load: OnLoad
+) -> Model:
+    if is_local(settings.model):
+        from lcc.models.local.model import LocalModel
+
+        return await stack.enter_async_context(LocalModel(settings, on_load))
+    from lcc.models.openai_model import OpenAIModel, open_client  # half a second
+
+    endpoint = (settings.base_url, settings.key, settings.timeout, settings.retries)
+    if endpoint not in clients:
+        clients[endpoint] = await stack.enter_async_context(open_client(settings))
+    return OpenAIModel(settings, clients[endpoint])
+
+
+def _nothing(loading: Loading) -> None:
+    return None

@@ -1,15 +1,26 @@
-"""Hold which model a role talks to, and how."""
+"""Hold which model a role talks to, and how, and read such settings where people write them.
+
+A project's file has them in a table:
+
+    [tool.lcc.models]
+    model = "gpt-5-mini"
+    base-url = "http://localhost:8000/v1"     # used with --trust-project only
+    joiner = { model = "gpt-5-nano" }         # also planner and tools
+
+A command line has those of one role: `planner.temperature=0`, `joiner.base-url=http://localhost:8000/v1`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias, get_args
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from lcc.grammar.given import require, require_number
-from lcc.models.local.files import PREFIX, is_local
+from lcc.models.local.gguf import PREFIX, is_local, local_path
 
 Api: TypeAlias = Literal["chat", "responses"]
 APIS: Final = ("chat", "responses")
@@ -114,3 +125,82 @@ class Roles:
     def by_name(self) -> dict[str, ModelSettings]:
         """Return the model of each role by the role's name."""
         return {"planner": self.planner, "joiner": self.joiner, "tools": self.tools}
+
+
+def check_model(model: str | ModelSettings | object, name: str = "model") -> None:
+    """Raise TypeError for what names no model."""
+    wanted = 'a name such as "gpt-5-mini", or lcc.ModelSettings(…)'
+    require(model, (str, ModelSettings, Roles, type(None)), name, wanted)
+
+
+KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    "model": (str,),
+    "base-url": (str,),
+    "api": (str,),
+    "temperature": (int, float),
+    "max-tokens": (int,),
+    "timeout": (int, float),
+    "retries": (int,),
+    "context": (int,),
+    "threads": (int,),
+    "stream": (bool,),
+    "structured": (bool,),
+    "constrain": (str,),
+}
+
+
+def read_models(value: object) -> dict[str, Any]:
+    """Return the settings with underscores for hyphens, those of a role under its name; ValueError says what is wrong."""
+    if not isinstance(value, dict):
+        raise ValueError("a table")
+    found: dict[str, Any] = {}
+    for name, one in value.items():
+        if name in ROLES:
+            if not isinstance(one, dict) or any(inner in ROLES for inner in one):
+                raise ValueError(f"a table with a table or nothing for `{name}`")
+            found[name] = read_models(one)
+        elif name not in KINDS:
+            raise ValueError(f"a table of {', '.join(KINDS)} and {', '.join(ROLES)}; it holds `{name}`")
+        elif not isinstance(one, KINDS[name]) or (isinstance(one, bool) and bool not in KINDS[name]):
+            raise ValueError(f"a table whose `{name}` is {KINDS[name][-1].__name__}")
+        else:
+            found[name.replace("-", "_")] = one
+    return found
+
+
+def with_files_in(models: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the settings with the files of local models looked for in a folder, as the project's file means them."""
+    found = {name: with_files_in(one, folder) if name in ROLES else one for name, one in models.items()}
+    if is_local(named := str(found.get("model", ""))):
+        found["model"] = f"{PREFIX}{folder / local_path(named)}"
+    return found
+
+
+_BOOLEANS: Final = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def read_role_settings(texts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return settings by role, with underscores for hyphens; ValueError says what is wrong. A later text goes before an earlier one."""
+    found: dict[str, dict[str, Any]] = {}
+    for text in texts:
+        place, equals, value = text.partition("=")
+        role, dot, name = place.partition(".")
+        if not (equals and dot):
+            raise ValueError(f"{text!r} is not like planner.temperature=0")
+        if role not in ROLES:
+            raise ValueError(f"there is no role {role!r}: it is one of {', '.join(ROLES)}")
+        if name not in KINDS:
+            raise ValueError(f"a model has no setting {name!r}: it is one of {', '.join(KINDS)}")
+        found.setdefault(role, {})[name.replace("-", "_")] = _value(place, value, KINDS[name])
+    return found
+
+
+def _value(place: str, text: str, kinds: tuple[type, ...]) -> Any:
+    if bool in kinds:
+        if text.lower() not in _BOOLEANS:
+            raise ValueError(f"{place} is true or false, not {text!r}")
+        return _BOOLEANS[text.lower()]
+    try:
+        return kinds[-1](text)
+    except ValueError:
+        raise ValueError(f"{place} is a number, not {text!r}") from None

@@ -23,15 +23,20 @@ def as_tools(objects: Iterable[object]) -> dict[str, Tool]:
     An object may be a function, declared or not; a bound method; a `Tool`; an instance whose class has methods declared with
     `@lcc.tool`; a module; a list of these. Raises ToolError for anything else, and for two tools of one name.
     """
-    if isinstance(objects, str | bytes) or not isinstance(objects, Iterable):
-        raise ToolError(f"tools are given as a list of functions, not as {kind_of(objects)}", "tools=[search, math]")
     found: dict[str, Tool] = {}
-    for tool in collect(objects):
+    for tool in collect(tools_given(objects)):
         same = found.setdefault(tool.name, tool)
         if same is not tool and same.function != tool.function:
             message = f"two tools are called `{tool.name}`"
             raise ToolError(message, 'give one another name: @lcc.tool(name="…")', REPEATED_TOOL.code)
     return found
+
+
+def tools_given(given: Iterable[object]) -> tuple[object, ...]:
+    """Return the tools that a program hands over, of a mapping its values; raise ToolError where it is no list of them."""
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise ToolError(f"tools are given as a list of functions, not as {kind_of(given)}", "tools=[search, math]")
+    return tuple(given.values() if isinstance(given, Mapping) else given)
 
 
 def collect(value: object, depth: int = 0) -> Iterator[Tool]:

@@ -31,7 +31,7 @@ _SHOWN: Final = 200
 
 
 class Misfit(Exception):
-    """A part of a value that isn't of its declared type. `path` grows from the inside to the outside."""
+    """A part of a value that isn't of its declared type, or has no JSON form. `path` grows from the inside to the outside."""
 
     def __init__(self, message: str, *path: str | int) -> None:
         self.message = message

@@ -14,14 +14,12 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Final, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from lcc.grammar.signatures import Effect
 from lcc.grammar.signatures.declaration import Fault, check_options, check_signature
 from lcc.grammar.signatures.rules import UNUSABLE_TOOL
-
-if TYPE_CHECKING:
-    from lcc.runtime.tool import Isolation, Tool
+from lcc.runtime.tool import Isolation, Tool
 
 ATTRIBUTE: Final = "__lcc_tool__"
 """The attribute of a function that holds its declaration."""

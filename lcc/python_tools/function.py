@@ -170,7 +170,11 @@ def _is_context(hint: object) -> bool:
 
 def _converter(parameter: inspect.Parameter, hint: object, tool: str, doc: Docstring) -> Converter:
     plain = plain_type(hint)
-    type_ = plain if plain is not None else _parameter_type(hint, parameter.name, tool)
+    type_ = (
+        plain
+        if plain is not None
+        else _described_type(hint, "validation", f"tool `{tool}`: parameter `{parameter.name}`")
+    )
     required = parameter.default is inspect.Parameter.empty
     declared = Parameter(
         parameter.name,
@@ -210,25 +214,19 @@ def _is_plain(value: object, depth: int = 0) -> bool:
     return value is None or kind in (str, int, bool)
 
 
-def _parameter_type(hint: object, parameter: str, tool: str) -> Type:
-    schema = _schema(hint, "validation", f"tool `{tool}`: parameter `{parameter}`")
-    return type_from_schema(schema, lambda at, message, help: None, closed=True)
-
-
 def _result_type(hint: object) -> Type:
     """Return the type of results; one that pydantic can't describe is `Any`, since the result itself is checked anyway."""
     plain = plain_type(hint)
     if plain is not None:
         return plain
     try:
-        schema = _schema(hint, "serialization", "the result")
+        return _described_type(hint, "serialization", "the result")
     except ToolError:
         return ANY
-    return type_from_schema(schema, lambda at, message, help: None, closed=True)
 
 
-def _schema(hint: object, mode: typing.Literal["validation", "serialization"], what: str) -> dict[str, Any]:
-    """Return pydantic's JSON Schema of a hint; raise ToolError where it has none."""
+def _described_type(hint: object, mode: typing.Literal["validation", "serialization"], what: str) -> Type:
+    """Return the type that pydantic's JSON Schema of a hint describes; raise ToolError where it has none."""
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticUserError
 
@@ -236,7 +234,7 @@ def _schema(hint: object, mode: typing.Literal["validation", "serialization"], w
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return TypeAdapter(cast("type[Any]", hint)).json_schema(mode=mode, schema_generator=_schema_generator())
+            schema = TypeAdapter(cast("type[Any]", hint)).json_schema(mode=mode, schema_generator=_schema_generator())
     except PydanticUserError as error:
         if error.code == "typed-dict-version":
             help = "import TypedDict from typing_extensions: before Python 3.12 that of typing doesn't mix with other classes"
@@ -245,6 +243,7 @@ def _schema(hint: object, mode: typing.Literal["validation", "serialization"], w
         raise ToolError(message, "use plain types, dataclasses or pydantic models") from None
     except Exception as error:
         raise ToolError(f"{what} has the type `{shown}`: {_first_line(error)}") from None
+    return type_from_schema(schema, lambda at, message, help: None, closed=True)
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from os import PathLike
 from typing import Final, TypeVar
 
 from lcc.grammar.signatures import Type
-from lcc.grammar.values import Json, show_path
+from lcc.grammar.values import Json
 from lcc.python_tools.conform import Check, Misfit, conform, exactly, wanted
 from lcc.runtime.failures import failure_of
 from lcc.runtime.tool import ResultError
@@ -34,14 +34,6 @@ MAX_BITS: Final = 14_000
 """How large an integer may be: Python refuses to print more than 4,300 digits."""
 
 
-class _Wrong(Exception):
-    """A part of a result that has no JSON form; `path` grows from the inside to the outside."""
-
-    def __init__(self, message: str) -> None:
-        self.message = message
-        self.path: list[str | int] = []
-
-
 class _Budget:
     __slots__ = ("left",)
 
@@ -51,15 +43,16 @@ class _Budget:
     def take(self, count: int) -> None:
         self.left -= count
         if self.left < 0:
-            raise _Wrong(f"holds more than {MAX_VALUES:,} values")
+            raise Misfit(f"holds more than {MAX_VALUES:,} values")
 
 
 def to_json(value: object) -> Json:
     """Return the JSON value of a result, which shares no container with it; raise ResultError where there is none."""
     try:
         return _convert(value, 0, _Budget())
-    except _Wrong as error:
-        raise ResultError(f"the result{_place(error.path)} {error.message}") from None
+    except Misfit as error:
+        place = f" at {error.place}" if error.path else ""
+        raise ResultError(f"the result{place} {error.message}") from None
     except RecursionError:
         raise ResultError("the result is nested too deeply") from None
     except BaseException as error:  # of code that belongs to the value, which may raise anything
@@ -105,7 +98,7 @@ def _convert(value: object, depth: int, budget: _Budget) -> Json:
     if kind is float:
         return _number(value)  # type: ignore[arg-type]
     if depth >= MAX_DEPTH:
-        raise _Wrong(f"is nested deeper than {MAX_DEPTH}, or contains itself")
+        raise Misfit(f"is nested deeper than {MAX_DEPTH}, or contains itself")
     if kind is dict:
         return _object(value.items(), len(value), depth, budget)  # type: ignore[attr-defined,arg-type]
     if kind is list or kind is tuple:
@@ -120,7 +113,7 @@ def _array(values: list[object] | tuple[object, ...], depth: int, budget: _Budge
     try:
         for value in values:
             add(_convert(value, depth + 1, budget))
-    except _Wrong as error:
+    except Misfit as error:
         error.path.append(len(found))
         raise
     return found
@@ -133,7 +126,7 @@ def _object(pairs: Iterable[tuple[object, object]], count: int, depth: int, budg
         name = key if type(key) is str and key.isascii() else _key(key)
         try:
             found[name] = _convert(value, depth + 1, budget)
-        except _Wrong as error:
+        except Misfit as error:
             error.path.append(name)
             raise
     return found
@@ -142,7 +135,7 @@ def _object(pairs: Iterable[tuple[object, object]], count: int, depth: int, budg
 def _key(key: object) -> str:
     plain = key.value if isinstance(key, Enum) else key
     if not isinstance(plain, str):
-        raise _Wrong(f"has the key {_brief(key)}, which is not text")
+        raise Misfit(f"has the key {_brief(key)}, which is not text")
     return _text(plain)
 
 
@@ -150,19 +143,19 @@ def _text(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise _Wrong(f"holds a lone surrogate, {text[error.start]!a}, which is no character") from None
+        raise Misfit(f"holds a lone surrogate, {text[error.start]!a}, which is no character") from None
     return str.__str__(text)
 
 
 def _integer(number: int) -> int:
     if number.bit_length() > MAX_BITS:
-        raise _Wrong("is an integer of more than 4,000 digits")
+        raise Misfit("is an integer of more than 4,000 digits")
     return int.__int__(number)
 
 
 def _number(number: float) -> float:
     if number - number != 0.0:
-        raise _Wrong(f"is {number}, which is no JSON number")
+        raise Misfit(f"is {number}, which is no JSON number")
     return float.__float__(number)
 
 
@@ -202,7 +195,7 @@ def _counted(items: Iterable[_T], count: int, budget: _Budget) -> list[_T]:
         budget.take(count)
     found = list(islice(items, count + 1))
     if len(found) > count:
-        raise _Wrong(f"has more items than the {count:,} that its length tells of")
+        raise Misfit(f"has more items than the {count:,} that its length tells of")
     return found
 
 
@@ -218,14 +211,14 @@ def _foreign(value: object, depth: int, budget: _Budget) -> Json:
     """Convert what pydantic knows: models, dates, paths, UUIDs, decimals. What it makes of them is checked once more."""
     refused = _refused(value)
     if refused:
-        raise _Wrong(refused)
+        raise Misfit(refused)
     from pydantic_core import PydanticSerializationError, to_jsonable_python
 
     try:
         plain = to_jsonable_python(value, inf_nan_mode="constants", by_alias=True)
     except PydanticSerializationError:
         name = type(value).__name__
-        raise _Wrong(f"is of the class {name}, which has no JSON form; return a dict, a dataclass or a model") from None
+        raise Misfit(f"is of the class {name}, which has no JSON form; return a dict, a dataclass or a model") from None
     return _convert(plain, depth, budget)
 
 
@@ -245,13 +238,6 @@ def _refused(value: object) -> str | None:
             return "is a function or a module, which has no JSON form"
         case _:
             return None
-
-
-def _place(path: list[str | int]) -> str:
-    """Say where in a result something stands; of a long way, its beginning."""
-    steps = tuple(reversed(path))
-    shown = show_path(steps[:8])[:200]
-    return f" at {shown}{'…' if len(steps) > 8 else ''}" if steps else ""
 
 
 def _brief(value: object) -> str:

@@ -4,7 +4,11 @@
     lcc run FILE --tools lcc.tools:math     one
     lcc.Agent(tools=[lcc.tools.math])
 
-Importing this is cheap: what the tools need is imported when they are called.
+In: arguments from plans, the run's settings, the models that calls may ask. Out: texts and numbers, or a failure that says why.
+Must not know: plans, and how calls are made.
+
+Read `texts`, `wikipedia`, `web` and `word_problems`, which hold the tools; `prompting` shows a model what others wrote, `fetching`
+and `allowed_hosts` guard the way out. Importing this is cheap: what the tools need is imported when they are called.
 """
 
 from lcc.tools.texts import extract, llm, summarize

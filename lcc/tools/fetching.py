@@ -3,24 +3,27 @@
 A name is resolved once; every address must be public, and the connection goes to the very address that was looked at, so that a second
 answer of the name's server changes nothing. Each redirect is a new address with the same rules. Size and time are bounded. No
 proxy, cookie or credential is used.
+
+The HTTP library would decompress a piece of a body whole, which may be a thousand times as large; here no more is made than the
+limit allows.
 """
 
 from __future__ import annotations
 
 import socket
+import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from importlib.metadata import version
+from ssl import SSLContext, create_default_context
+from typing import Final
 
 from anyio import fail_after, getaddrinfo
+from httpx2 import URL, AsyncClient, InvalidURL, Response, TransportError
 
 from lcc.runtime.tool import ArgumentError
-from lcc.tools.allowed_hosts import NONE_ALLOWED, may_reach
-from lcc.tools.bodies import ACCEPTED, BadBody, read_body, tls_context
-from lcc.tools.public_addresses import is_public
-
-if TYPE_CHECKING:
-    from httpx2 import URL, AsyncClient, Response
+from lcc.tools.allowed_hosts import NONE_ALLOWED, is_public, may_reach
 
 MAX_BYTES: Final = 2 * 1024 * 1024
 SECONDS: Final = 30.0
@@ -68,13 +71,9 @@ class Fetcher:
 
     async def fetch(self, url: str) -> Fetched:
         """Return a page; raise Refused or NotFetched."""
-        from httpx2 import AsyncClient
-
-        from lcc import __version__
-
         address = _parse(url)
         self._check(address)
-        headers = {"User-Agent": f"lcc/{__version__}", "Accept-Encoding": ACCEPTED, "Accept": "*/*"}
+        headers = {"User-Agent": user_agent(), "Accept-Encoding": ACCEPTED, "Accept": "*/*"}
         try:
             with fail_after(self.seconds):
                 async with AsyncClient(
@@ -108,8 +107,6 @@ class Fetcher:
 
     async def _get(self, client: AsyncClient, address: URL) -> Fetched | URL:
         """Make one request; return the page, or where it has moved."""
-        from httpx2 import TransportError
-
         host, problem = _host(address), ""
         for pinned in await self._addresses(host, address.port or _PORTS[address.scheme]):
             request = client.build_request(
@@ -157,8 +154,6 @@ class Fetcher:
 
 def _parse(url: str, base: URL | None = None) -> URL:
     """Return an absolute address of http or https, read once, by the library that will connect to it."""
-    from httpx2 import URL, InvalidURL
-
     try:
         address = URL(url) if base is None else base.join(url)
     except (InvalidURL, ValueError, TypeError):
@@ -176,3 +171,56 @@ def _host(address: URL) -> str:
 
 def _authority(address: URL) -> str:
     return address.netloc.decode("ascii")
+
+
+ACCEPTED: Final = "gzip, deflate"
+"""What a request may accept as `Accept-Encoding`."""
+_ZLIB_OR_GZIP: Final = 47
+
+
+@cache
+def user_agent() -> str:
+    """Return what a request says it comes from."""
+    return f"lcc/{version('lcc-toolchain')}"
+
+
+@cache
+def tls_context() -> SSLContext:
+    """Return what connections are secured by. Reading the list of authorities takes a tenth of a second, so it is read once."""
+    return create_default_context()
+
+
+class BadBody(ValueError):
+    """A body that is too large, or not what its headers say."""
+
+
+async def read_body(response: Response, limit: int) -> bytes:
+    """Return a streamed response's body, decompressed; raise BadBody for one of more than `limit` bytes, or a broken one."""
+    decompress, whole = decompressor(response.headers.get("content-encoding", ""))
+    body = bytearray()
+    async for piece in response.aiter_raw():
+        body += decompress(piece, limit + 1 - len(body))
+        if len(body) > limit:
+            raise BadBody(f"the reply is longer than {limit:,} bytes")
+    if not whole():
+        raise BadBody("the compressed reply breaks off")
+    return bytes(body)
+
+
+def decompressor(encoding: str) -> tuple[Callable[[bytes, int], bytes], Callable[[], bool]]:
+    """Return what turns a piece into at most so many bytes, and what tells whether the body has come to its end."""
+    match encoding.strip().lower():
+        case "" | "identity":
+            return lambda piece, most: piece, lambda: True
+        case "gzip" | "x-gzip" | "deflate":
+            inflate = zlib.decompressobj(_ZLIB_OR_GZIP)
+
+            def decompress(piece: bytes, most: int) -> bytes:
+                try:
+                    return inflate.decompress(piece, most)
+                except zlib.error:
+                    raise BadBody(f"the reply is not the {encoding.strip()[:20]!r} that it says it is") from None
+
+            return decompress, lambda: inflate.eof
+        case other:
+            raise BadBody(f"the reply is encoded as {other[:40]!r}, which wasn't asked for")

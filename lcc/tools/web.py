@@ -7,12 +7,14 @@ plan is whole and verified, and only allowed hosts are asked at all.
 from __future__ import annotations
 
 import codecs
+import html
 import json
 import re
 from typing import Any, Final
 
 from lcc.python_tools.declare import tool
 from lcc.runtime.context import Context
+from lcc.tools.allowed_hosts import allowed_hosts
 
 _TEXT: Final = re.compile(r"text/.+|application/(xml|xhtml\+xml|javascript|yaml|x-ndjson|.+\+xml)")
 _JSON: Final = re.compile(r"application/(json|.+\+json)|text/json")
@@ -31,7 +33,6 @@ async def http_get(url: str, *, call: Context) -> Any:
     """
     from anyio import to_thread
 
-    from lcc.tools.allowed_hosts import allowed_hosts
     from lcc.tools.fetching import SECONDS, Fetcher
 
     fetcher = Fetcher(allowed_hosts(call.settings), seconds=max(0.001, min(SECONDS, call.remaining)))
@@ -45,8 +46,6 @@ class Unreadable(ValueError):
 
 def read_page(media_type: str, charset: str, body: bytes) -> Any:
     """Return what a page says: JSON as a value, HTML as its readable text, other text as it stands. Raises Unreadable."""
-    from lcc.tools.readable import readable
-
     is_json = _JSON.fullmatch(media_type) is not None
     if not is_json and not _TEXT.fullmatch(media_type):
         raise Unreadable(
@@ -67,3 +66,53 @@ def _codec(charset: str) -> str:
     except (LookupError, ValueError):
         return "utf-8"
     return name if _CHARSETS.fullmatch(name) else "utf-8"
+
+
+_TAG: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,30})")
+_UNSEEN: Final = {
+    name: re.compile(f"</{name}", re.IGNORECASE)
+    for name in ("script", "style", "noscript", "template", "svg", "iframe")
+}
+_INLINE: Final = re.compile(
+    r"a|abbr|b|bdi|bdo|cite|code|data|dfn|em|font|i|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr",
+    re.IGNORECASE,
+)
+
+
+def readable(page: str) -> str:
+    """Return the text of a page: scripts, styles and tags taken out, a line for each block, entities as characters.
+
+    The time is linear in the page's length, whatever it holds.
+    """
+    pieces: list[str] = []
+    at = 0
+    while (start := page.find("<", at)) >= 0:
+        pieces.append(html.unescape(page[at:start]))
+        tag = _TAG.match(page, start + 1)
+        if page.startswith("<!--", start):
+            at = _after(page, "-->", start + 4)
+        elif tag is None and not page.startswith(("<!", "<?"), start):
+            pieces.append("<")
+            at = start + 1
+        else:
+            at = _after(page, ">", start)
+            if tag is not None:
+                at = _seen(page, tag, at)
+                pieces.append("" if _INLINE.fullmatch(tag[1]) else "\n")
+    pieces.append(html.unescape(page[at:]))
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _after(page: str, mark: str, at: int) -> int:
+    found = page.find(mark, at)
+    return len(page) if found < 0 else found + len(mark)
+
+
+def _seen(page: str, tag: re.Match[str], at: int) -> int:
+    """Return where what a reader sees goes on: behind an element that isn't shown."""
+    ending = _UNSEEN.get(tag[1].lower())
+    if ending is None or tag[0].startswith("/"):
+        return at
+    found = ending.search(page, at)
+    return len(page) if found is None else found.start()

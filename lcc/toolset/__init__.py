@@ -4,9 +4,10 @@ In: `FILE.py`, `FILE.pyi`, `FILE.json`, `package.module`, each with `:name` for 
 diagnostics that say where.
 Must not know: plans.
 
-Read `load`, then the way of one name: `specs`, `sources` (read without running) or `importing`, `joining`.
+Read `sources`: what is named, and `Loaded`, which gathers what is found. `load` then goes one way with each source: it is read
+without running it, or goes through `importing`; `joining` puts a declaration and its implementation together.
 """
 
-from lcc.toolset.load import Row, Toolset, as_tools, load_bound, load_static, rows
+from lcc.toolset.load import Row, Toolset, load_bound, load_static, rows
 
-__all__ = ["Row", "Toolset", "as_tools", "load_bound", "load_static", "rows"]
+__all__ = ["Row", "Toolset", "load_bound", "load_static", "rows"]

@@ -10,66 +10,53 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Final
 
-from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.signatures.rules import FAILING_IMPORT, NO_SUCH_OBJECT, NO_TOOLS
+from lcc.config import from_here
+from lcc.grammar.signatures.rules import FAILING_IMPORT, NO_TOOLS
 from lcc.grammar.signatures.stubs import syntax_error
 from lcc.grammar.source import Source, Span
+from lcc.python_tools.collect import collect, declared_in
 from lcc.python_tools.declare import ToolError
 from lcc.python_tools.modules import ImportFailure, find_module, import_file, import_module, same_file
+from lcc.runtime.text_files import Unreadable, read_text_file
 from lcc.runtime.tool import Tool
-from lcc.text_files import Unreadable, read_text_file
-from lcc.toolset.joining import Entry
-from lcc.toolset.sources import Found, at_spec, from_here, no_module, source_at, source_of, unreadable
-from lcc.toolset.specs import Kind, ToolSpec
+from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec
+
+MAX_MESSAGE: Final = 300
 
 
-def import_entries(spec: ToolSpec) -> Found:
-    """Import a module and find its tools."""
-    source = Source(spec.shown, "")
-    if spec.kind is Kind.PYTHON:
-        try:
-            source = Source(spec.shown, read_text_file(spec.path))
-        except Unreadable as error:
-            return unreadable(spec, spec.shown, str(error))
+def import_source(spec: ToolSpec, loaded: Loaded) -> None:
+    """Import a file or a module, and add its tools."""
+    is_file = spec.kind is Kind.PYTHON
+    source = loaded.text_of(spec, spec.path, spec.shown) if is_file else Source(spec.shown, "")
+    if source is None:
+        return
     try:
-        module = import_file(spec.path) if spec.kind is Kind.PYTHON else import_module(spec.target, spec.base)
+        module = import_file(spec.path) if is_file else import_module(spec.target, spec.base)
     except ImportFailure as failure:
-        return import_fault(spec, failure.cause, source)
-    return _imported(spec, module, source if spec.kind is Kind.PYTHON else source_of(module))
-
-
-def _imported(spec: ToolSpec, module: ModuleType, source: Source) -> Found:
-    from lcc.python_tools.collect import collect, declared_in
-
-    if spec.name is None:
-        objects = declared_in(module)
-    else:
+        _report_failure(spec, failure.cause, source, loaded)
+        return
+    if not is_file:
+        source = _source_at(Path(module.__file__ or module.__name__))
+    objects = declared_in(module)
+    if spec.name is not None:
         try:
             objects = [_attribute(module, spec.name)]
         except AttributeError:
-            known = [str(getattr(declared, "__name__", "")) for declared in declared_in(module)]
-            help = did_you_mean(spec.name, known) or f"its tools are {', '.join(known[:8]) or 'none'}"
-            message = f"{spec.shown} has nothing called `{spec.name}`"
-            return at_spec(spec, Diagnostic(NO_SUCH_OBJECT.code, Severity.ERROR, message, spec.span, help))
+            known = [str(getattr(declared, "__name__", "")) for declared in objects]
+            loaded.no_tool(spec, f"{spec.shown} has nothing called `{spec.name}`", known)
+            return
     if not objects:
         help = "decorate functions with `@lcc.tool`, or name an object that holds tools: `MODULE:name`"
-        return source, (Diagnostic(NO_TOOLS.code, Severity.ERROR, "no tools here", None, help),), []
-    diagnostics: list[Diagnostic] = []
-    entries: list[Entry] = []
+        loaded.report(NO_TOOLS.code, "no tools here", source, None, help)
     for found in objects:
         try:
-            entries += [_entry(tool, module, source) for tool in collect(found)]
+            loaded.entries += [_entry(tool, module, source) for tool in collect(found)]
         except ToolError as error:
-            span = _place(found, source)
-            diagnostics.append(Diagnostic(error.code, Severity.ERROR, error.message, span, error.help))
-    return source, tuple(diagnostics), entries
+            loaded.report(error.code, error.message, source, _place(found, source), error.help)
 
 
 def _attribute(module: ModuleType, name: str) -> object:
     """Return the object of a dotted name, or the tool that is declared under that name."""
-    from lcc.python_tools.collect import collect
-
     found: object = module
     try:
         for part in name.split("."):
@@ -87,8 +74,16 @@ def _entry(tool: Tool, module: ModuleType, source: Source) -> Entry:
     """Say where a tool's function stands, which may be in another file than the module that names it."""
     code = _code(tool.function)
     if code is not None and not same_file(code.co_filename, Path(module.__file__ or "")):
-        source = source_at(Path(code.co_filename))
+        source = _source_at(Path(code.co_filename))
     return Entry(tool.signature, source, _place(tool.function, source), True, tool)
+
+
+def _source_at(path: Path) -> Source:
+    """Return a module's text; empty where it has none, as for a compiled one."""
+    try:
+        return Source(from_here(path), read_text_file(path) if path.suffix == ".py" else "")
+    except Unreadable:
+        return Source(from_here(path), "")
 
 
 def _place(function: object, source: Source) -> Span | None:
@@ -112,33 +107,31 @@ def _code(function: object) -> CodeType | None:
     return found if isinstance(found, CodeType) else None
 
 
-MAX_MESSAGE: Final = 300
-
-
-def import_fault(spec: ToolSpec, error: BaseException, source: Source) -> Found:
-    """Return the finding for an exception that ended an import; `source` is the text of the file, where that is known."""
-    if isinstance(error, ModuleNotFoundError) and spec.kind is Kind.MODULE and _is_prefix(error.name, spec.target):
-        return no_module(spec, None)
+def _report_failure(spec: ToolSpec, error: BaseException, source: Source, loaded: Loaded) -> None:
+    """Report an exception that ended an import; `source` is the text of the file, where that is known."""
     if spec.kind is Kind.MODULE:
+        if isinstance(error, ModuleNotFoundError) and _is_prefix(error.name, spec.target):
+            loaded.no_module(spec)
+            return
         path = find_module(spec.target, spec.base)
-        source = source_at(path) if path is not None else source
+        source = _source_at(path) if path is not None else source
     span, elsewhere = _where(error, source, spec)
     if isinstance(error, SyntaxError) and elsewhere is None:
-        return source, (syntax_error(source, error),), []
-    if isinstance(error, ToolError):
-        return source, (Diagnostic(error.code, Severity.ERROR, error.message, span, error.help),), []
-    if isinstance(error, SystemExit):
-        message = f"it can't be imported: it ends the process with sys.exit({_shortened(repr(error.code))})"
+        loaded.add(source, [syntax_error(source, error)])
+    elif isinstance(error, ToolError):
+        loaded.report(error.code, error.message, source, span, error.help)
     else:
-        message = f"it can't be imported: {describe(error)}"
-    return source, (Diagnostic(FAILING_IMPORT.code, Severity.ERROR, message, span, elsewhere),), []
+        why = _described(error)
+        if isinstance(error, SystemExit):
+            why = f"it ends the process with sys.exit({_shortened(repr(error.code))})"
+        loaded.report(FAILING_IMPORT.code, f"it can't be imported: {why}", source, span, elsewhere)
 
 
 def _is_prefix(name: str | None, module: str) -> bool:
     return name is not None and (module == name or module.startswith(f"{name}."))
 
 
-def describe(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     """Return an exception's type and the first line of its message."""
     name = type(error).__name__
     try:

@@ -1,91 +1,152 @@
-"""Read one source of tools without running it: a stub, a JSON file, or the syntax of a module."""
+"""Say what names tools, and what such sources gave: their tools, and what is wrong with them.
+
+A source is `FILE.py`, `FILE.pyi`, `FILE.json` or `package.module`, each with `:name` for one tool.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
-from types import ModuleType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Final
 
+from lcc.config import Config, from_here
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.signatures.declaration import Stub
-from lcc.grammar.signatures.json_functions import read_functions_text
-from lcc.grammar.signatures.rules import NO_MODULE, NO_SUCH_OBJECT, UNREADABLE_FILE
-from lcc.grammar.signatures.stubs import read_stub
-from lcc.grammar.source import Source
-from lcc.python_tools.modules import find_module
-from lcc.text_files import Unreadable, read_text_file
-from lcc.toolset.joining import Entry
-from lcc.toolset.specs import Kind, ToolSpec
+from lcc.grammar.signatures import Signature
+from lcc.grammar.signatures.rules import BAD_SPEC, NO_MODULE, NO_SUCH_OBJECT, UNREADABLE_FILE
+from lcc.grammar.source import Source, Span
+from lcc.runtime.text_files import Unreadable, read_text_file
 
-Found: TypeAlias = tuple[Source, tuple[Diagnostic, ...], list[Entry]]
-"""A text, what is wrong with it, and the tools in it."""
+if TYPE_CHECKING:
+    from lcc.runtime.tool import Tool
 
-
-def read_entries(spec: ToolSpec) -> Found:
-    """Read the declarations of a file, or of a module that is found without importing it. Nothing is run."""
-    path, shown = spec.path, spec.shown
-    if spec.kind is Kind.MODULE:
-        found = find_module(spec.target, spec.base)
-        if found is None:
-            return no_module(spec, "no Python file was found for it without importing it")
-        path, shown = found, from_here(found)
-    try:
-        text = read_text_file(path)
-    except Unreadable as error:
-        return unreadable(spec, shown, str(error))
-    stub = read_functions_text(text, shown) if spec.kind is Kind.FUNCTIONS else read_stub(text, shown)
-    entries = [
-        Entry(signature, stub.source, stub.places.get(signature.name), spec.kind in (Kind.PYTHON, Kind.MODULE))
-        for signature in stub.signatures
-    ]
-    if spec.name is None:
-        return stub.source, stub.diagnostics, entries
-    return _named(spec, spec.name, stub, entries)
+_FILE: Final = re.compile(r"(?P<target>.+\.(?P<kind>pyi|py|json))(?::(?P<name>[^:\\/]+))?\Z", re.IGNORECASE | re.DOTALL)
+_MODULE: Final = re.compile(r"(?P<target>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?::(?P<name>[^:\\/]+))?\Z")
+_FORMS: Final = "a source is FILE.py, FILE.pyi, FILE.json or package.module, with `:name` behind it for one tool"
 
 
-def _named(spec: ToolSpec, name: str, stub: Stub, entries: list[Entry]) -> Found:
-    """Keep the one tool that is asked for, and of the findings those that concern it or all."""
-    chosen = [entry for entry in entries if entry.signature.name == name]
-    if chosen or any(d.is_error for d in stub.diagnostics):
-        return stub.source, stub.diagnostics, chosen
-    known = [entry.signature.name for entry in entries]
-    help = did_you_mean(name, known) or f"its tools are {', '.join(known[:8]) or 'none'}"
-    message = f"{stub.source.path} has no tool `{name}`"
-    return at_spec(spec, Diagnostic(NO_SUCH_OBJECT.code, Severity.ERROR, message, spec.span, help))
+class Kind(Enum):
+    """What a source is."""
+
+    PYTHON = "py"
+    STUB = "pyi"
+    FUNCTIONS = "json"
+    MODULE = "module"
 
 
-def source_of(module: ModuleType) -> Source:
-    return source_at(Path(module.__file__ or module.__name__))
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """One source of tools. `name`: which tool of it, or None for all.
+
+    `base`: the folder that the target is relative to. `trusted`: whether a person named it on the command line or in a program,
+    so that it may be imported; a project's file doesn't count. `source` and `span`: where it is named, for messages.
+    """
+
+    kind: Kind
+    target: str
+    name: str | None
+    base: Path
+    trusted: bool
+    source: Source
+    span: Span | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file, unless it is a module."""
+        return self.base / self.target
+
+    @property
+    def shown(self) -> str:
+        """The file as a person would write it from here, or the module's name."""
+        return self.target if self.kind is Kind.MODULE or self.trusted else from_here(self.path)
 
 
-def source_at(path: Path) -> Source:
-    """Return a module's text; empty where it has none, as for a compiled one."""
-    try:
-        return Source(from_here(path), read_text_file(path) if path.suffix == ".py" else "")
-    except Unreadable:
-        return Source(from_here(path), "")
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One tool in one source. `python`: the source is Python code, so it implements what a stub or a schema declares."""
+
+    signature: Signature
+    source: Source
+    span: Span | None
+    python: bool
+    tool: Tool | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as `path:line`."""
+        path = self.source.path
+        return path if self.span is None else f"{path}:{self.source.position(self.span.start)[0]}"
 
 
-def from_here(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        return str(path)
+@dataclass(slots=True)
+class Loaded:
+    """What sources gave so far: their tools, and what is wrong, each finding with the text that its span is in."""
+
+    entries: list[Entry] = field(default_factory=list)
+    findings: list[tuple[Source, Diagnostic]] = field(default_factory=list)
+
+    def add(self, source: Source, diagnostics: Iterable[Diagnostic]) -> None:
+        """Add the findings of one text."""
+        self.findings += [(source, diagnostic) for diagnostic in diagnostics]
+
+    def report(
+        self, code: str, message: str, source: Source, span: Span | None = None, help: str | None = None
+    ) -> None:
+        """Add an error."""
+        self.findings.append((source, Diagnostic(code, Severity.ERROR, message, span, help)))
+
+    def no_tool(self, spec: ToolSpec, message: str, known: list[str]) -> None:
+        """Say that a source hasn't the one tool that is asked for, and which it has."""
+        help = did_you_mean(spec.name or "", known) or f"its tools are {', '.join(known[:8]) or 'none'}"
+        self.report(NO_SUCH_OBJECT.code, message, spec.source, spec.span, help)
+
+    def no_module(self, spec: ToolSpec, reason: str = "") -> None:
+        """Say that there is no such module."""
+        message = f"there is no module `{spec.target}`{reason}"
+        help = f"for a file write {spec.target.replace('.', '/')}.py"
+        self.report(NO_MODULE.code, message, spec.source, spec.span, help)
+
+    def text_of(self, spec: ToolSpec, path: Path, shown: str) -> Source | None:
+        """Return a source's text; None, and a finding, where it can't be read."""
+        try:
+            return Source(shown, read_text_file(path))
+        except Unreadable as error:
+            message = f"can't read the tools file: {error}"
+        if spec.span is None:
+            self.report(UNREADABLE_FILE.code, message, Source(shown, ""))
+        else:
+            self.report(UNREADABLE_FILE.code, f"{shown}: {message}", spec.source, spec.span)
+        return None
 
 
-def unreadable(spec: ToolSpec, shown: str, reason: str) -> Found:
-    message = f"can't read the tools file: {reason}"
-    if spec.span is None:
-        return Source(shown, ""), (Diagnostic(UNREADABLE_FILE.code, Severity.ERROR, message),), []
-    return at_spec(spec, Diagnostic(UNREADABLE_FILE.code, Severity.ERROR, f"{shown}: {message}", spec.span))
+def given_specs(texts: Iterable[str], loaded: Loaded) -> Iterator[ToolSpec]:
+    """Yield the sources that a person gave on the command line, or a program."""
+    for text in texts:
+        yield from _read_spec(text, Path.cwd(), Source("--tools", text), None, loaded, trusted=True)
 
 
-def no_module(spec: ToolSpec, reason: str | None) -> Found:
-    message = f"there is no module `{spec.target}`" + (f": {reason}" if reason else "")
-    help = f"for a file write {spec.target.replace('.', '/')}.py"
-    return at_spec(spec, Diagnostic(NO_MODULE.code, Severity.ERROR, message, spec.span, help))
+def project_specs(config: Config, loaded: Loaded) -> Iterator[ToolSpec]:
+    """Yield the sources that a project's settings name; paths are relative to the settings' folder."""
+    loaded.add(config.source, config.diagnostics)
+    if config.path is not None:
+        base = config.path.absolute().parent
+        for text in config.tools:
+            yield from _read_spec(text, base, config.source, config.span_of("tools", text), loaded, trusted=False)
 
 
-def at_spec(spec: ToolSpec, diagnostic: Diagnostic) -> Found:
-    return spec.source, (diagnostic,), []
+def _read_spec(
+    text: str, base: Path, source: Source, span: Span | None, loaded: Loaded, *, trusted: bool
+) -> Iterator[ToolSpec]:
+    match = _FILE.match(text)
+    if match:
+        yield ToolSpec(Kind(match["kind"].lower()), match["target"], match["name"], base, trusted, source, span)
+        return
+    match = _MODULE.match(text)
+    if match and not (base / text).is_file():
+        yield ToolSpec(Kind.MODULE, match["target"], match["name"], base, trusted, source, span)
+        return
+    message = f"`{text}` is no source of tools" if text else "the source of tools is empty"
+    loaded.report(BAD_SPEC.code, message, source, span, _FORMS)

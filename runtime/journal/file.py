@@ -27,8 +27,8 @@ from lcc.grammar.signatures import Signature, Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal import rows as rows_of
-from lcc.runtime.regular_files import read_regular
 from lcc.runtime.result import Failure, TaskRecord, TaskStatus
+from lcc.runtime.text_files import read_regular
 
 APPLICATION: Final = 0x6C636331
 """`PRAGMA application_id` of a journal: "lcc1"."""

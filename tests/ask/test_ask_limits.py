@@ -8,8 +8,7 @@ from fake_model_server import FakeModelServer, Hang, Reply, Text
 
 import lcc
 from lcc.ask.answer import AnswerStatus
-from lcc.models.prices import is_private, price
-from lcc.models.usage import TokenUsage, read_usage
+from lcc.models.tokens import TokenUsage, is_private, price, read_usage
 
 PLAN = f'1. search("tides")\n2. join()\n{END}'
 USAGE = {"prompt_tokens": 100, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 64}}

@@ -15,9 +15,8 @@ import lcc
 from lcc.config import read_config
 from lcc.models.faults import NoModel, status_fault, without_keys
 from lcc.models.resolve import resolve_roles
-from lcc.models.role_settings import read_role_settings
 from lcc.models.server_sent_events import EventReader
-from lcc.models.settings import ModelSettings
+from lcc.models.settings import ModelSettings, read_role_settings
 
 
 def resolve(model: str | None = None, environ: dict[str, str] | None = None, **given: Any) -> ModelSettings:

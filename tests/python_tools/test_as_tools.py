@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from lcc.python_tools.collect import as_tools
 from lcc.python_tools.declare import ToolError, tool
 from lcc.python_tools.function import tool_of
-from lcc.toolset import as_tools
 
 
 @tool(effect="pure")

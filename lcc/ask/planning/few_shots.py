@@ -23,7 +23,7 @@ from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_plan import print_plan
-from lcc.text_files import Unreadable, read_text_file
+from lcc.runtime.text_files import Unreadable, read_text_file
 
 END: Final = "<END_OF_PLAN>"
 _REQUEST: Final = re.compile(

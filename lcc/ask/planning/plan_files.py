@@ -18,7 +18,7 @@ from lcc.grammar.ir import Plan
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.models.request import Message
 from lcc.runtime.result import TaskStatus
-from lcc.text_files import Unreadable, read_text_file
+from lcc.runtime.text_files import Unreadable, read_text_file
 
 
 def saved_plan(question: str, rounds: Sequence[Round]) -> str:

@@ -23,7 +23,7 @@ from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Element, TaskId
 from lcc.grammar.syntax.print_value import call_text
-from lcc.models.usage import RoleUsage
+from lcc.models.tokens import RoleUsage
 from lcc.runtime.events import TaskEnded, TaskStarted
 
 if TYPE_CHECKING:

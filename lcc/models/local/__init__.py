@@ -3,6 +3,6 @@
 In: the path of a file. Out: an address on 127.0.0.1, closed with the process.
 Must not know: what it is asked.
 
-Read `server`, then `model`; `engine` is the child process, `gguf` and `files` read the file, `chat_marks` and `bounded_schema`
-keep texts and schemas within what the engine bears.
+Read `server`, then `model`; `engine` is the child process, `gguf` names and reads the file, `bearable` keeps texts and schemas
+within what the engine bears.
 """

@@ -1,4 +1,6 @@
-"""Read what the head of a GGUF file says about its model, without loading it.
+"""Name a model by its GGUF file, `local:PATH.gguf`, and read what the file's head says about it, without loading it.
+
+Before anything runs it is checked that there is such a file, and an engine for it.
 
 Layout (version 2 and 3, little-endian): "GGUF", version, number of tensors, number of entries; an entry is a key, a type and a value.
 Source: the format's specification in ggml's documentation. A file may be hostile: every length is checked before it is used.
@@ -10,8 +12,11 @@ import mmap
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+from lcc.models.faults import NoModel
 
 MAGIC: Final = b"GGUF"
 _STRING: Final = 8
@@ -125,3 +130,35 @@ class _Reader:
         if length > len(self._data) - self._at:
             raise NotGguf("it ends in the middle of its head")
         self._at += length
+
+
+PREFIX: Final = "local:"
+ENGINE: Final = "xllamacpp"
+HOW_TO_INSTALL: Final = "pip install 'lcc-toolchain[local]'"
+
+
+def is_local(model: str) -> bool:
+    """Whether a model is named by its file."""
+    return model.startswith(PREFIX)
+
+
+def local_path(model: str) -> Path:
+    """Return the file of a local model; `~` is the home folder."""
+    return Path(model.removeprefix(PREFIX)).expanduser()
+
+
+def check_local(model: str) -> None:
+    """Raise NoModel, with what to do, if a local model can't be served here."""
+    path = local_path(model)
+    try:
+        known = is_gguf(path)
+    except FileNotFoundError:
+        raise NoModel(f"there is no model file {path}") from None
+    except IsADirectoryError:
+        raise NoModel(f"{path} is a folder; name the GGUF file in it") from None
+    except OSError as error:
+        raise NoModel(f"can't read the model file {path}: {error.strerror or error}") from None
+    if not known:
+        raise NoModel(f"{path} is not a GGUF file, the format of llama.cpp; models are published in it under `GGUF`")
+    if find_spec(ENGINE) is None:
+        raise NoModel(f"local models need an engine that is not installed: {HOW_TO_INSTALL}")

@@ -14,10 +14,8 @@ from anyio import Lock, to_thread
 
 from lcc.models.faults import FaultKind, ModelFault
 from lcc.models.holding import Server
-from lcc.models.local.bounded_schema import schema_grammar
-from lcc.models.local.chat_marks import without_marks
-from lcc.models.local.files import check_local, local_path
-from lcc.models.local.gguf import NotGguf, read_head
+from lcc.models.local.bearable import schema_grammar, without_marks
+from lcc.models.local.gguf import NotGguf, check_local, local_path, read_head
 from lcc.models.local.server import REPLY_TOKENS, Launch, LocalServer, ready_server, running_server
 from lcc.models.openai_model import OpenAIModel, open_client
 from lcc.models.request import Finish, OnText, Reply, Request

@@ -10,7 +10,7 @@ from fake_model_server import FakeModelServer
 
 from lcc.ask.planning.few_shots import load_few_shots, read_few_shot
 from lcc.compiler import CompileError
-from lcc.toolset import as_tools
+from lcc.python_tools.collect import as_tools
 
 TOOLS = {name: tool.signature for name, tool in as_tools(World().tools).items()}
 GOOD = '# Request: How long is the page\n# about tides?\n\n1. search("tides")\n# then\n2. length($1)\n3. answer($2)\n'

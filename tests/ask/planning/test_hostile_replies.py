@@ -19,7 +19,7 @@ from lcc.ask.memory import Memory
 from lcc.ask.planning.plan_run import AT_ONCE, PlanRun, Reading
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.settings import Roles
-from lcc.models.usage import TokenUsage
+from lcc.models.tokens import TokenUsage
 
 HOSTILE = "1. search(" + "a," * 100_000
 

@@ -19,8 +19,8 @@ from lcc.ask.events import AnswerText
 from lcc.ask.strategies.call_text import BadCall, read_json_call
 from lcc.ask.strategies.openai_parallel import function_names
 from lcc.models.tool_calls import CallPart, CallReader
+from lcc.python_tools.collect import as_tools
 from lcc.runtime.options import ApprovalRequest
-from lcc.toolset import as_tools
 
 BOTH = ToolCalls([("search", {"query": "a"}), ("search", {"query": "b"})])
 LENGTH = ToolCalls([("length", {"text": "about a"})])

@@ -17,8 +17,8 @@ import lcc
 from lcc.ask.events import AnswerText, ModelCalled, Running
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.strategies.react_reply import Act, End, FinishStream, Unreadable, read_step
+from lcc.python_tools.collect import as_tools
 from lcc.runtime.events import TaskEnded, TaskStarted
-from lcc.toolset import as_tools
 
 FIRST = 'Thought: I look it up.\nAction: search("tides")'
 LAST = "Thought: That is it.\nAction: Finish(about (the) tides)"

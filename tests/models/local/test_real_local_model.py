@@ -23,7 +23,7 @@ import lcc
 from lcc.ask.events import AskEvent, ModelLoading, PlanReady
 from lcc.ask.planning.few_shots import read_few_shot
 from lcc.models.local.server import Launch, close_local_models, running_server
-from lcc.toolset import as_tools
+from lcc.python_tools.collect import as_tools
 
 pytestmark = pytest.mark.local_model
 

@@ -19,7 +19,7 @@ import json, os, sys, time
 import lcc
 from lcc.passes.context import NotEvaluated
 from lcc.runtime.backends.folding import FoldProcess
-from lcc.toolset import as_tools
+from lcc.python_tools.collect import as_tools
 
 def ask(evaluate, name, **arguments):
     try:
@@ -153,8 +153,8 @@ def test_the_optimizer_folds_with_it() -> None:
 
 
 def test_where_other_threads_run_nothing_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lcc.python_tools.collect import as_tools
     from lcc.python_tools.declare import tool
-    from lcc.toolset import as_tools
 
     def double(value: int) -> int:
         return 2 * value

@@ -13,11 +13,11 @@ import anyio
 import lcc
 from lcc.api import _signatures
 from lcc.grammar.source import Source
+from lcc.python_tools.collect import as_tools
 from lcc.runtime.journal.file import JournalError
 from lcc.runtime.journal.record import RunJournal, begin_run, resume_run
 from lcc.runtime.options import Options
 from lcc.runtime.run import Run
-from lcc.toolset import as_tools
 
 LOG = ""
 

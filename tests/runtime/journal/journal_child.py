@@ -9,10 +9,10 @@ import anyio
 import lcc
 from lcc.api import _signatures
 from lcc.grammar.source import Source
+from lcc.python_tools.collect import as_tools
 from lcc.runtime.journal.record import begin_run
 from lcc.runtime.options import Options
 from lcc.runtime.run import Run
-from lcc.toolset import as_tools
 
 TEXT = "1. look(1)\n2. look($1)\n3. join()\n"
 

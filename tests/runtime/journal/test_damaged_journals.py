@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 import lcc
 from lcc.grammar.source import Source
+from lcc.python_tools.collect import as_tools
 from lcc.runtime.inputs import RunError
 from lcc.runtime.journal.file import JournalError, JournalFile
 from lcc.runtime.journal.record import begin_run, resume_run
 from lcc.runtime.journal.replay import replay
 from lcc.runtime.options import Options
 from lcc.runtime.run import Run
-from lcc.toolset import as_tools
 
 TEXT = """\
 input city: str = "Paris"

@@ -16,13 +16,13 @@ from running_plans import on_both
 
 import lcc
 from lcc.grammar.source import Source
+from lcc.python_tools.collect import as_tools
 from lcc.runtime.journal.file import VERSION, JournalError, JournalFile
 from lcc.runtime.journal.record import RunJournal, begin_run, resume_run
 from lcc.runtime.journal.replay import replay
 from lcc.runtime.options import ApprovalRequest, Approver, Options
 from lcc.runtime.result import TaskRecord, TaskStatus
 from lcc.runtime.run import Run
-from lcc.toolset import as_tools
 
 
 class World:

@@ -15,12 +15,12 @@ from trio.testing import MockClock
 
 import lcc
 from lcc.grammar.signatures import CallLimits
+from lcc.python_tools.collect import as_tools
 from lcc.runtime.events import EventSink
 from lcc.runtime.options import Options
 from lcc.runtime.run import execute
 from lcc.runtime.watch.otel import OpenTelemetry
 from lcc.runtime.watch.trace import RUNNING, WAITING, Trace
-from lcc.toolset import as_tools
 
 PLAN = '1. work("a", 2)\n2. work("b", 2)\n3. work("$1$2", 1)\n4. fail()\n5. join()'
 

@@ -22,12 +22,9 @@ from local_web import Asked, LocalWeb, Page
 import lcc
 from lcc.__main__ import main
 from lcc.python_tools.function import tool_of
-from lcc.tools.allowed_hosts import WrongHost, may_reach, read_hosts
-from lcc.tools.bodies import decompressor
-from lcc.tools.fetching import Fetched, Fetcher, NotFetched, Refused
-from lcc.tools.public_addresses import is_public
-from lcc.tools.readable import readable
-from lcc.tools.web import Unreadable, read_page
+from lcc.tools.allowed_hosts import WrongHost, is_public, may_reach, read_hosts
+from lcc.tools.fetching import Fetched, Fetcher, NotFetched, Refused, decompressor
+from lcc.tools.web import Unreadable, read_page, readable
 
 PUBLIC = "93.184.215.14"
 

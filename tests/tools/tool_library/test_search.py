@@ -14,7 +14,7 @@ from local_web import Asked, LocalWeb, Page
 
 import lcc
 from lcc.__main__ import main
-from lcc.tools.disk_cache import DiskCache
+from lcc.tools.mediawiki import DiskCache
 
 ARTICLES = {
     "Mount Everest": "Mount Everest is Earth's highest mountain above sea level.\nIts height is 8,848.86 m.",
@@ -204,7 +204,7 @@ def test_a_server_that_gives_no_answer_is_reported(
 def test_a_server_that_is_not_there_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     with LocalWeb(wiki) as web:
         pass
-    monkeypatch.setattr("lcc.tools.wikipedia.random", lambda: 0.0)
+    monkeypatch.setattr("lcc.tools.mediawiki.random", lambda: 0.0)
     assert "can't reach 127.0.0.1" in search(web, "K2", monkeypatch).message
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from lcc.ask.joining.joiner_prompt import reply_schema
 from lcc.ask.typed import AnswerType
-from lcc.models.local.bounded_schema import schema_grammar
+from lcc.models.local.bearable import schema_grammar
 
 
 class Place(BaseModel):

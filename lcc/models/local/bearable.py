@@ -1,13 +1,22 @@
-"""Write a JSON schema as a grammar for the local engine, with bounds, so that even a model that repeats itself comes to an end.
+"""Keep what the local engine is sent within what it bears: bounds in schemas, and no marks of chat templates in texts.
 
-Small models fill an unbounded text, or the blank space between two tokens, until their tokens run out.
+Small models fill an unbounded text, or the blank space between two tokens, until their tokens run out. So a schema is written as a
+grammar with bounds, and even a model that repeats itself comes to an end.
+
+The engine turns a whole conversation into tokens, marks included, and reads `<|im_end|>` as the end of a message wherever it
+stands; endpoints of others see to that themselves. So that no text speaks for somebody else, a character without width goes into
+what could be a mark of any model's template. Texts stay readable for people and models.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
+
+from lcc.models.request import Called, Entry, Message, Request, Returned
 
 _COMPACT: Final = {"whitespace_flexible": False, "key_separator": ": ", "item_separator": ", "}
 _ITEMS: Final = 64
@@ -62,3 +71,32 @@ def _bounded(schema: Any, bound: int) -> Any:
     if schema.get("type") == "array":
         new.setdefault("maxItems", max(_ITEMS, schema.get("minItems", 0)))
     return new
+
+
+_MARK: Final = re.compile(
+    r"<(?=[|｜]|/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|start_of_image|start_header_id|end_of_text)>)"
+    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT)\])|<(?=</?SYS>>)"
+)
+_BREAK: Final = "\u200b"
+
+
+def without_marks(request: Request) -> Request:
+    """Return a request whose texts hold no marks of chat templates."""
+    return replace(
+        request,
+        messages=tuple(map(_entry, request.messages)),
+        plain=tuple(map(_entry, request.plain)),
+    )
+
+
+def broken(text: str) -> str:
+    """Return a text in which nothing is a mark of a chat template."""
+    return _MARK.sub(lambda found: found.group() + _BREAK, text)
+
+
+def _entry(entry: Entry) -> Entry:
+    match entry:
+        case Message(_, text) | Returned(_, text):
+            return replace(entry, text=broken(text))
+        case Called():
+            return replace(entry, text=broken(entry.text))

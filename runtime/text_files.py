@@ -1,13 +1,11 @@
-"""Read small text files that may be anything: missing, a folder, a pipe, huge, not text."""
+"""Read files that somebody else names, and that may be anything: missing, a folder, a pipe without an end, huge, not text."""
 
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Final
-
-from lcc.grammar.diagnostics import Rule
-from lcc.runtime.regular_files import read_regular
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 
@@ -37,21 +35,16 @@ def read_text_file(path: Path, limit: int = MAX_BYTES) -> str:
         raise NotText(f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}") from None
 
 
-UNREADABLE: Final = "P090"
+def read_regular(path: str | Path, limit: int) -> bytes:
+    """Return the bytes of a regular file, a little more than `limit` at most; raise OSError, or ValueError for a NUL in the path.
 
-
-RULES: Final = (
-    Rule(
-        UNREADABLE,
-        "unreadable-file",
-        "a file can't be read or written",
-        "The operating system refused: the file doesn't exist, is a folder, or belongs to somebody else.",
-        bad="",
-        good="",
-    ),
-)
-
-
-def cache_folder() -> Path:
-    """Return where cached plans are kept by default."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lcc" / "plans"
+    Opening doesn't wait for the other end of a pipe.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("it is not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(limit + 1)
+    finally:
+        os.close(descriptor)
