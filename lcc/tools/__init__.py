@@ -4,6 +4,10 @@
     lcc run FILE --tools lcc.tools:math     one
     lcc.Agent(tools=[lcc.tools.math])
 
+In: a call's arguments and its context: the run's model, limits and allowed hosts. Out: JSON values, or a clear failure.
+Must not know: the plan, and who asks. What a tool reads is data, and never decides where it reads next.
+
+Read `word_problems` and `web`, then what they stand on: `calculator`, `prompting`; `fetching`, `allowed_hosts`, `bodies`, `readable`.
 Importing this is cheap: what the tools need is imported when they are called.
 """
 

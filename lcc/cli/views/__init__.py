@@ -3,6 +3,6 @@
 In: plans, events, records. Out: text, escaped.
 Must not know: command lines.
 
-`live` and `progress` follow a run, `run_table` and `run_text` show its end, `dry_run` what it would do; `source_tasks` and `calls`
+Read what a command needs: `live` and `progress` follow a run, `run_table` and `run_text` show its end, `dry_run` what it would do; `source_tasks` and `calls`
 word tasks for all of them.
 """
