@@ -119,3 +119,11 @@ def test_what_a_face_lacks_is_found() -> None:
     assert faults_of_face(whole.replace("In: a. ", ""), folder) == ["there is no 'In:'"]
     assert faults_of_face(whole.replace("`local`", "none"), folder) == ["the room `local` is not named"]
     assert faults_of_face(whole.replace("`settings`", "`gone`"), folder) == ["`gone` is not here"]
+
+
+def test_the_page_on_architecture_shows_every_folder() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    tree = page.partition("```text\n")[2].partition("```")[0]
+    folders = {named(path.parent).rpartition("/")[2] for path in modules(*FOLDERS)}
+    shown = set(re.findall(r"([a-z_]+)/", tree)) - {"tests", "examples", "benchmarks"}
+    assert shown == folders
