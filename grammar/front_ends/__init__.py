@@ -1,11 +1,7 @@
 """Choose a front end: every one reads some form of plan into the same IR, so that all passes and the runtime serve it.
 
-In: a text, the tools where they are known, limits. Out: `Parsed`: a plan, findings, the source.
-Must not know: passes, and how a plan is run.
-
-Read `plan`, the shortest; `model`, `openai`, `rewoo` and `skeleton` are the others, `rules` documents their codes. `FRONT_ENDS` is the
-list; each module has a function `parse(text)` of the same shape and is imported when it is asked for. Others are installed packages with an entry point in the
-group `lcc.front_ends` that names such a function.
+`FRONT_ENDS` is the list; each module has a `parse` of the same shape. Others are installed packages with an entry point in the
+group `lcc.front_ends` that names such a function. Modules are imported when they are asked for.
 """
 
 from __future__ import annotations

@@ -4,11 +4,11 @@
     lcc run FILE --tools lcc.tools:math     one
     lcc.Agent(tools=[lcc.tools.math])
 
-In: a call's arguments and its context: the run's model, limits and allowed hosts. Out: JSON values, or a clear failure.
-Must not know: the plan, and who asks. What a tool reads is data, and never decides where it reads next.
+In: arguments from plans, the run's settings, the models that calls may ask. Out: texts and numbers, or a failure that says why.
+Must not know: plans, and how calls are made.
 
-Read `word_problems` and `web`, then what they stand on: `calculator`, `prompting`; `fetching`, `allowed_hosts`, `bodies`, `readable`.
-Importing this is cheap: what the tools need is imported when they are called.
+Read `texts`, `wikipedia`, `web` and `word_problems`, which hold the tools; `prompting` shows a model what others wrote, `fetching`
+and `allowed_hosts` guard the way out. Importing this is cheap: what the tools need is imported when they are called.
 """
 
 from lcc.tools.texts import extract, llm, summarize

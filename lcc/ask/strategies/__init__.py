@@ -9,7 +9,7 @@
 In: a question with its tools, models, limits and history, the same for all. Out: the same `Answer`.
 Must not know: one another, and who asked.
 
-Read `asked`, then `plan_and_join` or `react`; a strategy's prompts stand beside it.
+Read `plan_and_join`, then `react`; the others are like it.
 """
 
 from __future__ import annotations
