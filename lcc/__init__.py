@@ -11,8 +11,10 @@
 In: plans, questions, tools. Out: results, answers, and everything that was found on the way.
 Must not know: the command line, which is a caller like any other.
 
-Read `api`, then `compiler` and `live_run`; `config` and `text_files` are files, `codes` lists every code. Rooms: `python_tools` and `toolset`
-for tools, `models`, `ask` for questions, `tools` that come with lcc, `cli`. Names are imported when they are first used, so that `import lcc` costs next to nothing.
+Read `api`, then `compiler` and `live_run`; `config` is a project's file, `codes` lists every code. Rooms: `python_tools` and `toolset`,
+`models`, `ask`, `tools`, `cli`.
+
+Names are imported when they are first used, so that `import lcc` costs next to nothing.
 """
 
 from __future__ import annotations
