@@ -20,11 +20,11 @@ help: ## show this list
 demo: $(READY) ## compile, optimize and run the examples, offline
 	@$(BIN)/python examples/demo.py
 
-test: $(READY) ## run the tests; under 5 minutes
+test: $(READY) ## run the tests; under 2 minutes on 2 idle cores
 	@$(BIN)/python -m pytest
 
 # Exit status 5: nothing is marked slow.
-test-slow: $(READY) $(RAY) ## run only the long tests: soak, crash and cluster
+test-slow: $(READY) $(RAY) ## run only the long tests: soak, crash, cluster, evaluations, the documents' commands
 	@$(BIN)/python -m pytest -m slow -rs --timeout 1200 --dist loadgroup || [ $$? -eq 5 ]
 
 test-local-model: $(READY) $(VENV)/.local-model ## ask a real, small model on this machine (fetches 130 MB once)

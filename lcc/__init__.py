@@ -8,7 +8,13 @@
     result = lcc.run('1. search("tides")\\n2. join($1)', tools=[search])
     result.join
 
-Names are imported when they are first used, so that `import lcc` costs next to nothing; `lcc.public` lists them.
+In: plans, questions, tools. Out: results, answers, and everything that was found on the way.
+Must not know: the command line, which is a caller like any other.
+
+Read `api`, then `compiler` and `live_run`; `config` is a project's file, `codes` lists every code. Rooms: `python_tools` and `toolset`,
+`models`, `ask`, `tools`, `cli`.
+
+Names are imported when they are first used, so that `import lcc` costs next to nothing; `public` lists them.
 """
 
 from __future__ import annotations

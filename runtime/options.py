@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import random
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.given import kind_of, require, require_callable, require_listener, require_number
@@ -16,8 +16,10 @@ from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.values import Json
 from lcc.runtime.context import ToolModel
 from lcc.runtime.events import EventSink
-from lcc.runtime.graph.arguments import MOST_BYTES
 from lcc.runtime.recording import Journal
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""What the arguments of a call may take, unless options say otherwise."""
 
 
 class NotAllowed(Exception):

@@ -1,4 +1,10 @@
-"""Name the evaluations. Each is a folder here; its module is imported when it is asked for."""
+"""Name the evaluations. Each is a folder here; its module is imported when it is asked for.
+
+In: a name. Out: an object that follows `benchmarks.evaluation.Evaluation`.
+Must not know: how questions are timed, and which strategies are compared.
+
+Read `hotpotqa`, the shortest, then `parallelqa` and `movie`; `game24` and `webshop` search, and ask models by `asking`.
+"""
 
 from __future__ import annotations
 

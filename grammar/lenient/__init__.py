@@ -5,7 +5,11 @@
         for event in parser.feed(chunk): ...
     parser.close(finish_reason)
 
-`parse_model` is the same for a whole text. Names are imported when they are used, since the parser loads Lark.
+In: text as it comes, or at once by `parse_model`; signatures. Out: events: calls that the strict parser accepts, and every repair.
+Must not know: what is done with a call, and when.
+
+Read `stream`, then the way of a text: `statements`, `settle`, `reader`, `entry`, `assembly`; `events` is what comes out. Room: `repairs`.
+Names are imported when they are used, since the parser loads Lark.
 """
 
 from __future__ import annotations

@@ -233,16 +233,12 @@ def fits(source: Type, target: Type) -> bool:
     A union source fits if every member does: a value of any of them may come.
     """
     match source, target:
-        case (AnyType(), _) | (_, AnyType()):
+        case (AnyType(), _) | (_, AnyType() | StrType()) | (IntType(), FloatType()):
             return True
         case UnionType(members), _:
             return all(fits(m, target) for m in members)
         case _, UnionType(members):
             return any(fits(source, m) for m in members)
-        case _, StrType():
-            return True
-        case (IntType(), FloatType()):
-            return True
         case LiteralType(values), LiteralType(wanted):
             return all(_is_one_of(v, wanted) for v in values)
         case LiteralType(values), _:

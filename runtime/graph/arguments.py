@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Final, Protocol, assert_never
+from typing import Protocol, assert_never
 
 from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, ListOf, Ref, Value, inputs_of, references
 from lcc.grammar.signatures import AnyType, Parameter, coerce
 from lcc.grammar.values import Json, PathError, at_path, show_path, to_text
 from lcc.runtime.binding import Binding
 from lcc.runtime.graph.node import Given, Source
+from lcc.runtime.options import MOST_BYTES
 from lcc.runtime.tool import ArgumentError
-
-MOST_BYTES: Final = 64 * 1024 * 1024
-"""What the arguments of a call may take, unless options say otherwise."""
 
 
 class TooMuch(ArgumentError):

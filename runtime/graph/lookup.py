@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from lcc.grammar.ir import Element, Ref, TaskId, Value
 from lcc.grammar.values import Json, PathError
-from lcc.runtime.graph.arguments import MOST_BYTES, Room, fill, follow, out_of_range, resolve
+from lcc.runtime.graph.arguments import Room, fill, follow, out_of_range, resolve
 from lcc.runtime.graph.node import Kind, Node
+from lcc.runtime.options import MOST_BYTES
 from lcc.runtime.result import TaskStatus
 
 

@@ -3,5 +3,5 @@
 In: events. Out: traces, spans, profiles, a stream for the caller, word of code that holds the loop.
 Must not know: the scheduler.
 
-Each file stands alone.
+Read what you need: each file stands alone.
 """

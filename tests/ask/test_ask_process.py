@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from asking import END, finish
 from fake_model_server import FakeModelServer
 
@@ -26,6 +27,7 @@ async def stubborn() -> str:
 """
 
 
+@pytest.mark.slow  # it waits in real time, as the process does
 def test_a_tool_that_swallows_every_cancellation_does_not_keep_the_process(tmp_path: Path) -> None:
     (tmp_path / "tools.py").write_text(TOOLS, encoding="utf-8")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("LCC_", "OPENAI_"))}

@@ -45,9 +45,11 @@ def blocks(*languages: str) -> list[object]:
     return [pytest.param(fence, id=str(fence)) for fence in found]
 
 
-def pages_with(language: str) -> list[object]:
+def pages_with(language: str, *, slow: bool = False) -> list[object]:
+    """Return the pages with a kind of block; where that is slow, by default only the first page that people read."""
     found = [page for page in PAGES if any(fence.language == language for fence in read_page(page))]
-    return [pytest.param(page, id=str(page.relative_to(ROOT))) for page in found]
+    marks = {page: pytest.mark.slow for page in found if slow and page != ROOT / "README.md"}
+    return [pytest.param(page, id=str(page.relative_to(ROOT)), marks=marks.get(page, ())) for page in found]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -133,7 +135,7 @@ def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             assert printed.getvalue() == "", f"{fence}: prints, but no `text output` block follows"
 
 
-@pytest.mark.parametrize("page", pages_with("console"))
+@pytest.mark.parametrize("page", pages_with("console", slow=True))
 def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     lay_out(page, tmp_path)
     rewritten: list[tuple[Fence, str]] = []

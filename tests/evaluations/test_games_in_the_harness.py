@@ -37,8 +37,9 @@ def test_games_of_24_end_as_tree_of_thoughts() -> None:
     assert each < literal / 2
 
 
-def test_plans_and_parallel_calls_buy_what_the_exhaustive_search_buys() -> None:
-    found = rows_of("webshop", 3, ("lcc", "lcc-each", "openai-parallel", "exhaustive", "react", "lats"))
+@pytest.mark.parametrize("wishes", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_plans_and_parallel_calls_buy_what_the_exhaustive_search_buys(wishes: int) -> None:
+    found = rows_of("webshop", wishes, ("lcc", "lcc-each", "openai-parallel", "exhaustive", "react", "lats"))
     assert len(found) == 6
     assert all(row.answer is not None and row.answer.startswith("buy[") for rows in found.values() for row in rows)
     for name in ("lcc", "lcc-each", "openai-parallel"):
@@ -49,6 +50,7 @@ def test_plans_and_parallel_calls_buy_what_the_exhaustive_search_buys() -> None:
     assert min(row.model_calls for row in found["exhaustive"]) > max(row.model_calls for row in found["lcc"])
 
 
+@pytest.mark.slow
 def test_answers_depend_neither_on_the_order_nor_on_what_was_asked_before() -> None:
     first = rows_of("game24", 1, ("lcc-each",))["lcc-each"]
     again = rows_of("game24", 2, ("lcc-each",))["lcc-each"]

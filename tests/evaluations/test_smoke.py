@@ -10,15 +10,26 @@ from benchmarks.command import main
 from benchmarks.rows import read
 from benchmarks.strategies import STRATEGIES
 
+SOME = ["lcc", "lcc-each", "lcc-O3", "react", "openai-parallel", "rewoo"]
 
+
+# The other evaluations: test_games_in_the_harness.
+@pytest.mark.parametrize(
+    ("names", "strategies"),
+    [
+        (["parallelqa"], SOME),
+        pytest.param(["hotpotqa", "movie", "parallelqa"], list(STRATEGIES), marks=pytest.mark.slow),
+    ],
+    ids=["some", "all"],
+)
 def test_a_smoke_run_answers_every_question_by_every_strategy(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    names: list[str], strategies: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = ["hotpotqa", "movie", "parallelqa"]  # the others: test_games_in_the_harness
-    assert main(["run", "--smoke", "--questions", "1", "--evaluations", *names, "--out", str(tmp_path)]) == 0
+    chosen = [] if strategies == list(STRATEGIES) else ["--strategies", *strategies]
+    assert main(["run", "--smoke", "--questions", "1", "--evaluations", *names, *chosen, "--out", str(tmp_path)]) == 0
     rows = read(tmp_path / "rows.jsonl").rows
     assert {row.evaluation for row in rows} == set(names)
-    assert {row.strategy for row in rows} >= {*STRATEGIES}
+    assert {row.strategy for row in rows} >= {*strategies}
     assert [(row.evaluation, row.strategy, row.question, row.error) for row in rows if not row.matches] == []
     assert all(row.prompt > 0 and row.completion > 0 for row in rows)
     assert all(row.seconds >= row.limit for row in rows if row.limit is not None)

@@ -124,6 +124,7 @@ def test_an_unknown_entity_fails_alone(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_demo_shows_source_ir_reasons_runs_and_answers() -> None:
     environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "FORCE_COLOR")}
     command = [sys.executable, str(ROOT / "examples" / "demo.py")]

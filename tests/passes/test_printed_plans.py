@@ -27,7 +27,7 @@ def check_printing(program: Daring, data: st.DataObject) -> None:
         assert not [d for d in found if d.is_error], (how, text)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=30, deadline=None, suppress_health_check=CHECKS)
 @given(daring_programs(), st.data())
 def test_what_a_pass_makes_is_valid_and_prints_as_a_valid_plan(program: Daring, data: st.DataObject) -> None:
     check_printing(program, data)

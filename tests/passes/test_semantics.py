@@ -34,7 +34,7 @@ HOWS = (*LEVELS, *SINGLE)
 checks = [HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large]
 # `hold` makes what failed small, and knows better how; Hypothesis would need minutes for it.
 drawn = [Phase.explicit, Phase.generate]
-quick = settings(max_examples=60, deadline=None, suppress_health_check=checks, phases=drawn)
+quick = settings(max_examples=30, deadline=None, suppress_health_check=checks, phases=drawn)
 thorough = settings(quick, max_examples=500)
 
 
@@ -141,6 +141,7 @@ def test_all_of_that_holds_for_many_larger_programs(program: Program, seed: int)
     hold(lambda p: check_semantics(p, seed), program)
     hold(lambda p: check_failures(p, seed), program)
     hold(check_stability, program)
+    hold(check_sources, program)
 
 
 @quick

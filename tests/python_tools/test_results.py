@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from typing_extensions import TypedDict
 
 from lcc.grammar.syntax.parser import parse_plan
+from lcc.python_tools import results
 from lcc.python_tools.declare import tool
 from lcc.python_tools.function import tool_of
 from lcc.python_tools.results import MAX_DEPTH, to_json
@@ -195,11 +196,13 @@ def test_nesting_is_allowed_up_to_the_limit() -> None:
         to_json([value])
 
 
-def test_shared_parts_that_multiply_are_cut_short() -> None:
+@pytest.mark.parametrize("most", [100_000, pytest.param(results.MAX_VALUES, marks=pytest.mark.slow)])
+def test_shared_parts_that_multiply_are_cut_short(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "MAX_VALUES", most)
     value: list[Any] = [0] * 1_000
     for _ in range(60):
         value = [value] * 1_000
-    with pytest.raises(ResultError, match=r"the result at (\[0\])+… holds more than 10,000,000 values"):
+    with pytest.raises(ResultError, match=rf"the result at (\[0\])+… holds more than {most:,} values"):
         to_json(value)
 
 
@@ -403,7 +406,7 @@ async def wrong_rows_later() -> list[str]:
     ("function", "isolation"),
     [(wrong_rows_later, "loop"), (wrong_rows_later, "process"), (wrong_rows, "thread"), (wrong_rows, "process")],
 )
-@pytest.mark.parametrize("retries", [0, 2])
+@pytest.mark.parametrize("retries", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_on_every_backend_the_task_with_the_wrong_result_fails_and_not_its_reader(
     function: Callable[[], object], isolation: Any, retries: int, backend: str
 ) -> None:

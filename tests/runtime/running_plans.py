@@ -18,7 +18,7 @@ from lcc.grammar.values import Json
 from lcc.runtime.events import Event
 from lcc.runtime.options import Options
 from lcc.runtime.result import RunResult, TaskStatus
-from lcc.runtime.run import execute
+from lcc.runtime.run import Run, execute
 from lcc.runtime.tool import Tool
 
 on_both = pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -55,6 +55,12 @@ def tool(
 def tools(*given: Tool) -> dict[str, Tool]:
     """Index tools by name."""
     return {t.name: t for t in given}
+
+
+def add(run: Run, plan: Plan) -> None:
+    """Give a run all tasks of a plan, one after another."""
+    for task in plan.tasks:
+        run.add(task)
 
 
 def plan_of(text: str) -> Plan:

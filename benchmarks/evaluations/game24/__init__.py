@@ -1,4 +1,10 @@
-"""The Game of 24: a search that plans round by round, beside Tree of Thoughts, which makes one call after another."""
+"""The Game of 24: a search that plans round by round, beside Tree of Thoughts, which makes one call after another.
+
+In: games of four numbers. Out: expressions, checked.
+Must not know: how long a model call takes.
+
+Read `states`, `tools` and `model`, then `sequential`, the baseline; `prompts` and `simulated` are the model's two roles, `checker` is strict.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Movie Recommendation of BIG-bench: eight searches that don't need each other, and a choice."""
+"""Movie Recommendation of BIG-bench: eight searches that don't need each other, and a choice.
+
+In: a record for each question, with the plan and its results. Out: the evaluation, whose tools and models play the records.
+Must not know: which strategy is asked.
+
+Read `benchmarks.record_evaluation`, which does the work.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""ParallelQA: searches and arithmetic on what they find, in graphs of two to five branches."""
+"""ParallelQA: searches and arithmetic on what they find, in graphs of two to five branches.
+
+In: a record for each question, with the plan and its results. Out: the evaluation, whose tools and models play the records.
+Must not know: which strategy is asked.
+
+Read `benchmarks.record_evaluation`, which does the work.
+"""
 
 from __future__ import annotations
 

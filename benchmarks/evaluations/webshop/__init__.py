@@ -1,4 +1,11 @@
-"""WebShop: plans that look at ten items at the same time, beside shoppers who look at one after another."""
+"""WebShop: plans that look at ten items at the same time, beside shoppers who look at one after another.
+
+In: wishes, and a shop made from a seed. Out: purchases, and what they are worth by WebShop's rules.
+Must not know: how long a model call takes.
+
+Read `shop` and `tools`, then `model` for plans and `sequential` for shoppers; `catalogue` with `vocabulary`, `products` and `goals` make the
+shop, `reward` pays.
+"""
 
 from __future__ import annotations
 

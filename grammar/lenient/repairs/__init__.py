@@ -1,7 +1,10 @@
 """Repair what models write: one idea a file, in the order in which a text is read.
 
-`REPAIRS` is the whole list. Each module states its rule; the ones that change the text of a call also hold the function that
-does. A repair is made only where one reading is sensible; every one is reported with its code, its place and the change.
+In: the text of a call that the strict parser refuses. Out: changes of it, each reported with its code, its place and the change.
+Must not know: the plan that the call is for. A repair is made only where one reading is sensible.
+
+Read `repair`, then any. `REPAIRS` is the whole list. Each module states its rule; the ones that change the text of a call also hold the
+function that does.
 """
 
 from __future__ import annotations

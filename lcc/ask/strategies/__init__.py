@@ -6,7 +6,10 @@
     rewoo            plan all calls, make them, answer                          arXiv 2305.18323
     skeleton         the points of an answer, all written out at once           arXiv 2307.15337
 
-All of them get the same tools, models, limits and history, and give the same `Answer`.
+In: a question with its tools, models, limits and history, the same for all. Out: the same `Answer`.
+Must not know: one another, and who asked.
+
+Read `plan_and_join`, then `react`; the others are like it.
 """
 
 from __future__ import annotations

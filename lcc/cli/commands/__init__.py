@@ -2,4 +2,6 @@
 
 In: parsed arguments. Out: an exit status.
 Must not know: one another. `lcc.cli.main` lists them in the order of `lcc --help`.
+
+Read `check`, then any.
 """

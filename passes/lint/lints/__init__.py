@@ -1,7 +1,9 @@
 """Find what is legal in a plan and yet likely wrong, wasteful or dangerous.
 
-A lint is one module here: a docstring, its `RULE`, and `check(context)`, which yields its findings. One line in `NAMES`
-registers it; lints don't know of each other.
+In: a `LintContext`. Out: findings, each with the place, the remedy, and a fix where one is sure.
+Must not know: one another.
+
+Read any: a docstring, its `RULE`, and `check(context)`, which yields its findings. One line in `NAMES` registers it.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from gbnf_recogniser import GbnfGrammar
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from lark import Lark
+from sampling import sampled
 
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.constrain.gbnf import gbnf
@@ -78,7 +79,7 @@ def check_sound(text: str, tools: Tools) -> None:
             assert "$" in text[span.start : span.end], (text, diagnostic)
 
 
-@given(strategies.toolsets(), st.randoms(use_true_random=False))
+@sampled(8, strategies.toolsets(), st.randoms(use_true_random=False))
 def test_what_the_grammar_admits_parses_strictly_and_verifies(tools: Tools, chooser: random.Random) -> None:
     grammar = plan_grammar(tools, SMALL)
     text = walk(lark_text(grammar), chooser)
@@ -86,12 +87,12 @@ def test_what_the_grammar_admits_parses_strictly_and_verifies(tools: Tools, choo
     assert GbnfGrammar(gbnf(grammar)).admits(text)
 
 
-@given(st.randoms(use_true_random=False))
+@sampled(8, st.randoms(use_true_random=False))
 def test_what_the_grammar_of_hard_declarations_admits_verifies(chooser: random.Random) -> None:
     check_sound(walk(lark_text(plan_grammar(TOOLS, SMALL)), chooser), TOOLS)
 
 
-@given(canonical_programs(), st.sampled_from(("", "<END_OF_PLAN>")))
+@sampled(8, canonical_programs(), st.sampled_from(("", "<END_OF_PLAN>")))
 def test_every_canonical_plan_within_the_bounds_is_admitted(program: tuple[str, Tools], marker: str) -> None:
     text, tools = program[0] + marker, program[1]
     grammar = plan_grammar(tools, BOUNDS)
@@ -187,7 +188,7 @@ def test_a_further_plan_goes_on_with_the_ids_and_reads_earlier_results() -> None
         assert not admits(lark, wrong)
 
 
-@given(st.randoms(use_true_random=False))
+@sampled(8, st.randoms(use_true_random=False))
 def test_what_a_further_plans_grammar_admits_verifies(chooser: random.Random) -> None:
     before = '2. now()\n4. search("K2")\n'
     further = walk(lark_text(plan_grammar(TOOLS, SMALL, first=9, earlier=(2, 4))), chooser)

@@ -89,8 +89,10 @@ CUT_IN_ODD_PLACES = (
 )
 
 
-def test_events_are_the_same_for_every_case_letter_by_letter() -> None:
-    for text in [*(text for _, text, _ in cases()), *CUT_IN_ODD_PLACES, *(r["text"][:2000] for r in records("wild"))]:
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_events_are_the_same_for_every_case_letter_by_letter(every: int) -> None:
+    long = [*(text for _, text, _ in cases()), *(r["text"][:2000] for r in records("wild"))]
+    for text in [*CUT_IN_ODD_PLACES, *long[::every]]:
         for tools in (TOOLS, NO_TOOLS):
             assert events_of(list(text), tools) == events_of([text], tools), text
 

@@ -167,6 +167,7 @@ def test_an_engine_that_dies_is_started_again(engine: None, tmp_path: Path) -> N
     assert not gone(second)
 
 
+@pytest.mark.slow  # it waits before it tries again
 def test_an_engine_that_always_dies_ends_the_ask_with_the_reason(engine: None, tmp_path: Path) -> None:
     path = write_model(tmp_path / "m.gguf", {"die": True})
     one = lcc.Agent(World().tools, lcc.ModelSettings(model=f"local:{path}", retries=2))

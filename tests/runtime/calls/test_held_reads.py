@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import anyio
 import pytest
-from running_plans import on_both, plan_of, run_main, tool, tools
+from running_plans import add, on_both, plan_of, run_main, tool, tools
 
 from lcc.grammar.signatures.declaration import check_options
 from lcc.runtime.run import Run
@@ -42,8 +42,7 @@ def test_a_call_with_a_result_in_its_arguments_waits_for_the_whole_plan(backend,
         calls = Calls()
         plan = plan_of(f"1. secret()\n2. send({value})\njoin()\n")
         async with Run(None, calls.tools()) as run:
-            for task in plan.tasks:
-                run.add(task)
+            add(run, plan)
             await settle()
             assert calls.sent == []
             run.finish(plan)
@@ -60,8 +59,7 @@ def test_a_call_without_one_starts_at_once(backend, value):
         calls = Calls()
         plan = plan_of(f"1. secret()\n2. send({value})\njoin()\n")
         async with Run(None, calls.tools()) as run:
-            for task in plan.tasks:
-                run.add(task)
+            add(run, plan)
             await settle()
             assert calls.sent
             run.finish(plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from running_plans import on_both, plan_of, run_main, tool, tools
 
 from lcc.grammar.ir import Plan
@@ -52,27 +53,26 @@ def test_a_text_reads_the_list_of_a_streamed_fan_out(backend):
 
 
 @on_both
-def test_it_is_skipped_if_an_element_failed(backend):
+@pytest.mark.parametrize(
+    ("text", "join", "status"),
+    [
+        (
+            '1. search(each ["a", "bad"])\n2. tell("all: $1")\n3. tell("one: $1[0]")\n4. join()\n',
+            {1: None, 2: None, 3: "ONE: <A>"},
+            TaskStatus.SKIPPED,
+        ),
+        ('1. search(each ["a", "b"])\n2. answer("all: $1")\n', 'all: ["<a>", "<b>"]', None),
+    ],
+    ids=["skipped if an element failed", "as the answer"],
+)
+def test_such_a_text_of_a_streamed_plan(text, join, status, backend):
     async def main():
-        online, plan = streamed('1. search(each ["a", "bad"])\n2. tell("all: $1")\n3. tell("one: $1[0]")\n4. join()\n')
+        online, plan = streamed(text)
         for task in plan.tasks:
             online.add(task)
         online.finish(plan.join)
         result = await execute(online.plan(), stage(), {})
-        assert result.tasks[2].status is TaskStatus.SKIPPED
-        assert result.join == {1: None, 2: None, 3: "ONE: <A>"}
-
-    run_main(main, backend)
-
-
-@on_both
-def test_the_answer_of_a_streamed_plan_may_be_such_a_text(backend):
-    async def main():
-        online, plan = streamed('1. search(each ["a", "b"])\n2. answer("all: $1")\n')
-        for task in plan.tasks:
-            online.add(task)
-        online.finish(plan.join)
-        result = await execute(online.plan(), stage(), {})
-        assert result.answer == 'all: ["<a>", "<b>"]'
+        assert result.tasks.get(2) is None if status is None else result.tasks[2].status is status
+        assert (result.join if status is not None else result.answer) == join
 
     run_main(main, backend)

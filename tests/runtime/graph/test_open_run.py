@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import anyio
 import pytest
-from running_plans import ECHO, on_both, plan_of, run_main, statuses, tool, tools
+from running_plans import ECHO, add, on_both, plan_of, run_main, statuses, tool, tools
 
 from lcc.grammar.ir import Arg, Const, Element, Expanded, Join, ListOf, Merged, Plan, Ref, Task
 from lcc.grammar.signatures import Effect
@@ -77,8 +77,7 @@ def test_a_write_never_starts_before_the_plan_is_finished(backend, effect):
         log = Log()
         plan = parse(f"1. read(1)\n2. {effect}($1)\n3. read([$2, 'late'])\n4. read(4)\n")
         async with Run(None, log.tools()) as run:
-            for task in plan.tasks:
-                run.add(task)
+            add(run, plan)
             await settle()
             assert log.calls == [1, 4]
             run.finish(plan)
@@ -116,8 +115,7 @@ def test_what_reads_an_input_waits_for_its_value_and_its_readers_for_it(backend)
         )
         plan = parse(text)
         async with Run(None, log.tools()) as run:
-            for task in plan.tasks:
-                run.add(task)
+            add(run, plan)
             await settle()
             assert log.calls == [4]
             run.finish(plan)
@@ -135,8 +133,7 @@ def test_a_plan_that_is_never_finished_has_changed_nothing(backend):
         log = Log()
         plan = parse("1. read(1)\n2. write(2)\n3. read($2)\n")
         async with Run(None, log.tools()) as run:
-            for task in plan.tasks:
-                run.add(task)
+            add(run, plan)
             await settle()
         assert log.calls == [1]
         assert statuses(run.result) == {"1": "ok", "2": "cancelled", "3": "cancelled"}
@@ -151,16 +148,14 @@ def test_a_retracted_read_is_cancelled_and_its_result_dropped(backend):
         log = Log()
         plan = parse("1. read(1)\n2. held(2)\n3. read([$2])\n4. read([$1])\n")
         async with Run(None, log.tools()) as run:
-            for task in plan.tasks:
-                run.add(task)
+            add(run, plan)
             await settle()
             run.retract(2)
             run.retract(1)
             await settle()
             assert log.cancelled == [2]
             again = parse("1. read('new')\n2. read($1)\n")
-            for task in again.tasks:
-                run.add(task)
+            add(run, again)
             run.finish(again)
             events = [event async for event in run]
         assert run.result.join == {1: "new", 2: "new"}
@@ -176,8 +171,7 @@ def test_finished_work_is_kept_when_passes_changed_the_plan(backend):
         log = Log()
         plan = parse("1. read(1)\n2. held(2)\n3. read(1)\n4. write([$1, $2])\n")
         async with Run(None, log.tools()) as run:
-            for task in plan.tasks:
-                run.add(task)
+            add(run, plan)
             await settle()
             assert log.calls == [1, 2, 1]
             tasks = tuple(t for t in plan.tasks if t.id != 3)
@@ -199,8 +193,7 @@ def test_a_running_read_that_turned_out_dead_is_cancelled(backend):
         log = Log()
         plan = parse("1. held(1)\n2. read(2)\n")
         async with Run(None, log.tools()) as run:
-            for task in plan.tasks:
-                run.add(task)
+            add(run, plan)
             await settle()
             run.finish(Plan(tasks=plan.tasks[1:], join=Join((Ref(2),))))
             result = await run.wait()
@@ -217,8 +210,7 @@ def test_elements_that_started_are_kept(backend, expanded):
         log = Log()
         plan = parse("1. held(each ['a', 'b'])\n2. write($1)\n")
         async with Run(None, log.tools()) as run:
-            for task in plan.tasks:
-                run.add(task)
+            add(run, plan)
             await settle()
             assert log.calls == ["a", "b"]
             log.go["a"].set()
@@ -266,8 +258,7 @@ def test_a_finished_plan_sets_the_priorities(backend):
         from lcc.runtime.options import Options
 
         async with Run(None, given, options=Options(concurrency=1)) as run:
-            for task in plan.tasks:
-                run.add(task)
+            add(run, plan)
             await settle()
             assert log.calls == [1]
             first, second, third = plan.tasks

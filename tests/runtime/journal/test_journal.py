@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import anyio
 import pytest
@@ -202,36 +203,27 @@ def test_a_write_that_was_not_seen_to_end_is_in_doubt(tmp_path: Path) -> None:
     assert "didn't see it end" in error.message
 
 
-def test_a_result_is_durable_before_what_reads_it_starts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("effect", "table", "expected"),
+    [("read", "ends", [[], ["1"], ["1", "2"]]), ("write", "starts", [["1"], ["1", "2"], ["1", "2", "3"]])],
+    ids=["a result is durable before what reads it starts", "a write is down as started before it is called"],
+)
+def test_what_is_written_before_a_call_is_made(
+    effect: Literal["read", "write"], table: str, expected: list[list[str]], tmp_path: Path
+) -> None:
     seen: list[list[str]] = []
     path = tmp_path / "j"
 
-    @lcc.tool(effect="read")
+    @lcc.tool(effect=effect)
     async def look(key: str) -> str:
         with sqlite3.connect(path) as other:
-            seen.append([row[0] for row in other.execute("SELECT task FROM ends ORDER BY task")])
+            seen.append([row[0] for row in other.execute(f"SELECT task FROM {table} ORDER BY task")])
         other.close()
         return key
 
     journal, plan = begin(path, '1. look("a")\n2. look($1)\n3. look($2)\n4. join()', [look])
     assert execute(journal, plan, [look]).ok
-    assert seen == [[], ["1"], ["1", "2"]]
-
-
-def test_a_write_is_down_as_started_before_it_is_called(tmp_path: Path) -> None:
-    seen: list[list[str]] = []
-    path = tmp_path / "j"
-
-    @lcc.tool(effect="write")
-    async def send(key: str) -> str:
-        with sqlite3.connect(path) as other:
-            seen.append([row[0] for row in other.execute("SELECT task FROM starts ORDER BY task")])
-        other.close()
-        return key
-
-    journal, plan = begin(path, '1. send("a")\n2. send($1)\n3. join()', [send])
-    assert execute(journal, plan, [send]).ok
-    assert seen == [["1"], ["1", "2"]]
+    assert seen == expected
 
 
 def test_replay_needs_no_tools(tmp_path: Path) -> None:

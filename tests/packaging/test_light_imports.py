@@ -1,0 +1,64 @@
+"""Check that what starts often starts fast: which modules `import lcc`, `lcc --help` and `lcc check` load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PLAN = str(ROOT / "examples" / "plans" / "mountains.plan")
+SLOW = frozenset({"asyncio", "email", "http", "multiprocessing", "socket", "sqlite3", "ssl", "subprocess"})
+"""What takes long in the standard library."""
+HEAVY = frozenset(
+    {"anyio", "genai_prices", "httpx2", "lark", "openai", "pint", "pydantic", "rich", "shtab", "simpleeval"}
+)
+"""What lcc depends on."""
+
+
+@cache
+def loaded(*arguments: str) -> frozenset[str]:
+    """Return the modules that a command of Python loads."""
+    # From another folder: here `lcc` would be found as a folder, installed or not.
+    command = [sys.executable, "-X", "importtime", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
+    lines = (line for line in done.stderr.splitlines() if line.startswith("import time:"))
+    return frozenset(line.rsplit("|", 1)[-1].strip() for line in lines)
+
+
+def files_of_lcc(names: frozenset[str]) -> set[str]:
+    """Return the modules of lcc that are files, not the faces of folders."""
+    return {
+        name
+        for name in names
+        if name.startswith("lcc.")
+        and not any((ROOT / start / name.partition(".")[2].replace(".", "/")).is_dir() for start in (".", "lcc"))
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "most", "packages"),
+    [
+        (("-c", "import lcc"), 0, set()),
+        (("-m", "lcc", "--help"), 28, set()),
+        (("-m", "lcc", "check", PLAN), 83, {"lark"}),
+    ],
+    ids=["import lcc", "lcc --help", "lcc check"],
+)
+def test_what_starts_often_loads_little(command: tuple[str, ...], most: int, packages: set[str]) -> None:
+    new = loaded(*command) - loaded("-c", "pass")
+    assert "lcc" in new
+    assert len(files_of_lcc(new)) <= most, sorted(files_of_lcc(new))
+    tops = {name.partition(".")[0] for name in new}
+    assert tops & HEAVY == packages
+    assert tops & SLOW == set()
+
+
+def test_files_are_told_from_faces() -> None:
+    names = frozenset(
+        {"lcc", "lcc.grammar", "lcc.grammar.ir", "lcc.grammar.ir.nodes", "lcc.cli", "lcc.cli.main", "lark"}
+    )
+    assert files_of_lcc(names) == {"lcc.grammar.ir.nodes", "lcc.cli.main"}
