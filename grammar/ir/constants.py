@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from lcc.grammar.ir.nodes import Const, DictOf, Format, Input, ListOf, Ref, Value
+from lcc.grammar.ir.walk import walk
 from lcc.grammar.values import Json
 
 
@@ -14,17 +15,7 @@ class NotConstant(ValueError):
 
 def is_constant(value: Value) -> bool:
     """Whether a value is known before the run."""
-    match value:
-        case Const():
-            return True
-        case Ref() | Input() | Format():
-            return False
-        case ListOf(items):
-            return all(is_constant(item) for item in items)
-        case DictOf(pairs):
-            return all(is_constant(item) for _, item in pairs)
-        case _:
-            assert_never(value)
+    return isinstance(value, Const) or not any(isinstance(one, Ref | Input | Format) for one in walk(value))
 
 
 def json_of(value: Value) -> Json:
