@@ -6,7 +6,7 @@ puts others in the place of the children. Text order is kept, and so is the iden
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import is_
 from typing import Final, TypeAlias, assert_never
 
@@ -82,14 +82,14 @@ def with_values(join: Join, values: tuple[Value, ...]) -> Join:
 def children(value: Value) -> tuple[Value, ...]:
     """Return the values right inside of a value, in text order."""
     match value:
-        case Const() | Ref() | Input():
-            return ()
         case ListOf(items):
             return items
         case DictOf(pairs):
             return tuple([item for _, item in pairs])
         case Format(parts):
             return tuple([part for part in parts if not isinstance(part, str)])
+        case Const() | Ref() | Input():
+            return ()
         case _:
             assert_never(value)
 
@@ -114,17 +114,18 @@ def rebuild(value: Value, change: Callable[[Value], Value]) -> Value:
     text is only known once its own references are.
     """
     match value:
-        case Const() | Ref() | Input():
-            return value
         case ListOf(items):
             new = tuple(map(change, items))
             return value if all(map(is_, new, items)) else ListOf(new)
         case DictOf(pairs):
-            changed = tuple([(key, change(item)) for key, item in pairs])
-            return value if all(a[1] is b[1] for a, b in zip(changed, pairs, strict=True)) else DictOf(changed)
+            new = tuple([change(item) for _, item in pairs])
+            same = all(map(is_, new, [item for _, item in pairs]))
+            return value if same else DictOf(tuple([(key, item) for (key, _), item in zip(pairs, new, strict=True)]))
         case Format(parts):
             texts = [one for part in parts for one in _parts_of(part if isinstance(part, str) else change(part))]
             return value if len(texts) == len(parts) and all(map(is_, texts, parts)) else text_of(texts)
+        case Const() | Ref() | Input():
+            return value
         case _:
             assert_never(value)
 
@@ -144,27 +145,33 @@ def _parts_of(part: str | Value) -> tuple[str | Ref | Input, ...]:
             assert_never(part)
 
 
-def reads(value: Value) -> Iterator[tuple[Ref | Input, Format | None]]:
-    """Yield every reference and input in a value, in text order, each with the text that it stands in, if any."""
-    todo = [value]
+def reads(value: Value) -> Iterable[tuple[Ref | Input, Format | None]]:
+    """Return every reference and input in a value, in text order, each with the text that it stands in, if any."""
+    if type(value) is Const:  # most values are one of these two
+        return ()
+    if type(value) is Ref:
+        return ((value, None),)
+    found: list[tuple[Ref | Input, Format | None]] = []
+    todo: list[Value] = [value]
     while todo:
         one = todo.pop()
-        if isinstance(one, Ref | Input):
-            yield one, None
-        elif isinstance(one, Format):
-            yield from [(part, one) for part in one.parts if not isinstance(part, str)]
-        else:
+        if type(one) is Ref or type(one) is Input:
+            found.append((one, None))
+        elif type(one) is Format:
+            found += [(part, one) for part in one.parts if not isinstance(part, str)]
+        elif type(one) is not Const:
             todo += reversed(children(one))
+    return found
 
 
-def references(value: Value) -> Iterator[Ref]:
-    """Yield every reference to a task in a value, in text order."""
-    return (one for one in walk(value) if isinstance(one, Ref))
+def references(value: Value) -> Iterable[Ref]:
+    """Return every reference to a task in a value, in text order."""
+    return [one for one, _ in reads(value) if type(one) is Ref]
 
 
-def inputs_of(value: Value) -> Iterator[Input]:
-    """Yield every input that a value reads, in text order."""
-    return (one for one in walk(value) if isinstance(one, Input))
+def inputs_of(value: Value) -> Iterable[Input]:
+    """Return every input that a value reads, in text order."""
+    return [one for one, _ in reads(value) if type(one) is Input]
 
 
 def task_references(task: Task) -> Iterator[Ref]:
