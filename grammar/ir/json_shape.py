@@ -1,44 +1,22 @@
-"""Read the JSON form of the IR. Whatever is malformed is an error that says where, as a JSON pointer, and why."""
+"""Describe how things are in JSON, so that one description reads them, writes them and is their schema.
+
+Whatever is malformed is an error that says where, as a JSON pointer, and why.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import MISSING, dataclass, fields
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from lcc.grammar.diagnostics.terminal import escape
-from lcc.grammar.ir import json_reader as shape
-from lcc.grammar.ir.literals import NAME
-from lcc.grammar.ir.nodes import (
-    NOWHERE,
-    Arg,
-    Batched,
-    Const,
-    DictOf,
-    Dropped,
-    Element,
-    Expanded,
-    Folded,
-    Format,
-    Input,
-    InputDecl,
-    Join,
-    ListOf,
-    Merged,
-    Origin,
-    Path,
-    Plan,
-    Ref,
-    Step,
-    Task,
-    TaskId,
-    Value,
-)
-from lcc.grammar.limits import DEFAULT_LIMITS, IR_NESTING
-from lcc.grammar.signatures import RESERVED_TOOLS, TOOL_NAME
-from lcc.grammar.source import Span
+from lcc.grammar.limits import DEFAULT_LIMITS
+from lcc.grammar.values import Json
+
+Object: TypeAlias = dict[str, Json]
 
 
 class IrJsonError(ValueError):
@@ -48,6 +26,139 @@ class IrJsonError(ValueError):
         super().__init__(f"at {pointer}: {message}" if pointer else message)
         self.pointer = pointer
         self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How one kind of thing is in JSON. `read` is given a JSON value and its pointer, and raises IrJsonError."""
+
+    schema: Object
+    read: Callable[[Any, str], Any]
+    write: Callable[[Any], Json] = lambda thing: thing
+
+    def saying(self, description: str) -> Shape:
+        """Return the shape with a description in its schema."""
+        return Shape({"description": description, **self.schema}, self.read, self.write)
+
+
+class Shapes(dict[str, Shape]):
+    """Shapes by name; `[name]` is a list of it. Those that are defined have their schema in `defined`, where others refer to it."""
+
+    def __init__(self) -> None:
+        self.defined: dict[str, Json] = {}
+
+    def __missing__(self, name: str) -> Shape:
+        self[name] = listed(self[name[1:-1]])
+        return self[name]
+
+    def define(self, name: str, shape: Shape) -> None:
+        """Add a shape that others refer to by its name in the schema, too."""
+        self.defined[name] = shape.schema
+        self[name] = Shape({"$ref": f"#/$defs/{name}"}, shape.read, shape.write)
+
+    def record(self, make: type, table: str, says: str = "", **more: Json) -> Shape:
+        """Return the shape of a dataclass as an object with the keys of a table, and no others.
+
+        Its rows are `key: shape`, or `key=field: shape` where the dataclass calls it otherwise; with `?` behind the key, what
+        equals the dataclass's default is left out.
+        """
+        parts: list[tuple[str, str, Shape, object]] = []
+        defaults = {field.name: None if field.default is MISSING else field.default for field in fields(make)}
+        for key, name, may, shape in _ROW.findall(table):
+            parts.append((key, name or key, self[shape], defaults[name or key] if may else _REQUIRED))
+        known = [key for key, *_ in parts]
+        required = [key for key, *_, default in parts if default is _REQUIRED]
+
+        def read(obj: Any, at: str) -> Any:
+            check_keys(obj, at, required, known)
+            return make(
+                **{
+                    name: shape.read(obj[key], f"{at}/{key}") if key in obj else default
+                    for key, name, shape, default in parts
+                }
+            )
+
+        def write(thing: Any) -> Json:
+            out: Object = {}
+            for key, name, shape, default in parts:
+                value = getattr(thing, name)
+                if value is not default and value != default:
+                    out[key] = shape.write(value)
+            return out
+
+        schema: Object = {"description": says} if says else {}
+        schema |= {"type": "object", "properties": {key: shape.schema for key, _, shape, _ in parts}}
+        schema |= {"required": list[Json](required)} if required else {}
+        return Shape({**schema, **more, "additionalProperties": False}, read, write)
+
+
+_REQUIRED: Final = object()
+_ROW: Final = re.compile(r"(\w+)(?:=(\w+))?(\??): ([\w\[\]]+)")
+
+
+def variants(shapes: dict[type, Shape], says: str) -> Shape:
+    """Return the shape of one of several objects: that whose first key is there."""
+    by_key = {next(iter(_properties(shape))): shape for shape in shapes.values()}
+    *names, last = [f"`{key}`" for key in by_key]
+
+    def read(obj: Any, at: str) -> Any:
+        for key, shape in by_key.items() if isinstance(obj, dict) else ():
+            if key in obj:
+                return shape.read(obj, at)
+        raise IrJsonError(at, f"one of {', '.join(names)} and {last} is expected")
+
+    schema: Object = {"description": says, "anyOf": [shape.schema for shape in shapes.values()]}
+    return Shape(schema, read, lambda thing: shapes[type(thing)].write(thing))
+
+
+def _properties(shape: Shape) -> Any:
+    return shape.schema["properties"]
+
+
+def listed(inner: Shape) -> Shape:
+    """Return the shape of a tuple as a list."""
+    return Shape(
+        {"type": "array", "items": inner.schema},
+        lambda obj, at: tuple([inner.read(item, here) for item, here in items(obj, at)]),
+        lambda things: [inner.write(one) for one in things],
+    )
+
+
+def paired(first: Shape, second: Shape) -> Shape:
+    """Return the shape of a pair as a list of two."""
+
+    def read(obj: Any, at: str) -> Any:
+        one, other = pair(obj, at)
+        return first.read(one, f"{at}/0"), second.read(other, f"{at}/1")
+
+    schema: Object = {"type": "array", "prefixItems": [first.schema, second.schema], "minItems": 2, "maxItems": 2}
+    return Shape(schema, read, lambda two: [first.write(two[0]), second.write(two[1])])
+
+
+def check_keys(obj: object, at: str, required: Collection[str], known: Collection[str]) -> None:
+    """Check that something is an object that has all the required keys and none that isn't known."""
+    if not isinstance(obj, dict):
+        raise IrJsonError(at, f"an object is expected, not {shown(obj)}")
+    for key in required:
+        if key not in obj:
+            raise IrJsonError(at, f"`{key}` is missing")
+    for key in obj:
+        if key not in known:
+            raise IrJsonError(at, f"unknown key {shown(key)}")
+
+
+def items(obj: object, at: str) -> Iterable[tuple[Any, str]]:
+    """Return the items of a list, each with its pointer."""
+    if not isinstance(obj, list):
+        raise IrJsonError(at, f"a list is expected, not {shown(obj)}")
+    return [(item, f"{at}/{place}") for place, item in enumerate(obj)]
+
+
+def pair(obj: object, at: str) -> tuple[Any, Any]:
+    """Return the two items of a list of two."""
+    if not isinstance(obj, list) or len(obj) != 2:
+        raise IrJsonError(at, f"a list of two is expected, not {shown(obj)}")
+    return obj[0], obj[1]
 
 
 _TOO_LARGE: Final = 10**DEFAULT_LIMITS.digits
@@ -95,47 +206,6 @@ def text(obj: object, at: str) -> str:
     return obj
 
 
-def name(obj: object, at: str) -> str:
-    """Return a string that is a name."""
-    name = text(obj, at)
-    if not NAME.match(name):
-        raise IrJsonError(at, f"{shown(obj)} is not a name: letters, digits and `_`, no digit first")
-    return name
-
-
-def span(obj: object, at: str) -> Span:
-    """Return the range of code points that a pair of offsets is."""
-    start, end = pair(obj, at)
-    return Span(whole(start, f"{at}/0", 0), whole(end, f"{at}/1", 0))
-
-
-def pair(obj: object, at: str) -> tuple[Any, Any]:
-    """Return the two items of a list of two."""
-    if not isinstance(obj, list) or len(obj) != 2:
-        raise IrJsonError(at, f"a list of two is expected, not {shown(obj)}")
-    return obj[0], obj[1]
-
-
-def items(obj: object, at: str) -> Iterable[tuple[Any, str]]:
-    """Return the items of a list, each with its pointer."""
-    if not isinstance(obj, list):
-        raise IrJsonError(at, f"a list is expected, not {shown(obj)}")
-    return [(item, f"{at}/{place}") for place, item in enumerate(obj)]
-
-
-def fields(obj: object, at: str, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return an object that has all the required keys and no others but the optional ones."""
-    if not isinstance(obj, dict):
-        raise IrJsonError(at, f"an object is expected, not {shown(obj)}")
-    for key in required:
-        if key not in obj:
-            raise IrJsonError(at, f"`{key}` is missing")
-    for key in obj:
-        if key not in required and key not in optional:
-            raise IrJsonError(at, f"unknown key {shown(key)}")
-    return obj
-
-
 def shown(obj: object) -> str:
     """Return a scalar as it is in JSON, and of anything else only what it is."""
     match obj:
@@ -153,181 +223,3 @@ def shown(obj: object) -> str:
             return "an object"
         case _:
             return f"a Python {type(obj).__name__}"
-
-
-VERSION: Final = 1
-"""The version of the form. It changes when a reader of the old form could misread the new one."""
-
-
-def from_json(obj: object) -> Plan:
-    """Return the plan that `to_json` wrote; raise IrJsonError for anything else.
-
-    Only the form is checked: whether ids are unique and references point backwards is for `verify`.
-    """
-    if isinstance(obj, dict) and "version" in obj and (type(obj["version"]) is not int or obj["version"] != VERSION):
-        raise IrJsonError(
-            "/version", f"version {shape.shown(obj['version'])} is unknown; this lcc reads version {VERSION}"
-        )
-    plan = shape.fields(obj, "", ("version", "tasks"), ("inputs", "join", "origins"))
-    return Plan(
-        tuple([_input(item, at) for item, at in shape.items(plan.get("inputs", []), "/inputs")]),
-        tuple([_task(item, at) for item, at in shape.items(plan["tasks"], "/tasks")]),
-        _join(plan["join"], "/join") if "join" in plan else None,
-        tuple([_origin(item, at) for item, at in shape.items(plan.get("origins", []), "/origins")]),
-    )
-
-
-def _input(obj: object, at: str) -> InputDecl:
-    given = shape.fields(obj, at, ("name", "type"), ("default", "secret"))
-    default = _value(given["default"], f"{at}/default") if "default" in given else None
-    secret = shape.boolean(given.get("secret", False), f"{at}/secret")
-    return InputDecl(shape.name(given["name"], f"{at}/name"), shape.text(given["type"], f"{at}/type"), default, secret)
-
-
-def _task(obj: object, at: str) -> Task:
-    given = shape.fields(obj, at, ("id", "tool"), ("args", "after", "priority", "thought", "span"))
-    args = tuple([_arg(item, here) for item, here in shape.items(given.get("args", []), f"{at}/args")])
-    if sum([arg.each for arg in args]) > 1:
-        raise IrJsonError(f"{at}/args", "two arguments are `each`; a call may have one")
-    return Task(
-        _id(given["id"], f"{at}/id"),
-        _tool(given["tool"], f"{at}/tool"),
-        args,
-        tuple([_id(item, here) for item, here in shape.items(given.get("after", []), f"{at}/after")]),
-        shape.seconds(given.get("priority", 0.0), f"{at}/priority"),
-        shape.text(given.get("thought", ""), f"{at}/thought"),
-        shape.span(given["span"], f"{at}/span") if "span" in given else NOWHERE,
-    )
-
-
-def _tool(obj: object, at: str) -> str:
-    tool = shape.text(obj, at)
-    if not TOOL_NAME.match(tool) or tool in RESERVED_TOOLS:
-        raise IrJsonError(at, f"{shape.shown(obj)} can't name a tool")
-    return tool
-
-
-def _arg(obj: object, at: str) -> Arg:
-    given = shape.fields(obj, at, ("value",), ("name", "each"))
-    name = shape.text(given["name"], f"{at}/name") if "name" in given else None
-    return Arg(name, _value(given["value"], f"{at}/value"), shape.boolean(given.get("each", False), f"{at}/each"))
-
-
-def _join(obj: object, at: str) -> Join:
-    given = shape.fields(obj, at, (), ("results", "list", "answer", "id", "thought", "span"))
-    kinds = [kind for kind in ("results", "list", "answer") if kind in given]
-    if len(kinds) != 1:
-        raise IrJsonError(at, "exactly one of `results`, `list` and `answer` is expected")
-    labels: tuple[int, ...] | None = None
-    here = f"{at}/{kinds[0]}"
-    if kinds == ["answer"]:
-        values: tuple[Value, ...] = (_value(given["answer"], here),)
-    elif kinds == ["list"]:
-        values = tuple([_value(item, place) for item, place in shape.items(given["list"], here)])
-    else:
-        pairs = [(shape.pair(item, place), place) for item, place in shape.items(given["results"], here)]
-        labels = tuple([shape.whole(label, f"{place}/0", 1) for (label, _), place in pairs])
-        values = tuple([_value(value, f"{place}/1") for (_, value), place in pairs])
-    return Join(
-        values,
-        labels,
-        kinds == ["answer"],
-        shape.whole(given["id"], f"{at}/id", 1) if "id" in given else None,
-        shape.text(given.get("thought", ""), f"{at}/thought"),
-        shape.span(given["span"], f"{at}/span") if "span" in given else NOWHERE,
-    )
-
-
-def _origin(obj: object, at: str) -> Origin:
-    match obj:
-        case {"merged": id, **rest}:
-            into = shape.fields(rest, at, ("into",))["into"]
-            return Merged(_id(id, f"{at}/merged"), _id(into, f"{at}/into"))
-        case {"expanded": id, **rest}:
-            count = shape.fields(rest, at, ("count",))["count"]
-            return Expanded(shape.whole(id, f"{at}/expanded", 1), shape.whole(count, f"{at}/count", 0))
-        case {"dropped": id, **rest}:
-            shape.fields(rest, at, ())
-            return Dropped(_id(id, f"{at}/dropped"))
-        case {"folded": id, **rest}:
-            value = shape.fields(rest, at, ("value",))["value"]
-            return Folded(_id(id, f"{at}/folded"), _value(value, f"{at}/value"))
-        case {"batched": id, **rest}:
-            into = shape.fields(rest, at, ("with",))["with"]
-            return Batched(_id(id, f"{at}/batched"), _id(into, f"{at}/with"))
-        case _:
-            raise IrJsonError(at, "one of `merged`, `expanded`, `dropped`, `folded` and `batched` is expected")
-
-
-def _value(obj: object, at: str, depth: int = 1) -> Value:
-    if obj is None or isinstance(obj, str | bool):
-        return Const(obj)
-    if isinstance(obj, int | float):
-        return Const(shape.number(obj, at))
-    if depth > IR_NESTING:
-        raise IrJsonError(at, f"a value is nested more than {IR_NESTING} deep")
-    if isinstance(obj, list):
-        return ListOf(tuple([_value(item, here, depth + 1) for item, here in shape.items(obj, at)]))
-    match obj:
-        case {"ref": _} | {"input": _}:
-            return _reference(obj, at)
-        case {"format": parts, **rest}:
-            shape.fields(rest, at, ())
-            return _format(parts, f"{at}/format")
-        case {"dict": pairs, **rest}:
-            shape.fields(rest, at, ())
-            return _dict(pairs, f"{at}/dict", depth + 1)
-        case dict():
-            raise IrJsonError(at, "one of `ref`, `input`, `format` and `dict` is expected")
-        case _:
-            raise IrJsonError(at, f"a value is expected, not {shape.shown(obj)}")
-
-
-def _reference(obj: object, at: str) -> Ref | Input:
-    if isinstance(obj, dict) and "input" in obj:
-        given = shape.fields(obj, at, ("input",), ("path",))
-        return Input(shape.name(given["input"], f"{at}/input"), _path(given.get("path", []), f"{at}/path"))
-    given = shape.fields(obj, at, ("ref",), ("path",))
-    return Ref(_id(given["ref"], f"{at}/ref"), _path(given.get("path", []), f"{at}/path"))
-
-
-def _path(obj: object, at: str) -> Path:
-    path: list[Step] = []
-    for step, here in shape.items(obj, at):
-        path.append(step if isinstance(step, str) else shape.whole(step, here))
-    return tuple(path)
-
-
-def _format(obj: object, at: str) -> Format:
-    parts: list[str | Ref | Input] = []
-    for item, here in shape.items(obj, at):
-        part = item if isinstance(item, str) else _reference(item, here)
-        if part == "" or (isinstance(part, str) and parts and isinstance(parts[-1], str)):
-            raise IrJsonError(here, "a text in a format is neither empty nor next to another")
-        parts.append(part)
-    if all(isinstance(part, str) for part in parts):
-        raise IrJsonError(at, "a format without a reference is only text")
-    return Format(tuple(parts))
-
-
-def _dict(obj: object, at: str, depth: int) -> DictOf:
-    items: dict[str, Value] = {}
-    for item, here in shape.items(obj, at):
-        first, second = shape.pair(item, here)
-        key = shape.text(first, f"{here}/0")
-        if key in items:
-            raise IrJsonError(f"{here}/0", f"the key {shape.shown(key)} twice")
-        items[key] = _value(second, f"{here}/1", depth)
-    return DictOf(tuple(items.items()))
-
-
-_ELEMENT: Final = re.compile(r"([1-9][0-9]*)\[(0|[1-9][0-9]*)\]\Z", re.ASCII)
-
-
-def _id(obj: object, at: str) -> TaskId:
-    if isinstance(obj, str):
-        found = _ELEMENT.match(obj) if len(obj) <= DEFAULT_LIMITS.digits else None
-        if found is None:
-            raise IrJsonError(at, f'{shape.shown(obj)} is not an id: write 3, or "3[1]" for an element')
-        return Element(int(found[1]), int(found[2]))
-    return shape.whole(obj, at, 1)
