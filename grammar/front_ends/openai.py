@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.front_ends.rules import JSON, TOOL_CALLS
+from lcc.grammar.front_ends.front_end_rules import JSON, TOOL_CALLS
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits

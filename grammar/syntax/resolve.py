@@ -14,7 +14,7 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, Input, Ref, Value, children, rebuild, text_of
 from lcc.grammar.source import Span
-from lcc.grammar.syntax import rules
+from lcc.grammar.syntax import plan_rules
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
 
 _COMPARED: Final = 64
@@ -83,7 +83,7 @@ def _read(dollar: Dollar, scope: Scope, report: Report, lenient: bool) -> str | 
             if dollar.head[:1].isdigit():
                 severity = Severity.WARNING if lenient else Severity.ERROR
                 message = f"`{dollar.raw}` is not a reference"
-                report(Diagnostic("P011", severity, message, dollar.span, rules.REFERENCE_FORMS))
+                report(Diagnostic("P011", severity, message, dollar.span, plan_rules.REFERENCE_FORMS))
     return dollar.raw
 
 

@@ -22,7 +22,7 @@ from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Input, InputDecl, ListOf
 from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.source import Span
-from lcc.grammar.syntax import rules
+from lcc.grammar.syntax import plan_rules
 from lcc.grammar.syntax.lalr import Tables
 from lcc.grammar.syntax.strings import BadEscape, DollarKind, Template, decode, read_reference, split_dollars
 
@@ -179,7 +179,7 @@ class StatementParser:
             return Input(dollar.head, dollar.path, dollar.span)
         if dollar.kind is DollarKind.TASK and len(dollar.head) < 10:
             return Ref(int(dollar.head), dollar.path, dollar.span)
-        self._error("P011", f"`{token}` is not a reference", dollar.span, rules.REFERENCE_FORMS)
+        self._error("P011", f"`{token}` is not a reference", dollar.span, plan_rules.REFERENCE_FORMS)
         return Const(None)
 
     def _dict(self, values: list[Any], start: int, end: int) -> DictOf:
@@ -226,7 +226,7 @@ class StatementParser:
             raise AssertionError(head)
         secret, name, annotation = found.groups()
         if self._templated or (default is not None and not is_constant(default)):
-            self._error("P027", f"the default of input `{name}` refers to something", span, rules.CONSTANT_DEFAULT)
+            self._error("P027", f"the default of input `{name}` refers to something", span, plan_rules.CONSTANT_DEFAULT)
             default = None
         return InputDecl(name, (annotation or "Any").strip() or "Any", default, secret is not None, span)
 
