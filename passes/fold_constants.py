@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from lcc.grammar.diagnostics.wording import listed
+from lcc.grammar.diagnostics.wording import brief, listed
 from lcc.grammar.ir import (
     Arg,
     Const,
@@ -136,7 +136,7 @@ class _Folder:
         self._after[task.id] = task.after
         self.origins.append(Folded(task.id, value_of_json(value)))
         why = f"`{task.tool}` is pure, declares fold, and its arguments are known"
-        self._context.report(Action.FOLDED, f"{task.id} is {_shown(value)}", why, (task,))
+        self._context.report(Action.FOLDED, f"{task.id} is {brief(to_text(value))}", why, (task,))
         return None
 
     def join(self, join: Join) -> Join:
@@ -215,8 +215,3 @@ def _part(part: str | Ref | Input, known: dict[TaskId, Json]) -> str | Ref | Inp
     if isinstance(part, Ref) and part.task in known:
         return to_text(at_path(known[part.task], part.path))
     return part
-
-
-def _shown(value: Json) -> str:
-    text = to_text(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -38,3 +38,8 @@ SHOWN = 5
 def listed(names: Collection[object], shown: int = SHOWN) -> str:
     """Return the first few names, and whether there are more: `1, 2, 3[0], …`."""
     return ", ".join(map(str, islice(names, shown))) + (", …" if len(names) > shown else "")
+
+
+def brief(text: str, limit: int = 60) -> str:
+    """Return a text in at most `limit` characters; the cut is visible."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

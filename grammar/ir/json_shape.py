@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.limits import DEFAULT_LIMITS
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, kind
 
 Object: TypeAlias = dict[str, Json]
 
@@ -219,7 +219,5 @@ def shown(obj: object) -> str:
             return escape(json.dumps(obj if len(obj) <= 40 else f"{obj[:40]}…", ensure_ascii=False))
         case list():
             return f"a list of {len(obj)}"
-        case dict():
-            return "an object"
         case _:
-            return f"a Python {type(obj).__name__}"
+            return kind(obj)

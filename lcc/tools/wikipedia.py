@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from random import random
 from typing import TYPE_CHECKING, Any, Final
 
+from lcc.grammar.diagnostics.wording import brief
 from lcc.python_tools.declare import tool
 from lcc.runtime.context import Context
 from lcc.runtime.tool import ArgumentError
@@ -101,8 +102,7 @@ def _shown(query: str, articles: list[Article]) -> str:
 
 
 def _glance(text: str) -> str:
-    first = " ".join(text.split())
-    return first if len(first) <= _GLANCE else f"{first[: _GLANCE - 1]}…"
+    return brief(" ".join(text.split()), _GLANCE)
 
 
 async def _answer(url: str, query: str, call: Context) -> Mapping[str, Any]:

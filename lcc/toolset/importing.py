@@ -11,7 +11,7 @@ from types import CodeType, ModuleType
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.diagnostics.wording import brief, did_you_mean
 from lcc.grammar.signatures.rules import FAILING_IMPORT, NO_SUCH_OBJECT, NO_TOOLS
 from lcc.grammar.signatures.stubs import syntax_error
 from lcc.grammar.source import Source, Span
@@ -128,7 +128,7 @@ def import_fault(spec: ToolSpec, error: BaseException, source: Source) -> Found:
     if isinstance(error, ToolError):
         return source, (Diagnostic(error.code, Severity.ERROR, error.message, span, error.help),), []
     if isinstance(error, SystemExit):
-        message = f"it can't be imported: it ends the process with sys.exit({_shortened(repr(error.code))})"
+        message = f"it can't be imported: it ends the process with sys.exit({brief(repr(error.code), MAX_MESSAGE)})"
     else:
         message = f"it can't be imported: {describe(error)}"
     return source, (Diagnostic(FAILING_IMPORT.code, Severity.ERROR, message, span, elsewhere),), []
@@ -145,12 +145,8 @@ def describe(error: BaseException) -> str:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
     except Exception:
         text = ""
-    first = _shortened(text.strip().partition("\n")[0])
+    first = brief(text.strip().partition("\n")[0], MAX_MESSAGE)
     return f"{name}: {first}" if first else name
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= MAX_MESSAGE else f"{text[: MAX_MESSAGE - 1]}…"
 
 
 def _where(error: BaseException, source: Source, spec: ToolSpec) -> tuple[Span | None, str | None]:
