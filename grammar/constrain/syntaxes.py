@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from lcc.grammar.constrain.bounds import DEFAULT_BOUNDS, Bounds
-from lcc.grammar.constrain.plan import plan_grammar
+from lcc.grammar.constrain.plan_grammar import plan_grammar
 from lcc.grammar.constrain.productions import Chars, Choice, Grammar, Name, Node, Repeat, Sequence, Text
 from lcc.grammar.signatures import Tools
 

@@ -17,7 +17,7 @@ from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Element, Input, Join, Plan, Ref, Task, TaskId, Value, inputs_of, references
 from lcc.grammar.signatures import NO_TOOLS, Tools
-from lcc.grammar.syntax.print_value import print_keyword, print_value
+from lcc.grammar.syntax.print_value import print_call, print_value
 
 LABEL_WIDTH: Final = 60
 """Longer calls are cut, visibly."""
@@ -119,11 +119,7 @@ def _input_name(name: str) -> str:
 
 
 def _call(task: Task) -> str:
-    args = []
-    for arg in task.args:
-        keyword = "" if arg.name is None else f"{print_keyword(arg.name)}="
-        args.append(f"{keyword}{'each ' if arg.each else ''}{print_value(arg.value)}")
-    return brief(f"{task.id}. {task.tool}({', '.join(args)})", LABEL_WIDTH)
+    return brief(f"{task.id}. {print_call(task)}", LABEL_WIDTH)
 
 
 def _end(join: Join) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lark import Lark
 
 from lcc.grammar.constrain.bounds import Bounds
-from lcc.grammar.constrain.plan import plan_grammar
+from lcc.grammar.constrain.plan_grammar import plan_grammar
 from lcc.grammar.constrain.productions import GrammarTooLarge
 from lcc.grammar.constrain.syntaxes import gbnf, lark_text
 from lcc.grammar.signatures import (
