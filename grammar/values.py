@@ -34,19 +34,36 @@ def at_path(value: Json, path: tuple[str | int, ...]) -> Json:
                 raise PathError(f"{show_path(path[: depth + 1])}: no such key; keys: {known}")
             value = value[step]
         else:
-            kind = _kind(value)
+            what = (
+                kind(value)
+                if isinstance(value, list | dict)
+                else "text"
+                if isinstance(value, str)
+                else json.dumps(value)
+            )
             raise PathError(
-                f"{show_path(path[: depth + 1])}: {kind} has no {'index' if isinstance(step, int) else 'key'}"
+                f"{show_path(path[: depth + 1])}: {what} has no {'index' if isinstance(step, int) else 'key'}"
             )
     return value
 
 
-def _kind(value: Json) -> str:
-    if isinstance(value, list):
-        return "a list"
-    if isinstance(value, dict):
-        return "an object"
-    return "text" if isinstance(value, str) else json.dumps(value)
+def kind(value: object) -> str:
+    """Return what sort of JSON value something is, for a message that doesn't quote it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return f"a Python {type(value).__name__}"
 
 
 def show_path(path: tuple[str | int, ...]) -> str:

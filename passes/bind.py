@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import repeat
 from typing import assert_never
 
 from lcc.grammar.ir import (
@@ -31,6 +32,8 @@ from lcc.grammar.ir import (
     Ref,
     Task,
     Value,
+    children,
+    rebuild,
 )
 from lcc.grammar.ir.constants import is_constant, json_of, value_of_json
 from lcc.grammar.signatures import (
@@ -124,17 +127,11 @@ def canonical(value: Value, target: Type, types: Types) -> Value:
             return value if only_text(target) and not _is_text(types.of(part)) else part
         case Format():
             return value
-        case ListOf(items):
+        case ListOf() | DictOf():
             if is_constant(value):
                 return _coerced(value, target)
-            item_target = item_type(target)
-            mapped = tuple(canonical(item, item_target, types) for item in items)
-            return value if all(a is b for a, b in zip(mapped, items, strict=True)) else ListOf(mapped)
-        case DictOf(pairs):
-            if is_constant(value):
-                return _coerced(value, target)
-            bound = tuple((key, canonical(item, field_type(target, key), types)) for key, item in pairs)
-            return value if all(a[1] is b[1] for a, b in zip(bound, pairs, strict=True)) else DictOf(bound)
+            wanted = iter(wanted_inside(value, target))
+            return rebuild(value, lambda item: canonical(item, next(wanted), types))
         case _:
             assert_never(value)
 
@@ -167,7 +164,18 @@ def _is_text(type_: Type) -> bool:
             return False
 
 
-def item_type(target: Type) -> Type:
+def wanted_inside(value: Value, target: Type) -> Iterable[Type]:
+    """Return the types that the children of a value have where `target` is wanted."""
+    match value:
+        case ListOf(items):
+            return repeat(_item_type(target), len(items))
+        case DictOf(pairs):
+            return (_field_type(target, key) for key, _ in pairs)
+        case _:
+            return (ANY for _ in children(value))
+
+
+def _item_type(target: Type) -> Type:
     """Return the type that the items of a list have where `target` is wanted."""
     match target:
         case ListType(item):
@@ -178,7 +186,7 @@ def item_type(target: Type) -> Type:
             return ANY
 
 
-def field_type(target: Type, key: str) -> Type:
+def _field_type(target: Type, key: str) -> Type:
     """Return the type that a key's value has where `target` is wanted."""
     match target:
         case DictType(value):
@@ -187,6 +195,6 @@ def field_type(target: Type, key: str) -> Type:
             field = target.field(key)
             return ANY if field is None else field.type
         case UnionType(members):
-            return union(*(field_type(member, key) for member in members if isinstance(member, DictType | RecordType)))
+            return union(*(_field_type(member, key) for member in members if isinstance(member, DictType | RecordType)))
         case _:
             return ANY

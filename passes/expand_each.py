@@ -18,16 +18,13 @@ Requires: a verified, bound plan. Keeps: order, spans, results: what a run repor
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Final, assert_never
+from typing import Final
 
 from lcc.grammar.ir import (
     Arg,
-    Const,
-    DictOf,
     Element,
     Expanded,
     Format,
-    Input,
     Join,
     ListOf,
     Plan,
@@ -35,7 +32,9 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    children,
     map_references,
+    rebuild,
     rewrite_after,
     with_args,
     with_values,
@@ -165,16 +164,8 @@ class Expander:
                 return self._list(value) if not value.path and value.task in self._counts else self._element(value)
             case Format():
                 return map_references(value, self._element)
-            case ListOf(items):
-                mapped = tuple(self._value(item) for item in items)
-                return value if all(a is b for a, b in zip(mapped, items, strict=True)) else ListOf(mapped)
-            case DictOf(pairs):
-                changed = tuple((key, self._value(item)) for key, item in pairs)
-                return value if all(a[1] is b[1] for a, b in zip(changed, pairs, strict=True)) else DictOf(changed)
-            case Const() | Input():
-                return value
             case _:
-                assert_never(value)
+                return rebuild(value, self._value)
 
     def _list(self, ref: Ref) -> Value:
         id = ref.task
@@ -214,16 +205,9 @@ class Reads:
                         self.too_deep.add(task)
             case Format(parts):
                 self.in_texts.update(p.task for p in parts if isinstance(p, Ref) and not p.path and p.task in fan_outs)
-            case ListOf(items):
-                for item in items:
-                    self.add(item, fan_outs, depth + 1)
-            case DictOf(pairs):
-                for _, item in pairs:
-                    self.add(item, fan_outs, depth + 1)
-            case Const() | Input() | Ref():
-                return
             case _:
-                assert_never(value)
+                for item in children(value):
+                    self.add(item, fan_outs, depth + 1)
 
 
 def _whole_reads(plan: Plan) -> Reads:

@@ -14,9 +14,9 @@ Requires: a verified, bound plan. Keeps: order, and the values that join reads.
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias, assert_never
+from typing import Final, TypeAlias
 
-from lcc.grammar.diagnostics.wording import listed
+from lcc.grammar.diagnostics.wording import brief, listed
 from lcc.grammar.ir import (
     Arg,
     Const,
@@ -31,6 +31,8 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    children,
+    rebuild,
     references,
     rewrite_after,
     text_of,
@@ -43,7 +45,7 @@ from lcc.grammar.signatures import ANY, ListType, Type, value_fits
 from lcc.grammar.values import Json, PathError, at_path, to_text
 from lcc.passes.analysis.fit import misfit
 from lcc.passes.analysis.profile import argument_bytes
-from lcc.passes.bind import Binder, field_type, item_type
+from lcc.passes.bind import Binder, wanted_inside
 from lcc.passes.context import Action, Context, NotEvaluated
 from lcc.passes.verify import verify
 
@@ -98,14 +100,10 @@ def _can_be_written(value: Value) -> bool:
         match one:
             case ListOf() | DictOf() if depth >= DEFAULT_LIMITS.nesting:
                 return False
-            case ListOf(items):
-                todo += [(item, depth + 1) for item in items]
-            case DictOf(pairs):
-                todo += [(item, depth + 1) for _, item in pairs]
             case Const(int() as number) if abs(number) >= _TOO_LONG:
                 return False
             case _:
-                continue
+                todo += [(item, depth + 1) for item in children(one)]
     return True
 
 
@@ -138,7 +136,7 @@ class _Folder:
         self._after[task.id] = task.after
         self.origins.append(Folded(task.id, value_of_json(value)))
         why = f"`{task.tool}` is pure, declares fold, and its arguments are known"
-        self._context.report(Action.FOLDED, f"{task.id} is {_shown(value)}", why, (task,))
+        self._context.report(Action.FOLDED, f"{task.id} is {brief(to_text(value))}", why, (task,))
         return None
 
     def join(self, join: Join) -> Join:
@@ -196,24 +194,10 @@ def _places(plan: Plan, context: Context) -> _Places:
 
 
 def _add_places(value: Value, target: Type, found: _Places) -> None:
-    match value:
-        case Ref(task):
-            if task in found:
-                found[task].append((value, target))
-        case Format(parts):
-            for part in parts:
-                if isinstance(part, Ref) and part.task in found:
-                    found[part.task].append((part, ANY))
-        case ListOf(items):
-            for item in items:
-                _add_places(item, item_type(target), found)
-        case DictOf(pairs):
-            for key, item in pairs:
-                _add_places(item, field_type(target, key), found)
-        case Const() | Input():
-            return
-        case _:
-            assert_never(value)
+    if isinstance(value, Ref) and value.task in found:
+        found[value.task].append((value, target))
+    for item, wanted in zip(children(value), wanted_inside(value, target), strict=True):
+        _add_places(item, wanted, found)
 
 
 def _substitute(value: Value, known: dict[TaskId, Json]) -> Value:
@@ -223,22 +207,11 @@ def _substitute(value: Value, known: dict[TaskId, Json]) -> Value:
             return value_of_json(at_path(known[task], path)) if task in known else value
         case Format(parts):
             return text_of([_part(part, known) for part in parts])
-        case ListOf(items):
-            return ListOf(tuple(_substitute(item, known) for item in items))
-        case DictOf(pairs):
-            return DictOf(tuple((key, _substitute(item, known)) for key, item in pairs))
-        case Const() | Input():
-            return value
         case _:
-            assert_never(value)
+            return rebuild(value, lambda item: _substitute(item, known))
 
 
 def _part(part: str | Ref | Input, known: dict[TaskId, Json]) -> str | Ref | Input:
     if isinstance(part, Ref) and part.task in known:
         return to_text(at_path(known[part.task], part.path))
     return part
-
-
-def _shown(value: Json) -> str:
-    text = to_text(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -1,8 +1,8 @@
-"""Write the grammar of the plans that fit a toolset, for endpoints that can hold a model to a grammar.
+"""Grammars of the plans that fit a toolset, for endpoints that can hold a model to a grammar.
 
-In: signatures, inputs, bounds. Out: a grammar's text, in Lark's notation or GBNF; every plan that it admits is valid.
-Must not know: models and endpoints, and how a plan is read.
+In: tools and bounds. Out: a context-free grammar as data, and its text in a notation that an endpoint reads.
+Must not know: models and endpoints. What a grammar admits, `verify` accepts, but for repeated keys of dicts.
 
-Read `syntaxes`, then `plan`, which asks `calls`, `values` and `texts` for the parts and collects them in `rules`; `nodes` is a grammar as
-data, `notation` with `lark_text` and `gbnf` writes it, `bounds` keeps plans short.
+Read `productions`, what a grammar is; then `plan_grammar`, with `calls`, `typed_values` and `texts` below it; `bounds` keeps plans
+small, `syntaxes` writes them down.
 """

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lcc.grammar.constrain.bounds import ARGUMENTS
-from lcc.grammar.constrain.nodes import Node, Text, choice, optional, seq
-from lcc.grammar.constrain.rules import Rules
-from lcc.grammar.constrain.values import Values
+from lcc.grammar.constrain.productions import Node, Rules, Text, choice, optional, seq
+from lcc.grammar.constrain.typed_values import Values
 from lcc.grammar.signatures import Parameter, Signature
 from lcc.grammar.syntax.print_value import print_keyword
 

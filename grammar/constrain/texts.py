@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lcc.grammar.constrain.bounds import ADJACENT, DIGITS, NAME_LENGTH, PATH_STEPS, Bounds
-from lcc.grammar.constrain.nodes import Choice, Name, Node, Repeat, Text, chars, optional, other_than, seq
-from lcc.grammar.constrain.rules import Rules
+from lcc.grammar.constrain.productions import Choice, Name, Node, Repeat, Rules, Text, chars, optional, other_than, seq
 
 _CONTROLS: Final = ("\x00\x1f", "\x7f")
 _WORD: Final = ("AZ", "az", "09", "_")

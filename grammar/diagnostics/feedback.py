@@ -11,6 +11,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics.records import Diagnostic
 from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.source import Source
 
 FINDINGS: Final = 8
@@ -59,5 +60,4 @@ def _line(found: Diagnostic, source: Source) -> str:
 
 
 def _shown(line: str) -> str:
-    text = escape(line).replace("`", "'")
-    return text if len(text) <= _LONGEST_LINE else f"{text[: _LONGEST_LINE - 1]}…"
+    return brief(escape(line).replace("`", "'"), _LONGEST_LINE)

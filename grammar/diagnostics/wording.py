@@ -55,3 +55,8 @@ def seconds(duration: float) -> str:
 def plural(number: int, noun: str) -> str:
     """Return a count with its noun: `1 task`, `2 tasks`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def brief(text: str, limit: int = 60) -> str:
+    """Return a text in at most `limit` characters; the cut is visible."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

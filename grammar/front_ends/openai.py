@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.front_ends.rules import JSON, TOOL_CALLS
-from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value
+from lcc.grammar.front_ends.front_end_rules import JSON, TOOL_CALLS
+from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
+from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.signatures import NO_TOOLS, TOOL_NAME, Tools
 from lcc.grammar.source import Source, Span
@@ -123,7 +124,7 @@ class _Reader:
             self.found.append(Diagnostic("P009", Severity.ERROR, "a text holds half of a surrogate pair", span))
             return
         if isinstance(arguments, dict):
-            args = tuple(Arg(key, constant(item), False, span) for key, item in arguments.items())
+            args = tuple(Arg(key, value_of_json(item), False, span) for key, item in arguments.items())
         elif isinstance(arguments, str) and given == "input":
             args = (Arg(None, Const(arguments), False, span),)
         else:
@@ -155,15 +156,6 @@ class _Reader:
     def report(self, message: str, pointer: Pointer) -> None:
         """Report what is no tool call."""
         self.found.append(Diagnostic(TOOL_CALLS.code, Severity.ERROR, message, self.places.span(pointer)))
-
-
-def constant(value: Any) -> Value:
-    """Return a JSON value as a value of the IR."""
-    if isinstance(value, list):
-        return ListOf(tuple(constant(item) for item in value))
-    if isinstance(value, dict):
-        return DictOf(tuple((key, constant(item)) for key, item in value.items()))
-    return Const(value)
 
 
 def _is_text(value: Any) -> bool:

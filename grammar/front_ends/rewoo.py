@@ -17,7 +17,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.front_ends.rules import EVIDENCE, STEP
+from lcc.grammar.front_ends.front_end_rules import EVIDENCE, STEP
 from lcc.grammar.ir import Arg, Join, Plan, Ref, Task, text_of
 from lcc.grammar.lenient.repairs import prose, trailing_text
 from lcc.grammar.lenient.repairs.refusals import NO_PLAN

@@ -17,7 +17,7 @@ import re
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.front_ends.rules import POINTS
+from lcc.grammar.front_ends.front_end_rules import POINTS
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.lenient.repairs import prose
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits

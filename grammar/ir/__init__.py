@@ -3,8 +3,8 @@
 In: nodes from a front end, IR text, IR JSON. Out: the same, and `parse(print(x)) == x` for both forms.
 Must not know: how a plan is spelled in a plan file, which tools there are.
 
-Read `nodes`, then `walk`; `constants`, `literals` and `origins` stand on them; `text_form` and `text_reader`, `json_form` and
-`json_reader` are pairs.
+Read `nodes`, then `walk`; `constants`, `literals` and `origins` stand on them; `text_form` and `text_reader` are a pair,
+`json_form` is one table over `json_shape`.
 """
 
 from lcc.grammar.ir.nodes import (
@@ -37,9 +37,12 @@ from lcc.grammar.ir.nodes import (
 )
 from lcc.grammar.ir.walk import (
     Rewrite,
+    children,
     dependencies,
     inputs_of,
     map_references,
+    reads,
+    rebuild,
     references,
     rewrite_after,
     rewrite_join,
@@ -78,9 +81,12 @@ __all__ = [
     "Task",
     "TaskId",
     "Value",
+    "children",
     "dependencies",
     "inputs_of",
     "map_references",
+    "reads",
+    "rebuild",
     "references",
     "rewrite_after",
     "rewrite_join",

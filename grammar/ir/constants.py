@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from lcc.grammar.ir.nodes import Const, DictOf, Format, Input, ListOf, Ref, Value
+from lcc.grammar.ir.walk import children
 from lcc.grammar.values import Json
 
 
@@ -14,17 +15,10 @@ class NotConstant(ValueError):
 
 def is_constant(value: Value) -> bool:
     """Whether a value is known before the run."""
-    match value:
-        case Const():
-            return True
-        case Ref() | Input() | Format():
-            return False
-        case ListOf(items):
-            return all(is_constant(item) for item in items)
-        case DictOf(pairs):
-            return all(is_constant(item) for _, item in pairs)
-        case _:
-            assert_never(value)
+    return type(value) is Const or (type(value) not in _UNKNOWN and all(map(is_constant, children(value))))
+
+
+_UNKNOWN: Final = frozenset({Ref, Input, Format})
 
 
 def json_of(value: Value) -> Json:

@@ -113,17 +113,11 @@ def _task_id(token: Token) -> int:
 class Nodes(Transformer[Token, Any]):
     """What a rule's parts make; what is optional and missing is None."""
 
-    def line(self, found: object) -> object:
-        return found
-
-    def plain_type(self, type: Token) -> str:
-        return str(type)
-
-    def quoted_type(self, type: Token) -> str:
-        return _text(type)
+    def string(self, text: Token) -> str:
+        return _text(text)
 
     def input(self, secret: Token | None, name: Token, type: str, default: Value | None) -> InputDecl:
-        return InputDecl(str(name), type, default, secret is not None)
+        return InputDecl(str(name), str(type), default, secret is not None)
 
     def task(
         self,
@@ -154,9 +148,6 @@ class Nodes(Transformer[Token, Any]):
             return float(_number(seconds))
         except OverflowError:
             raise Fault(seconds.start_pos or 0, "a number too large for a float") from None
-
-    def thought(self, text: Token) -> str:
-        return _text(text)
 
     def join(self, id: Token | None, join: Join, thought: str | None) -> Join:
         return Join(join.values, join.labels, join.direct, None if id is None else _task_id(id), thought or "")
@@ -189,23 +180,14 @@ class Nodes(Transformer[Token, Any]):
     def batched(self, id: Token, into: Token) -> Batched:
         return Batched(_id(id), _id(into))
 
-    def value(self, value: Value) -> Value:
-        return value
-
     def text(self, text: Token) -> Const:
         return Const(_text(text))
 
     def number(self, number: Token) -> Const:
         return Const(_number(number))
 
-    def true(self, _: Token) -> Const:
-        return Const(True)
-
-    def false(self, _: Token) -> Const:
-        return Const(False)
-
-    def none(self, _: Token) -> Const:
-        return Const(None)
+    def word(self, word: Token) -> Const:
+        return Const({"True": True, "False": False, "None": None}[word])
 
     def list(self, *items: Value | None) -> ListOf:
         return ListOf(tuple([item for item in items if item is not None]))
@@ -232,12 +214,6 @@ class Nodes(Transformer[Token, Any]):
 
     def index(self, index: Token) -> int:
         return _whole(index)
-
-    def key(self, key: Token) -> str:
-        return _text(key)
-
-    def hole(self, reference: Ref | Input) -> Ref | Input:
-        return reference
 
     def format(self, *parts: Token | Ref | Input | None) -> Format:
         out: list[str | Ref | Input] = []

@@ -1,9 +1,14 @@
-"""TODO."""
+"""Walk values and rebuild them. Only this module knows which values are in a value.
+
+`children` are the values right inside of a value, `walk` all of them, `reads` the references and inputs among them; `rebuild`
+puts others in the place of the children. Text order is kept, and so is the identity of what doesn't change.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TypeAlias, assert_never
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import is_
+from typing import Final, TypeAlias, assert_never
 
 from lcc.grammar.ir.nodes import (
     Arg,
@@ -74,46 +79,99 @@ def with_values(join: Join, values: tuple[Value, ...]) -> Join:
     return Join(values, join.labels, join.direct, join.id, join.thought, join.span)
 
 
-def references(value: Value) -> Iterator[Ref]:
-    """Yield every reference to a task in a value, in text order."""
+def children(value: Value) -> tuple[Value, ...]:
+    """Return the values right inside of a value, in text order."""
     match value:
-        case Ref():
-            yield value
-        case Format(parts):
-            for part in parts:
-                if isinstance(part, Ref):
-                    yield part
         case ListOf(items):
-            for item in items:
-                yield from references(item)
+            return items
         case DictOf(pairs):
-            for _, item in pairs:
-                yield from references(item)
-        case Const() | Input():
-            return
+            return tuple([item for _, item in pairs])
+        case Format(parts):
+            return tuple([part for part in parts if not isinstance(part, str)])
+        case Const() | Ref() | Input():
+            return ()
         case _:
             assert_never(value)
 
 
-def inputs_of(value: Value) -> Iterator[Input]:
-    """Yield every input that a value reads, in text order."""
+def walk(value: Value) -> Iterator[Value]:
+    """Yield a value and all that is in it, in text order, what holds others before them."""
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        yield one
+        if type(one) not in _LEAVES:
+            todo += reversed(children(one))
+
+
+_LEAVES: Final = frozenset({Const, Ref, Input})
+
+
+def rebuild(value: Value, change: Callable[[Value], Value]) -> Value:
+    """Return a value with each of its children changed; `value` itself where nothing changed.
+
+    Inside a format a constant becomes its text and a format is spliced in; a list or dict there is a ValueError, since its
+    text is only known once its own references are.
+    """
     match value:
-        case Input():
-            yield value
-        case Format(parts):
-            for part in parts:
-                if isinstance(part, Input):
-                    yield part
         case ListOf(items):
-            for item in items:
-                yield from inputs_of(item)
+            new = tuple(map(change, items))
+            return value if all(map(is_, new, items)) else ListOf(new)
         case DictOf(pairs):
-            for _, item in pairs:
-                yield from inputs_of(item)
-        case Const() | Ref():
-            return
+            new = tuple([change(item) for _, item in pairs])
+            same = all(map(is_, new, [item for _, item in pairs]))
+            return value if same else DictOf(tuple([(key, item) for (key, _), item in zip(pairs, new, strict=True)]))
+        case Format(parts):
+            texts = [one for part in parts for one in _parts_of(part if isinstance(part, str) else change(part))]
+            return value if len(texts) == len(parts) and all(map(is_, texts, parts)) else text_of(texts)
+        case Const() | Ref() | Input():
+            return value
         case _:
             assert_never(value)
+
+
+def _parts_of(part: str | Value) -> tuple[str | Ref | Input, ...]:
+    """Return what a value is inside of a format."""
+    match part:
+        case str() | Ref() | Input():
+            return (part,)
+        case Const(scalar):
+            return (to_text(scalar),)
+        case Format(parts):
+            return parts
+        case ListOf() | DictOf():
+            raise ValueError("a container can't replace a reference inside a text")
+        case _:
+            assert_never(part)
+
+
+def reads(value: Value) -> Iterable[tuple[Ref | Input, Format | None]]:
+    """Return every reference and input in a value, in text order, each with the text that it stands in, if any."""
+    if type(value) is Const:  # most values are one of these two
+        return ()
+    if type(value) is Ref:
+        return ((value, None),)
+    found: list[tuple[Ref | Input, Format | None]] = []
+    todo: list[Value] = [value]
+    while todo:
+        one = todo.pop()
+        if type(one) is Ref or type(one) is Input:
+            found.append((one, None))
+        elif type(one) is Format:
+            found += [(part, one) for part in one.parts if not isinstance(part, str)]
+        elif type(one) is not Const:
+            todo += reversed(children(one))
+    return found
+
+
+def references(value: Value) -> Iterable[Ref]:
+    """Return every reference to a task in a value, in text order."""
+    return [one for one, _ in reads(value) if type(one) is Ref]
+
+
+def inputs_of(value: Value) -> Iterable[Input]:
+    """Return every input that a value reads, in text order."""
+    return [one for one, _ in reads(value) if type(one) is Input]
 
 
 def task_references(task: Task) -> Iterator[Ref]:
@@ -127,46 +185,13 @@ def dependencies(task: Task) -> tuple[TaskId, ...]:
     return tuple(dict.fromkeys(ref.task for ref in task_references(task)))
 
 
-def map_references(value: Value, rewrite: Callable[[Ref], Value]) -> Value:
-    """Replace every reference. Returns `value` itself where nothing changed.
+def map_references(value: Value, rewrite: Rewrite) -> Value:
+    """Replace every reference, as `rebuild` does."""
 
-    Inside a format a constant becomes its text and a format is spliced in; a list or dict there is a ValueError, since its
-    text is only known once its own references are.
-    """
-    match value:
-        case Ref():
-            return rewrite(value)
-        case Format(parts):
-            new: list[str | Ref | Input] = []
-            for part in parts:
-                if not isinstance(part, Ref):
-                    new.append(part)
-                    continue
-                match rewrite(part):
-                    case Ref() | Input() as same:
-                        new.append(same)
-                    case Const(scalar):
-                        new.append(to_text(scalar))
-                    case Format(inner):
-                        new.extend(inner)
-                    case ListOf() | DictOf():
-                        raise ValueError("a container can't replace a reference inside a text")
-            return (
-                value
-                if len(new) == len(parts) and all(a is b for a, b in zip(new, parts, strict=True))
-                else text_of(new)
-            )
-        case ListOf(items):
-            mapped = tuple(map_references(item, rewrite) for item in items)
-            return value if all(a is b for a, b in zip(mapped, items, strict=True)) else ListOf(mapped)
-        case DictOf(pairs):
-            mapped_pairs = tuple((key, map_references(item, rewrite)) for key, item in pairs)
-            same_pairs = all(a[1] is b[1] for a, b in zip(mapped_pairs, pairs, strict=True))
-            return value if same_pairs else DictOf(mapped_pairs)
-        case Const() | Input():
-            return value
-        case _:
-            assert_never(value)
+    def change(item: Value) -> Value:
+        return rewrite(item) if isinstance(item, Ref) else rebuild(item, change)
+
+    return change(value)
 
 
 def tasks_by_id(plan: Plan) -> Mapping[TaskId, Task]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix
-from lcc.grammar.ir import Arg, DictOf, Input, ListOf, Ref
+from lcc.grammar.ir import Arg, Input, Ref, rebuild
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call
 from lcc.grammar.syntax.strings import Dollar, Template
@@ -107,9 +107,5 @@ def _placed_value(value: Any, draft: Draft) -> Any:
             return Input(name, path, draft.span(span))
         case Template(parts):
             return Template(tuple(replace(p, span=draft.span(p.span)) if isinstance(p, Dollar) else p for p in parts))
-        case ListOf(items):
-            return ListOf(tuple(_placed_value(item, draft) for item in items))
-        case DictOf(pairs):
-            return DictOf(tuple((key, _placed_value(item, draft)) for key, item in pairs))
         case _:
-            return value
+            return rebuild(value, lambda item: _placed_value(item, draft))

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import Const, DictOf, Input, ListOf, Ref, Task
+from lcc.grammar.ir import Const, DictOf, Input, ListOf, Ref, Task, children, rebuild
 from lcc.grammar.lenient.repairs import BY_CODE, reference_style
 from lcc.grammar.syntax.statement import Call
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
@@ -165,14 +165,9 @@ def leaves(value: Any) -> Iterator[Ref | Input | Dollar | str]:
             yield text
         case Template(parts):
             yield from parts
-        case ListOf(items):
-            for item in items:
-                yield from leaves(item)
-        case DictOf(pairs):
-            for _, item in pairs:
-                yield from leaves(item)
         case _:
-            return
+            for item in children(value):
+                yield from leaves(item)
 
 
 def is_pure(text: str, styles: list[reference_style.InText]) -> bool:
@@ -196,12 +191,8 @@ def restyled(value: Any, known: set[int], names: Collection[str], span: Any) -> 
             for part in parts:
                 out += _restyled_text(part, known, names, span) if isinstance(part, str) else [part]
             return Template(tuple(out))
-        case ListOf(items):
-            return ListOf(tuple(restyled(item, known, names, span) for item in items))
-        case DictOf(pairs):
-            return DictOf(tuple((key, restyled(item, known, names, span)) for key, item in pairs))
         case _:
-            return value
+            return rebuild(value, lambda item: restyled(item, known, names, span))
 
 
 def _restyled_text(text: str, known: set[int], names: Collection[str], span: Any) -> list[str | Dollar]:

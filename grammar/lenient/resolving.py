@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.ir import Arg, DictOf, Input, InputDecl, ListOf, Path, Ref, Value, text_of
+from lcc.grammar.ir import Arg, Input, InputDecl, Path, Ref, Value, rebuild, text_of
 from lcc.grammar.lenient.entry import Entry, is_number
 from lcc.grammar.lenient.repairs import BY_CODE, forward_reference, reference_style, renumbered, result_path
 from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Tools, Type, UnionType
@@ -57,12 +57,8 @@ class Resolver:
                 return self._named(name, path, span) or value
             case Template(parts):
                 return self._text(parts)
-            case ListOf(items):
-                return ListOf(tuple(self.value(item) for item in items))
-            case DictOf(pairs):
-                return DictOf(tuple((key, self.value(item)) for key, item in pairs))
             case _:
-                return value  # type: ignore[no-any-return]
+                return rebuild(value, self.value)
 
     def _text(self, parts: tuple[str | Dollar, ...]) -> Value:
         expression = _is_expression(parts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Const, DictOf, InputDecl
 from lcc.grammar.lenient.budget import Budget
 from lcc.grammar.lenient.choosing import Plans
@@ -374,5 +375,4 @@ def _lines(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
 
 
 def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 80 else f"{flat[:79]}…"
+    return brief(" ".join(text.split()), 80)

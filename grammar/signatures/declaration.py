@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.diagnostics.wording import brief, did_you_mean
 from lcc.grammar.signatures.rules import (
     BAD_TOOL_NAME,
     CONTRADICTION,
@@ -161,7 +161,7 @@ def _brief(value: object) -> str:
     if isinstance(value, int) and abs(value) >= LARGEST:
         return "a number that large"
     text = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return brief(text)
 
 
 def _contradictions(options: dict[str, Any]) -> Iterable[Fault]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.diagnostics.wording import brief, did_you_mean
 from lcc.grammar.signatures.types import (
     ANY,
     BOOL,
@@ -263,11 +263,6 @@ def kind(value: object) -> str:
             return "an object"
         case _:
             return f"a Python {type(value).__name__}"
-
-
-def brief(text: str) -> str:
-    """Return a text as it may stand in a message."""
-    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def is_json(value: object, depth: int = 0) -> bool:

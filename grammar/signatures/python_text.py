@@ -6,6 +6,7 @@ import ast
 import warnings
 from typing import TypeAlias
 
+from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.source import Source, Span
 
 Located: TypeAlias = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias
@@ -76,7 +77,6 @@ def dotted_name(node: ast.expr) -> str | None:
 def shown(node: ast.expr) -> str:
     """Return an expression as it may stand in a message: on one line, and short."""
     try:
-        text = ast.unparse(node).replace("\n", " ")
+        return brief(ast.unparse(node).replace("\n", " "))
     except RecursionError:
         return "…"
-    return text if len(text) <= 60 else f"{text[:59]}…"

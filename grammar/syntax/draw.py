@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Element, Input, Join, Plan, Ref, Task, TaskId, Value, inputs_of, references
 from lcc.grammar.signatures import NO_TOOLS, Tools
-from lcc.grammar.syntax.print_value import print_keyword, print_value
+from lcc.grammar.syntax.print_value import print_call, print_value
 
 LABEL_WIDTH: Final = 60
 """Longer calls are cut, visibly."""
@@ -78,7 +79,9 @@ _DOT_SHAPES: Final = {
 
 def _nodes(plan: Plan, tools: Tools) -> Iterator[_Node]:
     for declared in plan.inputs:
-        yield _Node(_input_name(declared.name), "input", _cut(f"${declared.name}: {escape(declared.type)}"))
+        yield _Node(
+            _input_name(declared.name), "input", brief(f"${declared.name}: {escape(declared.type)}", LABEL_WIDTH)
+        )
     for task in plan.tasks:
         signature = tools.get(task.tool)
         writes = signature is not None and signature.effect.writes
@@ -116,22 +119,14 @@ def _input_name(name: str) -> str:
 
 
 def _call(task: Task) -> str:
-    args = []
-    for arg in task.args:
-        keyword = "" if arg.name is None else f"{print_keyword(arg.name)}="
-        args.append(f"{keyword}{'each ' if arg.each else ''}{print_value(arg.value)}")
-    return _cut(f"{task.id}. {task.tool}({', '.join(args)})")
+    return brief(f"{task.id}. {print_call(task)}", LABEL_WIDTH)
 
 
 def _end(join: Join) -> str:
     if join.labels is not None:
         return "join()"
     values = ", ".join([print_value(value) for value in join.values])
-    return _cut(f"{'answer' if join.direct else 'join'}({values})")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LABEL_WIDTH else f"{text[: LABEL_WIDTH - 1]}…"
+    return brief(f"{'answer' if join.direct else 'join'}({values})", LABEL_WIDTH)
 
 
 # Mermaid reads Markdown, HTML, KaTeX, directives (`%%{`), styles (`style…:…#…;`), links and entities in labels, and takes

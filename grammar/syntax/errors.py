@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
+from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.lalr import END, Unexpected
 from lcc.grammar.syntax.scanner import Fault, Segment
@@ -183,8 +184,7 @@ def _expected(error: Unexpected) -> str:
 
 
 def _short(text: str, limit: int = 40) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
+    return brief(" ".join(text.split()), limit)
 
 
 def _error(code: str, message: str, span: Span, help_: str | None, fix: Fix | None = None) -> Diagnostic:

@@ -72,6 +72,7 @@ class Tables:
 
         `skipped` collects the ignored tokens: terminal, start, end.
         """
+        # Longer than 40 lines because it is the hot loop over tokens and reductions: its state is in local names.
         match, single, ignored, terminals = self._match, self._single, self._ignored, self._terminals
         row = self._start
         rows: list[Row] = [row]

@@ -50,7 +50,7 @@ def parse_plan(text: str, *, path: str = "<string>", limits: TextLimits = DEFAUL
     reader = _Reader(limits)
     for segment in segments(text, limits):
         reader.take(segment)
-    plan = reader.finish(len(text))
+    plan = reader.finish()
     found = sorted(reader.parser.diagnostics, key=lambda d: (d.span or Span(0, 0)).start)
     return Parsed(plan, tuple(found), source, frozenset(reader.unread))
 
@@ -185,7 +185,7 @@ class _Reader:
         self.thoughts.clear()
         return thought
 
-    def finish(self, length: int) -> Plan:
+    def finish(self) -> Plan:
         """Build the plan, once every statement is known."""
         if not self.any:
             message = "there is no statement in this text"

@@ -23,7 +23,7 @@ from lcc.grammar.ir import (
     Value,
     map_references,
 )
-from lcc.grammar.syntax.print_value import print_keyword, print_value
+from lcc.grammar.syntax.print_value import print_call, print_value
 
 Numbers = dict[Element, int]
 
@@ -39,7 +39,7 @@ def print_plan(plan: Plan) -> str:
     tasks = tuple(_renumbered(task, numbers) for task in plan.tasks) if numbers else plan.tasks
     for task in tasks:
         lines += _thought_lines(task.thought)
-        lines.append(_task_line(task))
+        lines.append(f"{task.id}. {print_call(task)}")
     if plan.join is not None:
         join = replace(plan.join, values=tuple(_follow(value, numbers) for value in plan.join.values))
         lines += _thought_lines(join.thought)
@@ -89,14 +89,6 @@ def _thought_lines(thought: str) -> list[str]:
         return []
     lines = thought.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [f"Thought: {escape(line)}".rstrip() for line in lines]
-
-
-def _task_line(task: Task) -> str:
-    args = []
-    for arg in task.args:
-        keyword = "" if arg.name is None else f"{print_keyword(arg.name)}="
-        args.append(f"{keyword}{'each ' if arg.each else ''}{print_value(arg.value)}")
-    return f"{task.id}. {task.tool}({', '.join(args)})"
 
 
 def _join_call(join: Join, tasks: tuple[Task, ...]) -> str:

@@ -87,13 +87,18 @@ def _path(path: Path) -> str:
     return "".join(out)
 
 
-def call_text(task: Task) -> str:
-    """Return a call as a plan has it, without its id: `search("tides", limit=3)`."""
-    shown = []
+def print_call(task: Task) -> str:
+    """Return a call as it stands in a plan, without its id; ValueError for a number that isn't finite."""
+    args = []
     for arg in task.args:
         keyword = "" if arg.name is None else f"{print_keyword(arg.name)}="
-        shown.append(f"{keyword}{'each ' if arg.each else ''}{print_value(arg.value)}")
-    return escape(f"{task.tool}({', '.join(shown)})")
+        args.append(f"{keyword}{'each ' if arg.each else ''}{print_value(arg.value)}")
+    return f"{task.tool}({', '.join(args)})"
+
+
+def call_text(task: Task) -> str:
+    """Return a call as a plan has it, without its id and safe to show: `search("tides", limit=3)`."""
+    return escape(print_call(task))
 
 
 def join_text(join: Join) -> str:

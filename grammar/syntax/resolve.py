@@ -12,9 +12,9 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.ir import Arg, DictOf, Input, ListOf, Ref, Value, text_of
+from lcc.grammar.ir import Arg, Input, Ref, Value, children, rebuild, text_of
 from lcc.grammar.source import Span
-from lcc.grammar.syntax import rules
+from lcc.grammar.syntax import plan_rules
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
 
 _COMPARED: Final = 64
@@ -49,28 +49,16 @@ def resolve_args(args: tuple[Arg, ...], scope: Scope, report: Report, lenient: b
 
 def resolve(value: Value | Template, scope: Scope, report: Report, lenient: bool = False) -> Value:
     """Return a value with every template in it read."""
-    match value:
-        case Template(parts):
-            return text_of([p if isinstance(p, str) else _read(p, scope, report, lenient) for p in parts])
-        case ListOf(items):
-            return ListOf(tuple(resolve(item, scope, report, lenient) for item in items))
-        case DictOf(pairs):
-            return DictOf(tuple((key, resolve(item, scope, report, lenient)) for key, item in pairs))
-        case _:
-            return value
+    if isinstance(value, Template):
+        return text_of([p if isinstance(p, str) else _read(p, scope, report, lenient) for p in value.parts])
+    return rebuild(value, lambda item: resolve(item, scope, report, lenient))
 
 
 def dollars(value: Any) -> list[Dollar]:
     """Return every dollar of the templates in a value, in text order."""
-    match value:
-        case Template(parts):
-            return [part for part in parts if isinstance(part, Dollar)]
-        case ListOf(items):
-            return [dollar for item in items for dollar in dollars(item)]
-        case DictOf(pairs):
-            return [dollar for _, item in pairs for dollar in dollars(item)]
-        case _:
-            return []
+    if isinstance(value, Template):
+        return [part for part in value.parts if isinstance(part, Dollar)]
+    return [dollar for item in children(value) for dollar in dollars(item)]
 
 
 def _read(dollar: Dollar, scope: Scope, report: Report, lenient: bool) -> str | Ref | Input:
@@ -95,7 +83,7 @@ def _read(dollar: Dollar, scope: Scope, report: Report, lenient: bool) -> str | 
             if dollar.head[:1].isdigit():
                 severity = Severity.WARNING if lenient else Severity.ERROR
                 message = f"`{dollar.raw}` is not a reference"
-                report(Diagnostic("P011", severity, message, dollar.span, rules.REFERENCE_FORMS))
+                report(Diagnostic("P011", severity, message, dollar.span, plan_rules.REFERENCE_FORMS))
     return dollar.raw
 
 

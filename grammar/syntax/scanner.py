@@ -200,6 +200,7 @@ class Scanner:
 
     def _scan(self, text: str, final: bool) -> Iterator[Segment]:
         """Run the machine over `text`, whose first character is at `self._offset`."""
+        # Longer than 40 lines because it is the hot loop over statements: its state is in local names.
         base, at, taken = self._offset, 0, 0  # text[taken:at] belongs to the unfinished statement
         self._carry = ""
         length = len(text)
@@ -286,6 +287,7 @@ class Scanner:
         return end, end if found else None
 
     def _step_inside(self, text: str, at: int, base: int, final: bool) -> tuple[int, int | None]:
+        # Longer than 40 lines because it is the hot loop over quotes and brackets: its state is in local names.
         search, length = _INSIDE.search, len(text)
         opened, opened_at = self._open, self._open_at
         while True:

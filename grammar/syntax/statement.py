@@ -19,15 +19,14 @@ from lark import Lark
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Input, InputDecl, ListOf, Ref, Value
+from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.source import Span
-from lcc.grammar.syntax import rules
+from lcc.grammar.syntax import plan_rules
 from lcc.grammar.syntax.lalr import Tables
 from lcc.grammar.syntax.strings import BadEscape, DollarKind, Template, decode, read_reference, split_dollars
 
 CallKind: TypeAlias = Literal["task", "join", "answer"]
-LARGEST_ID: Final = 10**9
-"""Ids have at most nine digits: more is no count of tasks, and a long number is slow to convert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ class StatementParser:
             return Input(dollar.head, dollar.path, dollar.span)
         if dollar.kind is DollarKind.TASK and len(dollar.head) < 10:
             return Ref(int(dollar.head), dollar.path, dollar.span)
-        self._error("P011", f"`{token}` is not a reference", dollar.span, rules.REFERENCE_FORMS)
+        self._error("P011", f"`{token}` is not a reference", dollar.span, plan_rules.REFERENCE_FORMS)
         return Const(None)
 
     def _dict(self, values: list[Any], start: int, end: int) -> DictOf:
@@ -226,8 +225,8 @@ class StatementParser:
         if found is None:  # the terminal's pattern implies this one
             raise AssertionError(head)
         secret, name, annotation = found.groups()
-        if self._templated or (default is not None and not _is_constant(default)):
-            self._error("P027", f"the default of input `{name}` refers to something", span, rules.CONSTANT_DEFAULT)
+        if self._templated or (default is not None and not is_constant(default)):
+            self._error("P027", f"the default of input `{name}` refers to something", span, plan_rules.CONSTANT_DEFAULT)
             default = None
         return InputDecl(name, (annotation or "Any").strip() or "Any", default, secret is not None, span)
 
@@ -279,15 +278,3 @@ def _number_before(text: str) -> str | None:
 
 def _is_label(name: str) -> bool:
     return name.isascii() and name.isdigit() and name[0] != "0" and len(name) < 10
-
-
-def _is_constant(value: Value) -> bool:
-    match value:
-        case Const():
-            return True
-        case ListOf(items):
-            return all(_is_constant(item) for item in items)
-        case DictOf(pairs):
-            return all(_is_constant(item) for _, item in pairs)
-        case _:
-            return False

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from lcc.grammar.diagnostics.wording import nearest
 from lcc.grammar.signatures import ANY, AnyType, Parameter, RecordType, Type, coerce, show
-from lcc.grammar.values import Json, PathError, at_path, show_path
-from lcc.python_tools.conform import Check, Misfit, conform, exactly, kind
+from lcc.grammar.values import Json, PathError, at_path, kind, show_path
+from lcc.python_tools.conform import Check, Misfit, conform, exactly
 from lcc.runtime.tool import ArgumentError, Arguments
 
 if TYPE_CHECKING:

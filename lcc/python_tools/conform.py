@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeAlias, assert_never
 
+from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.signatures import (
     AnyType,
     BoolType,
@@ -24,7 +25,7 @@ from lcc.grammar.signatures import (
     UnionType,
     show,
 )
-from lcc.grammar.values import Json, show_path
+from lcc.grammar.values import Json, kind, show_path
 
 Check: TypeAlias = Callable[[Any], bool]
 _SHOWN: Final = 200
@@ -133,24 +134,4 @@ def _one_of(value: Json, whole: Type, members: Iterable[Type]) -> Json:
 
 def wanted(type_: Type) -> str:
     """Return a type as a message shows it."""
-    shown = show(type_)
-    return f"`{shown}`" if len(shown) <= _SHOWN else f"`{shown[: _SHOWN - 1]}…`"
-
-
-def kind(value: Json) -> str:
-    """Return what sort of JSON value something is, for a message that doesn't quote it."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
-        case _:
-            assert_never(value)
+    return f"`{brief(show(type_), _SHOWN)}`"

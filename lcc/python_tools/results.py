@@ -18,6 +18,7 @@ from numbers import Integral, Rational, Real
 from os import PathLike
 from typing import Final, TypeVar
 
+from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.signatures import Type
 from lcc.grammar.values import Json
 from lcc.python_tools.conform import Check, Misfit, conform, exactly, wanted
@@ -245,4 +246,4 @@ def _brief(value: object) -> str:
         text = repr(value)
     except BaseException:
         text = f"a {type(value).__name__}"
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return brief(text)

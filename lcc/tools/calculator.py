@@ -15,6 +15,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from lcc.grammar.diagnostics.wording import brief
+
 if TYPE_CHECKING:
     from pint import Quantity, UnitRegistry
     from simpleeval import SimpleEval
@@ -48,7 +50,7 @@ def calculate(expression: str, unit: str = "") -> float:
     from pint import PintError
     from simpleeval import InvalidExpression
 
-    shown = repr(expression if len(expression) <= 100 else f"{expression[:99]}…")
+    shown = repr(brief(expression, 100))
     if len(expression) > MAX_LENGTH:
         raise NotComputed(f"the expression is longer than {MAX_LENGTH:,} characters")
     try:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lcc.grammar.diagnostics.wording import brief
 from lcc.models.tokens import cut_tokens
 from lcc.python_tools.declare import tool
 from lcc.runtime.context import Context
@@ -81,8 +82,7 @@ def _shown(query: str, articles: list[Article]) -> str:
 
 
 def _glance(text: str) -> str:
-    first = " ".join(text.split())
-    return first if len(first) <= _GLANCE else f"{first[: _GLANCE - 1]}…"
+    return brief(" ".join(text.split()), _GLANCE)
 
 
 def _articles(answer: Mapping[str, Any]) -> list[Article]:

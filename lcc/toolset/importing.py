@@ -11,6 +11,7 @@ from types import CodeType, ModuleType
 from typing import Final
 
 from lcc.config import from_here
+from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.signatures.rules import FAILING_IMPORT, NO_TOOLS
 from lcc.grammar.signatures.stubs import syntax_error
 from lcc.grammar.source import Source, Span
@@ -123,7 +124,7 @@ def _report_failure(spec: ToolSpec, error: BaseException, source: Source, loaded
     else:
         why = _described(error)
         if isinstance(error, SystemExit):
-            why = f"it ends the process with sys.exit({_shortened(repr(error.code))})"
+            why = f"it ends the process with sys.exit({brief(repr(error.code), MAX_MESSAGE)})"
         loaded.report(FAILING_IMPORT.code, f"it can't be imported: {why}", source, span, elsewhere)
 
 
@@ -138,12 +139,8 @@ def _described(error: BaseException) -> str:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
     except Exception:
         text = ""
-    first = _shortened(text.strip().partition("\n")[0])
+    first = brief(text.strip().partition("\n")[0], MAX_MESSAGE)
     return f"{name}: {first}" if first else name
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= MAX_MESSAGE else f"{text[: MAX_MESSAGE - 1]}…"
 
 
 def _where(error: BaseException, source: Source, spec: ToolSpec) -> tuple[Span | None, str | None]:

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple, assert_never
+from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule, Severity
 from lcc.grammar.ir import (
     NOWHERE,
     Arg,
     Const,
-    DictOf,
     Format,
     Input,
-    ListOf,
     Plan,
     Ref,
     Task,
     TaskId,
     Value,
     dependencies,
+    reads,
 )
+from lcc.grammar.ir.walk import walk
 from lcc.grammar.signatures import Effect, Parameter, Signature, Tools
 from lcc.grammar.source import Source, Span
 from lcc.passes.analysis.calls import parameter_name
@@ -167,30 +167,10 @@ def uses_of(plan: Plan) -> Iterator[Use]:
     """Yield every place of a plan where a result or an input is read, in text order."""
     for task in plan.tasks:
         for place, arg in enumerate(task.args):
-            yield from _uses(arg.value, task, place)
+            yield from (Use(task, place, part, text) for part, text in reads(arg.value))
     if plan.join is not None:
         for place, value in enumerate(plan.join.values):
-            yield from _uses(value, None, place)
-
-
-def _uses(value: Value, task: Task | None, place: int) -> Iterator[Use]:
-    match value:
-        case Const():
-            return
-        case Ref() | Input():
-            yield Use(task, place, value, None)
-        case Format(parts):
-            for part in parts:
-                if not isinstance(part, str):
-                    yield Use(task, place, part, value)
-        case ListOf(items):
-            for item in items:
-                yield from _uses(item, task, place)
-        case DictOf(pairs):
-            for _, item in pairs:
-                yield from _uses(item, task, place)
-        case _:
-            assert_never(value)
+            yield from (Use(None, place, part, text) for part, text in reads(value))
 
 
 def places_of(plan: Plan) -> Iterator[tuple[Task | None, Value, Span]]:
@@ -205,22 +185,14 @@ def places_of(plan: Plan) -> Iterator[tuple[Task | None, Value, Span]]:
 
 def texts_of(value: Value) -> Iterator[str]:
     """Yield every text in a value as it stands in the plan, without what is read into it; keys of dicts excluded."""
-    match value:
-        case Const(scalar):
-            if isinstance(scalar, str):
-                yield scalar
-        case Format(parts):
-            yield from (part for part in parts if isinstance(part, str))
-        case ListOf(items):
-            for item in items:
-                yield from texts_of(item)
-        case DictOf(pairs):
-            for _, item in pairs:
-                yield from texts_of(item)
-        case Ref() | Input():
-            return
-        case _:
-            assert_never(value)
+    for one in walk(value):
+        match one:
+            case Const(str(text)):
+                yield text
+            case Format(parts):
+                yield from (part for part in parts if isinstance(part, str))
+            case _:
+                pass
 
 
 def finding(

@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity
 from lcc.grammar.diagnostics.wording import listed
 from lcc.grammar.ir import (
     NOWHERE,
-    Const,
-    DictOf,
     Element,
     Expanded,
     Format,
-    Input,
     InputDecl,
     Join,
     ListOf,
@@ -30,6 +27,7 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    reads,
     references,
 )
 from lcc.grammar.ir.origins import Origins
@@ -113,8 +111,9 @@ class Verifier:
         self.found += self._check_id(task)
         complete = True
         for arg in task.args:
-            for ref, in_text in _reads(arg.value):
-                complete &= self._check_reference(ref, in_text, task)
+            for ref, text in reads(arg.value):
+                if isinstance(ref, Ref):
+                    complete &= self._check_reference(ref, text is not None, task)
         for id in task.after:
             if id not in self._spans and id not in self._unread:
                 self._error("V024", f"task {task.id} follows {id}, which is no task before it", task.span)
@@ -140,8 +139,8 @@ class Verifier:
             labels = _label(self._spans[join.id], "the task")
             self._error("V001", f"the join has the id of task {join.id}", join.span, "give it an id of its own", labels)
         for value in join.values:
-            for ref, in_text in _reads(value):
-                if not self._check_reference(ref, in_text, None):
+            for part, text in reads(value):
+                if isinstance(part, Ref) and not self._check_reference(part, text is not None, None):
                     self.found.append(self._explain(self._unknown.pop()[0], None, join))
             self.found += self._calls.check_paths(value)
 
@@ -228,27 +227,6 @@ def _error(code: str, message: str, span: Span, help: str | None = None, labels:
 
 def _label(span: Span, text: str) -> tuple[Label, ...]:
     return () if span == NOWHERE else (Label(span, text),)
-
-
-def _reads(value: Value) -> Iterator[tuple[Ref, bool]]:
-    """Yield every reference in a value, and whether it stands inside a text."""
-    match value:
-        case Ref():
-            yield value, False
-        case Format(parts):
-            for part in parts:
-                if isinstance(part, Ref):
-                    yield part, True
-        case ListOf(items):
-            for item in items:
-                yield from _reads(item)
-        case DictOf(pairs):
-            for _, item in pairs:
-                yield from _reads(item)
-        case Const() | Input():
-            return
-        case _:
-            assert_never(value)
 
 
 def _check_form(join: Join, repeated: Collection[TaskId]) -> Iterator[Diagnostic]:

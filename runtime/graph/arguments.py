@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Protocol, assert_never
 
-from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, ListOf, Ref, Value, inputs_of, references
+from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, ListOf, Ref
 from lcc.grammar.signatures import AnyType, Parameter, coerce
 from lcc.grammar.values import Json, PathError, at_path, show_path, to_text
 from lcc.runtime.binding import Binding
@@ -93,11 +93,6 @@ def _parameter_at(arg: Arg, index: int, binding: Binding) -> Parameter:
     if parameter is None:
         raise ArgumentError(f"`{binding.name}` has no parameter `{arg.name}`")
     return parameter
-
-
-def is_constant(value: Value) -> bool:
-    """Whether a value reads no result and no input."""
-    return next(references(value), None) is None and next(inputs_of(value), None) is None
 
 
 def resolve(source: Source, lookup: Lookup, room: Room) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lcc.grammar.ir import ListOf, Ref, TaskId
-from lcc.grammar.values import Json, PathError
+from lcc.grammar.values import Json, PathError, kind
 from lcc.runtime.graph.node import FanOut, Given, Source
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
@@ -37,8 +37,7 @@ def items_of(
             return [Ref(element.id) for element in source.elements]
     items = resolve(value)
     if not isinstance(items, list):
-        kinds = {str: "text", bool: "a boolean", int: "a number", float: "a number", dict: "an object"}
-        raise NotAList(f"`each` needs a list and got {kinds.get(type(items), 'null')}")
+        raise NotAList(f"`each` needs a list and got {'text' if isinstance(items, str) else kind(items)}")
     return [Given(item) for item in items]
 
 

@@ -231,7 +231,7 @@ def test_an_agent_without_tools_plans_without_a_grammar(world: World) -> None:
 def test_too_large_a_grammar_is_an_error_where_one_insists_and_else_reported(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lcc.grammar.constrain.rules.MOST_NODES", 1_000)
+    monkeypatch.setattr("lcc.grammar.constrain.productions.MOST_NODES", 1_000)
     bounds = Bounds(tasks=100)
     with FakeModelServer({"planner": [PLAN]}, owner="llamacpp") as server:
         answer, held = ask(world, server, plan_bounds=bounds)

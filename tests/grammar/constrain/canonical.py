@@ -30,7 +30,7 @@ from lcc.grammar.ir.literals import NAME, string_literal
 from lcc.grammar.signatures import ANY, ListType, RecordType, Tools, Type, UnionType
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.passes.analysis.calls import Calls
-from lcc.passes.bind import bind, field_type, item_type
+from lcc.passes.bind import bind, wanted_inside
 
 BOUNDS = Bounds(tasks=4, string_length=60, items=4, pairs=3, nesting=2)
 TOKENIZER = LLTokenizer("byte")
@@ -136,12 +136,14 @@ def _tame(value: Value, type_: Type, depth: int = 0) -> Value:
             return Const(None)
         case ListOf(items):
             deeper = depth + (type_ == ANY)
-            return ListOf(tuple(_tame(item, item_type(type_), deeper) for item in items[: BOUNDS.items]))
+            given = zip(items, wanted_inside(value, type_), strict=True)
+            return ListOf(tuple([_tame(item, wanted, deeper) for item, wanted in given][: BOUNDS.items]))
         case DictOf(pairs):
             deeper = depth + (type_ == ANY)
             members = type_.members if isinstance(type_, UnionType) else (type_,)
             declared = [field.name for member in members if isinstance(member, RecordType) for field in member.fields]
-            kept = [(key, _tame(item, field_type(type_, key), deeper)) for key, item in pairs[: BOUNDS.pairs]]
+            given = zip(pairs, wanted_inside(value, type_), strict=True)
+            kept = [(key, _tame(item, wanted, deeper)) for (key, item), wanted in given][: BOUNDS.pairs]
             return DictOf(tuple(sorted(kept, key=lambda pair: declared.index(pair[0]) if pair[0] in declared else 0)))
         case _:
             return value

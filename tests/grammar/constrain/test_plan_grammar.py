@@ -16,10 +16,9 @@ from lark import Lark
 from sampling import sampled
 
 from lcc.grammar.constrain.bounds import Bounds
-from lcc.grammar.constrain.gbnf import gbnf
-from lcc.grammar.constrain.lark_text import lark_text
-from lcc.grammar.constrain.plan import plan_grammar
-from lcc.grammar.constrain.rules import GrammarTooLarge
+from lcc.grammar.constrain.plan_grammar import plan_grammar
+from lcc.grammar.constrain.productions import GrammarTooLarge
+from lcc.grammar.constrain.syntaxes import gbnf, lark_text
 from lcc.grammar.signatures import (
     ANY,
     BOOL,
@@ -226,7 +225,7 @@ def test_no_tools_and_impossible_ids_are_refused() -> None:
 
 
 def test_too_large_a_grammar_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lcc.grammar.constrain.rules.MOST_NODES", 3_000)
+    monkeypatch.setattr("lcc.grammar.constrain.productions.MOST_NODES", 3_000)
     plan_grammar(TOOLS, SMALL)
     with pytest.raises(GrammarTooLarge, match="fewer tools"):
         plan_grammar(TOOLS, Bounds(tasks=100))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from lcc.grammar.constrain.bounds import DEPTH
-from lcc.grammar.constrain.nodes import Node, Repeat, Text, choice, optional, seq
+from lcc.grammar.constrain.productions import Node, Repeat, Text, choice, optional, seq
 from lcc.grammar.constrain.texts import Line, Tokens
 from lcc.grammar.ir import Const
 from lcc.grammar.signatures import (

@@ -16,10 +16,9 @@ from typing import Final
 
 from lcc.grammar.constrain.bounds import DEFAULT_BOUNDS, Bounds
 from lcc.grammar.constrain.calls import calls
-from lcc.grammar.constrain.nodes import Grammar, Node, Repeat, Text, choice, optional, seq
-from lcc.grammar.constrain.rules import Rules
+from lcc.grammar.constrain.productions import Grammar, Node, Repeat, Rules, Text, choice, optional, seq
 from lcc.grammar.constrain.texts import Line, Tokens, line_tokens
-from lcc.grammar.constrain.values import Values
+from lcc.grammar.constrain.typed_values import Values
 from lcc.grammar.signatures import ANY, Tools
 
 END: Final = "<END_OF_PLAN>"
