@@ -69,8 +69,8 @@ def test_the_table_has_a_row_for_every_task_of_the_source() -> None:
         '    4   search("a")                           same as 1',
         '    5   search("unused")                      not needed',
         "    6   add(each [1, 2])                      ok           500 ms               ━━━━━━━━━━━━",
-        " 6[0]                                         ok           250 ms               ━━━━━━",
-        " 6[1]                                         ok           500 ms               ━━━━━━━━━━━━",
+        " 6[0]   add(1)                                ok           250 ms               ━━━━━━",
+        " 6[1]   add(2)                                ok           500 ms               ━━━━━━━━━━━━",
         "",
         " failed: 4 tasks (1 failed, 1 skipped) in 1.00 s; one after another they take 1.50 s",
     ]
@@ -176,7 +176,7 @@ def test_progress_is_a_line_for_each_task_that_ends() -> None:
         "a tool has held the event loop for 50 ms:",
         "  at \\x1b[31m",
         'ok          500 ms  1. search("a")',
-        "ok          250 ms  6[1]. add(each [1, 2])",
+        "ok          250 ms  6[1]. add(2)",
         'failed      790 ms  2. fail("日本")',
         "                    line 2: RuntimeError: boom [red]\\x1b[31m again",
     ]
