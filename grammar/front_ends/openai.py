@@ -2,7 +2,7 @@
 
 What is read: a Chat Completions answer, its message or its `tool_calls`; a Responses answer or its items; calls with a name
 and arguments; `multi_tool_use.parallel`. Arguments are constants: a model that calls tools knows no results yet, so a `$1` in
-them is text. The plan ends in `join()`.
+them is text. Objects name every argument; what a tool takes by position only stands in its place. The plan ends in `join()`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.front_ends.rules import JSON, TOOL_CALLS
-from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value
+from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
+from lcc.grammar.ir.constants import value_of_json
+from lcc.grammar.lenient.parameters import written
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.signatures import NO_TOOLS, TOOL_NAME, Tools
 from lcc.grammar.source import Source, Span
@@ -41,7 +43,7 @@ def parse(text: str, *, path: str = "<openai>", tools: Tools = NO_TOOLS, limits:
     except _NotJson as error:
         found = Diagnostic(JSON.code, Severity.ERROR, error.message, Span(error.at, error.at + 1))
         return Parsed(Plan(), (found,), source)
-    reader = _Reader(text, JsonPlaces(text), limits)
+    reader = _Reader(text, JsonPlaces(text), tools, limits)
     reader.read(document, ())
     if not reader.tasks and not reader.found:
         reader.report("there are no tool calls in this JSON", ())
@@ -64,6 +66,7 @@ class _NotJson(Exception):
 class _Reader:
     text: str
     places: JsonPlaces
+    tools: Tools
     limits: TextLimits
     tasks: list[Task] = field(default_factory=list)
     found: list[Diagnostic] = field(default_factory=list)
@@ -123,7 +126,7 @@ class _Reader:
             self.found.append(Diagnostic("P009", Severity.ERROR, "a text holds half of a surrogate pair", span))
             return
         if isinstance(arguments, dict):
-            args = tuple(Arg(key, constant(item), False, span) for key, item in arguments.items())
+            args = tuple(Arg(key, value_of_json(item), False, span) for key, item in arguments.items())
         elif isinstance(arguments, str) and given == "input":
             args = (Arg(None, Const(arguments), False, span),)
         else:
@@ -132,6 +135,7 @@ class _Reader:
         if len(args) > self.limits.arguments or len(self.tasks) >= self.limits.tasks:
             self.found.append(Diagnostic("P015", Severity.ERROR, "more calls or arguments than the limit", span))
             return
+        args = written(self.tools.get(name), args)
         self.tasks.append(Task(len(self.tasks) + 1, name, args, span=self.places.span(pointer)))
 
     def _decoded(self, value: Any, pointer: Pointer) -> Any:
@@ -155,15 +159,6 @@ class _Reader:
     def report(self, message: str, pointer: Pointer) -> None:
         """Report what is no tool call."""
         self.found.append(Diagnostic(TOOL_CALLS.code, Severity.ERROR, message, self.places.span(pointer)))
-
-
-def constant(value: Any) -> Value:
-    """Return a JSON value as a value of the IR."""
-    if isinstance(value, list):
-        return ListOf(tuple(constant(item) for item in value))
-    if isinstance(value, dict):
-        return DictOf(tuple((key, constant(item)) for key, item in value.items()))
-    return Const(value)
 
 
 def _is_text(value: Any) -> bool:

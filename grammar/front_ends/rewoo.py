@@ -19,6 +19,7 @@ from lark.exceptions import UnexpectedInput
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.front_ends.rules import EVIDENCE, STEP
 from lcc.grammar.ir import Arg, Join, Plan, Ref, Task, text_of
+from lcc.grammar.lenient.parameters import written
 from lcc.grammar.lenient.repairs import prose, trailing_text
 from lcc.grammar.lenient.repairs.refusals import NO_PLAN
 from lcc.grammar.lenient.tail import Tail, judge_tail
@@ -126,7 +127,7 @@ class _Reader:
         if _ARGUMENTS.match(raw) or _takes_no_text(signature):
             args = self._as_arguments(raw, span)
             if args is not None:
-                return args
+                return written(signature, args)
         parts: list[Any] = []
         for token in content:
             evidence = _EVIDENCE.fullmatch(token)

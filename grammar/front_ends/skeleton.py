@@ -19,6 +19,7 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.front_ends.rules import POINTS
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
+from lcc.grammar.lenient.parameters import written
 from lcc.grammar.lenient.repairs import prose
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.signatures import NO_TOOLS, Tools
@@ -89,4 +90,4 @@ def _arguments(place: int, point: str, skeleton: str, span: Span, tools: Tools) 
         args.append(Arg("index", Const(place), False, span))
     if signature is not None and signature.parameter("skeleton"):
         args.append(Arg("skeleton", Const(skeleton), False, span))
-    return tuple(args)
+    return written(signature, tuple(args))

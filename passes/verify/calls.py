@@ -137,9 +137,9 @@ class CallChecker:
     def _near_tools(self, tool: str) -> str:
         return self._nearest(".", tool, self._calls.tools) or self._listed
 
-    def _near_parameters(self, name: str, signature: Signature) -> str:
-        names = [p.name for p in signature.parameters if not p.positional_only]
-        return self._nearest(signature.name, name, names) or _declared(signature)
+    def _near_parameters(self, name: str, convention: Convention) -> str:
+        signature = convention.signature
+        return self._nearest(signature.name, name, convention.calling.by_name) or _declared(signature)
 
     def _nearest(self, owner: Hashable, name: str, known: Collection[str]) -> str | None:
         """Return a help text that names the nearest of an owner's names."""
@@ -170,7 +170,7 @@ def _check_shape(task: Task) -> Iterator[Diagnostic]:
 
 
 def _check_parameters(
-    task: Task, convention: Convention, near: Callable[[str, Signature], str]
+    task: Task, convention: Convention, near: Callable[[str, Convention], str]
 ) -> Iterator[Diagnostic]:
     given: set[str] = set()
     signature = convention.signature
@@ -181,12 +181,16 @@ def _check_parameters(
                 yield _error("V014", f"`{arg.name}` is given by position already", _span(arg, task), "keep one")
             given.add(parameter.name)
         elif arg.name is None:
-            count = len(convention.positional)
+            count = len(convention.calling.by_place)
             takes = f"{count} argument{'' if count == 1 else 's'} by position" if count else "no argument by position"
             yield _error("V006", f"`{task.tool}` takes {takes}", _span(arg, task), _declared(signature))
             break
+        elif signature.parameter(arg.name) is not None:
+            message = f"`{task.tool}` takes `{arg.name}` by position only"
+            yield _error("V007", message, _span(arg, task), _declared(signature))
+            given.add(arg.name)
         else:
-            help = near(arg.name, signature)
+            help = near(arg.name, convention)
             yield _error("V007", f"`{task.tool}` has no parameter `{arg.name}`", _span(arg, task), help)
     missing = [p.name for p in signature.parameters if p.required and p.name not in given]
     for name in missing[:_SHOWN]:

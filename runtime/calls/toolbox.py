@@ -109,7 +109,7 @@ class Toolbox(dict[str, Binding]):
             tool = replace(plain.tool, to_json=BatchResults(plain.tool.to_json))
             self._forms[form.name] = Binding(tool, plain.limits, plain.backend, plain.gates, plain.hedge)
         form_binding = self._forms[form.name]
-        return form_binding if form_binding.positional else None
+        return form_binding if form_binding.calling.by_place else None
 
     def _lane(self, where: str) -> Gate:
         if where not in self._lanes:
