@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.plug_ins import installed, load
 from lcc.grammar.signatures import NO_TOOLS, Tools
 
 if TYPE_CHECKING:
@@ -39,30 +40,20 @@ class FrontEnd(Protocol):
 
 
 def front_end(name: str) -> FrontEnd:
-    """Return the front end of that name; raise ValueError if there is none, and LookupError if it can't be loaded."""
+    """Return the front end of that name; raise ValueError if there is none, and PlugInError if it can't be loaded."""
     module = FRONT_ENDS.get(name)
     if module is not None:
         return cast(FrontEnd, import_module(module).parse)
-    from importlib.metadata import entry_points  # 10 ms that no built-in front end needs
-
-    found = list(entry_points(group=GROUP, name=name))
-    if not found:
-        raise ValueError(
-            f"there is no front end `{name}`; {did_you_mean(name, names()) or 'front ends are ' + ', '.join(names())}"
-        )
-    try:
-        loaded: Any = found[0].load()
-    except Exception as error:
-        raise LookupError(f"the front end `{name}` can't be loaded from {found[0].value}: {error}") from error
-    return cast(FrontEnd, loaded)
+    found = load(GROUP, name, "front end")
+    if found is None:
+        hint = did_you_mean(name, names()) or f"front ends are {', '.join(names())}"
+        raise ValueError(f"there is no front end `{name}`; {hint}")
+    return cast(FrontEnd, found)
 
 
 def names() -> tuple[str, ...]:
     """Return the names of all front ends: the built-in ones, then those of installed packages."""
-    from importlib.metadata import entry_points
-
-    installed = sorted({entry.name for entry in entry_points(group=GROUP)} - set(FRONT_ENDS))
-    return (*FRONT_ENDS, *installed)
+    return (*FRONT_ENDS, *(name for name in installed(GROUP) if name not in FRONT_ENDS))
 
 
 def parse(

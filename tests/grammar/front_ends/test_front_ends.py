@@ -261,5 +261,5 @@ def test_an_installed_package_can_offer_a_front_end(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("importlib.metadata.entry_points", installed)
     assert front_ends.names() == (*FRONT_ENDS, "broken", "lines")
     assert len(front_ends.front_end("lines")("", path="", tools=NO_TOOLS, limits=DEFAULT_LIMITS).plan.tasks) == 1
-    with pytest.raises(LookupError, match="`broken` can't be loaded"):
+    with pytest.raises(LookupError, match="`broken` of an installed package can't be loaded"):
         parse("", "broken")

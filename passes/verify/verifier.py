@@ -1,7 +1,9 @@
 """Verify a plan: everything that must be so before a pass may rewrite it or a run may start.
 
 Structure always: ids, references, fan-outs, join, inputs. With tools given also names, arguments and types. What a repair
-touched must not reach a write. Findings come in text order; their codes are documented in `verify_rules.py`.
+touched must not reach a write: a write or destructive call is refused if a repair touched its own text, or decided what a
+reference names that it depends on, its own or that of a task whose result it reads, directly or not. A call of an undeclared tool
+gets a warning. Findings come in text order; `errors` documents their codes.
 """
 
 from __future__ import annotations
@@ -30,17 +32,19 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    dependencies,
     references,
 )
+from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.ir.origins import Origins
-from lcc.grammar.signatures import RESERVED_PARAMETERS, RESERVED_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, RESERVED_PARAMETERS, RESERVED_TOOLS, Effect, Tools, show
+from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.source import Span
 from lcc.passes.analysis.calls import Calls
+from lcc.passes.analysis.fit import misfit
 from lcc.passes.analysis.inference import Types
 from lcc.passes.context import NOTHING_EARLIER, Earlier
-from lcc.passes.verify.calls import CallChecker
-from lcc.passes.verify.inputs import check_input
-from lcc.passes.verify.repairs import RepairChecker
+from lcc.passes.verify.arguments import CallChecker
 
 NO_REPAIRS: Final[Mapping[int, Sequence[str]]] = MappingProxyType({})
 
@@ -262,3 +266,79 @@ def _check_form(join: Join, repeated: Collection[TaskId]) -> Iterator[Diagnostic
     for label, count in Counter(join.labels).items():
         if count > 1 and label not in repeated:
             yield _error("V020", f"{count} values of the join have the label {label}", join.span, "give each its own")
+
+
+def check_input(declared: InputDecl, earlier: Mapping[str, Span]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the declaration of an input; `earlier` says where others are declared."""
+    if declared.name in earlier:
+        first = earlier[declared.name]
+        labels = () if first == NOWHERE else (Label(first, "first declared here"),)
+        yield _error("V017", f"input `{declared.name}` is declared twice", declared.span, "keep one", labels)
+    yield from _check_type(declared)
+
+
+def _check_type(declared: InputDecl) -> Iterator[Diagnostic]:
+    try:
+        type_ = parse_annotation(declared.type)
+    except AnnotationError as error:
+        help = error.help or "write `str`, `int`, `float`, `bool`, `list[str]`, …"
+        yield _error("V018", f"input `{declared.name}`: {error.message}", declared.span, help)
+        return
+    default = declared.default
+    if default is None:
+        return
+    if not is_constant(default):
+        yield _error("V018", f"the default of input `{declared.name}` is not a constant", declared.span, "give a value")
+        return
+    wrong = misfit(default, type_, Types(NO_TOOLS))
+    if wrong is not None:
+        message = f"input `{declared.name}` is {show(type_)}, and its default is {wrong.got}"
+        yield _error("V018", message, declared.span, "change the type or the default")
+
+
+RESOLVING: Final = frozenset({"R003", "R030", "R031", "R033"})
+"""The repairs that decide what a reference names: renumbered, reference-style, result-path, forward-reference."""
+
+
+class RepairChecker:
+    """Check task by task, in plan order."""
+
+    def __init__(self, calls: Calls, repaired: Mapping[int, Sequence[str]], resolved: Collection[TaskId]) -> None:
+        self._calls = calls
+        self._repaired = repaired
+        self._resolved = resolved
+        self._guessed: dict[TaskId, TaskId] = {}
+
+    def check(self, task: Task) -> Iterator[Diagnostic]:
+        """Yield why a call that may change the outside must not be made from this text."""
+        if not self._repaired and not self._resolved:
+            return
+        if task.id in self._resolved or not RESOLVING.isdisjoint(self._codes(task)):
+            self._guessed[task.id] = task.id
+        for id in dependencies(task):
+            if id in self._guessed:
+                self._guessed.setdefault(task.id, self._guessed[id])
+        reason = self._reason(task)
+        effect = self._calls.effect(task.tool)
+        if reason is None or effect.may_start_early:
+            return
+        span = None if task.span == NOWHERE else task.span
+        if effect is Effect.UNDECLARED:
+            message = f"`{task.tool}` may change the outside, and {reason}"
+            yield Diagnostic("V022", Severity.WARNING, message, span, "declare its effect, or check the call")
+        else:
+            message = f"`{task.tool}` is {effect}, and {reason}"
+            yield Diagnostic("V021", Severity.ERROR, message, span, "write the call as it is meant")
+
+    def _codes(self, task: Task) -> Sequence[str]:
+        return self._repaired.get(task.id, ()) if isinstance(task.id, int) else ()
+
+    def _reason(self, task: Task) -> str | None:
+        codes = self._codes(task)
+        if codes:
+            return f"its text was repaired ({', '.join(codes)})"
+        guess = self._guessed.get(task.id)
+        if guess is None:
+            return None
+        whose = "a reference in it" if guess == task.id else f"a reference in task {guess}, on which it depends,"
+        return f"{whose} was repaired"
