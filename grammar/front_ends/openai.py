@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.front_ends.rules import JSON, TOOL_CALLS
+from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.parameters import written
@@ -23,6 +22,31 @@ from lcc.grammar.signatures import NO_TOOLS, TOOL_NAME, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, check_text
 from lcc.grammar.values import JsonPlaces
+
+JSON: Final = Rule(
+    "P032",
+    "json",
+    "the text is not JSON",
+    "Tool calls are given as JSON: a message, an array of `tool_calls`, or the items of a response. The arguments of a call are "
+    "JSON in a string.",
+    '[{"name": "search", "arguments": {"query": "tides"}]\n',
+    '[{"name": "search", "arguments": {"query": "tides"}}]\n',
+    front_end="openai",
+)
+TOOL_CALLS: Final = Rule(
+    "P033",
+    "tool-calls",
+    "JSON holds something else than tool calls",
+    "A call has a name, and an object of arguments (or its JSON text). Chat Completions, Responses and "
+    "`multi_tool_use.parallel` are read.",
+    '[{"name": "search", "arguments": 3}]\n',
+    '[{"name": "search", "arguments": {"query": "tides"}}]\n',
+    front_end="openai",
+)
+RULES: Final = (
+    JSON,
+    TOOL_CALLS,
+)
 
 Pointer = tuple[str | int, ...]
 _PARALLEL: Final = "multi_tool_use.parallel"

@@ -16,8 +16,7 @@ from typing import Any, Final
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
-from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.front_ends.rules import EVIDENCE, STEP
+from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, Join, Plan, Ref, Task, text_of
 from lcc.grammar.lenient.parameters import written
 from lcc.grammar.lenient.repairs import prose, trailing_text
@@ -30,6 +29,29 @@ from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.parser import Parsed, check_text
 from lcc.grammar.syntax.resolve import Scope, resolve_args
 from lcc.grammar.syntax.statement import Call, StatementParser
+
+EVIDENCE: Final = Rule(
+    "P030",
+    "unknown-evidence",
+    "a ReWOO step refers to evidence that no step before it gives",
+    "`#E2` is the evidence of step 2. A step can only use what was found before it.",
+    "Plan: Look it up.\n#E1 = search[more about #E2]\n",
+    "Plan: Look it up.\n#E1 = search[tides]\nPlan: Go on.\n#E2 = search[more about #E1]\n",
+    front_end="rewoo",
+)
+STEP: Final = Rule(
+    "P031",
+    "rewoo-step",
+    "a ReWOO step can't be read",
+    "A step is `#E1 = tool[input]` on lines of its own; the brackets in its input come in pairs.",
+    "Plan: Look it up.\n#E1 = search[tides\n",
+    "Plan: Look it up.\n#E1 = search[tides]\n",
+    front_end="rewoo",
+)
+RULES: Final = (
+    EVIDENCE,
+    STEP,
+)
 
 _BEGINS: Final = re.compile(
     r"^[ \t]*(?:(?P<plan>Plan(?:[ \t]*#?\d{1,6})?[ \t]*:)|(?P<step>#E\d+[ \t]*=))", re.MULTILINE

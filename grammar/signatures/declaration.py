@@ -13,14 +13,6 @@ from typing import Any, Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.signatures.rules import (
-    BAD_TOOL_NAME,
-    CONTRADICTION,
-    RESERVED_PARAMETER,
-    UNKNOWN_OPTION,
-    UNKNOWN_RESOURCE,
-    WRONG_OPTION,
-)
 from lcc.grammar.signatures.signature import (
     OUTSIDE,
     RESERVED_PARAMETERS,
@@ -32,6 +24,14 @@ from lcc.grammar.signatures.signature import (
     Resource,
     Signature,
     check_tool_name,
+)
+from lcc.grammar.signatures.tool_rules import (
+    BAD_TOOL_NAME,
+    CONTRADICTION,
+    RESERVED_PARAMETER,
+    UNKNOWN_OPTION,
+    UNKNOWN_RESOURCE,
+    WRONG_OPTION,
 )
 from lcc.grammar.signatures.types import ANY, Type
 from lcc.grammar.source import Source, Span

@@ -16,9 +16,16 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.signatures.declaration import Fault, Stub, build_signature, check_options, check_signature
 from lcc.grammar.signatures.json_schema import Pointer, is_json, kind, pointer_text, type_from_schema
-from lcc.grammar.signatures.rules import BAD_SCHEMA, NO_TOOLS, NOT_A_FUNCTION, REPEATED_TOOL, RESERVED_PARAMETER, SYNTAX
 from lcc.grammar.signatures.signature import MISSING, Parameter, Signature
 from lcc.grammar.signatures.to_function import EXTENSION, to_function
+from lcc.grammar.signatures.tool_rules import (
+    BAD_SCHEMA,
+    NO_TOOLS,
+    NOT_A_FUNCTION,
+    REPEATED_TOOL,
+    RESERVED_PARAMETER,
+    SYNTAX,
+)
 from lcc.grammar.signatures.types import ANY, NULL, Type, UnionType
 from lcc.grammar.source import Source, Span
 from lcc.grammar.values import Json, JsonPlaces

@@ -148,7 +148,7 @@ def _tool_limits(args: argparse.Namespace, config: Config, tools: Collection[str
     if unknown is not None and not args.tools:
         from lcc.cli.bad_input import BadInput
         from lcc.grammar.diagnostics import Diagnostic, Severity
-        from lcc.grammar.signatures.rules import WRONG_SETTING
+        from lcc.grammar.signatures.tool_rules import WRONG_SETTING
 
         message = f"`limits` is for the tool `{unknown}`, which isn't there"
         span = config.span_of("limits")

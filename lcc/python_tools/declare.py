@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict, Typ
 
 from lcc.grammar.signatures import Effect
 from lcc.grammar.signatures.declaration import Fault, check_options, check_signature
-from lcc.grammar.signatures.rules import UNUSABLE_TOOL
+from lcc.grammar.signatures.tool_rules import UNUSABLE_TOOL
 
 if TYPE_CHECKING:
     from lcc.runtime.tool import Isolation, Tool

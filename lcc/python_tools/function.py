@@ -15,7 +15,7 @@ from lcc.grammar.signatures import ANY, MISSING, Missing, Parameter, Signature, 
 from lcc.grammar.signatures.declaration import build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import Docstring, read_docstring
 from lcc.grammar.signatures.json_schema import type_from_schema
-from lcc.grammar.signatures.rules import VARIADIC_PARAMETER
+from lcc.grammar.signatures.tool_rules import VARIADIC_PARAMETER
 from lcc.grammar.values import Json
 from lcc.python_tools.arguments import ArgumentConverter, Converter
 from lcc.python_tools.declare import Declaration, ToolError, declaration_of, not_a_function

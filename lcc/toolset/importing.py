@@ -12,8 +12,8 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.signatures.rules import FAILING_IMPORT, NO_SUCH_OBJECT, NO_TOOLS
 from lcc.grammar.signatures.stubs import syntax_error
+from lcc.grammar.signatures.tool_rules import FAILING_IMPORT, NO_SUCH_OBJECT, NO_TOOLS
 from lcc.grammar.source import Source, Span
 from lcc.python_tools.declare import ToolError
 from lcc.python_tools.modules import ImportFailure, find_module, import_file, import_module, same_file

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lcc.config import find_config, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.signatures import Cost, Effect, Tools
-from lcc.grammar.signatures.rules import NO_IMPLEMENTATION
+from lcc.grammar.signatures.tool_rules import NO_IMPLEMENTATION
 from lcc.grammar.source import Source
 from lcc.toolset.joining import Entry, join_entries
 from lcc.toolset.sources import Found, read_entries

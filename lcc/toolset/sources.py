@@ -10,8 +10,8 @@ from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures.declaration import Stub
 from lcc.grammar.signatures.json_functions import read_functions_text
-from lcc.grammar.signatures.rules import NO_MODULE, NO_SUCH_OBJECT, UNREADABLE_FILE
 from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.signatures.tool_rules import NO_MODULE, NO_SUCH_OBJECT, UNREADABLE_FILE
 from lcc.grammar.source import Source
 from lcc.python_tools.modules import find_module
 from lcc.text_files import Unreadable, read_text_file

@@ -11,7 +11,7 @@ from typing import Final
 
 from lcc.config import Config
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.signatures.rules import BAD_SPEC
+from lcc.grammar.signatures.tool_rules import BAD_SPEC
 from lcc.grammar.source import Source, Span
 
 _FILE: Final = re.compile(r"(?P<target>.+\.(?P<kind>pyi|py|json))(?::(?P<name>[^:\\/]+))?\Z", re.IGNORECASE | re.DOTALL)
