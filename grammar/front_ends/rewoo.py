@@ -60,7 +60,6 @@ _BEHIND: Final = re.compile(r"[^\n]*?(?P<step>#E\d+[ \t]*=[ \t]*[A-Za-z_][A-Za-z
 _ARGUMENTS: Final = re.compile(r"\s*(?:[\"']|[A-Za-z_]\w*[ \t]*=(?!=))")
 _EVIDENCE: Final = re.compile(r"#E([0-9]{1,9})(?![0-9])")
 _MOST_NESTED: Final = 64
-_LONGEST_NUMBER: Final = 9
 
 
 def parse(text: str, *, path: str = "<rewoo>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> Parsed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import did_you_mean
@@ -39,7 +39,9 @@ from lcc.grammar.source import Source, Span
 Options: TypeAlias = Mapping[str, object]
 LARGEST: Final = 10**15
 """No option is as large; it keeps arithmetic on them exact."""
-ISOLATIONS: Final = ("auto", "loop", "thread", "process", "ray")
+Isolation: TypeAlias = Literal["auto", "loop", "thread", "process", "ray"]
+"""Where a call runs. `auto`: a coroutine function in the event loop, any other function in a thread. `ray` needs the extra of that name."""
+ISOLATIONS: Final = get_args(Isolation)
 
 
 @dataclass(frozen=True, slots=True)

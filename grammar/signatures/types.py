@@ -239,9 +239,7 @@ def fits(source: Type, target: Type) -> bool:
             return all(fits(m, target) for m in members)
         case _, UnionType(members):
             return any(fits(source, m) for m in members)
-        case _, StrType():
-            return True
-        case (IntType(), FloatType()):
+        case (_, StrType()) | (IntType(), FloatType()):
             return True
         case LiteralType(values), LiteralType(wanted):
             return all(_is_one_of(v, wanted) for v in values)

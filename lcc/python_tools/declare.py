@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from lcc.grammar.signatures import Effect
-from lcc.grammar.signatures.declaration import Fault, check_options, check_signature
+from lcc.grammar.signatures.declaration import Fault, Isolation, check_options, check_signature
 from lcc.grammar.signatures.tool_rules import UNUSABLE_TOOL
 
 if TYPE_CHECKING:
-    from lcc.runtime.tool import Isolation, Tool
+    from lcc.runtime.tool import Tool
 
 ATTRIBUTE: Final = "__lcc_tool__"
 """The attribute of a function that holds its declaration."""

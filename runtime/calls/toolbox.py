@@ -53,12 +53,12 @@ def _ray(options: Options, lane: Gate, host: Host) -> Backend:
     return ray
 
 
-_MAKERS: dict[str, Callable[[Options, Gate, Host], Backend]] = {
+BACKENDS: dict[str, Callable[[Options, Gate, Host], Backend]] = {
     "thread": _threads,
     "process": _processes,
     "ray": _ray,
 }
-"""How each backend is made: one line for a new one."""
+"""How each backend is made, by the name that `isolation` gives it."""
 
 
 class Toolbox(dict[str, Binding]):
@@ -119,7 +119,7 @@ class Toolbox(dict[str, Binding]):
 
     def _backend(self, where: str) -> Backend:
         if where not in self._backends:
-            self._backends[where] = _MAKERS[where](self._options, self._lane(where), self.host)
+            self._backends[where] = BACKENDS[where](self._options, self._lane(where), self.host)
         return self._backends[where]
 
     async def close(self) -> None:

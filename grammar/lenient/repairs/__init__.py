@@ -1,4 +1,4 @@
-"""Repair what models write: one idea a file, in the order in which a text is read.
+"""Repair what models write: one repair, one file, in the order in which a text is read.
 
 `REPAIRS` is the whole list. Each module states its rule; the ones that change the text of a call also hold the function that
 does. A repair is made only where one reading is sensible; every one is reported with its code, its place and the change.
