@@ -27,7 +27,7 @@ what calls do, so they are silent where no [tools](tools.md) are given, and say 
 
 A task after the join needs no lint: it is an error ([P018](codes.md)). So is a path that the declared type of a result can't have ([V009](codes.md)).
 
-This page is made from the rules in [passes/lint/lints](../passes/lints).
+This page is made from the rules in [passes/lint/lints](../passes/lint/lints).
 """
 
 
