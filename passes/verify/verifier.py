@@ -44,7 +44,7 @@ from lcc.passes.analysis.calls import Calls
 from lcc.passes.analysis.fit import misfit
 from lcc.passes.analysis.inference import Types
 from lcc.passes.context import NOTHING_EARLIER, Earlier
-from lcc.passes.verify.arguments import CallChecker
+from lcc.passes.verify.arguments import CallChecker, error
 
 NO_REPAIRS: Final[Mapping[int, Sequence[str]]] = MappingProxyType({})
 
@@ -157,16 +157,16 @@ class Verifier:
         id = task.id
         number, place = (id.task, id.place) if isinstance(id, Element) else (id, 0)
         if number < 1 or place < 0:
-            yield _error("V024", f"{id} is no id", task.span, "ids are positive integers")
+            yield error("V024", f"{id} is no id", task.span, "ids are positive integers")
         if id in self._spans:
             labels = _label(self._spans[id], "first used here")
-            yield _error("V001", f"two tasks have the id {id}", task.span, "give every task an id of its own", labels)
+            yield error("V001", f"two tasks have the id {id}", task.span, "give every task an id of its own", labels)
             self._repeated.add(id)
         if task.tool in RESERVED_TOOLS:
-            yield _error("V015", f"`{task.tool}` ends a plan and can't be called as a tool", task.span)
+            yield error("V015", f"`{task.tool}` ends a plan and can't be called as a tool", task.span)
         for arg in task.args:
             if arg.name in RESERVED_PARAMETERS:
-                yield _error("V015", f"`{arg.name}` is reserved and names no parameter", arg.span or task.span)
+                yield error("V015", f"`{arg.name}` is reserved and names no parameter", arg.span or task.span)
 
     def _check_reference(self, ref: Ref, in_text: bool, task: Task | None) -> bool:
         """Whether a reference names a result that is there, or was lost with the statement that made it."""
@@ -208,26 +208,22 @@ class Verifier:
     def _explain(self, ref: Ref, task: Task | None, join: Join | None) -> Diagnostic:
         id = ref.task
         if task is not None and id == task.id:
-            return _error("V002", f"task {id} reads its own result", ref.span, "refer to a task before it")
+            return error("V002", f"task {id} reads its own result", ref.span, "refer to a task before it")
         if join is not None and id == join.id:
-            return _error("V002", f"${id} is the join, which has no result", ref.span, "refer to a task before it")
+            return error("V002", f"${id} is the join, which has no result", ref.span, "refer to a task before it")
         if id in self._spans:
             reader = "the join" if task is None else f"task {task.id}"
             labels = _label(self._spans[id], f"task {id}")
             help = f"move task {id} before its reader"
-            return _error("V002", f"{reader} reads the result of task {id}, which comes later", ref.span, help, labels)
+            return error("V002", f"{reader} reads the result of task {id}, which comes later", ref.span, help, labels)
         known = listed(self._spans, 8)
         help = f"the tasks are {known}; write `$$` for a dollar" if known else "write `$$` for a dollar"
-        return _error("V002", f"there is no task {id}", ref.span, help)
+        return error("V002", f"there is no task {id}", ref.span, help)
 
     def _error(
         self, code: str, message: str, span: Span, help: str | None = None, labels: tuple[Label, ...] = ()
     ) -> None:
-        self.found.append(_error(code, message, span, help, labels))
-
-
-def _error(code: str, message: str, span: Span, help: str | None = None, labels: tuple[Label, ...] = ()) -> Diagnostic:
-    return Diagnostic(code, Severity.ERROR, message, None if span == NOWHERE else span, help, labels)
+        self.found.append(error(code, message, span, help, labels))
 
 
 def _label(span: Span, text: str) -> tuple[Label, ...]:
@@ -258,14 +254,14 @@ def _reads(value: Value) -> Iterator[tuple[Ref, bool]]:
 def _check_form(join: Join, repeated: Collection[TaskId]) -> Iterator[Diagnostic]:
     if join.direct and (len(join.values) != 1 or join.labels is not None):
         help = "give a list: answer([$1, $2])"
-        yield _error("V016", f"`answer` takes one value, not {len(join.values)}", join.span, help)
+        yield error("V016", f"`answer` takes one value, not {len(join.values)}", join.span, help)
     if join.labels is None:
         return
     if len(join.labels) != len(join.values):
-        yield _error("V020", f"{len(join.values)} values of the join have {len(join.labels)} labels", join.span)
+        yield error("V020", f"{len(join.values)} values of the join have {len(join.labels)} labels", join.span)
     for label, count in Counter(join.labels).items():
         if count > 1 and label not in repeated:
-            yield _error("V020", f"{count} values of the join have the label {label}", join.span, "give each its own")
+            yield error("V020", f"{count} values of the join have the label {label}", join.span, "give each its own")
 
 
 def check_input(declared: InputDecl, earlier: Mapping[str, Span]) -> Iterator[Diagnostic]:
@@ -273,27 +269,27 @@ def check_input(declared: InputDecl, earlier: Mapping[str, Span]) -> Iterator[Di
     if declared.name in earlier:
         first = earlier[declared.name]
         labels = () if first == NOWHERE else (Label(first, "first declared here"),)
-        yield _error("V017", f"input `{declared.name}` is declared twice", declared.span, "keep one", labels)
+        yield error("V017", f"input `{declared.name}` is declared twice", declared.span, "keep one", labels)
     yield from _check_type(declared)
 
 
 def _check_type(declared: InputDecl) -> Iterator[Diagnostic]:
     try:
         type_ = parse_annotation(declared.type)
-    except AnnotationError as error:
-        help = error.help or "write `str`, `int`, `float`, `bool`, `list[str]`, …"
-        yield _error("V018", f"input `{declared.name}`: {error.message}", declared.span, help)
+    except AnnotationError as bad:
+        help = bad.help or "write `str`, `int`, `float`, `bool`, `list[str]`, …"
+        yield error("V018", f"input `{declared.name}`: {bad.message}", declared.span, help)
         return
     default = declared.default
     if default is None:
         return
     if not is_constant(default):
-        yield _error("V018", f"the default of input `{declared.name}` is not a constant", declared.span, "give a value")
+        yield error("V018", f"the default of input `{declared.name}` is not a constant", declared.span, "give a value")
         return
     wrong = misfit(default, type_, Types(NO_TOOLS))
     if wrong is not None:
         message = f"input `{declared.name}` is {show(type_)}, and its default is {wrong.got}"
-        yield _error("V018", message, declared.span, "change the type or the default")
+        yield error("V018", message, declared.span, "change the type or the default")
 
 
 RESOLVING: Final = frozenset({"R003", "R030", "R031", "R033"})

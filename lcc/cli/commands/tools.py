@@ -36,7 +36,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     report_tools(toolset, console)
     if args.format == "json":
         from lcc.grammar.diagnostics.terminal import dump_json
-        from lcc.grammar.signatures.to_function import to_function
+        from lcc.grammar.signatures.json_functions import to_function
 
         console.print(dump_json([to_function(signature, extensions=True) for signature in toolset.signatures.values()]))
     elif toolset.signatures:
