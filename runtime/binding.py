@@ -7,7 +7,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from lcc.grammar.signatures import CallLimits, Effect, Parameter
+from lcc.grammar.signatures import CallLimits, Effect
+from lcc.grammar.signatures.calling import Calling
 from lcc.grammar.values import Json
 from lcc.runtime.tool import Arguments, Tool
 
@@ -25,7 +26,7 @@ class Binding:
 
     __slots__ = (
         "backend",
-        "by_name",
+        "calling",
         "destructive",
         "discloses",
         "early",
@@ -36,7 +37,6 @@ class Binding:
         "may_retry",
         "name",
         "plain",
-        "positional",
         "required",
         "tool",
         "writes",
@@ -65,8 +65,7 @@ class Binding:
         self.idempotent = signature.idempotent
         self.destructive = signature.effect is Effect.DESTRUCTIVE
         self.hedge = hedge if self.early else None
-        self.by_name: dict[str, Parameter] = {p.name: p for p in signature.parameters}
-        self.positional = tuple(p for p in signature.parameters if not p.keyword_only)
+        self.calling = Calling.of(signature)
         self.required = tuple(p.name for p in signature.parameters if p.required)
         self.plain = (
             backend is None

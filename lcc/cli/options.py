@@ -15,7 +15,7 @@ from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean, listed
 from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
-from lcc.grammar.signatures.rules import WRONG_SETTING
+from lcc.grammar.signatures.tool_rules import WRONG_SETTING
 
 if TYPE_CHECKING:
     from lcc.runtime.events import EventSink

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, cast, get_args, get_origin
 
 from lcc.grammar.signatures import ANY, MISSING, Missing, Parameter, Signature, Type
-from lcc.grammar.signatures.declaration import build_signature, check_options, check_signature
+from lcc.grammar.signatures.declaration import Isolation, build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import Docstring, read_docstring
 from lcc.grammar.signatures.json_schema import type_from_schema
-from lcc.grammar.signatures.rules import VARIADIC_PARAMETER
+from lcc.grammar.signatures.tool_rules import VARIADIC_PARAMETER
 from lcc.grammar.values import Json
 from lcc.python_tools.arguments import ArgumentConverter, Converter
 from lcc.python_tools.declare import Declaration, ToolError, declaration_of, not_a_function
@@ -23,7 +23,7 @@ from lcc.python_tools.hints import plain_type
 from lcc.python_tools.modules import portable, revive
 from lcc.python_tools.results import ResultConverter, to_json
 from lcc.runtime.context import Context
-from lcc.runtime.tool import Isolation, Tool
+from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
     from pydantic.json_schema import GenerateJsonSchema

@@ -131,7 +131,9 @@ class Worker:
                 self._note_start(node, arguments)
         if not given:
             return []
-        return await self._invoke(call, binding, {binding.positional[0].name: [arguments for _, arguments in given]})
+        return await self._invoke(
+            call, binding, {binding.calling.by_place[0].name: [arguments for _, arguments in given]}
+        )
 
     def _note_start(self, node: Node, arguments: Mapping[str, Json]) -> None:
         scheduler = self._scheduler

@@ -159,7 +159,7 @@ def test_what_can_not_carry_a_declaration_is_wrapped() -> None:
     later = tool(api.later, effect="read")
     assert inspect.iscoroutinefunction(later)
     assert tool_of(later).signature.effect is Effect.READ
-    assert str(tool_of(tool(len, effect="pure")).signature) == "len(obj: Any) -> Any"
+    assert str(tool_of(tool(len, effect="pure")).signature) == "len(obj: Any, /) -> Any"
 
 
 def test_one_function_can_be_declared_twice() -> None:
