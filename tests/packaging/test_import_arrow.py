@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 ARROWS = {
     "grammar": (
-        "source, limits, given",
+        "source, limits, given, plug_ins",
         "values",
         "diagnostics",
         "signatures",
@@ -36,12 +36,12 @@ ARROWS = {
         "bind, verify",
         "*",  # the passes: all files that have no line of their own
         "lint + lint/lints",
-        "plugins, remarks",
+        "remarks",
         "pipeline",
-        "online, codes",
+        "online",
     ),
     "runtime": (
-        "result, clock, context, input_json, regular_files, codes",
+        "result, clock, context, text_files, codes",
         "tool, events, recording, blocking",
         "gate",
         "binding, options",
@@ -54,13 +54,14 @@ ARROWS = {
         "journal",
     ),
     "lcc": (
-        "text_files, compiler",
+        "compiler",
         "models + models/local",
         "config, python_tools",
-        "toolset, given, tools",
+        "toolset, tools",
         "ask + ask/planning + ask/joining + ask/strategies",
         "live_run, codes",
         "api",
+        "public",
         "__init__",
         "cli + cli/commands + cli/views",
         "__main__",

@@ -12,9 +12,8 @@ import lcc
 from lcc.ask.planning.planner_prompt import tool_line
 from lcc.ask.strategies.call_text import read_call, read_json_call
 from lcc.cli.main import dispatch
-from lcc.grammar.constrain.gbnf import gbnf
-from lcc.grammar.constrain.lark_text import lark_text
-from lcc.grammar.constrain.plan import plan_grammar
+from lcc.grammar.constrain.plan_grammar import plan_grammar
+from lcc.grammar.constrain.syntaxes import gbnf, lark_text
 from lcc.grammar.front_ends import parse
 from lcc.grammar.ir import Task
 from lcc.grammar.ir.json_form import from_json, to_json
