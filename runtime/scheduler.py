@@ -106,7 +106,7 @@ class Scheduler:
         while not self.halted and (node := self.queue.pop()) is not None:
             binding = node.binding
             assert binding is not None
-            if (node.running and node not in self._hedged) or (isinstance(node, BatchCall) and not self._gather(node)):
+            if (node.running and not self._may_hedge(node)) or (isinstance(node, BatchCall) and not self._gather(node)):
                 self.queue.release(binding.gates)
             elif self.ledger.limited and (failure := self.ledger.exceeded()) is not None:
                 self.queue.release(binding.gates)
@@ -142,7 +142,7 @@ class Scheduler:
                 deadlines = self._deadlines[timeout] = Deadlines(timeout, self.clock, self.timers, self._expire)
             deadlines.add(now, worker)
         if binding.hedge is not None and node.running == 1:
-            self.timers.at(now + binding.hedge, self._hedge, worker, worker.serial, _still_on)
+            self.timers.at(now + binding.hedge, self._hedge, worker, worker.serial, _is_wanted)
         return binding
 
     def settles(self, node: Node, worker: Worker, status: TaskStatus, failure: Failure | None) -> bool:
@@ -283,9 +283,14 @@ class Scheduler:
         node = worker.node
         assert node is not None
         self._hedged.add(node)
-        if self.emit is not None:
-            self.emit(TaskHedged(self.clock(), node.id))
-        self._again(node, None)
+        if self._may_hedge(node):
+            if self.emit is not None:
+                self.emit(TaskHedged(self.clock(), node.id))
+            self._again(node, None)
+
+    def _may_hedge(self, node: Node) -> bool:
+        """Whether a call may be made beside the one that is being made. A run that was stopped starts none."""
+        return node in self._hedged and self._stop is None
 
     def node_added(self, node: Node, reads: Iterable[TaskId], after: tuple[TaskId, ...]) -> None:
         """Tell that a task is part of the run."""
@@ -295,6 +300,9 @@ class Scheduler:
 
     def node_ready(self, node: Node) -> bool:
         """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
+        if self._stop is not None:  # a request for approval: calls were doomed
+            node.status = TaskStatus.CANCELLED
+            return False
         assert node.binding is not None or node.kind is Kind.APPROVAL
         if self.journal is not None and node.kind is Kind.CALL and self._recall(node, node.binding):
             return False
@@ -419,7 +427,7 @@ class Scheduler:
         self._leaving.discard(worker)
         if self._behind and not self._leaving:
             for node in self._behind:
-                self.queue.push(node)
+                self._offer(node)
             self._behind.clear()
 
     def _abandon(self, worker: Worker, _: int) -> None:
@@ -534,3 +542,7 @@ def _may_be_made_again(binding: Binding) -> bool:
 
 def _still_on(worker: Worker, serial: int) -> bool:
     return worker.serial == serial
+
+
+def _is_wanted(worker: Worker, serial: int) -> bool:
+    return worker.serial == serial and worker.reason is None
