@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import Self
 from uuid import uuid4
@@ -17,7 +18,7 @@ from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
 from lcc.grammar.given import require
-from lcc.grammar.ir import Plan, Task, TaskId, Value
+from lcc.grammar.ir import InputDecl, Plan, Task, TaskId, Value
 from lcc.grammar.values import Json
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.calls.toolbox import Toolbox
@@ -25,7 +26,7 @@ from lcc.runtime.clock import spawn_detached
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.events import EventSink, RunEnded, RunStarted
 from lcc.runtime.graph.outcome import outcome
-from lcc.runtime.inputs import RunError, check_run, unknown_limit, unknown_tool
+from lcc.runtime.inputs import RunError, check_run, input_values, unknown_limit, unknown_tool
 from lcc.runtime.options import Options, unknown_tools
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
@@ -100,6 +101,7 @@ class Run:
         self._failure: Failure | None = None
         self._result: RunResult | None = None
         self._watchdog: Watchdog | None = None
+        self._secret: list[InputDecl] = []
         self._toolbox = Toolbox(tools, options)
         self._run_id = run_id or uuid4().hex
 
@@ -159,6 +161,13 @@ class Run:
             raise RunError([unknown_tool(task, self._tools)])
         if not self._has_ended():
             self._running().add(task)
+
+    def declare(self, declared: InputDecl) -> None:
+        """Take an input that a plan declares which is still being written: a secret one is kept out of what is told from here on."""
+        if declared.secret and not self._has_ended():
+            self._secret.append(replace(declared, default=None))
+            values, _ = input_values(self._secret, self._inputs)
+            self._running().secrets = Secrets(self._secret, values)
 
     def gather(self, lists: Mapping[TaskId, Value]) -> None:
         """Say what the results of fan-outs are made of that were expanded before their calls were added.
