@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lcc.grammar.diagnostics import Rule
-from lcc.runtime.regular_files import read_regular
+from lcc.runtime.journal.regular_files import read_regular
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 

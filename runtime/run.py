@@ -201,7 +201,7 @@ class Run:
     def cancel(self, message: str = "cancelled") -> None:
         """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept; so is an ended run."""
         scheduler = self._running()
-        scheduler.stop(Failure(FailureKind.CANCELLED, message), running=True, writes=True)
+        scheduler.stop(Failure(FailureKind.CANCELLED, message), writes=True)
         scheduler.finish()
 
     def _has_ended(self) -> bool:
@@ -283,7 +283,7 @@ class Run:
     def _overdue(self, *_: object) -> None:
         deadline = self._options.deadline
         self._failure = Failure(FailureKind.TIMEOUT, f"the run was stopped at its deadline of {deadline:g} s")
-        self._running().stop(self._failure, running=True, writes=True)
+        self._running().stop(self._failure, writes=True)
         self._running().finish()
 
     def _sink(self) -> EventSink | None:
@@ -310,7 +310,7 @@ class Run:
         async def stop() -> None:
             await checkpoint()
             failure = Failure(FailureKind.CANCELLED, f"the run was stopped: on_event raised {type(error).__name__}")
-            scheduler.stop(failure, running=True, writes=True)
+            scheduler.stop(failure, writes=True)
             scheduler.halted = False
             scheduler.finish()
 

@@ -444,18 +444,17 @@ class Scheduler:
             self.conclude(node, ends)
         self.crew.recruit()
 
-    def stop(self, failure: Failure, *, running: bool, writes: bool) -> None:
-        """End everything that hasn't started; tell running calls to stop if `running`, those that write only if `writes`."""
+    def stop(self, failure: Failure, *, writes: bool) -> None:
+        """End everything that hasn't started, and tell running calls to stop, those that write only if `writes`."""
         if self.over:
             return
         self._stop = self._stop or failure
         self.graph.doom = self.graph.doom or (TaskStatus.CANCELLED, failure)
         idle = self.graph.doom_pending(TaskStatus.CANCELLED, failure)
-        if running:
-            for worker in list(self.crew.workers):
-                node = worker.node
-                if node is not None and (writes or node.binding is None or node.binding.early):
-                    self._tell(worker, FailureKind.CANCELLED)
+        for worker in list(self.crew.workers):
+            node = worker.node
+            if node is not None and (writes or node.binding is None or node.binding.early):
+                self._tell(worker, FailureKind.CANCELLED)
         self.graph.open_commit()
         for node in idle:
             if node.status is None:
@@ -465,16 +464,14 @@ class Scheduler:
     def interrupt(self, error: BaseException) -> None:
         """Ctrl-C was pressed while a tool ran: stop everything, and have it raised when that is done."""
         self.error = error
-        self.stop(Failure(FailureKind.CANCELLED, "interrupted"), running=True, writes=True)
+        self.stop(Failure(FailureKind.CANCELLED, "interrupted"), writes=True)
         self.finish()
 
     def journal_broke(self, error: Exception) -> None:
         """What ends can't be made durable any more: start nothing else, and keep what there is."""
         if self.failure is None:
             self.failure = Failure(FailureKind.JOURNAL, str(error), 0, type(error).__name__, error)
-            self.stop(
-                Failure(FailureKind.CANCELLED, "not started: the journal can't be written"), running=True, writes=False
-            )
+            self.stop(Failure(FailureKind.CANCELLED, "not started: the journal can't be written"), writes=False)
             self.finish()
 
     def broke(self, error: BaseException) -> None:
@@ -528,7 +525,7 @@ class Scheduler:
         self._failing = False
         if self._stop is None:
             failure = Failure(FailureKind.CANCELLED, "not started: another task failed")
-            self.stop(failure, running=self.options.on_failure is Policy.STOP, writes=False)
+            self.stop(failure, writes=False)
 
     def _check_over(self) -> None:
         if self.whole and self.graph.open == 0 and not self.over:

@@ -111,11 +111,6 @@ class Node:
         """Break a heap's ties, which only an entry and its own repetition have."""
         return False
 
-    @property
-    def is_task(self) -> bool:
-        """Whether this is a task of the plan, with a record of its own."""
-        return self.kind <= Kind.FAN_OUT
-
     def record(self, began: float) -> TaskRecord:
         """Return what is reported of an ended task; `began` is the run's start on the loop's clock."""
         assert self.status is not None

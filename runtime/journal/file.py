@@ -27,7 +27,7 @@ from lcc.grammar.signatures import Signature, Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal import rows as rows_of
-from lcc.runtime.regular_files import read_regular
+from lcc.runtime.journal.regular_files import read_regular
 from lcc.runtime.result import Failure, TaskRecord, TaskStatus
 
 APPLICATION: Final = 0x6C636331
