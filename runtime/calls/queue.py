@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
+from typing import TypeAlias
 
 from lcc.runtime.calls.timers import Timers
-from lcc.runtime.gate import Entry, Gate
+from lcc.runtime.gate import Gate
 from lcc.runtime.graph.node import Node
+
+_Entry: TypeAlias = tuple[float, int, Node]
+"""A call in a heap: highest priority first, then the order of the plan."""
 
 
 class Queue:
     """The calls that are ready, best first, those that a gate holds back apart, so that they cost nothing while they wait."""
 
-    __slots__ = ("_clock", "_held", "_lifted", "_timers", "ready")
+    __slots__ = ("_clock", "_held", "_lifted", "_timers", "_waiting", "ready")
 
     def __init__(
         self,
@@ -23,7 +27,8 @@ class Queue:
         lifted: Callable[[], None],
     ) -> None:
         """`held` is told of a call that a gate stops, `lifted` that calls are ready again without any having ended."""
-        self.ready: list[Entry] = []
+        self.ready: list[_Entry] = []
+        self._waiting: dict[Gate, list[_Entry]] = {}
         self._clock = clock
         self._timers = timers
         self._held = held
@@ -63,7 +68,7 @@ class Queue:
         return True
 
     def _hold(self, node: Node, gate: Gate, now: float, wait: float | None) -> None:
-        heappush(gate.waiting, (-node.priority, node.place, node))
+        heappush(self._waiting.setdefault(gate, []), (-node.priority, node.place, node))
         if wait is not None and not gate.timed:
             gate.timed = True
             self._timers.at(now + wait, self._lift, gate)
@@ -76,10 +81,13 @@ class Queue:
 
         Each call that is looked at offers the room it leaves to the next one, so one is enough to begin with.
         """
-        if gate.waiting and gate.free > 0 and not gate.timed:
-            entry = gate.next()
-            if entry is not None:
-                heappush(self.ready, entry)
+        waiting = self._waiting.get(gate)
+        if waiting and gate.free > 0 and not gate.timed:
+            while waiting:
+                entry = heappop(waiting)
+                if entry[2].status is None:
+                    heappush(self.ready, entry)
+                    return
 
     def release(self, gates: tuple[Gate, ...]) -> None:
         """Count a call out of its gates."""
