@@ -286,7 +286,8 @@ class Scheduler:
         if self._may_hedge(node):
             if self.emit is not None:
                 self.emit(TaskHedged(self.clock(), node.id))
-            self._again(node, None)
+            self.queue.push(node)
+            self.crew.recruit()
 
     def _may_hedge(self, node: Node) -> bool:
         """Whether a call may be made beside the one that is being made. A run that was stopped starts none."""
