@@ -15,7 +15,7 @@ from lcc.runtime.options import Options
 if TYPE_CHECKING:
     from lcc.runtime.binding import Binding
     from lcc.runtime.calls.workers import Worker
-    from lcc.runtime.graph.node import Node
+    from lcc.runtime.graph.node import Call
 
 
 class Contexts:
@@ -39,7 +39,7 @@ class Contexts:
         self._hide = hide
         self._send = thread_messenger()
 
-    def make(self, node: Node, binding: Binding, worker: Worker) -> Context:
+    def make(self, node: Call, binding: Binding, worker: Worker) -> Context:
         """Return the context of the call that a worker is making."""
         serial = worker.serial
         timeout = binding.limits.timeout
@@ -56,7 +56,7 @@ class Contexts:
             settings=self._options.settings,
         )
 
-    def _spender(self, node: Node) -> Callable[[int, float], None]:
+    def _spender(self, node: Call) -> Callable[[int, float], None]:
         sink, ledger = self._sink, self._ledger
         if sink is None:
             return ledger.spend
@@ -67,7 +67,7 @@ class Contexts:
 
         return spend
 
-    def _reporter(self, node: Node) -> Callable[[str], None]:
+    def _reporter(self, node: Call) -> Callable[[str], None]:
         sink = self._sink
         assert sink is not None
 

@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from lcc.runtime.calls.timers import Timers
 from lcc.runtime.gate import Gate
-from lcc.runtime.graph.node import Node
+from lcc.runtime.graph.node import Call
 
-_Entry: TypeAlias = tuple[float, int, Node]
+_Entry: TypeAlias = tuple[float, int, Call]
 """A call in a heap: highest priority first, then the order of the plan."""
 
 
@@ -23,7 +23,7 @@ class Queue:
         self,
         clock: Callable[[], float],
         timers: Timers,
-        held: Callable[[float, Node, str], None] | None,
+        held: Callable[[float, Call, str], None] | None,
         lifted: Callable[[], None],
     ) -> None:
         """`held` is told of a call that a gate stops, `lifted` that calls are ready again without any having ended."""
@@ -34,17 +34,16 @@ class Queue:
         self._held = held
         self._lifted = lifted
 
-    def push(self, node: Node) -> None:
+    def push(self, node: Call) -> None:
         """Add a call that is ready."""
         heappush(self.ready, (-node.priority, node.place, node))
 
-    def pop(self) -> Node | None:
+    def pop(self) -> Call | None:
         """Return the best call that may start now, its gates entered, or None."""
         ready = self.ready
         while ready:
             node = heappop(ready)[2]
             binding = node.binding
-            assert binding is not None
             if node.status is not None:  # it ended on its way here, and leaves the room that it was offered to others
                 for gate in binding.gates:
                     self._offer(gate)
@@ -52,7 +51,7 @@ class Queue:
                 return node
         return None
 
-    def _enter(self, node: Node, gates: tuple[Gate, ...]) -> bool:
+    def _enter(self, node: Call, gates: tuple[Gate, ...]) -> bool:
         now = self._clock()
         for gate in gates:
             wait = gate.wait(now)
@@ -67,7 +66,7 @@ class Queue:
             self._offer(gate)
         return True
 
-    def _hold(self, node: Node, gate: Gate, now: float, wait: float | None) -> None:
+    def _hold(self, node: Call, gate: Gate, now: float, wait: float | None) -> None:
         heappush(self._waiting.setdefault(gate, []), (-node.priority, node.place, node))
         if wait is not None and not gate.timed:
             gate.timed = True

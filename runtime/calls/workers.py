@@ -31,7 +31,7 @@ from lcc.runtime.tool import LeftBehind
 
 if TYPE_CHECKING:
     from lcc.runtime.calls.queue import Queue
-    from lcc.runtime.graph.node import Node
+    from lcc.runtime.graph.node import Call
     from lcc.runtime.scheduler import Scheduler
 
 _TURN = 32
@@ -48,7 +48,7 @@ class Worker:
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
         self.handle: TaskHandle[None] | None = None
-        self.node: Node | None = None
+        self.node: Call | None = None
         self.reason: FailureKind | None = None
         self.serial = 0
 
@@ -109,7 +109,7 @@ class Worker:
                 close_nurseries()
             scheduler.crew.left(self)
 
-    async def _elsewhere(self, node: Node, binding: Binding) -> Json:
+    async def _elsewhere(self, node: Call, binding: Binding) -> Json:
         """Make a call that needs more than an await: an approval, a journal, a context, a backend, a function that may be sync."""
         scheduler = self._scheduler
         arguments = scheduler.graph.arguments(node)
@@ -133,14 +133,13 @@ class Worker:
             return []
         return await self._invoke(call, binding, {binding.positional[0].name: [arguments for _, arguments in given]})
 
-    def _note_start(self, node: Node, arguments: Mapping[str, Json]) -> None:
+    def _note_start(self, node: Call, arguments: Mapping[str, Json]) -> None:
         scheduler = self._scheduler
         assert scheduler.journal is not None
-        assert node.binding is not None
         shown = {name: scheduler.secrets.hide_value(value) for name, value in arguments.items()}
         scheduler.journal.note_start(node.id, node.binding.name, node.attempts, shown)
 
-    async def _invoke(self, node: Node, binding: Binding, arguments: dict[str, Json]) -> Json:
+    async def _invoke(self, node: Call, binding: Binding, arguments: dict[str, Json]) -> Json:
         scheduler = self._scheduler
         tool = binding.tool
         context = scheduler.contexts.make(node, binding, self) if tool.context_parameter is not None else None
@@ -169,7 +168,7 @@ class Worker:
             scheduler.journal_broke(error)
         return scheduler.failure is None
 
-    async def _judge(self, node: Node, error: BaseException) -> tuple[TaskStatus, Json, Failure]:
+    async def _judge(self, node: Call, error: BaseException) -> tuple[TaskStatus, Json, Failure]:
         """Say what an exception means. Raises it if it isn't the tool's: the run is over, or coming apart."""
         scheduler = self._scheduler
         kind = type(error)  # `isinstance` would ask its `__class__`, which may be a tool's code
@@ -183,7 +182,7 @@ class Worker:
         if issubclass(kind, scheduler.cancelled):
             await absorb_own_cancellation()
             return TaskStatus.FAILED, None, own_cancellation(node)
-        if issubclass(kind, KeyboardInterrupt) and (node.binding is None or node.binding.backend is None):
+        if issubclass(kind, KeyboardInterrupt) and node.binding.backend is None:
             scheduler.interrupt(error)
             return TaskStatus.CANCELLED, None, stopped(FailureKind.CANCELLED, node)
         return TaskStatus.FAILED, None, failure_of(error, node.attempts, scheduler.secrets.hide)
@@ -288,6 +287,6 @@ class Crew:
         """Count a worker out whose call doesn't end."""
         self.workers.discard(worker)
 
-    def at_work_on(self, node: Node) -> list[Worker]:
+    def at_work_on(self, node: Call) -> list[Worker]:
         """Return the workers that make a call for a task."""
         return [worker for worker in self.workers if worker.node is node]
