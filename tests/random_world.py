@@ -122,7 +122,7 @@ class World:
             elif self.loop is not None and signature.effect.may_start_early:
                 function = partial(self._in_thread, signature)
             context = "context" if self.by_task and name not in single_of else None
-            found[name] = Tool(signature, function, partial(_checked, signature), _json, context_parameter=context)
+            found[name] = Tool(signature, function, partial(checked, signature), _json, context_parameter=context)
         return found
 
     def options(self, **more: Any) -> Options:
@@ -150,8 +150,10 @@ class World:
         self._asking = True
         if any(True for _ in self._active):
             self.shapes["approval while others run"] += 1
-        await anyio.sleep(0.07)
-        self._asking = False
+        try:
+            await anyio.sleep(0.07)
+        finally:
+            self._asking = False
         signature = self.tools[request.tool]
         shown = [self.text(signature, arguments) for _, arguments in request.calls]
         refused = self.circumstances.by_call and _hash("no", self.circumstances.seed, *shown) % 3 == 0
@@ -204,7 +206,7 @@ class World:
         with self._using(single, *given):
             for arguments in given:
                 try:
-                    call = self._begun(single, _checked(single, arguments))
+                    call = self._begun(single, checked(single, arguments))
                     await self._pause("before", call)
                     results.append(self._act(single, call, arguments))
                 except (ArgumentError, Unlucky) as error:
@@ -293,7 +295,7 @@ def _filled(signature: Signature, arguments: Mapping[str, Json]) -> dict[str, Js
     return found
 
 
-def _checked(signature: Signature, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
+def checked(signature: Signature, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
     for name, value in arguments.items():
         parameter = signature.parameter(name)
         if parameter is None or not takes(value, parameter.type):
