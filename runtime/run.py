@@ -20,7 +20,6 @@ from anyio.lowlevel import checkpoint
 from lcc.grammar.given import require
 from lcc.grammar.ir import InputDecl, Plan, Task, TaskId, Value
 from lcc.grammar.values import Json
-from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.events import Event as RunEvent
@@ -167,7 +166,7 @@ class Run:
         if declared.secret and not self._has_ended():
             self._secret.append(replace(declared, default=None))
             values, _ = input_values(self._secret, self._inputs)
-            self._running().secrets = Secrets(self._secret, values)
+            self._running().secrets.learn(self._secret, values)
 
     def gather(self, lists: Mapping[TaskId, Value]) -> None:
         """Say what the results of fan-outs are made of that were expanded before their calls were added.
@@ -263,9 +262,7 @@ class Run:
         if scheduler.emit is not None:
             scheduler.emit(RunStarted(scheduler.began, len(tasks)))
         if self._options.block_warning is not None:
-            self._watchdog = Watchdog(
-                self._options.block_warning, scheduler.loop_was_held, lambda text: scheduler.secrets.hide(text)
-            )
+            self._watchdog = Watchdog(self._options.block_warning, scheduler.loop_was_held, scheduler.secrets.hide)
             self._watchdog.start()
         if self._options.deadline is not None:
             scheduler.timers.at(scheduler.began + self._options.deadline, self._overdue)
@@ -278,7 +275,7 @@ class Run:
 
     def _note_secrets(self, values: Mapping[str, Json]) -> None:
         if self.plan is not None and any(declared.secret for declared in self.plan.inputs):
-            self._running().secrets = Secrets(self.plan.inputs, values)
+            self._running().secrets.learn(self.plan.inputs, values)
 
     def _overdue(self, *_: object) -> None:
         deadline = self._options.deadline

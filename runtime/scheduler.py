@@ -80,8 +80,9 @@ class Scheduler:
         self.began = self.clock()
         self.error: BaseException | None = None
         self.failure: Failure | None = None
+        self.secrets = Secrets()
         self.ledger = Ledger(options.budget)
-        self.contexts = Contexts(run_id, self.clock, self.ledger, sink, options, lambda text: self.secrets.hide(text))
+        self.contexts = Contexts(run_id, self.clock, self.ledger, sink, options, self.secrets.hide)
         self.timers = Timers(self.clock, lambda: self.start(self.timers.run))
         self.queue = Queue(
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
@@ -90,7 +91,6 @@ class Scheduler:
         self.graph = Graph(toolbox, inputs, self.clock, self)
         self.graph.most_bytes, self.graph.most_tasks = options.max_argument_bytes, options.max_tasks
         self.approvals = Approvals(options, self.graph, self._ask, self._answered, self._is_known)
-        self.secrets = Secrets()
         self._stop: Failure | None = None
         self._failing = False
         self._hedged: set[Call] = set()
