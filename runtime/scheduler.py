@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from anyio import Event as Signal
-from anyio import get_cancelled_exc_class
 from anyio.abc import TaskGroup
 
 from lcc.grammar.ir import Task, TaskId
@@ -20,12 +19,13 @@ from lcc.runtime.calls.approvals import Approvals, Asked
 from lcc.runtime.calls.budget import Ledger
 from lcc.runtime.calls.contexts import Contexts
 from lcc.runtime.calls.deadlines import Deadlines
+from lcc.runtime.calls.making import Maker
 from lcc.runtime.calls.queue import Queue
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.calls.timers import Timers
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.calls.workers import Crew, Worker
-from lcc.runtime.clock import loop_clock, on_asyncio
+from lcc.runtime.clock import loop_clock
 from lcc.runtime.events import (
     AttemptFailed,
     EventSink,
@@ -47,7 +47,7 @@ from lcc.runtime.graph.node import Approval, Call, Planned
 from lcc.runtime.graph.revision import retract, revise
 from lcc.runtime.options import Options, Policy
 from lcc.runtime.recording import InDoubt
-from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus, shorten
+from lcc.runtime.result import Failure, FailureKind, TaskStatus, shorten
 
 
 class Scheduler:
@@ -68,8 +68,6 @@ class Scheduler:
         run_id: str,
     ) -> None:
         self.clock: Callable[[], float] = loop_clock()
-        self.asyncio = on_asyncio()
-        self.cancelled = get_cancelled_exc_class()
         self.options = options
         self.journal = options.journal
         self.emit = sink
@@ -82,15 +80,25 @@ class Scheduler:
         self.failure: Failure | None = None
         self.secrets = Secrets()
         self.ledger = Ledger(options.budget)
-        self.contexts = Contexts(run_id, self.clock, self.ledger, sink, options, self.secrets.hide)
+        contexts = Contexts(run_id, self.clock, self.ledger, sink, options, self.secrets.hide)
         self.timers = Timers(self.clock, lambda: self.start(self.timers.run))
         self.queue = Queue(
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
         )
-        self.crew = Crew(group, options.concurrency, self.queue, self)
         self.graph = Graph(toolbox, inputs, self.clock, self)
         self.graph.most_bytes, self.graph.most_tasks = options.max_argument_bytes, options.max_tasks
         self.approvals = Approvals(options, self.graph, self._ask, self._answered, self._is_known)
+        maker = Maker(
+            self.graph,
+            self.approvals,
+            contexts,
+            self.secrets,
+            options.journal,
+            self.journal_broke,
+            self.clock,
+            self.began,
+        )
+        self.crew = Crew(group, options.concurrency, self.queue, self, maker)
         self._stop: Failure | None = None
         self._failing = False
         self._hedged: set[Call] = set()
@@ -233,11 +241,6 @@ class Scheduler:
             form = self._toolbox.form_of(node.binding.name)
             self._batches[key] = None if form is None or declared is None else Batch(form, declared.max_batch)
         return self._batches[key]
-
-    def record_now(self, node: Call, status: TaskStatus, value: Json, failure: Failure | None) -> TaskRecord:
-        """Return the record that a task will have if it ends now."""
-        start = None if node.start is None else node.start - self.began
-        return TaskRecord(status, value, failure, start, self.clock() - self.began)
 
     def _end(self, node: Call | Approval, status: TaskStatus, value: Json, failure: Failure | None) -> None:
         self.graph.end(node, status, value, failure)
@@ -431,9 +434,7 @@ class Scheduler:
         failure = stopped(worker.reason, node, still_running=True)
         if self.settles(node, worker, TaskStatus.ABANDONED, failure):
             ends = self.ends(node, TaskStatus.ABANDONED, None, failure)
-            if self.journal is not None:
-                for ended, status, value, why in ends:
-                    self.journal.note_end(ended.id, self.record_now(ended, status, value, why))
+            self.crew.maker.note_ends(ends)
             self.conclude(node, ends)
         self.crew.recruit()
 
