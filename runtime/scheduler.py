@@ -21,6 +21,7 @@ from lcc.runtime.calls.contexts import Contexts
 from lcc.runtime.calls.deadlines import Deadlines
 from lcc.runtime.calls.making import Maker
 from lcc.runtime.calls.queue import Queue
+from lcc.runtime.calls.recall import Recollection
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.calls.timers import Timers
 from lcc.runtime.calls.toolbox import Toolbox
@@ -41,12 +42,11 @@ from lcc.runtime.events import (
 )
 from lcc.runtime.failures import may_help_again, retry_after, stopped
 from lcc.runtime.gate import Gate
-from lcc.runtime.graph.batches import Batch, BatchCall, End
+from lcc.runtime.graph.batches import BatchCall, Batches, End
 from lcc.runtime.graph.graph import Graph
 from lcc.runtime.graph.node import Approval, Call, Planned
 from lcc.runtime.graph.revision import retract, revise
 from lcc.runtime.options import Options, Policy
-from lcc.runtime.recording import InDoubt
 from lcc.runtime.result import Failure, FailureKind, TaskStatus, shorten
 
 
@@ -57,6 +57,12 @@ class Scheduler:
     `halted`: no call starts, for the moment until the run is stopped. `error`: what is to be raised to the caller then, although the
     results are there. `failure`: what went wrong with the run as a whole.
     """
+
+    whole = over = halted = False
+    error: BaseException | None = None
+    failure: Failure | None = None
+    _stop: Failure | None = None
+    _failing = False
 
     def __init__(
         self,
@@ -71,27 +77,20 @@ class Scheduler:
         self.options = options
         self.journal = options.journal
         self.emit = sink
-        self.whole = False
-        self.over = False
-        self.halted = False
         self.ended = Signal()
         self.began = self.clock()
-        self.error: BaseException | None = None
-        self.failure: Failure | None = None
         self.secrets = Secrets()
         self.ledger = Ledger(options.budget)
-        contexts = Contexts(run_id, self.clock, self.ledger, sink, options, self.secrets.hide)
-        self.timers = Timers(self.clock, lambda: self.start(self.timers.run))
-        self.queue = Queue(
-            self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
-        )
+        self.timers = Timers(self.clock, self.start)
+        self.queue = Queue(self.clock, self.timers, self._held if sink is not None else None, self._recruit)
         self.graph = Graph(toolbox, inputs, self.clock, self)
         self.graph.most_bytes, self.graph.most_tasks = options.max_argument_bytes, options.max_tasks
-        self.approvals = Approvals(options, self.graph, self._ask, self._answered, self._is_known)
+        self.earlier = Recollection(options.journal)
+        self.approvals = Approvals(options, self.graph, self._ask, self._answered, self.earlier.knows)
         maker = Maker(
             self.graph,
             self.approvals,
-            contexts,
+            Contexts(run_id, self.clock, self.ledger, sink, options, self.secrets.hide),
             self.secrets,
             options.journal,
             self.journal_broke,
@@ -99,14 +98,10 @@ class Scheduler:
             self.began,
         )
         self.crew = Crew(group, options.concurrency, self.queue, self, maker)
-        self._stop: Failure | None = None
-        self._failing = False
         self._hedged: set[Call] = set()
-        self._recalled: set[TaskId] = set()
         self._leaving: set[Worker] = set()
         self._behind: list[Call] = []
-        self._toolbox = toolbox
-        self._batches: dict[tuple[TaskId, str], Batch | None] = {}
+        self._batches = Batches(toolbox.form_of)
         self._deadlines: dict[float, Deadlines] = {}
 
     def take(self) -> Call | None:
@@ -229,18 +224,9 @@ class Scheduler:
     def _offer(self, node: Call) -> None:
         """Put a call where workers look, on its own or with those that it may be made with."""
         first = self.graph.batched.get(node.id) if self.graph.batched and not isinstance(node, BatchCall) else None
-        batch = None if first is None else self._batch(first, node)
-        call = node if batch is None else batch.offer(node)
+        call = node if first is None else self._batches.offer(node, first)
         if call is not None:
             self.queue.push(call)
-
-    def _batch(self, first: TaskId, node: Call) -> Batch | None:
-        key = first, node.binding.name
-        if key not in self._batches:
-            declared = node.binding.tool.signature.batch
-            form = self._toolbox.form_of(node.binding.name)
-            self._batches[key] = None if form is None or declared is None else Batch(form, declared.max_batch)
-        return self._batches[key]
 
     def _end(self, node: Call | Approval, status: TaskStatus, value: Json, failure: Failure | None) -> None:
         self.graph.end(node, status, value, failure)
@@ -297,7 +283,7 @@ class Scheduler:
 
     def call_ready(self, call: Call) -> bool:
         """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
-        if self.journal is not None and self._recall(call):
+        if self.journal is not None and self.earlier.ends(call):
             return False
         if call.binding.destructive and call.parent is None:
             refusal = self.approvals.refusal()
@@ -341,31 +327,8 @@ class Scheduler:
         if status is not TaskStatus.OK:
             if status is TaskStatus.FAILED or status is TaskStatus.ABANDONED:
                 self._failing = self.options.on_failure is not Policy.SKIP
-            if self.journal is not None and not node.attempts and node.id not in self._recalled:
+            if self.journal is not None and not node.attempts and node.id not in self.earlier.used:
                 self.journal.note_end(node.id, node.record(self.began))
-
-    def _recall(self, node: Call) -> bool:
-        """End a task with what an earlier process knew of it, if that is enough."""
-        assert self.journal is not None
-        known = self.journal.recall(node.id)
-        if known is None or node.id in self._recalled:
-            return False
-        self._recalled.add(node.id)
-        if isinstance(known, InDoubt):
-            if _may_be_made_again(node.binding):
-                return False
-            node.status, node.in_doubt = TaskStatus.FAILED, True
-            node.failure = Failure(FailureKind.DOUBT, known.message, known.attempts)
-            return True
-        node.status, node.value, node.failure = known.status, known.value, known.error
-        return True
-
-    def _is_known(self, node: Call) -> bool:
-        """Whether a call will end with what an earlier process knew of it."""
-        if self.journal is None or node.id in self._recalled:
-            return False
-        known = self.journal.recall(node.id)
-        return known is not None and not (isinstance(known, InDoubt) and _may_be_made_again(node.binding))
 
     def _ask_about(self, node: Asked) -> None:
         if self.emit is not None:
@@ -400,6 +363,9 @@ class Scheduler:
         """Tell that code didn't give the loop back for a while."""
         if self.emit is not None:
             self.emit(LoopBlocked(self.clock(), id_, seconds, self.secrets.hide(stack)))
+
+    def _recruit(self) -> None:
+        self.crew.recruit()
 
     def _held(self, now: float, node: Call, limit: str) -> None:
         if self.emit is not None:
@@ -525,10 +491,6 @@ class Scheduler:
         if self.whole and self.graph.open == 0 and not self.over:
             self.over = True
             self.ended.set()
-
-
-def _may_be_made_again(binding: Binding) -> bool:
-    return binding.early or binding.idempotent
 
 
 def _still_on(worker: Worker, serial: int) -> bool:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, TypeGuard
 
+from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding, too_large
 from lcc.runtime.failures import TooLarge, failure_of
@@ -43,6 +44,24 @@ class Batch:
         """Take a task that is ready; return the call to queue for it, None if one waits there already."""
         self.ready.append(node)
         return BatchCall(self, node) if len(self.ready) == 1 else None
+
+
+class Batches:
+    """The batches of a run. `form_of` tells how the batch form of a tool is called to make calls of the tool; None if that can't be."""
+
+    def __init__(self, form_of: Callable[[str], Binding | None]) -> None:
+        self._form_of = form_of
+        self._batches: dict[tuple[TaskId, str], Batch | None] = {}
+
+    def offer(self, node: Call, first: TaskId) -> Call | None:
+        """Take a task that is ready, and may be made with `first`; return the call to queue for it, None if one waits already."""
+        binding = node.binding
+        key = first, binding.name
+        if key not in self._batches:
+            declared, form = binding.tool.signature.batch, self._form_of(binding.name)
+            self._batches[key] = None if form is None or declared is None else Batch(form, declared.max_batch)
+        batch = self._batches[key]
+        return node if batch is None else batch.offer(node)
 
 
 class BatchCall(Call):
