@@ -90,7 +90,7 @@ class World:
     """The outside of one run, or of some runs one after another.
 
     `faults` are what must not happen, in words. `calls` are those that were begun; `by_task`: `done` counts
-    the writes that each task made that must not be made again. `shapes`
+    the writes that each task made that must not be made again, `redone` those that may. `shapes`
     counts what the run came to, of `RUN_SHAPES`. `loop`: where what only reads runs in threads, the loop whose time passes.
     """
 
@@ -99,6 +99,7 @@ class World:
     writes: dict[str, list[str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     done: Counter[TaskId] = field(default_factory=Counter)
+    redone: Counter[TaskId] = field(default_factory=Counter)
     by_task: bool = False
     allowed: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
@@ -186,8 +187,8 @@ class World:
         with self._using(signature, arguments):
             await self._pause("before", call)
             result = self._act(signature, call, arguments)
-            if context is not None and signature.effect.writes and not signature.idempotent:
-                self.done[context.task] += 1
+            if context is not None and signature.effect.writes:
+                (self.redone if signature.idempotent else self.done)[context.task] += 1
             await self._pause("after", call)
         return result
 
