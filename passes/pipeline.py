@@ -150,8 +150,8 @@ def optimize(
 ) -> Optimized:
     """Optimize a verified plan; it is bound first.
 
-    `passes` names passes to run instead of a level's; order-effects is added where it is missing, since its edges are
-    meaning. `narrow`: run narrow-join first. `evaluate` lets fold-constants call pure tools that declare `fold`. `earlier`: the
+    `passes` names passes to run instead of a level's; order-effects is added where it is missing, or ran before expand-each, since
+    its edges are meaning. `narrow`: run narrow-join first. `evaluate` lets fold-constants call pure tools that declare `fold`. `earlier`: the
     calls of earlier plans, whose results serve again. `started`: calls that run already. A pass from another package is always
     verified; raise BrokenPass for one that makes an invalid plan, UnknownPass for an unknown name.
     """
@@ -187,10 +187,11 @@ def find_pass(name: str) -> Pass:
 
 
 def _chosen(names: Sequence[str]) -> tuple[Stage, ...]:
-    """Return the named passes; order-effects goes where the last rewriting pass has run."""
+    """Return the named passes; order-effects goes where the last rewriting pass has run, also if expand-each made calls behind it."""
     for name in names:
         find_pass(name)
-    if "order-effects" in names:
+    last = {name: place for place, name in enumerate(names)}
+    if last.get("order-effects", -1) > last.get("expand-each", -1):
         return tuple(names)
     if names and names[-1] == "order-critical-path":
         return (*names[:-1], "order-effects", names[-1])

@@ -5,16 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from lcc.grammar.signatures import CallLimits, Effect
 from lcc.grammar.signatures.calling import Calling
 from lcc.grammar.values import Json
+from lcc.runtime.backends.interface import Backend
+from lcc.runtime.gate import Gate
 from lcc.runtime.tool import Arguments, Tool
-
-if TYPE_CHECKING:
-    from lcc.runtime.backends.interface import Backend
-    from lcc.runtime.gate import Gate
 
 
 class Binding:

@@ -1,29 +1,21 @@
-"""TODO."""
+"""Bound the calls of a tool, or of a backend: how many at once, and how many start in a time."""
 
 from __future__ import annotations
 
 from collections import deque
-from heapq import heappop
-from typing import TypeAlias
-
-from lcc.runtime.graph.node import Node
-
-Entry: TypeAlias = tuple[float, int, Node]
-"""A node in a heap: highest priority first, then the order of the plan."""
 
 
 class Gate:
-    """A limit of calls at once, and of calls started in a time, with a heap of the calls that wait for it.
+    """A limit of calls at once, and of calls started in a time.
 
-    `free`: calls that may still start. A rate of n a second is at most n starts in any second; of 0.5, one in any two.
+    `free`: calls that may still start. `timed`: a timer tells when the rate allows the next. A rate of n a second is at most n starts in any second; of 0.5, one in any two.
     """
 
-    __slots__ = ("_period", "_starts", "free", "name", "timed", "waiting")
+    __slots__ = ("_period", "_starts", "free", "name", "timed")
 
     def __init__(self, name: str, concurrency: int | None, rate: float | None = None) -> None:
         self.name = name
         self.free: float = float("inf") if concurrency is None else concurrency
-        self.waiting: list[Entry] = []
         self.timed = False
         burst = 1 if rate is None else max(1, int(rate))
         self._period = 0.0 if rate is None else burst / rate
@@ -42,11 +34,3 @@ class Gate:
         self.free -= 1
         if self._period:
             self._starts.append(now)
-
-    def next(self) -> Entry | None:
-        """Return the best call that waits, no longer kept here."""
-        while self.waiting:
-            entry = heappop(self.waiting)
-            if entry[2].status is None:
-                return entry
-        return None

@@ -31,17 +31,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PythonTool(Tool):
-    """A tool that another process can make again from its function: conversions don't travel, so they are made there."""
+    """A tool that another process can make again from its function: conversions of arguments don't travel, so they are made there."""
 
     options: Mapping[str, object] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _again, (portable(self.function), dict(self.options), self.signature)
+        return _again, (portable(self.function), dict(self.options), self.signature, self.to_json)
 
 
-def _again(function: object, options: dict[str, object], signature: Signature) -> Tool:
+def _again(
+    function: object, options: dict[str, object], signature: Signature, to_json: Callable[[object], Json]
+) -> Tool:
     found = revive(function)
-    return with_signature(_make(Declaration(found, found, options)), signature)
+    return replace(with_signature(_make(Declaration(found, found, options)), signature), to_json=to_json)
 
 
 def with_signature(tool: Tool, signature: Signature) -> Tool:

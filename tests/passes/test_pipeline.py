@@ -180,6 +180,7 @@ def test_named_passes_run_in_the_order_given_with_order_edges_before_ranks() -> 
     assert names() == ["bind", "order-effects"]
     assert names("deduplicate", "expand-each") == ["bind", "deduplicate", "expand-each", "order-effects"]
     assert names("order-effects", "deduplicate") == ["bind", "order-effects", "deduplicate"]
+    assert names("order-effects", "expand-each", "deduplicate")[-2:] == ["deduplicate", "order-effects"]
     assert names("deduplicate", "order-critical-path") == [
         "bind",
         "deduplicate",
