@@ -11,12 +11,14 @@ from types import TracebackType
 
 from lcc.grammar.values import PathError
 from lcc.runtime.context import NoToolModel
-from lcc.runtime.graph.lookup import Unavailable
-from lcc.runtime.graph.node import Call
 from lcc.runtime.options import NotAllowed
 from lcc.runtime.recording import NotWritten
 from lcc.runtime.result import MESSAGE_LIMIT, UNHIDDEN_LIMIT, Failure, FailureKind, shorten
 from lcc.runtime.tool import ArgumentError, BudgetSpent, RemoteError, ResultError, WorkerLost
+
+
+class Unavailable(LookupError):
+    """A result that isn't there, because its task didn't end well. The message names the task and how it ended."""
 
 
 class TooLarge(ValueError):
@@ -83,23 +85,6 @@ def _said(error: BaseException) -> str:
         return shorten(str.__str__(str(error)), UNHIDDEN_LIMIT)
     except BaseException as second:  # it is a tool's code that says it
         return f"{type(error).__name__} (its message can't be had: {type(second).__name__})"
-
-
-def stopped(reason: FailureKind | None, node: Call, *, still_running: bool = False) -> Failure:
-    """Return the failure of a call that was told to stop."""
-    kind = reason or FailureKind.CANCELLED
-    message = "cancelled"
-    if kind is FailureKind.TIMEOUT:
-        timeout = node.binding.limits.timeout
-        message = f"no result after {timeout:g} s" if timeout is not None else "no result in time"
-    if still_running:
-        message += "; it did not stop when told to and may still be running"
-    return Failure(kind, message, node.attempts)
-
-
-def own_cancellation(node: Call) -> Failure:
-    """Return the failure of a tool that raised a cancellation nobody asked for."""
-    return Failure(FailureKind.RAISED, "the tool cancelled itself", node.attempts, "CancelledError")
 
 
 def may_help_again(failure: Failure) -> bool:

@@ -14,7 +14,7 @@ from anyio.abc import TaskGroup
 
 from lcc.grammar.ir import Task, TaskId
 from lcc.grammar.values import Json
-from lcc.runtime.binding import Binding
+from lcc.runtime.binding import Binding, Gate
 from lcc.runtime.calls.approvals import Approvals, Asked
 from lcc.runtime.calls.budget import Ledger
 from lcc.runtime.calls.contexts import Contexts
@@ -25,7 +25,7 @@ from lcc.runtime.calls.recall import Recollection
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.calls.timers import Timers
 from lcc.runtime.calls.toolbox import Toolbox
-from lcc.runtime.calls.workers import Crew, Worker
+from lcc.runtime.calls.workers import Crew, Worker, stopped
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.events import (
     AttemptFailed,
@@ -40,8 +40,7 @@ from lcc.runtime.events import (
     TaskStarted,
     TaskWaiting,
 )
-from lcc.runtime.failures import may_help_again, retry_after, stopped
-from lcc.runtime.gate import Gate
+from lcc.runtime.failures import may_help_again, retry_after
 from lcc.runtime.graph.batches import BatchCall, Batches, End
 from lcc.runtime.graph.graph import Graph
 from lcc.runtime.graph.node import Approval, Call, Planned

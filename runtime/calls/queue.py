@@ -6,8 +6,8 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import TypeAlias
 
+from lcc.runtime.binding import Gate
 from lcc.runtime.calls.timers import Timers
-from lcc.runtime.gate import Gate
 from lcc.runtime.graph.node import Call
 
 _Entry: TypeAlias = tuple[float, int, Call]

@@ -7,10 +7,8 @@ from dataclasses import replace
 from math import inf
 from typing import Any, Protocol
 
-from lcc.runtime.backends.interface import Backend
 from lcc.runtime.backends.threads import Threads
-from lcc.runtime.binding import Binding, is_async
-from lcc.runtime.gate import Gate
+from lcc.runtime.binding import Backend, Binding, Gate, is_async
 from lcc.runtime.graph.batches import BatchResults
 from lcc.runtime.options import Options
 from lcc.runtime.tool import Tool

@@ -24,7 +24,6 @@ from lcc.runtime.binding import Binding
 from lcc.runtime.calls.making import SIZED, Maker, check_size
 from lcc.runtime.calls.queue import Queue
 from lcc.runtime.clock import absorb_own_cancellation, close_nurseries, innermost_scope, on_asyncio
-from lcc.runtime.failures import own_cancellation, stopped
 from lcc.runtime.graph.batches import BatchCall, End
 from lcc.runtime.graph.node import Call
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
@@ -249,3 +248,20 @@ class Crew:
     def at_work_on(self, node: Call) -> list[Worker]:
         """Return the workers that make a call for a task."""
         return [worker for worker in self.workers if worker.node is node]
+
+
+def stopped(reason: FailureKind | None, node: Call, *, still_running: bool = False) -> Failure:
+    """Return the failure of a call that was told to stop."""
+    kind = reason or FailureKind.CANCELLED
+    message = "cancelled"
+    if kind is FailureKind.TIMEOUT:
+        timeout = node.binding.limits.timeout
+        message = f"no result after {timeout:g} s" if timeout is not None else "no result in time"
+    if still_running:
+        message += "; it did not stop when told to and may still be running"
+    return Failure(kind, message, node.attempts)
+
+
+def own_cancellation(node: Call) -> Failure:
+    """Return the failure of a tool that raised a cancellation nobody asked for."""
+    return Failure(FailureKind.RAISED, "the tool cancelled itself", node.attempts, "CancelledError")

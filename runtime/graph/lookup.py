@@ -6,14 +6,11 @@ from collections.abc import Mapping
 
 from lcc.grammar.ir import Element, Ref, TaskId, Value
 from lcc.grammar.values import Json, PathError
+from lcc.runtime.failures import Unavailable
 from lcc.runtime.graph.arguments import Room, fill, follow, out_of_range, resolve
 from lcc.runtime.graph.node import Call, FanOut, Step
 from lcc.runtime.options import MOST_BYTES
 from lcc.runtime.result import TaskStatus
-
-
-class Unavailable(LookupError):
-    """A result that isn't there, because its task didn't end well. The message names the task and how it ended."""
 
 
 class ResultTable:

@@ -9,10 +9,10 @@ from typing import assert_never
 from lcc.grammar.ir import Batched, Dropped, Element, Expanded, Folded, Join, Merged, Origin, Plan, TaskId
 from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.values import Json, PathError
+from lcc.runtime.failures import Unavailable
 from lcc.runtime.graph.arguments import Room, TooMuch, resolve
 from lcc.runtime.graph.fan_out import summed_up
 from lcc.runtime.graph.graph import Graph
-from lcc.runtime.graph.lookup import Unavailable
 from lcc.runtime.graph.node import Call, Planned
 from lcc.runtime.result import Failure, FailureKind, JoinValue, RunResult, RunStatus, TaskRecord, TaskStatus, Usage
 

@@ -351,7 +351,7 @@ async def _listen(event: lcc.Event) -> None: ...
         ({"timeout": "x"}, "timeout is text, not a number"),
         ({"tools": {"f": 3}}, r"tools\['f'\] is an int, not lcc\.CallLimits"),
         ({"hedge": {"f": "x"}}, r"hedge\['f'\] is text"),
-        ({"on_failure": "bogus"}, "one of skip, stop, replan"),
+        ({"on_failure": "bogus"}, "one of skip, stop"),
         ({"budget": 3}, r"budget is an int, not lcc\.Budget"),
         ({"approve": True}, "approve is a bool, not an async function"),
         ({"on_event": 3}, "on_event is an int"),

@@ -43,10 +43,10 @@ ARROWS = {
     "runtime": (
         "result, clock, context, text_files, codes",
         "tool, events, recording, blocking",
-        "gate",
         "binding, options",
+        "failures",
         "graph",
-        "failures, inputs",
+        "inputs",
         "backends",
         "calls",
         "scheduler, watch",

@@ -20,7 +20,6 @@ LONG_FUNCTIONS = {
     "grammar/syntax/scanner.py _scan": "a hot loop: every character of every plan passes through it",
     "grammar/syntax/scanner.py _step_inside": "a hot loop: every character of every plan passes through it",
     "grammar/lenient/bare.py _ends": "a hot loop over characters",
-    "runtime/calls/workers.py run": "a hot loop: it makes every call, with the exceptions that tell its ends apart",
 }
 
 MOST_FILES = 15

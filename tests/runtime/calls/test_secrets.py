@@ -179,7 +179,7 @@ def test_a_secret_of_a_plan_that_is_still_being_written_is_in_no_event(backend, 
         given = tools(tool(use, "value", name="use", context="context"))
         declared = {name: one.signature for name, one in given.items()}
         async with Run(None, given, {"token": TOKEN}, options=Options(on_event=events.append)) as run:
-            writing = PlanRun(run, declared, Memory(declared), level=0, costs=None, round_=1, emit=lambda _: None)
+            writing = PlanRun(run, declared, Memory(declared), level=0, round_=1, emit=lambda _: None)
             text = "secret input token: str\n1. use($token)\n2. use(1)\n"
             for at in range(0, len(text), size):
                 writing.feed(text[at : at + size])
