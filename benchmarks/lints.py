@@ -16,7 +16,7 @@ from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import lint
-from lcc.passes.lint.context import LintContext
+from lcc.passes.lint.facts import LintContext
 from lcc.passes.lint.lints import LINTS
 
 STUB = """\

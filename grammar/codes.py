@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.grammar.diagnostics import Rule
-from lcc.grammar.front_ends import front_end_rules
+from lcc.grammar.front_ends import openai, rewoo, skeleton
 from lcc.grammar.lenient import repairs
-from lcc.grammar.signatures import rules as tool_rules
+from lcc.grammar.signatures import tool_rules
 from lcc.grammar.syntax import plan_rules
 
-RULES: Final[tuple[Rule, ...]] = (*plan_rules.RULES, *front_end_rules.RULES, *repairs.RULES, *tool_rules.RULES)
+RULES: Final[tuple[Rule, ...]] = (
+    *plan_rules.RULES,
+    *rewoo.RULES,
+    *openai.RULES,
+    *skeleton.RULES,
+    *repairs.RULES,
+    *tool_rules.RULES,
+)

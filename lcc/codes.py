@@ -44,12 +44,15 @@ _ASKING: Final[tuple[Rule, ...]] = (
 def all_rules() -> tuple[Rule, ...]:
     """Return the rule of every code, in the order of codes."""
     import lcc.grammar.codes  # all of them are many modules, which reporting a code doesn't need
-    import lcc.passes.codes
     import lcc.runtime.codes
+    from lcc.passes import lint, remarks
+    from lcc.passes.verify import errors
 
     rules = (
         *lcc.grammar.codes.RULES,
-        *lcc.passes.codes.RULES,
+        *errors.RULES,
+        *remarks.RULES,
+        *lint.RULES,
         *lcc.runtime.codes.RULES,
         *_ASKING,
     )

@@ -30,7 +30,7 @@ from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.given import LONGEST
 from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
-from lcc.grammar.signatures.rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
+from lcc.grammar.signatures.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.grammar.source import Source, Span
 from lcc.models.settings import read_models
 from lcc.runtime.text_files import Unreadable, read_text_file

@@ -24,6 +24,7 @@ from typing import Final, TypeAlias
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.plug_ins import installed, load
 from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.costs import Costs
 from lcc.passes.batch_calls import batch_calls
@@ -36,7 +37,6 @@ from lcc.passes.fold_constants import fold_constants
 from lcc.passes.narrow_join import narrow_join
 from lcc.passes.order_critical_path import order_critical_path
 from lcc.passes.order_effects import order_effects
-from lcc.passes.plugins import installed_pass, installed_passes
 from lcc.passes.remarks import remarks
 from lcc.passes.verify import verify
 
@@ -56,6 +56,9 @@ PASSES: Final[Mapping[str, Pass]] = MappingProxyType(
     }
 )
 """The passes that come with lcc, by name."""
+
+GROUP: Final = "lcc.passes"
+"""The entry points of passes in other packages."""
 
 Stage: TypeAlias = str | tuple[str, ...]
 """A pass, or passes that start over as long as the first of them changes something."""
@@ -147,8 +150,8 @@ def optimize(
 ) -> Optimized:
     """Optimize a verified plan; it is bound first.
 
-    `passes` names passes to run instead of a level's; order-effects is added where it is missing, since its edges are
-    meaning. `narrow`: run narrow-join first. `evaluate` lets fold-constants call pure tools that declare `fold`. `earlier`: the
+    `passes` names passes to run instead of a level's; order-effects is added where it is missing, or ran before expand-each, since
+    its edges are meaning. `narrow`: run narrow-join first. `evaluate` lets fold-constants call pure tools that declare `fold`. `earlier`: the
     calls of earlier plans, whose results serve again. `started`: calls that run already. A pass from another package is always
     verified; raise BrokenPass for one that makes an invalid plan, UnknownPass for an unknown name.
     """
@@ -170,12 +173,12 @@ def passes_of(level: int) -> tuple[str, ...]:
 
 def pass_names() -> tuple[str, ...]:
     """Return the names that `--passes` takes: lcc's own, then those of installed packages."""
-    return (*PASSES, *(name for name in installed_passes() if name not in PASSES))
+    return (*PASSES, *(name for name in installed(GROUP) if name not in PASSES))
 
 
 def find_pass(name: str) -> Pass:
-    """Return a pass by name, from an installed package too; raise UnknownPass if there is none."""
-    found = PASSES.get(name) or installed_pass(name)
+    """Return a pass by name, from an installed package too; raise UnknownPass if there is none, PlugInError if it can't be loaded."""
+    found = PASSES.get(name) or load(GROUP, name, "pass")
     if found is None:
         names = pass_names()
         help = did_you_mean(name, names) or f"passes: {', '.join(names)}"
@@ -184,10 +187,11 @@ def find_pass(name: str) -> Pass:
 
 
 def _chosen(names: Sequence[str]) -> tuple[Stage, ...]:
-    """Return the named passes; order-effects goes where the last rewriting pass has run."""
+    """Return the named passes; order-effects goes where the last rewriting pass has run, also if expand-each made calls behind it."""
     for name in names:
         find_pass(name)
-    if "order-effects" in names:
+    last = {name: place for place, name in enumerate(names)}
+    if last.get("order-effects", -1) > last.get("expand-each", -1):
         return tuple(names)
     if names and names[-1] == "order-critical-path":
         return (*names[:-1], "order-effects", names[-1])

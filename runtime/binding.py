@@ -1,19 +1,65 @@
-"""Prepare a tool for a run: how it is called, and within which limits."""
+"""Prepare a tool for a run: how it is called, where, and within which limits."""
 
 from __future__ import annotations
 
 import functools
 import inspect
+from collections import deque
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from lcc.grammar.signatures import CallLimits, Effect, Parameter
+from lcc.grammar.signatures import CallLimits, Effect
+from lcc.grammar.signatures.calling import Calling
 from lcc.grammar.values import Json
+from lcc.runtime.context import Context
 from lcc.runtime.tool import Arguments, Tool
 
-if TYPE_CHECKING:
-    from lcc.runtime.backends.interface import Backend
-    from lcc.runtime.gate import Gate
+
+class Backend(Protocol):
+    """Makes calls somewhere else than in the event loop.
+
+    `call` returns the tool's result as a JSON value that nobody else holds. It raises what the tool raised, or RemoteError;
+    ArgumentError and ResultError as the tool's `convert` and `to_json` do; WorkerLost. If it is cancelled it stops the call; if
+    the call can't be stopped within the grace of the run it raises LeftBehind, and lets go of it. It never repeats a call: the
+    scheduler does, where the effect allows. `call` is asked for as many calls at once as the run's limits let through.
+    """
+
+    async def call(self, tool: Tool, arguments: Arguments, context: Context | None) -> Json:
+        """Make one call. `context` is for a tool that asks for one."""
+
+    async def close(self) -> None:
+        """Let go of threads, processes and connections; stop what still runs if it can be stopped."""
+
+
+class Gate:
+    """A limit of calls at once, and of calls started in a time.
+
+    `free`: calls that may still start. `timed`: a timer tells when the rate allows the next. A rate of n a second is at most n starts in any second; of 0.5, one in any two.
+    """
+
+    __slots__ = ("_period", "_starts", "free", "name", "timed")
+
+    def __init__(self, name: str, concurrency: int | None, rate: float | None = None) -> None:
+        self.name = name
+        self.free: float = float("inf") if concurrency is None else concurrency
+        self.timed = False
+        burst = 1 if rate is None else max(1, int(rate))
+        self._period = 0.0 if rate is None else burst / rate
+        self._starts: deque[float] = deque(maxlen=burst)
+
+    def wait(self, now: float) -> float | None:
+        """Return 0 if a call may start, the seconds until the rate allows one, or None if one must end first."""
+        if self.free <= 0:
+            return None
+        if self._period and len(self._starts) == self._starts.maxlen:
+            return max(0.0, self._starts[0] + self._period - now)
+        return 0.0
+
+    def enter(self, now: float) -> None:
+        """Count a call that starts."""
+        self.free -= 1
+        if self._period:
+            self._starts.append(now)
 
 
 class Binding:
@@ -25,7 +71,7 @@ class Binding:
 
     __slots__ = (
         "backend",
-        "by_name",
+        "calling",
         "destructive",
         "discloses",
         "early",
@@ -36,7 +82,6 @@ class Binding:
         "may_retry",
         "name",
         "plain",
-        "positional",
         "required",
         "tool",
         "writes",
@@ -65,8 +110,7 @@ class Binding:
         self.idempotent = signature.idempotent
         self.destructive = signature.effect is Effect.DESTRUCTIVE
         self.hedge = hedge if self.early else None
-        self.by_name: dict[str, Parameter] = {p.name: p for p in signature.parameters}
-        self.positional = tuple(p for p in signature.parameters if not p.keyword_only)
+        self.calling = Calling.of(signature)
         self.required = tuple(p.name for p in signature.parameters if p.required)
         self.plain = (
             backend is None

@@ -8,18 +8,17 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 from time import time
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from lcc.grammar.values import PathError
 from lcc.runtime.context import NoToolModel
-from lcc.runtime.graph.lookup import Unavailable
 from lcc.runtime.options import NotAllowed
 from lcc.runtime.recording import NotWritten
 from lcc.runtime.result import MESSAGE_LIMIT, UNHIDDEN_LIMIT, Failure, FailureKind, shorten
 from lcc.runtime.tool import ArgumentError, BudgetSpent, RemoteError, ResultError, WorkerLost
 
-if TYPE_CHECKING:
-    from lcc.runtime.graph.node import Node
+
+class Unavailable(LookupError):
+    """A result that isn't there, because its task didn't end well. The message names the task and how it ended."""
 
 
 class TooLarge(ValueError):
@@ -86,23 +85,6 @@ def _said(error: BaseException) -> str:
         return shorten(str.__str__(str(error)), UNHIDDEN_LIMIT)
     except BaseException as second:  # it is a tool's code that says it
         return f"{type(error).__name__} (its message can't be had: {type(second).__name__})"
-
-
-def stopped(reason: FailureKind | None, node: Node, *, still_running: bool = False) -> Failure:
-    """Return the failure of a call that was told to stop."""
-    kind = reason or FailureKind.CANCELLED
-    message = "cancelled"
-    if kind is FailureKind.TIMEOUT:
-        timeout = node.binding.limits.timeout if node.binding is not None else None
-        message = f"no result after {timeout:g} s" if timeout is not None else "no result in time"
-    if still_running:
-        message += "; it did not stop when told to and may still be running"
-    return Failure(kind, message, node.attempts)
-
-
-def own_cancellation(node: Node) -> Failure:
-    """Return the failure of a tool that raised a cancellation nobody asked for."""
-    return Failure(FailureKind.RAISED, "the tool cancelled itself", node.attempts, "CancelledError")
 
 
 def may_help_again(failure: Failure) -> bool:

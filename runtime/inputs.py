@@ -1,24 +1,39 @@
-"""Check what a plan asks for before anything runs: its inputs and its tools."""
+"""Check what a plan asks for before anything runs: its inputs and its tools.
+
+The value of an input is JSON. A tuple is a list; nothing else is converted: what a date or a set should become is for the program to say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import is_dataclass
+from enum import Enum
 from keyword import iskeyword
+from math import isfinite
+from numbers import Number
+from os import PathLike
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.given import kind_of
 from lcc.grammar.ir import InputDecl, Plan, Task
 from lcc.grammar.signatures import ANY, Type, coerce, fits, show, type_of, value_fits
-from lcc.grammar.values import Json, PathError
+from lcc.grammar.values import Json, PathError, show_path
 from lcc.runtime.graph.arguments import Room, resolve
-from lcc.runtime.input_json import NoJson, input_json
 
 HOW_TO_GIVE_TOOLS: Final = """\
 a tool is a typed function in a file, which --tools FILE.py names (in Python: tools=[{0}]):
 import lcc
 @lcc.tool(effect="read")
 def {0}(query: str) -> str: ..."""
+
+MAX_DEPTH: Final = 200
+"""How deep an input may nest, as a result may."""
+SHOWN: Final = 16
+"""Steps of a path that are shown."""
+MAX_BITS: Final = 14_000
+"""How large an integer may be: Python refuses to print more than 4,300 digits."""
 
 
 class RunError(Exception):
@@ -158,3 +173,79 @@ def _unknown(name: object, known: Collection[str]) -> Diagnostic:
         (did_you_mean(name, known) if isinstance(name, str) else None)
         or (f"it declares {names}" if names else "it declares no inputs"),
     )
+
+
+class NoJson(Exception):
+    """A value that has no JSON form. `what` says what is there, `where` the path to it, `help` what to give in its place."""
+
+    def __init__(self, what: str, help: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.help = help
+        self.path: list[str | int] = []
+
+    @property
+    def where(self) -> str:
+        """Where in the value it is; empty for the value itself, and for what lies too deep to be named."""
+        return show_path(tuple(reversed(self.path))) if len(self.path) <= SHOWN else ""
+
+
+def input_json(value: object, depth: int = 0) -> Json:
+    """Return the JSON value; raise NoJson where there is none."""
+    if depth > MAX_DEPTH:
+        raise NoJson(f"more than {MAX_DEPTH} levels, or itself", "give a value that is less deep")
+    match value:
+        case None | bool():
+            return value
+        case Enum():
+            raise NoJson(kind_of(value), "give its value: `.value`")
+        case str():
+            return str.__str__(value)
+        case int():
+            if value.bit_length() > MAX_BITS:
+                raise NoJson("an integer of more than 4,200 digits", "give it as text")
+            return int(value)
+        case float():
+            if not isfinite(value):
+                raise NoJson(repr(float(value)), "JSON has no such number: give None, or text")
+            return float(value)
+        case list() | tuple():
+            return [_at(index, item, depth) for index, item in enumerate(value)]
+        case Mapping():
+            return {_key(key): _at(key, item, depth) for key, item in value.items()}
+        case _:
+            raise NoJson(kind_of(value), _help(value))
+
+
+def _at(step: str | int, value: object, depth: int) -> Json:
+    try:
+        return input_json(value, depth + 1)
+    except NoJson as error:
+        error.path.append(step)
+        raise
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str) or isinstance(key, Enum):
+        raise NoJson(f"{kind_of(key)} as a key", "the keys of a dict are texts")
+    return str.__str__(key)
+
+
+def _help(value: object) -> str:
+    match value:
+        case bytes() | bytearray() | memoryview():
+            return "give text: `.decode()`"
+        case Set():
+            return "give a list: `sorted(…)`"
+        case PathLike():
+            return "give its text: `str(…)`"
+        case Number():
+            return "give a float, or text: `str(…)`"
+        case _ if hasattr(value, "isoformat"):
+            return "give its text: `.isoformat()`"
+        case _ if hasattr(value, "model_dump"):
+            return 'give a dict: `.model_dump(mode="json")`'
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return "give a dict: `dataclasses.asdict(…)`"
+        case _:
+            return "give text, a number, a bool, None, a list or a dict of these"

@@ -60,12 +60,11 @@ class Policy(StrEnum):
     """What a failed task means for the others.
 
     `SKIP`: only those that read it are skipped. `STOP`: nothing else starts, running reads are cancelled, running writes end
-    by themselves. `REPLAN`: nothing else starts, everything that runs ends by itself, so that a new plan can use it.
+    by themselves.
     """
 
     SKIP = "skip"
     STOP = "stop"
-    REPLAN = "replan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

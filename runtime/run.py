@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import Self
 from uuid import uuid4
@@ -17,15 +18,14 @@ from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
 from lcc.grammar.given import require
-from lcc.grammar.ir import Plan, Task, TaskId, Value
+from lcc.grammar.ir import InputDecl, Plan, Task, TaskId, Value
 from lcc.grammar.values import Json
-from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.events import EventSink, RunEnded, RunStarted
 from lcc.runtime.graph.outcome import outcome
-from lcc.runtime.inputs import RunError, check_run, unknown_limit, unknown_tool
+from lcc.runtime.inputs import RunError, check_run, input_values, unknown_limit, unknown_tool
 from lcc.runtime.options import Options, unknown_tools
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
@@ -100,6 +100,7 @@ class Run:
         self._failure: Failure | None = None
         self._result: RunResult | None = None
         self._watchdog: Watchdog | None = None
+        self._secret: list[InputDecl] = []
         self._toolbox = Toolbox(tools, options)
         self._run_id = run_id or uuid4().hex
 
@@ -160,6 +161,13 @@ class Run:
         if not self._has_ended():
             self._running().add(task)
 
+    def declare(self, declared: InputDecl) -> None:
+        """Take an input that a plan declares which is still being written: a secret one is kept out of what is told from here on."""
+        if declared.secret and not self._has_ended():
+            self._secret.append(replace(declared, default=None))
+            values, _ = input_values(self._secret, self._inputs)
+            self._running().secrets.learn(self._secret, values)
+
     def gather(self, lists: Mapping[TaskId, Value]) -> None:
         """Say what the results of fan-outs are made of that were expanded before their calls were added.
 
@@ -192,7 +200,7 @@ class Run:
     def cancel(self, message: str = "cancelled") -> None:
         """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept; so is an ended run."""
         scheduler = self._running()
-        scheduler.stop(Failure(FailureKind.CANCELLED, message), running=True, writes=True)
+        scheduler.stop(Failure(FailureKind.CANCELLED, message), writes=True)
         scheduler.finish()
 
     def _has_ended(self) -> bool:
@@ -254,9 +262,7 @@ class Run:
         if scheduler.emit is not None:
             scheduler.emit(RunStarted(scheduler.began, len(tasks)))
         if self._options.block_warning is not None:
-            self._watchdog = Watchdog(
-                self._options.block_warning, scheduler.loop_was_held, lambda text: scheduler.secrets.hide(text)
-            )
+            self._watchdog = Watchdog(self._options.block_warning, scheduler.loop_was_held, scheduler.secrets.hide)
             self._watchdog.start()
         if self._options.deadline is not None:
             scheduler.timers.at(scheduler.began + self._options.deadline, self._overdue)
@@ -269,12 +275,12 @@ class Run:
 
     def _note_secrets(self, values: Mapping[str, Json]) -> None:
         if self.plan is not None and any(declared.secret for declared in self.plan.inputs):
-            self._running().secrets = Secrets(self.plan.inputs, values)
+            self._running().secrets.learn(self.plan.inputs, values)
 
     def _overdue(self, *_: object) -> None:
         deadline = self._options.deadline
         self._failure = Failure(FailureKind.TIMEOUT, f"the run was stopped at its deadline of {deadline:g} s")
-        self._running().stop(self._failure, running=True, writes=True)
+        self._running().stop(self._failure, writes=True)
         self._running().finish()
 
     def _sink(self) -> EventSink | None:
@@ -301,7 +307,7 @@ class Run:
         async def stop() -> None:
             await checkpoint()
             failure = Failure(FailureKind.CANCELLED, f"the run was stopped: on_event raised {type(error).__name__}")
-            scheduler.stop(failure, running=True, writes=True)
+            scheduler.stop(failure, writes=True)
             scheduler.halted = False
             scheduler.finish()
 

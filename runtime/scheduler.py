@@ -10,22 +10,23 @@ from dataclasses import replace
 from typing import Any
 
 from anyio import Event as Signal
-from anyio import get_cancelled_exc_class
 from anyio.abc import TaskGroup
 
 from lcc.grammar.ir import Task, TaskId
 from lcc.grammar.values import Json
-from lcc.runtime.binding import Binding
-from lcc.runtime.calls.approvals import Approvals
+from lcc.runtime.binding import Binding, Gate
+from lcc.runtime.calls.approvals import Approvals, Asked
 from lcc.runtime.calls.budget import Ledger
 from lcc.runtime.calls.contexts import Contexts
 from lcc.runtime.calls.deadlines import Deadlines
+from lcc.runtime.calls.making import Maker
 from lcc.runtime.calls.queue import Queue
+from lcc.runtime.calls.recall import Recollection
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.calls.timers import Timers
 from lcc.runtime.calls.toolbox import Toolbox
-from lcc.runtime.calls.workers import Crew, Worker
-from lcc.runtime.clock import loop_clock, on_asyncio
+from lcc.runtime.calls.workers import Crew, Worker, stopped
+from lcc.runtime.clock import loop_clock
 from lcc.runtime.events import (
     AttemptFailed,
     EventSink,
@@ -39,15 +40,13 @@ from lcc.runtime.events import (
     TaskStarted,
     TaskWaiting,
 )
-from lcc.runtime.failures import may_help_again, retry_after, stopped
-from lcc.runtime.gate import Gate
-from lcc.runtime.graph.batches import Batch, BatchCall, End
+from lcc.runtime.failures import may_help_again, retry_after
+from lcc.runtime.graph.batches import BatchCall, Batches, End
 from lcc.runtime.graph.graph import Graph
-from lcc.runtime.graph.node import Kind, Node
+from lcc.runtime.graph.node import Approval, Call, Planned
 from lcc.runtime.graph.revision import retract, revise
 from lcc.runtime.options import Options, Policy
-from lcc.runtime.recording import InDoubt
-from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus, shorten
+from lcc.runtime.result import Failure, FailureKind, TaskStatus, shorten
 
 
 class Scheduler:
@@ -57,6 +56,12 @@ class Scheduler:
     `halted`: no call starts, for the moment until the run is stopped. `error`: what is to be raised to the caller then, although the
     results are there. `failure`: what went wrong with the run as a whole.
     """
+
+    whole = over = halted = False
+    error: BaseException | None = None
+    failure: Failure | None = None
+    _stop: Failure | None = None
+    _failing = False
 
     def __init__(
         self,
@@ -68,45 +73,41 @@ class Scheduler:
         run_id: str,
     ) -> None:
         self.clock: Callable[[], float] = loop_clock()
-        self.asyncio = on_asyncio()
-        self.cancelled = get_cancelled_exc_class()
         self.options = options
         self.journal = options.journal
         self.emit = sink
-        self.whole = False
-        self.over = False
-        self.halted = False
         self.ended = Signal()
         self.began = self.clock()
-        self.error: BaseException | None = None
-        self.failure: Failure | None = None
+        self.secrets = Secrets()
         self.ledger = Ledger(options.budget)
-        self.contexts = Contexts(run_id, self.clock, self.ledger, sink, options, lambda text: self.secrets.hide(text))
-        self.timers = Timers(self.clock, lambda: self.start(self.timers.run))
-        self.queue = Queue(
-            self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
-        )
-        self.crew = Crew(group, options.concurrency, self.queue, self)
+        self.timers = Timers(self.clock, self.start)
+        self.queue = Queue(self.clock, self.timers, self._held if sink is not None else None, self._recruit)
         self.graph = Graph(toolbox, inputs, self.clock, self)
         self.graph.most_bytes, self.graph.most_tasks = options.max_argument_bytes, options.max_tasks
-        self.approvals = Approvals(options, self.graph, self._ask, self._answered, self._is_known)
-        self.secrets = Secrets()
-        self._stop: Failure | None = None
-        self._failing = False
-        self._hedged: set[Node] = set()
-        self._recalled: set[TaskId] = set()
+        self.earlier = Recollection(options.journal)
+        self.approvals = Approvals(options, self.graph, self._ask, self._answered, self.earlier.knows)
+        maker = Maker(
+            self.graph,
+            self.approvals,
+            Contexts(run_id, self.clock, self.ledger, sink, options, self.secrets.hide),
+            self.secrets,
+            options.journal,
+            self.journal_broke,
+            self.clock,
+            self.began,
+        )
+        self.crew = Crew(group, options.concurrency, self.queue, self, maker)
+        self._hedged: set[Call] = set()
         self._leaving: set[Worker] = set()
-        self._behind: list[Node] = []
-        self._toolbox = toolbox
-        self._batches: dict[tuple[TaskId, str], Batch | None] = {}
+        self._behind: list[Call] = []
+        self._batches = Batches(toolbox.form_of)
         self._deadlines: dict[float, Deadlines] = {}
 
-    def take(self) -> Node | None:
+    def take(self) -> Call | None:
         """Return the best call that may start now, its limits entered, or None."""
         while not self.halted and (node := self.queue.pop()) is not None:
             binding = node.binding
-            assert binding is not None
-            if (node.running and node not in self._hedged) or (isinstance(node, BatchCall) and not self._gather(node)):
+            if (node.running and not self._may_hedge(node)) or (isinstance(node, BatchCall) and not self._gather(node)):
                 self.queue.release(binding.gates)
             elif self.ledger.limited and (failure := self.ledger.exceeded()) is not None:
                 self.queue.release(binding.gates)
@@ -118,11 +119,10 @@ class Scheduler:
                 return node
         return None
 
-    def begin(self, node: Node, worker: Worker) -> Binding:
+    def begin(self, node: Call, worker: Worker) -> Binding:
         """Note that a call starts, and set its timers."""
         now = self.clock()
         binding = node.binding
-        assert binding is not None
         worker.node = node
         worker.serial += 1
         self.crew.calling += 1
@@ -142,10 +142,10 @@ class Scheduler:
                 deadlines = self._deadlines[timeout] = Deadlines(timeout, self.clock, self.timers, self._expire)
             deadlines.add(now, worker)
         if binding.hedge is not None and node.running == 1:
-            self.timers.at(now + binding.hedge, self._hedge, worker, worker.serial, _still_on)
+            self.timers.at(now + binding.hedge, self._hedge, worker, worker.serial, _is_wanted)
         return binding
 
-    def settles(self, node: Node, worker: Worker, status: TaskStatus, failure: Failure | None) -> bool:
+    def settles(self, node: Call, worker: Worker, status: TaskStatus, failure: Failure | None) -> bool:
         """Take a call back; return whether its task ends with it. If it does, `conclude` must follow."""
         if worker.node is None:  # it was given up before, and taken back then
             return False
@@ -153,20 +153,19 @@ class Scheduler:
         worker.serial += 1
         self.crew.calling -= 1
         binding = node.binding
-        assert binding is not None
         self.queue.release(binding.gates)
         self._has_left(worker)
         if node.status is None:
             if failure is None:
                 return True
             last = node.running == 1
-            if last and (node.kind is Kind.BATCH or not self._retries(node, status, failure, binding)):
+            if last and (isinstance(node, BatchCall) or not self._retries(node, status, failure, binding)):
                 return True
         node.running -= 1
         self.crew.recruit()
         return False
 
-    def ends(self, node: Node, status: TaskStatus, value: Json, failure: Failure | None) -> tuple[End, ...]:
+    def ends(self, node: Call, status: TaskStatus, value: Json, failure: Failure | None) -> tuple[End, ...]:
         """Return how a call ends the tasks that it was made for. Those that are tried again are not among them."""
         if not isinstance(node, BatchCall):
             return ((node, status, value, failure),)
@@ -177,7 +176,6 @@ class Scheduler:
             if why is not None:
                 hidden = self.secrets.hide_failure(why)
                 why = replace(hidden, message=shorten(hidden.message))
-            assert member.binding is not None
             bindings = (member.binding,) if failure is None else (member.binding, node.binding)
             if why is not None and self._retries(member, own, why, *bindings):
                 member.running = 0
@@ -185,10 +183,10 @@ class Scheduler:
                 ends.append((member, own, part, why))
         return tuple(ends)
 
-    def conclude(self, node: Node, ends: tuple[End, ...]) -> None:
+    def conclude(self, node: Call, ends: tuple[End, ...]) -> None:
         """End the tasks of a call."""
         node.running -= 1
-        if node.status is not None and node.kind is not Kind.BATCH:  # the other of two calls was faster
+        if node.status is not None and not isinstance(node, BatchCall):  # the other of two calls was faster
             return
         if node.running:
             self._dismiss(node)
@@ -198,7 +196,7 @@ class Scheduler:
                 if ended.status is not None:
                     continue
             if status is TaskStatus.ABANDONED:
-                ended.in_doubt = ended.binding is None or not ended.binding.early
+                ended.in_doubt = not ended.binding.early
             self._end(ended, status, value, failure)
 
     def _gather(self, call: BatchCall) -> bool:
@@ -215,7 +213,6 @@ class Scheduler:
     def _begin_members(self, call: BatchCall, now: float) -> None:
         if call.running > 1:  # the second of two
             return
-        assert call.binding is not None
         for node in call.members:
             node.running = 1
             node.attempts += 1
@@ -223,29 +220,14 @@ class Scheduler:
             if self.emit is not None:
                 self.emit(TaskStarted(now, node.id, call.binding.name, node.attempts))
 
-    def _offer(self, node: Node) -> None:
+    def _offer(self, node: Call) -> None:
         """Put a call where workers look, on its own or with those that it may be made with."""
-        first = self.graph.batched.get(node.id) if self.graph.batched and node.kind is Kind.CALL else None
-        batch = None if first is None else self._batch(first, node)
-        call = node if batch is None else batch.offer(node)
+        first = self.graph.batched.get(node.id) if self.graph.batched and not isinstance(node, BatchCall) else None
+        call = node if first is None else self._batches.offer(node, first)
         if call is not None:
             self.queue.push(call)
 
-    def _batch(self, first: TaskId, node: Node) -> Batch | None:
-        assert node.binding is not None
-        key = first, node.binding.name
-        if key not in self._batches:
-            declared = node.binding.tool.signature.batch
-            form = self._toolbox.form_of(node.binding.name)
-            self._batches[key] = None if form is None or declared is None else Batch(form, declared.max_batch)
-        return self._batches[key]
-
-    def record_now(self, node: Node, status: TaskStatus, value: Json, failure: Failure | None) -> TaskRecord:
-        """Return the record that a task will have if it ends now."""
-        start = None if node.start is None else node.start - self.began
-        return TaskRecord(status, value, failure, start, self.clock() - self.began)
-
-    def _end(self, node: Node, status: TaskStatus, value: Json, failure: Failure | None) -> None:
+    def _end(self, node: Call | Approval, status: TaskStatus, value: Json, failure: Failure | None) -> None:
         self.graph.end(node, status, value, failure)
         if self._failing:
             self._stop_for_failure()
@@ -254,7 +236,7 @@ class Scheduler:
         if self.graph.open == 0:
             self._check_over()
 
-    def _retries(self, node: Node, status: TaskStatus, failure: Failure, *bindings: Binding | None) -> bool:
+    def _retries(self, node: Call, status: TaskStatus, failure: Failure, *bindings: Binding | None) -> bool:
         """Have a failed call made again, if one of these bindings allows it; return whether it will be."""
         retries = max((b.limits.retries or 0 for b in bindings if b is not None and b.may_retry), default=0)
         if status is not TaskStatus.FAILED or node.attempts > retries or not may_help_again(failure):
@@ -274,7 +256,7 @@ class Scheduler:
         self.timers.at(now + delay, self._again, node)
         return True
 
-    def _again(self, node: Node, _: object) -> None:
+    def _again(self, node: Call, _: object) -> None:
         if node.status is None:
             self._offer(node)
             self.crew.recruit()
@@ -283,31 +265,49 @@ class Scheduler:
         node = worker.node
         assert node is not None
         self._hedged.add(node)
-        if self.emit is not None:
-            self.emit(TaskHedged(self.clock(), node.id))
-        self._again(node, None)
+        if self._may_hedge(node):
+            if self.emit is not None:
+                self.emit(TaskHedged(self.clock(), node.id))
+            self.queue.push(node)
+            self.crew.recruit()
 
-    def node_added(self, node: Node, reads: Iterable[TaskId], after: tuple[TaskId, ...]) -> None:
+    def _may_hedge(self, node: Call) -> bool:
+        """Whether a call may be made beside the one that is being made. A run that was stopped starts none."""
+        return node in self._hedged and self._stop is None
+
+    def task_added(self, task: Planned, reads: Iterable[TaskId], after: tuple[TaskId, ...]) -> None:
         """Tell that a task is part of the run."""
         if self.emit is not None:
-            assert node.binding is not None
-            self.emit(TaskAdded(self.graph.now, node.id, node.binding.name, tuple(reads), after))
+            self.emit(TaskAdded(self.graph.now, task.id, task.binding.name, tuple(reads), after))
 
-    def node_ready(self, node: Node) -> bool:
+    def call_ready(self, call: Call) -> bool:
         """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
-        assert node.binding is not None or node.kind is Kind.APPROVAL
-        if self.journal is not None and node.kind is Kind.CALL and self._recall(node, node.binding):
+        if self.journal is not None and self.earlier.ends(call):
             return False
-        if node.kind is Kind.APPROVAL or (
-            node.binding is not None and node.binding.destructive and node.parent is None
-        ):
-            return self._wait_for_approval(node)
-        self._push(node)
+        if call.binding.destructive and call.parent is None:
+            refusal = self.approvals.refusal()
+            if refusal is None:
+                self._ask_about(call)
+                return True
+            call.status, call.failure = TaskStatus.FAILED, refusal
+            return False
+        self._push(call)
         return True
 
-    def _push(self, node: Node) -> None:
+    def approval_ready(self, step: Approval) -> bool:
+        """Put a fan-out where it waits for approval; False if nobody is asked, since nobody is there, or the run was stopped."""
+        refusal = self.approvals.refusal()
+        if self._stop is not None:
+            step.status = TaskStatus.CANCELLED
+        elif refusal is not None:
+            self.approvals.refuse(step, refusal)
+            step.status = TaskStatus.OK
+        else:
+            self._ask_about(step)
+        return step.status is None
+
+    def _push(self, node: Call) -> None:
         """Put a call where workers look; one that changes something behind those that were told to stop."""
-        assert node.binding is not None
         if self._leaving and not node.binding.early:
             self._behind.append(node)
         else:
@@ -315,7 +315,7 @@ class Scheduler:
         if self.emit is not None:
             self.emit(TaskReady(self.graph.now, node.id))
 
-    def node_ended(self, node: Node) -> None:
+    def task_ended(self, node: Planned) -> None:
         """Tell that a task is over."""
         status = node.status
         assert status is not None
@@ -326,53 +326,19 @@ class Scheduler:
         if status is not TaskStatus.OK:
             if status is TaskStatus.FAILED or status is TaskStatus.ABANDONED:
                 self._failing = self.options.on_failure is not Policy.SKIP
-            if self.journal is not None and not node.attempts and node.id not in self._recalled:
+            if self.journal is not None and not node.attempts and node.id not in self.earlier.used:
                 self.journal.note_end(node.id, node.record(self.began))
 
-    def _recall(self, node: Node, binding: Binding | None) -> bool:
-        """End a task with what an earlier process knew of it, if that is enough."""
-        assert self.journal is not None
-        assert binding is not None
-        known = self.journal.recall(node.id)
-        if known is None or node.id in self._recalled:
-            return False
-        self._recalled.add(node.id)
-        if isinstance(known, InDoubt):
-            if _may_be_made_again(binding):
-                return False
-            node.status, node.in_doubt = TaskStatus.FAILED, True
-            node.failure = Failure(FailureKind.DOUBT, known.message, known.attempts)
-            return True
-        node.status, node.value, node.failure = known.status, known.value, known.error
-        return True
-
-    def _is_known(self, node: Node) -> bool:
-        """Whether a call will end with what an earlier process knew of it."""
-        if self.journal is None or node.id in self._recalled:
-            return False
-        known = self.journal.recall(node.id)
-        assert node.binding is not None
-        return known is not None and not (isinstance(known, InDoubt) and _may_be_made_again(node.binding))
-
-    def _wait_for_approval(self, node: Node) -> bool:
-        refusal = self.approvals.refusal()
-        if refusal is None:
-            if self.emit is not None:
-                self.emit(TaskWaiting(self.graph.now, node.id, "approval"))
-            self.approvals.ask(node)
-            return True
-        if node.kind is Kind.CALL:
-            node.status, node.failure = TaskStatus.FAILED, refusal
-        else:
-            self.approvals.refuse(node, refusal)
-            node.status = TaskStatus.OK
-        return False
+    def _ask_about(self, node: Asked) -> None:
+        if self.emit is not None:
+            self.emit(TaskWaiting(self.graph.now, node.id, "approval"))
+        self.approvals.ask(node)
 
     def _ask(self) -> None:
         self.start(self.approvals.run)
 
-    def _answered(self, node: Node, refusal: Failure | None) -> None:
-        if node.kind is Kind.APPROVAL:
+    def _answered(self, node: Asked, refusal: Failure | None) -> None:
+        if isinstance(node, Approval):
             if refusal is not None:
                 self.approvals.refuse(node, refusal)
             self._end(node, TaskStatus.OK, None, None)
@@ -397,7 +363,10 @@ class Scheduler:
         if self.emit is not None:
             self.emit(LoopBlocked(self.clock(), id_, seconds, self.secrets.hide(stack)))
 
-    def _held(self, now: float, node: Node, limit: str) -> None:
+    def _recruit(self) -> None:
+        self.crew.recruit()
+
+    def _held(self, now: float, node: Call, limit: str) -> None:
         if self.emit is not None:
             self.emit(TaskWaiting(now, node.id, limit))
 
@@ -409,7 +378,7 @@ class Scheduler:
             self.timers.at(self.clock() + self.options.grace, self._abandon, worker, worker.serial, _still_on)
         worker.stop(reason)
 
-    def _dismiss(self, node: Node) -> None:
+    def _dismiss(self, node: Call) -> None:
         """Tell the calls of a task to stop that is over without them. Until they have, nothing is changed: they may read it."""
         for worker in self.crew.at_work_on(node):
             self._leaving.add(worker)
@@ -419,7 +388,7 @@ class Scheduler:
         self._leaving.discard(worker)
         if self._behind and not self._leaving:
             for node in self._behind:
-                self.queue.push(node)
+                self._offer(node)
             self._behind.clear()
 
     def _abandon(self, worker: Worker, _: int) -> None:
@@ -430,43 +399,38 @@ class Scheduler:
         failure = stopped(worker.reason, node, still_running=True)
         if self.settles(node, worker, TaskStatus.ABANDONED, failure):
             ends = self.ends(node, TaskStatus.ABANDONED, None, failure)
-            if self.journal is not None:
-                for ended, status, value, why in ends:
-                    self.journal.note_end(ended.id, self.record_now(ended, status, value, why))
+            self.crew.maker.note_ends(ends)
             self.conclude(node, ends)
         self.crew.recruit()
 
-    def stop(self, failure: Failure, *, running: bool, writes: bool) -> None:
-        """End everything that hasn't started; tell running calls to stop if `running`, those that write only if `writes`."""
+    def stop(self, failure: Failure, *, writes: bool) -> None:
+        """End everything that hasn't started, and tell running calls to stop, those that write only if `writes`."""
         if self.over:
             return
         self._stop = self._stop or failure
         self.graph.doom = self.graph.doom or (TaskStatus.CANCELLED, failure)
         idle = self.graph.doom_pending(TaskStatus.CANCELLED, failure)
-        if running:
-            for worker in list(self.crew.workers):
-                node = worker.node
-                if node is not None and (writes or node.binding is None or node.binding.early):
-                    self._tell(worker, FailureKind.CANCELLED)
+        for worker in list(self.crew.workers):
+            node = worker.node
+            if node is not None and (writes or node.binding.early):
+                self._tell(worker, FailureKind.CANCELLED)
         self.graph.open_commit()
-        for node in idle:
-            if node.status is None:
-                self.graph.end(node, TaskStatus.CANCELLED, None, failure)
+        for step in idle:
+            if step.status is None:
+                self.graph.end(step, TaskStatus.CANCELLED, None, failure)
         self._check_over()
 
     def interrupt(self, error: BaseException) -> None:
         """Ctrl-C was pressed while a tool ran: stop everything, and have it raised when that is done."""
         self.error = error
-        self.stop(Failure(FailureKind.CANCELLED, "interrupted"), running=True, writes=True)
+        self.stop(Failure(FailureKind.CANCELLED, "interrupted"), writes=True)
         self.finish()
 
     def journal_broke(self, error: Exception) -> None:
         """What ends can't be made durable any more: start nothing else, and keep what there is."""
         if self.failure is None:
             self.failure = Failure(FailureKind.JOURNAL, str(error), 0, type(error).__name__, error)
-            self.stop(
-                Failure(FailureKind.CANCELLED, "not started: the journal can't be written"), running=True, writes=False
-            )
+            self.stop(Failure(FailureKind.CANCELLED, "not started: the journal can't be written"), writes=False)
             self.finish()
 
     def broke(self, error: BaseException) -> None:
@@ -477,7 +441,7 @@ class Scheduler:
         self.emit = None
         failure = Failure(FailureKind.CANCELLED, "the run broke off")
         for node in self.graph.nodes.values():
-            if node.status is None:
+            if isinstance(node, Planned) and node.status is None:
                 node.status, node.failure, node.end = TaskStatus.CANCELLED, failure, self.clock()
         self.over = True
         self.ended.set()
@@ -498,7 +462,7 @@ class Scheduler:
         self.graph.now = self.clock()
         self._drop(revise(self.graph, tasks))
 
-    def _drop(self, nodes: Iterable[Node]) -> None:
+    def _drop(self, nodes: Iterable[Call]) -> None:
         for node in nodes:
             node.status = node.status or TaskStatus.CANCELLED
             self._dismiss(node)
@@ -520,7 +484,7 @@ class Scheduler:
         self._failing = False
         if self._stop is None:
             failure = Failure(FailureKind.CANCELLED, "not started: another task failed")
-            self.stop(failure, running=self.options.on_failure is Policy.STOP, writes=False)
+            self.stop(failure, writes=False)
 
     def _check_over(self) -> None:
         if self.whole and self.graph.open == 0 and not self.over:
@@ -528,9 +492,9 @@ class Scheduler:
             self.ended.set()
 
 
-def _may_be_made_again(binding: Binding) -> bool:
-    return binding.early or binding.idempotent
-
-
 def _still_on(worker: Worker, serial: int) -> bool:
     return worker.serial == serial
+
+
+def _is_wanted(worker: Worker, serial: int) -> bool:
+    return worker.serial == serial and worker.reason is None

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from lcc.grammar.signatures import Signature
+from lcc.grammar.signatures.declaration import Isolation
 from lcc.grammar.values import Json
 from lcc.runtime.result import FailureKind
-
-Isolation: TypeAlias = Literal["auto", "loop", "thread", "process", "ray"]
-"""Where a call runs. `auto`: a coroutine function in the event loop, any other function in a thread. `ray` needs the extra of that name."""
 
 Arguments: TypeAlias = Mapping[str, Json]
 """The arguments of one call by parameter name: JSON values, defaults left out."""

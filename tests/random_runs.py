@@ -24,7 +24,7 @@ from typing import Final
 
 import anyio
 from random_programs import DEFAULTED, INPUTS, Program, shapes_of
-from random_world import Circumstances, World
+from random_world import Circumstances, World, checked
 from reference_interpreter import Interpreter, Outcome, fake_result
 from virtual_time import MOST_PAUSE, run_virtually
 
@@ -37,11 +37,13 @@ from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
+from lcc.passes.context import NotEvaluated
 from lcc.passes.pipeline import PASSES, optimize
 from lcc.passes.verify import verify
 from lcc.runtime.journal.record import begin_run, resume_run
 from lcc.runtime.result import FailureKind, RunResult, TaskStatus
 from lcc.runtime.run import Run
+from lcc.runtime.tool import ArgumentError
 
 PASS_NAMES: Final = tuple(name for name in PASSES if name != "narrow-join")
 REDUCING_SECONDS: Final = 15.0
@@ -88,6 +90,10 @@ def evaluator(program: Program) -> Callable[[str, Mapping[str, Json]], Json]:
 
     def evaluate(tool: str, arguments: Mapping[str, Json]) -> Json:
         signature = program.tools[tool]
+        try:
+            checked(signature, arguments)
+        except ArgumentError as error:
+            raise NotEvaluated(str(error)) from None
         return fake_result(signature, world.text(signature, arguments), [])
 
     return evaluate
@@ -279,12 +285,12 @@ def stopped_well(seen: Seen) -> None:
 
 
 def resumed_well(seen: Seen) -> None:
-    """Check a resumed run: no task wrote twice, and with nothing in doubt all is as in one run."""
+    """Check a resumed run: no task wrote twice, and with nothing in doubt or done twice all is as in one run."""
     assert not seen.world.faults, seen.world.faults
     again = {str(id): times for id, times in seen.world.done.items() if times > 1}
     assert not again, f"writes made more than once: {again}"
     doubtful = any(r.error is not None and r.error.kind is FailureKind.DOUBT for r in seen.result.tasks.values())
-    if not doubtful:
+    if not doubtful and not any(times > 1 for times in seen.world.redone.values()):
         agrees(seen)
 
 

@@ -90,7 +90,7 @@ class World:
     """The outside of one run, or of some runs one after another.
 
     `faults` are what must not happen, in words. `calls` are those that were begun; `by_task`: `done` counts
-    the writes that each task made that must not be made again. `shapes`
+    the writes that each task made that must not be made again, `redone` those that may. `shapes`
     counts what the run came to, of `RUN_SHAPES`. `loop`: where what only reads runs in threads, the loop whose time passes.
     """
 
@@ -99,6 +99,7 @@ class World:
     writes: dict[str, list[str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     done: Counter[TaskId] = field(default_factory=Counter)
+    redone: Counter[TaskId] = field(default_factory=Counter)
     by_task: bool = False
     allowed: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
@@ -122,7 +123,7 @@ class World:
             elif self.loop is not None and signature.effect.may_start_early:
                 function = partial(self._in_thread, signature)
             context = "context" if self.by_task and name not in single_of else None
-            found[name] = Tool(signature, function, partial(_checked, signature), _json, context_parameter=context)
+            found[name] = Tool(signature, function, partial(checked, signature), _json, context_parameter=context)
         return found
 
     def options(self, **more: Any) -> Options:
@@ -150,8 +151,10 @@ class World:
         self._asking = True
         if any(True for _ in self._active):
             self.shapes["approval while others run"] += 1
-        await anyio.sleep(0.07)
-        self._asking = False
+        try:
+            await anyio.sleep(0.07)
+        finally:
+            self._asking = False
         signature = self.tools[request.tool]
         shown = [self.text(signature, arguments) for _, arguments in request.calls]
         refused = self.circumstances.by_call and _hash("no", self.circumstances.seed, *shown) % 3 == 0
@@ -184,8 +187,8 @@ class World:
         with self._using(signature, arguments):
             await self._pause("before", call)
             result = self._act(signature, call, arguments)
-            if context is not None and signature.effect.writes and not signature.idempotent:
-                self.done[context.task] += 1
+            if context is not None and signature.effect.writes:
+                (self.redone if signature.idempotent else self.done)[context.task] += 1
             await self._pause("after", call)
         return result
 
@@ -204,7 +207,7 @@ class World:
         with self._using(single, *given):
             for arguments in given:
                 try:
-                    call = self._begun(single, _checked(single, arguments))
+                    call = self._begun(single, checked(single, arguments))
                     await self._pause("before", call)
                     results.append(self._act(single, call, arguments))
                 except (ArgumentError, Unlucky) as error:
@@ -293,7 +296,7 @@ def _filled(signature: Signature, arguments: Mapping[str, Json]) -> dict[str, Js
     return found
 
 
-def _checked(signature: Signature, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
+def checked(signature: Signature, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
     for name, value in arguments.items():
         parameter = signature.parameter(name)
         if parameter is None or not takes(value, parameter.type):

@@ -11,6 +11,7 @@ from lcc.grammar.constrain.bounds import ARGUMENTS
 from lcc.grammar.constrain.productions import Node, Rules, Text, choice, optional, seq
 from lcc.grammar.constrain.typed_values import Values
 from lcc.grammar.signatures import Parameter, Signature
+from lcc.grammar.signatures.calling import positional
 from lcc.grammar.syntax.print_value import print_keyword
 
 
@@ -58,10 +59,10 @@ class _Arguments:
 
     def _by_place(self, place: int, spread: bool) -> Node | None:
         """Return the positional argument at a place with all that follows it."""
-        positional = [p for p in self._parameters if not p.keyword_only]
-        if place >= len(positional) or positional[place] is not self._parameters[place]:
+        by_place = positional(self._parameters)
+        if place >= len(by_place) or by_place[place] is not self._parameters[place]:
             return None
-        parameter = positional[place]
+        parameter = by_place[place]
         found = []
         for value, each in self._given(parameter, spread):
             complete, rest = self._after(place + 1, spread and not each)
@@ -73,8 +74,8 @@ class _Arguments:
     def _after(self, place: int, spread: bool) -> tuple[bool, Node | None]:
         """Return whether nothing may follow, and what may."""
         complete, tail = self._tail(place, spread)
-        positional = self._by_place(place, spread) if place < len(self._parameters) else None
-        options = [] if positional is None else [seq(", ", positional)]
+        next_one = self._by_place(place, spread) if place < len(self._parameters) else None
+        options = [] if next_one is None else [seq(", ", next_one)]
         return complete, choice(options if tail is None else [*options, tail])
 
     def _tail(self, place: int, spread: bool) -> tuple[bool, Node | None]:

@@ -1,21 +1,42 @@
 """Choose a front end: every one reads some form of plan into the same IR, so that all passes and the runtime serve it.
 
+In: a text, perhaps tools. Out: `Parsed`: the plan, the findings, the source. Must not know: what becomes of the plan.
+
 `FRONT_ENDS` is the list; each module has a `parse` of the same shape. Others are installed packages with an entry point in the
-group `lcc.front_ends` that names such a function. Modules are imported when they are asked for.
+group `lcc.front_ends` that names such a function; what their authors need besides the IR and diagnostics is here. Read `skeleton`
+first, then `openai`. Modules are imported when they are asked for.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.plug_ins import installed, load
 from lcc.grammar.signatures import NO_TOOLS, Tools
+from lcc.grammar.source import Source, Span
 
 if TYPE_CHECKING:
-    from lcc.grammar.syntax.parser import Parsed
+    from lcc.grammar.syntax.parser import Parsed, check_text
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "FRONT_ENDS",
+    "NO_TOOLS",
+    "FrontEnd",
+    "Parsed",
+    "Source",
+    "Span",
+    "TextLimits",
+    "Tools",
+    "check_text",
+    "front_end",
+    "names",
+    "parse",
+]
 
 GROUP: Final = "lcc.front_ends"
 FRONT_ENDS: Final = MappingProxyType(
@@ -39,30 +60,20 @@ class FrontEnd(Protocol):
 
 
 def front_end(name: str) -> FrontEnd:
-    """Return the front end of that name; raise ValueError if there is none, and LookupError if it can't be loaded."""
+    """Return the front end of that name; raise ValueError if there is none, and PlugInError if it can't be loaded."""
     module = FRONT_ENDS.get(name)
     if module is not None:
         return cast(FrontEnd, import_module(module).parse)
-    from importlib.metadata import entry_points  # 10 ms that no built-in front end needs
-
-    found = list(entry_points(group=GROUP, name=name))
-    if not found:
-        raise ValueError(
-            f"there is no front end `{name}`; {did_you_mean(name, names()) or 'front ends are ' + ', '.join(names())}"
-        )
-    try:
-        loaded: Any = found[0].load()
-    except Exception as error:
-        raise LookupError(f"the front end `{name}` can't be loaded from {found[0].value}: {error}") from error
-    return cast(FrontEnd, loaded)
+    found = load(GROUP, name, "front end")
+    if found is None:
+        hint = did_you_mean(name, names()) or f"front ends are {', '.join(names())}"
+        raise ValueError(f"there is no front end `{name}`; {hint}")
+    return cast(FrontEnd, found)
 
 
 def names() -> tuple[str, ...]:
     """Return the names of all front ends: the built-in ones, then those of installed packages."""
-    from importlib.metadata import entry_points
-
-    installed = sorted({entry.name for entry in entry_points(group=GROUP)} - set(FRONT_ENDS))
-    return (*FRONT_ENDS, *installed)
+    return (*FRONT_ENDS, *(name for name in installed(GROUP) if name not in FRONT_ENDS))
 
 
 def parse(
@@ -75,3 +86,10 @@ def parse(
 ) -> Parsed:
     """Read a text by the front end of that name; raise ValueError for one that doesn't exist."""
     return front_end(front_end_name)(text, path=path, tools=tools, limits=limits)
+
+
+def __getattr__(name: str) -> object:
+    """Give `Parsed` and `check_text`: the parser is imported when a front end is written or run, not when one is named."""
+    if name not in ("Parsed", "check_text"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("lcc.grammar.syntax.parser"), name)

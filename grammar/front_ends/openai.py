@@ -2,7 +2,7 @@
 
 What is read: a Chat Completions answer, its message or its `tool_calls`; a Responses answer or its items; calls with a name
 and arguments; `multi_tool_use.parallel`. Arguments are constants: a model that calls tools knows no results yet, so a `$1` in
-them is text. The plan ends in `join()`.
+them is text. Objects name every argument; what a tool takes by position only stands in its place. The plan ends in `join()`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,40 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.front_ends.front_end_rules import JSON, TOOL_CALLS
+from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.ir.constants import value_of_json
+from lcc.grammar.lenient.parameters import written
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.signatures import NO_TOOLS, TOOL_NAME, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, check_text
 from lcc.grammar.values import JsonPlaces
+
+JSON: Final = Rule(
+    "P032",
+    "json",
+    "the text is not JSON",
+    "Tool calls are given as JSON: a message, an array of `tool_calls`, or the items of a response. The arguments of a call are "
+    "JSON in a string.",
+    '[{"name": "search", "arguments": {"query": "tides"}]\n',
+    '[{"name": "search", "arguments": {"query": "tides"}}]\n',
+    front_end="openai",
+)
+TOOL_CALLS: Final = Rule(
+    "P033",
+    "tool-calls",
+    "JSON holds something else than tool calls",
+    "A call has a name, and an object of arguments (or its JSON text). Chat Completions, Responses and "
+    "`multi_tool_use.parallel` are read.",
+    '[{"name": "search", "arguments": 3}]\n',
+    '[{"name": "search", "arguments": {"query": "tides"}}]\n',
+    front_end="openai",
+)
+RULES: Final = (
+    JSON,
+    TOOL_CALLS,
+)
 
 Pointer = tuple[str | int, ...]
 _PARALLEL: Final = "multi_tool_use.parallel"
@@ -42,7 +67,7 @@ def parse(text: str, *, path: str = "<openai>", tools: Tools = NO_TOOLS, limits:
     except _NotJson as error:
         found = Diagnostic(JSON.code, Severity.ERROR, error.message, Span(error.at, error.at + 1))
         return Parsed(Plan(), (found,), source)
-    reader = _Reader(text, JsonPlaces(text), limits)
+    reader = _Reader(text, JsonPlaces(text), tools, limits)
     reader.read(document, ())
     if not reader.tasks and not reader.found:
         reader.report("there are no tool calls in this JSON", ())
@@ -65,6 +90,7 @@ class _NotJson(Exception):
 class _Reader:
     text: str
     places: JsonPlaces
+    tools: Tools
     limits: TextLimits
     tasks: list[Task] = field(default_factory=list)
     found: list[Diagnostic] = field(default_factory=list)
@@ -133,6 +159,7 @@ class _Reader:
         if len(args) > self.limits.arguments or len(self.tasks) >= self.limits.tasks:
             self.found.append(Diagnostic("P015", Severity.ERROR, "more calls or arguments than the limit", span))
             return
+        args = written(self.tools.get(name), args)
         self.tasks.append(Task(len(self.tasks) + 1, name, args, span=self.places.span(pointer)))
 
     def _decoded(self, value: Any, pointer: Pointer) -> Any:

@@ -16,9 +16,9 @@ from typing import Any, Final
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
-from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.front_ends.front_end_rules import EVIDENCE, STEP
+from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, Join, Plan, Ref, Task, text_of
+from lcc.grammar.lenient.parameters import written
 from lcc.grammar.lenient.repairs import prose, trailing_text
 from lcc.grammar.lenient.repairs.refusals import NO_PLAN
 from lcc.grammar.lenient.tail import Tail, judge_tail
@@ -30,6 +30,29 @@ from lcc.grammar.syntax.parser import Parsed, check_text
 from lcc.grammar.syntax.resolve import Scope, resolve_args
 from lcc.grammar.syntax.statement import Call, StatementParser
 
+EVIDENCE: Final = Rule(
+    "P030",
+    "unknown-evidence",
+    "a ReWOO step refers to evidence that no step before it gives",
+    "`#E2` is the evidence of step 2. A step can only use what was found before it.",
+    "Plan: Look it up.\n#E1 = search[more about #E2]\n",
+    "Plan: Look it up.\n#E1 = search[tides]\nPlan: Go on.\n#E2 = search[more about #E1]\n",
+    front_end="rewoo",
+)
+STEP: Final = Rule(
+    "P031",
+    "rewoo-step",
+    "a ReWOO step can't be read",
+    "A step is `#E1 = tool[input]` on lines of its own; the brackets in its input come in pairs.",
+    "Plan: Look it up.\n#E1 = search[tides\n",
+    "Plan: Look it up.\n#E1 = search[tides]\n",
+    front_end="rewoo",
+)
+RULES: Final = (
+    EVIDENCE,
+    STEP,
+)
+
 _BEGINS: Final = re.compile(
     r"^[ \t]*(?:(?P<plan>Plan(?:[ \t]*#?\d{1,6})?[ \t]*:)|(?P<step>#E\d+[ \t]*=))", re.MULTILINE
 )
@@ -37,7 +60,6 @@ _BEHIND: Final = re.compile(r"[^\n]*?(?P<step>#E\d+[ \t]*=[ \t]*[A-Za-z_][A-Za-z
 _ARGUMENTS: Final = re.compile(r"\s*(?:[\"']|[A-Za-z_]\w*[ \t]*=(?!=))")
 _EVIDENCE: Final = re.compile(r"#E([0-9]{1,9})(?![0-9])")
 _MOST_NESTED: Final = 64
-_LONGEST_NUMBER: Final = 9
 
 
 def parse(text: str, *, path: str = "<rewoo>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> Parsed:
@@ -126,7 +148,7 @@ class _Reader:
         if _ARGUMENTS.match(raw) or _takes_no_text(signature):
             args = self._as_arguments(raw, span)
             if args is not None:
-                return args
+                return written(signature, args)
         parts: list[Any] = []
         for token in content:
             evidence = _EVIDENCE.fullmatch(token)

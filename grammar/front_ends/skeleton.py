@@ -16,14 +16,26 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.front_ends.front_end_rules import POINTS
+from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
+from lcc.grammar.lenient.parameters import written
 from lcc.grammar.lenient.repairs import prose
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, check_text
+
+POINTS: Final = Rule(
+    "P034",
+    "skeleton",
+    "the text is no skeleton of numbered points",
+    "A skeleton numbers its points from 1; each of them is expanded on its own, so a gap or a repeated number means that the text "
+    "was cut or mixed up.",
+    "1. What tides are.\n3. The sun.\n",
+    "1. What tides are.\n2. The moon.\n3. The sun.\n",
+    front_end="skeleton",
+)
+RULES: Final = (POINTS,)
 
 TOOL: Final = "expand"
 _POINT: Final = re.compile(
@@ -89,4 +101,4 @@ def _arguments(place: int, point: str, skeleton: str, span: Span, tools: Tools) 
         args.append(Arg("index", Const(place), False, span))
     if signature is not None and signature.parameter("skeleton"):
         args.append(Arg("skeleton", Const(skeleton), False, span))
-    return tuple(args)
+    return written(signature, tuple(args))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
+from lcc.grammar.lenient.parameters import written
 from lcc.grammar.lenient.repairs import keyword_order, object_argument
 from lcc.grammar.lenient.repairs.json_call import literal
 from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.settle import Read
 from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.signatures import Signature
 from lcc.grammar.syntax.statement import Call
 
 
@@ -19,14 +23,22 @@ def polish(read: Read, names: ToolNames) -> Read:
     signature = names.signature(call.tool)
     spread = object_argument.spread(call, signature)
     if spread is not None:
-        return _changed(read, spread, object_argument.REPAIR)
+        return _changed(read, _placed(spread, signature), object_argument.REPAIR)
     ordered = keyword_order.reorder(call, signature)
-    return read if ordered is None else _changed(read, ordered, keyword_order.REPAIR)
+    if ordered is not None:
+        return _changed(read, _placed(ordered, signature), keyword_order.REPAIR)
+    placed = _placed(call, signature)
+    return read if placed is call else _changed(read, placed, keyword_order.POSITION)
+
+
+def _placed(call: Call, signature: Signature | None) -> Call:
+    args = written(signature, call.args)
+    return call if args is call.args else replace(call, args=args)
 
 
 def _changed(read: Read, call: Call, repair: Repair) -> Read:
     first, last = read.call.args[0].span, read.call.args[-1].span
-    written = ", ".join(f"{arg.name}={literal(arg.value)}" if arg.name else literal(arg.value) for arg in call.args)
-    fix = Fix(repair.fix, (Edit(first.cover(last), written),), repair.safe)
+    shown = ", ".join(f"{arg.name}={literal(arg.value)}" if arg.name else literal(arg.value) for arg in call.args)
+    fix = Fix(repair.fix, (Edit(first.cover(last), shown),), repair.safe)
     found = Diagnostic(repair.code, Severity.WARNING, repair.message, first.cover(last), None, fix=fix)
     return read._replace(call=call, codes=(*read.codes, repair.code), diagnostics=(*read.diagnostics, found))

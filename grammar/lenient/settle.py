@@ -20,7 +20,7 @@ from lcc.grammar.lenient.draft import Change, Draft, fix_of, placed, placed_diag
 from lcc.grammar.lenient.heads import Head
 from lcc.grammar.lenient.inner_calls import Inner
 from lcc.grammar.lenient.lookahead import Refused
-from lcc.grammar.lenient.parameters import takes
+from lcc.grammar.lenient.parameters import takes, written
 from lcc.grammar.lenient.reader import Reader
 from lcc.grammar.lenient.repairs import (
     BY_CODE,
@@ -224,13 +224,14 @@ class Settler:
         name = self.names.find(found.tool) or self.names.find(found.tool.removeprefix("functions.")) or found.tool
         kind: CallKind = "join" if name == "join" else "answer" if name == "answer" else "task"
         span = draft.span(Span(0, len(draft.text)))
-        args = tuple(Arg(arg.name, arg.value, False, span) for arg in found.args)
+        given = written(self.names.signature(name), found.args)
+        args = tuple(Arg(arg.name, arg.value, False, span) for arg in given)
         call = Call(kind, None, name, args if kind != "join" else (), True, span)
         number = head.number if head.number and alone else found.number
-        written = ", ".join(
+        shown = ", ".join(
             f"{arg.name}={json_call.literal(arg.value)}" if arg.name else json_call.literal(arg.value) for arg in args
         )
-        text = f"{number or 1}. {name}({written})"
+        text = f"{number or 1}. {name}({shown})"
         code = json_call.REPAIR.code
         start = draft.base + head.start if alone else span.start
         fix = Fix(BY_CODE[code].fix, (Edit(Span(start, span.end), text),), BY_CODE[code].safe) if alone else None

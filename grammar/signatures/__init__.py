@@ -4,7 +4,8 @@ In: `.pyi` stubs and Python modules as text, JSON function schemas, options of a
 Must not know: plans, and the callable that does the work.
 
 Read `types`, then `signature`; `annotations`, `class_names`, `docstrings` and `stubs` read Python text, `json_schema` and
-`json_functions` read JSON, `to_function` writes it; `rules` documents the T codes.
+`json_functions` read and write JSON; `calling` says which argument of a call is which parameter; `tool_rules`
+documents the T codes.
 """
 
 from lcc.grammar.signatures.signature import (

@@ -14,7 +14,7 @@ from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures.annotations import KNOWN_NAMES, AnnotationError, AnnotationReader
 from lcc.grammar.signatures.python_text import last_name, node_span
-from lcc.grammar.signatures.rules import NOT_A_TYPE, UNKNOWN_TYPE
+from lcc.grammar.signatures.tool_rules import NOT_A_TYPE, UNKNOWN_TYPE
 from lcc.grammar.signatures.types import (
     ANY,
     INT,

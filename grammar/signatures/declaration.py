@@ -9,18 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import brief, did_you_mean
-from lcc.grammar.signatures.rules import (
-    BAD_TOOL_NAME,
-    CONTRADICTION,
-    RESERVED_PARAMETER,
-    UNKNOWN_OPTION,
-    UNKNOWN_RESOURCE,
-    WRONG_OPTION,
-)
 from lcc.grammar.signatures.signature import (
     OUTSIDE,
     RESERVED_PARAMETERS,
@@ -33,13 +25,23 @@ from lcc.grammar.signatures.signature import (
     Signature,
     check_tool_name,
 )
+from lcc.grammar.signatures.tool_rules import (
+    BAD_TOOL_NAME,
+    CONTRADICTION,
+    RESERVED_PARAMETER,
+    UNKNOWN_OPTION,
+    UNKNOWN_RESOURCE,
+    WRONG_OPTION,
+)
 from lcc.grammar.signatures.types import ANY, Type
 from lcc.grammar.source import Source, Span
 
 Options: TypeAlias = Mapping[str, object]
 LARGEST: Final = 10**15
 """No option is as large; it keeps arithmetic on them exact."""
-ISOLATIONS: Final = ("auto", "loop", "thread", "process", "ray")
+Isolation: TypeAlias = Literal["auto", "loop", "thread", "process", "ray"]
+"""Where a call runs. `auto`: a coroutine function in the event loop, any other function in a thread. `ray` needs the extra of that name."""
+ISOLATIONS: Final = get_args(Isolation)
 
 
 @dataclass(frozen=True, slots=True)

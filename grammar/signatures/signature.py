@@ -174,13 +174,17 @@ class Signature:
 
     def __str__(self) -> str:
         shown: list[str] = []
-        starred = False
+        before: Parameter | None = None
         for p in self.parameters:
-            if p.keyword_only and not starred:
+            if before is not None and before.positional_only and not p.positional_only:
+                shown.append("/")
+            if p.keyword_only and not (before is not None and before.keyword_only):
                 shown.append("*")
-                starred = True
             default = "" if p.required else f" = {p.default!r}" if not isinstance(p.default, Missing) else " = ..."
             shown.append(f"{p.name}: {show(p.type)}{default}")
+            before = p
+        if before is not None and before.positional_only:
+            shown.append("/")
         return f"{self.name}({', '.join(shown)}) -> {show(self.result)}"
 
 

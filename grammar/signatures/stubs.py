@@ -21,7 +21,8 @@ from lcc.grammar.signatures.class_names import Imports, Names, statements
 from lcc.grammar.signatures.declaration import Fault, Stub, build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import read_docstring
 from lcc.grammar.signatures.python_text import Located, last_name, node_span, offset_at, parse_module, shown
-from lcc.grammar.signatures.rules import (
+from lcc.grammar.signatures.signature import MISSING, Missing, Parameter, Signature
+from lcc.grammar.signatures.tool_rules import (
     NO_TOOLS,
     NOT_A_LITERAL,
     REPEATED_TOOL,
@@ -29,7 +30,6 @@ from lcc.grammar.signatures.rules import (
     VARIADIC_PARAMETER,
     WRONG_OPTION,
 )
-from lcc.grammar.signatures.signature import MISSING, Missing, Parameter, Signature
 from lcc.grammar.source import Source, Span
 from lcc.grammar.values import Json
 

@@ -16,7 +16,7 @@ from lcc.grammar.diagnostics.wording import did_you_mean, listed
 from lcc.grammar.given import LONGEST
 from lcc.grammar.signatures import LIMITS, CallLimits, Tools
 from lcc.grammar.signatures.declaration import OPTIONS
-from lcc.grammar.signatures.rules import WRONG_SETTING
+from lcc.grammar.signatures.tool_rules import WRONG_SETTING
 
 if TYPE_CHECKING:
     from lcc.runtime.events import EventSink

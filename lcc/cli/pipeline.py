@@ -13,11 +13,11 @@ from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Plan
 from lcc.grammar.ir.text_form import print_ir
+from lcc.grammar.plug_ins import PlugInError
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.passes.context import Change, Evaluate
 from lcc.passes.pipeline import AfterPass, BrokenPass, Optimized, PassStats, UnknownPass, find_pass, optimize
-from lcc.passes.plugins import PassLoadError
 
 BIND = "bind"
 
@@ -45,7 +45,7 @@ def run_pipeline(
             verify_each=args.verify_each,
             after_pass=_watcher(args, console),
         )
-    except (UnknownPass, PassLoadError) as error:
+    except (UnknownPass, PlugInError) as error:
         raise Usage(str(error)) from None
     except BrokenPass as error:
         console.fail(str(error))

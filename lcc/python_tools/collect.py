@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from lcc.grammar.given import in_brief, kind_of
-from lcc.grammar.signatures.rules import REPEATED_TOOL
+from lcc.grammar.signatures.tool_rules import REPEATED_TOOL
 from lcc.python_tools.declare import ATTRIBUTE, Declaration, ToolError, declaration_of, not_a_function
 from lcc.python_tools.function import tool_of
 from lcc.runtime.tool import Tool

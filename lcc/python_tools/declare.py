@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from lcc.grammar.signatures import Effect
-from lcc.grammar.signatures.declaration import Fault, check_options, check_signature
-from lcc.grammar.signatures.rules import UNUSABLE_TOOL
-from lcc.runtime.tool import Isolation, Tool
+from lcc.grammar.signatures.declaration import Fault, Isolation, check_options, check_signature
+from lcc.grammar.signatures.tool_rules import UNUSABLE_TOOL
+from lcc.runtime.tool import Tool
 
 ATTRIBUTE: Final = "__lcc_tool__"
 """The attribute of a function that holds its declaration."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.values import Json
 from lcc.python_tools.arguments import locate, plain_words
 from lcc.python_tools.conform import Misfit
+from lcc.python_tools.modules import portable
 from lcc.runtime.failures import failure_of
 
 if TYPE_CHECKING:
@@ -27,10 +28,20 @@ _UNREAD: Final = "json_invalid"
 
 
 class Declared:
-    """What an annotation says of results, beyond their type in plans."""
+    """What a function's annotation says of results, beyond their type in plans.
 
-    def __init__(self, adapter: TypeAdapter[Any]) -> None:
+    `again`: makes it of the function in another process, since adapters don't travel.
+    """
+
+    def __init__(
+        self, adapter: TypeAdapter[Any], function: Callable[..., object], again: Callable[[object], Declared | None]
+    ) -> None:
         self._adapter = adapter
+        self._function = function
+        self._again = again
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return self._again, (portable(self._function),)
 
     def check(self, value: Json, returned: object) -> None:
         """Raise Misfit for a JSON value that isn't of the annotation. `returned`: what the tool returned, whose form it is.
@@ -62,9 +73,9 @@ class Declared:
         return True
 
 
-def declared(adapter: TypeAdapter[Any]) -> Declared | None:
-    """Return the check of results of an annotation; None where what is written isn't what is read, by serializers or aliases."""
-    return None if any(map(_written_otherwise, _schemas(adapter.core_schema))) else Declared(adapter)
+def is_read_as_written(adapter: TypeAdapter[Any]) -> bool:
+    """Whether the JSON form of values is the form that they are read in: serializers and aliases may make it another."""
+    return not any(map(_written_otherwise, _schemas(adapter.core_schema)))
 
 
 def _misfit(error: ValidationError, value: Json) -> Misfit | None:

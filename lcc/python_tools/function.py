@@ -12,19 +12,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, cast, get_args, get_origin
 
 from lcc.grammar.signatures import ANY, MISSING, Missing, Parameter, Signature, Type
-from lcc.grammar.signatures.declaration import build_signature, check_options, check_signature
+from lcc.grammar.signatures.declaration import Isolation, build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import Docstring, read_docstring
 from lcc.grammar.signatures.json_schema import type_from_schema
-from lcc.grammar.signatures.rules import VARIADIC_PARAMETER
+from lcc.grammar.signatures.tool_rules import VARIADIC_PARAMETER
 from lcc.grammar.values import Json
 from lcc.python_tools.arguments import ArgumentConverter, Converter
 from lcc.python_tools.declare import Declaration, ToolError, declaration_of, not_a_function
-from lcc.python_tools.declared import Declared, declared
+from lcc.python_tools.declared import Declared, is_read_as_written
 from lcc.python_tools.hints import plain_type
 from lcc.python_tools.modules import portable, revive
 from lcc.python_tools.results import ResultConverter, to_json
 from lcc.runtime.context import Context
-from lcc.runtime.tool import Isolation, Tool
+from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -33,17 +33,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PythonTool(Tool):
-    """A tool that another process can make again from its function: conversions don't travel, so they are made there."""
+    """A tool that another process can make again from its function: conversions of arguments don't travel, so they are made there."""
 
     options: Mapping[str, object] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _again, (portable(self.function), dict(self.options), self.signature)
+        return _again, (portable(self.function), dict(self.options), self.signature, self.to_json)
 
 
-def _again(function: object, options: dict[str, object], signature: Signature) -> Tool:
+def _again(
+    function: object, options: dict[str, object], signature: Signature, to_json: Callable[[object], Json]
+) -> Tool:
     found = revive(function)
-    return with_signature(_make(Declaration(found, found, options)), signature)
+    return replace(with_signature(_make(Declaration(found, found, options)), signature), to_json=to_json)
 
 
 def with_signature(tool: Tool, signature: Signature) -> Tool:
@@ -104,7 +106,7 @@ def _make(declaration: Declaration) -> Tool:
             continue
         converters[parameter.name] = _converter(parameter, hint, name, doc)
     options.setdefault("description", doc.summary)
-    result, own = _result(hints.get("return", Any))
+    result, own = _result(hints.get("return", Any), function)
     signature = _signature(name, converters, result, options)
     return PythonTool(
         signature=signature,
@@ -220,7 +222,12 @@ def _is_plain(value: object, depth: int = 0) -> bool:
     return value is None or kind in (str, int, bool)
 
 
-def _result(hint: object) -> tuple[Type, Declared | None]:
+def _declared_again(function: object) -> Declared | None:
+    found = cast("Callable[..., object]", revive(function))
+    return _result(_hints(found, str(found)).get("return", Any), found)[1]
+
+
+def _result(hint: object, function: Callable[..., object]) -> tuple[Type, Declared | None]:
     """Return the type of results, and what only pydantic can check of them; without a schema, `Any`, as results are checked anyway."""
     plain = plain_type(hint)
     if plain is not None:
@@ -229,7 +236,7 @@ def _result(hint: object) -> tuple[Type, Declared | None]:
         adapter, type_ = _described(hint, "serialization", "the result")
     except ToolError:
         return ANY, None
-    return type_, declared(adapter)
+    return type_, Declared(adapter, function, _declared_again) if is_read_as_written(adapter) else None
 
 
 def _described(

@@ -76,6 +76,9 @@ class ResultConverter:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_exact", exactly(self.type))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return ResultConverter, (self.tool, self.type, self.declared)
+
     def __call__(self, returned: object) -> Json:
         """Return the JSON value; raise ResultError, which names the tool and the part that isn't as declared."""
         value = to_json(returned)

@@ -12,8 +12,8 @@ from typing import Final
 
 from lcc.config import from_here
 from lcc.grammar.diagnostics.wording import brief
-from lcc.grammar.signatures.rules import FAILING_IMPORT, NO_TOOLS
 from lcc.grammar.signatures.stubs import syntax_error
+from lcc.grammar.signatures.tool_rules import FAILING_IMPORT, NO_TOOLS
 from lcc.grammar.source import Source, Span
 from lcc.python_tools.collect import collect, declared_in
 from lcc.python_tools.declare import ToolError

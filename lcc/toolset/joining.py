@@ -21,7 +21,7 @@ from lcc.grammar.signatures import (
     only_text,
     show,
 )
-from lcc.grammar.signatures.rules import MISMATCH, REPEATED_TOOL, UNKNOWN_BATCH
+from lcc.grammar.signatures.tool_rules import MISMATCH, REPEATED_TOOL, UNKNOWN_BATCH
 from lcc.toolset.sources import Entry, Loaded
 
 _UNSAID: Final = (Resource(OUTSIDE),)

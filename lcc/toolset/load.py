@@ -17,8 +17,8 @@ from lcc.config import find_config, from_here, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.signatures import Cost, Effect, Tools
 from lcc.grammar.signatures.json_functions import read_functions_text
-from lcc.grammar.signatures.rules import NO_IMPLEMENTATION
 from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.signatures.tool_rules import NO_IMPLEMENTATION
 from lcc.grammar.source import Source
 from lcc.python_tools.modules import find_module
 from lcc.toolset.joining import join_entries

@@ -16,7 +16,7 @@ from lcc.config import Config, from_here
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures import Signature
-from lcc.grammar.signatures.rules import BAD_SPEC, NO_MODULE, NO_SUCH_OBJECT, UNREADABLE_FILE
+from lcc.grammar.signatures.tool_rules import BAD_SPEC, NO_MODULE, NO_SUCH_OBJECT, UNREADABLE_FILE
 from lcc.grammar.source import Source, Span
 from lcc.runtime.text_files import Unreadable, read_text_file
 

@@ -1,6 +1,6 @@
-"""Match the arguments of calls with the parameters of tools, once a tool.
+"""Prepare how each tool is called, once a tool, for binding, checking, comparing and resource analysis.
 
-`Calls` is what binding, checking, comparing and resource analysis share, so that they agree on which argument is which.
+`lcc.grammar.signatures.calling` says which argument is which parameter; here are defaults, effects and the keys of equal calls.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from lcc.grammar.ir import Arg, Task, Value
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.signatures import Effect, Missing, Parameter, Signature, Tools, coerce
+from lcc.grammar.signatures.calling import Calling
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """How one tool is called: its parameters by name and by place, and its defaults as constants."""
+    """How one tool is called: which argument is which parameter, and its defaults as constants."""
 
     signature: Signature
-    by_name: dict[str, Parameter]
-    positional: tuple[Parameter, ...]
+    calling: Calling
     defaults: dict[str, Value]
     places: dict[str, int]
     """Where a parameter stands among `values`."""
@@ -28,10 +28,7 @@ class Convention:
 
     def parameter_of(self, arg: Arg, place: int) -> Parameter | None:
         """Return the parameter that an argument at a place of the call gives, or None if there is none."""
-        if arg.name is None:
-            return self.positional[place] if place < len(self.positional) else None
-        parameter = self.by_name.get(arg.name)
-        return None if parameter is None or parameter.positional_only else parameter
+        return self.calling.parameter_of(arg.name, place)
 
 
 class Calls:
@@ -110,16 +107,10 @@ def parameter_name(convention: Convention, arg: Arg, place: int) -> str:
 
 
 def _convention(signature: Signature) -> Convention:
-    positional = tuple(p for p in signature.parameters if not p.keyword_only)
-    parameters = (*positional, *(p for p in signature.parameters if p.keyword_only))
+    calling = Calling.of(signature)
+    parameters = (*calling.by_place, *(p for p in signature.parameters if p.keyword_only))
     defaults = {
         p.name: value_of_json(coerce(p.default, p.type)) for p in parameters if not isinstance(p.default, Missing)
     }
-    return Convention(
-        signature,
-        {p.name: p for p in parameters},
-        positional,
-        defaults,
-        {p.name: place for place, p in enumerate(parameters)},
-        tuple(defaults.get(p.name) for p in parameters),
-    )
+    places = {p.name: place for place, p in enumerate(parameters)}
+    return Convention(signature, calling, defaults, places, tuple(defaults.get(p.name) for p in parameters))

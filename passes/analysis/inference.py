@@ -20,12 +20,21 @@ from lcc.grammar.ir import (
 from lcc.grammar.signatures import (
     ANY,
     STR,
+    AnyType,
+    BoolType,
+    DictType,
     Field,
+    FloatType,
+    IntType,
     ListType,
+    LiteralType,
     NoSuchPath,
+    NullType,
     RecordType,
+    StrType,
     Tools,
     Type,
+    UnionType,
     type_at,
     type_of,
     union,
@@ -92,3 +101,16 @@ def declared_type(declared: InputDecl) -> Type:
         return parse_annotation(declared.type)
     except AnnotationError:
         return ANY
+
+
+def is_bulky(type_: Type) -> bool:
+    """Whether values of a type may be of any length: text, lists and dicts, not numbers."""
+    match type_:
+        case StrType() | ListType() | DictType() | RecordType() | AnyType():
+            return True
+        case UnionType(members):
+            return any(is_bulky(member) for member in members)
+        case BoolType() | IntType() | FloatType() | NullType() | LiteralType():
+            return False
+        case _:
+            assert_never(type_)

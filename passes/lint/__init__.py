@@ -3,8 +3,8 @@
 In: a verified plan and its source. Out: diagnostics with L codes, some with a fix.
 Must not know: how a plan is run.
 
-One lint, one file, in `lints`. Read `run`, then `context`, which makes each analysis once; `ignores` and `selection` say what is
-not reported, `fixes` and `edits` mend the source.
+One lint, one file, in `lints`. Read `run`, then `facts`, which makes each analysis once; `selection` says what is not reported,
+`fixes` mends the source.
 """
 
 from lcc.passes.lint.run import RULES, lint

@@ -13,13 +13,12 @@ from lcc.grammar.diagnostics import Diagnostic, Rule
 from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
-from lcc.passes.lint import ignores as lint_ignores
-from lcc.passes.lint.context import LintContext
-from lcc.passes.lint.ignores import Ignores
+from lcc.passes.lint import selection as selecting
+from lcc.passes.lint.facts import LintContext
 from lcc.passes.lint.lints import LINTS
-from lcc.passes.lint.selection import Selection
+from lcc.passes.lint.selection import Ignores, Selection
 
-RULES: Final[tuple[Rule, ...]] = (*(lint.RULE for lint in LINTS), *lint_ignores.RULES)
+RULES: Final[tuple[Rule, ...]] = (*(lint.RULE for lint in LINTS), *selecting.RULES)
 
 
 def lint(

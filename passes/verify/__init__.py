@@ -3,9 +3,9 @@
 In: a plan, signatures, the diagnostics of its text. Out: diagnostics with V codes; a plan without errors may run.
 Must not know: how a plan is optimized or run.
 
-Read `plan`, which asks `calls`, `inputs` and `repairs`; `rules` documents the codes.
+Read `verifier`, which goes through a plan, then `arguments`, which checks calls against declarations; `errors` documents the codes.
 """
 
-from lcc.passes.verify.plan import Verifier, verify
+from lcc.passes.verify.verifier import Verifier, verify
 
 __all__ = ["Verifier", "verify"]

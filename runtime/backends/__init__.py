@@ -3,5 +3,5 @@
 In: a function and its arguments. Out: its result or its failure, also of a worker that died.
 Must not know: tasks, limits, retries.
 
-Read `interface`, then one backend; `folding` evaluates one call for the optimizer, in a process with a limit.
+`Backend` in `lcc.runtime.binding` says what each promises. Read `threads`, then `processes`; `folding` evaluates one call for the optimizer, in a process with a limit.
 """

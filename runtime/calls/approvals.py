@@ -10,21 +10,22 @@ import inspect
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from anyio import move_on_after
 
 from lcc.grammar.given import kind_of
 from lcc.grammar.values import Json
 from lcc.runtime.failures import failure_of, message_of
-from lcc.runtime.graph.node import Kind, Node
+from lcc.runtime.graph.lookup import ResultTable
+from lcc.runtime.graph.node import Approval, Call
 from lcc.runtime.options import ApprovalRequest, NotAllowed, Options
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
-if TYPE_CHECKING:
-    from lcc.runtime.graph.graph import Graph
+Asked: TypeAlias = Call | Approval
+"""A single call, or the step that asks for a whole fan-out."""
 
-_Shown: TypeAlias = tuple[Node, dict[str, Json], str]
+_Shown: TypeAlias = tuple[Call, dict[str, Json], str]
 """A call that is asked about, the arguments that are shown, and what the arguments of the call itself are compared with."""
 
 
@@ -38,10 +39,10 @@ class Approvals:
     def __init__(
         self,
         options: Options,
-        graph: Graph,
+        graph: ResultTable,
         start: Callable[[], object],
-        answered: Callable[[Node, Failure | None], None],
-        known: Callable[[Node], bool],
+        answered: Callable[[Asked, Failure | None], None],
+        known: Callable[[Call], bool],
     ) -> None:
         self._approver = options.approve
         self._timeout = options.approval_timeout
@@ -49,9 +50,9 @@ class Approvals:
         self._start = start
         self._answered = answered
         self._known = known
-        self._queue: deque[Node] = deque()
+        self._queue: deque[Asked] = deque()
         self._asking = False
-        self._allowed: dict[Node, str] = {}
+        self._allowed: dict[Call, str] = {}
 
     def refusal(self) -> Failure | None:
         """Return the answer that stands without asking: no, where there is nobody to ask."""
@@ -59,14 +60,14 @@ class Approvals:
             return None
         return Failure(FailureKind.DENIED, "it is destructive, and there is nobody to approve of it")
 
-    def ask(self, node: Node) -> None:
+    def ask(self, node: Asked) -> None:
         """Ask about a call, or a fan-out's step, once those before it have been answered."""
         self._queue.append(node)
         if not self._asking:
             self._asking = True
             self._start()
 
-    def use(self, node: Node, arguments: Mapping[str, Json]) -> None:
+    def use(self, node: Call, arguments: Mapping[str, Json]) -> None:
         """Use up the approval of a call that is about to be made; raise NotAllowed if there is none for these arguments."""
         allowed = self._allowed.pop(node, None)
         if allowed is None:
@@ -74,7 +75,7 @@ class Approvals:
         if allowed != _exactly(arguments):
             raise NotAllowed("its arguments are not those that were approved of")
 
-    def refuse(self, node: Node, failure: Failure) -> None:
+    def refuse(self, node: Asked, failure: Failure) -> None:
         """Doom what a refused request was for."""
         for call in self._to_be_made(node):
             call.doom = TaskStatus.FAILED, failure
@@ -94,10 +95,9 @@ class Approvals:
             self._answered(node, refusal)
         self._asking = False
 
-    async def _answer(self, node: Node, shown: list[_Shown]) -> Failure | None:
+    async def _answer(self, node: Asked, shown: list[_Shown]) -> Failure | None:
         assert self._approver is not None
         binding = shown[0][0].binding
-        assert binding is not None
         calls = tuple((call.id, arguments) for call, arguments, _ in shown)
         with move_on_after(self._timeout):
             try:
@@ -113,7 +113,7 @@ class Approvals:
             return _refusal(allowed)
         return Failure(FailureKind.DENIED, f"no approval within {self._timeout:g} s")
 
-    def _shown(self, node: Node) -> list[_Shown]:
+    def _shown(self, node: Asked) -> list[_Shown]:
         """Return the calls to ask about, with their arguments; a call whose arguments can't be had is doomed, and isn't shown."""
         shown = []
         for call in self._to_be_made(node):
@@ -124,13 +124,12 @@ class Approvals:
                 call.doom = TaskStatus.FAILED, failure_of(error, 0)
         return shown
 
-    def _to_be_made(self, node: Node) -> list[Node]:
-        if node.kind is not Kind.APPROVAL:
+    def _to_be_made(self, node: Asked) -> list[Call]:
+        if isinstance(node, Call):
             return [node]
-        assert node.fan_out is not None
         return [
             element
-            for element in node.fan_out.elements or ()
+            for element in node.owner.elements or ()
             if element.status is None and element.doom is None and not element.attempts and not self._known(element)
         ]
 
@@ -143,7 +142,7 @@ def _refusal(answer: object) -> Failure | None:
     return Failure(FailureKind.DENIED, message)
 
 
-def _nothing(node: Node) -> Failure:
+def _nothing(node: Asked) -> Failure:
     return Failure(FailureKind.DENIED, "there was nothing to approve of") if node.doom is None else node.doom[1]
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from lcc.runtime.binding import Binding
 from lcc.runtime.calls.budget import Ledger
 from lcc.runtime.clock import thread_messenger
 from lcc.runtime.context import Context
 from lcc.runtime.events import EventSink, TaskReported, TaskSpent
+from lcc.runtime.graph.node import Call
 from lcc.runtime.options import Options
+from lcc.runtime.result import FailureKind
 
-if TYPE_CHECKING:
-    from lcc.runtime.binding import Binding
-    from lcc.runtime.calls.workers import Worker
-    from lcc.runtime.graph.node import Node
+
+class Making(Protocol):
+    """Who makes a call. `serial` counts its calls; `reason`: why the present one was told to stop."""
+
+    serial: int
+    reason: FailureKind | None
 
 
 class Contexts:
@@ -39,7 +44,7 @@ class Contexts:
         self._hide = hide
         self._send = thread_messenger()
 
-    def make(self, node: Node, binding: Binding, worker: Worker) -> Context:
+    def make(self, node: Call, binding: Binding, worker: Making) -> Context:
         """Return the context of the call that a worker is making."""
         serial = worker.serial
         timeout = binding.limits.timeout
@@ -56,7 +61,7 @@ class Contexts:
             settings=self._options.settings,
         )
 
-    def _spender(self, node: Node) -> Callable[[int, float], None]:
+    def _spender(self, node: Call) -> Callable[[int, float], None]:
         sink, ledger = self._sink, self._ledger
         if sink is None:
             return ledger.spend
@@ -67,7 +72,7 @@ class Contexts:
 
         return spend
 
-    def _reporter(self, node: Node) -> Callable[[str], None]:
+    def _reporter(self, node: Call) -> Callable[[str], None]:
         sink = self._sink
         assert sink is not None
 

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from lcc.runtime.calls.timers import Timers
-
-if TYPE_CHECKING:
-    from lcc.runtime.calls.workers import Worker
+from lcc.runtime.calls.workers import Worker
 
 _SMALL = 64
 

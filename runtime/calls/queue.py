@@ -4,42 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
+from typing import TypeAlias
 
+from lcc.runtime.binding import Gate
 from lcc.runtime.calls.timers import Timers
-from lcc.runtime.gate import Entry, Gate
-from lcc.runtime.graph.node import Node
+from lcc.runtime.graph.node import Call
+
+_Entry: TypeAlias = tuple[float, int, Call]
+"""A call in a heap: highest priority first, then the order of the plan."""
 
 
 class Queue:
     """The calls that are ready, best first, those that a gate holds back apart, so that they cost nothing while they wait."""
 
-    __slots__ = ("_clock", "_held", "_lifted", "_timers", "ready")
+    __slots__ = ("_clock", "_held", "_lifted", "_timers", "_waiting", "ready")
 
     def __init__(
         self,
         clock: Callable[[], float],
         timers: Timers,
-        held: Callable[[float, Node, str], None] | None,
+        held: Callable[[float, Call, str], None] | None,
         lifted: Callable[[], None],
     ) -> None:
         """`held` is told of a call that a gate stops, `lifted` that calls are ready again without any having ended."""
-        self.ready: list[Entry] = []
+        self.ready: list[_Entry] = []
+        self._waiting: dict[Gate, list[_Entry]] = {}
         self._clock = clock
         self._timers = timers
         self._held = held
         self._lifted = lifted
 
-    def push(self, node: Node) -> None:
+    def push(self, node: Call) -> None:
         """Add a call that is ready."""
         heappush(self.ready, (-node.priority, node.place, node))
 
-    def pop(self) -> Node | None:
+    def pop(self) -> Call | None:
         """Return the best call that may start now, its gates entered, or None."""
         ready = self.ready
         while ready:
             node = heappop(ready)[2]
             binding = node.binding
-            assert binding is not None
             if node.status is not None:  # it ended on its way here, and leaves the room that it was offered to others
                 for gate in binding.gates:
                     self._offer(gate)
@@ -47,7 +51,7 @@ class Queue:
                 return node
         return None
 
-    def _enter(self, node: Node, gates: tuple[Gate, ...]) -> bool:
+    def _enter(self, node: Call, gates: tuple[Gate, ...]) -> bool:
         now = self._clock()
         for gate in gates:
             wait = gate.wait(now)
@@ -62,8 +66,8 @@ class Queue:
             self._offer(gate)
         return True
 
-    def _hold(self, node: Node, gate: Gate, now: float, wait: float | None) -> None:
-        heappush(gate.waiting, (-node.priority, node.place, node))
+    def _hold(self, node: Call, gate: Gate, now: float, wait: float | None) -> None:
+        heappush(self._waiting.setdefault(gate, []), (-node.priority, node.place, node))
         if wait is not None and not gate.timed:
             gate.timed = True
             self._timers.at(now + wait, self._lift, gate)
@@ -76,10 +80,13 @@ class Queue:
 
         Each call that is looked at offers the room it leaves to the next one, so one is enough to begin with.
         """
-        if gate.waiting and gate.free > 0 and not gate.timed:
-            entry = gate.next()
-            if entry is not None:
-                heappush(self.ready, entry)
+        waiting = self._waiting.get(gate)
+        if waiting and gate.free > 0 and not gate.timed:
+            while waiting:
+                entry = heappop(waiting)
+                if entry[2].status is None:
+                    heappush(self.ready, entry)
+                    return
 
     def release(self, gates: tuple[Gate, ...]) -> None:
         """Count a call out of its gates."""

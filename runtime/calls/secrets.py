@@ -30,8 +30,11 @@ class Secrets:
     """The secret texts of one run. False if there are none."""
 
     def __init__(self, declared: Iterable[InputDecl] = (), values: Mapping[str, Json] | None = None) -> None:
-        given = values or {}
-        texts = {text for d in declared if d.secret for text in _texts(given.get(d.name))}
+        self.learn(declared, values or {})
+
+    def learn(self, declared: Iterable[InputDecl], values: Mapping[str, Json]) -> None:
+        """Make the secret ones of these inputs the secrets of the run."""
+        texts = {text for d in declared if d.secret for text in _texts(values.get(d.name))}
         self._pattern = _alternatives(pattern for text in texts for pattern in _patterns(text)) if texts else None
         self._clue = _alternatives(clue for text in texts for clue in _clues(text)) if texts else None
 

@@ -6,7 +6,7 @@ simply forgotten when the call ends first. Such dead entries are swept out once 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf
@@ -21,10 +21,12 @@ _SMALL = 64
 class Timers:
     """A heap of functions and when to call them, on the loop's clock."""
 
-    def __init__(self, clock: Callable[[], float], start: Callable[[], object]) -> None:
-        """`start` is called when the first entry comes, and must have `run` run."""
+    def __init__(
+        self, clock: Callable[[], float], start: Callable[[Callable[[], Coroutine[Any, Any, None]]], object]
+    ) -> None:
+        """`start` is called with `run` when the first entry comes, and must have it run."""
         self._clock = clock
-        self._start: Callable[[], object] | None = start
+        self._start: Callable[[Callable[[], Coroutine[Any, Any, None]]], object] | None = start
         self._heap: list[Entry] = []
         self._order = count()
         self._nap: CancelScope | None = None
@@ -47,7 +49,7 @@ class Timers:
             self._sweep()
         if self._start is not None:
             start, self._start = self._start, None
-            start()
+            start(self.run)
 
     def _sweep(self) -> None:
         self._heap[:] = [e for e in self._heap if e[3] is None or e[3](e[4], e[5])]

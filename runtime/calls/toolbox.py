@@ -7,10 +7,8 @@ from dataclasses import replace
 from math import inf
 from typing import Any, Protocol
 
-from lcc.runtime.backends.interface import Backend
 from lcc.runtime.backends.threads import Threads
-from lcc.runtime.binding import Binding, is_async
-from lcc.runtime.gate import Gate
+from lcc.runtime.binding import Backend, Binding, Gate, is_async
 from lcc.runtime.graph.batches import BatchResults
 from lcc.runtime.options import Options
 from lcc.runtime.tool import Tool
@@ -53,12 +51,12 @@ def _ray(options: Options, lane: Gate, host: Host) -> Backend:
     return ray
 
 
-_MAKERS: dict[str, Callable[[Options, Gate, Host], Backend]] = {
+BACKENDS: dict[str, Callable[[Options, Gate, Host], Backend]] = {
     "thread": _threads,
     "process": _processes,
     "ray": _ray,
 }
-"""How each backend is made: one line for a new one."""
+"""How each backend is made, by the name that `isolation` gives it."""
 
 
 class Toolbox(dict[str, Binding]):
@@ -109,7 +107,7 @@ class Toolbox(dict[str, Binding]):
             tool = replace(plain.tool, to_json=BatchResults(plain.tool.to_json))
             self._forms[form.name] = Binding(tool, plain.limits, plain.backend, plain.gates, plain.hedge)
         form_binding = self._forms[form.name]
-        return form_binding if form_binding.positional else None
+        return form_binding if form_binding.calling.by_place else None
 
     def _lane(self, where: str) -> Gate:
         if where not in self._lanes:
@@ -119,7 +117,7 @@ class Toolbox(dict[str, Binding]):
 
     def _backend(self, where: str) -> Backend:
         if where not in self._backends:
-            self._backends[where] = _MAKERS[where](self._options, self._lane(where), self.host)
+            self._backends[where] = BACKENDS[where](self._options, self._lane(where), self.host)
         return self._backends[where]
 
     async def close(self) -> None:

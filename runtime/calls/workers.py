@@ -1,4 +1,4 @@
-"""Make calls, one after the other, in a task that is reused for as long as there is something ready.
+"""Keep workers, which make calls one after the other, in tasks that are reused for as long as there is something ready.
 
 Starting a task for each call costs ten times what the scheduler does. So that calls that share a worker can't tell, the worker
 - gives the loop a turn every 32 calls, else cancellation isn't delivered and others starve;
@@ -11,30 +11,53 @@ Starting a task for each call costs ten times what the scheduler does. So that c
 from __future__ import annotations
 
 import asyncio
-import inspect
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from anyio import CancelScope, TaskHandle
+from anyio import TaskHandle, get_cancelled_exc_class
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
 from lcc.grammar.values import Json
-from lcc.runtime.binding import Binding, call_function, too_large
-from lcc.runtime.clock import absorb_own_cancellation, close_nurseries, innermost_scope
-from lcc.runtime.failures import TooLarge, failure_of, own_cancellation, stopped
+from lcc.runtime.binding import Binding
+from lcc.runtime.calls.making import SIZED, Maker, check_size
+from lcc.runtime.calls.queue import Queue
+from lcc.runtime.clock import absorb_own_cancellation, close_nurseries, innermost_scope, on_asyncio
 from lcc.runtime.graph.batches import BatchCall, End
-from lcc.runtime.recording import NotWritten
+from lcc.runtime.graph.node import Call
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 from lcc.runtime.tool import LeftBehind
 
-if TYPE_CHECKING:
-    from lcc.runtime.calls.queue import Queue
-    from lcc.runtime.graph.node import Node
-    from lcc.runtime.scheduler import Scheduler
-
 _TURN = 32
+
+
+class Decisions(Protocol):
+    """What workers ask of the scheduler. `halted`: no call starts for the moment. `over`: every task has ended, and none will come."""
+
+    halted: bool
+    over: bool
+
+    def take(self) -> Call | None:
+        """Return the best call that may start now, or None."""
+
+    def begin(self, node: Call, worker: Worker) -> Binding:
+        """Note that a call starts."""
+
+    def settles(self, node: Call, worker: Worker, status: TaskStatus, failure: Failure | None) -> bool:
+        """Take a call back; return whether its task ends with it. If it does, `conclude` must follow."""
+
+    def ends(self, node: Call, status: TaskStatus, value: Json, failure: Failure | None) -> tuple[End, ...]:
+        """Return how a call ends the tasks that it was made for."""
+
+    def conclude(self, node: Call, ends: tuple[End, ...]) -> None:
+        """End the tasks of a call."""
+
+    def interrupt(self, error: BaseException) -> None:
+        """Ctrl-C was pressed while a tool ran."""
+
+    def broke(self, error: BaseException) -> None:
+        """The run itself broke."""
 
 
 class Worker:
@@ -43,12 +66,12 @@ class Worker:
     `node`: the task it makes a call for. `reason`: why that call was told to stop.
     """
 
-    __slots__ = ("_scheduler", "handle", "node", "reason", "serial")
+    __slots__ = ("_crew", "handle", "node", "reason", "serial")
 
-    def __init__(self, scheduler: Scheduler) -> None:
-        self._scheduler = scheduler
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
         self.handle: TaskHandle[None] | None = None
-        self.node: Node | None = None
+        self.node: Call | None = None
         self.reason: FailureKind | None = None
         self.serial = 0
 
@@ -60,133 +83,74 @@ class Worker:
 
     async def run(self) -> None:
         """Make ready calls until there are none."""
-        scheduler = self._scheduler
-        scheduler.crew.started()
-        task = asyncio.current_task() if scheduler.asyncio else None
-        scope = innermost_scope()
-        own = scope()
-        turn = 0
+        crew = self._crew
+        crew.started()
+        task = asyncio.current_task() if crew.asyncio else None
         try:
-            while (node := scheduler.take()) is not None:
-                binding = scheduler.begin(node, self)
-                tool = binding.tool
-                try:
-                    if isinstance(node, BatchCall):
-                        value = await self._together(node, binding)
-                    elif binding.plain:
-                        given = tool.convert(scheduler.graph.arguments(node))
-                        value = tool.to_json(await tool.function(**given))  # type: ignore[misc]
-                    else:
-                        value = await self._elsewhere(node, binding)
-                    if type(value) in _SIZED:
-                        check_size(value, binding)
-                    status, failure = TaskStatus.OK, None
-                except BaseException as error:
-                    _leave(scope, own)
-                    status, value, failure = await self._judge(node, error)
-                if scope() is not own:
-                    _leave(scope, own)
-                if scheduler.settles(node, self, status, failure):
-                    ends = scheduler.ends(node, status, value, failure)
-                    if scheduler.journal is not None:
-                        await self._write_down(ends)
-                    scheduler.conclude(node, ends)
-                if self.reason is not None:
-                    await checkpoint()
-                    return
-                if task is not None and task.cancelling():
-                    await absorb_own_cancellation()
-                turn += 1
-                if turn == _TURN:
-                    turn = 0
-                    await scheduler.crew.give_turn()
-                if _differs(scheduler.crew.context):
-                    return
+            await self.make_calls(task)
         except Exception as error:
-            scheduler.broke(error)
+            crew.decisions.broke(error)
         finally:
             if task is None:
                 close_nurseries()
-            scheduler.crew.left(self)
+            crew.left(self)
 
-    async def _elsewhere(self, node: Node, binding: Binding) -> Json:
-        """Make a call that needs more than an await: an approval, a journal, a context, a backend, a function that may be sync."""
-        scheduler = self._scheduler
-        arguments = scheduler.graph.arguments(node)
-        if binding.destructive:
-            scheduler.approvals.use(node, arguments)
-        if scheduler.journal is not None:
-            self._note_start(node, arguments)
-            if not binding.early and not await self._written():
-                node.attempts -= 1
-                raise NotWritten("not called, since its start can't be written down")
-        return await self._invoke(node, binding, arguments)
+    async def make_calls(self, task: asyncio.Task[Any] | None) -> None:
+        """Make them in a task; on asyncio, this one."""
+        decisions, maker = self._crew.decisions, self._crew.maker
+        scope = innermost_scope()
+        own = scope()
+        turn = 0
+        while (node := decisions.take()) is not None:
+            binding = decisions.begin(node, self)
+            try:
+                if binding.plain and not isinstance(node, BatchCall):
+                    given = binding.tool.convert(maker.table.arguments(node))
+                    value = binding.tool.to_json(await binding.tool.function(**given))  # type: ignore[misc]
+                    if type(value) in SIZED:
+                        check_size(value, binding)
+                else:
+                    value = await maker.make(node, binding, self)
+                status, failure = TaskStatus.OK, None
+            except BaseException as error:
+                _leave(scope, own)
+                status, value, failure = await self._judge(node, error)
+            if scope() is not own:
+                _leave(scope, own)
+            if decisions.settles(node, self, status, failure):
+                ends = decisions.ends(node, status, value, failure)
+                if maker.journalled:
+                    await maker.write_down(ends)
+                decisions.conclude(node, ends)
+            if self.reason is not None:
+                await checkpoint()
+                return
+            if task is not None and task.cancelling():
+                await absorb_own_cancellation()
+            turn += 1
+            if turn % _TURN == 0:
+                await self._crew.give_turn()
+            if _differs(self._crew.context):
+                return
 
-    async def _together(self, call: BatchCall, binding: Binding) -> Json:
-        """Make one call for several tasks; none if the arguments of all are wrong."""
-        scheduler = self._scheduler
-        given = call.arguments(scheduler.graph)
-        if scheduler.journal is not None:
-            for node, arguments in given:
-                self._note_start(node, arguments)
-        if not given:
-            return []
-        return await self._invoke(call, binding, {binding.positional[0].name: [arguments for _, arguments in given]})
-
-    def _note_start(self, node: Node, arguments: Mapping[str, Json]) -> None:
-        scheduler = self._scheduler
-        assert scheduler.journal is not None
-        assert node.binding is not None
-        shown = {name: scheduler.secrets.hide_value(value) for name, value in arguments.items()}
-        scheduler.journal.note_start(node.id, node.binding.name, node.attempts, shown)
-
-    async def _invoke(self, node: Node, binding: Binding, arguments: dict[str, Json]) -> Json:
-        scheduler = self._scheduler
-        tool = binding.tool
-        context = scheduler.contexts.make(node, binding, self) if tool.context_parameter is not None else None
-        if binding.backend is not None:
-            return await binding.backend.call(tool, arguments, context)
-        raw: Any = call_function(tool, arguments, context)
-        return tool.to_json(await raw if inspect.isawaitable(raw) else raw)
-
-    async def _write_down(self, ends: tuple[End, ...]) -> None:
-        """Make ends durable before anything sees them."""
-        scheduler = self._scheduler
-        assert scheduler.journal is not None
-        for node, status, value, failure in ends:
-            record = scheduler.record_now(node, status, value, failure)
-            scheduler.journal.note_end(node.id, scheduler.secrets.hide_record(record))
-        await self._written()
-
-    async def _written(self) -> bool:
-        """Make durable what was noted; if that fails, the run stops, and no later call may begin even if the disk has room again."""
-        scheduler = self._scheduler
-        assert scheduler.journal is not None
-        try:
-            with CancelScope(shield=True):
-                await scheduler.journal.commit()
-        except Exception as error:
-            scheduler.journal_broke(error)
-        return scheduler.failure is None
-
-    async def _judge(self, node: Node, error: BaseException) -> tuple[TaskStatus, Json, Failure]:
+    async def _judge(self, node: Call, error: BaseException) -> tuple[TaskStatus, Json, Failure]:
         """Say what an exception means. Raises it if it isn't the tool's: the run is over, or coming apart."""
-        scheduler = self._scheduler
+        crew = self._crew
         kind = type(error)  # `isinstance` would ask its `__class__`, which may be a tool's code
-        if scheduler.over and issubclass(kind, (scheduler.cancelled, GeneratorExit)):
+        if crew.decisions.over and issubclass(kind, (crew.cancelled, GeneratorExit)):
             raise error
         if issubclass(kind, LeftBehind):
             return TaskStatus.ABANDONED, None, stopped(self.reason, node, still_running=True)
         if self.reason is not None:
             status = TaskStatus.FAILED if self.reason is FailureKind.TIMEOUT else TaskStatus.CANCELLED
             return status, None, stopped(self.reason, node)
-        if issubclass(kind, scheduler.cancelled):
+        if issubclass(kind, crew.cancelled):
             await absorb_own_cancellation()
             return TaskStatus.FAILED, None, own_cancellation(node)
-        if issubclass(kind, KeyboardInterrupt) and (node.binding is None or node.binding.backend is None):
-            scheduler.interrupt(error)
+        if issubclass(kind, KeyboardInterrupt) and node.binding.backend is None:
+            crew.decisions.interrupt(error)
             return TaskStatus.CANCELLED, None, stopped(FailureKind.CANCELLED, node)
-        return TaskStatus.FAILED, None, failure_of(error, node.attempts, scheduler.secrets.hide)
+        return TaskStatus.FAILED, None, crew.maker.failure(node, error)
 
 
 def _leave(scope: Callable[[], Any], own: object) -> None:
@@ -206,16 +170,6 @@ def _differs(context: Context) -> bool:
         return True
 
 
-def check_size(value: Json, binding: Binding) -> None:
-    """Raise TooLarge for a result that takes more than its tool may return."""
-    limit = binding.limits.max_result_bytes
-    if limit is not None and too_large(value, limit):
-        raise TooLarge(limit)
-
-
-_SIZED = frozenset({str, list, dict})
-
-
 _SPAWNING = 2
 
 
@@ -226,7 +180,11 @@ class Crew:
     that gave the loop a turn between two calls, `calling` those that are in a call.
     """
 
-    def __init__(self, group: TaskGroup, size: int, queue: Queue, scheduler: Scheduler) -> None:
+    def __init__(self, group: TaskGroup, size: int, queue: Queue, decisions: Decisions, maker: Maker) -> None:
+        self.decisions = decisions
+        self.maker = maker
+        self.asyncio = on_asyncio()
+        self.cancelled = get_cancelled_exc_class()
         self.context: Context = copy_context()
         self.workers: set[Worker] = set()
         self.yielding = 0
@@ -234,7 +192,6 @@ class Crew:
         self._group = group
         self._size = size
         self._queue = queue
-        self._scheduler = scheduler
         self._spawning = 0
         self._recruiting = False
 
@@ -246,18 +203,18 @@ class Crew:
         try:
             await function()
         except Exception as error:
-            self._scheduler.broke(error)
+            self.decisions.broke(error)
 
     def recruit(self) -> None:
         """Start workers for ready calls that no worker will take soon."""
         # An eager task factory runs a new worker at once, and that one recruits.
-        if self.yielding or self._recruiting or self._scheduler.halted:
+        if self.yielding or self._recruiting or self.decisions.halted:
             return
         self._recruiting = True
         most = min(_SPAWNING + self.calling, len(self._queue.ready))
         while self._spawning < most and len(self.workers) < self._size:
             self._spawning += 1
-            worker = Worker(self._scheduler)
+            worker = Worker(self)
             self.workers.add(worker)
             worker.handle = self._group.create_task(worker.run(), name="lcc worker", context=self.context)
         self._recruiting = False
@@ -281,13 +238,30 @@ class Crew:
     def left(self, worker: Worker) -> None:
         """A worker ended."""
         self.workers.discard(worker)
-        if self._queue.ready and not self._scheduler.over:
+        if self._queue.ready and not self.decisions.over:
             self.recruit()
 
     def lose(self, worker: Worker) -> None:
         """Count a worker out whose call doesn't end."""
         self.workers.discard(worker)
 
-    def at_work_on(self, node: Node) -> list[Worker]:
+    def at_work_on(self, node: Call) -> list[Worker]:
         """Return the workers that make a call for a task."""
         return [worker for worker in self.workers if worker.node is node]
+
+
+def stopped(reason: FailureKind | None, node: Call, *, still_running: bool = False) -> Failure:
+    """Return the failure of a call that was told to stop."""
+    kind = reason or FailureKind.CANCELLED
+    message = "cancelled"
+    if kind is FailureKind.TIMEOUT:
+        timeout = node.binding.limits.timeout
+        message = f"no result after {timeout:g} s" if timeout is not None else "no result in time"
+    if still_running:
+        message += "; it did not stop when told to and may still be running"
+    return Failure(kind, message, node.attempts)
+
+
+def own_cancellation(node: Call) -> Failure:
+    """Return the failure of a tool that raised a cancellation nobody asked for."""
+    return Failure(FailureKind.RAISED, "the tool cancelled itself", node.attempts, "CancelledError")

@@ -69,7 +69,7 @@ def fill(
     """
     arguments: dict[str, Json] = {}
     room = Room(limit)
-    positional, count = binding.positional, len(binding.positional)
+    positional, count = binding.calling.by_place, len(binding.calling.by_place)
     for index, arg in enumerate(args):
         parameter = positional[index] if arg.name is None and index < count else _parameter_at(arg, index, binding)
         source = arg.value if item is None or not arg.each else item
@@ -86,13 +86,15 @@ def fill(
 
 
 def _parameter_at(arg: Arg, index: int, binding: Binding) -> Parameter:
+    parameter = binding.calling.parameter_of(arg.name, index)
+    if parameter is not None:
+        return parameter
     if arg.name is None:
-        message = f"`{binding.name}` takes {len(binding.positional)} arguments by position, not {index + 1}"
-        raise ArgumentError(message)
-    parameter = binding.by_name.get(arg.name)
-    if parameter is None:
-        raise ArgumentError(f"`{binding.name}` has no parameter `{arg.name}`")
-    return parameter
+        count = len(binding.calling.by_place)
+        raise ArgumentError(f"`{binding.name}` takes {count} arguments by position, not {index + 1}")
+    if binding.tool.signature.parameter(arg.name) is not None:
+        raise ArgumentError(f"`{binding.name}` takes `{arg.name}` by position only")
+    raise ArgumentError(f"`{binding.name}` has no parameter `{arg.name}`")
 
 
 def resolve(source: Source, lookup: Lookup, room: Room) -> Json:

@@ -14,18 +14,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, TypeGuard
 
+from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding, too_large
 from lcc.runtime.failures import TooLarge, failure_of
 from lcc.runtime.graph.lookup import ResultTable
-from lcc.runtime.graph.node import Kind, Node
+from lcc.runtime.graph.node import Call
 from lcc.runtime.result import UNHIDDEN_LIMIT, Failure, FailureKind, TaskStatus
 from lcc.runtime.tool import ResultError
 
 _ERROR: Final = "$error"
 _KINDS: Final = frozenset(kind.value for kind in FailureKind)
 
-End: TypeAlias = tuple[Node, TaskStatus, Json, Failure | None]
+End: TypeAlias = tuple[Call, TaskStatus, Json, Failure | None]
 """How a task ends: it, its status, and its value or its failure."""
 
 
@@ -37,24 +38,42 @@ class Batch:
     def __init__(self, binding: Binding, most: int) -> None:
         self.binding = binding
         self.most = most
-        self.ready: list[Node] = []
+        self.ready: list[Call] = []
 
-    def offer(self, node: Node) -> BatchCall | None:
+    def offer(self, node: Call) -> BatchCall | None:
         """Take a task that is ready; return the call to queue for it, None if one waits there already."""
         self.ready.append(node)
         return BatchCall(self, node) if len(self.ready) == 1 else None
 
 
-class BatchCall(Node):
+class Batches:
+    """The batches of a run. `form_of` tells how the batch form of a tool is called to make calls of the tool; None if that can't be."""
+
+    def __init__(self, form_of: Callable[[str], Binding | None]) -> None:
+        self._form_of = form_of
+        self._batches: dict[tuple[TaskId, str], Batch | None] = {}
+
+    def offer(self, node: Call, first: TaskId) -> Call | None:
+        """Take a task that is ready, and may be made with `first`; return the call to queue for it, None if one waits already."""
+        binding = node.binding
+        key = first, binding.name
+        if key not in self._batches:
+            declared, form = binding.tool.signature.batch, self._form_of(binding.name)
+            self._batches[key] = None if form is None or declared is None else Batch(form, declared.max_batch)
+        batch = self._batches[key]
+        return node if batch is None else batch.offer(node)
+
+
+class BatchCall(Call):
     """One call for several tasks. `members` are those, once it has started; `unfit`: those whose arguments can't be had."""
 
     __slots__ = ("_batch", "members", "unfit")
 
-    def __init__(self, batch: Batch, first: Node) -> None:
-        super().__init__(Kind.BATCH, first.id, first.place, batch.binding)
+    def __init__(self, batch: Batch, first: Call) -> None:
+        super().__init__(first.id, first.place, batch.binding, first.task)
         self.priority = first.priority
-        self.members: list[Node] = []
-        self.unfit: dict[Node, Failure] = {}
+        self.members: list[Call] = []
+        self.unfit: dict[Call, Failure] = {}
         self._batch = batch
 
     def gather(self) -> BatchCall | None:
@@ -64,11 +83,10 @@ class BatchCall(Node):
         self.members, batch.ready = waiting[: batch.most], waiting[batch.most :]
         return BatchCall(batch, batch.ready[0]) if batch.ready else None
 
-    def arguments(self, table: ResultTable) -> list[tuple[Node, dict[str, Json]]]:
+    def arguments(self, table: ResultTable) -> list[tuple[Call, dict[str, Json]]]:
         """Return each member with its arguments, checked as those of a call of its own, but for the unfit."""
         found = []
         for node in self.members:
-            assert node.binding is not None
             try:
                 given = table.arguments(node)
                 node.binding.tool.convert(given)
@@ -124,8 +142,7 @@ class BatchResults:
         return {_ERROR: {"kind": failure.kind.value, "cause": failure.cause, "message": failure.message}}
 
 
-def _part(value: Json, index: int, count: int, node: Node) -> tuple[TaskStatus, Json, Failure | None]:
-    assert node.binding is not None
+def _part(value: Json, index: int, count: int, node: Call) -> tuple[TaskStatus, Json, Failure | None]:
     limit = node.binding.limits.max_result_bytes
     status, part, failure = part_of(value, index, count, node.attempts)
     if failure is not None:

@@ -1,9 +1,9 @@
-"""Draw edges between nodes, and say what the end of one end means for the other."""
+"""Draw edges between steps, and say what the end of one end means for the other."""
 
 from __future__ import annotations
 
 from lcc.grammar.ir import TaskId
-from lcc.runtime.graph.node import Node
+from lcc.runtime.graph.node import Step
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
 _HOW = {
@@ -15,7 +15,7 @@ _HOW = {
 }
 
 
-def data_edge(target: Node, reader: Node) -> None:
+def data_edge(target: Step, reader: Step) -> None:
     """Have `reader` wait for the result of `target`; if there is none any more, it will be skipped."""
     if target.status is None:
         reader.waiting += 1
@@ -27,7 +27,7 @@ def data_edge(target: Node, reader: Node) -> None:
         skip(reader, target)
 
 
-def order_edge(target: Node, follower: Node) -> None:
+def order_edge(target: Step, follower: Step) -> None:
     """Have `follower` wait for the end of `target`."""
     if target.status is None:
         follower.waiting += 1
@@ -39,16 +39,16 @@ def order_edge(target: Node, follower: Node) -> None:
         doubt(follower, target)
 
 
-def skip(reader: Node, failed: Node, status: TaskStatus | None = None) -> None:
-    """Doom a node that reads a result which won't come; the first reason stands."""
+def skip(reader: Step, failed: Step, status: TaskStatus | None = None) -> None:
+    """Doom a step that reads a result which won't come; the first reason stands."""
     reader.in_doubt = reader.in_doubt or failed.in_doubt
     if reader.doom is None:
         message = f"reads ${failed.id}, which {_HOW[status or failed.status or TaskStatus.FAILED]}"
         reader.doom = TaskStatus.SKIPPED, Failure(FailureKind.SKIPPED, message, cause=str(failed.id))
 
 
-def doubt(follower: Node, before: Node) -> None:
-    """Doom a node ordered behind a write that may still be going on. The doubt is handed on to those behind it."""
+def doubt(follower: Step, before: Step) -> None:
+    """Doom a step ordered behind a write that may still be going on. The doubt is handed on to those behind it."""
     follower.in_doubt = True
     if follower.doom is None:
         message = f"resource in doubt: {before.id} may still be writing, or be half done"
@@ -57,6 +57,6 @@ def doubt(follower: Node, before: Node) -> None:
         follower.doom = TaskStatus.FAILED, Failure(FailureKind.DOUBT, message, cause=str(before.id))
 
 
-def missing(node: Node, id_: TaskId) -> None:
-    """Doom a node that names a task which doesn't exist."""
+def missing(node: Step, id_: TaskId) -> None:
+    """Doom a step that names a task which doesn't exist."""
     node.doom = node.doom or (TaskStatus.FAILED, Failure(FailureKind.PATH, f"${id_}: there is no such task"))

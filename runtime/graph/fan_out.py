@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from lcc.grammar.ir import ListOf, Ref, TaskId
 from lcc.grammar.values import Json, PathError, kind
 from lcc.runtime.graph.node import FanOut, Given, Source
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
-if TYPE_CHECKING:
-    from lcc.runtime.graph.node import Node
-
 _WORST = (TaskStatus.FAILED, TaskStatus.ABANDONED, TaskStatus.CANCELLED, TaskStatus.SKIPPED)
+
+
+class Ended(Protocol):
+    """What is known of an element that has ended."""
+
+    status: TaskStatus | None
+    value: Json
+    failure: Failure | None
+    attempts: int
 
 
 class NotAList(TypeError):
@@ -47,7 +53,7 @@ def list_failure(error: Exception) -> Failure:
     return Failure(kind, str(error))
 
 
-def summed_up(elements: Sequence[Node], task: TaskId) -> tuple[TaskStatus, Json, Failure | None]:
+def summed_up(elements: Sequence[Ended], task: TaskId) -> tuple[TaskStatus, Json, Failure | None]:
     """Return the outcome of a fan-out, `task`: the list of results, or the worst of what happened to its elements."""
     bad = [k for k, e in enumerate(elements) if e.status is not TaskStatus.OK]
     if not bad:

@@ -19,7 +19,6 @@ from lcc.grammar.ir import (
     Ref,
     Task,
     TaskId,
-    Value,
     inputs_of,
     references,
     task_references,
@@ -31,20 +30,23 @@ from lcc.runtime.graph.arguments import Room, TooMuch, resolve
 from lcc.runtime.graph.edges import data_edge, doubt, missing, order_edge, skip
 from lcc.runtime.graph.fan_out import NotAList, items_of, list_failure, summed_up
 from lcc.runtime.graph.lookup import ResultTable
-from lcc.runtime.graph.node import PLACES, FanOut, Given, Kind, Node, Source
+from lcc.runtime.graph.node import PLACES, Approval, Call, FanOut, Given, Planned, Source, Step, Unroll
 from lcc.runtime.result import Failure, TaskStatus
 
 
 class GraphEvents(Protocol):
     """Who is told of what happens in the graph."""
 
-    def node_added(self, node: Node, reads: Iterable[TaskId], after: tuple[TaskId, ...]) -> None:
+    def task_added(self, task: Planned, reads: Iterable[TaskId], after: tuple[TaskId, ...]) -> None:
         """A task, or an element of a fan-out, is part of the run."""
 
-    def node_ready(self, node: Node) -> bool:
+    def call_ready(self, call: Call) -> bool:
         """A call has nothing left to wait for. False if it needs no run: its `status` is set, and what else an end has."""
 
-    def node_ended(self, node: Node) -> None:
+    def approval_ready(self, step: Approval) -> bool:
+        """Somebody may be asked about a fan-out. False if nobody is: its `status` is set."""
+
+    def task_ended(self, task: Planned) -> None:
         """A task is over; its record is complete."""
 
 
@@ -67,14 +69,14 @@ class Graph(ResultTable):
         self.open = 0
         self.most_tasks: int | None = None
         self.now = clock()
-        self.commit = Node(Kind.COMMIT, 0, 0)
+        self.commit = Step(0, 0)
         self.doom: tuple[TaskStatus, Failure] | None = None
         self.batched: dict[TaskId, TaskId] = {}
         self._bindings = bindings
         self._clock = clock
         self._events = events
         self.places = 0
-        self.kept: dict[TaskId, Node] = {}
+        self.kept: dict[TaskId, Call] = {}
 
     def learn(self, origins: Iterable[Origin]) -> None:
         """Take the record of what passes did to the plan, before its tasks."""
@@ -85,25 +87,25 @@ class Graph(ResultTable):
             if isinstance(origin, Batched):
                 self.batched[origin.id] = self.batched[origin.into] = origin.into
 
-    def add(self, task: Task) -> Node:
+    def add(self, task: Task) -> None:
         """Add a task behind those added before. It is ready at once if nothing holds it."""
         self.places += PLACES
         each = task.each
-        if self.kept and each is None and task.id in self.kept:
-            return self._adopt(task.id, self.places)
-        node = Node(Kind.CALL, task.id, self.places, self._bindings[task.tool], task)
-        node.doom = self.doom
-        self.nodes[task.id] = node
-        self.open += 1
         if each is not None:
-            self._add_fan_out(node, task, each.value)
-            return node
-        self._connect(node, task)
-        if node.waiting == 0 and (node.doom is not None or not self._events.node_ready(node)):
-            self._settle([node])
-        return node
+            self._add_fan_out(FanOut(task.id, self.places, self._bindings[task.tool], task, each.value))
+            return
+        if self.kept and task.id in self.kept:
+            self._adopt(task.id, self.places)
+            return
+        call = Call(task.id, self.places, self._bindings[task.tool], task)
+        call.doom = self.doom
+        self.nodes[task.id] = call
+        self.open += 1
+        self._connect(call, task)
+        if call.waiting == 0 and (call.doom is not None or not self._events.call_ready(call)):
+            self._settle([call])
 
-    def _adopt(self, id_: TaskId, place: int, parent: Node | None = None) -> Node:
+    def _adopt(self, id_: TaskId, place: int, parent: FanOut | None = None) -> Call:
         node = self.kept.pop(id_)
         node.place, node.parent = place, parent
         node.readers = node.followers = None
@@ -119,7 +121,7 @@ class Graph(ResultTable):
         if self.commit.status is None:
             self.end(self.commit, TaskStatus.OK)
 
-    def _connect(self, node: Node, task: Task) -> None:
+    def _connect(self, node: Call, task: Task) -> None:
         """Draw the edges of a task, or of an element of a fan-out."""
         reads: dict[TaskId, bool] = {}
         for arg in task.args:
@@ -129,12 +131,11 @@ class Graph(ResultTable):
                     self._connect_read(node, ref, reads)
         for id_ in task.after:
             self._follow(node, id_)
-        assert node.binding is not None
         if self.commit.status is None and not (_may_start_early(node.binding, task) and self._has_inputs(task)):
             order_edge(self.commit, node)
-        self._events.node_added(node, reads, task.after)
+        self._events.task_added(node, reads, task.after)
 
-    def _connect_read(self, node: Node, ref: Ref, reads: dict[TaskId, bool]) -> None:
+    def _connect_read(self, node: Step, ref: Ref, reads: dict[TaskId, bool]) -> None:
         """Add the edge of a reference. `reads`: the tasks read so far, and whether that was all of one."""
         whole = not ref.path
         if whole and reads.get(ref.task):
@@ -147,14 +148,14 @@ class Graph(ResultTable):
         reads[ref.task] = whole or reads.get(ref.task, False)
         self._read(node, ref, target)
 
-    def _read(self, node: Node, ref: Ref, target: Node | None) -> None:
+    def _read(self, node: Step, ref: Ref, target: Step | None) -> None:
         """Add the edge of a reference that may be to an element of a fan-out."""
         if target is None:
             if isinstance(ref.task, Element):
                 self._pick(node, ref.task.task, ref.task.place, reads=True)
             else:
                 missing(node, ref.task)
-        elif target.fan_out is not None and ref.path and type(ref.path[0]) is int:
+        elif isinstance(target, FanOut) and ref.path and type(ref.path[0]) is int:
             self._pick(node, ref.task, ref.path[0], reads=True)
         else:
             data_edge(target, node)
@@ -163,7 +164,7 @@ class Graph(ResultTable):
         """Whether all inputs that a task reads have values. Those of a plan that is still being written come with its end."""
         return all(read.name in self.inputs for arg in task.args for read in inputs_of(arg.value))
 
-    def _follow(self, node: Node, id_: TaskId) -> None:
+    def _follow(self, node: Step, id_: TaskId) -> None:
         target = self.nodes.get(id_)
         if target is not None:
             order_edge(target, node)
@@ -172,26 +173,26 @@ class Graph(ResultTable):
         else:
             missing(node, id_)
 
-    def _pick(self, node: Node, id_: TaskId, place: int, *, reads: bool) -> None:
+    def _pick(self, node: Step, id_: TaskId, place: int, *, reads: bool) -> None:
         owner = self.nodes.get(id_)
         edge = data_edge if reads else order_edge
-        if owner is None or owner.fan_out is None:
+        if not isinstance(owner, FanOut):
             missing(node, id_)
-        elif owner.fan_out.elements is not None:
-            element = owner.fan_out.element(place)
+        elif owner.elements is not None:
+            element = owner.element(place)
             if element is not None:
                 edge(element, node)
-        elif owner.fan_out.unroll.status is not None:
+        elif owner.unroll.status is not None:
             edge(owner, node)
         else:
             node.waiting += 1
-            owner.fan_out.picks.append((node, place, reads))
+            owner.picks.append((node, place, reads))
 
-    def _add_fan_out(self, node: Node, task: Task, value: Value) -> None:
-        unroll = Node(Kind.UNROLL, task.id, node.place, parent=node)
-        unroll.doom = self.doom
-        node.kind = Kind.FAN_OUT
-        node.fan_out = FanOut(task, value, unroll)
+    def _add_fan_out(self, node: FanOut) -> None:
+        task, value, unroll = node.task, node.each, node.unroll
+        self.nodes[task.id] = node
+        self.open += 1
+        node.doom = unroll.doom = self.doom
         node.waiting = 1
         reads = dict.fromkeys(ref.task for ref in task_references(task))
         for id_ in reads:
@@ -200,7 +201,7 @@ class Graph(ResultTable):
                 order_edge(target, node)
         for id_ in task.after:
             self._follow(node, id_)
-        self._events.node_added(node, reads, task.after)
+        self._events.task_added(node, reads, task.after)
         source = self._piped(value) if isinstance(value, Ref) else None
         if source is not None:
             self._wait_for_length(unroll, source)
@@ -213,36 +214,32 @@ class Graph(ResultTable):
         if unroll.waiting == 0:
             self._settle([unroll])
 
-    def _wait_for_length(self, unroll: Node, source: FanOut) -> None:
+    def _wait_for_length(self, unroll: Unroll, source: FanOut) -> None:
         if source.elements is None and source.unroll.status is None:
             unroll.waiting += 1
             source.pipes.append(unroll)
         elif source.elements is None:
-            data_edge(self.nodes[source.task.id], unroll)
+            data_edge(source, unroll)
 
     def _piped(self, ref: Ref) -> FanOut | None:
         target = self.nodes.get(ref.task)
-        return None if ref.path or target is None else target.fan_out
+        return target if isinstance(target, FanOut) and not ref.path else None
 
-    def _unroll(self, unroll: Node, work: list[Node]) -> None:
-        owner = unroll.parent
-        assert owner is not None
-        assert owner.fan_out is not None
+    def _unroll(self, unroll: Unroll, work: list[Step]) -> None:
+        owner = unroll.owner
         unroll.status = TaskStatus.OK
         if unroll.doom is None:
             try:
-                items = items_of(
-                    owner.fan_out, self._piped, lambda source: resolve(source, self, Room(self.most_bytes))
-                )
+                items = items_of(owner, self._piped, lambda source: resolve(source, self, Room(self.most_bytes)))
                 self._check_room(items)
             except (PathError, NotAList, TooMuch) as error:
                 unroll.doom = TaskStatus.FAILED, list_failure(error)
             else:
-                self._create_elements(owner, owner.fan_out, items, work)
+                self._create_elements(owner, items, work)
         if unroll.doom is not None:
             owner.doom = unroll.doom
-            self._without_elements(owner, owner.fan_out, work)
-        owner.fan_out.picks, owner.fan_out.pipes = [], []
+            self._without_elements(owner, work)
+        owner.picks, owner.pipes = [], []
         self._count_down(owner, work)
 
     def _check_room(self, items: Sequence[object]) -> None:
@@ -252,27 +249,26 @@ class Graph(ResultTable):
                 f"{len(items):,} elements are too many: a run may have {self.most_tasks:,} tasks (`max_tasks`)"
             )
 
-    def _without_elements(self, owner: Node, fan_out: FanOut, work: list[Node]) -> None:
-        for reader, _, reads in fan_out.picks:
+    def _without_elements(self, owner: FanOut, work: list[Step]) -> None:
+        for reader, _, reads in owner.picks:
             (data_edge if reads else order_edge)(owner, reader)
             reader.waiting -= 1
-        for pipe in fan_out.pipes:
+        for pipe in owner.pipes:
             skip(pipe, owner, owner.doom[0] if owner.doom else None)
             self._count_down(pipe, work)
 
-    def _create_elements(self, owner: Node, fan_out: FanOut, items: Iterable[Source], work: list[Node]) -> None:
-        task, binding = fan_out.task, owner.binding
-        assert binding is not None
+    def _create_elements(self, owner: FanOut, items: Iterable[Source], work: list[Step]) -> None:
+        task, binding = owner.task, owner.binding
         assert isinstance(task.id, int)
-        elements: list[Node] = []
-        fan_out.elements = elements
-        approval = Node(Kind.APPROVAL, task.id, owner.place) if binding.destructive else None
+        elements: list[Call] = []
+        owner.elements = elements
+        approval = Approval(owner) if binding.destructive else None
         for k, source in enumerate(items):
             id_ = Element(task.id, k)
             if id_ in self.kept:
                 elements.append(self._adopt(id_, owner.place + 1 + k, owner))
                 continue
-            element = Node(Kind.CALL, id_, owner.place + 1 + k, binding, task, owner, source)
+            element = Call(id_, owner.place + 1 + k, binding, task, owner, source)
             owner.waiting += 1
             self.open += 1
             self.nodes[element.id] = element
@@ -283,16 +279,15 @@ class Graph(ResultTable):
                 order_edge(elements[-1], element)
             elements.append(element)
         if approval is not None and elements:
-            fan_out.approval = approval
-            approval.fan_out = fan_out
+            owner.approval = approval
             if approval.waiting == 0:
                 work.append(approval)
         for element in elements:
             if element.waiting == 0 and element.status is None and not element.attempts:
                 self._arrive(element, work)
-        self._connect_late(fan_out, work)
+        self._connect_late(owner, work)
 
-    def _wait_to_ask(self, approval: Node, element: Node, task: Task) -> None:
+    def _wait_to_ask(self, approval: Approval, element: Call, task: Task) -> None:
         """Have approval wait for all that its elements wait for, so that it shows every element's arguments."""
         reads: dict[TaskId, bool] = {}
         for arg in task.args:
@@ -303,7 +298,7 @@ class Graph(ResultTable):
         order_edge(approval, element)
         order_edge(self.commit, approval)
 
-    def _connect_late(self, fan_out: FanOut, work: list[Node]) -> None:
+    def _connect_late(self, fan_out: FanOut, work: list[Step]) -> None:
         for reader, place, reads in fan_out.picks:
             target = fan_out.element(place)
             if target is not None:
@@ -312,15 +307,15 @@ class Graph(ResultTable):
         for pipe in fan_out.pipes:
             self._count_down(pipe, work)
 
-    def doom_pending(self, status: TaskStatus, failure: Failure) -> list[Node]:
+    def doom_pending(self, status: TaskStatus, failure: Failure) -> list[Step]:
         """Let nothing start any more that hasn't; return the steps that have nothing to wait for, and must be ended."""
-        idle = []
+        idle: list[Step] = []
         for node in self.nodes.values():
-            if node.status is not None or node.running:
+            if node.status is not None or (isinstance(node, Call) and node.running):
                 continue
             node.doom = node.doom or (status, failure)
-            if node.fan_out is not None:
-                unroll, approval = node.fan_out.unroll, node.fan_out.approval
+            if isinstance(node, FanOut):
+                unroll, approval = node.unroll, node.approval
                 unroll.doom = unroll.doom or node.doom
                 if approval is not None and approval.status is None and approval.waiting == 0:
                     idle.append(approval)
@@ -328,18 +323,18 @@ class Graph(ResultTable):
                 idle.append(node)
         return idle
 
-    def end(self, node: Node, status: TaskStatus, value: Json = None, failure: Failure | None = None) -> None:
+    def end(self, node: Step, status: TaskStatus, value: Json = None, failure: Failure | None = None) -> None:
         """End a task and work off all that follows from it."""
         node.status = status
         node.value = value
         node.failure = failure
         self.now = self._clock()
-        work: list[Node] = []
+        work: list[Step] = []
         self._propagate(node, work)
         if work:
             self._settle(work)
 
-    def _settle(self, work: list[Node]) -> None:
+    def _settle(self, work: list[Step]) -> None:
         while work:
             node = work.pop()
             if node.status is not None:
@@ -347,32 +342,34 @@ class Graph(ResultTable):
             elif node.waiting == 0:
                 self._resolve(node, work)
 
-    def _resolve(self, node: Node, work: list[Node]) -> None:
+    def _resolve(self, node: Step, work: list[Step]) -> None:
         """Nothing is left to wait for: start, unroll, sum up, ask, or end without having run."""
-        if node.kind is Kind.UNROLL:
+        if isinstance(node, Unroll):
             self._unroll(node, work)
             return
-        if node.kind is Kind.FAN_OUT and node.fan_out is not None and node.fan_out.elements is not None:
-            node.status, node.value, node.failure = summed_up(node.fan_out.elements, node.id)
-            self._span(node, node.fan_out.elements)
-        elif node.doom is not None and node.kind is not Kind.APPROVAL:
+        if isinstance(node, Approval):
+            if self._events.approval_ready(node):
+                return
+        elif isinstance(node, FanOut) and node.elements is not None:
+            node.status, node.value, node.failure = summed_up(node.elements, node.id)
+            self._span(node, node.elements)
+        elif node.doom is not None:
             node.status, node.failure = node.doom
-        elif self._events.node_ready(node):
+        elif isinstance(node, Call) and self._events.call_ready(node):
             return
         work.append(node)
 
-    def _span(self, owner: Node, elements: list[Node]) -> None:
+    def _span(self, owner: FanOut, elements: list[Call]) -> None:
         starts = [e.start for e in elements if e.start is not None]
         owner.start = min(starts) if starts else self.now if owner.status is TaskStatus.OK else None
         owner.attempts = sum(e.attempts for e in elements)
         owner.in_doubt = owner.in_doubt or any(e.in_doubt for e in elements)
 
-    def _propagate(self, node: Node, work: list[Node]) -> None:
-        if node.kind <= Kind.FAN_OUT:
+    def _propagate(self, node: Step, work: list[Step]) -> None:
+        if isinstance(node, Planned):
             self.open -= 1
             node.end = self.now
-            node.item = None
-            self._events.node_ended(node)
+            self._events.task_ended(node)
         if node.readers is not None:
             failed = node.status is not TaskStatus.OK
             for reader in node.readers:
@@ -388,16 +385,18 @@ class Graph(ResultTable):
                     doubt(follower, node)
                 self._count_down(follower, work)
             node.followers = None
-        if node.parent is not None:
-            self._count_down(node.parent, work)
+        if isinstance(node, Call):
+            node.item = None
+            if node.parent is not None:
+                self._count_down(node.parent, work)
 
-    def _count_down(self, node: Node, work: list[Node]) -> None:
+    def _count_down(self, node: Step, work: list[Step]) -> None:
         node.waiting -= 1
         if node.waiting == 0:
             self._arrive(node, work)
 
-    def _arrive(self, node: Node, work: list[Node]) -> None:
-        if node.kind is not Kind.CALL or node.doom is not None or not self._events.node_ready(node):
+    def _arrive(self, node: Step, work: list[Step]) -> None:
+        if not isinstance(node, Call) or node.doom is not None or not self._events.call_ready(node):
             work.append(node)
 
 

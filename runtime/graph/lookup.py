@@ -6,14 +6,11 @@ from collections.abc import Mapping
 
 from lcc.grammar.ir import Element, Ref, TaskId, Value
 from lcc.grammar.values import Json, PathError
+from lcc.runtime.failures import Unavailable
 from lcc.runtime.graph.arguments import Room, fill, follow, out_of_range, resolve
-from lcc.runtime.graph.node import Kind, Node
+from lcc.runtime.graph.node import Call, FanOut, Step
 from lcc.runtime.options import MOST_BYTES
 from lcc.runtime.result import TaskStatus
-
-
-class Unavailable(LookupError):
-    """A result that isn't there, because its task didn't end well. The message names the task and how it ended."""
 
 
 class ResultTable:
@@ -24,14 +21,14 @@ class ResultTable:
     """
 
     def __init__(self, inputs: Mapping[str, Json]) -> None:
-        self.nodes: dict[TaskId, Node] = {}
+        self.nodes: dict[TaskId, Step] = {}
         self.inputs = inputs
         self.most_bytes: int | None = MOST_BYTES
         self.lists: dict[TaskId, Value] = {}
 
     def seed(self, id_: TaskId, value: Json) -> None:
         """Make a result of an earlier plan known; it isn't a task of this run."""
-        node = Node(Kind.GIVEN, id_, 0)
+        node = Step(id_, 0)
         node.status, node.value = TaskStatus.OK, value
         self.nodes[id_] = node
 
@@ -41,7 +38,7 @@ class ResultTable:
         if node is None and ref.task in self.lists:
             value = resolve(self.lists[ref.task], self, Room(self.most_bytes))
             return follow(value, ref) if ref.path else value
-        if node is None or (node.fan_out is not None and ref.path and type(ref.path[0]) is int):
+        if node is None or (isinstance(node, FanOut) and ref.path and type(ref.path[0]) is int):
             node, ref = self._element_of(ref)
         if node.status is not TaskStatus.OK:
             raise Unavailable(f"${node.id} is {node.status or 'not there yet'}")
@@ -51,23 +48,21 @@ class ResultTable:
         """Return the value of an input."""
         return self.inputs[name]
 
-    def arguments(self, node: Node) -> dict[str, Json]:
+    def arguments(self, node: Call) -> dict[str, Json]:
         """Return the arguments of a call whose predecessors have ended; raise PathError or ArgumentError."""
-        assert node.task is not None
-        assert node.binding is not None
         return fill(node.task.args, node.item, node.binding, self, self.most_bytes)
 
-    def _element_of(self, ref: Ref) -> tuple[Node, Ref]:
+    def _element_of(self, ref: Ref) -> tuple[Call, Ref]:
         if isinstance(ref.task, Element):
             ref = Ref(ref.task.task, (ref.task.place, *ref.path))
         owner = self.nodes.get(ref.task)
-        if owner is None or owner.fan_out is None:
+        if not isinstance(owner, FanOut):
             raise PathError(f"${ref.task}: there is no such task")
-        if owner.fan_out.elements is None:
+        if owner.elements is None:
             raise Unavailable(f"${owner.id} is {owner.status or 'not there yet'}")
         place = ref.path[0]
         assert isinstance(place, int)
-        node = owner.fan_out.element(place)
+        node = owner.element(place)
         if node is None:
-            raise out_of_range(ref, len(owner.fan_out.elements))
+            raise out_of_range(ref, len(owner.elements))
         return node, Ref(node.id, ref.path[1:])

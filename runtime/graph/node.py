@@ -1,120 +1,70 @@
-"""Keep the state of one task while it is scheduled."""
+"""Keep the state of what is scheduled: calls, fan-outs, and the steps between them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from lcc.grammar.ir import TaskId, Value
+from lcc.grammar.ir import Task, TaskId, Value
 from lcc.grammar.values import Json
+from lcc.runtime.binding import Binding, Gate
 from lcc.runtime.result import Failure, TaskRecord, TaskStatus
 
-if TYPE_CHECKING:
-    from lcc.grammar.ir import Task
-    from lcc.runtime.binding import Binding
-    from lcc.runtime.gate import Gate
-
 NEVER: Final = 1 << 60
-"""The count of a node that left the graph: its predecessors' ends never bring it to zero."""
+"""The count of a step that left the graph: its predecessors' ends never bring it to zero."""
 
 PLACES: Final = 1 << 32
 """Places between two tasks of a plan, for the elements of a fan-out."""
 
 
-class Kind(IntEnum):
-    """What happens when nothing is left to wait for.
+class Step:
+    """What comes to its end once all that it waits for has. By itself it is one that nothing is done for: a result of an earlier
+    plan, or that the plan is whole.
 
-    `CALL`: a call is made. `FAN_OUT`: the elements are summed up. `UNROLL`: a fan-out's list becomes its elements.
-    `COMMIT`: what had to wait for the whole plan may start. `APPROVAL`: somebody is asked. `GIVEN`: nothing; it is the result
-    of an earlier plan. `BATCH`: a call is made for several tasks. Only the first two are tasks, with a record.
-    """
-
-    CALL = 0
-    FAN_OUT = 1
-    UNROLL = 2
-    COMMIT = 3
-    APPROVAL = 4
-    GIVEN = 5
-    BATCH = 6
-
-
-class Node:
-    """One task, or a step of the scheduler's own.
-
-    `waiting` counts the predecessors that haven't ended. `readers` take this node's result and are skipped without it;
-    `followers` only wait for its end. `doom` is how the node will end, once nothing is left to wait for, instead of running:
+    `waiting` counts the predecessors that haven't ended. `readers` take this step's result and are skipped without it;
+    `followers` only wait for its end. `doom` is how the step will end, once nothing is left to wait for, instead of being done:
     not before, since order edges through it must hold. `in_doubt`: a write that can't be stopped may still be going on,
-    here or before here. `running` counts the calls being made. `item` stands where an element's
-    task says `each`. `place` is the position in the plan, to break ties by. `held_by` is the last limit that made it wait.
+    here or before here. `place` is the position in the plan, to break ties by.
     """
 
     __slots__ = (
-        "attempts",
-        "binding",
         "doom",
-        "end",
         "failure",
-        "fan_out",
         "followers",
-        "held_by",
         "id",
         "in_doubt",
-        "item",
-        "kind",
-        "parent",
         "place",
-        "priority",
         "readers",
-        "running",
-        "start",
         "status",
-        "task",
         "value",
         "waiting",
     )
 
-    def __init__(
-        self,
-        kind: Kind,
-        id: TaskId,
-        place: int,
-        binding: Binding | None = None,
-        task: Task | None = None,
-        parent: Node | None = None,
-        item: Source | None = None,
-    ) -> None:
-        self.kind = kind
+    def __init__(self, id: TaskId, place: int) -> None:
         self.id = id
         self.place = place
-        self.binding = binding
-        self.task = task
-        self.item = item
-        self.priority = 0.0 if task is None else task.priority
-        self.parent = parent
         self.waiting = 0
-        self.readers: list[Node] | None = None
-        self.followers: list[Node] | None = None
+        self.readers: list[Step] | None = None
+        self.followers: list[Step] | None = None
         self.status: TaskStatus | None = None
         self.value: Json = None
         self.failure: Failure | None = None
         self.doom: tuple[TaskStatus, Failure] | None = None
         self.in_doubt = False
+
+
+class Planned(Step):
+    """A task, or an element of a fan-out: it has a record. `attempts` counts the calls that were made for it."""
+
+    __slots__ = ("attempts", "binding", "end", "start", "task")
+
+    def __init__(self, id: TaskId, place: int, binding: Binding, task: Task) -> None:
+        super().__init__(id, place)
+        self.binding = binding
+        self.task = task
         self.start: float | None = None
         self.end = 0.0
         self.attempts = 0
-        self.running = 0
-        self.fan_out: FanOut | None = None
-        self.held_by: Gate | None = None
-
-    def __lt__(self, other: Node) -> bool:
-        """Break a heap's ties, which only an entry and its own repetition have."""
-        return False
-
-    @property
-    def is_task(self) -> bool:
-        """Whether this is a task of the plan, with a record of its own."""
-        return self.kind <= Kind.FAN_OUT
 
     def record(self, began: float) -> TaskRecord:
         """Return what is reported of an ended task; `began` is the run's start on the loop's clock."""
@@ -123,6 +73,35 @@ class Node:
         return TaskRecord(
             self.status, self.value, self.failure, None if start is None else start - began, self.end - began
         )
+
+
+class Call(Planned):
+    """A task that a call is made for. `item` stands where an element's task says `each`; `parent` is the element's fan-out.
+
+    `running` counts the calls being made. `held_by` is the last limit that made it wait.
+    """
+
+    __slots__ = ("held_by", "item", "parent", "priority", "running")
+
+    def __init__(
+        self,
+        id: TaskId,
+        place: int,
+        binding: Binding,
+        task: Task,
+        parent: FanOut | None = None,
+        item: Source | None = None,
+    ) -> None:
+        super().__init__(id, place, binding, task)
+        self.parent = parent
+        self.item = item
+        self.priority = task.priority
+        self.running = 0
+        self.held_by: Gate | None = None
+
+    def __lt__(self, other: Call) -> bool:
+        """Break a heap's ties, which only an entry and its own repetition have."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,26 +114,46 @@ class Given:
 Source: TypeAlias = Value | Given
 
 
-class FanOut:
-    """A task with `each`.
+class FanOut(Planned):
+    """A task with `each`: its elements are summed up.
 
     `unroll` is the step that waits for the list. `elements` is None until it has run. `picks` are readers of one element that
     came before that, with its place and whether they read it (or only follow it); `pipes` are the unrolling steps of fan-outs
     over this one, which need its length and not its results. `approval` is the step that asks about all elements at once.
     """
 
-    __slots__ = ("approval", "each", "elements", "picks", "pipes", "task", "unroll")
+    __slots__ = ("approval", "each", "elements", "picks", "pipes", "unroll")
 
-    def __init__(self, task: Task, each: Value, unroll: Node) -> None:
-        self.task = task
+    def __init__(self, id: TaskId, place: int, binding: Binding, task: Task, each: Value) -> None:
+        super().__init__(id, place, binding, task)
         self.each = each
-        self.unroll = unroll
-        self.elements: list[Node] | None = None
-        self.picks: list[tuple[Node, int, bool]] = []
-        self.pipes: list[Node] = []
-        self.approval: Node | None = None
+        self.unroll = Unroll(self)
+        self.elements: list[Call] | None = None
+        self.picks: list[tuple[Step, int, bool]] = []
+        self.pipes: list[Unroll] = []
+        self.approval: Approval | None = None
 
-    def element(self, place: int) -> Node | None:
-        """Return an element by place, counted from the end if negative; None where the list is shorter."""
-        assert self.elements is not None
-        return self.elements[place] if -len(self.elements) <= place < len(self.elements) else None
+    def element(self, place: int) -> Call | None:
+        """Return an element by place, counted from the end if negative; None where the list is shorter, or isn't known."""
+        elements = self.elements or ()
+        return elements[place] if -len(elements) <= place < len(elements) else None
+
+
+class Unroll(Step):
+    """The list of a fan-out becomes its elements."""
+
+    __slots__ = ("owner",)
+
+    def __init__(self, owner: FanOut) -> None:
+        super().__init__(owner.id, owner.place)
+        self.owner = owner
+
+
+class Approval(Step):
+    """Somebody is asked about all elements of a fan-out."""
+
+    __slots__ = ("owner",)
+
+    def __init__(self, owner: FanOut) -> None:
+        super().__init__(owner.id, owner.place)
+        self.owner = owner

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import assert_never
 
 from lcc.grammar.ir import Batched, Dropped, Element, Expanded, Folded, Join, Merged, Origin, Plan, TaskId
 from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.values import Json, PathError
+from lcc.runtime.failures import Unavailable
 from lcc.runtime.graph.arguments import Room, TooMuch, resolve
 from lcc.runtime.graph.fan_out import summed_up
 from lcc.runtime.graph.graph import Graph
-from lcc.runtime.graph.lookup import Unavailable
-from lcc.runtime.graph.node import Kind, Node
+from lcc.runtime.graph.node import Call, Planned
 from lcc.runtime.result import Failure, FailureKind, JoinValue, RunResult, RunStatus, TaskRecord, TaskStatus, Usage
 
 
@@ -41,8 +42,8 @@ def outcome(plan: Plan, graph: Graph, began: float, ended: float, usage: Usage, 
 
 def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> dict[TaskId, TaskRecord]:
     """Return the records in the order of the plan; what passes removed comes last, a fan-out before its elements."""
-    nodes = [node for node in graph.nodes.values() if node.kind <= Kind.FAN_OUT]
-    if not origins and not any(node.parent for node in nodes):
+    nodes = [node for node in graph.nodes.values() if isinstance(node, Planned)]
+    if not origins and not any(isinstance(node, Call) and node.parent is not None for node in nodes):
         return {node.id: node.record(began) for node in nodes}
     nodes.sort(key=lambda node: node.place)
     records: dict[TaskId, TaskRecord] = {}
@@ -63,13 +64,25 @@ def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> di
     return records
 
 
+@dataclass
+class _Evaluated:
+    """An element that was evaluated at compile time."""
+
+    value: Json
+    start: float | None
+    end: float
+    status: TaskStatus | None = TaskStatus.OK
+    failure: Failure | None = None
+    attempts: int = 0
+
+
 def _expanded(origin: Expanded, graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> TaskRecord | None:
     """Return the record of a fan-out that was expanded at compile time, as if it had been expanded here."""
-    elements: list[Node] = []
+    elements: list[Planned | _Evaluated] = []
     for place in range(origin.count):
         id_ = _final(Element(origin.id, place), origins)
         node = graph.nodes.get(id_) if id_ is not None else _folded(Element(origin.id, place), origins, graph, began)
-        if node is None or node.status is None:
+        if not isinstance(node, Planned | _Evaluated) or node.status is None:
             return None
         elements.append(node)
     status, value, failure = summed_up(elements, origin.id)
@@ -78,19 +91,12 @@ def _expanded(origin: Expanded, graph: Graph, origins: Mapping[TaskId, Origin], 
     return TaskRecord(status, value, failure, min(starts) if starts else None if elements else 0.0, end)
 
 
-def _folded(id_: Element, origins: Mapping[TaskId, Origin], graph: Graph, began: float) -> Node | None:
+def _folded(id_: Element, origins: Mapping[TaskId, Origin], graph: Graph, began: float) -> _Evaluated | None:
     """Return an element that was evaluated at compile time as if it had been there from the start."""
     origin = origins.get(id_)
     if not isinstance(origin, Folded) or not is_constant(origin.value):
         return None
-    node = Node(Kind.GIVEN, id_, 0)
-    node.status, node.value, node.start, node.end = (
-        TaskStatus.OK,
-        resolve(origin.value, graph, Room(None)),
-        began,
-        began,
-    )
-    return node
+    return _Evaluated(resolve(origin.value, graph, Room(None)), began, began)
 
 
 def _final(id_: TaskId, origins: Mapping[TaskId, Origin]) -> TaskId | None:

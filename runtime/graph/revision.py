@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from lcc.grammar.ir import Element, Task, TaskId, task_references
 from lcc.runtime.graph.graph import Graph
-from lcc.runtime.graph.node import NEVER, Kind, Node
+from lcc.runtime.graph.node import NEVER, Call, FanOut, Planned, Step
 from lcc.runtime.result import TaskStatus
 
 
-def revise(graph: Graph, tasks: Iterable[Task]) -> list[Node]:
+def revise(graph: Graph, tasks: Iterable[Task]) -> list[Call]:
     """Make these the tasks of the run. What started stays, if its id does; the rest is built anew, since edges may differ.
 
     Returns the calls that started and are no longer part of the plan. They count as ended; stop those that run.
@@ -18,9 +18,9 @@ def revise(graph: Graph, tasks: Iterable[Task]) -> list[Node]:
     graph.kept = {}
     given = {}
     for id_, node in graph.nodes.items():
-        if node.kind is Kind.GIVEN:
+        if not isinstance(node, Planned):
             given[id_] = node
-        elif node.kind is Kind.CALL and (node.status is not None or node.attempts):
+        elif isinstance(node, Call) and (node.status is not None or node.attempts):
             graph.kept[id_] = node
         else:
             _dissolve(node)
@@ -36,32 +36,32 @@ def revise(graph: Graph, tasks: Iterable[Task]) -> list[Node]:
     return gone
 
 
-def retract(graph: Graph, id_: TaskId) -> list[Node]:
+def retract(graph: Graph, id_: TaskId) -> list[Call]:
     """Take a task back, and with it all that reads it. Returns the calls that started, as `revise` does."""
     gone = {id_}
     started = []
     for node in sorted(graph.nodes.values(), key=lambda n: n.place):
         owner = node.id.task if isinstance(node.id, Element) else node.id
-        reads = task_references(node.task) if node.task is not None else ()
+        reads = task_references(node.task) if isinstance(node, Planned) else ()
         if owner in gone or node.id in gone or any(_names(ref.task, gone) for ref in reads):
             gone.add(node.id)
     for one in gone & graph.nodes.keys():
         node = graph.nodes.pop(one)
         if node.status is None:
             graph.open -= 1
-        if node.attempts and node.kind is Kind.CALL:
+        if isinstance(node, Call) and node.attempts:
             started.append(node)
         else:
             _dissolve(node)
     return started
 
 
-def _dissolve(node: Node) -> None:
+def _dissolve(node: Step) -> None:
     """Take a node out of the graph: neither its predecessors nor the queue bring it back."""
     node.waiting = NEVER
     node.status = TaskStatus.CANCELLED
-    if node.fan_out is not None:
-        for step in (node.fan_out.unroll, node.fan_out.approval):
+    if isinstance(node, FanOut):
+        for step in (node.unroll, node.approval):
             if step is not None:
                 step.waiting, step.status = NEVER, TaskStatus.CANCELLED
 

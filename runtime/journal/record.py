@@ -7,6 +7,8 @@ meanwhile; so the loop never waits for the disk, and a wide run costs few transa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
+from threading import RLock
 from typing import Final
 
 from anyio import CapacityLimiter, Event, to_thread
@@ -39,6 +41,7 @@ class RunJournal:
         self._known = known
         self._notes: list[tuple[str, tuple[object, ...]]] = []
         self._noted = self._durable = 0
+        self._file_in_use = RLock()
         self._writing: Event | None = None
         self._limiter: CapacityLimiter | None = None
 
@@ -90,33 +93,35 @@ class RunJournal:
                 await self._writing.wait()
                 continue
             self._writing = Event()
-            notes, self._notes = self._notes, []
             try:
                 self._limiter = self._limiter or CapacityLimiter(1)
-                await to_thread.run_sync(self._write, notes, limiter=self._limiter)
-                self._durable += len(notes)
-            except BaseException:
-                self._notes[:0] = notes
-                raise
+                await to_thread.run_sync(self._write, limiter=self._limiter)
             finally:
                 self._writing.set()
                 self._writing = None
 
-    def _write(self, notes: list[tuple[str, tuple[object, ...]]]) -> None:
-        connection = self.file.connection
-        with self.file.transaction():
-            for statement, values in notes:
-                connection.execute(statement, values)
+    def _write(self) -> None:
+        """Write what was noted, if nobody did meanwhile; what can't be written stays noted."""
+        with self._file_in_use:
+            notes = self._notes[:]
+            if not notes:
+                return
+            connection = self.file.connection
+            with self.file.transaction():
+                for statement, values in notes:
+                    connection.execute(statement, values)
+            del self._notes[: len(notes)]
+            self._durable += len(notes)
 
     def close(self, result: RunResult | None) -> None:
-        """Write what is left and, if the run has ended, its status; then close the file. Blocks for a moment."""
-        try:
-            notes, self._notes = self._notes, []
-            self._write(notes)
+        """Write what is left and, if the run has ended, its status; then close the file. Blocks for a moment.
+
+        A thread may still be writing when a run has ended that was stopped: it is waited for.
+        """
+        with self._file_in_use, closing(self.file):
+            self._write()
             if result is not None:
                 self.file.finish(self.run, result.status.value, result.makespan)
-        finally:
-            self.file.close()
 
     def _is_hidden(self, id: TaskId) -> bool:
         return id in self._hidden or (isinstance(id, Element) and id.task in self._hidden)

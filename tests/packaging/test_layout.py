@@ -20,7 +20,6 @@ LONG_FUNCTIONS = {
     "grammar/syntax/scanner.py _scan": "a hot loop: every character of every plan passes through it",
     "grammar/syntax/scanner.py _step_inside": "a hot loop: every character of every plan passes through it",
     "grammar/lenient/bare.py _ends": "a hot loop over characters",
-    "runtime/calls/workers.py run": "a hot loop: it makes every call, with the exceptions that tell its ends apart",
 }
 
 MOST_FILES = 15
@@ -30,15 +29,6 @@ LARGE_FOLDERS = {
     "grammar/lenient/repairs": "slots: one repair, one file",
     "passes/lint/lints": "slots: one lint, one file",
     "lcc/cli/commands": "slots: one command, one file",
-}
-
-REPEATED_NAMES = {
-    "grammar rules": "slots: the codes of each room that has some",
-    "grammar plan": "a slot: the front end named `plan`; the other is the grammar of whole plans",
-    "grammar nodes": "a plan's, and those of a grammar in `constrain`",
-    "grammar values": "JSON values, and the grammar of them in `constrain`",
-    "passes context": "what a pass is given, and what a lint is given",
-    "passes calls": "facts about calls, and errors in calls",
 }
 
 
@@ -86,8 +76,7 @@ def test_a_folder_holds_few_files() -> None:
 def test_no_two_files_of_a_top_folder_have_one_name() -> None:
     names = Counter(f"{folder} {path.stem}" for folder in FOLDERS for path in modules(folder))
     found = {name for name, number in names.items() if number > 1 and not name.endswith(" __init__")}
-    assert found - REPEATED_NAMES.keys() == set()
-    assert REPEATED_NAMES.keys() - found == set(), "these are there once now"
+    assert found == set()
 
 
 PARTS = ("In: ", "Out: ", "Must not know: ", "Read ")

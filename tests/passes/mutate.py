@@ -28,6 +28,7 @@ from types import ModuleType
 ROOT = Path(__file__).parents[2]
 PASSES = ROOT / "passes"
 MODULES = (
+    "arguments",
     "batch_calls",
     "bind",
     "calls",
@@ -40,23 +41,19 @@ MODULES = (
     "fit",
     "fold_constants",
     "inference",
-    "list_schedule",
     "narrow_join",
     "online",
     "order_critical_path",
     "order_effects",
     "pipeline",
-    "rewrite",
-    "verify",
-    "verify_calls",
-    "verify_inputs",
-    "verify_repairs",
+    "verifier",
 )
 GOLDEN, VERIFY, RULES = "test_golden_passes.py", "test_verify.py", "test_verify_rules.py"
 BIND, EFFECTS, PIPELINE = "test_bind.py", "test_effects.py", "test_pipeline.py"
 ONLINE, SEMANTICS, ESTIMATE = "test_online.py", "test_semantics.py", "test_estimate.py"
 REWRITING = (GOLDEN, PIPELINE, ONLINE, SEMANTICS)
 TESTS: dict[str, tuple[str, ...]] = {
+    "arguments": (VERIFY, RULES),
     "bind": (BIND, GOLDEN, ONLINE, SEMANTICS),
     "calls": (BIND, GOLDEN, VERIFY),
     "critical_path": (GOLDEN, ESTIMATE),
@@ -64,16 +61,11 @@ TESTS: dict[str, tuple[str, ...]] = {
     "estimate": (ESTIMATE,),
     "fit": (VERIFY, GOLDEN, BIND),
     "inference": (VERIFY, BIND, GOLDEN, ONLINE),
-    "list_schedule": (ESTIMATE,),
     "online": (ONLINE,),
     "order_critical_path": (GOLDEN, PIPELINE),
     "order_effects": (GOLDEN, EFFECTS, PIPELINE, ONLINE, SEMANTICS),
     "pipeline": (PIPELINE, GOLDEN),
-    "rewrite": (GOLDEN, PIPELINE, ONLINE),
-    "verify": (VERIFY, RULES, ONLINE),
-    "verify_calls": (VERIFY, RULES),
-    "verify_inputs": (VERIFY, RULES, ONLINE),
-    "verify_repairs": (VERIFY, RULES, ONLINE),
+    "verifier": (VERIFY, RULES, ONLINE),
 }
 """The tests of each module, quick ones first; `REWRITING` for those that aren't named."""
 SECONDS = 400
@@ -119,9 +111,14 @@ class Mutant:
     change: str
 
 
+def path_of(module: str) -> Path:
+    """Return the file of a module, whose name is the only one in passes/."""
+    return next(PASSES.rglob(f"{module}.py"))
+
+
 def mutants(module: str) -> Iterator[Mutant]:
     """Yield every mutant of a module."""
-    tree = ast.parse((PASSES / f"{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
     skipped = _not_code(tree)
     for place, node in enumerate(ast.walk(tree)):
         if id(node) not in skipped:
@@ -169,7 +166,7 @@ def _changes(node: ast.AST) -> Iterator[str]:
 
 def mutated(mutant: Mutant) -> ast.Module:
     """Return the tree of a module with one change made."""
-    tree = ast.parse((PASSES / f"{mutant.module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(path_of(mutant.module).read_text(encoding="utf-8"))
     target = next(node for place, node in enumerate(ast.walk(tree)) if place == mutant.place)
     return ast.fix_missing_locations(_Changer(target).visit(tree))
 
@@ -205,8 +202,9 @@ class _MutantFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Give one module of `lcc.passes` another body."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self._name = f"lcc.passes.{mutant.module}"
-        self._path = str(PASSES / f"{mutant.module}.py")
+        path = path_of(mutant.module)
+        self._name = ".".join(("lcc", *path.relative_to(ROOT).with_suffix("").parts))
+        self._path = str(path)
         self._code = compile(mutated(mutant), self._path, "exec", dont_inherit=True)
 
     def find_spec(
@@ -235,7 +233,7 @@ def run_tests(mutant: Mutant) -> int:
         sys.meta_path.insert(0, _MutantFinder(mutant))
     import pytest
 
-    tests = [str(Path(__file__).parent / name) for name in TESTS.get(mutant.module, REWRITING)]
+    tests = [str(next(Path(__file__).parent.rglob(name))) for name in TESTS.get(mutant.module, REWRITING)]
     ignored = "ignore::pytest.PytestAssertRewriteWarning"  # of what was imported before
     options = ["-x", "-q", "-n0", "-W", ignored, "-p", "no:cacheprovider", "--no-header", "--tb=no", *tests]
     return int(pytest.main(options, plugins=[_Deterministic()]))
@@ -272,7 +270,6 @@ def verdicts(chosen: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool
 
 _COARSE = "if self._edges + len(found) > FREE_EDGES + EDGES_PER_CALL * self._calls:"
 BOUND = "a limit that only bounds work: what it cuts off is right either way"
-COPY = "makes an equal copy of what could have stayed"
 DRAWN = "shifts by one draw of two hundred what is a range of random draws"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("effects", "0 → 1", "self._edges = 0"): BOUND,
@@ -287,8 +284,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("estimate", "100 → 101", "table = [sketch.quantile((step + 0.5) / 100) for step in range(100)]"): DRAWN,
     ("estimate", "Or → And", "if known is not None or id not in self._origins:"): "no id has calls and an origin",
     ("order_effects", "LtE → Lt", "if len(before) <= _LONG:"): BOUND,
-    ("rewrite", "False → True", "changed = False"): COPY,
-    ("rewrite", "Or → And", "if not task.after or not any(id in instead for id in task.after):"): COPY,
 }
 """Why a survivor is no defect that a test could see, by module, change and line of source."""
 
@@ -300,7 +295,7 @@ def explanation(mutant: Mutant) -> str | None:
 
 def source_line(mutant: Mutant) -> str:
     """Return the line that a mutant changes."""
-    return (PASSES / f"{mutant.module}.py").read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
+    return path_of(mutant.module).read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
 
 
 def main() -> None:
@@ -319,14 +314,14 @@ def main() -> None:
     unchanged = [Mutant(module, 0, 0, "") for module in dict.fromkeys(mutant.module for mutant in chosen)]
     for mutant, dead in verdicts(unchanged, arguments.jobs):
         if dead:
-            parser.exit(2, f"the tests of passes/{mutant.module}.py fail on the module as it is\n")
+            parser.exit(2, f"the tests of {path_of(mutant.module)} fail on the module as it is\n")
     killed = equivalent = 0
     for count, (mutant, dead) in enumerate(verdicts(chosen, arguments.jobs), 1):
         killed += dead
         if not dead:
             why = explanation(mutant)
             equivalent += why is not None
-            place = f"passes/{mutant.module}.py:{mutant.line}: {mutant.change}: {source_line(mutant)}"
+            place = f"{path_of(mutant.module).relative_to(ROOT)}:{mutant.line}: {mutant.change}: {source_line(mutant)}"
             print(f"survived: {place}" if why is None else f"equivalent: {place}\n  {why}", flush=True)
         if count % 25 == 0:
             print(f"… {killed} of {count} killed", flush=True)

@@ -16,6 +16,7 @@ import pytest
 from lcc.compiler import check
 from lcc.grammar.ir import Dropped, Plan, Ref, Task, TaskId
 from lcc.grammar.ir.text_form import parse_ir, print_ir
+from lcc.grammar.plug_ins import PlugInError
 from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
@@ -24,7 +25,6 @@ from lcc.grammar.values import Json
 from lcc.passes import pipeline
 from lcc.passes.context import Action, Context, Earlier
 from lcc.passes.pipeline import MOST_ROUNDS, PASSES, BrokenPass, UnknownPass, find_pass, optimize, pass_names, passes_of
-from lcc.passes.plugins import PassLoadError
 
 TOOLS: Tools = tools_by_name(
     read_stub(
@@ -180,6 +180,7 @@ def test_named_passes_run_in_the_order_given_with_order_edges_before_ranks() -> 
     assert names() == ["bind", "order-effects"]
     assert names("deduplicate", "expand-each") == ["bind", "deduplicate", "expand-each", "order-effects"]
     assert names("order-effects", "deduplicate") == ["bind", "order-effects", "deduplicate"]
+    assert names("order-effects", "expand-each", "deduplicate")[-2:] == ["deduplicate", "order-effects"]
     assert names("deduplicate", "order-critical-path") == [
         "bind",
         "deduplicate",
@@ -361,7 +362,7 @@ def test_a_package_can_not_replace_a_pass_of_lcc() -> None:
 @pytest.mark.usefixtures("package")
 @pytest.mark.parametrize(("name", "problem"), [("gone", "no attribute 'gone'"), ("nothing", "is not a function")])
 def test_a_pass_that_can_not_be_loaded_says_whose_it_is(name: str, problem: str) -> None:
-    with pytest.raises(PassLoadError, match=f"pass `{name}` of space-passes .*{re.escape(problem)}"):
+    with pytest.raises(PlugInError, match=f"pass `{name}` of space-passes .*{re.escape(problem)}"):
         optimize(PLAN, TOOLS, passes=[name])
 
 

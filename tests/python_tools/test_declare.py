@@ -22,6 +22,7 @@ from lcc.grammar.signatures import MISSING, Effect, RecordType, show
 from lcc.python_tools.declare import ToolError, declaration_of, tool
 from lcc.python_tools.function import tool_of
 from lcc.runtime.context import Context
+from lcc.runtime.graph.batches import BatchResults
 
 if TYPE_CHECKING:
     from decimal import Decimal as Missing
@@ -159,7 +160,7 @@ def test_what_can_not_carry_a_declaration_is_wrapped() -> None:
     later = tool(api.later, effect="read")
     assert inspect.iscoroutinefunction(later)
     assert tool_of(later).signature.effect is Effect.READ
-    assert str(tool_of(tool(len, effect="pure")).signature) == "len(obj: Any) -> Any"
+    assert str(tool_of(tool(len, effect="pure")).signature) == "len(obj: Any, /) -> Any"
 
 
 def test_one_function_can_be_declared_twice() -> None:
@@ -361,6 +362,9 @@ def test_a_tool_can_be_made_again_in_another_process() -> None:
         assert again.convert({next(iter(made.signature.parameters)).name: "x"})
     changed = replace(tool_of(search), signature=replace(tool_of(search).signature, description="Other."))
     assert pickle.loads(pickle.dumps(changed)).signature.description == "Other."
+    form = replace(tool_of(search), to_json=BatchResults(tool_of(search).to_json))
+    failed = [ValueError("no")]
+    assert pickle.loads(pickle.dumps(form)).to_json(failed) == form.to_json(failed)
     assert pickle.loads(pickle.dumps(MISSING)) is MISSING
     assert copy.copy(MISSING) is MISSING
 

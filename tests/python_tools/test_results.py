@@ -23,6 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import TypedDict
 
+import lcc
+from lcc.grammar.ir import Batched
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.python_tools import results
 from lcc.python_tools.declare import tool
@@ -574,3 +576,23 @@ def test_on_every_backend_pydantic_checks_the_result(isolation: Any) -> None:
     assert failed is not None
     assert failed.kind is FailureKind.RESULT
     assert failed.message.startswith("the result of `find` at [1] must be a valid date")
+
+
+def a_day(seed: int) -> datetime.date:
+    return DAY
+
+
+def some_days(calls: list[dict[str, int]]) -> list[datetime.date]:
+    return [DAY if call["seed"] else "hello" for call in calls]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("isolation", ["thread", "process"])
+def test_pydantic_checks_each_result_of_a_batch(isolation: Any) -> None:
+    tools = {"one": tool_of(tool(a_day, name="one", effect="pure", batch="many", max_batch=9))}
+    tools["many"] = tool_of(tool(some_days, name="many", effect="pure", isolation=isolation))
+    plan = lcc.compile("1. one(1)\n2. one(0)\n3. join($1, $2)", tools.values(), level=3).plan
+    assert any(isinstance(origin, Batched) for origin in plan.origins)
+    done = anyio.run(execute, plan, tools)
+    assert done.tasks[1].value == "2020-01-01"
+    assert done.tasks[2].error is not None
+    assert done.tasks[2].error.message.startswith("the result of `many` at [0] must be a valid date")

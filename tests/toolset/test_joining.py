@@ -88,7 +88,7 @@ def test_what_the_declaration_leaves_open_the_implementation_says() -> None:
         'def f(a: int, /, b: str = "z") -> str:\n    """Long.\n\n    Args:\n        a: first\n    """\n'
     )
     both = combine(declared, made)
-    assert str(both) == "f(a: int, b: str = 'z') -> str"
+    assert str(both) == "f(a: int, /, b: str = 'z') -> str"
     assert both.description == "Short."
     assert both.parameters[0].description == "first"
     assert both.parameters[0].positional_only

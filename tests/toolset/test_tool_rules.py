@@ -9,7 +9,7 @@ import pytest
 from tool_files import Write
 
 from lcc.grammar.diagnostics import Rule
-from lcc.grammar.signatures.rules import RULES
+from lcc.grammar.signatures.tool_rules import RULES
 from lcc.toolset import load_bound, load_static
 
 ROOT = Path(__file__).parents[2]
@@ -53,13 +53,13 @@ def test_codes_are_unique_and_in_order() -> None:
 
 
 def test_every_rule_is_used() -> None:
-    text = (ROOT / "grammar" / "signatures" / "rules.py").read_text(encoding="utf-8")
+    text = (ROOT / "grammar" / "signatures" / "tool_rules.py").read_text(encoding="utf-8")
     names = re.findall(r"^([A-Z_]+): Final = Rule\(", text, re.MULTILINE)
     modules = [
         p
         for folder in ("grammar", "lcc")
         for p in (ROOT / folder).rglob("*.py")
-        if p.parts[-2:] != ("signatures", "rules.py")
+        if p.parts[-2:] != ("signatures", "tool_rules.py")
     ]
     used = "\n".join(path.read_text(encoding="utf-8") for path in modules)
     assert [name for name in names if f"{name}.code" not in used] == []

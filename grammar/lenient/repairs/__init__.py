@@ -1,4 +1,4 @@
-"""Repair what models write: one idea a file, in the order in which a text is read.
+"""Repair what models write: one repair, one file, in the order in which a text is read.
 
 In: the text of a call that the strict parser refuses. Out: changes of it, each reported with its code, its place and the change.
 Must not know: the plan that the call is for. A repair is made only where one reading is sensible.

@@ -145,6 +145,7 @@ class PlanRun:
                     self._apply(self._online.add(task, repairs=repaired))
                 case InputParsed(declared):
                     self._online.declare(declared)
+                    self._run.declare(declared)
                 case JoinParsed(join):
                     self._join = join
                 case Ended():

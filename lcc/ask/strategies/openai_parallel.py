@@ -21,7 +21,7 @@ from lcc.ask.strategies.call_text import BadCall, OneCall, read_json_call, with_
 from lcc.ask.strategies.replies import plain_text
 from lcc.ask.typed import NOT_OF_TYPE, NotOfType, correction, read_typed, schema_text, wrapped_schema
 from lcc.grammar.signatures import Signature
-from lcc.grammar.signatures.to_function import to_function
+from lcc.grammar.signatures.json_functions import to_function
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json, to_text
 from lcc.models.request import Called, Entry, Message, Reply, Request, Returned, ToolCall

@@ -12,7 +12,7 @@ from lcc.cli.console import Console
 from lcc.cli.front import NO_TOOLS, report_tools
 from lcc.cli.options import add_tools
 from lcc.grammar.diagnostics.terminal import dump_json, escape
-from lcc.grammar.signatures.to_function import to_function
+from lcc.grammar.signatures.json_functions import to_function
 from lcc.toolset import Toolset, load_static, rows
 
 _WIDTH: Final = 88

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Final, Protocol, cast
 
 from lcc.grammar.diagnostics import Diagnostic, Rule
-from lcc.passes.lint.context import LintContext
+from lcc.passes.lint.facts import LintContext
 
 NAMES: Final = (
     "unused_result",

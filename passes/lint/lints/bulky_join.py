@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule, Severity
 from lcc.grammar.ir import Join, Ref, TaskId
 from lcc.grammar.signatures import Effect
-from lcc.passes.analysis.bulky import is_bulky
-from lcc.passes.lint.context import LintContext, finding, task_list
+from lcc.passes.analysis.inference import is_bulky
+from lcc.passes.lint.facts import LintContext, finding, task_list
 
 RULE = Rule(
     "L012",

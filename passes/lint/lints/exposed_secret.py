@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule
 from lcc.grammar.ir import Const, Input, InputDecl
-from lcc.passes.lint.context import LintContext, finding
+from lcc.passes.lint.facts import LintContext, finding
 
 RULE = Rule(
     "L005",

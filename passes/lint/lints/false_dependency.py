@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Rule
 from lcc.grammar.ir import Ref, Task, TaskId
 from lcc.grammar.signatures import ListType, NullType, Type
-from lcc.passes.lint.context import LintContext, finding
+from lcc.passes.lint.facts import LintContext, finding
 
 RULE = Rule(
     "L009",

@@ -8,7 +8,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
 from lcc.grammar.source import Span
-from lcc.passes.lint.context import LintContext, finding, places_of, texts_of
+from lcc.passes.lint.facts import LintContext, finding, places_of, texts_of
 
 RULE = Rule(
     "L020",

@@ -14,7 +14,7 @@ from lcc.grammar.ir import Const, Format, Input, Ref, Task, TaskId, text_of
 from lcc.grammar.signatures import FLOAT, INT, Effect
 from lcc.grammar.syntax.print_value import print_value
 from lcc.passes.context import Action
-from lcc.passes.lint.context import LintContext, finding, task_list
+from lcc.passes.lint.facts import LintContext, finding, task_list
 
 RULE = Rule(
     "L011",

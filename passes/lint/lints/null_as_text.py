@@ -8,7 +8,7 @@ from lcc.grammar.diagnostics import Diagnostic, Rule
 from lcc.grammar.ir import Ref
 from lcc.grammar.signatures import NullType, Type, UnionType
 from lcc.grammar.syntax.print_value import print_value
-from lcc.passes.lint.context import LintContext, finding
+from lcc.passes.lint.facts import LintContext, finding
 
 RULE = Rule(
     "L022",

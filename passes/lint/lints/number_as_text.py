@@ -10,7 +10,7 @@ from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
 from lcc.grammar.ir import NOWHERE, Arg, Const, ListOf
 from lcc.grammar.signatures import AnyType, FloatType, IntType, Missing, Parameter, Type, UnionType
 from lcc.grammar.source import Source, Span
-from lcc.passes.lint.context import LintContext, finding, span_of
+from lcc.passes.lint.facts import LintContext, finding, span_of
 
 RULE = Rule(
     "L014",

@@ -8,7 +8,7 @@ from lcc.grammar.diagnostics import Diagnostic, Rule
 from lcc.grammar.ir import Path, Ref
 from lcc.grammar.signatures import NoSuchPath, NullType, RecordType, Type, UnionType, show, type_at
 from lcc.grammar.values import show_path
-from lcc.passes.lint.context import LintContext, Use, finding
+from lcc.passes.lint.facts import LintContext, Use, finding
 
 RULE = Rule(
     "L021",

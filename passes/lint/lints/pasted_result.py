@@ -8,8 +8,8 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule
 from lcc.grammar.ir import Ref, Task, TaskId
 from lcc.grammar.signatures import Effect
-from lcc.passes.analysis.bulky import is_bulky
-from lcc.passes.lint.context import LintContext, Use, finding
+from lcc.passes.analysis.inference import is_bulky
+from lcc.passes.lint.facts import LintContext, Use, finding
 
 RULE = Rule(
     "L008",

@@ -9,7 +9,7 @@ from lcc.grammar.ir import NOWHERE, Input, Ref
 from lcc.grammar.signatures import ANY, Type, only_text, show
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.print_value import print_value
-from lcc.passes.lint.context import LintContext, finding
+from lcc.passes.lint.facts import LintContext, finding
 
 RULE = Rule(
     "L023",

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule
 from lcc.grammar.ir import NOWHERE, Ref, Task
 from lcc.passes.context import Action
-from lcc.passes.lint.context import LintContext, finding
-from lcc.passes.lint.edits import redirect, remove_statement
+from lcc.passes.lint.facts import LintContext, finding
+from lcc.passes.lint.fixes import redirect, remove_statement
 
 RULE = Rule(
     "L002",

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule
 from lcc.grammar.ir import Task
 from lcc.passes.analysis.effects import Versions
-from lcc.passes.lint.context import LintContext, finding
+from lcc.passes.lint.facts import LintContext, finding
 
 RULE = Rule(
     "L003",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import ListOf
-from lcc.passes.lint.context import LintContext, finding, span_of
+from lcc.passes.lint.facts import LintContext, finding, span_of
 
 RULE = Rule(
     "L016",

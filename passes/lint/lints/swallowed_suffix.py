@@ -11,7 +11,7 @@ from lcc.grammar.ir import NOWHERE, Format, Input, Ref
 from lcc.grammar.signatures import RecordType, UnionType
 from lcc.grammar.source import Source
 from lcc.grammar.values import show_path
-from lcc.passes.lint.context import LintContext, Use, finding
+from lcc.passes.lint.facts import LintContext, Use, finding
 
 RULE = Rule(
     "L019",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule
 from lcc.grammar.ir import Ref, Task, TaskId, task_references
 from lcc.grammar.signatures import Effect
-from lcc.passes.lint.context import LintContext, finding
+from lcc.passes.lint.facts import LintContext, finding
 
 RULE = Rule(
     "L004",

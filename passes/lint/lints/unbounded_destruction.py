@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Rule
 from lcc.grammar.ir import ListOf, Ref
 from lcc.grammar.signatures import Effect
-from lcc.passes.lint.context import LintContext, finding, span_of
+from lcc.passes.lint.facts import LintContext, finding, span_of
 
 RULE = Rule(
     "L006",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Task
 from lcc.grammar.signatures import Effect
-from lcc.passes.lint.context import LintContext, finding
+from lcc.passes.lint.facts import LintContext, finding
 
 RULE = Rule(
     "L013",

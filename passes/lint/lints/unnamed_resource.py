@@ -8,7 +8,7 @@ from lcc.grammar.diagnostics import Diagnostic, Label, Rule, Severity
 from lcc.grammar.ir import Task
 from lcc.grammar.signatures import OUTSIDE
 from lcc.passes.analysis.effects import Ordering
-from lcc.passes.lint.context import LintContext, finding
+from lcc.passes.lint.facts import LintContext, finding
 
 RULE = Rule(
     "L010",

@@ -15,7 +15,7 @@ from lcc.grammar.ir import Const, ListOf, Task, Value
 from lcc.grammar.signatures import Effect
 from lcc.grammar.syntax.print_value import print_value
 from lcc.passes.analysis.effects import Access
-from lcc.passes.lint.context import LintContext, finding
+from lcc.passes.lint.facts import LintContext, finding
 
 RULE = Rule(
     "L007",

@@ -7,8 +7,8 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule
 from lcc.grammar.ir import Const, Input, InputDecl
-from lcc.passes.lint.context import LintContext, finding, span_of, texts_of
-from lcc.passes.lint.edits import remove_statement
+from lcc.passes.lint.facts import LintContext, finding, span_of, texts_of
+from lcc.passes.lint.fixes import remove_statement
 
 RULE = Rule(
     "L017",

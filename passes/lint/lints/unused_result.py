@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Fix, Rule
 from lcc.grammar.ir import Ref, Task
 from lcc.passes.context import Action
-from lcc.passes.lint.context import LintContext, finding
-from lcc.passes.lint.edits import remove_statement
+from lcc.passes.lint.facts import LintContext, finding
+from lcc.passes.lint.fixes import remove_statement
 
 RULE = Rule(
     "L001",

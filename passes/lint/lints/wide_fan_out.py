@@ -7,7 +7,7 @@ from math import ceil
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Input, ListOf, Ref, TaskId, Value
-from lcc.passes.lint.context import LintContext, finding, span_of
+from lcc.passes.lint.facts import LintContext, finding, span_of
 
 RULE = Rule(
     "L015",

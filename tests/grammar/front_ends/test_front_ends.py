@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
 from typing import Any
 
@@ -261,5 +263,14 @@ def test_an_installed_package_can_offer_a_front_end(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("importlib.metadata.entry_points", installed)
     assert front_ends.names() == (*FRONT_ENDS, "broken", "lines")
     assert len(front_ends.front_end("lines")("", path="", tools=NO_TOOLS, limits=DEFAULT_LIMITS).plan.tasks) == 1
-    with pytest.raises(LookupError, match="`broken` can't be loaded"):
+    with pytest.raises(LookupError, match="`broken` of an installed package can't be loaded"):
         parse("", "broken")
+
+
+def test_what_authors_need_is_in_one_place_and_naming_a_front_end_imports_no_parser() -> None:
+    assert front_ends.Parsed is Parsed
+    assert all(hasattr(front_ends, name) for name in front_ends.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Parsd'"):
+        front_ends.Parsd  # noqa: B018
+    code = "import sys, lcc.grammar.front_ends; sys.exit('lcc.grammar.syntax.parser' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lcc.grammar.diagnostics import Rule
-from lcc.grammar.front_ends import parse, rules
+from lcc.grammar.front_ends import openai, parse, rewoo, skeleton
 from lcc.grammar.lenient.repairs import BY_CODE, REPAIRS, RULES
 from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
@@ -18,7 +18,7 @@ def tools_of(rule: Rule) -> Tools:
     return tools_by_name(read_stub(rule.tools, "tools.pyi").signatures) if rule.tools else NO_TOOLS
 
 
-@pytest.mark.parametrize("rule", [*RULES, *rules.RULES], ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", [*RULES, *rewoo.RULES, *openai.RULES, *skeleton.RULES], ids=lambda rule: rule.code)
 def test_the_bad_example_fires_and_the_good_one_does_not(rule: Rule) -> None:
     bad = parse(rule.bad, rule.front_end, tools=tools_of(rule))
     good = parse(rule.good, rule.front_end, tools=tools_of(rule))

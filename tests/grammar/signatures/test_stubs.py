@@ -56,7 +56,7 @@ def test_a_stub_declares_all_its_public_functions() -> None:
     )
     assert not stub.diagnostics
     find, find_all = stub.signatures
-    assert str(find) == "find(query: str, limit: int = 10, *, exact: bool = False) -> list[str]"
+    assert str(find) == "find(query: str, /, limit: int = 10, *, exact: bool = False) -> list[str]"
     assert find.description == "Find pages."
     assert [p.description for p in find.parameters] == ["what to look for", "", ""]
     assert find.parameters[0].positional_only

@@ -13,7 +13,7 @@ from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import RULES, lint
-from lcc.passes.lint.ignores import Ignores
+from lcc.passes.lint.selection import Ignores
 
 STUB = """\
 import lcc

@@ -11,7 +11,7 @@ from lcc.grammar.diagnostics import Rule, Severity
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import RULES, lint, lints
-from lcc.passes.lint.context import LintContext
+from lcc.passes.lint.facts import LintContext
 from lcc.passes.lint.lints import LINTS, NAMES
 
 ROOT = Path(__file__).parents[3]

@@ -11,9 +11,9 @@ from lcc.grammar.signatures import NO_TOOLS, Parameter, Signature, Tools, tools_
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.context import Earlier
-from lcc.passes.verify import calls as verify_calls
+from lcc.passes.verify import arguments as verify_arguments
 from lcc.passes.verify import verify
-from lcc.passes.verify.repairs import RESOLVING
+from lcc.passes.verify.verifier import RESOLVING
 
 STUB = """
 from typing import Any, Literal, TypedDict
@@ -266,7 +266,7 @@ def test_the_nearest_names_are_suggested(tools: Tools) -> None:
 
 def test_thousands_of_wrong_names_are_not_all_compared(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[str] = []
-    monkeypatch.setattr(verify_calls, "did_you_mean", lambda name, known: compared.append(name))
+    monkeypatch.setattr(verify_arguments, "did_you_mean", lambda name, known: compared.append(name))
     calls = "\n".join(f'{n}. tool_{n}()\n{n + 5000}. search("x", k{n}=1)' for n in range(1, 1000))
     found(f"{calls}\n99999. join()", tools)
     assert len(compared) <= 200

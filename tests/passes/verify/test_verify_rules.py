@@ -13,12 +13,12 @@ from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.values import Json
-from lcc.passes import codes
+from lcc.passes import lint
 from lcc.passes import remarks as remark_rules
 from lcc.passes.context import Action, Context, NotEvaluated
 from lcc.passes.pipeline import PASSES, Optimized, optimize
 from lcc.passes.remarks import CODES, remarks
-from lcc.passes.verify import rules as verify_rules
+from lcc.passes.verify import errors as verify_rules
 from lcc.passes.verify import verify
 
 SHOWN = [rule for rule in verify_rules.RULES if rule.bad]
@@ -112,8 +112,8 @@ def test_a_remark_is_made_on_its_bad_example_only(rule: Rule) -> None:
 def test_every_kind_of_change_has_a_code_and_every_code_a_rule() -> None:
     assert set(CODES) == set(Action)
     assert set(CODES.values()) == {rule.code for rule in remark_rules.RULES}
-    assert len({rule.code for rule in codes.RULES}) == len(codes.RULES)
-    assert len({rule.name for rule in codes.RULES}) == len(codes.RULES)
+    rules = (*verify_rules.RULES, *remark_rules.RULES, *lint.RULES)
+    assert len({rule.code for rule in rules}) == len({rule.name for rule in rules}) == len(rules)
 
 
 def test_remarks_keep_the_order_of_changes_and_name_a_place() -> None:

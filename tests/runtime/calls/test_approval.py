@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import anyio
 import pytest
-from running_plans import BOOM, ECHO, on_both, run_plan, statuses, tool, tools
+from running_plans import BOOM, ECHO, on_both, plan_of, run_plan, statuses, tool, tools
+from virtual_time import run_virtually
 
 from lcc.grammar.ir import Element
 from lcc.grammar.signatures import Effect
 from lcc.runtime.events import TaskWaiting
-from lcc.runtime.options import Policy
+from lcc.runtime.options import Options, Policy
 from lcc.runtime.result import FailureKind
+from lcc.runtime.run import Run
 
 
 class Desk:
@@ -233,3 +235,32 @@ def test_an_answer_that_comes_after_a_stop_changes_nothing(backend, what, answer
     assert statuses(result)["1"] == "ok"
     assert {s for id_, s in statuses(result).items() if id_.startswith("2")} == {"cancelled"}
     assert desk.destroyed == []
+
+
+@on_both
+def test_a_stopped_run_does_not_wait_for_an_answer_to_what_becomes_ready_later(backend):
+    desk = Desk()
+    asked = []
+
+    async def save():
+        try:
+            await anyio.sleep_forever()
+        except anyio.get_cancelled_exc_class():
+            return "saved"
+
+    async def approve(request):
+        asked.append(request.id)
+        await anyio.sleep_forever()
+
+    async def main():
+        text = "1. erase('a')\n2. save()\n3. erase(each ['b', 'c'], $2)\njoin()\n"
+        given = {**desk.tools, **tools(tool(save, effect=Effect.WRITE))}
+        async with Run(plan_of(text), given, options=Options(approve=approve)) as run:
+            await anyio.sleep(1)
+            run.cancel()
+            return await run.wait()
+
+    assert statuses(run_virtually(main, backend)) == {
+        "1": "cancelled", "2": "ok", "3": "cancelled", "3[0]": "cancelled", "3[1]": "cancelled"
+    }  # fmt: skip
+    assert (asked, desk.destroyed) == ([1], [])

@@ -334,11 +334,6 @@ class TestPolicies:
         assert [result.tasks[k].end for k in (1, 2, 3)] == [1, 5, 1]
         assert result.tasks[4].error.message == "not started: another task failed"
 
-    def test_replan_lets_everything_that_runs_end(self):
-        result = self.run(Policy.REPLAN)
-        expected = {"1": "ok", "2": "ok", "3": "failed", "4": "cancelled", "5": "cancelled", "6": "cancelled"}
-        assert statuses(result) == expected
-
     @pytest.mark.parametrize("text", ["1. echo(5)\n2. echo(each $1)\n3. wait(9)\njoin()\n"])
     def test_a_failure_that_needed_no_call_counts_too(self, text):
         result = run_plan(text, tools(ECHO, WAIT), backend="clock", on_failure=Policy.STOP)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from itertools import pairwise
 
 import anyio
 import pytest
-from running_plans import ECHO, WAIT, run_plan, statuses, tool, tools
+from running_plans import ECHO, WAIT, on_both, plan_of, run_plan, statuses, tool, tools
+from virtual_time import run_virtually
 
-from lcc.grammar.signatures import CallLimits, Effect
+from lcc.grammar.signatures import Batch, CallLimits, Effect
+from lcc.passes.pipeline import optimize
 from lcc.runtime.events import AttemptFailed, TaskHedged, TaskRetried, TaskStarted
 from lcc.runtime.failures import retry_after
-from lcc.runtime.options import Backoff
+from lcc.runtime.options import Backoff, Options
 from lcc.runtime.result import FailureKind
+from lcc.runtime.run import Run
 from lcc.runtime.tool import ArgumentError, ResultError
 
 ONE = "1. flaky(1)\n2. echo($1)\njoin()\n"
@@ -280,3 +284,44 @@ def test_no_write_starts_while_the_slower_of_two_reads_winds_up(grace, last, beh
     assert result.tasks[2].end == 1
     assert log[2:] == (["read", "saved"] if last == "read" else ["saved", "read"])
     assert result.tasks[3].start == pytest.approx(1 + min(grace, 0.3))
+
+
+@on_both
+@pytest.mark.parametrize("form", ["alone", "in a batch"])
+@pytest.mark.parametrize(
+    ("at", "rate"), [(0.05, 100.0), (0.15, 1.0)], ids=["before the second call is due", "while it waits for a limit"]
+)
+def test_a_stopped_run_starts_no_second_call(backend, form, at, rate):
+    calls = []
+
+    async def slow(value):
+        calls.append(value)
+        try:
+            await anyio.sleep(60)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep(2)
+
+    async def slow_all(items):
+        return await slow(len(items))
+
+    one = tool(slow, "value", rate=rate)
+    given = tools(one)
+    if form == "in a batch":
+        declared = replace(one.signature, batch=Batch("slow_all", 8))
+        given = tools(replace(one, signature=declared), tool(slow_all, "items", rate=rate))
+    plan = optimize(
+        plan_of("1. slow(1)\n2. slow(2)\njoin()\n"), {n: t.signature for n, t in given.items()}, level=3
+    ).plan
+
+    async def main():
+        options = Options(hedge=dict.fromkeys(given, 0.1), retries=3, grace=5.0)
+        async with Run(plan, given, options=options) as run:
+            await anyio.sleep(at)
+            started = len(calls)
+            run.cancel()
+            result = await run.wait()
+            assert started == len(calls) > 0
+            return result
+
+    assert statuses(run_virtually(main, backend)) == {"1": "cancelled", "2": "cancelled"}

@@ -9,20 +9,24 @@ import sqlite3
 from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote, quote_plus, urlencode
 
+import anyio
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from running_plans import on_both, plan_of, run_main, tool, tools
 
+from lcc.ask.memory import Memory
+from lcc.ask.planning.plan_run import PlanRun
 from lcc.grammar.ir import InputDecl
 from lcc.grammar.signatures import Effect
 from lcc.grammar.source import Source
 from lcc.runtime.calls.secrets import Secrets
+from lcc.runtime.events import TaskEnded
 from lcc.runtime.graph.batches import BatchResults, part_of
 from lcc.runtime.journal.record import begin_run, resume_run
 from lcc.runtime.journal.replay import replay
 from lcc.runtime.options import Options
-from lcc.runtime.run import execute
+from lcc.runtime.run import Run, execute
 
 TOKEN = 'hunter2 "quoted" ü\n'
 PLAN = "secret input token: str\n1. use($token)\n2. use($1)\njoin()\n"
@@ -159,6 +163,31 @@ def test_a_message_that_quotes_a_secret_reaches_neither_result_nor_events(backen
     assert result.tasks[1].error.message == "no user '(secret)'"
     assert result.tasks[1].error.shown == "LookupError: no user '(secret)'"
     assert {"AttemptFailed", "TaskReported"} <= {type(event).__name__ for event in events}
+    assert "hunter2" not in repr(events)
+
+
+@on_both
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_secret_of_a_plan_that_is_still_being_written_is_in_no_event(backend, size):
+    events = []
+
+    async def use(value, context):
+        context.report(f"using {value}")
+        raise LookupError(f"no user {value!r}")
+
+    async def main():
+        given = tools(tool(use, "value", name="use", context="context"))
+        declared = {name: one.signature for name, one in given.items()}
+        async with Run(None, given, {"token": TOKEN}, options=Options(on_event=events.append)) as run:
+            writing = PlanRun(run, declared, Memory(declared), level=0, round_=1, emit=lambda _: None)
+            text = "secret input token: str\n1. use($token)\n2. use(1)\n"
+            for at in range(0, len(text), size):
+                writing.feed(text[at : at + size])
+            while sum(isinstance(event, TaskEnded) for event in events) < 2:
+                await anyio.lowlevel.checkpoint()
+
+    run_main(main, backend)
+    assert "no user '(secret)'" in repr(events)
     assert "hunter2" not in repr(events)
 
 

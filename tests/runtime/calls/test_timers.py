@@ -17,7 +17,7 @@ from lcc.runtime.run import Run, execute
 def timed(body):
     async def main():
         async with anyio.create_task_group() as group:
-            timers = Timers(anyio.current_time, lambda: group.start_soon(timers.run))
+            timers = Timers(anyio.current_time, group.start_soon)
             await body(timers)
             group.cancel_scope.cancel()
 

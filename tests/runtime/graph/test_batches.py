@@ -18,7 +18,7 @@ from lcc.passes.online import Online, complete
 from lcc.passes.pipeline import optimize
 from lcc.python_tools.results import to_json
 from lcc.runtime.graph.batches import BatchResults, part_of
-from lcc.runtime.options import Backoff, Budget
+from lcc.runtime.options import Backoff, Budget, Options
 from lcc.runtime.result import FailureKind, RunResult, RunStatus, TaskStatus
 from lcc.runtime.run import Run, execute
 from lcc.runtime.tool import ArgumentError
@@ -162,6 +162,34 @@ def test_batches_are_made_of_what_a_stream_left(backend):
         assert result.join[5] is None
 
     run_main(main, backend)
+
+
+def test_the_second_call_of_what_runs_alone_is_made_alone():
+    calls = []
+
+    async def look(name):
+        calls.append(name)
+        await anyio.sleep(9 if len(calls) == 1 else 3)
+        return f"<{name}>"
+
+    async def look_all(items):
+        raise ValueError("it runs already")
+
+    async def main():
+        bound = batched(tool(look, "name"), tool(look_all, "items"))
+        signatures = {name: one.signature for name, one in bound.items()}
+        tasks = plan_of('1. look("a")\n2. look("b")\njoin()\n')
+        whole = optimize(tasks, signatures, level=3).plan
+        async with Run(None, bound, options=Options(hedge={"look": 2.0}, retries=1)) as run:
+            for task in tasks.tasks:
+                run.add(task)
+            await anyio.sleep(1)
+            run.finish(whole)
+            return await run.wait()
+
+    result = run_main(main, "clock")
+    assert result.join == {1: "<a>", 2: "<b>"}
+    assert (calls, result.makespan) == (["a", "b", "a", "b"], 5)
 
 
 def test_exceptions_cross_as_json_and_nothing_else_is_taken_for_one():

@@ -542,3 +542,56 @@ def test_an_id_is_found_by_its_beginning(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="3 runs' ids begin with"):
         file.entry("")
     file.close()
+
+
+class SlowConnection:
+    """A connection on which an insertion takes until it is let go; it notes whoever uses it meanwhile."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._inserting = False
+        self.reached, self.disturbed, self.let_go = threading.Event(), threading.Event(), threading.Event()
+
+    def execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        self._used()
+        if statement.startswith("INSERT") and not self.let_go.is_set():
+            self._inserting = True
+            self.reached.set()
+            self.let_go.wait(10)
+            self._inserting = False
+        return self._connection.execute(statement, values)
+
+    def _used(self) -> None:
+        if self._inserting:
+            self.disturbed.set()
+
+    def close(self) -> None:
+        self._used()
+        self.let_go.wait(10)
+        self._connection.close()
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._connection.in_transaction
+
+
+@on_both
+def test_a_journal_is_closed_only_when_nobody_writes_it_any_more(tmp_path: Path, backend: str) -> None:
+    journal, _ = begin(tmp_path / "j", '1. look("a")\n2. join()\n', World().tools())
+    slow = SlowConnection(journal.file.connection)
+    journal.file.connection = slow  # type: ignore[assignment]
+    journal.note_end(1, TaskRecord(TaskStatus.OK, "<a>"))
+
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(journal.commit)
+            await anyio.to_thread.run_sync(slow.reached.wait)
+            journal.note_end(2, TaskRecord(TaskStatus.OK, "late"))
+            group.start_soon(anyio.to_thread.run_sync, journal.close, None)
+            await anyio.to_thread.run_sync(slow.disturbed.wait, 0.05)
+            slow.let_go.set()
+
+    anyio.run(main, backend=backend)
+    assert not slow.disturbed.is_set()
+    with closing(JournalFile(tmp_path / "j")) as file:
+        assert {id_: record.value for id_, record in file.load().records.items()} == {1: "<a>", 2: "late"}

@@ -1,7 +1,9 @@
 """Verify a plan: everything that must be so before a pass may rewrite it or a run may start.
 
 Structure always: ids, references, fan-outs, join, inputs. With tools given also names, arguments and types. What a repair
-touched must not reach a write. Findings come in text order; their codes are documented in `verify_rules.py`.
+touched must not reach a write: a write or destructive call is refused if a repair touched its own text, or decided what a
+reference names that it depends on, its own or that of a task whose result it reads, directly or not. A call of an undeclared tool
+gets a warning. Findings come in text order; `errors` documents their codes.
 """
 
 from __future__ import annotations
@@ -27,18 +29,20 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    dependencies,
     reads,
     references,
 )
+from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.ir.origins import Origins
-from lcc.grammar.signatures import RESERVED_PARAMETERS, RESERVED_TOOLS, Tools
+from lcc.grammar.signatures import NO_TOOLS, RESERVED_PARAMETERS, RESERVED_TOOLS, Effect, Tools, show
+from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.source import Span
 from lcc.passes.analysis.calls import Calls
+from lcc.passes.analysis.fit import misfit
 from lcc.passes.analysis.inference import Types
 from lcc.passes.context import NOTHING_EARLIER, Earlier
-from lcc.passes.verify.calls import CallChecker
-from lcc.passes.verify.inputs import check_input
-from lcc.passes.verify.repairs import RepairChecker
+from lcc.passes.verify.arguments import CallChecker, error
 
 NO_REPAIRS: Final[Mapping[int, Sequence[str]]] = MappingProxyType({})
 
@@ -152,16 +156,16 @@ class Verifier:
         id = task.id
         number, place = (id.task, id.place) if isinstance(id, Element) else (id, 0)
         if number < 1 or place < 0:
-            yield _error("V024", f"{id} is no id", task.span, "ids are positive integers")
+            yield error("V024", f"{id} is no id", task.span, "ids are positive integers")
         if id in self._spans:
             labels = _label(self._spans[id], "first used here")
-            yield _error("V001", f"two tasks have the id {id}", task.span, "give every task an id of its own", labels)
+            yield error("V001", f"two tasks have the id {id}", task.span, "give every task an id of its own", labels)
             self._repeated.add(id)
         if task.tool in RESERVED_TOOLS:
-            yield _error("V015", f"`{task.tool}` ends a plan and can't be called as a tool", task.span)
+            yield error("V015", f"`{task.tool}` ends a plan and can't be called as a tool", task.span)
         for arg in task.args:
             if arg.name in RESERVED_PARAMETERS:
-                yield _error("V015", f"`{arg.name}` is reserved and names no parameter", arg.span or task.span)
+                yield error("V015", f"`{arg.name}` is reserved and names no parameter", arg.span or task.span)
 
     def _check_reference(self, ref: Ref, in_text: bool, task: Task | None) -> bool:
         """Whether a reference names a result that is there, or was lost with the statement that made it."""
@@ -203,26 +207,22 @@ class Verifier:
     def _explain(self, ref: Ref, task: Task | None, join: Join | None) -> Diagnostic:
         id = ref.task
         if task is not None and id == task.id:
-            return _error("V002", f"task {id} reads its own result", ref.span, "refer to a task before it")
+            return error("V002", f"task {id} reads its own result", ref.span, "refer to a task before it")
         if join is not None and id == join.id:
-            return _error("V002", f"${id} is the join, which has no result", ref.span, "refer to a task before it")
+            return error("V002", f"${id} is the join, which has no result", ref.span, "refer to a task before it")
         if id in self._spans:
             reader = "the join" if task is None else f"task {task.id}"
             labels = _label(self._spans[id], f"task {id}")
             help = f"move task {id} before its reader"
-            return _error("V002", f"{reader} reads the result of task {id}, which comes later", ref.span, help, labels)
+            return error("V002", f"{reader} reads the result of task {id}, which comes later", ref.span, help, labels)
         known = listed(self._spans, 8)
         help = f"the tasks are {known}; write `$$` for a dollar" if known else "write `$$` for a dollar"
-        return _error("V002", f"there is no task {id}", ref.span, help)
+        return error("V002", f"there is no task {id}", ref.span, help)
 
     def _error(
         self, code: str, message: str, span: Span, help: str | None = None, labels: tuple[Label, ...] = ()
     ) -> None:
-        self.found.append(_error(code, message, span, help, labels))
-
-
-def _error(code: str, message: str, span: Span, help: str | None = None, labels: tuple[Label, ...] = ()) -> Diagnostic:
-    return Diagnostic(code, Severity.ERROR, message, None if span == NOWHERE else span, help, labels)
+        self.found.append(error(code, message, span, help, labels))
 
 
 def _label(span: Span, text: str) -> tuple[Label, ...]:
@@ -232,11 +232,87 @@ def _label(span: Span, text: str) -> tuple[Label, ...]:
 def _check_form(join: Join, repeated: Collection[TaskId]) -> Iterator[Diagnostic]:
     if join.direct and (len(join.values) != 1 or join.labels is not None):
         help = "give a list: answer([$1, $2])"
-        yield _error("V016", f"`answer` takes one value, not {len(join.values)}", join.span, help)
+        yield error("V016", f"`answer` takes one value, not {len(join.values)}", join.span, help)
     if join.labels is None:
         return
     if len(join.labels) != len(join.values):
-        yield _error("V020", f"{len(join.values)} values of the join have {len(join.labels)} labels", join.span)
+        yield error("V020", f"{len(join.values)} values of the join have {len(join.labels)} labels", join.span)
     for label, count in Counter(join.labels).items():
         if count > 1 and label not in repeated:
-            yield _error("V020", f"{count} values of the join have the label {label}", join.span, "give each its own")
+            yield error("V020", f"{count} values of the join have the label {label}", join.span, "give each its own")
+
+
+def check_input(declared: InputDecl, earlier: Mapping[str, Span]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the declaration of an input; `earlier` says where others are declared."""
+    if declared.name in earlier:
+        first = earlier[declared.name]
+        labels = () if first == NOWHERE else (Label(first, "first declared here"),)
+        yield error("V017", f"input `{declared.name}` is declared twice", declared.span, "keep one", labels)
+    yield from _check_type(declared)
+
+
+def _check_type(declared: InputDecl) -> Iterator[Diagnostic]:
+    try:
+        type_ = parse_annotation(declared.type)
+    except AnnotationError as bad:
+        help = bad.help or "write `str`, `int`, `float`, `bool`, `list[str]`, …"
+        yield error("V018", f"input `{declared.name}`: {bad.message}", declared.span, help)
+        return
+    default = declared.default
+    if default is None:
+        return
+    if not is_constant(default):
+        yield error("V018", f"the default of input `{declared.name}` is not a constant", declared.span, "give a value")
+        return
+    wrong = misfit(default, type_, Types(NO_TOOLS))
+    if wrong is not None:
+        message = f"input `{declared.name}` is {show(type_)}, and its default is {wrong.got}"
+        yield error("V018", message, declared.span, "change the type or the default")
+
+
+RESOLVING: Final = frozenset({"R003", "R030", "R031", "R033"})
+"""The repairs that decide what a reference names: renumbered, reference-style, result-path, forward-reference."""
+
+
+class RepairChecker:
+    """Check task by task, in plan order."""
+
+    def __init__(self, calls: Calls, repaired: Mapping[int, Sequence[str]], resolved: Collection[TaskId]) -> None:
+        self._calls = calls
+        self._repaired = repaired
+        self._resolved = resolved
+        self._guessed: dict[TaskId, TaskId] = {}
+
+    def check(self, task: Task) -> Iterator[Diagnostic]:
+        """Yield why a call that may change the outside must not be made from this text."""
+        if not self._repaired and not self._resolved:
+            return
+        if task.id in self._resolved or not RESOLVING.isdisjoint(self._codes(task)):
+            self._guessed[task.id] = task.id
+        for id in dependencies(task):
+            if id in self._guessed:
+                self._guessed.setdefault(task.id, self._guessed[id])
+        reason = self._reason(task)
+        effect = self._calls.effect(task.tool)
+        if reason is None or effect.may_start_early:
+            return
+        span = None if task.span == NOWHERE else task.span
+        if effect is Effect.UNDECLARED:
+            message = f"`{task.tool}` may change the outside, and {reason}"
+            yield Diagnostic("V022", Severity.WARNING, message, span, "declare its effect, or check the call")
+        else:
+            message = f"`{task.tool}` is {effect}, and {reason}"
+            yield Diagnostic("V021", Severity.ERROR, message, span, "write the call as it is meant")
+
+    def _codes(self, task: Task) -> Sequence[str]:
+        return self._repaired.get(task.id, ()) if isinstance(task.id, int) else ()
+
+    def _reason(self, task: Task) -> str | None:
+        codes = self._codes(task)
+        if codes:
+            return f"its text was repaired ({', '.join(codes)})"
+        guess = self._guessed.get(task.id)
+        if guess is None:
+            return None
+        whose = "a reference in it" if guess == task.id else f"a reference in task {guess}, on which it depends,"
+        return f"{whose} was repaired"

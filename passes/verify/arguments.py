@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.diagnostics import Diagnostic, Label, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean, listed
 from lcc.grammar.ir import (
     NOWHERE,
@@ -67,7 +67,7 @@ class CallChecker:
         convention = self._calls.convention(task.tool)
         if convention is None:
             if self._calls.tools:
-                yield _error("V004", f"there is no tool `{task.tool}`", task.tool_span, self._near_tools(task.tool))
+                yield error("V004", f"there is no tool `{task.tool}`", task.tool_span, self._near_tools(task.tool))
             for arg in task.args:
                 if arg.each:
                     yield from self._check_list(arg, task)
@@ -88,19 +88,19 @@ class CallChecker:
         for read in inputs_of(value):
             if read.name not in self._inputs:
                 help = self._nearest("", read.name, self._inputs) or f"declare it: input {read.name}"
-                yield _error("V019", f"there is no input `{read.name}`", read.span, help)
+                yield error("V019", f"there is no input `{read.name}`", read.span, help)
             elif read.path:
                 yield from self._check_path(read, f"${read.name}")
 
     def _check_path(self, place: Ref | Input, name: str) -> Iterator[Diagnostic]:
         try:
             self._types.part(place)
-        except NoSuchPath as error:
+        except NoSuchPath as bad:
             whole = self._types.of(Ref(place.task) if isinstance(place, Ref) else Input(place.name))
             help = None
             if isinstance(whole, ListType) and isinstance(place.path[0], str):
                 help = f"the whole is a list; name one element: `{name}[0]{show_path(place.path)}`"
-            yield _error("V009", f"`{name}{show_path(place.path)}` leads nowhere: {error}", place.span, help)
+            yield error("V009", f"`{name}{show_path(place.path)}` leads nowhere: {bad}", place.span, help)
 
     def _check_argument(self, task: Task, arg: Arg, parameter: Parameter) -> Iterator[Diagnostic]:
         if arg.each:
@@ -113,7 +113,7 @@ class CallChecker:
         if wrong is not None:
             where = f"`{parameter.name}` of `{task.tool}`"
             help = self._nearest(wrong.choices, wrong.text, wrong.choices) if wrong.choices else None
-            yield _error("V008", f"{where} takes {wrong.wanted}, {_given(wrong)}", wrong.span or _span(arg, task), help)
+            yield error("V008", f"{where} takes {wrong.wanted}, {_given(wrong)}", wrong.span or _span(arg, task), help)
         elif _takes_any_text(parameter) and not arg.each and self._is_container(arg.value):
             message = f"`{parameter.name}` of `{task.tool}` takes text, so this becomes its JSON"
             yield Diagnostic("V023", Severity.REMARK, message, _shown(_value_span(arg, task)))
@@ -124,10 +124,10 @@ class CallChecker:
         if isinstance(part, Ref | Input):
             found = self._types.of(part)
             if not fits(found, ListType(ANY)) or isinstance(found, StrType):
-                yield _error("V012", f"`each` needs a list, and this is {show(found)}", part.span)
+                yield error("V012", f"`each` needs a list, and this is {show(found)}", part.span)
         elif not isinstance(part, ListOf):
             kind = "a dict" if isinstance(part, DictOf) else "a single value"
-            yield _error("V012", f"`each` needs a list, and this is {kind}", _span(arg, task), "write `each […]`")
+            yield error("V012", f"`each` needs a list, and this is {kind}", _span(arg, task), "write `each […]`")
 
     def _is_container(self, value: Value) -> bool:
         if isinstance(value, Format) and len(value.parts) == 1 and not isinstance(value.parts[0], str):
@@ -137,9 +137,9 @@ class CallChecker:
     def _near_tools(self, tool: str) -> str:
         return self._nearest(".", tool, self._calls.tools) or self._listed
 
-    def _near_parameters(self, name: str, signature: Signature) -> str:
-        names = [p.name for p in signature.parameters if not p.positional_only]
-        return self._nearest(signature.name, name, names) or _declared(signature)
+    def _near_parameters(self, name: str, convention: Convention) -> str:
+        signature = convention.signature
+        return self._nearest(signature.name, name, convention.calling.by_name) or _declared(signature)
 
     def _nearest(self, owner: Hashable, name: str, known: Collection[str]) -> str | None:
         """Return a help text that names the nearest of an owner's names."""
@@ -158,19 +158,19 @@ def _check_shape(task: Task) -> Iterator[Diagnostic]:
         if arg.name is None:
             if names:
                 help = "give it a keyword, or move it before those with one"
-                yield _error("V013", "a positional argument follows a keyword argument", _span(arg, task), help)
+                yield error("V013", "a positional argument follows a keyword argument", _span(arg, task), help)
         elif arg.name in names:
-            yield _error("V014", f"`{arg.name}` is given twice", _span(arg, task), "keep one")
+            yield error("V014", f"`{arg.name}` is given twice", _span(arg, task), "keep one")
         else:
             names.add(arg.name)
         spreads += arg.each
         if arg.each and spreads > 1:
             help = "make two calls, or fan out over one list of pairs"
-            yield _error("V011", "a call fans out over one argument only", _span(arg, task), help)
+            yield error("V011", "a call fans out over one argument only", _span(arg, task), help)
 
 
 def _check_parameters(
-    task: Task, convention: Convention, near: Callable[[str, Signature], str]
+    task: Task, convention: Convention, near: Callable[[str, Convention], str]
 ) -> Iterator[Diagnostic]:
     given: set[str] = set()
     signature = convention.signature
@@ -178,22 +178,26 @@ def _check_parameters(
         parameter = convention.parameter_of(arg, place)
         if parameter is not None:
             if arg.name is not None and parameter.name in given and not _repeats(task, arg, place):
-                yield _error("V014", f"`{arg.name}` is given by position already", _span(arg, task), "keep one")
+                yield error("V014", f"`{arg.name}` is given by position already", _span(arg, task), "keep one")
             given.add(parameter.name)
         elif arg.name is None:
-            count = len(convention.positional)
+            count = len(convention.calling.by_place)
             takes = f"{count} argument{'' if count == 1 else 's'} by position" if count else "no argument by position"
-            yield _error("V006", f"`{task.tool}` takes {takes}", _span(arg, task), _declared(signature))
+            yield error("V006", f"`{task.tool}` takes {takes}", _span(arg, task), _declared(signature))
             break
+        elif signature.parameter(arg.name) is not None:
+            message = f"`{task.tool}` takes `{arg.name}` by position only"
+            yield error("V007", message, _span(arg, task), _declared(signature))
+            given.add(arg.name)
         else:
-            help = near(arg.name, signature)
-            yield _error("V007", f"`{task.tool}` has no parameter `{arg.name}`", _span(arg, task), help)
+            help = near(arg.name, convention)
+            yield error("V007", f"`{task.tool}` has no parameter `{arg.name}`", _span(arg, task), help)
     missing = [p.name for p in signature.parameters if p.required and p.name not in given]
     for name in missing[:_SHOWN]:
-        yield _error("V005", f"`{task.tool}` needs `{name}`", task.span, _declared(signature))
+        yield error("V005", f"`{task.tool}` needs `{name}`", task.span, _declared(signature))
     if len(missing) > _SHOWN:
         message = f"`{task.tool}` needs {len(missing) - _SHOWN} more arguments"
-        yield _error("V005", message, task.span, _declared(signature))
+        yield error("V005", message, task.span, _declared(signature))
 
 
 def _declared(signature: Signature) -> str:
@@ -236,5 +240,6 @@ def _shown(span: Span) -> Span | None:
     return None if span == NOWHERE else span
 
 
-def _error(code: str, message: str, span: Span, help: str | None = None) -> Diagnostic:
-    return Diagnostic(code, Severity.ERROR, message, _shown(span), help)
+def error(code: str, message: str, span: Span, help: str | None = None, labels: tuple[Label, ...] = ()) -> Diagnostic:
+    """Return an error; a place in a text that isn't there is left out."""
+    return Diagnostic(code, Severity.ERROR, message, _shown(span), help, labels)

@@ -184,7 +184,7 @@ CALLS: Final = (
         "V007",
         "unknown-parameter",
         "a keyword names no parameter of the tool",
-        "The nearest name is suggested.",
+        "The nearest name is suggested. What a tool declares before a `/` has no name in calls: it is given by position.",
         '1. search("tides", limits=3)\n2. join()\n',
         '1. search("tides", limit=3)\n2. join()\n',
         _TOOLS,
