@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from random_programs import INPUTS, Program, programs
-from random_runs import hold
-from reference_interpreter import Interpreter, Outcome, fake_result, never
+from random_runs import evaluator, hold
+from reference_interpreter import Interpreter, Outcome, never
 
 import lcc.passes.eliminate_dead_tasks
 from lcc.grammar.diagnostics import has_errors
@@ -38,21 +38,8 @@ quick = settings(max_examples=30, deadline=None, suppress_health_check=checks, p
 thorough = settings(quick, max_examples=500)
 
 
-def evaluator(tools: Tools) -> Callable[[str, Mapping[str, Json]], Json]:
-    def evaluate(tool: str, arguments: Mapping[str, Json]) -> Json:
-        signature = tools[tool]
-        given = dict(arguments)
-        for parameter in signature.parameters:
-            if not parameter.required:
-                given.setdefault(parameter.name, parameter.default)  # type: ignore[arg-type]
-        given["z"] = float(given["z"])  # type: ignore[arg-type]
-        return fake_result(signature, json.dumps([tool, {key: given[key] for key in sorted(given)}]), [])
-
-    return evaluate
-
-
 def optimized(program: Program, how: str) -> Plan:
-    evaluate = evaluator(program.tools)
+    evaluate = evaluator(program)
     if how in LEVELS:
         return optimize(program.plan, program.tools, level=int(how), evaluate=evaluate, verify_each=True).plan
     return optimize(program.plan, program.tools, passes=[how], evaluate=evaluate, verify_each=True).plan
