@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from command_line import Command
 
 BROKEN = '1. serch("a")\n2. add("x", 1)\n3. search("b"\n4. join($9)\n'
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import PLAN, Command
+from command_line import PLAN, Command
 
 from lcc.grammar.ir.json_form import from_json
 from lcc.grammar.ir.text_form import parse_ir

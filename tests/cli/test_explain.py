@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Command
+from command_line import Command
 
 from lcc import compiler
 from lcc.cli.rule_examples import FILES, check_example

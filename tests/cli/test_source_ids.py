@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from command_line import Command
 
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.ir import Element

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from command_line import Command
 
 from lcc.runtime.journal.file import JournalFile
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import shtab
-from conftest import Command
+from command_line import Command
 
 from lcc.cli.commands.completion import SHELLS
 
