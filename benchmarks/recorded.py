@@ -14,8 +14,8 @@ from lcc.ask.joining.decision import read_decision
 from lcc.grammar.ir import Plan, Ref, TaskId, Value, dependencies
 from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.values import at_path
-from lcc.runtime.graph.arguments import Room
 from lcc.runtime.graph.arguments import resolve as fill_in
+from lcc.runtime.graph.room import Room
 
 
 @dataclass(frozen=True, slots=True)

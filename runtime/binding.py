@@ -133,17 +133,32 @@ def call_function(tool: Tool, arguments: Arguments, context: object = None) -> o
     """Call a tool's function with its arguments converted; return what it returns, perhaps an awaitable."""
     converted: Mapping[str, object] = tool.convert(arguments)
     keywords = dict(converted)
+    positional = [p.name for p in tool.signature.parameters if p.positional_only]
     if tool.context_parameter is not None:
         keywords[tool.context_parameter] = context
-    positional = [p.name for p in tool.signature.parameters if p.positional_only]
+        positional = _by_place(tool.function) or positional
     if not positional:
         return tool.function(**keywords)
     return tool.function(*[keywords.pop(name) for name in positional if name in keywords], **keywords)
 
 
+def _by_place(function: Callable[..., object]) -> list[str]:
+    """Return the parameters that a function takes by place only, that of the context, which no signature holds, among them."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (ValueError, TypeError):  # it doesn't tell
+        return []
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY]
+
+
 def too_large(value: Json, limit: int) -> bool:
-    """Whether a value takes more than about `limit` bytes as JSON text: UTF-8, escapes not counted. It stops counting there."""
-    left = limit
+    """Whether a value takes more than about `limit` bytes as JSON text."""
+    return size_of(value, limit) > limit
+
+
+def size_of(value: Json, most: int) -> int:
+    """Return about how many bytes a value takes as JSON text: UTF-8, escapes not counted. Beyond `most` it stops counting."""
+    left = most
     stack = [value]
     while stack:
         item = stack.pop()
@@ -160,5 +175,5 @@ def too_large(value: Json, limit: int) -> bool:
         else:
             left -= 4
         if left < 0:
-            return True
-    return False
+            break
+    return most - left

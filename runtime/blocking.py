@@ -28,8 +28,16 @@ _left_behind: list[asyncio.Task[Any]] = []  # kept, since collecting a coroutine
 def run_blocking(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run `main` on an asyncio loop of its own and return its result. Ctrl-C cancels it and raises KeyboardInterrupt."""
     runner = asyncio.Runner()
+    result: list[T] = []
+
+    async def keep() -> (
+        None
+    ):  # the result of a `Runner`'s task is written out by `repr` to restore the signal's handler
+        result.append(await main())
+
     try:
-        return runner.run(main())
+        runner.run(keep())
+        return result[0]
     finally:
         loop = runner.get_loop()
         stuck = _stop_tasks(loop)

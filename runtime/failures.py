@@ -30,6 +30,7 @@ class TooLarge(ValueError):
 
 _HERE = os.path.dirname(__file__) + os.sep
 _KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
+    (TooLarge, FailureKind.TOO_LARGE),  # one kind of these is an ArgumentError, too
     (PathError, FailureKind.PATH),
     (Unavailable, FailureKind.PATH),
     (ArgumentError, FailureKind.ARGUMENTS),
@@ -38,7 +39,6 @@ _KINDS: tuple[tuple[type[BaseException], FailureKind], ...] = (
     (NoToolModel, FailureKind.TOOL),
     (NotAllowed, FailureKind.DENIED),
     (NotWritten, FailureKind.JOURNAL),
-    (TooLarge, FailureKind.TOO_LARGE),
     (WorkerLost, FailureKind.LOST),
     (SystemExit, FailureKind.EXIT),
 )
@@ -56,13 +56,12 @@ def failure_of(
         error = _members_of(error)[0]
     trace: TracebackType | None = BaseException.__traceback__.__get__(error)  # type: ignore[union-attr]
     BaseException.with_traceback(error, _without_lcc(trace))  # a frozen class refuses the assignment
-    if issubclass(type(error), RemoteError):
-        assert isinstance(error, RemoteError)
+    if type(error) is RemoteError:
         cause = None if error.cause is None else hide(error.cause)
         return Failure(error.kind, shorten(hide(str(error)), limit), attempts, cause, error)
     kind = next((kind for type_, kind in _KINDS if issubclass(type(error), type_)), FailureKind.RAISED)
     message = f"the tool called sys.exit({_said(error)})" if kind is FailureKind.EXIT else message_of(error)
-    return Failure(kind, shorten(hide(message), limit), attempts, hide(type(error).__name__), error)
+    return Failure(kind, shorten(hide(message), limit), attempts, hide(class_name(error)), error)
 
 
 _members_of: Callable[[BaseException], tuple[BaseException, ...]] = BaseExceptionGroup.exceptions.__get__
@@ -77,14 +76,22 @@ def _without_lcc(trace: TracebackType | None) -> TracebackType | None:
 
 def message_of(error: BaseException) -> str:
     """Return what an exception says, or its class, cut where it is longer than messages from which secrets are still to be taken."""
-    return _said(error) or type(error).__name__
+    return _said(error) or class_name(error)
+
+
+_name_of: Callable[[type], str] = type.__dict__["__name__"].__get__
+
+
+def class_name(value: object) -> str:
+    """Return the name of a value's class, without asking the class for it: a metaclass may answer with a tool's code."""
+    return str.__str__(_name_of(type(value)))
 
 
 def _said(error: BaseException) -> str:
     try:
         return shorten(str.__str__(str(error)), UNHIDDEN_LIMIT)
     except BaseException as second:  # it is a tool's code that says it
-        return f"{type(error).__name__} (its message can't be had: {type(second).__name__})"
+        return f"{class_name(error)} (its message can't be had: {class_name(second)})"
 
 
 def may_help_again(failure: Failure) -> bool:
@@ -102,15 +109,16 @@ def retry_after(error: BaseException | None) -> float | None:
         if given is None:
             headers = getattr(getattr(error, "response", None), "headers", None)
             given = headers.get("retry-after") if hasattr(headers, "get") else None  # type: ignore[union-attr]
-    except BaseException:  # these may be properties, which are a tool's code
+        seconds = _seconds(given)
+    except BaseException:  # these may be properties, and what they give of any class: a tool's code
         return None
-    if isinstance(given, bool) or not isinstance(given, int | float | str):
-        return None
-    try:
-        seconds = float(given)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(str(given)).timestamp() - time()
-        except (ValueError, OverflowError):
-            return None
     return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _seconds(given: object) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
+        raise TypeError
+    try:
+        return float(given)
+    except ValueError:
+        return parsedate_to_datetime(str(given)).timestamp() - time()

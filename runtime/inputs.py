@@ -20,7 +20,8 @@ from lcc.grammar.given import kind_of
 from lcc.grammar.ir import InputDecl, Plan, Task
 from lcc.grammar.signatures import ANY, Type, coerce, fits, show, type_of, value_fits
 from lcc.grammar.values import Json, PathError, show_path
-from lcc.runtime.graph.arguments import Room, resolve
+from lcc.runtime.graph.arguments import resolve
+from lcc.runtime.graph.room import Room
 
 HOW_TO_GIVE_TOOLS: Final = """\
 a tool is a typed function in a file, which --tools FILE.py names (in Python: tools=[{0}]):

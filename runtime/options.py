@@ -119,7 +119,7 @@ class Options:
     `retries`: further calls of a failed task, of a tool that declares none; only where the effect allows repeating.
     `hedge`: tool name → seconds after which a pure or read call gets a second one beside it, the first to answer wins.
     `max_result_bytes`: of a result's JSON text; 64 MiB. `max_argument_bytes`: of a call's arguments, and of a value that the join
-    reads, once results are filled in; 64 MiB. `max_tasks`: of a run, the elements of its fan-outs included.
+    reads, once results are filled in; 64 MiB. `max_run_bytes`: of all results and of the arguments of running calls together; 1 GiB. `max_tasks`: of a run, the elements of its fan-outs included.
     `approve`: asked before a destructive call; None means no. `approval_timeout`: seconds until silence means no.
     `on_event`: called with each event, on the event loop; it is no coroutine function. If it raises, the run is stopped and
     that exception is raised as it is; what had ended is in `Run.result`, and in the exception's `lcc_result`.
@@ -142,6 +142,7 @@ class Options:
     budget: Budget = field(default_factory=Budget)
     max_result_bytes: int | None = 64 * 1024 * 1024
     max_argument_bytes: int | None = MOST_BYTES
+    max_run_bytes: int | None = 1024 * 1024 * 1024
     max_tasks: int | None = 1_000_000
     approve: Approver | None = None
     approval_timeout: float | None = None
@@ -156,7 +157,7 @@ class Options:
         self._check_kinds()
         for name in ("concurrency", "threads", "processes"):
             _at_least(1, name, getattr(self, name), whole=True)
-        for name in ("retries", "max_result_bytes", "max_argument_bytes", "max_tasks"):
+        for name in ("retries", "max_result_bytes", "max_argument_bytes", "max_run_bytes", "max_tasks"):
             _at_least(0, name, getattr(self, name), whole=True)
         for name in ("timeout", "deadline", "grace", "approval_timeout", "block_warning"):
             _at_least(0, name, getattr(self, name))

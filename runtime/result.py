@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from reprlib import repr as brief
 from typing import TypeAlias
 
 from lcc.grammar.ir import TaskId
@@ -130,6 +131,11 @@ class RunResult:
     makespan: float = 0.0
     failure: Failure | None = None
     usage: Usage = Usage()
+
+    def __repr__(self) -> str:
+        """Return a short text whatever the results take: `asyncio.run` asks for it, of what it returns."""
+        shown = f"status={self.status.value!r}, join={brief(self.join)}, {len(self.tasks)} tasks"
+        return f"RunResult({shown})"
 
     @property
     def ok(self) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import Self
 from uuid import uuid4
@@ -24,6 +23,7 @@ from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.events import EventSink, RunEnded, RunStarted
+from lcc.runtime.failures import class_name
 from lcc.runtime.graph.outcome import outcome
 from lcc.runtime.inputs import RunError, check_run, input_values, unknown_limit, unknown_tool
 from lcc.runtime.options import Options, unknown_tools
@@ -100,7 +100,7 @@ class Run:
         self._failure: Failure | None = None
         self._result: RunResult | None = None
         self._watchdog: Watchdog | None = None
-        self._secret: list[InputDecl] = []
+        self._declared: list[InputDecl] = []
         self._toolbox = Toolbox(tools, options)
         self._run_id = run_id or uuid4().hex
 
@@ -163,10 +163,12 @@ class Run:
 
     def declare(self, declared: InputDecl) -> None:
         """Take an input that a plan declares which is still being written: a secret one is kept out of what is told from here on."""
-        if declared.secret and not self._has_ended():
-            self._secret.append(replace(declared, default=None))
-            values, _ = input_values(self._secret, self._inputs)
-            self._running().secrets.learn(self._secret, values)
+        if self._has_ended():
+            return
+        self._declared.append(declared)
+        if declared.secret:
+            values, _ = input_values(self._declared, self._inputs)
+            self._running().secrets.learn(self._declared, values)
 
     def gather(self, lists: Mapping[TaskId, Value]) -> None:
         """Say what the results of fan-outs are made of that were expanded before their calls were added.
@@ -278,10 +280,11 @@ class Run:
             self._running().secrets.learn(self.plan.inputs, values)
 
     def _overdue(self, *_: object) -> None:
-        deadline = self._options.deadline
-        self._failure = Failure(FailureKind.TIMEOUT, f"the run was stopped at its deadline of {deadline:g} s")
-        self._running().stop(self._failure, writes=True)
-        self._running().finish()
+        scheduler, deadline = self._running(), self._options.deadline
+        if not scheduler.over:
+            self._failure = Failure(FailureKind.TIMEOUT, f"the run was stopped at its deadline of {deadline:g} s")
+            scheduler.stop(self._failure, writes=True)
+            scheduler.finish()
 
     def _sink(self) -> EventSink | None:
         stream, callback = self._stream, self._options.on_event
@@ -306,7 +309,7 @@ class Run:
 
         async def stop() -> None:
             await checkpoint()
-            failure = Failure(FailureKind.CANCELLED, f"the run was stopped: on_event raised {type(error).__name__}")
+            failure = Failure(FailureKind.CANCELLED, f"the run was stopped: on_event raised {class_name(error)}")
             scheduler.stop(failure, writes=True)
             scheduler.halted = False
             scheduler.finish()
@@ -319,6 +322,9 @@ class Run:
         scheduler = self._running()
         now = scheduler.clock()
         plan = self.plan or Plan()
+        deadline = self._options.deadline
+        if self._failure is None and deadline is not None and scheduler.graph.now > scheduler.began + deadline:
+            self._failure = Failure(FailureKind.TIMEOUT, f"the run ended after its deadline of {deadline:g} s")
         failure = self._failure or scheduler.failure
         self._result = outcome(plan, scheduler.graph, scheduler.began, now, scheduler.ledger.usage, failure)
         if scheduler.emit is not None:

@@ -40,11 +40,12 @@ from lcc.runtime.events import (
     TaskStarted,
     TaskWaiting,
 )
-from lcc.runtime.failures import may_help_again, retry_after
+from lcc.runtime.failures import class_name, may_help_again, retry_after
 from lcc.runtime.graph.batches import BatchCall, Batches, End
 from lcc.runtime.graph.graph import Graph
 from lcc.runtime.graph.node import Approval, Call, Planned
 from lcc.runtime.graph.revision import retract, revise
+from lcc.runtime.graph.room import Held
 from lcc.runtime.options import Options, Policy
 from lcc.runtime.result import Failure, FailureKind, TaskStatus, shorten
 
@@ -81,11 +82,16 @@ class Scheduler:
         self.secrets = Secrets()
         self.ledger = Ledger(options.budget)
         self.timers = Timers(self.clock, self.start)
-        self.queue = Queue(self.clock, self.timers, self._held if sink is not None else None, self._recruit)
+        self.queue = Queue(
+            self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
+        )
         self.graph = Graph(toolbox, inputs, self.clock, self)
         self.graph.most_bytes, self.graph.most_tasks = options.max_argument_bytes, options.max_tasks
+        self.graph.held = Held(options.max_run_bytes)
         self.earlier = Recollection(options.journal)
-        self.approvals = Approvals(options, self.graph, self._ask, self._answered, self.earlier.knows)
+        self.approvals = Approvals(
+            options, self.graph, lambda: self.start(self.approvals.run), self._answered, self.earlier.knows
+        )
         maker = Maker(
             self.graph,
             self.approvals,
@@ -105,6 +111,7 @@ class Scheduler:
 
     def take(self) -> Call | None:
         """Return the best call that may start now, its limits entered, or None."""
+        self.timers.fire()  # the run's time may be over, and the loop too busy to have told
         while not self.halted and (node := self.queue.pop()) is not None:
             binding = node.binding
             if (node.running and not self._may_hedge(node)) or (isinstance(node, BatchCall) and not self._gather(node)):
@@ -131,6 +138,8 @@ class Scheduler:
         if node.start is None:
             node.start = now
         self.ledger.calls += 1
+        if node.running > 1 and self.emit is not None:
+            self.emit(TaskHedged(now, node.id))
         if isinstance(node, BatchCall):
             self._begin_members(node, now)
         elif self.emit is not None:
@@ -266,8 +275,6 @@ class Scheduler:
         assert node is not None
         self._hedged.add(node)
         if self._may_hedge(node):
-            if self.emit is not None:
-                self.emit(TaskHedged(self.clock(), node.id))
             self.queue.push(node)
             self.crew.recruit()
 
@@ -334,9 +341,6 @@ class Scheduler:
             self.emit(TaskWaiting(self.graph.now, node.id, "approval"))
         self.approvals.ask(node)
 
-    def _ask(self) -> None:
-        self.start(self.approvals.run)
-
     def _answered(self, node: Asked, refusal: Failure | None) -> None:
         if isinstance(node, Approval):
             if refusal is not None:
@@ -362,9 +366,6 @@ class Scheduler:
         """Tell that code didn't give the loop back for a while."""
         if self.emit is not None:
             self.emit(LoopBlocked(self.clock(), id_, seconds, self.secrets.hide(stack)))
-
-    def _recruit(self) -> None:
-        self.crew.recruit()
 
     def _held(self, now: float, node: Call, limit: str) -> None:
         if self.emit is not None:
@@ -429,7 +430,7 @@ class Scheduler:
     def journal_broke(self, error: Exception) -> None:
         """What ends can't be made durable any more: start nothing else, and keep what there is."""
         if self.failure is None:
-            self.failure = Failure(FailureKind.JOURNAL, str(error), 0, type(error).__name__, error)
+            self.failure = Failure(FailureKind.JOURNAL, str(error), 0, class_name(error), error)
             self.stop(Failure(FailureKind.CANCELLED, "not started: the journal can't be written"), writes=False)
             self.finish()
 

@@ -13,7 +13,7 @@ from lcc.grammar.ir import task_id
 from lcc.grammar.values import Json
 from lcc.runtime.binding import call_function, too_large
 from lcc.runtime.context import Context
-from lcc.runtime.failures import TooLarge, failure_of, retry_after
+from lcc.runtime.failures import TooLarge, class_name, failure_of, message_of, retry_after
 from lcc.runtime.result import UNHIDDEN_LIMIT, FailureKind
 from lcc.runtime.tool import Tool
 
@@ -25,8 +25,8 @@ def answer(request: Mapping[str, Any], tools: dict[str, Tool]) -> dict[str, Json
         if carried not in tools:
             tools[carried] = pickle.loads(base64.b64decode(carried))  # noqa: S301 - made by the parent, of its own functions
     except BaseException as error:
-        message = f"the tool can't be loaded in another process: {type(error).__name__}: {error}"
-        return {"kind": FailureKind.TOOL.value, "message": message, "cause": type(error).__name__}
+        message = f"the tool can't be loaded in another process: {class_name(error)}: {message_of(error)}"
+        return {"kind": FailureKind.TOOL.value, "message": message, "cause": class_name(error)}
     try:
         value = _call(tools[carried], request["arguments"], request["context"])
         limit = request["limit"]

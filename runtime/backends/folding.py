@@ -25,6 +25,7 @@ from typing import BinaryIO, Final, NoReturn
 from lcc.grammar.values import Json
 from lcc.passes.context import NotEvaluated
 from lcc.runtime.binding import call_function
+from lcc.runtime.failures import class_name, message_of
 from lcc.runtime.tool import Tool
 
 LIMIT: Final = 0.1
@@ -184,7 +185,7 @@ def _answer(tools: Mapping[str, Tool], name: str, arguments: Mapping[str, Json])
         value = tool.to_json(result)
         json.dumps(value, allow_nan=False)
     except BaseException as error:
-        return {"error": f"{type(error).__name__}: {error}"[:500]}
+        return {"error": f"{class_name(error)}: {message_of(error)}"[:500]}
     return {"value": value}
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from lcc.grammar.values import Json
 from lcc.runtime.context import Context
+from lcc.runtime.failures import class_name, message_of
 from lcc.runtime.result import FailureKind
 from lcc.runtime.tool import ArgumentError, Arguments, RemoteError, ResultError, Tool
 
@@ -30,8 +31,8 @@ def _carried(tool: Tool) -> str:
     try:
         return base64.b64encode(pickle.dumps(tool)).decode()
     except Exception as error:
-        message = f"`{tool.name}` can't be called in another process: it must be a function at the top level of a module ({error})"
-        raise RemoteError(message, type(error).__name__, FailureKind.TOOL) from None
+        message = f"`{tool.name}` can't be called in another process: it must be a function at the top level of a module ({message_of(error)})"
+        raise RemoteError(message, class_name(error), FailureKind.TOOL) from None
 
 
 def _context(context: Context) -> dict[str, Json]:

@@ -16,7 +16,7 @@ from anyio import move_on_after
 
 from lcc.grammar.given import kind_of
 from lcc.grammar.values import Json
-from lcc.runtime.failures import failure_of, message_of
+from lcc.runtime.failures import class_name, failure_of, message_of
 from lcc.runtime.graph.lookup import ResultTable
 from lcc.runtime.graph.node import Approval, Call
 from lcc.runtime.options import ApprovalRequest, NotAllowed, Options
@@ -109,7 +109,7 @@ class Approvals:
                 allowed = await allowed
             except Exception as error:
                 message = f"approval failed: {message_of(error)}"
-                return Failure(FailureKind.DENIED, message, 0, type(error).__name__, error)
+                return Failure(FailureKind.DENIED, message, 0, class_name(error), error)
             return _refusal(allowed)
         return Failure(FailureKind.DENIED, f"no approval within {self._timeout:g} s")
 

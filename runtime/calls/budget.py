@@ -21,6 +21,7 @@ class Ledger:
 
     def spend(self, tokens: int, usd: float) -> None:
         """Add what a tool reports."""
+        tokens, usd = int(tokens), float(usd)  # here, where it fails the call if it must: they may be of any class
         with self._lock:
             self._tokens += tokens
             self._usd += usd

@@ -77,7 +77,7 @@ class Contexts:
         assert sink is not None
 
         def report(message: str) -> None:
-            text = str(message)  # here, where it fails the call if it must, and not the loop
+            text = str.__str__(str(message))  # here, where it fails the call if it must, and not the loop
             self._send(lambda: sink(TaskReported(self._clock(), node.id, self._hide(text))))
 
         return report

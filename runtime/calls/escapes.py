@@ -19,7 +19,7 @@ DEEPEST: Final = 6
 """Escapes within escapes that are taken out."""
 
 _ESCAPE: Final = re.compile(
-    r"(?:%[0-9A-Fa-f]{2})+|(?:\\x[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|\\U00[0-9A-Fa-f]{6}|\\.|&#?[0-9A-Za-z]{1,31};",
+    r"(?:%[0-9A-Fa-f]{2})+|(?:\\x[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|\\U00[0-9A-Fa-f]{6}|\\.|&#[0-9]{1,31};?|&#[xX][0-9A-Fa-f]{1,31};?|&[0-9A-Za-z]{1,31};",
     re.DOTALL,
 )
 _LETTERS: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -82,7 +82,7 @@ def _next(before: Layer) -> Layer:
 
 def _meaning(escape: str) -> str:
     if escape[:2] == "&#":
-        return _numbered(escape[2:-1])
+        return _numbered(escape[2:].rstrip(";"))
     if escape[0] == "&":
         return unescape(escape)
     if escape[0] == "%":

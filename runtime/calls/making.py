@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from anyio import CancelScope
 
 from lcc.grammar.values import Json
-from lcc.runtime.binding import Binding, call_function, too_large
+from lcc.runtime.binding import Binding, call_function, size_of
 from lcc.runtime.calls.approvals import Approvals
 from lcc.runtime.calls.contexts import Contexts, Making
 from lcc.runtime.calls.secrets import Secrets
@@ -56,8 +57,16 @@ class Maker:
         else:
             value = await self._alone(node, binding, making)
         if type(value) in SIZED:
-            check_size(value, binding)
+            self.hold(value, binding)
         return value
+
+    def hold(self, value: Json, binding: Binding) -> None:
+        """Count a result; raise TooLarge for one that takes more than its tool may return, or the run may hold."""
+        limit = binding.limits.max_result_bytes
+        size = size_of(value, sys.maxsize if limit is None else limit)
+        if limit is not None and size > limit:
+            raise TooLarge(limit)
+        self.table.held.take(size)
 
     async def _alone(self, node: Call, binding: Binding, making: Making) -> Json:
         arguments = self.table.arguments(node)
@@ -126,10 +135,3 @@ class Maker:
 
 SIZED = frozenset({str, list, dict})
 """Types of results whose size is worth a look."""
-
-
-def check_size(value: Json, binding: Binding) -> None:
-    """Raise TooLarge for a result that takes more than its tool may return."""
-    limit = binding.limits.max_result_bytes
-    if limit is not None and too_large(value, limit):
-        raise TooLarge(limit)

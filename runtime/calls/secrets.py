@@ -2,7 +2,8 @@
 
 A tool's exception often quotes what it was given, rarely as it was given: as JSON or Python write it, in a URL, as HTML, as JSON in
 JSON in a URL. So a text is searched as it is, and again each time its escapes have been taken out. White space may be another than
-it was, or missing. Base64 is looked for in each of its three alignments, since `Basic` authentication puts a name before the secret.
+it was, or missing; letters may be small or large ones; a quotation mark may be several, as a shell, SQL and CSV write it. Base64 is
+looked for in each of its three alignments, since `Basic` authentication puts a name before the secret.
 
 Texts, keys and numbers of four characters or more are looked for; shorter ones would be found everywhere.
 """
@@ -75,8 +76,8 @@ class Secrets:
         return replace(record, value=value, error=Failure(FailureKind.RESULT, WITHHELD))
 
     def _may_be_in(self, text: str) -> bool:
-        """Whether to look closely: no escape changes letters and digits, so those of a secret stand in a text that holds it."""
-        return self._clue is not None and self._clue.search(text) is not None
+        """Whether to look closely: letters and digits of a secret stand in a text that holds it, unless they are written as numbers."""
+        return self._clue is not None and (self._clue.search(text) or _NUMBERS.search(text)) is not None
 
     def _without(self, value: Json) -> Json:
         if isinstance(value, str):
@@ -106,6 +107,8 @@ def _texts(value: Json) -> Iterator[str]:
         yield str(value)
 
 
+_NUMBERS: Final = re.compile(r"%[0-9A-Fa-f]{2}|\\[xuU]|&[#0-9A-Za-z]{2,32};?")
+_APART: Final = re.compile(r"""([\s'"]+)""")
 _LETTERS: Final = re.compile("[0-9A-Za-z]+")
 _HIGH: Final = re.compile("[\x80-\xff]+")
 """Characters that Python escapes as it does bytes, so that they may be taken for UTF-8."""
@@ -116,7 +119,7 @@ _IN_URLS: Final = str.maketrans({"+": "[-+]", "/": "[/_]"})
 
 def _alternatives(patterns: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern that finds the longest of some."""
-    return re.compile("|".join(sorted(set(patterns), key=len, reverse=True)))
+    return re.compile("|".join(sorted(set(patterns), key=len, reverse=True)), re.IGNORECASE)
 
 
 def _patterns(text: str) -> Iterator[str]:
@@ -124,19 +127,35 @@ def _patterns(text: str) -> Iterator[str]:
     for layer in (*layers(text), *layers(_HIGH.sub(lambda run: decoded(run[0].encode("latin-1")), text))):
         core = layer.text.strip().strip("\\") or layer.text  # of its last backslash, what follows may make an escape
         behind = layer.text[len(layer.text.rstrip()) :]
-        yield r"[\s+]*".join(re.escape(word) for word in core.split()) + f"(?:{behind})?"
-    for known in _base64(text):
+        yield _loosely(core) + f"(?:{behind})?"
+    for known in _encoded(text):
         yield known.translate(_IN_URLS)
 
 
-def _base64(text: str) -> Iterator[str]:
-    """Yield what must stand in the Base64 of any text that ends in a text, or goes on behind it."""
+def _loosely(text: str) -> str:
+    """Return a pattern of a text whose white space and quotation marks may be others between words, in linear time."""
+    words = _APART.split(text)
+    if not any(words[::2]):
+        return re.escape(text)
+    for place in range(1, len(words), 2):
+        quoted = not words[place].isspace()
+        inside = words[place - 1] and words[place + 1]
+        words[place] = r"""[\s+'"\\]+""" if quoted else r"[\s+]*"
+        if quoted and not inside:  # what begins with them is looked for where a run of them begins, each place once
+            words[place] = r"""(?<!['"\\])['"\\]+[\s+]*""" if words[place + 1] else r"""[\s+'"\\]*['"]"""
+    words[::2] = map(re.escape, words[::2])
+    return "".join(words)
+
+
+def _encoded(text: str) -> Iterator[str]:
+    """Yield what must stand in the Base64 of any text that ends in a text, or goes on behind it; and the text in hexadecimal."""
     data = text.strip().encode("utf-8", "surrogatepass")
+    yield data.hex()
     for before, spoilt in enumerate(_SPOILT):
         yield b64encode(bytes(before) + data)[spoilt : (before + len(data)) * 4 // 3].decode()
 
 
 def _clues(text: str) -> Iterator[str]:
     """Yield patterns of which one is found in every text that holds a text in any form."""
-    for known in (text, *_base64(text)):
+    for known in (text, *_encoded(text)):
         yield max(_LETTERS.findall(known), key=len, default="")

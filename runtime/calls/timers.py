@@ -56,14 +56,20 @@ class Timers:
         heapify(self._heap)
         self._sweep_at = max(_SMALL, 2 * len(self._heap))
 
-    async def run(self) -> None:
-        """Call what is due, for ever."""
+    def fire(self) -> None:
+        """Call what is due now: for those who can't wait until a busy loop comes round to it."""
         heap = self._heap
-        while True:
+        if heap:
             now = self._clock()
             while heap and heap[0][0] <= now:
                 _, _, call, alive, one, two = heappop(heap)
                 if alive is None or alive(one, two):
                     call(one, two)
+
+    async def run(self) -> None:
+        """Call what is due, for ever."""
+        heap = self._heap
+        while True:
+            self.fire()
             with CancelScope(deadline=heap[0][0] if heap else inf) as self._nap:
                 await sleep_forever()

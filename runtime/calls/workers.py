@@ -1,7 +1,7 @@
 """Keep workers, which make calls one after the other, in tasks that are reused for as long as there is something ready.
 
 Starting a task for each call costs ten times what the scheduler does. So that calls that share a worker can't tell, the worker
-- gives the loop a turn every 32 calls, else cancellation isn't delivered and others starve;
+- gives the loop a turn every 32 calls, or sooner where arguments are large, else cancellation isn't delivered and others starve;
 - ends once its call was told to stop, after a last checkpoint that takes in a cancellation still on its way;
 - takes back a cancellation that a tool asked for itself;
 - leaves cancel scopes and nurseries that a tool entered and didn't leave, lest they end another call, or the run;
@@ -21,7 +21,7 @@ from anyio.lowlevel import checkpoint
 
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
-from lcc.runtime.calls.making import SIZED, Maker, check_size
+from lcc.runtime.calls.making import SIZED, Maker
 from lcc.runtime.calls.queue import Queue
 from lcc.runtime.clock import absorb_own_cancellation, close_nurseries, innermost_scope, on_asyncio
 from lcc.runtime.graph.batches import BatchCall, End
@@ -30,6 +30,7 @@ from lcc.runtime.result import Failure, FailureKind, TaskStatus
 from lcc.runtime.tool import LeftBehind
 
 _TURN = 32
+_LARGE = 1 << 15
 
 
 class Decisions(Protocol):
@@ -108,7 +109,7 @@ class Worker:
                     given = binding.tool.convert(maker.table.arguments(node))
                     value = binding.tool.to_json(await binding.tool.function(**given))  # type: ignore[misc]
                     if type(value) in SIZED:
-                        check_size(value, binding)
+                        maker.hold(value, binding)
                 else:
                     value = await maker.make(node, binding, self)
                 status, failure = TaskStatus.OK, None
@@ -117,6 +118,7 @@ class Worker:
                 status, value, failure = await self._judge(node, error)
             if scope() is not own:
                 _leave(scope, own)
+            turn += 1 + node.holds // _LARGE
             if decisions.settles(node, self, status, failure):
                 ends = decisions.ends(node, status, value, failure)
                 if maker.journalled:
@@ -127,8 +129,8 @@ class Worker:
                 return
             if task is not None and task.cancelling():
                 await absorb_own_cancellation()
-            turn += 1
-            if turn % _TURN == 0:
+            if turn >= _TURN:
+                turn = 0
                 await self._crew.give_turn()
             if _differs(self._crew.context):
                 return
@@ -166,7 +168,9 @@ def _differs(context: Context) -> bool:
     """Whether context variables are other ones now. Their values are compared, which is their own code."""
     try:
         return copy_context() != context
-    except Exception:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         return True
 
 

@@ -4,5 +4,5 @@ In: tasks, and the ends of calls. Out: calls that are ready, with their argument
 Must not know: workers, limits, time-outs, journals.
 
 Read `node`, `edges` and `graph`; `fan_out` and `batches` are about calls that are many, `arguments` and `lookup` fill in what
-results gave, `revision` changes the tasks of a run, `outcome` reads the results off.
+results gave, `room` bounds what that may build, `revision` changes the tasks of a run, `outcome` reads the results off.
 """

@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Protocol, assert_never
 
 from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, ListOf, Ref
-from lcc.grammar.signatures import AnyType, Parameter, coerce
+from lcc.grammar.signatures import AnyType, Parameter, Type, coerce
 from lcc.grammar.values import Json, PathError, at_path, show_path, to_text
 from lcc.runtime.binding import Binding
 from lcc.runtime.graph.node import Given, Source
-from lcc.runtime.options import MOST_BYTES
+from lcc.runtime.graph.room import Room
 from lcc.runtime.tool import ArgumentError
-
-
-class TooMuch(ArgumentError):
-    """Filled in, a value would take more than it may. A short plan can ask for any amount: `"$1$1$1"`, again and again."""
-
-
-class Room:
-    """How much may still be filled in, in bytes as JSON, about: a character counts as one. None is no limit."""
-
-    __slots__ = ("_left", "_limit", "_what")
-
-    def __init__(self, limit: int | None = MOST_BYTES, what: str = "the arguments") -> None:
-        self._limit = limit
-        self._what = what
-        self._left = sys.maxsize if limit is None else limit
-
-    def take(self, size: int) -> None:
-        """Use some; raise TooMuch if it isn't there."""
-        self._left -= size
-        if self._left < 0:
-            raise TooMuch(f"{self._what} would take more than {self._limit:,} bytes (`max_argument_bytes`)")
-
-    def copy(self, value: Json) -> Json:
-        """Return a value whose containers are new; raise TooMuch before it is too large."""
-        if isinstance(value, str):
-            self.take(len(value))
-            return value
-        if isinstance(value, list):
-            self.take(2 + len(value))
-            return [self.copy(item) for item in value]
-        if isinstance(value, dict):
-            self.take(2 + 4 * len(value) + sum(map(len, value)))
-            return {key: self.copy(item) for key, item in value.items()}
-        self.take(1)
-        return value
 
 
 class Lookup(Protocol):
@@ -60,22 +24,22 @@ class Lookup(Protocol):
 
 
 def fill(
-    args: tuple[Arg, ...], item: Source | None, binding: Binding, lookup: Lookup, limit: int | None = MOST_BYTES
+    args: tuple[Arg, ...], item: Source | None, binding: Binding, lookup: Lookup, room: Room | None = None
 ) -> dict[str, Json]:
     """Return the arguments of a call by parameter name; `item` stands where `each` does. Containers are the caller's own.
 
     Raises PathError where a path leads nowhere, ArgumentError where the call doesn't fit the tool, TooMuch, which is one, where they
-    would take more bytes than `limit`.
+    would take more than there is room for.
     """
     arguments: dict[str, Json] = {}
-    room = Room(limit)
+    room = room or Room()
     positional, count = binding.calling.by_place, len(binding.calling.by_place)
     for index, arg in enumerate(args):
         parameter = positional[index] if arg.name is None and index < count else _parameter_at(arg, index, binding)
         source = arg.value if item is None or not arg.each else item
         value = source.value if type(source) is Const else resolve(source, lookup, room)
         if type(parameter.type) is not AnyType:
-            value = coerce(value, parameter.type)
+            value = _coerced(value, parameter.type, room)
         arguments[parameter.name] = value
     if len(arguments) < len(args):
         raise ArgumentError(f"`{binding.name}` is given a parameter twice")
@@ -83,6 +47,16 @@ def fill(
         if name not in arguments:
             raise ArgumentError(f"`{binding.name}` needs `{name}`")
     return arguments
+
+
+def _coerced(value: Json, type_: Type, room: Room) -> Json:
+    """Return a value as a parameter takes it; what was written as text for that takes its room."""
+    made = coerce(value, type_)
+    if isinstance(made, str) and not isinstance(value, str):
+        room.build(len(made))
+    elif isinstance(made, list) and isinstance(value, list):
+        room.build(sum(len(new) for new, old in zip(made, value, strict=True) if type(new) is str is not type(old)))
+    return made
 
 
 def _parameter_at(arg: Arg, index: int, binding: Binding) -> Parameter:
@@ -118,9 +92,9 @@ def resolve(source: Source, lookup: Lookup, room: Room) -> Json:
 
 
 def _text(part: Ref | Input, lookup: Lookup, room: Room) -> str:
-    text = to_text(lookup.result(part) if isinstance(part, Ref) else _input(part, lookup))
-    room.take(len(text))
-    return text
+    value = lookup.result(part) if isinstance(part, Ref) else _input(part, lookup)
+    room.build_text(value)
+    return to_text(value)
 
 
 def _input(node: Input, lookup: Lookup) -> Json:

@@ -26,11 +26,12 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.origins import Origins
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.binding import Binding
-from lcc.runtime.graph.arguments import Room, TooMuch, resolve
+from lcc.runtime.graph.arguments import resolve
 from lcc.runtime.graph.edges import data_edge, doubt, missing, order_edge, skip
 from lcc.runtime.graph.fan_out import NotAList, items_of, list_failure, summed_up
 from lcc.runtime.graph.lookup import ResultTable
 from lcc.runtime.graph.node import PLACES, Approval, Call, FanOut, Given, Planned, Source, Step, Unroll
+from lcc.runtime.graph.room import Room, TooMuch
 from lcc.runtime.result import Failure, TaskStatus
 
 
@@ -233,13 +234,15 @@ class Graph(ResultTable):
         owner = unroll.owner
         unroll.status = TaskStatus.OK
         if unroll.doom is None:
+            room = Room(self.most_bytes, held=self.held)
             try:
-                items = items_of(owner, self._piped, lambda source: resolve(source, self, Room(self.most_bytes)))
+                items = items_of(owner, self._piped, lambda source: resolve(source, self, room))
                 self._check_room(items)
             except (PathError, NotAList, TooMuch) as error:
                 unroll.doom = TaskStatus.FAILED, list_failure(error)
             else:
                 self._create_elements(owner, items, work)
+            owner.holds = room.built
         if unroll.doom is not None:
             owner.doom = unroll.doom
             self._without_elements(owner, work)
@@ -374,6 +377,7 @@ class Graph(ResultTable):
         if isinstance(node, Planned):
             self.open -= 1
             node.end = self.now
+            self.let_go(node)
             self._events.task_ended(node)
         if node.readers is not None:
             failed = node.status is not TaskStatus.OK

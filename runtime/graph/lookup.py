@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from lcc.grammar.ir import Element, Ref, TaskId, Value
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.failures import Unavailable
-from lcc.runtime.graph.arguments import Room, fill, follow, out_of_range, resolve
-from lcc.runtime.graph.node import Call, FanOut, Step
+from lcc.runtime.graph.arguments import fill, follow, out_of_range, resolve
+from lcc.runtime.graph.node import Call, FanOut, Planned, Step
+from lcc.runtime.graph.room import Held, Room
 from lcc.runtime.options import MOST_BYTES
 from lcc.runtime.result import TaskStatus
 
@@ -17,13 +18,14 @@ class ResultTable:
     """The tasks of a run by id, the run's inputs, and what both hold.
 
     `lists` says what the results of fan-outs are made of that were expanded before they came here. `most_bytes`: what the arguments of
-    a call may take.
+    a call may take. `held`: what the run holds.
     """
 
     def __init__(self, inputs: Mapping[str, Json]) -> None:
         self.nodes: dict[TaskId, Step] = {}
         self.inputs = inputs
         self.most_bytes: int | None = MOST_BYTES
+        self.held = Held()
         self.lists: dict[TaskId, Value] = {}
 
     def seed(self, id_: TaskId, value: Json) -> None:
@@ -49,8 +51,21 @@ class ResultTable:
         return self.inputs[name]
 
     def arguments(self, node: Call) -> dict[str, Json]:
-        """Return the arguments of a call whose predecessors have ended; raise PathError or ArgumentError."""
-        return fill(node.task.args, node.item, node.binding, self, self.most_bytes)
+        """Return the arguments of a call whose predecessors have ended; raise PathError or ArgumentError.
+
+        They are held until the task ends, or has others for another attempt.
+        """
+        self.let_go(node)
+        room = Room(self.most_bytes, held=self.held)
+        try:
+            return fill(node.task.args, node.item, node.binding, self, room)
+        finally:
+            node.holds = room.built
+
+    def let_go(self, node: Planned) -> None:
+        """Count the arguments of a task as gone."""
+        self.held.size -= node.holds
+        node.holds = 0
 
     def _element_of(self, ref: Ref) -> tuple[Call, Ref]:
         if isinstance(ref.task, Element):

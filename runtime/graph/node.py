@@ -54,9 +54,12 @@ class Step:
 
 
 class Planned(Step):
-    """A task, or an element of a fan-out: it has a record. `attempts` counts the calls that were made for it."""
+    """A task, or an element of a fan-out: it has a record. `attempts` counts the calls that were made for it.
 
-    __slots__ = ("attempts", "binding", "end", "start", "task")
+    `holds`: what was built for its arguments.
+    """
+
+    __slots__ = ("attempts", "binding", "end", "holds", "start", "task")
 
     def __init__(self, id: TaskId, place: int, binding: Binding, task: Task) -> None:
         super().__init__(id, place)
@@ -65,6 +68,7 @@ class Planned(Step):
         self.start: float | None = None
         self.end = 0.0
         self.attempts = 0
+        self.holds = 0
 
     def record(self, began: float) -> TaskRecord:
         """Return what is reported of an ended task; `began` is the run's start on the loop's clock."""

@@ -10,10 +10,11 @@ from lcc.grammar.ir import Batched, Dropped, Element, Expanded, Folded, Join, Me
 from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.values import Json, PathError
 from lcc.runtime.failures import Unavailable
-from lcc.runtime.graph.arguments import Room, TooMuch, resolve
+from lcc.runtime.graph.arguments import resolve
 from lcc.runtime.graph.fan_out import summed_up
 from lcc.runtime.graph.graph import Graph
 from lcc.runtime.graph.node import Call, Planned
+from lcc.runtime.graph.room import Room, TooMuch
 from lcc.runtime.result import Failure, FailureKind, JoinValue, RunResult, RunStatus, TaskRecord, TaskStatus, Usage
 
 
@@ -138,7 +139,7 @@ def _join(join: Join | None, graph: Graph) -> tuple[JoinValue, bool, Failure | N
     complete = True
     for value in join.values:
         try:
-            values.append(resolve(value, graph, Room(graph.most_bytes, "what join reads")))
+            values.append(resolve(value, graph, Room(graph.most_bytes, "what join reads", graph.held)))
         except Unavailable:
             values.append(None)
             complete = False

@@ -33,6 +33,7 @@ def revise(graph: Graph, tasks: Iterable[Task]) -> list[Call]:
     gone = [n for id_, n in graph.kept.items() if not (isinstance(id_, Element) and id_.task in fan_outs)]
     for node in gone:
         del graph.kept[node.id]
+        graph.let_go(node)
     return gone
 
 
@@ -49,6 +50,8 @@ def retract(graph: Graph, id_: TaskId) -> list[Call]:
         node = graph.nodes.pop(one)
         if node.status is None:
             graph.open -= 1
+        if isinstance(node, Planned):
+            graph.let_go(node)
         if isinstance(node, Call) and node.attempts:
             started.append(node)
         else:

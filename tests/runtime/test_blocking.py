@@ -134,3 +134,20 @@ def test_ctrl_c_that_comes_before_the_loop_is_ready_cancels_too(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run_in_thread(forever)
     assert begun == [True]
+
+
+def test_a_result_is_not_written_out():
+    class Large:
+        def __repr__(self):
+            raise AssertionError
+
+    async def main():
+        return Large()
+
+    assert type(run_blocking(main)) is Large
+
+
+def test_a_results_repr_is_short_whatever_it_holds():
+    result = run_blocking(lambda: execute(plan_of(f'1. echo("{"x" * 9999}")\njoin($1)\n'), tools(ECHO)))
+    assert repr(result).startswith("RunResult(status='ok', join=['xxx")
+    assert len(repr(result)) < 200

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from lcc import run, tool
 from lcc.grammar.ir import Element
 from lcc.runtime.context import Context
 
@@ -51,3 +52,16 @@ def test_the_time_left_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_context_travels_to_another_process() -> None:
     context = Context("search", Element(3, 1), 2, "r", 12.5)
     assert pickle.loads(pickle.dumps(context)) == context
+
+
+def test_a_context_may_be_a_parameter_by_place_only() -> None:
+    @tool(effect="read")
+    def first(context: Context, /, x: int) -> list[int]:
+        return [context.attempt, x]
+
+    @tool(effect="read")
+    async def last(x: int, context: Context, /, y: int = 5) -> list[int]:
+        return [x, context.attempt, y]
+
+    result = run("1. first(7)\n2. first(x=7)\n3. last(7)\n4. last(7, y=8)\njoin()", tools=[first, last])
+    assert result.join == {1: [1, 7], 2: [1, 7], 3: [7, 1, 5], 4: [7, 1, 8]}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from random import Random
 
 import anyio
 import pytest
 from running_plans import BOOM, ECHO, WAIT, on_both, plan_of, run_main, run_plan, starts, statuses, tool, tools
+from trio.testing import MockClock
 
-from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
+from lcc.grammar.ir import Arg, Const, Element, Join, Plan, Ref, Task
 from lcc.grammar.signatures import CallLimits, Effect
 from lcc.runtime.events import TaskWaiting
 from lcc.runtime.inputs import RunError
@@ -247,6 +250,31 @@ def test_the_deadline_of_a_run_ends_it_with_what_has_finished():
     assert result.failure.message == "the run was stopped at its deadline of 3 s"
 
 
+class TestATooBusyLoop:
+    """Tools that take time without giving the loop back: no timer tells that the run's time is over."""
+
+    def run(self, text, **options):
+        clock = MockClock(autojump_threshold=0)
+
+        async def busy(value):
+            clock.jump(2)
+            return value
+
+        call = partial(execute, plan_of(text), tools(tool(busy, "value")), options=Options(**options))
+        return anyio.run(call, backend="trio", backend_options={"clock": clock})
+
+    def test_nothing_starts_once_the_time_of_a_run_is_over(self):
+        result = self.run("1. busy(1)\n2. busy($1)\n3. busy($2)\n4. busy($3)\njoin()\n", deadline=3.0)
+        assert statuses(result) == {"1": "ok", "2": "ok", "3": "cancelled", "4": "cancelled"}
+        assert result.failure.message == "the run was stopped at its deadline of 3 s"
+
+    def test_a_run_that_ended_too_late_says_so_and_keeps_its_results(self):
+        result = self.run("1. busy(1)\n2. busy($1)\njoin($2)\n", deadline=3.0)
+        assert (result.join, result.status) == ([1], RunStatus.FAILED)
+        assert result.failure.kind is FailureKind.TIMEOUT
+        assert result.failure.message == "the run ended after its deadline of 3 s"
+
+
 def test_a_run_ends_although_a_call_ignores_its_deadline():
     async def main():
         release = anyio.Event()
@@ -431,6 +459,50 @@ def test_arguments_that_would_be_too_large_are_not_built(backend, call):
     assert "would take more than 1,000 bytes (`max_argument_bytes`)" in result.tasks[2].error.message
 
 
+@on_both
+@pytest.mark.parametrize("isolation", ["loop", "thread"])
+def test_a_run_holds_no_more_results_than_it_may(backend, isolation):
+    given = tools(replace(ECHO, isolation=isolation))
+    text = f'1. echo("{"x" * 400}")\n2. echo(each ["$1$1", "$1$1", "$1$1"])\n3. echo("short")\njoin($3)\n'
+    result = run_plan(text, given, max_run_bytes=3_000, concurrency=1, backend=backend)
+    assert list(statuses(result).values()) == ["ok", "failed", "ok", "ok", "failed", "ok"]
+    failure = result.tasks[Element(2, 2)].error
+    assert failure.message == "the run would hold more than 3,000 bytes of results and arguments (`max_run_bytes`)"
+    assert failure.kind is FailureKind.TOO_LARGE
+
+
+@on_both
+def test_arguments_of_calls_that_go_on_count_together(backend):
+    release = anyio.Event()
+
+    async def take(value):
+        await release.wait()
+
+    async def free(value):
+        release.set()
+
+    text = f'1. echo("{"x" * 400}")\n' + "".join(f'{k}. take("$1$1")\n' for k in (2, 3, 4)) + "5. free($1)\njoin()\n"
+    given = tools(ECHO, tool(take, "value"), tool(free, "value"))
+    result = run_plan(text, given, max_run_bytes=2_100, backend=backend)
+    assert sorted(statuses(result).values()) == ["failed", "ok", "ok", "ok", "ok"]
+
+
+def test_what_was_built_for_calls_that_ended_is_not_counted():
+    text = f'1. echo("{"x" * 400}")\n' + "".join(f'{k}. size("$1$1")\n' for k in range(2, 50)) + "join()\n"
+
+    async def size(value):
+        return len(value)
+
+    assert run_plan(text, tools(ECHO, tool(size, "value")), max_run_bytes=1_500, concurrency=1).ok
+
+
+def test_what_a_join_reads_counts_together():
+    text = f'1. echo("{"x" * 400}")\njoin("$1$1", "$1$1", "$1$1")\n'
+    result = run_plan(text, tools(ECHO), max_run_bytes=2_100)
+    assert result.join == ["x" * 800, "x" * 800, None]
+    assert result.failure.kind is FailureKind.TOO_LARGE
+
+
 def test_a_join_that_would_be_too_large_is_not_built():
     text = f'1. echo("{"x" * 400}")\njoin($1, "$1$1$1")\n'
     result = run_plan(text, tools(ECHO), max_argument_bytes=1_000)
@@ -459,6 +531,7 @@ def test_a_list_of_more_elements_than_a_run_may_have_is_not_unrolled():
         (lambda: Options(deadline=float("nan")), "deadline must be a number of at least 0"),
         (lambda: Options(approval_timeout=-1), "approval_timeout must be a number of at least 0"),
         (lambda: Options(max_result_bytes=-1), "max_result_bytes must be a whole number of at least 0"),
+        (lambda: Options(max_run_bytes=-1), "max_run_bytes must be a whole number of at least 0"),
         (lambda: Options(hedge={"find": -0.1}), "hedge of find must be a number of at least 0"),
         (lambda: Options(tools={"find": CallLimits(rate=0)}), "rate of find must be a number above 0"),
         (lambda: Options(tools={"find": CallLimits(concurrency=0)}), "concurrency of find must be an integer above 0"),

@@ -204,6 +204,14 @@ def test_a_slow_read_gets_a_second_call_and_the_first_answer_wins():
     assert result.ok
 
 
+def test_a_second_call_is_told_of_when_it_starts_and_not_when_a_limit_holds_it_back():
+    given, log = hedged([5, 1], concurrency=1)
+    events = []
+    assert run(given, "1. slow(1)\njoin($1)\n", hedge={"slow": 2.0}, on_event=events.append).join == [5]
+    assert log == [("start", 5)]
+    assert not any(isinstance(event, TaskHedged) for event in events)
+
+
 def test_the_first_call_may_win_as_well():
     given, log = hedged([3, 10])
     result = run(given, "1. slow(1)\njoin($1)\n", hedge={"slow": 2.0})

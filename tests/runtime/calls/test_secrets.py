@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shlex
 import sqlite3
 from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote, quote_plus, urlencode
@@ -58,6 +59,14 @@ WRITERS = {
     "path of a URL": quote,
     "query of a URL": lambda text: urlencode({"q": text}),
     "quoted but for nothing": lambda text: quote(text, safe=""),
+    "a shell": shlex.quote,
+    "a shell, by backslashes": lambda text: "'" + text.replace("'", "'\\''") + "'",
+    "SQL": lambda text: "'" + text.replace("'", "''") + "'",
+    "CSV": lambda text: '"' + text.replace('"', '""') + '"',
+    "HTML, decimal": lambda text: "".join(f"&#{ord(char)};" for char in text),
+    "HTML, hexadecimal": lambda text: "".join(f"&#x{ord(char):x};" for char in text),
+    "HTML, without semicolons": lambda text: "".join(f"&#{ord(char)}" for char in text),
+    "every byte of a URL": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
     "lower-case percent escapes": lambda text: re.sub("%..", lambda found: found[0].lower(), quote_plus(text)),
 }
 ODD = [
@@ -72,6 +81,10 @@ ODD = [
     "\x00\x07\x1b[31mabc",
     "\\n\\t\\u0041",
     "пароль",
+    "it's a 'd\"ay'",
+    "'quoted'",
+    "' blank '",
+    "\"'\"'x",
 ]
 
 
@@ -116,8 +129,22 @@ def test_hostile_text_costs_no_more_than_its_length():
         "%25" * 100_000 + "ab",
         "&amp;" * 60_000 + "ab",
         "ab" + " " * 200_000,
+        "&#34;" * 60_000 + "ab",
+        "'" * 200_000,
     ):
         assert known.hide(text) == text
+    known = secrets("'ab' 'cd' 'ef'")
+    for text in ("ab" + "'" * 200_000, "' " * 100_000 + "ab", "'ab' 'cd' '" * 20_000, "'\\''" * 40_000, "%27" * 60_000):
+        assert known.hide(text) == text
+
+
+@pytest.mark.parametrize("write", [str.lower, str.upper, lambda text: quote(text, safe="").lower()])
+def test_small_and_large_letters_are_the_same(write):
+    assert secrets("S3cr3t/Path").hide(f"host {write('S3cr3t/Path')}.example") == "host (secret).example"
+
+
+def test_hexadecimal_is_found():
+    assert "(secret)" in secrets(TOKEN).hide(f"sent {TOKEN.encode().hex()}")
 
 
 def test_keys_of_a_secret_dict_are_secret_too():
@@ -164,6 +191,26 @@ def test_a_message_that_quotes_a_secret_reaches_neither_result_nor_events(backen
     assert result.tasks[1].error.shown == "LookupError: no user '(secret)'"
     assert {"AttemptFailed", "TaskReported"} <= {type(event).__name__ for event in events}
     assert "hunter2" not in repr(events)
+
+
+@on_both
+def test_a_default_is_known_as_soon_as_its_input_is(backend):
+    events = []
+
+    async def fail(value):
+        raise LookupError("no user of hunter2-Paris")
+
+    async def main():
+        given = tools(tool(fail, "value"))
+        async with Run(None, given, options=Options(on_event=events.append)) as run:
+            for declared in plan_of('secret input token: str = "hunter2-Paris"\njoin()\n').inputs:
+                run.declare(declared)
+            run.add(plan_of("1. fail(1)\njoin()\n").tasks[0])
+            while not any(isinstance(event, TaskEnded) for event in events):
+                await anyio.lowlevel.checkpoint()
+
+    run_main(main, backend)
+    assert "no user of (secret)" in repr(events)
 
 
 @on_both

@@ -12,7 +12,7 @@ import trio
 from running_plans import BOOM, ECHO, WAIT, on_both, plan_of, run_main, run_plan, statuses, tool, tools
 
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
-from lcc.runtime.options import Options
+from lcc.runtime.options import Backoff, Options
 from lcc.runtime.result import FailureKind
 from lcc.runtime.run import Run, execute
 
@@ -404,3 +404,54 @@ def test_context_variables_that_cannot_be_compared_end_no_run(backend):
         return await execute(plan_of("1. odd(1)\n2. odd($1)\njoin()\n"), tools(tool(odd, "value")))
 
     assert run_main(main, backend).ok
+
+
+class Nameless(type):
+    """A class that ends the program when it is asked for its name."""
+
+    @property
+    def __name__(cls):
+        raise SystemExit(9)
+
+
+class Number(float):
+    """A number that does the same when it is read."""
+
+    def __float__(self):
+        raise SystemExit(9)
+
+
+class NamelessError(Exception, metaclass=Nameless):
+    retry_after = Number(1)
+
+    def __str__(self):
+        raise self
+
+
+@on_both
+@pytest.mark.parametrize("isolation", ["loop", "thread"])
+def test_the_class_of_an_exception_is_not_asked_for_its_name(backend, isolation):
+    def fail(value):
+        raise NamelessError
+
+    given = tools(tool(fail, "value", isolation=isolation, retries=1), ECHO)
+    result = run_plan("1. echo(1)\n2. fail(1)\njoin()\n", given, backend=backend, backoff=Backoff(base=0))
+    assert result.join == {1: 1, 2: None}
+    assert (result.tasks[2].error.cause, result.tasks[2].error.attempts) == ("NamelessError", 2)
+
+
+@on_both
+def test_a_context_variable_that_cannot_be_compared_ends_no_run(backend):
+    class Odd:
+        def __eq__(self, other):
+            raise SystemExit(9)
+
+        __hash__ = None
+
+    async def leave(value):
+        VARIABLE.set(Odd())
+        return value
+
+    VARIABLE.set(Odd())
+    result = run_plan("1. leave(1)\n2. leave($1)\njoin()\n", tools(tool(leave, "value")), backend=backend)
+    assert result.join == {1: 1, 2: 1}
