@@ -1,0 +1,102 @@
+"""The closed table of operations that programs may use, and their evaluation: CPython's meaning, bounded.
+
+In: values (`Value`: a closed set of kinds), a `Meter`, the name of an operation; types, to judge it before it runs. Out: values,
+types. Raised: what CPython raises, which a program may catch; OperationError for a limit or for what isn't in the table, which
+nothing catches; Misfit for types that can't be right.
+Must not know: IR nodes, programs' text, tools, plans, clocks. Functions of a program never come here: what takes one is a loop
+outside, which hands over the keys.
+
+Read `kinds` and `meter`, then `sizes` (what going through a value costs), `operation` and `static` (one entry, and its types), then
+the entries by kind: `operators`, `comparisons`, `augmented`, `subscripts`, `formatting`, `text_methods`, `container_methods`, `iteration`, `numeric`, `times`,
+`automaton` and `patterns`, `json_texts`; `table` puts them together, `tagged` writes values as JSON.
+"""
+
+from lcc.grammar.ir.operations.augmented import AUGMENTED
+from lcc.grammar.ir.operations.comparisons import COMPARISONS
+from lcc.grammar.ir.operations.formatting import FIELDS
+from lcc.grammar.ir.operations.kinds import (
+    ClassValue,
+    Lazy,
+    MatchValue,
+    PatternValue,
+    Record,
+    SetValue,
+    Value,
+    caught,
+    exception,
+    is_exception,
+    is_value,
+)
+from lcc.grammar.ir.operations.meter import Meter, OperationError, OperationLimits
+from lcc.grammar.ir.operations.numeric import is_subclass
+from lcc.grammar.ir.operations.operation import Operation, Param
+from lcc.grammar.ir.operations.operators import BINARY, UNARY
+from lcc.grammar.ir.operations.sizes import in_use
+from lcc.grammar.ir.operations.static import Misfit
+from lcc.grammar.ir.operations.subscripts import SUBSCRIPTS
+from lcc.grammar.ir.operations.table import (
+    BUILTIN_CLASSES,
+    BUILTINS,
+    CLASS_FUNCTIONS,
+    CONSTANTS,
+    LOOPS,
+    METHODS,
+    MODULES,
+    OPERATIONS,
+    attribute,
+    builtin,
+    constant,
+    infer_attribute,
+    infer_method,
+    method,
+    module_function,
+)
+from lcc.grammar.ir.operations.tagged import BadTag, from_plain, from_tagged, to_plain, to_tagged
+
+__all__ = [
+    "AUGMENTED",
+    "BINARY",
+    "BUILTINS",
+    "BUILTIN_CLASSES",
+    "CLASS_FUNCTIONS",
+    "COMPARISONS",
+    "CONSTANTS",
+    "FIELDS",
+    "LOOPS",
+    "METHODS",
+    "MODULES",
+    "OPERATIONS",
+    "SUBSCRIPTS",
+    "UNARY",
+    "BadTag",
+    "ClassValue",
+    "Lazy",
+    "MatchValue",
+    "Meter",
+    "Misfit",
+    "Operation",
+    "OperationError",
+    "OperationLimits",
+    "Param",
+    "PatternValue",
+    "Record",
+    "SetValue",
+    "Value",
+    "attribute",
+    "builtin",
+    "caught",
+    "constant",
+    "exception",
+    "from_plain",
+    "from_tagged",
+    "in_use",
+    "infer_attribute",
+    "infer_method",
+    "is_exception",
+    "is_subclass",
+    "is_value",
+    "method",
+    "module_function",
+    "to_plain",
+    "to_tagged",
+]

@@ -1,0 +1,99 @@
+"""`json.dumps` and `json.loads`: CPython's, on values whose size and depth are known."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from lcc.grammar.ir.operations import sizes
+from lcc.grammar.ir.operations.formatting import text_of
+from lcc.grammar.ir.operations.kinds import DICTS, ClassValue, Value, type_name
+from lcc.grammar.ir.operations.meter import Meter, refused
+from lcc.grammar.ir.operations.operation import Operation, free, operation
+from lcc.grammar.signatures import ANY, STR
+
+_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.|)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_ESCAPED: Final = 6
+"""Characters that one takes at most where only ASCII is written; those beyond the first plane take two such."""
+
+
+def _dumps(
+    meter: Meter,
+    obj: Value,
+    skipkeys: Value = False,
+    ensure_ascii: Value = True,
+    indent: Value = None,
+    separators: Value = None,
+    default: Value = None,
+    sort_keys: Value = False,
+) -> str:
+    size = sizes.walk(meter, obj)
+    nodes, depth = _shape(obj)
+    size *= 2 * _ESCAPED if ensure_ascii else _ESCAPED
+    if type(indent) in (int, bool, str):
+        size += nodes * (depth + 1) * max(0, len(indent) if type(indent) is str else indent)
+    if separators is not None:
+        if type(separators) not in (list, tuple) or not all(type(s) is str for s in separators):
+            raise refused("separators are two texts")
+        size += nodes * sum(map(len, separators))
+    meter.new_text(min(size, size if size > 4096 else 4096))
+    if sort_keys:
+        meter.step(nodes * nodes.bit_length() // 16)
+
+    def write(value: Value) -> str:
+        return text_of(meter, value)
+
+    if default is not None and not (type(default) is ClassValue and default.name == "str"):
+        raise refused("the only default of json.dumps is str", "turn values into text before: str(x)")
+    return json.dumps(
+        obj,
+        skipkeys=bool(skipkeys),
+        ensure_ascii=bool(ensure_ascii),
+        indent=indent,
+        separators=separators,
+        default=write if default is not None else _no_json,
+        sort_keys=bool(sort_keys),
+    )
+
+
+def _no_json(value: Value) -> Any:
+    raise TypeError(f"Object of type {type_name(value)} is not JSON serializable")
+
+
+def _shape(value: Value) -> tuple[int, int]:
+    """Return how many values stand in one that has been walked, and how deep."""
+    inside = sizes.parts(value) if type(value) in (list, tuple, *DICTS) else None
+    if inside is None:
+        return 1, 0
+    found = [_shape(x) for x in inside]
+    return 1 + sum(n for n, _ in found), 1 + max((d for _, d in found), default=0)
+
+
+def _loads(meter: Meter, s: Value) -> Value:
+    if type(s) is not str:
+        raise TypeError(f"the JSON object must be str, bytes or bytearray, not {type_name(s)}")
+    meter.characters(len(s))
+    depth = values = 0
+    for token in _TOKENS.finditer(s):
+        values += 1
+        if token[0] in ("[", "{"):
+            depth += 1
+            meter.deeper(depth)
+        elif token[0] in ("]", "}"):
+            depth -= 1
+    values += s.count(",")
+    meter.step(values // 4)
+    meter.memory(len(s) * (1 if s.isascii() else 4) + 80 * values)
+    return json.loads(s)
+
+
+JSON: Final[dict[str, Operation]] = {
+    "dumps": operation(
+        "dumps",
+        "obj, *, skipkeys = False, ensure_ascii = True, indent: integer|str|None = None, separators = None, default = None, "
+        "sort_keys = False",
+        STR, free, _dumps, metered=True, ordered=True,
+    ),
+    "loads": operation("loads", "s: str", ANY, free, _loads, metered=True),
+}  # fmt: skip
