@@ -60,16 +60,16 @@ def _rows(first: type, second: Iterable[type], function: Callable[..., Value]) -
 
 
 _IN_PLACE: Final[dict[str, tuple[Callable[..., Value], Rows]]] = {
-    "+=": (operator.add, _rows(list, sizes.ITERABLE, _extend) | _rows(Counter, DICTS, _counter_in_place(operator.iadd))),
+    "+=": (operator.add, _rows(list, sizes.ITERABLE, _extend) | _rows(Counter, sizes.SIZED, _counter_in_place(operator.iadd))),
     "*=": (operator.mul, _rows(list, INTS, _repeat)),
     "-=": (operator.sub, _rows(SetValue, (SetValue,), _in_place_set(set_minus))
-           | _rows(Counter, DICTS, _counter_in_place(operator.isub))),
+           | _rows(Counter, sizes.SIZED, _counter_in_place(operator.isub))),
     "&=": (operator.and_, _rows(SetValue, (SetValue,), _in_place_set(set_and))
-           | _rows(Counter, DICTS, _counter_in_place(operator.iand))),
+           | _rows(Counter, sizes.SIZED, _counter_in_place(operator.iand))),
     "^=": (operator.xor, _rows(SetValue, (SetValue,), _in_place_set(set_xor))),
     "|=": (operator.or_, _rows(SetValue, (SetValue,), _in_place_set(set_or))
            | {(k, o): Row(None, _in_place_dict, ANY, True) for k in DICTS - {Counter} for o in sizes.ITERABLE}
-           | _rows(Counter, DICTS, _counter_in_place(operator.ior))),
+           | _rows(Counter, sizes.SIZED, _counter_in_place(operator.ior))),
 }  # fmt: skip
 
 

@@ -61,6 +61,7 @@ class Program:
 
     code: list[tuple[int, Any, Any]] = field(default_factory=list)
     groups: int = 1
+    flags: int = 0
     names: dict[str, int] = field(default_factory=dict)
     splits: int = 0
 
@@ -199,7 +200,7 @@ def program_of(pattern: str, flags: int) -> Program:
         parsed = _parser.parse(pattern, int(flags))
     except (RecursionError, OverflowError):
         raise refused("the regular expression is too large", "write a shorter pattern") from None
-    program = Program(groups=parsed.state.groups, names=dict(parsed.state.groupdict))
+    program = Program(groups=parsed.state.groups, flags=int(parsed.state.flags), names=dict(parsed.state.groupdict))
     _Builder(program).sequence(parsed, parsed.state.flags)
     program.emit(MATCH)
     return program

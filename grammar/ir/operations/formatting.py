@@ -12,7 +12,7 @@ from string import Formatter
 from typing import Final
 
 from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, SCALARS, ClassValue, Lazy, Value, is_exception
+from lcc.grammar.ir.operations.kinds import DICTS, SCALARS, ClassValue, Value, is_exception
 from lcc.grammar.ir.operations.meter import Meter, refused
 from lcc.grammar.ir.operations.operation import Operation, free, operation
 from lcc.grammar.signatures import STR
@@ -98,8 +98,6 @@ def format_value(meter: Meter, value: Value, spec: str = "", conversion: str | N
     elif kind in (bool, int, float, str):
         meter.new_text(sizes.scalar_size(value) * 2 + 320, *((value,) if kind is str else ()))
         check_widths(meter, _NUMBERS.findall(spec))
-    elif kind is Lazy:
-        raise TypeError(f"unsupported format string passed to {value.name}.__format__")
     return format(value, spec)
 
 

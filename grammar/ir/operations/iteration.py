@@ -35,10 +35,12 @@ _REVERSED: Final[dict[type, str]] = {
 
 def iterate(value: Value) -> Lazy:
     """Evaluate `iter(value)`; raise TypeError as CPython does."""
-    if type(value) is Lazy:
+    if isinstance(value, Lazy):
         return value
     if type(value) not in sizes.SIZED:
         raise TypeError(f"'{type_name(value)}' object is not iterable")
+    if type(value) is str and value.isascii():
+        return Lazy("str_ascii_iterator", iter(value))
     return Lazy(_ITERATORS[type(value)], iter(value))
 
 
@@ -51,7 +53,7 @@ def _reading(meter: Meter, name: str, iterator: Iterator[Value], *sources: Lazy)
 
 
 def _width(*values: Value) -> int:
-    return sum(v.width if type(v) is Lazy else 8 for v in values) + 56
+    return sum(v.width if isinstance(v, Lazy) else 8 for v in values) + 56
 
 
 def _len(value: Value) -> int:
@@ -61,7 +63,7 @@ def _len(value: Value) -> int:
 
 
 def _next(meter: Meter, iterator: Value, default: Value = OMITTED) -> Value:
-    if type(iterator) is not Lazy:
+    if not isinstance(iterator, Lazy):
         raise TypeError(f"'{type_name(iterator)}' object is not an iterator")
     meter.memory(iterator.width - 8)
     return next(iterator.iterator) if default is OMITTED else next(iterator.iterator, default)
@@ -216,7 +218,7 @@ ITERATION: Final[dict[str, Operation]] = {o.name: o for o in _OPERATIONS}
 
 def _chain(meter: Meter, *iterables: Value) -> Lazy:
     return _reading(
-        meter, "itertools.chain", _chained(meter, iter(iterables)), *(i for i in iterables if type(i) is Lazy)
+        meter, "itertools.chain", _chained(meter, iter(iterables)), *(i for i in iterables if isinstance(i, Lazy))
     )
 
 
@@ -245,23 +247,20 @@ def _islice(meter: Meter, iterable: Value, *args: Value) -> Lazy:
 
 
 def _sliced(meter: Meter, source: Lazy, part: slice) -> Iterator[Value]:
-    wanted, step = part.start or 0, part.step or 1
-    at = 0
-    while part.stop is None or wanted < part.stop:
-        for _ in range(wanted - at):
+    at, wanted, step, stop = 0, part.start or 0, part.step or 1, part.stop
+    while True:
+        while at < wanted:
             meter.step()
             if next(source.iterator, OMITTED) is OMITTED:
                 return
+            at += 1
         meter.step()
-        item = next(source.iterator, OMITTED)
+        item = OMITTED if stop is not None and at >= stop else next(source.iterator, OMITTED)
         if item is OMITTED:
             return
-        at = wanted + 1
-        wanted += step
+        at += 1
+        wanted = wanted + step if stop is None else min(wanted + step, stop)
         yield item
-    for _ in range((part.stop or 0) - at):  # CPython reads up to the end of the slice, too
-        meter.step()
-        next(source.iterator, None)
 
 
 def _product(meter: Meter, repeat: Value, *iterables: Value) -> Lazy:

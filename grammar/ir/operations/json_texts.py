@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lcc.grammar.ir.operations import sizes
 from lcc.grammar.ir.operations.formatting import text_of
-from lcc.grammar.ir.operations.kinds import DICTS, ClassValue, Value, type_name
+from lcc.grammar.ir.operations.kinds import DICTS, ClassValue, Value, class_name, type_name
 from lcc.grammar.ir.operations.meter import Meter, refused
 from lcc.grammar.ir.operations.operation import Operation, free, operation
 from lcc.grammar.signatures import ANY, STR
@@ -58,7 +58,7 @@ def _dumps(
 
 
 def _no_json(value: Value) -> Any:
-    raise TypeError(f"Object of type {type_name(value)} is not JSON serializable")
+    raise TypeError(f"Object of type {class_name(value)} is not JSON serializable")
 
 
 def _shape(value: Value) -> tuple[int, int]:

@@ -34,47 +34,47 @@ class Record(dict[str, Value]):
 class SetValue:
     """A set that iterates in the order of insertion. Equality and order are those of sets."""
 
-    __slots__ = ("items",)
+    __slots__ = ("members",)
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, items: Iterable[Value] = ()) -> None:
-        self.items: dict[Value, None] = dict.fromkeys(items)
+        self.members: dict[Value, None] = dict.fromkeys(items)
 
     def __len__(self) -> int:
-        return len(self.items)
+        return len(self.members)
 
     def __iter__(self) -> Iterator[Value]:
-        size = len(self.items)
-        for item in self.items if size else ():
+        size = len(self.members)
+        for item in self.members if size else ():
             yield item
-            if len(self.items) != size:
+            if len(self.members) != size:
                 raise RuntimeError("Set changed size during iteration")
 
     def __contains__(self, item: Value) -> bool:
-        return type(item) is not SetValue and item in self.items  # CPython looks for a frozenset, which nobody has
+        return type(item) is not SetValue and item in self.members  # CPython looks for a frozenset, which nobody has
 
     def __repr__(self) -> str:
-        return "{" + repr(list(self.items))[1:-1] + "}" if self.items else "set()"
+        return "{" + repr(list(self.members))[1:-1] + "}" if self.members else "set()"
 
     def __eq__(self, other: object) -> Any:
         keys = _keys(other)
-        return NotImplemented if keys is None else self.items.keys() == keys
+        return NotImplemented if keys is None else self.members.keys() == keys
 
     def __lt__(self, other: object) -> Any:
         keys = _keys(other)
-        return NotImplemented if keys is None else self.items.keys() < keys
+        return NotImplemented if keys is None else self.members.keys() < keys
 
     def __le__(self, other: object) -> Any:
         keys = _keys(other)
-        return NotImplemented if keys is None else self.items.keys() <= keys
+        return NotImplemented if keys is None else self.members.keys() <= keys
 
     def __gt__(self, other: object) -> Any:
         keys = _keys(other)
-        return NotImplemented if keys is None else self.items.keys() > keys
+        return NotImplemented if keys is None else self.members.keys() > keys
 
     def __ge__(self, other: object) -> Any:
         keys = _keys(other)
-        return NotImplemented if keys is None else self.items.keys() >= keys
+        return NotImplemented if keys is None else self.members.keys() >= keys
 
 
 SetValue.__name__ = SetValue.__qualname__ = "set"  # what CPython's messages say
@@ -83,7 +83,7 @@ Record.__name__ = Record.__qualname__ = "dict"
 
 def _keys(other: object) -> Any:
     if type(other) is SetValue:
-        return other.items.keys()
+        return other.members.keys()
     return other if isinstance(other, VIEWS) else None
 
 
@@ -94,6 +94,9 @@ class Lazy:
     """
 
     __slots__ = ("depth", "iterator", "name", "width")
+
+    def __new__(cls, name: str, *args: object, **names: object) -> Lazy:
+        return object.__new__(LAZY[name])
 
     def __init__(self, name: str, iterator: Iterator[Value], width: int = 8, depth: int = 1) -> None:
         self.name = name
@@ -111,6 +114,19 @@ class Lazy:
         raise refused(f"`{self.name}` has no text of its own", "write list(…) around it")
 
 
+LAZY: Final[dict[str, type[Lazy]]] = {
+    name: type(name, (Lazy,), {"__slots__": ()})
+    for name in (
+        "enumerate", "zip", "reversed", "callable_iterator", "list_iterator", "tuple_iterator", "str_iterator",
+        "str_ascii_iterator", "range_iterator", "set_iterator", "dict_keyiterator", "dict_valueiterator",
+        "dict_itemiterator", "list_reverseiterator", "dict_reversekeyiterator", "dict_reversevalueiterator",
+        "dict_reverseitemiterator", "itertools.chain", "itertools.islice", "itertools.groupby", "itertools._grouper",
+        "itertools.product", "itertools.combinations",
+    )
+}  # fmt: skip
+"""The classes of iterators: they differ in the name that CPython's messages show."""
+
+
 class ClassValue:
     """A class as a value, which a program may compare, name and hand to isinstance. There is one for each name."""
 
@@ -119,6 +135,11 @@ class ClassValue:
     def __init__(self, name: str, module: str = "") -> None:
         self.name = name
         self.module = module
+
+    def __or__(self, other: object) -> None:
+        raise refused("a union of classes is not available", "write a tuple of classes")
+
+    __ror__ = __or__
 
     def __repr__(self) -> str:
         return f"<class '{self.module + '.' if self.module else ''}{self.name}'>"
@@ -217,7 +238,6 @@ KINDS: Final[dict[type, str]] = {
     VALUES: "dict_values",
     ITEMS: "dict_items",
     range: "range",
-    Lazy: "iterator",
     date: "date",
     time: "time",
     datetime: "datetime",
@@ -227,6 +247,7 @@ KINDS: Final[dict[type, str]] = {
     PatternValue: "re.Pattern",
     ClassValue: "type",
     **{c: c.__name__ for c in _EXCEPTION_CLASSES},
+    **{c: name for name, c in LAZY.items()},
 }
 """Every kind of value by its exact type, with the name of its class."""
 
@@ -262,9 +283,20 @@ FACTORIES: Final[dict[str, Callable[[], Value]]] = {
 SetValue.__module__ = "builtins"  # a defaultdict shows its factory as <class 'set'>
 
 
+_FULL_NAMES: Final[dict[type, str]] = {
+    **{c: f"datetime.{c.__name__}" for c in (date, time, datetime, timedelta, timezone)},
+    defaultdict: "collections.defaultdict",
+}
+
+
 def type_name(value: Value) -> str:
     """Return the name of a value's class as CPython's messages have it."""
-    return value.name if type(value) is Lazy else type(value).__name__
+    return _FULL_NAMES.get(type(value)) or type(value).__name__
+
+
+def class_name(value: Value) -> str:
+    """Return the `__name__` of a value's class."""
+    return KINDS[type(value)].rpartition(".")[2]
 
 
 def is_value(value: object) -> bool:

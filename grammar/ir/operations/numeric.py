@@ -45,16 +45,12 @@ def _int(meter: Meter, x: Value = 0, base: Value = None) -> int:
         if len(x) > 64 and base is not None:
             meter.bits(len(x) * width - width if base in (2, 4, 8, 16, 32) else len(x) * width * 3 // 4)
             meter.product(len(x) * width, len(x) * width)
-    if type(x) is Lazy:
-        raise TypeError(f"int() argument must be a string, a bytes-like object or a real number, not '{x.name}'")
     return int(x) if base is None else int(x, base)
 
 
 def _float(meter: Meter, x: Value = 0.0) -> float:
     if type(x) is str:
         meter.step(1 + len(x) // 16)
-    if type(x) is Lazy:
-        raise TypeError(f"float() argument must be a string or a real number, not '{x.name}'")
     return float(x)
 
 
@@ -129,7 +125,7 @@ def _isinstance(meter: Meter, obj: Value, class_or_tuple: Value) -> bool:
         return any(_isinstance(meter, obj, c) for c in class_or_tuple)
     if type(class_or_tuple) is not ClassValue:
         raise TypeError(_NOT_CLASSES)
-    if type(obj) is Lazy:
+    if isinstance(obj, Lazy):
         return class_or_tuple.name in (obj.name, "object")
     return isinstance(obj, _PYTHON_CLASSES.get(class_or_tuple.name, Lazy))
 
@@ -141,7 +137,7 @@ def is_subclass(kind: type, name: str) -> bool:
 
 def class_of(value: Value) -> ClassValue:
     """Evaluate `type(value)`."""
-    name = value.name if type(value) is Lazy else KINDS[type(value)]
+    name = KINDS[type(value)]
     if name not in CLASSES:
         raise refused(f"the class `{name}` isn't available")
     return CLASSES[name]

@@ -173,6 +173,11 @@ def _compile(meter: Meter, pattern: Value, flags: Value = 0) -> PatternValue:
     return known
 
 
+def pattern_flags(self: PatternValue) -> int:
+    """Evaluate `pattern.flags`: those of the pattern's text, too."""
+    return program_of(self.pattern, self.flags).flags
+
+
 def _escape(meter: Meter, pattern: str) -> str:
     meter.new_text(2 * len(pattern), pattern)
     return re.escape(pattern)

@@ -10,7 +10,7 @@ from lcc.grammar.ir.operations.kinds import SetValue, Value
 def set_or(a: Iterable[Value], b: Iterable[Value]) -> SetValue:
     """Return the union, in the order in which elements first occur."""
     out = SetValue(a)
-    out.items.update(dict.fromkeys(b))
+    out.members.update(dict.fromkeys(b))
     return out
 
 
@@ -35,5 +35,5 @@ def set_xor(a: Iterable[Value], b: Iterable[Value]) -> SetValue:
 def replace_items(target: SetValue, items: Iterable[Value]) -> None:
     """Give a set other elements, in place: whoever iterates over it notices."""
     new = dict.fromkeys(items)
-    target.items.clear()
-    target.items.update(new)
+    target.members.clear()
+    target.members.update(new)

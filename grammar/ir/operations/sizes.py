@@ -16,6 +16,7 @@ from lcc.grammar.ir.operations.kinds import (
     DICTS,
     ITEMS,
     KEYS,
+    LAZY,
     SCALARS,
     VALUES,
     Lazy,
@@ -28,7 +29,7 @@ from lcc.grammar.ir.operations.kinds import (
 from lcc.grammar.ir.operations.meter import Meter, OperationError
 
 SIZED: Final[frozenset[type]] = frozenset({str, list, tuple, range, SetValue, *DICTS, KEYS, VALUES, ITEMS})
-ITERABLE: Final[frozenset[type]] = SIZED | {Lazy}
+ITERABLE: Final[frozenset[type]] = SIZED | set(LAZY.values())
 _SMALL: Final = frozenset({type(None), bool, float, date, time, datetime, timedelta})
 _TEXT_OF_SMALL: Final = 100
 """Characters that the text of a small value takes at most."""
@@ -158,7 +159,7 @@ def listed(meter: Meter, iterable: Value, *, most: int | None = None) -> list[Va
         count = len(iterable) if most is None else min(len(iterable), most)
         meter.new_items(count, 40 if type(iterable) in (range, ITEMS) else 8)
         return list(iterable if most is None else islice(iterable, most))
-    if type(iterable) is not Lazy:
+    if not isinstance(iterable, Lazy):
         iter(iterable)
         raise TypeError(f"'{type(iterable).__name__}' object is not iterable")
     for chunk in _chunks(iterable, most):

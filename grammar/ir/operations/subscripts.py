@@ -6,7 +6,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, Lazy, MatchValue, Value, type_name
+from lcc.grammar.ir.operations.kinds import DICTS, MatchValue, Value
 from lcc.grammar.ir.operations.meter import Meter
 from lcc.grammar.ir.operations.operation import Operation, free, operation
 from lcc.grammar.ir.operations.patterns import match_item
@@ -35,8 +35,6 @@ def load(meter: Meter, container: Value, index: Value) -> Value:
         return container[index]
     if kind is MatchValue:
         return match_item(container, index)
-    if kind is Lazy:
-        raise TypeError(f"'{container.name}' object is not subscriptable")
     return container[index]
 
 
@@ -44,11 +42,11 @@ def load_slice(meter: Meter, container: Value, start: Value, stop: Value, step: 
     """Evaluate `container[start:stop:step]`; what isn't given is None."""
     kind = type(container)
     part = slice(start, stop, step)
-    if kind not in _SEQUENCES:
-        if kind in DICTS:
-            raise TypeError("unhashable type: 'slice'")
-        raise TypeError(f"'{type_name(container)}' object is not subscriptable")
-    if kind is not range:
+    if kind in DICTS:
+        raise TypeError("unhashable type: 'slice'")
+    if kind is MatchValue:
+        raise IndexError("no such group")
+    if kind in _SEQUENCES and kind is not range:
         count = len(range(*part.indices(len(container))))
         if kind is str:
             meter.new_text(count, container)
@@ -63,8 +61,6 @@ def store(meter: Meter, container: Value, index: Value, value: Value) -> None:
     if kind in DICTS:
         sizes.key(meter, index, len(container))
         meter.memory(100)
-    elif kind is Lazy:
-        raise TypeError(f"'{container.name}' object does not support item assignment")
     container[index] = value  # CPython says what is no list and no dict
 
 
@@ -73,7 +69,8 @@ def store_slice(meter: Meter, container: Value, start: Value, stop: Value, step:
     if type(container) is not list:
         if type(container) in DICTS:
             raise TypeError("unhashable type: 'slice'")
-        raise TypeError(f"'{type_name(container)}' object does not support item assignment")
+        container[slice(start, stop, step)] = values  # CPython says that it can't
+        return
     if type(values) not in sizes.ITERABLE:
         raise TypeError(
             "can only assign an iterable" if step in (None, 1) else "must assign iterable to extended slice"
@@ -90,8 +87,6 @@ def delete(meter: Meter, container: Value, index: Value) -> None:
         sizes.key(meter, index, len(container))
     elif kind is list:
         meter.elements(len(container))
-    elif kind is Lazy:
-        raise TypeError(f"'{container.name}' object does not support item deletion")
     del container[index]
 
 
@@ -100,7 +95,8 @@ def delete_slice(meter: Meter, container: Value, start: Value, stop: Value, step
     if type(container) is not list:
         if type(container) in DICTS:
             raise TypeError("unhashable type: 'slice'")
-        raise TypeError(f"'{type_name(container)}' object does not support item deletion")
+        del container[slice(start, stop, step)]  # CPython says that it can't
+        return
     meter.elements(len(container))
     del container[slice(start, stop, step)]
 

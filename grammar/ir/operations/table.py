@@ -56,12 +56,12 @@ from lcc.grammar.ir.operations.meter import OperationError, refused
 from lcc.grammar.ir.operations.numeric import MATH, MATH_CONSTANTS, NUMERIC, STATISTICS
 from lcc.grammar.ir.operations.operation import Operation, any_names, free, operation
 from lcc.grammar.ir.operations.operators import BINARY, UNARY
-from lcc.grammar.ir.operations.patterns import MATCH_METHODS, PATTERN_METHODS, RE, RE_CONSTANTS
+from lcc.grammar.ir.operations.patterns import MATCH_METHODS, PATTERN_METHODS, RE, RE_CONSTANTS, pattern_flags
 from lcc.grammar.ir.operations.static import Misfit, attribute_type, kinds_of
 from lcc.grammar.ir.operations.subscripts import SUBSCRIPTS
 from lcc.grammar.ir.operations.text_methods import TEXT_METHODS
 from lcc.grammar.ir.operations.times import DATETIME, TIME_ATTRIBUTES, TIME_METHODS
-from lcc.grammar.signatures import ANY, DictType, RecordType, Type, UnionType, show, union
+from lcc.grammar.signatures import ANY, INT, DictType, RecordType, Type, UnionType, show, union
 
 BUILTINS: Final[dict[str, Operation]] = {**FORMATTING, **ITERATION, **NUMERIC}
 """The builtin functions, and the classes that are called."""
@@ -97,7 +97,10 @@ ATTRIBUTES: Final[dict[type, dict[str, Operation]]] = {
     **{kind: _attributes(KINDS[kind], names) for kind, names in TIME_ATTRIBUTES.items()},
     range: _attributes("range", ("start", "stop", "step")),
     MatchValue: {"string": _attribute("re.Match", "string", "text"), "re": _attribute("re.Match", "re", "pattern")},
-    PatternValue: _attributes("re.Pattern", ("pattern", "flags")),
+    PatternValue: {
+        "pattern": _attribute("re.Pattern", "pattern"),
+        "flags": operation("re.Pattern.flags", "self, /", INT, free, pattern_flags),
+    },
     ClassValue: {"__name__": _attribute("type", "__name__", "name")},
     **{c: _attributes(c.__name__, ("args",)) for c in {*EXCEPTIONS.values(), *MODULE_EXCEPTIONS.values()}},
     **{c: _attributes(c.__name__, ("args", "errno", "strerror", "filename"))

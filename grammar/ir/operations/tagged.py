@@ -25,6 +25,7 @@ from lcc.grammar.ir.operations.kinds import (
     FACTORIES,
     ITEMS,
     KEYS,
+    LAZY,
     MODULE_EXCEPTIONS,
     VALUES,
     ClassValue,
@@ -34,13 +35,14 @@ from lcc.grammar.ir.operations.kinds import (
     Record,
     SetValue,
     Value,
+    class_name,
     is_exception,
     type_name,
 )
 from lcc.grammar.ir.operations.meter import Meter, OperationError
 from lcc.grammar.values import Json
 
-_CONTAINERS: Final = frozenset({list, SetValue, Lazy, *DICTS})
+_CONTAINERS: Final = frozenset({list, SetValue, *LAZY.values(), *DICTS})
 _HELP: Final = {
     SetValue: "write sorted(…) or list(…)",
     date: "write .isoformat()",
@@ -106,8 +108,8 @@ class _Writer:
         if kind in DICTS:
             return self.dict(value, depth)
         if kind in (tuple, SetValue):
-            return {f"${type_name(value)}": self.all(value, depth)}
-        if kind is Lazy:
+            return {f"${class_name(value)}": self.all(value, depth)}
+        if isinstance(value, Lazy):
             items = sizes.listed(self.meter, value)
             value.iterator = iter(list(items))
             return {"$iterator": [value.name, value.width, self.all(items, depth)]}
@@ -145,7 +147,7 @@ def _arguments(error: BaseException) -> tuple[Value, ...]:
 def _scalar(value: Value) -> Any:
     match value:
         case datetime() | date() | time():
-            return {f"${type_name(value)}": value.isoformat()} | _moment(value)
+            return {f"${class_name(value)}": value.isoformat()} | _moment(value)
         case timedelta():
             return {"$timedelta": [value.days, value.seconds, value.microseconds]}
         case timezone():
@@ -220,7 +222,7 @@ class _Reader:
         out = SetValue()
         self.known.append(out)
         for item in data:
-            out.items[self.read(item, depth + 1)] = None
+            out.members[self.read(item, depth + 1)] = None
         return out
 
     def iterator(self, data: Any, depth: int) -> Lazy:
@@ -304,7 +306,7 @@ def _plain(meter: Meter, value: Value, depth: int) -> Json:
     if kind in DICTS:
         meter.memory(64 + 100 * len(value))
         return {_key(key): _plain(meter, item, depth + 1) for key, item in value.items()}
-    name = type_name(value)
+    name = class_name(value)
     help = _HELP.get(kind, "write str(…)" if is_exception(value) else "write list(…)")
     raise OperationError("value", f"a value of kind `{name}` can't be handed over as JSON", help)
 
