@@ -77,10 +77,13 @@ def _augmented(symbol: str) -> Operation:
     plain = BINARY[symbol[:-1]]
     special = _IN_PLACE.get(symbol)
     assert isinstance(plain, Operator)
-    rows = plain.rows if special is None else plain.rows | special[1]
-    return Operator(
-        symbol, plain.params, plain.result, free, _AUGMENTED[symbol], None, mutates=special is not None, rows=rows
-    )
+    function = _AUGMENTED[symbol]
+    rows = {  # CPython's operator says `+=` in its messages
+        pair: row._replace(evaluate=function) if row.evaluate is plain.evaluate else row
+        for pair, row in plain.rows.items()
+    }
+    rows |= special[1] if special is not None else {}
+    return Operator(symbol, plain.params, plain.result, free, function, None, mutates=special is not None, rows=rows)
 
 
 _AUGMENTED: Final[dict[str, Callable[..., Value]]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, KEYS, SetValue, Value, type_name
+from lcc.grammar.ir.operations.kinds import DICTS, KEYS, PatternValue, SetValue, Value, type_name
 from lcc.grammar.ir.operations.meter import Meter, refused
 from lcc.grammar.ir.operations.operation import Operation, Param, free, operation
 from lcc.grammar.ir.operations.static import Misfit, kinds_of
@@ -29,7 +29,7 @@ def _comparison_type(symbol: str) -> Callable[[Type, Type], Type]:
 
 
 def _is(meter: Meter, first: Value, second: Value) -> bool:
-    if type(first) in (int, float, str, tuple) and type(first) is type(second):
+    if type(first) in (int, float, str, tuple, PatternValue) and type(first) is type(second):
         sizes.comparison(meter, first, second)
         if first == second and first is not second:
             raise refused("whether equal values are one object isn't known", "compare with ==")

@@ -258,6 +258,27 @@ def make_set(meter: Meter, iterable: Value = ()) -> SetValue:
     return SetValue(items)
 
 
+def _intersection(meter: Meter, self: SetValue, *others: Value) -> SetValue:
+    out = make_set(meter, self)
+    for other in others:
+        out = set_and(out, other) if type(other) is SetValue else _shared(meter, out, other)
+        meter.elements(len(out))
+    return out
+
+
+def _shared(meter: Meter, own: SetValue, other: Value) -> SetValue:
+    """Return those of the other that are in the set; what comes when none is left to find is not looked at."""
+    out = SetValue()
+    for item in other if isinstance(other, Lazy) else sizes.listed(meter, other):
+        sizes.key(meter, item, len(own))
+        meter.step()
+        if item in own.members:
+            out.members[item] = None
+            if len(out) >= len(own):
+                break
+    return out
+
+
 def _combined(function: Callable[[Iterable[Value], Iterable[Value]], SetValue]) -> Callable[..., SetValue]:
     def combine(meter: Meter, self: SetValue, *others: Value) -> SetValue:
         out = make_set(meter, self)
@@ -269,21 +290,16 @@ def _combined(function: Callable[[Iterable[Value], Iterable[Value]], SetValue]) 
     return combine
 
 
-def _changed(function: Callable[[Iterable[Value], Iterable[Value]], SetValue]) -> Callable[..., None]:
-    combine = _combined(function)
-
+def _changed(combine: Callable[..., SetValue]) -> Callable[..., None]:
     def change(meter: Meter, self: SetValue, *others: Value) -> None:
         replace_items(self, combine(meter, self, *others))
 
     return change
 
 
-def _compared(function: Callable[[SetValue, SetValue], bool]) -> Callable[..., bool]:
-    def compare(meter: Meter, self: SetValue, other: Value) -> bool:
-        meter.elements(len(self))
-        return function(self, make_set(meter, other))
-
-    return compare
+def _subset(meter: Meter, self: SetValue, other: Value) -> bool:
+    meter.elements(len(self))
+    return self.members.keys() <= make_set(meter, other).members.keys()
 
 
 def _add(self: SetValue, item: Value) -> None:
@@ -308,9 +324,9 @@ def _pop(self: SetValue) -> Value:
 
 
 _ALGEBRA: Final = {
-    "union": (set_or, "update"),
-    "intersection": (set_and, "intersection_update"),
-    "difference": (set_minus, "difference_update"),
+    "union": (_combined(set_or), "update"),
+    "intersection": (_intersection, "intersection_update"),
+    "difference": (_combined(set_minus), "difference_update"),
 }
 
 
@@ -318,7 +334,7 @@ def _algebra() -> dict[str, Operation]:
     out = {}
     for name, (function, update) in _ALGEBRA.items():
         signature = "self: set, /, *others: iterable"
-        out[name] = operation(f"set.{name}", signature, ANY, free, _combined(function), metered=True)
+        out[name] = operation(f"set.{name}", signature, ANY, free, function, metered=True)
         out[update] = operation(f"set.{update}", signature, NULL, free, _changed(function), metered=True, mutates=True)
     return out
 
@@ -332,13 +348,18 @@ def _disjoint(meter: Meter, self: Any, other: Any) -> bool:
     for item in other if isinstance(other, Lazy) else sizes.listed(meter, other):
         sizes.key(meter, item, size)
         sizes.membership(meter, count, item)
-        if item in self:
+        if item in (self.members if type(self) is SetValue else self):
             return False
     return True
 
 
-def _tested(name: str, function: Callable[[SetValue, SetValue], bool]) -> Operation:
-    return operation(f"set.{name}", "self: set, other: iterable, /", BOOL, free, _compared(function), metered=True)
+def _superset(meter: Meter, self: SetValue, other: Value) -> bool:
+    for item in other if isinstance(other, Lazy) else sizes.listed(meter, other):
+        sizes.key(meter, item, len(self))
+        meter.step()
+        if item not in self.members:
+            return False
+    return True
 
 
 SET_METHODS: Final[dict[str, Operation]] = _algebra() | {
@@ -346,7 +367,7 @@ SET_METHODS: Final[dict[str, Operation]] = _algebra() | {
         "set.symmetric_difference", "self: set, other: iterable, /", ANY, free, _combined(set_xor), metered=True
     ),
     "symmetric_difference_update": operation(
-        "set.symmetric_difference_update", "self: set, other: iterable, /", NULL, free, _changed(set_xor),
+        "set.symmetric_difference_update", "self: set, other: iterable, /", NULL, free, _changed(_combined(set_xor)),
         metered=True, mutates=True,
     ),
     "add": operation("set.add", "self: set, item, /", NULL, _keyed, _add, mutates=True),
@@ -356,8 +377,8 @@ SET_METHODS: Final[dict[str, Operation]] = _algebra() | {
     "remove": operation("set.remove", "self: set, item, /", NULL, _keyed, _remove, mutates=True),
     "pop": operation("set.pop", "self: set, /", ANY, free, _pop, mutates=True),
     "isdisjoint": operation("set.isdisjoint", "self: set, other: iterable, /", BOOL, free, _disjoint, metered=True),
-    "issubset": _tested("issubset", lambda a, b: a <= b),
-    "issuperset": _tested("issuperset", lambda a, b: a >= b),
+    "issubset": operation("set.issubset", "self: set, other: iterable, /", BOOL, free, _subset, metered=True),
+    "issuperset": operation("set.issuperset", "self: set, other: iterable, /", BOOL, free, _superset, metered=True),
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from string import Formatter
 from typing import Final
 
 from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, SCALARS, ClassValue, Value, is_exception
+from lcc.grammar.ir.operations.kinds import DICTS, SCALARS, ClassValue, MatchValue, Value, is_exception
 from lcc.grammar.ir.operations.meter import Meter, refused
 from lcc.grammar.ir.operations.operation import Operation, free, operation
 from lcc.grammar.signatures import STR
@@ -116,6 +116,8 @@ def convert(meter: Meter, value: Value, conversion: str) -> str:
 
 def percent(meter: Meter, text: str, values: Value) -> str:
     """Evaluate `text % values`."""
+    if type(values) is MatchValue:
+        raise refused("a match can't be the values of `%`", "use an f-string")
     meter.characters(len(text))
     size = len(text)
     fields = 0

@@ -142,6 +142,8 @@ def _sorted(meter: Meter, iterable: Value, keys: Value = None, reverse: Value = 
 
 
 def _enumerate(meter: Meter, iterable: Value, start: Value = 0) -> Lazy:
+    if not isinstance(start, int):
+        raise TypeError(f"'{type_name(start)}' object cannot be interpreted as an integer")
     source = iterate(iterable)
     return _reading(meter, "enumerate", enumerate(source.iterator, start), source)
 

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from lcc.grammar.ir.operations import sizes
 from lcc.grammar.ir.operations.formatting import percent
-from lcc.grammar.ir.operations.kinds import DICTS, ITEMS, KEYS, KINDS, SetValue, Value
+from lcc.grammar.ir.operations.kinds import DICTS, ITEMS, KEYS, KINDS, Record, SetValue, Value
 from lcc.grammar.ir.operations.meter import Meter, refused
 from lcc.grammar.ir.operations.operation import Cost, Operation, Param, free, operation
 from lcc.grammar.ir.operations.set_algebra import set_and, set_minus, set_or, set_xor
@@ -186,6 +186,7 @@ _MULTIPLY: Rows = {
 _OR: Rows = {
     **_bits(operator.or_, set_or), **_counters(operator.or_),
     **_pairs(DICTS, DICTS, Row(merged, operator.or_, ANY)),
+    **_pairs((Record,), DICTS, Row(merged, lambda a, b: dict(a) | b, ANY)),
 }  # fmt: skip
 _MODULO: Rows = {
     **_ints(_quotient, operator.mod), **_floats(operator.mod),

@@ -1,10 +1,10 @@
-"""Combine sets, in the order of insertion: what stands in the first comes first."""
+"""Combine sets, in the order of insertion: each function says of which."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lcc.grammar.ir.operations.kinds import SetValue, Value
+from lcc.grammar.ir.operations.kinds import VIEWS, SetValue, Value
 
 
 def set_or(a: Iterable[Value], b: Iterable[Value]) -> SetValue:
@@ -14,10 +14,17 @@ def set_or(a: Iterable[Value], b: Iterable[Value]) -> SetValue:
     return out
 
 
-def set_and(a: Iterable[Value], b: Iterable[Value]) -> SetValue:
-    """Return what both hold, in the order of the first."""
-    other = dict.fromkeys(b)
-    return SetValue(x for x in a if x in other)
+def set_and(a: Value, b: Value) -> SetValue:
+    """Return what both hold. Of two equal elements that which CPython takes: the larger one is searched for those of the other."""
+    if type(a) is SetValue and type(b) is SetValue:
+        if len(b) > len(a):
+            a, b = b, a
+    elif type(a) is not SetValue or type(b) in VIEWS:
+        if type(a) not in VIEWS:  # an operator of a view, on its right
+            a, b = b, a
+        swap = len(a) <= len(b) if type(b) is SetValue else type(b) in VIEWS and len(b) > len(a)
+        a, b = (b, a) if swap else (a, b)
+    return SetValue(x for x in b if x in a)
 
 
 def set_minus(a: Iterable[Value], b: Iterable[Value]) -> SetValue:

@@ -143,7 +143,7 @@ KIND_NAMES = {"date": "date|datetime|timezone|none", "class": "class_", "tuple":
 
 def _argument(values: Values, kinds: str) -> Any:
     if values.random.random() < 0.06:
-        return values.any(1)
+        return values.random.choice([values.any, values.any, values.lazy, values.class_])(1)
     return values.of("|".join(KIND_NAMES.get(k, k) for k in kinds.split("|")))
 
 
@@ -187,7 +187,7 @@ def _operands(values: Values) -> Call:
         kind = values.random.choice(["str", "list", "tuple", "date", "datetime", "timedelta", "counter", "dict", "record", "dict_keys"])
         other = values.random.choice([kind, "small", "timedelta", "number", "dict_items"])
         return [getattr(values, kind)(1), getattr(values, other)(1)], {}
-    return [values.any(1), values.any(1)], {}
+    return [values.any(1), values.random.choice([values.any, values.any, values.any, values.lazy])(1)], {}
 
 
 def _small_power(values: Values) -> Call:
@@ -195,7 +195,7 @@ def _small_power(values: Values) -> Call:
 
 
 def _shift(values: Values) -> Call:
-    return [values.integer(), values.small() if values.random.random() < 0.9 else values.any(1)], {}
+    return [values.integer(), values.small() if values.random.random() < 0.9 else values.str()], {}
 
 
 def _times(values: Values) -> Call:
@@ -221,9 +221,9 @@ def _modulo(values: Values) -> Call:
 
 def _format(values: Values) -> Call:
     text = values.random.choice(
-        ["{}", "{} {}", "{0}{1}{0}", "{a}", "{:>8}", "{:{}}", "{!r}", "{a!s:^9}", "{{}}", "{:.2f}", "{:,}", "{", "}", "{0} {}", "{} {0}", "{b}", "{2}", "{:d}", "{!x}"]  # fmt: skip
+        ["{}", "{} {}", "{0}{1}{0}", "{a}", "{:>8}", "{!r}", "{a!s:^9}", "{{}}", "{:.2f}", "{:,}", "{", "}", "{0} {}", "{} {0}", "{b}", "{2}", "{:d}", "{!x}"]  # fmt: skip
     )
-    args = [values.random.choice([values.number, values.str, values.date])() for _ in range(values.random.randrange(3))]
+    args = [values.random.choice([values.integer, values.str, values.date])() for _ in range(values.random.randrange(3))]
     return [text, *args], {"a": values.any(0)} if values.random.random() < 0.5 else {}
 
 
