@@ -198,10 +198,11 @@ def program_of(pattern: str, flags: int) -> Program:
         raise _refuse("a set of letters within another")
     try:
         parsed = _parser.parse(pattern, int(flags))
+        state = parsed.state
+        program = Program(groups=state.groups, flags=int(state.flags), names=dict(state.groupdict))
+        _Builder(program).sequence(parsed, state.flags)
     except (RecursionError, OverflowError):
         raise refused("the regular expression is too large", "write a shorter pattern") from None
-    program = Program(groups=parsed.state.groups, flags=int(parsed.state.flags), names=dict(parsed.state.groupdict))
-    _Builder(program).sequence(parsed, parsed.state.flags)
     program.emit(MATCH)
     return program
 

@@ -80,7 +80,7 @@ def _pow(meter: Meter, base: Value, exp: Value, mod: Value = None) -> Value:
         return _POWER(meter, base, exp)
     if all(isinstance(x, int) for x in (base, exp, mod)):
         size = max(base.bit_length(), mod.bit_length()) // 30 + 1
-        meter.step(1 + (exp.bit_length() + 1) * (1 + size * size // 16))
+        meter.step(1 + (exp.bit_length() + 1) * (1 + size * size // 256))
     return pow(base, exp, mod)
 
 
@@ -143,17 +143,22 @@ def class_of(value: Value) -> ClassValue:
     return CLASSES[name]
 
 
+def _written(meter: Meter, number: Value) -> None:
+    if isinstance(number, int):
+        meter.new_text(number.bit_length() + 3)
+
+
 _BUILTINS: Final = (
     operation("abs", "x: number, /", _abs_type, free, abs),
-    operation("bin", "number: integer, /", STR, free, bin),
+    operation("bin", "number: integer, /", STR, _written, bin),
     operation("bool", "object = False, /", BOOL, free, bool),
     operation("chr", "i: integer, /", STR, free, chr),
     operation("divmod", "x: number, y: number, /", ANY, free, _divmod, metered=True),
     operation("float", "x: number|str = 0.0, /", FLOAT, free, _float, metered=True),
-    operation("hex", "number: integer, /", STR, free, hex),
+    operation("hex", "number: integer, /", STR, _written, hex),
     operation("int", "x: number|str = 0, /, base: integer|None = None", INT, free, _int, metered=True),
     operation("isinstance", "obj, class_or_tuple: class, /", BOOL, free, _isinstance, metered=True),
-    operation("oct", "number: integer, /", STR, free, oct),
+    operation("oct", "number: integer, /", STR, _written, oct),
     operation("ord", "c: str, /", INT, free, ord),
     operation("pow", "base: number, exp: number, mod: integer|None = None", ANY, free, _pow, metered=True),
     operation("round", "number: number, ndigits: integer|None = None", _round_type, free, _round, metered=True),

@@ -7,10 +7,10 @@ A tuple of containers is walked for each time it stands somewhere, too: CPython 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from lcc.grammar.ir.operations.kinds import (
     DICTS,
@@ -41,7 +41,7 @@ _CHUNK_BYTES: Final = 1 << 20
 """Of an iterator, whose length isn't known, so many elements and bytes are made before they are paid for."""
 
 
-def parts(value: Value) -> Iterable[Value] | None:
+def parts(value: Value) -> Collection[Value] | None:
     """Return the values inside of a container; None if the value is none."""
     kind = type(value)
     if kind in DICTS:
@@ -68,28 +68,63 @@ def walk(meter: Meter, value: Value, *, cycles: bool = False, spread: int = 1) -
 
     `cycles`: what stands within itself is passed over, as repr does it, else it is an error. `spread`: so many times the steps.
     """
-    return _walk(meter, value, (), cycles, spread)
-
-
-def _walk(meter: Meter, value: Value, above: tuple[int, ...], cycles: bool, spread: int) -> int:
-    inside = parts(value)
-    if inside is None:
+    if parts(value) is None:
         size = scalar_size(value)
         meter.step(spread * (1 + size // 256))
         return size
-    if cycles and id(value) in above:
-        return 5
-    meter.deeper(len(above) + 1)
-    kinds = set(map(type, inside))
-    count = len(inside)  # type: ignore[arg-type]
-    meter.step(spread * (1 + count // 16))
-    if kinds <= _SMALL:
-        return 32 + (_TEXT_OF_SMALL + 2) * count
-    above = (*above, id(value))
-    total = 32 + 2 * count
-    for item in inside:
-        total += _walk(meter, item, above, cycles, spread)
-    return total
+    return _Walk(meter, cycles, spread).size(value, 1).characters
+
+
+class _Size(NamedTuple):
+    """What a value is as written out: its characters and steps, how deep it goes, whether something stands within itself."""
+
+    characters: int
+    steps: int
+    depth: int
+    cyclic: bool = False
+
+
+class _Walk:
+    """One walk, which passes through what it has met before only in numbers."""
+
+    def __init__(self, meter: Meter, cycles: bool, spread: int) -> None:
+        self.meter = meter
+        self.cycles = cycles
+        self.spread = spread
+        self.known: dict[int, _Size] = {}
+        self.above: set[int] = set()
+
+    def size(self, value: Value, depth: int) -> _Size:
+        inside = parts(value)
+        if inside is None:
+            characters = scalar_size(value)
+            return self.paid(_Size(characters, 1 + characters // 256, 0))
+        known = self.known.get(id(value))
+        if known is not None:
+            self.meter.deeper(depth + known.depth - 1)
+            return self.paid(known)
+        if self.cycles and id(value) in self.above:
+            return _Size(5, 1, 0, True)
+        self.meter.deeper(depth)
+        found = self.paid(_Size(32 + 2 * len(inside), 1 + len(inside) // 16, 1))
+        if set(map(type, inside)) <= _SMALL:
+            return _Size(found.characters + _TEXT_OF_SMALL * len(inside), found.steps, 1)
+        self.above.add(id(value))
+        for item in inside:
+            one = self.size(item, depth + 1)
+            deepest = max(found.depth, 1 + one.depth)
+            found = _Size(
+                found.characters + one.characters, found.steps + one.steps, deepest, found.cyclic or one.cyclic
+            )
+        self.above.remove(id(value))
+        if not found.cyclic:
+            self.known[id(value)] = found
+        return found
+
+    def paid(self, size: _Size) -> _Size:
+        """Use the steps of what isn't looked into further."""
+        self.meter.step(self.spread * size.steps)
+        return size
 
 
 def comparison(meter: Meter, first: Value, second: Value) -> None:

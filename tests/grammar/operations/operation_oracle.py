@@ -12,7 +12,7 @@ import io
 import itertools
 import operator
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from operation_values import Values
@@ -87,7 +87,7 @@ INSTEAD: dict[str, Callable[..., Any]] = {
     "module datetime.date.today": lambda now: now.date(),
     "module datetime.datetime.now": lambda now, tz=None: now.astimezone(tz) if tz else now.replace(tzinfo=None),
     "module datetime.datetime.today": lambda now: now.replace(tzinfo=None),
-    "module datetime.datetime.utcnow": lambda now: now.astimezone(timezone.utc).replace(tzinfo=None),
+    "module datetime.datetime.utcnow": lambda now: now.astimezone(UTC).replace(tzinfo=None),
     "class dict.fromkeys": dict.fromkeys,
     "attribute type.__name__": lambda c: c.__name__,
 }
@@ -118,7 +118,14 @@ def counterpart(name: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
-OWNERS = {"NoneType": "none", "Record": "record", "re.Match": "match", "re.Pattern": "pattern", "type": "class_", "Counter": "counter"}
+OWNERS = {
+    "NoneType": "none",
+    "Record": "record",
+    "re.Match": "match",
+    "re.Pattern": "pattern",
+    "type": "class_",
+    "Counter": "counter",
+}
 NAMED = {"dict_keys", "dict_items", "set", "defaultdict"}
 
 
@@ -184,7 +191,9 @@ def _operands(values: Values) -> Call:
     if one < 0.6:
         return [values.large_set(), values.large_set()], {}
     if one < 0.85:
-        kind = values.random.choice(["str", "list", "tuple", "date", "datetime", "timedelta", "counter", "dict", "record", "dict_keys"])
+        kind = values.random.choice(
+            ["str", "list", "tuple", "date", "datetime", "timedelta", "counter", "dict", "record", "dict_keys"]
+        )
         other = values.random.choice([kind, "small", "timedelta", "number", "dict_items"])
         return [getattr(values, kind)(1), getattr(values, other)(1)], {}
     return [values.any(1), values.random.choice([values.any, values.any, values.any, values.lazy])(1)], {}
@@ -215,15 +224,38 @@ PERCENTS = ["%s", "%d items", "%5.2f|%-8s|", "%05d", "%x %o", "%r", "%c", "%%", 
 def _modulo(values: Values) -> Call:
     if values.random.random() < 0.5:
         return _operands(values)
-    given = values.random.choice([values.any(1), values.number(), tuple(values.items(1, 3)), (values.number(), values.str()), {"a": 1, "b": "x"}])
+    given = values.random.choice(
+        [values.any(1), values.number(), tuple(values.items(1, 3)), (values.number(), values.str()), {"a": 1, "b": "x"}]
+    )
     return [values.random.choice(PERCENTS), given], {}
 
 
 def _format(values: Values) -> Call:
     text = values.random.choice(
-        ["{}", "{} {}", "{0}{1}{0}", "{a}", "{:>8}", "{!r}", "{a!s:^9}", "{{}}", "{:.2f}", "{:,}", "{", "}", "{0} {}", "{} {0}", "{b}", "{2}", "{:d}", "{!x}"]  # fmt: skip
+        [
+            "{}",
+            "{} {}",
+            "{0}{1}{0}",
+            "{a}",
+            "{:>8}",
+            "{!r}",
+            "{a!s:^9}",
+            "{{}}",
+            "{:.2f}",
+            "{:,}",
+            "{",
+            "}",
+            "{0} {}",
+            "{} {0}",
+            "{b}",
+            "{2}",
+            "{:d}",
+            "{!x}",
+        ]  # fmt: skip
     )
-    args = [values.random.choice([values.integer, values.str, values.date])() for _ in range(values.random.randrange(3))]
+    args = [
+        values.random.choice([values.integer, values.str, values.date])() for _ in range(values.random.randrange(3))
+    ]
     return [text, *args], {"a": values.any(0)} if values.random.random() < 0.5 else {}
 
 
@@ -242,7 +274,9 @@ def _field_arguments(values: Values) -> Call:
 
 def _ranked(values: Values, first: Callable[[list[Any]], Any]) -> Call:
     items = values.items(1, 6)
-    keys = values.random.choice([None, None, [values.small() for _ in items], [values.random.choice("ab") for _ in items]])
+    keys = values.random.choice(
+        [None, None, [values.small() for _ in items], [values.random.choice("ab") for _ in items]]
+    )
     names: dict[str, Any] = {} if keys is None else {"keys": keys}
     return [first(items)], names
 
@@ -283,7 +317,19 @@ def _dumps(values: Values) -> Call:
 
 
 PATTERNS = [r"\w+", r"(\w)(\d)?", r"a|ab", r"^\s*(?P<key>\w+)\s*=\s*(?P<value>.*?)$", r"[^,]+", r"", r"x*", r"(?i)HELLO", r"\b\d{1,3}\b", r"(a)|b", r"(?<=a)b", r"(?!a).", r"[", r"(", r"a{2,}?", r".", r"(?:ab|c)+", "日", r"\\"]  # fmt: skip
-STRINGS = ["abcab", "Hello, World 12", "k = v ", "a,b,,c", "", "aaa1b22", "日本x", "one\ntwo", "ab ab", "x" * 5, "abcabc ab"]
+STRINGS = [
+    "abcab",
+    "Hello, World 12",
+    "k = v ",
+    "a,b,,c",
+    "",
+    "aaa1b22",
+    "日本x",
+    "one\ntwo",
+    "ab ab",
+    "x" * 5,
+    "abcabc ab",
+]
 
 
 def _regex(*extra: str) -> Callable[[Values], Call]:
@@ -350,7 +396,10 @@ def _slice(values: Values, *more: str) -> Call:
 
 
 def _integers(values: Values) -> Call:
-    return [abs(values.small()), values.small()] if values.random.random() < 0.8 else [values.any(0), values.small()], {}
+    return [abs(values.small()), values.small()] if values.random.random() < 0.8 else [
+        values.any(0),
+        values.small(),
+    ], {}
 
 
 def _statistic(values: Values) -> Call:
@@ -420,7 +469,7 @@ def _product(values: Values) -> Call:
 
 
 def _moments(values: Values) -> Call:
-    return [values.random.choice([0, 1.5, 10**9, -1]), timezone.utc], {}
+    return [values.random.choice([0, 1.5, 10**9, -1]), UTC], {}
 
 
 def _zoned(values: Values) -> Call:

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections import Counter, defaultdict
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from random import Random
 from typing import Any
 
@@ -34,10 +34,60 @@ from lcc.grammar.ir.operations.numeric import _PYTHON_CLASSES
 INTEGERS = [0, 1, -1, 2, 3, -3, 5, 7, 10, 12, -17, 100, 255, 1000, 2**31, 2**53 + 1, 2**63, -(2**64), 10**25, 3**70]
 FLOATS = [0.0, -0.0, 0.5, 1.0, -1.0, 1.5, 2.5, -2.5, 2.675, 0.1, 1e-7, 1e16, 1e22, 123456.789, 1e300, -1e-300, 3.0]
 FLOATS += [math.inf, -math.inf, math.nan]
-TEXTS = ["", "a", "b", "abc", "Hello, World", " padded ", "a,b,,c", "12", "-7", "3.5", "1e5", "  8 ", "ß", "ǅ", "İ", "éa", "日本"]
-TEXTS += ["a\tb\tc", "one\ntwo\r\nthree", "x" * 20, "'", '"', "\\", "{}", "{0} {1}", "%s", "%d", "a b  c", "\x00", "😀", "ﬁ", "٣", "²"]
+TEXTS = [
+    "",
+    "a",
+    "b",
+    "abc",
+    "Hello, World",
+    " padded ",
+    "a,b,,c",
+    "12",
+    "-7",
+    "3.5",
+    "1e5",
+    "  8 ",
+    "ß",
+    "ǅ",
+    "İ",
+    "éa",
+    "日本",
+]
+TEXTS += [
+    "a\tb\tc",
+    "one\ntwo\r\nthree",
+    "x" * 20,
+    "'",
+    '"',
+    "\\",
+    "{}",
+    "{0} {1}",
+    "%s",
+    "%d",
+    "a b  c",
+    "\x00",
+    "😀",
+    "ﬁ",
+    "٣",
+    "²",
+]
 TEXTS += ["aXbX", "true", "0x1f", "1_000", "nan", "inf", "A", "aaa", "\u2028", "a\x1cb", "Straße", "ΑΣ", "i̇"]
-KINDS = ("none", "bool", "int", "float", "str", "list", "tuple", "set", "dict", "record", "range", "date", "datetime", "timedelta")
+KINDS = (
+    "none",
+    "bool",
+    "int",
+    "float",
+    "str",
+    "list",
+    "tuple",
+    "set",
+    "dict",
+    "record",
+    "range",
+    "date",
+    "datetime",
+    "timedelta",
+)
 
 
 class Values:
@@ -87,7 +137,9 @@ class Values:
         return tuple(self.items(depth))
 
     def key(self, depth: int = 0) -> Any:
-        kind = self.random.choice([self.str, self.str, self.int, self.none, self.bool, self.float, self.date, self.pair])
+        kind = self.random.choice(
+            [self.str, self.str, self.int, self.none, self.bool, self.float, self.date, self.pair]
+        )
         return kind(0)
 
     def pair(self, depth: int = 0) -> Any:
@@ -120,12 +172,13 @@ class Values:
         return range(*(self.random.choice([(3,), (0,), (1, 10, 3), (5, -5, -2), (0, 8), (7, 7)])))
 
     def date(self, depth: int = 0) -> Any:
-        days = self.random.choice([date(2026, 1, 31), date(1999, 12, 31), date(1, 1, 1), date(9999, 12, 31), date(2024, 2, 29)])
-        return days
+        return self.random.choice([date(2026, 1, 31), date(1999, 12, 31), date(1, 1, 1), date(9999, 12, 31), date(2024, 2, 29)])
 
     def zone(self, depth: int = 0) -> Any:
         hours = self.random.choice([0, 0, 2, -5])
-        return self.random.choice([timezone.utc, timezone(timedelta(hours=hours, minutes=30)), timezone(timedelta(hours=1), "CET")])
+        return self.random.choice(
+            [UTC, timezone(timedelta(hours=hours, minutes=30)), timezone(timedelta(hours=1), "CET")]
+        )
 
     def time(self, depth: int = 0) -> Any:
         zone = self.random.choice([None, None, self.zone()])
@@ -133,11 +186,19 @@ class Values:
 
     def datetime(self, depth: int = 0) -> Any:
         zone = self.random.choice([None, None, self.zone()])
-        given = [(2026, 11, 29), (2026, 11, 29, 12, 30, 5, 1234), (1970, 1, 1), (9999, 12, 31, 23, 59), (2024, 2, 29, 8)]
+        given = [
+            (2026, 11, 29),
+            (2026, 11, 29, 12, 30, 5, 1234),
+            (1970, 1, 1),
+            (9999, 12, 31, 23, 59),
+            (2024, 2, 29, 8),
+        ]
         return datetime(*self.random.choice(given), tzinfo=zone)
 
     def timedelta(self, depth: int = 0) -> Any:
-        return self.random.choice([timedelta(0), timedelta(1), timedelta(days=-1, hours=3), timedelta(seconds=0.5), timedelta(400, 7)])
+        return self.random.choice(
+            [timedelta(0), timedelta(1), timedelta(days=-1, hours=3), timedelta(seconds=0.5), timedelta(400, 7)]
+        )
 
     def timezone(self, depth: int = 0) -> Any:
         return self.zone()
@@ -147,11 +208,15 @@ class Values:
         return EXCEPTIONS[name](*self.items(1, 2))
 
     def class_(self, depth: int = 0) -> Any:
-        return CLASSES[self.random.choice(["int", "str", "dict", "set", "list", "bool", "object", "float", "date", "ValueError"])]
+        return CLASSES[
+            self.random.choice(["int", "str", "dict", "set", "list", "bool", "object", "float", "date", "ValueError"])
+        ]
 
     def lazy(self, depth: int = 1) -> Any:
         items = self.items(1)
-        name, make = self.random.choice([("list_iterator", iter), ("list_reverseiterator", reversed), ("enumerate", enumerate), ("zip", zip)])
+        name, make = self.random.choice(
+            [("list_iterator", iter), ("list_reverseiterator", reversed), ("enumerate", enumerate), ("zip", zip)]
+        )
         return Lazy(name, make(items))
 
     def view(self, depth: int = 1) -> Any:
@@ -174,10 +239,14 @@ class Values:
         return MatchValue("bab", spans, {}, PatternValue(found.re.pattern))
 
     def iterable(self, depth: int = 1) -> Any:
-        return self.random.choice([self.list, self.list, self.tuple, self.str, self.set, self.dict, self.range, self.lazy, self.view])(depth)
+        return self.random.choice(
+            [self.list, self.list, self.tuple, self.str, self.set, self.dict, self.range, self.lazy, self.view]
+        )(depth)
 
     def sized(self, depth: int = 1) -> Any:
-        return self.random.choice([self.list, self.tuple, self.str, self.large_set, self.dict, self.range, self.view])(depth)
+        return self.random.choice([self.list, self.tuple, self.str, self.large_set, self.dict, self.range, self.view])(
+            depth
+        )
 
     def sequence(self, depth: int = 1) -> Any:
         return self.random.choice([self.list, self.tuple, self.str, self.range])(depth)
@@ -239,7 +308,7 @@ class Twins:
         if value.name == "enumerate":
             return enumerate([self.of(x) for _, x in items])
         twins = [self.of(x) for x in items]
-        return reversed(twins[::-1]) if value.name == "list_reverseiterator" else iter(twins)
+        return reversed(list(reversed(twins))) if value.name == "list_reverseiterator" else iter(twins)
 
 
 def _rest(iterator: Any) -> Any:
@@ -252,10 +321,14 @@ def _rest(iterator: Any) -> Any:
 def same(ours: Any, theirs: Any) -> bool:
     """Whether a value is what CPython's is: kind, parts, order (but of sets), signs of zero."""
     kind = type(ours)
-    if isinstance(ours, Lazy) or hasattr(theirs, "__next__") and not isinstance(theirs, type):
+    if isinstance(ours, Lazy) or (hasattr(theirs, "__next__") and not isinstance(theirs, type)):
         return isinstance(ours, Lazy) and hasattr(theirs, "__next__") and same(_rest(ours.iterator), _rest(theirs))
     if kind is SetValue:
-        return type(theirs) in (set, frozenset) and len(ours) == len(theirs) and all(any(same(a, b) for b in theirs) for a in ours)
+        return (
+            type(theirs) in (set, frozenset)
+            and len(ours) == len(theirs)
+            and all(any(same(a, b) for b in theirs) for a in ours)
+        )
     if kind is ClassValue:
         return isinstance(theirs, type) and ours.name.rsplit(".", 1)[-1] == theirs.__name__
     if kind is PatternValue:
