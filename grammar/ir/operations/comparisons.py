@@ -80,9 +80,8 @@ _FAST_COMPARED: Final = frozenset({(a, b) for a in _PLAIN for b in (*_PLAIN, str
 class Comparison(Operation):
     """A comparison, whose cost is that of the smaller part that both have to be walked through."""
 
-    def __call__(self, meter: Meter, /, *args: Value, **names: Value) -> Value:
+    def __call__(self, meter: Meter, first: Value, second: Value, /) -> Value:
         """Evaluate it; raise what CPython raises, or OperationError."""
-        first, second = args
         meter.steps_used += 1
         if meter.steps_used > meter.max_steps:
             meter.step()

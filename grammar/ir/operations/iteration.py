@@ -294,7 +294,7 @@ def _groupby(meter: Meter, iterable: Value, keys: Value = None) -> Lazy:
 
 def _compared(meter: Meter, pairs: Iterator[tuple[Value, Value]]) -> Iterator[tuple[Value, Value]]:
     for pair in pairs:
-        meter.step()
+        meter.step(4)
         sizes.comparison(meter, pair[0], pair[0])
         yield pair
 

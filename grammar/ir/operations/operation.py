@@ -105,6 +105,8 @@ class Operation:
         if self.rest is not None:
             for type_ in bound[len(self.params) :]:
                 check_argument(self.name, "argument", self.rest, type_ or ANY)
+        while self.rest is None and bound and bound[-1] is None:
+            bound.pop()
         return self.result(*(t or ANY for t in bound)) if callable(self.result) else self.result
 
     def _bind_types(self, types: tuple[Type, ...], names: Mapping[str, Type]) -> list[Type | None]:

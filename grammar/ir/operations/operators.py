@@ -45,9 +45,8 @@ class Operator(Operation):
 
     rows: Rows = None  # type: ignore[assignment]
 
-    def __call__(self, meter: Meter, /, *args: Value, **names: Value) -> Value:
+    def __call__(self, meter: Meter, first: Value, second: Value, /) -> Value:
         """Evaluate it; raise what CPython raises, or OperationError."""
-        first, second = args
         meter.steps_used += 1
         if meter.steps_used > meter.max_steps:
             meter.step()

@@ -38,6 +38,7 @@ from lcc.grammar.ir.operations.iteration import ITERATION, ITERTOOLS
 from lcc.grammar.ir.operations.json_texts import JSON
 from lcc.grammar.ir.operations.kinds import (
     CLASSES,
+    DICTS,
     EXCEPTIONS,
     ITEMS,
     KEYS,
@@ -52,7 +53,7 @@ from lcc.grammar.ir.operations.kinds import (
     Value,
     type_name,
 )
-from lcc.grammar.ir.operations.meter import OperationError, refused
+from lcc.grammar.ir.operations.meter import Meter, OperationError, refused
 from lcc.grammar.ir.operations.numeric import MATH, MATH_CONSTANTS, NUMERIC, STATISTICS
 from lcc.grammar.ir.operations.operation import Operation, any_names, free, operation
 from lcc.grammar.ir.operations.operators import BINARY, UNARY
@@ -144,10 +145,24 @@ BUILTIN_CLASSES: Final[dict[str, ClassValue]] = {
 }
 """Builtin names that are values: what isinstance, except and defaultdict take."""
 
+
+def _class_function(kind: str, classes: frozenset[type], name: str, found: Operation) -> Operation:
+    def evaluate(meter: Meter, /, *args: Value, **names: Value) -> Value:
+        if not args:
+            raise TypeError(f"unbound method {kind}.{name}() needs an argument")
+        if type(args[0]) not in classes:
+            shown = type_name(args[0])
+            raise TypeError(f"descriptor '{name}' for '{kind}' objects doesn't apply to a '{shown}' object")
+        return found(meter, *args, **names)
+
+    return any_names(f"{kind}.{name}", ANY if callable(found.result) else found.result, evaluate, mutates=found.mutates)
+
+
+_OWNERS: Final = {"str": frozenset({str}), "list": frozenset({list}), "dict": DICTS, "set": frozenset({SetValue})}
 CLASS_FUNCTIONS: Final[dict[str, Operation]] = {
     "dict.fromkeys": FROMKEYS,
-    **{f"{kind}.{name}": found for kind, c in (("str", str), ("list", list), ("dict", dict), ("set", SetValue))
-       for name, found in METHODS[c].items()},
+    **{f"{kind}.{name}": _class_function(kind, classes, name, found)
+       for kind, classes in _OWNERS.items() for name, found in METHODS[next(iter(classes - {Counter, defaultdict, Record}))].items()},
 }  # fmt: skip
 """What is read from a builtin class: `str.lower(text)`, `key=str.lower`."""
 

@@ -251,7 +251,7 @@ def _format(values: Values) -> Call:
             "{2}",
             "{:d}",
             "{!x}",
-        ]  # fmt: skip
+        ]
     )
     args = [
         values.random.choice([values.integer, values.str, values.date])() for _ in range(values.random.randrange(3))

@@ -172,7 +172,9 @@ class Values:
         return range(*(self.random.choice([(3,), (0,), (1, 10, 3), (5, -5, -2), (0, 8), (7, 7)])))
 
     def date(self, depth: int = 0) -> Any:
-        return self.random.choice([date(2026, 1, 31), date(1999, 12, 31), date(1, 1, 1), date(9999, 12, 31), date(2024, 2, 29)])
+        return self.random.choice(
+            [date(2026, 1, 31), date(1999, 12, 31), date(1, 1, 1), date(9999, 12, 31), date(2024, 2, 29)]
+        )
 
     def zone(self, depth: int = 0) -> Any:
         hours = self.random.choice([0, 0, 2, -5])
