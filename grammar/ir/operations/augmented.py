@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, SetValue, Value
+from lcc.grammar.ir.operations.kinds import DICTS, KINDS, SetValue, Value
 from lcc.grammar.ir.operations.meter import Meter
 from lcc.grammar.ir.operations.operation import Operation, free
 from lcc.grammar.ir.operations.operators import BINARY, INTS, Operator, Row, Rows, merged, repeated
@@ -49,7 +49,8 @@ def _in_place_dict(meter: Meter, target: dict[Value, Value], other: Value) -> di
 
 def _counter_in_place(function: Callable[..., Value]) -> Callable[..., Value]:
     def change(meter: Meter, target: Value, other: Value) -> Value:
-        merged(meter, target, other)
+        if type(other) in sizes.SIZED:
+            merged(meter, target, other)
         return function(target, other)
 
     return change
@@ -60,16 +61,16 @@ def _rows(first: type, second: Iterable[type], function: Callable[..., Value]) -
 
 
 _IN_PLACE: Final[dict[str, tuple[Callable[..., Value], Rows]]] = {
-    "+=": (operator.add, _rows(list, sizes.ITERABLE, _extend) | _rows(Counter, sizes.SIZED, _counter_in_place(operator.iadd))),
+    "+=": (operator.add, _rows(list, sizes.ITERABLE, _extend) | _rows(Counter, KINDS, _counter_in_place(operator.iadd))),
     "*=": (operator.mul, _rows(list, INTS, _repeat)),
     "-=": (operator.sub, _rows(SetValue, (SetValue,), _in_place_set(set_minus))
-           | _rows(Counter, sizes.SIZED, _counter_in_place(operator.isub))),
+           | _rows(Counter, KINDS, _counter_in_place(operator.isub))),
     "&=": (operator.and_, _rows(SetValue, (SetValue,), _in_place_set(set_and))
-           | _rows(Counter, sizes.SIZED, _counter_in_place(operator.iand))),
+           | _rows(Counter, KINDS, _counter_in_place(operator.iand))),
     "^=": (operator.xor, _rows(SetValue, (SetValue,), _in_place_set(set_xor))),
     "|=": (operator.or_, _rows(SetValue, (SetValue,), _in_place_set(set_or))
            | {(k, o): Row(None, _in_place_dict, ANY, True) for k in DICTS - {Counter} for o in sizes.ITERABLE}
-           | _rows(Counter, sizes.SIZED, _counter_in_place(operator.ior))),
+           | _rows(Counter, KINDS, _counter_in_place(operator.ior))),
 }  # fmt: skip
 
 

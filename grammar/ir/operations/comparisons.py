@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, KEYS, PatternValue, SetValue, Value, type_name
+from lcc.grammar.ir.operations.kinds import DICTS, KEYS, PatternValue, SetValue, Value
 from lcc.grammar.ir.operations.meter import Meter, refused
 from lcc.grammar.ir.operations.operation import Operation, Param, free, operation
 from lcc.grammar.ir.operations.static import Misfit, kinds_of
@@ -57,9 +57,7 @@ def contains(meter: Meter, item: Value, container: Value) -> bool:
     _contains_cost(meter, container, item)
     if type(container) in sizes.ITERABLE and type(container) not in sizes.SIZED:
         return any(_next_is(meter, x, item) for x in container.iterator)
-    if type(container) not in sizes.SIZED:
-        raise TypeError(f"argument of type '{type_name(container)}' is not iterable")
-    return item in container
+    return item in container  # CPython says what is no container
 
 
 def _next_is(meter: Meter, element: Value, item: Value) -> bool:

@@ -105,21 +105,18 @@ def _first(meter: Meter, iterable: Value, wanted: bool) -> bool:
 
 def _extreme(name: str) -> Callable[..., Value]:
     better = COMPARISONS["<" if name == "min" else ">"]
+    function: Callable[..., Value] = min if name == "min" else max
 
     def extreme(meter: Meter, keys: Value, default: Value, *args: Value) -> Value:
-        if not args:
-            raise TypeError(f"{name} expected at least 1 argument, got 0")
-        if len(args) > 1 and default is not OMITTED:
-            raise TypeError(f"Cannot specify a default for {name}() with multiple positional arguments")
+        if not args or (len(args) > 1 and default is not OMITTED):
+            return function(*args[:2], default=default)  # CPython says what is wrong
         items = sizes.listed(meter, args[0]) if len(args) == 1 else list(args)
         if not items:
-            if default is OMITTED:
-                raise ValueError(f"{name}() arg is an empty sequence")
-            return default
+            return function([]) if default is OMITTED else default
         ranks = items if keys is None else keys
         if set(map(type, ranks)) <= _NUMBERS:
             meter.elements(len(ranks))
-            best = (min if name == "min" else max)(range(len(ranks)), key=ranks.__getitem__)
+            best = function(range(len(ranks)), key=ranks.__getitem__)
             return items[best]
         best = 0
         for at in range(1, len(ranks)):

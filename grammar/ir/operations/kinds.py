@@ -262,9 +262,7 @@ CLASSES: Final[dict[str, ClassValue]] = {
     "re.Pattern": ClassValue("Pattern", "re"),
     **{name: ClassValue(name) for name in ("dict_keys", "dict_values", "dict_items", "enumerate", "zip", "reversed")},
     **{c.__name__: ClassValue(c.__name__) for c in EXCEPTIONS.values()},
-    "JSONDecodeError": ClassValue("JSONDecodeError", "json.decoder"),
-    "error": ClassValue("error", "re"),
-    "StatisticsError": ClassValue("StatisticsError", "statistics"),
+    **{c.__name__: ClassValue(c.__name__, c.__module__) for c in MODULE_EXCEPTIONS.values()},
 }
 """The classes that a program may hold, by their names: one object for each."""
 

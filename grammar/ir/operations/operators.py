@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from lcc.grammar.ir.operations import sizes
 from lcc.grammar.ir.operations.formatting import percent
-from lcc.grammar.ir.operations.kinds import DICTS, ITEMS, KEYS, KINDS, Record, SetValue, Value
+from lcc.grammar.ir.operations.kinds import DICTS, ITEMS, KEYS, KINDS, Lazy, Record, SetValue, Value
 from lcc.grammar.ir.operations.meter import Meter, refused
 from lcc.grammar.ir.operations.operation import Cost, Operation, Param, free, operation
 from lcc.grammar.ir.operations.set_algebra import set_and, set_minus, set_or, set_xor
@@ -140,11 +140,21 @@ def _ints(cost: Cost | None, function: Callable[..., Value], type_: Type = INT, 
     return _pairs(INTS, INTS, Row(cost, function, type_, metered))
 
 
+def _listed(function: Callable[..., SetValue]) -> Callable[..., Value]:
+    def combine(meter: Meter, a: Value, b: Value) -> SetValue:
+        a, b = (sizes.listed(meter, x) if isinstance(x, Lazy) else x for x in (a, b))
+        merged(meter, a, b)
+        return function(a, b)
+
+    return combine
+
+
 def _bits(function: Callable[..., Value], of_sets: Callable[..., Value]) -> Rows:
     sets = _pairs(_SETS, _SETS, Row(merged, of_sets, ANY))
-    views = _pairs((KEYS, ITEMS), (str, list, tuple, range, *DICTS), Row(merged, of_sets, ANY))
-    behind = _pairs((str, list, tuple, range, *DICTS), (KEYS, ITEMS), Row(merged, of_sets, ANY))
-    return _ints(None, function) | sets | views | behind | {(bool, bool): Row(None, function, BOOL)}
+    row = Row(None, _listed(of_sets), ANY, True)
+    others = sizes.ITERABLE - {SetValue, KEYS, ITEMS}
+    views = _pairs((KEYS, ITEMS), others, row) | _pairs(others, (KEYS, ITEMS), row)
+    return _ints(None, function) | sets | views | {(bool, bool): Row(None, function, BOOL)}
 
 
 def _counters(function: Callable[..., Value]) -> Rows:

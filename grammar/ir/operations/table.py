@@ -3,7 +3,7 @@
     operators      `a + b`, `a += b`, `-a`, `a < b`, `a in b`: BINARY, AUGMENTED, UNARY, COMPARISONS
     places         `a[i]`, `a[i:j]`, storing and deleting: SUBSCRIPTS
     fields         what f-strings are made of: FIELDS
-    builtins       `len(a)`: BUILTINS
+    builtins       `len(a)`: BUILTINS; `ValueError("…")`: EXCEPTION_CLASSES
     methods        `a.upper()`, by the class of `a`: METHODS
     attributes     `a.year`, by the class of `a`: ATTRIBUTES
     modules        `math.sqrt(a)`, `datetime.date.today()`: MODULES, and CONSTANTS
@@ -66,6 +66,11 @@ from lcc.grammar.signatures import ANY, INT, DictType, RecordType, Type, UnionTy
 
 BUILTINS: Final[dict[str, Operation]] = {**FORMATTING, **ITERATION, **NUMERIC}
 """The builtin functions, and the classes that are called."""
+
+EXCEPTION_CLASSES: Final[dict[str, Operation]] = {
+    name: operation(name, "*args", ANY, free, c) for name, c in EXCEPTIONS.items()
+}
+"""What makes an exception: `ValueError("…")`."""
 
 METHODS: Final[dict[type, dict[str, Operation]]] = {
     str: TEXT_METHODS,
@@ -197,9 +202,9 @@ def refuse(name: str, known: Iterable[str], what: str) -> OperationError:
 
 def builtin(name: str) -> Operation:
     """Return a builtin function; raise OperationError for any other name."""
-    found = BUILTINS.get(name)
+    found = BUILTINS.get(name) or EXCEPTION_CLASSES.get(name)
     if found is None:
-        raise refuse(name, BUILTINS, "the function")
+        raise refuse(name, [*BUILTINS, *EXCEPTION_CLASSES], "the function")
     return found
 
 
@@ -320,7 +325,7 @@ def _all() -> dict[str, Operation]:
         _named("unary ", UNARY)
         | _named("subscript ", SUBSCRIPTS)
         | _named("field ", FIELDS)
-        | _named("builtin ", BUILTINS)
+        | _named("builtin ", BUILTINS | EXCEPTION_CLASSES)
     )
     for kind, methods in METHODS.items():
         found |= _named(f"method {'Record' if kind is Record else KINDS[kind]}.", methods)

@@ -145,6 +145,10 @@ def _receiver(values: Values, name: str) -> Any:
     return getattr(values, OWNERS.get(owner, owner))(1)
 
 
+def _of_exception(values: Values) -> Call:
+    return values.items(1, 2) if values.random.random() < 0.5 else [values.str()], {}
+
+
 KIND_NAMES = {"date": "date|datetime|timezone|none", "class": "class_", "tuple": "tuple"}
 
 
@@ -192,9 +196,21 @@ def _operands(values: Values) -> Call:
         return [values.large_set(), values.large_set()], {}
     if one < 0.85:
         kind = values.random.choice(
-            ["str", "list", "tuple", "date", "datetime", "timedelta", "counter", "dict", "record", "dict_keys"]
+            [
+                "str",
+                "list",
+                "tuple",
+                "date",
+                "datetime",
+                "timedelta",
+                "counter",
+                "dict",
+                "record",
+                "dict_keys",
+                "dict_items",
+            ]
         )
-        other = values.random.choice([kind, "small", "timedelta", "number", "dict_items"])
+        other = values.random.choice([kind, "small", "timedelta", "number", "dict_items", "view", "iterable"])
         return [getattr(values, kind)(1), getattr(values, other)(1)], {}
     return [values.any(1), values.random.choice([values.any, values.any, values.any, values.lazy])(1)], {}
 
@@ -389,7 +405,7 @@ def _place(values: Values) -> Call:
 
 
 def _slice(values: Values, *more: str) -> Call:
-    container = values.random.choice([values.list, values.list, values.str, values.tuple, values.range, values.any] if not more else [values.list])(1)  # fmt: skip
+    container = values.random.choice([values.list, values.list, values.str, values.tuple, values.range, values.number] if not more else [values.list])(1)  # fmt: skip
     part = [values.random.choice([None, values.small(), values.small()]) for _ in range(3)]
     part[2] = None if more and values.random.random() < 0.7 else part[2]
     return [container, *part, *(getattr(values, m)(1) for m in more)], {}
@@ -483,6 +499,8 @@ SPECIAL: dict[str, Callable[[Values], Call]] = {
     "operator %": _modulo, "operator %=": _modulo,
     "operator in": lambda v: ([v.any(0), v.iterable(1)], {}), "operator not in": lambda v: ([v.any(0), v.iterable(1)], {}),
     **{f"unary {s}": lambda v: ([v.number() if v.random.random() < 0.7 else v.any(1)], {}) for s in PREFIX},
+    **{f"builtin {n}": _of_exception for n in EXCEPTIONS},
+    "builtin SyntaxError": lambda v: ([v.str()], {}),
     "method str.format": _format, "builtin format": _spec, "field field": _field_arguments,
     "method str.center": lambda v: ([v.str(), v.small(), "*"], {}), "method str.ljust": lambda v: ([v.str(), v.small()], {}),
     "method str.rjust": lambda v: ([v.str(), v.small()], {}), "method str.zfill": lambda v: ([v.str(), v.small()], {}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
 import inspect
@@ -12,6 +13,8 @@ import pytest
 from operation_values import Values
 
 from lcc.grammar.ir.operations import (
+    AUGMENTED,
+    BINARY,
     BUILTIN_CLASSES,
     BUILTINS,
     CLASS_FUNCTIONS,
@@ -20,6 +23,7 @@ from lcc.grammar.ir.operations import (
     METHODS,
     MODULES,
     OPERATIONS,
+    SUBSCRIPTS,
     Meter,
     OperationError,
     Record,
@@ -206,6 +210,37 @@ def test_every_parameter_of_an_operation_fits_its_function() -> None:
         variadic = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
         given = len(found.params) + found.metered
         assert variadic or given <= len(places), name
+
+
+def test_every_pair_of_kinds_that_cpython_accepts_has_a_row() -> None:
+    from random import Random
+
+    values = Values(Random(3))
+    pool = [*drawn(), *VALUES, 0, 2, -1.5, "%s", "ab", [2], SetValue(), {}, values.counter(), values.zone(), True]
+    for symbol, found in [*BINARY.items(), *AUGMENTED.items()]:
+        for first in pool:
+            for second in pool:
+                if (type(first), type(second)) not in found.rows:  # type: ignore[attr-defined]
+                    with pytest.raises((TypeError, AttributeError, OperationError)):
+                        pytest.fail(
+                            f"{symbol} has no row for {type(first)}, {type(second)}: {found.evaluate(first, second)}"
+                        )
+
+
+def test_the_room_imports_what_it_may() -> None:
+    may = ("lcc.grammar.ir.operations", "lcc.grammar.signatures", "lcc.grammar.diagnostics", "lcc.grammar.values",
+           "lcc.grammar.source", "lcc.grammar.limits")  # fmt: skip
+    modules = list((Path(__file__).parents[3] / "grammar" / "ir" / "operations").glob("*.py"))
+    assert len(modules) > 15
+    for path in modules:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lcc"):
+                assert (node.module or "").startswith(may), f"{path.name}:{node.lineno}"
+
+
+def test_a_dict_is_not_sliced() -> None:
+    with pytest.raises((TypeError, KeyError)):
+        SUBSCRIPTS["load slice"](Meter(), {1: 2}, 0, 1, None)
 
 
 def test_signatures_are_read() -> None:
