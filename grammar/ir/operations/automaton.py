@@ -231,10 +231,8 @@ class Matcher:
         trail: list[int] = []
         least = len(self.text) if whole else start + 1 if advance else start
         found = self._run(program, start, least, failed, trail)
-        if found is not None or advance:  # choices of a way that led to a match didn't fail
-            self.meter.step(len(trail) // 16)
-            for mark in trail:
-                failed[mark] = 0
+        if found is not None or advance:
+            self._forget(failed, trail)
         return found
 
     def _run(
@@ -286,19 +284,33 @@ class Matcher:
 
     def search(self, start: int, advance: bool = False) -> tuple[int, int, Spans] | None:
         """Find the first match from a place on: start, end, groups."""
-        code = self.program.code
-        first = next((c for c in code if c[0] != SAVE), None)
+        text, program = self.text, self.program
+        first = next((c for c in program.code if c[0] != SAVE), None)
         letters = first[1] if first is not None and first[0] == CHAR else None
-        for at in range(start, len(self.text) + 1):
+        if advance:
+            found = self.run(program, start, advance=True)
+            if found is not None:
+                return start, *found
+            start += 1
+        failed, trail = self._memory(program), list[int]()
+        for at in range(start, len(text) + 1):
             if at & 63 == 0:
                 self.meter.step(8)
-            if letters is not None and (at == len(self.text) or not letters[self.text[at]]):
+            if letters is not None and (at == len(text) or not letters[text[at]]):
                 continue
             self.meter.step()
-            found = self.run(self.program, at, advance=advance and at == start)
+            done = len(trail)
+            found = self._run(program, at, at, failed, trail)
             if found is not None:
+                self._forget(failed, trail[done:])
                 return at, *found
         return None
+
+    def _forget(self, failed: bytearray, trail: list[int]) -> None:
+        """Forget the choices of a way that led to a match: they didn't fail."""
+        self.meter.step(len(trail) // 16)
+        for mark in trail:
+            failed[mark] = 0
 
     def matches(self) -> Iterator[tuple[int, int, Spans]]:
         """Yield the matches that don't overlap, as finditer does."""

@@ -8,14 +8,13 @@ from typing import Any, Final
 
 from lcc.grammar.ir.operations import sizes
 from lcc.grammar.ir.operations.formatting import text_of
-from lcc.grammar.ir.operations.kinds import DICTS, ClassValue, Value, class_name, type_name
+from lcc.grammar.ir.operations.kinds import ClassValue, Value, class_name, type_name
 from lcc.grammar.ir.operations.meter import Meter, refused
 from lcc.grammar.ir.operations.operation import Operation, free, operation
 from lcc.grammar.signatures import ANY, STR
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.|)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
-_ESCAPED: Final = 6
-"""Characters that one takes at most where only ASCII is written; those beyond the first plane take two such."""
+_ESCAPED: Final = re.compile(r"[^ -~]")
 
 
 def _dumps(
@@ -28,18 +27,18 @@ def _dumps(
     default: Value = None,
     sort_keys: Value = False,
 ) -> str:
-    size = sizes.walk(meter, obj)
-    nodes, depth = _shape(obj)
-    size *= 2 * _ESCAPED if ensure_ascii else _ESCAPED
+    found = sizes.Walk(meter, text_size=_written).size(obj)
+    size = found.characters
     if type(indent) in (int, bool, str):
-        size += nodes * (depth + 1) * max(0, len(indent) if type(indent) is str else indent)
+        size += found.values * (found.depth + 1) * max(0, len(indent) if type(indent) is str else indent)
     if separators is not None:
         if type(separators) not in (list, tuple) or not all(type(s) is str for s in separators):
             raise refused("separators are two texts")
-        size += nodes * sum(map(len, separators))
-    meter.new_text(min(size, size if size > 4096 else 4096))
+        size += found.values * sum(map(len, separators))
+    meter.characters(size)
+    meter.memory(size if ensure_ascii else 4 * size)
     if sort_keys:
-        meter.step(nodes * nodes.bit_length() // 16)
+        meter.step(found.values * found.values.bit_length() // 16)
 
     def write(value: Value) -> str:
         return text_of(meter, value)
@@ -61,13 +60,10 @@ def _no_json(value: Value) -> Any:
     raise TypeError(f"Object of type {class_name(value)} is not JSON serializable")
 
 
-def _shape(value: Value) -> tuple[int, int]:
-    """Return how many values stand in one that has been walked, and how deep."""
-    inside = sizes.parts(value) if type(value) in (list, tuple, *DICTS) else None
-    if inside is None:
-        return 1, 0
-    found = [_shape(x) for x in inside]
-    return 1 + sum(n for n, _ in found), 1 + max((d for _, d in found), default=0)
+def _written(text: str) -> int:
+    """Return how many characters a text takes at most: each that isn't plain takes twelve, six for half of it."""
+    plain = len(text) + 2 + text.count('"') + text.count("\\")
+    return plain if text.isascii() and text.isprintable() else plain + 11 * len(_ESCAPED.findall(text))
 
 
 def _loads(meter: Meter, s: Value) -> Value:

@@ -27,6 +27,9 @@ _SETS: Final = (SetValue, KEYS, ITEMS)
 _KINDS: Final = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "dict"}
 
 
+_WORD: Final = 1 << 62
+
+
 class Row(NamedTuple):
     """What an operator does for one pair of classes. `metered`: `evaluate` takes the meter first."""
 
@@ -53,12 +56,15 @@ class Operator(Operation):
         row = self.rows.get((type(first), type(second)))
         if row is None:
             return self.evaluate(first, second)
-        if row.cost is not None:
-            row.cost(meter, first, second)
-        return row.evaluate(meter, first, second) if row.metered else row.evaluate(first, second)
+        cost, evaluate, _, metered = row
+        if cost is not None:
+            cost(meter, first, second)
+        return evaluate(meter, first, second) if metered else evaluate(first, second)
 
 
 def _sum_bits(meter: Meter, a: int, b: int) -> None:
+    if -_WORD < a < _WORD and -_WORD < b < _WORD:
+        return
     bits = max(a.bit_length(), b.bit_length()) + 1
     if bits > 64:
         meter.bits(bits)
@@ -66,6 +72,8 @@ def _sum_bits(meter: Meter, a: int, b: int) -> None:
 
 
 def _product_bits(meter: Meter, a: int, b: int) -> None:
+    if -_WORD < a < _WORD and -_WORD < b < _WORD:
+        return
     first, second = a.bit_length(), b.bit_length()
     if first + second > 64:
         meter.bits(first + second)

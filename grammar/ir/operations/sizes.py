@@ -7,7 +7,7 @@ A tuple of containers is walked for each time it stands somewhere, too: CPython 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
@@ -44,6 +44,8 @@ _CHUNK_BYTES: Final = 1 << 20
 def parts(value: Value) -> Collection[Value] | None:
     """Return the values inside of a container; None if the value is none."""
     kind = type(value)
+    if kind in SCALARS:
+        return None
     if kind in DICTS:
         return [*value.keys(), *value.values()]
     if kind in (list, tuple, SetValue, KEYS, VALUES):
@@ -72,56 +74,81 @@ def walk(meter: Meter, value: Value, *, cycles: bool = False, spread: int = 1) -
         size = scalar_size(value)
         meter.step(spread * (1 + size // 256))
         return size
-    return _Walk(meter, cycles, spread).size(value, 1).characters
+    return Walk(meter, cycles=cycles, spread=spread).size(value).characters
 
 
-class _Size(NamedTuple):
-    """What a value is as written out: its characters and steps, how deep it goes, whether something stands within itself."""
+class Size(NamedTuple):
+    """What a value is as written out: characters, values, steps, how deep it goes, whether something stands within itself."""
 
     characters: int
+    values: int
     steps: int
     depth: int
     cyclic: bool = False
 
 
-class _Walk:
-    """One walk, which passes through what it has met before only in numbers."""
+class Walk:
+    """One walk, which passes through what it has met before only in numbers. `text_size`: characters that a text takes."""
 
-    def __init__(self, meter: Meter, cycles: bool, spread: int) -> None:
+    def __init__(
+        self,
+        meter: Meter,
+        *,
+        cycles: bool = False,
+        spread: int = 1,
+        text_size: Callable[[str], int] = lambda text: len(text) + 2,
+    ) -> None:
         self.meter = meter
         self.cycles = cycles
         self.spread = spread
-        self.known: dict[int, _Size] = {}
+        self.text_size = text_size
+        self.known: dict[int, Size] = {}
         self.above: set[int] = set()
 
-    def size(self, value: Value, depth: int) -> _Size:
+    def size(self, value: Value, depth: int = 1) -> Size:
+        """Return the size of a value, whose steps are used."""
         inside = parts(value)
         if inside is None:
-            characters = scalar_size(value)
-            return self.paid(_Size(characters, 1 + characters // 256, 0))
+            characters = self.text_size(value) if type(value) is str else scalar_size(value)
+            return self.paid(Size(characters, 1, 1 + characters // 256, 0))
         known = self.known.get(id(value))
         if known is not None:
             self.meter.deeper(depth + known.depth - 1)
             return self.paid(known)
         if self.cycles and id(value) in self.above:
-            return _Size(5, 1, 0, True)
+            return Size(5, 1, 1, 0, True)
         self.meter.deeper(depth)
-        found = self.paid(_Size(32 + 2 * len(inside), 1 + len(inside) // 16, 1))
-        if set(map(type, inside)) <= _SMALL:
-            return _Size(found.characters + _TEXT_OF_SMALL * len(inside), found.steps, 1)
         self.above.add(id(value))
-        for item in inside:
-            one = self.size(item, depth + 1)
-            deepest = max(found.depth, 1 + one.depth)
-            found = _Size(
-                found.characters + one.characters, found.steps + one.steps, deepest, found.cyclic or one.cyclic
-            )
+        found = self.inside(inside, depth)
         self.above.remove(id(value))
         if not found.cyclic:
             self.known[id(value)] = found
         return found
 
-    def paid(self, size: _Size) -> _Size:
+    def inside(self, items: Collection[Value], depth: int) -> Size:
+        """Return the size of a container by its elements; scalars are added up here."""
+        count = len(items)
+        self.paid(Size(0, 0, 1 + count // 16, 1))
+        if set(map(type, items)) <= _SMALL:
+            return Size(32 + (_TEXT_OF_SMALL + 2) * count, 1 + count, 1 + count // 16, 1)
+        characters, values, own, steps, deepest, cyclic = 32 + 2 * count, 1, 0, 1 + count // 16, 0, False
+        for item in items:
+            if type(item) is str:
+                length = self.text_size(item)
+                own += 1 + length // 256
+                characters += length
+                values += 1
+            else:
+                one = self.size(item, depth + 1)
+                characters += one.characters
+                values += one.values
+                steps += one.steps
+                deepest = max(deepest, one.depth)
+                cyclic |= one.cyclic
+        self.paid(Size(0, 0, own, 0))
+        return Size(characters, values, steps + own, 1 + deepest, cyclic)
+
+    def paid(self, size: Size) -> Size:
         """Use the steps of what isn't looked into further."""
         self.meter.step(self.spread * size.steps)
         return size
