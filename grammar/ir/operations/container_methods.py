@@ -41,13 +41,13 @@ def _extend(meter: Meter, self: list[Value], iterable: Value) -> None:
 
 
 def _one_more(meter: Meter, self: Any, *args: Value) -> None:
-    meter.memory(8)
+    meter.memory(40)  # its place, and a small value
 
 
 def _popped(meter: Meter, self: list[Value], index: Value = -1, *args: Value) -> None:
     place = index if isinstance(index, int) else 0
     meter.elements(min(len(self), -place if place < 0 else max(0, len(self) - place)))
-    meter.memory(8 * len(args))
+    meter.memory(40 * len(args))
 
 
 def _passed(meter: Meter, self: Any, *args: Value) -> None:
@@ -55,6 +55,8 @@ def _passed(meter: Meter, self: Any, *args: Value) -> None:
 
 
 def _copied(meter: Meter, self: Any, *args: Value) -> None:
+    if type(self) is SetValue:
+        sizes.keys(meter, self, len(self))
     meter.new_items(len(self), 100 if type(self) in DICTS or type(self) is SetValue else 8)
 
 

@@ -38,8 +38,8 @@ def text_of(meter: Meter, value: Value) -> str:
         return _integer(meter, value) if kind is int else str(value)
     if is_exception(value) and len(value.args) == 1 and type(value.args[0]) is str and not isinstance(value, KeyError):
         return value.args[0]
-    meter.new_text(_written(meter, value))
-    return str(value)
+    meter.room(4 * _written(meter, value))
+    return _made(meter, str(value))
 
 
 def repr_of(meter: Meter, value: Value) -> str:
@@ -48,8 +48,14 @@ def repr_of(meter: Meter, value: Value) -> str:
         return _integer(meter, value)
     if type(value) in SCALARS and type(value) is not str:
         return repr(value)
-    meter.new_text(_written(meter, value))
-    return repr(value)
+    meter.room(4 * _written(meter, value))
+    return _made(meter, repr(value))
+
+
+def _made(meter: Meter, text: str) -> str:
+    """Return a text for which there was room; use what it takes."""
+    meter.new_text(len(text), text)
+    return text
 
 
 def ascii_of(meter: Meter, value: Value) -> str:
@@ -74,7 +80,8 @@ def check_widths(meter: Meter, numbers: Sequence[str]) -> None:
     for number in numbers:
         digits = number.lstrip("0")
         if len(digits) <= 19 and int(digits or "0") <= _LARGEST:
-            meter.new_text(int(digits or "0"))
+            meter.room(4 * int(digits or "0"))
+            meter.characters(int(digits or "0"))
 
 
 def check_time_format(text: str) -> None:
@@ -96,9 +103,9 @@ def format_value(meter: Meter, value: Value, spec: str = "", conversion: str | N
     if kind in (date, datetime, time):
         check_time_format(spec)
     elif kind in (bool, int, float, str):
-        meter.new_text(sizes.scalar_size(value) * 2 + 320, *((value,) if kind is str else ()))
+        meter.room(4 * (sizes.scalar_size(value) * 2 + 320))
         check_widths(meter, _NUMBERS.findall(spec))
-    return format(value, spec)
+    return _made(meter, format(value, spec))
 
 
 def convert(meter: Meter, value: Value, conversion: str) -> str:
@@ -134,8 +141,8 @@ def percent(meter: Meter, text: str, values: Value) -> str:
         size += sum(_shown(meter, v) for v in values)
     else:
         size += _shown(meter, values)
-    meter.new_text(size, text)
-    return text % values  # type: ignore[no-any-return]
+    meter.room(4 * size)
+    return _made(meter, text % values)
 
 
 def _shown(meter: Meter, value: Value) -> int:

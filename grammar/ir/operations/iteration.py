@@ -21,6 +21,7 @@ from lcc.grammar.ir.operations.static import element_of, kinds_of, list_of_eleme
 from lcc.grammar.signatures import ANY, BOOL, FLOAT, INT, ListType, Type, union
 
 _ADD: Final = BINARY["+"]
+_WIDE: Final = 2048
 _NUMBERS: Final = frozenset({bool, int, float})
 _ITERATORS: Final[dict[type, str]] = {
     list: "list_iterator", tuple: "tuple_iterator", str: "str_iterator", range: "range_iterator", SetValue: "set_iterator",
@@ -49,7 +50,18 @@ def _reading(meter: Meter, name: str, iterator: Iterator[Value], *sources: Lazy)
     depth = 1 + max((s.depth for s in sources), default=0)
     meter.deeper(depth)
     meter.memory(200)
-    return Lazy(name, iterator, _width(*sources), depth)
+    return Lazy(name, *_paid(meter, iterator, _width(*sources)), depth)
+
+
+def _paid(meter: Meter, iterator: Iterator[Value], width: int) -> tuple[Iterator[Value], int]:
+    """Return an iterator, and the bytes of an element; if that is many, each takes more than the step of whoever reads it."""
+    return (iterator if width < _WIDE else _stepping(meter, iterator, width)), width
+
+
+def _stepping(meter: Meter, iterator: Iterator[Value], width: int) -> Iterator[Value]:
+    for item in iterator:
+        meter.elements(width // 8)
+        yield item
 
 
 def _width(*values: Value) -> int:
@@ -270,7 +282,7 @@ def _product(meter: Meter, repeat: Value, *iterables: Value) -> Lazy:
         raise ValueError("repeat argument cannot be negative")
     width = len(pools) * repeat
     meter.new_items(width, 16)
-    return Lazy("itertools.product", itertools.product(*pools, repeat=repeat), 56 + 8 * width)
+    return Lazy("itertools.product", *_paid(meter, itertools.product(*pools, repeat=repeat), 56 + 8 * width))
 
 
 def _combinations(meter: Meter, iterable: Value, r: Value) -> Lazy:
@@ -278,7 +290,7 @@ def _combinations(meter: Meter, iterable: Value, r: Value) -> Lazy:
     if isinstance(r, int) and r >= 0:
         meter.new_items(len(pool) + min(r, 1 << 60), 16)
     width = r if isinstance(r, int) and 0 <= r <= len(pool) else 0
-    return Lazy("itertools.combinations", itertools.combinations(pool, r), 56 + 8 * width)
+    return Lazy("itertools.combinations", *_paid(meter, itertools.combinations(pool, r), 56 + 8 * width))
 
 
 def _groupby(meter: Meter, iterable: Value, keys: Value = None) -> Lazy:

@@ -36,7 +36,7 @@ def _dumps(
             raise refused("separators are two texts")
         size += found.values * sum(map(len, separators))
     meter.characters(size)
-    meter.memory(size if ensure_ascii else 4 * size)
+    meter.room(size if ensure_ascii else 4 * size)
     if sort_keys:
         meter.step(found.values * found.values.bit_length() // 16)
 
@@ -45,7 +45,7 @@ def _dumps(
 
     if default is not None and not (type(default) is ClassValue and default.name == "str"):
         raise refused("the only default of json.dumps is str", "turn values into text before: str(x)")
-    return json.dumps(
+    text = json.dumps(
         obj,
         skipkeys=bool(skipkeys),
         ensure_ascii=bool(ensure_ascii),
@@ -54,6 +54,8 @@ def _dumps(
         default=write if default is not None else _no_json,
         sort_keys=bool(sort_keys),
     )
+    meter.new_text(len(text), text)
+    return text
 
 
 def _no_json(value: Value) -> Any:

@@ -73,8 +73,8 @@ class Meter:
         """Use the steps that passing over so many characters takes in C."""
         self.step(1 + count // CHARACTERS_A_STEP)
 
-    def memory(self, count: int) -> None:
-        """Use bytes for a new value."""
+    def room(self, count: int) -> None:
+        """Check that a new value of so many bytes may be made."""
         limit = self.limits.memory
         if self.memory_used + count > limit:
             if self.live is not None and count <= limit:
@@ -85,6 +85,11 @@ class Meter:
                     f"the values of the program take more than {limit:,} bytes",
                     "keep less at a time, or raise the limit of memory",
                 )
+
+    def memory(self, count: int) -> None:
+        """Use bytes for a new value."""
+        if self.memory_used + count > self.limits.memory:
+            self.room(count)
         self.memory_used += count
 
     def new_text(self, length: int, *parts: str) -> None:
@@ -98,13 +103,14 @@ class Meter:
         self.step(1 + count // ELEMENTS_A_STEP)
 
     def bits(self, count: int) -> None:
-        """Check that an integer of so many bits may be made."""
+        """Check that an integer of so many bits may be made, and use its memory."""
         if count > self.max_bits:
             raise OperationError(
                 "digits",
                 f"an integer would have more than {self.limits.digits:,} digits",
                 "use floats, or the third argument of pow",
             )
+        self.memory(28 + count // 7)
 
     def product(self, first: int, second: int) -> None:
         """Use what multiplying or dividing integers of so many bits takes."""

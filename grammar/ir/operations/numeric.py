@@ -28,7 +28,7 @@ from lcc.grammar.ir.operations.kinds import (
 )
 from lcc.grammar.ir.operations.meter import Meter, refused
 from lcc.grammar.ir.operations.operation import Operation, free, operation
-from lcc.grammar.ir.operations.operators import BINARY
+from lcc.grammar.ir.operations.operators import BINARY, copied
 from lcc.grammar.ir.operations.static import kinds_of
 from lcc.grammar.signatures import ANY, BOOL, FLOAT, INT, STR, ListType, Type
 
@@ -59,6 +59,7 @@ def _round(meter: Meter, number: Value, ndigits: Value = None) -> Value:
         if -ndigits > number.bit_length() // 3 + 2:
             return 0
         meter.product(number.bit_length(), number.bit_length())
+        copied(meter, number)
     return round(number) if ndigits is None else round(number, ndigits)
 
 
@@ -72,6 +73,7 @@ def _round_type(number: Type, ndigits: Type | None = None) -> Type:
 def _divmod(meter: Meter, x: Value, y: Value) -> tuple[Value, Value]:
     if isinstance(x, int) and isinstance(y, int):
         meter.product(x.bit_length(), y.bit_length())
+        copied(meter, x, y)
     return divmod(x, y)  # type: ignore[no-any-return]
 
 
@@ -149,7 +151,7 @@ def _written(meter: Meter, number: Value) -> None:
 
 
 _BUILTINS: Final = (
-    operation("abs", "x: number, /", _abs_type, free, abs),
+    operation("abs", "x: number, /", _abs_type, copied, abs),
     operation("bin", "number: integer, /", STR, _written, bin),
     operation("bool", "object = False, /", BOOL, free, bool),
     operation("chr", "i: integer, /", STR, free, chr),
@@ -200,6 +202,7 @@ def _integers(meter: Meter, *values: Value) -> None:
     for value in values:
         if isinstance(value, int):
             meter.product(value.bit_length(), value.bit_length())
+            copied(meter, value)
 
 
 def _multiple(meter: Meter, *values: Value) -> None:

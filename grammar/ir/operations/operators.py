@@ -84,6 +84,16 @@ def _quotient(meter: Meter, a: int, b: int) -> None:
     first = a.bit_length()
     if first > 64:
         meter.product(first, b.bit_length())
+        meter.memory(2 * first // 7)
+
+
+def copied(meter: Meter, *values: Value) -> None:
+    """Use the memory of integers that are as large as the operands."""
+    for value in values:
+        if isinstance(value, int) and not -_WORD < value < _WORD:
+            meter.memory(28 + value.bit_length() // 7)
+        elif type(value) is Counter:
+            merged(meter, value, ())
 
 
 def power_cost(meter: Meter, base: int, exponent: int) -> None:
@@ -162,7 +172,7 @@ def _bits(function: Callable[..., Value], of_sets: Callable[..., Value]) -> Rows
     row = Row(None, _listed(of_sets), ANY, True)
     others = sizes.ITERABLE - {SetValue, KEYS, ITEMS}
     views = _pairs((KEYS, ITEMS), others, row) | _pairs(others, (KEYS, ITEMS), row)
-    return _ints(None, function) | sets | views | {(bool, bool): Row(None, function, BOOL)}
+    return _ints(copied, function) | sets | views | {(bool, bool): Row(None, function, BOOL)}
 
 
 def _counters(function: Callable[..., Value]) -> Rows:
@@ -225,7 +235,7 @@ _TABLES: Final[dict[str, tuple[Callable[..., Value], Rows]]] = {
     "%": (operator.mod, _MODULO),
     "**": (operator.pow, {**_ints(power_cost, _power, union(INT, FLOAT), True), **_floats(_power, True)}),
     "<<": (operator.lshift, _ints(_shift_left, operator.lshift)),
-    ">>": (operator.rshift, _ints(None, operator.rshift)),
+    ">>": (operator.rshift, _ints(copied, operator.rshift)),
     "&": (operator.and_, {**_bits(operator.and_, set_and), **_counters(operator.and_)}),
     "|": (operator.or_, _OR),
     "^": (operator.xor, _bits(operator.xor, set_xor)),
@@ -263,14 +273,9 @@ def _sign_type(type_: Type) -> Type:
     return FLOAT if kinds == frozenset({"int", "float"}) else INT if kinds is not None and "float" not in kinds else ANY
 
 
-def _counter_cost(meter: Meter, value: Value) -> None:
-    if type(value) is Counter:
-        merged(meter, value, ())
-
-
 UNARY: Final[dict[str, Operation]] = {
     "not": operation("not", "a", BOOL, free, operator.not_),
-    "-": operation("-", "a: number", _sign_type, _counter_cost, operator.neg),
-    "+": operation("+", "a: number", _sign_type, _counter_cost, operator.pos),
-    "~": operation("~", "a: integer", INT, free, operator.invert),
+    "-": operation("-", "a: number", _sign_type, copied, operator.neg),
+    "+": operation("+", "a: number", _sign_type, copied, operator.pos),
+    "~": operation("~", "a: integer", INT, copied, operator.invert),
 }

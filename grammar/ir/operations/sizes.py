@@ -33,7 +33,9 @@ ITERABLE: Final[frozenset[type]] = SIZED | set(LAZY.values())
 _SMALL: Final = frozenset({type(None), bool, float, date, time, datetime, timedelta})
 _TEXT_OF_SMALL: Final = 100
 """Characters that the text of a small value takes at most."""
+_TEXT_OF: Final = {type(None): 4, bool: 5, float: 25}
 _SAFE_KEYS: Final = frozenset({type(None), bool, str, float, date, time, datetime})
+_HASHED: Final[frozenset[type]] = frozenset({SetValue, KEYS, *DICTS})
 _HASHES: Final = (1 << 61) - 1
 """CPython's hash of an integer is its remainder by this: smaller ones differ, but for -1 and -2."""
 _CHUNK: Final = 1024
@@ -62,7 +64,7 @@ def scalar_size(value: Value) -> int:
     kind = type(value)
     if kind is str:
         return len(value) + 2
-    return value.bit_length() // 3 + 2 if kind is int else _TEXT_OF_SMALL
+    return value.bit_length() // 3 + 2 if kind is int else _TEXT_OF.get(kind, _TEXT_OF_SMALL)
 
 
 def walk(meter: Meter, value: Value, *, cycles: bool = False, spread: int = 1) -> int:
@@ -118,6 +120,8 @@ class Walk:
         if self.cycles and id(value) in self.above:
             return Size(5, 1, 1, 0, True)
         self.meter.deeper(depth)
+        if type(value) in _HASHED:
+            keys(self.meter, value, len(inside))
         self.above.add(id(value))
         found = self.inside(inside, depth)
         self.above.remove(id(value))
@@ -133,8 +137,8 @@ class Walk:
             return Size(32 + (_TEXT_OF_SMALL + 2) * count, 1 + count, 1 + count // 16, 1)
         characters, values, own, steps, deepest, cyclic = 32 + 2 * count, 1, 0, 1 + count // 16, 0, False
         for item in items:
-            if type(item) is str:
-                length = self.text_size(item)
+            if type(item) in SCALARS:
+                length = self.text_size(item) if type(item) is str else scalar_size(item)
                 own += 1 + length // 256
                 characters += length
                 values += 1
@@ -219,7 +223,8 @@ def listed(meter: Meter, iterable: Value, *, most: int | None = None) -> list[Va
     out: list[Value] = []
     if type(iterable) in SIZED:
         count = len(iterable) if most is None else min(len(iterable), most)
-        meter.new_items(count, 40 if type(iterable) in (range, ITEMS) else 8)
+        new = type(iterable) in (range, ITEMS) or (type(iterable) is str and not iterable.isascii())
+        meter.new_items(count, 84 if new else 8)
         return list(iterable if most is None else islice(iterable, most))
     if not isinstance(iterable, Lazy):
         iter(iterable)

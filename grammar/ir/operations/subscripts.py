@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Final
 
 from lcc.grammar.diagnostics.wording import did_you_mean
@@ -32,6 +33,8 @@ def load(meter: Meter, container: Value, index: Value) -> Value:
     kind = type(container)
     if kind in DICTS:
         sizes.key(meter, index, len(container))
+        if kind is defaultdict and index not in container:
+            meter.memory(200)
         return container[index]
     if kind is MatchValue:
         return match_item(container, index)

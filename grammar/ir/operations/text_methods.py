@@ -41,9 +41,17 @@ def _replaced(meter: Meter, self: str, old: Value, new: Value, count: Value = -1
     meter.new_text(max(0, len(self) + times * (len(new) - len(old))), self, new)
 
 
+_SPACES: Final = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
+_LINE_ENDS: Final = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+
+
+def _occurrences(text: str, letters: str) -> int:
+    return sum(map(text.count, letters))
+
+
 def _pieces(meter: Meter, self: str, *args: Value) -> None:
     """A piece takes 50 bytes beside its letters; there are at most as many as separators, plus one."""
-    most = len(self) // 2 + 1
+    most = 1 + (_occurrences(self, _SPACES) if self.isascii() else len(self) // 2)
     if args and type(args[0]) is str:
         most = self.count(args[0]) + 1 if args[0] else 1
     if len(args) > 1 and isinstance(args[1], int) and args[1] >= 0:
@@ -53,7 +61,7 @@ def _pieces(meter: Meter, self: str, *args: Value) -> None:
 
 
 def _lines(meter: Meter, self: str, *args: Value) -> None:
-    meter.new_items(len(self) // 2 + 1 if len(self) < 1024 else len(self.splitlines()), 58)
+    meter.new_items(1 + _occurrences(self, _LINE_ENDS), 58)
     meter.new_text(len(self), self)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from lcc.grammar.ir.operations import (
     METHODS,
     MODULES,
     SUBSCRIPTS,
+    UNARY,
     Meter,
     OperationError,
     OperationLimits,
@@ -241,3 +243,53 @@ def test_each_limit_can_be_set() -> None:
         BUILTINS["repr"](Meter(OperationLimits(depth=2)), nested(3))
     with pytest.raises(OperationError, match="more than 30 digits"):
         BINARY["**"](Meter(OperationLimits(digits=30)), 10, 40)
+
+
+MANY: dict[str, Do] = {
+    "negated large numbers": lambda m: UNARY["-"](m, LARGE),
+    "large numbers inverted": lambda m: UNARY["~"](m, LARGE),
+    "large sums": lambda m: BINARY["+"](m, LARGE, 1),
+    "large quotients": lambda m: BINARY["//"](m, LARGE, 3),
+    "large bits": lambda m: BINARY["|"](m, LARGE, 1),
+    "large numbers shifted": lambda m: BINARY[">>"](m, LARGE, 1),
+    "large numbers without sign": lambda m: BUILTINS["abs"](m, -LARGE),
+    "large numbers rounded": lambda m: BUILTINS["round"](m, LARGE, -1),
+    "divided with a rest": lambda m: BUILTINS["divmod"](m, LARGE, 7),
+    "greatest common divisors": lambda m: MATH["gcd"](m, LARGE, LARGE),
+    "new keys of a defaultdict": lambda m: SUBSCRIPTS["load"](m, GROWING, len(GROWING)),
+    "copied texts": lambda m: STR["upper"](m, "ab" * 2000),
+    "wide tuples": lambda m: BUILTINS["next"](m, ITERTOOLS["product"](m, *([[1]] * 2000))),
+    "sets with colliding elements compared": lambda m: COMPARISONS["=="](m, COLLIDING, COLLIDING),
+}  # fmt: skip
+LARGE = 1 << 60_000
+GROWING: Any = defaultdict(list)
+COLLIDING = SetValue(i * ((1 << 61) - 1) for i in range(1, 2000))
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_what_takes_little_may_not_be_done_without_end(name: str) -> None:
+    meter = Meter(OperationLimits(memory=4_000_000, steps=400_000))
+
+    def often() -> None:
+        for _ in range(100_000):
+            MANY[name](meter)
+
+    with pytest.raises(OperationError):
+        often()
+
+
+@pytest.mark.parametrize("text", ["😀" * 100, "a" * 100 + "😀"])
+def test_texts_with_wide_letters_count_for_what_they_take(text: str) -> None:
+    limits = OperationLimits(memory=1_000_000)
+    for call in (
+        lambda m: BINARY["*"](m, text, 3000),
+        lambda m: FIELDS["field"](m, text, ">300000"),
+        lambda m: STR["ljust"](m, text, 300_000),
+        lambda m: STR["ljust"](m, "a", 300_000, "😀"),
+        lambda m: STR["join"](m, text, ["a"] * 4000),
+        lambda m: BINARY["%"](m, "%300000s", text),
+        lambda m: STR["replace"](m, "b" * 3000, "b", text),
+    ):
+        with pytest.raises(OperationError) as caught:
+            call(Meter(limits))
+        assert caught.value.kind == "memory"
