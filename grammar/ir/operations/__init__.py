@@ -7,7 +7,7 @@ Must not know: IR nodes, programs' text, tools, plans, clocks. Functions of a pr
 outside, which hands over the keys.
 
 Read `kinds` and `meter`, then `sizes` (what going through a value costs), `operation` and `static` (one entry, and its types), then
-the entries by kind: `operators`, `comparisons`, `augmented`, `subscripts`, `formatting`, `text_methods`, `container_methods`, `iteration`, `numeric`, `times`,
+the entries by kind: `operators`, `comparisons`, `augmented`, `subscripts`, `formatting`, `text_methods`, `container_methods`, `set_methods`, `iteration`, `numeric`, `times`,
 `automaton` and `patterns`, `json_texts`; `table` puts them together, `tagged` writes values as JSON.
 """
 

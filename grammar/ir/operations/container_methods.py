@@ -6,16 +6,15 @@ Keys of `sort`, `min` and the like are computed by whoever evaluates expressions
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final
 
 from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, FACTORIES, ITEMS, KEYS, ClassValue, Lazy, Record, SetValue, Value
+from lcc.grammar.ir.operations.kinds import DICTS, FACTORIES, ClassValue, Lazy, Record, SetValue, Value
 from lcc.grammar.ir.operations.meter import Meter
 from lcc.grammar.ir.operations.operation import OMITTED, Operation, any_names, free, operation
-from lcc.grammar.ir.operations.set_algebra import replace_items, set_and, set_minus, set_or, set_xor
 from lcc.grammar.ir.operations.static import element_of, same
-from lcc.grammar.signatures import ANY, BOOL, INT, NULL, DictType, ListType, RecordType, Type, UnionType, union
+from lcc.grammar.signatures import ANY, INT, NULL, DictType, ListType, RecordType, Type, UnionType, union
 
 
 def sort_in_place(meter: Meter, items: list[Value], keys: list[Value] | None, reverse: Value) -> None:
@@ -50,11 +49,13 @@ def _popped(meter: Meter, self: list[Value], index: Value = -1, *args: Value) ->
     meter.memory(40 * len(args))
 
 
-def _passed(meter: Meter, self: Any, *args: Value) -> None:
+def passed(meter: Meter, self: Any, *args: Value) -> None:
+    """Use what passing over a container takes."""
     meter.elements(len(self))
 
 
-def _copied(meter: Meter, self: Any, *args: Value) -> None:
+def copied_container(meter: Meter, self: Any, *args: Value) -> None:
+    """Use what a copy of a container takes."""
     if type(self) is SetValue:
         sizes.keys(meter, self, len(self))
     meter.new_items(len(self), 100 if type(self) in DICTS or type(self) is SetValue else 8)
@@ -69,7 +70,8 @@ def _range_searched(meter: Meter, self: range, item: Value) -> None:
         sizes.membership(meter, len(self), item)
 
 
-def _keyed(meter: Meter, self: Any, key: Value = None, *args: Value) -> None:
+def keyed(meter: Meter, self: Any, key: Value = None, *args: Value) -> None:
+    """Use what finding a key takes, and adding it."""
     sizes.key(meter, key, len(self))
     meter.memory(100)
 
@@ -105,15 +107,15 @@ LIST_METHODS: Final[dict[str, Operation]] = {
     o.name.partition(".")[2]: o
     for o in (
         operation("list.append", "self: list, object, /", NULL, _one_more, list.append, mutates=True),
-        operation("list.clear", "self: list, /", NULL, _passed, list.clear, mutates=True),
-        operation("list.copy", "self: list, /", same, _copied, list.copy),
+        operation("list.clear", "self: list, /", NULL, passed, list.clear, mutates=True),
+        operation("list.copy", "self: list, /", same, copied_container, list.copy),
         operation("list.count", "self: list, value, /", INT, _searched, list.count),
         operation("list.extend", "self: list, iterable: iterable, /", NULL, free, _extend, metered=True, mutates=True),
         operation("list.index", "self: list, value, start: integer = ..., stop: integer = ..., /", INT, _searched, list.index),
         operation("list.insert", "self: list, index: integer, object, /", NULL, _popped, list.insert, mutates=True),
         operation("list.pop", "self: list, index: integer = -1, /", _pop_type, _popped, list.pop, mutates=True),
         operation("list.remove", "self: list, value, /", NULL, _searched, list.remove, mutates=True),
-        operation("list.reverse", "self: list, /", NULL, _passed, list.reverse, mutates=True),
+        operation("list.reverse", "self: list, /", NULL, passed, list.reverse, mutates=True),
         operation("list.sort", "self: list, /, *, keys: list|None = None, reverse: integer = False", NULL, free, _sort,
                   metered=True, mutates=True),
     )
@@ -227,14 +229,14 @@ def _fromkeys(meter: Meter, iterable: Value, value: Value = None) -> dict[Value,
 DICT_METHODS: Final[dict[str, Operation]] = {
     o.name.partition(".")[2]: o
     for o in (
-        operation("dict.clear", "self: dict, /", NULL, _passed, dict.clear, mutates=True),
-        operation("dict.copy", "self: dict, /", same, _copied, _copy),
-        operation("dict.get", "self: dict, key, default = None, /", _get_type, _keyed, dict.get),
+        operation("dict.clear", "self: dict, /", NULL, passed, dict.clear, mutates=True),
+        operation("dict.copy", "self: dict, /", same, copied_container, _copy),
+        operation("dict.get", "self: dict, key, default = None, /", _get_type, keyed, dict.get),
         operation("dict.items", "self: dict, /", ANY, free, _view("items")),
         operation("dict.keys", "self: dict, /", ANY, free, _view("keys")),
-        operation("dict.pop", "self: dict, key, default = ..., /", ANY, _keyed, dict.pop, mutates=True),
+        operation("dict.pop", "self: dict, key, default = ..., /", ANY, keyed, dict.pop, mutates=True),
         operation("dict.popitem", "self: dict, /", ANY, free, dict.popitem, mutates=True),
-        operation("dict.setdefault", "self: dict, key, default = None, /", ANY, _keyed, dict.setdefault, mutates=True),
+        operation("dict.setdefault", "self: dict, key, default = None, /", ANY, keyed, dict.setdefault, mutates=True),
         any_names("dict.update", NULL, _update, mutates=True),
         operation("dict.values", "self: dict, /", ANY, free, _view("values")),
     )
@@ -250,143 +252,6 @@ COUNTER_METHODS: Final[dict[str, Operation]] = {
 }
 
 FROMKEYS: Final = operation("dict.fromkeys", "iterable: iterable, value = None, /", ANY, free, _fromkeys, metered=True)
-
-
-def make_set(meter: Meter, iterable: Value = ()) -> SetValue:
-    """Evaluate `set(…)`."""
-    items = sizes.listed(meter, iterable)
-    sizes.keys(meter, items, len(items))
-    meter.new_items(len(items), 100)
-    return SetValue(items)
-
-
-def _intersection(meter: Meter, self: SetValue, *others: Value) -> SetValue:
-    out = make_set(meter, self)
-    for other in others:
-        out = set_and(out, other) if type(other) is SetValue else _shared(meter, out, other)
-        meter.elements(len(out))
-    return out
-
-
-def _shared(meter: Meter, own: SetValue, other: Value) -> SetValue:
-    """Return those of the other that are in the set; what comes when none is left to find is not looked at."""
-    out = SetValue()
-    for item in other if isinstance(other, Lazy) else sizes.listed(meter, other):
-        sizes.key(meter, item, len(own))
-        meter.step()
-        if item in own.members:
-            out.members[item] = None
-            if len(out) >= len(own):
-                break
-    return out
-
-
-def _combined(function: Callable[[Iterable[Value], Iterable[Value]], SetValue]) -> Callable[..., SetValue]:
-    def combine(meter: Meter, self: SetValue, *others: Value) -> SetValue:
-        out = make_set(meter, self)
-        for other in others:
-            meter.elements(len(out))
-            out = function(out, make_set(meter, other))
-        return out
-
-    return combine
-
-
-def _changed(combine: Callable[..., SetValue]) -> Callable[..., None]:
-    def change(meter: Meter, self: SetValue, *others: Value) -> None:
-        replace_items(self, combine(meter, self, *others))
-
-    return change
-
-
-def _subset(meter: Meter, self: SetValue, other: Value) -> bool:
-    meter.elements(len(self))
-    return self.members.keys() <= make_set(meter, other).members.keys()
-
-
-def _add(self: SetValue, item: Value) -> None:
-    self.members[item] = None
-
-
-def _discard(self: SetValue, item: Value) -> None:
-    if item in self:
-        del self.members[item]
-
-
-def _remove(self: SetValue, item: Value) -> None:
-    if item not in self:
-        raise KeyError(item)
-    del self.members[item]
-
-
-def _pop(self: SetValue) -> Value:
-    if not self.members:
-        raise KeyError("pop from an empty set")
-    return self.members.popitem()[0]
-
-
-_ALGEBRA: Final = {
-    "union": (_combined(set_or), "update"),
-    "intersection": (_intersection, "intersection_update"),
-    "difference": (_combined(set_minus), "difference_update"),
-}
-
-
-def _algebra() -> dict[str, Operation]:
-    out = {}
-    for name, (function, update) in _ALGEBRA.items():
-        signature = "self: set, /, *others: iterable"
-        out[name] = operation(f"set.{name}", signature, ANY, free, function, metered=True)
-        out[update] = operation(f"set.{update}", signature, NULL, free, _changed(function), metered=True, mutates=True)
-    return out
-
-
-def _disjoint(meter: Meter, self: Any, other: Any) -> bool:
-    """Look for each element of the other in this one; an iterator is read no further than the first that is there."""
-    if type(self) is not SetValue and type(other) in (SetValue, KEYS, ITEMS) and len(other) > len(self):
-        self, other = other, self
-    size = len(self)
-    count = size if type(self) is ITEMS else 1
-    for item in other if isinstance(other, Lazy) else sizes.listed(meter, other):
-        sizes.key(meter, item, size)
-        sizes.membership(meter, count, item)
-        if item in (self.members if type(self) is SetValue else self):
-            return False
-    return True
-
-
-def _superset(meter: Meter, self: SetValue, other: Value) -> bool:
-    for item in other if isinstance(other, Lazy) else sizes.listed(meter, other):
-        sizes.key(meter, item, len(self))
-        meter.step()
-        if item not in self.members:
-            return False
-    return True
-
-
-SET_METHODS: Final[dict[str, Operation]] = _algebra() | {
-    "symmetric_difference": operation(
-        "set.symmetric_difference", "self: set, other: iterable, /", ANY, free, _combined(set_xor), metered=True
-    ),
-    "symmetric_difference_update": operation(
-        "set.symmetric_difference_update", "self: set, other: iterable, /", NULL, free, _changed(_combined(set_xor)),
-        metered=True, mutates=True,
-    ),
-    "add": operation("set.add", "self: set, item, /", NULL, _keyed, _add, mutates=True),
-    "clear": operation("set.clear", "self: set, /", NULL, _passed, lambda self: self.members.clear(), mutates=True),
-    "copy": operation("set.copy", "self: set, /", ANY, _copied, lambda self: SetValue(self.members)),
-    "discard": operation("set.discard", "self: set, item, /", NULL, _keyed, _discard, mutates=True),
-    "remove": operation("set.remove", "self: set, item, /", NULL, _keyed, _remove, mutates=True),
-    "pop": operation("set.pop", "self: set, /", ANY, free, _pop, mutates=True),
-    "isdisjoint": operation("set.isdisjoint", "self: set, other: iterable, /", BOOL, free, _disjoint, metered=True),
-    "issubset": operation("set.issubset", "self: set, other: iterable, /", BOOL, free, _subset, metered=True),
-    "issuperset": operation("set.issuperset", "self: set, other: iterable, /", BOOL, free, _superset, metered=True),
-}  # fmt: skip
-
-
-VIEW_METHODS: Final[dict[str, Operation]] = {
-    "isdisjoint": operation("dict_keys.isdisjoint", "self, other: iterable, /", BOOL, free, _disjoint, metered=True),
-}
 
 
 def make_defaultdict(

@@ -27,9 +27,7 @@ from lcc.grammar.ir.operations.container_methods import (
     FROMKEYS,
     LIST_METHODS,
     RANGE_METHODS,
-    SET_METHODS,
     TUPLE_METHODS,
-    VIEW_METHODS,
     make_counter,
     make_defaultdict,
 )
@@ -58,6 +56,7 @@ from lcc.grammar.ir.operations.numeric import MATH, MATH_CONSTANTS, NUMERIC, STA
 from lcc.grammar.ir.operations.operation import Operation, any_names, free, operation
 from lcc.grammar.ir.operations.operators import BINARY, UNARY
 from lcc.grammar.ir.operations.patterns import MATCH_METHODS, PATTERN_METHODS, RE, RE_CONSTANTS, pattern_flags
+from lcc.grammar.ir.operations.set_methods import SET_METHODS, VIEW_METHODS
 from lcc.grammar.ir.operations.static import Misfit, attribute_type, kinds_of
 from lcc.grammar.ir.operations.subscripts import SUBSCRIPTS
 from lcc.grammar.ir.operations.text_methods import TEXT_METHODS
