@@ -110,6 +110,7 @@ def test_what_cannot_be_right_is_a_misfit(infer: Any, message: str, help: str | 
         (lambda: SUBSCRIPTS["load"].infer(ListType(STOCK), INT), "Stock"),
         (lambda: SUBSCRIPTS["load"].infer(STOCK, LiteralType(("tags",))), "list[str]"),
         (lambda: SUBSCRIPTS["load slice"].infer(ListType(INT), ANY, ANY, ANY), "list[int]"),
+        (lambda: SUBSCRIPTS["load"].infer(ListType(INT), FLOAT), "int"),  # a tool that declares a float may answer 5
         (lambda: BUILTINS["sorted"].infer(ListType(STR)), "list[str]"),
         (lambda: BUILTINS["sum"].infer(ListType(INT)), "int"),
         (lambda: BUILTINS["max"].infer(INT, FLOAT), "int | float"),
