@@ -7,12 +7,13 @@ Must not know: IR nodes, programs' text, tools, plans, clocks. Functions of a pr
 outside, which hands over the keys.
 
 Read `kinds` and `meter`, then `sizes` (what going through a value costs), `operation` and `static` (one entry, and its types), then
-the entries by kind: `operators`, `comparisons`, `augmented`, `subscripts`, `formatting`, `text_methods`, `container_methods`, `set_methods`, `iteration`, `numeric`, `times`,
+the entries by kind: `operators`, `comparisons`, `augmented`, `subscripts`, `displays`, `formatting`, `text_methods`, `container_methods`, `set_methods`, `iteration`, `numeric`, `times`,
 `automaton` and `patterns`, `json_texts`; `table` puts them together, `tagged` writes values as JSON.
 """
 
 from lcc.grammar.ir.operations.augmented import AUGMENTED
 from lcc.grammar.ir.operations.comparisons import COMPARISONS
+from lcc.grammar.ir.operations.displays import DISPLAYS
 from lcc.grammar.ir.operations.formatting import FIELDS
 from lcc.grammar.ir.operations.kinds import (
     ClassValue,
@@ -62,6 +63,7 @@ __all__ = [
     "CLASS_FUNCTIONS",
     "COMPARISONS",
     "CONSTANTS",
+    "DISPLAYS",
     "EXCEPTION_CLASSES",
     "FIELDS",
     "LOOPS",

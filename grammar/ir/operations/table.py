@@ -2,6 +2,7 @@
 
     operators      `a + b`, `a += b`, `-a`, `a < b`, `a in b`: BINARY, AUGMENTED, UNARY, COMPARISONS
     places         `a[i]`, `a[i:j]`, storing and deleting: SUBSCRIPTS
+    displays       `[a, b]`, `{a: b}`, `a, b = c`: DISPLAYS
     fields         what f-strings are made of: FIELDS
     builtins       `len(a)`: BUILTINS; `ValueError("…")`: EXCEPTION_CLASSES
     methods        `a.upper()`, by the class of `a`: METHODS
@@ -31,6 +32,7 @@ from lcc.grammar.ir.operations.container_methods import (
     make_counter,
     make_defaultdict,
 )
+from lcc.grammar.ir.operations.displays import DISPLAYS
 from lcc.grammar.ir.operations.formatting import FIELDS, FORMATTING
 from lcc.grammar.ir.operations.iteration import ITERATION, ITERTOOLS
 from lcc.grammar.ir.operations.json_texts import JSON
@@ -324,6 +326,7 @@ def _all() -> dict[str, Operation]:
         _named("unary ", UNARY)
         | _named("subscript ", SUBSCRIPTS)
         | _named("field ", FIELDS)
+        | _named("display ", DISPLAYS)
         | _named("builtin ", BUILTINS | EXCEPTION_CLASSES)
     )
     for kind, methods in METHODS.items():

@@ -75,8 +75,22 @@ def _keyed(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _taken_apart(value: Any, before: int, after: int | None = None) -> tuple[Any, ...]:
+    names = (
+        [f"a{i}" for i in range(before)] + (["*b"] if after is not None else []) + [f"c{i}" for i in range(after or 0)]
+    )
+    space: dict[str, Any] = {"value": value}
+    exec(f"[{', '.join(names)}] = value", space)
+    return tuple(space[n.strip("*")] for n in names)
+
+
 INSTEAD: dict[str, Callable[..., Any]] = {
     "builtin print": _print,
+    "display list": lambda *items: [*items],
+    "display tuple": lambda *items: items,
+    "display set": lambda *items: {*items},
+    "display dict": lambda *both: dict(zip(both[::2], both[1::2], strict=True)),
+    "display unpack": _taken_apart,
     "field field": _field,
     "field f-string": lambda *parts: "".join(parts),
     "builtin max": _keyed(max),
@@ -499,6 +513,9 @@ SPECIAL: dict[str, Callable[[Values], Call]] = {
     "operator %": _modulo, "operator %=": _modulo,
     "operator in": lambda v: ([v.any(0), v.iterable(1)], {}), "operator not in": lambda v: ([v.any(0), v.iterable(1)], {}),
     **{f"unary {s}": lambda v: ([v.number() if v.random.random() < 0.7 else v.any(1)], {}) for s in PREFIX},
+    "display dict": lambda v: ([x for _ in range(v.random.randrange(4)) for x in (v.key() if v.random.random() < 0.9 else v.any(1), v.any(1))], {}),
+    "display set": lambda v: ([v.key() if v.random.random() < 0.9 else v.any(1) for _ in range(v.random.randrange(4))], {}),
+    "display unpack": lambda v: ([v.iterable() if v.random.random() < 0.9 else v.any(1), v.random.randrange(4), *v.random.choice([[], [0], [1], [2]])], {}),
     **{f"builtin {n}": _of_exception for n in EXCEPTIONS},
     "builtin SyntaxError": lambda v: ([v.str()], {}),
     "method str.format": _format, "builtin format": _spec, "field field": _field_arguments,
