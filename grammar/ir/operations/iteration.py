@@ -43,7 +43,7 @@ def iterate(value: Value) -> Lazy:
         raise TypeError(f"'{type_name(value)}' object is not iterable")
     if type(value) is str and value.isascii():
         return Lazy("str_ascii_iterator", iter(value))
-    return Lazy(_ITERATORS[type(value)], iter(value))
+    return Lazy(_ITERATORS[type(value)], iter(value), 84 if type(value) in (str, ITEMS) else 40)
 
 
 def _reading(meter: Meter, name: str, iterator: Iterator[Value], *sources: Lazy) -> Lazy:

@@ -90,7 +90,7 @@ def _keys(other: object) -> Any:
 class Lazy:
     """An iterator that is used up by reading it: `enumerate`, `zip`, `reversed`, `iter` and those of itertools.
 
-    `width`: about how many bytes are made for each element that is read. `depth`: how many iterators read from each other.
+    `width`: about how many bytes are made for each element that is read: a place, and a small value. `depth`: how many iterators read from each other.
     """
 
     __slots__ = ("depth", "iterator", "name", "width")
@@ -98,7 +98,7 @@ class Lazy:
     def __new__(cls, name: str, *args: object, **names: object) -> Lazy:
         return object.__new__(LAZY[name])
 
-    def __init__(self, name: str, iterator: Iterator[Value], width: int = 8, depth: int = 1) -> None:
+    def __init__(self, name: str, iterator: Iterator[Value], width: int = 40, depth: int = 1) -> None:
         self.name = name
         self.iterator = iterator
         self.width = width

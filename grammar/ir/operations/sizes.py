@@ -118,7 +118,7 @@ class Walk:
             self.meter.deeper(depth + known.depth - 1)
             return self.paid(known)
         if self.cycles and id(value) in self.above:
-            return Size(5, 1, 1, 0, True)
+            return self.paid(Size(5, 1, 1, 0, True))
         self.meter.deeper(depth)
         if type(value) in _HASHED:
             keys(self.meter, value, len(inside))

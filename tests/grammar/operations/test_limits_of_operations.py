@@ -297,3 +297,24 @@ def test_texts_with_wide_letters_count_for_what_they_take(text: str) -> None:
         with pytest.raises(OperationError) as caught:
             call(Meter(limits))
         assert caught.value.kind == "memory"
+
+
+def test_elements_that_an_iterator_makes_count_for_what_they_take() -> None:
+    for make in (
+        lambda m: BUILTINS["zip"](m, range(HUGE), range(HUGE)),
+        lambda m: BUILTINS["enumerate"](m, range(HUGE)),
+        lambda m: BUILTINS["iter"](m, range(HUGE)),
+    ):
+        meter = Meter(OperationLimits(memory=2_000_000))
+        kept: list[Any] = []
+        with pytest.raises(OperationError):
+            METHODS[list]["extend"](meter, kept, make(meter))
+        assert meter.memory_used <= 2_000_000
+
+
+def test_lists_that_all_hold_each_other_are_not_written_out() -> None:
+    lists: list[Any] = [[] for _ in range(12)]
+    for one in lists:
+        one += lists
+    with pytest.raises(OperationError, match="steps"):
+        BUILTINS["repr"](Meter(OperationLimits(steps=50_000)), lists)
