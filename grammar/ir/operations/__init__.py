@@ -6,16 +6,11 @@ nothing catches; Misfit for types that can't be right.
 Must not know: IR nodes, programs' text, tools, plans, clocks. Functions of a program never come here: what takes one is a loop
 outside, which hands over the keys.
 
-Read `kinds` and `meter`, then `sizes` (what going through a value costs), `operation` and `static` (one entry, and its types), then
-the entries by kind: `operators`, `comparisons`, `augmented`, `subscripts`, `displays`, `formatting`, `text_methods`, `container_methods`, `set_methods`, `iteration`, `numeric`, `times`,
-`automaton` and `patterns`, `json_texts`; `table` puts them together, `tagged` writes values as JSON.
+Read `basis` (values, limits, what an entry is), then the entries: `regular` expressions; `symbols` (operators, places, displays);
+`named` (functions and methods); `table` puts them together.
 """
 
-from lcc.grammar.ir.operations.augmented import AUGMENTED
-from lcc.grammar.ir.operations.comparisons import COMPARISONS
-from lcc.grammar.ir.operations.displays import DISPLAYS
-from lcc.grammar.ir.operations.formatting import FIELDS
-from lcc.grammar.ir.operations.kinds import (
+from lcc.grammar.ir.operations.basis.kinds import (
     ClassValue,
     Lazy,
     MatchValue,
@@ -28,13 +23,18 @@ from lcc.grammar.ir.operations.kinds import (
     is_exception,
     is_value,
 )
-from lcc.grammar.ir.operations.meter import Meter, OperationError, OperationLimits
-from lcc.grammar.ir.operations.numeric import is_subclass
-from lcc.grammar.ir.operations.operation import Operation, Param
-from lcc.grammar.ir.operations.operators import BINARY, UNARY
-from lcc.grammar.ir.operations.sizes import in_use
-from lcc.grammar.ir.operations.static import Misfit
-from lcc.grammar.ir.operations.subscripts import SUBSCRIPTS
+from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits
+from lcc.grammar.ir.operations.basis.operation import Operation, Param
+from lcc.grammar.ir.operations.basis.sizes import in_use
+from lcc.grammar.ir.operations.basis.static import Misfit
+from lcc.grammar.ir.operations.basis.tagged import BadTag, from_plain, from_tagged, to_plain, to_tagged
+from lcc.grammar.ir.operations.named.numeric import is_subclass
+from lcc.grammar.ir.operations.symbols.augmented import AUGMENTED
+from lcc.grammar.ir.operations.symbols.comparisons import COMPARISONS
+from lcc.grammar.ir.operations.symbols.displays import DISPLAYS
+from lcc.grammar.ir.operations.symbols.formatting import FIELDS
+from lcc.grammar.ir.operations.symbols.operators import BINARY, UNARY
+from lcc.grammar.ir.operations.symbols.subscripts import SUBSCRIPTS
 from lcc.grammar.ir.operations.table import (
     BUILTIN_CLASSES,
     BUILTINS,
@@ -53,7 +53,6 @@ from lcc.grammar.ir.operations.table import (
     method,
     module_function,
 )
-from lcc.grammar.ir.operations.tagged import BadTag, from_plain, from_tagged, to_plain, to_tagged
 
 __all__ = [
     "AUGMENTED",

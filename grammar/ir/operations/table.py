@@ -20,23 +20,7 @@ from operator import attrgetter
 from typing import Final
 
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.ir.operations.augmented import AUGMENTED
-from lcc.grammar.ir.operations.comparisons import COMPARISONS
-from lcc.grammar.ir.operations.container_methods import (
-    COUNTER_METHODS,
-    DICT_METHODS,
-    FROMKEYS,
-    LIST_METHODS,
-    RANGE_METHODS,
-    TUPLE_METHODS,
-    make_counter,
-    make_defaultdict,
-)
-from lcc.grammar.ir.operations.displays import DISPLAYS
-from lcc.grammar.ir.operations.formatting import FIELDS, FORMATTING
-from lcc.grammar.ir.operations.iteration import ITERATION, ITERTOOLS
-from lcc.grammar.ir.operations.json_texts import JSON
-from lcc.grammar.ir.operations.kinds import (
+from lcc.grammar.ir.operations.basis.kinds import (
     CLASSES,
     DICTS,
     EXCEPTIONS,
@@ -53,16 +37,32 @@ from lcc.grammar.ir.operations.kinds import (
     Value,
     type_name,
 )
-from lcc.grammar.ir.operations.meter import Meter, OperationError, refused
-from lcc.grammar.ir.operations.numeric import MATH, MATH_CONSTANTS, NUMERIC, STATISTICS
-from lcc.grammar.ir.operations.operation import Operation, any_names, free, operation
-from lcc.grammar.ir.operations.operators import BINARY, UNARY
-from lcc.grammar.ir.operations.patterns import MATCH_METHODS, PATTERN_METHODS, RE, RE_CONSTANTS, pattern_flags
-from lcc.grammar.ir.operations.set_methods import SET_METHODS, VIEW_METHODS
-from lcc.grammar.ir.operations.static import Misfit, attribute_type, kinds_of
-from lcc.grammar.ir.operations.subscripts import SUBSCRIPTS
-from lcc.grammar.ir.operations.text_methods import TEXT_METHODS
-from lcc.grammar.ir.operations.times import DATETIME, TIME_ATTRIBUTES, TIME_METHODS
+from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, refused
+from lcc.grammar.ir.operations.basis.operation import Operation, any_names, free, operation
+from lcc.grammar.ir.operations.basis.static import Misfit, attribute_type, kinds_of
+from lcc.grammar.ir.operations.named.container_methods import (
+    COUNTER_METHODS,
+    DICT_METHODS,
+    FROMKEYS,
+    LIST_METHODS,
+    RANGE_METHODS,
+    TUPLE_METHODS,
+    make_counter,
+    make_defaultdict,
+)
+from lcc.grammar.ir.operations.named.iteration import ITERATION, ITERTOOLS
+from lcc.grammar.ir.operations.named.json_texts import JSON
+from lcc.grammar.ir.operations.named.numeric import MATH, MATH_CONSTANTS, NUMERIC, STATISTICS
+from lcc.grammar.ir.operations.named.set_methods import SET_METHODS, VIEW_METHODS
+from lcc.grammar.ir.operations.named.text_methods import TEXT_METHODS
+from lcc.grammar.ir.operations.named.times import DATETIME, TIME_ATTRIBUTES, TIME_METHODS
+from lcc.grammar.ir.operations.regular.patterns import MATCH_METHODS, PATTERN_METHODS, RE, RE_CONSTANTS, pattern_flags
+from lcc.grammar.ir.operations.symbols.augmented import AUGMENTED
+from lcc.grammar.ir.operations.symbols.comparisons import COMPARISONS
+from lcc.grammar.ir.operations.symbols.displays import DISPLAYS
+from lcc.grammar.ir.operations.symbols.formatting import FIELDS, FORMATTING
+from lcc.grammar.ir.operations.symbols.operators import BINARY, UNARY
+from lcc.grammar.ir.operations.symbols.subscripts import SUBSCRIPTS
 from lcc.grammar.signatures import ANY, INT, DictType, RecordType, Type, UnionType, show, union
 
 BUILTINS: Final[dict[str, Operation]] = {**FORMATTING, **ITERATION, **NUMERIC}

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.ir.operations.kinds import Value
-from lcc.grammar.ir.operations.meter import Meter
-from lcc.grammar.ir.operations.static import Misfit, check_argument
+from lcc.grammar.ir.operations.basis.kinds import Value
+from lcc.grammar.ir.operations.basis.meter import Meter
+from lcc.grammar.ir.operations.basis.static import Misfit, check_argument
 from lcc.grammar.signatures import ANY, Type
 
 Cost: TypeAlias = Callable[..., None]

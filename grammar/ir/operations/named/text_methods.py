@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.formatting import format_text
-from lcc.grammar.ir.operations.kinds import Value
-from lcc.grammar.ir.operations.meter import Meter
-from lcc.grammar.ir.operations.operation import Operation, any_names, free, operation
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import Value
+from lcc.grammar.ir.operations.basis.meter import Meter
+from lcc.grammar.ir.operations.basis.operation import Operation, any_names, free, operation
+from lcc.grammar.ir.operations.symbols.formatting import format_text
 from lcc.grammar.signatures import ANY, BOOL, INT, STR, ListType
 
 

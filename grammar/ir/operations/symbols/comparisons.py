@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, KEYS, PatternValue, SetValue, Value
-from lcc.grammar.ir.operations.meter import Meter, refused
-from lcc.grammar.ir.operations.operation import Operation, Param, free, operation
-from lcc.grammar.ir.operations.static import Misfit, kinds_of
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import DICTS, KEYS, PatternValue, SetValue, Value
+from lcc.grammar.ir.operations.basis.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.operation import Operation, Param, free, operation
+from lcc.grammar.ir.operations.basis.static import Misfit, kinds_of
 from lcc.grammar.signatures import BOOL, Type, show
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, Final, TypeAlias
 
-from lcc.grammar.ir.operations.meter import refused
+from lcc.grammar.ir.operations.basis.meter import refused
 
 Value: TypeAlias = Any
 """A value of one of KINDS. Its kind is its exact type, never a subclass of one."""

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import (
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import (
     CLASSES,
     EXCEPTIONS,
     ITEMS,
@@ -26,10 +26,10 @@ from lcc.grammar.ir.operations.kinds import (
     Value,
     is_value,
 )
-from lcc.grammar.ir.operations.meter import Meter, refused
-from lcc.grammar.ir.operations.operation import Operation, free, operation
-from lcc.grammar.ir.operations.operators import BINARY, copied
-from lcc.grammar.ir.operations.static import kinds_of
+from lcc.grammar.ir.operations.basis.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
+from lcc.grammar.ir.operations.basis.static import kinds_of
+from lcc.grammar.ir.operations.symbols.operators import BINARY, copied
 from lcc.grammar.signatures import ANY, BOOL, FLOAT, INT, STR, ListType, Type
 
 _MULTIPLY: Final = BINARY["*"]

@@ -18,8 +18,8 @@ from typing import Any
 from operation_values import Values
 
 from lcc.grammar.ir.operations import OPERATIONS, Operation
-from lcc.grammar.ir.operations.kinds import CLASSES, EXCEPTIONS, FACTORIES, Lazy
-from lcc.grammar.ir.operations.operation import OMITTED
+from lcc.grammar.ir.operations.basis.kinds import CLASSES, EXCEPTIONS, FACTORIES, Lazy
+from lcc.grammar.ir.operations.basis.operation import OMITTED
 
 Call = tuple[list[Any], dict[str, Any]]
 

@@ -6,11 +6,11 @@ import json
 import re
 from typing import Any, Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.formatting import text_of
-from lcc.grammar.ir.operations.kinds import ClassValue, Value, class_name, type_name
-from lcc.grammar.ir.operations.meter import Meter, refused
-from lcc.grammar.ir.operations.operation import Operation, free, operation
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import ClassValue, Value, class_name, type_name
+from lcc.grammar.ir.operations.basis.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
+from lcc.grammar.ir.operations.symbols.formatting import text_of
 from lcc.grammar.signatures import ANY, STR
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.|)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)

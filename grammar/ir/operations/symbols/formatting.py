@@ -11,10 +11,10 @@ from datetime import date, datetime, time
 from string import Formatter
 from typing import Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, SCALARS, ClassValue, MatchValue, Value, is_exception
-from lcc.grammar.ir.operations.meter import Meter, refused
-from lcc.grammar.ir.operations.operation import Operation, free, operation
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import DICTS, SCALARS, ClassValue, MatchValue, Value, is_exception
+from lcc.grammar.ir.operations.basis.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
 from lcc.grammar.signatures import STR
 
 _PARSER: Final = Formatter()

@@ -18,7 +18,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
-from lcc.grammar.ir.operations.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.meter import Meter, refused
 
 _parser: Any = import_module("re._parser")
 _compiler: Any = import_module("re._compiler")

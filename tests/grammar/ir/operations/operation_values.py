@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from random import Random
 from typing import Any
 
-from lcc.grammar.ir.operations.kinds import (
+from lcc.grammar.ir.operations.basis.kinds import (
     CLASSES,
     EXCEPTIONS,
     FACTORIES,
@@ -29,7 +29,7 @@ from lcc.grammar.ir.operations.kinds import (
     SetValue,
     is_exception,
 )
-from lcc.grammar.ir.operations.numeric import _PYTHON_CLASSES
+from lcc.grammar.ir.operations.named.numeric import _PYTHON_CLASSES
 
 INTEGERS = [0, 1, -1, 2, 3, -3, 5, 7, 10, 12, -17, 100, 255, 1000, 2**31, 2**53 + 1, 2**63, -(2**64), 10**25, 3**70]
 FLOATS = [0.0, -0.0, 0.5, 1.0, -1.0, 1.5, 2.5, -2.5, 2.675, 0.1, 1e-7, 1e16, 1e22, 123456.789, 1e300, -1e-300, 3.0]

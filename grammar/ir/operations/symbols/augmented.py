@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, KINDS, SetValue, Value
-from lcc.grammar.ir.operations.meter import Meter
-from lcc.grammar.ir.operations.operation import Operation, free
-from lcc.grammar.ir.operations.operators import BINARY, INTS, Operator, Row, Rows, merged, repeated
-from lcc.grammar.ir.operations.set_algebra import replace_items, set_and, set_minus, set_or, set_xor
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import DICTS, KINDS, SetValue, Value
+from lcc.grammar.ir.operations.basis.meter import Meter
+from lcc.grammar.ir.operations.basis.operation import Operation, free
+from lcc.grammar.ir.operations.symbols.operators import BINARY, INTS, Operator, Row, Rows, merged, repeated
+from lcc.grammar.ir.operations.symbols.set_algebra import replace_items, set_and, set_minus, set_or, set_xor
 from lcc.grammar.signatures import ANY
 
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from lcc.grammar.ir.operations.automaton import FLAGS, Matcher, Spans, program_of
-from lcc.grammar.ir.operations.kinds import Lazy, MatchValue, PatternValue, Value, type_name
-from lcc.grammar.ir.operations.meter import Meter, refused
-from lcc.grammar.ir.operations.operation import Operation, free, operation
+from lcc.grammar.ir.operations.basis.kinds import Lazy, MatchValue, PatternValue, Value, type_name
+from lcc.grammar.ir.operations.basis.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
+from lcc.grammar.ir.operations.regular.automaton import FLAGS, Matcher, Spans, program_of
 from lcc.grammar.signatures import ANY, INT, STR, ListType
 
 _TEMPLATE: Final = re.compile(r"\\(?:g<(?P<name>[^>]*)>|(?P<number>[1-9][0-9]?)|(?P<escape>.)|$)", re.DOTALL)

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
 
-from lcc.grammar.ir.operations.kinds import (
+from lcc.grammar.ir.operations.basis.kinds import (
     DICTS,
     ITEMS,
     KEYS,
@@ -26,7 +26,7 @@ from lcc.grammar.ir.operations.kinds import (
     Value,
     is_exception,
 )
-from lcc.grammar.ir.operations.meter import Meter, OperationError
+from lcc.grammar.ir.operations.basis.meter import Meter, OperationError
 
 SIZED: Final[frozenset[type]] = frozenset({str, list, tuple, range, SetValue, *DICTS, KEYS, VALUES, ITEMS})
 ITERABLE: Final[frozenset[type]] = SIZED | set(LAZY.values())

@@ -173,7 +173,7 @@ def _chain(meter: Meter, times: int) -> Any:
 @pytest.mark.parametrize("name", TOO_MUCH)
 def test_what_takes_too_much_is_refused_before_it_is_done(name: str) -> None:
     with pytest.raises(OperationError) as caught:
-        TOO_MUCH[name](Meter(OperationLimits(steps=1_000_000)))
+        TOO_MUCH[name](Meter(OperationLimits(steps=250_000)))
     assert caught.value.kind in ("steps", "memory", "depth", "digits")
     assert caught.value.help
 

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from operator import itemgetter
 from typing import Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.comparisons import COMPARISONS
-from lcc.grammar.ir.operations.container_methods import make_dict, sort_in_place
-from lcc.grammar.ir.operations.kinds import DICTS, ITEMS, KEYS, VALUES, Lazy, SetValue, Value, type_name
-from lcc.grammar.ir.operations.meter import Meter
-from lcc.grammar.ir.operations.operation import OMITTED, Operation, any_names, free, operation
-from lcc.grammar.ir.operations.operators import BINARY
-from lcc.grammar.ir.operations.set_methods import make_set
-from lcc.grammar.ir.operations.static import element_of, kinds_of, list_of_elements
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import DICTS, ITEMS, KEYS, VALUES, Lazy, SetValue, Value, type_name
+from lcc.grammar.ir.operations.basis.meter import Meter
+from lcc.grammar.ir.operations.basis.operation import OMITTED, Operation, any_names, free, operation
+from lcc.grammar.ir.operations.basis.static import element_of, kinds_of, list_of_elements
+from lcc.grammar.ir.operations.named.container_methods import make_dict, sort_in_place
+from lcc.grammar.ir.operations.named.set_methods import make_set
+from lcc.grammar.ir.operations.symbols.comparisons import COMPARISONS
+from lcc.grammar.ir.operations.symbols.operators import BINARY
 from lcc.grammar.signatures import ANY, BOOL, FLOAT, INT, ListType, Type, union
 
 _ADD: Final = BINARY["+"]

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import (
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import (
     CLASSES,
     DICTS,
     EXCEPTIONS,
@@ -39,7 +39,7 @@ from lcc.grammar.ir.operations.kinds import (
     is_exception,
     type_name,
 )
-from lcc.grammar.ir.operations.meter import Meter, OperationError
+from lcc.grammar.ir.operations.basis.meter import Meter, OperationError
 from lcc.grammar.values import Json
 
 _CONTAINERS: Final = frozenset({list, SetValue, *LAZY.values(), *DICTS})

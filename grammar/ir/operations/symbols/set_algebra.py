@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lcc.grammar.ir.operations.kinds import VIEWS, SetValue, Value
+from lcc.grammar.ir.operations.basis.kinds import VIEWS, SetValue, Value
 
 
 def set_or(a: Iterable[Value], b: Iterable[Value]) -> SetValue:

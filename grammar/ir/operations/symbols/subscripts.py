@@ -6,12 +6,12 @@ from collections import defaultdict
 from typing import Final
 
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, MatchValue, Value
-from lcc.grammar.ir.operations.meter import Meter
-from lcc.grammar.ir.operations.operation import Operation, free, operation
-from lcc.grammar.ir.operations.patterns import match_item
-from lcc.grammar.ir.operations.static import Misfit, kinds_of
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import DICTS, MatchValue, Value
+from lcc.grammar.ir.operations.basis.meter import Meter
+from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
+from lcc.grammar.ir.operations.basis.static import Misfit, kinds_of
+from lcc.grammar.ir.operations.regular.patterns import match_item
 from lcc.grammar.signatures import (
     ANY,
     STR,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.container_methods import copied_container, keyed, passed
-from lcc.grammar.ir.operations.kinds import ITEMS, KEYS, Lazy, SetValue, Value
-from lcc.grammar.ir.operations.meter import Meter
-from lcc.grammar.ir.operations.operation import Operation, free, operation
-from lcc.grammar.ir.operations.set_algebra import replace_items, set_and, set_minus, set_or, set_xor
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import ITEMS, KEYS, Lazy, SetValue, Value
+from lcc.grammar.ir.operations.basis.meter import Meter
+from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
+from lcc.grammar.ir.operations.named.container_methods import copied_container, keyed, passed
+from lcc.grammar.ir.operations.symbols.set_algebra import replace_items, set_and, set_minus, set_or, set_xor
 from lcc.grammar.signatures import ANY, BOOL, NULL
 
 

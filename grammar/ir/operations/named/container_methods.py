@@ -9,11 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import DICTS, FACTORIES, ClassValue, Lazy, Record, SetValue, Value
-from lcc.grammar.ir.operations.meter import Meter
-from lcc.grammar.ir.operations.operation import OMITTED, Operation, any_names, free, operation
-from lcc.grammar.ir.operations.static import element_of, same
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import DICTS, FACTORIES, ClassValue, Lazy, Record, SetValue, Value
+from lcc.grammar.ir.operations.basis.meter import Meter
+from lcc.grammar.ir.operations.basis.operation import OMITTED, Operation, any_names, free, operation
+from lcc.grammar.ir.operations.basis.static import element_of, same
 from lcc.grammar.signatures import ANY, INT, NULL, DictType, ListType, RecordType, Type, UnionType, union
 
 

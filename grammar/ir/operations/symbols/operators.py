@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.formatting import percent
-from lcc.grammar.ir.operations.kinds import DICTS, ITEMS, KEYS, KINDS, Lazy, Record, SetValue, Value
-from lcc.grammar.ir.operations.meter import Meter, refused
-from lcc.grammar.ir.operations.operation import Cost, Operation, Param, free, operation
-from lcc.grammar.ir.operations.set_algebra import set_and, set_minus, set_or, set_xor
-from lcc.grammar.ir.operations.static import Misfit, kinds_of
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import DICTS, ITEMS, KEYS, KINDS, Lazy, Record, SetValue, Value
+from lcc.grammar.ir.operations.basis.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.operation import Cost, Operation, Param, free, operation
+from lcc.grammar.ir.operations.basis.static import Misfit, kinds_of
+from lcc.grammar.ir.operations.symbols.formatting import percent
+from lcc.grammar.ir.operations.symbols.set_algebra import set_and, set_minus, set_or, set_xor
 from lcc.grammar.signatures import ANY, BOOL, FLOAT, INT, STR, ListType, Type, show, union
 
 INTS: Final = (bool, int)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from lcc.grammar.ir.operations import sizes
-from lcc.grammar.ir.operations.kinds import SetValue, Value, type_name
-from lcc.grammar.ir.operations.meter import Meter
-from lcc.grammar.ir.operations.operation import Operation, free, operation
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import SetValue, Value, type_name
+from lcc.grammar.ir.operations.basis.meter import Meter
+from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
 from lcc.grammar.signatures import ANY, ListType, Type, union
 
 

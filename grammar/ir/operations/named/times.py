@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, Final
 
-from lcc.grammar.ir.operations.formatting import check_time_format
-from lcc.grammar.ir.operations.kinds import Value
-from lcc.grammar.ir.operations.meter import Meter, refused
-from lcc.grammar.ir.operations.operation import OMITTED, Operation, free, operation
+from lcc.grammar.ir.operations.basis.kinds import Value
+from lcc.grammar.ir.operations.basis.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.operation import OMITTED, Operation, free, operation
+from lcc.grammar.ir.operations.symbols.formatting import check_time_format
 from lcc.grammar.signatures import ANY, FLOAT, INT, STR
 
 _LONGEST: Final = 200
