@@ -180,13 +180,22 @@ class MatchValue:
         self.names = names
         self.pattern = pattern
 
-    def group(self, number: int) -> str | None:
-        """Return the text of a group."""
-        start, end = self.spans[number]
+    def place(self, group: Value) -> int:
+        """Return the number of a group; raise IndexError if there is none of that number or name."""
+        if isinstance(group, int) and 0 <= group < len(self.spans):
+            return int(group)
+        if type(group) is str and group in self.names:
+            return self.names[group]
+        raise IndexError("no such group")
+
+    def __getitem__(self, group: Value) -> str | None:
+        start, end = self.spans[self.place(group)]
         return None if start < 0 else self.text[start:end]
 
+    __iter__ = None
+
     def __repr__(self) -> str:
-        return f"<re.Match object; span={self.spans[0]}, match={self.group(0)!r}>"
+        return f"<re.Match object; span={self.spans[0]}, match={self[0]!r}>"
 
 
 MatchValue.__name__ = MatchValue.__qualname__ = "re.Match"

@@ -74,7 +74,7 @@ def _finditer(meter: Meter, pattern: Value, string: Value, flags: Value = 0) -> 
 def _findall(meter: Meter, pattern: Value, string: Value, flags: Value = 0) -> list[Value]:
     out: list[Value] = []
     for match in _iterate(meter, pattern, string, flags):
-        texts = [match.group(i) or "" for i in range(len(match.spans))]
+        texts = [match[i] or "" for i in range(len(match.spans))]
         meter.new_text(sum(map(len, texts)), *texts)
         meter.memory(8)
         out.append(texts[0] if len(texts) == 1 else texts[1] if len(texts) == 2 else tuple(texts[1:]))
@@ -183,22 +183,9 @@ def _escape(meter: Meter, pattern: str) -> str:
     return re.escape(pattern)
 
 
-def _place(match: MatchValue, group: Value) -> int:
-    if isinstance(group, int) and 0 <= group < len(match.spans):
-        return int(group)
-    if type(group) is str and group in match.names:
-        return match.names[group]
-    raise IndexError("no such group")
-
-
-def match_item(match: MatchValue, group: Value) -> str | None:
-    """Evaluate `match[group]`."""
-    return match.group(_place(match, group))
-
-
 def _group(meter: Meter, self: MatchValue, *groups: Value) -> Value:
     meter.new_text(sum(e - s for s, e in self.spans), self.text)
-    found = [match_item(self, g) for g in groups or (0,)]
+    found = [self[g] for g in groups or (0,)]
     return found[0] if len(found) == 1 else tuple(found)
 
 
@@ -213,7 +200,7 @@ def _groupdict(meter: Meter, self: MatchValue, default: Value = None) -> dict[st
 
 
 def _span(self: MatchValue, group: Value = 0) -> tuple[int, int]:
-    return self.spans[_place(self, group)]
+    return self.spans[self.place(group)]
 
 
 _SIGNATURE: Final = "pattern, string: str, flags: integer = 0"

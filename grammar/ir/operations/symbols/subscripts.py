@@ -7,11 +7,10 @@ from typing import Final
 
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir.operations.basis import sizes
-from lcc.grammar.ir.operations.basis.kinds import DICTS, MatchValue, Value
+from lcc.grammar.ir.operations.basis.kinds import DICTS, Value
 from lcc.grammar.ir.operations.basis.meter import Meter
 from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
 from lcc.grammar.ir.operations.basis.static import Misfit, kinds_of
-from lcc.grammar.ir.operations.regular.patterns import match_item
 from lcc.grammar.signatures import (
     ANY,
     STR,
@@ -36,8 +35,6 @@ def load(meter: Meter, container: Value, index: Value) -> Value:
         if kind is defaultdict and index not in container:
             meter.memory(200)
         return container[index]
-    if kind is MatchValue:
-        return match_item(container, index)
     return container[index]
 
 
@@ -48,8 +45,6 @@ def load_slice(meter: Meter, container: Value, start: Value, stop: Value, step: 
     if kind in DICTS:
         empty: dict[Value, Value] = {}
         return empty[part]  # CPython says that there is no such key
-    if kind is MatchValue:
-        raise IndexError("no such group")
     if kind in _SEQUENCES and kind is not range:
         count = len(range(*part.indices(len(container))))
         if kind is str:

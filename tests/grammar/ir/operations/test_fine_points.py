@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -207,3 +207,11 @@ def test_a_power_with_too_many_digits_is_told_from_one_that_takes_too_long() -> 
         with pytest.raises(OperationError) as error:
             BINARY["**"](Meter(), base, exponent)
         assert error.value.kind == "digits"
+
+
+def test_a_counter_is_cut_down_to_what_a_match_holds_as_in_cpython() -> None:
+    match = MODULES["re"]["search"](Meter(), "(a)", "a")
+    with pytest.raises(IndexError, match=r"^no such group$"):
+        AUGMENTED["&="](Meter(), Counter(b=1), match)
+    with pytest.raises(TypeError, match=r"^'re\.Match' object is not iterable$"):
+        iter(match)
