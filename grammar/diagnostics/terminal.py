@@ -71,8 +71,6 @@ def shorten(value: Json, limit: int) -> str:
 
 
 TAB: Final = 4
-
-
 CUT: Final = "…"
 
 

@@ -22,8 +22,6 @@ ACCURACY: Final = 0.01
 
 
 SHORTEST: Final = 1e-6
-
-
 LONGEST: Final = 1e7
 
 
@@ -31,11 +29,7 @@ LONGEST: Final = 1e7
 
 
 _GROWTH: Final = (1 + ACCURACY) / (1 - ACCURACY)
-
-
 _LOG_GROWTH: Final = log(_GROWTH)
-
-
 _NANO: Final = 1_000_000_000
 
 

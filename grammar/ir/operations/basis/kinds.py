@@ -288,8 +288,6 @@ FACTORIES: Final[dict[str, Callable[[], Value]]] = {
 """What a defaultdict may call for a missing key, by name. A lambda is called by whoever evaluates expressions."""
 
 SetValue.__module__ = "builtins"  # a defaultdict shows its factory as <class 'set'>
-
-
 _FULL_NAMES: Final[dict[type, str]] = {
     **{c: f"datetime.{c.__name__}" for c in (date, time, datetime, timedelta, timezone)},
     defaultdict: "collections.defaultdict",

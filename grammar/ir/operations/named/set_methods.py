@@ -144,8 +144,6 @@ SET_METHODS: Final[dict[str, Operation]] = _algebra() | {
     "issubset": operation("set.issubset", "self: set, other: iterable, /", BOOL, free, _subset, metered=True),
     "issuperset": operation("set.issuperset", "self: set, other: iterable, /", BOOL, free, _superset, metered=True),
 }  # fmt: skip
-
-
 VIEW_METHODS: Final[dict[str, Operation]] = {
     "isdisjoint": operation("dict_keys.isdisjoint", "self, other: iterable, /", BOOL, free, _disjoint, metered=True),
 }

@@ -25,8 +25,6 @@ from lcc.grammar.signatures import ANY, BOOL, FLOAT, INT, STR, ListType, Type, s
 INTS: Final = (bool, int)
 _SETS: Final = (SetValue, KEYS, ITEMS)
 _KINDS: Final = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "dict"}
-
-
 _WORD: Final = 1 << 62
 
 
