@@ -37,6 +37,7 @@ from lcc.grammar.ir.nodes import (
 )
 from lcc.grammar.ir.walk import (
     Rewrite,
+    change_args,
     children,
     dependencies,
     inputs_of,
@@ -81,6 +82,7 @@ __all__ = [
     "Task",
     "TaskId",
     "Value",
+    "change_args",
     "children",
     "dependencies",
     "inputs_of",
