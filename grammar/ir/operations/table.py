@@ -109,7 +109,7 @@ ATTRIBUTES: Final[dict[type, dict[str, Operation]]] = {
         "flags": operation("re.Pattern.flags", "self, /", INT, free, pattern_flags),
     },
     ClassValue: {"__name__": _attribute("type", "__name__", "name")},
-    **{c: _attributes(c.__name__, ("args",)) for c in {*EXCEPTIONS.values(), *MODULE_EXCEPTIONS.values()}},
+    **{c: _attributes(c.__name__, ("args",)) for c in (*EXCEPTIONS.values(), *MODULE_EXCEPTIONS.values())},
     **{c: _attributes(c.__name__, ("args", "errno", "strerror", "filename"))
        for c in EXCEPTIONS.values() if issubclass(c, OSError)},
     StopIteration: _attributes("StopIteration", ("args", "value")),

@@ -6,6 +6,8 @@ import ast
 import builtins
 import importlib
 import inspect
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -271,3 +273,14 @@ def test_every_kind_has_its_name_and_every_iterator_its_class() -> None:
     assert KINDS[SetValue] == "set"
     assert KINDS[Record] == "dict"
     assert all(KINDS[c] == name for name, c in LAZY.items())
+
+
+def test_the_table_has_one_order_in_every_process() -> None:
+    show = "from lcc.grammar.ir.operations import OPERATIONS; print(*OPERATIONS, sep='\\n')"
+    code = "kept = [type('T', (), {{}}) for _ in range({})]; " + show
+    shown = {
+        subprocess.run([sys.executable, "-c", code.format(number)], capture_output=True, check=True, cwd="/").stdout
+        for number in (0, 7, 500)
+    }
+    assert len(shown) == 1
+    assert b"method str.upper" in shown.pop()
