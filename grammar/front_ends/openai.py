@@ -232,7 +232,7 @@ def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|([\[{])|[\]}]', re.DOTALL)
+_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.|)*+(?:"|\\?\Z)|([\[{])|[\]}]', re.DOTALL)
 """A bracket, or a string, whose brackets don't count."""
 
 
