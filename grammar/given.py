@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from reprlib import Repr
 from types import ModuleType
 from typing import Final
 
+LONGEST: Final = 10**9
+"""Seconds that any clock can wait: 31 years."""
+_SHOWN: Final = 60
 _NAMES: Final = {str: "text", bytes: "bytes", bool: "a bool", int: "an int", dict: "a dict", list: "a list"}
 
 
@@ -25,6 +29,14 @@ def require_number(value: object, name: str, *, whole: bool = False) -> None:
         require(value, int if whole else (int, float), name, "an int" if whole else "a number")
 
 
+def require_seconds(value: object, name: str) -> None:
+    """Raise TypeError unless a value is None or a number, and ValueError for more seconds than a clock can wait."""
+    if value is not None:
+        require(value, (int, float), name, "a number of seconds")
+        if value > LONGEST:  # type: ignore[operator]
+            raise ValueError(f"{name} must be at most {LONGEST:,} seconds, not {in_brief(value)}")
+
+
 def require_callable(value: object, name: str, wanted: str) -> None:
     """Raise TypeError unless a value is None or can be called."""
     if value is not None and not callable(value):
@@ -37,6 +49,19 @@ def require_listener(value: object) -> None:
     call = value if inspect.isroutine(value) else getattr(value, "__call__", value)  # noqa: B004
     if inspect.iscoroutinefunction(call):
         raise TypeError("on_event is a coroutine function, and is called, not awaited; iterate over the events instead")
+
+
+def in_brief(value: object) -> str:
+    """Return a short text for a value that is none of those wanted; of one that has none, what it is."""
+    try:
+        text = _SHORT.repr(value)
+    except Exception:  # of code that belongs to the value
+        return kind_of(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+_SHORT: Final = Repr()
+_SHORT.maxother = _SHORT.maxstring = _SHORT.maxlong = _SHOWN
 
 
 def kind_of(value: object) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lcc.compiler import NO_INPUTS, Compiled, CompileError, check, compile_parsed, plan_text, read
-from lcc.grammar.given import require, require_number
+from lcc.grammar.given import in_brief, require, require_number
 from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Signature, Tools, tools_by_name
 from lcc.grammar.source import Source
@@ -51,7 +51,7 @@ def compile(text: str, tools: Iterable[object] = (), front_end: str = "plan", le
     require(front_end, str, "front_end", "the name of one")
     require_number(level, "level", whole=True)
     if level not in range(len(LEVELS)):
-        raise ValueError(f"level {level}: levels are 0 to {len(LEVELS) - 1}")
+        raise ValueError(f"level {in_brief(level)}: levels are 0 to {len(LEVELS) - 1}")
     signatures = _signatures(tools)
     return compile_parsed(read(text, signatures, front_end=front_end), signatures, level=level)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.diagnostics.render import render, summary
+from lcc.grammar.diagnostics.render import MOST_SHOWN, render, summary
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Tools
@@ -45,7 +45,7 @@ class CompileError(Exception):
         self.source = source
 
     def __str__(self) -> str:
-        return f"{summary(self.diagnostics)}\n{render(self.diagnostics, self.source)}".rstrip("\n")
+        return f"{summary(self.diagnostics)}\n{render(self.diagnostics, self.source, most=MOST_SHOWN)}".rstrip("\n")
 
 
 @dataclass(frozen=True, slots=True)

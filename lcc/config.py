@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.given import LONGEST
 from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.signatures.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
@@ -176,6 +177,8 @@ def _limit(name: str, value: object, known: Mapping[str, float]) -> Any:
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not value >= known[name]:
         kind = "whole number" if whole else "number"
         raise ValueError(f"a table whose `{name}` is a {kind} of at least {known[name]}")
+    if name in ("timeout", "deadline") and value > LONGEST:
+        raise ValueError(f"a table whose `{name}` is at most {LONGEST:,} seconds")
     return value
 
 

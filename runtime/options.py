@@ -9,7 +9,15 @@ from random import random
 from typing import Final, TypeAlias, TypeVar
 
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.given import kind_of, require, require_callable, require_listener, require_number
+from lcc.grammar.given import (
+    in_brief,
+    kind_of,
+    require,
+    require_callable,
+    require_listener,
+    require_number,
+    require_seconds,
+)
 from lcc.grammar.ir import TaskId
 from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
@@ -73,6 +81,7 @@ class Backoff:
     def __post_init__(self) -> None:
         for name in ("base", "cap"):
             require(getattr(self, name), (int, float), name, "a number of seconds")
+            require_seconds(getattr(self, name), name)
         _at_least(0, "base", self.base)
         _at_least(0, "cap", self.cap)
 
@@ -157,26 +166,31 @@ class Options:
             for name in LIMITS:
                 wanted = None if getattr(limits, name) is None else OPTIONS[name](getattr(limits, name))
                 if wanted:
-                    raise ValueError(f"{name} of {tool} must be {wanted}, not {getattr(limits, name)!r}")
+                    raise ValueError(f"{name} of {tool} must be {wanted}, not {in_brief(getattr(limits, name))}")
 
     def _check_kinds(self) -> None:
         for name in ("concurrency", "threads", "processes", "retries"):
             require(getattr(self, name), int, name, "an int")
-        for name in ("timeout", "deadline", "approval_timeout", "block_warning", "max_result_bytes"):
+        for name in ("max_result_bytes", "max_argument_bytes", "max_tasks"):
             require_number(getattr(self, name), name)
         require(self.grace, (int, float), "grace", "a number of seconds")
+        for name in ("timeout", "deadline", "grace", "approval_timeout", "block_warning"):
+            require_seconds(getattr(self, name), name)
         require(self.tools, Mapping, "tools", "a dict of limits: {tool: lcc.CallLimits(…)}")
         for name, limits in self.tools.items():
-            require(limits, CallLimits, f"tools[{name!r}]", "lcc.CallLimits(…)")
+            require(name, str, "a name in tools", "text")
+            require(limits, CallLimits, f"tools[{in_brief(name)}]", "lcc.CallLimits(…)")
         require(self.hedge, Mapping, "hedge", "a dict of seconds: {tool: 2.0}")
         for name, seconds in self.hedge.items():
-            require(seconds, (int, float), f"hedge[{name!r}]", "a number of seconds")
+            require(name, str, "a name in hedge", "text")
+            require(seconds, (int, float), f"hedge[{in_brief(name)}]", "a number of seconds")
+            require_seconds(seconds, f"hedge[{in_brief(name)}]")
         require(self.settings, Mapping, "settings", "a dict by name")
         require(self.budget, Budget, "budget", "lcc.Budget(…)")
         require(self.backoff, Backoff, "backoff", "lcc.Backoff(…)")
         require(self.ray_address, (str, type(None)), "ray_address", "text")
         if self.on_failure not in tuple(Policy):
-            raise ValueError(f"on_failure is {self.on_failure!r}: it is one of {', '.join(Policy)}")
+            raise ValueError(f"on_failure is {in_brief(self.on_failure)}: it is one of {', '.join(Policy)}")
         require_callable(self.approve, "approve", "an async function of a request that returns True or False")
         require_callable(self.random, "random", "a function that returns a number between 0 and 1")
         require_listener(self.on_event)
@@ -210,7 +224,9 @@ def _at_least(least: int, name: str, value: object, *, whole: bool = False) -> N
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not value >= least:
-        raise ValueError(f"{name} must be a {'whole ' if whole else ''}number of at least {least}, not {value!r}")
+        raise ValueError(
+            f"{name} must be a {'whole ' if whole else ''}number of at least {least}, not {in_brief(value)}"
+        )
 
 
 def _first(*values: T | None) -> T | None:

@@ -9,7 +9,7 @@ trip.plan:3:12: error[V003]: `$5` names no task
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from lcc.grammar.diagnostics.excerpt import Mark, Paint, excerpt
@@ -19,6 +19,8 @@ from lcc.grammar.source import Source, Span
 from lcc.grammar.values import Json
 
 DEFAULT_WIDTH: Final = 120
+MOST_SHOWN: Final = 200
+"""Diagnostics of one text, or of one command, that people are shown."""
 _STYLES: Final = {
     "error": "1;31",
     "warning": "1;33",
@@ -32,15 +34,30 @@ _STYLES: Final = {
 
 
 def render(
-    diagnostics: Iterable[Diagnostic], source: Source, *, color: bool = False, width: int = DEFAULT_WIDTH
+    diagnostics: Iterable[Diagnostic],
+    source: Source,
+    *,
+    color: bool = False,
+    width: int = DEFAULT_WIDTH,
+    most: int | None = None,
 ) -> str:
     """Return diagnostics as text, each ended by a line feed; empty if there are none.
 
     `width` is that of the terminal in cells: longer source lines are cut around what they are shown for. Everything that
-    comes from the source or from a message is escaped, so the text is safe to print.
+    comes from the source or from a message is escaped, so the text is safe to print. `most`: of more than so many, the first errors
+    are shown, then the first of the others, and how many are left out.
     """
     paint = _ansi if color else _plain
-    return "".join(_one(diagnostic, source, paint, width) for diagnostic in diagnostics)
+    found = tuple(diagnostics)
+    shown = found if most is None else _first(found, most)
+    text = "".join(_one(diagnostic, source, paint, width) for diagnostic in shown)
+    hidden = len(found) - len(shown)
+    return f"{text}{escape(source.path)}: and {hidden:,} more\n" if hidden else text
+
+
+def _first(found: Sequence[Diagnostic], most: int) -> list[Diagnostic]:
+    worst = sorted(range(len(found)), key=lambda place: not found[place].is_error)[:most]
+    return [found[place] for place in sorted(worst)]
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:

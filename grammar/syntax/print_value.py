@@ -10,7 +10,7 @@ import re
 from typing import Final, assert_never
 
 from lcc.grammar.diagnostics.terminal import escape
-from lcc.grammar.ir import Const, DictOf, Format, Input, Join, ListOf, Path, Ref, Task, Value
+from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, Join, ListOf, Path, Ref, Task, Value
 from lcc.grammar.ir.literals import NAME, scalar_literal, string_literal
 
 _READ_AS_MORE: Final = re.compile(r"\$(?=[\w${])")
@@ -89,11 +89,13 @@ def _path(path: Path) -> str:
 
 def print_call(task: Task) -> str:
     """Return a call as it stands in a plan, without its id; ValueError for a number that isn't finite."""
-    args = []
-    for arg in task.args:
-        keyword = "" if arg.name is None else f"{print_keyword(arg.name)}="
-        args.append(f"{keyword}{'each ' if arg.each else ''}{print_value(arg.value)}")
-    return f"{task.tool}({', '.join(args)})"
+    return f"{task.tool}({', '.join([print_arg(arg) for arg in task.args])})"
+
+
+def print_arg(arg: Arg) -> str:
+    """Return an argument as it stands in a call: `limit=3`, `each $1`; ValueError for a number that isn't finite."""
+    keyword = "" if arg.name is None else f"{print_keyword(arg.name)}="
+    return f"{keyword}{'each ' if arg.each else ''}{print_value(arg.value)}"
 
 
 def call_text(task: Task) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from lcc.ask.events import AskSink, ModelCalled
-from lcc.grammar.given import require_number
+from lcc.grammar.given import require_number, require_seconds
 from lcc.models.settings import ModelSettings
 from lcc.models.tokens import RoleUsage, TokenUsage, price, total
 from lcc.runtime.options import Budget
@@ -34,8 +34,9 @@ class Limits:
     seconds: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("model_calls", "tokens", "usd", "seconds"):
+        for name in ("model_calls", "tokens", "usd"):
             require_number(getattr(self, name), name)
+        require_seconds(self.seconds, "seconds")
 
 
 class Stopped(BudgetSpent):

@@ -38,7 +38,7 @@ from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
 from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
-from lcc.grammar.given import kind_of, require, require_listener
+from lcc.grammar.given import in_brief, kind_of, require, require_listener
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
@@ -105,6 +105,7 @@ class Agent:
         self.strategy = strategy
         self.tools = as_tools(tools_given(tools))
         check_tools(strategy, self.tools)
+        require(options, (Options, type(None)), "options", "lcc.Options(…)")
         for name, help in unknown_tools(options or Options(), self.tools):
             raise ValueError(f"the options limit or hedge the tool `{name}`, which isn't there; {help}")
         self.signatures = {name: tool.signature for name, tool in self.tools.items()}
@@ -278,7 +279,7 @@ def _message(given: Message | tuple[str, str] | Mapping[str, str]) -> Message:
     for speaker in SPEAKERS:
         if name == speaker:
             return Message(speaker, text)
-    raise ValueError(f"a message is by {', '.join(SPEAKERS)}, not by {name!r}")
+    raise ValueError(f"a message is by {', '.join(SPEAKERS)}, not by {in_brief(name)}")
 
 
 def _solver(strategy: str, asked: Asked, *, plan: str | None, cache: PlanCache | None, model: str) -> Solver:

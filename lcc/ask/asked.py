@@ -14,7 +14,7 @@ from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_grammars import PLAN_BOUNDS
 from lcc.ask.typed import AnswerType
 from lcc.grammar.constrain.bounds import Bounds
-from lcc.grammar.given import require
+from lcc.grammar.given import in_brief, require
 from lcc.grammar.signatures import Tools
 from lcc.models.request import Message
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
@@ -87,7 +87,7 @@ class AskSettings:
         require(self.options, Options, "options", "lcc.Options(…)")
         require(self.plan_bounds, Bounds, "plan_bounds", "Bounds(…)")
         if self.level not in range(len(LEVELS)):
-            raise ValueError(f"level {self.level}: levels are 0 to {len(LEVELS) - 1}")
+            raise ValueError(f"level {in_brief(self.level)}: levels are 0 to {len(LEVELS) - 1}")
         if self.max_replans < 0:
             raise ValueError("max_replans must not be negative")
         if self.max_steps < 1:

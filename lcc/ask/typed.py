@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,17 +23,15 @@ class AnswerType:
 
     def __init__(self, type_: Any) -> None:
         from pydantic import TypeAdapter
-        from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 
         try:
-            if isinstance(type_, str):
+            if isinstance(type_, str) or inspect.isroutine(type_):
                 raise NameError
             self._adapter: TypeAdapter[Any] = TypeAdapter(type_)
             self.schema: dict[str, Any] = strict(self._adapter.json_schema())
-        except (PydanticUserError, PydanticUndefinedAnnotation, NameError):
-            raise TypeError(
-                f"answer_type is {kind_of(type_)}, not a type that has a JSON Schema: a pydantic model, list[int], …"
-            ) from None
+        except Exception as error:  # of pydantic, and of all that is no type
+            said = f"answer_type is {kind_of(type_)}, not a type that has a JSON Schema: a pydantic model, list[int], …"
+            raise TypeError(said) from (None if isinstance(error, RecursionError | NameError) else error)
 
     def read(self, value: object) -> Any:
         """Return a value of the type; raise NotOfType. Text that holds JSON is read as such where it doesn't fit as text."""

@@ -71,7 +71,8 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     roles = roles_of(args, config)
     tools = _tools(args, console)
     approve = approver(console, always=args.yes, secrets=NO_SECRETS)  # what a plan of a model holds is none
-    options = options_of(args, config, tools, sink=lambda event: None, approve=approve, journal=None)
+    signatures = {name: tool.signature for name, tool in tools.items()}
+    options = options_of(args, config, signatures, sink=lambda event: None, approve=approve, journal=None)
     budget, calls = options.budget, args.max_model_calls
     limits = Limits(model_calls=calls, tokens=budget.tokens, usd=budget.usd, seconds=options.deadline)
     same = ("strategy", "max_replans", "max_steps", "examples", "result_tokens", "level", "constrain")

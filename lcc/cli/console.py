@@ -22,7 +22,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, TextIO
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.diagnostics.render import count, render
+from lcc.grammar.diagnostics.render import MOST_SHOWN, count, render
 from lcc.grammar.diagnostics.terminal import escape, escape_lines
 from lcc.grammar.source import Source, Span
 
@@ -87,10 +87,11 @@ class Console:
         self.say(f"{head} {escape(text)}")
 
     def report(self, diagnostics: Iterable[Diagnostic], source: Source) -> None:
-        """Write diagnostics to standard error, and count them for the summary."""
+        """Write diagnostics to standard error, a bounded number in all, and count them for the summary."""
         diagnostics = tuple(diagnostics)
+        room = max(0, MOST_SHOWN - self._counts.total())
         self._counts.update(d.severity for d in diagnostics)
-        self.stderr.write(render(diagnostics, source, color=self.color, width=self.width))
+        self.stderr.write(render(diagnostics, source, color=self.color, width=self.width, most=room))
 
     def summarize(self) -> None:
         """Write how many diagnostics of each severity were reported, if any."""

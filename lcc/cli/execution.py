@@ -44,17 +44,6 @@ if TYPE_CHECKING:
     from lcc.cli.views.live import LiveView
 
 
-def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    """Declare the journal, as an option or as the command's subject."""
-    if required:
-        parser.add_argument("journal", metavar="JOURNAL", help="the file that `lcc run --journal` wrote")
-    else:
-        parser.add_argument("--journal", metavar="JOURNAL", help="record the run in this SQLite file, for `lcc resume`")
-    parser.add_argument(
-        "--durable", action="store_true", help="with a journal: survive a power cut too, at the disk's pace"
-    )
-
-
 @contextlib.contextmanager
 def journal_errors(source: Source) -> Iterator[None]:
     """Turn what a journal can't do into bad input."""

@@ -152,6 +152,17 @@ def add_to_profile(path: str, measured: Profile) -> None:
     replace_file(path, (profile or measured).dumps())
 
 
+def check_profile_out(args: argparse.Namespace) -> None:
+    """Raise BadInput if `--profile-out` names what a profile can't be added to, which else is found when the run is over."""
+    path = args.profile_out
+    if path is None or not Path(path).exists():
+        return
+    if not Path(path).is_file():
+        message = "can't write the file: a profile is read and replaced, and this is no regular file"
+        raise bad_input(_UNREADABLE, message, Source(path, ""))
+    _read(path)
+
+
 @contextlib.contextmanager
 def writing(path: str) -> Iterator[None]:
     """Report a file that can't be written as bad input."""

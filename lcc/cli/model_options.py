@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from lcc.cli.console import Console, Usage
 from lcc.config import Config
 from lcc.grammar.diagnostics.terminal import escape_lines
-from lcc.runtime.options import Budget
-from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
     from lcc.models.settings import ModelSettings, Roles
+    from lcc.runtime.options import Budget
+    from lcc.runtime.tool import Tool
 
 
 def add_models(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,8 @@ from lcc.cli.console import BadInput, Usage
 from lcc.config import Config, find_config, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean, listed
-from lcc.grammar.signatures import LIMITS, CallLimits
+from lcc.grammar.given import LONGEST
+from lcc.grammar.signatures import LIMITS, CallLimits, Tools
 from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.signatures.tool_rules import WRONG_SETTING
 
@@ -116,6 +117,17 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add_limits(parser)
 
 
+def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    """Declare the journal, as an option or as the command's subject."""
+    if required:
+        parser.add_argument("journal", metavar="JOURNAL", help="the file that `lcc run --journal` wrote")
+    else:
+        parser.add_argument("--journal", metavar="JOURNAL", help="record the run in this SQLite file, for `lcc resume`")
+    parser.add_argument(
+        "--durable", action="store_true", help="with a journal: survive a power cut too, at the disk's pace"
+    )
+
+
 def add_allowed_hosts(parser: argparse.ArgumentParser) -> None:
     """Declare which hosts tools may reach."""
     parser.add_argument(
@@ -149,7 +161,7 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--max-calls", type=_natural, metavar="N", help="calls that the run may make")
     group.add_argument("--max-tokens", type=_natural, metavar="N", help="tokens that its tools may spend")
-    group.add_argument("--max-usd", type=_seconds, metavar="X", help="money that its tools may spend, in USD")
+    group.add_argument("--max-usd", type=_amount, metavar="X", help="money that its tools may spend, in USD")
     group.add_argument(
         "--limit",
         action="append",
@@ -169,7 +181,7 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
 def options_of(
     args: argparse.Namespace,
     config: Config,
-    tools: Collection[str],
+    tools: Tools,
     *,
     sink: EventSink,
     approve: Approver | None,
@@ -218,7 +230,7 @@ def _settings(args: argparse.Namespace, config: Config) -> dict[str, object]:
         raise Usage(f"--allow-host: {error}") from None
 
 
-def check_limits(args: argparse.Namespace, tools: Collection[str], near: Path) -> None:
+def check_limits(args: argparse.Namespace, tools: Tools, near: Path) -> None:
     """Raise Usage, or BadInput for the project's file, if a limit of one tool is none, or of a tool that isn't there."""
     _hedges(args.hedge, tools)
     _tool_limits(args, read_config(find_config(near)), tools)
@@ -247,7 +259,7 @@ def _tool_limits(args: argparse.Namespace, config: Config, tools: Collection[str
     return limits
 
 
-def _hedges(given: Sequence[str], tools: Collection[str]) -> dict[str, float]:
+def _hedges(given: Sequence[str], tools: Tools) -> dict[str, float]:
     hedges: dict[str, float] = {}
     for text in given:
         name, _, value = text.partition("=")
@@ -255,6 +267,11 @@ def _hedges(given: Sequence[str], tools: Collection[str]) -> dict[str, float]:
         hedges[name] = _number(value, f"--hedge {text}", float)
         if not hedges[name] >= 0:
             raise Usage(f"--hedge {text}: it must not be negative")
+        if hedges[name] > LONGEST:
+            raise Usage(f"--hedge {text}: it must be at most {LONGEST:,}")
+        if not tools[name].effect.may_start_early:
+            help_ = "only a tool that is declared to be pure or to read is called a second time"
+            raise Usage(f"--hedge {text}: a call of `{name}` may write; {help_}")
     return hedges
 
 
@@ -284,14 +301,20 @@ def _natural(text: str) -> int:
 
 
 def _seconds(text: str) -> float:
+    return _checked(text, float, 0, LONGEST)
+
+
+def _amount(text: str) -> float:
     return _checked(text, float, 0)
 
 
-def _checked(text: str, read: Callable[[str], T], least: int) -> T:
+def _checked(text: str, read: Callable[[str], T], least: int, most: int | None = None) -> T:
     try:
         number = read(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"`{text}` is not a number") from None
     if not number >= least:
         raise argparse.ArgumentTypeError(f"it must be at least {least}")
+    if most is not None and number > most:
+        raise argparse.ArgumentTypeError(f"it must be at most {most:,}")
     return number

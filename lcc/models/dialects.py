@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Protocol, assert_never
 
-from lcc.models.faults import FaultKind, ModelFault, message_of
+from lcc.models.faults import EndpointFailed, FaultKind, ModelFault
 from lcc.models.request import Called, Entry, Finish, Message, ReplyGrammar, Request, Returned, ToolCall
 from lcc.models.settings import ModelSettings
 from lcc.models.tokens import TokenUsage, read_usage
@@ -169,7 +169,7 @@ class Responses:
 
     def event(self, data: Any) -> Piece:
         """Read an event: pieces of text, and the response itself at its end."""
-        kind = _mapping(data).get("type")
+        kind = _mapping(data).get("type", "error" if _mapping(data).get("error") else None)
         if kind in ("response.output_text.delta", "response.custom_tool_call_input.delta"):
             return Piece(_text(data.get("delta")))
         if kind == "response.output_item.done" and isinstance(data.get("item"), Mapping):
@@ -177,15 +177,15 @@ class Responses:
         if kind in ("response.completed", "response.incomplete", "response.failed"):
             return self.whole(data.get("response"))._replace(text="")
         if kind == "error":
-            raise ModelFault(FaultKind.BROKEN, f"the endpoint failed in the middle of its reply: {message_of(data)}")
+            raise EndpointFailed(data, FaultKind.BROKEN, "the endpoint failed in the middle of its reply")
         return Piece()
 
     def whole(self, data: Any) -> Piece:
         """Read a response."""
         response = _mapping(data)
         status = response.get("status", "completed")
-        if status == "failed":
-            raise ModelFault(FaultKind.SERVER, f"the endpoint failed: {message_of(response)}")
+        if status == "failed" or (response.get("error") and "output" not in response):
+            raise EndpointFailed(response, FaultKind.SERVER, "the endpoint failed")
         parts = [
             part
             for item in response.get("output") or ()
@@ -269,7 +269,7 @@ def _choice(data: Any) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise Garbage("not an object")
     if data.get("error"):
-        raise ModelFault(FaultKind.BROKEN, f"the endpoint failed in the middle of its reply: {message_of(data)}")
+        raise EndpointFailed(data, FaultKind.BROKEN, "the endpoint failed in the middle of its reply")
     choices = data.get("choices")
     if choices is None and "usage" not in data:
         raise Garbage("an object without choices")

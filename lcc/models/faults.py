@@ -41,6 +41,15 @@ class ModelFault(Exception):
         self.kind = kind
 
 
+class EndpointFailed(Exception):
+    """An endpoint says in a reply, whose status was 200, that it failed; `body`: how it says so."""
+
+    def __init__(self, body: object, kind: FaultKind, said: str) -> None:
+        super().__init__(f"{said}: {message_of(body)}")
+        self.body = body
+        self.kind = kind
+
+
 class NoModel(Exception):
     """No model is configured, or the configuration can't be used. The message says how to get one."""
 
@@ -100,6 +109,27 @@ def status_fault(
     if status >= 500:
         return ModelFault(FaultKind.SERVER, f"{where} failed ({status}){after}{tail}")
     return ModelFault(FaultKind.REFUSED, f"{where} refused the request ({status}){tail}")
+
+
+_STATUSES: Final = {
+    OUT_OF_QUOTA: 429,
+    "invalid_api_key": 401,
+    "model_not_found": 404,
+    "context_length_exceeded": 400,
+}
+"""What endpoints that say no at once answer with, by the codes of their errors."""
+
+
+_PASSING: Final = (408, 409, 429)
+
+
+def reply_fault(failed: EndpointFailed, *, model: str, where: str, key: str | None) -> ModelFault:
+    """Return what an error inside a reply means: what no repetition mends is what it would have been as a status."""
+    code = _error(failed.body).get("code")
+    status = 429 if is_out_of_quota(failed.body) else _STATUSES.get(code) if isinstance(code, str) else code
+    if isinstance(status, int) and 400 <= status < 500 and (is_out_of_quota(failed.body) or status not in _PASSING):
+        return status_fault(status, failed.body, model=model, where=where, key=key)
+    return ModelFault(failed.kind, f"{where}: {without_keys(str(failed), key)}")
 
 
 def is_out_of_quota(body: object) -> bool:

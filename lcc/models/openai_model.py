@@ -18,7 +18,15 @@ from anyio import BrokenResourceError, CancelScope, EndOfStream, move_on_after
 from anyio.lowlevel import checkpoint
 
 from lcc.models.dialects import DIALECTS, Garbage, Piece
-from lcc.models.faults import FaultKind, ModelFault, is_out_of_quota, status_fault, without_keys
+from lcc.models.faults import (
+    EndpointFailed,
+    FaultKind,
+    ModelFault,
+    is_out_of_quota,
+    reply_fault,
+    status_fault,
+    without_keys,
+)
 from lcc.models.holding import GrammarRefused, Holder, Server, refuses_grammar
 from lcc.models.request import Finish, OnText, Reply, Request
 from lcc.models.server_sent_events import EventReader, EventTooLong
@@ -30,6 +38,8 @@ T = TypeVar("T")
 
 NO_KEY: Final = "none"
 """What is sent where there is no key: the client wants one, and servers without keys ignore it."""
+RETRIES: Final = "x-stainless-retry-count"
+"""The header in which the client counts: it gives up early where a server asks for a long wait."""
 MAX_REPLY: Final = 16 * 1024 * 1024
 """Characters of one reply."""
 _SHOWN: Final = 80
@@ -126,6 +136,8 @@ class OpenAIModel:
             streamed = "text/event-stream" in response.headers.get("content-type", "")
             pieces = self._events(response) if streamed else self._body(response)
             return await _collect(pieces, on_text, structured)
+        except EndpointFailed as failed:
+            raise reply_fault(failed, model=self.name, where=self._where, key=self.settings.key) from None
         except ModelFault as fault:
             if self._where in str(fault):
                 raise
@@ -243,7 +255,7 @@ class OpenAIModel:
             model=self.name,
             where=self._where,
             key=self.settings.key,
-            retries=self.settings.retries,
+            retries=int(error.request.headers.get(RETRIES, 0)),
             location=error.response.headers.get("location"),
         )
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
-from lcc.grammar.given import require, require_number
+from lcc.grammar.given import in_brief, require, require_number, require_seconds
 from lcc.models.local.gguf import PREFIX, is_local, local_path
 
 Api: TypeAlias = Literal["chat", "responses"]
@@ -76,9 +76,9 @@ class ModelSettings:
         if self.key is not None and not (self.key.isascii() and self.key.isprintable() and " " not in self.key):
             raise ValueError("the key holds characters that no key has")
         if self.api not in APIS:
-            raise ValueError(f"api {self.api!r}: it is one of {', '.join(APIS)}")
+            raise ValueError(f"api {in_brief(self.api)}: it is one of {', '.join(APIS)}")
         if self.constrain not in CONSTRAIN:
-            raise ValueError(f"constrain {self.constrain!r}: it is one of {', '.join(CONSTRAIN)}")
+            raise ValueError(f"constrain {in_brief(self.constrain)}: it is one of {', '.join(CONSTRAIN)}")
         if not (self.context is None or self.context >= 256) or not (self.threads is None or self.threads >= 1):
             raise ValueError("context must be at least 256 tokens, and threads at least 1")
         if not self.timeout > 0:
@@ -90,11 +90,11 @@ class ModelSettings:
         require(self.model, str, "model", "a name, as text")
         for name in ("base_url", "key"):
             require(getattr(self, name), (str, type(None)), name, "text")
-        for name in ("temperature", "timeout"):
-            require_number(getattr(self, name), name)
+        require_number(self.temperature, "temperature")
         for name in ("max_tokens", "context", "threads"):
             require_number(getattr(self, name), name, whole=True)
         require(self.timeout, (int, float), "timeout", "a number of seconds")
+        require_seconds(self.timeout, "timeout")
         require(self.retries, int, "retries", "an int")
         for name in ("stream", "structured"):
             require(getattr(self, name), bool, name, "True or False")

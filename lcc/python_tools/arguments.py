@@ -107,8 +107,8 @@ def _explain(parameter: Parameter, value: Json, error: ValidationError) -> str:
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     at: dict[tuple[str | int, ...], list[str]] = {}
     for fault in faults:
-        place, message = _locate(value, fault["loc"], str(fault["type"])), str(fault["msg"])
-        at.setdefault(place, []).append("is missing" if fault["type"] == "missing" else _plain_words(message))
+        place, message = locate(value, fault["loc"], str(fault["type"])), str(fault["msg"])
+        at.setdefault(place, []).append("is missing" if fault["type"] == "missing" else plain_words(message))
     shown = [
         f"`{parameter.name}{show_path(place)}` {_together(place, messages, parameter, value)}"
         for place, messages in list(at.items())[:MAX_FAULTS]
@@ -127,7 +127,7 @@ def _together(place: tuple[str | int, ...], messages: list[str], parameter: Para
     return " or ".join(unlike)
 
 
-def _locate(value: Json, loc: tuple[str | int, ...], type_: str) -> tuple[str | int, ...]:
+def locate(value: Json, loc: tuple[str | int, ...], type_: str) -> tuple[str | int, ...]:
     """Return the part of pydantic's location that is in the value: the rest are names of union members and validators."""
     path: list[str | int] = []
     for number, step in enumerate(loc):
@@ -143,7 +143,9 @@ def _locate(value: Json, loc: tuple[str | int, ...], type_: str) -> tuple[str | 
 _LEAD: Final = re.compile(r"^(?:Value error|Assertion failed), |^Input should (be )?")
 
 
-def _plain_words(message: str) -> str:
+def plain_words(message: str) -> str:
+    """Return a finding of pydantic's as what follows the name of a value: `must be a valid integer`."""
+
     def lead(match: re.Match[str]) -> str:
         return "" if "Input" not in match[0] else "must be " if match[1] else "must "
 

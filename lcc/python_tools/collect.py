@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, Final
 
-from lcc.grammar.given import kind_of
+from lcc.grammar.given import in_brief, kind_of
 from lcc.grammar.signatures.tool_rules import REPEATED_TOOL
 from lcc.python_tools.declare import ATTRIBUTE, Declaration, ToolError, declaration_of, not_a_function
 from lcc.python_tools.function import tool_of
@@ -55,7 +55,9 @@ def collect(value: object, depth: int = 0) -> Iterator[Tool]:
             for item in value.values() if isinstance(value, Mapping) else value:
                 yield from collect(item, depth + 1)
         case str() | bytes():
-            raise ToolError(f"{value!r} is no tool: a program gives the functions themselves", "tools=[search, math]")
+            raise ToolError(
+                f"{in_brief(value)} is no tool: a program gives the functions themselves", "tools=[search, math]"
+            )
         case type():
             raise not_a_function(value)
         case _:

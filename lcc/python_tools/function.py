@@ -19,6 +19,7 @@ from lcc.grammar.signatures.tool_rules import VARIADIC_PARAMETER
 from lcc.grammar.values import Json
 from lcc.python_tools.arguments import ArgumentConverter, Converter
 from lcc.python_tools.declare import Declaration, ToolError, declaration_of, not_a_function
+from lcc.python_tools.declared import Declared, is_read_as_written
 from lcc.python_tools.hints import plain_type
 from lcc.python_tools.modules import portable, revive
 from lcc.python_tools.results import ResultConverter, to_json
@@ -26,6 +27,7 @@ from lcc.runtime.context import Context
 from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
     from pydantic.json_schema import GenerateJsonSchema
 
 
@@ -54,13 +56,16 @@ def with_signature(tool: Tool, signature: Signature) -> Tool:
         own = {name: replace(one, declared=declared.get(name, ANY)) for name, one in convert.converters.items()}
         convert = replace(convert, converters=own)
     if isinstance(tool, PythonTool):
-        return replace(tool, signature=signature, convert=convert, to_json=result_converter(signature))
+        beyond = tool.to_json.declared if isinstance(tool.to_json, ResultConverter) else None
+        return replace(tool, signature=signature, convert=convert, to_json=result_converter(signature, beyond))
     return replace(tool, signature=signature, convert=convert)
 
 
-def result_converter(signature: Signature) -> Callable[[object], Json]:
-    """Return the conversion of a tool's results, which checks those whose type is declared."""
-    return to_json if signature.result == ANY else ResultConverter(signature.name, signature.result)
+def result_converter(signature: Signature, own: Declared | None = None) -> Callable[[object], Json]:
+    """Return the conversion of a tool's results, which checks those whose type is declared. `own`: what its annotation says beyond."""
+    if signature.result == ANY and own is None:
+        return to_json
+    return ResultConverter(signature.name, signature.result, own)
 
 
 NO_OPTIONS: Final[Mapping[str, object]] = types.MappingProxyType({})
@@ -101,12 +106,13 @@ def _make(declaration: Declaration) -> Tool:
             continue
         converters[parameter.name] = _converter(parameter, hint, name, doc)
     options.setdefault("description", doc.summary)
-    signature = _signature(name, converters, _result_type(hints.get("return", Any)), options)
+    result, own = _result(hints.get("return", Any), function)
+    signature = _signature(name, converters, result, options)
     return PythonTool(
         signature=signature,
         function=function,
         convert=ArgumentConverter(converters, frozenset(p.name for p in signature.parameters if p.required)),
-        to_json=result_converter(signature),
+        to_json=result_converter(signature, own),
         isolation=cast("Isolation", options.get("isolation", "auto")),
         context_parameter=context,
         options=dict(declaration.options),
@@ -175,7 +181,7 @@ def _converter(parameter: inspect.Parameter, hint: object, tool: str, doc: Docst
     type_ = (
         plain
         if plain is not None
-        else _described_type(hint, "validation", f"tool `{tool}`: parameter `{parameter.name}`")
+        else _described(hint, "validation", f"tool `{tool}`: parameter `{parameter.name}`")[1]
     )
     required = parameter.default is inspect.Parameter.empty
     declared = Parameter(
@@ -216,19 +222,27 @@ def _is_plain(value: object, depth: int = 0) -> bool:
     return value is None or kind in (str, int, bool)
 
 
-def _result_type(hint: object) -> Type:
-    """Return the type of results; one that pydantic can't describe is `Any`, since the result itself is checked anyway."""
+def _declared_again(function: object) -> Declared | None:
+    found = cast("Callable[..., object]", revive(function))
+    return _result(_hints(found, str(found)).get("return", Any), found)[1]
+
+
+def _result(hint: object, function: Callable[..., object]) -> tuple[Type, Declared | None]:
+    """Return the type of results, and what only pydantic can check of them; without a schema, `Any`, as results are checked anyway."""
     plain = plain_type(hint)
     if plain is not None:
-        return plain
+        return plain, None
     try:
-        return _described_type(hint, "serialization", "the result")
+        adapter, type_ = _described(hint, "serialization", "the result")
     except ToolError:
-        return ANY
+        return ANY, None
+    return type_, Declared(adapter, function, _declared_again) if is_read_as_written(adapter) else None
 
 
-def _described_type(hint: object, mode: typing.Literal["validation", "serialization"], what: str) -> Type:
-    """Return the type that pydantic's JSON Schema of a hint describes; raise ToolError where it has none."""
+def _described(
+    hint: object, mode: typing.Literal["validation", "serialization"], what: str
+) -> tuple[TypeAdapter[Any], Type]:
+    """Return pydantic's adapter of a hint and the type that its JSON Schema describes; raise ToolError where it has none."""
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticUserError
 
@@ -236,7 +250,8 @@ def _described_type(hint: object, mode: typing.Literal["validation", "serializat
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            schema = TypeAdapter(cast("type[Any]", hint)).json_schema(mode=mode, schema_generator=_schema_generator())
+            adapter = TypeAdapter(cast("type[Any]", hint))
+            schema = adapter.json_schema(mode=mode, schema_generator=_schema_generator())
     except PydanticUserError as error:
         if error.code == "typed-dict-version":
             help = "import TypedDict from typing_extensions: before Python 3.12 that of typing doesn't mix with other classes"
@@ -245,7 +260,7 @@ def _described_type(hint: object, mode: typing.Literal["validation", "serializat
         raise ToolError(message, "use plain types, dataclasses or pydantic models") from None
     except Exception as error:
         raise ToolError(f"{what} has the type `{shown}`: {_first_line(error)}") from None
-    return type_from_schema(schema, lambda at, message, help: None, closed=True)
+    return adapter, type_from_schema(schema, lambda at, message, help: None, closed=True)
 
 
 @functools.cache

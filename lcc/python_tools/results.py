@@ -22,6 +22,7 @@ from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.signatures import Type
 from lcc.grammar.values import Json
 from lcc.python_tools.conform import Check, Misfit, conform, exactly, wanted
+from lcc.python_tools.declared import Declared
 from lcc.runtime.failures import failure_of
 from lcc.runtime.tool import ResultError
 
@@ -62,31 +63,40 @@ def to_json(value: object) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class ResultConverter:
-    """Converts what one tool returns, and checks that it is of the type that the tool declares, which plans are checked against."""
+    """Converts what one tool returns, and checks that it is of the type that the tool declares, which plans are checked against.
+
+    `declared`: what the annotation says beyond that.
+    """
 
     tool: str
     type: Type
+    declared: Declared | None = None
     _exact: Check = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_exact", exactly(self.type))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return ResultConverter, (self.tool, self.type)
+        return ResultConverter, (self.tool, self.type, self.declared)
 
     def __call__(self, returned: object) -> Json:
         """Return the JSON value; raise ResultError, which names the tool and the part that isn't as declared."""
         value = to_json(returned)
-        if self._exact(value):
-            return value
-        try:
-            return conform(value, self.type)
-        except Misfit as error:
-            place = f" at {error.place}" if error.place else ""
-            message = f"the result of `{self.tool}`{place} {error.message}"
-            if place:
-                message += f": it declares {wanted(self.type)}"
-            raise ResultError(message) from None
+        if not self._exact(value):
+            try:
+                value = conform(value, self.type)
+            except Misfit as error:
+                raise self._refused(error, f": it declares {wanted(self.type)}" if error.place else "") from None
+        if self.declared is not None:
+            try:
+                self.declared.check(value, returned)
+            except Misfit as error:
+                raise self._refused(error) from None
+        return value
+
+    def _refused(self, error: Misfit, more: str = "") -> ResultError:
+        place = f" at {error.place}" if error.place else ""
+        return ResultError(f"the result of `{self.tool}`{place} {error.message}{more}")
 
 
 def _convert(value: object, depth: int, budget: _Budget) -> Json:

@@ -22,7 +22,7 @@ from functools import cache
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
-from lcc.grammar.diagnostics.wording import did_you_mean, listed
+from lcc.grammar.diagnostics.wording import brief, did_you_mean, listed
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.lalr import Tables, Unexpected
@@ -101,6 +101,8 @@ _MARKER: Final = re.compile(
 )
 _COMPARED: Final = 50
 """How many wrong names are compared with the right ones."""
+_SHOWN: Final = 4
+"""How many wrong names of one comment are shown."""
 _CODE: Final = re.compile(r"[^\s,\[\]]+")
 
 
@@ -172,10 +174,14 @@ class Ignores:
             help = "write `# lcc: ignore[L004]`, or `# lcc: ignore` for all lints"
             yield _warning(UNKNOWN_IGNORE, "this comment silences nothing: it can't be read", ignore.marker, help)
             return
-        for text, span in ignore.codes or ():
-            if self._code(text) not in self._rules:
-                help = self._nearest(text) or "`lcc explain` lists all codes"
-                yield _warning(UNKNOWN_IGNORE, f"no lint is called `{text}`, so this silences nothing", span, help)
+        unknown = [(text, span) for text, span in ignore.codes or () if self._code(text) not in self._rules]
+        if unknown:
+            names = list(dict.fromkeys(text for text, _ in unknown))
+            help = next(filter(None, map(self._nearest, names[:_SHOWN])), "`lcc explain` lists all codes")
+            shown = listed([f"`{brief(name)}`" for name in names], _SHOWN)
+            silences = "this silences" if len(names) == 1 else "they silence"
+            span = Span(unknown[0][1].start, unknown[-1][1].end)
+            yield _warning(UNKNOWN_IGNORE, f"no lint is called {shown}, so {silences} nothing", span, help)
 
     def _nearest(self, text: str) -> str | None:
         """Return a help text that names the nearest lint; only for the first few, since each comparison takes its time."""
@@ -189,9 +195,11 @@ class Ignores:
                 yield _warning(UNUSED_IGNORE, "no lint finds anything here to ignore", ignore.marker, None, fix)
             return
         kept = [(text, span) for text, span in ignore.codes if not self._is_unused(text, ignore, selection, with_tools)]
-        unused = [f"`{text}`" for text, _ in ignore.codes if self._is_unused(text, ignore, selection, with_tools)]
+        unused = [text for text, _ in ignore.codes if self._is_unused(text, ignore, selection, with_tools)]
         if unused or not ignore.codes:
-            message = f"{listed(unused) or 'no lint'} finds nothing here to ignore"
+            message = (
+                f"{listed([f'`{text}`' for text in dict.fromkeys(unused)]) or 'no lint'} finds nothing here to ignore"
+            )
             fix = Fix("remove what isn't needed", (self._without(ignore, kept),))
             yield _warning(
                 UNUSED_IGNORE, message, ignore.marker, "remove it, or put it on the line of the finding", fix

@@ -101,7 +101,7 @@ class Graph(ResultTable):
         call.doom = self.doom
         self.nodes[task.id] = call
         self.open += 1
-        self._connect(call, task)
+        self._connect(call, task, held=self._is_held(task, call.binding))
         if call.waiting == 0 and (call.doom is not None or not self._events.call_ready(call)):
             self._settle([call])
 
@@ -121,8 +121,12 @@ class Graph(ResultTable):
         if self.commit.status is None:
             self.end(self.commit, TaskStatus.OK)
 
-    def _connect(self, node: Call, task: Task) -> None:
-        """Draw the edges of a task, or of an element of a fan-out."""
+    def _is_held(self, task: Task, binding: Binding) -> bool:
+        """Whether the calls of a task wait until the plan is whole. It reads the whole task: ask once for all elements."""
+        return self.commit.status is None and not (_may_start_early(binding, task) and self._has_inputs(task))
+
+    def _connect(self, node: Call, task: Task, *, held: bool) -> None:
+        """Draw the edges of a task, or of an element of a fan-out. `held`: it waits until the plan is whole."""
         reads: dict[TaskId, bool] = {}
         for arg in task.args:
             value: Source = arg.value if node.item is None or not arg.each else node.item
@@ -131,7 +135,7 @@ class Graph(ResultTable):
                     self._connect_read(node, ref, reads)
         for id_ in task.after:
             self._follow(node, id_)
-        if self.commit.status is None and not (_may_start_early(node.binding, task) and self._has_inputs(task)):
+        if held:
             order_edge(self.commit, node)
         self._events.task_added(node, reads, task.after)
 
@@ -263,6 +267,7 @@ class Graph(ResultTable):
         elements: list[Call] = []
         owner.elements = elements
         approval = Approval(owner) if binding.destructive else None
+        held = self._is_held(task, binding)
         for k, source in enumerate(items):
             id_ = Element(task.id, k)
             if id_ in self.kept:
@@ -272,7 +277,7 @@ class Graph(ResultTable):
             owner.waiting += 1
             self.open += 1
             self.nodes[element.id] = element
-            self._connect(element, task)
+            self._connect(element, task, held=held)
             if approval is not None:
                 self._wait_to_ask(approval, element, task)
             if binding.writes and elements:

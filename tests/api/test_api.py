@@ -343,6 +343,11 @@ def test_a_wrong_kind_of_argument_is_said(arguments: dict[str, object], said: st
 async def _listen(event: lcc.Event) -> None: ...
 
 
+DEEP: list[Any] = []
+for _ in range(5_000):
+    DEEP = [DEEP]
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -357,11 +362,24 @@ async def _listen(event: lcc.Event) -> None: ...
         ({"on_event": 3}, "on_event is an int"),
         ({"on_event": _listen}, "on_event is a coroutine function"),
         ({"journal": "runs.db"}, "journal is text"),
+        ({"max_tasks": DEEP}, "max_tasks is a list, not a number"),
+        ({"max_argument_bytes": DEEP}, "max_argument_bytes is a list, not a number"),
+        ({"on_failure": DEEP}, r"on_failure is \[\[\[.*one of skip, stop"),
+        ({"tools": {("f",): 3}}, "a name in tools is a tuple, not text"),
+        ({"hedge": {("f",): 3}}, "a name in hedge is a tuple, not text"),
+        ({"retries": -(10**5_000)}, "retries must be a whole number of at least 0"),
+        ({"timeout": 10**400}, "timeout must be at most 1,000,000,000 seconds, not 1000"),
+        ({"deadline": 10**5_000}, "deadline must be at most 1,000,000,000 seconds"),
+        ({"grace": 1e10}, r"grace must be at most 1,000,000,000 seconds, not 10000000000\.0"),
+        ({"approval_timeout": 1e300}, "approval_timeout must be at most 1,000,000,000 seconds"),
+        ({"block_warning": 1e12}, "block_warning must be at most 1,000,000,000 seconds"),
+        ({"hedge": {"f": 1e300}}, r"hedge\['f'\] must be at most 1,000,000,000 seconds"),
     ],
 )
 def test_options_of_a_wrong_kind_are_refused(settings: dict[str, Any], said: str) -> None:
-    with pytest.raises((TypeError, ValueError), match=said):
+    with pytest.raises((TypeError, ValueError), match=said) as caught:
         lcc.Options(**settings)
+    assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize(
@@ -378,6 +396,19 @@ def test_options_of_a_wrong_kind_are_refused(settings: dict[str, Any], said: str
 )
 def test_settings_of_a_wrong_kind_are_refused(make: Callable[[], object], said: str) -> None:
     with pytest.raises(TypeError, match=said):
+        make()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: lcc.Backoff(cap=10**400),
+        lambda: lcc.Limits(seconds=10**400),
+        lambda: lcc.ModelSettings(model="m", timeout=10**400),
+    ],
+)
+def test_more_seconds_than_a_clock_can_wait_are_refused(make: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match="must be at most 1,000,000,000 seconds"):
         make()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,9 @@ def test_what_a_callback_raises_late_holds_what_was_done() -> None:
         ({"on_event": 3}, "on_event is an int"),
         ({"answer_type": 3}, "answer_type is an int, not a type"),
         ({"answer_type": "int"}, "answer_type is text, not a type"),
+        ({"answer_type": {1: 2}}, "answer_type is a dict, not a type"),
+        ({"answer_type": run}, "answer_type is a function, not a type"),
+        ({"answer_type": functools.reduce(lambda inner, _: [inner], range(5_000), [])}, "answer_type is a list, not"),
     ],
 )
 def test_a_wrong_kind_of_argument_of_an_ask_is_said(arguments: dict[str, Any], said: str) -> None:
@@ -232,6 +236,8 @@ def test_a_wrong_kind_of_argument_of_an_ask_is_said(arguments: dict[str, Any], s
         ({"api_key": b"k"}, "key is bytes, not text"),
         ({"max_replans": "2"}, "max_replans is text, not an int"),
         ({"level": 7}, "levels are 0 to 3"),
+        ({"level": 10**5_000}, "levels are 0 to 3"),
+        ({"options": []}, r"options is a list, not lcc\.Options"),
         ({"limits": {"tokens": 3}}, r"limits is a dict, not lcc\.Limits"),
         ({"options": {}}, r"options is a dict, not lcc\.Options"),
         ({"examples": 3}, "examples is an int, not a list of plan files"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -132,11 +133,32 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 
 QUOTA = "insufficient_quota"
 HTML = Garbage(b"<!doctype html>\n<title>Welcome to nginx</title>", "text/html")
+SPENT = {"error": {"message": "You exceeded it", "code": QUOTA}}
 USELESS: dict[str, tuple[Reply, str]] = {
     "401": (Status(401, "no such key"), r"127\.0\.0\.1 refused the key \(401\): no such key"),
     "403": (Status(403, "not yours"), r"127\.0\.0\.1 refused the key \(403\): not yours"),
     "404": (Status(404, "no such page"), r"127\.0\.0\.1 has no model `fake`, or the address is wrong \(404\)"),
     "quota": (Status(429, "You exceeded it", QUOTA), r"quota at 127\.0\.0\.1 is spent \(429\): You exceeded it"),
+    "quota in a body": (
+        Garbage(json.dumps(SPENT).encode(), "application/json"),
+        r"quota at 127\.0\.0\.1 is spent \(429\): You exceeded it; see its plan and billing",
+    ),
+    "quota in an event": (
+        Garbage(f"data: {json.dumps(SPENT)}\n\n".encode(), "text/event-stream"),
+        r"quota at 127\.0\.0\.1 is spent \(429\): You exceeded it; see its plan and billing",
+    ),
+    "no credit in an event": (
+        Garbage(b'data: {"error": {"code": 402, "message": "Add credits"}}\n\n', "text/event-stream"),
+        r"127\.0\.0\.1 refused the request \(402\): Add credits",
+    ),
+    "the key in an event": (
+        Garbage(b'data: {"error": {"code": "invalid_api_key", "message": "bad secret-key"}}\n\n', "text/event-stream"),
+        r"127\.0\.0\.1 refused the key \(401\): bad \[key\]",
+    ),
+    "a long wait": (
+        Status(429, "later", headers={"retry-after": "99999"}),
+        r"127\.0\.0\.1 turns requests away \(429\): later",
+    ),
     "301": (
         Status(301, "moved", headers={"location": "http://127.0.0.1:9/v1"}),
         r"127\.0\.0\.1 redirects to http://127\.0\.0\.1:9/v1 \(301\)",

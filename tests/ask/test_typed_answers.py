@@ -55,6 +55,7 @@ def test_an_answer_of_another_form_is_asked_for_once_more() -> None:
         answer = run(lambda: agent(world, server).ask("?", answer_type=Page))
     assert answer.value == Page(kind="short")
     assert "kind: Input should be 'long' or 'short'" in server.requests[2].last
+    assert [m["role"] for m in server.requests[2].body["messages"]] == ["system", "user", "assistant", "user"]
 
 
 def test_an_answer_that_stays_wrong_is_an_error() -> None:

@@ -33,6 +33,17 @@ def test_every_error_of_a_file_is_reported_in_one_go(folder: Path, lcc: Command)
     assert done.err.endswith("\n4 errors\n")
 
 
+def test_people_are_shown_a_bounded_number_of_findings_and_programs_all(folder: Path, lcc: Command) -> None:
+    Path("many.plan").write_text("".join(f"{n}. nosuch({n})\n" for n in range(1, 301)), encoding="utf-8")
+    Path("more.plan").write_text(BROKEN, encoding="utf-8")
+    done = lcc("check", "many.plan", "more.plan", "--tools", "tools.py")
+    heads = [line for line in done.err.splitlines() if "error[" in line]
+    assert [sum(line.startswith(name) for line in heads) for name in ("many.plan", "more.plan")] == [200, 0]
+    assert "\nmany.plan: and 101 more\nmore.plan: and 4 more\n305 errors\n" in done.err
+    found = json.loads(lcc("check", "many.plan", "more.plan", "--tools", "tools.py", "--format", "json").out)
+    assert len(found) == 305
+
+
 def test_json_is_one_list_for_all_files(folder: Path, lcc: Command) -> None:
     Path("broken.plan").write_text(BROKEN, encoding="utf-8")
     done = lcc("check", "broken.plan", "missing.plan", "--format", "json", "--tools", "tools.py")

@@ -126,6 +126,10 @@ def test_limits_come_from_the_project_and_the_command_line(folder: Path, capsys:
         (["--hedge", "look=-1"], "--hedge look=-1: it must not be negative"),
         (["--hedge", "look=nan"], "--hedge look=nan: it must not be negative"),
         (["--hedge", "look"], "`` is not a number"),
+        (["--hedge", "look=1e300"], "--hedge look=1e300: it must be at most 1,000,000,000"),
+        (["--hedge", "put=3"], "--hedge put=3: a call of `put` may write; only a tool that is declared"),
+        (["--timeout", "1e300"], "it must be at most 1,000,000,000"),
+        (["--deadline", "inf"], "it must be at most 1,000,000,000"),
         (["--limit", "look.retries=-1"], "`retries` must be an integer"),
         (["--limit", "look.retries=1.5"], "`1.5` is not a whole number"),
         (["--limit", "look.concurrency=0"], "`concurrency` must be an integer above 0"),
@@ -155,6 +159,16 @@ def test_a_project_limits_its_own_tools_only(folder: Path, capsys: pytest.Captur
     assert "`limits` is for the tool `lok`, which isn't there" in err
     assert "did you mean `look`?" in err
     assert lcc("run", "a.plan", "--tools", "tools.py") == 0
+
+
+def test_more_seconds_than_a_clock_can_wait_are_a_located_error(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pyproject.toml").write_text('[tool.lcc]\ntools = ["tools.py"]\n[tool.lcc.limits]\ntimeout = 1e300\n')
+    assert lcc("run", "a.plan") == 1
+    err = capsys.readouterr().err
+    assert "pyproject.toml" in err
+    assert "`timeout` is at most 1,000,000,000 seconds" in err
 
 
 def test_a_limit_that_is_none_is_a_located_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -99,4 +99,4 @@ def test_a_call_that_a_pass_made_is_shown_in_the_terms_of_the_source() -> None:
     parsed = parse_plan('1. a("x")\n\n2. b(each [$1.y])\n3. join()\n', path="a.plan")
     tasks = SourceTasks(parsed.plan, parsed.plan, parsed.source)
     assert [tasks.line(1), tasks.line(2), tasks.line(Element(2, 0)), tasks.line(77)] == [1, 3, 3, None]
-    assert [tasks.call(1), tasks.call(Element(2, 0)), tasks.call(77)] == ['a("x")', "b(each [$1.y])", ""]
+    assert [tasks.call(1), tasks.call(Element(2, 0)), tasks.call(77)] == ['a("x")', "b($1.y)", ""]

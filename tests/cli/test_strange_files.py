@@ -43,8 +43,10 @@ def test_a_full_disk_ends_a_run_with_its_results_and_an_error(folder: Path, lcc:
     assert shown.status == 0, shown.err
 
 
-@pytest.mark.parametrize("option", ["--profile-out", "--trace"])
-@pytest.mark.parametrize("path", ["/dev/full", "/nowhere/x", "."])
+@pytest.mark.parametrize(
+    ("option", "path"),
+    [("--trace", "/dev/full"), ("--trace", "/nowhere/x"), ("--trace", "."), ("--profile-out", "/nowhere/x")],
+)
 def test_results_are_shown_though_a_measurement_cannot_be_written(
     folder: Path, lcc: Command, option: str, path: str
 ) -> None:
@@ -52,6 +54,25 @@ def test_results_are_shown_though_a_measurement_cannot_be_written(
     assert done.status == 1
     assert done.out.startswith("$1 = about tides in Paris")
     assert "error[P090]" in done.err
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/dev/full", "error[P090]: can't write the file: a profile is read and replaced"),
+        (".", "error[P090]: can't write the file: a profile is read and replaced"),
+        ("pipe", "error[P090]: can't write the file: a profile is read and replaced"),
+        ("a.plan", "error[X011]"),
+    ],
+)
+def test_nothing_runs_if_no_profile_can_be_added_to_what_is_named(
+    folder: Path, lcc: Command, path: str, message: str
+) -> None:
+    os.mkfifo(folder / "pipe")
+    done = lcc("run", "a.plan", "--tools", "tools.py", "--profile-out", path, "--journal", "j")
+    assert (done.status, done.out) == (1, "")
+    assert message in done.err
+    assert not (folder / "j").exists()
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", ".", "pipe", "deep", "missing"])

@@ -151,6 +151,17 @@ def test_asking_for_the_version_loads_nothing_heavy() -> None:
     assert sorted(loaded & set(HEAVY)) == []
 
 
+@pytest.mark.parametrize("command", ["run", "resume", "ask"])
+def test_help_of_a_command_that_runs_plans_loads_nothing_that_runs_them(command: str) -> None:
+    program = [sys.executable, "-X", "importtime", "-m", "lcc", command, "--help"]
+    done = subprocess.run(program, capture_output=True, text=True, check=True, cwd="/")
+    assert "--timeout" in done.stdout
+    loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    running = {"anyio", "pydantic", "lcc.runtime.run", "lcc.runtime.options", "lcc.passes", "lcc.grammar.syntax"}
+    assert "lcc.cli.options" in loaded
+    assert sorted(loaded & running) == []
+
+
 def test_the_page_for_the_index_has_no_link_into_the_repository(tmp_path: Path) -> None:
     made = subprocess.run(
         [sys.executable, "setup.py", "--quiet", "egg_info", "--egg-base", str(tmp_path)],

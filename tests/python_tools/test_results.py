@@ -13,8 +13,8 @@ import json
 import pathlib
 import types
 import uuid
-from collections.abc import Callable, Iterator
-from typing import Any, Literal, NamedTuple, NotRequired
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired
 
 import anyio
 import pydantic
@@ -23,6 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import TypedDict
 
+import lcc
+from lcc.grammar.ir import Batched
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.python_tools import results
 from lcc.python_tools.declare import tool
@@ -425,3 +427,172 @@ def test_on_every_backend_the_task_with_the_wrong_result_fails_and_not_its_reade
 
 async def show(text: str) -> str:
     return text
+
+
+class Bounded(pydantic.BaseModel):
+    size: int = pydantic.Field(ge=0)
+    day: datetime.date | None = None
+
+
+@dataclasses.dataclass
+class Unchecked:
+    day: datetime.date
+
+
+class Reading(pydantic.BaseModel):
+    degrees: float
+
+    @pydantic.field_serializer("degrees")
+    def shown(self, degrees: float) -> str:
+        return f"{degrees} C"
+
+
+class Split(pydantic.BaseModel):
+    words: list[str]
+
+    @pydantic.field_validator("words", mode="before")
+    @classmethod
+    def split(cls, text: str) -> list[str]:
+        return text.split()
+
+
+class Closed(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid")
+    width: int = pydantic.Field(alias="w")
+
+    @pydantic.computed_field  # type: ignore[prop-decorator]
+    @property
+    def area(self) -> int:
+        return self.width**2
+
+
+class Wider(Closed):
+    name: str = "x"
+
+
+class Renamed(pydantic.BaseModel):
+    width: int = pydantic.Field(serialization_alias="w")
+    secret: str = pydantic.Field(exclude=True)
+
+
+class Odd(enum.Enum):
+    PAIR = (1, 2)
+
+
+class Stop(NamedTuple):
+    name: str
+    day: datetime.date
+
+
+Natural = Annotated[int, pydantic.Field(ge=0)]
+DAY = datetime.date(2020, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("hint", "returned", "place", "message"),
+    [
+        (datetime.date, "hello", "", "must be a valid date"),
+        (datetime.datetime, "hello", "", "must be a valid datetime"),
+        (datetime.timedelta, "soon", "", "must be a valid duration"),
+        (uuid.UUID, "x", "", "must be a valid UUID"),
+        (decimal.Decimal, "abc", "", "must be a valid decimal"),
+        (pydantic.HttpUrl, "no address", "", "must be a valid URL"),
+        (list[datetime.date], [DAY, "x"], " at [1]", "must be a valid date"),
+        (dict[str, uuid.UUID], {"a": "x"}, " at .a", "must be a valid UUID"),
+        (datetime.date | int, "x", "", "must be a valid date"),
+        (Iterable[datetime.date], ["x"], " at [0]", "must be a valid date"),
+        (Natural, -1, "", "must be greater than or equal to 0"),
+        (pydantic.PositiveInt, 0, "", "must be greater than 0"),
+        (Annotated[str, pydantic.Field(max_length=2)], "abc", "", "is not accepted: string should have at most 2"),
+        (Annotated[str, pydantic.Field(pattern="^a+$")], "b", "", "is not accepted: string should match pattern"),
+        (Annotated[list[int], pydantic.Field(min_length=1)], [], "", "is not accepted: list should have at least 1"),
+        (tuple[int, int], (1, 2, 3), "", "is not accepted: tuple should have at most 2 items"),
+        (tuple[int, str], ("1", "a"), " at [0]", "must be a valid integer"),
+        (Bounded, {"size": -1}, " at .size", "must be greater than or equal to 0"),
+        (list[Bounded], [Bounded.model_construct(size=-1)], " at [0].size", "must be greater than or equal to 0"),
+        (Unchecked, Unchecked("hello"), " at .day", "must be a valid date"),  # type: ignore[arg-type]
+        (Stop, Stop("a", "hello"), " at [1]", "must be a valid date"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_only_pydantic_knows_of_a_declared_type_is_checked_too(
+    hint: object, returned: object, place: str, message: str
+) -> None:
+    with pytest.raises(ResultError) as caught:
+        declared(hint, returned).to_json(returned)
+    assert str(caught.value).startswith(f"the result of `f`{place} {message}")
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("hint", "returned", "expected"),
+    [
+        (datetime.date, DAY, "2020-01-01"),
+        (datetime.date, "2020-01-01", "2020-01-01"),
+        (datetime.timedelta, datetime.timedelta(seconds=5), "PT5S"),
+        (decimal.Decimal, decimal.Decimal("1.50"), "1.50"),
+        (pydantic.HttpUrl, "http://a", "http://a"),
+        (pathlib.Path, pathlib.PurePosixPath("a"), "a"),
+        (set[datetime.date], {DAY}, ["2020-01-01"]),
+        (collections.deque[int], collections.deque([1]), [1]),
+        (tuple[int, float], (1.0, 2), [1.0, 2]),
+        (Natural, 3.0, 3),
+        (Natural, 10**4_000, 10**4_000),
+        (Annotated[float, pydantic.Field(gt=0)], 1e300, 1e300),
+        (Annotated[list[Any], pydantic.Field(max_length=1)], [[{"a": None}]], [[{"a": None}]]),
+        (Bounded, {"size": 1, "more": True}, {"size": 1, "more": True}),
+        (Unchecked, Unchecked(DAY), {"day": "2020-01-01"}),
+        (Stop, Stop("a", DAY), ["a", "2020-01-01"]),
+        (Reading, Reading(degrees=1), {"degrees": "1.0 C"}),
+        (list[Split], [Split(words="a b")], [{"words": ["a", "b"]}]),  # type: ignore[arg-type]
+        (Closed, Wider(w=2), {"w": 2, "name": "x", "area": 4}),
+        (Renamed, Renamed(width=2, secret="x"), {"w": 2}),
+        (Odd, Odd.PAIR, [1, 2]),
+        (pydantic.SecretStr, pydantic.SecretStr("x"), "**********"),
+    ],
+)
+def test_what_pydantic_writes_of_a_declared_type_passes(hint: object, returned: object, expected: object) -> None:
+    assert declared(hint, returned).to_json(returned) == expected
+
+
+def test_the_json_form_of_a_result_passes_as_a_batch_form_hands_it_over() -> None:
+    convert = declared(Reading, None).to_json
+    assert convert(convert(Reading(degrees=1))) == {"degrees": "1.0 C"}
+
+
+def test_a_plain_type_is_checked_without_pydantic() -> None:
+    convert = declared(list[dict[str, int | None]], None).to_json
+    assert isinstance(convert, results.ResultConverter)
+    assert convert.declared is None
+
+
+def wrong_days() -> list[datetime.date]:
+    return [DAY, "hello"]  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("isolation", ["thread", "process"])
+def test_on_every_backend_pydantic_checks_the_result(isolation: Any) -> None:
+    given = {"find": tool_of(tool(wrong_days, name="find", effect="read", isolation=isolation))}
+    failed = anyio.run(execute, parse_plan("1. find()\n2. join($1)").plan, given).tasks[1].error
+    assert failed is not None
+    assert failed.kind is FailureKind.RESULT
+    assert failed.message.startswith("the result of `find` at [1] must be a valid date")
+
+
+def a_day(seed: int) -> datetime.date:
+    return DAY
+
+
+def some_days(calls: list[dict[str, int]]) -> list[datetime.date]:
+    return [DAY if call["seed"] else "hello" for call in calls]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("isolation", ["thread", "process"])
+def test_pydantic_checks_each_result_of_a_batch(isolation: Any) -> None:
+    tools = {"one": tool_of(tool(a_day, name="one", effect="pure", batch="many", max_batch=9))}
+    tools["many"] = tool_of(tool(some_days, name="many", effect="pure", isolation=isolation))
+    plan = lcc.compile("1. one(1)\n2. one(0)\n3. join($1, $2)", tools.values(), level=3).plan
+    assert any(isinstance(origin, Batched) for origin in plan.origins)
+    done = anyio.run(execute, plan, tools)
+    assert done.tasks[1].value == "2020-01-01"
+    assert done.tasks[2].error is not None
+    assert done.tasks[2].error.message.startswith("the result of `many` at [0] must be a valid date")

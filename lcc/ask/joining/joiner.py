@@ -54,7 +54,8 @@ class Joiner:
                 return replace(decision, value=self.answer_type.read(_given(decision)))
             except NotOfType as error:
                 problem = str(error)
-            self._talk += correction(text, problem)
+            _, told = correction(text, problem)
+            self._talk.append(told)
         raise NotOfType(f"{NOT_OF_TYPE}: {problem}")
 
     async def _once(self, may_replan: bool) -> tuple[str, Decision]:

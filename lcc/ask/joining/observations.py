@@ -55,11 +55,12 @@ def _elements(round_: Round, id_: TaskId, cap: int) -> Iterator[str]:
 
 def _joined(round_: Round, join: Join, cap: int) -> Iterator[str]:
     values = round_.result.join if isinstance(round_.result.join, list) else list(round_.result.join.values())
-    calls = {task.id: task for task in round_.written.tasks}
+    read = {source.task for source in join.values if isinstance(source, Ref)}
+    calls = {t.id: cut_tokens(call_text(t), CALL_TOKENS) for t in round_.written.tasks if t.id in read}
     for source, value in zip(join.values, values, strict=True):
         name = print_value(source)
         if isinstance(source, Ref) and source.task in calls:
-            name += f" ({cut_tokens(call_text(calls[source.task]), CALL_TOKENS)})"
+            name += f" ({calls[source.task]})"
         missing = value is None and any(not _is_ok(round_.records.get(ref.task)) for ref in references(source))
         yield f"{name} = {'(no result)' if missing else show_value(value, cap)}"
 

@@ -18,6 +18,8 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from lcc.grammar.given import in_brief
+
 STRATEGIES: Final = ("lcc", "react", "openai-parallel", "rewoo", "skeleton")
 
 LOOPS: Final = frozenset({"react", "openai-parallel"})
@@ -47,7 +49,7 @@ def check_options(strategy: str, given: Iterable[str], spelt: Mapping[str, str] 
     `spelt`: what the user calls an option.
     """
     if strategy not in STRATEGIES:
-        raise ValueError(f"there is no strategy {strategy!r}: it is one of {', '.join(STRATEGIES)}")
+        raise ValueError(f"there is no strategy {in_brief(strategy)}: it is one of {', '.join(STRATEGIES)}")
     for name in given:
         takers = _TAKERS.get(name, STRATEGIES)
         if strategy not in takers:

@@ -19,10 +19,10 @@ from lcc.ask.events import (
 from lcc.ask.strategies import LOOPS
 from lcc.cli.console import Console
 from lcc.cli.views.run_text import ended_line
+from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
 from lcc.grammar.diagnostics.wording import plural, seconds
-from lcc.grammar.ir import Element, TaskId
-from lcc.grammar.syntax.print_value import call_text
+from lcc.grammar.ir import TaskId
 from lcc.models.tokens import RoleUsage
 from lcc.runtime.events import TaskEnded, TaskStarted
 
@@ -42,7 +42,7 @@ class AskProgress:
         self._grammar = grammar
         self._out = console.stdout
         self._live = show_answer and console.stdout.isatty()
-        self._calls: dict[TaskId, str] = {}
+        self._tasks = SourceTasks()
         self._started: dict[TaskId, float] = {}
         self._text = ""
         self._doing = "thinking" if strategy in LOOPS else "planning"
@@ -56,7 +56,7 @@ class AskProgress:
                     self._doing if number == 1 else f"{self._doing}, {number}", "" if attempt == 1 else "once more"
                 )
             case TaskPlanned(task=task):
-                self._calls[task.id] = call_text(task)
+                self._tasks.add(task)
             case Running(event=TaskStarted(time, id_)):
                 self._started.setdefault(id_, time)
             case Running(event=TaskEnded() as ended):
@@ -98,8 +98,9 @@ class AskProgress:
     def _ended(self, event: TaskEnded) -> None:
         started = self._started.pop(event.id, None)
         took = None if started is None else event.time - started
-        call = self._calls.get(event.id) or (self._calls.get(event.id.task) if isinstance(event.id, Element) else None)
-        self._console.say(ended_line(str(event.id), call or "", event.status, took, event.failure, self._console.width))
+        width = self._console.width
+        call = cut(self._tasks.call(event.id), width)
+        self._console.say(ended_line(str(event.id), call, event.status, took, event.failure, width))
 
 
 def last_line(answer: Answer, strategy: str = "lcc") -> str:

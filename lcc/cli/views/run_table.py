@@ -19,9 +19,8 @@ from lcc.cli.views.run_text import error_text, joined, located, outcome_line
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import cut, escape_lines
 from lcc.grammar.diagnostics.wording import seconds
-from lcc.grammar.ir import Plan, Task, TaskId
+from lcc.grammar.ir import Plan, TaskId
 from lcc.grammar.source import Source
-from lcc.grammar.syntax.print_value import call_text
 from lcc.grammar.values import to_text
 from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
 
@@ -60,12 +59,12 @@ def task_table(plan: Plan, result: RunResult, width: int, source: Source | None 
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("", width=_BAR, no_wrap=True)
     hidden = 0
-    for place, (id_, task) in enumerate(_rows(plan, result)):
+    for place, id_ in enumerate(_rows(plan, result)):
         record = result.tasks.get(id_)
         if place >= MAX_ROWS and (record is None or record.status is TaskStatus.OK):
             hidden += 1
             continue
-        table.add_row(*_row(id_, task, record, result, room))
+        table.add_row(*_row(id_, tasks.call(id_), record, result, room))
         if record is not None and record.error is not None and record.status is not TaskStatus.SKIPPED:
             table.add_row("", Text(located(error_text(record.error), tasks.line(id_)), style="red"), "", "", "")
     more = [Text(f"  and {hidden} more tasks that ended well", style="dim")] if hidden else []
@@ -73,28 +72,28 @@ def task_table(plan: Plan, result: RunResult, width: int, source: Source | None 
     return Group(table, *more, Text(f" {outcome_line(result)}", style=style))
 
 
-def _rows(plan: Plan, result: RunResult) -> Iterable[tuple[TaskId, Task | None]]:
-    source: dict[TaskId, Task] = {task.id: task for task in plan.tasks}
+def _rows(plan: Plan, result: RunResult) -> Iterable[TaskId]:
+    source: dict[TaskId, None] = dict.fromkeys(task.id for task in plan.tasks)
     elements: dict[int, list[TaskId]] = {}
     for id_ in result.tasks:
         if not isinstance(id_, int):
             elements.setdefault(id_.task, []).append(id_)
-    for id_, task in source.items():
-        yield id_, task
+    for id_ in source:
+        yield id_
         for element in sorted(elements.pop(id_, ())) if isinstance(id_, int) else ():
             if element not in source:
-                yield element, None
+                yield element
 
 
 def _row(
     id_: TaskId,
-    task: Task | None,
+    name: str,
     record: TaskRecord | None,
     result: RunResult,
     room: int,
 ) -> tuple[Text, ...]:
     """Return the cells of a task."""
-    call = Text(cut(call_text(task), room) if task else "")
+    call = Text(cut(name, room))
     if record is None:
         into = result.merged.get(id_)
         note = "not needed" if into is None else f"same as {into}"

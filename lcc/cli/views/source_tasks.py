@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from lcc.grammar.ir import Element, Plan, Task, TaskId, tasks_by_id
-from lcc.grammar.source import Source
-from lcc.grammar.syntax.print_value import call_text
+from collections.abc import Callable
+from typing import Final
 
-_NOTHING = Plan()
+from lcc.grammar.diagnostics.terminal import CUT, escape
+from lcc.grammar.ir import Arg, Element, ListOf, Plan, Task, TaskId, tasks_by_id
+from lcc.grammar.source import Source
+from lcc.grammar.syntax.print_value import call_text, print_arg
+
+_NOTHING: Final = Plan()
+_SHARED: Final = 300
+"""Characters of an argument that all elements of a fan-out share: it is written again for each of them."""
 
 
 class SourceTasks:
     """The tasks of an optimized plan by the names of its source. `written`: the plan before any pass; `source`: its text."""
 
-    def __init__(self, plan: Plan, written: Plan = _NOTHING, source: Source | None = None) -> None:
+    def __init__(self, plan: Plan = _NOTHING, written: Plan = _NOTHING, source: Source | None = None) -> None:
         self._written = tasks_by_id(written)
-        self._tasks = tasks_by_id(plan)
+        self._tasks = dict(tasks_by_id(plan))
         self._source = source
-        self._fan_outs: dict[TaskId, str] = {}
+        self._fan_outs: dict[TaskId, Callable[[int], str]] = {}
+
+    def add(self, task: Task) -> None:
+        """Take a task of a plan that is still being written, or that replaces another plan's of the same id."""
+        self._tasks[task.id] = task
+        self._fan_outs.pop(task.id, None)
 
     def call(self, id_: TaskId) -> str:
         """Return a task's call as the source has it; of one that a pass made, in the source's terms."""
         task = self._written.get(id_)
         if task is None:
             if isinstance(id_, Element) and id_ not in self._tasks:
-                return self._fan_out(id_.task)
+                return self._element(id_)
             task = self._made(id_)
         return "" if task is None else call_text(task)
 
-    def _fan_out(self, whole: TaskId) -> str:
-        """Return a fan-out's call, written once for all of its elements: it may hold a long list."""
+    def _element(self, id_: Element) -> str:
+        """Return the call of an element, with what stands for it in a list that is written out: `search("item 17")`."""
+        whole = id_.task
         if whole not in self._fan_outs:
-            task = self._written.get(whole) or self._tasks.get(whole)
-            self._fan_outs[whole] = "" if task is None else call_text(task)
-        return self._fan_outs[whole]
+            task = next((t for t in (self._written.get(whole), self._tasks.get(whole)) if t and _items(t)), None)
+            task = task or self._made(whole)
+            self._fan_outs[whole] = _element_calls(task) if task is not None else lambda place: ""
+        return self._fan_outs[whole](id_.place)
 
     def line(self, id_: TaskId) -> int | None:
         """Return the line on which a task stands, None where it stands in no text."""
@@ -47,3 +60,31 @@ class SourceTasks:
             whole = id_.task if isinstance(id_, Element) else id_
             return self._written.get(whole) or self._tasks.get(whole)
         return task
+
+
+def _items(task: Task) -> ListOf | None:
+    return next((arg.value for arg in task.args if arg.each and isinstance(arg.value, ListOf)), None)
+
+
+def _element_calls(task: Task) -> Callable[[int], str]:
+    """Return what writes the call of an element by its place, each in the time that its own argument takes."""
+    items = _items(task)
+    if items is None:
+        whole = call_text(task)
+        return lambda place: whole
+    at = next(place for place, arg in enumerate(task.args) if arg.each)
+    name = task.args[at].name
+    before, after = (
+        "".join(f"{lead}{_bounded(print_arg(arg))}{trail}" for arg in args)
+        for args, lead, trail in ((task.args[:at], "", ", "), (task.args[at + 1 :], ", ", ""))
+    )
+
+    def call(place: int) -> str:
+        own = print_arg(Arg(name, items.items[place])) if place < len(items.items) else CUT
+        return escape(f"{task.tool}({before}{own}{after})")
+
+    return call
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _SHARED else f"{text[:_SHARED]}{CUT}"

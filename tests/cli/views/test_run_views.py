@@ -7,7 +7,9 @@ import io
 import pytest
 from rich.console import Console as Terminal
 
+from lcc.ask.events import Running, TaskPlanned
 from lcc.cli.console import Console
+from lcc.cli.views.ask_progress import AskProgress
 from lcc.cli.views.live import LiveView
 from lcc.cli.views.run_table import MAX_ROWS, outcome_panel, task_table, terminal
 from lcc.cli.views.run_text import Progress, ended_line, outcome_line, result_lines
@@ -69,8 +71,8 @@ def test_the_table_has_a_row_for_every_task_of_the_source() -> None:
         '    4   search("a")                           same as 1',
         '    5   search("unused")                      not needed',
         "    6   add(each [1, 2])                      ok           500 ms               ━━━━━━━━━━━━",
-        " 6[0]                                         ok           250 ms               ━━━━━━",
-        " 6[1]                                         ok           500 ms               ━━━━━━━━━━━━",
+        " 6[0]   add(1)                                ok           250 ms               ━━━━━━",
+        " 6[1]   add(2)                                ok           500 ms               ━━━━━━━━━━━━",
         "",
         " failed: 4 tasks (1 failed, 1 skipped) in 1.00 s; one after another they take 1.50 s",
     ]
@@ -176,10 +178,20 @@ def test_progress_is_a_line_for_each_task_that_ends() -> None:
         "a tool has held the event loop for 50 ms:",
         "  at \\x1b[31m",
         'ok          500 ms  1. search("a")',
-        "ok          250 ms  6[1]. add(each [1, 2])",
+        "ok          250 ms  6[1]. add(2)",
         'failed      790 ms  2. fail("日本")',
         "                    line 2: RuntimeError: boom [red]\\x1b[31m again",
     ]
+
+
+def test_the_progress_of_an_ask_calls_elements_by_their_own_arguments_in_each_plan() -> None:
+    stream = io.StringIO()
+    progress = AskProgress(Console(io.StringIO(), stream), show_answer=False)
+    for number, text in enumerate(("1. add(each [1, 2])", "1. add(each [3, 4])"), 1):
+        progress(TaskPlanned(number, parse_plan(f"{text}\n2. join()").plan.tasks[0]))
+        progress(Running(number, TaskStarted(1.0, Element(1, 1), "add", 1)))
+        progress(Running(number, TaskEnded(1.5, Element(1, 1), OK, None)))
+    assert [line.split(". ")[1] for line in stream.getvalue().splitlines()] == ["add(2)", "add(4)"]
 
 
 def test_the_live_view_shows_progress_what_runs_and_the_critical_path() -> None:

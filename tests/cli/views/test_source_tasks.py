@@ -7,8 +7,46 @@ from lcc.grammar.ir import Element
 from lcc.grammar.syntax.parser import parse_plan
 
 
-def test_the_call_of_a_fan_out_is_written_once_for_all_of_its_elements() -> None:
-    tasks = SourceTasks(parse_plan("1. f(each [1, 2, 3])\n2. join()").plan)
-    first = tasks.call(Element(1, 0))
-    assert first == tasks.call(1) == "f(each [1, 2, 3])"
-    assert all(tasks.call(Element(1, place)) is first for place in (1, 2))
+def named(text: str) -> SourceTasks:
+    plan = parse_plan(text).plan
+    return SourceTasks(plan, plan)
+
+
+def test_an_element_of_a_written_list_is_called_by_its_own_argument() -> None:
+    tasks = named('1. f("a")\n2. g("x", each ["$1", 3, {"k": $1}], limit=2)\n3. g(q=each [7])\n4. join()')
+    assert [tasks.call(Element(2, place)) for place in range(3)] == [
+        'g("x", "$1", limit=2)',
+        'g("x", 3, limit=2)',
+        'g("x", {"k": $1}, limit=2)',
+    ]
+    assert tasks.call(2) == 'g("x", each ["$1", 3, {"k": $1}], limit=2)'
+
+
+def test_an_element_of_a_list_that_a_pass_filled_in_is_called_by_its_own_argument() -> None:
+    written = parse_plan("1. f()\n2. g(each $1)\n3. join()").plan
+    tasks = SourceTasks(parse_plan('2. g(each ["a", "b"])\n3. join()').plan, written)
+    assert (tasks.call(2), tasks.call(Element(2, 1))) == ("g(each $1)", 'g("b")')
+
+
+def test_the_call_of_a_fan_out_over_a_result_is_written_once_for_all_of_its_elements() -> None:
+    tasks = named("1. f()\n2. g(each $1)\n3. join()")
+    first = tasks.call(Element(2, 0))
+    assert first == tasks.call(2) == "g(each $1)"
+    assert all(tasks.call(Element(2, place)) is first for place in (1, 2))
+
+
+def test_naming_all_elements_takes_no_more_text_than_the_list_and_a_bounded_rest() -> None:
+    items = ", ".join(f'"item {n}"' for n in range(2_000))
+    tasks = named(f'1. f("{"long " * 1_000}", each [{items}])\n2. join()')
+    calls = [tasks.call(Element(1, place)) for place in range(2_000)]
+    assert calls[17].startswith('f("long long ')
+    assert calls[17].endswith('…, "item 17")')
+    assert max(map(len, calls)) < 350
+
+
+def test_tasks_of_a_plan_that_is_being_written_are_known_as_they_come() -> None:
+    tasks = SourceTasks()
+    assert tasks.call(1) == ""
+    for text, element in (("1. f(each [1, 2])", "f(2)"), ("1. f(each [3, 4])", "f(4)")):
+        tasks.add(parse_plan(f"{text}\n2. join()").plan.tasks[0])
+        assert tasks.call(Element(1, 1)) == element

@@ -132,3 +132,16 @@ def test_a_diagnostic_without_a_place_has_a_null_span() -> None:
     assert isinstance(shown, dict)
     assert shown["span"] is None
     assert shown["fix"] is None
+
+
+def test_of_too_many_the_first_errors_are_shown_in_text_order_and_the_rest_is_counted() -> None:
+    source = Source("trip.plan", "abcdef")
+    found = [diagnostic(at, at + 1, severity=Severity.WARNING if at < 3 else Severity.ERROR) for at in range(6)]
+    heads = [line.split("[")[0] for line in render(found, source, most=4).splitlines() if line.startswith("trip")]
+    assert heads == [
+        "trip.plan:1:1: warning",
+        *(f"trip.plan:1:{column}: error" for column in (4, 5, 6)),
+        "trip.plan: and 2 more",
+    ]
+    assert render(found, source, most=6) == render(found, source)
+    assert render(found, source, most=0) == "trip.plan: and 6 more\n"

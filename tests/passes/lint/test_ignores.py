@@ -204,3 +204,20 @@ def test_a_comment_that_names_thousands_of_lints_is_read_in_linear_work() -> Non
     few, many = lines_run(500), lines_run(2_000)
     assert many < 5 * few
     assert many < 2_000 * 200, "names are compared with all lints for the first few only"
+
+
+def test_the_unknown_names_of_one_comment_are_one_finding() -> None:
+    names = ", ".join(f"X{n}" for n in range(20_000))
+    text = f"1. fetch(each [])  # lcc: ignore[L016, {names}, {'Y' * 10_000}, X1]\n2. join()\n"
+    parsed = valid(text, declared(STUB))
+    [finding] = lint(parsed.plan, declared(STUB), parsed.source)
+    assert finding.message == "no lint is called `X0`, `X1`, `X2`, `X3`, …, so they silence nothing"
+    assert finding.span is not None
+    assert text[slice(*finding.span)].startswith("X0, X1")
+    assert text[slice(*finding.span)].endswith("YYY, X1")
+
+
+def test_a_long_name_is_shown_in_part() -> None:
+    parsed = valid(f"1. fetch(each [])  # lcc: ignore[L016, {'Y' * 10_000}]\n2. join()\n", declared(STUB))
+    [finding] = lint(parsed.plan, declared(STUB), parsed.source)
+    assert len(finding.message) < 150

@@ -1,0 +1,102 @@
+"""Run a plan for a command, from its file or from the journal of a run that broke off.
+
+Standard output holds what the plan hands over, and nothing else; tasks and diagnostics go to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from lcc.cli.console import BadInput, Console
+from lcc.cli.execution import execute, journal_errors, load_run
+from lcc.cli.files import check_profile_out, read_costs
+from lcc.cli.front import CompiledFile, compile_file, near, read_inputs, report_tools
+from lcc.cli.options import check_limits
+from lcc.cli.views.dry_run import dry_run_lines
+from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.diagnostics.wording import plural
+from lcc.grammar.source import Source
+from lcc.grammar.values import Json
+from lcc.runtime.inputs import RunError, check_run, input_values
+from lcc.runtime.journal.record import RunJournal, begin_run, resume_run
+from lcc.toolset import load_bound
+
+
+def run_file(args: argparse.Namespace, console: Console) -> int:
+    """Execute the plan; the status is 1 if any task is not ok."""
+    compiled = compile_file(args, console, bound=not args.dry_run, fold=not args.dry_run)
+    check_limits(args, compiled.tools, near(compiled.source.path))
+    inputs = read_inputs(args.input, compiled.written)
+    if args.dry_run:
+        return _dry_run(compiled, inputs, args, console)
+    check_profile_out(args)
+    console.summarize()
+    with journal_errors(compiled.source):
+        journal = _journal(compiled, inputs, args)
+    return execute(compiled, inputs, journal, args, console)
+
+
+def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace) -> RunJournal | None:
+    """Enter the run in a journal, if one is named and the run can begin at all."""
+    if args.journal is None:
+        return None
+
+    try:
+        check_run(compiled.plan, compiled.callable, inputs)
+    except RunError as error:
+        raise BadInput(error.diagnostics, compiled.source) from None
+    return begin_run(
+        args.journal,
+        compiled.plan,
+        compiled.source,
+        compiled.tools,
+        inputs,
+        written=compiled.written,
+        durable=args.durable,
+    )
+
+
+def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace, console: Console) -> int:
+
+    _, found = input_values(compiled.plan.inputs, inputs)
+    if found:
+        raise BadInput(found, compiled.source)
+    for line in dry_run_lines(compiled.plan, compiled.tools, read_costs(args), console.width):
+        console.print(line)
+    console.summarize()
+    return 0
+
+
+def resume_recorded(args: argparse.Namespace, console: Console) -> int:
+    """Resume the run; the status is 1 if any task is not ok."""
+    stored = load_run(args)
+    source = _own_source(stored.source, args.journal, console)
+    needed = {task.tool for task in stored.plan.tasks}
+    toolset = load_bound(args.tools, near=near(source.path), needed=needed)
+    report_tools(toolset, console)
+    check_limits(args, toolset.signatures, near(stored.source.path))
+    check_profile_out(args)
+    with journal_errors(Source(args.journal, "")):
+        journal, stored = resume_run(args.journal, toolset.signatures, run=stored.entry.id, durable=args.durable)
+    inputs = {**stored.inputs, **read_inputs(args.input, stored.plan)}
+    compiled = CompiledFile(stored.plan, stored.written, source, toolset.signatures, toolset.tools)
+    done = sum(record.status == "ok" for record in stored.records.values())
+    broken = len(stored.in_doubt)
+    are, were = "is" if done == 1 else "are", "was" if broken == 1 else "were"
+    console.say(f"run {stored.entry.id[:8]}: {plural(done, 'task')} {are} done, {broken} {were} broken off")
+    return execute(compiled, inputs, journal, args, console)
+
+
+def _own_source(source: Source, journal: str, console: Console) -> Source:
+    """Return the plan's text under a path that tools and settings may be looked for at.
+
+    A journal may come from a stranger, and the project that it names would be imported: only what lies in the working folder or beside
+    the journal is.
+    """
+    path = Path(source.path).resolve()
+    if any(path.is_relative_to(folder) for folder in (Path.cwd(), Path(journal).resolve().parent)):
+        return source
+    console.say(f"the plan was {escape(source.path)}, which is elsewhere: tools and settings are those of this folder")
+    return Source(str(Path.cwd() / path.name), source.text)
