@@ -34,16 +34,12 @@ def at_path(value: Json, path: tuple[str | int, ...]) -> Json:
                 raise PathError(f"{show_path(path[: depth + 1])}: no such key; keys: {known}")
             value = value[step]
         else:
-            what = (
-                kind(value)
-                if isinstance(value, list | dict)
-                else "text"
-                if isinstance(value, str)
-                else json.dumps(value)
-            )
-            raise PathError(
-                f"{show_path(path[: depth + 1])}: {what} has no {'index' if isinstance(step, int) else 'key'}"
-            )
+            if isinstance(value, str):
+                what = "text"
+            else:
+                what = kind(value) if isinstance(value, list | dict) else json.dumps(value)
+            wanted = "index" if isinstance(step, int) else "key"
+            raise PathError(f"{show_path(path[: depth + 1])}: {what} has no {wanted}")
     return value
 
 
@@ -102,17 +98,9 @@ def nested_deeper(value: Json, limit: int) -> bool:
 
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
-
-
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s\[\]{}",:]+')
-
-
 _OPENING: Final = ("[", "{")
-
-
 _CLOSING: Final = ("]", "}")
-
-
 _DECODER: Final = json.JSONDecoder()
 
 

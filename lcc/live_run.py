@@ -25,9 +25,6 @@ from lcc.runtime.run import Run as PlanRun
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
-    from lcc.models.settings import ModelSettings
-    from lcc.runtime.events import Event
-    from lcc.runtime.result import RunResult
 
 
 class Run:

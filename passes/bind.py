@@ -32,6 +32,7 @@ from lcc.grammar.ir import (
     Ref,
     Task,
     Value,
+    change_args,
     children,
     rebuild,
 )
@@ -80,28 +81,24 @@ class Binder:
 
     def task(self, task: Task) -> Task:
         """Return a task with its arguments bound, and learn the type of its result."""
-        args = self.arguments(task)
+        bound = self.bound(task)
         self.learn(task)
-        return task if args is task.args else replace(task, args=args)
+        return bound
 
     def learn(self, task: Task) -> None:
         """Learn the type of the result of a task that is bound."""
         self._types.add(task)
 
-    def arguments(self, task: Task) -> tuple[Arg, ...]:
-        """Return the bound arguments of a task: the same tuple if nothing changes."""
+    def bound(self, task: Task) -> Task:
+        """Return a task with its arguments bound: the same task if nothing changes."""
         convention = self._calls.convention(task.tool)
-        changed = False
-        args = []
-        for place, arg in enumerate(task.args):
+
+        def change(arg: Arg, place: int) -> Value:
             parameter = None if convention is None else convention.parameter_of(arg, place)
             target = ANY if parameter is None else parameter.type
-            value = canonical(arg.value, ListType(target) if arg.each else target, self._types)
-            if value is not arg.value:
-                changed = True
-                arg = Arg(arg.name, value, arg.each, arg.span)
-            args.append(arg)
-        return tuple(args) if changed else task.args
+            return canonical(arg.value, ListType(target) if arg.each else target, self._types)
+
+        return change_args(task, change)
 
     def join(self, join: Join) -> Join:
         """Return a join with its values bound: a text that is nothing but a reference is the reference."""

@@ -32,11 +32,11 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    change_args,
     children,
     map_references,
     rebuild,
     rewrite_after,
-    with_args,
     with_values,
 )
 from lcc.grammar.limits import DEFAULT_LIMITS
@@ -146,17 +146,7 @@ class Expander:
         return "its readers would grow too long" if self._references > MOST_REFERENCES else ""
 
     def _rewritten(self, task: Task) -> Task:
-        if not self._counts:
-            return task
-        changed = False
-        args = []
-        for arg in task.args:
-            value = self._value(arg.value)
-            if value is not arg.value:
-                changed = True
-                arg = Arg(arg.name, value, arg.each, arg.span)
-            args.append(arg)
-        return with_args(task, tuple(args)) if changed else task
+        return change_args(task, lambda arg, _: self._value(arg.value)) if self._counts else task
 
     def _value(self, value: Value) -> Value:
         match value:

@@ -147,8 +147,7 @@ class _Folder:
         if not any(ref.task in self._known for arg in task.args for ref in references(arg.value)):
             return task
         args = tuple(Arg(a.name, _substitute(a.value, self._known), a.each, a.span) for a in task.args)
-        filled = with_args(task, args)
-        return with_args(task, self._binder.arguments(filled))
+        return self._binder.bound(with_args(task, args))
 
     def _evaluated(self, task: Task) -> Json:
         """Return the value of a call, known from now on; raise NotEvaluated."""

@@ -40,11 +40,14 @@ def escape_lines(text: str) -> str:
 
 
 def _shown(match: re.Match[str]) -> str:
-    char = match[0]
-    short = _SHORT.get(char)
-    if short:
-        return short
+    return escaped(match[0])
+
+
+def escaped(char: str) -> str:
+    """Return the escape that Python has for a character: `\\n`, `\\x1b`, `\\u200b`."""
     code = ord(char)
+    if char in _SHORT:
+        return _SHORT[char]
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
@@ -71,8 +74,6 @@ def shorten(value: Json, limit: int) -> str:
 
 
 TAB: Final = 4
-
-
 CUT: Final = "…"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -233,26 +232,18 @@ def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
+_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.|)*+(?:"|\\?\Z)|([\[{])|[\]}]', re.DOTALL)
+"""A bracket, or a string, whose brackets don't count."""
+
+
 def _too_deep(text: str, base: int, nesting: int) -> Diagnostic | None:
     depth = 0
-    for at, char in _brackets(text):
-        depth += 1 if char in "[{" else -1
+    for found in _BRACKET.finditer(text):
+        if found[1]:
+            depth += 1
+        elif found[0] in "]}":
+            depth -= 1
         if depth > nesting:
-            message = "brackets are nested more deeply than the limit"
-            return Diagnostic("P013", Severity.ERROR, message, Span(base + at, base + at + 1), "flatten the value")
+            message, at = "brackets are nested more deeply than the limit", base + found.start()
+            return Diagnostic("P013", Severity.ERROR, message, Span(at, at + 1), "flatten the value")
     return None
-
-
-def _brackets(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the brackets outside of strings."""
-    inside = False
-    skip = False
-    for at, char in enumerate(text):
-        if skip:
-            skip = False
-        elif char == "\\" and inside:
-            skip = True
-        elif char == '"':
-            inside = not inside
-        elif not inside and char in "[]{}":
-            yield at, char

@@ -191,7 +191,7 @@ class _Reader:
     def _tail(self, start: int, end: int) -> None:
         rest = self.text[start:end]
         line, _, more = rest.partition("\n")
-        if judge_tail(line) not in (Tail.CLEAN,):
+        if judge_tail(line) is not Tail.CLEAN:
             stripped = line.strip()
             at = start + line.index(stripped)
             self._warn(trailing_text.REPAIR.code, trailing_text.REPAIR.message, Span(at, at + len(stripped)))

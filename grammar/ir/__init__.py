@@ -4,7 +4,7 @@ In: nodes from a front end, IR text, IR JSON. Out: the same, and `parse(print(x)
 Must not know: how a plan is spelled in a plan file, which tools there are.
 
 Read `nodes`, then `walk`; `constants`, `literals` and `origins` stand on them; `text_form` and `text_reader` are a pair,
-`json_form` is one table over `json_shape`.
+`json_form` is one table over `json_shape`. Room: `operations`, what programs may do with values; nothing here reads it.
 """
 
 from lcc.grammar.ir.nodes import (
@@ -37,6 +37,7 @@ from lcc.grammar.ir.nodes import (
 )
 from lcc.grammar.ir.walk import (
     Rewrite,
+    change_args,
     children,
     dependencies,
     inputs_of,
@@ -81,6 +82,7 @@ __all__ = [
     "Task",
     "TaskId",
     "Value",
+    "change_args",
     "children",
     "dependencies",
     "inputs_of",

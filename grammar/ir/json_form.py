@@ -263,12 +263,9 @@ _SPAN: Final[Object] = {
 }
 _SHAPES.define("span", Shape(_SPAN, _read_span, lambda span: [span.start, span.end]))
 _SHAPES.define("path", _SHAPES["[step]"].saying("A way into a result: keys and indices."))
-_SHAPES.define(
-    "reference", _SHAPES.record(Ref, "ref=task: id, path?: path", "The result of an earlier task, or a part of it.")
-)
-_SHAPES.define(
-    "input_value",
-    _SHAPES.record(Input, "input=name: name, path?: path", "The value of a declared input, or a part of it."),
+_SHAPES.define_record("reference", Ref, "ref=task: id, path?: path", "The result of an earlier task, or a part of it.")
+_SHAPES.define_record(
+    "input_value", Input, "input=name: name, path?: path", "The value of a declared input, or a part of it."
 )
 _VALUES: Final[list[Json]] = [
     {"type": ["string", "number", "boolean", "null"]},
@@ -284,39 +281,31 @@ _SHAPES["parts"] = Shape(
 )
 _SHAPES["pair"] = paired(_SHAPES["text"], _SHAPES["value"])
 _SHAPES["result"] = paired(_SHAPES["source_id"], _SHAPES["value"])
-_SHAPES.define(
+_SHAPES.define_record(
     "format",
-    _SHAPES.record(
-        Format,
-        "format=parts: parts",
-        "Text with results in it. Not two texts in a row, none of them empty, and not texts alone.",
-    ),
+    Format,
+    "format=parts: parts",
+    "Text with results in it. Not two texts in a row, none of them empty, and not texts alone.",
 )
-_SHAPES.define("dict", _SHAPES.record(DictOf, "dict=items: [pair]", "Pairs of key and value in order; no key twice."))
-_SHAPES.define(
+_SHAPES.define_record("dict", DictOf, "dict=items: [pair]", "Pairs of key and value in order; no key twice.")
+_SHAPES.define_record(
     "input",
-    _SHAPES.record(
-        InputDecl,
-        "name: name, type: text, default?: value, secret?: truth",
-        "A declared input. `type` is the annotation as written.",
-    ),
+    InputDecl,
+    "name: name, type: text, default?: value, secret?: truth",
+    "A declared input. `type` is the annotation as written.",
 )
-_SHAPES.define(
+_SHAPES.define_record(
     "argument",
-    _SHAPES.record(
-        Arg,
-        "name?: text, value: value, each?: truth",
-        "Positional without a name. `each`: the call runs once for every element; at most one argument of a call.",
-    ),
+    Arg,
+    "name?: text, value: value, each?: truth",
+    "Positional without a name. `each`: the call runs once for every element; at most one argument of a call.",
 )
 _SHAPES["arguments"] = Shape(_SHAPES["[argument]"].schema, _read_args, _SHAPES["[argument]"].write)
-_SHAPES.define(
+_SHAPES.define_record(
     "task",
-    _SHAPES.record(
-        Task,
-        "id: id, tool: tool, args?: arguments, after?: [id], priority?: seconds, thought?: text, span?: span",
-        "One call. `after`: tasks that must have ended although no data flows. `priority`: upward rank in seconds.",
-    ),
+    Task,
+    "id: id, tool: tool, args?: arguments, after?: [id], priority?: seconds, thought?: text, span?: span",
+    "One call. `after`: tasks that must have ended although no data flows. `priority`: upward rank in seconds.",
 )
 _JOIN: Final = _SHAPES.record(
     _Join,

@@ -56,6 +56,10 @@ class Shapes(dict[str, Shape]):
         self.defined[name] = shape.schema
         self[name] = Shape({"$ref": f"#/$defs/{name}"}, shape.read, shape.write)
 
+    def define_record(self, name: str, make: type, table: str, says: str) -> None:
+        """Add the shape of a dataclass; see `record`."""
+        self.define(name, self.record(make, table, says))
+
     def record(self, make: type, table: str, says: str = "", **more: Json) -> Shape:
         """Return the shape of a dataclass as an object with the keys of a table, and no others.
 

@@ -10,13 +10,11 @@ from functools import cache
 from math import isfinite
 from typing import Final
 
-from lcc.grammar.diagnostics.terminal import UNSAFE
+from lcc.grammar.diagnostics.terminal import UNSAFE, escaped
 from lcc.grammar.ir.nodes import Scalar
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 """What stands without quotes: the name of an input or a keyword, a key in a path."""
-
-_SHORT: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def string_literal(text: str, mark: str = '"', more: str = "") -> str:
@@ -50,10 +48,4 @@ def _special(mark: str, more: str) -> re.Pattern[str]:
 
 def _escape(match: re.Match[str]) -> str:
     char = match[0]
-    short = _SHORT.get(char)
-    if short:
-        return short
-    if char in "\"'":
-        return f"\\{char}"
-    code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return f"\\{char}" if char in "\\\"'" else escaped(char)

@@ -50,8 +50,6 @@ class Fault(Exception):
 
 
 _ESCAPE: Final = re.compile(r"""\\(?:([\\"'nrt])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|)""")
-
-
 _SHORT: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -316,8 +314,6 @@ _SHOWN: Final = {
     "_F_TEXT": "text",
     "_F_START": '`f"`',
 }
-
-
 _WORD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[%$]?\w+|.')
 
 

@@ -32,15 +32,16 @@ Rewrite: TypeAlias = Callable[[Ref], Value]
 
 def rewrite_task(task: Task, rewrite: Rewrite) -> Task:
     """Replace every reference in a task's arguments; the same task if nothing changes."""
-    changed = False
+    return change_args(task, lambda arg, _: map_references(arg.value, rewrite))
+
+
+def change_args(task: Task, change: Callable[[Arg, int], Value]) -> Task:
+    """Give each of a task's arguments the value that `change` returns for it and its place; the same task if nothing changes."""
     args = []
-    for arg in task.args:
-        value = map_references(arg.value, rewrite)
-        if value is not arg.value:
-            changed = True
-            arg = Arg(arg.name, value, arg.each, arg.span)
-        args.append(arg)
-    return with_args(task, tuple(args)) if changed else task
+    for place, arg in enumerate(task.args):
+        value = change(arg, place)
+        args.append(arg if value is arg.value else Arg(arg.name, value, arg.each, arg.span))
+    return task if all(map(is_, args, task.args)) else with_args(task, tuple(args))
 
 
 def rewrite_join(join: Join, rewrite: Rewrite) -> Join:

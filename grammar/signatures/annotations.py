@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.signatures.python_text import dotted_name, last_name, node_span, parse_expression, shown
+from lcc.grammar.signatures.python_text import dotted_name, is_ellipsis, last_name, node_span, parse_expression, shown
 from lcc.grammar.signatures.types import (
     ANY,
     BOOL,
@@ -182,7 +182,7 @@ class AnnotationReader:
             case _ if name in _DICTS:
                 return self._dict(node, given, depth)
             case _ if name in _TUPLES:
-                items = [item for item in given if not _is_ellipsis(item)]
+                items = [item for item in given if not is_ellipsis(item)]
                 return ListType(union(*(self.read(item, depth) for item in items)))
             case _ if name in SIMPLE:
                 raise AnnotationError(f"`{name}` takes no types in brackets", node=node)
@@ -249,10 +249,6 @@ def _literals(given: list[ast.expr], depth: int) -> list[Scalar]:
                     node=node,
                 )
     return found
-
-
-def _is_ellipsis(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is ...
 
 
 def _remedy(node: ast.expr) -> str | None:

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures.annotations import KNOWN_NAMES, AnnotationError, AnnotationReader
-from lcc.grammar.signatures.python_text import last_name, node_span
+from lcc.grammar.signatures.python_text import is_ellipsis, last_name, node_span
 from lcc.grammar.signatures.tool_rules import NOT_A_TYPE, UNKNOWN_TYPE
 from lcc.grammar.signatures.types import (
     ANY,
@@ -83,11 +83,6 @@ def field_options(value: ast.expr | None) -> dict[str, ast.expr] | None:
 def constant(node: ast.expr | None) -> object:
     """Return the value of a constant; None for any other expression."""
     return node.value if isinstance(node, ast.Constant) else None
-
-
-def is_ellipsis(node: ast.expr) -> bool:
-    """Whether an expression is `...`."""
-    return constant(node) is ...
 
 
 def allows_extra(node: ast.ClassDef) -> bool:

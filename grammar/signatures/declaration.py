@@ -37,6 +37,7 @@ from lcc.grammar.signatures.types import ANY, Type
 from lcc.grammar.source import Source, Span
 
 Options: TypeAlias = Mapping[str, object]
+Check: TypeAlias = Callable[[object], str | None]
 LARGEST: Final = 10**15
 """No option is as large; it keeps arithmetic on them exact."""
 Isolation: TypeAlias = Literal["auto", "loop", "thread", "process", "ray"]
@@ -64,43 +65,14 @@ class Stub:
     places: Mapping[str, Span] = field(default_factory=dict)
 
 
-def _text(value: object) -> str | None:
-    return None if isinstance(value, str) and value else "a text"
+def _takes(wanted: str, will_do: Callable[[Any], bool]) -> Check:
+    """Return the check of an option: it says what is wanted where a value won't do."""
+    return lambda value: None if will_do(value) else wanted
 
 
-def _flag(value: object) -> str | None:
-    return None if isinstance(value, bool) else "True or False"
-
-
-def _above_zero(value: object) -> str | None:
-    return None if 0 < _number(value) < LARGEST else "a number above 0"
-
-
-def _amount(value: object) -> str | None:
-    return None if 0 <= _number(value) < LARGEST else "a number, 0 or more"
-
-
-def _positive(value: object) -> str | None:
-    return None if isinstance(value, int) and 0 < _number(value) < LARGEST else "an integer above 0"
-
-
-def _count(value: object) -> str | None:
-    return None if isinstance(value, int) and 0 <= _number(value) < LARGEST else "an integer, 0 or more"
-
-
-def _effect(value: object) -> str | None:
-    return None if isinstance(value, str) and value in set(Effect) else _one_of(Effect)
-
-
-def _isolation(value: object) -> str | None:
-    return None if isinstance(value, str) and value in ISOLATIONS else _one_of(ISOLATIONS)
-
-
-def _resource(value: object) -> str | None:
+def _is_resource(value: object) -> bool:
     patterns = [value] if isinstance(value, str) else value
-    if not isinstance(patterns, list | tuple) or not patterns or not all(isinstance(p, str) and p for p in patterns):
-        return "a text or a list of texts"
-    return None
+    return isinstance(patterns, list | tuple) and bool(patterns) and all(isinstance(p, str) and p for p in patterns)
 
 
 def _number(value: object) -> int | float:
@@ -113,27 +85,34 @@ def _one_of(names: Iterable[str]) -> str:
     return f"{', '.join(most)} or {last}"
 
 
-OPTIONS: Final[Mapping[str, Callable[[object], str | None]]] = MappingProxyType(
+_TEXT: Final = _takes("a text", lambda value: isinstance(value, str) and bool(value))
+_FLAG: Final = _takes("True or False", lambda value: isinstance(value, bool))
+_ABOVE_ZERO: Final = _takes("a number above 0", lambda value: 0 < _number(value) < LARGEST)
+_AMOUNT: Final = _takes("a number, 0 or more", lambda value: 0 <= _number(value) < LARGEST)
+_POSITIVE: Final = _takes("an integer above 0", lambda value: isinstance(value, int) and 0 < _number(value) < LARGEST)
+_COUNT: Final = _takes("an integer, 0 or more", lambda value: isinstance(value, int) and 0 <= _number(value) < LARGEST)
+
+OPTIONS: Final[Mapping[str, Check]] = MappingProxyType(
     {
-        "name": _text,
-        "description": _text,
-        "effect": _effect,
-        "resource": _resource,
-        "idempotent": _flag,
-        "fold": _flag,
-        "trusted": _flag,
-        "discloses": _flag,
-        "cost": _amount,
-        "cost_usd": _amount,
-        "tokens": _count,
-        "concurrency": _positive,
-        "rate": _above_zero,
-        "timeout": _above_zero,
-        "retries": _count,
-        "max_result_bytes": _positive,
-        "batch": _text,
-        "max_batch": _positive,
-        "isolation": _isolation,
+        "name": _TEXT,
+        "description": _TEXT,
+        "effect": _takes(_one_of(Effect), lambda value: isinstance(value, str) and value in set(Effect)),
+        "resource": _takes("a text or a list of texts", _is_resource),
+        "idempotent": _FLAG,
+        "fold": _FLAG,
+        "trusted": _FLAG,
+        "discloses": _FLAG,
+        "cost": _AMOUNT,
+        "cost_usd": _AMOUNT,
+        "tokens": _COUNT,
+        "concurrency": _POSITIVE,
+        "rate": _ABOVE_ZERO,
+        "timeout": _ABOVE_ZERO,
+        "retries": _COUNT,
+        "max_result_bytes": _POSITIVE,
+        "batch": _TEXT,
+        "max_batch": _POSITIVE,
+        "isolation": _takes(_one_of(ISOLATIONS), lambda value: isinstance(value, str) and value in ISOLATIONS),
     }
 )
 """What each option takes: None if the value will do, else what would."""

@@ -29,6 +29,7 @@ from lcc.grammar.signatures.types import (
     type_of,
     union,
 )
+from lcc.grammar.values import kind as kind_of_json
 
 Pointer: TypeAlias = tuple[str | int, ...]
 Report: TypeAlias = Callable[[Pointer, str, str | None], None]
@@ -247,22 +248,8 @@ def _title(schema: dict[str, object]) -> str:
 
 
 def kind(value: object) -> str:
-    """Return what sort of JSON value something is, for a message."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return "a text"
-        case int() | float():
-            return "a number"
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
-        case _:
-            return f"a Python {type(value).__name__}"
+    """Return what sort of JSON value something is, and which of true and false, for a message."""
+    return ("true" if value else "false") if isinstance(value, bool) else kind_of_json(value)
 
 
 def is_json(value: object, depth: int = 0) -> bool:

@@ -74,6 +74,11 @@ def dotted_name(node: ast.expr) -> str | None:
     return ".".join([node.id, *reversed(parts)])
 
 
+def is_ellipsis(node: ast.expr) -> bool:
+    """Whether an expression is `...`."""
+    return isinstance(node, ast.Constant) and node.value is ...
+
+
 def shown(node: ast.expr) -> str:
     """Return an expression as it may stand in a message: on one line, and short."""
     try:

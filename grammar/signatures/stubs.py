@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Final, TypeAlias
 
@@ -20,7 +20,7 @@ from lcc.grammar.diagnostics import Diagnostic, Label, Severity
 from lcc.grammar.signatures.class_names import Imports, Names, statements
 from lcc.grammar.signatures.declaration import Fault, Stub, build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import read_docstring
-from lcc.grammar.signatures.python_text import Located, last_name, node_span, offset_at, parse_module, shown
+from lcc.grammar.signatures.python_text import last_name, node_span, offset_at, parse_module, shown
 from lcc.grammar.signatures.signature import MISSING, Missing, Parameter, Signature
 from lcc.grammar.signatures.tool_rules import (
     NO_TOOLS,
@@ -162,7 +162,7 @@ class _Reader:
             arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             named = next((a for a in arguments if a.arg == fault.subject), None)
             if named is not None:
-                span = self._parameter_span(named)
+                span = node_span(self.source, named)
         self._error(fault.code, fault.message, span, fault.help)
 
     def _options(self, call: ast.Call) -> _Options:
@@ -193,7 +193,7 @@ class _Reader:
         for star, rest, remedy in (("*", arguments.vararg, "a list"), ("**", arguments.kwarg, "a dict")):
             if rest is not None:
                 message = f"`{star}{rest.arg}` can't be a parameter of a tool"
-                self._error(VARIADIC_PARAMETER.code, message, self._parameter_span(rest), f"take {remedy} instead")
+                self._error(VARIADIC_PARAMETER.code, message, node_span(self.source, rest), f"take {remedy} instead")
         positional = [*arguments.posonlyargs, *arguments.args]
         defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
         for place, (argument, default) in enumerate(zip(positional, [*defaults, *arguments.defaults], strict=True)):
@@ -236,9 +236,6 @@ class _Reader:
         start = self.source.text.find(node.name, self.source.text.find("def", start) + 3)
         return Span(start, start + len(node.name)) if start >= 0 else node_span(self.source, node)
 
-    def _parameter_span(self, node: Located) -> Span:
-        return node_span(self.source, node)
-
     def _error(self, code: str, message: str, span: Span, help: str | None = None) -> None:
         self._found.append(Diagnostic(code, Severity.ERROR, message, span, help))
 
@@ -278,9 +275,4 @@ def _default(node: ast.expr) -> Json | Missing:
 
 
 def _described(parameters: tuple[Parameter, ...], descriptions: dict[str, str]) -> tuple[Parameter, ...]:
-    return tuple(
-        Parameter(
-            p.name, p.type, p.required, p.default, p.keyword_only, p.positional_only, descriptions.get(p.name, "")
-        )
-        for p in parameters
-    )
+    return tuple(replace(p, description=descriptions.get(p.name, "")) for p in parameters)

@@ -18,14 +18,9 @@ from typing import Final, TypeAlias, assert_never
 from lcc.grammar.values import Json, show_path, to_text
 
 MAX_SIZE: Final = 10_000
-
-
 """How many parts a type has."""
 
-
 MAX_DEPTH: Final = 64
-
-
 """How deep types nest."""
 
 

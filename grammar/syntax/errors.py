@@ -126,26 +126,21 @@ def _arithmetic(span: Span) -> Diagnostic:
 
 def explain_open(segment: Segment) -> Diagnostic:
     """Return the diagnostic for a statement that isn't closed."""
-    end = segment.end
+    end, at = segment.end, segment.fault_at
+    char = segment.text[at - segment.start : at - segment.start + 1]
+    span = Span(at, at + (3 if segment.fault is Fault.LONG_STRING else 1))
     match segment.fault:
         case Fault.STRING:
-            span = Span(segment.fault_at, segment.fault_at + 1)
-            quote = segment.text[segment.fault_at - segment.start]
-            help_ = f"close it with `{quote}`, or use triple quotes if it has several lines"
+            help_ = f"close it with `{char}`, or use triple quotes if it has several lines"
             return _error("P004", "this string is not closed on its line", span, help_)
         case Fault.LONG_STRING:
-            span = Span(segment.fault_at, segment.fault_at + 3)
-            quotes = segment.text[segment.fault_at - segment.start] * 3
-            return _error("P004", "this string is never closed", span, f"close it with `{quotes}`")
+            return _error("P004", "this string is never closed", span, f"close it with `{char * 3}`")
         case Fault.NESTING:
-            span = Span(segment.fault_at, segment.fault_at + 1)
             return _error("P013", "brackets are nested more deeply than the limit", span, "flatten the value")
         case _:
-            span = Span(segment.fault_at, segment.fault_at + 1)
-            bracket = segment.text[segment.fault_at - segment.start : segment.fault_at - segment.start + 1]
-            closing = {"(": ")", "[": "]", "{": "}"}.get(bracket, ")")
+            closing = {"(": ")", "[": "]", "{": "}"}.get(char, ")")
             fix = Fix(f"insert `{closing}`", (Edit(Span(end, end), closing),), safe=False)
-            return _error("P003", f"this `{bracket}` is not closed", span, f"close it with `{closing}`", fix)
+            return _error("P003", f"this `{char}` is not closed", span, f"close it with `{closing}`", fix)
 
 
 def explain_line(segment: Segment) -> Diagnostic:

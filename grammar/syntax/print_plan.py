@@ -11,18 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape
-from lcc.grammar.ir import (
-    Element,
-    InputDecl,
-    Join,
-    Merged,
-    Plan,
-    Ref,
-    Task,
-    TaskId,
-    Value,
-    map_references,
-)
+from lcc.grammar.ir import Element, InputDecl, Join, Merged, Plan, Ref, Task, TaskId, Value, map_references
 from lcc.grammar.syntax.print_value import print_call, print_value
 
 Numbers = dict[Element, int]

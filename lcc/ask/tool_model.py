@@ -87,9 +87,5 @@ class OwnToolModel:
         except NoModel as error:
             self.missing = str(error)
             raise NoToolModel(NO_MODEL if self.missing == HOW_TO_GET_ONE else self.missing) from None
-        accounts = Accounts(self._limits, monotonic, _ignore)
+        accounts = Accounts(self._limits, monotonic, lambda event: None)
         return AskToolModel(Caller(models, roles.by_name(), accounts, monotonic))
-
-
-def _ignore(event: object) -> None:
-    return None

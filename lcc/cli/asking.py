@@ -57,14 +57,13 @@ def answer_question(args: argparse.Namespace, console: Console) -> int:
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
     _show(answer, progress, args, console)
     if args.save_plan is not None and answer.rounds and answer.rounds[-1].written.join is not None:
-        _save(question, answer, args.save_plan)
+        replace_file(args.save_plan, saved_plan(question, answer.rounds))
     if problem:
         _complain(problem, console)
     return 0 if answer.ok else 1
 
 
 def _agent(args: argparse.Namespace, console: Console) -> Agent:
-
     _check_options(args)
     config = read_config(find_config(Path.cwd()))
     if config.diagnostics:
@@ -73,7 +72,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     tools = _tools(args, console)
     approve = approver(console, always=args.yes, secrets=NO_SECRETS)  # what a plan of a model holds is none
     signatures = {name: tool.signature for name, tool in tools.items()}
-    options = options_of(args, config, signatures, sink=_nothing, approve=approve, journal=None)
+    options = options_of(args, config, signatures, sink=lambda event: None, approve=approve, journal=None)
     budget, calls = options.budget, args.max_model_calls
     limits = Limits(model_calls=calls, tokens=budget.tokens, usd=budget.usd, seconds=options.deadline)
     same = ("strategy", "max_replans", "max_steps", "examples", "result_tokens", "level", "constrain")
@@ -93,7 +92,6 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
 
 
 def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
-
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
     toolset = load_bound(args.tools, near=near)
     report_tools(toolset, console)
@@ -120,27 +118,16 @@ def _check_options(args: argparse.Namespace) -> None:
 
 
 def _complain(text: str, console: Console) -> None:
-
     first, _, rest = text.partition("\n")
     console.fail(first)
     if rest:
         console.say(escape_lines(rest))
 
 
-def _nothing(event: object) -> None:
-    return None
-
-
 def _show(answer: Answer, progress: AskProgress, args: argparse.Namespace, console: Console) -> None:
-
     progress.close(answer)
     if args.format == "json":
         console.print(dump_json(answer.to_json()))
     elif answer.ok and not progress.shown:
         console.print(escape_lines(answer.text))
     console.say(last_line(answer, args.strategy))
-
-
-def _save(question: str, answer: Answer, path: str) -> None:
-
-    replace_file(path, saved_plan(question, answer.rounds))

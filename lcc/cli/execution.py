@@ -169,7 +169,6 @@ def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console
         from lcc.cli.views.live import LiveView
 
         return LiveView(compiled.plan, compiled.tools, read_costs(args), console, tasks)
-
     return Progress(tasks, console)
 
 
@@ -186,7 +185,6 @@ def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | 
 
 
 def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, console: Console) -> None:
-
     pretty = console.stderr.isatty()
     if pretty:
         from lcc.cli.views.run_table import task_table, terminal

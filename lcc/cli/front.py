@@ -112,7 +112,6 @@ def _without_errors(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
 
 
 def _bound_tools(parsed: Parsed, args: argparse.Namespace) -> Toolset:
-
     needed = {task.tool for task in parsed.plan.tasks}
     return load_bound(args.tools, near=near(args.file), needed=needed)
 

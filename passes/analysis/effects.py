@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from lcc.grammar.ir import ListOf, Task, TaskId, Value
@@ -249,7 +250,7 @@ class Versions:
     def last_write(self, accesses: Iterable[Access]) -> TaskId | None:
         """Return the last write to any of these uses."""
         known = [writes.last for access in accesses for writes in self._to(access) if writes is not None]
-        return max(known, key=_place)[1] if known else None
+        return max(known, key=itemgetter(0))[1] if known else None
 
     def family_stamp(self, accesses: Iterable[Access]) -> tuple[int, ...]:
         """Return the stamp of every resource of the families that the uses belong to."""
@@ -260,7 +261,3 @@ class Versions:
         if access.whole:
             return (self._any.get(family),)
         return self._keys.get(access.key), self._whole.get(family)
-
-
-def _place(write: tuple[int, TaskId]) -> int:
-    return write[0]

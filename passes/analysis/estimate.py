@@ -218,12 +218,7 @@ def _spread(model: _Model, costs: Costs, workers: float) -> tuple[float, float] 
     random = Random(_SEED)  # noqa: S311  (a simulation, not a secret)
     spans = []
     for _ in range(max(20, DRAWS * _LARGE // max(len(model.jobs), _LARGE))):
-        jobs = [
-            Job(
-                job.id, draws[job.tool](random) if job.tool in draws else job.seconds, job.after, job.priority, job.tool
-            )
-            for job in model.jobs
-        ]
+        jobs = [replace(job, seconds=draws[job.tool](random)) if job.tool in draws else job for job in model.jobs]
         spans.append(model.schedule(jobs, workers).makespan)
     spans.sort()
     return spans[len(spans) // 10], spans[-1 - len(spans) // 10]

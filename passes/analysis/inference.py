@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from lcc.grammar.ir import (
-    Const,
-    DictOf,
-    Element,
-    Format,
-    Input,
-    InputDecl,
-    ListOf,
-    Ref,
-    Task,
-    TaskId,
-    Value,
-)
+from lcc.grammar.ir import Const, DictOf, Element, Format, Input, InputDecl, ListOf, Ref, Task, TaskId, Value
 from lcc.grammar.signatures import (
     ANY,
     STR,

@@ -16,26 +16,14 @@ from lcc.grammar.signatures import Cost
 from lcc.grammar.values import Json
 
 ACCURACY: Final = 0.01
-
-
 """How far a quantile may be off, relative to its value."""
 
-
 SHORTEST: Final = 1e-6
-
-
 LONGEST: Final = 1e7
-
-
 """Durations outside of these, in seconds, count as the nearer of the two, so that a sketch has at most 1,500 buckets."""
 
-
 _GROWTH: Final = (1 + ACCURACY) / (1 - ACCURACY)
-
-
 _LOG_GROWTH: Final = log(_GROWTH)
-
-
 _NANO: Final = 1_000_000_000
 
 

@@ -10,20 +10,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule, Severity
-from lcc.grammar.ir import (
-    NOWHERE,
-    Arg,
-    Const,
-    Format,
-    Input,
-    Plan,
-    Ref,
-    Task,
-    TaskId,
-    Value,
-    dependencies,
-    reads,
-)
+from lcc.grammar.ir import NOWHERE, Arg, Const, Format, Input, Plan, Ref, Task, TaskId, Value, dependencies, reads
 from lcc.grammar.ir.walk import walk
 from lcc.grammar.signatures import Effect, Parameter, Signature, Tools
 from lcc.grammar.source import Source, Span

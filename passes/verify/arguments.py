@@ -8,20 +8,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean, listed
-from lcc.grammar.ir import (
-    NOWHERE,
-    Arg,
-    Const,
-    DictOf,
-    Format,
-    Input,
-    ListOf,
-    Ref,
-    Task,
-    Value,
-    inputs_of,
-    references,
-)
+from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Format, Input, ListOf, Ref, Task, Value, inputs_of, references
 from lcc.grammar.signatures import (
     ANY,
     ListType,

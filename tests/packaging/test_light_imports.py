@@ -52,6 +52,7 @@ def test_what_starts_often_loads_little(command: tuple[str, ...], most: int, pac
     new = loaded(*command) - loaded("-c", "pass")
     assert "lcc" in new
     assert len(files_of_lcc(new)) <= most, sorted(files_of_lcc(new))
+    assert not any(name.startswith("lcc.grammar.ir.operations") for name in new), "only programs need them"
     tops = {name.partition(".")[0] for name in new}
     assert tops & HEAVY == packages
     assert tops & SLOW == set()

@@ -40,11 +40,10 @@ def _calls(round_: Round, cap: int) -> Iterator[str]:
             continue
         if record.status is TaskStatus.OK:
             yield f"{task.id}. {call} = {show_value(record.value, cap)}"
-        elif task.each is None:
-            yield f"{task.id}. {call} {show_failure(record)}"
         else:
             yield f"{task.id}. {call} {show_failure(record)}"
-            yield from _elements(round_, task.id, cap)
+            if task.each is not None:
+                yield from _elements(round_, task.id, cap)
 
 
 def _elements(round_: Round, id_: TaskId, cap: int) -> Iterator[str]:

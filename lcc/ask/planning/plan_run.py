@@ -92,18 +92,11 @@ class PlanRun:
         found = self._findings(parsed)
         if has_errors(found):
             return Verdict(parsed.plan, None, found, parsed.source)
-        optimized = complete(
-            self._online.plan(),
-            self._tools,
-            level=self._level,
-            started=self.started,
-            earlier=self._earlier,
-        )
+        plan, level = self._online.plan(), self._level
+        optimized = complete(plan, self._tools, level=level, started=self.started, earlier=self._earlier)
         try:
             self._run.finish(optimized.plan)
-        except (
-            RunError
-        ) as error:  # an input without a value, since nobody gives one here; or a call where there are no tools
+        except RunError as error:  # an input that nobody gives a value here; or a call where there are no tools
             helps = {"X004": NO_TOOLS}
             found = (*found, *(replace(d, help=helps.get(d.code, NO_INPUTS)) for d in error.diagnostics))
             return Verdict(parsed.plan, None, found, parsed.source)

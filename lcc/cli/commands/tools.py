@@ -45,7 +45,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _lines(toolset: Toolset) -> Iterator[str]:
-
     for row in rows(toolset):
         yield escape(row.signature)
         facts = [row.effect or "undeclared", row.resources, row.cost, row.declared]

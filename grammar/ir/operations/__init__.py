@@ -1,0 +1,105 @@
+"""The closed table of operations that programs may use, and their evaluation: CPython's meaning, bounded.
+
+In: values (`Value`: a closed set of kinds), a `Meter`, the name of an operation; types, to judge it before it runs. Out: values,
+types. Raised: what CPython raises, which a program may catch; OperationError for a limit or for what isn't in the table, which
+nothing catches; Misfit for types that can't be right.
+Must not know: IR nodes, programs' text, tools, plans, clocks. Functions of a program never come here: what takes one is a loop
+outside, which hands over the keys.
+
+Read `basis` (values, limits, what an entry is), then the entries: `regular` expressions; `symbols` (operators, places, displays);
+`named` (functions and methods); `table` puts them together.
+"""
+
+from lcc.grammar.ir.operations.basis.kinds import (
+    ClassValue,
+    Lazy,
+    MatchValue,
+    PatternValue,
+    Record,
+    SetValue,
+    Value,
+    caught,
+    exception,
+    is_exception,
+    is_value,
+)
+from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits
+from lcc.grammar.ir.operations.basis.operation import Operation, Param
+from lcc.grammar.ir.operations.basis.sizes import in_use
+from lcc.grammar.ir.operations.basis.static import Misfit
+from lcc.grammar.ir.operations.basis.tagged import BadTag, from_plain, from_tagged, to_plain, to_tagged
+from lcc.grammar.ir.operations.named.numeric import is_subclass
+from lcc.grammar.ir.operations.symbols.augmented import AUGMENTED
+from lcc.grammar.ir.operations.symbols.comparisons import COMPARISONS
+from lcc.grammar.ir.operations.symbols.displays import DISPLAYS
+from lcc.grammar.ir.operations.symbols.formatting import FIELDS
+from lcc.grammar.ir.operations.symbols.operators import BINARY, UNARY
+from lcc.grammar.ir.operations.symbols.subscripts import SUBSCRIPTS
+from lcc.grammar.ir.operations.table import (
+    BUILTIN_CLASSES,
+    BUILTINS,
+    CLASS_FUNCTIONS,
+    CONSTANTS,
+    EXCEPTION_CLASSES,
+    LOOPS,
+    METHODS,
+    MODULES,
+    OPERATIONS,
+    attribute,
+    builtin,
+    constant,
+    infer_attribute,
+    infer_method,
+    method,
+    module_function,
+)
+
+__all__ = [
+    "AUGMENTED",
+    "BINARY",
+    "BUILTINS",
+    "BUILTIN_CLASSES",
+    "CLASS_FUNCTIONS",
+    "COMPARISONS",
+    "CONSTANTS",
+    "DISPLAYS",
+    "EXCEPTION_CLASSES",
+    "FIELDS",
+    "LOOPS",
+    "METHODS",
+    "MODULES",
+    "OPERATIONS",
+    "SUBSCRIPTS",
+    "UNARY",
+    "BadTag",
+    "ClassValue",
+    "Lazy",
+    "MatchValue",
+    "Meter",
+    "Misfit",
+    "Operation",
+    "OperationError",
+    "OperationLimits",
+    "Param",
+    "PatternValue",
+    "Record",
+    "SetValue",
+    "Value",
+    "attribute",
+    "builtin",
+    "caught",
+    "constant",
+    "exception",
+    "from_plain",
+    "from_tagged",
+    "in_use",
+    "infer_attribute",
+    "infer_method",
+    "is_exception",
+    "is_subclass",
+    "is_value",
+    "method",
+    "module_function",
+    "to_plain",
+    "to_tagged",
+]

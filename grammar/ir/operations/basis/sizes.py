@@ -1,0 +1,289 @@
+"""Bound what going through values takes: each function uses the steps, then a primitive of CPython may do the work.
+
+Values are walked as they would be written out, so that a list of two times itself, sixty times over, counts for what it is.
+A tuple of containers is walked for each time it stands somewhere, too: CPython keeps no hash of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Final, NamedTuple
+
+from lcc.grammar.ir.operations.basis.kinds import (
+    DICTS,
+    ITEMS,
+    KEYS,
+    LAZY,
+    SCALARS,
+    VALUES,
+    Lazy,
+    MatchValue,
+    Record,
+    SetValue,
+    Value,
+    is_exception,
+)
+from lcc.grammar.ir.operations.basis.meter import Meter, OperationError
+
+SIZED: Final[frozenset[type]] = frozenset({str, list, tuple, range, SetValue, *DICTS, KEYS, VALUES, ITEMS})
+ITERABLE: Final[frozenset[type]] = SIZED | set(LAZY.values())
+_SMALL: Final = frozenset({type(None), bool, float, date, time, datetime, timedelta})
+_TEXT_OF_SMALL: Final = 100
+"""Characters that the text of a small value takes at most."""
+_TEXT_OF: Final = {type(None): 4, bool: 5, float: 25}
+_SAFE_KEYS: Final = frozenset({type(None), bool, str, float, date, time, datetime})
+_HASHED: Final[frozenset[type]] = frozenset({SetValue, KEYS, *DICTS})
+_HASHES: Final = (1 << 61) - 1
+"""CPython's hash of an integer is its remainder by this: smaller ones differ, but for -1 and -2."""
+_CHUNK: Final = 1024
+_CHUNK_BYTES: Final = 1 << 20
+"""Of an iterator, whose length isn't known, so many elements and bytes are made before they are paid for."""
+
+
+def parts(value: Value) -> Collection[Value] | None:
+    """Return the values inside of a container; None if the value is none."""
+    kind = type(value)
+    if kind in SCALARS:
+        return None
+    if kind in DICTS:
+        return [*value.keys(), *value.values()]
+    if kind in (list, tuple, SetValue, KEYS, VALUES):
+        return value  # type: ignore[no-any-return]
+    if kind is ITEMS:
+        return [x for pair in value for x in pair]
+    if is_exception(value):
+        return value.args  # type: ignore[no-any-return]
+    return (value.text,) if kind is MatchValue else None
+
+
+def scalar_size(value: Value) -> int:
+    """Return how many characters the text of a scalar takes at most."""
+    kind = type(value)
+    if kind is str:
+        return len(value) + 2
+    return value.bit_length() // 3 + 2 if kind is int else _TEXT_OF.get(kind, _TEXT_OF_SMALL)
+
+
+def walk(meter: Meter, value: Value, *, cycles: bool = False, spread: int = 1) -> int:
+    """Use a step for each value inside of one, as written out; return how many characters its text takes at most.
+
+    `cycles`: what stands within itself is passed over, as repr does it, else it is an error. `spread`: so many times the steps.
+    """
+    if parts(value) is None:
+        size = scalar_size(value)
+        meter.step(spread * (1 + size // 256))
+        return size
+    return Walk(meter, cycles=cycles, spread=spread).size(value).characters
+
+
+class Size(NamedTuple):
+    """What a value is as written out: characters, values, steps, how deep it goes, whether something stands within itself."""
+
+    characters: int
+    values: int
+    steps: int
+    depth: int
+    cyclic: bool = False
+
+
+class Walk:
+    """One walk, which passes through what it has met before only in numbers. `text_size`: characters that a text takes."""
+
+    def __init__(
+        self,
+        meter: Meter,
+        *,
+        cycles: bool = False,
+        spread: int = 1,
+        text_size: Callable[[str], int] = lambda text: len(text) + 2,
+    ) -> None:
+        self.meter = meter
+        self.cycles = cycles
+        self.spread = spread
+        self.text_size = text_size
+        self.known: dict[int, Size] = {}
+        self.above: set[int] = set()
+
+    def size(self, value: Value, depth: int = 1) -> Size:
+        """Return the size of a value, whose steps are used."""
+        inside = parts(value)
+        if inside is None:
+            characters = self.text_size(value) if type(value) is str else scalar_size(value)
+            return self.paid(Size(characters, 1, 1 + characters // 256, 0))
+        known = self.known.get(id(value))
+        if known is not None:
+            self.meter.deeper(depth + known.depth - 1)
+            return self.paid(known)
+        if self.cycles and id(value) in self.above:
+            return self.paid(Size(5, 1, 1, 0, True))
+        self.meter.deeper(depth)
+        if type(value) in _HASHED:
+            keys(self.meter, value, len(inside))
+        self.above.add(id(value))
+        found = self.inside(inside, depth)
+        self.above.remove(id(value))
+        if not found.cyclic:
+            self.known[id(value)] = found
+        return found
+
+    def inside(self, items: Collection[Value], depth: int) -> Size:
+        """Return the size of a container by its elements; scalars are added up here."""
+        count = len(items)
+        self.paid(Size(0, 0, 1 + count // 16, 1))
+        if set(map(type, items)) <= _SMALL:
+            return Size(32 + (_TEXT_OF_SMALL + 2) * count, 1 + count, 1 + count // 16, 1)
+        characters, values, own, steps, deepest, cyclic = 32 + 2 * count, 1, 0, 1 + count // 16, 0, False
+        for item in items:
+            if type(item) in SCALARS:
+                length = self.text_size(item) if type(item) is str else scalar_size(item)
+                own += 1 + length // 256
+                characters += length
+                values += 1
+            else:
+                one = self.size(item, depth + 1)
+                characters += one.characters
+                values += one.values
+                steps += one.steps
+                deepest = max(deepest, one.depth)
+                cyclic |= one.cyclic
+        self.paid(Size(0, 0, own, 0))
+        return Size(characters, values, steps + own, 1 + deepest, cyclic)
+
+    def paid(self, size: Size) -> Size:
+        """Use the steps of what isn't looked into further."""
+        self.meter.step(self.spread * size.steps)
+        return size
+
+
+def comparison(meter: Meter, first: Value, second: Value) -> None:
+    """Use what comparing two values takes."""
+    if type(first) in SCALARS or type(second) in SCALARS:
+        if type(first) is str and type(second) is str:
+            meter.characters(min(len(first), len(second)))
+        return
+    walk(meter, first)
+    if type(first) in (SetValue, KEYS, ITEMS):
+        walk(meter, second)
+
+
+def membership(meter: Meter, count: int, item: Value) -> None:
+    """Use what comparing so many values with an item takes."""
+    kind = type(item)
+    if kind in SCALARS:
+        meter.elements(count * (1 + len(item) // 256 if kind is str else 1))
+    else:
+        walk(meter, item, spread=count + 1)
+
+
+def sorting(meter: Meter, items: Iterable[Value], count: int) -> None:
+    """Use what comparing elements with each other takes, as often as sorting does."""
+    rounds = max(1, count).bit_length()
+    kinds = set(map(type, items))
+    if kinds <= _SMALL | {int}:
+        meter.elements(count * rounds)
+    elif kinds <= SCALARS:
+        text = sum(len(x) for x in items if type(x) is str)
+        meter.step(1 + (count * rounds) // 16 + text * rounds // 256)
+    else:
+        for item in items:
+            walk(meter, item, spread=rounds)
+
+
+def key(meter: Meter, value: Value, count: int = 0) -> None:
+    """Use what hashing a key takes, and finding it among so many.
+
+    Texts have hashes that nobody can foresee. Tuples and large integers may have been chosen to collide: they pay for that.
+    """
+    kind = type(value)
+    if kind in _SAFE_KEYS or (kind is int and -_HASHES < value < _HASHES):
+        return
+    if kind is tuple:
+        walk(meter, value)
+    if kind is not tuple or not all(type(x) in (str, bool) or (type(x) is int and 0 <= x < 1 << 31) for x in value):
+        meter.step(count // 16)
+
+
+def keys(meter: Meter, values: Iterable[Value], count: int) -> None:
+    """Use what putting values into a dict or set takes."""
+    meter.elements(count)
+    kinds = set(map(type, values))
+    if kinds <= _SAFE_KEYS or (kinds == {int} and min(values) > -_HASHES and max(values) < _HASHES):
+        return
+    for value in values:
+        key(meter, value, count)
+
+
+def listed(meter: Meter, iterable: Value, *, most: int | None = None) -> list[Value]:
+    """Return the elements of an iterable as a list, paid for before it is made; `most`: no more than so many."""
+    if type(iterable) is list and most is None:
+        return iterable
+    out: list[Value] = []
+    if type(iterable) in SIZED:
+        count = len(iterable) if most is None else min(len(iterable), most)
+        new = type(iterable) in (range, ITEMS) or (type(iterable) is str and not iterable.isascii())
+        meter.new_items(count, 84 if new else 8)
+        return list(iterable if most is None else islice(iterable, most))
+    if not isinstance(iterable, Lazy):
+        iter(iterable)
+        raise TypeError(f"'{type(iterable).__name__}' object is not iterable")
+    for chunk in _chunks(iterable, most):
+        out += chunk
+        meter.new_items(len(chunk), iterable.width)
+    return out
+
+
+def _chunks(lazy: Lazy, most: int | None) -> Iterator[list[Value]]:
+    left = most
+    largest = max(1, min(_CHUNK, _CHUNK_BYTES // lazy.width))
+    while left is None or left > 0:
+        wanted = largest if left is None else min(left, largest)
+        chunk = list(islice(lazy.iterator, wanted))
+        yield chunk
+        if len(chunk) < wanted:
+            return
+        left = None if left is None else left - len(chunk)
+
+
+def pairs(meter: Meter, iterable: Value) -> list[tuple[Value, ...]]:
+    """Return the pairs of which a dict is made, paid for; their lengths are not checked. Raise what dict raises."""
+    out = []
+    for at, item in enumerate(listed(meter, iterable)):
+        if type(item) not in ITERABLE:
+            raise TypeError(f"cannot convert dictionary update sequence element #{at} to a sequence")
+        out.append(tuple(listed(meter, item, most=3)))
+        if len(out[-1]) != 2:
+            size = len(item) if type(item) in SIZED else len(out[-1])
+            raise ValueError(f"dictionary update sequence element #{at} has length {size}; 2 is required")
+    keys(meter, [p[0] for p in out], len(out))
+    meter.new_items(len(out), 100)
+    return out
+
+
+def in_use(meter: Meter, roots: Iterable[Value]) -> int:
+    """Return about how many bytes values take together, each of which counts once; use the steps for that."""
+    seen: set[int] = set()
+    stack = list(roots)
+    total = 0
+    while stack:
+        value = stack.pop()
+        if id(value) in seen or value is None:
+            continue
+        seen.add(id(value))
+        meter.step(1) if len(seen) % 8 == 0 else None
+        inside = parts(value)
+        if inside is None:
+            total += 28 + (len(value) if type(value) is str and value.isascii() else scalar_size(value) * 4)
+        else:
+            each = 100 if type(value) in (dict, Record, Counter, defaultdict, SetValue) else 8
+            items = list(inside)
+            total += 64 + each * len(items)
+            stack += items
+    return total
+
+
+def not_plain(value: Value, name: str, help: str) -> OperationError:
+    """Return the error for a value that can't be handed to a tool."""
+    return OperationError("value", f"{name} can't be handed over: JSON has no such kind", help)

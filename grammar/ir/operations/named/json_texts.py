@@ -1,0 +1,97 @@
+"""`json.dumps` and `json.loads`: CPython's, on values whose size and depth are known."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from lcc.grammar.ir.operations.basis import sizes
+from lcc.grammar.ir.operations.basis.kinds import ClassValue, Value, class_name, type_name
+from lcc.grammar.ir.operations.basis.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
+from lcc.grammar.ir.operations.symbols.formatting import text_of
+from lcc.grammar.signatures import ANY, STR
+
+_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.|)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_ESCAPED: Final = re.compile(r"[^ -~]")
+
+
+def _dumps(
+    meter: Meter,
+    obj: Value,
+    skipkeys: Value = False,
+    ensure_ascii: Value = True,
+    indent: Value = None,
+    separators: Value = None,
+    default: Value = None,
+    sort_keys: Value = False,
+) -> str:
+    found = sizes.Walk(meter, text_size=_written).size(obj)
+    size = found.characters
+    if type(indent) in (int, bool, str):
+        size += found.values * (found.depth + 1) * max(0, len(indent) if type(indent) is str else indent)
+    if separators is not None:
+        if type(separators) not in (list, tuple) or not all(type(s) is str for s in separators):
+            raise refused("separators are two texts")
+        size += found.values * sum(map(len, separators))
+    meter.characters(size)
+    meter.room(size if ensure_ascii else 4 * size)
+    if sort_keys:
+        meter.step(found.values * found.values.bit_length() // 16)
+
+    def write(value: Value) -> str:
+        return text_of(meter, value)
+
+    if default is not None and not (type(default) is ClassValue and default.name == "str"):
+        raise refused("the only default of json.dumps is str", "turn values into text before: str(x)")
+    text = json.dumps(
+        obj,
+        skipkeys=bool(skipkeys),
+        ensure_ascii=bool(ensure_ascii),
+        indent=indent,
+        separators=separators,
+        default=write if default is not None else _no_json,
+        sort_keys=bool(sort_keys),
+    )
+    meter.new_text(len(text), text)
+    return text
+
+
+def _no_json(value: Value) -> Any:
+    raise TypeError(f"Object of type {class_name(value)} is not JSON serializable")
+
+
+def _written(text: str) -> int:
+    """Return how many characters a text takes at most: each that isn't plain takes twelve, six for half of it."""
+    plain = len(text) + 2 + text.count('"') + text.count("\\")
+    return plain if text.isascii() and text.isprintable() else plain + 11 * len(_ESCAPED.findall(text))
+
+
+def _loads(meter: Meter, s: Value) -> Value:
+    if type(s) is not str:
+        raise TypeError(f"the JSON object must be str, bytes or bytearray, not {type_name(s)}")
+    meter.characters(len(s))
+    depth = values = 0
+    for token in _TOKENS.finditer(s):
+        values += 1
+        if token[0] in ("[", "{"):
+            depth += 1
+            meter.deeper(depth)
+        elif token[0] in ("]", "}"):
+            depth -= 1
+    values += s.count(",")
+    meter.step(values // 4)
+    meter.memory(len(s) * (1 if s.isascii() else 4) + 80 * values)
+    return json.loads(s)
+
+
+JSON: Final[dict[str, Operation]] = {
+    "dumps": operation(
+        "dumps",
+        "obj, *, skipkeys = False, ensure_ascii = True, indent: integer|str|None = None, separators = None, default = None, "
+        "sort_keys = False",
+        STR, free, _dumps, metered=True, ordered=True,
+    ),
+    "loads": operation("loads", "s: str", ANY, free, _loads, metered=True),
+}  # fmt: skip

@@ -1,0 +1,155 @@
+"""Check that regular expressions find what `re` finds, with effort that doesn't explode."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lcc.grammar.ir.operations import METHODS, MODULES, Meter, OperationError, OperationLimits, PatternValue
+
+RE = MODULES["re"]
+LETTERS = [
+    "a",
+    "b",
+    "ab",
+    ".",
+    "[ab]",
+    "[^a]",
+    r"\w",
+    r"\d",
+    r"\s",
+    "x",
+    "1",
+    r"\b",
+    "^",
+    "$",
+    "",
+    r"\.",
+    "A",
+    "é",
+    r"[a-c\d]",
+]
+
+
+def pattern(random: Random, depth: int = 3) -> str:
+    """Make up a pattern of the fragment, now and then one that isn't."""
+    one = random.random()
+    if depth == 0 or one < 0.25:
+        return random.choice(LETTERS)
+    inner = pattern(random, depth - 1)
+    if one < 0.5:
+        return inner + pattern(random, depth - 1)
+    if one < 0.6:
+        return f"(?:{inner}|{pattern(random, depth - 1)})"
+    if one < 0.7:
+        return f"({inner})"
+    if one < 0.9:
+        return f"(?:{inner}){random.choice(['*', '+', '?', '*?', '+?', '??', '{2}', '{1,2}', '{0,2}?', '{2,}'])}"
+    return random.choice(["(?={})", "(?!{})", "(?<=a){}", "(?<!b){}", "(?i:{})", "(?s:{})"]).format(inner)
+
+
+def found(call: Any) -> Any:
+    try:
+        return call()
+    except re.error as error:
+        return str(error).partition(" at position")[0]
+
+
+@settings(max_examples=600)
+@given(st.integers(0, 2**32))
+def test_random_patterns_match_as_in_cpython(seed: int) -> None:
+    random = Random(seed)
+    text = "".join(random.choice("aabbx1 A.\né") for _ in range(random.randrange(9)))
+    source, flags = pattern(random), random.choice([0, 0, 2, 8, 16])
+    try:
+        ours = found(lambda: [m.spans for m in RE["finditer"](Meter(), source, text, flags).iterator])
+        whole = found(lambda: RE["fullmatch"](Meter(), source, text, flags))
+        pieces = found(lambda: RE["split"](Meter(), source, text, 0, flags))
+        replaced = found(lambda: RE["sub"](Meter(), source, "<\\g<0>>", text, 0, flags))
+    except OperationError:
+        return
+    shown = f"{source!r} in {text!r}, flags {flags}"
+    assert ours == found(lambda: [m.regs for m in re.finditer(source, text, flags)]), shown
+    wanted = found(lambda: re.fullmatch(source, text, flags))
+    assert getattr(whole, "spans", whole) == getattr(wanted, "regs", wanted), shown
+    assert pieces == found(lambda: re.split(source, text, flags=flags)), shown
+    assert replaced == found(lambda: re.sub(source, "<\\g<0>>", text, flags=flags)), shown
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"(a+)+$", "a" * 5000 + "b"),
+        (r"(a|aa)+$", "a" * 5000 + "b"),
+        (r"^(?:a|a)*$", "a" * 5000 + "b"),
+        (r"(.*)(.*)(.*)(.*)x", "a" * 1500),
+        (r"^(\w+\s?)*$", "word " * 1000 + "!"),
+        (r"(?:(?:a?){20})(?:a{20})", "a" * 19),
+        (r"([a-zA-Z0-9])(([\-.]|[_]+)?([a-zA-Z0-9]+))*@", "a" * 3000),
+        (r"(?=(?:a+)+b)a", "a" * 1500),
+    ],
+)
+def test_a_pattern_that_explodes_in_cpython_ends_within_the_limit_of_steps(source: str, text: str) -> None:
+    meter = Meter()
+    assert RE["search"](meter, source, text) is None
+    assert meter.steps_used < 5_000_000
+
+
+def test_a_search_that_takes_too_many_steps_is_stopped() -> None:
+    with pytest.raises(OperationError) as caught:
+        RE["search"](Meter(OperationLimits(steps=10_000)), r"(.*)(.*)(.*)x", "a" * 3000)
+    assert caught.value.kind == "steps"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"(a)\1", r"(?P<x>a)(?P=x)", r"(a)?(?(1)b|c)", r"(?>a)b", r"a*+b", r"(a*)*", r"(?:a|)+", r"(?=(a))a", "a" * 1001,
+        r"(?:a{500}){500}", "(" * 400 + ")" * 400, r"[[a]b]", "(?L)a",
+    ],
+)  # fmt: skip
+def test_a_pattern_outside_of_the_fragment_is_refused_with_help(source: str) -> None:
+    with pytest.raises((OperationError, re.error, ValueError)) as caught:
+        RE["search"](Meter(), source, "aaa")
+    if isinstance(caught.value, OperationError):
+        assert caught.value.kind == "refused"
+
+
+def test_a_range_that_takes_long_to_compile_is_refused() -> None:
+    with pytest.raises(OperationError):
+        RE["search"](Meter(), "(?i)[\x00-\U0010ffff]", "a")
+
+
+def test_matches_are_asked_as_in_cpython() -> None:
+    meter = Meter()
+    match = RE["search"](meter, r"(?P<key>\w+)=(?P<value>\d+)?", "at k=")
+    wanted = re.search(r"(?P<key>\w+)=(?P<value>\d+)?", "at k=")
+    assert wanted is not None
+    methods = METHODS[type(match)]
+    assert methods["groupdict"](meter, match) == wanted.groupdict()
+    assert methods["groups"](meter, match, "-") == wanted.groups("-")
+    assert methods["group"](meter, match, "key", 0) == wanted.group("key", 0)
+    assert repr(match) == repr(wanted)
+    assert methods["span"](meter, match, "value") == (-1, -1)
+
+
+def test_a_compiled_pattern_does_what_the_functions_do() -> None:
+    meter = Meter()
+    compiled = RE["compile"](meter, r"\d+", 2)
+    assert compiled == PatternValue(r"\d+", 2)
+    assert METHODS[PatternValue]["findall"](meter, compiled, "1 22") == ["1", "22"]
+    assert RE["sub"](meter, compiled, "#", "1 22") == "# #"
+
+
+def test_the_same_pattern_costs_the_same_whenever_it_is_used() -> None:
+    used = []
+    for _ in range(2):
+        meter = Meter()
+        RE["findall"](meter, r"(\w+)@(\w+)\.com", "ann@example.com, bob@example.org " * 20)
+        used.append((meter.steps_used, meter.memory_used))
+    assert used[0] == used[1]
