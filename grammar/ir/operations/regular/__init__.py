@@ -1,8 +1,8 @@
-"""Regular expressions in bounded time: what Python's `re` finds, without its backtracking.
+"""Regular expressions in bounded time: what Python's `re` finds, by backtracking that remembers where it has failed.
 
 In: the text of a pattern, flags, texts to search. Out: matches, and the entries of `re`, of patterns and of matches. Raised: re.error
 for a bad pattern, OperationError for one that can't be bounded.
 Must not know: the other operations.
 
-Read `automaton` (from a pattern to positions), then `patterns` (what programs call).
+Read `automaton` (from a pattern to the spans that match), then `patterns` (what programs call).
 """
