@@ -21,8 +21,7 @@ from lcc.grammar.ir import InputDecl, Plan, Task, TaskId, Value
 from lcc.grammar.values import Json
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
-from lcc.runtime.events import Event as RunEvent
-from lcc.runtime.events import EventSink, RunEnded, RunStarted
+from lcc.runtime.events import Event as RunEvent, EventSink, RunEnded, RunStarted
 from lcc.runtime.failures import class_name
 from lcc.runtime.graph.outcome import outcome
 from lcc.runtime.inputs import RunError, check_run, input_values, unknown_limit, unknown_tool

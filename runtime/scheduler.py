@@ -45,7 +45,6 @@ from lcc.runtime.graph.batches import BatchCall, Batches, End
 from lcc.runtime.graph.graph import Graph
 from lcc.runtime.graph.node import Approval, Call, Planned
 from lcc.runtime.graph.revision import retract, revise
-from lcc.runtime.graph.room import Held
 from lcc.runtime.options import Options, Policy
 from lcc.runtime.result import Failure, FailureKind, TaskStatus, shorten
 
@@ -85,22 +84,14 @@ class Scheduler:
         self.queue = Queue(
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
         )
-        self.graph = Graph(toolbox, inputs, self.clock, self)
-        self.graph.most_bytes, self.graph.most_tasks = options.max_argument_bytes, options.max_tasks
-        self.graph.held = Held(options.max_run_bytes)
+        self.graph = Graph(toolbox, inputs, self.clock, self, options)
         self.earlier = Recollection(options.journal)
         self.approvals = Approvals(
             options, self.graph, lambda: self.start(self.approvals.run), self._answered, self.earlier.knows
         )
+        contexts = Contexts(run_id, self.clock, self.ledger, sink, options, self.secrets.hide)
         maker = Maker(
-            self.graph,
-            self.approvals,
-            Contexts(run_id, self.clock, self.ledger, sink, options, self.secrets.hide),
-            self.secrets,
-            options.journal,
-            self.journal_broke,
-            self.clock,
-            self.began,
+            self.graph, self.approvals, contexts, self.secrets, self.journal, self.journal_broke, self.clock, self.began
         )
         self.crew = Crew(group, options.concurrency, self.queue, self, maker)
         self._hedged: set[Call] = set()

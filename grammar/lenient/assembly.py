@@ -14,8 +14,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import InputDecl, Join, Plan, Task
-from lcc.grammar.lenient import entry as entries
-from lcc.grammar.lenient import reports
+from lcc.grammar.lenient import entry as entries, reports
 from lcc.grammar.lenient.entry import Entry, State
 from lcc.grammar.lenient.events import DiagnosticFound, Event, InputParsed, JoinParsed, Retracted, TaskParsed, Withdrawn
 from lcc.grammar.lenient.numbers import Counting, Numbers

@@ -32,6 +32,7 @@ from lcc.runtime.graph.fan_out import NotAList, items_of, list_failure, summed_u
 from lcc.runtime.graph.lookup import ResultTable
 from lcc.runtime.graph.node import PLACES, Approval, Call, FanOut, Given, Planned, Source, Step, Unroll
 from lcc.runtime.graph.room import Room, TooMuch
+from lcc.runtime.options import Options
 from lcc.runtime.result import Failure, TaskStatus
 
 
@@ -65,10 +66,11 @@ class Graph(ResultTable):
         inputs: Mapping[str, Json],
         clock: Callable[[], float],
         events: GraphEvents,
+        options: Options,
     ) -> None:
-        super().__init__(inputs)
+        super().__init__(inputs, options)
+        self.most_tasks = options.max_tasks
         self.open = 0
-        self.most_tasks: int | None = None
         self.now = clock()
         self.commit = Step(0, 0)
         self.doom: tuple[TaskStatus, Failure] | None = None

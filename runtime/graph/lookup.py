@@ -10,7 +10,7 @@ from lcc.runtime.failures import Unavailable
 from lcc.runtime.graph.arguments import fill, follow, out_of_range, resolve
 from lcc.runtime.graph.node import Call, FanOut, Planned, Step
 from lcc.runtime.graph.room import Held, Room
-from lcc.runtime.options import MOST_BYTES
+from lcc.runtime.options import Options
 from lcc.runtime.result import TaskStatus
 
 
@@ -21,11 +21,11 @@ class ResultTable:
     a call may take. `held`: what the run holds.
     """
 
-    def __init__(self, inputs: Mapping[str, Json]) -> None:
+    def __init__(self, inputs: Mapping[str, Json], options: Options) -> None:
         self.nodes: dict[TaskId, Step] = {}
         self.inputs = inputs
-        self.most_bytes: int | None = MOST_BYTES
-        self.held = Held()
+        self.most_bytes = options.max_argument_bytes
+        self.held = Held(options.max_run_bytes)
         self.lists: dict[TaskId, Value] = {}
 
     def seed(self, id_: TaskId, value: Json) -> None:

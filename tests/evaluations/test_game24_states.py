@@ -6,8 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchmarks.evaluations.game24.checker import is_correct
 from benchmarks.evaluations.game24.games import choose_games, packaged_games, reachable, read_games

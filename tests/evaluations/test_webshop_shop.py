@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchmarks.evaluations.webshop.catalogue import MEMBERS, catalogue
 from benchmarks.evaluations.webshop.chooser import full_query, read_item, read_wish

@@ -6,8 +6,7 @@ import json
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 from random_programs import INPUTS, Program, programs
 from reference_interpreter import Interpreter
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from daring_programs import Daring, any_value, daring_programs
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from lcc.compiler import check
 from lcc.grammar.syntax.parser import parse_plan

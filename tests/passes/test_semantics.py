@@ -8,8 +8,7 @@ from random import Random
 from zlib import crc32
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, assume, given, settings, strategies as st
 from random_programs import INPUTS, Program, programs
 from random_runs import evaluator, hold
 from reference_interpreter import Interpreter, Outcome, never

@@ -11,8 +11,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import AfterValidator, BaseModel, Field
 from strategies import json_of, scalars, types
 

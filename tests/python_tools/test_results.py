@@ -19,8 +19,7 @@ from typing import Annotated, Any, Literal, NamedTuple, NotRequired
 import anyio
 import pydantic
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from typing_extensions import TypedDict
 
 import lcc

@@ -15,8 +15,7 @@ from typing import Any
 import anyio
 import pytest
 from fake_model_server import FakeModelServer, Gate, Text
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from local_web import Asked, LocalWeb, Page
 
 import lcc

@@ -12,8 +12,7 @@ from typing import Any
 import anyio
 import pytest
 from fake_model_server import FakeModelServer, Recorded, Reply, Status, Text
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import lcc
 from lcc.__main__ import main

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from typing import Final, TextIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console as Terminal
-from rich.console import Group
+from rich.console import Console as Terminal, Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text

@@ -10,8 +10,7 @@ import anyio
 import pytest
 from asking import BACKENDS, World, agent, run
 from fake_model_server import Cut, FakeModelServer, Garbage, Recorded, Reply, Status, ToolCalls
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import BaseModel
 
 import lcc

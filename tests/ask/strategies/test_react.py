@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from asking import BACKENDS, World, agent, run
 from fake_model_server import Cut, FakeModelServer, Garbage, Reply, Status, Text
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import lcc
 from lcc.ask.events import AnswerText, ModelCalled, Running

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import strategies
-from hypothesis import assume
-from hypothesis import strategies as st
+from hypothesis import assume, strategies as st
 from llguidance import LLMatcher, LLTokenizer
 
 from lcc.grammar.constrain.bounds import Bounds

@@ -10,8 +10,7 @@ import pytest
 import strategies
 from canonical import BOUNDS, admits, canonical_programs, walk
 from gbnf_recogniser import GbnfGrammar
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 from lark import Lark
 from sampling import sampled
 

@@ -7,8 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from lcc.grammar.diagnostics.render import render, summary, to_json

@@ -9,8 +9,7 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lcc.grammar import front_ends
 from lcc.grammar.front_ends import FRONT_ENDS, parse

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from corpus import records, tools_of
 from corruption import TOOLS
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from benchmarks.hostile import BEGINNINGS, PIECES, Family, examples
 from lcc.grammar.lenient import StreamParser, parse_model

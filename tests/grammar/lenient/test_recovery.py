@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from corruption import CORRUPTIONS, TOOLS, Call, calls, written
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lcc.grammar.ir import Format, Ref, Value
 from lcc.grammar.lenient import parse_model

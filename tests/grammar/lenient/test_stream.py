@@ -7,8 +7,7 @@ from itertools import pairwise
 
 from chunks import Standing, cut, events_of
 from corpus import records, tools_of
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 from strategies import plans, texts
 
 from lcc.grammar.diagnostics import Diagnostic

@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from lcc.grammar.syntax.scanner import END_OF_PLAN, Fault, Kind, Scanner, Segment
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from gguf_files import CHAT, HEAD, gguf
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lcc.models.local.gguf import GgufHead, NotGguf, read_head
 

@@ -6,8 +6,7 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lcc.grammar.ir import Arg, Const, Element, Format, Input, ListOf, Ref, Task, TaskId
 from lcc.grammar.signatures import (

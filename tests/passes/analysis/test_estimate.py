@@ -6,8 +6,7 @@ from itertools import pairwise
 from math import inf
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lcc.grammar.ir import Element, TaskId
 from lcc.grammar.signatures import Tools, tools_by_name

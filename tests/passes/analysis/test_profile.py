@@ -6,8 +6,7 @@ import json
 from math import ceil
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lcc.grammar.ir import Arg, Const, ListOf, Ref, Task
 from lcc.grammar.signatures import Cost, Signature

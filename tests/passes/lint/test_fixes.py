@@ -6,8 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from lint_cases import CASES, NAMES, Case, declared, fix_plan, valid, without_marks
 from strategies import plans, programs
 

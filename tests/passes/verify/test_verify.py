@@ -11,8 +11,7 @@ from lcc.grammar.signatures import NO_TOOLS, Parameter, Signature, Tools, tools_
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.context import Earlier
-from lcc.passes.verify import arguments as verify_arguments
-from lcc.passes.verify import verify
+from lcc.passes.verify import arguments as verify_arguments, verify
 from lcc.passes.verify.verifier import RESOLVING
 
 STUB = """

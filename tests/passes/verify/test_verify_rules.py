@@ -13,13 +13,11 @@ from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.values import Json
-from lcc.passes import lint
-from lcc.passes import remarks as remark_rules
+from lcc.passes import lint, remarks as remark_rules
 from lcc.passes.context import Action, Context, NotEvaluated
 from lcc.passes.pipeline import PASSES, Optimized, optimize
 from lcc.passes.remarks import CODES, remarks
-from lcc.passes.verify import errors as verify_rules
-from lcc.passes.verify import verify
+from lcc.passes.verify import errors as verify_rules, verify
 
 SHOWN = [rule for rule in verify_rules.RULES if rule.bad]
 """The rules whose faults a text can have; `test_verify` shows the others."""

@@ -12,8 +12,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import anyio
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 from running_plans import on_both, plan_of, run_main, tool, tools
 
 from lcc.ask.memory import Memory
