@@ -85,9 +85,9 @@ class Scheduler:
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
         )
         self.graph = Graph(toolbox, inputs, self.clock, self, options)
-        self.earlier = Recollection(options.journal)
+        self.recollection = Recollection(options.journal)
         self.approvals = Approvals(
-            options, self.graph, lambda: self.start(self.approvals.run), self._answered, self.earlier.knows
+            options, self.graph, lambda: self.start(self.approvals.run), self._answered, self.recollection.knows
         )
         contexts = Contexts(run_id, self.clock, self.ledger, sink, options, self.secrets.hide)
         maker = Maker(
@@ -280,7 +280,7 @@ class Scheduler:
 
     def call_ready(self, call: Call) -> bool:
         """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
-        if self.journal is not None and self.earlier.ends(call):
+        if self.journal is not None and self.recollection.ends(call):
             return False
         if call.binding.destructive and call.parent is None:
             refusal = self.approvals.refusal()
@@ -324,7 +324,7 @@ class Scheduler:
         if status is not TaskStatus.OK:
             if status is TaskStatus.FAILED or status is TaskStatus.ABANDONED:
                 self._failing = self.options.on_failure is not Policy.SKIP
-            if self.journal is not None and not node.attempts and node.id not in self.earlier.used:
+            if self.journal is not None and not node.attempts and node.id not in self.recollection.used:
                 self.journal.note_end(node.id, node.record(self.began))
 
     def _ask_about(self, node: Asked) -> None:

@@ -20,9 +20,9 @@ from lcc.grammar.constrain.productions import Grammar, Node, Repeat, Rules, Text
 from lcc.grammar.constrain.texts import Line, Tokens, line_tokens
 from lcc.grammar.constrain.typed_values import Values
 from lcc.grammar.signatures import ANY, Tools
+from lcc.grammar.syntax.print_plan import LARGEST_ID
 
 END: Final = "<END_OF_PLAN>"
-_LARGEST_ID: Final = 10**9 - 1
 _RECENT: Final = 200
 """Earlier results that may be read: the last ones."""
 
@@ -37,7 +37,7 @@ def plan_grammar(
     """
     if not tools:
         raise ValueError("there are no tools, so there is nothing to hold a plan to")
-    if first < 1 or first + bounds.tasks > _LARGEST_ID or any(not 0 < id_ < first for id_ in earlier):
+    if first < 1 or first + bounds.tasks > LARGEST_ID or any(not 0 < id_ < first for id_ in earlier):
         raise ValueError("ids are positive, ascending, and have at most nine digits")
     rules = Rules()
     tokens = Tokens(rules, bounds)

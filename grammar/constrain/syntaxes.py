@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, assert_never, get_args
+from typing import Final, Literal, TypeAlias, assert_never
 
 from lcc.grammar.constrain.bounds import DEFAULT_BOUNDS, Bounds
 from lcc.grammar.constrain.plan_grammar import plan_grammar
@@ -16,7 +16,6 @@ from lcc.grammar.constrain.productions import Chars, Choice, Grammar, Name, Node
 from lcc.grammar.signatures import Tools
 
 Syntax: TypeAlias = Literal["lark", "gbnf"]
-SYNTAXES: Final[tuple[Syntax, ...]] = get_args(Syntax)
 
 
 def plan_grammar_text(

@@ -16,7 +16,7 @@ from lcc.grammar.syntax.print_value import print_call, print_value
 
 Numbers = dict[Element, int]
 
-_LARGEST_ID: Final = 10**9 - 1
+LARGEST_ID: Final = 10**9 - 1
 """The language's: ids have at most nine digits."""
 
 
@@ -47,7 +47,7 @@ def _free_ids(plan: Plan) -> Iterator[int]:
         used += [plan.join.id or 0, *(plan.join.labels or ())]
     numbers = {id.task if isinstance(id, Element) else id for id in used}
     last = max(numbers, default=0)
-    yield from range(last + 1, _LARGEST_ID + 1)
+    yield from range(last + 1, LARGEST_ID + 1)
     yield from (id for id in range(1, last) if id not in numbers)
 
 

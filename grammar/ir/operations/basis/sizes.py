@@ -26,7 +26,7 @@ from lcc.grammar.ir.operations.basis.kinds import (
     Value,
     is_exception,
 )
-from lcc.grammar.ir.operations.basis.meter import Meter, OperationError
+from lcc.grammar.ir.operations.basis.meter import Meter
 
 SIZED: Final[frozenset[type]] = frozenset({str, list, tuple, range, SetValue, *DICTS, KEYS, VALUES, ITEMS})
 ITERABLE: Final[frozenset[type]] = SIZED | set(LAZY.values())
@@ -282,8 +282,3 @@ def in_use(meter: Meter, roots: Iterable[Value]) -> int:
             total += 64 + each * len(items)
             stack += items
     return total
-
-
-def not_plain(value: Value, name: str, help: str) -> OperationError:
-    """Return the error for a value that can't be handed to a tool."""
-    return OperationError("value", f"{name} can't be handed over: JSON has no such kind", help)

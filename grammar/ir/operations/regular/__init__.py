@@ -4,5 +4,5 @@ In: the text of a pattern, flags, texts to search. Out: matches, and the entries
 for a bad pattern, OperationError for one that can't be bounded.
 Must not know: the other operations.
 
-Read `automaton` (from a pattern to the spans that match), then `patterns` (what programs call).
+Read `matcher` (from a pattern to the spans that match), then `patterns` (what programs call).
 """

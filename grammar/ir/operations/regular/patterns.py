@@ -1,4 +1,4 @@
-"""The functions of `re`, and what patterns and matches can be asked. See `automaton` for how they match."""
+"""The functions of `re`, and what patterns and matches can be asked. See `matcher` for how they match."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from lcc.grammar.ir.operations.basis.kinds import Lazy, MatchValue, PatternValue, Value, type_name
 from lcc.grammar.ir.operations.basis.meter import Meter, refused
 from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
-from lcc.grammar.ir.operations.regular.automaton import FLAGS, Matcher, Spans, program_of
+from lcc.grammar.ir.operations.regular.matcher import FLAGS, Matcher, Spans, program_of
 from lcc.grammar.signatures import ANY, INT, STR, ListType
 
 _TEMPLATE: Final = re.compile(r"\\(?:g<(?P<name>[^>]*)>|(?P<number>[1-9][0-9]?)|(?P<escape>.)|$)", re.DOTALL)

@@ -185,7 +185,6 @@ def _list_type(function: Callable[..., Value], cost: Cost) -> Rows:
     }
 
 
-_SPANS: Final = _pairs((timedelta,), (timedelta,), Row(None, operator.add, ANY))
 _SCALED: Final = _pairs((timedelta,), (int, bool, float), Row(None, operator.mul, ANY))
 
 _ADD: Rows = {
