@@ -3,6 +3,7 @@
 In: texts (plan files, what models write, tools' declarations) and JSON. Out: the IR, signatures, diagnostics, texts again.
 Must not know: passes, the runtime, models, the command line.
 
-Read `source`, `values` and `limits`, then the rooms from left to right, each of which may import those before it:
-`diagnostics`, `signatures`, `ir`, `syntax`, `lenient` and `constrain`, `front_ends`; `codes` lists the codes of all.
+Read `source`, `values` and `limits` (`given` words what is wrong with a program's arguments, `plug_ins` loads what installed packages
+offer), then the rooms from left to right, each of which may import those before it: `diagnostics`,
+`signatures`, `ir`, `syntax`, `lenient` and `constrain`, `front_ends`; `codes` lists the codes of all.
 """

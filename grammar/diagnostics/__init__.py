@@ -1,6 +1,6 @@
 """What is said to people: records of what is wrong, where and what to do, and how they are shown.
 
-In: spans, facts and names from every stage. Out: text for terminals, JSON, SARIF, feedback for a model.
+In: spans, facts and names from every stage. Out: text for terminals, JSON, feedback for a model.
 Must not know: what a plan or a tool is.
 
 Read `records` first, then `render` with `excerpt`; `terminal` makes hostile text fit to be shown, `wording` finds the name that

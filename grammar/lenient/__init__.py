@@ -9,6 +9,9 @@ In: text as it comes, or at once by `parse_model`; signatures. Out: events: call
 Must not know: what is done with a call, and when.
 
 Read `stream`, then the way of a text: `statements`, `settle`, `reader`, `entry`, `assembly`; `events` is what comes out. Room: `repairs`.
+`heads` finds where calls begin, `lines` and `tail` judge what stands between and behind them; `bare`, `quoted`, `containers` and
+`inner_calls` read arguments; `numbers`, `resolving`, `waiting` and `choosing` say which call a reference means, what waits for it,
+and which of several plans counts.
 Names are imported when they are used, since the parser loads Lark.
 """
 

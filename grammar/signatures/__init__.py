@@ -3,9 +3,9 @@
 In: `.pyi` stubs and Python modules as text, JSON function schemas, options of a declaration. Out: `Signature`, and schemas again.
 Must not know: plans, and the callable that does the work.
 
-Read `types`, then `signature`; `annotations`, `class_names`, `docstrings` and `stubs` read Python text, `json_schema` and
-`json_functions` read and write JSON; `calling` says which argument of a call is which parameter; `tool_rules`
-documents the T codes.
+Read `types`, then `signature`, and `declaration`, which makes one of a declaration's options; `python_text` reads Python as a tree,
+in which `annotations`, `class_names` and `stubs` find types and signatures; `docstrings` takes what planners are shown; `json_schema`
+and `json_functions` read and write JSON; `calling` says which argument of a call is which parameter; `tool_rules` documents the T codes.
 """
 
 from lcc.grammar.signatures.signature import (

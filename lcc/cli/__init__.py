@@ -1,8 +1,9 @@
 """The `lcc` command: what its commands share. A command, and what it works with, is imported only where it is named.
 
 In: a command line. Out: an exit status, results on standard output, all else on standard error.
-Must not know: how plans are compiled or run; it calls what programs call.
+Must not know: how a stage does its work. It names stages (the compiler, passes, lints, runs, journals), and shows what they give.
 
-Read `main`, whose tuple lists the commands, and `console`; then `front` (arguments to a compiled plan) and `execution` (to
-results); `asking` answers questions. Rooms: `commands`, one command, one file; `views`, what is printed.
+Read `main`, whose tuple lists the commands, and `console`; then `options` and `model_options` (what commands take), `front` (arguments
+to a compiled plan, with `files`, `projects` and `pipeline`), `running` and `execution` (to results, with `approve`); `asking` answers
+questions, `rule_examples` serves `lcc explain`. Rooms: `commands`, one command, one file; `views`, what is printed.
 """

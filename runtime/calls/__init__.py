@@ -4,5 +4,6 @@ In: calls that are ready. Out: their ends.
 Must not know: which call waits for which.
 
 Read `workers`, `making` and `queue`; `recall` ends calls with what a journal knows, `toolbox` binds tools, `timers` and `deadlines`
-end what takes too long, `budget` counts, `approvals` asks first, `contexts` hear the tool, `secrets` keep values out of what is shown.
+end what takes too long, `budget` counts, `approvals` asks first, `contexts` hear the tool, `secrets` keep values out of what is shown,
+also where `escapes` hide them.
 """

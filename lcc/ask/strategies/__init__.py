@@ -9,7 +9,8 @@
 In: a question with its tools, models, limits and history, the same for all. Out: the same `Answer`.
 Must not know: one another, and who asked.
 
-Read `plan_and_join`, then `react`; the others are like it.
+Read `plan_and_join`, then `react` with `react_reply`; the others are like it. They share `call_runner` and `call_text` (calls),
+`replies` and `examples`.
 """
 
 from __future__ import annotations
