@@ -154,7 +154,8 @@ class Scheduler:
         self.crew.calling -= 1
         binding = node.binding
         self.queue.release(binding.gates)
-        self._has_left(worker)
+        if self._leaving or self._behind:
+            self._has_left(worker)
         if node.status is None:
             if failure is None:
                 return True

@@ -169,7 +169,12 @@ class Graph(ResultTable):
 
     def _has_inputs(self, task: Task) -> bool:
         """Whether all inputs that a task reads have values. Those of a plan that is still being written come with its end."""
-        return all(read.name in self.inputs for arg in task.args for read in inputs_of(arg.value))
+        return all(
+            read.name in self.inputs
+            for arg in task.args
+            if type(arg.value) is not Const
+            for read in inputs_of(arg.value)
+        )
 
     def _follow(self, node: Step, id_: TaskId) -> None:
         target = self.nodes.get(id_)
@@ -379,7 +384,8 @@ class Graph(ResultTable):
         if isinstance(node, Planned):
             self.open -= 1
             node.end = self.now
-            self.let_go(node)
+            if node.holds:
+                self.let_go(node)
             self._events.task_ended(node)
         if node.readers is not None:
             failed = node.status is not TaskStatus.OK

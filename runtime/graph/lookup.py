@@ -55,7 +55,8 @@ class ResultTable:
 
         They are held until the task ends, or has others for another attempt.
         """
-        self.let_go(node)
+        if node.holds:
+            self.let_go(node)
         room = Room(self.most_bytes, held=self.held)
         try:
             return fill(node.task.args, node.item, node.binding, self, room)
