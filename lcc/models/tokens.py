@@ -125,7 +125,7 @@ def price(usage: TokenUsage, model: str, base_url: str | None) -> float | None:
     A model in a file, and one that is served on this machine or in a private network costs nothing by the token.
     """
     host = urlsplit(base_url or "https://api.openai.com").hostname or ""
-    if is_local(model) or _is_private(host):
+    if is_local(model) or is_private(host):
         return 0.0
     if usage.silent:
         return None
@@ -140,7 +140,7 @@ def price(usage: TokenUsage, model: str, base_url: str | None) -> float | None:
         return None
 
 
-def _is_private(host: str) -> bool:
+def is_private(host: str) -> bool:
     """Whether a host is this machine or in a private network, as far as its name tells."""
     if host == "localhost" or host.endswith((".localhost", ".local")):
         return True
