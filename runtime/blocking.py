@@ -22,6 +22,9 @@ T = TypeVar("T")
 GRACE: Final = 1.0
 """Seconds that tasks which are left over have to end."""
 
+_NOTICED: Final = 1.0
+"""Seconds after which a Ctrl-C is noticed that came at an unlucky moment."""
+
 _left_behind: list[asyncio.Task[Any]] = []  # kept, since collecting a coroutine that won't end raises in it once more
 
 
@@ -30,9 +33,8 @@ def run_blocking(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     runner = asyncio.Runner()
     result: list[T] = []
 
-    async def keep() -> (
-        None
-    ):  # the result of a `Runner`'s task is written out by `repr` to restore the signal's handler
+    async def keep() -> None:
+        """Keep the result aside: that of a runner's task is written out by `repr` when the signal's handler is restored."""
         result.append(await main())
 
     try:
@@ -60,12 +62,18 @@ def run_in_thread(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     with _interruptible():
         try:
             thread.start()
-            wait([errand.future])
+            _await(errand.future)
         except KeyboardInterrupt:
             errand.cancel()
-            wait([errand.future])
+            _await(errand.future)
             raise
     return errand.future.result()
+
+
+def _await(future: Future[Any]) -> None:
+    """Wait for a result. A Ctrl-C that comes in the moment before a wait begins is only seen when that wait is over."""
+    while wait([future], timeout=_NOTICED).not_done:
+        pass
 
 
 def in_event_loop() -> bool:
