@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import BinaryIO
@@ -24,6 +26,8 @@ def main() -> None:
     tools: dict[str, Tool] = {}
     while True:
         reply = answer(json.loads(queue.get()), tools)
+        with suppress(Exception):  # of a stream that a tool put there
+            sys.stdout.flush()
         replies.write(json.dumps(reply).encode() + b"\n")
         replies.flush()
 
@@ -36,6 +40,9 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(empty, 0)
     os.close(empty)
     os.dup2(2, 1)
+    sys.stdout = (
+        sys.stderr
+    )  # written line by line, and after each call: this process leaves without writing out what waits
     return requests, replies
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 LCC = [sys.executable, "-m", "lcc"]
-PLAIN = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
+CHANGING = ("NO_COLOR", "FORCE_COLOR", "PYTHONUNBUFFERED")
+PLAIN = {key: value for key, value in os.environ.items() if key not in CHANGING}
 TOOLS = """\
 import threading
 import lcc
