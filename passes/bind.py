@@ -17,10 +17,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import repeat
-from typing import assert_never
 
 from lcc.grammar.ir import (
     Arg,
+    BodyNotSupported,
     Const,
     DictOf,
     Format,
@@ -130,7 +130,7 @@ def canonical(value: Value, target: Type, types: Types) -> Value:
             wanted = iter(wanted_inside(value, target))
             return rebuild(value, lambda item: canonical(item, next(wanted), types))
         case _:
-            assert_never(value)
+            raise BodyNotSupported("binding")
 
 
 def _coerced(value: Value, target: Type) -> Value:

@@ -321,7 +321,7 @@ def lowered_plans(max_tasks: int = 6) -> st.SearchStrategy[Plan]:
 @cache
 def task_ids() -> st.SearchStrategy[TaskId]:
     """An id, of a task or of an element of a fan-out."""
-    return st.integers(1, 10**6) | st.builds(Element, st.integers(1, 10**6), st.integers(0, 10**6))
+    return st.integers(1, 10**6) | st.builds(Element, st.integers(1, 10**6), st.integers(0, 10**6), st.just(()))
 
 
 @cache

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import Final
 
-from lcc.grammar.ir.nodes import Const, DictOf, Format, Input, ListOf, Ref, Value
+from lcc.grammar.ir.expressions import Const, DictOf, ListOf, Value
 from lcc.grammar.ir.walk import children
 from lcc.grammar.values import Json
 
@@ -15,10 +15,10 @@ class NotConstant(ValueError):
 
 def is_constant(value: Value) -> bool:
     """Whether a value is known before the run."""
-    return type(value) is Const or (type(value) not in _UNKNOWN and all(map(is_constant, children(value))))
+    return type(value) is Const or (type(value) in _KNOWN and all(map(is_constant, children(value))))
 
 
-_UNKNOWN: Final = frozenset({Ref, Input, Format})
+_KNOWN: Final = frozenset({Const, ListOf, DictOf})
 
 
 def json_of(value: Value) -> Json:
@@ -30,10 +30,8 @@ def json_of(value: Value) -> Json:
             return [json_of(item) for item in items]
         case DictOf(pairs):
             return {key: json_of(item) for key, item in pairs}
-        case Ref() | Input() | Format():
-            raise NotConstant("the value reads a result or an input")
         case _:
-            assert_never(value)
+            raise NotConstant("the value reads a result or an input")
 
 
 def value_of_json(value: Json) -> Value:

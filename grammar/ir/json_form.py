@@ -13,8 +13,23 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
+from lcc.grammar.ir.blocks import BodyNotSupported
+from lcc.grammar.ir.expressions import (
+    NOWHERE,
+    Const,
+    DictOf,
+    Element,
+    Format,
+    Input,
+    ListOf,
+    PathStep,
+    Ref,
+    TaskId,
+    Value,
+    task_id,
+)
 from lcc.grammar.ir.json_shape import (
     IrJsonError,
     Object,
@@ -33,31 +48,7 @@ from lcc.grammar.ir.json_shape import (
     whole,
 )
 from lcc.grammar.ir.literals import NAME, finite
-from lcc.grammar.ir.nodes import (
-    NOWHERE,
-    Arg,
-    Batched,
-    Const,
-    DictOf,
-    Dropped,
-    Element,
-    Expanded,
-    Folded,
-    Format,
-    Input,
-    InputDecl,
-    Join,
-    ListOf,
-    Merged,
-    Origin,
-    Plan,
-    Ref,
-    Step,
-    Task,
-    TaskId,
-    Value,
-    task_id,
-)
+from lcc.grammar.ir.nodes import Arg, Batched, Dropped, Expanded, Folded, InputDecl, Join, Merged, Origin, Plan, Task
 from lcc.grammar.limits import DEFAULT_LIMITS, IR_NESTING
 from lcc.grammar.signatures import RESERVED_TOOLS, TOOL_NAME
 from lcc.grammar.source import Span
@@ -110,7 +101,7 @@ def _read_id(obj: Any, at: str) -> TaskId:
     return task_id(obj)
 
 
-def _read_step(obj: Any, at: str) -> Step:
+def _read_step(obj: Any, at: str) -> PathStep:
     return obj if isinstance(obj, str) else whole(obj, at)
 
 
@@ -166,7 +157,7 @@ def _write_value(value: Value) -> Json:
         case DictOf():
             return _SHAPES["dict"].write(value)
         case _:
-            assert_never(value)
+            raise BodyNotSupported("this form")
 
 
 def _read_reference(obj: Any, at: str) -> Ref | Input:

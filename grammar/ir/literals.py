@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import UNSAFE, escaped
-from lcc.grammar.ir.nodes import Scalar
+from lcc.grammar.ir.expressions import Scalar
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 """What stands without quotes: the name of an input or a keyword, a key in a path."""

@@ -1,115 +1,21 @@
-"""Define the intermediate representation: a plan is a straight line of tasks that read earlier results.
+"""Define the intermediate representation: a plan is a line of tasks that read earlier results, or a tree of statements.
 
-    Plan(inputs, tasks, join)
-    Value = Const | Ref | Input | Format | ListOf | DictOf
+    Plan(inputs, tasks, join)                     calls, their arguments, and what is handed back
+    Plan(inputs, body, join, fails)               with a body: loops, conditions, names, handlers
+    Step = Task | Let | ForEach | Region
+    Statement = Step | Inline | If | While | Try | Gather | Exit
 
-Nodes are frozen; spans don't take part in equality. Unions are closed: handle them with `match` and `assert_never`. A
-constant is a scalar; a container is always a `ListOf` or a `DictOf`, so that every value has one representation.
-Tasks stand in text order, and a reference points to a task before its reader.
+Nodes are frozen; spans don't take part in equality. Unions are closed: handle them with `match` and `assert_never`.
+Tasks stand in text order, and a reference points to a task before its reader. Calls stand only as tasks: a value never calls.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import copysign
-from typing import NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from lcc.grammar.ir.expressions import NOWHERE, Target, TaskId, Value
 from lcc.grammar.source import Span
-
-Scalar: TypeAlias = str | int | float | bool | None
-Step: TypeAlias = str | int
-"""One step of a path: a key (`.name`, `["key"]`) or an index (`[0]`, `[-1]`)."""
-Path: TypeAlias = tuple[Step, ...]
-
-
-class Element(NamedTuple):
-    """The id of one element of a fan-out: `3[1]` is the second call of task 3."""
-
-    task: int
-    place: int
-
-    def __str__(self) -> str:
-        return f"{self.task}[{self.place}]"
-
-
-TaskId: TypeAlias = int | Element
-"""An id as written, or an element of a fan-out. `str(id)` is `3` or `3[1]`."""
-
-NOWHERE = Span(0, 0)
-
-
-def task_id(text: str) -> TaskId:
-    """Read an id that `str` printed; raise ValueError for anything else."""
-    head, bracket, rest = text.partition("[")
-    if not bracket:
-        return int(head)
-    if not rest.endswith("]"):
-        raise ValueError(f"not a task id: {text!r}")
-    return Element(int(head), int(rest[:-1]))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Const:
-    """A scalar. Equality includes the type and the sign of zero, which Python's `1 == True == 1.0` does not."""
-
-    value: Scalar
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Const):
-            return NotImplemented
-        mine, theirs = self.value, other.value
-        if type(mine) is not type(theirs) or mine != theirs:
-            return False
-        return not isinstance(mine, float) or copysign(1.0, mine) == copysign(1.0, theirs)  # type: ignore[arg-type]
-
-    def __hash__(self) -> int:
-        return hash((type(self.value).__name__, self.value))
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """The result of an earlier task, or a part of it: `$1`, `$1.name[0]`."""
-
-    task: TaskId
-    path: Path = ()
-    span: Span = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """The value of a declared input, or a part of it: `$city`."""
-
-    name: str
-    path: Path = ()
-    span: Span = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """Text with results in it: `"age of $1"`. Strings stand as they are, other results as JSON.
-
-    No two neighbouring parts are strings, none is empty, and at least one is not a string: a pure text is a `Const`.
-    A format of one part is that part as text.
-    """
-
-    parts: tuple[str | Ref | Input, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ListOf:
-    """A list; tuples are read as lists."""
-
-    items: tuple[Value, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DictOf:
-    """A dict with string keys, in source order; no key occurs twice."""
-
-    items: tuple[tuple[str, Value], ...]
-
-
-Value: TypeAlias = Const | Ref | Input | Format | ListOf | DictOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +32,8 @@ class Arg:
 class Task:
     """One call. `after` holds tasks that must have ended first although no data flows: the order of effects.
 
+    `ok`: those that must have ended well, or it isn't reached. `when`: it is made only if this is true, else it isn't taken.
+    `instead`: it is made only if that task failed, which is then handled.
     `priority`: upward rank in seconds (higher runs first when a limit makes tasks wait); 0 when nothing computed it.
     `name_at`: how far behind the call's beginning the name of the tool stands in the source; -1 if it doesn't.
     """
@@ -138,6 +46,9 @@ class Task:
     thought: str = ""
     span: Span = field(default=NOWHERE, compare=False)
     name_at: int = field(default=-1, compare=False, repr=False)
+    when: Value | None = None
+    ok: tuple[TaskId, ...] = ()
+    instead: TaskId | None = None
 
     @property
     def tool_span(self) -> Span:
@@ -154,6 +65,155 @@ class Task:
             if arg.each:
                 return arg
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """Evaluate a value and bind it: to an id (`4. = …`), or to each of the targets from left to right (`x = y = …`).
+
+    Without either it is evaluated for what it changes or prints: `xs.append(x)`.
+    """
+
+    value: Value
+    targets: tuple[Target, ...] = ()
+    id: int | None = None
+    when: Value | None = None
+    thought: str = ""
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """Do the steps of a body once for each item. The turns overlap as far as data and effects allow.
+
+    Its result is what the turns yield, in the order of the items: `yields`, where `yield_when` is true. Without `yields` it has
+    none. A strict loop also binds its targets in the block that it stands in, and does `orelse` unless it was left by a break.
+    """
+
+    id: int
+    target: Target
+    items: Value
+    body: Block
+    yields: Value | None = None
+    yield_when: Value | None = None
+    orelse: Block = ()
+    when: Value | None = None
+    thought: str = ""
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Strict statements among steps. Its result is a record of `names`, as far as they are bound at its end."""
+
+    id: int
+    body: Block
+    names: tuple[str, ...] = ()
+    when: Value | None = None
+    thought: str = ""
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """The body of a function in the place where it is called. Its result is what `return` in it gives, else None.
+
+    `names`: the function's own names, which are unbound when it begins; no others of the plan are called so. `via`: the call.
+    """
+
+    id: int
+    body: Block
+    name: str = ""
+    names: tuple[str, ...] = ()
+    via: Span = field(default=NOWHERE, compare=False)
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """`if test: … else: …`."""
+
+    test: Value
+    body: Block
+    orelse: Block = ()
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """`while test: … else: …`; `id` names its turns."""
+
+    id: int
+    test: Value
+    body: Block
+    orelse: Block = ()
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """`except classes as name: …`. Without classes it takes every failure that may be handled. `name` is unbound at its end."""
+
+    classes: Value | None
+    body: Block
+    name: str | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """`try: … except …: … else: … finally: …`."""
+
+    body: Block
+    handlers: tuple[Handler, ...] = ()
+    orelse: Block = ()
+    final: Block = ()
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a gather, or with `items` one for each of them: statements, and the value that the part gives.
+
+    The names that the parts bind are their own.
+    """
+
+    body: Block
+    value: Value
+    target: Target | None = None
+    items: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Do parts that are declared to be independent. Its result is the list of their values, in order.
+
+    `exceptions`: a part that fails gives its exception as its value.
+    """
+
+    id: int
+    parts: tuple[Part, ...]
+    exceptions: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Leave: a loop (`break`, `continue`), a function or the program (`return`), the program (`answer`), or by an exception (`raise`).
+
+    `offer` leaves nothing: at the end of a program it gives the value that counts if nothing was printed.
+    """
+
+    kind: Literal["break", "continue", "return", "answer", "raise", "offer"]
+    value: Value | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Step: TypeAlias = Task | Let | ForEach | Region
+"""What stands in the body of a plan that isn't strict, and in its loops. Its results are read by id."""
+Statement: TypeAlias = Step | Inline | If | While | Try | Gather | Exit
+"""What stands in strict blocks: a strict plan's, a region's, and those in them."""
+Block: TypeAlias = tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,27 +291,16 @@ Origin: TypeAlias = Merged | Expanded | Dropped | Folded | Batched
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole plan. `origins` records, in the order it happened, what became of source ids."""
+    """A whole plan. `origins` records, in the order it happened, what became of source ids.
+
+    A plan that says more than calls and their arguments has a `body`, and no `tasks`. `fails`: in an `independent` plan a failure
+    ends only what reads it, and steps are ordered by data and by effects on resources; a `strict` one means what its statements
+    mean when they are done one after the other, and its first failure in that order ends it.
+    """
 
     inputs: tuple[InputDecl, ...] = ()
     tasks: tuple[Task, ...] = ()
     join: Join | None = None
     origins: tuple[Origin, ...] = ()
-
-
-def text_of(parts: list[str | Ref | Input]) -> Const | Format:
-    """Build the one representation of a text: neighbouring strings joined, empty ones dropped, a constant if nothing is left."""
-    merged: list[str | Ref | Input] = []
-    for part in parts:
-        if isinstance(part, str):
-            if not part:
-                continue
-            if merged and isinstance(merged[-1], str):
-                merged[-1] += part
-                continue
-        merged.append(part)
-    if not merged:
-        return Const("")
-    if len(merged) == 1 and isinstance(merged[0], str):
-        return Const(merged[0])
-    return Format(tuple(merged))
+    body: Block | None = None
+    fails: Literal["independent", "strict"] = "independent"

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from lcc.grammar.ir.nodes import Batched, Dropped, Element, Expanded, Folded, ListOf, Merged, Origin, Ref, TaskId, Value
+from lcc.grammar.ir.expressions import Element, ListOf, Ref, TaskId, Value
+from lcc.grammar.ir.nodes import Batched, Dropped, Expanded, Folded, Merged, Origin
 
 
 class Origins:

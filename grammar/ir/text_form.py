@@ -14,30 +14,10 @@ from collections.abc import Mapping
 from typing import Final, assert_never
 
 from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.ir.blocks import BodyNotSupported
+from lcc.grammar.ir.expressions import Const, DictOf, Element, Format, Input, ListOf, Path, Ref, TaskId, Value
 from lcc.grammar.ir.literals import NAME, number_literal, scalar_literal, string_literal
-from lcc.grammar.ir.nodes import (
-    Arg,
-    Batched,
-    Const,
-    DictOf,
-    Dropped,
-    Element,
-    Expanded,
-    Folded,
-    Format,
-    Input,
-    InputDecl,
-    Join,
-    ListOf,
-    Merged,
-    Origin,
-    Path,
-    Plan,
-    Ref,
-    Task,
-    TaskId,
-    Value,
-)
+from lcc.grammar.ir.nodes import Arg, Batched, Dropped, Expanded, Folded, InputDecl, Join, Merged, Origin, Plan, Task
 from lcc.grammar.ir.text_reader import IrSyntaxError, parse_ir
 
 __all__ = ["IrSyntaxError", "parse_ir", "print_ir", "print_ir_task"]
@@ -138,7 +118,7 @@ def _value(value: Value) -> str:
         case DictOf(pairs):
             return f"{{{', '.join([f'{string_literal(key)}: {_value(item)}' for key, item in pairs])}}}"
         case _:
-            assert_never(value)
+            raise BodyNotSupported("this form")
 
 
 def _part(part: str | Ref | Input) -> str:

@@ -14,29 +14,8 @@ from typing import Any, Final, TypeAlias, cast
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken, v_args
 
 from lcc.grammar.diagnostics.terminal import shorten
-from lcc.grammar.ir.nodes import (
-    Arg,
-    Batched,
-    Const,
-    DictOf,
-    Dropped,
-    Element,
-    Expanded,
-    Folded,
-    Format,
-    Input,
-    InputDecl,
-    Join,
-    ListOf,
-    Merged,
-    Origin,
-    Plan,
-    Ref,
-    Step,
-    Task,
-    TaskId,
-    Value,
-)
+from lcc.grammar.ir.expressions import Const, DictOf, Element, Format, Input, ListOf, PathStep, Ref, TaskId, Value
+from lcc.grammar.ir.nodes import Arg, Batched, Dropped, Expanded, Folded, InputDecl, Join, Merged, Origin, Plan, Task
 from lcc.grammar.limits import DEFAULT_LIMITS, IR_NESTING
 
 
@@ -204,7 +183,7 @@ class Nodes(Transformer[Token, Any]):
     def pair(self, key: Token, value: Value) -> tuple[Token, str, Value]:
         return key, _text(key), value
 
-    def reference(self, name: Token, *path: Step) -> Ref | Input:
+    def reference(self, name: Token, *path: PathStep) -> Ref | Input:
         return Ref(_id(name), path) if name.type == "ID" else Input(str(name[1:]), path)
 
     def attribute(self, name: Token) -> str:

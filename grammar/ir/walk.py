@@ -10,21 +10,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import is_
 from typing import Final, TypeAlias, assert_never
 
-from lcc.grammar.ir.nodes import (
-    Arg,
+from lcc.grammar.ir.expressions import (
+    Apply,
+    Builtin,
+    Choose,
+    Clause,
+    Comprehension,
     Const,
     DictOf,
     Format,
     Input,
-    Join,
+    Lambda,
     ListOf,
-    Plan,
+    Local,
+    Logic,
     Ref,
-    Task,
+    Select,
+    Spread,
     TaskId,
     Value,
     text_of,
 )
+from lcc.grammar.ir.nodes import Arg, Join, Plan, Task
 from lcc.grammar.values import to_text
 
 Rewrite: TypeAlias = Callable[[Ref], Value]
@@ -62,17 +69,24 @@ def rewrite_after(task: Task, instead: Mapping[TaskId, tuple[TaskId, ...]]) -> T
 
 def with_args(task: Task, args: tuple[Arg, ...]) -> Task:
     """Return a task with other arguments. `dataclasses.replace` takes four times as long."""
-    return Task(task.id, task.tool, args, task.after, task.priority, task.thought, task.span, task.name_at)
+    return _copy(task, args, task.after, task.priority)
 
 
 def with_after(task: Task, after: tuple[TaskId, ...]) -> Task:
     """Return a task with other order predecessors."""
-    return Task(task.id, task.tool, task.args, after, task.priority, task.thought, task.span, task.name_at)
+    return _copy(task, task.args, after, task.priority)
 
 
 def with_priority(task: Task, priority: float) -> Task:
     """Return a task with another priority."""
-    return Task(task.id, task.tool, task.args, task.after, priority, task.thought, task.span, task.name_at)
+    return _copy(task, task.args, task.after, priority)
+
+
+def _copy(task: Task, args: tuple[Arg, ...], after: tuple[TaskId, ...], priority: float) -> Task:
+    if task.when is None and not task.ok and task.instead is None:
+        return Task(task.id, task.tool, args, after, priority, task.thought, task.span, task.name_at)
+    given = task.when, task.ok, task.instead
+    return Task(task.id, task.tool, args, after, priority, task.thought, task.span, task.name_at, *given)
 
 
 def with_values(join: Join, values: tuple[Value, ...]) -> Join:
@@ -81,16 +95,27 @@ def with_values(join: Join, values: tuple[Value, ...]) -> Join:
 
 
 def children(value: Value) -> tuple[Value, ...]:
-    """Return the values right inside of a value, in text order."""
+    """Return the values right inside of a value, in text order; those of a comprehension in the order of their evaluation."""
     match value:
-        case ListOf(items):
+        case Const() | Ref() | Input() | Local() | Builtin():
+            return ()
+        case ListOf(items) | Logic(_, items) | Select(items):
             return items
         case DictOf(pairs):
             return tuple([item for _, item in pairs])
         case Format(parts):
             return tuple([part for part in parts if not isinstance(part, str)])
-        case Const() | Ref() | Input():
-            return ()
+        case Apply(_, args, names):
+            return (*args, *[item for _, item in names]) if names else args
+        case Choose(test, then, other):
+            return (test, then, other)
+        case Comprehension(_, item, clauses, key):
+            inner = [one for clause in clauses for one in (clause.items, *clause.conditions)]
+            return (*inner, item) if key is None else (*inner, key, item)
+        case Lambda(_, body, defaults):
+            return (*defaults, body)
+        case Spread(inside):
+            return (inside,)
         case _:
             assert_never(value)
 
@@ -105,7 +130,7 @@ def walk(value: Value) -> Iterator[Value]:
             todo += reversed(children(one))
 
 
-_LEAVES: Final = frozenset({Const, Ref, Input})
+_LEAVES: Final = frozenset({Const, Ref, Input, Local, Builtin})
 
 
 def rebuild(value: Value, change: Callable[[Value], Value]) -> Value:
@@ -114,18 +139,42 @@ def rebuild(value: Value, change: Callable[[Value], Value]) -> Value:
     Inside a format a constant becomes its text and a format is spliced in; a list or dict there is a ValueError, since its
     text is only known once its own references are.
     """
+    if type(value) in _LEAVES:
+        return value
+    if isinstance(value, Format):
+        texts = [one for part in value.parts for one in _parts_of(part if isinstance(part, str) else change(part))]
+        return value if len(texts) == len(value.parts) and all(map(is_, texts, value.parts)) else text_of(texts)
+    old = children(value)
+    new = tuple(map(change, old))
+    return value if all(map(is_, new, old)) else _with_children(value, new)
+
+
+def _with_children(value: Value, new: tuple[Value, ...]) -> Value:
+    """Return a value with other children, as many as `children` returns."""
     match value:
-        case ListOf(items):
-            new = tuple(map(change, items))
-            return value if all(map(is_, new, items)) else ListOf(new)
+        case ListOf():
+            return ListOf(new)
         case DictOf(pairs):
-            new = tuple([change(item) for _, item in pairs])
-            same = all(map(is_, new, [item for _, item in pairs]))
-            return value if same else DictOf(tuple([(key, item) for (key, _), item in zip(pairs, new, strict=True)]))
-        case Format(parts):
-            texts = [one for part in parts for one in _parts_of(part if isinstance(part, str) else change(part))]
-            return value if len(texts) == len(parts) and all(map(is_, texts, parts)) else text_of(texts)
-        case Const() | Ref() | Input():
+            return DictOf(tuple([(key, item) for (key, _), item in zip(pairs, new, strict=True)]))
+        case Logic(op, _, span):
+            return Logic(op, new, span)
+        case Select(_, span):
+            return Select(new, span)
+        case Apply(op, args, names, span):
+            values = new[len(args) :]
+            return Apply(op, new[: len(args)], tuple([(n, v) for (n, _), v in zip(names, values, strict=True)]), span)
+        case Choose(_, _, _, span):
+            return Choose(new[0], new[1], new[2], span)
+        case Lambda(params, _, _, span):
+            return Lambda(params, new[-1], new[:-1], span)
+        case Spread(_, names):
+            return Spread(new[0], names)
+        case Comprehension(kind, _, clauses, key, span):
+            left = iter(new)
+            rebuilt = tuple([Clause(c.target, next(left), tuple([next(left) for _ in c.conditions])) for c in clauses])
+            new_key = None if key is None else next(left)
+            return Comprehension(kind, next(left), rebuilt, new_key, span)
+        case Const() | Ref() | Input() | Local() | Builtin() | Format():
             return value
         case _:
             assert_never(value)
@@ -140,10 +189,8 @@ def _parts_of(part: str | Value) -> tuple[str | Ref | Input, ...]:
             return (to_text(scalar),)
         case Format(parts):
             return parts
-        case ListOf() | DictOf():
-            raise ValueError("a container can't replace a reference inside a text")
         case _:
-            assert_never(part)
+            raise ValueError("only a reference, an input or a scalar can replace a reference inside a text")
 
 
 def reads(value: Value) -> Iterable[tuple[Ref | Input, Format | None]]:
@@ -153,15 +200,15 @@ def reads(value: Value) -> Iterable[tuple[Ref | Input, Format | None]]:
     if type(value) is Ref:
         return ((value, None),)
     found: list[tuple[Ref | Input, Format | None]] = []
-    todo: list[Value] = [value]
+    todo: list[tuple[Value, Format | None]] = [(value, None)]
     while todo:
-        one = todo.pop()
+        one, text = todo.pop()
         if type(one) is Ref or type(one) is Input:
-            found.append((one, None))
+            found.append((one, text))
         elif type(one) is Format:
-            found += [(part, one) for part in one.parts if not isinstance(part, str)]
-        elif type(one) is not Const:
-            todo += reversed(children(one))
+            todo += [(part, one) for part in reversed(children(one))]
+        elif type(one) not in _LEAVES:
+            todo += [(part, None) for part in reversed(children(one))]
     return found
 
 

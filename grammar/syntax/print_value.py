@@ -7,10 +7,10 @@ stands in braces where the characters after it would otherwise belong to it: `"$
 from __future__ import annotations
 
 import re
-from typing import Final, assert_never
+from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape
-from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, Join, ListOf, Path, Ref, Task, Value
+from lcc.grammar.ir import Arg, BodyNotSupported, Const, DictOf, Format, Input, Join, ListOf, Path, Ref, Task, Value
 from lcc.grammar.ir.literals import NAME, scalar_literal, string_literal
 
 _READ_AS_MORE: Final = re.compile(r"\$(?=[\w${])")
@@ -34,7 +34,7 @@ def print_value(value: Value) -> str:
         case DictOf(pairs):
             return f"{{{', '.join([f'{_string(key)}: {print_value(item)}' for key, item in pairs])}}}"
         case _:
-            assert_never(value)
+            raise BodyNotSupported("a plan file")
 
 
 def print_keyword(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final
 
 from lcc.grammar.ir import NOWHERE, Const, DictOf, Format, Input, ListOf, Ref, Scalar, Value
 from lcc.grammar.signatures import (
@@ -60,7 +60,7 @@ def misfit(value: Value, target: Type, types: Types) -> Misfit | None:
         case ListOf() | DictOf():
             return _container_misfit(value, target, types)
         case _:
-            assert_never(value)
+            return None
 
 
 def _scalar_misfit(scalar: Scalar, target: Type) -> Misfit:

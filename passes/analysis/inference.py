@@ -78,7 +78,7 @@ class Types:
             case DictOf(pairs):
                 return RecordType("dict", tuple(Field(key, self.of(item)) for key, item in pairs))
             case _:
-                assert_never(value)
+                return ANY
 
 
 def declared_type(declared: InputDecl) -> Type:

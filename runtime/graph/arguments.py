@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol, assert_never
+from typing import Protocol
 
-from lcc.grammar.ir import Arg, Const, DictOf, Format, Input, ListOf, Ref
+from lcc.grammar.ir import Arg, BodyNotSupported, Const, DictOf, Format, Input, ListOf, Ref
 from lcc.grammar.signatures import AnyType, Parameter, Type, coerce
 from lcc.grammar.values import Json, PathError, at_path, show_path, to_text
 from lcc.runtime.binding import Binding
@@ -88,7 +88,7 @@ def resolve(source: Source, lookup: Lookup, room: Room) -> Json:
         return {key: resolve(item, lookup, room) for key, item in source.items}
     if isinstance(source, Given):
         return room.copy(source.value)
-    assert_never(source)
+    raise BodyNotSupported("a plan without a body")
 
 
 def _text(part: Ref | Input, lookup: Lookup, room: Room) -> str:
