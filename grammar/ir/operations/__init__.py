@@ -47,11 +47,13 @@ from lcc.grammar.ir.operations.table import (
     OPERATIONS,
     attribute,
     builtin,
+    builtin_fault,
     constant,
     infer_attribute,
     infer_method,
     method,
     module_function,
+    operation_fault,
 )
 
 __all__ = [
@@ -87,6 +89,7 @@ __all__ = [
     "Value",
     "attribute",
     "builtin",
+    "builtin_fault",
     "caught",
     "constant",
     "exception",
@@ -100,6 +103,7 @@ __all__ = [
     "is_value",
     "method",
     "module_function",
+    "operation_fault",
     "to_plain",
     "to_tagged",
 ]
