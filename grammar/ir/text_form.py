@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias, assert_never
 
 from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.ir.blocks import check_one_form
 from lcc.grammar.ir.expressions import (
     Apply,
     Builtin,
@@ -76,8 +77,9 @@ _WORDS: Final = frozenset(
 def print_ir(plan: Plan, notes: Mapping[TaskId, str] | None = None) -> str:
     """Return the text form of a plan, with a note behind each task that `notes` names.
 
-    Raise ValueError for a number that isn't finite: no such number is in a valid plan.
+    Raise ValueError for a number that isn't finite and for a plan with tasks and a body: no valid plan has either.
     """
+    check_one_form(plan)
     lines = [_input(declared) for declared in plan.inputs]
     notes = notes or {}
     if plan.body is not None:
