@@ -30,7 +30,7 @@ ARROWS = {
         "ir/operations/named",
         "ir/operations",
         "syntax",
-        "lenient + lenient/repairs, constrain",
+        "lenient + lenient/repairs, constrain, python",
         "front_ends",
         "codes",
     ),
