@@ -51,11 +51,13 @@ from lcc.grammar.ir.operations.table import (
     OPERATIONS,
     attribute,
     builtin,
+    builtin_fault,
     constant,
     infer_attribute,
     infer_method,
     method,
     module_function,
+    operation_fault,
 )
 
 __all__ = [
@@ -94,6 +96,7 @@ __all__ = [
     "Value",
     "attribute",
     "builtin",
+    "builtin_fault",
     "caught",
     "constant",
     "exception",
@@ -110,6 +113,7 @@ __all__ = [
     "listed",
     "method",
     "module_function",
+    "operation_fault",
     "to_plain",
     "to_tagged",
     "type_name",
