@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from lcc.grammar.ir import (
@@ -40,18 +41,22 @@ from lcc.grammar.ir import (
     references,
     value_locals,
 )
-from lcc.grammar.ir.operations import METHODS, OPERATIONS
 from lcc.grammar.ir.walk import walk
 
 Kind: TypeAlias = Literal[
     "call", "value", "test", "loop", "item", "input", "merge", "carry", "gather", "try", "exit", "end"
 ]
 
-_CHANGING: Final = frozenset(
-    [op for op, found in OPERATIONS.items() if found.mutates]
-    + [f"method {name}" for methods in METHODS.values() for name, found in methods.items() if found.mutates]
-)
-"""The operations that may change their first argument."""
+
+@cache
+def _changing() -> frozenset[str]:
+    """Return the operations that may change their first argument."""
+    from lcc.grammar.ir.operations import METHODS, OPERATIONS  # a plan without a body needs none of it
+
+    methods = [f"method {name}" for own in METHODS.values() for name, found in own.items() if found.mutates]
+    return frozenset([*(op for op, found in OPERATIONS.items() if found.mutates), *methods])
+
+
 _PLACES: Final = ("subscript load", "attribute ")
 """What leads from an object to a part of it, which is changed with it."""
 
@@ -461,7 +466,7 @@ def _changed(value: Value) -> tuple[str, ...]:
 
 def _roots(value: Value) -> Iterator[str]:
     for one in walk(value):
-        if isinstance(one, Apply) and one.op in _CHANGING and one.args:
+        if isinstance(one, Apply) and one.op in _changing() and one.args:
             at = one.args[0]
             while isinstance(at, Apply) and at.op.startswith(_PLACES) and at.args:
                 at = at.args[0]
