@@ -1,4 +1,4 @@
-"""Make plans with bodies: a little lowering of Python's own syntax tree, and random ones with every kind of statement.
+"""Make plans with bodies of programs, by a little lowering of Python's own syntax tree.
 
 The lowering is as naive as the examples are simple: a call of a name of `TOOLS` is a call of that tool, made where it stands in
 the order of evaluation; `gather(f(1), g(2))` and `gather(f(x) for x in xs)` are gathers; a name in capitals is an input.
@@ -11,8 +11,6 @@ from itertools import count
 from textwrap import dedent
 from typing import Final
 
-from hypothesis import strategies as st
-
 from lcc.grammar.ir import (
     Apply,
     Arg,
@@ -22,28 +20,19 @@ from lcc.grammar.ir import (
     Clause,
     Comprehension,
     Const,
-    DictOf,
     Exit,
     ForEach,
-    Format,
     Gather,
     Handler,
     If,
-    Inline,
     Input,
     InputDecl,
-    Join,
-    Lambda,
     Let,
-    ListOf,
     Local,
     Logic,
     Part,
     Plan,
     Ref,
-    Region,
-    Select,
-    Spread,
     Statement,
     Target,
     Targets,
@@ -268,137 +257,3 @@ def _target(node: ast.expr) -> Target:
             return Targets(tuple(map(_target, inner)), star)
         case _:
             raise AssertionError(ast.dump(node))
-
-
-_NAMES: Final = ("book", "books", "total", "rows")
-_OPS: Final = (
-    "operator +",
-    "operator ==",
-    "builtin len",
-    "method append",
-    "attribute title",
-    "subscript load",
-    "unary not",
-)
-
-
-@st.composite
-def values(draw: st.DrawFn, ids: tuple[int, ...], depth: int = 2) -> Value:
-    """Draw a value of any kind that reads some of these results; it needs not make sense."""
-    leaves: list[st.SearchStrategy[Value]] = [
-        st.sampled_from([Const(1), Const("tides"), Const(None), Const(True)]),
-        st.sampled_from(_NAMES).map(Local),
-        st.just(Input("city")),
-        st.just(Builtin("ValueError")),
-    ]
-    if ids:
-        leaves.append(st.builds(Ref, st.sampled_from(ids), st.sampled_from([(), ("title",), (0,)])))
-        leaves.append(st.sampled_from(ids).map(lambda id: Format(("about ", Ref(id)))))
-    if depth == 0 or draw(st.booleans()):
-        return draw(st.one_of(leaves))
-    inner = values(ids, depth - 1)
-    some = st.lists(inner, min_size=1, max_size=3).map(tuple)
-    two = st.lists(inner, min_size=2, max_size=3).map(tuple)
-    clause = st.builds(Clause, st.sampled_from(_NAMES), inner, st.lists(inner, max_size=1).map(tuple))
-    return draw(
-        st.one_of(
-            st.builds(Apply, st.sampled_from(_OPS), some),
-            st.builds(Choose, inner, inner, inner),
-            st.builds(Logic, st.sampled_from(["and", "or"]), two),
-            st.builds(Comprehension, st.sampled_from(["list", "lazy", "set"]), inner, st.tuples(clause)),
-            st.builds(ListOf, some),
-            st.builds(lambda one: DictOf((("a", one),)), inner),
-            st.builds(lambda one: Apply("builtin sorted", (Local("rows"),), (("key", Lambda(("x",), one)),)), inner),
-            st.builds(lambda one: Apply("builtin print", (Spread(one),)), inner),
-            st.builds(Select, two),
-        )
-    )
-
-
-class _Drawing:
-    def __init__(self, draw: st.DrawFn) -> None:
-        self._draw = draw
-        self._ids = count(1)
-        self._left = 14
-        self._span = count(0, 3)
-
-    def span(self) -> Span:
-        at = next(self._span)
-        return Span(at, at + 2)
-
-    def value(self, known: list[int]) -> Value:
-        return self._draw(values(tuple(known)))
-
-    def block(self, known: list[int], depth: int, loop: bool = False) -> Block:
-        """Draw a block; results that it makes are known in it alone."""
-        own = list(known)
-        made = []
-        for _ in range(self._draw(st.integers(0, 4))):
-            if self._left > 0:
-                self._left -= 1
-                made.append(self.statement(own, depth, loop))
-        return tuple(made)
-
-    def call(self, known: list[int]) -> Task:
-        id = next(self._ids)
-        tool = self._draw(st.sampled_from(sorted(TOOLS)))
-        args = [Arg(None, self.value(known), span=self.span()) for _ in TOOLS[tool].parameters if _.required]
-        when = self.value(known) if self._draw(st.integers(0, 5)) == 0 else None
-        known.append(id)
-        return Task(id, tool, tuple(args), span=self.span(), when=when)
-
-    def statement(self, known: list[int], depth: int, loop: bool) -> Statement:
-        kinds = ["call", "call", "call", "let", "exit"]
-        if depth:
-            kinds += ["for", "while", "if", "try", "gather", "region", "inline"]
-        kind = self._draw(st.sampled_from(kinds))
-        name = self._draw(st.sampled_from(_NAMES))
-        match kind:
-            case "call":
-                return self.call(known)
-            case "let":
-                targets: tuple[Target, ...] = self._draw(st.sampled_from([(), (name,), (Targets((name, "rest"), 1),)]))
-                return Let(self.value(known), targets, span=self.span())
-            case "exit":
-                ways = ["answer", "raise", "return", "offer"] + (["break", "continue"] if loop else [])
-                way = self._draw(st.sampled_from(ways))
-                return Exit(way, self.value(known) if way not in ("break", "continue") else None, self.span())
-            case _:
-                return self.compound(kind, name, known, depth - 1, loop)
-
-    def compound(self, kind: str, name: str, known: list[int], depth: int, loop: bool) -> Statement:
-        id, span, value = next(self._ids), self.span(), self.value(known)
-        match kind:
-            case "for":
-                yields = self.value(known) if self._draw(st.booleans()) else None
-                made: Statement = ForEach(
-                    id, name, value, self.block(known, depth, True), yields, orelse=self.block(known, depth), span=span
-                )
-            case "while":
-                return While(id, value, self.block(known, depth, True), self.block(known, depth), span)
-            case "if":
-                return If(value, self.block(known, depth, loop), self.block(known, depth, loop), span)
-            case "try":
-                handlers = (Handler(Builtin("ValueError"), self.block(known, depth, loop), "error"),)
-                final = self.block(known, depth)
-                return Try(self.block(known, depth, loop), handlers, self.block(known, depth), final, span)
-            case "gather":
-                each = Part(self.block(known, depth), self.value(known), name, value)
-                made = Gather(id, (each, Part(self.block(known, depth), self.value(known))), span=span)
-            case "region":
-                made = Region(id, self.block(known, depth), (name,), span=span)
-            case _:
-                made = Inline(id, self.block(known, depth), "helper", span=span)
-        known.append(id)
-        return made
-
-
-@st.composite
-def bodies(draw: st.DrawFn) -> Plan:
-    """Draw a plan with a body that names things it may never have bound, as any text may."""
-    drawing = _Drawing(draw)
-    known: list[int] = []
-    body = tuple(drawing.statement(known, 3, False) for _ in range(draw(st.integers(0, 5))))
-    join = Join((Ref(known[-1]),)) if known and draw(st.booleans()) else None
-    fails = draw(st.sampled_from(["strict", "independent"]))
-    return Plan((InputDecl("city", "str"),), (), join, body=body, fails=fails)  # type: ignore[arg-type]

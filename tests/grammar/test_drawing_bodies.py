@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from body_plans import TOOLS, bodies, program
+import random_bodies
+from body_plans import TOOLS, program
 from hypothesis import given
 
 from lcc.grammar.drawing import dot, mermaid
@@ -113,8 +114,8 @@ def test_a_value_that_many_calls_went_into_has_a_node_of_its_own() -> None:
     assert len(edges(text)) < 130
 
 
-@given(bodies())
+@given(random_bodies.bodies())
 def test_every_plan_with_a_body_is_drawn_with_all_of_its_calls(plan: Plan) -> None:
-    for tools in ({}, TOOLS):
+    for tools in ({}, random_bodies.TOOLS):
         for text in (mermaid(plan, tools), dot(plan, tools)):
             assert all(re.search(rf"\bt{task.id}\b", text) for task in calls_of(plan))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from body_plans import TOOLS, bodies, program
+import random_bodies
+from body_plans import TOOLS, program
 from hypothesis import given, settings, strategies as st
 
 from lcc.grammar.ir import Plan, calls_of
@@ -111,14 +112,16 @@ def test_calls_are_counted_where_they_stand() -> None:
 
 
 @settings(deadline=None)
-@given(bodies(), st.integers(0, len(LEVELS) - 1), st.booleans())
+@given(random_bodies.bodies(), st.integers(0, len(LEVELS) - 1), st.booleans())
 def test_every_level_and_pass_takes_any_body(plan: Plan, level: int, narrow: bool) -> None:
     seen = []
-    found = optimize(plan, TOOLS, level=level, narrow=narrow, after_pass=lambda name, before, after: seen.append(name))
+    found = optimize(
+        plan, random_bodies.TOOLS, level=level, narrow=narrow, after_pass=lambda name, before, after: seen.append(name)
+    )
     assert seen
     assert [task.id for task in calls_of(found.plan)] == [task.id for task in calls_of(plan)]
     assert all(str(diagnostic.message) for diagnostic in found.diagnostics)
-    again = optimize(found.plan, TOOLS, level=level, narrow=narrow)
+    again = optimize(found.plan, random_bodies.TOOLS, level=level, narrow=narrow)
     assert again.plan == found.plan
     for name in PASSES:
-        optimize(plan, TOOLS, passes=[name])
+        optimize(plan, random_bodies.TOOLS, passes=[name])
