@@ -20,8 +20,10 @@ from lcc.grammar.ir.operations.basis.kinds import (
     Value,
     caught,
     exception,
+    foreign,
     is_exception,
     is_value,
+    own_class,
 )
 from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits
 from lcc.grammar.ir.operations.basis.operation import Operation, Param
@@ -90,6 +92,7 @@ __all__ = [
     "caught",
     "constant",
     "exception",
+    "foreign",
     "from_plain",
     "from_tagged",
     "in_use",
@@ -100,6 +103,7 @@ __all__ = [
     "is_value",
     "method",
     "module_function",
+    "own_class",
     "to_plain",
     "to_tagged",
 ]
