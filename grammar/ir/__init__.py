@@ -4,7 +4,7 @@ In: nodes from a front end, IR text, IR JSON. Out: the same, and `parse(print(x)
 Must not know: how a plan is spelled in a plan file, which tools there are.
 
 Read `expressions`, `nodes`, `walk` and `blocks`; `constants`, `literals` and `origins` stand on them; `text_form` and `text_reader` are a pair,
-`json_form` is one table over `json_shape`. Room: `operations`, what programs may do with values.
+`json_form` is one table over `json_shape`. Rooms: `operations`, what programs may do with values; `evaluation` of them.
 """
 
 from lcc.grammar.ir.blocks import (

@@ -29,6 +29,7 @@ ARROWS = {
         "ir/operations/symbols",
         "ir/operations/named",
         "ir/operations",
+        "ir/evaluation",
         "syntax",
         "lenient + lenient/repairs, constrain",
         "front_ends",

@@ -121,7 +121,7 @@ LAZY: Final[dict[str, type[Lazy]]] = {
         "str_ascii_iterator", "range_iterator", "set_iterator", "dict_keyiterator", "dict_valueiterator",
         "dict_itemiterator", "list_reverseiterator", "dict_reversekeyiterator", "dict_reversevalueiterator",
         "dict_reverseitemiterator", "itertools.chain", "itertools.islice", "itertools.groupby", "itertools._grouper",
-        "itertools.product", "itertools.combinations",
+        "itertools.product", "itertools.combinations", "generator",
     )
 }  # fmt: skip
 """The classes of iterators: they differ in the name that CPython's messages show."""
