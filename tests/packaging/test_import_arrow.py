@@ -31,7 +31,7 @@ ARROWS = {
         "ir/operations",
         "ir/evaluation",
         "syntax",
-        "lenient + lenient/repairs, constrain",
+        "lenient + lenient/repairs, constrain, python",
         "front_ends",
         "codes",
     ),
