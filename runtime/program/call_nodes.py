@@ -15,11 +15,12 @@ class CallNode(Call):
     """One call. `waiting` counts the cells that it waits for. `given`: its arguments, once they are known.
 
     `cell`: its result. `token`: resolved once its arguments are known, for who changes what they are made of. `use`: what it may
-    touch, as far as others wait for it; `touches`: what it touches. `sent`: it was handed to the scheduler, or is answered by a twin.
+    touch, as far as others wait for it; `touches`: what it touches. `handled`: whether it failed, for the step
+    that stands in its place then. `sent`: it was handed to the scheduler, or is answered by a twin.
     """
 
     __slots__ = (
-        "cell", "error", "frame", "given", "index", "level", "merged_into", "names", "scope", "sent", "site", "state", "token",
+        "cell", "error", "frame", "given", "handled", "index", "level", "merged_into", "names", "scope", "sent", "site", "state", "token",
         "touches", "twins", "use",
     )  # fmt: skip
     text = None
@@ -39,6 +40,7 @@ class CallNode(Call):
         self.site = site
         self.scope = scope
         self.cell = Cell()
+        self.handled: Cell | None = None
         self.state = OPEN
         self.level = 0
         self.sent = False

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from lcc.grammar.ir import Element, TaskId
 from lcc.grammar.ir.evaluation import NOT_TAKEN, NotTaken
-from lcc.grammar.ir.operations import OperationError, from_plain, to_plain
-from lcc.grammar.signatures import AnyType, Missing, Parameter, coerce
+from lcc.grammar.ir.operations import from_plain
 from lcc.grammar.values import Json
-from lcc.runtime.binding import Binding
 from lcc.runtime.failures import failure_of
 from lcc.runtime.graph.issuer import IssuerEvents
 from lcc.runtime.graph.node import Step
+from lcc.runtime.program.arguments import SCALARS, arguments_of
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.cells import LOST, OK, PENDING, Cell, Env
 from lcc.runtime.program.evaluations import values_of
-from lcc.runtime.program.exceptions import Reported
-from lcc.runtime.program.hazards import Touch, Use
+from lcc.runtime.program.exceptions import failure_behind, seen
+from lcc.runtime.program.hazards import Use
 from lcc.runtime.program.scopes import DONE, FAILED, FRONT, GONE, OPEN, Scope
 from lcc.runtime.program.sites import FAILURE_OF, Site
 from lcc.runtime.program.state import State
@@ -26,22 +22,19 @@ from lcc.runtime.program.table import Table
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 from lcc.runtime.tool import ArgumentError
 
-_SCALARS = frozenset({str, int, float, bool, type(None)})
-
 
 class Calls:
     """The calls of a run. `nodes`: all that were issued, by id; `open` counts those that haven't ended."""
 
-    def __init__(self, world: State, table: Table, events: IssuerEvents, reported: Reported) -> None:
+    def __init__(self, world: State, table: Table, events: IssuerEvents) -> None:
         self.nodes: dict[TaskId, Step] = {}
         self.open = 0
         self.now = 0.0
         self._world = world
         self._table = table
         self._events = events
-        self._reported = reported
         world.start = self._start
-        world.give_up = self._give_up
+        world.give_up = self.give_up
 
     def issue(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> None:
         """Make a call part of the run; it starts once nothing holds it."""
@@ -108,9 +101,9 @@ class Calls:
                 raise NotTaken
             if node.task.instead is not None and not values[FAILURE_OF + str(node.task.instead)]:
                 raise NotTaken
-            node.given = arguments_of(site, values, self._world)
+            node.given = arguments_of(site, values, self._world.meter)
         except NotTaken:
-            self._end(node, TaskStatus.NOT_TAKEN, None, None)
+            self.conclude(node, TaskStatus.NOT_TAKEN, None, None)
         except Exception as error:
             self._misfit(node, error)
         else:
@@ -123,13 +116,13 @@ class Calls:
     def _misfit(self, node: CallNode, error: Exception) -> None:
         """End a call whose arguments can't be had: by a failure of what they are made of, or since they don't fit the tool."""
         node.error = error if not isinstance(error, ArgumentError) else None
-        failure = failure_of(error, 0) if isinstance(error, ArgumentError) else self._reported.failure(error)
-        self._end(node, TaskStatus.FAILED, None, failure)
+        failure = failure_of(error, 0) if isinstance(error, ArgumentError) else failure_behind(error)
+        self.conclude(node, TaskStatus.FAILED, None, failure)
 
     def _lose(self, node: CallNode) -> None:
         if node.scope.tolerant:
             failure = Failure(FailureKind.SKIPPED, "skipped: what it reads did not end well")
-            self._end(node, TaskStatus.SKIPPED, None, failure)
+            self.conclude(node, TaskStatus.SKIPPED, None, failure)
         else:
             node.cell.resolve(self._world.todo, LOST, None)
             self._settle_token(node, LOST)
@@ -158,7 +151,7 @@ class Calls:
         node.sent = True
         if not self._events.call_ready(node):
             assert node.status is not None
-            self._end(node, node.status, node.value, node.failure)
+            self.conclude(node, node.status, node.value, node.failure)
 
     def _blocker(self, node: CallNode, scope: Scope) -> Use | None:
         """Return what a call must wait for among those that touch the same."""
@@ -191,20 +184,17 @@ class Calls:
     def _serve(self, node: CallNode, twin: CallNode) -> None:
         node.merged_into = twin.id
         node.start = self.now
-        self._end(node, TaskStatus.OK, twin.value, None)
+        self.conclude(node, TaskStatus.OK, twin.value, None)
 
-    def end(self, node: CallNode, status: TaskStatus, value: Json, failure: Failure | None) -> None:
-        """Take the end of a call from the scheduler."""
-        self._end(node, status, value, failure)
-
-    def _end(self, node: CallNode, status: TaskStatus, value: Json, failure: Failure | None) -> None:
+    def conclude(self, node: CallNode, status: TaskStatus, value: Json, failure: Failure | None) -> None:
+        """End a call, and work off what follows from it."""
         world = self._world
         node.sent = True
         node.status, node.value, node.failure, node.end = status, value, failure, self.now
         self.open -= 1
         self._release(node, status)
         if node.state == OPEN:
-            self._conclude(node, status, value, failure)
+            self._tell(node, status, value, failure)
         node.given = node.frame = None
         self._events.task_ended(node)
         if node.twins is not None:
@@ -218,14 +208,14 @@ class Calls:
                     twin.sent = False
                     world.todo.append(twin.try_to_start)
                 else:
-                    self._give_up(twin)
+                    self.give_up(twin)
 
-    def _conclude(self, node: CallNode, status: TaskStatus, value: Json, failure: Failure | None) -> None:
+    def _tell(self, node: CallNode, status: TaskStatus, value: Json, failure: Failure | None) -> None:
         """Tell those that read a call, and its scope, what became of it."""
         todo, scope = self._world.todo, node.scope
         failed = status not in (TaskStatus.OK, TaskStatus.NOT_TAKEN)
         if not failed:
-            result = NOT_TAKEN if status is TaskStatus.NOT_TAKEN else value if type(value) in _SCALARS else from_plain(value)
+            result = NOT_TAKEN if status is TaskStatus.NOT_TAKEN else value if type(value) in SCALARS else from_plain(value)
             node.cell.resolve(todo, OK, result)
         elif node.handled is not None and status is TaskStatus.FAILED:
             node.cell.resolve(todo, OK, NOT_TAKEN)
@@ -237,7 +227,7 @@ class Calls:
         self._settle_token(node, OK if scope.tolerant or not failed else LOST)
         if failed and not scope.tolerant:
             assert failure is not None
-            node.state, node.error = FAILED, node.error or self._reported.exception(failure)
+            node.state, node.error = FAILED, node.error or seen(failure)
         else:
             node.state = DONE
         if scope.is_head(node):
@@ -252,49 +242,8 @@ class Calls:
         elif node.site.reach.writes and node.attempts:
             self._table.versions.wrote(node.touches)
 
-    def _give_up(self, node: CallNode) -> None:
+    def give_up(self, node: CallNode) -> None:
         """End a call that won't be reached."""
         if node.status is None:
             node.state = GONE
-            self._end(node, TaskStatus.CANCELLED, None, Failure(FailureKind.CANCELLED, "not reached"))
-
-
-def arguments_of(site: Site, values: dict[Any, Any], world: State) -> dict[str, Json]:
-    """Return the arguments of a call by parameter; raise ArgumentError where they don't fit the tool."""
-    given: dict[str, Json] = {}
-    for parameter, formula in site.given:
-        value = formula.code(values)
-        if type(value) not in _SCALARS:
-            value = to_plain(value, world.meter)
-        if isinstance(parameter, ArgumentError):
-            raise parameter
-        if type(parameter.type) is not AnyType:
-            value = coerce(value, parameter.type)
-        given[parameter.name] = value
-    if len(given) < len(site.given):
-        raise ArgumentError(f"`{site.binding.name}` is given a parameter twice")
-    for name in site.binding.required:
-        if name not in given:
-            raise ArgumentError(f"`{site.binding.name}` needs `{name}`")
-    return given
-
-
-def parameter_of(binding: Binding, name: str | None, place: int) -> Parameter | ArgumentError:
-    """Return the parameter that an argument gives, or what is wrong with it."""
-    found = binding.calling.parameter_of(name, place)
-    if found is not None:
-        return found
-    if name is None:
-        most = len(binding.calling.by_place)
-        return ArgumentError(f"`{binding.name}` takes {most} arguments by position, not {place + 1}")
-    if binding.tool.signature.parameter(name) is not None:
-        return ArgumentError(f"`{binding.name}` takes `{name}` by position only")
-    return ArgumentError(f"`{binding.name}` has no parameter `{name}`")
-
-
-def defaults_of(binding: Binding) -> Mapping[str, Json]:
-    """Return what the parameters of a tool are where they aren't given."""
-    return {p.name: p.default for p in binding.tool.signature.parameters if not isinstance(p.default, Missing)}
-
-
-__all__ = ["Calls", "OperationError", "Touch", "arguments_of", "defaults_of", "parameter_of"]
+            self.conclude(node, TaskStatus.CANCELLED, None, Failure(FailureKind.CANCELLED, "not reached"))

@@ -65,6 +65,13 @@ def known(value: Value) -> Cell:
     return cell
 
 
+def lost() -> Cell:
+    """Return the cell of a value that will never be there."""
+    cell = Cell()
+    cell.state = LOST
+    return cell
+
+
 NOT_BOUND: Final = known(UNBOUND)
 """The cell of every name that isn't bound."""
 DONE_TOKEN: Final = known(None)

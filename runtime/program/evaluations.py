@@ -154,6 +154,13 @@ def _print(scope: Scope, text: Any, entry: Waiting | None) -> None:
         scope.printed.append(text)
 
 
+def is_ready(scope: Scope, env: Env, formula: Formula) -> bool:
+    """Whether a value can be evaluated at once."""
+    if formula.mutates and scope.guarded and (scope.level < CLEAR or scope.entries):
+        return False
+    return all(env[key].state == OK for key in formula.keys if key in env)
+
+
 def evaluate(scope: Scope, env: Env, formula: Formula, outs: Outs, bind: Any = None, purpose: int = BIND) -> bool:
     """Evaluate a value into cells, now or later; return whether it hasn't failed."""
     frame: Env = {}

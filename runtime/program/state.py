@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from lcc.grammar.ir.evaluation import Evaluation
 from lcc.grammar.ir.operations import Meter, OperationError
@@ -25,18 +25,21 @@ class Leaving(Protocol):
 class State:
     """`todo`: what the machine does next. `independent`: failures end only what reads them. `pausing_at`: how many steps the present
     turn may use up to. `finish` is called when the program has come to its end. `problems`: failures that belong to no call.
+    `start` and `give_up` are told of calls.
     """
 
-    def __init__(self, evaluation: Evaluation, *, independent: bool, max_turns: int, finish: Callable[[], None]) -> None:
+    def __init__(self, evaluation: Evaluation, *, max_turns: int, finish: Callable[[], None]) -> None:
         self.todo: Todo = deque()
         self.evaluation = evaluation
         self.meter: Meter = evaluation.meter
         self.hazards = Hazards()
-        self.independent = independent
+        self.independent = False
         self.problems: list[BaseException] = []
         self.pausing_at = PAUSE
         self.finish = finish
         self.offer: Cell | None = None
+        self.start: Callable[[Any], None]
+        self.give_up: Callable[[Any], None]
         self._turns_left = max_turns
         self._max_turns = max_turns
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from lcc.grammar.ir.operations import OperationError
 from lcc.runtime.program.cells import DONE_TOKEN, LOST, NOT_BOUND, OK, PENDING, Cell, Env, link
 from lcc.runtime.program.hazards import LAST, Touch, Use
 from lcc.runtime.program.scopes import OPEN, Scope
-from lcc.runtime.program.sites import Site
+from lcc.runtime.program.sites import Formula, Site, is_token
+from lcc.runtime.program.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,31 @@ OVER: Final = Leave("over")
 
 Issuing: TypeAlias = Generator[Cell | None, None, Leave | None]
 """Issues statements; yields a cell that it must wait for, or None where others should have a turn. Returns how it was left."""
+
+
+Settling: TypeAlias = Generator[Cell | None, None, Any]
+"""Waits for a value, and returns it."""
+
+
+class Blocks(Protocol):
+    """Who issues blocks and values."""
+
+    world: State
+
+    def block(self, sites: tuple[Site, ...], env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
+        """Issue the statements of a block."""
+
+    def value(self, formula: Formula | None, env: Env, scope: Scope) -> Cell:
+        """Return the cell of a value, which may still have to be evaluated."""
+
+    def settled(self, formula: Formula, env: Env, scope: Scope) -> Settling:
+        """Wait for a value, and return it."""
+
+    def fork(self, site: Site, run: Callable[..., Issuing], env: Env, scope: Scope, turns: tuple[int, ...]) -> None:
+        """Issue a statement in a strand of its own, and promise what it may bind."""
+
+    def start(self, issuing: Issuing, scope: Scope, env: Env, outs: dict[Any, Cell], site: Site | None) -> Strand:
+        """Start a strand."""
 
 
 class Strand:
@@ -95,7 +121,7 @@ class Strand:
         self.leave_region()
         todo = self._scope.world.todo
         for key, out in self._outs.items():
-            nothing = DONE_TOKEN if isinstance(key, str) and key[:1] == "@" else NOT_BOUND
+            nothing = DONE_TOKEN if is_token(key) else NOT_BOUND
             link(todo, out, self.env.get(key, nothing))
         self._scope.close()
 
@@ -105,6 +131,5 @@ class Strand:
             return
         self.leave_region()
         for key, out in self._outs.items():
-            token = isinstance(key, str) and key[:1] == "@"
-            out.resolve(self._scope.world.todo, OK if token else LOST, None)
+            out.resolve(self._scope.world.todo, OK if is_token(key) else LOST, None)
         self._scope.close()

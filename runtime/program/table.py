@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from lcc.grammar.values import Json
+from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.hazards import Touch, Versions
-
-if TYPE_CHECKING:
-    from lcc.runtime.program.call_nodes import CallNode
 
 CallKey: TypeAlias = tuple[Any, ...]
 
@@ -18,13 +16,17 @@ CallKey: TypeAlias = tuple[Any, ...]
 class Table:
     """The reads and pure calls of a run by tool, arguments, and versions of what they read.
 
-    `depends`: for the id of a call, those whose outcome decides whether it is made, or with what; None: nothing is merged.
+    Whether a call is made, or with what, may depend on the outcome of others (`depends`): they don't answer for it.
     """
 
-    def __init__(self, depends: Mapping[int, frozenset[int]] | None) -> None:
+    def __init__(self) -> None:
         self.versions = Versions()
-        self._depends = depends
+        self._depends: Mapping[int, frozenset[int]] | None = None
         self._calls: dict[CallKey, CallNode] = {}
+
+    def learn(self, depends: Mapping[int, frozenset[int]] | None) -> None:
+        """Take what is known of the plan, before its calls."""
+        self._depends = depends
 
     def equal(self, node: CallNode, touches: tuple[Touch, ...], part: tuple[int, ...] | None) -> CallNode | None:
         """Return an earlier call that answers for this one, if there is one; else note this one."""
