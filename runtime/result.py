@@ -166,6 +166,7 @@ class RunResult:
     makespan: float = 0.0
     failure: Failure | None = None
     usage: Usage = Usage()
+    printed: str = ""
 
     def __repr__(self) -> str:
         """Return a short text whatever the results take: `asyncio.run` asks for it, of what it returns."""
