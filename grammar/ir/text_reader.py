@@ -27,12 +27,13 @@ Line: TypeAlias = InputDecl | Task | Body | Join | Origin
 
 
 class IrSyntaxError(ValueError):
-    """A text is not the text form of an IR. `line` and `column` count from 1, the column in code points."""
+    """A text is not the text form of an IR. `line` and `column` count from 1, the column and `offset` in code points."""
 
-    def __init__(self, line: int, column: int, message: str) -> None:
-        super().__init__(f"line {line}, column {column}: {message}")
-        self.line = line
-        self.column = column
+    def __init__(self, text: str, offset: int, message: str) -> None:
+        self.line = text.count("\n", 0, offset) + 1
+        self.column = offset - text.rfind("\n", 0, offset)
+        super().__init__(f"line {self.line}, column {self.column}: {message}")
+        self.offset = offset
         self.message = message
 
 
@@ -43,18 +44,14 @@ def parse_ir(text: str) -> Plan:
     """
     reader = _Reader()
     start = 0
-    for number, line in enumerate(text.split("\n"), 1):
-        if line and not line.isspace() and not line.lstrip().startswith(";"):
-            try:
-                reader.read(line, start)
-            except Fault as fault:
-                raise IrSyntaxError(number, fault.offset - start + 1, fault.message) from None
-        start += len(line) + 1
     try:
+        for line in text.split("\n"):
+            if line and not line.isspace() and not line.lstrip().startswith(";"):
+                reader.read(line, start)
+            start += len(line) + 1
         return reader.plan()
     except Fault as fault:
-        before = text[: fault.offset]
-        raise IrSyntaxError(before.count("\n") + 1, fault.offset - before.rfind("\n"), fault.message) from None
+        raise IrSyntaxError(text, fault.offset, fault.message) from None
 
 
 _PARTS: Final = ("an input", "a task", "a join", "an origin")
