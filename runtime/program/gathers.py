@@ -72,11 +72,11 @@ class Gathers:
         value = Cell() if gives_failures else cell
         if gives_failures:
             scope.done = Cell()
-            scope.done.wait(lambda: self._settle(scope, value, cell))
+            scope.done.wait(lambda: self._settle(scope, value, cell, tokens))
         issuing = self._issue(part, item, inner, scope, turns)
         return cell, self._blocks.start(issuing, scope, inner, {**tokens, _VALUE: value}, part)
 
-    def _settle(self, scope: Scope, value: Cell, cell: Cell) -> None:
+    def _settle(self, scope: Scope, value: Cell, cell: Cell, tokens: dict[Any, Cell]) -> None:
         """Give a part's failure as its value; one that nothing handles stays one."""
         error, todo = scope.error, self._world.todo
         if error is None:
@@ -87,6 +87,8 @@ class Gathers:
             scope.parent.advance()
         else:
             cell.resolve(todo, OK, caught(error))
+            for token in tokens.values():
+                token.resolve(todo, OK, None)
             scope.let_off()
 
     def _issue(self, part: Site, item: Any, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:

@@ -90,7 +90,7 @@ class Loops:
         turn = 0
         while True:
             for token in live:
-                if env[token].state != OK:
+                if token in env and env[token].state != OK:
                     yield env[token]
             try:
                 item = next(iterator, _END)
