@@ -19,6 +19,7 @@ from lcc.grammar.given import (
     require_seconds,
 )
 from lcc.grammar.ir import TaskId
+from lcc.grammar.ir.operations import OperationLimits
 from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.values import Json
@@ -144,6 +145,8 @@ class Options:
     max_argument_bytes: int | None = MOST_BYTES
     max_run_bytes: int | None = 1024 * 1024 * 1024
     max_tasks: int | None = 1_000_000
+    max_turns: int = 100_000
+    program: OperationLimits = field(default_factory=OperationLimits)
     approve: Approver | None = None
     approval_timeout: float | None = None
     on_event: EventSink | None = None

@@ -340,7 +340,10 @@ def digest(text: str) -> str:
 
 def failure_text(failure: Failure | None) -> str | None:
     """Return a failure as JSON text."""
-    return None if failure is None else _dump(failure.to_json())
+    if failure is None:
+        return None
+    kept = replace(failure, handled=False, reached=True)  # what the plan makes of it is found again
+    return _dump({**kept.to_json(), "bases": failure.bases})
 
 
 def value_text(value: Json) -> str:

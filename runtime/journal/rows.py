@@ -18,7 +18,8 @@ MAX_DEPTH: Final = 250
 _RUN_ID: Final = re.compile("[0-9a-f]{32}")
 _LATEST: Final = 253_402_300_799.0
 """The end of the year 9999, in seconds since the epoch."""
-_FAILURE: Final = ("attempts", "cause", "kind", "message")
+_FAILURE: Final = {"attempts", "cause", "kind", "message"}
+_MOST_BASES: Final = 64
 
 
 def entry(row: tuple[Any, ...]) -> tuple[str, float, float | None, str | None, str, str | None]:
@@ -86,9 +87,13 @@ def _id(text: object) -> TaskId:
 
 def _failure(known: Mapping[str, Json]) -> Failure:
     kind, message, made, cause = known.get("kind"), known.get("message"), known.get("attempts"), known.get("cause")
-    if sorted(known) != list(_FAILURE) or type(made) is not int or not isinstance(cause, str | None):
+    bases = known.get("bases", [])
+    right = known.keys() - {"bases"} == _FAILURE and type(made) is int and isinstance(cause, str | None)
+    if not right or not isinstance(bases, list) or len(bases) > _MOST_BASES:
         raise ValueError("a failure isn't one")
-    return Failure(FailureKind(_text(kind)), _text(message), made, cause)
+    assert type(made) is int
+    assert isinstance(cause, str | None)
+    return Failure(FailureKind(_text(kind)), _text(message), made, cause, bases=tuple(map(_text, bases)))
 
 
 def _text(value: object) -> str:

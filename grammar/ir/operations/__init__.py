@@ -21,8 +21,10 @@ from lcc.grammar.ir.operations.basis.kinds import (
     Value,
     caught,
     exception,
+    foreign,
     is_exception,
     is_value,
+    own_class,
     type_name,
 )
 from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits
@@ -97,6 +99,7 @@ __all__ = [
     "caught",
     "constant",
     "exception",
+    "foreign",
     "from_plain",
     "from_tagged",
     "hashed",
@@ -110,6 +113,7 @@ __all__ = [
     "listed",
     "method",
     "module_function",
+    "own_class",
     "to_plain",
     "to_tagged",
     "type_name",
