@@ -10,7 +10,7 @@ what a handler does depends on all that stands in its `try`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from lcc.grammar.ir import (
@@ -45,15 +45,25 @@ Tokens: TypeAlias = Callable[[Statement], Iterable[str]]
 _NONE: frozenset[Key] = frozenset()
 
 
-class Slices(dict[int, frozenset[int]]):
+class Slices(Mapping[int, frozenset[int]]):
     """The slice of each call by its id, found when it is asked for."""
 
     def __init__(self, needs: dict[Key, set[Key]], calls: frozenset[int]) -> None:
-        super().__init__()
         self._needs = needs
         self._calls = calls
+        self._found: dict[int, frozenset[int]] = {}
 
-    def __missing__(self, call: int) -> frozenset[int]:
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._calls)
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __getitem__(self, call: int) -> frozenset[int]:
+        if call not in self._calls:
+            raise KeyError(call)
+        if call in self._found:
+            return self._found[call]
         seen: set[Key] = set()
         todo = list(self._needs.get(call, ()))
         while todo:
@@ -61,7 +71,7 @@ class Slices(dict[int, frozenset[int]]):
             if one not in seen:
                 seen.add(one)
                 todo += self._needs.get(one, ())
-        found = self[call] = frozenset(one for one in seen if isinstance(one, int) and one in self._calls)
+        found = self._found[call] = frozenset(one for one in seen if isinstance(one, int) and one in self._calls)
         return found
 
 
