@@ -189,7 +189,7 @@ class Builder:
         self._targets(site, (node.target,))
         if node.yields is not None:
             site.value = self._formula(site, node.yields, node.yield_when)
-        if site.conditional_exits == {"continue"}:
+        if site.conditional_exits and all(one.escapes <= {"continue"} for one in site.body):
             site.inner = self._inside(site.body)
         site.assigns.add(node.id)
         return site
