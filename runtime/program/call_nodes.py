@@ -23,7 +23,7 @@ class CallNode(Call):
         "cell", "error", "frame", "given", "handled", "index", "level", "merged_into", "names", "scope", "sent", "site", "state", "token",
         "touches", "twins", "use",
     )  # fmt: skip
-    text = None
+    text: str | None = None
 
     def __init__(self, id_: TaskId, place: int, site: Site, scope: Scope) -> None:
         # Written out, as in `Call`.

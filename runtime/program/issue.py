@@ -227,6 +227,6 @@ class Issue:
 
     def _record(self, names: tuple[str, ...], env: Env, scope: Scope) -> Cell:
         """Return the cell of a record of names, as far as they are bound."""
-        cells = {name: env[name] for name in names if name in env}
+        cells: Env = {name: env[name] for name in names if name in env}
         formula = Formula(Record, tuple(cells))
-        return self.value(formula, dict(cells), scope)
+        return self.value(formula, cells, scope)

@@ -104,7 +104,8 @@ class Loops:
             yield from self._pace(window)
             leave = yield from self._turn(site, env, scope, (*turns, turn))
             if leave is not None and leave.kind == "break":
-                return self._end(site, env, got)
+                self._end(site, env, got)
+                return None
             if leave is not None and leave.kind != "continue":
                 return leave
             if site.value is not None:

@@ -53,7 +53,7 @@ ARROWS = {
         "graph",
         "inputs",
         "backends",
-        "calls",
+        "calls, program",
         "scheduler, watch",
         "run",
         "journal",
