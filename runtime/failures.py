@@ -145,6 +145,7 @@ _FATAL: Final = frozenset(
         FailureKind.BUDGET,
         FailureKind.CANCELLED,
         FailureKind.DENIED,
+        FailureKind.DIFFERS,
         FailureKind.DOUBT,
         FailureKind.FUEL,
         FailureKind.JOURNAL,

@@ -55,6 +55,7 @@ class FailureKind(StrEnum):
     BUDGET = "budget"
     DENIED = "denied"
     DOUBT = "in doubt"
+    DIFFERS = "differs"
     FUEL = "fuel"
     ELEMENT = "element"
     SKIPPED = "skipped"
@@ -109,13 +110,17 @@ class Failure:
 
 @dataclass(slots=True)
 class TaskRecord:
-    """What became of one task. Times are seconds from the run's start; `start` is None for a task that never started."""
+    """What became of one task. Times are seconds from the run's start; `start` is None for a task that never started.
+
+    `merged`: the call whose result stands for its own.
+    """
 
     status: TaskStatus
     value: Json = None
     error: Failure | None = None
     start: float | None = None
     end: float = 0.0
+    merged: TaskId | None = None
 
     @property
     def bad(self) -> bool:
@@ -124,9 +129,10 @@ class TaskRecord:
         return not fine and (self.error is None or self.error.counts)
 
     def to_json(self) -> dict[str, Json]:
-        """Return `status`, `value` or `error`, `start` and `end`."""
+        """Return `status`, `value` or `error`, `start` and `end`, and where it was merged into."""
         outcome: dict[str, Json] = {"value": self.value} if self.error is None else {"error": self.error.to_json()}
-        return {"status": self.status.value, **outcome, "start": self.start, "end": self.end}
+        shown: dict[str, Json] = {"status": self.status.value, **outcome, "start": self.start, "end": self.end}
+        return shown if self.merged is None else {**shown, "merged": str(self.merged)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from lcc.grammar.ir import Plan, TaskId, task_id
@@ -59,15 +60,17 @@ def _plan(text: object) -> Plan:
 
 def record(row: tuple[Any, ...]) -> tuple[TaskId, TaskRecord]:
     """Return a task's id and how it ended."""
-    task, status, value, failure, start, finish = row
+    task, status, value, failure, start, finish, merged = row
     ended = TaskRecord(
         TaskStatus(_text(status)),
         None if value is None else _json(value),
         None if failure is None else _failure(_object(failure)),
         None if start is None else _seconds(start),
         _seconds(finish),
+        None if merged is None else _id(merged),
     )
-    if ended.status is not TaskStatus.OK and ended.error is None:
+    fine = ended.status is TaskStatus.OK or ended.status is TaskStatus.NOT_TAKEN
+    if not fine and ended.error is None:
         raise ValueError(f"task {task} is {ended.status} for no reason")
     return _id(task), ended
 
@@ -76,6 +79,20 @@ def attempts(row: tuple[Any, ...]) -> tuple[TaskId, int]:
     """Return a task's id and how often it was called."""
     task, count = row
     return _id(task), int(count)
+
+
+def arguments(row: tuple[Any, ...]) -> tuple[TaskId, dict[str, Json]]:
+    """Return a task's id and what it was called with."""
+    task, given = row
+    return _id(task), _object(given)
+
+
+def instant(text: object) -> datetime | None:
+    """Return the instant that a run showed to its plan."""
+    found = None if text is None else datetime.fromisoformat(_text(text))
+    if found is not None and found.utcoffset() is None:
+        raise ValueError("an instant has no zone")
+    return found
 
 
 def _id(text: object) -> TaskId:

@@ -182,6 +182,7 @@ class Builder:
     def _loop(self, node: ForEach) -> Site:
         site = Site(node, "loop")
         self._touch(site, node)
+        site.restarts = self._knowledge.restarts(node)
         site.head = self._formula(site, node.items, node.when, mutates=bool(site.tokens))
         site.body = self.block(node.body)
         site.orelse = self.block(node.orelse)

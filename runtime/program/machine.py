@@ -10,7 +10,7 @@ from anyio.lowlevel import checkpoint
 
 from lcc.grammar.ir import BodyNotSupported, Plan, Statement, TaskId, Value
 from lcc.grammar.ir.evaluation import Evaluation
-from lcc.grammar.ir.operations import Meter, from_plain
+from lcc.grammar.ir.operations import Meter, OperationLimits, from_plain
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
 from lcc.runtime.graph.issuer import IssuerEvents
@@ -33,6 +33,10 @@ from lcc.runtime.program.verdict import verdict
 from lcc.runtime.result import Failure, RunResult, TaskStatus, Usage
 
 
+def _limits(options: Options) -> OperationLimits:
+    return OperationLimits(options.steps, options.memory, options.depth, options.digits)
+
+
 class Machine(Calls):
     """The run of a plan with a body. It counts as one thing that is open, beside its calls, until it has come to its end."""
 
@@ -44,8 +48,8 @@ class Machine(Calls):
         events: IssuerEvents,
         options: Options,
     ) -> None:
-        evaluation = Evaluation(Meter(options.program), datetime.now(UTC))
-        self.world = State(evaluation, max_turns=options.max_turns, finish=self._finished)
+        evaluation = Evaluation(Meter(_limits(options)), options.clock or datetime.now(UTC))
+        self.world = State(evaluation, max_turns=options.turns, finish=self._finished)
         super().__init__(self.world, Table(), events)
         self.inputs = inputs
         self.held = Held(options.max_run_bytes)

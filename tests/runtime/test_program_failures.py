@@ -95,14 +95,14 @@ def test_what_is_no_exception_of_the_tool_has_the_class_that_is_expected(
 
 @pytest.mark.parametrize("kind", FailureKind)
 def test_only_what_the_run_itself_forbids_is_fatal(kind: FailureKind) -> None:
-    fatal = {"budget", "cancelled", "denied", "in doubt", "fuel", "journal", "skipped"}
+    fatal = {"budget", "cancelled", "denied", "differs", "in doubt", "fuel", "journal", "skipped"}
     assert is_fatal(Failure(kind, "x")) == (kind.value in fatal)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
 def test_a_journal_keeps_the_classes(error: BaseException) -> None:
     failure = failure_of(error, 1)
-    row = ("3[1][0]", "failed", None, failure_text(failure), 0.0, 1.0)
+    row = ("3[1][0]", "failed", None, failure_text(failure), 0.0, 1.0, None)
     _, kept = record(row)
     assert kept.error is not None
     assert kept.error.bases == failure.bases
