@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, Protocol
 
-from lcc.runtime.program.cells import NOT_BOUND, OK, Cell, Env
-from lcc.runtime.program.state import Leaving, State
+from lcc.runtime.program.order.cells import NOT_BOUND, OK, Cell, Env
+from lcc.runtime.program.order.state import Leaving, State
 
 OPEN: Final = 0
 DONE: Final = 1

@@ -12,7 +12,7 @@ from lcc.grammar.ir.evaluation import Code
 from lcc.grammar.signatures import Parameter
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.hazards import Reach, Touch
+from lcc.runtime.program.order.hazards import Reach, Touch
 from lcc.runtime.tool import ArgumentError
 
 Key: TypeAlias = Any
