@@ -9,15 +9,15 @@ from lcc.grammar.values import Json
 from lcc.runtime.failures import failure_of
 from lcc.runtime.graph.issuer import IssuerEvents
 from lcc.runtime.graph.node import Step
-from lcc.runtime.program.arguments import SCALARS, arguments_of
 from lcc.runtime.program.call_nodes import CallNode
-from lcc.runtime.program.cells import LOST, OK, PENDING, Cell, Env
 from lcc.runtime.program.evaluations import values_of
 from lcc.runtime.program.exceptions import failure_behind, seen
-from lcc.runtime.program.hazards import Use
-from lcc.runtime.program.scopes import DONE, FAILED, FRONT, GONE, OPEN, Scope
-from lcc.runtime.program.sites import FAILURE_OF, Site
-from lcc.runtime.program.state import State
+from lcc.runtime.program.facts.arguments import SCALARS, arguments_of
+from lcc.runtime.program.facts.sites import FAILURE_OF, Site
+from lcc.runtime.program.order.cells import LOST, OK, PENDING, Cell, Env
+from lcc.runtime.program.order.hazards import Use
+from lcc.runtime.program.order.scopes import DONE, FAILED, FRONT, GONE, OPEN, Scope
+from lcc.runtime.program.order.state import State
 from lcc.runtime.program.table import Table
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 from lcc.runtime.tool import ArgumentError
@@ -213,7 +213,9 @@ class Calls:
         todo, scope = self._world.todo, node.scope
         failed = status not in (TaskStatus.OK, TaskStatus.NOT_TAKEN)
         if not failed:
-            result = NOT_TAKEN if status is TaskStatus.NOT_TAKEN else value if type(value) in SCALARS else from_plain(value)
+            result = (
+                NOT_TAKEN if status is TaskStatus.NOT_TAKEN else value if type(value) in SCALARS else from_plain(value)
+            )
             node.cell.resolve(todo, OK, result)
         elif node.handled is not None and status is TaskStatus.FAILED:
             node.cell.resolve(todo, OK, NOT_TAKEN)

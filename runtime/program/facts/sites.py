@@ -12,7 +12,7 @@ from lcc.grammar.ir.evaluation import Code
 from lcc.grammar.signatures import Parameter
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.hazards import Reach, Touch
+from lcc.runtime.program.order.hazards import Reach, Touch
 from lcc.runtime.tool import ArgumentError
 
 Key: TypeAlias = Any
@@ -31,7 +31,9 @@ class Formula:
 
     __slots__ = ("code", "keys", "mutates", "tokens")
 
-    def __init__(self, code: Code, keys: tuple[Key, ...], tokens: tuple[str, ...] = (), *, mutates: bool = False) -> None:
+    def __init__(
+        self, code: Code, keys: tuple[Key, ...], tokens: tuple[str, ...] = (), *, mutates: bool = False
+    ) -> None:
         self.code = code
         self.keys = keys
         self.tokens = tokens

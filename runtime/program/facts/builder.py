@@ -30,9 +30,9 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.evaluation import Code, Evaluation, NotTaken, compile_target, compile_value, frame_keys
 from lcc.grammar.ir.operations import OperationError
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.arguments import defaults_of, parameter_of
-from lcc.runtime.program.hazards import Reach
-from lcc.runtime.program.sites import EACH, FAILURE_OF, HANDLED, Formula, Kind, Knowledge, Site, is_token
+from lcc.runtime.program.facts.arguments import defaults_of, parameter_of
+from lcc.runtime.program.facts.sites import EACH, FAILURE_OF, HANDLED, Formula, Kind, Knowledge, Site, is_token
+from lcc.runtime.program.order.hazards import Reach
 
 
 class Builder:
@@ -161,7 +161,9 @@ class Builder:
         assert each is not None
         assert isinstance(node.id, int)
         one = replace(node, args=args, when=None)
-        return self._loop(ForEach(node.id, EACH, each.value, (one,), yields=Ref(node.id), when=node.when, span=node.span))
+        return self._loop(
+            ForEach(node.id, EACH, each.value, (one,), yields=Ref(node.id), when=node.when, span=node.span)
+        )
 
     def _let(self, node: Let) -> Site:
         site = Site(node, "let")
