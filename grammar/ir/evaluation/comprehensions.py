@@ -52,7 +52,7 @@ def _nested(source: Code, loop: Callable[[Inner, Iterator[Any]], None]) -> Turn:
 
 def _loop(scope: Scope, clause: Clause, turn: Turn, keeps: bool) -> Callable[[Inner, Iterator[Any]], None]:
     """Return what makes the turns of a clause. `keeps`: a turn may keep more of what it makes than the value that it returns."""
-    meter, end_turn = scope.meter, scope.evaluation.end_turn
+    meter, evaluation = scope.meter, scope.evaluation
     conditions = tuple(map(scope.code, clause.conditions))
     bind = compile_target(clause.target, meter)
     name = clause.target if isinstance(clause.target, str) else None
@@ -61,7 +61,7 @@ def _loop(scope: Scope, clause: Clause, turn: Turn, keeps: bool) -> Callable[[In
     def run(inner: Inner, iterator: Iterator[Any]) -> None:
         for item in iterator:
             meter.step()
-            before = meter.memory_used
+            before = meter.memory_used + evaluation.freed
             if name is None:
                 bind(item, inner)
             else:
@@ -71,8 +71,9 @@ def _loop(scope: Scope, clause: Clause, turn: Turn, keeps: bool) -> Callable[[In
                     break
             else:
                 kept = turn(inner)
-                if meter.memory_used - before > garbage:
-                    end_turn(meter.memory_used - before, kept)
+                made = meter.memory_used + evaluation.freed - before
+                if made > garbage:
+                    evaluation.end_turn(made, kept)
 
     return run
 
@@ -148,7 +149,7 @@ def _yields(
     scope: Scope, clause: Clause, item: Code, further: Callable[[Inner], Iterator[Any]] | None, keeps: bool
 ) -> Callable[[Inner, Iterator[Any]], Iterator[Any]]:
     """Return what yields the items of the turns of a clause, those of the clauses `further` in."""
-    meter, end_turn = scope.meter, scope.evaluation.end_turn
+    meter, evaluation = scope.meter, scope.evaluation
     bind = compile_target(clause.target, meter)
     conditions = tuple(map(scope.code, clause.conditions))
     garbage = meter.limits.memory if keeps else _GARBAGE
@@ -156,7 +157,7 @@ def _yields(
     def run(inner: Inner, iterator: Iterator[Any]) -> Iterator[Any]:
         for one in iterator:
             meter.step()
-            before = meter.memory_used
+            before = meter.memory_used + evaluation.freed
             bind(one, inner)
             for condition in conditions:
                 if not condition(inner):
@@ -166,8 +167,9 @@ def _yields(
                     yield from further(inner)
                     continue
                 kept = item(inner)
-                if meter.memory_used - before > garbage:
-                    end_turn(meter.memory_used - before, kept)
+                made = meter.memory_used + evaluation.freed - before
+                if made > garbage:
+                    evaluation.end_turn(made, kept)
                 yield kept
 
     return run

@@ -43,10 +43,11 @@ class Evaluation:
     """What evaluating takes and gives during a run: the meter, the instant that clocks show.
 
     `unbound` makes the error for a name that isn't bound: who renames names knows what they were called. `roots` returns the
-    values that are in use beside those that are being evaluated; without it, what was made counts until the end.
+    values that are in use beside those that are being evaluated; without it, what was made counts until the end. What the meter
+    has used and `freed` are together what was made so far, in bytes.
     """
 
-    __slots__ = ("_freed", "_mark", "_seen", "meter", "now", "roots", "unbound")
+    __slots__ = ("_mark", "_seen", "freed", "meter", "now", "roots", "unbound")
 
     def __init__(
         self,
@@ -60,22 +61,22 @@ class Evaluation:
         self.unbound = unbound
         self.roots = roots
         self._seen = 0
-        self._freed = 0
+        self.freed = 0
         self._mark = 0
         if roots is not None:
             meter.live = self._live
 
     def _live(self, meter: Meter) -> int:
         """Return the bytes in use: of the roots, and all that was made while the value was evaluated that is at work."""
-        made = meter.memory_used + self._freed
+        made = meter.memory_used + self.freed
         roots = self.roots() if self.roots is not None else ()
         total = in_use(meter, roots) + made - self._mark
-        self._freed = made - total
+        self.freed = made - total
         return total
 
     def begin(self) -> None:
         """Begin with another value: what was made before is in use only where `roots` lead to it."""
-        self._mark = self.meter.memory_used + self._freed
+        self._mark = self.meter.memory_used + self.freed
 
     def end_turn(self, made: int, kept: Any) -> None:
         """Give back what a turn of a loop made, so many bytes, but for the one value that it keeps."""
