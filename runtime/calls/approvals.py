@@ -17,7 +17,6 @@ from anyio import move_on_after
 from lcc.grammar.given import kind_of
 from lcc.grammar.values import Json
 from lcc.runtime.failures import class_name, failure_of, message_of
-from lcc.runtime.graph.lookup import ResultTable
 from lcc.runtime.graph.node import Approval, Call
 from lcc.runtime.options import ApprovalRequest, NotAllowed, Options
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
@@ -39,14 +38,14 @@ class Approvals:
     def __init__(
         self,
         options: Options,
-        graph: ResultTable,
+        arguments_of: Callable[[Call], dict[str, Json]],
         start: Callable[[], object],
         answered: Callable[[Asked, Failure | None], None],
         known: Callable[[Call], bool],
     ) -> None:
         self._approver = options.approve
         self._timeout = options.approval_timeout
-        self._graph = graph
+        self._arguments_of = arguments_of
         self._start = start
         self._answered = answered
         self._known = known
@@ -118,7 +117,7 @@ class Approvals:
         shown = []
         for call in self._to_be_made(node):
             try:
-                arguments = self._graph.arguments(call)
+                arguments = self._arguments_of(call)
                 shown.append((call, arguments, _exactly(arguments)))
             except Exception as error:
                 call.doom = TaskStatus.FAILED, failure_of(error, 0)
