@@ -56,20 +56,27 @@ class Blocks:
         """Open or close blocks for a line that begins at `span` with that indentation."""
         top = self._stack[-1]
         expects, self._expects = self._expects, None
-        if (column > top.column) != (tabless > top.tabless) or (column == top.column) != (tabless == top.tabless):
-            if column >= top.column or not any(b.column == column and b.tabless == tabless for b in self._stack):
-                help_ = "indent all lines of a block alike, by four spaces"
-                self._report(error("P102", "tabs and spaces are mixed in the indentation", span, help_))
+        if self._mixed(column, tabless):
+            help_ = "indent all lines of a block alike, by four spaces"
+            self._report(error("P102", "tabs and spaces are mixed in the indentation", span, help_))
+            expects = expects or Clause("", None, span, broken=True)
         if column > top.column:
             self._deeper(expects, column, tabless, span)
             return
         if expects is not None:
             self._missing(expects, span)
         while column < self._stack[-1].column:
-            self._leave(self._stack.pop())
+            self._finish(self._stack.pop())
         if column != self._stack[-1].column:
             self._report(error("P101", "this indentation matches no outer line", span, "align it with the line it belongs to"))
             self._stack.append(_Block(column, tabless, []))
+
+    def _mixed(self, column: int, tabless: int) -> bool:
+        """Whether an indentation compares otherwise with a tab to every eighth column than with a tab as one."""
+        for block in reversed(self._stack):
+            if column >= block.column:
+                return (column > block.column) != (tabless > block.tabless)
+        return False
 
     def _deeper(self, expects: Clause | None, column: int, tabless: int, span: Span) -> None:
         if expects is None:
@@ -115,8 +122,8 @@ class Blocks:
         if not fits:
             known = bool(top.open) and top.open[0].keyword in ("", "class", "match", "with")
             if not known:
-                wanted = " or ".join(f"`{word}`" for word in FOLLOWS[clause.keyword])
-                self._report(error("P115", f"`{clause.keyword}` follows no {wanted}", clause.span, "align it with what it belongs to"))
+                help_ = "align it with the statement that it belongs to"
+                self._report(error("P115", f"this `{clause.keyword}` belongs to nothing before it", clause.span, help_))
             self._finish(top)
             clause.broken = True
             top.open = [clause]
@@ -134,7 +141,7 @@ class Blocks:
             self._missing(self._expects, Span(end, end))
             self._expects = None
         while len(self._stack) > 1:
-            self._leave(self._stack.pop())
+            self._finish(self._stack.pop())
         self._finish(self._stack[0])
 
     def take(self) -> tuple[tree.Statement, ...]:
@@ -142,9 +149,6 @@ class Blocks:
         done = tuple(self.statements)
         self.statements.clear()
         return done
-
-    def _leave(self, block: _Block) -> None:
-        self._finish(block)
 
     def _finish(self, block: _Block) -> None:
         """Build the last compound statement of a block: no clause of it follows."""

@@ -350,7 +350,10 @@ class Lexer:
         text.parts.append(line[at:])
         if end == len(line) and (len(text.quotes) == 3 or _continues(line)):
             return None
-        self._spoil(errors.unclosed_text(text.quotes, text.opened, None))
+        in_field = any(isinstance(around, _Field) for around in self._texts)
+        # A quote in a field that is never closed is more likely the end of the f-string.
+        unclosed = errors.unclosed_text(text.quotes, text.opened, None)
+        self._spoil(errors.unclosed_field(self._field_start()) if in_field else unclosed)
         self._tokens().append(Token("STRING", text.start, self._base + end, ""))
         return -1
 

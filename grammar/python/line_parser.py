@@ -82,7 +82,10 @@ class LineParser:
 
     def _assign(self, v: Nodes, s: int, e: int) -> tree.Assign:
         *targets, value = v[0]
-        return tree.Assign(tuple(map(self._expressions.targets.target, targets)), value, Span(s, e))
+        for target in targets:
+            if type(target) is not tree.Starred:  # reported as such where it was read
+                self._expressions.targets.target(target)
+        return tree.Assign(tuple(targets), value, Span(s, e))
 
     def _augmented(self, v: Nodes, s: int, e: int) -> tree.AugAssign:
         target = self._expressions.targets.single(v[0], f"`{v[1].text}`")

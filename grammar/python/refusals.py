@@ -56,6 +56,7 @@ _SOFT: Final = {
     "case": ("`match` is not available", "write `if` and `elif`"),
     "type": ("`type` statements are not available", "leave it out"),
 }
+_AUGMENTED: Final = frozenset("+ - * / // % @ & | ^ << >> **".split())
 _OLD: Final = {"print": "`print` is a function: write `print(…)`", "exec": "code in a text is never run", "raise": None}
 
 
@@ -83,7 +84,7 @@ def explain(line: Line, misfit: Misfit) -> Diagnostic:
         return error("P110", _SOFT[first.text][0], _span(first), _SOFT[first.text][1])
     if first.kind == "EXCEPT" and token.text == "*":
         return error("P110", "`except*` is not available", _span(token), "write `except`")
-    if "COLON" in misfit.expected and "RPAR" not in misfit.expected and (token.kind == END or before.kind in _OPERANDS):
+    if "COLON" in misfit.expected and token.kind == END:
         found = _missing_colon(line, misfit)
         if found is not None:
             return found
@@ -96,21 +97,20 @@ def _is_match(tokens: Sequence[Token], place: int) -> bool:
 
 
 def _missing_colon(line: Line, misfit: Misfit) -> Diagnostic | None:
-    tokens, place = line.tokens, misfit.place
-    head = tokens[0].kind in ("IF", "ELIF", "ELSE", "FOR", "WHILE", "TRY", "EXCEPT", "FINALLY", "DEF", "ASYNC")
-    if not head or tokens[place].kind not in (END, "EQUAL"):
+    head = line.tokens[0].kind in ("IF", "ELIF", "ELSE", "FOR", "WHILE", "TRY", "EXCEPT", "FINALLY", "DEF", "ASYNC")
+    if not head:
         return None
-    if tokens[place].kind == "EQUAL":
-        return None
-    end = tokens[place].start
-    return error("P100", f"`{tokens[0].text}` needs a colon at its end", Span(end, end), "write `:` here")
+    end = line.tokens[misfit.place].start
+    return error("P100", f"`{line.tokens[0].text}` needs a colon at its end", Span(end, end), "write `:` here")
 
 
 def _explain_token(tokens: Sequence[Token], place: int, misfit: Misfit) -> Diagnostic:
     token, before = tokens[place], tokens[max(place - 1, 0)]
     span = _span(token)
     if token.kind == "EQUAL":
-        return error("P100", "`=` has no place here", span, "use `==` to compare")
+        split = before.text + "=" if before.end + 1 >= token.start and before.text in _AUGMENTED else ""
+        help_ = f"write `{split}` without a space" if split else "use `==` to compare"
+        return error("P100", "`=` has no place here", span, help_)
     if token.text == ":=":
         return error("P100", "`:=` has no place here", span, "put parentheses around it, or assign with `=` on a line of its own")
     if before.text in _OLD and place and _OLD[before.text] and token.kind in _STARTS:
