@@ -32,6 +32,7 @@ ARROWS = {
         "ir/evaluation",
         "syntax",
         "lenient + lenient/repairs, constrain, python",
+        "python/lowering",
         "front_ends",
         "codes",
     ),
