@@ -129,5 +129,12 @@ def free_names(node: object) -> frozenset[str]:
             return _free(parts(node))
 
 
+def free_names_behind(node: tree.GeneratorExp) -> frozenset[str]:
+    """Return the names that a generator reads after it was made: all but those of its first items alone."""
+    bound = frozenset(n for g in node.generators for n in target_names(g.target))
+    rest = [node.elt, *node.generators[0].ifs, *node.generators[1:]]
+    return _free(rest) - bound
+
+
 def _free(found: Iterable[object]) -> frozenset[str]:
     return frozenset(name for one in found for name in free_names(one))

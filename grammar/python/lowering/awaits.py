@@ -76,6 +76,8 @@ class Awaits(FunctionLists):
                 return False
 
     def _is_waiting(self, func: tree.Expression) -> bool:
+        if isinstance(func, tree.Lambda):
+            return False
         try:
             callee = self.callee(func)
         except Refused:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from lcc.grammar.ir import Apply, Clause, Comprehension, Const, Exit, If, Let, Local, Spread, Targets, Value
@@ -11,7 +12,7 @@ from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.assigned import free_names
 from lcc.grammar.python.lowering.bindings import Binding, BuiltinName, Function, FunctionOf, Path, Tool
 from lcc.grammar.python.lowering.callees import Method
-from lcc.grammar.python.lowering.loops import Loops, Plain
+from lcc.grammar.python.lowering.loops import Loops, Plain, Stream
 from lcc.grammar.python.lowering.program_rules import AWAITS, FUNCTION, HELPER, STATEMENT, Refused
 from lcc.grammar.python.lowering.state import Item
 from lcc.grammar.source import Span
@@ -139,7 +140,7 @@ class Calls(Loops):
         if key is not None and not (isinstance(key, tree.Constant) and key.value is None):
             return self._keyed(op, node, node.args, key, read)
         if op == "builtin list" and len(node.args) == 1 and self.is_stream(node.args[0]):
-            return self.listed(node.args[0])
+            return self.listed(self.stream(node.args[0]), node.span)
         args, names = self.operands(
             node.args, [one for one in node.keywords if one.arg != "key" or op not in _KEYED], read
         )
@@ -154,19 +155,32 @@ class Calls(Loops):
         self, args: Sequence[tree.Expression], keywords: Sequence[tree.keyword], read: bool, first: Sequence[Item] = ()
     ) -> tuple[list[Value], tuple[tuple[str, Value], ...]]:
         """Return the arguments of an operation, and those by name."""
-        items = [*first, *[self.argument(one, read) for one in args], *[self.item(one.value) for one in keywords]]
+        unread: dict[int, Stream] = {}
+        items = [*first]
+        for place, one in enumerate(args, len(first)):
+            items.append(self.argument(one, read, partial(unread.__setitem__, place)))
+        items += [self.item(one.value) for one in keywords]
         values = self.sequence(items)
+        if unread:
+            values = [self.pin(one) for one in values]
+        for place, stream in unread.items():
+            values[place] = self.listed(stream, args[place - len(first)].span)
         count = len(first) + len(args)
         places, named = values[:count], values[count:]
         places += [Spread(v, True) for one, v in zip(keywords, named, strict=True) if one.arg is None]
         return places, tuple([(one.arg, v) for one, v in zip(keywords, named, strict=True) if one.arg is not None])
 
-    def argument(self, node: tree.Expression, read: bool) -> Item:
-        """Return an argument of an operation as an item: a stream that is read at once becomes a list."""
+    def argument(self, node: tree.Expression, read: bool, keep: Callable[[Stream], None]) -> Item:
+        """Return an argument of an operation as an item. A stream is made here, and read once all arguments are evaluated."""
+
+        def made() -> Value:
+            keep(self.stream(node))
+            return Const(None)
+
         if read and self.is_stream(node):
-            return True, lambda: self.listed(node)
+            return True, made
         if isinstance(node, tree.Starred) and self.is_stream(node.value):
-            return True, lambda: Spread(self.listed(node.value))
+            return True, lambda: Spread(self.listed(self.stream(node.value), node.span))
         return self.item(node, read=read)
 
     def _keyed(
@@ -193,7 +207,7 @@ class Calls(Loops):
         function = self.applied(node.args[0]) if self.acts(node) else None
         if function is None:
             return self._plain_reduce(node)
-        values = self.sequence([self.argument(one, True) for one in node.args[1:]])
+        values, _ = self.operands(node.args[1:], (), True)
         items = self.temp(Apply("builtin iter", (values[0],)))
         start = values[1] if len(values) == 2 else self._first_of(items)
         total = self.fresh("total")
@@ -223,7 +237,7 @@ class Calls(Loops):
             raise Refused(HELPER, f"{name} takes a function and items", node.span)
         if self.is_stream(node):
             if read:
-                return self.listed(node)
+                return self.listed(self.stream(node), node.span)
             raise self.unread(node)
         function = node.args[0]
         if not read:

@@ -115,8 +115,6 @@ class Callees(State):
                     return owner / attr
                 if isinstance(owner, BuiltinName) and f"{owner.name}.{attr}" in CLASS_FUNCTIONS:
                     return Operator(f"class {owner.name}.{attr}")
-            case tree.Lambda(args, body):
-                return self.function("lambda", args, body, node.span)
             case _:
                 pass
         return None
@@ -134,7 +132,9 @@ class Callees(State):
         return None if found is None else Tool(found.name)
 
     def callee(self, node: tree.Expression) -> Callee:
-        """Return what a call calls; refuse what can't be called."""
+        """Return what a call calls; refuse what can't be called. The defaults of a lambda are evaluated here."""
+        if isinstance(node, tree.Lambda):
+            return self.function("lambda", node.args, node.body, node.span)
         found = self.static(node)
         match found:
             case Tool() | Function() | BuiltinName() | Operator() | FunctionOf():
@@ -235,6 +235,8 @@ class Callees(State):
 
     def call_acts(self, node: tree.Call) -> bool:
         """Whether a call takes statements: also what it hands a function to that acts."""
+        if isinstance(node.func, tree.Lambda):
+            return True
         try:
             callee = self.callee(node.func)
         except Refused:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias
 
 from lcc.grammar.ir import Apply, Const, Exit, ForEach, If, Inline, Let, Local, Ref, Target, Targets, Value
 from lcc.grammar.python import tree
@@ -218,11 +218,13 @@ class Loops(Functions):
 
     def is_stream(self, node: tree.Expression) -> bool:
         """Whether an expression is a generator, or what map and the like make, and acts when it is read."""
+        if id(node) in self.forced:
+            return True
         match node:
             case tree.GeneratorExp():
                 return self.acts(node)
             case tree.Call(func, args):
-                name = self._maker(func)
+                name = self.maker(func)
                 if name in ("map", "filter") and args:
                     return (
                         self._function_acts(args[0]) or any(map(self.is_stream, args[1:])) or self.has_defaults(args[0])
@@ -238,10 +240,10 @@ class Loops(Functions):
     def call_acts(self, node: tree.Call) -> bool:
         """Whether a call takes statements."""
         return super().call_acts(node) or (
-            self._maker(node.func) in ("map", "filter") and bool(node.args) and self.has_defaults(node.args[0])
+            self.maker(node.func) in ("map", "filter") and bool(node.args) and self.has_defaults(node.args[0])
         )
 
-    def _maker(self, func: tree.Expression) -> str | None:
+    def maker(self, func: tree.Expression) -> str | None:
         """Return the name of a function that makes an iterator of others."""
         try:
             found = self.static(func)
@@ -266,7 +268,7 @@ class Loops(Functions):
 
     def _stream_of(self, node: tree.Call) -> Stream:
         args = node.args
-        match self._maker(node.func), len(args), {one.arg: one.value for one in node.keywords}:
+        match self.maker(node.func), len(args), {one.arg: one.value for one in node.keywords}:
             case "map", 2, {**rest} if not rest:
                 return Mapped(self.applied(args[0]), self.stream(args[1]))
             case "map", _, {**rest} if not rest and not any(map(self.is_stream, args[1:])):
@@ -309,7 +311,7 @@ class Loops(Functions):
                 stream = self.stream(one)
             else:
                 given.append(self.temp(Apply("builtin iter", (self.value(one, read=True),)), "items"))
-        if not _is_simple(stream) or stream.node.generators[0].ifs:
+        if not self.can_break(stream):
             raise self.unread(node)
         return Zipped(tuple(given[: lead[0]]), stream, tuple(given[lead[0] :]))
 
@@ -376,7 +378,7 @@ class Loops(Functions):
         self.each(source, with_count, span, begin)
 
     def _each_cut(self, stream: Cut, body: Body, span: Span, begin: Callable[[], None]) -> None:
-        if not _is_simple(stream.source):
+        if not self.can_break(stream.source):
             raise self.unread(tree.Constant(None, span))
         count = self.fresh("count")
         self.let(count, Const(0))
@@ -395,22 +397,28 @@ class Loops(Functions):
         self.each(stream.source, counted, span, until)
 
     def _each_zipped(self, stream: Zipped, body: Body, span: Span, begin: Callable[[], None]) -> None:
-        taken: list[Value] = []
+        names = {one: self.fresh("item") for one in (*stream.before, *stream.behind)}
+        taken = self.fresh("taken")
+        self.let(taken, Const(False))
 
         def take(items: Sequence[Value]) -> None:
             for one in items:
                 next_ = Apply("builtin list", (Apply("module itertools.islice", (one, Const(1))),))
-                taken.append(self.temp(next_))
-                self.emit(If(Apply("unary not", (taken[-1],)), (Exit("break"),)))
+                self.let(names[one], next_)
+                self.emit(If(Apply("unary not", (Local(names[one]),)), (Exit("break"),)))
 
         def first() -> None:
             begin()
-            take(stream.before)
+            with self.block() as made:
+                take(stream.before)
+                self.let(taken, Const(True))
+            self.emit(If(Local(taken), (), tuple(made)))
 
         def rest(value: Value) -> None:
             value = self.pin(value)
+            self.let(taken, Const(False))
             take(stream.behind)
-            found = [Apply("subscript load", (one, Const(0))) for one in taken]
+            found = [Apply("subscript load", (Local(name), Const(0))) for name in names.values()]
             count = len(stream.before)
             body(self.temp(Apply("display tuple", (*found[:count], value, *found[count:]))))
 
@@ -430,14 +438,28 @@ class Loops(Functions):
             case Flat():
                 return False
 
+    def is_cut(self, stream: Stream) -> bool:
+        """Whether the loop of a stream is left before its items end."""
+        match stream:
+            case Mapped(_, source) | Filtered(_, source) | Counted(source):
+                return self.is_cut(source)
+            case Generated(first=first):
+                return self.is_cut(first)
+            case Cut() | Zipped():
+                return True
+            case Plain() | Flat():
+                return False
+
     # what reads streams
 
-    def listed(self, node: tree.Expression) -> Value:
+    def listed(self, stream: Stream, span: Span) -> Value:
         """Return the list of what a stream gives."""
-        if isinstance(node, tree.GeneratorExp):
-            return self.looped(node)
+        if isinstance(stream, Generated):
+            self.may_be_bound(assigned([stream.node]))
+            with self.inside(stream.scope):
+                return self._looped_list(stream.node, stream.first)
         made = self.temp(Apply("display list", ()), "made")
-        self.each(self.stream(node), lambda value: self.emit(Let(Apply("method append", (made, value)))), node.span)
+        self.each(stream, lambda value: self.emit(Let(Apply("method append", (made, value)))), span)
         return made
 
     def until(self, node: tree.Expression, body: Body, after: Callable[[], Value | None], name: str) -> Value:
@@ -454,7 +476,3 @@ class Loops(Functions):
         self.emit(Inline(id, tuple(made), name, via=node.span, span=node.span))
         return Ref(id, (), node.span)
 
-
-def _is_simple(stream: Stream) -> TypeGuard[Generated]:
-    """Whether a stream is one loop over items, which can be left."""
-    return isinstance(stream, Generated) and len(stream.node.generators) == 1 and isinstance(stream.first, Plain)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from lcc.grammar.ir import (
@@ -25,7 +26,7 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.operations import EXCEPTION_CLASSES
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned, nodes
+from lcc.grammar.python.lowering.assigned import assigned, free_names, free_names_behind
 from lcc.grammar.python.lowering.bindings import (
     Binding,
     Coroutine,
@@ -37,7 +38,7 @@ from lcc.grammar.python.lowering.bindings import (
     Var,
 )
 from lcc.grammar.python.lowering.imports import Imports
-from lcc.grammar.python.lowering.loops import Plain
+from lcc.grammar.python.lowering.loops import Plain, Stream
 from lcc.grammar.python.lowering.program_rules import AWAITS, HELPER, STATEMENT, Refused
 from lcc.grammar.python.lowering.state import MOST, Item
 from lcc.grammar.source import Span
@@ -343,12 +344,12 @@ class Statements(Imports):
     def _for(self, node: tree.For) -> None:
         if self.over_coroutines(node):
             return
+        self._read_late(node)
         if self.is_stream(node.iter):
             self._for_stream(node)
             return
         found = self.stream(node.iter) if isinstance(node.iter, tree.Name) else None
         items = found.value if isinstance(found, Plain) else self.value(node.iter, read=True)
-        self._check_lazy(node)
         id = self.new_id()
         entry = self.loop_begins(node.body, [node])
         with self.block() as made:
@@ -370,35 +371,24 @@ class Statements(Imports):
         self.ways(lambda: made.append(self.part(body)), lambda: None)
         return made[0]
 
-    def _check_lazy(self, node: tree.For) -> None:
-        """Refuse a generator whose names the loop over it assigns."""
+    def _read_late(self, node: tree.For) -> None:
+        """Put a generator into its loop, as one that acts, where the loop assigns a name that it reads."""
         bound = assigned([*node.body, node])
-        for one in (node.iter, *nodes(node.iter)):
-            if isinstance(one, tree.GeneratorExp | tree.Lambda):
-                names = [n.id for n in nodes(one) if isinstance(n, tree.Name) and n.id in bound]
-                inner = {
-                    n.id
-                    for g in nodes(one)
-                    if isinstance(g, tree.comprehension)
-                    for n in nodes(g.target)
-                    if isinstance(n, tree.Name)
-                }
-                inner |= {
-                    n.id
-                    for g in nodes(one)
-                    if isinstance(g, tree.comprehension)
-                    for n in [g.target]
-                    if isinstance(n, tree.Name)
-                }
-                if isinstance(one, tree.Lambda):
-                    inner |= {n.arg for n in nodes(one) if isinstance(n, tree.arg)}
-                if set(names) - inner:
-                    self.check_unread_in(one, sorted(set(names) - inner)[0])
+        for one in self._later(node.iter):
+            names = free_names_behind(one) if isinstance(one, tree.GeneratorExp) else free_names(one)
+            if any(name in bound for name in names):
+                self.forced.add(id(one))
 
-    def check_unread_in(self, node: tree.Expression, name: str) -> None:
-        """Refuse a generator that reads a name which the loop over it assigns."""
-        what = f"this generator reads `{name}`, which the loop over it assigns"
-        raise Refused(STATEMENT, what, node.span, "write a list: `[… for …]`")
+    def _later(self, node: tree.Expression) -> Iterator[tree.Expression]:
+        """Yield the generators, and the calls of map and filter, that are read while a loop over an expression goes on."""
+        if isinstance(node, tree.GeneratorExp):
+            yield node
+            yield from self._later(node.generators[0].iter)
+        elif isinstance(node, tree.Call) and (name := self.maker(node.func)) is not None:
+            if name in ("map", "filter"):
+                yield node
+            for one in node.args:
+                yield from self._later(one)
 
     def loop_target(self, target: tree.Target) -> tuple[Target, Callable[[], None]]:
         """Return the target of a loop, and what assigns where it isn't names alone."""
@@ -409,7 +399,7 @@ class Statements(Imports):
 
     def _for_stream(self, node: tree.For) -> None:
         stream = self.stream(node.iter)
-        if node.orelse or (_breaks(node.body) and not self.can_break(stream)):
+        if _breaks(node.body) and not self.can_break(stream):
             raise self.unread(node.iter)
         entry = self.loop_begins(node.body, [node])
 
@@ -419,6 +409,17 @@ class Statements(Imports):
 
         self.each(stream, body, node.span)
         self._loop_ends(entry, [*node.body, node], node.span)
+        if node.orelse and not _breaks(node.body):
+            self.statements(node.orelse)
+        elif node.orelse:
+            self._else_of(stream, node)
+
+    def _else_of(self, stream: Stream, node: tree.For) -> None:
+        """Put `else` to the loop of a stream that only breaks of the program leave."""
+        loop = self.out[-1]
+        if not isinstance(loop, ForEach) or self.is_cut(stream):
+            raise self.unread(node.iter)
+        self.out[-1] = replace(loop, orelse=self._orelse(node.orelse))
 
     def _while(self, node: tree.While) -> None:
         id = self.new_id()

@@ -31,7 +31,7 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.operations import BUILTIN_CLASSES, CONSTANTS
 from lcc.grammar.ir.operations.table import refuse
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import free_names
+from lcc.grammar.python.lowering.assigned import free_names_behind
 from lcc.grammar.python.lowering.bindings import (
     BuiltinName,
     Coroutine,
@@ -321,7 +321,7 @@ class Values(Callees):
     def comprehended(self, node: tree.ListComp | tree.SetComp | tree.DictComp | tree.GeneratorExp, read: bool) -> Value:
         """Return the value of a comprehension."""
         if isinstance(node, tree.GeneratorExp) and not read:
-            self.check_unread(node, free_names(node) - free_names(node.generators[0].iter), self.acts(node))
+            self.check_unread(node, free_names_behind(node), self.acts(node))
         if self.acts(node):
             return self.looped(node)
         kinds = {tree.ListComp: "list", tree.SetComp: "set", tree.DictComp: "dict", tree.GeneratorExp: "lazy"}

@@ -44,7 +44,7 @@ MOST: Final = 20_000
 class State:
     """What every part of lowering works on. The parts are one class, in layers: what a layer needs of a later one it declares.
 
-    `reading`: names that are bound once, before they are read.
+    `reading`: names that are bound once, before they are read. `forced`: generators that are loops although they don't act.
     """
 
     def __init__(self, source: Source, tools: dict[str, Signature], names: frozenset[str]) -> None:
@@ -52,6 +52,7 @@ class State:
         self.tools = tools
         self.taken = set(names)
         self.reading: set[str] = set()
+        self.forced: set[int] = set()
         self.scope = Scope("module")
         self.out: list[Statement] = []
         self.found: dict[tuple[str, Span | None], Diagnostic] = {}
