@@ -34,6 +34,7 @@ ARROWS = {
         "syntax",
         "drawing",
         "lenient + lenient/repairs, constrain, python",
+        "python/lowering",
         "front_ends",
         "codes",
     ),
