@@ -31,7 +31,7 @@ from lcc.grammar.ir.expressions import (
     Value,
     text_of,
 )
-from lcc.grammar.ir.nodes import Arg, Join, Plan, Task
+from lcc.grammar.ir.nodes import Arg, Join, Task
 from lcc.grammar.values import to_text
 
 Rewrite: TypeAlias = Callable[[Ref], Value]
@@ -240,8 +240,3 @@ def map_references(value: Value, rewrite: Rewrite) -> Value:
         return rewrite(item) if isinstance(item, Ref) else rebuild(item, change)
 
     return change(value)
-
-
-def tasks_by_id(plan: Plan) -> Mapping[TaskId, Task]:
-    """Index the tasks of a plan."""
-    return {task.id: task for task in plan.tasks}

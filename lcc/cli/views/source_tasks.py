@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import CUT, escape
-from lcc.grammar.ir import Arg, Element, ListOf, Plan, Task, TaskId, tasks_by_id
+from lcc.grammar.drawing.words import call_words
+from lcc.grammar.ir import Arg, BodyNotSupported, Element, ListOf, Plan, Task, TaskId, tasks_by_id
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.print_value import call_text, print_arg
 
@@ -36,7 +37,7 @@ class SourceTasks:
             if isinstance(id_, Element) and id_ not in self._tasks:
                 return self._element(id_)
             task = self._made(id_)
-        return "" if task is None else call_text(task)
+        return "" if task is None else _text(task)
 
     def _element(self, id_: Element) -> str:
         """Return the call of an element, with what stands for it in a list that is written out: `search("item 17")`."""
@@ -45,7 +46,7 @@ class SourceTasks:
             task = next((t for t in (self._written.get(whole), self._tasks.get(whole)) if t and _items(t)), None)
             task = task or self._made(whole)
             self._fan_outs[whole] = _element_calls(task) if task is not None else lambda place: ""
-        return self._fan_outs[whole](id_.place)
+        return self._fan_outs[whole](id_.inner[-1] if id_.inner else id_.place)
 
     def line(self, id_: TaskId) -> int | None:
         """Return the line on which a task stands, None where it stands in no text."""
@@ -62,6 +63,14 @@ class SourceTasks:
         return task
 
 
+def _text(task: Task) -> str:
+    """Return a call as a plan has it; in a few words where it computes something."""
+    try:
+        return call_text(task)
+    except BodyNotSupported:
+        return call_words(task)
+
+
 def _items(task: Task) -> ListOf | None:
     return next((arg.value for arg in task.args if arg.each and isinstance(arg.value, ListOf)), None)
 
@@ -70,7 +79,7 @@ def _element_calls(task: Task) -> Callable[[int], str]:
     """Return what writes the call of an element by its place, each in the time that its own argument takes."""
     items = _items(task)
     if items is None:
-        whole = call_text(task)
+        whole = _text(task)
         return lambda place: whole
     at = next(place for place, arg in enumerate(task.args) if arg.each)
     name = task.args[at].name
