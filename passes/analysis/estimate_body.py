@@ -278,7 +278,7 @@ class _Counter:
 
     def _turns(self, value: Value, what: str) -> Span:
         """Return how many items a value has, as far as the plan says."""
-        known = _length(value, self.plan)
+        known = known_length(value, self.plan)
         if known is None:
             known = self.fan_out
             elements = f"{known} element{'' if known == 1 else 's'}"
@@ -286,8 +286,8 @@ class _Counter:
         return Span(known, known)
 
 
-def _length(value: Value, plan: Plan) -> int | None:
-    """Return how many items a value has that is written out, the default of an input, or a range; None where only the run knows."""
+def known_length(value: Value, plan: Plan) -> int | None:
+    """Return how many items a list has that is written out, the default of an input, or a range; None where only the run knows."""
     match value:
         case ListOf(items):
             return len(items)
@@ -299,7 +299,7 @@ def _length(value: Value, plan: Plan) -> int | None:
             numbers = [one.value for one in args if isinstance(one, Const) and type(one.value) is int]
             return len(range(*numbers)) if 1 <= len(numbers) <= 3 and 0 not in numbers[2:] else None
         case Apply("builtin enumerate" | "builtin sorted" | "builtin list" | "builtin reversed", (one, *_)):
-            return _length(one, plan)
+            return known_length(one, plan)
         case Input(name, ()):
             default = next((one.default for one in plan.inputs if one.name == name), None)
             return len(default.items) if isinstance(default, ListOf) else None
