@@ -14,7 +14,7 @@ from lcc.cli.console import BadInput, Console, Usage
 from lcc.cli.files import STDIN, read_source
 from lcc.compiler import check, read
 from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.ir import InputDecl, Plan
+from lcc.grammar.ir import InputDecl, Plan, calls_of
 from lcc.grammar.signatures import ANY, Tools, Type, only_text
 from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.source import Source
@@ -112,7 +112,7 @@ def _without_errors(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
 
 
 def _bound_tools(parsed: Parsed, args: argparse.Namespace) -> Toolset:
-    needed = {task.tool for task in parsed.plan.tasks}
+    needed = {task.tool for task in calls_of(parsed.plan)}
     return load_bound(args.tools, near=near(args.file), needed=needed)
 
 
