@@ -323,6 +323,11 @@ class Scheduler:
         """Run a coroutine function of the run's own until it ends or the run does."""
         self.crew.start(function)
 
+    def dismiss(self, calls: Iterable[Call]) -> None:
+        """Tell calls to stop that nobody needs any more."""
+        for call in calls:
+            self._winding.dismiss(self.crew, call)
+
     def moved(self) -> None:
         """Calls have become ready, or the last has ended, outside of what was asked for."""
         self.crew.recruit()

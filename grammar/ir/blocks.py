@@ -44,6 +44,14 @@ def flat(plan: Plan, what: str) -> tuple[Task, ...]:
     return plan.tasks
 
 
+def check_one_form(plan: Plan) -> None:
+    """Raise ValueError for a plan that is neither a line of tasks nor a body."""
+    if plan.body is not None and plan.tasks:
+        raise ValueError("a plan has tasks or a body, not both")
+    if plan.body is None and plan.fails != "independent":
+        raise ValueError(f"a plan that is `{plan.fails}` has a body")
+
+
 def calls_of(plan: Plan) -> Iterable[Task]:
     """Return every call of a plan in text order, those in blocks too."""
     return plan.tasks if plan.body is None else block_calls(plan.body)

@@ -240,3 +240,14 @@ def map_references(value: Value, rewrite: Rewrite) -> Value:
         return rewrite(item) if isinstance(item, Ref) else rebuild(item, change)
 
     return change(value)
+
+
+def beyond_flat(value: Value) -> Value | None:
+    """Return the first value in a value that only a plan with a body can hold; None if there is none."""
+    if type(value) in _SIMPLE:
+        return None
+    return next((one for one in walk(value) if type(one) not in _FLAT), None)
+
+
+_SIMPLE: Final = frozenset({Const, Ref, Input, Format})
+_FLAT: Final = _SIMPLE | {ListOf, DictOf}

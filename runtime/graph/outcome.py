@@ -29,7 +29,7 @@ def outcome(
     tasks = _records(graph, origins, began)
     join, answered, broken = _join(plan.join, graph)
     failure = failure or broken
-    ok = failure is None and all(record.status is TaskStatus.OK for record in tasks.values())
+    ok = failure is None and not any(record.bad for record in tasks.values())
     return RunResult(
         status=RunStatus.OK if ok else RunStatus.FAILED,
         join=join,

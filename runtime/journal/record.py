@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import datetime
 from threading import RLock
 from typing import Final
 
 from anyio import CapacityLimiter, Event, to_thread
 
-from lcc.grammar.ir import Element, Plan, TaskId, inputs_of
+from lcc.grammar.ir import Element, Plan, TaskId, calls_of, inputs_of
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
@@ -24,8 +25,10 @@ from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 
 _START: Final = "INSERT INTO starts (run, task, attempt, tool, arguments) VALUES (?, ?, ?, ?, ?)"
 _FAILURE: Final = "UPDATE starts SET failure = ? WHERE run = ? AND task = ? AND attempt = ?"
+_INSTANT: Final = "UPDATE runs SET clock = ? WHERE id = ?"
 _END: Final = (
-    "INSERT OR REPLACE INTO ends (run, task, status, value, failure, start, finish) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO ends (run, task, status, value, failure, start, finish, merged)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -36,7 +39,7 @@ class RunJournal:
         self.file = file
         self.run = run
         self._tools = tools
-        self._tool_of = {task.id: task.tool for task in plan.tasks}
+        self._tool_of = {task.id: task.tool for task in calls_of(plan)}
         self._hidden = _hidden(plan)
         self._known = known
         self._notes: list[tuple[str, tuple[object, ...]]] = []
@@ -62,6 +65,17 @@ class RunJournal:
             return InDoubt(attempts, f"it was done, but {WITHHELD}")
         return record if record.status is TaskStatus.FAILED else InDoubt(attempts)
 
+    def arguments(self, id: TaskId) -> Mapping[str, Json] | None:
+        """Return what an earlier process called a task with, unless they were withheld."""
+        return None if self._known is None else self._known.arguments.get(id)
+
+    def instant(self, now: datetime) -> datetime:
+        """Return the instant of the run, of an earlier process if there was one; else take it down."""
+        if self._known is not None and self._known.clock is not None:
+            return self._known.clock
+        self._note(_INSTANT, (now.isoformat(), self.run))
+        return now
+
     def _repeatable(self, id: TaskId) -> bool:
         name = self._tool_of.get(id) or (self._tool_of.get(id.task) if isinstance(id, Element) else None)
         return name is not None and name in self._tools and self._tools[name].may_retry
@@ -79,7 +93,8 @@ class RunJournal:
         """Take down an end."""
         value = value_text(record.value) if record.status is TaskStatus.OK else None
         failure = failure_text(record.error)
-        self._note(_END, (self.run, str(id), record.status.value, value, failure, record.start, record.end))
+        merged = None if record.merged is None else str(record.merged)
+        self._note(_END, (self.run, str(id), record.status.value, value, failure, record.start, record.end, merged))
 
     def _note(self, statement: str, values: tuple[object, ...]) -> None:
         self._notes.append((statement, values))

@@ -21,8 +21,10 @@ from lcc.grammar.ir.operations.basis.kinds import (
     Value,
     caught,
     exception,
+    foreign,
     is_exception,
     is_value,
+    own_class,
     type_name,
 )
 from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits
@@ -51,11 +53,13 @@ from lcc.grammar.ir.operations.table import (
     OPERATIONS,
     attribute,
     builtin,
+    builtin_fault,
     constant,
     infer_attribute,
     infer_method,
     method,
     module_function,
+    operation_fault,
 )
 
 __all__ = [
@@ -94,9 +98,11 @@ __all__ = [
     "Value",
     "attribute",
     "builtin",
+    "builtin_fault",
     "caught",
     "constant",
     "exception",
+    "foreign",
     "from_plain",
     "from_tagged",
     "hashed",
@@ -110,6 +116,8 @@ __all__ = [
     "listed",
     "method",
     "module_function",
+    "operation_fault",
+    "own_class",
     "to_plain",
     "to_tagged",
     "type_name",
