@@ -20,7 +20,7 @@ from lcc.cli.options import options_of
 from lcc.cli.views.run_text import Progress, outcome_line, result_lines
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.config import find_config, read_config
-from lcc.grammar.diagnostics.terminal import dump_json
+from lcc.grammar.diagnostics.terminal import dump_json, escape_lines
 from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
@@ -195,6 +195,8 @@ def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, co
         )
     else:
         console.say(outcome_line(result))
+    if result.printed and result.join != [result.printed]:
+        console.say(f"printed:\n{escape_lines(result.printed.rstrip())}")
     if args.format == "json":
         console.print(dump_json(result.to_json()))
     elif console.stdout.isatty():

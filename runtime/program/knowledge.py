@@ -59,5 +59,3 @@ def _only_holds(value: Value) -> bool:
             return all(map(_only_holds, items))
         case _:
             return False
-
-

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import CUT, escape
-from lcc.grammar.drawing.words import call_words
-from lcc.grammar.ir import Arg, BodyNotSupported, Element, ListOf, Plan, Task, TaskId, tasks_by_id
+from lcc.grammar.drawing.words import call_words, value_words
+from lcc.grammar.ir import Arg, BodyNotSupported, Element, ListOf, Plan, Task, TaskId, Value, tasks_by_id
 from lcc.grammar.source import Source
-from lcc.grammar.syntax.print_value import call_text, print_arg
+from lcc.grammar.syntax.print_value import call_text, print_arg, print_value
 
 _NOTHING: Final = Plan()
 _SHARED: Final = 300
@@ -23,6 +23,8 @@ class SourceTasks:
         self._written = tasks_by_id(written)
         self._tasks = dict(tasks_by_id(plan))
         self._source = source
+        self.has_turns = plan.body is not None or written.body is not None
+        """Whether the plan has a body, so that calls are made in turns."""
         self._fan_outs: dict[TaskId, Callable[[int], str]] = {}
 
     def add(self, task: Task) -> None:
@@ -69,6 +71,14 @@ def _text(task: Task) -> str:
         return call_text(task)
     except BodyNotSupported:
         return call_words(task)
+
+
+def value_text(value: Value) -> str:
+    """Return a value as a plan has it, safe to show; in a few words where it computes something."""
+    try:
+        return escape(print_value(value))
+    except BodyNotSupported:
+        return value_words(value)
 
 
 def _items(task: Task) -> ListOf | None:
