@@ -52,7 +52,8 @@ class Calls:
         node.waiting = pending
         if scope.keeps:
             node.names = scope.snapshot(env)
-        if site.touches and (site.reach.writes or self._world.independent):
+        free = site.reach.undeclared and scope.tolerant
+        if site.touches and not free and (site.reach.writes or self._world.independent):
             node.use = Use(node.position, site.touches, writes=site.reach.writes)
             self._world.hazards.enter(node.use)
         self.nodes[node.id] = node
@@ -159,16 +160,13 @@ class Calls:
         if not hazards.count or not node.touches:
             return None
         independent = self._world.independent
-        if reach.writes:
-            if not scope.among or (reach.undeclared and not independent):
-                return None
-            if reach.undeclared:
-                return None
+        if reach.undeclared or (reach.writes and not scope.among):
+            return None
         return hazards.before(
             node.touches,
             node.position,
             reads_too=reach.writes and independent,
-            undeclared=not reach.writes,
+            undeclared=not reach.writes and not scope.tolerant,
         )
 
     def _follow(self, node: CallNode, twin: CallNode) -> None:

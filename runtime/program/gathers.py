@@ -69,16 +69,19 @@ class Gathers:
         cell = Cell()
         tokens = {key: Cell() for key in part.assigns if is_token(key)}
         env.update(tokens)
-        value = Cell() if gives_failures else cell
+        value, owed = cell, tokens
         if gives_failures:
+            value, owed = Cell(), {}
             scope.done = Cell()
-            scope.done.wait(lambda: self._settle(scope, value, cell))
+            scope.done.wait(lambda: self._settle(scope, value, cell, tokens))
         issuing = self._issue(part, item, inner, scope, turns)
-        return cell, self._blocks.start(issuing, scope, inner, {**tokens, _VALUE: value}, part)
+        return cell, self._blocks.start(issuing, scope, inner, {**owed, _VALUE: value}, part)
 
-    def _settle(self, scope: Scope, value: Cell, cell: Cell) -> None:
+    def _settle(self, scope: Scope, value: Cell, cell: Cell, tokens: dict[Any, Cell]) -> None:
         """Give a part's failure as its value; one that nothing handles stays one."""
         error, todo = scope.error, self._world.todo
+        for token in tokens.values():
+            token.resolve(todo, OK, None)
         if error is None:
             cell.resolve(todo, OK, value.value)
         elif isinstance(error, OperationError):

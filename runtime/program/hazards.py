@@ -125,8 +125,8 @@ class Reach:
 
     def __init__(self, signature: Signature, families: Families) -> None:
         effect = signature.effect
-        self.writes = effect.writes
         self.undeclared = effect is Effect.UNDECLARED
+        self.writes = effect.writes or self.undeclared
         self._parts: list[tuple[Resource, Touch]] = []
         self.fixed: tuple[Touch, ...] | None
         if effect is Effect.PURE:

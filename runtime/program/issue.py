@@ -134,7 +134,7 @@ class Issue:
             case "if":
                 pass
             case "loop":
-                if site.conditional_exits - {"continue"} or self._loops.is_live(site):
+                if (site.conditional_exits and site.inner is None) or self._loops.is_live(site):
                     return False
             case "inline":
                 return not site.conditional_exits

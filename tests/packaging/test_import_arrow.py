@@ -30,7 +30,7 @@ ARROWS = {
         "ir/operations/named",
         "ir/operations",
         "ir",
-        "ir/evaluation, flow",
+        "ir/evaluation, ir/building, flow",
         "syntax",
         "drawing",
         "lenient + lenient/repairs, constrain, python",
