@@ -37,7 +37,7 @@ def test_it_sleeps_for_as_long_as_it_is_told() -> None:
 
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
 def test_a_time_that_is_none_is_a_value_error(seconds: float) -> None:
-    with pytest.raises(ValueError, match="non-negative|NaN|too large"):
+    with pytest.raises(ValueError, match=r"non-negative|NaN|too large"):
         BUILT_IN["time.sleep"].convert({"seconds": seconds})
 
 
