@@ -17,7 +17,7 @@ from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
 from lcc.grammar.given import require
-from lcc.grammar.ir import InputDecl, Plan, Task, TaskId, Value, flat
+from lcc.grammar.ir import InputDecl, Plan, Task, TaskId, Value
 from lcc.grammar.values import Json
 from lcc.runtime.calls.built_in import with_built_in
 from lcc.runtime.calls.toolbox import Toolbox
@@ -28,6 +28,7 @@ from lcc.runtime.graph.flat_issuer import FlatIssuer
 from lcc.runtime.graph.issuer import NewIssuer
 from lcc.runtime.inputs import RunError, check_run, input_values, unknown_limit, unknown_tool
 from lcc.runtime.options import Options, unknown_tools
+from lcc.runtime.program.machine import Machine
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
 from lcc.runtime.tool import Tool
@@ -59,8 +60,7 @@ async def execute(
 
 def _issuer_of(plan: Plan | None) -> NewIssuer:
     """Return who says what a plan does next."""
-    flat(plan or Plan(), "a run")
-    return FlatIssuer
+    return FlatIssuer if plan is None or plan.body is None else Machine
 
 
 class Run:

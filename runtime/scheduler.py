@@ -303,7 +303,10 @@ class Scheduler:
             node.failure = self.secrets.hide_failure(node.failure)
         if self.emit is not None:
             self.emit(TaskEnded(node.end, node.id, status, node.failure))
-        if status is not TaskStatus.OK:
+        if status is TaskStatus.OK:
+            if node.merged is not None and self.journal is not None and node.id not in self.recollection.used:
+                self.journal.note_end(node.id, self.secrets.hide_record(node.record(self.began)))
+        else:
             if status is TaskStatus.FAILED or status is TaskStatus.ABANDONED:
                 self._failing = self.options.on_failure is not Policy.SKIP
             if self.journal is not None and not node.attempts and node.id not in self.recollection.used:
@@ -329,6 +332,11 @@ class Scheduler:
     def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine function of the run's own until it ends or the run does."""
         self.crew.start(function)
+
+    def dismiss(self, calls: Iterable[Call]) -> None:
+        """Tell calls to stop that nobody needs any more."""
+        for call in calls:
+            self._winding.dismiss(self.crew, call)
 
     def moved(self) -> None:
         """Calls have become ready, or the last has ended, outside of what was asked for."""

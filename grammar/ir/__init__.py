@@ -14,11 +14,13 @@ from lcc.grammar.ir.blocks import (
     blocks_of,
     calls_of,
     flat,
+    map_calls,
     map_values,
     names_of,
     statement_values,
     targets_of,
     value_locals,
+    with_blocks,
 )
 from lcc.grammar.ir.expressions import (
     NOWHERE,
@@ -161,6 +163,7 @@ __all__ = [
     "dependencies",
     "flat",
     "inputs_of",
+    "map_calls",
     "map_references",
     "map_values",
     "names_of",
@@ -179,6 +182,7 @@ __all__ = [
     "value_locals",
     "with_after",
     "with_args",
+    "with_blocks",
     "with_priority",
     "with_values",
 ]

@@ -242,6 +242,17 @@ def map_references(value: Value, rewrite: Rewrite) -> Value:
     return change(value)
 
 
+def beyond_flat(value: Value) -> Value | None:
+    """Return the first value in a value that only a plan with a body can hold; None if there is none."""
+    if type(value) in _SIMPLE:
+        return None
+    return next((one for one in walk(value) if type(one) not in _FLAT), None)
+
+
+_SIMPLE: Final = frozenset({Const, Ref, Input, Format})
+_FLAT: Final = _SIMPLE | {ListOf, DictOf}
+
+
 def tasks_by_id(plan: Plan) -> Mapping[TaskId, Task]:
     """Index the tasks of a plan."""
     return {task.id: task for task in plan.tasks}

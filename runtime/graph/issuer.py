@@ -36,6 +36,9 @@ class IssuerEvents(Protocol):
     def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine function of the issuer's own until it ends or the run does."""
 
+    def dismiss(self, calls: Iterable[Call]) -> None:
+        """Calls that are being made are over without their results: nobody needs them."""
+
     def moved(self) -> None:
         """Calls have become ready, or the last has ended, outside of what the scheduler asked for."""
 

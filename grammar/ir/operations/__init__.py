@@ -53,11 +53,13 @@ from lcc.grammar.ir.operations.table import (
     OPERATIONS,
     attribute,
     builtin,
+    builtin_fault,
     constant,
     infer_attribute,
     infer_method,
     method,
     module_function,
+    operation_fault,
 )
 
 __all__ = [
@@ -96,6 +98,7 @@ __all__ = [
     "Value",
     "attribute",
     "builtin",
+    "builtin_fault",
     "caught",
     "constant",
     "exception",
@@ -113,6 +116,7 @@ __all__ = [
     "listed",
     "method",
     "module_function",
+    "operation_fault",
     "own_class",
     "to_plain",
     "to_tagged",
