@@ -282,6 +282,11 @@ class Run:
     def _note_secrets(self, values: Mapping[str, Json]) -> None:
         if self.plan is not None and any(declared.secret for declared in self.plan.inputs):
             self._running().secrets.learn(self.plan.inputs, values)
+            if self.plan.body is not None:
+                from lcc.passes.analysis.secrecy import SECRET, secrecy  # few plans have both
+
+                calls = secrecy(self.plan)
+                self._running().secrets.calls = {id_ for id_, level in calls.items() if level == SECRET}
 
     def _overdue(self, *_: object) -> None:
         scheduler, deadline = self._running(), self._options.deadline
