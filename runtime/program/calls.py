@@ -13,7 +13,7 @@ from lcc.runtime.program.arguments import SCALARS, arguments_of
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.cells import LOST, OK, PENDING, Cell, Env
 from lcc.runtime.program.evaluations import values_of
-from lcc.runtime.program.exceptions import failure_behind, seen
+from lcc.runtime.program.exceptions import at, failure_behind, seen
 from lcc.runtime.program.hazards import Use
 from lcc.runtime.program.scopes import DONE, FAILED, FRONT, GONE, OPEN, Scope
 from lcc.runtime.program.sites import FAILURE_OF, Site
@@ -235,7 +235,7 @@ class Calls:
         self._settle_token(node, OK if scope.tolerant or not failed else LOST)
         if failed and not scope.tolerant:
             assert failure is not None
-            node.state, node.error = FAILED, node.error or seen(failure)
+            node.state, node.error = FAILED, at(node.error or seen(failure), node.task.span)
         else:
             node.state = DONE
         if scope.is_head(node):
@@ -254,4 +254,6 @@ class Calls:
         """End a call that won't be reached."""
         if node.status is None:
             node.state = GONE
-            self.conclude(node, TaskStatus.CANCELLED, None, Failure(FailureKind.CANCELLED, "not reached"))
+            self.conclude(
+                node, TaskStatus.CANCELLED, None, Failure(FailureKind.CANCELLED, "not reached", reached=False)
+            )
