@@ -68,7 +68,9 @@ class Blocks:
         while column < self._stack[-1].column:
             self._finish(self._stack.pop())
         if column != self._stack[-1].column:
-            self._report(error("P101", "this indentation matches no outer line", span, "align it with the line it belongs to"))
+            self._report(
+                error("P101", "this indentation matches no outer line", span, "align it with the line it belongs to")
+            )
             self._stack.append(_Block(column, tabless, []))
 
     def _mixed(self, column: int, tabless: int) -> bool:

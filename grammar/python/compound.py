@@ -35,7 +35,14 @@ def build(clauses: Sequence[Clause], report: Report) -> tree.Statement | None:
     """Return the statement that clauses make, or None if one of them couldn't be read."""
     first = clauses[0]
     if first.keyword == "try" and len(clauses) == 1 and not first.broken:
-        report(error("P115", "`try` has neither `except` nor `finally`", first.span, "say what happens on failure: `except …:`"))
+        report(
+            error(
+                "P115",
+                "`try` has neither `except` nor `finally`",
+                first.span,
+                "say what happens on failure: `except …:`",
+            )
+        )
         return None
     if any(clause.broken or clause.head is None for clause in clauses) or len(clauses) > IR_NESTING:
         return None

@@ -10,7 +10,9 @@ from typing import Any
 from lcc.grammar.python import tree
 from lcc.grammar.source import Span
 
-_CLASSES = frozenset(value for value in vars(tree).values() if isinstance(value, type) and value.__module__ == tree.__name__)
+_CLASSES = frozenset(
+    value for value in vars(tree).values() if isinstance(value, type) and value.__module__ == tree.__name__
+)
 
 
 def too_deep_at(nodes: Iterable[Any], most: int) -> Span | None:

@@ -88,7 +88,11 @@ class Expressions:
         nodes: list[Any] = []
         for part in parts:
             if type(part) is Token:
-                text = text_of(part.text, part.start, raw, self.report) if "\\" in part.text or "\r" in part.text else part.text
+                text = (
+                    text_of(part.text, part.start, raw, self.report)
+                    if "\\" in part.text or "\r" in part.text
+                    else part.text
+                )
                 text = text if spec else _single(part.text, text, raw)
                 nodes.append(tree.Constant(text, Span(part.start, part.end)))
             else:
@@ -113,7 +117,11 @@ class Expressions:
         if type(value) is tuple:
             value = value[0]
             begin = s + 1 - self.base
-            shown = self.text[begin : (after if after >= 0 else e - 1) - self.base].replace("\r\n", "\n").replace("\r", "\n")
+            shown = (
+                self.text[begin : (after if after >= 0 else e - 1) - self.base]
+                .replace("\r\n", "\n")
+                .replace("\r", "\n")
+            )
         return (shown, value, conversion, format_, Span(s, e))
 
     def _field(self, v: Nodes, s: int, e: int) -> Any:
@@ -130,7 +138,9 @@ class Expressions:
 
     def _conversion(self, v: Nodes, s: int, e: int) -> tuple[int, int]:
         if v[1].text not in ("s", "r", "a") or v[1].start != s + 1:
-            self.report(error("P107", f"`!{v[1].text}` is not a conversion", Span(s, e), "conversions are `!s`, `!r` and `!a`"))
+            self.report(
+                error("P107", f"`!{v[1].text}` is not a conversion", Span(s, e), "conversions are `!s`, `!r` and `!a`")
+            )
         return (ord(v[1].text[0]), s)
 
     def _strings(self, v: Nodes, s: int, e: int) -> Any:
@@ -155,7 +165,9 @@ class Expressions:
                 continue
             starred = type(item) is tree.Starred
             if any(k.arg is None for k in keywords) or (keywords and not starred):
-                self.report(error("P113", "a positional argument follows a keyword", item.span, "name it, or move it forward"))
+                self.report(
+                    error("P113", "a positional argument follows a keyword", item.span, "name it, or move it forward")
+                )
             args.append(item)
         return tree.Call(v[0], tuple(args), tuple(keywords), Span(s, e))
 

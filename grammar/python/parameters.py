@@ -77,7 +77,14 @@ def arguments(parameters: list[Parameter], report: Callable[[Diagnostic], None])
             kw_defaults.append(p.default)
         else:
             if p.default is None and defaults:
-                report(error("P113", "a parameter without a default follows one with", p.span, "give it a default, or move it"))
+                report(
+                    error(
+                        "P113",
+                        "a parameter without a default follows one with",
+                        p.span,
+                        "give it a default, or move it",
+                    )
+                )
             positional += _arg_list(p, report)
             defaults += [] if p.default is None else [p.default]
     _twice(parameters, report)

@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ast_trees import tree_of
+from reference_program import interpret
+
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
 from lcc.grammar.python.lowering.program import Lowered, lower
 from lcc.grammar.signatures import Effect, Parameter, Signature, tools_by_name
 from lcc.grammar.source import Source
-from reference_program import interpret
 
 
 class Record(dict[str, Any]):
@@ -55,7 +56,12 @@ class World:
         """Read a berth; there is none for a ship whose name ends in `x`."""
         if ship.endswith("x"):
             raise LookupError(f"no ship {ship}")
-        return {"ship": ship, "depth": len(ship) + len(self.written.get(ship, [])), "crew": [ship[:1], ship[-1:]], "items": [1, 2]}
+        return {
+            "ship": ship,
+            "depth": len(ship) + len(self.written.get(ship, [])),
+            "crew": [ship[:1], ship[-1:]],
+            "items": [1, 2],
+        }
 
     def depth(self, place: int) -> int:
         """Read how deep a place is; no place is below zero."""
@@ -164,7 +170,13 @@ def by_cpython(text: str) -> Seen:
             ended.append(json.loads(json.dumps(plain(value))))
         raise _End
 
-    space: dict[str, Any] = {"answer": end, "__return__": end, "__end__": _End, "__last__": last.append, "__name__": "__main__"}
+    space: dict[str, Any] = {
+        "answer": end,
+        "__return__": end,
+        "__end__": _End,
+        "__last__": last.append,
+        "__name__": "__main__",
+    }
     space |= {name: _unless(ended, tool(world, name), waits) for name in TOOLS}
     printed = io.StringIO()
     try:
