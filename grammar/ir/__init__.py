@@ -20,6 +20,7 @@ from lcc.grammar.ir.blocks import (
     names_of,
     statement_values,
     targets_of,
+    tasks_by_id,
     value_locals,
     with_blocks,
 )
@@ -94,7 +95,6 @@ from lcc.grammar.ir.walk import (
     rewrite_join,
     rewrite_task,
     task_references,
-    tasks_by_id,
     with_after,
     with_args,
     with_priority,

@@ -9,7 +9,7 @@ from typing import Final
 
 from lcc.compiler import FRONT_ENDS, check, read
 from lcc.grammar.diagnostics import Diagnostic, Rule, has_errors
-from lcc.grammar.ir import Plan
+from lcc.grammar.ir import Plan, calls_of
 from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.source import Source
@@ -43,7 +43,7 @@ def _later(plan: Plan, tools: Tools, source: Source) -> tuple[Diagnostic, ...]:
     found += tuple(d for d in optimize(plan, tools, level=most, narrow=True).diagnostics if d not in found)
     found += lint(plan, tools, source)
     try:
-        check_run(plan, tools or {task.tool for task in plan.tasks}, {})
+        check_run(plan, tools or {task.tool for task in calls_of(plan)}, {})
     except RunError as error:
         found += error.diagnostics
     return found
