@@ -281,5 +281,15 @@ def test_a_deep_value_is_refused() -> None:
         value_of(loop)
 
 
+def test_a_sum_of_a_thousand_parts_is_refused() -> None:
+    plan = lcc.PlanBuilder()
+    total = plan.let("total", 0)
+    some = total
+    for _ in range(1000):
+        some = some + 1
+    with pytest.raises(ValueError, match="nested too deep: evaluate parts of it before"):
+        plan.answer(some)
+
+
 def test_an_empty_plan_is_a_plan() -> None:
     assert lcc.PlanBuilder().build() == Plan(body=(), fails="strict")
