@@ -76,7 +76,7 @@ def refused_head(tokens: Sequence[Token]) -> Diagnostic | None:
 def explain(line: Line, misfit: Misfit) -> Diagnostic:
     """Return the diagnostic for a line that the grammar doesn't accept."""
     tokens, place = line.tokens, misfit.place
-    token, _before = tokens[place], tokens[max(place - 1, 0)]
+    token, before = tokens[place], tokens[max(place - 1, 0)]
     first = tokens[0]
     if token.kind in _ANYWHERE:
         return error("P110", _ANYWHERE[token.kind][0], _span(token), _ANYWHERE[token.kind][1])
