@@ -165,20 +165,20 @@ class ValueTypes:
                 found.append(self.of(item, bound))
         return ListType(union(*found))
 
-    def elements(self, value: Value, bound: Bound = _NOTHING) -> Type:
-        """Return the type of what iterating a value yields."""
+    def elements(self, value: Value, bound: Bound = _NOTHING, around: Value | None = None) -> Type:
+        """Return the type of what iterating a value yields; `around`: where it stands, if it can't say so itself."""
         found = self.of(value, bound)
         try:
             return element_of(found)
         except Misfit as misfit:
-            self._wrong(value, misfit)
+            self._wrong(around if around is not None and isinstance(value, Const) else value, misfit)
             return ANY
 
     def _comprehension(self, value: Comprehension, bound: Bound) -> Type:
         inner = dict(bound)
         before = len(self._tests)
         for clause in value.clauses:
-            bind_types(clause.target, self.elements(clause.items, inner), inner)
+            bind_types(clause.target, self.elements(clause.items, inner, value), inner)
             for condition in clause.conditions:
                 self.of(condition, inner)
                 self._tests.append(condition)

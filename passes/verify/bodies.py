@@ -16,6 +16,7 @@ from lcc.grammar.ir import (
     Choose,
     Comprehension,
     Const,
+    Element,
     Exit,
     ForEach,
     Gather,
@@ -209,7 +210,9 @@ class BodyVerifier:
     def _misfit(self, value: Value, misfit: Misfit, tests: tuple[Value, ...]) -> None:
         """Report an operation that can't be right."""
         if not self._expected((value,), tests):
-            self._error("V038", misfit.message, _span(value), misfit.help)
+            span = _span(value)
+            here = self._statement.span if self._statement is not None else NOWHERE
+            self._error("V038", misfit.message, here if span == NOWHERE else span, misfit.help)
 
     def _report(self, found: Iterable[Diagnostic], values: Iterable[Value]) -> None:
         """Keep what is wrong with a call or a value, but for paths and types that the program deals with."""
@@ -291,7 +294,8 @@ class BodyVerifier:
         self._optional(task.when)
         self._report(self._calls.check(task), [arg.value for arg in task.args])
         for id in (*task.after, *task.ok, *(() if task.instead is None else (task.instead,))):
-            if id not in self._there and id not in self._unread:
+            number = id.task if isinstance(id, Element) else id
+            if number not in self._there and number not in self._unread and number != task.id:
                 self._error("V024", f"step {task.id} follows {id}, which is no step before it", task.span)
         self._there.add(task.id)
 

@@ -44,7 +44,6 @@ from lcc.passes.analysis.fit import misfit
 from lcc.passes.analysis.inference import Types
 from lcc.passes.context import NOTHING_EARLIER, Earlier
 from lcc.passes.verify.arguments import CallChecker, error
-from lcc.passes.verify.bodies import BodyVerifier
 
 NO_REPAIRS: Final[Mapping[int, Sequence[str]]] = MappingProxyType({})
 
@@ -136,6 +135,8 @@ class Verifier:
 
     def body(self, plan: Plan, tools: Tools, earlier: Earlier) -> tuple[Diagnostic, ...]:
         """Check a plan with a body, after its inputs; return all findings in text order."""
+        from lcc.passes.verify.bodies import BodyVerifier  # plans without a body need no operations
+
         checker = BodyVerifier(plan, tools, self._inputs, self._unread, earlier)
         checker.check()
         self.found += checker.found
