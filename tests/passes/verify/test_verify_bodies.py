@@ -10,10 +10,11 @@ import random_strict_plans
 from body_plans import TOOLS, program
 from hypothesis import given, strategies as st
 
-from lcc.grammar.ir import Apply, Const, Exit, Let, Local, Plan, Spread
-from lcc.grammar.ir.text_reader import parse_ir
+from lcc.grammar.ir import Apply, Const, Exit, Let, Local, Plan, Spread, calls_of
+from lcc.grammar.ir.text_form import parse_ir, print_ir
 from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
+from lcc.passes.bind import bind
 from lcc.passes.verify import verify
 
 _LIBRARY = """
@@ -170,3 +171,28 @@ def test_bodies_that_are_well_formed_have_faults_of_types_only(chance: Random) -
 
 def test_the_table_of_these_tests_is_that_of_the_lowering() -> None:
     assert set(LIBRARY) <= set(TOOLS)
+
+
+def test_a_strict_body_converts_integers_to_floats_alone() -> None:
+    plan, _ = program("order_copies('x', 3)\norder_copies('y', number=True)\nsend('ann', 5)")
+    bound = bind(plan, LIBRARY)
+    assert [[arg.value for arg in task.args] for task in calls_of(bound)] == [
+        [Const("x"), Const(3.0)],
+        [Const("y"), Const(True)],
+        [Const("ann"), Const(5)],
+    ]
+    assert bind(bound, LIBRARY) == bound
+
+
+def test_an_independent_body_is_bound_as_other_plans_are() -> None:
+    text = 'independent {\n %1 = find_books("x")\n for %2 loan in %1 {\n  %3 = send("ann", %1)\n  %4 = order_copies(5)\n }\n}\njoin 1=%1\n'
+    bound = bind(parse_ir(text), LIBRARY)
+    assert print_ir(bound).count('f"{%1}"') == 1
+    assert 'order_copies("5")' in print_ir(bound)
+
+
+@given(st.randoms(use_true_random=True))
+def test_a_bound_body_is_bound_already(chance: Random) -> None:
+    body = random_strict_plans.make_body(chance)
+    bound = bind(body.plan, body.tools)
+    assert bind(bound, body.tools) == bound
