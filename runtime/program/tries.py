@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from lcc.grammar.ir.operations import ClassValue, OperationError, caught, is_subclass
-from lcc.runtime.program.cells import DONE_TOKEN, NOT_BOUND, Cell, Env, known
-from lcc.runtime.program.scopes import Scope
-from lcc.runtime.program.sites import HANDLED, Site, is_token
+from lcc.runtime.program.facts.sites import HANDLED, Site, is_token
+from lcc.runtime.program.order.cells import DONE_TOKEN, NOT_BOUND, Cell, Env, known
+from lcc.runtime.program.order.scopes import Scope
 from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Leave
 
 
@@ -82,7 +82,13 @@ class Tries:
         return leave
 
     def _finally(
-        self, site: Site, error: BaseException | None, leave: Leave | None, env: Env, scope: Scope, turns: tuple[int, ...]
+        self,
+        site: Site,
+        error: BaseException | None,
+        leave: Leave | None,
+        env: Env,
+        scope: Scope,
+        turns: tuple[int, ...],
     ) -> Issuing:
         """Issue a `finally`; then go on as the body left. Where the program has ended it stops at the first call."""
         over = isinstance(error, OperationError) or (leave is not None and leave.kind in ("answer", "over"))
@@ -107,5 +113,3 @@ def catches(classes: Any, error: BaseException) -> bool:
     if not isinstance(classes, ClassValue):
         raise TypeError("catching classes that do not inherit from BaseException is not allowed")
     return is_subclass(type(error), classes.name)
-
-

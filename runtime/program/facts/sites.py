@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
+from lcc.grammar.ir import NOWHERE
 from lcc.grammar.ir.evaluation import Code
 from lcc.grammar.signatures import Parameter
+from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.hazards import Reach, Touch
+from lcc.runtime.program.order.hazards import Reach, Touch
 from lcc.runtime.tool import ArgumentError
 
 Key: TypeAlias = Any
@@ -27,15 +29,24 @@ FAILURE_OF: Final = "@failure of "
 
 
 class Formula:
-    """A value, compiled. `keys` are those that it may read, tokens among them."""
+    """A value, compiled. `keys` are those that it may read, tokens among them. `span`: where its statement stands."""
 
-    __slots__ = ("code", "keys", "mutates", "tokens")
+    __slots__ = ("code", "keys", "mutates", "span", "tokens")
 
-    def __init__(self, code: Code, keys: tuple[Key, ...], tokens: tuple[str, ...] = (), *, mutates: bool = False) -> None:
+    def __init__(
+        self,
+        code: Code,
+        keys: tuple[Key, ...],
+        tokens: tuple[str, ...] = (),
+        *,
+        mutates: bool = False,
+        span: Span = NOWHERE,
+    ) -> None:
         self.code = code
         self.keys = keys
         self.tokens = tokens
         self.mutates = mutates
+        self.span = span
 
 
 class Site:
@@ -48,7 +59,7 @@ class Site:
 
     __slots__ = (
         "assigns", "bind", "binding", "body", "defaults", "escapes", "free", "given", "handled", "handlers", "head", "inner",
-        "keys", "kind", "looks", "name", "node", "orelse", "parts", "prints", "reach", "reads", "source", "targets", "tokens",
+        "keys", "kind", "looks", "name", "node", "orelse", "parts", "prints", "reach", "reads", "restarts", "source", "targets", "tokens",
         "touches", "value", "when", "writes",
     )  # fmt: skip
 
@@ -61,6 +72,7 @@ class Site:
         self.looks: set[Touch] = set()
         self.escapes: frozenset[str] = frozenset()
         self.tokens: tuple[str, ...] = ()
+        self.restarts: tuple[str, ...] = ()
         self.head: Formula | None = None
         self.when: Formula | None = None
         self.value: Formula | None = None
@@ -107,13 +119,18 @@ class Knowledge:
     """What analyses say of a plan. `touches`: the tokens of the changing objects that a statement touches.
 
     `depends`: for a call's id, those on whose outcome its arguments, or whether it is made, may depend; None: nobody knows.
+    `restarts`: the tokens of the objects that each turn of a loop has for itself.
     """
 
     def __init__(
-        self, touches: Callable[[Any], tuple[str, ...]], depends: Mapping[int, frozenset[int]] | None = None
+        self,
+        touches: Callable[[Any], tuple[str, ...]],
+        depends: Mapping[int, frozenset[int]] | None = None,
+        restarts: Callable[[Any], tuple[str, ...]] = lambda loop: (),
     ) -> None:
         self.touches = touches
         self.depends = depends
+        self.restarts = restarts
 
 
 def is_token(key: Key) -> bool:
