@@ -57,7 +57,7 @@ PASSES: Final[Mapping[str, Pass]] = MappingProxyType(
 )
 """The passes that come with lcc, by name."""
 
-ON_BODIES: Final = frozenset({"bind", "order-effects", "order-critical-path"})
+ON_BODIES: Final = frozenset({"bind", "fold-constants", "eliminate-dead-tasks", "order-effects", "order-critical-path"})
 """The passes that treat plans with a body. order-effects only says what waits there: the runtime keeps their order."""
 
 _WHY_NOT: Final[Mapping[str, str]] = MappingProxyType(

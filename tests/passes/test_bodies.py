@@ -119,7 +119,10 @@ def test_every_level_and_pass_takes_any_body(plan: Plan, level: int, narrow: boo
         plan, random_bodies.TOOLS, level=level, narrow=narrow, after_pass=lambda name, before, after: seen.append(name)
     )
     assert seen
-    assert [task.id for task in calls_of(found.plan)] == [task.id for task in calls_of(plan)]
+    left = {task.id for task in calls_of(found.plan)}
+    kept = [task.id for task in calls_of(plan) if task.id in left]
+    assert [task.id for task in calls_of(found.plan)] == kept
+    assert level > 0 or len(kept) == sum(1 for _ in calls_of(plan))
     assert all(str(diagnostic.message) for diagnostic in found.diagnostics)
     again = optimize(found.plan, random_bodies.TOOLS, level=level, narrow=narrow)
     assert again.plan == found.plan
