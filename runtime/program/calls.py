@@ -12,7 +12,7 @@ from lcc.runtime.graph.node import Step
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.evaluations import values_of
 from lcc.runtime.program.exceptions import failure_behind, seen
-from lcc.runtime.program.facts.arguments import SCALARS, arguments_of
+from lcc.runtime.program.facts.given import SCALARS, arguments_of
 from lcc.runtime.program.facts.sites import FAILURE_OF, Site
 from lcc.runtime.program.order.cells import LOST, OK, PENDING, Cell, Env
 from lcc.runtime.program.order.hazards import Use

@@ -19,8 +19,8 @@ from lcc.runtime.graph.room import Held, Room
 from lcc.runtime.options import Options
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.calls import Calls
-from lcc.runtime.program.facts.arguments import SCALARS
 from lcc.runtime.program.facts.builder import Builder
+from lcc.runtime.program.facts.given import SCALARS
 from lcc.runtime.program.facts.knowledge import knowledge_of
 from lcc.runtime.program.issue import Issue
 from lcc.runtime.program.order.cells import Env, known

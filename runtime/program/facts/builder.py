@@ -30,7 +30,7 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.evaluation import Code, Evaluation, NotTaken, compile_target, compile_value, frame_keys
 from lcc.grammar.ir.operations import OperationError
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.facts.arguments import defaults_of, parameter_of
+from lcc.runtime.program.facts.given import defaults_of, parameter_of
 from lcc.runtime.program.facts.sites import EACH, FAILURE_OF, HANDLED, Formula, Kind, Knowledge, Site, is_token
 from lcc.runtime.program.order.hazards import Reach
 
