@@ -22,7 +22,7 @@ from lcc.cli.views.run_text import blocked_text
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import cut, escape
 from lcc.grammar.diagnostics.wording import seconds
-from lcc.grammar.ir import Plan, TaskId, tasks_by_id
+from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.costs import Costs
 from lcc.passes.analysis.critical_path import critical_path, durations, upward_ranks
@@ -51,7 +51,7 @@ class LiveView:
     ) -> None:
         self._console = console
         self._named = tasks or SourceTasks(plan)
-        self._tasks = tasks_by_id(plan)
+        self._tasks = {task.id: task for task in calls_of(plan)}
         expected = durations(plan, tools, costs)
         self._ranks = upward_ranks(plan, expected)
         self._expected = expected

@@ -14,11 +14,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from lcc.cli.views.run_text import error_text, joined, located, outcome_line
+from lcc.cli.views.run_text import error_text, joined, located, outcome_line, result_lines
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import cut, escape_lines
 from lcc.grammar.diagnostics.wording import seconds
-from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import to_text
 from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
@@ -36,6 +36,7 @@ _STYLES: Final = {
     TaskStatus.SKIPPED: "yellow",
     TaskStatus.CANCELLED: "yellow",
     TaskStatus.ABANDONED: "bold magenta",
+    TaskStatus.NOT_TAKEN: "dim",
 }
 
 
@@ -49,7 +50,7 @@ def terminal(stream: TextIO, *, color: bool, width: int) -> Terminal:
 def task_table(plan: Plan, result: RunResult, width: int, source: Source | None = None) -> Group:
     """Return the table of tasks and the line that sums them up; `plan` is as it was written in `source`, before any pass."""
     tasks = SourceTasks(plan, plan, source)
-    longest = max((len(str(id_)) for id_ in (*result.tasks, *(task.id for task in plan.tasks))), default=1)
+    longest = max((len(str(id_)) for id_ in (*result.tasks, *(task.id for task in calls_of(plan)))), default=1)
     room = max(_NARROWEST, width - longest - _OTHER_COLUMNS)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=False)
     table.add_column("", justify="right", style="dim", no_wrap=True)
@@ -72,6 +73,11 @@ def task_table(plan: Plan, result: RunResult, width: int, source: Source | None 
 
 
 def _rows(plan: Plan, result: RunResult) -> Iterable[TaskId]:
+    if plan.body is not None:
+        yield from sorted(
+            result.tasks, key=lambda id_: (id_,) if isinstance(id_, int) else (id_.task, id_.place, id_.inner)
+        )
+        return
     source: dict[TaskId, None] = dict.fromkeys(task.id for task in plan.tasks)
     elements: dict[int, list[TaskId]] = {}
     for id_ in result.tasks:
@@ -118,6 +124,9 @@ def outcome_panel(plan: Plan, result: RunResult) -> Panel:
         return Panel(
             _value_text(escape_lines(to_text(result.answer))), title="answer", title_align="left", style="bold"
         )
+    if plan.body is not None and plan.join is None:
+        lines = Text("\n").join(map(_value_text, result_lines(plan, result)))
+        return Panel(lines, title="result", title_align="left")
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold cyan", no_wrap=True, overflow="ellipsis", max_width=32)
     table.add_column(overflow="fold")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import CUT, escape
-from lcc.grammar.ir import Arg, Element, ListOf, Plan, Task, TaskId, tasks_by_id
+from lcc.grammar.ir import Arg, Element, ListOf, Plan, Task, TaskId, calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.print_value import call_text, print_arg
 
@@ -19,8 +19,8 @@ class SourceTasks:
     """The tasks of an optimized plan by the names of its source. `written`: the plan before any pass; `source`: its text."""
 
     def __init__(self, plan: Plan = _NOTHING, written: Plan = _NOTHING, source: Source | None = None) -> None:
-        self._written = tasks_by_id(written)
-        self._tasks = dict(tasks_by_id(plan))
+        self._written = {task.id: task for task in calls_of(written)}
+        self._tasks = {task.id: task for task in calls_of(plan)}
         self._source = source
         self._fan_outs: dict[TaskId, Callable[[int], str]] = {}
 

@@ -103,7 +103,7 @@ class Builder:
             keys |= frame_keys(when)
             code = _taken_if(self._code(when), code)
         site.reads |= keys
-        return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates)
+        return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates, span=site.node.span)
 
     def _touch(self, site: Site, node: Any) -> None:
         site.tokens = self._knowledge.touches(node)
