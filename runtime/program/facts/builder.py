@@ -103,7 +103,7 @@ class Builder:
             keys |= frame_keys(when)
             code = _taken_if(self._code(when), code)
         site.reads |= keys
-        return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates, span=site.node.span)
+        return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates, span=site.span)
 
     def _touch(self, site: Site, node: Any) -> None:
         site.tokens = self._knowledge.touches(node)
@@ -249,6 +249,7 @@ class Builder:
         parts = []
         for part in node.parts:
             one = Site(part, "block")
+            one.span = node.span
             one.tokens = site.tokens
             one.reads.update(site.tokens)
             one.head = None if part.items is None else self._formula(one, part.items)
