@@ -51,4 +51,3 @@ def parameter_of(binding: Binding, name: str | None, place: int) -> Parameter | 
 def defaults_of(binding: Binding) -> Mapping[str, Json]:
     """Return what the parameters of a tool are where they aren't given."""
     return {p.name: p.default for p in binding.tool.signature.parameters if not isinstance(p.default, Missing)}
-

@@ -161,7 +161,9 @@ class Builder:
         assert each is not None
         assert isinstance(node.id, int)
         one = replace(node, args=args, when=None)
-        return self._loop(ForEach(node.id, EACH, each.value, (one,), yields=Ref(node.id), when=node.when, span=node.span))
+        return self._loop(
+            ForEach(node.id, EACH, each.value, (one,), yields=Ref(node.id), when=node.when, span=node.span)
+        )
 
     def _let(self, node: Let) -> Site:
         site = Site(node, "let")

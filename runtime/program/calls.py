@@ -213,7 +213,9 @@ class Calls:
         todo, scope = self._world.todo, node.scope
         failed = status not in (TaskStatus.OK, TaskStatus.NOT_TAKEN)
         if not failed:
-            result = NOT_TAKEN if status is TaskStatus.NOT_TAKEN else value if type(value) in SCALARS else from_plain(value)
+            result = (
+                NOT_TAKEN if status is TaskStatus.NOT_TAKEN else value if type(value) in SCALARS else from_plain(value)
+            )
             node.cell.resolve(todo, OK, result)
         elif node.handled is not None and status is TaskStatus.FAILED:
             node.cell.resolve(todo, OK, NOT_TAKEN)

@@ -111,9 +111,7 @@ class Loops:
         own.end(env)
         return leave
 
-    def _each(
-        self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any, own: Own | None
-    ) -> Issuing:
+    def _each(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any, own: Own | None) -> Issuing:
         live = site.tokens if self.is_live(site) else ()
         try:
             iterator: Iterator[Any] = iter(iterate(items))

@@ -78,7 +78,13 @@ class Scope:
     text = None
 
     def __init__(
-        self, world: State, parent: Scope | None, *, parallel: bool = False, tolerant: bool = False, guards: bool = False
+        self,
+        world: State,
+        parent: Scope | None,
+        *,
+        parallel: bool = False,
+        tolerant: bool = False,
+        guards: bool = False,
     ) -> None:
         self.world = world
         self.parent = parent

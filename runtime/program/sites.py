@@ -31,7 +31,9 @@ class Formula:
 
     __slots__ = ("code", "keys", "mutates", "tokens")
 
-    def __init__(self, code: Code, keys: tuple[Key, ...], tokens: tuple[str, ...] = (), *, mutates: bool = False) -> None:
+    def __init__(
+        self, code: Code, keys: tuple[Key, ...], tokens: tuple[str, ...] = (), *, mutates: bool = False
+    ) -> None:
         self.code = code
         self.keys = keys
         self.tokens = tokens

@@ -82,7 +82,13 @@ class Tries:
         return leave
 
     def _finally(
-        self, site: Site, error: BaseException | None, leave: Leave | None, env: Env, scope: Scope, turns: tuple[int, ...]
+        self,
+        site: Site,
+        error: BaseException | None,
+        leave: Leave | None,
+        env: Env,
+        scope: Scope,
+        turns: tuple[int, ...],
     ) -> Issuing:
         """Issue a `finally`; then go on as the body left. Where the program has ended it stops at the first call."""
         over = isinstance(error, OperationError) or (leave is not None and leave.kind in ("answer", "over"))
@@ -107,5 +113,3 @@ def catches(classes: Any, error: BaseException) -> bool:
     if not isinstance(classes, ClassValue):
         raise TypeError("catching classes that do not inherit from BaseException is not allowed")
     return is_subclass(type(error), classes.name)
-
-
