@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from lcc.grammar.ir.operations import OperationError, caught, iterate
-from lcc.runtime.program.cells import DONE_TOKEN, OK, Cell, Env, known, link
+from lcc.runtime.program.facts.sites import Site, is_token
 from lcc.runtime.program.loops import Collected, Window
-from lcc.runtime.program.scopes import FAILED, Scope
-from lcc.runtime.program.sites import Site, is_token
+from lcc.runtime.program.order.cells import DONE_TOKEN, OK, Cell, Env, known, link
+from lcc.runtime.program.order.scopes import FAILED, Scope
 from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Strand
 
 _VALUE = "@value"
