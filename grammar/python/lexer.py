@@ -22,12 +22,31 @@ from lcc.grammar.python.tables import END, Token, line_grammar
 
 REFUSED_WORDS: Final = ("class", "with", "yield", "global", "nonlocal")
 _STATEMENT_WORDS: Final = frozenset(
-    "ASSERT BREAK CLASS CONTINUE DEF DEL ELIF EXCEPT FINALLY GLOBAL IMPORT NONLOCAL PASS RAISE RETURN TRY WHILE WITH".split()
+    [
+        "ASSERT",
+        "BREAK",
+        "CLASS",
+        "CONTINUE",
+        "DEF",
+        "DEL",
+        "ELIF",
+        "EXCEPT",
+        "FINALLY",
+        "GLOBAL",
+        "IMPORT",
+        "NONLOCAL",
+        "PASS",
+        "RAISE",
+        "RETURN",
+        "TRY",
+        "WHILE",
+        "WITH",
+    ]
 )
-_OPERANDS: Final = frozenset("NAME NUMBER STRING F_END NONE TRUE FALSE RPAR RSQB RBRACE".split())
+_OPERANDS: Final = frozenset(["NAME", "NUMBER", "STRING", "F_END", "NONE", "TRUE", "FALSE", "RPAR", "RSQB", "RBRACE"])
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
 _QUOTES: Final = r"""(?:\"\"\"|'''|"|')"""
-_SIMPLE_STRING: Final = r'''[rRuU]?(?:"(?!"")[^"\\\r\n]*+"|'(?!'')[^'\\\r\n]*+')'''
+_SIMPLE_STRING: Final = r"""[rRuU]?(?:"(?!"")[^"\\\r\n]*+"|'(?!'')[^'\\\r\n]*+')"""
 
 
 def _terminals() -> tuple[re.Pattern[str], dict[str, str]]:

@@ -46,7 +46,9 @@ def unclosed_text(quotes: str, place: int, end: int | None) -> Diagnostic:
 
 
 def unclosed_field(place: int) -> Diagnostic:
-    return error("P107", "this field of an f-string is never closed", _at(place), "close it with `}`, or write `{{` for a brace")
+    return error(
+        "P107", "this field of an f-string is never closed", _at(place), "close it with `}`, or write `{{` for a brace"
+    )
 
 
 def single_brace(place: int) -> Diagnostic:
@@ -84,7 +86,12 @@ def no_token(text: str, place: int) -> Diagnostic:
         "?": "write `a if test else b`",
         "`": "quote text with `\"` or `'`",
     }.get(text, "remove it, or quote it")
-    return error("P106", f"`{text}` has no meaning in Python" if text.isprintable() else f"U+{ord(text):04X} has no meaning here", _at(place), help_)
+    return error(
+        "P106",
+        f"`{text}` has no meaning in Python" if text.isprintable() else f"U+{ord(text):04X} has no meaning here",
+        _at(place),
+        help_,
+    )
 
 
 def no_name(text: str, place: int) -> Diagnostic:
@@ -95,7 +102,12 @@ def no_name(text: str, place: int) -> Diagnostic:
         return error("P106", f"`{char}` doesn't quote text", _at(place + at), "use straight quotes")
     known = unicodedata.name(char, "")
     shown = f"`{char}` (U+{ord(char):04X})" if char.isprintable() else f"U+{ord(char):04X}"
-    return error("P106", f"{shown} can't be part of a name", _at(place + at), f"it is {known}; remove it or quote it" if known else "remove it")
+    return error(
+        "P106",
+        f"{shown} can't be part of a name",
+        _at(place + at),
+        f"it is {known}; remove it or quote it" if known else "remove it",
+    )
 
 
 def bad_number(line: str, start: int, base: int) -> Diagnostic:

@@ -48,15 +48,15 @@ _NAMES: Final = {
     "DEF": "`def`",
     END: "the end of the line",
 }
-_VALUE: Final = frozenset("NAME NUMBER STRING LPAR LSQB NONE".split())
-_OPERANDS: Final = frozenset("NAME NUMBER STRING F_END NONE TRUE FALSE RPAR RSQB RBRACE".split())
-_STARTS: Final = frozenset("NAME NUMBER STRING F_START NONE TRUE FALSE LAMBDA LBRACE".split())
+_VALUE: Final = frozenset(["NAME", "NUMBER", "STRING", "LPAR", "LSQB", "NONE"])
+_OPERANDS: Final = frozenset(["NAME", "NUMBER", "STRING", "F_END", "NONE", "TRUE", "FALSE", "RPAR", "RSQB", "RBRACE"])
+_STARTS: Final = frozenset(["NAME", "NUMBER", "STRING", "F_START", "NONE", "TRUE", "FALSE", "LAMBDA", "LBRACE"])
 _SOFT: Final = {
     "match": ("`match` is not available", "write `if` and `elif`"),
     "case": ("`match` is not available", "write `if` and `elif`"),
     "type": ("`type` statements are not available", "leave it out"),
 }
-_AUGMENTED: Final = frozenset("+ - * / // % @ & | ^ << >> **".split())
+_AUGMENTED: Final = frozenset(["+", "-", "*", "/", "//", "%", "@", "&", "|", "^", "<<", ">>", "**"])
 _OLD: Final = {"print": "`print` is a function: write `print(…)`", "exec": "code in a text is never run", "raise": None}
 
 
@@ -76,11 +76,10 @@ def refused_head(tokens: Sequence[Token]) -> Diagnostic | None:
 def explain(line: Line, misfit: Misfit) -> Diagnostic:
     """Return the diagnostic for a line that the grammar doesn't accept."""
     tokens, place = line.tokens, misfit.place
-    token, before = tokens[place], tokens[max(place - 1, 0)]
-    first = tokens[0]
+    token, first = tokens[place], tokens[0]
     if token.kind in _ANYWHERE:
         return error("P110", _ANYWHERE[token.kind][0], _span(token), _ANYWHERE[token.kind][1])
-    if first.text in _SOFT and place == 1 and token.kind in _STARTS or _is_match(tokens, place):
+    if (first.text in _SOFT and place == 1 and token.kind in _STARTS) or _is_match(tokens, place):
         return error("P110", _SOFT[first.text][0], _span(first), _SOFT[first.text][1])
     if first.kind == "EXCEPT" and token.text == "*":
         return error("P110", "`except*` is not available", _span(token), "write `except`")
@@ -112,12 +111,18 @@ def _explain_token(tokens: Sequence[Token], place: int, misfit: Misfit) -> Diagn
         help_ = f"write `{split}` without a space" if split else "use `==` to compare"
         return error("P100", "`=` has no place here", span, help_)
     if token.text == ":=":
-        return error("P100", "`:=` has no place here", span, "put parentheses around it, or assign with `=` on a line of its own")
+        return error(
+            "P100", "`:=` has no place here", span, "put parentheses around it, or assign with `=` on a line of its own"
+        )
     if before.text in _OLD and place and _OLD[before.text] and token.kind in _STARTS:
         return error("P100", f"expected `(`, found {_found(token)}", span, _OLD[before.text])
     if place and before.kind in _OPERANDS and token.kind in _STARTS:
         inside = "COMMA" in misfit.expected and _depth(tokens[:place]) > 0
-        help_ = "put a comma between them" if inside else "put each statement on a line of its own, or an operator between them"
+        help_ = (
+            "put a comma between them"
+            if inside
+            else "put each statement on a line of its own, or an operator between them"
+        )
         message = f"{_found(token)} follows {_found(before)} without anything between them"
         return error("P100", message, Span(before.start, token.end), help_)
     if token.text.isidentifier() and token.kind not in ("NAME", *_STARTS) and "NAME" in misfit.expected:

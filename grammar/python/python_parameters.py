@@ -24,7 +24,8 @@ class Parameter(NamedTuple):
 
 def _made(kind: str, name: int | None, annotation: int | None = None, default: int | None = None) -> Reduce:
     def make(v: list[Any], s: int, e: int) -> Parameter:
-        return Parameter(kind, *(None if k is None else v[k] for k in (name, annotation, default)), Span(s, e))
+        token, type_, value = (None if k is None else v[k] for k in (name, annotation, default))
+        return Parameter(kind, token, type_, value, Span(s, e))
 
     return make
 
@@ -41,6 +42,11 @@ REDUCERS: Final[dict[str, Reduce]] = {
     "parameter_keywords": _made("**", 1),
     "parameter_slash": _made("/", None),
 }
+
+
+def is_dunder(name: str) -> bool:
+    """Whether a name has two underscores on both sides and may not be read."""
+    return len(name) > 4 and name.startswith("__") and name.endswith("__") and name != "__name__"
 
 
 def dunder(name: str, span: Span) -> Diagnostic:
@@ -77,7 +83,14 @@ def arguments(parameters: list[Parameter], report: Callable[[Diagnostic], None])
             kw_defaults.append(p.default)
         else:
             if p.default is None and defaults:
-                report(error("P113", "a parameter without a default follows one with", p.span, "give it a default, or move it"))
+                report(
+                    error(
+                        "P113",
+                        "a parameter without a default follows one with",
+                        p.span,
+                        "give it a default, or move it",
+                    )
+                )
             positional += _arg_list(p, report)
             defaults += [] if p.default is None else [p.default]
     _twice(parameters, report)
@@ -91,7 +104,7 @@ def _arg(p: Parameter, report: Callable[[Diagnostic], None]) -> tree.arg | None:
     if p.token is None:
         return None
     name = p.token.text
-    if name.startswith("__") and name.endswith("__"):
+    if is_dunder(name):
         report(dunder(name, Span(p.token.start, p.token.end)))
     end = p.token.end if p.annotation is None else p.annotation.span.end
     return tree.arg(name, p.annotation, Span(p.token.start, end))
