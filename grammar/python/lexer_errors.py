@@ -63,6 +63,10 @@ def nothing_joined(offset: int) -> Diagnostic:
     return error("P106", "the text ends after a backslash", Span(max(offset - 1, 0), offset), "drop the backslash")
 
 
+def begins_joined(place: int) -> Diagnostic:
+    return error("P106", "a line begins with a backslash", _at(place), "drop it: nothing is joined")
+
+
 def nul(place: int) -> Diagnostic:
     return error("P106", "a NUL character: this is binary data, not a program", _at(place), "remove it")
 

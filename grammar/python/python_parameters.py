@@ -57,47 +57,61 @@ def dunder(name: str, span: Span) -> Diagnostic:
 
 def arguments(parameters: list[Parameter], report: Callable[[Diagnostic], None]) -> tree.arguments:
     """Return the parameters as CPython has them; report those in a wrong order and those given twice."""
-    positional: list[tree.arg] = []
-    only: list[tree.arg] = []
-    defaults: list[Any] = []
-    kw_defaults: list[Any] = []
-    before = 0
-    star: Parameter | None = None
-    rest = keywords = None
+    made = _Arguments(report)
     for place, p in enumerate(parameters):
-        if keywords is not None:
-            report(error("P113", "a parameter follows `**`", p.span, "move `**` to the end"))
-        if p.kind == "/":
-            if not positional or star is not None or before:
-                report(error("P113", "`/` has no place here", p.span, "it follows the positional parameters, once"))
-            before = len(positional)
-        elif p.kind == "*":
-            bare = p.token is None and (place + 1 == len(parameters) or parameters[place + 1].kind != "")
-            if star is not None or bare:
-                report(error("P113", "`*` has no place here", p.span, "named parameters follow it, and it stands once"))
-            star, rest = p, _arg(p, report)
-        elif p.kind == "**":
-            keywords = _arg(p, report)
-        elif star is not None:
-            only += _arg_list(p, report)
-            kw_defaults.append(p.default)
-        else:
-            if p.default is None and defaults:
-                report(
-                    error(
-                        "P113",
-                        "a parameter without a default follows one with",
-                        p.span,
-                        "give it a default, or move it",
-                    )
-                )
-            positional += _arg_list(p, report)
-            defaults += [] if p.default is None else [p.default]
+        following = parameters[place + 1].kind if place + 1 < len(parameters) else None
+        made.take(p, following)
     _twice(parameters, report)
-    return tree.arguments(
-        tuple(positional[:before]), tuple(positional[before:]), rest, tuple(only), tuple(kw_defaults), keywords,
-        tuple(defaults), Span(parameters[0].span.start, parameters[-1].span.end),
-    )  # fmt: skip
+    return made.finish(Span(parameters[0].span.start, parameters[-1].span.end))
+
+
+class _Arguments:
+    """Parameters as they are sorted."""
+
+    def __init__(self, report: Callable[[Diagnostic], None]) -> None:
+        self._report = report
+        self._positional: list[tree.arg] = []
+        self._only: list[tree.arg] = []
+        self._defaults: list[Any] = []
+        self._kw_defaults: list[Any] = []
+        self._before = 0  # how many positional ones stand before `/`
+        self._star: Parameter | None = None
+        self._keywords: tree.arg | None = None
+
+    def take(self, p: Parameter, following: str | None) -> None:
+        """Sort one parameter in; `following`: the kind of the next, None at the end."""
+        if self._keywords is not None:
+            self._wrong("a parameter follows `**`", p, "move `**` to the end")
+        if p.kind == "/":
+            if not self._positional or self._star is not None or self._before:
+                self._wrong("`/` has no place here", p, "it follows the positional parameters, once")
+            self._before = len(self._positional)
+        elif p.kind == "*":
+            if self._star is not None or (p.token is None and following != ""):
+                self._wrong("`*` has no place here", p, "named parameters follow it, and it stands once")
+            self._star = p
+        elif p.kind == "**":
+            self._keywords = _arg(p, self._report)
+        elif self._star is not None:
+            self._only += _arg_list(p, self._report)
+            self._kw_defaults.append(p.default)
+        else:
+            if p.default is None and self._defaults:
+                self._wrong("a parameter without a default follows one with", p, "give it a default, or move it")
+            self._positional += _arg_list(p, self._report)
+            self._defaults += [] if p.default is None else [p.default]
+
+    def _wrong(self, message: str, p: Parameter, help_: str) -> None:
+        self._report(error("P113", message, p.span, help_))
+
+    def finish(self, span: Span) -> tree.arguments:
+        """Return them all."""
+        rest = None if self._star is None else _arg(self._star, self._report)
+        first, second = self._positional[: self._before], self._positional[self._before :]
+        only, kw_defaults, defaults = tuple(self._only), tuple(self._kw_defaults), tuple(self._defaults)
+        return tree.arguments(
+            tuple(first), tuple(second), rest, only, kw_defaults, self._keywords, defaults, span
+        )  # fmt: skip
 
 
 def _arg(p: Parameter, report: Callable[[Diagnostic], None]) -> tree.arg | None:
