@@ -46,7 +46,7 @@ REDUCERS: Final[dict[str, Reduce]] = {
 
 def is_dunder(name: str) -> bool:
     """Whether a name has two underscores on both sides and may not be read."""
-    return len(name) > 4 and name.startswith("__") and name.endswith("__") and name != "__name__"
+    return name[0] == "_" and len(name) > 4 and name[:2] == name[-2:] == "__" and name != "__name__"
 
 
 def dunder(name: str, span: Span) -> Diagnostic:
