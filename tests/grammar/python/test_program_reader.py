@@ -97,35 +97,45 @@ def test_nodes_stand_where_cpython_sees_them(seed: int, depth: int) -> None:
     assert sorted(own_spans(read_program(text).module)) == sorted(spans(text, module))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "\ufeffx = 1",
-        "x = 1\r\ny = 2\r\n",
-        "x = 1\ry = 2\r",
-        "if x:\n\ty\n\tz\n",
-        "if x:\n  y\n\n  # comment\n\n  z\n",
-        "\fx = 1\n",
-        "if x:\n    y\n\f    z\n",
-        "if x:\n        y\n",
-        "x = \\\n    1\n",
-        'x = "a\\\nb"\n',
-        'x = """a\r\nb"""\r\n',
-        "x = (1,\n# comment\n\n  2)\n",
-        "x = 1; y = 2;\n",
-        "ﬁle = 1\n",
-        "x = 'ü' 'a'\n",
-        "if x: y; z\n",
-        "x = 0xFF + 0o17 + 0b11 + 1_000.5e-3 + 00",
-        "f(\n)\n",
-        "",
-        "\n\n# nothing\n",
-        "   \n\t\n",
-    ],
+LAYOUTS = (
+    "\ufeffx = 1",
+    "x = 1\r\ny = 2\r\n",
+    "x = 1\ry = 2\r",
+    "if x:\n\ty\n\tz\n",
+    "if x:\n  y\n\n  # comment\n\n  z\n",
+    "\fx = 1\n",
+    "if x:\n    y\n\f    z\n",
+    "if x:\n        y\n",
+    "x = \\\n    1\n",
+    'x = "a\\\nb"\n',
+    'x = """a\r\nb"""\r\n',
+    "x = (1,\n# comment\n\n  2)\n",
+    "x = 1; y = 2;\n",
+    "ﬁle = 1\n",
+    "x = 'ü' 'a'\n",
+    "if x: y; z\n",
+    "x = 0xFF + 0o17 + 0b11 + 1_000.5e-3 + 00",
+    "f(\n)\n",
+    "",
+    "\n\n# nothing\n",
+    "   \n\t\n",
+    "x = \\\r\n  1\r\n",
+    'x = "a\\\r\nb"\r\n',
 )
+
+
+@pytest.mark.parametrize("text", LAYOUTS)
 def test_layout_is_read_as_cpython_reads_it(text: str) -> None:
     assert errors(text) == []
     assert read_program(text).module == converted(ast.parse(text.encode()))
+
+
+@pytest.mark.parametrize("text", LAYOUTS)
+def test_layout_is_the_same_character_by_character(text: str) -> None:
+    reader = ProgramReader()
+    statements = tuple(statement for char in text for statement in reader.feed(char)) + reader.finish()
+    assert statements == read_program(text).module.body
+    assert reader.diagnostics == []
 
 
 @pytest.mark.parametrize("quote", ['"', "'", '"""', "'''"])
@@ -186,6 +196,14 @@ def test_a_line_that_fails_hides_no_other() -> None:
     read = read_program("x = = 1\ny = 2\nif z\n    w = 1 2\nelse:\n    v = 3\n")
     assert [d.code for d in read.diagnostics] == ["P100", "P100", "P100"]
     assert read.module.body == converted(ast.parse("y = 2")).body
+
+
+@pytest.mark.parametrize("head", ["x = f(1", "x = [f(1), 2", 'x = f("a"', "x = (a[0]", "if f(1:\n    g(2)"])
+@pytest.mark.parametrize("next_", ["y = 2", "return y", "for_ = y", "y: int = 3", "while y: pass", "import y", "2 + y"])
+def test_an_open_bracket_hides_no_line_that_cannot_stand_in_it(head: str, next_: str) -> None:
+    read = read_program(f"{head}\n{next_}\nz = = 1\n")
+    assert [d.code for d in read.diagnostics] == ["P103", "P100"]
+    assert read.module.body == converted(ast.parse(next_)).body
 
 
 SHAPES = {
