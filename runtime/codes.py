@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from lcc.grammar.diagnostics import Rule
+
+BODY_NOT_SUPPORTED: Final = "X012"
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -65,6 +69,14 @@ RULES: tuple[Rule, ...] = (
         "profile",
         "a profile can't be read",
         "The file is no profile of lcc, or one of a newer version. Costs would be guessed where they were meant to be measured.",
+        "",
+        "",
+    ),
+    Rule(
+        BODY_NOT_SUPPORTED,
+        "body-not-supported",
+        "something can't treat plans with loops, conditions or names yet",
+        "It treats plans that are a line of calls, and would leave out what else the plan says. Nothing was done.",
         "",
         "",
     ),

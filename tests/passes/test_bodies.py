@@ -75,7 +75,7 @@ def test_writes_and_undeclared_calls_in_loops_keep_the_order_of_the_turns() -> N
 
 
 def test_it_is_counted_what_an_undeclared_tool_holds_up() -> None:
-    found = said("x = post('a')\nfind_books('b')\nfind_books('c')\nsummarize(x)")
+    found = said("x = post('a')\nfind_books('b')\nfind_books('c')\nsummarize(x)\nsummarize('y')")
     assert found == [
         (
             1,
