@@ -256,7 +256,9 @@ class _Program:
 
     def gather(self, gather: Gather, frame: Frame) -> list[Any]:
         values = []
-        lists = [[None] if part.items is None else list(iterate(self.evaluate(part.items, frame))) for part in gather.parts]
+        lists = [
+            [None] if part.items is None else list(iterate(self.evaluate(part.items, frame))) for part in gather.parts
+        ]
         for part, items in zip(gather.parts, lists, strict=True):
             for item in items:
                 try:

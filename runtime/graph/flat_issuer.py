@@ -15,11 +15,17 @@ from lcc.runtime.result import Failure, RunResult, Usage
 class FlatIssuer(Graph):
     """The graph of a run, with what may become of it as a whole."""
 
+    recalls = False
+
     def begin(self, plan: Plan) -> None:
         """Add all tasks."""
         self.learn(plan.origins)
         for task in flat(plan, "this run"):
             self.add(task)
+
+    def foreseen(self, node: Call) -> tuple[Call, ...]:
+        """Return none: steps that don't read one another are asked about alone."""
+        return ()
 
     def gather(self, lists: Mapping[TaskId, Value]) -> None:
         """Say what the results of fan-outs are made of that were expanded before their calls were added."""

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from lcc.grammar.ir.evaluation import NOT_TAKEN
 from lcc.grammar.ir.operations import OperationError, iterate
-from lcc.runtime.program.cells import DONE_TOKEN, LOST, OK, PENDING, Cell, Env, Todo, known
-from lcc.runtime.program.scopes import OPEN, Scope
-from lcc.runtime.program.sites import Site
-from lcc.runtime.program.state import State
+from lcc.runtime.program.facts.sites import Site
+from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, OK, PENDING, Cell, Env, Todo, known
+from lcc.runtime.program.order.scopes import OPEN, Scope
+from lcc.runtime.program.order.state import State
 from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Leave
 
 WINDOW: Final = 4_096
@@ -111,9 +111,7 @@ class Loops:
         own.end(env)
         return leave
 
-    def _each(
-        self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any, own: Own | None
-    ) -> Issuing:
+    def _each(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any, own: Own | None) -> Issuing:
         live = site.tokens if self.is_live(site) else ()
         try:
             iterator: Iterator[Any] = iter(iterate(items))
@@ -140,7 +138,8 @@ class Loops:
                 own.turn(env)
             leave = yield from self._turn(site, env, scope, (*turns, turn))
             if leave is not None and leave.kind == "break":
-                return self._end(site, env, got)
+                self._end(site, env, got)
+                return None
             if leave is not None and leave.kind != "continue":
                 return leave
             if site.value is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from anyio.lowlevel import checkpoint
@@ -17,16 +16,16 @@ from lcc.runtime.graph.issuer import IssuerEvents
 from lcc.runtime.graph.node import Call, Step
 from lcc.runtime.graph.room import Held, Room
 from lcc.runtime.options import Options
-from lcc.runtime.program.arguments import SCALARS
-from lcc.runtime.program.builder import Builder
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.calls import Calls
-from lcc.runtime.program.cells import Env, known
-from lcc.runtime.program.hazards import reach_of
+from lcc.runtime.program.facts.arguments import SCALARS
+from lcc.runtime.program.facts.builder import Builder
+from lcc.runtime.program.facts.knowledge import knowledge_of
 from lcc.runtime.program.issue import Issue
-from lcc.runtime.program.knowledge import knowledge_of
-from lcc.runtime.program.scopes import DONE, FRONT, GONE, OPEN, Scope
-from lcc.runtime.program.state import PAUSE, State
+from lcc.runtime.program.order.cells import Env, known
+from lcc.runtime.program.order.hazards import reach_of
+from lcc.runtime.program.order.scopes import DONE, FRONT, GONE, OPEN, Scope
+from lcc.runtime.program.order.state import PAUSE, State
 from lcc.runtime.program.strands import Strand
 from lcc.runtime.program.table import Table
 from lcc.runtime.program.verdict import verdict
@@ -40,6 +39,8 @@ def _limits(options: Options) -> OperationLimits:
 class Machine(Calls):
     """The run of a plan with a body. It counts as one thing that is open, beside its calls, until it has come to its end."""
 
+    recalls = True
+
     def __init__(
         self,
         bindings: Mapping[str, Binding],
@@ -48,7 +49,7 @@ class Machine(Calls):
         events: IssuerEvents,
         options: Options,
     ) -> None:
-        evaluation = Evaluation(Meter(_limits(options)), options.clock or datetime.now(UTC))
+        evaluation = Evaluation(Meter(_limits(options)), options.instant())
         self.world = State(evaluation, max_turns=options.turns, finish=self._finished)
         super().__init__(self.world, Table(), events)
         self.inputs = inputs
@@ -118,6 +119,11 @@ class Machine(Calls):
             return {n: value if type(value) in SCALARS else copy(value) for n, value in node.given.items()}
         finally:
             node.holds = room.built
+
+    def foreseen(self, node: Call) -> Iterable[Call]:
+        """Return the destructive calls behind one that have been issued, and whose arguments are known."""
+        self.destructive = [one for one in self.destructive if one.state == OPEN and not one.sent]
+        return sorted((one for one in self.destructive if one.given is not None), key=lambda one: one.position)
 
     def _let_go(self, node: CallNode) -> None:
         self.held.size -= node.holds

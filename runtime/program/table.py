@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from lcc.grammar.values import Json
 from lcc.runtime.program.call_nodes import CallNode
-from lcc.runtime.program.hazards import Touch, Versions
+from lcc.runtime.program.order.hazards import Touch, Versions
 
 CallKey: TypeAlias = tuple[Any, ...]
 

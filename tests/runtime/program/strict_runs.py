@@ -1,6 +1,6 @@
 """Run strict bodies on the machine, and hold what they do to what the reference does.
 
-    compare(body, pause, backend)   None, or what is wrong
+compare(body, pause, backend)   None, or what is wrong
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def _given(result: RunResult) -> tuple[Json, ...]:
     if failure is not None:
         what = failure.cause if failure.kind is FailureKind.RAISED else failure.kind.value
         return None, f"{what}: {'' if failure.message == what else failure.message}", result.printed
-    value = result.answer if result.answered else result.join[0] if isinstance(result.join, list) and result.join else None
+    value = (
+        result.answer if result.answered else result.join[0] if isinstance(result.join, list) and result.join else None
+    )
     return json.dumps(value), None, result.printed
 
 

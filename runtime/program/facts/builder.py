@@ -30,9 +30,9 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.evaluation import Code, Evaluation, NotTaken, compile_target, compile_value, frame_keys
 from lcc.grammar.ir.operations import OperationError
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.arguments import defaults_of, parameter_of
-from lcc.runtime.program.hazards import Reach
-from lcc.runtime.program.sites import EACH, FAILURE_OF, HANDLED, Formula, Kind, Knowledge, Site, is_token
+from lcc.runtime.program.facts.arguments import defaults_of, parameter_of
+from lcc.runtime.program.facts.sites import EACH, FAILURE_OF, HANDLED, Formula, Kind, Knowledge, Site, is_token
+from lcc.runtime.program.order.hazards import Reach
 
 
 class Builder:
@@ -103,7 +103,7 @@ class Builder:
             keys |= frame_keys(when)
             code = _taken_if(self._code(when), code)
         site.reads |= keys
-        return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates)
+        return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates, span=site.node.span)
 
     def _touch(self, site: Site, node: Any) -> None:
         site.tokens = self._knowledge.touches(node)

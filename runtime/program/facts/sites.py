@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
+from lcc.grammar.ir import NOWHERE
 from lcc.grammar.ir.evaluation import Code
 from lcc.grammar.signatures import Parameter
+from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.hazards import Reach, Touch
+from lcc.runtime.program.order.hazards import Reach, Touch
 from lcc.runtime.tool import ArgumentError
 
 Key: TypeAlias = Any
@@ -27,17 +29,24 @@ FAILURE_OF: Final = "@failure of "
 
 
 class Formula:
-    """A value, compiled. `keys` are those that it may read, tokens among them."""
+    """A value, compiled. `keys` are those that it may read, tokens among them. `span`: where its statement stands."""
 
-    __slots__ = ("code", "keys", "mutates", "tokens")
+    __slots__ = ("code", "keys", "mutates", "span", "tokens")
 
     def __init__(
-        self, code: Code, keys: tuple[Key, ...], tokens: tuple[str, ...] = (), *, mutates: bool = False
+        self,
+        code: Code,
+        keys: tuple[Key, ...],
+        tokens: tuple[str, ...] = (),
+        *,
+        mutates: bool = False,
+        span: Span = NOWHERE,
     ) -> None:
         self.code = code
         self.keys = keys
         self.tokens = tokens
         self.mutates = mutates
+        self.span = span
 
 
 class Site:

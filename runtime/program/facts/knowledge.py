@@ -5,7 +5,7 @@ from __future__ import annotations
 from lcc.grammar.ir import Plan
 from lcc.passes.analysis.objects import Objects
 from lcc.passes.analysis.slices import slices
-from lcc.runtime.program.sites import Knowledge
+from lcc.runtime.program.facts.sites import Knowledge
 
 
 def knowledge_of(plan: Plan) -> Knowledge:
