@@ -152,11 +152,12 @@ class _Drawer:
 
     def _decided(self, test: int, kind: str, block: Block) -> tuple[Item, ...]:
         """Return the items of a block that is done only if a test says so; those that read none of the others hang on it."""
-        before = set(self._names)
+        outer, self._names = self._names, {}
         items = tuple(self.items(block))
-        new = [place for place in self._names if place not in before and place not in self._branch]
-        own = frozenset([self._names[place] for place in new])
-        self._branch |= dict.fromkeys(new, (test, kind, own))
+        own = frozenset(self._names.values())
+        self._branch |= {place: (test, kind, own) for place in self._names if place not in self._branch}
+        outer.update(self._names)
+        self._names = outer
         return items
 
     def _target(self, place: int) -> Iterator[Node]:
