@@ -178,9 +178,9 @@ class _Drawer:
     def _while(self, one: While) -> Frame:
         self._frames += 1
         name = f"frame{self._frames}"
-        _, test = self._test(one, f"{value_words(one.test)}?")
+        place, test = self._test(one, f"{value_words(one.test)}?")
         orelse = self._frame("after all turns", self.items(one.orelse))
-        inside = (test, *self.items(one.body), *orelse)
+        inside = (test, *self._decided(place, "yes", one.body), *orelse)
         return Frame(name, "× n while", inside)
 
     def _gather(self, one: Gather) -> Frame:
