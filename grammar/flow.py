@@ -112,13 +112,15 @@ Orders: TypeAlias = Callable[[Task, bool], Order]
 
 @dataclass(slots=True)
 class Flow:
-    """What `flow_of` found. `calls`: the node of each call; `strict`: the calls in strict statements."""
+    """What `flow_of` found. `calls`: the node of each call."""
 
     nodes: list[Node] = field(default_factory=list)
     calls: dict[TaskId, int] = field(default_factory=dict)
     loops: list[Loop] = field(default_factory=list)
+    arguments: dict[int, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    """What each argument of a call reads, by the call's node."""
     ends: list[int] = field(default_factory=list)
-    """The nodes of what is handed back."""
+    """The nodes of what is handed back, and of exceptions."""
 
     def waiting(self, starts: Iterable[int], first: int, end: int) -> set[int]:
         """Return the nodes of a stretch that wait for any of these; those themselves included."""
@@ -269,9 +271,11 @@ class _Walker:
         named = [f"${id}" for id in (*task.after, *task.ok)] + list(order.waits)
         waits = tuple(dict.fromkeys(one for name in named if (one := self._find(name)) is not None))
         handled = () if task.instead is None else self.read_name(f"${task.instead}")
-        values = self.read(*[arg.value for arg in task.args])
+        parts = [self.read(arg.value) for arg in task.args]
+        values = tuple(dict.fromkeys(one for part in parts for one in part))
         node = self.add(Node("call", task, values, (*self.read(task.when), *handled), waits, str(task.id)))
         self.flow.calls[task.id] = node
+        self.flow.arguments[node] = tuple(parts)
         self.bind(f"${task.id}", node)
         for name in order.sets:
             self.bind(name, node)

@@ -194,7 +194,7 @@ class _Lowering:
             case ast.JoinedStr(values):
                 return Apply("field f-string", tuple(map(self.value, values)), span=span)
             case ast.FormattedValue(value):
-                return Apply("field field", (self.value(value), Const(""), Const("")), span=span)
+                return Apply("field field", (self.value(value),), span=span)
             case ast.ListComp(item, generators):
                 return self._comprehension("list", item, generators, span)
             case ast.GeneratorExp(item, generators):

@@ -256,8 +256,10 @@ class _Program:
 
     def gather(self, gather: Gather, frame: Frame) -> list[Any]:
         values = []
-        for part in gather.parts:
-            items = [None] if part.items is None else iterate(self.evaluate(part.items, frame))
+        lists = [
+            [None] if part.items is None else list(iterate(self.evaluate(part.items, frame))) for part in gather.parts
+        ]
+        for part, items in zip(gather.parts, lists, strict=True):
             for item in items:
                 try:
                     values.append(self.part(part, item, dict(frame)))

@@ -19,6 +19,7 @@ from lcc.grammar.ir.blocks import (
     names_of,
     statement_values,
     targets_of,
+    tasks_by_id,
     value_locals,
     with_blocks,
 )
@@ -93,7 +94,6 @@ from lcc.grammar.ir.walk import (
     rewrite_join,
     rewrite_task,
     task_references,
-    tasks_by_id,
     with_after,
     with_args,
     with_priority,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from operator import is_
 from typing import TypeVar, assert_never
 
-from lcc.grammar.ir.expressions import Comprehension, Lambda, Local, Target, Targets, Value
+from lcc.grammar.ir.expressions import Comprehension, Lambda, Local, Target, Targets, TaskId, Value
 from lcc.grammar.ir.nodes import (
     Block,
     Exit,
@@ -55,6 +55,11 @@ def check_one_form(plan: Plan) -> None:
 def calls_of(plan: Plan) -> Iterable[Task]:
     """Return every call of a plan in text order, those in blocks too."""
     return plan.tasks if plan.body is None else block_calls(plan.body)
+
+
+def tasks_by_id(plan: Plan) -> Mapping[TaskId, Task]:
+    """Index the calls of a plan, those in blocks too."""
+    return {task.id: task for task in calls_of(plan)}
 
 
 def block_calls(block: Block) -> Iterator[Task]:

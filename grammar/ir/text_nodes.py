@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from math import isfinite
@@ -67,7 +68,7 @@ from lcc.grammar.source import Span
 
 
 class Fault(Exception):
-    """What is wrong with one line, and at which offset of the text."""
+    """What is wrong with one line, and at which offset: of the line in this module, of the text outside of it."""
 
     def __init__(self, offset: int, message: str) -> None:
         super().__init__(message)
@@ -133,8 +134,13 @@ def _task_id(token: Token) -> int:
     return id
 
 
+LINE_AT: Final[ContextVar[int]] = ContextVar("LINE_AT", default=0)
+"""Where the line that is being read begins in its text: tokens only know their place in the line."""
+
+
 def _span(token: Token, end: Token | None = None) -> Span:
-    return Span(token.start_pos or 0, (end or token).end_pos or 0)
+    line = LINE_AT.get()
+    return Span(line + (token.start_pos or 0), line + ((end or token).end_pos or 0))
 
 
 @cache

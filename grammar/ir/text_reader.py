@@ -13,12 +13,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, TypeAlias
 
-from lark import Lark, TextSlice, UnexpectedCharacters, UnexpectedToken
+from lark import Lark, UnexpectedCharacters, UnexpectedToken
 
 from lcc.grammar.diagnostics.terminal import shorten
 from lcc.grammar.ir.expressions import NOWHERE, Value
 from lcc.grammar.ir.nodes import Block, Exit, Handler, InputDecl, Join, Let, Origin, Plan, Statement, Task
-from lcc.grammar.ir.text_nodes import Body, Closed, Fault, Nodes, Opened, Sections, Turned
+from lcc.grammar.ir.text_nodes import LINE_AT, Body, Closed, Fault, Nodes, Opened, Sections, Turned
 from lcc.grammar.ir.walk import beyond_flat
 from lcc.grammar.limits import IR_NESTING
 from lcc.grammar.source import Span
@@ -27,12 +27,13 @@ Line: TypeAlias = InputDecl | Task | Body | Join | Origin
 
 
 class IrSyntaxError(ValueError):
-    """A text is not the text form of an IR. `line` and `column` count from 1, the column in code points."""
+    """A text is not the text form of an IR. `line` and `column` count from 1, the column and `offset` in code points."""
 
-    def __init__(self, line: int, column: int, message: str) -> None:
-        super().__init__(f"line {line}, column {column}: {message}")
-        self.line = line
-        self.column = column
+    def __init__(self, text: str, offset: int, message: str) -> None:
+        self.line = text.count("\n", 0, offset) + 1
+        self.column = offset - text.rfind("\n", 0, offset)
+        super().__init__(f"line {self.line}, column {self.column}: {message}")
+        self.offset = offset
         self.message = message
 
 
@@ -43,19 +44,14 @@ def parse_ir(text: str) -> Plan:
     """
     reader = _Reader()
     start = 0
-    for number, line in enumerate(text.split("\n"), 1):
-        end = start + len(line)
-        if line and not line.isspace() and not line.lstrip().startswith(";"):
-            try:
-                reader.read(text, start, end)
-            except Fault as fault:
-                raise IrSyntaxError(number, fault.offset - start + 1, fault.message) from None
-        start = end + 1
     try:
+        for line in text.split("\n"):
+            if line and not line.isspace() and not line.lstrip().startswith(";"):
+                reader.read(line, start)
+            start += len(line) + 1
         return reader.plan()
     except Fault as fault:
-        before = text[: fault.offset]
-        raise IrSyntaxError(before.count("\n") + 1, fault.offset - before.rfind("\n"), fault.message) from None
+        raise IrSyntaxError(text, fault.offset, fault.message) from None
 
 
 _PARTS: Final = ("an input", "a task", "a join", "an origin")
@@ -86,11 +82,10 @@ class _Reader:
         self.block: Block | None = None
         self.frames: list[_Frame] = []
 
-    def read(self, text: str, start: int, end: int) -> None:
-        """Take a line; raise Fault if it can't stand there."""
-        line: Any = _read_line(text, start, end, len(self.frames))
-        indent = len(text[start:end]) - len(text[start:end].lstrip())
-        at = Span(start + indent, end)
+    def read(self, text: str, start: int) -> None:
+        """Take a line that begins at an offset; raise Fault if it can't stand there."""
+        line: Any = _read_line(text, start, len(self.frames))
+        at = Span(start + len(text) - len(text.lstrip()), start + len(text))
         if self.frames:
             self._statement(line, at)
         else:
@@ -225,29 +220,34 @@ def _part_of(line: Line) -> int:
             return 3
 
 
-def _read_line(text: str, start: int, end: int, depth: int) -> object:
-    """Return what the grammar makes of the line between two offsets, inside of `depth` blocks."""
-    brackets = text.count("[", start, end) + text.count("{", start, end) + text.count("(", start, end)
-    if brackets + depth > IR_NESTING:
-        _check_nesting(text, start, end, depth)
+def _read_line(line: str, start: int, depth: int) -> object:
+    """Return what the grammar makes of a line that begins at an offset of the text, inside of `depth` blocks.
+
+    Not by a slice of the text: lark would count the line breaks before it, for each line anew.
+    """
+    if line.count("[") + line.count("{") + line.count("(") + depth > IR_NESTING:
+        _check_nesting(line, start, depth)
+    LINE_AT.set(start)
     try:
-        return _parser().parse(TextSlice(text, start, end), start="statement" if depth else "line")
+        return _parser().parse(line, start="statement" if depth else "line")
     except UnexpectedCharacters as error:
-        raise _unexpected(text, error.pos_in_stream or 0, end, error.allowed) from None
+        raise _unexpected(line, start, error.pos_in_stream or 0, error.allowed) from None
     except UnexpectedToken as error:
-        at = end if error.token.type == "$END" else error.token.start_pos or 0
-        raise _unexpected(text, at, end, error.accepts or error.expected) from None
+        at = len(line) if error.token.type == "$END" else error.token.start_pos or 0
+        raise _unexpected(line, start, at, error.accepts or error.expected) from None
+    except Fault as fault:
+        raise Fault(start + fault.offset, fault.message) from None
 
 
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|([\[({])|[\])}]')
 
 
-def _check_nesting(text: str, start: int, end: int, depth: int) -> None:
-    for found in _BRACKET.finditer(text, start, end):
+def _check_nesting(line: str, start: int, depth: int) -> None:
+    for found in _BRACKET.finditer(line):
         if found[1]:
             depth += 1
             if depth > IR_NESTING:
-                raise Fault(found.start(), f"more than {IR_NESTING} brackets are open")
+                raise Fault(start + found.start(), f"more than {IR_NESTING} brackets are open")
         elif not found[0].startswith('"'):
             depth -= 1
 
@@ -267,10 +267,10 @@ _SHOWN: Final = {
 _WORD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[%$]?\w+|.')
 
 
-def _unexpected(text: str, offset: int, end: int, wanted: Iterable[str] | None) -> Fault:
-    word = _WORD.match(text, offset, end)
+def _unexpected(line: str, start: int, offset: int, wanted: Iterable[str] | None) -> Fault:
+    word = _WORD.match(line, offset)
     shown = f"`{shorten(word[0], 40)}`" if word else "end of the line"
-    return Fault(offset, f"unexpected {shown}{_wanted(wanted)}")
+    return Fault(start + offset, f"unexpected {shown}{_wanted(wanted)}")
 
 
 def _wanted(terminals: Iterable[str] | None) -> str:

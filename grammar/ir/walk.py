@@ -31,7 +31,7 @@ from lcc.grammar.ir.expressions import (
     Value,
     text_of,
 )
-from lcc.grammar.ir.nodes import Arg, Join, Plan, Task
+from lcc.grammar.ir.nodes import Arg, Join, Task
 from lcc.grammar.values import to_text
 
 Rewrite: TypeAlias = Callable[[Ref], Value]
@@ -251,8 +251,3 @@ def beyond_flat(value: Value) -> Value | None:
 
 _SIMPLE: Final = frozenset({Const, Ref, Input, Format})
 _FLAT: Final = _SIMPLE | {ListOf, DictOf}
-
-
-def tasks_by_id(plan: Plan) -> Mapping[TaskId, Task]:
-    """Index the tasks of a plan."""
-    return {task.id: task for task in plan.tasks}

@@ -21,6 +21,7 @@ from lcc.cli.views.run_text import Progress, outcome_line, printed_lines, progra
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.config import find_config, read_config
 from lcc.grammar.diagnostics.terminal import dump_json
+from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.blocking import run_blocking
@@ -177,7 +178,7 @@ def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | 
     watchers: list[Trace | Profiler] = []
     if args.trace is not None:
         named = SourceTasks(compiled.plan, compiled.written)
-        ids = dict.fromkeys(task.id for task in (*compiled.written.tasks, *compiled.plan.tasks))
+        ids = dict.fromkeys(task.id for task in (*calls_of(compiled.written), *calls_of(compiled.plan)))
         watchers.append(Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids}))
     if args.profile_out is not None:
         watchers.append(Profiler(compiled.plan))

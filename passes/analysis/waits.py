@@ -31,12 +31,16 @@ MOST_STEPS: Final = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Serial:
-    """A loop whose turns wait for one another, and why. `names`: what they hand on. `calls`: those that wait."""
+    """A loop whose turns wait for one another, and why. `names`: what they hand on; `calls`: those that make the turns wait.
+
+    `waiting`: the calls that are made once the turn before has made its own; others overlap.
+    """
 
     loop: Loop
     why: Literal["names", "leaves", "undeclared", "writes"]
     names: tuple[str, ...]
     calls: tuple[Task, ...]
+    waiting: tuple[Task, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,16 @@ def _serial(flow: Flow, loop: Loop, effect: Callable[[str], Effect]) -> Serial |
             waiting |= mine
             if not name.startswith("@"):
                 names.append(name)
+    ordered = [read for name, (read, _) in loop.carried.items() if name.startswith("@") and name not in _EXITS]
+    after = flow.waiting([*ordered, *waiting], loop.first, loop.end)
+    late = tuple([task for place, task in calls.items() if place in after or place in waiting])
     if waiting:
-        return Serial(loop, "names" if names else "leaves", tuple(names), tuple(waiting.values()))
+        return Serial(loop, "names" if names else "leaves", tuple(names), tuple(waiting.values()), late)
     undeclared = [task for task in calls.values() if effect(task.tool) is Effect.UNDECLARED]
     writes = [task for task in calls.values() if effect(task.tool).writes]
     if "@all" not in loop.carried or not (undeclared or writes):
         return None
-    return Serial(loop, "undeclared" if undeclared else "writes", (), tuple(undeclared or writes))
+    return Serial(loop, "undeclared" if undeclared else "writes", (), tuple(undeclared or writes), late)
 
 
 _EXITS: Final = frozenset({"@left", "@broken", "@returned"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.graph.node import Call
-from lcc.runtime.program.cells import Cell, Env
-from lcc.runtime.program.hazards import Position, Touch, Use
-from lcc.runtime.program.scopes import FRONT, GONE, OPEN, Scope
-from lcc.runtime.program.sites import Site
+from lcc.runtime.program.facts.sites import Site
+from lcc.runtime.program.order.cells import Cell, Env
+from lcc.runtime.program.order.hazards import Position, Touch, Use
+from lcc.runtime.program.order.scopes import FRONT, GONE, OPEN, Scope
 
 
 class CallNode(Call):
@@ -23,7 +23,7 @@ class CallNode(Call):
         "cell", "error", "frame", "given", "handled", "index", "level", "merged", "names", "scope", "sent", "site", "state", "token",
         "touches", "twins", "use",
     )  # fmt: skip
-    text = None
+    text: str | None = None
 
     def __init__(self, id_: TaskId, place: int, site: Site, scope: Scope) -> None:
         # Written out, as in `Call`.

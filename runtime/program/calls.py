@@ -9,15 +9,15 @@ from lcc.grammar.values import Json
 from lcc.runtime.failures import failure_of
 from lcc.runtime.graph.issuer import IssuerEvents
 from lcc.runtime.graph.node import Step
-from lcc.runtime.program.arguments import SCALARS, arguments_of
 from lcc.runtime.program.call_nodes import CallNode
-from lcc.runtime.program.cells import LOST, OK, PENDING, Cell, Env
 from lcc.runtime.program.evaluations import values_of
 from lcc.runtime.program.exceptions import at, failure_behind, seen
-from lcc.runtime.program.hazards import Use
-from lcc.runtime.program.scopes import DONE, FAILED, FRONT, GONE, OPEN, Scope
-from lcc.runtime.program.sites import FAILURE_OF, Site
-from lcc.runtime.program.state import State
+from lcc.runtime.program.facts.arguments import SCALARS, arguments_of
+from lcc.runtime.program.facts.sites import FAILURE_OF, Site
+from lcc.runtime.program.order.cells import LOST, OK, PENDING, Cell, Env
+from lcc.runtime.program.order.hazards import Use
+from lcc.runtime.program.order.scopes import DONE, FAILED, FRONT, GONE, OPEN, Scope
+from lcc.runtime.program.order.state import State
 from lcc.runtime.program.table import Table
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 from lcc.runtime.tool import ArgumentError
@@ -56,7 +56,8 @@ class Calls:
         node.waiting = pending
         if scope.keeps:
             node.names = scope.snapshot(env)
-        if site.touches and (site.reach.writes or self._world.independent):
+        free = site.reach.undeclared and scope.tolerant
+        if site.touches and not free and (site.reach.writes or self._world.independent):
             node.use = Use(node.position, site.touches, writes=site.reach.writes)
             self._world.hazards.enter(node.use)
         self.nodes[node.id] = node
@@ -165,16 +166,13 @@ class Calls:
         if not hazards.count or not node.touches:
             return None
         independent = self._world.independent
-        if reach.writes:
-            if not scope.among or (reach.undeclared and not independent):
-                return None
-            if reach.undeclared:
-                return None
+        if reach.undeclared or (reach.writes and not scope.among):
+            return None
         return hazards.before(
             node.touches,
             node.position,
             reads_too=reach.writes and independent,
-            undeclared=not reach.writes,
+            undeclared=not reach.writes and not scope.tolerant,
         )
 
     def _follow(self, node: CallNode, twin: CallNode) -> None:

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from lcc.grammar.ir.evaluation import NOT_TAKEN, NotTaken
 from lcc.grammar.ir.operations import ClassValue, OperationError, exception, is_exception
-from lcc.runtime.program.cells import LOST, OK, PENDING, UNBOUND, Cell, Env
 from lcc.runtime.program.exceptions import at
-from lcc.runtime.program.scopes import CLEAR, DONE, FAILED, GONE, OPEN, Ended, Scope
-from lcc.runtime.program.sites import Formula
+from lcc.runtime.program.facts.sites import Formula
+from lcc.runtime.program.order.cells import LOST, OK, PENDING, UNBOUND, Cell, Env
+from lcc.runtime.program.order.scopes import CLEAR, DONE, FAILED, GONE, OPEN, Ended, Scope
 
 BIND: Final = 0
 PRINT: Final = 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from lcc.grammar.ir.operations import OperationError, caught, iterate
-from lcc.runtime.program.cells import OK, Cell, Env, known
+from lcc.runtime.program.facts.sites import Site, is_token
 from lcc.runtime.program.loops import Collected, Window
-from lcc.runtime.program.scopes import FAILED, Scope
-from lcc.runtime.program.sites import Site, is_token
+from lcc.runtime.program.order.cells import DONE_TOKEN, OK, Cell, Env, known, link
+from lcc.runtime.program.order.scopes import FAILED, Scope
 from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Strand
 
 _VALUE = "@value"
@@ -67,18 +67,23 @@ class Gathers:
         inner = {key: env[key] for key in part.free if key in env}
         scope = Scope(self._world, group, guards=gives_failures)
         cell = Cell()
-        tokens = {key: Cell() for key in part.assigns if is_token(key)}
+        before = {key: env.get(key, DONE_TOKEN) for key in part.assigns if is_token(key)}
+        tokens = {key: Cell() for key in before}
         env.update(tokens)
-        value = Cell() if gives_failures else cell
+        value, owed = cell, tokens
         if gives_failures:
+            value, owed = Cell(), {}
             scope.done = Cell()
-            scope.done.wait(lambda: self._settle(scope, value, cell))
+            after = [(token, before[key]) for key, token in tokens.items()]
+            scope.done.wait(lambda: self._settle(scope, value, cell, after))
         issuing = self._issue(part, item, inner, scope, turns)
-        return cell, self._blocks.start(issuing, scope, inner, {**tokens, _VALUE: value}, part)
+        return cell, self._blocks.start(issuing, scope, inner, {**owed, _VALUE: value}, part)
 
-    def _settle(self, scope: Scope, value: Cell, cell: Cell) -> None:
-        """Give a part's failure as its value; one that nothing handles stays one."""
+    def _settle(self, scope: Scope, value: Cell, cell: Cell, tokens: list[tuple[Cell, Cell]]) -> None:
+        """Give a part's failure as its value; one that nothing handles stays one. `tokens`: its own, and those before it."""
         error, todo = scope.error, self._world.todo
+        for token, before in tokens:
+            link(todo, token, before)
         if error is None:
             cell.resolve(todo, OK, value.value)
         elif isinstance(error, OperationError):

@@ -12,13 +12,13 @@ from typing import Any, Final
 from lcc.grammar.ir.evaluation import NOT_TAKEN, NotTaken
 from lcc.grammar.ir.operations import OperationError, Record
 from lcc.runtime.program.calls import Calls
-from lcc.runtime.program.cells import NOT_BOUND, OK, Cell, Env, known, lost
 from lcc.runtime.program.evaluations import BIND, PRINT, RAISE, Outs, evaluate, is_ready, values_of
+from lcc.runtime.program.facts.sites import HANDLED, Formula, Site, is_token
 from lcc.runtime.program.gathers import Gathers
 from lcc.runtime.program.loops import Loops
-from lcc.runtime.program.scopes import OPEN, Scope
-from lcc.runtime.program.sites import HANDLED, Formula, Site, is_token
-from lcc.runtime.program.state import State
+from lcc.runtime.program.order.cells import NOT_BOUND, OK, Cell, Env, known, lost
+from lcc.runtime.program.order.scopes import OPEN, Scope
+from lcc.runtime.program.order.state import State
 from lcc.runtime.program.strands import OVER, RAISED, Issuing, Leave, Settling, Strand
 from lcc.runtime.program.tries import Tries
 
@@ -134,7 +134,7 @@ class Issue:
             case "if":
                 pass
             case "loop":
-                if site.conditional_exits - {"continue"} or self._loops.is_live(site):
+                if (site.conditional_exits and site.inner is None) or self._loops.is_live(site):
                     return False
             case "inline":
                 return not site.conditional_exits
@@ -227,6 +227,6 @@ class Issue:
 
     def _record(self, names: tuple[str, ...], env: Env, scope: Scope) -> Cell:
         """Return the cell of a record of names, as far as they are bound."""
-        cells = {name: env[name] for name in names if name in env}
+        cells: Env = {name: env[name] for name in names if name in env}
         formula = Formula(Record, tuple(cells))
-        return self.value(formula, dict(cells), scope)
+        return self.value(formula, cells, scope)

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from lcc.grammar.ir.evaluation import NOT_TAKEN
 from lcc.grammar.ir.operations import OperationError, iterate
-from lcc.runtime.program.cells import LOST, OK, PENDING, Cell, Env, Todo, known
-from lcc.runtime.program.scopes import OPEN, Scope
-from lcc.runtime.program.sites import Site
-from lcc.runtime.program.state import State
+from lcc.runtime.program.facts.sites import Site
+from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, OK, PENDING, Cell, Env, Todo, known
+from lcc.runtime.program.order.scopes import OPEN, Scope
+from lcc.runtime.program.order.state import State
 from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Leave
 
 WINDOW: Final = 4_096
@@ -67,6 +67,30 @@ class Window:
         return scope.turned
 
 
+class Own:
+    """The tokens of what each turn of a loop has for itself: none waits for another's, and what stands behind the loop for all."""
+
+    def __init__(self, world: State, tokens: tuple[str, ...], env: Env) -> None:
+        self._world = world
+        self._cells = {token: [env[token]] if token in env else [] for token in tokens}
+
+    def turn(self, env: Env) -> None:
+        """Begin a turn."""
+        self._keep(env)
+        env.update(dict.fromkeys(self._cells, DONE_TOKEN))
+
+    def _keep(self, env: Env) -> None:
+        for token, cells in self._cells.items():
+            cell = env.get(token, DONE_TOKEN)
+            if cell is not DONE_TOKEN:
+                cells.append(cell)
+
+    def end(self, env: Env) -> None:
+        """Leave the loop."""
+        self._keep(env)
+        env.update({token: Collected(self._world, cells).cell for token, cells in self._cells.items()})
+
+
 class Loops:
     """Issues the turns of loops."""
 
@@ -80,6 +104,14 @@ class Loops:
 
     def each(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any) -> Issuing:
         """Issue a for loop."""
+        if not site.restarts:
+            return (yield from self._each(site, env, scope, turns, items, None))
+        own = Own(self._world, site.restarts, env)
+        leave = yield from self._each(site, env, scope, turns, items, own)
+        own.end(env)
+        return leave
+
+    def _each(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any, own: Own | None) -> Issuing:
         live = site.tokens if self.is_live(site) else ()
         try:
             iterator: Iterator[Any] = iter(iterate(items))
@@ -90,7 +122,7 @@ class Loops:
         turn = 0
         while True:
             for token in live:
-                if env[token].state != OK:
+                if token in env and env[token].state != OK:
                     yield env[token]
             try:
                 item = next(iterator, _END)
@@ -102,9 +134,12 @@ class Loops:
             except Exception as error:
                 return self._failed(error, env, scope)
             yield from self._pace(window)
+            if own is not None:
+                own.turn(env)
             leave = yield from self._turn(site, env, scope, (*turns, turn))
             if leave is not None and leave.kind == "break":
-                return self._end(site, env, got)
+                self._end(site, env, got)
+                return None
             if leave is not None and leave.kind != "continue":
                 return leave
             if site.value is not None:

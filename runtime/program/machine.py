@@ -16,16 +16,16 @@ from lcc.runtime.graph.issuer import IssuerEvents
 from lcc.runtime.graph.node import Call, Planned, Step
 from lcc.runtime.graph.room import Held, Room
 from lcc.runtime.options import Options
-from lcc.runtime.program.arguments import SCALARS
-from lcc.runtime.program.builder import Builder
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.calls import Calls
-from lcc.runtime.program.cells import Env, known
-from lcc.runtime.program.hazards import reach_of
+from lcc.runtime.program.facts.arguments import SCALARS
+from lcc.runtime.program.facts.builder import Builder
+from lcc.runtime.program.facts.knowledge import knowledge_of
 from lcc.runtime.program.issue import Issue
-from lcc.runtime.program.knowledge import knowledge_of
-from lcc.runtime.program.scopes import DONE, FRONT, GONE, OPEN, Scope
-from lcc.runtime.program.state import PAUSE, State
+from lcc.runtime.program.order.cells import Env, known
+from lcc.runtime.program.order.hazards import reach_of
+from lcc.runtime.program.order.scopes import DONE, FRONT, GONE, OPEN, Scope
+from lcc.runtime.program.order.state import PAUSE, State
 from lcc.runtime.program.strands import Strand
 from lcc.runtime.program.table import Table
 from lcc.runtime.program.verdict import verdict

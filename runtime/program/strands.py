@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
 from lcc.grammar.ir.operations import OperationError
-from lcc.runtime.program.cells import DONE_TOKEN, LOST, NOT_BOUND, OK, PENDING, Cell, Env, link
-from lcc.runtime.program.hazards import LAST, Touch, Use
-from lcc.runtime.program.scopes import OPEN, Scope
-from lcc.runtime.program.sites import Formula, Site, is_token
-from lcc.runtime.program.state import State
+from lcc.runtime.program.facts.sites import Formula, Site, is_token
+from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, NOT_BOUND, OK, PENDING, Cell, Env, link
+from lcc.runtime.program.order.hazards import LAST, Touch, Use
+from lcc.runtime.program.order.scopes import OPEN, Scope
+from lcc.runtime.program.order.state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from lcc.grammar.values import Json
 from lcc.runtime.program.call_nodes import CallNode
-from lcc.runtime.program.hazards import Touch, Versions
+from lcc.runtime.program.order.hazards import Touch, Versions
 
 CallKey: TypeAlias = tuple[Any, ...]
 
@@ -38,7 +38,8 @@ class Table:
         if twin is None or twin.failure is not None or twin.status not in (None, "ok"):
             self._calls[key] = node
             return None
-        if twin.site.node.id in self._depends.get(node.site.node.id, ()):
+        depends = self._depends.get(node.site.node.id)
+        if depends is None or twin.site.node.id in depends:
             return None
         return twin
 

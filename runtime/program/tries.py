@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from lcc.grammar.ir.operations import ClassValue, OperationError, caught, is_subclass
-from lcc.runtime.program.cells import DONE_TOKEN, NOT_BOUND, Cell, Env, known
-from lcc.runtime.program.scopes import Scope
-from lcc.runtime.program.sites import HANDLED, Site, is_token
+from lcc.runtime.program.facts.sites import HANDLED, Site, is_token
+from lcc.runtime.program.order.cells import DONE_TOKEN, NOT_BOUND, Cell, Env, known
+from lcc.runtime.program.order.scopes import Scope
 from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Leave
 
 

@@ -12,11 +12,11 @@ from lcc.grammar.values import Json
 from lcc.runtime.failures import is_fatal, program_failure
 from lcc.runtime.graph.node import Step
 from lcc.runtime.program.call_nodes import CallNode
-from lcc.runtime.program.cells import OK, UNBOUND, Cell, Env
 from lcc.runtime.program.evaluations import values_of
 from lcc.runtime.program.exceptions import failure_behind, place_of
-from lcc.runtime.program.scopes import GONE, Scope
-from lcc.runtime.program.state import State
+from lcc.runtime.program.order.cells import OK, UNBOUND, Cell, Env
+from lcc.runtime.program.order.scopes import GONE, Scope
+from lcc.runtime.program.order.state import State
 from lcc.runtime.program.strands import Leave
 from lcc.runtime.result import Failure, JoinValue, RunResult, RunStatus, TaskRecord, Usage
 

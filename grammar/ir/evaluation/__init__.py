@@ -5,10 +5,12 @@ set. Raised: what CPython raises for the same expression; OperationError, which 
 that wasn't taken.
 Must not know: statements, tools, plans, who schedules. Nothing is reached but by the table of operations.
 
-Read `frames`, `evaluate` and `applications`; `comprehensions` and `functions` are their loops, `unpacking` binds names.
+Read `frames`, `evaluate` and `applications`; `comprehensions` and `functions` are their loops, `unpacking` binds names; `changes` says what is
+changed by being evaluated.
 """
 
 from lcc.grammar.ir.evaluation.applications import operation_of
+from lcc.grammar.ir.evaluation.changes import changes_values
 from lcc.grammar.ir.evaluation.evaluate import compile_value, constant_of
 from lcc.grammar.ir.evaluation.frames import NOT_TAKEN, Code, Evaluation, Frame, Key, NotTaken, frame_keys, not_defined
 from lcc.grammar.ir.evaluation.unpacking import bind_target, compile_target
@@ -21,6 +23,7 @@ __all__ = [
     "Key",
     "NotTaken",
     "bind_target",
+    "changes_values",
     "compile_target",
     "compile_value",
     "constant_of",

@@ -178,10 +178,9 @@ def _arguments(scope: Scope, args: tuple[Value, ...], names: tuple[tuple[str, Va
                 _add_names(meter, by_name, item, shown)
             else:
                 given += _elements(meter, item, f"{shown}() argument" if alone else "Value")
-        for name, code in named:
-            if name in by_name:
-                raise TypeError(f"{shown}() got multiple values for keyword argument '{name}'")
-            by_name[name] = code(frame)
+        _add_names(meter, by_name, {name: code(frame) for name, code in named}, shown)
+        if not all(type(name) is str for name in by_name):
+            raise TypeError("keywords must be strings")
         return given, by_name
 
     return collect
@@ -203,8 +202,6 @@ def _add_names(meter: Meter, by_name: dict[str, Any], value: Any, shown: str) ->
         if name in by_name:
             raise TypeError(f"{shown}() got multiple values for keyword argument '{name}'")
         by_name[name] = item
-    if any(type(name) is not str for name in value):
-        raise TypeError("keywords must be strings")
 
 
 def _display(scope: Scope, kind: str, args: tuple[Value, ...]) -> Code:

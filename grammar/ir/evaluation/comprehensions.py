@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
 
 from lcc.grammar.ir.blocks import names_of
+from lcc.grammar.ir.evaluation.changes import changes_values
 from lcc.grammar.ir.evaluation.frames import UP, Code, Frame, Scope
 from lcc.grammar.ir.evaluation.unpacking import compile_target
 from lcc.grammar.ir.expressions import Clause, Comprehension
-from lcc.grammar.ir.operations import Lazy, Meter, OperationError, SetValue, hashed, iterate
+from lcc.grammar.ir.operations import Lazy, OperationError, SetValue, hashed, iterate
 
 Inner: TypeAlias = dict[Any, Any]
-Turn: TypeAlias = Callable[[Inner], None]
+Turn: TypeAlias = Callable[[Inner], Any]
 _OUT: Final = " "
 """The key of what a comprehension has made so far; no name is a space."""
 _LIST_ITEM: Final = 40
 _KEYED_ITEM: Final = 140
+_GARBAGE: Final = 4096
+"""Bytes that a turn must have made before it is worth giving back what it doesn't keep."""
 
 
 def compile_comprehension(scope: Scope, value: Comprehension) -> Code:
@@ -27,9 +30,11 @@ def compile_comprehension(scope: Scope, value: Comprehension) -> Code:
     if value.kind == "lazy":
         return _lazy(inner, value, source)
     turn, new = _collecting(inner, value)
+    keeps = changes_values(value)
     for clause in reversed(value.clauses[1:]):
-        turn = _nested(inner.code(clause.items), _loop(inner, clause, turn))
-    loop = _loop(inner, first, turn)
+        turn = _nested(inner.code(clause.items), _loop(inner, clause, turn, keeps))
+        keeps = True
+    loop = _loop(inner, first, turn, keeps)
 
     def collect(frame: Frame) -> Any:
         iterator = iterate(source(frame)).iterator
@@ -45,79 +50,79 @@ def _nested(source: Code, loop: Callable[[Inner, Iterator[Any]], None]) -> Turn:
     return lambda inner: loop(inner, iterate(source(inner)).iterator)
 
 
-def _loop(scope: Scope, clause: Clause, turn: Turn) -> Callable[[Inner, Iterator[Any]], None]:
-    """Return what makes the turns of a clause."""
-    meter = scope.meter
+def _loop(scope: Scope, clause: Clause, turn: Turn, keeps: bool) -> Callable[[Inner, Iterator[Any]], None]:
+    """Return what makes the turns of a clause. `keeps`: a turn may keep more of what it makes than the value that it returns."""
+    meter, evaluation = scope.meter, scope.evaluation
     conditions = tuple(map(scope.code, clause.conditions))
-    if isinstance(clause.target, str) and len(conditions) < 2:
-        return _plain_loop(meter, clause.target, conditions[0] if conditions else None, turn)
     bind = compile_target(clause.target, meter)
+    name = clause.target if isinstance(clause.target, str) else None
+    garbage = meter.limits.memory if keeps else _GARBAGE
 
     def run(inner: Inner, iterator: Iterator[Any]) -> None:
         for item in iterator:
             meter.step()
-            bind(item, inner)
+            before = meter.memory_used + evaluation.freed
+            if name is None:
+                bind(item, inner)
+            else:
+                inner[name] = item
             for condition in conditions:
                 if not condition(inner):
                     break
             else:
-                turn(inner)
-
-    return run
-
-
-def _plain_loop(meter: Meter, name: str, condition: Code | None, turn: Turn) -> Callable[[Inner, Iterator[Any]], None]:
-    """Return the loop that most comprehensions are: one name, one condition or none."""
-
-    def run(inner: Inner, iterator: Iterator[Any]) -> None:
-        for item in iterator:
-            meter.step()
-            inner[name] = item
-            if condition is None or condition(inner):
-                turn(inner)
+                kept = turn(inner)
+                made = meter.memory_used + evaluation.freed - before
+                if made > garbage:
+                    evaluation.end_turn(made, kept)
 
     return run
 
 
 def _collecting(scope: Scope, value: Comprehension) -> tuple[Turn, Callable[[], Any]]:
-    """Return what keeps the item of a turn, and what makes the container that it is kept in."""
+    """Return what keeps the item of a turn and returns it, and what makes the container that it is kept in."""
     meter = scope.meter
     item = scope.code(value.item)
     if value.key is not None:
         key = scope.code(value.key)
 
-        def store(inner: Inner) -> None:
+        def store(inner: Inner) -> Any:
             at, one, out = key(inner), item(inner), inner[_OUT]
             hashed(meter, at, len(out))
             meter.memory(_KEYED_ITEM)
             out[at] = one
+            return out
 
         return store, dict
     if value.kind == "set":
 
-        def add(inner: Inner) -> None:
+        def add(inner: Inner) -> Any:
             one, members = item(inner), inner[_OUT].members
             hashed(meter, one, len(members))
             meter.memory(_KEYED_ITEM)
             members[one] = None
+            return one
 
         return add, SetValue
 
-    def append(inner: Inner) -> None:
-        inner[_OUT].append(item(inner))
+    def append(inner: Inner) -> Any:
+        one = item(inner)
+        inner[_OUT].append(one)
         meter.memory(_LIST_ITEM)
+        return one
 
     return append, list
 
 
 def _lazy(scope: Scope, value: Comprehension, source: Code) -> Code:
     """Compile a comprehension that makes an iterator: an element is evaluated when it is read."""
-    meter = scope.meter
     item = scope.code(value.item)
+    keeps = changes_values(value)
     yielding: Callable[[Inner], Iterator[Any]] | None = None
     for clause in reversed(value.clauses[1:]):
-        yielding = _from(scope.code(clause.items), _yields(scope, clause, item, yielding))
-    turns = _yields(scope, value.clauses[0], item, yielding)
+        yielding = _from(scope.code(clause.items), _yields(scope, clause, item, yielding, keeps))
+    turns = _yields(scope, value.clauses[0], item, yielding, keeps)
+
+    meter = scope.meter
 
     def make(frame: Frame) -> Lazy:
         read = iterate(source(frame))
@@ -141,22 +146,30 @@ def _from(source: Code, turns: Callable[[Inner, Iterator[Any]], Iterator[Any]]) 
 
 
 def _yields(
-    scope: Scope, clause: Clause, item: Code, further: Callable[[Inner], Iterator[Any]] | None
+    scope: Scope, clause: Clause, item: Code, further: Callable[[Inner], Iterator[Any]] | None, keeps: bool
 ) -> Callable[[Inner, Iterator[Any]], Iterator[Any]]:
     """Return what yields the items of the turns of a clause, those of the clauses `further` in."""
-    meter = scope.meter
+    meter, evaluation = scope.meter, scope.evaluation
     bind = compile_target(clause.target, meter)
     conditions = tuple(map(scope.code, clause.conditions))
+    garbage = meter.limits.memory if keeps else _GARBAGE
 
     def run(inner: Inner, iterator: Iterator[Any]) -> Iterator[Any]:
         for one in iterator:
             meter.step()
+            before = meter.memory_used + evaluation.freed
             bind(one, inner)
-            if not all(condition(inner) for condition in conditions):
-                continue
-            if further is None:
-                yield item(inner)
+            for condition in conditions:
+                if not condition(inner):
+                    break
             else:
-                yield from further(inner)
+                if further is not None:
+                    yield from further(inner)
+                    continue
+                kept = item(inner)
+                made = meter.memory_used + evaluation.freed - before
+                if made > garbage:
+                    evaluation.end_turn(made, kept)
+                yield kept
 
     return run

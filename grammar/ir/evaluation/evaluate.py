@@ -34,7 +34,16 @@ def compile_value(value: Value, evaluation: Evaluation) -> Code:
     Called, it returns a value of the closed set, or raises what CPython raises, OperationError, or NotTaken. Raise
     OperationError for a value that can't stand anywhere or isn't in the table.
     """
-    return _compile(value, Scope(evaluation, _compile))
+    code = _compile(value, Scope(evaluation, _compile))
+    if isinstance(value, Const | Local | Ref | Input | Builtin) or evaluation.roots is None:
+        return code
+    begin = evaluation.begin
+
+    def run(frame: Frame) -> Any:
+        begin()
+        return code(frame)
+
+    return run
 
 
 def _compile(value: Value, scope: Scope) -> Code:

@@ -6,14 +6,14 @@ frame of its own, with the one around it under UP: a name is read where it stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from lcc.grammar.ir.blocks import value_locals
 from lcc.grammar.ir.expressions import Input, Ref, TaskId, Value
-from lcc.grammar.ir.operations import DICTS, Meter, OperationError, attribute
+from lcc.grammar.ir.operations import DICTS, SCALARS, Meter, OperationError, attribute, in_use
 from lcc.grammar.ir.walk import reads
 from lcc.grammar.values import PathError, at_path, show_path
 
@@ -23,7 +23,7 @@ Frame: TypeAlias = Mapping[Any, Any]
 Code: TypeAlias = Callable[[Frame], Any]
 """A value that is ready to be evaluated."""
 
-_JSON: Final = frozenset({type(None), bool, int, float, str, list, *DICTS})
+_JSON: Final = frozenset({*SCALARS, list, *DICTS})
 UP: Final = ""
 """The key of the frame around one; no name is empty."""
 NOT_TAKEN: Final = object()
@@ -42,18 +42,48 @@ def not_defined(name: str) -> NameError:
 class Evaluation:
     """What evaluating takes and gives during a run: the meter, the instant that clocks show.
 
-    `unbound` makes the error for a name that isn't bound: who renames names knows what they were called.
+    `unbound` makes the error for a name that isn't bound: who renames names knows what they were called. `roots` returns the
+    values that are in use beside those that are being evaluated; without it, what was made counts until the end. What the meter
+    has used and `freed` are together what was made so far, in bytes.
     """
 
-    __slots__ = ("_seen", "meter", "now", "unbound")
+    __slots__ = ("_mark", "_seen", "freed", "meter", "now", "roots", "unbound")
 
     def __init__(
-        self, meter: Meter, now: datetime | None = None, unbound: Callable[[str], NameError] = not_defined
+        self,
+        meter: Meter,
+        now: datetime | None = None,
+        unbound: Callable[[str], NameError] = not_defined,
+        roots: Callable[[], Iterable[Any]] | None = None,
     ) -> None:
         self.meter = meter
         self.now = now
         self.unbound = unbound
+        self.roots = roots
         self._seen = 0
+        self.freed = 0
+        self._mark = 0
+        if roots is not None:
+            meter.live = self._live
+
+    def _live(self, meter: Meter) -> int:
+        """Return the bytes in use: of the roots, and all that was made while the value was evaluated that is at work."""
+        made = meter.memory_used + self.freed
+        roots = self.roots() if self.roots is not None else ()
+        total = in_use(meter, roots) + made - self._mark
+        self.freed = made - total
+        return total
+
+    def begin(self) -> None:
+        """Begin with another value: what was made before is in use only where `roots` lead to it."""
+        self._mark = self.meter.memory_used + self.freed
+
+    def end_turn(self, made: int, kept: Any) -> None:
+        """Give back what a turn of a loop made, so many bytes, but for the one value that it keeps."""
+        kind = type(kept)
+        if kind in SCALARS:
+            size = 50 + 4 * len(kept) if kind is str else 32 + kept.bit_length() // 7 if kind is int else 32
+            self._mark += max(0, made - size)
 
     def is_due(self, steps: int = 10_000) -> bool:
         """Whether so many steps were used since this last said so: time to let others work."""

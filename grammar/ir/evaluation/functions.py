@@ -12,6 +12,8 @@ from lcc.grammar.ir.operations import BUILTINS, OPERATIONS, ClassValue, Lazy, it
 Function: TypeAlias = Callable[..., Any]
 _NONE_GIVEN: Final = object()
 _KEYED: Final = {"builtin sorted", "builtin min", "builtin max", "method sort", "module itertools.groupby"}
+_TWO_PLACES: Final = 16
+"""Bytes of an element and its key in their lists."""
 REDUCE: Final = "module functools.reduce"
 
 
@@ -127,14 +129,17 @@ def _order(op: str) -> Callable[[Scope, Function | None, list[Any], dict[str, An
             return operation(meter, *args, **names)
         if not isinstance(names.get("reverse", 0), int):
             operation(meter, [], **names)
-        items = args if several else listed(meter, args[0])
+        source = args if several else listed(meter, args[0])[:] if plain else iterate(args[0]).iterator
+        items: list[Any] = []
         keys: list[Any] = []
         try:
-            for item in items:
+            for item in source:
                 keys += [function(item)]
+                items += [item]
+                meter.memory(_TWO_PLACES)
         except Exception:
             if not plain and keys:  # CPython compares as it goes
-                operation(meter, items[: len(keys)], keys=keys)
+                operation(meter, items, keys=keys)
             raise
         return operation(meter, items, keys=keys, **names)
 

@@ -12,6 +12,7 @@ Read `basis` (values, limits, what an entry is), then the entries: `regular` exp
 
 from lcc.grammar.ir.operations.basis.kinds import (
     DICTS,
+    SCALARS,
     ClassValue,
     Lazy,
     MatchValue,
@@ -80,6 +81,7 @@ __all__ = [
     "METHODS",
     "MODULES",
     "OPERATIONS",
+    "SCALARS",
     "SUBSCRIPTS",
     "UNARY",
     "BadTag",

@@ -148,3 +148,61 @@ def test_exceptions_are_values() -> None:
     assert evaluate(Apply("attribute __name__", (Apply("builtin type", (error,)),)), frame) == "KeyError"
     classes = Apply("display tuple", (Builtin("ValueError"), Builtin("LookupError")))
     assert evaluate(Apply("builtin isinstance", (error, classes)), frame) is True
+
+
+LONG = Apply("operator *", (Const("a"), Const(100_000)))
+TEN_THOUSAND = Clause("x", Apply("builtin range", (Const(10_000),)))
+
+
+@pytest.mark.parametrize("kind", ["list", "lazy"])
+def test_a_loop_gives_back_what_its_turns_do_not_keep(kind: Any) -> None:
+    lengths = Comprehension(kind, Apply("builtin len", (LONG,)), (TEN_THOUSAND,))
+    meter = Meter(OperationLimits(memory=2_000_000))
+    code = compile_value(Apply("builtin sum", (lengths,)), Evaluation(meter, roots=lambda: ()))
+    assert code({}) == 10_000 * 100_000
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        LONG,
+        Apply("display tuple", (LONG,)),
+        Apply("method append", (Local("kept"), LONG)),
+    ],
+)
+def test_what_a_loop_keeps_counts_before_anyone_holds_it(item: Value) -> None:
+    kept = Comprehension("list", item, (Clause("kept", Apply("display list", (Apply("display list"),))), TEN_THOUSAND))
+    meter = Meter(OperationLimits(memory=2_000_000))
+    with pytest.raises(OperationError, match="bytes"):
+        compile_value(kept, Evaluation(meter, roots=lambda: ()))({})
+
+
+def test_values_are_in_use_where_roots_lead_to_them_and_no_longer() -> None:
+    names: dict[Any, Any] = {}
+    meter = Meter(OperationLimits(memory=2_000_000))
+    code = compile_value(LONG, Evaluation(meter, roots=lambda: names.values()))
+    for turn in range(100):
+        names[turn % 10] = code(names)
+    with pytest.raises(OperationError, match="bytes"):
+        names |= {turn: names.setdefault(turn, code(names)) for turn in range(100)}
+
+
+@pytest.mark.parametrize("around", ["builtin iter", "builtin zip", "module itertools.chain", "lazy"])
+def test_what_an_iterator_will_read_is_in_use(around: str) -> None:
+    held: list[Any] = []
+    evaluation = Evaluation(Meter(OperationLimits(memory=2_000_000)), roots=lambda: held)
+    lists = Apply("display list", (LONG,))
+    lazy = Comprehension("lazy", Local("x"), (Clause("x", lists),)) if around == "lazy" else Apply(around, (lists,))
+    code = compile_value(lazy, evaluation)
+    held += [code({}) for _ in range(15)]
+    with pytest.raises(OperationError, match="bytes"):
+        held += [held.append(code({})) for _ in range(15)]
+
+
+def test_the_loop_is_due_after_so_many_steps() -> None:
+    evaluation = Evaluation(Meter())
+    count = compile_value(Comprehension("list", Const(1), (TEN_THOUSAND,)), evaluation)
+    assert not evaluation.is_due()
+    count({})
+    assert evaluation.is_due()
+    assert not evaluation.is_due()

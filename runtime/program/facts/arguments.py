@@ -9,7 +9,7 @@ from lcc.grammar.ir.operations import Meter, to_plain
 from lcc.grammar.signatures import AnyType, Missing, Parameter, coerce
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.sites import Site
+from lcc.runtime.program.facts.sites import Site
 from lcc.runtime.tool import ArgumentError
 
 SCALARS: Final = frozenset({str, int, float, bool, type(None)})

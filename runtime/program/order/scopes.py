@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, Protocol
 
-from lcc.runtime.program.cells import NOT_BOUND, OK, Cell, Env
-from lcc.runtime.program.state import Leaving, State
+from lcc.runtime.program.order.cells import NOT_BOUND, OK, Cell, Env
+from lcc.runtime.program.order.state import Leaving, State
 
 OPEN: Final = 0
 DONE: Final = 1
@@ -27,15 +27,15 @@ FRONT: Final = 2
 
 
 class Entry(Protocol):
-    """What stands in a scope. `error`: why it failed. `names`: those bound there, as far as a handler may ask for them.
-
-    `text`: what it printed.
-    """
+    """What stands in a scope. `error`: why it failed. `names`: those bound there, as far as a handler may ask for them."""
 
     state: int
     error: BaseException | None
     names: Env | None
-    text: str | None
+
+    @property
+    def text(self) -> str | None:
+        """What it printed."""
 
     def promote(self, level: int) -> None:
         """Everything before it has ended well, as far as the level says."""
@@ -75,7 +75,7 @@ class Scope:
         "among", "base", "closed", "count", "done", "drops", "entries", "error", "guarded", "keeps", "level", "mute",
         "names", "parallel", "parent", "part", "path", "printed", "state", "strand", "tolerant", "turned", "world",
     )  # fmt: skip
-    text = None
+    text: str | None = None
 
     def __init__(
         self,
@@ -165,7 +165,7 @@ class Scope:
             self.settle(DONE, None, None)
 
     def _count_in(self, entry: Entry) -> None:
-        if type(entry) is Scope:
+        if isinstance(entry, Scope):
             self.printed += entry.printed
         elif entry.text is not None:
             self.printed.append(entry.text)

@@ -30,9 +30,9 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.evaluation import Code, Evaluation, NotTaken, compile_target, compile_value, frame_keys
 from lcc.grammar.ir.operations import OperationError
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.arguments import defaults_of, parameter_of
-from lcc.runtime.program.hazards import Reach
-from lcc.runtime.program.sites import EACH, FAILURE_OF, HANDLED, Formula, Kind, Knowledge, Site, is_token
+from lcc.runtime.program.facts.arguments import defaults_of, parameter_of
+from lcc.runtime.program.facts.sites import EACH, FAILURE_OF, HANDLED, Formula, Kind, Knowledge, Site, is_token
+from lcc.runtime.program.order.hazards import Reach
 
 
 class Builder:
@@ -182,6 +182,7 @@ class Builder:
     def _loop(self, node: ForEach) -> Site:
         site = Site(node, "loop")
         self._touch(site, node)
+        site.restarts = self._knowledge.restarts(node)
         site.head = self._formula(site, node.items, node.when, mutates=bool(site.tokens))
         site.body = self.block(node.body)
         site.orelse = self.block(node.orelse)
@@ -190,7 +191,7 @@ class Builder:
         self._targets(site, (node.target,))
         if node.yields is not None:
             site.value = self._formula(site, node.yields, node.yield_when)
-        if site.conditional_exits == {"continue"}:
+        if site.conditional_exits and all(one.escapes <= {"continue"} for one in site.body):
             site.inner = self._inside(site.body)
         site.assigns.add(node.id)
         return site

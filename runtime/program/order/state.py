@@ -8,8 +8,8 @@ from typing import Any, Final, Protocol
 
 from lcc.grammar.ir.evaluation import Evaluation
 from lcc.grammar.ir.operations import Meter, OperationError
-from lcc.runtime.program.cells import Cell, Todo
-from lcc.runtime.program.hazards import Hazards
+from lcc.runtime.program.order.cells import Cell, Todo
+from lcc.runtime.program.order.hazards import Hazards
 
 PAUSE: Final = 10_000
 """Steps after which the loop of events gets a turn."""

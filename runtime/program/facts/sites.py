@@ -14,7 +14,7 @@ from lcc.grammar.signatures import Parameter
 from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.hazards import Reach, Touch
+from lcc.runtime.program.order.hazards import Reach, Touch
 from lcc.runtime.tool import ArgumentError
 
 Key: TypeAlias = Any
@@ -59,7 +59,7 @@ class Site:
 
     __slots__ = (
         "assigns", "bind", "binding", "body", "defaults", "escapes", "free", "given", "handled", "handlers", "head", "inner",
-        "keys", "kind", "looks", "name", "node", "orelse", "parts", "prints", "reach", "reads", "source", "targets", "tokens",
+        "keys", "kind", "looks", "name", "node", "orelse", "parts", "prints", "reach", "reads", "restarts", "source", "targets", "tokens",
         "touches", "value", "when", "writes",
     )  # fmt: skip
 
@@ -72,6 +72,7 @@ class Site:
         self.looks: set[Touch] = set()
         self.escapes: frozenset[str] = frozenset()
         self.tokens: tuple[str, ...] = ()
+        self.restarts: tuple[str, ...] = ()
         self.head: Formula | None = None
         self.when: Formula | None = None
         self.value: Formula | None = None
@@ -118,13 +119,18 @@ class Knowledge:
     """What analyses say of a plan. `touches`: the tokens of the changing objects that a statement touches.
 
     `depends`: for a call's id, those on whose outcome its arguments, or whether it is made, may depend; None: nobody knows.
+    `restarts`: the tokens of the objects that each turn of a loop has for itself.
     """
 
     def __init__(
-        self, touches: Callable[[Any], tuple[str, ...]], depends: Mapping[int, frozenset[int]] | None = None
+        self,
+        touches: Callable[[Any], tuple[str, ...]],
+        depends: Mapping[int, frozenset[int]] | None = None,
+        restarts: Callable[[Any], tuple[str, ...]] = lambda loop: (),
     ) -> None:
         self.touches = touches
         self.depends = depends
+        self.restarts = restarts
 
 
 def is_token(key: Key) -> bool:

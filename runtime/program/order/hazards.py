@@ -125,15 +125,14 @@ class Reach:
 
     def __init__(self, signature: Signature, families: Families) -> None:
         effect = signature.effect
-        self.writes = effect.writes
         self.undeclared = effect is Effect.UNDECLARED
+        self.writes = effect.writes or self.undeclared
         self._parts: list[tuple[Resource, Touch]] = []
-        self.fixed: tuple[Touch, ...] | None
-        if effect is Effect.PURE:
-            self.static = self.fixed = ()
-        elif self.undeclared:
+        self.static: tuple[Touch, ...] = ()
+        self.fixed: tuple[Touch, ...] | None = ()
+        if self.undeclared:
             self.static = self.fixed = (Touch(ANY_FAMILY, None),)
-        else:
+        elif effect is not Effect.PURE:
             for resource in signature.resources:
                 whole = bool(resource.parameters) or resource.pattern in families.heads
                 touch = Touch(families.of(resource.parts[0]), None if whole else resource.pattern)
