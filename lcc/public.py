@@ -32,6 +32,8 @@ from lcc.grammar.ir import (
     TaskId as TaskId,
     Value as Value,
 )
+from lcc.grammar.ir.building.builder import PlanBuilder as PlanBuilder
+from lcc.grammar.ir.building.plan_values import PlanValue as PlanValue
 from lcc.grammar.signatures import (
     CallLimits as CallLimits,
     Effect as Effect,

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from lcc.grammar.diagnostics.wording import listed
-from lcc.grammar.ir import Batched, Plan, Task, dependencies
+from lcc.grammar.ir import Batched, Plan, Task, dependencies, flat
 from lcc.grammar.signatures import Batch, Resource, Signature
 from lcc.passes.analysis.effects import Versions
 from lcc.passes.context import Action, Context
@@ -36,7 +36,7 @@ def batch_calls(plan: Plan, context: Context) -> Plan:
     for first, *others in groups:
         _report(context, first, others)
     batched = tuple(Batched(task.id, first.id) for first, *others in groups for task in others)
-    return Plan(plan.inputs, plan.tasks, plan.join, (*plan.origins, *batched))
+    return Plan(plan.inputs, flat(plan, "batch-calls"), plan.join, (*plan.origins, *batched))
 
 
 def _groups(plan: Plan, context: Context) -> list[list[Task]]:
@@ -46,7 +46,7 @@ def _groups(plan: Plan, context: Context) -> list[list[Task]]:
     open_groups: dict[Hashable, list[Task]] = {}
     groups: list[list[Task]] = []
     taken = {id for origin in plan.origins if isinstance(origin, Batched) for id in (origin.id, origin.into)}
-    for task in plan.tasks:
+    for task in flat(plan, "batch-calls"):
         accesses = context.accesses.of(task)
         if context.calls.effect(task.tool).writes:
             versions.write(task.id, accesses)

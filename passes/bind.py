@@ -62,6 +62,8 @@ def bind(plan: Plan, tools: Tools, earlier: Iterable[Task] = ()) -> Plan:
 
     `earlier`: the bound calls of earlier plans whose results are read.
     """
+    if plan.body is not None:
+        return plan
     types = Types(tools, plan.inputs)
     for task in earlier:
         types.add(task)

@@ -23,7 +23,10 @@ from lcc.passes.analysis.inference import Types
 
 
 class Action(StrEnum):
-    """What a change is. `KEPT` is one that an effect forbids, or that would cost more than it saves."""
+    """What a change is. `KEPT` is one that an effect forbids, or that would cost more than it saves.
+
+    `SERIAL`: a loop whose turns wait for one another. `HELD`: calls that wait for an undeclared one. Nothing is changed then.
+    """
 
     MERGED = "merged"
     DROPPED = "dropped"
@@ -34,7 +37,13 @@ class Action(StrEnum):
     ORDERED = "ordered"
     UNORDERED = "unordered"
     REWRITTEN = "rewritten"
+    SERIAL = "serial"
+    HELD = "held"
     KEPT = "kept"
+
+
+UNCHANGED: Final = frozenset({Action.KEPT, Action.UNORDERED, Action.SERIAL, Action.HELD})
+"""What says something of a plan, and changes nothing."""
 
 
 class Change(NamedTuple):
@@ -54,7 +63,7 @@ class Change(NamedTuple):
     @property
     def is_kept(self) -> bool:
         """Whether nothing was changed."""
-        return self.action in (Action.KEPT, Action.UNORDERED)
+        return self.action in UNCHANGED
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}" if self.why else self.what
@@ -117,6 +126,10 @@ class Context:
         about = list(tasks)
         ids = tuple([task.id for task in about])
         self.changes.append(Change(self.running, action, what, why, ids, tuple([task.span for task in about])))
+
+    def report_at(self, action: Action, what: str, why: str, id: TaskId, span: Span) -> None:
+        """Say that the running pass changed or found something about a statement that isn't a call."""
+        self.changes.append(Change(self.running, action, what, why, (id,), (span,)))
 
     def counts(self) -> Counter[Action]:
         """Return how many changes of each kind were reported."""

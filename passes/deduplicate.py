@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple
 
-from lcc.grammar.ir import Join, Merged, Plan, Ref, Task, TaskId, rewrite_after, rewrite_join, rewrite_task
+from lcc.grammar.ir import Join, Merged, Plan, Ref, Task, TaskId, flat, rewrite_after, rewrite_join, rewrite_task
 from lcc.grammar.signatures import Effect
 from lcc.passes.analysis.effects import Access, Versions
 from lcc.passes.context import Action, Context
@@ -28,7 +28,7 @@ from lcc.passes.context import Action, Context
 def deduplicate(plan: Plan, context: Context) -> Plan:
     """Merge each call into the first that is equal, in one walk: what merges makes its readers equal."""
     merger = Merger(context)
-    tasks = tuple(kept for task in plan.tasks if (kept := merger.task(task)) is not None)
+    tasks = tuple(kept for task in flat(plan, "deduplicate") if (kept := merger.task(task)) is not None)
     if not merger.origins:
         return plan
     join = None if plan.join is None else merger.join(plan.join)

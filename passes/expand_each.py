@@ -34,6 +34,7 @@ from lcc.grammar.ir import (
     Value,
     change_args,
     children,
+    flat,
     map_references,
     rebuild,
     rewrite_after,
@@ -54,11 +55,11 @@ MOST_REFERENCES: Final = 1_000_000
 
 def expand_each(plan: Plan, context: Context) -> Plan:
     """Expand every fan-out over a literal list, in plan order."""
-    if not any(task.each is not None for task in plan.tasks):
+    if not any(task.each is not None for task in flat(plan, "expand-each")):
         return plan
     binder = Binder(context.calls, context.types(plan))
     expander = Expander(context, binder, _whole_reads(plan))
-    tasks = tuple(element for task in plan.tasks for element in expander.task(task))
+    tasks = tuple(element for task in flat(plan, "expand-each") for element in expander.task(task))
     if not expander.origins:
         return plan
     join = None if plan.join is None else expander.join(plan.join)
@@ -201,9 +202,9 @@ class Reads:
 
 
 def _whole_reads(plan: Plan) -> Reads:
-    fan_outs = {task.id for task in plan.tasks if task.each is not None}
+    fan_outs = {task.id for task in flat(plan, "expand-each") if task.each is not None}
     reads = Reads()
-    for task in plan.tasks:
+    for task in flat(plan, "expand-each"):
         for arg in task.args:
             reads.add(arg.value, fan_outs)
     if plan.join is not None:

@@ -14,7 +14,7 @@ Requires: a verified plan. Keeps: tasks, order, and every result that nothing el
 
 from __future__ import annotations
 
-from lcc.grammar.ir import Join, Plan, Task, TaskId, Value, references, task_references
+from lcc.grammar.ir import Join, Plan, Task, TaskId, Value, flat, references, task_references
 from lcc.passes.context import Action, Context
 
 
@@ -23,12 +23,12 @@ def narrow_join(plan: Plan, context: Context) -> Plan:
     join = plan.join
     if join is None or join.labels is None:
         return plan
-    consumed = {ref.task for task in plan.tasks for ref in task_references(task)}
+    consumed = {ref.task for task in flat(plan, "narrow-join") for ref in task_references(task)}
     pairs = list(zip(join.labels, join.values, strict=True))
     kept = [(label, value) for label, value in pairs if not _is_consumed(value, consumed)]
     if len(kept) == len(pairs) or not kept:
         return plan
-    by_id = {task.id: task for task in plan.tasks}
+    by_id = {task.id: task for task in flat(plan, "narrow-join")}
     for label, value in pairs:
         if _is_consumed(value, consumed):
             why = "other tasks consume it, and the joiner is to read as little as possible"
@@ -41,7 +41,7 @@ def narrow_join(plan: Plan, context: Context) -> Plan:
         join.thought,
         join.span,
     )
-    return Plan(plan.inputs, plan.tasks, narrow, plan.origins)
+    return Plan(plan.inputs, flat(plan, "narrow-join"), narrow, plan.origins)
 
 
 def _is_consumed(value: Value, consumed: set[TaskId]) -> bool:

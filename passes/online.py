@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import InputDecl, Join, Origin, Plan, Task, TaskId, Value, dependencies
+from lcc.grammar.ir import InputDecl, Join, Origin, Plan, Task, TaskId, Value, dependencies, flat
 from lcc.grammar.ir.origins import Origins
 from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.costs import Costs
@@ -147,6 +147,7 @@ def complete(
 
     Calls in `started` are not batched. One of them that turned out dead is missing from the plan that comes back: cancel it.
     """
+    flat(plan, "a plan that is read as it is written")
     rest = [name for name in passes_of(level) if name not in ONLINE]
     return optimize(plan, tools, passes=rest, started=frozenset(started), costs=costs, earlier=earlier)
 

@@ -9,17 +9,24 @@
 These edges are meaning, not speed: every level ends with them. What follows transitively, or from data, gets no edge. The
 elements of a fan-out that write follow one another. Calls of undeclared tools are exempt.
 
+In a plan with a body the runtime keeps the order of calls; there it is only said which loops turn one after the other, and what
+undeclared tools hold up.
+
 Requires: a verified, bound plan, rewritten for the last time. Keeps: everything else, and every edge that is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import islice
+from typing import Final
 
-from lcc.grammar.diagnostics.wording import listed
-from lcc.grammar.ir import Element, ListOf, Plan, Ref, Task, TaskId, references, with_after
+from lcc.grammar.diagnostics.wording import listed, plural
+from lcc.grammar.flow import flow_of
+from lcc.grammar.ir import Element, ListOf, Plan, Ref, Task, TaskId, flat, references, with_after
 from lcc.grammar.signatures import Effect
-from lcc.passes.analysis.effects import Access, Ordering
+from lcc.passes.analysis.effects import Access, Ordering, orders_of
+from lcc.passes.analysis.waits import holding_tools, serial_loops
 from lcc.passes.context import Action, Context
 
 _LONG = 64
@@ -28,12 +35,54 @@ _LONG = 64
 
 def order_effects(plan: Plan, context: Context) -> Plan:
     """Add the order edges, in plan order, and say which tools are exempt."""
+    if plan.body is not None:
+        _explain(plan, context)
+        return plan
     orderer = Orderer(context)
-    tasks = tuple(orderer.task(task) for task in plan.tasks)
+    before = flat(plan, "order edges")
+    tasks = tuple(orderer.task(task) for task in before)
     orderer.finish()
-    if all(a is b for a, b in zip(tasks, plan.tasks, strict=True)):
+    if all(a is b for a, b in zip(tasks, before, strict=True)):
         return plan
     return Plan(plan.inputs, tasks, plan.join, plan.origins)
+
+
+def _explain(plan: Plan, context: Context) -> None:
+    """Say which loops of a plan with a body turn one after the other, and what undeclared tools hold up."""
+    flow = flow_of(plan, orders_of(context.accesses, context.calls))
+    for serial in serial_loops(flow, context.calls.effect):
+        names = " and ".join([f"`{name}`" for name in serial.names[:3]] + (["more"] if len(serial.names) > 3 else []))
+        tool = f"`{serial.calls[0].tool}`"
+        why = {
+            "names": f"{names} {'goes' if len(serial.names) == 1 else 'go'} from turn to turn, and {_counted(serial.calls)} on it",
+            "leaves": f"a turn decides whether there is a next one, and {_counted(serial.calls)} on that",
+            "undeclared": f"{tool} is undeclared, so it may write; declared as a read or pure, its calls would overlap",
+            "writes": f"{tool} writes, and writes keep the order of the turns",
+        }[serial.why]
+        loop = serial.loop.statement
+        context.report_at(Action.SERIAL, "turns of this loop wait for one another", why, loop.id, loop.span)
+    if context.tools:
+        for held in islice(holding_tools(flow, context.calls.effect), MOST_HELD):
+            what = (
+                f"`{held.first.tool}` is undeclared, so {plural(held.holds, 'other call')} {_wait(held.holds)} for it"
+            )
+            context.report(
+                Action.HELD, what, "declared as what it does, it would hold up only what conflicts", (held.first,)
+            )
+
+
+MOST_HELD: Final = 3
+"""Of how many undeclared tools it is said what they hold up."""
+
+
+def _wait(number: int) -> str:
+    return "waits" if number == 1 else "wait"
+
+
+def _counted(calls: Collection[Task]) -> str:
+    if len(calls) == 1:
+        return f"`{next(iter(calls)).tool}` depends"
+    return f"{len(calls)} calls depend"
 
 
 class Orderer:

@@ -23,13 +23,13 @@ from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.plug_ins import installed, load
 from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.costs import Costs
 from lcc.passes.batch_calls import batch_calls
 from lcc.passes.bind import bind
-from lcc.passes.context import NOTHING_EARLIER, Action, Change, Context, Earlier, Evaluate, Pass
+from lcc.passes.context import NOTHING_EARLIER, UNCHANGED, Action, Change, Context, Earlier, Evaluate, Pass
 from lcc.passes.deduplicate import deduplicate
 from lcc.passes.eliminate_dead_tasks import eliminate_dead_tasks
 from lcc.passes.expand_each import expand_each
@@ -56,6 +56,18 @@ PASSES: Final[Mapping[str, Pass]] = MappingProxyType(
     }
 )
 """The passes that come with lcc, by name."""
+
+ON_BODIES: Final = frozenset({"bind", "order-effects", "order-critical-path"})
+"""The passes that treat plans with a body. order-effects only says what waits there: the runtime keeps their order."""
+
+_WHY_NOT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "expand-each": "elements and turns are made when their list is known",
+        "deduplicate": "equal reads are merged during the run, where nothing can have written between them",
+        "batch-calls": "which calls of a body are made together isn't known before the run",
+        "narrow-join": "such a plan hands back what it says",
+    }
+)
 
 GROUP: Final = "lcc.passes"
 """The entry points of passes in other packages."""
@@ -109,7 +121,7 @@ class PassStats:
     @property
     def changed(self) -> int:
         """How many changes were made; what was kept doesn't count."""
-        return sum(n for action, n in self.changes.items() if action not in (Action.KEPT, Action.UNORDERED))
+        return sum(n for action, n in self.changes.items() if action not in UNCHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +218,7 @@ class _Run:
         self._verify_each = verify_each
         self._after_pass = after_pass
         self.stats: list[PassStats] = []
+        self._unsuited: set[str] = set()
 
     def bind(self, plan: Plan) -> Plan:
         """Bind the plan, timed as if it were a pass."""
@@ -245,10 +258,10 @@ class _Run:
         context.running = name
         reported = len(context.changes)
         start = perf_counter()
-        after = run(plan, context)
+        after = run(plan, context) if plan.body is None or name in ON_BODIES else self._left(name, plan)
         seconds = perf_counter() - start
         changes = Counter(change.action for change in context.changes[reported:])
-        self.stats.append(PassStats(name, len(plan.tasks), len(after.tasks), changes, seconds))
+        self.stats.append(PassStats(name, _count(plan), _count(after), changes, seconds))
         if (self._verify_each or not own) and after is not plan:
             found = verify(after, context.tools, earlier=context.earlier)
             if has_errors(found):
@@ -256,3 +269,16 @@ class _Run:
         if self._after_pass is not None:
             self._after_pass(name, plan, after)
         return after
+
+    def _left(self, name: str, plan: Plan) -> Plan:
+        """Leave a plan with a body as it is, and say once why."""
+        if name not in self._unsuited:
+            self._unsuited.add(name)
+            why = _WHY_NOT.get(name, "it treats plans that are a line of calls")
+            self._context.report(Action.KEPT, f"{name} leaves loops, conditions and names alone", why, ())
+        return plan
+
+
+def _count(plan: Plan) -> int:
+    """Return how many calls stand in a plan."""
+    return len(plan.tasks) if plan.body is None else sum(1 for _ in calls_of(plan))

@@ -22,6 +22,8 @@ CODES: Final[Mapping[Action, str]] = MappingProxyType(
         Action.UNORDERED: "O008",
         Action.KEPT: "O009",
         Action.REWRITTEN: "O010",
+        Action.SERIAL: "O011",
+        Action.HELD: "O012",
     }
 )
 
@@ -145,5 +147,23 @@ RULES: Final = (
         '1. search("tides ")\n2. join()\n',
         '1. search("tides")\n2. join()\n',
         _TOOLS,
+    ),
+    Rule(
+        "O011",
+        "serial",
+        "the turns of a loop wait for one another",
+        "A call of a turn needs what a call of the turn before made: by a name that both use, by a condition that may leave the loop, "
+        "or because both write, or may write since they are undeclared. Other turns overlap by themselves.",
+        "",
+        "",
+    ),
+    Rule(
+        "O012",
+        "held",
+        "calls wait for one of an undeclared tool",
+        "In a program, what an undeclared tool does is unknown, so it is taken for a write that may touch everything: nothing that reads or "
+        "writes starts before it has ended. With a declared effect and resource, only what conflicts waits.",
+        "",
+        "",
     ),
 )

@@ -1,13 +1,15 @@
-"""Turn what was raised into a structured error."""
+"""Turn what was raised into a structured error, and that into the exception that a program sees."""
 
 from __future__ import annotations
 
+import builtins
 import os
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from time import time
 from types import TracebackType
+from typing import Final
 
 from lcc.grammar.values import PathError
 from lcc.runtime.context import NoToolModel
@@ -58,10 +60,11 @@ def failure_of(
     BaseException.with_traceback(error, _without_lcc(trace))  # a frozen class refuses the assignment
     if type(error) is RemoteError:
         cause = None if error.cause is None else hide(error.cause)
-        return Failure(error.kind, shorten(hide(str(error)), limit), attempts, cause, error)
+        return Failure(error.kind, shorten(hide(str(error)), limit), attempts, cause, error, bases=error.bases)
     kind = next((kind for type_, kind in _KINDS if issubclass(type(error), type_)), FailureKind.RAISED)
     message = f"the tool called sys.exit({_said(error)})" if kind is FailureKind.EXIT else message_of(error)
-    return Failure(kind, shorten(hide(message), limit), attempts, hide(class_name(error)), error)
+    bases = builtin_bases(error) if kind is FailureKind.RAISED else ()
+    return Failure(kind, shorten(hide(message), limit), attempts, hide(class_name(error)), error, bases)
 
 
 _members_of: Callable[[BaseException], tuple[BaseException, ...]] = BaseExceptionGroup.exceptions.__get__
@@ -94,6 +97,19 @@ def _said(error: BaseException) -> str:
         return f"{class_name(error)} (its message can't be had: {class_name(second)})"
 
 
+_mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+
+
+def builtin_bases(error: BaseException) -> tuple[str, ...]:
+    """Return the names of the builtin classes that an exception is of, without those that follow from another one."""
+    found: list[type] = []
+    for one in _mro_of(type(error)):
+        name = _name_of(one)
+        if getattr(builtins, name, None) is one and not any(one in _mro_of(kept) for kept in found):
+            found.append(one)
+    return tuple(map(_name_of, found))
+
+
 def may_help_again(failure: Failure) -> bool:
     """Whether the same call could end differently: the tool failed, not what it was given or what it returned."""
     return failure.kind in _REPEATED
@@ -122,3 +138,71 @@ def _seconds(given: object) -> float:
         return float(given)
     except ValueError:
         return parsedate_to_datetime(str(given)).timestamp() - time()
+
+
+_FATAL: Final = frozenset(
+    {
+        FailureKind.BUDGET,
+        FailureKind.CANCELLED,
+        FailureKind.DENIED,
+        FailureKind.DIFFERS,
+        FailureKind.DOUBT,
+        FailureKind.FUEL,
+        FailureKind.JOURNAL,
+        FailureKind.REFUSED,
+        FailureKind.SKIPPED,
+    }
+)
+_CLASSES: Final = {
+    FailureKind.ARGUMENTS: "TypeError",
+    FailureKind.RESULT: "ValueError",
+    FailureKind.TOO_LARGE: "ValueError",
+    FailureKind.PATH: "LookupError",
+    FailureKind.TIMEOUT: "TimeoutError",
+    FailureKind.EXIT: "BaseException",
+}
+"""What a program sees of a failure that isn't an exception of the tool's: else RuntimeError."""
+
+
+_REFUSALS: Final = frozenset({"refused", "value"})
+"""Kinds of OperationError that aren't about limits."""
+
+
+def is_fatal(failure: Failure) -> bool:
+    """Whether a failure ends a program whatever it handles."""
+    return failure.kind in _FATAL
+
+
+def exception_of(failure: Failure) -> BaseException:
+    """Return the exception that a program sees of a failure: of the builtin class that fits, under the name of its own class.
+
+    It is the same for a failure that comes from another process or a journal. Its text is the message; none where the tool gave none.
+    """
+    from lcc.grammar.ir.operations import foreign  # only programs need them, here and below
+
+    if failure.kind is not FailureKind.RAISED:
+        base = _CLASSES.get(failure.kind, "RuntimeError")
+        return foreign(base, base, failure.message)
+    base = next(filter(None, map(_known, failure.bases)), "Exception")
+    return foreign(base, failure.cause or base, "" if failure.message == failure.cause else failure.message)
+
+
+def _known(name: str) -> str | None:
+    """Return the next builtin class above one, itself included, that programs know."""
+    from lcc.grammar.ir.operations import EXCEPTION_CLASSES
+
+    found = getattr(builtins, name, None)
+    classes = found.__mro__ if isinstance(found, type) else ()
+    return next((one.__name__ for one in classes if one.__name__ in EXCEPTION_CLASSES), None)
+
+
+def program_failure(error: BaseException) -> Failure:
+    """Return the failure of a program that ends in an exception which nothing handles, or at a limit of its own."""
+    from lcc.grammar.ir.operations import OperationError, own_class
+
+    if isinstance(error, OperationError):
+        help = f"; {error.help}" if error.help else ""
+        kind = FailureKind.REFUSED if error.kind in _REFUSALS else FailureKind.FUEL
+        return Failure(kind, shorten(f"{error.message}{help}"), 0, error.kind, error)
+    name = own_class(error)
+    return Failure(FailureKind.RAISED, shorten(str(error)) or name, 0, name, error, builtin_bases(error))

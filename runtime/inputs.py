@@ -17,7 +17,7 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.given import kind_of
-from lcc.grammar.ir import InputDecl, Plan, Task
+from lcc.grammar.ir import InputDecl, Plan, Task, calls_of
 from lcc.grammar.signatures import ANY, Type, coerce, fits, show, type_of, value_fits
 from lcc.grammar.values import Json, PathError, show_path
 from lcc.runtime.graph.arguments import resolve
@@ -49,9 +49,9 @@ def check_run(plan: Plan, tools: Collection[str], inputs: Mapping[str, Json]) ->
     """Return the value of every input; raise RunError if one is missing, unknown or of the wrong type, or a tool is."""
     values, found = input_values(plan.inputs, inputs)
     if tools:
-        found += [unknown_tool(task, tools) for task in plan.tasks if task.tool not in tools]
-    elif plan.tasks:
-        found.append(no_tools(plan.tasks))
+        found += [unknown_tool(task, tools) for task in calls_of(plan) if task.tool not in tools]
+    elif calls := tuple(calls_of(plan)):
+        found.append(no_tools(calls))
     if found:
         raise RunError(found)
     return values

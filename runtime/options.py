@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from random import random
 from typing import Final, TypeAlias, TypeVar
@@ -30,13 +31,18 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """What the arguments of a call may take, unless options say otherwise."""
 
 
+_OWN: Final = ("steps", "memory", "depth", "digits", "turns")
+"""What limits the operations of a plan itself."""
+
+
 class NotAllowed(Exception):
     """A destructive call has no approval, or one for other arguments. The message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """Calls that wait for one answer: a single destructive task, or every element of a fan-out with its own arguments.
+    """Calls that wait for one answer: a single destructive task, or every element of a fan-out with its own arguments. In a plan with
+    a body, all calls of one tool that are due or will be, as far as their arguments are known.
 
     The arguments are those that the calls will be made with: a call with others is refused. They are text of models and tools:
     escape them for a terminal. Elements that can't be called, or were by the run that is resumed, are not among the calls.
@@ -124,6 +130,9 @@ class Options:
     `on_event`: called with each event, on the event loop; it is no coroutine function. If it raises, the run is stopped and
     that exception is raised as it is; what had ended is in `Run.result`, and in the exception's `lcc_result`.
     `model`, `settings`: what tools find in their `Context`: a model to ask, and what they are told to do or leave.
+    `steps`, `memory`, `depth`, `digits`, `turns`: what a plan with a body may use for its own operations: small steps, bytes of values,
+    containers within containers and helpers within helpers, decimal digits of an integer, turns of its loops together.
+    `clock`: the instant that `now` and `today` show all through the run, with a zone; None: when it began.
     `block_warning`: seconds of code holding the event loop after which its stack is reported; None: don't watch.
     """
 
@@ -144,6 +153,12 @@ class Options:
     max_argument_bytes: int | None = MOST_BYTES
     max_run_bytes: int | None = 1024 * 1024 * 1024
     max_tasks: int | None = 1_000_000
+    steps: int = 5_000_000
+    memory: int = 64 * 1024 * 1024
+    depth: int = 64
+    digits: int = 20_000
+    turns: int = 100_000
+    clock: datetime | None = None
     approve: Approver | None = None
     approval_timeout: float | None = None
     on_event: EventSink | None = None
@@ -155,7 +170,7 @@ class Options:
 
     def __post_init__(self) -> None:
         self._check_kinds()
-        for name in ("concurrency", "threads", "processes"):
+        for name in ("concurrency", "threads", "processes", *_OWN):
             _at_least(1, name, getattr(self, name), whole=True)
         for name in ("retries", "max_result_bytes", "max_argument_bytes", "max_run_bytes", "max_tasks"):
             _at_least(0, name, getattr(self, name), whole=True)
@@ -170,7 +185,7 @@ class Options:
                     raise ValueError(f"{name} of {tool} must be {wanted}, not {in_brief(getattr(limits, name))}")
 
     def _check_kinds(self) -> None:
-        for name in ("concurrency", "threads", "processes", "retries"):
+        for name in ("concurrency", "threads", "processes", "retries", *_OWN):
             require(getattr(self, name), int, name, "an int")
         for name in ("max_result_bytes", "max_argument_bytes", "max_tasks"):
             require_number(getattr(self, name), name)
@@ -192,6 +207,9 @@ class Options:
         require(self.ray_address, (str, type(None)), "ray_address", "text")
         if self.on_failure not in tuple(Policy):
             raise ValueError(f"on_failure is {in_brief(self.on_failure)}: it is one of {', '.join(Policy)}")
+        require(self.clock, (datetime, type(None)), "clock", "a datetime with a zone")
+        if self.clock is not None and self.clock.utcoffset() is None:
+            raise ValueError("clock has no zone: write datetime(…, tzinfo=UTC)")
         require_callable(self.approve, "approve", "an async function of a request that returns True or False")
         require_callable(self.random, "random", "a function that returns a number between 0 and 1")
         require_listener(self.on_event)
@@ -199,6 +217,11 @@ class Options:
             raise TypeError(
                 f"journal is {kind_of(self.journal)}, not a journal: lcc.runtime.journal.record.begin_run opens one"
             )
+
+    def instant(self) -> datetime:
+        """Return the instant that the run shows to its plan: one that was given or recorded, else that of the machine's clock now."""
+        now = self.clock or datetime.now().astimezone()
+        return now if self.journal is None else self.journal.instant(now)
 
     def limits_of(self, name: str, declared: CallLimits) -> CallLimits:
         """Return the limits of one tool: these options', else its own, else the defaults for all tools."""

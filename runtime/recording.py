@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from lcc.grammar.ir import TaskId
@@ -48,6 +49,12 @@ class Journal(Protocol):
 
         A task with a record isn't run again. One in doubt fails, unless its tool is idempotent or only reads.
         """
+
+    def arguments(self, id: TaskId) -> Mapping[str, Json] | None:
+        """Return what an earlier process called a task with; None if it didn't, or if they were withheld."""
+
+    def instant(self, now: datetime) -> datetime:
+        """Return the instant that the run shows to its plan: that of an earlier process, else `now`, which is taken down."""
 
     def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json]) -> None:
         """Take down that attempt number `attempt` is about to be made."""

@@ -9,6 +9,7 @@ from reprlib import repr as brief
 from typing import TypeAlias
 
 from lcc.grammar.ir import TaskId
+from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 
 MESSAGE_LIMIT = 2_000
@@ -20,7 +21,7 @@ UNHIDDEN_LIMIT = 16 * MESSAGE_LIMIT
 class TaskStatus(StrEnum):
     """How a task ended.
 
-    `SKIPPED`: a task whose result it reads did not end well. `CANCELLED`: the run ended, or the task turned out dead, before
+    `SKIPPED`: a task whose result it reads did not end well. `NOT_TAKEN`: what it is made for turned out not to be so; no failure. `CANCELLED`: the run ended, or the task turned out dead, before
     it did. `ABANDONED`: it was told to stop and didn't; its code may still be running.
     """
 
@@ -29,10 +30,11 @@ class TaskStatus(StrEnum):
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
     ABANDONED = "abandoned"
+    NOT_TAKEN = "not taken"
 
 
 class RunStatus(StrEnum):
-    """`FAILED` if any task is not ok, or a value that join reads can't be had."""
+    """`FAILED` if any failure counts, or a value that join reads can't be had."""
 
     OK = "ok"
     FAILED = "failed"
@@ -54,9 +56,15 @@ class FailureKind(StrEnum):
     BUDGET = "budget"
     DENIED = "denied"
     DOUBT = "in doubt"
+    DIFFERS = "differs"
+    FUEL = "fuel"
+    REFUSED = "refused"
     ELEMENT = "element"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
+
+
+_CODES = {FailureKind.DIFFERS: "X012", FailureKind.FUEL: "X013", FailureKind.REFUSED: "X014"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,10 @@ class Failure:
     """A structured error.
 
     `attempts`: calls made, 0 when the task never started. `cause`: the exception's type, or the id of the task to blame.
-    `exception`: what was raised, where it happened in this process; it is not part of the JSON form.
+    `exception`: what was raised, where it happened in this process; it is not part of the JSON form. `bases`: of what a tool raised,
+    the names of the builtin classes that it is of, without those that follow from another one.
+    `handled`: the plan has gone on by what it says for this case. `reached`: false where the plan, done step by step, wouldn't have come
+    so far. A failure that is handled or isn't reached doesn't make the run fail.
     """
 
     kind: FailureKind
@@ -72,6 +83,19 @@ class Failure:
     attempts: int = 0
     cause: str | None = None
     exception: BaseException | None = field(default=None, compare=False, repr=False)
+    bases: tuple[str, ...] = ()
+    handled: bool = False
+    reached: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether the run has failed by it."""
+        return self.reached and not self.handled
+
+    @property
+    def code(self) -> str:
+        """The code of a failure that ends a plan with a body, for `lcc explain`."""
+        return _CODES.get(self.kind, "X015")
 
     @property
     def shown(self) -> str:
@@ -81,23 +105,44 @@ class Failure:
 
     def to_json(self) -> dict[str, Json]:
         """Return the object that `run --format json` prints."""
-        return {"kind": self.kind.value, "message": self.message, "attempts": self.attempts, "cause": self.cause}
+        shown: dict[str, Json] = {
+            "kind": self.kind.value,
+            "message": self.message,
+            "attempts": self.attempts,
+            "cause": self.cause,
+        }
+        if self.handled:
+            shown["handled"] = True
+        if not self.reached:
+            shown["reached"] = False
+        return shown
 
 
 @dataclass(slots=True)
 class TaskRecord:
-    """What became of one task. Times are seconds from the run's start; `start` is None for a task that never started."""
+    """What became of one task. Times are seconds from the run's start; `start` is None for a task that never started.
+
+    `merged`: the call whose result stands for its own.
+    """
 
     status: TaskStatus
     value: Json = None
     error: Failure | None = None
     start: float | None = None
     end: float = 0.0
+    merged: TaskId | None = None
+
+    @property
+    def bad(self) -> bool:
+        """Whether the run has failed by this task."""
+        fine = self.status is TaskStatus.OK or self.status is TaskStatus.NOT_TAKEN
+        return not fine and (self.error is None or self.error.counts)
 
     def to_json(self) -> dict[str, Json]:
-        """Return `status`, `value` or `error`, `start` and `end`."""
+        """Return `status`, `value` or `error`, `start` and `end`, and where it was merged into."""
         outcome: dict[str, Json] = {"value": self.value} if self.error is None else {"error": self.error.to_json()}
-        return {"status": self.status.value, **outcome, "start": self.start, "end": self.end}
+        shown: dict[str, Json] = {"status": self.status.value, **outcome, "start": self.start, "end": self.end}
+        return shown if self.merged is None else {**shown, "merged": str(self.merged)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +165,7 @@ class RunResult:
     `answer`: the value of `answer(v)`, meaningful if `answered`.
     `merged`: each source id that passes removed → the task or element that holds its value, None if no call made it.
     `makespan`: seconds from the run's start to its end. `failure`: what went wrong with the run as a whole, if anything did.
+    `printed`: what a plan with a body printed; None for one without. `place`: where in the plan what ended it was raised.
     """
 
     status: RunStatus
@@ -131,6 +177,8 @@ class RunResult:
     makespan: float = 0.0
     failure: Failure | None = None
     usage: Usage = Usage()
+    printed: str | None = None
+    place: Span | None = None
 
     def __repr__(self) -> str:
         """Return a short text whatever the results take: `asyncio.run` asks for it, of what it returns."""
@@ -147,15 +195,28 @@ class RunResult:
         join: Json = (
             {str(key): value for key, value in self.join.items()} if isinstance(self.join, dict) else list(self.join)
         )
-        shown: dict[str, Json] = {"status": self.status.value, "join": join}
+        shown: dict[str, Json] = {"status": self.status.value}
+        if self.printed is None or not self.answered:
+            shown["join"] = join
         if self.answered:
             shown["answer"] = self.answer
+        if self.printed is not None:
+            shown["printed"] = self.printed
         shown["tasks"] = {str(id_): record.to_json() for id_, record in self.tasks.items()}
         shown["merged"] = {str(id_): None if into is None else str(into) for id_, into in self.merged.items()}
         shown["makespan"] = self.makespan
         if self.failure is not None:
-            shown["error"] = self.failure.to_json()
+            shown["error"] = self.failure.to_json() | self._where()
         return shown
+
+    def _where(self) -> dict[str, Json]:
+        """Return the code of what ended a plan with a body, and where that stands in its text."""
+        if self.printed is None or self.failure is None:
+            return {}
+        found: dict[str, Json] = {"code": self.failure.code}
+        if self.place is not None:
+            found["span"] = [self.place.start, self.place.end]
+        return found
 
 
 def shorten(message: str, limit: int = MESSAGE_LIMIT) -> str:

@@ -19,13 +19,16 @@ from anyio.lowlevel import checkpoint
 from lcc.grammar.given import require
 from lcc.grammar.ir import InputDecl, Plan, Task, TaskId, Value
 from lcc.grammar.values import Json
+from lcc.runtime.calls.built_in import with_built_in
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.events import Event as RunEvent, EventSink, RunEnded, RunStarted
 from lcc.runtime.failures import class_name
-from lcc.runtime.graph.outcome import outcome
+from lcc.runtime.graph.flat_issuer import FlatIssuer
+from lcc.runtime.graph.issuer import NewIssuer
 from lcc.runtime.inputs import RunError, check_run, input_values, unknown_limit, unknown_tool
 from lcc.runtime.options import Options, unknown_tools
+from lcc.runtime.program.machine import Machine
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
 from lcc.runtime.tool import Tool
@@ -53,6 +56,11 @@ async def execute(
     """
     async with Run(plan, tools, inputs, options=options, keep_events=False) as run:
         return await run.wait()
+
+
+def _issuer_of(plan: Plan | None) -> NewIssuer:
+    """Return who says what a plan does next."""
+    return FlatIssuer if plan is None or plan.body is None else Machine
 
 
 class Run:
@@ -85,7 +93,7 @@ class Run:
         """
         require(inputs, Mapping, "inputs", 'a dict of values by name: {"city": "Paris"}')
         self.plan = plan
-        self._tools = tools
+        self._tools = tools = with_built_in(plan, tools)
         self._inputs = inputs
         self._values = dict(inputs)
         self._options = options
@@ -174,7 +182,7 @@ class Run:
 
         A text that reads such a result waits for all of it. `finish` reads the same from the record of the whole plan.
         """
-        self._running().graph.lists.update(lists)
+        self._running().issuer.gather(lists)
 
     def retract(self, id_: TaskId) -> None:
         """Take back a task that was added, with all that reads it. Results are dropped, running calls are told to stop."""
@@ -192,10 +200,9 @@ class Run:
         if self._has_ended():
             return
         self.plan = plan
-        scheduler.graph.inputs = values
+        scheduler.issuer.inputs = values
         self._note_secrets(values)
-        scheduler.graph.learn(plan.origins)
-        scheduler.revise(plan.tasks)
+        scheduler.revise(plan)
         scheduler.finish()
 
     def cancel(self, message: str = "cancelled") -> None:
@@ -207,7 +214,7 @@ class Run:
     def _has_ended(self) -> bool:
         """Whether the results stand. Until they do, a run that was stopped still takes tasks, which it cancels."""
         scheduler = self._running()
-        return self._result is not None or (scheduler.over and scheduler.graph.doom is None)
+        return self._result is not None or (scheduler.over and scheduler.issuer.doom is None)
 
     def _running(self) -> Scheduler:
         if self._scheduler is None:
@@ -253,30 +260,33 @@ class Run:
             self._left.set()
 
     def _begin(self, group: TaskGroup) -> None:
-        scheduler = Scheduler(self._toolbox, self._values, self._options, group, self._sink(), self._run_id)
+        scheduler = Scheduler(
+            self._toolbox, self._values, self._options, group, self._sink(), self._run_id, _issuer_of(self.plan)
+        )
         self._scheduler = scheduler
         self._toolbox.host = scheduler
         self._note_secrets(self._values)
         for id_, value in self._earlier.items():
-            scheduler.graph.seed(id_, value)
-        tasks = self.plan.tasks if self.plan is not None else ()
+            scheduler.issuer.seed(id_, value)
         if scheduler.emit is not None:
-            scheduler.emit(RunStarted(scheduler.began, len(tasks)))
+            scheduler.emit(RunStarted(scheduler.began, 0 if self.plan is None else len(self.plan.tasks)))
         if self._options.block_warning is not None:
             self._watchdog = Watchdog(self._options.block_warning, scheduler.loop_was_held, scheduler.secrets.hide)
             self._watchdog.start()
         if self._options.deadline is not None:
             scheduler.timers.at(scheduler.began + self._options.deadline, self._overdue)
         if self.plan is not None:
-            scheduler.graph.learn(self.plan.origins)
-        for task in tasks:
-            scheduler.graph.add(task)
-        if self.plan is not None:
+            scheduler.issuer.begin(self.plan)
             scheduler.finish()
 
     def _note_secrets(self, values: Mapping[str, Json]) -> None:
         if self.plan is not None and any(declared.secret for declared in self.plan.inputs):
             self._running().secrets.learn(self.plan.inputs, values)
+            if self.plan.body is not None:
+                from lcc.passes.analysis.secrecy import SECRET, secrecy  # few plans have both
+
+                calls = secrecy(self.plan)
+                self._running().secrets.calls = {id_ for id_, level in calls.items() if level == SECRET}
 
     def _overdue(self, *_: object) -> None:
         scheduler, deadline = self._running(), self._options.deadline
@@ -322,10 +332,10 @@ class Run:
         now = scheduler.clock()
         plan = self.plan or Plan()
         deadline = self._options.deadline
-        if self._failure is None and deadline is not None and scheduler.graph.now > scheduler.began + deadline:
+        if self._failure is None and deadline is not None and scheduler.issuer.now > scheduler.began + deadline:
             self._failure = Failure(FailureKind.TIMEOUT, f"the run ended after its deadline of {deadline:g} s")
         failure = self._failure or scheduler.failure
-        self._result = outcome(plan, scheduler.graph, scheduler.began, now, scheduler.ledger.usage, failure)
+        self._result = scheduler.issuer.outcome(plan, scheduler.began, now, scheduler.ledger.usage, failure)
         if scheduler.emit is not None:
             scheduler.emit(RunEnded(now, self._result.status))
         if self._callback_error is not None:

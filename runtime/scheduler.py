@@ -11,24 +11,25 @@ from typing import Any
 
 from anyio import Event as Signal
 from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
 
-from lcc.grammar.ir import Task, TaskId
+from lcc.grammar.ir import Plan, Statement, TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding, Gate
 from lcc.runtime.calls.approvals import Approvals, Asked
 from lcc.runtime.calls.budget import Ledger
 from lcc.runtime.calls.contexts import Contexts
-from lcc.runtime.calls.deadlines import Deadlines
 from lcc.runtime.calls.making import Maker
 from lcc.runtime.calls.queue import Queue
 from lcc.runtime.calls.recall import Recollection
+from lcc.runtime.calls.repeating import Repeating
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.calls.timers import Timers
 from lcc.runtime.calls.toolbox import Toolbox
+from lcc.runtime.calls.winding import Winding
 from lcc.runtime.calls.workers import Crew, Worker, stopped
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.events import (
-    AttemptFailed,
     EventSink,
     LoopBlocked,
     TaskAdded,
@@ -36,15 +37,13 @@ from lcc.runtime.events import (
     TaskHedged,
     TaskReady,
     TaskRetracted,
-    TaskRetried,
     TaskStarted,
     TaskWaiting,
 )
-from lcc.runtime.failures import class_name, may_help_again, retry_after
+from lcc.runtime.failures import class_name
 from lcc.runtime.graph.batches import BatchCall, Batches, End
-from lcc.runtime.graph.graph import Graph
+from lcc.runtime.graph.issuer import NewIssuer
 from lcc.runtime.graph.node import Approval, Call, Planned
-from lcc.runtime.graph.revision import retract, revise
 from lcc.runtime.options import Options, Policy
 from lcc.runtime.result import Failure, FailureKind, TaskStatus, shorten
 
@@ -60,8 +59,7 @@ class Scheduler:
     whole = over = halted = False
     error: BaseException | None = None
     failure: Failure | None = None
-    _stop: Failure | None = None
-    _failing = False
+    _stopped = _failing = False
 
     def __init__(
         self,
@@ -71,6 +69,7 @@ class Scheduler:
         group: TaskGroup,
         sink: EventSink | None,
         run_id: str,
+        new_issuer: NewIssuer,
     ) -> None:
         self.clock: Callable[[], float] = loop_clock()
         self.options = options
@@ -84,28 +83,35 @@ class Scheduler:
         self.queue = Queue(
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
         )
-        self.graph = Graph(toolbox, inputs, self.clock, self, options)
-        self.recollection = Recollection(options.journal)
-        self.approvals = Approvals(
-            options, self.graph, lambda: self.start(self.approvals.run), self._answered, self.recollection.knows
-        )
-        contexts = Contexts(run_id, self.clock, self.ledger, sink, options, self.secrets.hide)
-        maker = Maker(
-            self.graph, self.approvals, contexts, self.secrets, self.journal, self.journal_broke, self.clock, self.began
-        )
-        self.crew = Crew(group, options.concurrency, self.queue, self, maker)
-        self._hedged: set[Call] = set()
-        self._leaving: set[Worker] = set()
-        self._behind: list[Call] = []
+        self.issuer = new_issuer(toolbox, inputs, self.clock, self, options)
+        self.recollection = Recollection(options.journal, self.issuer, self.secrets, self._differs)
+        self.approvals = self._new_approvals()
+        self.crew = Crew(group, options.concurrency, self.queue, self, self._maker(run_id))
         self._batches = Batches(toolbox.form_of)
-        self._deadlines: dict[float, Deadlines] = {}
+        self._repeating = Repeating(options, self.timers, self.clock, self.began, self._offer_again, self._offer_beside)
+        self._winding = Winding(self.timers, self.clock, options.grace, self._abandon, self._offer)
+
+    def _new_approvals(self) -> Approvals:
+        issuer, known = self.issuer, self.recollection.knows
+        run = self.start
+        return Approvals(
+            self.options, issuer.arguments, lambda: run(self.approvals.run), self._answered, known, issuer.foreseen
+        )
+
+    def _maker(self, run_id: str) -> Maker:
+        options, clock = self.options, self.clock
+        contexts = Contexts(run_id, clock, self.ledger, self.emit, options, self.secrets.hide)
+        journal = self.journal, self.journal_broke
+        return Maker(self.issuer, self.approvals, contexts, self.secrets, *journal, clock, self.began)
 
     def take(self) -> Call | None:
         """Return the best call that may start now, its limits entered, or None."""
         self.timers.fire()  # the run's time may be over, and the loop too busy to have told
         while not self.halted and (node := self.queue.pop()) is not None:
             binding = node.binding
-            if (node.running and not self._may_hedge(node)) or (isinstance(node, BatchCall) and not self._gather(node)):
+            if (node.running and not self._repeating.may_hedge(node)) or (
+                isinstance(node, BatchCall) and not self._gather(node)
+            ):
                 self.queue.release(binding.gates)
             elif self.ledger.limited and (failure := self.ledger.exceeded()) is not None:
                 self.queue.release(binding.gates)
@@ -137,12 +143,9 @@ class Scheduler:
             self.emit(TaskStarted(now, node.id, binding.name, node.attempts))
         timeout = binding.limits.timeout
         if timeout is not None:
-            deadlines = self._deadlines.get(timeout)
-            if deadlines is None:
-                deadlines = self._deadlines[timeout] = Deadlines(timeout, self.clock, self.timers, self._expire)
-            deadlines.add(now, worker)
+            self._winding.limit(worker, now, timeout)
         if binding.hedge is not None and node.running == 1:
-            self.timers.at(now + binding.hedge, self._hedge, worker, worker.serial, _is_wanted)
+            self._repeating.hedge(worker, now + binding.hedge)
         return binding
 
     def settles(self, node: Call, worker: Worker, status: TaskStatus, failure: Failure | None) -> bool:
@@ -154,13 +157,15 @@ class Scheduler:
         self.crew.calling -= 1
         binding = node.binding
         self.queue.release(binding.gates)
-        if self._leaving or self._behind:
-            self._has_left(worker)
+        if self._winding.leaving or self._winding.behind:
+            self._winding.left(worker)
         if node.status is None:
             if failure is None:
                 return True
             last = node.running == 1
-            if last and (isinstance(node, BatchCall) or not self._retries(node, status, failure, binding)):
+            if last and (
+                isinstance(node, BatchCall) or not self._repeating.retries(self.emit, node, status, failure, binding)
+            ):
                 return True
         node.running -= 1
         self.crew.recruit()
@@ -178,7 +183,7 @@ class Scheduler:
                 hidden = self.secrets.hide_failure(why)
                 why = replace(hidden, message=shorten(hidden.message))
             bindings = (member.binding,) if failure is None else (member.binding, node.binding)
-            if why is not None and self._retries(member, own, why, *bindings):
+            if why is not None and self._repeating.retries(self.emit, member, own, why, *bindings):
                 member.running = 0
             else:
                 ends.append((member, own, part, why))
@@ -190,7 +195,7 @@ class Scheduler:
         if node.status is not None and not isinstance(node, BatchCall):  # the other of two calls was faster
             return
         if node.running:
-            self._dismiss(node)
+            self._winding.dismiss(self.crew, node)
         for ended, status, value, failure in ends:
             if ended is not node:
                 ended.running = 0
@@ -223,70 +228,46 @@ class Scheduler:
 
     def _offer(self, node: Call) -> None:
         """Put a call where workers look, on its own or with those that it may be made with."""
-        first = self.graph.batched.get(node.id) if self.graph.batched and not isinstance(node, BatchCall) else None
+        first = self.issuer.batched.get(node.id) if self.issuer.batched and not isinstance(node, BatchCall) else None
         call = node if first is None else self._batches.offer(node, first)
         if call is not None:
             self.queue.push(call)
 
+    def _offer_again(self, node: Call) -> None:
+        self._offer(node)
+        self.crew.recruit()
+
+    def _offer_beside(self, node: Call) -> None:
+        self.queue.push(node)
+        self.crew.recruit()
+
     def _end(self, node: Call | Approval, status: TaskStatus, value: Json, failure: Failure | None) -> None:
-        self.graph.end(node, status, value, failure)
+        self.issuer.end(node, status, value, failure)
         if self._failing:
             self._stop_for_failure()
         if len(self.queue.ready) > 1:
             self.crew.recruit()
-        if self.graph.open == 0:
+        if self.issuer.open == 0:
             self._check_over()
-
-    def _retries(self, node: Call, status: TaskStatus, failure: Failure, *bindings: Binding | None) -> bool:
-        """Have a failed call made again, if one of these bindings allows it; return whether it will be."""
-        retries = max((b.limits.retries or 0 for b in bindings if b is not None and b.may_retry), default=0)
-        if status is not TaskStatus.FAILED or node.attempts > retries or not may_help_again(failure):
-            return False
-        if self._stop is not None:
-            return False
-        now = self.clock()
-        delay = self.options.backoff.delay(node.attempts, self.options.random, retry_after(failure.exception))
-        deadline = self.options.deadline
-        if deadline is not None and now + delay >= self.began + deadline:
-            return False
-        if self.journal is not None:
-            self.journal.note_failure(node.id, node.attempts, failure)
-        if self.emit is not None:
-            self.emit(AttemptFailed(now, node.id, node.attempts, failure))
-            self.emit(TaskRetried(now, node.id, node.attempts + 1, delay))
-        self.timers.at(now + delay, self._again, node)
-        return True
-
-    def _again(self, node: Call, _: object) -> None:
-        if node.status is None:
-            self._offer(node)
-            self.crew.recruit()
-
-    def _hedge(self, worker: Worker, _: int) -> None:
-        node = worker.node
-        assert node is not None
-        self._hedged.add(node)
-        if self._may_hedge(node):
-            self.queue.push(node)
-            self.crew.recruit()
-
-    def _may_hedge(self, node: Call) -> bool:
-        """Whether a call may be made beside the one that is being made. A run that was stopped starts none."""
-        return node in self._hedged and self._stop is None
 
     def task_added(self, task: Planned, reads: Iterable[TaskId], after: tuple[TaskId, ...]) -> None:
         """Tell that a task is part of the run."""
         if self.emit is not None:
-            self.emit(TaskAdded(self.graph.now, task.id, task.binding.name, tuple(reads), after))
+            self.emit(TaskAdded(self.issuer.now, task.id, task.binding.name, tuple(reads), after))
 
     def call_ready(self, call: Call) -> bool:
         """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
         if self.journal is not None and self.recollection.ends(call):
             return False
+        if self.halted:
+            return True
         if call.binding.destructive and call.parent is None:
             refusal = self.approvals.refusal()
             if refusal is None:
-                self._ask_about(call)
+                if self.approvals.allows(call):
+                    self._push(call)
+                else:
+                    self._ask_about(call)
                 return True
             call.status, call.failure = TaskStatus.FAILED, refusal
             return False
@@ -296,7 +277,7 @@ class Scheduler:
     def approval_ready(self, step: Approval) -> bool:
         """Put a fan-out where it waits for approval; False if nobody is asked, since nobody is there, or the run was stopped."""
         refusal = self.approvals.refusal()
-        if self._stop is not None:
+        if self._stopped:
             step.status = TaskStatus.CANCELLED
         elif refusal is not None:
             self.approvals.refuse(step, refusal)
@@ -307,12 +288,12 @@ class Scheduler:
 
     def _push(self, node: Call) -> None:
         """Put a call where workers look; one that changes something behind those that were told to stop."""
-        if self._leaving and not node.binding.early:
-            self._behind.append(node)
+        if self._winding.leaving and not node.binding.early:
+            self._winding.behind.append(node)
         else:
             self._offer(node)
         if self.emit is not None:
-            self.emit(TaskReady(self.graph.now, node.id))
+            self.emit(TaskReady(self.issuer.now, node.id))
 
     def task_ended(self, node: Planned) -> None:
         """Tell that a task is over."""
@@ -322,7 +303,10 @@ class Scheduler:
             node.failure = self.secrets.hide_failure(node.failure)
         if self.emit is not None:
             self.emit(TaskEnded(node.end, node.id, status, node.failure))
-        if status is not TaskStatus.OK:
+        if status is TaskStatus.OK:
+            if node.merged is not None and self.journal is not None and node.id not in self.recollection.used:
+                self.journal.note_end(node.id, self.secrets.hide_record(node.record(self.began)))
+        else:
             if status is TaskStatus.FAILED or status is TaskStatus.ABANDONED:
                 self._failing = self.options.on_failure is not Policy.SKIP
             if self.journal is not None and not node.attempts and node.id not in self.recollection.used:
@@ -330,7 +314,7 @@ class Scheduler:
 
     def _ask_about(self, node: Asked) -> None:
         if self.emit is not None:
-            self.emit(TaskWaiting(self.graph.now, node.id, "approval"))
+            self.emit(TaskWaiting(self.issuer.now, node.id, "approval"))
         self.approvals.ask(node)
 
     def _answered(self, node: Asked, refusal: Failure | None) -> None:
@@ -341,13 +325,23 @@ class Scheduler:
         elif refusal is not None:
             self._end(node, TaskStatus.FAILED, None, refusal)
         else:
-            self.graph.now = self.clock()
+            self.issuer.now = self.clock()
             self._push(node)
         self.crew.recruit()
 
     def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine function of the run's own until it ends or the run does."""
         self.crew.start(function)
+
+    def dismiss(self, calls: Iterable[Call]) -> None:
+        """Tell calls to stop that nobody needs any more."""
+        for call in calls:
+            self._winding.dismiss(self.crew, call)
+
+    def moved(self) -> None:
+        """Calls have become ready, or the last has ended, outside of what was asked for."""
+        self.crew.recruit()
+        self._check_over()
 
     def widen(self, gate: Gate, more: float) -> None:
         """Let more calls through a gate, while the run lasts."""
@@ -363,28 +357,7 @@ class Scheduler:
         if self.emit is not None:
             self.emit(TaskWaiting(now, node.id, limit))
 
-    def _expire(self, worker: Worker) -> None:
-        self._tell(worker, FailureKind.TIMEOUT)
-
-    def _tell(self, worker: Worker, reason: FailureKind) -> None:
-        if worker.reason is None:
-            self.timers.at(self.clock() + self.options.grace, self._abandon, worker, worker.serial, _still_on)
-        worker.stop(reason)
-
-    def _dismiss(self, node: Call) -> None:
-        """Tell the calls of a task to stop that is over without them. Until they have, nothing is changed: they may read it."""
-        for worker in self.crew.at_work_on(node):
-            self._leaving.add(worker)
-            self._tell(worker, FailureKind.CANCELLED)
-
-    def _has_left(self, worker: Worker) -> None:
-        self._leaving.discard(worker)
-        if self._behind and not self._leaving:
-            for node in self._behind:
-                self._offer(node)
-            self._behind.clear()
-
-    def _abandon(self, worker: Worker, _: int) -> None:
+    def _abandon(self, worker: Worker) -> None:
         """Give up a call that doesn't stop, and the worker with it."""
         node = worker.node
         assert node is not None
@@ -400,17 +373,17 @@ class Scheduler:
         """End everything that hasn't started, and tell running calls to stop, those that write only if `writes`."""
         if self.over:
             return
-        self._stop = self._stop or failure
-        self.graph.doom = self.graph.doom or (TaskStatus.CANCELLED, failure)
-        idle = self.graph.doom_pending(TaskStatus.CANCELLED, failure)
+        self._stopped = self._repeating.over = True
+        self.issuer.doom = self.issuer.doom or (TaskStatus.CANCELLED, failure)
+        idle = self.issuer.doom_pending(TaskStatus.CANCELLED, failure)
         for worker in list(self.crew.workers):
             node = worker.node
             if node is not None and (writes or node.binding.early):
-                self._tell(worker, FailureKind.CANCELLED)
-        self.graph.open_commit()
+                self._winding.tell(worker, FailureKind.CANCELLED)
+        self.issuer.open_commit()
         for step in idle:
             if step.status is None:
-                self.graph.end(step, TaskStatus.CANCELLED, None, failure)
+                self.issuer.end(step, TaskStatus.CANCELLED, None, failure)
         self._check_over()
 
     def interrupt(self, error: BaseException) -> None:
@@ -426,6 +399,22 @@ class Scheduler:
             self.stop(Failure(FailureKind.CANCELLED, "not started: the journal can't be written"), writes=False)
             self.finish()
 
+    def _differs(self, failure: Failure) -> None:
+        """A run that goes on makes another call than before: start nothing else. It is noticed in the middle of things."""
+
+        async def stop() -> None:
+            await checkpoint()
+            self.halted = False
+            self.stop(
+                Failure(FailureKind.CANCELLED, "not started: the run differs from the one that it resumes"),
+                writes=False,
+            )
+            self.finish()
+
+        if self.failure is None:
+            self.failure, self.halted = failure, True
+            self.start(stop)
+
     def broke(self, error: BaseException) -> None:
         """The run itself broke, say by an exception from a callback: mark what hadn't ended, and give back what had."""
         if self.over:
@@ -433,32 +422,32 @@ class Scheduler:
         self.error = self.error or error
         self.emit = None
         failure = Failure(FailureKind.CANCELLED, "the run broke off")
-        for node in self.graph.nodes.values():
+        for node in self.issuer.nodes.values():
             if isinstance(node, Planned) and node.status is None:
                 node.status, node.failure, node.end = TaskStatus.CANCELLED, failure, self.clock()
         self.over = True
         self.ended.set()
 
-    def add(self, task: Task) -> None:
-        """Add a task; it may start at once if its effect allows. In a run that was stopped it is cancelled."""
-        self.graph.now = self.clock()
-        self.graph.add(task)
+    def add(self, statement: Statement) -> None:
+        """Add a task, or another statement; it may start at once if its effect allows. In a run that was stopped it is cancelled."""
+        self.issuer.now = self.clock()
+        self.issuer.add(statement)
         if not self.over:
             self.crew.recruit()
 
     def retract(self, id_: TaskId) -> None:
         """Take a task back, with all that reads it: running calls are told to stop, results are dropped."""
-        self._drop(retract(self.graph, id_))
+        self._drop(self.issuer.retract(id_))
 
-    def revise(self, tasks: Iterable[Task]) -> None:
-        """Make these the tasks of the run; running calls that are not among them any more are told to stop."""
-        self.graph.now = self.clock()
-        self._drop(revise(self.graph, tasks))
+    def revise(self, plan: Plan) -> None:
+        """Take the whole plan of what was added; running calls that are no part of it any more are told to stop."""
+        self.issuer.now = self.clock()
+        self._drop(self.issuer.revise(plan))
 
     def _drop(self, nodes: Iterable[Call]) -> None:
         for node in nodes:
             node.status = node.status or TaskStatus.CANCELLED
-            self._dismiss(node)
+            self._winding.dismiss(self.crew, node)
             if self.emit is not None:
                 self.emit(TaskRetracted(self.clock(), node.id))
 
@@ -467,7 +456,7 @@ class Scheduler:
         if self.over:
             return
         self.whole = True
-        self.graph.open_commit()
+        self.issuer.open_commit()
         if self._failing:
             self._stop_for_failure()
         self.crew.recruit()
@@ -475,19 +464,11 @@ class Scheduler:
 
     def _stop_for_failure(self) -> None:
         self._failing = False
-        if self._stop is None:
+        if not self._stopped:
             failure = Failure(FailureKind.CANCELLED, "not started: another task failed")
             self.stop(failure, writes=False)
 
     def _check_over(self) -> None:
-        if self.whole and self.graph.open == 0 and not self.over:
+        if self.whole and self.issuer.open == 0 and not self.over:
             self.over = True
             self.ended.set()
-
-
-def _still_on(worker: Worker, serial: int) -> bool:
-    return worker.serial == serial
-
-
-def _is_wanted(worker: Worker, serial: int) -> bool:
-    return worker.serial == serial and worker.reason is None

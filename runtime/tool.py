@@ -59,7 +59,7 @@ class WorkerLost(Exception):
 
 
 class RemoteError(Exception):
-    """A call failed where its exception can't be had. `cause` is the exception's type, the message its message."""
+    """A call failed where its exception can't be had. `cause` is the exception's type, `bases` its builtin ones."""
 
     def __init__(
         self,
@@ -67,8 +67,10 @@ class RemoteError(Exception):
         cause: str | None = None,
         kind: FailureKind = FailureKind.RAISED,
         retry_after: float | None = None,
+        bases: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
+        self.bases = bases
         self.cause = cause
         self.kind = kind
         self.retry_after = retry_after

@@ -10,6 +10,7 @@ first, then `openai`. Modules are imported when they are asked for.
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from lcc.grammar.syntax.parser import Parsed, check_text
 
 __all__ = [
+    "BY_SUFFIX",
     "DEFAULT_LIMITS",
     "FRONT_ENDS",
     "NO_TOOLS",
@@ -34,6 +36,7 @@ __all__ = [
     "Tools",
     "check_text",
     "front_end",
+    "front_end_of",
     "names",
     "parse",
 ]
@@ -46,9 +49,15 @@ FRONT_ENDS: Final = MappingProxyType(
         "rewoo": "lcc.grammar.front_ends.rewoo",
         "openai": "lcc.grammar.front_ends.openai",
         "skeleton": "lcc.grammar.front_ends.skeleton",
+        "ir": "lcc.grammar.front_ends.ir_text",
+        "ir-json": "lcc.grammar.front_ends.ir_json",
     }
 )
 """The built-in front ends: the name, and the module whose `parse` it is."""
+
+
+BY_SUFFIX: Final = MappingProxyType({".ir": "ir", ".json": "ir-json"})
+"""The front end of files whose names end so, where none is named."""
 
 
 class FrontEnd(Protocol):
@@ -69,6 +78,11 @@ def front_end(name: str) -> FrontEnd:
         hint = did_you_mean(name, names()) or f"front ends are {', '.join(names())}"
         raise ValueError(f"there is no front end `{name}`; {hint}")
     return cast(FrontEnd, found)
+
+
+def front_end_of(path: str) -> str:
+    """Return the name of the front end that reads a file of this path: plan files, unless its suffix says otherwise."""
+    return BY_SUFFIX.get(PurePath(path).suffix.lower(), "plan")
 
 
 def names() -> tuple[str, ...]:

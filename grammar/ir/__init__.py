@@ -4,7 +4,7 @@ In: nodes from a front end, IR text, IR JSON. Out: the same, and `parse(print(x)
 Must not know: how a plan is spelled in a plan file, which tools there are.
 
 Read `expressions`, `nodes`, `walk` and `blocks`; `constants`, `literals` and `origins` stand on them; `text_form` and `text_reader` are a pair,
-`json_form` is one table over `json_shape`. Room: `operations`, what programs may do with values.
+`json_form` is one table over `json_shape`. Rooms: `operations`, what programs may do with values; `evaluation` of them.
 """
 
 from lcc.grammar.ir.blocks import (
@@ -14,11 +14,14 @@ from lcc.grammar.ir.blocks import (
     blocks_of,
     calls_of,
     flat,
+    map_calls,
     map_values,
     names_of,
     statement_values,
     targets_of,
+    tasks_by_id,
     value_locals,
+    with_blocks,
 )
 from lcc.grammar.ir.expressions import (
     NOWHERE,
@@ -91,7 +94,6 @@ from lcc.grammar.ir.walk import (
     rewrite_join,
     rewrite_task,
     task_references,
-    tasks_by_id,
     with_after,
     with_args,
     with_priority,
@@ -161,6 +163,7 @@ __all__ = [
     "dependencies",
     "flat",
     "inputs_of",
+    "map_calls",
     "map_references",
     "map_values",
     "names_of",
@@ -179,6 +182,7 @@ __all__ = [
     "value_locals",
     "with_after",
     "with_args",
+    "with_blocks",
     "with_priority",
     "with_values",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from operator import is_
 from typing import TypeVar, assert_never
 
-from lcc.grammar.ir.expressions import Comprehension, Lambda, Local, Target, Targets, Value
+from lcc.grammar.ir.expressions import Comprehension, Lambda, Local, Target, Targets, TaskId, Value
 from lcc.grammar.ir.nodes import (
     Block,
     Exit,
@@ -44,9 +44,22 @@ def flat(plan: Plan, what: str) -> tuple[Task, ...]:
     return plan.tasks
 
 
+def check_one_form(plan: Plan) -> None:
+    """Raise ValueError for a plan that is neither a line of tasks nor a body."""
+    if plan.body is not None and plan.tasks:
+        raise ValueError("a plan has tasks or a body, not both")
+    if plan.body is None and plan.fails != "independent":
+        raise ValueError(f"a plan that is `{plan.fails}` has a body")
+
+
 def calls_of(plan: Plan) -> Iterable[Task]:
     """Return every call of a plan in text order, those in blocks too."""
     return plan.tasks if plan.body is None else block_calls(plan.body)
+
+
+def tasks_by_id(plan: Plan) -> Mapping[TaskId, Task]:
+    """Index the calls of a plan, those in blocks too."""
+    return {task.id: task for task in calls_of(plan)}
 
 
 def block_calls(block: Block) -> Iterator[Task]:
@@ -78,6 +91,40 @@ def blocks_of(statement: Statement) -> tuple[Block, ...]:
             return tuple([part.body for part in parts])
         case _:
             assert_never(statement)
+
+
+def with_blocks(statement: Statement, blocks: tuple[Block, ...]) -> Statement:
+    """Return a statement with other blocks, as many as `blocks_of` returns; the same one if they are the same."""
+    old = blocks_of(statement)
+    if all(map(is_, blocks, old)) or isinstance(statement, Task | Let | Exit):
+        return statement
+    match statement:
+        case Region() | Inline():
+            return replace(statement, body=blocks[0])
+        case If() | While() | ForEach():
+            return replace(statement, body=blocks[0], orelse=blocks[1])
+        case Try(_, handlers):
+            new = tuple([replace(one, body=block) for one, block in zip(handlers, blocks[1:-2], strict=True)])
+            return replace(statement, body=blocks[0], handlers=new, orelse=blocks[-2], final=blocks[-1])
+        case Gather(parts=parts):
+            return replace(
+                statement, parts=tuple([replace(one, body=block) for one, block in zip(parts, blocks, strict=True)])
+            )
+        case _:
+            assert_never(statement)
+
+
+def map_calls(block: Block, change: Callable[[Task], Task]) -> Block:
+    """Return a block with `change` made to every call in it, those in its blocks too; the same block if nothing changes."""
+    new = tuple(
+        [
+            change(one)
+            if isinstance(one, Task)
+            else with_blocks(one, tuple([map_calls(inner, change) for inner in blocks_of(one)]))
+            for one in block
+        ]
+    )
+    return block if all(map(is_, new, block)) else new
 
 
 def statement_values(statement: Statement) -> tuple[Value, ...]:

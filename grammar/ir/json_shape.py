@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import MISSING, dataclass, fields
 from math import isfinite
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from lcc.grammar.diagnostics.terminal import escape
-from lcc.grammar.limits import DEFAULT_LIMITS
+from lcc.grammar.limits import DEFAULT_LIMITS, IR_NESTING
 from lcc.grammar.values import Json, kind
 
 Object: TypeAlias = dict[str, Json]
+T = TypeVar("T")
 
 
 class IrJsonError(ValueError):
@@ -75,12 +77,10 @@ class Shapes(dict[str, Shape]):
 
         def read(obj: Any, at: str) -> Any:
             check_keys(obj, at, required, known)
-            return make(
-                **{
-                    name: shape.read(obj[key], f"{at}/{key}") if key in obj else default
-                    for key, name, shape, default in parts
-                }
-            )
+            found = {}
+            for key, name, shape, default in parts:  # a loop: a comprehension is one more frame where values are deep
+                found[name] = shape.read(obj[key], f"{at}/{key}") if key in obj else default
+            return make(**found)
 
         def write(thing: Any) -> Json:
             out: Object = {}
@@ -100,32 +100,55 @@ _REQUIRED: Final = object()
 _ROW: Final = re.compile(r"(\w+)(?:=(\w+))?(\??): ([\w\[\]]+)")
 
 
-def variants(shapes: dict[type, Shape], says: str) -> Shape:
-    """Return the shape of one of several objects: that whose first key is there."""
-    by_key = {next(iter(_properties(shape))): shape for shape in shapes.values()}
-    *names, last = [f"`{key}`" for key in by_key]
+def variants(shapes: Mapping[type, tuple[str, Shape]], says: str) -> Shape:
+    """Return the shape of one of several objects: that whose own key is there. The first that is there decides."""
+    by_key = dict(shapes.values())
 
     def read(obj: Any, at: str) -> Any:
         for key, shape in by_key.items() if isinstance(obj, dict) else ():
             if key in obj:
                 return shape.read(obj, at)
-        raise IrJsonError(at, f"one of {', '.join(names)} and {last} is expected")
+        raise IrJsonError(at, f"one of {either(by_key)} is expected")
 
-    schema: Object = {"description": says, "anyOf": [shape.schema for shape in shapes.values()]}
-    return Shape(schema, read, lambda thing: shapes[type(thing)].write(thing))
+    schema: Object = {"description": says, "anyOf": [shape.schema for shape in by_key.values()]}
+    return Shape(schema, read, lambda thing: shapes[type(thing)][1].write(thing))
 
 
-def _properties(shape: Shape) -> Any:
-    return shape.schema["properties"]
+def either(keys: Iterable[str]) -> str:
+    """Return some keys as words of a message."""
+    *names, last = [f"`{key}`" for key in keys]
+    return f"{', '.join(names)} and {last}"
+
+
+_DEPTH: Final[ContextVar[int]] = ContextVar("_DEPTH", default=0)
+
+
+def nested(read: Callable[[Any, str], T], what: str) -> Callable[[Any, str], T]:
+    """Return a reader of something that stands in others of its kind, at most IR_NESTING deep."""
+
+    def read_inside(obj: Any, at: str) -> T:
+        depth = _DEPTH.get()
+        if depth >= IR_NESTING:
+            raise IrJsonError(at, f"{what} is nested more than {IR_NESTING} deep")
+        outside = _DEPTH.set(depth + 1)
+        try:
+            return read(obj, at)
+        finally:
+            _DEPTH.reset(outside)
+
+    return read_inside
 
 
 def listed(inner: Shape) -> Shape:
     """Return the shape of a tuple as a list."""
-    return Shape(
-        {"type": "array", "items": inner.schema},
-        lambda obj, at: tuple([inner.read(item, here) for item, here in items(obj, at)]),
-        lambda things: [inner.write(one) for one in things],
-    )
+
+    def read(obj: Any, at: str) -> tuple[Any, ...]:
+        found = []
+        for item, here in items(obj, at):
+            found.append(inner.read(item, here))
+        return tuple(found)
+
+    return Shape({"type": "array", "items": inner.schema}, read, lambda things: list(map(inner.write, things)))
 
 
 def paired(first: Shape, second: Shape) -> Shape:

@@ -15,6 +15,8 @@ from lcc.grammar.ir.expressions import Scalar
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 """What stands without quotes: the name of an input or a keyword, a key in a path."""
+LOCAL: Final = re.compile(r"[^\W\d]\w*(?:\.\w+)*\Z")
+"""A name that a statement binds, of letters of any script; with dots where a compiler makes it up."""
 
 
 def string_literal(text: str, mark: str = '"', more: str = "") -> str:

@@ -1,252 +1,218 @@
 """Read the text form of the IR, a line at a time, with the grammar of `ir.lark`.
 
-Lines are read one by one, so that the memory a text needs is that of its plan and an error is in one line.
+Lines are read one by one, so that the memory a text needs is that of its plan and an error is in one line. Blocks are put
+together on a stack: a line that ends with `{` opens one, one that begins with `}` closes it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from math import isfinite
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedToken, v_args
+from lark import Lark, UnexpectedCharacters, UnexpectedToken
 
 from lcc.grammar.diagnostics.terminal import shorten
-from lcc.grammar.ir.expressions import Const, DictOf, Element, Format, Input, ListOf, PathStep, Ref, TaskId, Value
-from lcc.grammar.ir.nodes import Arg, Batched, Dropped, Expanded, Folded, InputDecl, Join, Merged, Origin, Plan, Task
-from lcc.grammar.limits import DEFAULT_LIMITS, IR_NESTING
+from lcc.grammar.ir.expressions import NOWHERE, Value
+from lcc.grammar.ir.nodes import Block, Exit, Handler, InputDecl, Join, Let, Origin, Plan, Statement, Task
+from lcc.grammar.ir.text_nodes import LINE_AT, Body, Closed, Fault, Nodes, Opened, Sections, Turned
+from lcc.grammar.ir.walk import beyond_flat
+from lcc.grammar.limits import IR_NESTING
+from lcc.grammar.source import Span
 
-
-class Fault(Exception):
-    """What is wrong with one line, and at which offset in it."""
-
-    def __init__(self, offset: int, message: str) -> None:
-        super().__init__(message)
-        self.offset = offset
-        self.message = message
-
-
-_ESCAPE: Final = re.compile(r"""\\(?:([\\"'nrt])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|)""")
-_SHORT: Final = {"n": "\n", "r": "\r", "t": "\t"}
-
-
-def _unescaped(text: str, offset: int) -> str:
-    """Undo the escapes of a literal whose text begins at `offset`; surrogates stay as they are written."""
-    if "\\" not in text:
-        return text
-
-    def char(found: re.Match[str]) -> str:
-        if found[1]:
-            return _SHORT.get(found[1], found[1])
-        code = int(found[2] or found[3] or found[4] or "FFFFFFFF", 16)
-        if code > 0x10FFFF:
-            raise Fault(offset + found.start(), "unknown escape in a string")
-        return chr(code)
-
-    return _ESCAPE.sub(char, text)
-
-
-def _text(token: Token) -> str:
-    return _unescaped(token[1:-1], (token.start_pos or 0) + 1)
-
-
-def _number(token: Token) -> int | float:
-    if len(token) > DEFAULT_LIMITS.digits:
-        raise Fault(token.start_pos or 0, f"a number of more than {DEFAULT_LIMITS.digits} digits")
-    if token.lstrip("-").isdigit():
-        return int(token)
-    number = float(token)
-    if not isfinite(number):
-        raise Fault(token.start_pos or 0, "a number too large for a float")
-    return number
-
-
-def _whole(token: Token, least: int | None = None) -> int:
-    number = _number(token)
-    if not isinstance(number, int) or (least is not None and number < least):
-        raise Fault(
-            token.start_pos or 0, f"`{token}` where a whole number{'' if least is None else f' from {least}'} belongs"
-        )
-    return number
-
-
-def _id(token: Token) -> TaskId:
-    digits, colon, place = token[1:].partition(":")
-    if len(token) > DEFAULT_LIMITS.digits:
-        raise Fault(token.start_pos or 0, f"an id of more than {DEFAULT_LIMITS.digits} digits")
-    return Element(int(digits), int(place)) if colon else int(digits)
-
-
-def _task_id(token: Token) -> int:
-    id = _id(token)
-    if isinstance(id, Element):
-        raise Fault(token.start_pos or 0, f"`{token}` is an element; the id of a whole task belongs here")
-    return id
-
-
-@v_args(inline=True)
-class Nodes(Transformer[Token, Any]):
-    """What a rule's parts make; what is optional and missing is None."""
-
-    def string(self, text: Token) -> str:
-        return _text(text)
-
-    def input(self, secret: Token | None, name: Token, type: str, default: Value | None) -> InputDecl:
-        return InputDecl(str(name), str(type), default, secret is not None)
-
-    def task(
-        self,
-        id: Token,
-        tool: Token,
-        args: tuple[Arg, ...] | None,
-        after: tuple[TaskId, ...] | None,
-        priority: float | None,
-        thought: str | None,
-    ) -> Task:
-        given = args or ()
-        if sum([arg.each for arg in given]) > 1:
-            raise Fault(id.start_pos or 0, f"two `each` in one call of `{tool}`")
-        return Task(_id(id), str(tool), given, after or (), priority or 0.0, thought or "")
-
-    def args(self, *args: Arg) -> tuple[Arg, ...]:
-        return args
-
-    def arg(self, keyword: Token | None, each: Token | None, value: Value) -> Arg:
-        name = None if keyword is None else _text(keyword) if keyword.type == "STRING" else str(keyword)
-        return Arg(name, value, each is not None)
-
-    def after(self, *ids: Token) -> tuple[TaskId, ...]:
-        return tuple([_id(id) for id in ids])
-
-    def priority(self, seconds: Token) -> float:
-        try:
-            return float(_number(seconds))
-        except OverflowError:
-            raise Fault(seconds.start_pos or 0, "a number too large for a float") from None
-
-    def join(self, id: Token | None, join: Join, thought: str | None) -> Join:
-        return Join(join.values, join.labels, join.direct, None if id is None else _task_id(id), thought or "")
-
-    def results(self, *results: tuple[int, Value] | None) -> Join:
-        given = [result for result in results if result is not None]
-        return Join(tuple([value for _, value in given]), tuple([label for label, _ in given]))
-
-    def result(self, label: Token, value: Value) -> tuple[int, Value]:
-        return _whole(label, 1), value
-
-    def listed(self, values: ListOf) -> Join:
-        return Join(values.items)
-
-    def answer(self, value: Value) -> Join:
-        return Join((value,), direct=True)
-
-    def merged(self, id: Token, into: Token) -> Merged:
-        return Merged(_id(id), _id(into))
-
-    def expanded(self, id: Token, count: Token) -> Expanded:
-        return Expanded(_task_id(id), _whole(count, 0))
-
-    def dropped(self, id: Token) -> Dropped:
-        return Dropped(_id(id))
-
-    def folded(self, id: Token, value: Value) -> Folded:
-        return Folded(_id(id), value)
-
-    def batched(self, id: Token, into: Token) -> Batched:
-        return Batched(_id(id), _id(into))
-
-    def text(self, text: Token) -> Const:
-        return Const(_text(text))
-
-    def number(self, number: Token) -> Const:
-        return Const(_number(number))
-
-    def word(self, word: Token) -> Const:
-        return Const({"True": True, "False": False, "None": None}[word])
-
-    def list(self, *items: Value | None) -> ListOf:
-        return ListOf(tuple([item for item in items if item is not None]))
-
-    def dict(self, *pairs: tuple[Token, str, Value] | None) -> DictOf:
-        items: dict[str, Value] = {}
-        for pair in pairs:
-            if pair is None:
-                continue
-            token, key, value = pair
-            if key in items:
-                raise Fault(token.start_pos or 0, f"the key {token} twice")
-            items[key] = value
-        return DictOf(tuple(items.items()))
-
-    def pair(self, key: Token, value: Value) -> tuple[Token, str, Value]:
-        return key, _text(key), value
-
-    def reference(self, name: Token, *path: PathStep) -> Ref | Input:
-        return Ref(_id(name), path) if name.type == "ID" else Input(str(name[1:]), path)
-
-    def attribute(self, name: Token) -> str:
-        return str(name[1:])
-
-    def index(self, index: Token) -> int:
-        return _whole(index)
-
-    def format(self, *parts: Token | Ref | Input | None) -> Format:
-        out: list[str | Ref | Input] = []
-        for part in parts:
-            if isinstance(part, Token):
-                doubled = _unescaped(part, part.start_pos or 0)
-                out.append(doubled.replace("{{", "{").replace("}}", "}"))
-            elif part is not None:
-                out.append(part)
-        return Format(tuple(out))
-
-
-Line: TypeAlias = InputDecl | Task | Join | Origin
+Line: TypeAlias = InputDecl | Task | Body | Join | Origin
 
 
 class IrSyntaxError(ValueError):
-    """A text is not the text form of an IR. `line` and `column` count from 1, the column in code points."""
+    """A text is not the text form of an IR. `line` and `column` count from 1, the column and `offset` in code points."""
 
-    def __init__(self, line: int, column: int, message: str) -> None:
-        super().__init__(f"line {line}, column {column}: {message}")
-        self.line = line
-        self.column = column
+    def __init__(self, text: str, offset: int, message: str) -> None:
+        self.line = text.count("\n", 0, offset) + 1
+        self.column = offset - text.rfind("\n", 0, offset)
+        super().__init__(f"line {self.line}, column {self.column}: {message}")
+        self.offset = offset
         self.message = message
 
 
 def parse_ir(text: str) -> Plan:
     """Return the plan that `print_ir` printed; raise IrSyntaxError for any other text.
 
-    Only the form is checked: whether ids are unique and references point backwards is for `verify`.
+    Only the form is checked: whether ids are unique and references point backwards is for `verify`. Spans are places in the text.
     """
-    parts: tuple[list[Any], list[Any], list[Any], list[Any]] = ([], [], [], [])
-    inputs, tasks, joins, origins = parts
-    reached = 0
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line or line.isspace() or line.lstrip().startswith(";"):
-            continue
-        try:
-            found = _read_line(line)
-            part = _part_of(found)
-            if part < reached or (part == 2 and joins):
-                raise Fault(0, f"{_PARTS[part]} after {_PARTS[reached]}")
-        except Fault as fault:
-            raise IrSyntaxError(number, fault.offset + 1, fault.message) from None
-        reached = part
-        parts[part].append(found)
-    return Plan(tuple(inputs), tuple(tasks), joins[0] if joins else None, tuple(origins))
+    reader = _Reader()
+    start = 0
+    try:
+        for line in text.split("\n"):
+            if line and not line.isspace() and not line.lstrip().startswith(";"):
+                reader.read(line, start)
+            start += len(line) + 1
+        return reader.plan()
+    except Fault as fault:
+        raise IrSyntaxError(text, fault.offset, fault.message) from None
 
 
 _PARTS: Final = ("an input", "a task", "a join", "an origin")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A statement that isn't closed yet: `found` is what its last block holds so far."""
+
+    opened: Opened
+    at: Span
+    sections: Sections = field(default_factory=Sections)
+    block: str = "body"
+    found: list[Any] = field(default_factory=list)
+    handler: Turned | None = None
+
+
+class _Reader:
+    """What was read so far. `frames`: the statements that are open, the body of the plan first."""
+
+    def __init__(self) -> None:
+        self.inputs: list[InputDecl] = []
+        self.tasks: list[Task] = []
+        self.joins: list[Join] = []
+        self.origins: list[Origin] = []
+        self.reached = 0
+        self.body: Body | None = None
+        self.block: Block | None = None
+        self.frames: list[_Frame] = []
+
+    def read(self, text: str, start: int) -> None:
+        """Take a line that begins at an offset; raise Fault if it can't stand there."""
+        line: Any = _read_line(text, start, len(self.frames))
+        at = Span(start + len(text) - len(text.lstrip()), start + len(text))
+        if self.frames:
+            self._statement(line, at)
+        else:
+            self._outside(line, at)
+
+    def plan(self) -> Plan:
+        """Return the plan; raise Fault where a block is open, or where names and operations stand outside of a body."""
+        if self.frames:
+            frame = self.frames[-1]
+            raise Fault(frame.at.start, f"this `{frame.opened.kind}` is not closed: `}}` is missing")
+        join = self.joins[0] if self.joins else None
+        tasks, origins = tuple(self.tasks), tuple(self.origins)
+        if self.body is None:
+            return Plan(tuple(self.inputs), tasks, join, origins)
+        return Plan(tuple(self.inputs), (), join, origins, self.block, self.body.fails)
+
+    def _outside(self, line: Line, at: Span) -> None:
+        part = _part_of(line)
+        if part < self.reached or (part == 2 and self.joins):
+            raise Fault(at.start, f"{_PARTS[part]} after {_PARTS[self.reached]}")
+        self.reached = part
+        match line:
+            case InputDecl():
+                self.inputs.append(line)
+            case Task():
+                if self.body is not None:
+                    raise Fault(at.start, "a task outside of the body")
+                _check_flat([arg.value for arg in line.args], at)
+                if line.when is not None or line.ok or line.instead is not None:
+                    raise Fault(at.start, _ONLY_IN_BODY)
+                self.tasks.append(line)
+            case Body():
+                if self.body is not None or self.tasks:
+                    raise Fault(at.start, "a second body" if self.body else "a body after a task")
+                self.body = line
+                self.frames.append(_Frame(Opened(line.fails, _no_statement), at))
+            case Join():
+                if self.body is None:
+                    _check_flat(line.values, at)
+                self.joins.append(replace(line, span=at))
+            case _:
+                self.origins.append(line)
+
+    def _statement(self, line: Any, at: Span) -> None:
+        frame = self.frames[-1]
+        match line:
+            case Turned():
+                self._turn(frame, line, at)
+                return
+            case Closed():
+                self._close(frame, line, at)
+                return
+        is_part = isinstance(line, Opened) and line.kind == "part"
+        if is_part is not (frame.opened.kind == "gather"):
+            raise Fault(at.start, "a `part` outside of a `gather`" if is_part else "a `gather` holds only parts")
+        if isinstance(line, Opened):
+            self.frames.append(_Frame(line, at))
+        else:
+            frame.found.append(replace(line, span=at) if isinstance(line, Let | Exit) else line)
+
+    def _turn(self, frame: _Frame, line: Turned, at: Span) -> None:
+        order = ("body", *frame.opened.turns)
+        if line.word not in order:
+            raise Fault(at.start, f"`{frame.opened.kind}` has no `{line.word}`")
+        if order.index(line.word) < order.index(frame.block) or frame.block == line.word != "except":
+            raise Fault(at.start, f"`{line.word}` after `{frame.block}`")
+        _yielded(frame, line.yields, at)
+        _end_block(frame)
+        frame.block, frame.handler = line.word, line if line.word == "except" else None
+
+    def _close(self, frame: _Frame, line: Closed, at: Span) -> None:
+        kind = frame.opened.kind
+        if (line.gives is not None) is not (kind == "part"):
+            raise Fault(at.start, "a part ends with `} gives VALUE`" if kind == "part" else f"`{kind}` gives no value")
+        _yielded(frame, line.yields, at)
+        _end_block(frame)
+        frame.sections.gives = line.gives
+        self.frames.pop()
+        if self.frames:
+            self.frames[-1].found.append(frame.opened.make(frame.sections, frame.at))
+        else:
+            self.block = frame.sections.body
+
+
+_ONLY_IN_BODY: Final = "names, operations and conditions stand only in a body: `strict { … }` or `independent { … }`"
+
+
+def _check_flat(values: Iterable[Value], at: Span) -> None:
+    for value in values:
+        found = beyond_flat(value)
+        if found is not None:
+            raise Fault(getattr(found, "span", NOWHERE).start or at.start, _ONLY_IN_BODY)
+
+
+def _no_statement(sections: Sections, at: Span) -> Statement:
+    raise AssertionError("the body of a plan is no statement")
+
+
+def _yielded(frame: _Frame, yields: tuple[Value, Value | None] | None, at: Span) -> None:
+    if yields is None:
+        return
+    if frame.opened.kind != "for" or frame.block != "body":
+        raise Fault(at.start, "`yield` stands only where the turns of a `for` end")
+    frame.sections.yields, frame.sections.yield_when = yields
+
+
+def _end_block(frame: _Frame) -> None:
+    found, frame.found = tuple(frame.found), []
+    sections, turned = frame.sections, frame.handler
+    match frame.block:
+        case "body" if frame.opened.kind == "gather":
+            sections.parts = found
+        case "body":
+            sections.body = found
+        case "else":
+            sections.orelse = found
+        case "finally":
+            sections.final = found
+        case _ if turned is not None:
+            sections.handlers = (*sections.handlers, Handler(turned.classes, found, turned.name))
 
 
 def _part_of(line: Line) -> int:
     match line:
         case InputDecl():
             return 0
-        case Task():
+        case Task() | Body():
             return 1
         case Join():
             return 2
@@ -254,29 +220,34 @@ def _part_of(line: Line) -> int:
             return 3
 
 
-def _read_line(line: str) -> Line:
-    if line.count("[") + line.count("{") + line.count("(") > IR_NESTING:
-        _check_nesting(line)
+def _read_line(line: str, start: int, depth: int) -> object:
+    """Return what the grammar makes of a line that begins at an offset of the text, inside of `depth` blocks.
+
+    Not by a slice of the text: lark would count the line breaks before it, for each line anew.
+    """
+    if line.count("[") + line.count("{") + line.count("(") + depth > IR_NESTING:
+        _check_nesting(line, start, depth)
+    LINE_AT.set(start)
     try:
-        found: Any = _parser().parse(line)
+        return _parser().parse(line, start="statement" if depth else "line")
     except UnexpectedCharacters as error:
-        raise _unexpected(line, error.pos_in_stream or 0, error.allowed) from None
+        raise _unexpected(line, start, error.pos_in_stream or 0, error.allowed) from None
     except UnexpectedToken as error:
         at = len(line) if error.token.type == "$END" else error.token.start_pos or 0
-        raise _unexpected(line, at, error.accepts or error.expected) from None
-    return cast(Line, found)
+        raise _unexpected(line, start, at, error.accepts or error.expected) from None
+    except Fault as fault:
+        raise Fault(start + fault.offset, fault.message) from None
 
 
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|([\[({])|[\])}]')
 
 
-def _check_nesting(line: str) -> None:
-    depth = 0
+def _check_nesting(line: str, start: int, depth: int) -> None:
     for found in _BRACKET.finditer(line):
         if found[1]:
             depth += 1
             if depth > IR_NESTING:
-                raise Fault(found.start(), f"more than {IR_NESTING} brackets are open")
+                raise Fault(start + found.start(), f"more than {IR_NESTING} brackets are open")
         elif not found[0].startswith('"'):
             depth -= 1
 
@@ -296,15 +267,15 @@ _SHOWN: Final = {
 _WORD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[%$]?\w+|.')
 
 
-def _unexpected(line: str, offset: int, wanted: set[str] | None) -> Fault:
+def _unexpected(line: str, start: int, offset: int, wanted: Iterable[str] | None) -> Fault:
     word = _WORD.match(line, offset)
     shown = f"`{shorten(word[0], 40)}`" if word else "end of the line"
-    return Fault(offset, f"unexpected {shown}{_wanted(wanted)}")
+    return Fault(start + offset, f"unexpected {shown}{_wanted(wanted)}")
 
 
-def _wanted(terminals: set[str] | None) -> str:
+def _wanted(terminals: Iterable[str] | None) -> str:
     """Say what could stand there, as long as it is short."""
-    names = terminals or set()
+    names = set(terminals or ())
     if {"STRING", "NUMBER", "TRUE", "LSQB"} <= names:
         return "; expected a value"
     known = {t.name: f"`{t.pattern.value}`" for t in _parser().terminals if t.pattern.type == "str"}
@@ -315,4 +286,4 @@ def _wanted(terminals: set[str] | None) -> str:
 @cache
 def _parser() -> Lark:
     grammar = files(__package__).joinpath("ir.lark").read_text(encoding="utf-8")
-    return Lark(grammar, start="line", parser="lalr", transformer=Nodes(), maybe_placeholders=True)
+    return Lark(grammar, start=["line", "statement"], parser="lalr", transformer=Nodes(), maybe_placeholders=True)

@@ -31,7 +31,7 @@ from lcc.grammar.ir.expressions import (
     Value,
     text_of,
 )
-from lcc.grammar.ir.nodes import Arg, Join, Plan, Task
+from lcc.grammar.ir.nodes import Arg, Join, Task
 from lcc.grammar.values import to_text
 
 Rewrite: TypeAlias = Callable[[Ref], Value]
@@ -242,6 +242,12 @@ def map_references(value: Value, rewrite: Rewrite) -> Value:
     return change(value)
 
 
-def tasks_by_id(plan: Plan) -> Mapping[TaskId, Task]:
-    """Index the tasks of a plan."""
-    return {task.id: task for task in plan.tasks}
+def beyond_flat(value: Value) -> Value | None:
+    """Return the first value in a value that only a plan with a body can hold; None if there is none."""
+    if type(value) in _SIMPLE:
+        return None
+    return next((one for one in walk(value) if type(one) not in _FLAT), None)
+
+
+_SIMPLE: Final = frozenset({Const, Ref, Input, Format})
+_FLAT: Final = _SIMPLE | {ListOf, DictOf}

@@ -14,7 +14,8 @@ from lcc.cli.console import BadInput, Console, Usage
 from lcc.cli.files import STDIN, read_source
 from lcc.compiler import check, read
 from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.ir import InputDecl, Plan
+from lcc.grammar.front_ends import front_end_of
+from lcc.grammar.ir import InputDecl, Plan, calls_of
 from lcc.grammar.signatures import ANY, Tools, Type, only_text
 from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.source import Source
@@ -41,11 +42,18 @@ class CompiledFile:
 
 
 def parse(source: Source, args: argparse.Namespace, tools: Tools) -> Parsed:
-    """Read a plan by the front end that the command line names."""
+    """Read a plan by the front end that the command line names, or else by that of such files."""
+    name = language(source.path, args)
     try:
-        return read(source.text, tools, front_end=args.front_end, path=source.path)
+        return read(source.text, tools, front_end=name, path=source.path)
     except (ValueError, LookupError) as error:
-        raise Usage(f"--front-end {args.front_end}: {error}") from None
+        raise Usage(f"--front-end {name}: {error}") from None
+
+
+def language(path: str, args: argparse.Namespace) -> str:
+    """Return the name of the front end that reads a file."""
+    named: str | None = args.front_end
+    return front_end_of(path) if named is None else named
 
 
 def static_tools(path: str, args: argparse.Namespace) -> Toolset:
@@ -112,7 +120,7 @@ def _without_errors(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
 
 
 def _bound_tools(parsed: Parsed, args: argparse.Namespace) -> Toolset:
-    needed = {task.tool for task in parsed.plan.tasks}
+    needed = {task.tool for task in calls_of(parsed.plan)}
     return load_bound(args.tools, near=near(args.file), needed=needed)
 
 

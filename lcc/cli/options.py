@@ -102,7 +102,8 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
 
 def add_front_end(parser: argparse.ArgumentParser) -> None:
     """Declare `--front-end`."""
-    parser.add_argument("--front-end", default="plan", metavar="NAME", help="the language of the text (default: plan)")
+    help_ = "the language of the text (default: ir for .ir, ir-json for .json, else plan)"
+    parser.add_argument("--front-end", metavar="NAME", help=help_)
 
 
 T = TypeVar("T", int, float)

@@ -9,14 +9,12 @@ from typing import Final
 
 from lcc.compiler import FRONT_ENDS, check, read
 from lcc.grammar.diagnostics import Diagnostic, Rule, has_errors
-from lcc.grammar.ir import Plan
-from lcc.grammar.ir.text_form import parse_ir
+from lcc.grammar.ir import Plan, calls_of
 from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.source import Source
 from lcc.passes.lint import lint
 from lcc.passes.pipeline import LEVELS, optimize
-from lcc.passes.verify import verify
 from lcc.runtime.inputs import RunError, check_run
 from lcc.toolset import load_bound, load_static
 
@@ -29,8 +27,6 @@ def check_example(rule: Rule, text: str) -> tuple[tuple[Diagnostic, ...], Source
     if rule.front_end in FILES:
         return _tool_findings(rule, text)
     tools = tools_by_name(read_stub(rule.tools, "tools.pyi").signatures)
-    if rule.front_end == "ir":
-        return verify(parse_ir(text), tools), Source("example.ir", text)
     if rule.front_end not in FRONT_ENDS:
         return (), Source("example", text)
     parsed = read(text, tools, front_end=rule.front_end, path="example.plan")
@@ -47,7 +43,7 @@ def _later(plan: Plan, tools: Tools, source: Source) -> tuple[Diagnostic, ...]:
     found += tuple(d for d in optimize(plan, tools, level=most, narrow=True).diagnostics if d not in found)
     found += lint(plan, tools, source)
     try:
-        check_run(plan, tools or {task.tool for task in plan.tasks}, {})
+        check_run(plan, tools or {task.tool for task in calls_of(plan)}, {})
     except RunError as error:
         found += error.diagnostics
     return found

@@ -17,6 +17,7 @@ from lcc.cli.options import check_limits
 from lcc.cli.views.dry_run import dry_run_lines
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.diagnostics.wording import plural
+from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.inputs import RunError, check_run, input_values
@@ -73,7 +74,7 @@ def resume_recorded(args: argparse.Namespace, console: Console) -> int:
     """Resume the run; the status is 1 if any task is not ok."""
     stored = load_run(args)
     source = _own_source(stored.source, args.journal, console)
-    needed = {task.tool for task in stored.plan.tasks}
+    needed = {task.tool for task in calls_of(stored.plan)}
     toolset = load_bound(args.tools, near=near(source.path), needed=needed)
     report_tools(toolset, console)
     check_limits(args, toolset.signatures, near(stored.source.path))

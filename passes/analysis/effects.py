@@ -17,6 +17,7 @@ from itertools import product
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from lcc.grammar.flow import NO_ORDER, Order, Orders
 from lcc.grammar.ir import ListOf, Task, TaskId, Value
 from lcc.grammar.ir.constants import is_constant, json_of
 from lcc.grammar.signatures import Effect, Resource, Signature, Tools
@@ -179,6 +180,40 @@ class _Family:
                 cell.writer, cell.readers, cell.seen = id, [], len(self.readers)
             else:
                 cell.readers.append(id)
+
+
+def orders_of(accesses: Accesses, calls: Calls) -> Orders:
+    """Return how effects order the calls of a plan with a body, for `flow_of`.
+
+    In strict statements a write or undeclared call waits for all calls before it, a read for the last write of what it uses and
+    for undeclared calls. In others calls wait for those that they conflict with, and undeclared ones for none.
+    """
+
+    def order(task: Task, strict: bool) -> Order:
+        effect = calls.effect(task.tool)
+        if effect is Effect.UNDECLARED:
+            return Order((_ALL,), (_ALL, _UNDECLARED)) if strict else NO_ORDER
+        uses = accesses.of(task)
+        names = tuple(dict.fromkeys(name for use in uses for name in _waits(use, accesses.families)))
+        if effect.writes:
+            sets = tuple([f"@write {use.key}{'*' if use.whole else ''}" for use in uses])
+            joins = tuple([f"@any {accesses.families.of(use.key)}" for use in uses])
+            return Order((_ALL,), (_ALL, *sets), joins) if strict else Order(names, sets, joins)
+        return Order((*names, _UNDECLARED), (), (_ALL,)) if strict else Order(names)
+
+    return order
+
+
+_ALL: Final = "@all"
+"""All calls so far."""
+_UNDECLARED: Final = "@undeclared"
+"""The last undeclared call."""
+
+
+def _waits(use: Access, families: Families) -> tuple[str, ...]:
+    """Return the names of the writes that may be to what is used."""
+    family = families.of(use.key)
+    return (f"@any {family}",) if use.whole else (f"@write {use.key}", f"@write {family}*")
 
 
 class Ordering:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lcc.grammar.diagnostics.wording import listed
-from lcc.grammar.ir import Batched, Element, ListOf, Plan, Ref, Task, TaskId, Value, references
+from lcc.grammar.ir import Batched, BodyNotSupported, Element, ListOf, Plan, Ref, Task, TaskId, Value, flat, references
 from lcc.grammar.ir.origins import Origins
 from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.costs import Costs, Expected
@@ -79,6 +79,8 @@ def estimate(
 ) -> Estimate:
     """Estimate the run of an optimized plan. `workers`: calls at once; `fan_out`: elements of a list that isn't known yet."""
     costs = costs or Costs()
+    if plan.body is not None:
+        raise BodyNotSupported("an estimate of one number; `estimate_body` gives from and to")
     model = _Model(plan, tools, costs, fan_out)
     unlimited = list_schedule(model.jobs)
     path = _critical_path(model.jobs, unlimited)
@@ -107,7 +109,7 @@ class _Model:
         self.assumptions: list[str] = []
         batched = {o.id: o.into for o in plan.origins if isinstance(o, Batched)}
         firsts = set(batched.values())
-        for task in plan.tasks:
+        for task in flat(plan, "this estimate"):
             first = batched.get(task.id)
             if first in self._calls:  # it ends with the call that it is made in
                 self._calls[task.id] = (task.id,)

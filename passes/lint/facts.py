@@ -5,12 +5,33 @@ Lints look at the plan as bound to its tools: arguments stand at the places wher
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule, Severity
-from lcc.grammar.ir import NOWHERE, Arg, Const, Format, Input, Plan, Ref, Task, TaskId, Value, dependencies, reads
+from lcc.grammar.flow import Flow, flow_of
+from lcc.grammar.ir import (
+    NOWHERE,
+    Arg,
+    Block,
+    Const,
+    ForEach,
+    Format,
+    Gather,
+    Input,
+    Plan,
+    Ref,
+    Task,
+    TaskId,
+    Value,
+    While,
+    blocks_of,
+    dependencies,
+    flat,
+    reads,
+    tasks_by_id,
+)
 from lcc.grammar.ir.walk import walk
 from lcc.grammar.signatures import Effect, Parameter, Signature, Tools
 from lcc.grammar.source import Source, Span
@@ -50,18 +71,28 @@ class LintContext:
         self._passes = Context(tools)
         self.calls = self._passes.calls
         self.accesses = self._passes.accesses
-        self._searches = 10_000 + SEARCHED_A_TASK * len(plan.tasks)
+        self._searches = 10_000 + SEARCHED_A_TASK * len(plan.tasks)  # lints of bodies follow the flow instead
 
     @cached_property
-    def tasks(self) -> dict[TaskId, Task]:
+    def tasks(self) -> Mapping[TaskId, Task]:
         """The tasks by id."""
-        return {task.id: task for task in self.plan.tasks}
+        return tasks_by_id(self.plan)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """Where data goes in a plan with a body."""
+        return flow_of(self.plan)
+
+    @property
+    def body(self) -> Block:
+        """The statements of a plan with a body."""
+        return self.plan.body or ()
 
     @cached_property
     def types(self) -> Types:
         """The types of all results and inputs."""
         types = Types(self.tools, self.plan.inputs)
-        for task in self.plan.tasks:
+        for task in flat(self.plan, "types for lints"):
             types.add(task)
         return types
 
@@ -152,7 +183,7 @@ class LintContext:
 
 def uses_of(plan: Plan) -> Iterator[Use]:
     """Yield every place of a plan where a result or an input is read, in text order."""
-    for task in plan.tasks:
+    for task in flat(plan, "a list of what is read"):
         for place, arg in enumerate(task.args):
             yield from (Use(task, place, part, text) for part, text in reads(arg.value))
     if plan.join is not None:
@@ -162,7 +193,7 @@ def uses_of(plan: Plan) -> Iterator[Use]:
 
 def places_of(plan: Plan) -> Iterator[tuple[Task | None, Value, Span]]:
     """Yield every argument, and every value of the join (with None), with the narrowest place that is known for it."""
-    for task in plan.tasks:
+    for task in flat(plan, "a list of arguments"):
         for arg in task.args:
             yield task, arg.value, span_of(task, arg)
     if plan.join is not None:
@@ -210,3 +241,21 @@ def task_list(ids: Sequence[TaskId]) -> str:
     if len(ids) > 4:
         shown = [*shown[:3], f"{len(ids) - 3} more"]
     return f"tasks {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def calls_in_loops(block: Block) -> Iterator[tuple[Task, tuple[Value | None, ...]]]:
+    """Yield every call of a block, and what the loops around it run over, outermost first; None for a while loop."""
+    todo: list[tuple[Block, tuple[Value | None, ...]]] = [(block, ())]
+    while todo:
+        inner, around = todo.pop()
+        for one in inner:
+            if isinstance(one, Task):
+                yield one, around
+            elif isinstance(one, ForEach):
+                todo += [(one.orelse, around), (one.body, (*around, one.items))]
+            elif isinstance(one, While):
+                todo += [(one.orelse, around), (one.body, (*around, None))]
+            elif isinstance(one, Gather):
+                todo += [(p.body, around if p.items is None else (*around, p.items)) for p in reversed(one.parts)]
+            else:
+                todo += [(block, around) for block in reversed(blocks_of(one))]

@@ -15,7 +15,7 @@ from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.passes.lint import selection as selecting
 from lcc.passes.lint.facts import LintContext
-from lcc.passes.lint.lints import LINTS
+from lcc.passes.lint.lints import LINTS, check_of
 from lcc.passes.lint.selection import Ignores, Selection
 
 RULES: Final[tuple[Rule, ...]] = (*(lint.RULE for lint in LINTS), *selecting.RULES)
@@ -36,7 +36,7 @@ def lint(
         diagnostic
         for lint in LINTS
         if selection.enables(lint.RULE)
-        for diagnostic in lint.check(context)
+        for diagnostic in check_of(lint, plan)(context)
         if not ignores.silence(diagnostic)
     ]
     found += ignores.findings(selection, bool(tools))

@@ -38,6 +38,7 @@ def answer(request: Mapping[str, Any], tools: dict[str, Tool]) -> dict[str, Json
             "kind": failure.kind.value,
             "message": failure.message,
             "cause": failure.cause,
+            "bases": list(failure.bases),
             "retry_after": retry_after(error),
         }
     return {"value": value}

@@ -55,10 +55,11 @@ def value_of(reply: Mapping[str, Json]) -> Json:
         raise ArgumentError(message)
     if kind == FailureKind.RESULT:
         raise ResultError(message)
-    wait = reply.get("retry_after")
+    wait, bases = reply.get("retry_after"), reply.get("bases")
     raise RemoteError(
         message,
         str(cause) if cause is not None else None,
         FailureKind(str(kind)),
         float(wait) if isinstance(wait, int | float) else None,
+        tuple(map(str, bases)) if isinstance(bases, list) else (),
     )

@@ -16,21 +16,21 @@ from lcc.runtime.calls.contexts import Contexts, Making
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.failures import TooLarge, failure_of
 from lcc.runtime.graph.batches import BatchCall, End
-from lcc.runtime.graph.lookup import ResultTable
+from lcc.runtime.graph.issuer import Issuer
 from lcc.runtime.graph.node import Call
 from lcc.runtime.recording import Journal, NotWritten
 from lcc.runtime.result import Failure, TaskRecord
 
 
 class Maker:
-    """How the calls of one run are made. `table`: where their arguments come from. `journal_broke` is told of what can't be written.
+    """How the calls of one run are made. `issuer`: where their arguments come from. `journal_broke` is told of what can't be written.
 
     Where they are `journalled`, `write_down` must be called before the ends of a call are told.
     """
 
     def __init__(
         self,
-        table: ResultTable,
+        issuer: Issuer,
         approvals: Approvals,
         contexts: Contexts,
         secrets: Secrets,
@@ -39,7 +39,7 @@ class Maker:
         clock: Callable[[], float],
         began: float,
     ) -> None:
-        self.table = table
+        self.issuer = issuer
         self._approvals = approvals
         self._contexts = contexts
         self._secrets = secrets
@@ -66,10 +66,10 @@ class Maker:
         size = size_of(value, sys.maxsize if limit is None else limit)
         if limit is not None and size > limit:
             raise TooLarge(limit)
-        self.table.held.take(size)
+        self.issuer.held.take(size)
 
     async def _alone(self, node: Call, binding: Binding, making: Making) -> Json:
-        arguments = self.table.arguments(node)
+        arguments = self.issuer.arguments(node)
         if binding.destructive:
             self._approvals.use(node, arguments)
         if self._journal is not None:
@@ -81,7 +81,7 @@ class Maker:
 
     async def _together(self, call: BatchCall, binding: Binding, making: Making) -> Json:
         """Make one call for several tasks; none if the arguments of all are wrong."""
-        given = call.arguments(self.table)
+        given = call.arguments(self.issuer.arguments)
         if self._journal is not None:
             for node, arguments in given:
                 self._note_start(node, arguments)
@@ -115,11 +115,15 @@ class Maker:
             for node, status, value, failure in ends:
                 start = None if node.start is None else node.start - self._began
                 record = TaskRecord(status, value, failure, start, self._clock() - self._began)
-                self._journal.note_end(node.id, self._secrets.hide_record(record))
+                self._journal.note_end(node.id, self._around(node).hide_record(record))
 
     def failure(self, node: Call, error: BaseException) -> Failure:
         """Return the failure of a call that raised, without secrets."""
-        return failure_of(error, node.attempts, self._secrets.hide)
+        return failure_of(error, node.attempts, self._around(node).hide)
+
+    def _around(self, node: Call) -> Secrets:
+        """Return the secrets that a call may tell of."""
+        return self._secrets.around(node.id, lambda: dict(self.issuer.arguments(node)))
 
     async def _written(self) -> bool:
         """Make durable what was noted; if that fails, the run stops, and no later call may begin even if the disk has room again."""

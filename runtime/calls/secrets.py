@@ -13,11 +13,11 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from lcc.grammar.ir import InputDecl
+from lcc.grammar.ir import Element, InputDecl, TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.calls.escapes import decoded, layers
 from lcc.runtime.result import Failure, FailureKind, TaskRecord
@@ -28,19 +28,35 @@ WITHHELD: Final = "its result held a secret input, which the journal doesn't kee
 
 
 class Secrets:
-    """The secret texts of one run. False if there are none."""
+    """The secret texts of one run. False if there are none.
+
+    `calls`: those whose arguments hold what the plan computed from a secret, and which is one too.
+    """
+
+    calls: Collection[TaskId] = frozenset()
 
     def __init__(self, declared: Iterable[InputDecl] = (), values: Mapping[str, Json] | None = None) -> None:
         self.learn(declared, values or {})
 
     def learn(self, declared: Iterable[InputDecl], values: Mapping[str, Json]) -> None:
         """Make the secret ones of these inputs the secrets of the run."""
-        texts = {text for d in declared if d.secret for text in _texts(values.get(d.name))}
+        self._look_for({text for d in declared if d.secret for text in _texts(values.get(d.name))})
+
+    def _look_for(self, texts: set[str]) -> None:
+        self._known = texts
         self._pattern = _alternatives(pattern for text in texts for pattern in _patterns(text)) if texts else None
         self._clue = _alternatives(clue for text in texts for clue in _clues(text)) if texts else None
 
     def __bool__(self) -> bool:
         return self._pattern is not None
+
+    def around(self, id_: TaskId, arguments: Callable[[], Json]) -> Secrets:
+        """Return these secrets, and those among the arguments of a call, if the plan computed them from one."""
+        if (id_.task if isinstance(id_, Element) else id_) not in self.calls:
+            return self
+        more = Secrets()
+        more._look_for({*self._known, *_texts(arguments())})
+        return more
 
     def hide(self, text: str) -> str:
         """Return a text without them."""

@@ -106,7 +106,7 @@ class Worker:
             binding = decisions.begin(node, self)
             try:
                 if binding.plain and not isinstance(node, BatchCall):
-                    given = binding.tool.convert(maker.table.arguments(node))
+                    given = binding.tool.convert(maker.issuer.arguments(node))
                     value = binding.tool.to_json(await binding.tool.function(**given))  # type: ignore[misc]
                     if type(value) in SIZED:
                         maker.hold(value, binding)

@@ -18,7 +18,6 @@ from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding, too_large
 from lcc.runtime.failures import TooLarge, failure_of
-from lcc.runtime.graph.lookup import ResultTable
 from lcc.runtime.graph.node import Call
 from lcc.runtime.result import UNHIDDEN_LIMIT, Failure, FailureKind, TaskStatus
 from lcc.runtime.tool import ResultError
@@ -83,12 +82,12 @@ class BatchCall(Call):
         self.members, batch.ready = waiting[: batch.most], waiting[batch.most :]
         return BatchCall(batch, batch.ready[0]) if batch.ready else None
 
-    def arguments(self, table: ResultTable) -> list[tuple[Call, dict[str, Json]]]:
+    def arguments(self, arguments_of: Callable[[Call], dict[str, Json]]) -> list[tuple[Call, dict[str, Json]]]:
         """Return each member with its arguments, checked as those of a call of its own, but for the unfit."""
         found = []
         for node in self.members:
             try:
-                given = table.arguments(node)
+                given = arguments_of(node)
                 node.binding.tool.convert(given)
             except Exception as error:
                 self.unfit[node] = failure_of(error, node.attempts, limit=UNHIDDEN_LIMIT)

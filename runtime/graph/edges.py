@@ -12,6 +12,7 @@ _HOW = {
     TaskStatus.SKIPPED: "was skipped",
     TaskStatus.CANCELLED: "was cancelled",
     TaskStatus.ABANDONED: "was abandoned",
+    TaskStatus.NOT_TAKEN: "wasn't taken",
 }
 
 

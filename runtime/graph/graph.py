@@ -8,15 +8,16 @@ rely on being ordered behind them. Nothing here awaits, and nothing recurses: a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
 
 from lcc.grammar.ir import (
     Batched,
+    BodyNotSupported,
     Const,
     Element,
     ListOf,
     Origin,
     Ref,
+    Statement,
     Task,
     TaskId,
     inputs_of,
@@ -29,27 +30,12 @@ from lcc.runtime.binding import Binding
 from lcc.runtime.graph.arguments import resolve
 from lcc.runtime.graph.edges import data_edge, doubt, missing, order_edge, skip
 from lcc.runtime.graph.fan_out import NotAList, items_of, list_failure, summed_up
+from lcc.runtime.graph.issuer import IssuerEvents
 from lcc.runtime.graph.lookup import ResultTable
 from lcc.runtime.graph.node import PLACES, Approval, Call, FanOut, Given, Planned, Source, Step, Unroll
 from lcc.runtime.graph.room import Room, TooMuch
 from lcc.runtime.options import Options
 from lcc.runtime.result import Failure, TaskStatus
-
-
-class GraphEvents(Protocol):
-    """Who is told of what happens in the graph."""
-
-    def task_added(self, task: Planned, reads: Iterable[TaskId], after: tuple[TaskId, ...]) -> None:
-        """A task, or an element of a fan-out, is part of the run."""
-
-    def call_ready(self, call: Call) -> bool:
-        """A call has nothing left to wait for. False if it needs no run: its `status` is set, and what else an end has."""
-
-    def approval_ready(self, step: Approval) -> bool:
-        """Somebody may be asked about a fan-out. False if nobody is: its `status` is set."""
-
-    def task_ended(self, task: Planned) -> None:
-        """A task is over; its record is complete."""
 
 
 class Graph(ResultTable):
@@ -65,7 +51,7 @@ class Graph(ResultTable):
         bindings: Mapping[str, Binding],
         inputs: Mapping[str, Json],
         clock: Callable[[], float],
-        events: GraphEvents,
+        events: IssuerEvents,
         options: Options,
     ) -> None:
         super().__init__(inputs, options)
@@ -90,8 +76,10 @@ class Graph(ResultTable):
             if isinstance(origin, Batched):
                 self.batched[origin.id] = self.batched[origin.into] = origin.into
 
-    def add(self, task: Task) -> None:
+    def add(self, task: Statement) -> None:
         """Add a task behind those added before. It is ready at once if nothing holds it."""
+        if not isinstance(task, Task):
+            raise BodyNotSupported("a run of single tasks")
         self.places += PLACES
         each = task.each
         if each is not None:

@@ -56,9 +56,10 @@ class Step:
 class Planned(Step):
     """A task, or an element of a fan-out: it has a record. `attempts` counts the calls that were made for it.
 
-    `holds`: what was built for its arguments.
+    `holds`: what was built for its arguments. `merged`: the call whose result stands for its own.
     """
 
+    merged: TaskId | None = None
     __slots__ = ("attempts", "binding", "end", "holds", "start", "task")
 
     def __init__(self, id: TaskId, place: int, binding: Binding, task: Task) -> None:
@@ -75,7 +76,12 @@ class Planned(Step):
         assert self.status is not None
         start = self.start
         return TaskRecord(
-            self.status, self.value, self.failure, None if start is None else start - began, self.end - began
+            self.status,
+            self.value,
+            self.failure,
+            None if start is None else start - began,
+            self.end - began,
+            self.merged,
         )
 
 

@@ -12,13 +12,15 @@ from lcc.grammar.values import Json, PathError
 from lcc.runtime.failures import Unavailable
 from lcc.runtime.graph.arguments import resolve
 from lcc.runtime.graph.fan_out import summed_up
-from lcc.runtime.graph.graph import Graph
+from lcc.runtime.graph.lookup import ResultTable
 from lcc.runtime.graph.node import Call, Planned
 from lcc.runtime.graph.room import Room, TooMuch
 from lcc.runtime.result import Failure, FailureKind, JoinValue, RunResult, RunStatus, TaskRecord, TaskStatus, Usage
 
 
-def outcome(plan: Plan, graph: Graph, began: float, ended: float, usage: Usage, failure: Failure | None) -> RunResult:
+def outcome(
+    plan: Plan, graph: ResultTable, began: float, ended: float, usage: Usage, failure: Failure | None
+) -> RunResult:
     """Return what a finished run gives back."""
     origins: dict[TaskId, Origin] = {}
     for origin in plan.origins:
@@ -27,7 +29,7 @@ def outcome(plan: Plan, graph: Graph, began: float, ended: float, usage: Usage, 
     tasks = _records(graph, origins, began)
     join, answered, broken = _join(plan.join, graph)
     failure = failure or broken
-    ok = failure is None and all(record.status is TaskStatus.OK for record in tasks.values())
+    ok = failure is None and not any(record.bad for record in tasks.values())
     return RunResult(
         status=RunStatus.OK if ok else RunStatus.FAILED,
         join=join,
@@ -41,7 +43,7 @@ def outcome(plan: Plan, graph: Graph, began: float, ended: float, usage: Usage, 
     )
 
 
-def _records(graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> dict[TaskId, TaskRecord]:
+def _records(graph: ResultTable, origins: Mapping[TaskId, Origin], began: float) -> dict[TaskId, TaskRecord]:
     """Return the records in the order of the plan; what passes removed comes last, a fan-out before its elements."""
     nodes = [node for node in graph.nodes.values() if isinstance(node, Planned)]
     if not origins and not any(isinstance(node, Call) and node.parent is not None for node in nodes):
@@ -77,7 +79,9 @@ class _Evaluated:
     attempts: int = 0
 
 
-def _expanded(origin: Expanded, graph: Graph, origins: Mapping[TaskId, Origin], began: float) -> TaskRecord | None:
+def _expanded(
+    origin: Expanded, graph: ResultTable, origins: Mapping[TaskId, Origin], began: float
+) -> TaskRecord | None:
     """Return the record of a fan-out that was expanded at compile time, as if it had been expanded here."""
     elements: list[Planned | _Evaluated] = []
     for place in range(origin.count):
@@ -92,7 +96,7 @@ def _expanded(origin: Expanded, graph: Graph, origins: Mapping[TaskId, Origin], 
     return TaskRecord(status, value, failure, min(starts) if starts else None if elements else 0.0, end)
 
 
-def _folded(id_: Element, origins: Mapping[TaskId, Origin], graph: Graph, began: float) -> _Evaluated | None:
+def _folded(id_: Element, origins: Mapping[TaskId, Origin], graph: ResultTable, began: float) -> _Evaluated | None:
     """Return an element that was evaluated at compile time as if it had been there from the start."""
     origin = origins.get(id_)
     if not isinstance(origin, Folded) or not is_constant(origin.value):
@@ -117,7 +121,7 @@ def _final(id_: TaskId, origins: Mapping[TaskId, Origin]) -> TaskId | None:
 
 
 def _merged(
-    origins: Mapping[TaskId, Origin], tasks: Mapping[TaskId, TaskRecord], graph: Graph
+    origins: Mapping[TaskId, Origin], tasks: Mapping[TaskId, TaskRecord], graph: ResultTable
 ) -> dict[TaskId, TaskId | None]:
     """Return what became of source ids that have no call. A fan-out is among them if not all of its elements have results."""
     merged: dict[TaskId, TaskId | None] = {}
@@ -131,7 +135,7 @@ def _merged(
     return merged
 
 
-def _join(join: Join | None, graph: Graph) -> tuple[JoinValue, bool, Failure | None]:
+def _join(join: Join | None, graph: ResultTable) -> tuple[JoinValue, bool, Failure | None]:
     if join is None:
         return [], False, None
     values: list[Json] = []

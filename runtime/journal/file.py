@@ -13,14 +13,15 @@ import socket
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep, time
 from typing import Final
 from uuid import uuid4
 
-from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.ir.json_form import to_json
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.signatures import Signature, Tools
@@ -32,7 +33,7 @@ from lcc.runtime.text_files import read_regular
 
 APPLICATION: Final = 0x6C636331
 """`PRAGMA application_id` of a journal: "lcc1"."""
-VERSION: Final = 2
+VERSION: Final = 3
 """`PRAGMA user_version`: the schema's version."""
 BUSY_SECONDS: Final = 60.0
 
@@ -45,7 +46,7 @@ _SCHEMA: Final = (
     """CREATE TABLE runs (
     id TEXT PRIMARY KEY, begun REAL NOT NULL, ended REAL, status TEXT, makespan REAL, owner TEXT,
     path TEXT NOT NULL, text TEXT NOT NULL, plan TEXT NOT NULL, written TEXT,
-    signatures TEXT NOT NULL, inputs TEXT NOT NULL
+    signatures TEXT NOT NULL, inputs TEXT NOT NULL, clock TEXT
 ) STRICT""",
     """CREATE TABLE starts (
     run TEXT NOT NULL, task TEXT NOT NULL, attempt INTEGER NOT NULL, tool TEXT NOT NULL, arguments TEXT, failure TEXT
@@ -53,9 +54,16 @@ _SCHEMA: Final = (
     "CREATE INDEX starts_by_task ON starts (run, task)",
     """CREATE TABLE ends (
     run TEXT NOT NULL, task TEXT NOT NULL, status TEXT NOT NULL, value TEXT, failure TEXT, start REAL, finish REAL NOT NULL,
-    PRIMARY KEY (run, task)
+    merged TEXT, PRIMARY KEY (run, task)
 ) STRICT, WITHOUT ROWID""",
 )
+
+
+_EARLIER: Final = 2
+"""The earliest version that is read: without the instants of runs, and calls that were merged."""
+_EARLIER_SCHEMA: Final = tuple([text.replace(", clock TEXT", "").replace("merged TEXT, ", "") for text in _SCHEMA])
+_RENEWED: Final = ("runs", "ends")
+"""The tables that have more columns now."""
 
 
 class JournalError(Exception):
@@ -92,6 +100,7 @@ class StoredRun:
 
     `written`: the plan before any pass, which names tasks and results as the plan file does. `records`: the tasks that ended;
     the results of those in `withheld` held a secret, and lack it here. `started`: the attempts made of each task, ended or not.
+    `arguments`: what calls were made with, but for what was withheld. `clock`: the instant that the run showed to its plan.
     `makespan` is None until the run has ended. `changed`: the plan file has been changed since the run began; `source` holds no
     text then.
     """
@@ -105,6 +114,8 @@ class StoredRun:
     records: Mapping[TaskId, TaskRecord]
     started: Mapping[TaskId, int]
     makespan: float | None
+    clock: datetime | None = None
+    arguments: Mapping[TaskId, Mapping[str, Json]] = field(default_factory=dict)
     withheld: frozenset[TaskId] = frozenset()
     changed: bool = False
 
@@ -165,8 +176,11 @@ class JournalFile:
         connection.execute("PRAGMA trusted_schema = OFF")
         with self._locked("DEFERRED"):
             empty = self._is_empty()
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
         if empty:
             self._make_tables()
+        elif version == _EARLIER:
+            self._renew_tables()
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
 
@@ -184,6 +198,8 @@ class JournalFile:
         if version > VERSION:
             message = f"{self.path} has schema version {version}, and this lcc reads {VERSION}"
             raise JournalError(message, "use a newer lcc")
+        if version == _EARLIER and tables == set(_EARLIER_SCHEMA):
+            return False
         if 0 < version < VERSION:
             message = f"{self.path} has schema version {version}, and this lcc reads {VERSION}"
             raise JournalError(message, "use the lcc that wrote it, or name another file")
@@ -199,6 +215,19 @@ class JournalFile:
                 self.connection.execute(statement)
             self.connection.execute(f"PRAGMA application_id = {APPLICATION}")
             self.connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _renew_tables(self) -> None:
+        """Give the tables of an earlier version their new columns, and keep what is in them."""
+        connection = self.connection
+        with self._locked("IMMEDIATE"):
+            if connection.execute("PRAGMA user_version").fetchone()[0] != _EARLIER:
+                return  # another process was faster
+            for name in _RENEWED:
+                connection.execute(f"ALTER TABLE {name} RENAME TO earlier_{name}")
+                connection.execute(next(text for text in _SCHEMA if text.startswith(f"CREATE TABLE {name} ")))
+                connection.execute(f"INSERT INTO {name} SELECT *, NULL FROM earlier_{name}")  # noqa: S608 - names of ours
+                connection.execute(f"DROP TABLE earlier_{name}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -229,7 +258,7 @@ class JournalFile:
         run = uuid4().hex
         secret = {declared.name for declared in plan.inputs if declared.secret}
         kept = {name: value for name, value in inputs.items() if name not in secret}
-        used = {task.tool: declaration(tools[task.tool]) for task in plan.tasks if task.tool in tools}
+        used = {task.tool: declaration(tools[task.tool]) for task in calls_of(plan) if task.tool in tools}
         values = (
             run,
             time(),
@@ -288,16 +317,20 @@ class JournalFile:
         """Return what is known of one run, by the beginning of its id; of the last one by default."""
         entry = self.entry(prefix)
         with self._reading():
-            row = self._row("SELECT plan, written, signatures, inputs, makespan, text FROM runs WHERE id = ?", entry.id)
+            row = self._row(
+                "SELECT plan, written, signatures, inputs, makespan, text, clock FROM runs WHERE id = ?", entry.id
+            )
             plan, written, signatures, inputs, makespan, digest_ = rows_of.run(row)
+            clock = rows_of.instant(row[6])
             ends = self.connection.execute(
-                "SELECT task, status, value, failure, start, finish FROM ends WHERE run = ?", (entry.id,)
+                "SELECT task, status, value, failure, start, finish, merged FROM ends WHERE run = ?", (entry.id,)
             )
             records = dict(map(rows_of.record, ends))
             counts = self.connection.execute(
                 "SELECT task, count(*) FROM starts WHERE run = ? GROUP BY task", (entry.id,)
             )
             started = dict(map(rows_of.attempts, counts))
+            arguments = self._arguments(entry.id) if plan.body is not None else {}
         withheld = frozenset(id_ for id_, r in records.items() if r.status is TaskStatus.OK and r.error is not None)
         for id_ in withheld:
             records[id_].error = None
@@ -312,9 +345,18 @@ class JournalFile:
             records,
             started,
             makespan,
+            clock,
+            arguments,
             withheld,
             changed,
         )
+
+    def _arguments(self, run: str) -> dict[TaskId, dict[str, Json]]:
+        """Return what the calls of a run were made with at first, but for what was withheld."""
+        rows = self.connection.execute(
+            "SELECT task, arguments FROM starts WHERE run = ? AND attempt = 1 AND arguments IS NOT NULL", (run,)
+        )
+        return dict(map(rows_of.arguments, rows))
 
     def _row(self, query: str, run: str) -> tuple[object, ...]:
         row = self.connection.execute(query, (run,)).fetchone()
@@ -340,7 +382,10 @@ def digest(text: str) -> str:
 
 def failure_text(failure: Failure | None) -> str | None:
     """Return a failure as JSON text."""
-    return None if failure is None else _dump(failure.to_json())
+    if failure is None:
+        return None
+    kept = replace(failure, handled=False, reached=True)  # what the plan makes of it is found again
+    return _dump({**kept.to_json(), "bases": failure.bases})
 
 
 def value_text(value: Json) -> str:

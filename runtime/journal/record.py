@@ -8,24 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import datetime
 from threading import RLock
 from typing import Final
 
 from anyio import CapacityLimiter, Event, to_thread
 
-from lcc.grammar.ir import Element, Plan, TaskId, inputs_of
+from lcc.grammar.ir import Element, Plan, TaskId, calls_of
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
+from lcc.passes.analysis.secrecy import BEHIND, SECRET, secrecy
 from lcc.runtime.calls.secrets import WITHHELD
+from lcc.runtime.failures import is_fatal
 from lcc.runtime.journal.file import JournalError, JournalFile, StoredRun, declaration, failure_text, value_text
 from lcc.runtime.recording import InDoubt, Recalled
 from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 
 _START: Final = "INSERT INTO starts (run, task, attempt, tool, arguments) VALUES (?, ?, ?, ?, ?)"
 _FAILURE: Final = "UPDATE starts SET failure = ? WHERE run = ? AND task = ? AND attempt = ?"
+_INSTANT: Final = "UPDATE runs SET clock = ? WHERE id = ?"
 _END: Final = (
-    "INSERT OR REPLACE INTO ends (run, task, status, value, failure, start, finish) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO ends (run, task, status, value, failure, start, finish, merged)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -36,7 +41,7 @@ class RunJournal:
         self.file = file
         self.run = run
         self._tools = tools
-        self._tool_of = {task.id: task.tool for task in plan.tasks}
+        self._tool_of = {task.id: task.tool for task in calls_of(plan)}
         self._hidden = _hidden(plan)
         self._known = known
         self._notes: list[tuple[str, tuple[object, ...]]] = []
@@ -56,11 +61,24 @@ class RunJournal:
             return InDoubt(attempts) if attempts else None
         if record.status is TaskStatus.OK and id not in known.withheld:
             return record
+        if known.plan.body is not None and record.status is TaskStatus.FAILED and attempts and not _ends_all(record):
+            return record  # what the plan has done since depends on it
         if not attempts or self._repeatable(id):
             return None
         if id in known.withheld:
             return InDoubt(attempts, f"it was done, but {WITHHELD}")
         return record if record.status is TaskStatus.FAILED else InDoubt(attempts)
+
+    def arguments(self, id: TaskId) -> Mapping[str, Json] | None:
+        """Return what an earlier process called a task with, unless they were withheld."""
+        return None if self._known is None else self._known.arguments.get(id)
+
+    def instant(self, now: datetime) -> datetime:
+        """Return the instant of the run, of an earlier process if there was one; else take it down."""
+        if self._known is not None and self._known.clock is not None:
+            return self._known.clock
+        self._note(_INSTANT, (now.isoformat(), self.run))
+        return now
 
     def _repeatable(self, id: TaskId) -> bool:
         name = self._tool_of.get(id) or (self._tool_of.get(id.task) if isinstance(id, Element) else None)
@@ -79,7 +97,8 @@ class RunJournal:
         """Take down an end."""
         value = value_text(record.value) if record.status is TaskStatus.OK else None
         failure = failure_text(record.error)
-        self._note(_END, (self.run, str(id), record.status.value, value, failure, record.start, record.end))
+        merged = None if record.merged is None else str(record.merged)
+        self._note(_END, (self.run, str(id), record.status.value, value, failure, record.start, record.end, merged))
 
     def _note(self, statement: str, values: tuple[object, ...]) -> None:
         self._notes.append((statement, values))
@@ -125,6 +144,10 @@ class RunJournal:
 
     def _is_hidden(self, id: TaskId) -> bool:
         return id in self._hidden or (isinstance(id, Element) and id.task in self._hidden)
+
+
+def _ends_all(record: TaskRecord) -> bool:
+    return record.error is not None and is_fatal(record.error)
 
 
 def begin_run(
@@ -179,10 +202,8 @@ def _check_unchanged(stored: StoredRun, tools: Tools) -> None:
 
 
 def _hidden(plan: Plan) -> frozenset[TaskId]:
-    """Return the tasks whose arguments hold a secret input."""
-    secret = {declared.name for declared in plan.inputs if declared.secret}
-    if not secret:
+    """Return the tasks whose arguments hold a secret input; in a plan with a body also what was computed from one, here or by tools."""
+    if not any(declared.secret for declared in plan.inputs):
         return frozenset()
-    return frozenset(
-        task.id for task in plan.tasks if any(i.name in secret for arg in task.args for i in inputs_of(arg.value))
-    )
+    least = SECRET if plan.body is None else BEHIND
+    return frozenset(id_ for id_, level in secrecy(plan).items() if level >= least)

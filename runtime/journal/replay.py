@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import NoReturn
 
-from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.signatures import Effect, Parameter, Signature
 from lcc.grammar.values import Json
 from lcc.runtime.inputs import RunError
@@ -36,6 +37,12 @@ class _Recording:
             return TaskRecord(TaskStatus.FAILED, None, Failure(FailureKind.DOUBT, InDoubt(attempts).message, attempts))
         failure = replace(_NOT_ENDED, attempts=attempts) if attempts else _NOT_RUN
         return TaskRecord(TaskStatus.CANCELLED, None, failure)
+
+    def arguments(self, id: TaskId) -> Mapping[str, Json] | None:
+        return self._stored.arguments.get(id)
+
+    def instant(self, now: datetime) -> datetime:
+        return self._stored.clock or now
 
     def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json]) -> None:
         raise AssertionError("a replayed run calls nothing")
@@ -79,7 +86,7 @@ def _tools(plan: Plan) -> dict[str, Tool]:
     """Return a tool of every name in the plan that takes what it is given there, and can't be called."""
     positions: dict[str, int] = {}
     keywords: dict[str, dict[str, None]] = {}
-    for task in plan.tasks:
+    for task in calls_of(plan):
         positions[task.tool] = max(positions.get(task.tool, 0), sum(arg.name is None for arg in task.args))
         keywords.setdefault(task.tool, {}).update(dict.fromkeys(arg.name for arg in task.args if arg.name is not None))
     return {name: _tool(name, positions[name], keywords[name]) for name in positions}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from lcc.grammar.ir import Plan, TaskId, task_id
@@ -18,7 +19,8 @@ MAX_DEPTH: Final = 250
 _RUN_ID: Final = re.compile("[0-9a-f]{32}")
 _LATEST: Final = 253_402_300_799.0
 """The end of the year 9999, in seconds since the epoch."""
-_FAILURE: Final = ("attempts", "cause", "kind", "message")
+_FAILURE: Final = {"attempts", "cause", "kind", "message"}
+_MOST_BASES: Final = 64
 
 
 def entry(row: tuple[Any, ...]) -> tuple[str, float, float | None, str | None, str, str | None]:
@@ -50,7 +52,7 @@ def _plan(text: object) -> Plan:
     from lcc.passes.verify import verify
 
     plan = from_json(_parsed(text))
-    found = verify(plan, {})
+    found = verify(plan, {}) if plan.body is None else ()
     if has_errors(found):
         raise ValueError(next(d.message for d in found if d.is_error))
     return plan
@@ -58,15 +60,17 @@ def _plan(text: object) -> Plan:
 
 def record(row: tuple[Any, ...]) -> tuple[TaskId, TaskRecord]:
     """Return a task's id and how it ended."""
-    task, status, value, failure, start, finish = row
+    task, status, value, failure, start, finish, merged = row
     ended = TaskRecord(
         TaskStatus(_text(status)),
         None if value is None else _json(value),
         None if failure is None else _failure(_object(failure)),
         None if start is None else _seconds(start),
         _seconds(finish),
+        None if merged is None else _id(merged),
     )
-    if ended.status is not TaskStatus.OK and ended.error is None:
+    fine = ended.status is TaskStatus.OK or ended.status is TaskStatus.NOT_TAKEN
+    if not fine and ended.error is None:
         raise ValueError(f"task {task} is {ended.status} for no reason")
     return _id(task), ended
 
@@ -75,6 +79,20 @@ def attempts(row: tuple[Any, ...]) -> tuple[TaskId, int]:
     """Return a task's id and how often it was called."""
     task, count = row
     return _id(task), int(count)
+
+
+def arguments(row: tuple[Any, ...]) -> tuple[TaskId, dict[str, Json]]:
+    """Return a task's id and what it was called with."""
+    task, given = row
+    return _id(task), _object(given)
+
+
+def instant(text: object) -> datetime | None:
+    """Return the instant that a run showed to its plan."""
+    found = None if text is None else datetime.fromisoformat(_text(text))
+    if found is not None and found.utcoffset() is None:
+        raise ValueError("an instant has no zone")
+    return found
 
 
 def _id(text: object) -> TaskId:
@@ -86,9 +104,13 @@ def _id(text: object) -> TaskId:
 
 def _failure(known: Mapping[str, Json]) -> Failure:
     kind, message, made, cause = known.get("kind"), known.get("message"), known.get("attempts"), known.get("cause")
-    if sorted(known) != list(_FAILURE) or type(made) is not int or not isinstance(cause, str | None):
+    bases = known.get("bases", [])
+    right = known.keys() - {"bases"} == _FAILURE and type(made) is int and isinstance(cause, str | None)
+    if not right or not isinstance(bases, list) or len(bases) > _MOST_BASES:
         raise ValueError("a failure isn't one")
-    return Failure(FailureKind(_text(kind)), _text(message), made, cause)
+    assert type(made) is int
+    assert isinstance(cause, str | None)
+    return Failure(FailureKind(_text(kind)), _text(message), made, cause, bases=tuple(map(_text, bases)))
 
 
 def _text(value: object) -> str:

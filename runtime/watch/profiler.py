@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lcc.grammar.ir import Element, Plan, TaskId
+from lcc.grammar.ir import Element, Plan, TaskId, calls_of
 from lcc.passes.analysis.costs import constant_bytes
 from lcc.passes.analysis.profile import Profile, ToolProfile
 from lcc.runtime.events import AttemptFailed, Event, TaskEnded, TaskSpent, TaskStarted
@@ -17,7 +17,7 @@ class Profiler:
 
     def __init__(self, plan: Plan) -> None:
         self.profile = Profile()
-        self._bytes: dict[TaskId, int | None] = {task.id: constant_bytes(task) for task in plan.tasks}
+        self._bytes: dict[TaskId, int | None] = {task.id: constant_bytes(task) for task in calls_of(plan)}
         self._started: dict[TaskId, tuple[float, str]] = {}
         self._tools: dict[TaskId, str] = {}
 
@@ -42,5 +42,6 @@ class Profiler:
         started, tool = self._started.pop(id_, (None, ""))
         if started is None:
             return
-        size = None if isinstance(id_, Element) and id_ not in self._bytes else self._bytes.get(id_)
+        site = id_.task if isinstance(id_, Element) and id_ not in self._bytes else id_
+        size = self._bytes.get(site)
         self.profile.record(tool, max(0.0, time - started), argument_bytes=size, ok=ok)

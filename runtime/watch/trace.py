@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias, assert_never
 
-from lcc.grammar.ir import TaskId
+from lcc.grammar.ir import Element, TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.events import (
     AttemptFailed,
@@ -175,7 +175,10 @@ class Trace:
         task.started = None
 
     def _label(self, id_: TaskId) -> str:
-        return self.labels.get(id_) or f"{id_}. {self._of(id_).tool}"
+        found = self.labels.get(id_)
+        if found is None and isinstance(id_, Element) and id_.task in self.labels:  # a turn is called as its task is
+            found = f"{id_}{self.labels[id_.task].removeprefix(str(id_.task))}"
+        return found or f"{id_}. {self._of(id_).tool}"
 
     def _slice(self, process: int, lane: int, start: float, end: float, name: str, details: Record) -> None:
         at = self._microseconds(start)

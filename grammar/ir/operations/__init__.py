@@ -11,6 +11,8 @@ Read `basis` (values, limits, what an entry is), then the entries: `regular` exp
 """
 
 from lcc.grammar.ir.operations.basis.kinds import (
+    DICTS,
+    SCALARS,
     ClassValue,
     Lazy,
     MatchValue,
@@ -20,14 +22,18 @@ from lcc.grammar.ir.operations.basis.kinds import (
     Value,
     caught,
     exception,
+    foreign,
     is_exception,
     is_value,
+    own_class,
+    type_name,
 )
 from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits
 from lcc.grammar.ir.operations.basis.operation import Operation, Param
-from lcc.grammar.ir.operations.basis.sizes import in_use
+from lcc.grammar.ir.operations.basis.sizes import ITERABLE, in_use, key as hashed, listed
 from lcc.grammar.ir.operations.basis.static import Misfit
 from lcc.grammar.ir.operations.basis.tagged import BadTag, from_plain, from_tagged, to_plain, to_tagged
+from lcc.grammar.ir.operations.named.iteration import iterate
 from lcc.grammar.ir.operations.named.numeric import is_subclass
 from lcc.grammar.ir.operations.symbols.augmented import AUGMENTED
 from lcc.grammar.ir.operations.symbols.comparisons import COMPARISONS
@@ -36,6 +42,7 @@ from lcc.grammar.ir.operations.symbols.formatting import FIELDS
 from lcc.grammar.ir.operations.symbols.operators import BINARY, UNARY
 from lcc.grammar.ir.operations.symbols.subscripts import SUBSCRIPTS
 from lcc.grammar.ir.operations.table import (
+    ATTRIBUTES,
     BUILTIN_CLASSES,
     BUILTINS,
     CLASS_FUNCTIONS,
@@ -47,14 +54,17 @@ from lcc.grammar.ir.operations.table import (
     OPERATIONS,
     attribute,
     builtin,
+    builtin_fault,
     constant,
     infer_attribute,
     infer_method,
     method,
     module_function,
+    operation_fault,
 )
 
 __all__ = [
+    "ATTRIBUTES",
     "AUGMENTED",
     "BINARY",
     "BUILTINS",
@@ -62,13 +72,16 @@ __all__ = [
     "CLASS_FUNCTIONS",
     "COMPARISONS",
     "CONSTANTS",
+    "DICTS",
     "DISPLAYS",
     "EXCEPTION_CLASSES",
     "FIELDS",
+    "ITERABLE",
     "LOOPS",
     "METHODS",
     "MODULES",
     "OPERATIONS",
+    "SCALARS",
     "SUBSCRIPTS",
     "UNARY",
     "BadTag",
@@ -87,19 +100,27 @@ __all__ = [
     "Value",
     "attribute",
     "builtin",
+    "builtin_fault",
     "caught",
     "constant",
     "exception",
+    "foreign",
     "from_plain",
     "from_tagged",
+    "hashed",
     "in_use",
     "infer_attribute",
     "infer_method",
     "is_exception",
     "is_subclass",
     "is_value",
+    "iterate",
+    "listed",
     "method",
     "module_function",
+    "operation_fault",
+    "own_class",
     "to_plain",
     "to_tagged",
+    "type_name",
 ]

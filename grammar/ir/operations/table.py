@@ -16,9 +16,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from operator import attrgetter
 from typing import Final
 
+from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir.operations.basis.kinds import (
     CLASSES,
@@ -340,3 +342,30 @@ def _all() -> dict[str, Operation]:
 
 OPERATIONS: Final[dict[str, Operation]] = _all()
 """Every operation once, by a name that says where it stands."""
+
+_BY_RECEIVER: Final = ("method", "attribute")
+_REDUCE: Final = "module functools.reduce"
+
+
+def operation_fault(op: str) -> str | None:
+    """Return why an IR can't apply an operation of that name, with the nearest name that it can; None if it can.
+
+    It is one of OPERATIONS, `method NAME` or `attribute NAME`, which the kind of the receiver decides, or the loop `reduce`.
+    """
+    way, _, name = op.partition(" ")
+    if way not in _BY_RECEIVER:
+        return None if op in OPERATIONS or op == _REDUCE else _unknown("operation", op, [*OPERATIONS, _REDUCE])
+    if name.startswith("_") and op != "attribute __name__":
+        return f"`{name}` is not available: names with underscores in front are Python's own"
+    return None if name.isidentifier() else f"`{op}` is no operation: write `{way} NAME`"
+
+
+def builtin_fault(name: str) -> str | None:
+    """Return why no class or constant of that name is there, with the nearest one that is; None if it is."""
+    known = (BUILTIN_CLASSES, CONSTANTS)
+    return None if any(name in table for table in known) else _unknown("class or constant", name, chain(*known))
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    hint = did_you_mean(name, known)
+    return f"there is no {what} `{escape(name[:60])}`" + (f"; {hint}" if hint else "")

@@ -6,13 +6,14 @@ import argparse
 
 from lcc.cli.console import BadInput, Console, Usage
 from lcc.cli.files import STDIN, read_source, replace_file
-from lcc.cli.front import parse
+from lcc.cli.front import language, parse
 from lcc.cli.options import add_front_end, add_tools
 from lcc.cli.projects import Findings, Project, Projects
 from lcc.compiler import check
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.diagnostics.wording import plural
+from lcc.grammar.front_ends import BY_SUFFIX
 from lcc.grammar.source import Source
 from lcc.passes.lint import lint
 from lcc.passes.lint.selection import UnknownSelector
@@ -90,6 +91,8 @@ def _fix(
     """Apply safe fixes until none is left; report what remains in the fixed text."""
     from lcc.passes.lint.fixes import fix_text
 
+    if language(path, args) in BY_SUFFIX.values():
+        raise Usage(f"--fix {path}: fixes are made in plan files; `lcc compile --emit plan` prints one")
     source = read_source(path)
     fixed = fix_text(source.text, lambda text: _findings(Source(source.path, text), args, project))
     if path == STDIN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import inf
 
 from lcc.cli.console import Console, Usage
@@ -15,6 +15,7 @@ from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.values import Json
 from lcc.passes.analysis.estimate import Estimate, estimate
+from lcc.passes.analysis.estimate_body import Amounts, BodyEstimate, Span, estimate_body
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,11 +34,18 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.concurrency is not None and args.concurrency < 1:
         raise Usage("--concurrency: it must be at least 1")
     compiled = compile_file(args, console)
-    found = estimate(compiled.plan, compiled.tools, read_costs(args), workers=args.concurrency or inf)
-    if args.format == "json":
-        console.print(dump_json(_json(found)))
+    plan, tools, workers = compiled.plan, compiled.tools, args.concurrency or inf
+    named = SourceTasks(plan, compiled.written)
+    if plan.body is not None:
+        ranges = estimate_body(plan, tools, read_costs(args), workers=workers)
+        shown, lines = body_json(ranges), body_lines(ranges, named)
     else:
-        for line in _lines(found, SourceTasks(compiled.plan, compiled.written)):
+        found = estimate(plan, tools, read_costs(args), workers=workers)
+        shown, lines = _json(found), _lines(found, named)
+    if args.format == "json":
+        console.print(dump_json(shown))
+    else:
+        for line in lines:
             console.print(line)
     console.summarize()
     return 0
@@ -75,3 +83,54 @@ def _json(found: Estimate) -> dict[str, Json]:
         },
         "assumptions": list(found.assumptions),
     }
+
+
+def body_lines(found: BodyEstimate, named: SourceTasks) -> Iterator[str]:
+    """Yield what is said of an estimate from least to most."""
+    whole = found.tally.whole
+    yield f"makespan  {_range(found.makespan, seconds)}; one after another {_range(whole.seconds, seconds)}"
+    tokens = f", {_range(whole.tokens, _number)} tokens" if whole.tokens.most else ""
+    money = f", {_range(whole.usd, lambda usd: f'{usd:.6f}')} USD" if whole.usd.most else ""
+    yield f"calls     {_range(whole.calls, _number)}{tokens}{money}"
+    for tool, amounts in sorted(found.tally.tools.items()):
+        calls = f"{_range(amounts.calls, _number)} call{'' if amounts.calls.most == 1 else 's'}"
+        yield f"  {escape(tool)}: {calls}, {_range(amounts.seconds, seconds)}"
+    yield f"critical path of the longest run, {seconds(found.critical_seconds)}:"
+    for id_, turns in found.critical_path:
+        yield f"  {id_}. {named.call(id_)}{f'  × {turns} in turn' if turns > 1 else ''}"
+    for assumption in found.assumptions:
+        yield f"assumed: {escape(assumption)}"
+
+
+def _range(span: Span, shown: Callable[[float], str]) -> str:
+    least, most = shown(span.least) if span.least else "0", shown(span.most) if span.most else "0"
+    return least if least == most else f"{least} to {most}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def body_json(found: BodyEstimate) -> dict[str, Json]:
+    """Return an estimate from least to most as JSON: each amount is a list of the two."""
+    return {
+        "makespan": _pair(found.makespan),
+        **_amounts(found.tally.whole),
+        "critical_path": [str(id_) for id_, _ in found.critical_path],
+        "critical_seconds": found.critical_seconds,
+        "tools": {tool: _amounts(amounts) for tool, amounts in sorted(found.tally.tools.items())},
+        "assumptions": list(found.assumptions),
+    }
+
+
+def _amounts(amounts: Amounts) -> dict[str, Json]:
+    return {
+        "calls": _pair(amounts.calls),
+        "work": _pair(amounts.seconds),
+        "tokens": _pair(amounts.tokens),
+        "usd": _pair(amounts.usd),
+    }
+
+
+def _pair(span: Span) -> Json:
+    return [span.least, span.most]

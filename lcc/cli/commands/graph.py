@@ -7,7 +7,7 @@ import argparse
 from lcc.cli.console import Console
 from lcc.cli.front import compile_file
 from lcc.cli.options import add_file, add_front_end, add_level, add_tools
-from lcc.grammar.syntax import draw as graph
+from lcc.grammar import drawing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the graph of the compiled plan."""
     compiled = compile_file(args, console)
-    console.print_data(graph.dot(compiled.plan) if args.format == "dot" else graph.mermaid(compiled.plan))
+    draw = drawing.dot if args.format == "dot" else drawing.mermaid
+    console.print_data(draw(compiled.plan, compiled.tools))
     console.summarize()
     return 0

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from lcc.cli.console import Console
 from lcc.cli.execution import journal_errors
 from lcc.cli.options import add_format
+from lcc.cli.views.turns import site_of
 from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.diagnostics.wording import plural
+from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal.file import JournalFile, RunEntry, StoredRun
@@ -49,15 +51,21 @@ def _entry_line(entry: RunEntry) -> str:
 
 def _stored_lines(stored: StoredRun) -> list[str]:
     lines = [_entry_line(stored.entry)]
-    tools = {task.id: task.tool for task in stored.plan.tasks}
+    tools = {task.id: task.tool for task in calls_of(stored.plan)}
     for id_, record in stored.records.items():
         tool = tools.get(id_) or tools.get(getattr(id_, "task", id_)) or ""
         attempts = stored.started.get(id_, 0)
         error = "" if record.error is None else f": {' '.join(record.error.shown.split())}"
         made = f", {plural(attempts, 'attempt')}" if attempts else ""
         lines.append(escape(f"  {record.status.value:9}  {id_}. {tool}{made}{error}"))
-    lines += [escape(f"  in doubt   {id_}. {tools.get(id_, '')}: started, not seen to end") for id_ in stored.in_doubt]
-    waiting = [task for task in stored.plan.tasks if task.id not in stored.records and task.id not in stored.started]
+    lines += [
+        escape(
+            f"  in doubt   {id_}. {tools.get(id_) or tools.get(getattr(id_, 'task', id_), '')}: started, not seen to end"
+        )
+        for id_ in stored.in_doubt
+    ]
+    begun = {id_ if stored.plan.body is None else site_of(id_) for id_ in (*stored.records, *stored.started)}
+    waiting = [task for task in calls_of(stored.plan) if task.id not in begun]
     if waiting:
         have = "has" if len(waiting) == 1 else "have"
         lines.append(f"  {plural(len(waiting), 'task')} {have} not started")

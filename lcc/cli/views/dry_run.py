@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lcc.cli.views.body_outline import outline_lines
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import cut
 from lcc.grammar.diagnostics.wording import plural, seconds
-from lcc.grammar.ir import Dropped, Merged, Plan, Task, TaskId
+from lcc.grammar.ir import Dropped, Merged, Plan, Task, TaskId, flat
 from lcc.grammar.signatures import Signature, Tools
 from lcc.grammar.syntax.print_value import join_text
 from lcc.passes.analysis.costs import Costs
@@ -23,6 +24,9 @@ _PATH_SHOWN: Final = 12
 
 def dry_run_lines(plan: Plan, tools: Tools, costs: Costs, width: int) -> Iterator[str]:
     """Yield the lines that say what would run; `plan` is the optimized plan, `costs` what calls are expected to take."""
+    if plan.body is not None:
+        yield from outline_lines(plan, tools, costs, width)
+        return
     layers = _layers(plan)
     named = SourceTasks(plan)
     column = min(_EFFECT_AT, max(24, width - 40))
@@ -44,7 +48,7 @@ def _layers(plan: Plan) -> list[list[Task]]:
     before = predecessors(plan)
     depth: dict[TaskId, int] = {}
     layers: list[list[Task]] = []
-    for task in plan.tasks:
+    for task in flat(plan, "layers"):
         at = depth[task.id] = 1 + max((depth[id_] for id_ in before[task.id]), default=-1)
         if at == len(layers):
             layers.append([])
@@ -85,6 +89,6 @@ def _critical_path(plan: Plan, tools: Tools, costs: Costs) -> Iterator[str]:
     if len(shown) > _PATH_SHOWN:
         shown[_PATH_SHOWN // 2 : -_PATH_SHOWN // 2] = ["…"]
     total = sum(expected[id_] for id_ in path)
-    known = all(costs.knows(task.tool, tools.get(task.tool)) for task in plan.tasks)
+    known = all(costs.knows(task.tool, tools.get(task.tool)) for task in flat(plan, "layers"))
     about = "" if known else ", at 1 s for a call whose cost isn't known"
     yield f"critical path: {' → '.join(shown)} ({seconds(total)}{about})"

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.diagnostics.wording import seconds
-from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.ir.json_form import to_json
 from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.signatures import Signature, Tools, show
@@ -26,7 +26,7 @@ def emit(plan: Plan, tools: Tools, form: Literal["ir", "json", "plan"]) -> str:
 
 def _notes(plan: Plan, tools: Tools) -> dict[TaskId, str]:
     """Return what is known of each call's tool: effect, result, expected time."""
-    return {task.id: _note(tools[task.tool]) for task in plan.tasks if task.tool in tools}
+    return {task.id: _note(tools[task.tool]) for task in calls_of(plan) if task.tool in tools}
 
 
 def _note(signature: Signature) -> str:

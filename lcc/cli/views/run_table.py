@@ -14,11 +14,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from lcc.cli.views.run_text import error_text, joined, located, outcome_line
+from lcc.cli.views.run_text import error_text, handed_back, joined, located, outcome_line
 from lcc.cli.views.source_tasks import SourceTasks
+from lcc.cli.views.turns import Folded, rows, status_words
 from lcc.grammar.diagnostics.terminal import cut, escape_lines
 from lcc.grammar.diagnostics.wording import seconds
-from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir import Plan, TaskId, flat
 from lcc.grammar.source import Source
 from lcc.grammar.values import to_text
 from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
@@ -36,6 +37,7 @@ _STYLES: Final = {
     TaskStatus.SKIPPED: "yellow",
     TaskStatus.CANCELLED: "yellow",
     TaskStatus.ABANDONED: "bold magenta",
+    TaskStatus.NOT_TAKEN: "dim",
 }
 
 
@@ -49,7 +51,8 @@ def terminal(stream: TextIO, *, color: bool, width: int) -> Terminal:
 def task_table(plan: Plan, result: RunResult, width: int, source: Source | None = None) -> Group:
     """Return the table of tasks and the line that sums them up; `plan` is as it was written in `source`, before any pass."""
     tasks = SourceTasks(plan, plan, source)
-    longest = max((len(str(id_)) for id_ in (*result.tasks, *(task.id for task in plan.tasks))), default=1)
+    shown = list(_rows(plan, result))
+    longest = max((len(one.id if isinstance(one, Folded) else str(one)) for one in shown), default=1)
     room = max(_NARROWEST, width - longest - _OTHER_COLUMNS)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=False)
     table.add_column("", justify="right", style="dim", no_wrap=True)
@@ -58,12 +61,17 @@ def task_table(plan: Plan, result: RunResult, width: int, source: Source | None 
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("", width=_BAR, no_wrap=True)
     hidden = 0
-    for place, id_ in enumerate(_rows(plan, result)):
+    for place, id_ in enumerate(shown):
+        if isinstance(id_, Folded):
+            table.add_row(*_folded_row(id_, tasks.call(id_.site), result, room))
+            continue
         record = result.tasks.get(id_)
         if place >= MAX_ROWS and (record is None or record.status is TaskStatus.OK):
             hidden += 1
             continue
-        table.add_row(*_row(id_, tasks.call(id_), record, result, room))
+        table.add_row(
+            *_row(id_, tasks.call(id_), record, result, room, "not needed" if plan.body is None else "not made")
+        )
         if record is not None and record.error is not None and record.status is not TaskStatus.SKIPPED:
             table.add_row("", Text(located(error_text(record.error), tasks.line(id_)), style="red"), "", "", "")
     more = [Text(f"  and {hidden} more tasks that ended well", style="dim")] if hidden else []
@@ -71,8 +79,11 @@ def task_table(plan: Plan, result: RunResult, width: int, source: Source | None 
     return Group(table, *more, Text(f" {outcome_line(result)}", style=style))
 
 
-def _rows(plan: Plan, result: RunResult) -> Iterable[TaskId]:
-    source: dict[TaskId, None] = dict.fromkeys(task.id for task in plan.tasks)
+def _rows(plan: Plan, result: RunResult) -> Iterable[TaskId | Folded]:
+    if plan.body is not None:
+        yield from rows(plan, result.tasks)
+        return
+    source: dict[TaskId, None] = dict.fromkeys(task.id for task in flat(plan, "rows of tasks"))
     elements: dict[int, list[TaskId]] = {}
     for id_ in result.tasks:
         if not isinstance(id_, int):
@@ -90,30 +101,43 @@ def _row(
     record: TaskRecord | None,
     result: RunResult,
     room: int,
+    unmade: str,
 ) -> tuple[Text, ...]:
-    """Return the cells of a task."""
+    """Return the cells of a task. `unmade`: what is said of one that isn't made."""
     call = Text(cut(name, room))
     if record is None:
         into = result.merged.get(id_)
-        note = "not needed" if into is None else f"same as {into}"
+        note = unmade if into is None else f"same as {into}"
         call.stylize("dim")
         return Text(str(id_)), call, Text(note, style="dim"), Text(""), Text("")
-    style = _STYLES[record.status]
+    style = _STYLES[record.status] if record.bad or record.error is None else "yellow"
     took = Text(seconds(record.end - record.start) if record.start is not None else "")
-    return Text(str(id_)), call, Text(record.status.value, style=style), took, _bar(record, result.makespan, style)
+    status = Text(status_words(record), style=style)
+    return Text(str(id_)), call, status, took, _bar(record.start, record.end, result.makespan, style)
 
 
-def _bar(record: TaskRecord, makespan: float, style: str) -> Text:
+def _folded_row(folded: Folded, name: str, result: RunResult, room: int) -> tuple[Text, ...]:
+    """Return the cells of many turns of one call."""
+    style = _STYLES[folded.worst or TaskStatus.OK] if folded.worst or folded.smooth else "yellow"
+    took = Text("" if folded.begin is None else seconds(folded.end - folded.begin))
+    bar = _bar(folded.begin, folded.end, result.makespan, style)
+    return Text(folded.id), Text(cut(name, room)), Text(folded.words, style=style), took, bar
+
+
+def _bar(start: float | None, end: float, makespan: float, style: str) -> Text:
     """Return when a task ran, on a line as long as the run."""
-    if record.start is None or makespan <= 0:
+    if start is None or makespan <= 0:
         return Text("")
-    begin = min(_BAR - 1, int(record.start / makespan * _BAR))
-    length = max(1, min(_BAR - begin, round((record.end - record.start) / makespan * _BAR)))
+    begin = min(_BAR - 1, int(start / makespan * _BAR))
+    length = max(1, min(_BAR - begin, round((end - start) / makespan * _BAR)))
     return Text.assemble((" " * begin, ""), ("━" * length, style))
 
 
 def outcome_panel(plan: Plan, result: RunResult) -> Panel:
     """Return what the plan hands over: the answer, or each value that join reads."""
+    if plan.join is None and not result.answered:
+        values = [escape_lines(to_text(value)) for value in handed_back(result)]
+        return Panel(_value_text("\n".join(values)), title="result", title_align="left")
     if result.answered:
         return Panel(
             _value_text(escape_lines(to_text(result.answer))), title="answer", title_align="left", style="bold"

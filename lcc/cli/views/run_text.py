@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lcc.cli.console import Console
-from lcc.cli.views.source_tasks import SourceTasks
+from lcc.cli.views.source_tasks import SourceTasks, value_text
+from lcc.cli.views.turns import MOST_TURNS, site_of, status_words
+from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Element, Join, Plan, TaskId, Value, references
-from lcc.grammar.syntax.print_value import print_value
 from lcc.grammar.values import Json, to_text
 from lcc.runtime.events import Event, LoopBlocked, TaskEnded, TaskStarted
 from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
@@ -57,7 +58,7 @@ def outcome_line(result: RunResult) -> str:
     counts: dict[str, int] = {}
     busy = 0.0
     for record in top_level(result.tasks).values():
-        counts[record.status.value] = counts.get(record.status.value, 0) + 1
+        counts[status_words(record)] = counts.get(status_words(record), 0) + 1
     for id_, record in result.tasks.items():
         if record.start is not None and not _is_fan_out(id_, result):
             busy += record.end - record.start
@@ -68,7 +69,7 @@ def outcome_line(result: RunResult) -> str:
         line += f"; one after another they take {seconds(busy)}"
     if result.usage.tokens or result.usage.usd:
         line += f"; {result.usage.tokens:,} tokens, ${result.usage.usd:.4f}"
-    if result.failure is not None:
+    if result.failure is not None and result.printed is None:
         line += f"; {escape(result.failure.message)}"
     return line
 
@@ -93,6 +94,12 @@ def joined(plan: Plan, result: RunResult) -> Iterator[tuple[str, Json, str]]:
         yield name, value, _problem(source, result) if value is None else ""
 
 
+def handed_back(result: RunResult) -> list[Json]:
+    """Return what a program hands back: one value, or none where it failed or has none to give."""
+    values = list(result.join.values()) if isinstance(result.join, dict) else result.join
+    return [] if values == [None] else list(values)
+
+
 def _problem(source: Value, result: RunResult) -> str:
     for reference in references(source):
         id_: TaskId | None = reference.task
@@ -107,7 +114,7 @@ def _problem(source: Value, result: RunResult) -> str:
 def _names(join: Join) -> list[str]:
     if join.labels is not None:
         return [f"${label}" for label in join.labels]
-    return [escape(print_value(value)) for value in join.values]
+    return [value_text(value) for value in join.values]
 
 
 def result_lines(plan: Plan, result: RunResult) -> Iterator[str]:
@@ -115,10 +122,28 @@ def result_lines(plan: Plan, result: RunResult) -> Iterator[str]:
     if result.answered:
         yield from escape_lines(to_text(result.answer)).split("\n")
         return
+    if plan.join is None:
+        yield from (line for value in handed_back(result) for line in escape_lines(to_text(value)).split("\n"))
+        return
     for name, value, problem in joined(plan, result):
         first, *rest = [f"({problem})"] if problem else escape_lines(to_text(value)).split("\n")
         yield f"{cut(name, 60)} = {first}"
         yield from (f"    {line}" for line in rest)
+
+
+def printed_lines(result: RunResult) -> list[str]:
+    """Return what a plan printed, where that isn't what it hands over anyway."""
+    if not result.printed or result.join == [result.printed]:
+        return []
+    return escape_lines(result.printed).split("\n")
+
+
+def program_error(result: RunResult) -> Diagnostic | None:
+    """Return what ended a plan with a body, and where; None if it ended well, or has none."""
+    failure = result.failure
+    if failure is None or result.printed is None:
+        return None
+    return Diagnostic(failure.code, Severity.ERROR, failure.shown, result.place)
 
 
 class Progress:
@@ -128,6 +153,7 @@ class Progress:
         self._console = console
         self._tasks = tasks
         self._started: dict[TaskId, float] = {}
+        self._turns: dict[int, int] = {}
 
     def __call__(self, event: Event) -> None:
         """Take one event of the run."""
@@ -142,10 +168,27 @@ class Progress:
                 return
 
     def close(self) -> None:
-        """Nothing is left on the screen that would have to go."""
+        """Say of how many turns nothing was said."""
+        for site, turns in self._turns.items():
+            if turns > MOST_TURNS:
+                more = plural(turns - MOST_TURNS, "more turn")
+                self._console.say(
+                    cut(f"{'ok':<9} {'':>8}  {site}[…]. {self._tasks.call(site)}: {more}", self._console.width)
+                )
+        self._turns.clear()
+
+    def _is_one_of_many(self, event: TaskEnded) -> bool:
+        """Whether enough turns of a call in a loop have been told of. Those that didn't end well always are."""
+        if not self._tasks.has_turns or not isinstance(event.id, Element) or event.status is not TaskStatus.OK:
+            return False
+        site = site_of(event.id)
+        self._turns[site] = self._turns.get(site, 0) + 1
+        return self._turns[site] > MOST_TURNS
 
     def _end(self, event: TaskEnded) -> None:
         started = self._started.pop(event.id, None)
+        if self._is_one_of_many(event):
+            return
         took = None if started is None else event.time - started
         width, tasks = self._console.width, self._tasks
         call = cut(tasks.call(event.id), width)

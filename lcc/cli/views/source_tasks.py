@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import CUT, escape
-from lcc.grammar.ir import Arg, Element, ListOf, Plan, Task, TaskId, tasks_by_id
+from lcc.grammar.drawing.words import call_words, value_words
+from lcc.grammar.ir import Arg, BodyNotSupported, Element, ListOf, Plan, Task, TaskId, Value, calls_of
 from lcc.grammar.source import Source
-from lcc.grammar.syntax.print_value import call_text, print_arg
+from lcc.grammar.syntax.print_value import call_text, print_arg, print_value
 
 _NOTHING: Final = Plan()
 _SHARED: Final = 300
@@ -19,9 +20,11 @@ class SourceTasks:
     """The tasks of an optimized plan by the names of its source. `written`: the plan before any pass; `source`: its text."""
 
     def __init__(self, plan: Plan = _NOTHING, written: Plan = _NOTHING, source: Source | None = None) -> None:
-        self._written = tasks_by_id(written)
-        self._tasks = dict(tasks_by_id(plan))
+        self._written = {task.id: task for task in calls_of(written)}
+        self._tasks = {task.id: task for task in calls_of(plan)}
         self._source = source
+        self.has_turns = plan.body is not None or written.body is not None
+        """Whether the plan has a body, so that calls are made in turns."""
         self._fan_outs: dict[TaskId, Callable[[int], str]] = {}
 
     def add(self, task: Task) -> None:
@@ -36,7 +39,7 @@ class SourceTasks:
             if isinstance(id_, Element) and id_ not in self._tasks:
                 return self._element(id_)
             task = self._made(id_)
-        return "" if task is None else call_text(task)
+        return "" if task is None else _text(task)
 
     def _element(self, id_: Element) -> str:
         """Return the call of an element, with what stands for it in a list that is written out: `search("item 17")`."""
@@ -45,7 +48,7 @@ class SourceTasks:
             task = next((t for t in (self._written.get(whole), self._tasks.get(whole)) if t and _items(t)), None)
             task = task or self._made(whole)
             self._fan_outs[whole] = _element_calls(task) if task is not None else lambda place: ""
-        return self._fan_outs[whole](id_.place)
+        return self._fan_outs[whole](id_.inner[-1] if id_.inner else id_.place)
 
     def line(self, id_: TaskId) -> int | None:
         """Return the line on which a task stands, None where it stands in no text."""
@@ -62,6 +65,22 @@ class SourceTasks:
         return task
 
 
+def _text(task: Task) -> str:
+    """Return a call as a plan has it; in a few words where it computes something."""
+    try:
+        return call_text(task)
+    except BodyNotSupported:
+        return call_words(task)
+
+
+def value_text(value: Value) -> str:
+    """Return a value as a plan has it, safe to show; in a few words where it computes something."""
+    try:
+        return escape(print_value(value))
+    except BodyNotSupported:
+        return value_words(value)
+
+
 def _items(task: Task) -> ListOf | None:
     return next((arg.value for arg in task.args if arg.each and isinstance(arg.value, ListOf)), None)
 
@@ -70,7 +89,7 @@ def _element_calls(task: Task) -> Callable[[int], str]:
     """Return what writes the call of an element by its place, each in the time that its own argument takes."""
     items = _items(task)
     if items is None:
-        whole = call_text(task)
+        whole = _text(task)
         return lambda place: whole
     at = next(place for place, arg in enumerate(task.args) if arg.each)
     name = task.args[at].name

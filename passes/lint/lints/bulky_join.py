@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule, Severity
-from lcc.grammar.ir import Join, Ref, TaskId
+from lcc.grammar.ir import Join, Ref, TaskId, flat
 from lcc.grammar.signatures import Effect
 from lcc.passes.analysis.inference import is_bulky
 from lcc.passes.lint.facts import LintContext, finding, task_list
@@ -36,7 +36,11 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     join = context.plan.join
     if join is None or join.labels is None or not _is_bare(join):
         return
-    bulky = [task.id for task in context.plan.tasks if _is_read(context, task.id) and _is_long(context, task.id)]
+    bulky = [
+        task.id
+        for task in flat(context.plan, "bulky-join")
+        if _is_read(context, task.id) and _is_long(context, task.id)
+    ]
     if bulky:
         yield _finding(context, join, bulky)
 
@@ -55,7 +59,7 @@ def _is_long(context: LintContext, id: TaskId) -> bool:
 
 
 def _finding(context: LintContext, join: Join, bulky: list[TaskId]) -> Diagnostic:
-    last = [task.id for task in context.plan.tasks if not _is_read(context, task.id)]
+    last = [task.id for task in flat(context.plan, "bulky-join") if not _is_read(context, task.id)]
     help = "name what the answer needs"
     if last and len(last) <= 8:
         help += f": `join({', '.join(f'${id}' for id in last)})`"

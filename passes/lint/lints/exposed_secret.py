@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule
-from lcc.grammar.ir import Const, Input, InputDecl
+from lcc.grammar.flow import Node
+from lcc.grammar.ir import NOWHERE, Apply, Const, Exit, Input, InputDecl, Let
 from lcc.passes.lint.facts import LintContext, finding
 
 RULE = Rule(
@@ -24,12 +25,48 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     secrets = {declared.name: declared for declared in context.plan.inputs if declared.secret}
     if not secrets:
         return
-    for declared in secrets.values():
-        if declared.default is not None and declared.default not in (Const(""), Const(None)):
-            yield _in_plan(declared)
+    yield from _defaults(secrets.values())
     for use in context.uses:
         if use.task is None and isinstance(use.part, Input) and use.part.name in secrets:
             yield _in_join(context, use.part, secrets[use.part.name])
+
+
+def check_body(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield the same, and a finding for each place where something computed from a secret is handed out or printed."""
+    secrets = {declared.name: declared for declared in context.plan.inputs if declared.secret}
+    if not secrets:
+        return
+    yield from _defaults(secrets.values())
+    flow = context.flow
+    found = flow.sources(
+        lambda node: node.kind == "input" and node.label in secrets,
+        lambda node: node.kind != "call" and not _prints(node),
+    )
+    printed = [place for place, node in enumerate(flow.nodes) if _prints(node)]
+    for place in (*flow.ends, *printed):
+        node = flow.nodes[place]
+        source = next((found[one] for one in node.data if found[one] >= 0), -1)
+        if source >= 0:
+            yield _handed_out(node, secrets[flow.nodes[source].label])
+
+
+def _prints(node: Node) -> bool:
+    statement = node.statement
+    return isinstance(statement, Let) and isinstance(statement.value, Apply) and statement.value.op == "builtin print"
+
+
+def _handed_out(node: Node, declared: InputDecl) -> Diagnostic:
+    how = node.statement.kind if isinstance(node.statement, Exit) else "print" if node.statement else "join"
+    at = NOWHERE if node.statement is None else node.statement.span
+    message = f"`{how}` hands out secret `{declared.name}`, or what is computed from it"
+    help = "leave it out: calls may read it, what leaves the run must not"
+    return finding(RULE, message, at, help, labels=(Label(declared.span, "declared as a secret"),))
+
+
+def _defaults(secrets: Iterable[InputDecl]) -> Iterator[Diagnostic]:
+    for declared in secrets:
+        if declared.default is not None and declared.default not in (Const(""), Const(None)):
+            yield _in_plan(declared)
 
 
 def _in_plan(declared: InputDecl) -> Diagnostic:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
+from lcc.grammar.ir import flat
 from lcc.grammar.source import Span
 from lcc.passes.lint.facts import LintContext, finding, places_of, texts_of
 
@@ -34,7 +35,7 @@ _HINTS: Final = ("#", "$", "{{", "<", "[")
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each text that names a task before its own."""
-    order = {task.id: place for place, task in enumerate(context.plan.tasks)}
+    order = {task.id: place for place, task in enumerate(flat(context.plan, "foreign-reference"))}
     for reader, value, span in places_of(context.written):
         end = len(order) if reader is None else order[reader.id]
         at = span.start

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule, Severity
-from lcc.grammar.ir import Const, Format, Input, Ref, Task, TaskId, text_of
+from lcc.grammar.ir import Const, Format, Input, Ref, Task, TaskId, flat, text_of
 from lcc.grammar.signatures import FLOAT, INT, Effect
 from lcc.grammar.syntax.print_value import print_value
 from lcc.passes.context import Action
@@ -44,7 +44,11 @@ Formula: TypeAlias = Const | Format
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each last step of a chain."""
-    steps = {task.id: value for task in context.merged.tasks if (value := _formula(context, task)) is not None}
+    steps = {
+        task.id: value
+        for task in flat(context.merged, "needless-chain")
+        if (value := _formula(context, task)) is not None
+    }
     dead = {change.ids[0] for change in context.dead if change.action is Action.DROPPED}
     places = {id: place for place, id in enumerate(steps)}
     for last, before in _chains(_single_readers(context, places), places).items():

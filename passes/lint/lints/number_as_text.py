@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
-from lcc.grammar.ir import NOWHERE, Arg, Const, ListOf
+from lcc.grammar.ir import NOWHERE, Arg, Const, ListOf, calls_of
 from lcc.grammar.signatures import AnyType, FloatType, IntType, Missing, Parameter, Type, UnionType
 from lcc.grammar.source import Source, Span
 from lcc.passes.lint.facts import LintContext, finding, span_of
@@ -35,7 +35,7 @@ _QUOTED: Final = re.compile(r"""(["'])([-0-9.]+)\1\Z""")
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each such argument."""
-    for task in context.plan.tasks:
+    for task in calls_of(context.plan):
         for place, arg in enumerate(task.args):
             text = _number(arg)
             parameter = None if text is None else context.parameter(task, place)
@@ -48,6 +48,9 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
                 f"write `{text}` without the quotes",
                 fix=_fix(context.source, arg.span, text),
             )
+
+
+check_body = check
 
 
 def _number(arg: Arg) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
-from lcc.grammar.ir import ListOf
+from lcc.grammar.ir import ForEach, Input, ListOf, block_calls, block_statements, flat
+from lcc.passes.analysis.estimate_body import known_length
 from lcc.passes.lint.facts import LintContext, finding, span_of
 
 RULE = Rule(
@@ -21,7 +22,7 @@ RULE = Rule(
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a warning for each fan-out over nothing, a remark for each over one element."""
-    for task in context.plan.tasks:
+    for task in flat(context.plan, "short-fan-out"):
         spread = task.each
         if spread is None or not isinstance(spread.value, ListOf) or len(spread.value.items) > 1:
             continue
@@ -33,3 +34,13 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         else:
             message = f"task {task.id} never calls `{task.tool}`: its list is empty"
             yield finding(RULE, message, at, "fill the list, or remove the task")
+
+
+def check_body(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield a warning for each loop with calls that has nothing to run over."""
+    for one in block_statements(context.body):
+        if not isinstance(one, ForEach) or isinstance(one.items, Input) or next(block_calls(one.body), None) is None:
+            continue
+        if known_length(one.items, context.plan) == 0:
+            message = "this loop makes no call: its list is empty"
+            yield finding(RULE, message, one.span, "fill the list, or remove the loop")

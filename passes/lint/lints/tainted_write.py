@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lcc.grammar.diagnostics import Diagnostic, Label, Rule
-from lcc.grammar.ir import Ref, Task, TaskId, task_references
+from lcc.grammar.diagnostics import Diagnostic, Label, Rule, Severity
+from lcc.grammar.flow import Node
+from lcc.grammar.ir import Ref, Task, TaskId, calls_of, flat, task_references
 from lcc.grammar.signatures import Effect
-from lcc.passes.lint.facts import LintContext, finding
+from lcc.passes.lint.facts import LintContext, finding, span_of
 
 RULE = Rule(
     "L004",
@@ -42,7 +43,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     if not context.tools:
         return
     sources: dict[TaskId, Task] = {}
-    for task in context.plan.tasks:
+    for task in flat(context.plan, "taint along a line"):
         source = _source(context, task, sources)
         if source is not None:
             sources[task.id] = source
@@ -77,4 +78,64 @@ def _tainted(context: LintContext, task: Task, place: int, ref: Ref, source: Tas
         ref.span,
         f"declare `trusted=True` for `{source.tool}` if nobody else can write what it returns, or for a tool that checks it",
         labels=(Label(source.span, f"`{source.tool}` {what}"),),
+    )
+
+
+def check_body(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield a finding for each tainted argument of a write, and a remark for a write that is made because of something tainted."""
+    if not context.tools:
+        return
+    flow = context.flow
+    sources = flow.sources(lambda node: _taints(context, node), lambda node: not _trusted(context, node))
+    for task in calls_of(context.plan):
+        if not context.effect(task).writes:
+            continue
+        node = flow.calls[task.id]
+        told = False
+        for place, read in enumerate(flow.arguments[node]):
+            found = next((sources[one] for one in read if sources[one] >= 0), -1)
+            if found >= 0:
+                told = True
+                yield _flows(context, task, place, flow.nodes[found])
+        tests = [one for one in flow.nodes[node].control if flow.nodes[one].kind == "test" and sources[one] >= 0]
+        if tests and not told:
+            yield _decided(task, flow.nodes[sources[tests[-1]]])
+
+
+def _taints(context: LintContext, node: Node) -> bool:
+    task = node.statement
+    if not isinstance(task, Task):
+        return False
+    return context.effect(task) in (Effect.READ, Effect.UNDECLARED) and not _trusted(context, node)
+
+
+def _trusted(context: LintContext, node: Node) -> bool:
+    signature = context.signature(node.statement) if isinstance(node.statement, Task) else None
+    return signature is not None and signature.trusted
+
+
+def _flows(context: LintContext, task: Task, place: int, node: Node) -> Diagnostic:
+    source = node.statement
+    assert isinstance(source, Task)
+    name = context.parameter_name(task, place)
+    what = "declares no effect" if context.effect(source) is Effect.UNDECLARED else "isn't trusted"
+    return finding(
+        RULE,
+        f"what `{source.tool}` returned reaches `{name}` of `{task.tool}`",
+        span_of(task, task.args[place]),
+        f"declare `trusted=True` for `{source.tool}` if nobody else can write what it returns, or for a tool that checks it",
+        labels=(Label(source.span, f"`{source.tool}` {what}"),),
+    )
+
+
+def _decided(task: Task, node: Node) -> Diagnostic:
+    source = node.statement
+    assert isinstance(source, Task)
+    return finding(
+        RULE,
+        f"what `{source.tool}` returned decides whether `{task.tool}` is called",
+        task.span,
+        "make sure that whoever can write that may decide it",
+        severity=Severity.REMARK,
+        labels=(Label(source.span, "it comes from here"),),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Rule
-from lcc.grammar.ir import ListOf, Ref
+from lcc.grammar.ir import ListOf, Ref, flat
 from lcc.grammar.signatures import Effect
-from lcc.passes.lint.facts import LintContext, finding, span_of
+from lcc.passes.analysis.estimate_body import known_length
+from lcc.passes.lint.facts import LintContext, calls_in_loops, finding, span_of
 
 RULE = Rule(
     "L006",
@@ -30,7 +31,7 @@ def delete(name: str) -> bool: ...
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each destructive fan-out over anything but a literal list."""
-    for task in context.plan.tasks:
+    for task in flat(context.plan, "unbounded-destruction"):
         spread = task.each
         if spread is None or context.effect(task) is not Effect.DESTRUCTIVE or isinstance(spread.value, ListOf):
             continue
@@ -44,3 +45,15 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             if isinstance(spread.value, Ref)
             else (),
         )
+
+
+def check_body(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield the same, and a finding for each destructive call in a loop whose turns only the run knows."""
+    for task, around in calls_in_loops(context.body):
+        if context.effect(task) is not Effect.DESTRUCTIVE:
+            continue
+        items = (*around, *([] if task.each is None else [task.each.value]))
+        if any(one is None or known_length(one, context.plan) is None for one in items):
+            message = f"`{task.tool}` is destructive, and only the run knows how often it is called"
+            help = "write the elements out, or run the plan in two: find, review, then destroy"
+            yield finding(RULE, message, task.span, help)

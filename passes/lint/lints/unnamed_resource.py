@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule, Severity
-from lcc.grammar.ir import Task
+from lcc.grammar.ir import Task, flat
 from lcc.grammar.signatures import OUTSIDE
 from lcc.passes.analysis.effects import Ordering
 from lcc.passes.lint.facts import LintContext, finding
@@ -35,7 +35,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     """Yield a finding for each pair of tools of which one waits for the other without need."""
     ordering = Ordering(context.accesses.families)
     told: set[frozenset[str]] = set()
-    for task in context.merged.tasks:
+    for task in flat(context.merged, "unnamed-resource"):
         accesses = context.accesses.of(task)
         if not accesses:
             continue

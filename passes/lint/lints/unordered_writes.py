@@ -11,7 +11,7 @@ from posixpath import normpath
 from typing import Final, NamedTuple, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule
-from lcc.grammar.ir import Const, ListOf, Task, Value
+from lcc.grammar.ir import Const, ListOf, Task, Value, flat
 from lcc.grammar.signatures import Effect
 from lcc.grammar.syntax.print_value import print_value
 from lcc.passes.analysis.effects import Access
@@ -56,7 +56,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 def _two_names(context: LintContext) -> Iterator[Diagnostic]:
     buckets: dict[_Bucket, dict[str, _Seen]] = {}
     told: set[frozenset[str]] = set()
-    for task in context.plan.tasks:
+    for task in flat(context.plan, "unordered-writes"):
         for access in context.accesses.of(task):
             for bucket, name in _buckets(context, access):
                 known = buckets.setdefault(bucket, {})
@@ -97,7 +97,7 @@ def _undeclared(context: LintContext) -> Iterator[Diagnostic]:
     writes: dict[Value, Task] = {}
     unknown: dict[Value, Task] = {}
     told: set[tuple[str, str]] = set()
-    for task in context.plan.tasks:
+    for task in flat(context.plan, "unordered-writes"):
         effect = context.effect(task)
         if effect.writes:
             mine, others, things = writes, unknown, _written(context, task)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule
-from lcc.grammar.ir import Const, Input, InputDecl
+from lcc.grammar.ir import Const, Input, InputDecl, block_statements, flat, inputs_of, statement_values
 from lcc.passes.lint.facts import LintContext, finding, span_of, texts_of
 from lcc.passes.lint.fixes import remove_statement
 
@@ -46,8 +46,18 @@ def _written_out(context: LintContext, declared: InputDecl) -> tuple[Label, ...]
     default = declared.default
     if not isinstance(default, Const) or not isinstance(default.value, str) or len(default.value) < 3:
         return ()
-    for task in context.plan.tasks:
+    for task in flat(context.plan, "unused-input"):
         for arg in task.args:
             if any(default.value in text for text in texts_of(arg.value)):
                 return (Label(span_of(task, arg), "its value is written here"),)
     return ()
+
+
+def check_body(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield a finding for each unused input."""
+    statements = [value for one in block_statements(context.body) for value in statement_values(one)]
+    join = () if context.plan.join is None else context.plan.join.values
+    read = {one.name for value in (*statements, *join) for one in inputs_of(value)}
+    for declared in context.plan.inputs:
+        if declared.name not in read:
+            yield _unused(context, declared, ())

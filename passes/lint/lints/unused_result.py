@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Rule
-from lcc.grammar.ir import Ref, Task
+from lcc.grammar.flow import Node
+from lcc.grammar.ir import Let, Ref, Task, Try, block_calls, block_statements, calls_of
 from lcc.passes.context import Action
 from lcc.passes.lint.facts import LintContext, finding
 from lcc.passes.lint.fixes import remove_statement
@@ -47,3 +48,40 @@ def _unused(context: LintContext, task: Task) -> Diagnostic:
     fix = None if removal is None else Fix(f"remove task {task.id}", (removal.edit,), safe=False)
     help = f"read `${task.id}` where it was meant to be used, or remove the task"
     return finding(RULE, f"nothing uses the result of task {task.id}", task.span, help, fix=fix)
+
+
+def check_body(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield a finding for each call whose result nothing uses, though it is made for nothing else; in a try it may be a question."""
+    nodes = context.flow.nodes
+    tried = {
+        task.id for one in block_statements(context.body) if isinstance(one, Try) for task in block_calls(one.body)
+    }
+    used = {place for node in nodes for place in (*node.control, *(node.data if _uses(node) else ()))}
+    carried = {read: last for loop in context.flow.loops for read, last in loop.carried.values()}
+    todo = list(used)
+    while todo:
+        place = todo.pop()
+        before = [*nodes[place].data, *([carried[place]] if place in carried else [])]
+        new = [one for one in before if one not in used]
+        used.update(new)
+        todo += new
+    for task in calls_of(context.plan):
+        if context.flow.calls[task.id] not in used and task.id not in tried and context.effect(task).may_start_early:
+            yield finding(
+                RULE,
+                f"nothing uses the result of `{task.tool}`",
+                task.span,
+                "read it where it was meant to be used, or remove the call",
+            )
+
+
+def _uses(node: Node) -> bool:
+    """Whether something is done with what a node reads, other than to name it."""
+    if node.kind == "value":
+        return (
+            isinstance(node.statement, Let)
+            and not node.statement.targets
+            and node.statement.id is None
+            and not node.label
+        )
+    return node.kind not in ("merge", "carry", "item", "gather")

@@ -60,7 +60,7 @@ EVERYTHING = Plan(
 )
 
 WRITTEN = {
-    "version": 1,
+    "version": 2,
     "inputs": [{"name": "city", "type": "str", "default": None}, {"name": "key", "type": "Any", "secret": True}],
     "tasks": [
         {
@@ -91,6 +91,9 @@ WRITTEN = {
 }
 
 
+ONE_OF_THE_OBJECTS = "one of `dict`, `ref`, `input`, `format`, `local`, `builtin`, `op`, `if`, `logic`, `comprehension`, `lambda` and `select` is expected"
+
+
 def one_call(value: Value) -> Plan:
     return Plan(tasks=(Task(1, "f", (Arg(None, value),)),))
 
@@ -98,6 +101,10 @@ def one_call(value: Value) -> Plan:
 def test_every_part_of_a_plan_has_its_place() -> None:
     assert json.dumps(to_json(EVERYTHING)) == json.dumps(WRITTEN)
     assert from_json(WRITTEN) == EVERYTHING
+
+
+def test_the_version_before_is_read() -> None:
+    assert from_json({**WRITTEN, "version": 1}) == EVERYTHING
 
 
 @given(lowered_plans() | plans())
@@ -113,7 +120,7 @@ def test_the_schema_describes_what_is_written(plan: Plan) -> None:
 def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(json_schema())
     json_schema().clear()
-    assert json_schema()["$id"] == "urn:lcc-toolchain:plan:1"
+    assert json_schema()["$id"] == "urn:lcc-toolchain:plan:2"
 
 
 def test_spans_are_written_on_request_and_read() -> None:
@@ -175,8 +182,8 @@ def changed(pointer: str, value: object) -> Any:
         ("", [], "", "an object is expected, not a list of 0"),
         ("", {}, "", "`version` is missing"),
         ("", {"version": 1}, "", "`tasks` is missing"),
-        ("/version", 2, "/version", "version 2 is unknown; this lcc reads version 1"),
-        ("/version", True, "/version", "version true is unknown; this lcc reads version 1"),
+        ("/version", 3, "/version", "version 3 is unknown; this lcc reads versions 1 and 2"),
+        ("/version", True, "/version", "version true is unknown; this lcc reads versions 1 and 2"),
         ("/extra\x1b", 1, "", 'unknown key "extra\\u001b"'),
         ("/tasks", {}, "/tasks", "a list is expected, not an object"),
         ("/tasks/0", "x", "/tasks/0", 'an object is expected, not "x"'),
@@ -190,7 +197,7 @@ def changed(pointer: str, value: object) -> Any:
         ("/tasks/0/tool", "join", "/tasks/0/tool", '"join" can\'t name a tool'),
         ("/tasks/0/thought", None, "/tasks/0/thought", "a text is expected, not null"),
         ("/tasks/0/span", [1], "/tasks/0/span", "a list of two is expected, not a list of 1"),
-        ("/tasks/0/args/0/value", {}, "/tasks/0/args/0/value", "one of `ref`, `input`, `format` and `dict` is expected"),
+        ("/tasks/0/args/0/value", {}, "/tasks/0/args/0/value", ONE_OF_THE_OBJECTS),
         ("/tasks/0/args/0/value", {1}, "/tasks/0/args/0/value", "a value is expected, not a Python set"),
         ("/tasks/0/args/0/value", float("nan"), "/tasks/0/args/0/value", "nan is not a finite number"),
         ("/tasks/0/args/0/value/input", "1x", "/tasks/0/args/0/value/input",

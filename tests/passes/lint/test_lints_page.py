@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from lint_cases import declared, valid
 from lcc.grammar.diagnostics import Diagnostic, Rule
 from lcc.grammar.diagnostics.render import render
 from lcc.passes.lint import RULES, lint
+from lcc.passes.lint.lints import LINTS, NAMES, SKIPPED
 
 PAGE = Path(__file__).parents[3] / "docs" / "lints.md"
 HEAD = """\
@@ -65,7 +67,22 @@ def section(rule: Rule) -> Iterator[str]:
 
 def page() -> str:
     sections = "\n".join("\n".join(section(rule)) for rule in RULES)
-    return f"{HEAD}\n" + "\n".join(table()) + f"\n\n{sections}"
+    return f"{HEAD}\n" + "\n".join(table()) + "\n\n" + "\n".join(bodies()) + f"\n\n{sections}"
+
+
+def bodies() -> Iterator[str]:
+    """Yield the table of what lints do with plans that have a body: the first line of what they say there."""
+    yield "In plans with loops, conditions and names, which are not lines of calls, data is followed through names, operations and turns:\n"
+    yield "| code | name | there |"
+    yield "|---|---|---|"
+    for name, module in zip(NAMES, LINTS, strict=True):
+        does = SKIPPED.get(name)
+        said = (
+            f"not looked for: {does}"
+            if does
+            else inspect.getdoc(module.check_body).partition("\n")[0].removeprefix("Yield ")
+        )  # type: ignore[attr-defined]
+        yield f"| {module.RULE.code} | {module.RULE.name} | {said} |"
 
 
 def test_the_page_is_what_the_rules_say(request: pytest.FixtureRequest) -> None:

@@ -15,6 +15,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from lcc.grammar.ir.operations.basis.meter import refused
@@ -121,7 +122,7 @@ LAZY: Final[dict[str, type[Lazy]]] = {
         "str_ascii_iterator", "range_iterator", "set_iterator", "dict_keyiterator", "dict_valueiterator",
         "dict_itemiterator", "list_reverseiterator", "dict_reversekeyiterator", "dict_reversevalueiterator",
         "dict_reverseitemiterator", "itertools.chain", "itertools.islice", "itertools.groupby", "itertools._grouper",
-        "itertools.product", "itertools.combinations",
+        "itertools.product", "itertools.combinations", "generator",
     )
 }  # fmt: skip
 """The classes of iterators: they differ in the name that CPython's messages show."""
@@ -317,6 +318,49 @@ def is_exception(value: object) -> bool:
 def exception(name: str, *args: Value) -> BaseException:
     """Return an exception of a class of the closed set; an unknown class is RuntimeError, which says less."""
     return EXCEPTIONS.get(name, RuntimeError)(*args)
+
+
+_CLASS: Final = "class of a program"
+_MOST_CLASSES: Final = 1024
+_NAME_LENGTH: Final = 200
+
+
+class _Said(str):
+    """A text that is its own `repr`: KeyError shows that of its argument."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def foreign(base: str, name: str, text: str) -> BaseException:
+    """Return what a handler sees of an exception from outside: of a class of the set, `base`, and called `name`; `str` of it is `text`."""
+    kind = EXCEPTIONS.get(base, RuntimeError)
+    error = kind(_key(text) if kind is KeyError else text) if text else kind()
+    if name != kind.__name__:
+        error.__dict__[_CLASS] = _foreign_class(name[:_NAME_LENGTH])
+    return error
+
+
+def _key(text: str) -> Value:
+    """Return an argument whose `repr` is a text: the key itself where that is plain."""
+    return text[1:-1] if repr(text[1:-1]) == text else _Said(text)
+
+
+@lru_cache(_MOST_CLASSES)
+def _foreign_class(name: str) -> ClassValue:
+    return ClassValue(name)
+
+
+def class_of_foreign(value: Value) -> ClassValue | None:
+    """Return the class of what `foreign` made under another name than that of its base."""
+    found: ClassValue | None = value.__dict__.get(_CLASS) if is_exception(value) else None
+    return found
+
+
+def own_class(error: BaseException) -> str:
+    """Return the name of an exception's class, of its own where it has one."""
+    found = class_of_foreign(error)
+    return type(error).__name__ if found is None else found.name
 
 
 def caught(error: BaseException) -> BaseException:

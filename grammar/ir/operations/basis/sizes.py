@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from gc import get_referents
 from itertools import islice
+from types import CellType
 from typing import Final, NamedTuple
 
 from lcc.grammar.ir.operations.basis.kinds import (
     DICTS,
     ITEMS,
     KEYS,
+    KINDS,
     LAZY,
     SCALARS,
     VALUES,
@@ -26,7 +29,7 @@ from lcc.grammar.ir.operations.basis.kinds import (
     Value,
     is_exception,
 )
-from lcc.grammar.ir.operations.basis.meter import Meter
+from lcc.grammar.ir.operations.basis.meter import Meter, OperationError
 
 SIZED: Final[frozenset[type]] = frozenset({str, list, tuple, range, SetValue, *DICTS, KEYS, VALUES, ITEMS})
 ITERABLE: Final[frozenset[type]] = SIZED | set(LAZY.values())
@@ -216,8 +219,13 @@ def keys(meter: Meter, values: Iterable[Value], count: int) -> None:
         key(meter, value, count)
 
 
-def listed(meter: Meter, iterable: Value, *, most: int | None = None) -> list[Value]:
-    """Return the elements of an iterable as a list, paid for before it is made; `most`: no more than so many."""
+def listed(
+    meter: Meter, iterable: Value, *, most: int | None = None, use: Callable[[list[Value]], Value] | None = None
+) -> list[Value]:
+    """Return the elements of an iterable as a list, paid for before it is made; `most`: no more than so many.
+
+    `use`: what is done with the elements; where reading fails it is done with those before first, since CPython does it as it reads.
+    """
     if type(iterable) is list and most is None:
         return iterable
     out: list[Value] = []
@@ -229,9 +237,16 @@ def listed(meter: Meter, iterable: Value, *, most: int | None = None) -> list[Va
     if not isinstance(iterable, Lazy):
         iter(iterable)
         raise TypeError(f"'{type(iterable).__name__}' object is not iterable")
-    for chunk in _chunks(iterable, most):
-        out += chunk
-        meter.new_items(len(chunk), iterable.width)
+    try:
+        for chunk in _chunks(iterable, most):
+            out += chunk
+            meter.new_items(len(chunk), iterable.width)
+    except OperationError:
+        raise
+    except Exception:
+        if use is not None and out:
+            use(out)
+        raise
     return out
 
 
@@ -240,8 +255,15 @@ def _chunks(lazy: Lazy, most: int | None) -> Iterator[list[Value]]:
     largest = max(1, min(_CHUNK, _CHUNK_BYTES // lazy.width))
     while left is None or left > 0:
         wanted = largest if left is None else min(left, largest)
-        chunk = list(islice(lazy.iterator, wanted))
+        chunk: list[Value] = []
+        failure: Exception | None = None
+        try:
+            chunk.extend(islice(lazy.iterator, wanted))
+        except Exception as error:
+            failure = error
         yield chunk
+        if failure is not None:
+            raise failure
         if len(chunk) < wanted:
             return
         left = None if left is None else left - len(chunk)
@@ -262,6 +284,12 @@ def pairs(meter: Meter, iterable: Value) -> list[tuple[Value, ...]]:
     return out
 
 
+def _held(value: object) -> list[object]:
+    """Return what an iterator holds: CPython's own say it to the collector, and so do generators, of their variables."""
+    holder = value.iterator if isinstance(value, Lazy) else value
+    return get_referents(holder) if hasattr(type(holder), "__next__") or type(holder) is CellType else []
+
+
 def in_use(meter: Meter, roots: Iterable[Value]) -> int:
     """Return about how many bytes values take together, each of which counts once; use the steps for that."""
     seen: set[int] = set()
@@ -273,7 +301,7 @@ def in_use(meter: Meter, roots: Iterable[Value]) -> int:
             continue
         seen.add(id(value))
         meter.step(1) if len(seen) % 8 == 0 else None
-        inside = parts(value)
+        inside = _held(value) if isinstance(value, Lazy) or type(value) not in KINDS else parts(value)
         if inside is None:
             total += 28 + (len(value) if type(value) is str and value.isascii() else scalar_size(value) * 4)
         else:

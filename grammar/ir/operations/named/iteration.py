@@ -83,7 +83,7 @@ def _next(meter: Meter, iterator: Value, default: Value = OMITTED) -> Value:
 
 
 def _sum(meter: Meter, iterable: Value, start: Value = 0) -> Value:
-    items = sizes.listed(meter, iterable)
+    items = sizes.listed(meter, iterable, use=lambda before: _sum(meter, before, start))
     meter.elements(len(items))
     if type(start) in _NUMBERS and set(map(type, items)) <= _NUMBERS:
         bits = max((x.bit_length() for x in items if type(x) is int), default=0)
@@ -123,7 +123,9 @@ def _extreme(name: str) -> Callable[..., Value]:
     def extreme(meter: Meter, keys: Value, default: Value, *args: Value) -> Value:
         if not args or (len(args) > 1 and default is not OMITTED):
             return function(*args[:2], default=default)  # CPython says what is wrong
-        items = sizes.listed(meter, args[0]) if len(args) == 1 else list(args)
+        items = list(args)
+        if len(args) == 1:
+            items = sizes.listed(meter, args[0], use=lambda before: extreme(meter, keys, default, before))
         if not items:
             return function([]) if default is OMITTED else default
         ranks = items if keys is None else keys

@@ -24,6 +24,7 @@ from lcc.grammar.ir.operations.basis.kinds import (
     PatternValue,
     SetValue,
     Value,
+    class_of_foreign,
     is_value,
 )
 from lcc.grammar.ir.operations.basis.meter import Meter, refused
@@ -139,6 +140,9 @@ def is_subclass(kind: type, name: str) -> bool:
 
 def class_of(value: Value) -> ClassValue:
     """Evaluate `type(value)`."""
+    foreign = class_of_foreign(value)
+    if foreign is not None:
+        return foreign
     name = KINDS[type(value)]
     if name not in CLASSES:
         raise refused(f"the class `{name}` isn't available")

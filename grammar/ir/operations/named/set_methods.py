@@ -16,7 +16,7 @@ from lcc.grammar.signatures import ANY, BOOL, NULL
 
 def make_set(meter: Meter, iterable: Value = ()) -> SetValue:
     """Evaluate `set(…)`."""
-    items = sizes.listed(meter, iterable)
+    items = sizes.listed(meter, iterable, use=SetValue)
     sizes.keys(meter, items, len(items))
     meter.new_items(len(items), 100)
     return SetValue(items)

@@ -15,7 +15,9 @@ from lcc.grammar.ir.operations.basis import sizes
 from lcc.grammar.ir.operations.basis.kinds import DICTS, SCALARS, ClassValue, MatchValue, Value, is_exception
 from lcc.grammar.ir.operations.basis.meter import Meter, refused
 from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
+from lcc.grammar.ir.operations.basis.tagged import to_plain
 from lcc.grammar.signatures import STR
+from lcc.grammar.values import to_text
 
 _PARSER: Final = Formatter()
 _LARGEST: Final = (1 << 63) - 1
@@ -225,6 +227,13 @@ def _text(meter: Meter, value: Value = "") -> str:
     return str(value) if type(value) is ClassValue else text_of(meter, value)
 
 
+def _plan_text(meter: Meter, value: Value) -> str:
+    if type(value) is str:
+        return value
+    meter.room(4 * _written(meter, value))
+    return _made(meter, to_text(to_plain(value, meter)))
+
+
 FORMATTING: Final[dict[str, Operation]] = {
     "str": operation("str", "object = ''", STR, free, _text, metered=True),
     "repr": operation("repr", "obj, /", STR, free, repr_of, metered=True),
@@ -241,5 +250,6 @@ FIELDS: Final[dict[str, Operation]] = {
         "field", "value, spec: str = '', conversion: str|None = None", STR, free, format_value, metered=True
     ),
     "f-string": operation("f-string", "*parts: str", STR, free, _f_string, metered=True),
+    "text": operation("text", "value", STR, free, _plan_text, metered=True),
 }
-"""What an f-string is made of: each field, and the parts put together."""
+"""What an f-string is made of: each field, and the parts put together. `text`: the text that plan files give a value."""

@@ -10,6 +10,7 @@ import builtins
 import importlib
 import io
 import itertools
+import json
 import operator
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -18,7 +19,7 @@ from typing import Any
 from operation_values import Values
 
 from lcc.grammar.ir.operations import OPERATIONS, Operation
-from lcc.grammar.ir.operations.basis.kinds import CLASSES, EXCEPTIONS, FACTORIES, Lazy
+from lcc.grammar.ir.operations.basis.kinds import CLASSES, EXCEPTIONS, FACTORIES, Lazy, Record
 from lcc.grammar.ir.operations.basis.operation import OMITTED
 
 Call = tuple[list[Any], dict[str, Any]]
@@ -93,6 +94,7 @@ INSTEAD: dict[str, Callable[..., Any]] = {
     "display unpack": _taken_apart,
     "field field": _field,
     "field f-string": lambda *parts: "".join(parts),
+    "field text": lambda value: value if type(value) is str else json.dumps(value, ensure_ascii=False),
     "builtin max": _keyed(max),
     "builtin min": _keyed(min),
     "builtin sorted": _keyed(sorted),
@@ -567,6 +569,7 @@ SPECIAL: dict[str, Callable[[Values], Call]] = {
     "builtin set": lambda v: ([v.random.choice([[1, 2, 1], "abca", v.list(1), v.range(), v.large_set()])], {}),
     "builtin print": lambda v: ([v.any(1) for _ in range(v.random.randrange(3))], v.random.choice([{}, {"sep": ", "}, {"end": ""}, {"sep": 1}])),
     "field f-string": lambda v: ([v.str() for _ in range(v.random.randrange(4))], {}),
+    "field text": lambda v: ([v.random.choice([v.str(), v.number(), v.none(), v.bool(), [v.number(), (v.str(), None)], Record(a=v.float()), {1: v.str(), None: v.int()}])], {}),
     **{f"method {k}.update": _update(k.lower()) for k in ("dict", "Record", "Counter", "defaultdict")},
     "method Counter.subtract": _update("counter"), "module collections.Counter": _counting,
     "module collections.defaultdict": _default, "method list.pop": _popped,

@@ -9,9 +9,9 @@ from hypothesis import given
 from strategies import lowered_plans, plans, texts
 
 from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.drawing import LABEL_WIDTH, dot, mermaid
 from lcc.grammar.ir import Arg, Const, Element, Format, Input, InputDecl, Join, Plan, Ref, Task
 from lcc.grammar.signatures import Effect, Signature, tools_by_name
-from lcc.grammar.syntax.draw import LABEL_WIDTH, dot, mermaid
 from lcc.grammar.syntax.parser import parse_plan
 
 TRIP = parse_plan(

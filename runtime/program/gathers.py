@@ -1,0 +1,113 @@
+"""Issue gathers: parts that are independent of each other, each in a strand of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lcc.grammar.ir.operations import OperationError, caught, iterate
+from lcc.runtime.program.facts.sites import Site, is_token
+from lcc.runtime.program.loops import Collected, Window
+from lcc.runtime.program.order.cells import DONE_TOKEN, OK, Cell, Env, known, link
+from lcc.runtime.program.order.scopes import FAILED, Scope
+from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Strand
+
+_VALUE = "@value"
+
+
+class Gathers:
+    """Issues gathers."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        self._blocks = blocks
+        self._world = blocks.world
+
+    def run(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
+        """Issue a gather: its value is there once all parts' are, and it is over when they are."""
+        parts: list[tuple[Site, Any, tuple[int, ...]]] = []
+        for part in site.parts:
+            if part.head is None:
+                parts.append((part, None, turns))
+                continue
+            items = yield from self._blocks.settled(part.head, env, scope)
+            try:
+                parts += [(part, item, (*turns, place)) for place, item in enumerate(iterate(items))]
+            except TypeError as error:
+                scope.fail(error, env)
+                return RAISED
+        group = Scope(self._world, scope, parallel=True)
+        group.base = scope.snapshot(env)
+        group.keeps = frozenset()
+        group.done = Cell() if site.escapes else None
+        window = Window(group)
+        strands: list[Strand] = []
+        got: list[Cell] = []
+        for part, item, path in parts:
+            if self._world.turn():
+                yield None
+            while (full := window.full()) is not None:
+                yield full
+            cell, strand = self._part(part, item, env, group, path, gives_failures=site.node.exceptions)
+            got.append(cell)
+            if site.escapes:
+                strands.append(strand)
+        group.close()
+        env[site.node.id] = Collected(self._world, got).cell
+        if group.done is None:
+            return None
+        yield group.done
+        if group.error is not None:
+            group.let_off()
+            scope.fail(group.error, env)
+            return RAISED
+        return next((strand.leave for strand in strands if strand.leave is not None), None)
+
+    def _part(
+        self, part: Site, item: Any, env: Env, group: Scope, turns: tuple[int, ...], *, gives_failures: bool
+    ) -> tuple[Cell, Strand]:
+        inner = {key: env[key] for key in part.free if key in env}
+        scope = Scope(self._world, group, guards=gives_failures)
+        cell = Cell()
+        before = {key: env.get(key, DONE_TOKEN) for key in part.assigns if is_token(key)}
+        tokens = {key: Cell() for key in before}
+        env.update(tokens)
+        value, owed = cell, tokens
+        if gives_failures:
+            value, owed = Cell(), {}
+            scope.done = Cell()
+            after = [(token, before[key]) for key, token in tokens.items()]
+            scope.done.wait(lambda: self._settle(scope, value, cell, after))
+        issuing = self._issue(part, item, inner, scope, turns)
+        return cell, self._blocks.start(issuing, scope, inner, {**owed, _VALUE: value}, part)
+
+    def _settle(self, scope: Scope, value: Cell, cell: Cell, tokens: list[tuple[Cell, Cell]]) -> None:
+        """Give a part's failure as its value; one that nothing handles stays one. `tokens`: its own, and those before it."""
+        error, todo = scope.error, self._world.todo
+        for token, before in tokens:
+            link(todo, token, before)
+        if error is None:
+            cell.resolve(todo, OK, value.value)
+        elif isinstance(error, OperationError):
+            scope.state = FAILED
+            assert scope.parent is not None
+            scope.parent.advance()
+        else:
+            cell.resolve(todo, OK, caught(error))
+            scope.let_off()
+
+    def _issue(self, part: Site, item: Any, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
+        if part.targets:
+            try:
+                made: dict[Any, Any] = {part.targets[0]: item}
+                if part.bind is not None:
+                    made = {}
+                    part.bind(item, made)
+            except OperationError:
+                raise
+            except Exception as error:
+                scope.fail(error, env)
+                return RAISED
+            env.update({key: known(value) for key, value in made.items()})
+        leave = yield from self._blocks.block(part.body, env, scope, turns)
+        if leave is None:
+            env[_VALUE] = self._blocks.value(part.value, env, scope)
+        return leave

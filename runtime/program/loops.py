@@ -1,0 +1,203 @@
+"""Issue loops turn by turn. Turns overlap unless something that one reads comes from the one before it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Final
+
+from lcc.grammar.ir.evaluation import NOT_TAKEN
+from lcc.grammar.ir.operations import OperationError, iterate
+from lcc.runtime.program.facts.sites import Site
+from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, OK, PENDING, Cell, Env, Todo, known
+from lcc.runtime.program.order.scopes import OPEN, Scope
+from lcc.runtime.program.order.state import State
+from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Leave
+
+WINDOW: Final = 4_096
+"""A loop with so many turns that aren't over waits for one: what has been issued takes memory."""
+_END: Final = object()
+
+
+class Collected:
+    """The list of what turns give, once all have. What wasn't taken is left out; one that is lost loses it."""
+
+    def __init__(self, world: State, cells: list[Cell]) -> None:
+        self.cell = Cell()
+        self._todo: Todo = world.todo
+        self._world = world
+        self._cells = cells
+        self._at = 0
+        self._go_on()
+
+    def _go_on(self) -> None:
+        cells = self._cells
+        while self._at < len(cells):
+            if cells[self._at].state == PENDING:
+                cells[self._at].wait(self._go_on)
+                return
+            self._at += 1
+        if any(cell.state == LOST for cell in cells):
+            self.cell.resolve(self._todo, LOST, None)
+        else:
+            self.cell.resolve(self._todo, OK, [cell.value for cell in cells if cell.value is not NOT_TAKEN])
+
+
+class Window:
+    """Bounds the turns of one loop that aren't over, by the entries that its scope has taken in and given off."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._ends: deque[int] = deque()
+
+    def full(self) -> Cell | None:
+        """Count a turn; return what to wait for if there are too many."""
+        scope, ends = self._scope, self._ends
+        ends.append(scope.count)
+        if len(ends) < WINDOW:
+            return None
+        gone = scope.count - len(scope.entries)
+        while ends and ends[0] <= gone:
+            ends.popleft()
+        if len(ends) < WINDOW:
+            return None
+        ends.pop()
+        if scope.turned is None:
+            scope.turned = Cell()
+        return scope.turned
+
+
+class Own:
+    """The tokens of what each turn of a loop has for itself: none waits for another's, and what stands behind the loop for all."""
+
+    def __init__(self, world: State, tokens: tuple[str, ...], env: Env) -> None:
+        self._world = world
+        self._cells = {token: [env[token]] if token in env else [] for token in tokens}
+
+    def turn(self, env: Env) -> None:
+        """Begin a turn."""
+        self._keep(env)
+        env.update(dict.fromkeys(self._cells, DONE_TOKEN))
+
+    def _keep(self, env: Env) -> None:
+        for token, cells in self._cells.items():
+            cell = env.get(token, DONE_TOKEN)
+            if cell is not DONE_TOKEN:
+                cells.append(cell)
+
+    def end(self, env: Env) -> None:
+        """Leave the loop."""
+        self._keep(env)
+        env.update({token: Collected(self._world, cells).cell for token, cells in self._cells.items()})
+
+
+class Loops:
+    """Issues the turns of loops."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        self._blocks = blocks
+        self._world = blocks.world
+
+    def is_live(self, site: Site) -> bool:
+        """Whether what a loop goes over may change while it does."""
+        return any(token in one.assigns for token in site.tokens for one in site.body)
+
+    def each(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any) -> Issuing:
+        """Issue a for loop."""
+        if not site.restarts:
+            return (yield from self._each(site, env, scope, turns, items, None))
+        own = Own(self._world, site.restarts, env)
+        leave = yield from self._each(site, env, scope, turns, items, own)
+        own.end(env)
+        return leave
+
+    def _each(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any, own: Own | None) -> Issuing:
+        live = site.tokens if self.is_live(site) else ()
+        try:
+            iterator: Iterator[Any] = iter(iterate(items))
+        except TypeError as error:
+            return self._failed(error, env, scope)
+        got: list[Cell] = []
+        window = Window(scope)
+        turn = 0
+        while True:
+            for token in live:
+                if token in env and env[token].state != OK:
+                    yield env[token]
+            try:
+                item = next(iterator, _END)
+                if item is _END:
+                    break
+                self._bind(site, item, env)
+            except OperationError:
+                raise
+            except Exception as error:
+                return self._failed(error, env, scope)
+            yield from self._pace(window)
+            if own is not None:
+                own.turn(env)
+            leave = yield from self._turn(site, env, scope, (*turns, turn))
+            if leave is not None and leave.kind == "break":
+                self._end(site, env, got)
+                return None
+            if leave is not None and leave.kind != "continue":
+                return leave
+            if site.value is not None:
+                got.append(self._blocks.value(site.value, env, scope))
+            if scope.state != OPEN:
+                return RAISED
+            turn += 1
+        leave = yield from self._blocks.block(site.orelse, env, scope, turns)
+        self._end(site, env, got)
+        return leave
+
+    def _end(self, site: Site, env: Env, got: list[Cell]) -> None:
+        if site.value is not None:
+            env[site.node.id] = Collected(self._world, got).cell
+
+    def _failed(self, error: Exception, env: Env, scope: Scope) -> Leave:
+        scope.fail(error, env)
+        return RAISED
+
+    def _bind(self, site: Site, item: Any, env: Env) -> None:
+        if site.bind is None:
+            env[site.targets[0]] = known(item)
+            return
+        frame: dict[Any, Any] = {}
+        try:
+            site.bind(item, frame)
+        finally:
+            env.update({key: known(value) for key, value in frame.items()})
+
+    def _pace(self, window: Window) -> Issuing:
+        """Count a turn, and wait where the loop is ahead of what has ended, or others should have a turn."""
+        if self._world.turn():
+            yield None
+        while (full := window.full()) is not None:
+            yield full
+        return None
+
+    def _turn(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
+        if site.inner is None:
+            return (yield from self._blocks.block(site.body, env, scope, turns))
+        self._blocks.fork(site.inner, self._whole, env, scope, turns)
+        return None
+
+    def _whole(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
+        yield from self._blocks.block(site.body, env, scope, turns)
+        return None
+
+    def repeat(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
+        """Issue a while loop."""
+        assert site.head is not None
+        window = Window(scope)
+        turn = 0
+        while (yield from self._blocks.settled(site.head, env, scope)):
+            yield from self._pace(window)
+            leave = yield from self._blocks.block(site.body, env, scope, (*turns, turn))
+            if leave is not None and leave.kind == "break":
+                return None
+            if leave is not None and leave.kind != "continue":
+                return leave
+            turn += 1
+        return (yield from self._blocks.block(site.orelse, env, scope, turns))

@@ -1,0 +1,218 @@
+"""End what was issued in program order: the reorder buffer of the machine.
+
+A scope holds entries: calls, evaluations that wait, other scopes. They may end in any order; the scope takes them off its head. An
+entry that failed takes effect when it is the head: then everything before it has ended well, and nothing behind it counts.
+
+`FRONT`: everything before an entry in the whole program has ended well; writes start there. `CLEAR`: everything before it in the
+outermost try around it has; changes of objects wait for that, since a handler could see them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final, Protocol
+
+from lcc.runtime.program.order.cells import NOT_BOUND, OK, Cell, Env
+from lcc.runtime.program.order.state import Leaving, State
+
+OPEN: Final = 0
+DONE: Final = 1
+FAILED: Final = 2
+GONE: Final = 3
+"""States of an entry. What is gone won't be reached any more."""
+
+CLEAR: Final = 1
+FRONT: Final = 2
+"""Levels of an entry."""
+
+
+class Entry(Protocol):
+    """What stands in a scope. `error`: why it failed. `names`: those bound there, as far as a handler may ask for them."""
+
+    state: int
+    error: BaseException | None
+    names: Env | None
+
+    @property
+    def text(self) -> str | None:
+        """What it printed."""
+
+    def promote(self, level: int) -> None:
+        """Everything before it has ended well, as far as the level says."""
+
+    def abandon(self) -> None:
+        """It won't be reached."""
+
+
+class Ended:
+    """An entry that has ended where it was issued: it failed, or it printed a text before what stands in front of it has ended."""
+
+    __slots__ = ("error", "names", "state", "text")
+
+    def __init__(self, error: BaseException | None, names: Env | None = None, text: str | None = None) -> None:
+        self.state = DONE if error is None else FAILED
+        self.error = error
+        self.names = names
+        self.text = text
+
+    def promote(self, level: int) -> None:
+        """Nothing waits for that."""
+
+    def abandon(self) -> None:
+        """It has ended."""
+
+
+class Scope:
+    """Entries in program order; itself one of its parent's.
+
+    `parallel`: its entries don't stand behind one another: parts of a gather, steps of an independent plan. `tolerant`: a failure
+    among them isn't one of the scope. `guarded`: it stands in a try, or what else keeps a failure from ending the program.
+    `done`: resolved when the scope ends, well or not; whoever waits for it decides what a failure means. `keeps`: the names
+    that a handler may ask for, `base` those bound before the scope, `drops` those unbound when it fails.
+    """
+
+    __slots__ = (
+        "among", "base", "closed", "count", "done", "drops", "entries", "error", "guarded", "keeps", "level", "mute",
+        "names", "parallel", "parent", "part", "path", "printed", "state", "strand", "tolerant", "turned", "world",
+    )  # fmt: skip
+    text: str | None = None
+
+    def __init__(
+        self,
+        world: State,
+        parent: Scope | None,
+        *,
+        parallel: bool = False,
+        tolerant: bool = False,
+        guards: bool = False,
+    ) -> None:
+        self.world = world
+        self.parent = parent
+        self.parallel = parallel
+        self.tolerant = tolerant
+        self.state = OPEN
+        self.error: BaseException | None = None
+        self.names: Env | None = None
+        self.entries: deque[Entry] = deque()
+        self.count = 0
+        self.closed = False
+        self.level = 0
+        self.done: Cell | None = None
+        self.turned: Cell | None = None
+        self.base: Env | None = None
+        self.drops: tuple[str, ...] = ()
+        self.strand: Leaving | None = None
+        self.printed: list[str] = []
+        if parent is None:
+            self.path: tuple[int, ...] = ()
+            self.guarded, self.mute, self.among, self.keeps = guards, False, parallel, frozenset[str]()
+            self.part: tuple[int, ...] | None = None
+        else:
+            self.path = (*parent.path, parent.count)
+            self.guarded, self.mute = guards or parent.guarded, parent.mute
+            self.among, self.keeps = parallel or parent.among, parent.keeps
+            self.part = self.path if parent.parallel else parent.part
+            if guards and not parent.guarded:
+                self.level = CLEAR
+            parent.add(self)
+
+    def add(self, entry: Entry) -> None:
+        """Put an entry behind those that are there."""
+        self.count += 1
+        self.entries.append(entry)
+        if self.level and (self.parallel or len(self.entries) == 1):
+            entry.promote(self.level)
+
+    def is_head(self, entry: Entry) -> bool:
+        """Whether nothing stands before an entry here."""
+        return self.parallel or (bool(self.entries) and self.entries[0] is entry)
+
+    def promote(self, level: int) -> None:
+        """Everything before the scope has ended well."""
+        if level <= self.level:
+            return
+        self.level = level
+        if self.parallel:
+            for entry in list(self.entries):
+                entry.promote(level)
+        elif self.entries:
+            self.entries[0].promote(level)
+
+    def close(self) -> None:
+        """Nothing will be added."""
+        self.closed = True
+        self.advance()
+
+    def advance(self) -> None:
+        """Take off the head what has ended."""
+        if self.state != OPEN:
+            return
+        entries = self.entries
+        moved = False
+        while entries and entries[0].state == DONE:
+            self._count_in(entries.popleft())
+            moved = True
+            if entries and self.level and not self.parallel:
+                entries[0].promote(self.level)
+        if entries and entries[0].state == FAILED:
+            self._count_in(entries[0])
+            self.settle(FAILED, entries[0].error, entries[0].names)
+            return
+        if moved and self.turned is not None:
+            turned, self.turned = self.turned, None
+            turned.resolve(self.world.todo, OK, None)
+        if self.closed and not entries:
+            self.settle(DONE, None, None)
+
+    def _count_in(self, entry: Entry) -> None:
+        if isinstance(entry, Scope):
+            self.printed += entry.printed
+        elif entry.text is not None:
+            self.printed.append(entry.text)
+
+    def settle(self, state: int, error: BaseException | None, names: Env | None) -> None:
+        """End the scope. One that somebody waits for stays the head of its parent until that one says so, unless it ended well."""
+        if state == FAILED:
+            self.error = error
+            self.names = {**(self.base or {}), **(names or {})}
+            for name in self.drops:
+                self.names[name] = NOT_BOUND
+            self.leave_behind()
+        self.state = state
+        if self.strand is not None:
+            self.strand.leave_region()
+        if self.done is not None:
+            self.state = DONE if state == DONE else GONE
+            self.done.resolve(self.world.todo, OK, None)
+        if self.parent is None:
+            self.world.finish()
+        elif self.state != GONE:
+            self.parent.advance()
+
+    def let_off(self) -> None:
+        """Say that a failure that somebody waited for is dealt with."""
+        assert self.parent is not None
+        self.state = DONE
+        self.parent.advance()
+
+    def leave_behind(self) -> None:
+        """Nothing that is open here will be reached."""
+        for entry in self.entries:
+            if entry.state == OPEN:
+                entry.abandon()
+
+    def abandon(self) -> None:
+        """The scope won't be reached."""
+        self.state = GONE
+        self.leave_behind()
+        if self.strand is not None:
+            self.strand.leave_region()
+
+    def fail(self, error: BaseException, env: Env) -> None:
+        """Add an entry that failed."""
+        self.add(Ended(error, self.snapshot(env)))
+        self.advance()
+
+    def snapshot(self, env: Env) -> Env | None:
+        """Return the names as they are here, as far as a handler may ask for them."""
+        return {name: env[name] for name in self.keeps if name in env} if self.keeps else None

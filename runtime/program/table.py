@@ -1,0 +1,53 @@
+"""Answer a call with the result of an equal one, where nothing between them can have changed what it gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from lcc.grammar.values import Json
+from lcc.runtime.program.call_nodes import CallNode
+from lcc.runtime.program.order.hazards import Touch, Versions
+
+CallKey: TypeAlias = tuple[Any, ...]
+
+
+class Table:
+    """The reads and pure calls of a run by tool, arguments, and versions of what they read.
+
+    Whether a call is made, or with what, may depend on the outcome of others (`depends`): they don't answer for it.
+    """
+
+    def __init__(self) -> None:
+        self.versions = Versions()
+        self._depends: Mapping[int, frozenset[int]] | None = None
+        self._calls: dict[CallKey, CallNode] = {}
+
+    def learn(self, depends: Mapping[int, frozenset[int]] | None) -> None:
+        """Take what is known of the plan, before its calls."""
+        self._depends = depends
+
+    def equal(self, node: CallNode, touches: tuple[Touch, ...], part: tuple[int, ...] | None) -> CallNode | None:
+        """Return an earlier call that answers for this one, if there is one; else note this one."""
+        if self._depends is None:
+            return None
+        assert node.given is not None
+        key = (node.binding.name, _arguments(node.given), self.versions.of(touches), part)
+        twin = self._calls.get(key)
+        if twin is None or twin.failure is not None or twin.status not in (None, "ok"):
+            self._calls[key] = node
+            return None
+        depends = self._depends.get(node.site.node.id)
+        if depends is None or twin.site.node.id in depends:
+            return None
+        return twin
+
+
+def _arguments(given: Mapping[str, Json]) -> tuple[Any, ...]:
+    """Return a key that only equal arguments have: 1, 1.0 and true differ in it."""
+    return tuple([(name, type(value), _exactly(value)) for name, value in sorted(given.items())])
+
+
+def _exactly(value: Json) -> Any:
+    return value if type(value) in (str, int, bool) or value is None else json.dumps(value)

@@ -1,0 +1,100 @@
+"""What lints find in plans with bodies; each looks at them, or says why not."""
+
+from __future__ import annotations
+
+import random_bodies
+from body_plans import TOOLS, program
+from hypothesis import given, settings
+
+from lcc.grammar.ir import InputDecl, Plan
+from lcc.grammar.source import Source
+from lcc.passes.lint import lint
+from lcc.passes.lint.lints import LINTS, NAMES, SKIPPED
+
+
+def found(text: str, *, secret: bool = False) -> list[tuple[str, int, str]]:
+    """Return the code, line and message of each finding."""
+    plan, source = program(text)
+    if secret:
+        plan = Plan((InputDecl("KEY", "str", secret=True),), body=plan.body, fails="strict")
+    return [
+        (one.code, 0 if one.span is None else source.position(one.span.start)[0], one.message)
+        for one in lint(plan, TOOLS, source)
+    ]
+
+
+def codes(text: str, *, secret: bool = False) -> list[tuple[str, int]]:
+    return [one[:2] for one in found(text, secret=secret)]
+
+
+def test_each_lint_looks_at_bodies_or_says_why_not() -> None:
+    treats = {name for name, one in zip(NAMES, LINTS, strict=True) if hasattr(one, "check_body")}
+    assert treats.isdisjoint(SKIPPED)
+    assert treats | set(SKIPPED) == set(NAMES)
+
+
+def test_taint_follows_names_operations_objects_and_turns() -> None:
+    text = """
+        rows = []
+        for topic in ["a", "b"]:
+            rows.append(find_books(topic)[0].title)
+        text = ", ".join(rows)
+        send("ann", f"new: {text}")
+        """
+    message = "what `find_books` returned reaches `text` of `send`"
+    assert found(text) == [("L004", 5, message)]
+
+
+def test_what_a_turn_hands_to_the_next_is_tainted() -> None:
+    assert codes("last = ''\nfor book in ['a', 'b']:\n    send('ann', last)\n    last = find_books(book)") == [
+        ("L004", 3)
+    ]
+
+
+def test_a_tainted_condition_of_a_write_is_a_remark() -> None:
+    assert found("if count_copies('a') < 2:\n    order_copies('a')") == [
+        ("L004", 2, "what `count_copies` returned decides whether `order_copies` is called")
+    ]
+    assert codes("if CITY == 'x':\n    order_copies('a')") == []
+
+
+def test_a_secret_is_exposed_by_what_is_computed_from_it_but_not_by_calls() -> None:
+    assert codes("x = 'key ' + KEY\nanswer(x)", secret=True) == [("L005", 2)]
+    assert codes("print(KEY)", secret=True) == [("L005", 1)]
+    assert codes("x = find_books(KEY)\nanswer(x)", secret=True) == []
+
+
+def test_destruction_in_a_loop_is_bounded_by_a_list_that_is_written_out() -> None:
+    assert ("L006", 2) in codes("for book in find_books('a'):\n    discard(book)")
+    assert ("L006", 2) in codes("while CITY:\n    discard('a')")
+    assert codes("for book in ['a', 'b']:\n    discard(book)") == []
+
+
+def test_a_write_right_behind_its_like_repeats_it() -> None:
+    assert codes("send('ann', 'x')\nsend('ann', 'x')") == [("L003", 2)]
+    assert codes("x = 'a'\nx = send('ann', x)\nsend('ann', x)") == []
+    assert codes("send('ann', 'x')\nfind_books('b')\nsend('ann', 'x')")[:1] == [("L001", 2)]
+    assert codes("for x in ['a', 'b']:\n    send('ann', 'x')\nsend('ann', 'x')") == []
+
+
+def test_a_result_that_nothing_uses() -> None:
+    assert codes("x = find_books('a')\nanswer(1)") == [("L001", 1)]
+    assert codes("x = find_books('a')\ny = x\nanswer(y)") == []
+    assert codes("rows = []\nrows.append(find_books('a'))\nanswer(1)") == [("L001", 2)]
+    assert codes("try:\n    find_books('a')\nexcept ValueError:\n    post('b')") == []
+    assert codes("n = 0\nfor x in ['a', 'b']:\n    n = count_copies(n)") == []
+
+
+def test_inputs_loops_and_numbers() -> None:
+    assert codes("answer(CITY)") == []
+    plan, source = program("answer(1)")
+    unused = Plan((InputDecl("city", "str"),), body=plan.body, fails="strict")
+    assert [one.code for one in lint(unused, TOOLS, source)] == ["L017"]
+    assert codes("for book in []:\n    post(book)") == [("L016", 1)]
+
+
+@settings(deadline=None)
+@given(random_bodies.bodies())
+def test_every_body_can_be_linted(plan: Plan) -> None:
+    for tools in ({}, random_bodies.TOOLS):
+        assert all(one.message for one in lint(plan, tools, Source("made up", "")))

@@ -1,0 +1,127 @@
+"""What the pipeline does with plans that have a body: ranks and remarks, and nothing else; never a crash."""
+
+from __future__ import annotations
+
+import pytest
+import random_bodies
+from body_plans import TOOLS, program
+from hypothesis import given, settings, strategies as st
+
+from lcc.grammar.ir import Plan, calls_of
+from lcc.passes.context import Action
+from lcc.passes.pipeline import LEVELS, PASSES, Optimized, optimize
+
+
+def optimized(text: str, *, level: int = 2, parallel: bool = False) -> Optimized:
+    return optimize(program(text, parallel=parallel)[0], TOOLS, level=level)
+
+
+def said(text: str) -> list[tuple[int, str]]:
+    """Return the line and text of each remark on what waits."""
+    plan, source = program(text)
+    changes = optimize(plan, TOOLS, level=1).changes
+    kinds = (Action.SERIAL, Action.HELD)
+    return [(source.position(one.spans[0].start)[0], str(one)) for one in changes if one.action in kinds]
+
+
+def ranks(text: str) -> dict[object, float]:
+    """Return the rank of each call by its tool."""
+    return {task.tool: task.priority for task in calls_of(optimized(text).plan)}
+
+
+def test_a_loop_that_hands_a_name_on_to_calls_waits() -> None:
+    text = """
+        total = 0
+        for book in [1, 2]:
+            if total < 5:
+                total = total + order_copies(book)
+        """
+    serial = "turns of this loop wait for one another: `total` goes from turn to turn, and `order_copies` depends on it"
+    assert said(text) == [(2, serial)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n = 0\nfor book in [1, 2]:\n    n += 1\n    find_books(n)",
+        "rows = []\nfor book in [1, 2]:\n    rows.append(find_books(book))",
+        "for book in [1, 2]:\n    copies = count_copies(book)\n    summarize(str(copies))",
+        "n = 0\nfor book in [1, 2]:\n    n = n + 1\n    summarize(str(n))",
+    ],
+)
+def test_a_counter_or_a_list_that_no_call_reads_makes_nothing_wait(text: str) -> None:
+    assert said(text) == []
+
+
+def test_a_condition_that_leaves_the_loop_makes_turns_wait() -> None:
+    text = "for book in [1, 2]:\n    n = count_copies(book)\n    if n > 3:\n        break"
+    assert said(text) == [
+        (
+            1,
+            "turns of this loop wait for one another: a turn decides whether there is a next one, and `count_copies` depends on that",
+        )
+    ]
+
+
+def test_writes_and_undeclared_calls_in_loops_keep_the_order_of_the_turns() -> None:
+    assert said("for book in [1, 2]:\n    send('ann', book)") == [
+        (1, "turns of this loop wait for one another: `send` writes, and writes keep the order of the turns")
+    ]
+    assert said("for book in [1, 2]:\n    post(book)")[0] == (
+        1,
+        "turns of this loop wait for one another: `post` is undeclared, so it may write; declared as a read or pure, its calls "
+        "would overlap",
+    )
+
+
+def test_it_is_counted_what_an_undeclared_tool_holds_up() -> None:
+    found = said("x = post('a')\nfind_books('b')\nfind_books('c')\nsummarize(x)")
+    assert found == [
+        (
+            1,
+            "`post` is undeclared, so 2 other calls wait for it: declared as what it does, it would hold up only what conflicts",
+        )
+    ]
+
+
+def test_a_call_is_ranked_by_the_longest_way_below_it_through_one_turn_and_the_longer_branch() -> None:
+    found = ranks(
+        """
+        books = find_books("a")
+        for book in books:
+            n = count_copies(book)
+            if n > 3:
+                summarize(str(n))
+            else:
+                order_copies(book)
+        """
+    )
+    assert found == {"order_copies": 2.0, "summarize": 0.25, "count_copies": 2.5, "find_books": 3.5}
+
+
+def test_passes_that_treat_lines_of_calls_say_so_once() -> None:
+    changes = optimized("find_books('a')", level=3).changes
+    kept = [one.what for one in changes if one.action is Action.KEPT]
+    assert len(kept) == len(set(kept)) > 0
+    assert not optimized("find_books('a')", level=0).changes
+
+
+def test_calls_are_counted_where_they_stand() -> None:
+    found = optimized("if CITY:\n    find_books('a')\n    find_books('b')")
+    assert {(one.before, one.after) for one in found.stats} == {(2, 2)}
+
+
+@settings(deadline=None)
+@given(random_bodies.bodies(), st.integers(0, len(LEVELS) - 1), st.booleans())
+def test_every_level_and_pass_takes_any_body(plan: Plan, level: int, narrow: bool) -> None:
+    seen = []
+    found = optimize(
+        plan, random_bodies.TOOLS, level=level, narrow=narrow, after_pass=lambda name, before, after: seen.append(name)
+    )
+    assert seen
+    assert [task.id for task in calls_of(found.plan)] == [task.id for task in calls_of(plan)]
+    assert all(str(diagnostic.message) for diagnostic in found.diagnostics)
+    again = optimize(found.plan, random_bodies.TOOLS, level=level, narrow=narrow)
+    assert again.plan == found.plan
+    for name in PASSES:
+        optimize(plan, random_bodies.TOOLS, passes=[name])
