@@ -1,7 +1,7 @@
 """Python as a plan language: the text of a program becomes a syntax tree.
 
 In: the text of a program, whole or as it arrives. Out: nodes of `tree` with their places, and every error of the text in one go.
-Must not know: tools, scopes, and what a program means to a run.
+Must not know: what a program means to a run.
 
 Read `tree` first, which mirrors CPython's own. Then the way of a text: `physical` cuts it into lines, `lexer` joins these and
 cuts them into tokens, python.lark is the grammar of one joined line and `tables` runs it, `line_parser`, `value_actions`,
