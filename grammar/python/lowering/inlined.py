@@ -74,7 +74,13 @@ class Functions(Values):
         expressions = self._matched(node, function)
         given: dict[str, Value | Binding] = {}
         for name, one in expressions:
-            static = self.callee(one) if isinstance(one, tree.Lambda) else None if isinstance(one, tuple) else self.static(one)
+            static = (
+                self.callee(one)
+                if isinstance(one, tree.Lambda)
+                else None
+                if isinstance(one, tuple)
+                else self.static(one)
+            )
             if isinstance(static, Function | Tool | BuiltinName):
                 given[name] = static
         rest = [(name, one) for name, one in expressions if name not in given]

@@ -475,4 +475,3 @@ class Loops(Functions):
                 self.emit(Exit("return", last))
         self.emit(Inline(id, tuple(made), name, via=node.span, span=node.span))
         return Ref(id, (), node.span)
-

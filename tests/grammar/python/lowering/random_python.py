@@ -32,12 +32,21 @@ class Maker:
         self.in_lambda = False
 
     def program(self) -> str:
-        self.lines = START.strip().split("\n")
+        self.lines = [*(["import asyncio"] if self.waits else []), *START.strip().split("\n")]
         for number in range(self.random.randrange(3)):
             self.helper(f"help{number}")
         for _ in range(self.random.randint(2, 6)):
             self.statement("", 3)
-        self.lines.append(self.random.choice(["answer([a, b, s, xs, ys, d])", "[a, b, s, xs, ys, d]", "return [xs, ys, d, a]", "print(a, b, s, xs, ys, d)"]))
+        self.lines.append(
+            self.random.choice(
+                [
+                    "answer([a, b, s, xs, ys, d])",
+                    "[a, b, s, xs, ys, d]",
+                    "return [xs, ys, d, a]",
+                    "print(a, b, s, xs, ys, d)",
+                ]
+            )
+        )
         return "\n".join(self.lines) + "\n"
 
     # statements
@@ -50,7 +59,11 @@ class Maker:
             shown.append(f"q={self.int(1)}")
         does_wait = self.waits and self.random.random() < 0.7
         self.lines.append(f"{'async ' if does_wait else ''}def {name}({', '.join(shown)}):")
-        before, self.inside_helper, self.locals = self.inside_helper, True, [*params, *(["q"] if len(shown) > count else [])]
+        before, self.inside_helper, self.locals = (
+            self.inside_helper,
+            True,
+            [*params, *(["q"] if len(shown) > count else [])],
+        )
         waited, self.waits_here = getattr(self, "waits_here", True), does_wait or not self.waits
         if self.random.random() < 0.3:
             self.lines.append(f"    return {self.int(2)}")
@@ -62,7 +75,14 @@ class Maker:
         self.helpers[name] = (count, does_wait)
 
     def statement(self, indent: str, depth: int) -> None:
-        kinds: list[Callable[[str, int], None]] = [self.assign, self.assign, self.assign, self.place, self.grow, self.alone]
+        kinds: list[Callable[[str, int], None]] = [
+            self.assign,
+            self.assign,
+            self.assign,
+            self.place,
+            self.grow,
+            self.alone,
+        ]
         if depth > 0:
             kinds += [self.condition, self.loop, self.loop, self.attempt, self.repeat]
         if self.loops and self.random.random() < 0.25:
@@ -72,10 +92,53 @@ class Maker:
         if self.random.random() < 0.06:
             self.leave(indent)
             return
+        if self.waits and getattr(self, "waits_here", True) and self.random.random() < 0.2:
+            self.gathered(indent)
+            return
         self.random.choice(kinds)(indent, depth)
 
+    def coroutine(self, depth: int, fails: bool = True) -> str:
+        """Return a call that isn't awaited. CPython goes on with its siblings where one of them fails in a gather; a run doesn't."""
+        helpers = [name for name, (_, waits) in self.helpers.items() if waits and not self.inside_helper]
+        choices = [lambda: f"depth(abs({self.int(depth)}))", lambda: f"note({self.text(depth)}, {self.int(depth)})", lambda: f"signal({self.int(depth)})"]
+        if helpers and fails:
+            name = self.random.choice(helpers)
+            choices.append(lambda: f"{name}({', '.join(self.int(depth) for _ in range(self.helpers[name][0]))})")
+        return self.one(*choices)
+
+    def gathered(self, indent: str) -> None:
+        """Gather calls: several, those of a comprehension, those in names and lists."""
+        self.generators += 1
+        name = f"c{self.generators}"
+        items = self.list(1)
+        self.locals.append("i")
+        how = ", return_exceptions=True" if self.random.random() < 0.5 else ""
+        fails = bool(how)
+        several = f"*[{self.coroutine(1, fails)} for i in {items} if {self.random.choice(['i > 1', 'i != 2'])}]"
+        self.locals.remove("i")
+        way = self.random.randrange(5)
+        if way == 0:
+            lines = [f"{name} = await asyncio.gather({self.coroutine(1, fails)}, {several}{how})"]
+        elif way == 1:
+            lines = [f"{name} = {self.coroutine(1)}", f"a = {self.int(1)}", f"{name} = [await {name}, a]"]
+        elif way == 2:
+            lines = [f"{name} = [{several[2:-1]}]", f"{name}.append({self.coroutine(1, fails)})",
+                     f"{name} = await asyncio.gather(*{name}{how})"]  # fmt: skip
+        elif way == 3:
+            lines = [f"{name} = []", f"for i in {items}:", f"    {name}.append({self.coroutine(1, fails)})",
+                     f"    {name}.append(depth(abs(i)))", f"{name} = list(await asyncio.gather(*{name}{how}))"]  # fmt: skip
+        else:
+            inner = f"asyncio.gather({self.coroutine(1, False)}, {self.coroutine(1, False)})"
+            lines = [f"{name} = await asyncio.gather({inner}, signal(5){how})"]
+        self.lines += [indent + line for line in [*lines, f"print([str(v) for v in {name}])"]]
+
     def leave(self, indent: str) -> None:
-        ends = ['raise ValueError("stop")', 'raise KeyError(a) from ValueError("why")', f"assert {self.test(1)}, {self.text(1)}", f"answer({self.int(1)})"]
+        ends = [
+            'raise ValueError("stop")',
+            'raise KeyError(a) from ValueError("why")',
+            f"assert {self.test(1)}, {self.text(1)}",
+            f"answer({self.int(1)})",
+        ]
         self.lines.append(f"{indent}if {self.test(1)}:")
         self.lines.append(f"{indent}    {self.random.choice([*ends, f'return {self.int(1)}'])}")
 
@@ -111,7 +174,7 @@ class Maker:
             f"{name}.append({self.int(3)})",
             f"{name}.extend({self.iterable(2)})",
             f"{name}.insert(0, {self.int(2)})",
-            f"{name}.sort(key=lambda v: {self.with_local('v', 2)}, reverse={self.random.choice(['True', 'False'])})",
+            f"{name}.sort(key=lambda v: {self.with_local('v', 0)}, reverse={self.random.choice(['True', 'False'])})",
             f"d.update({self.dict(1)})",
             f"{name}[:] = {self.list(1)}",
         ]
@@ -130,7 +193,12 @@ class Maker:
         self.lines.append(indent + self.random.choice(choices))
 
     def alone(self, indent: str, depth: int) -> None:
-        choices = [self.call_int(2), f"print({self.int(2)}, {self.text(2)}, sep={self.text(0)})", f"print({self.list(2)})", f"{self.test(2)} and {self.call_int(1)}"]
+        choices = [
+            self.call_int(2),
+            f"print({self.int(2)}, {self.text(2)}, sep={self.text(0)})",
+            f"print({self.list(2)})",
+            f"{self.test(2)} and {self.call_int(1)}",
+        ]
         self.lines.append(indent + self.random.choice(choices))
 
     def condition(self, indent: str, depth: int) -> None:
@@ -152,7 +220,7 @@ class Maker:
             f"for n in {self.iterable(2)}:",
             f"for n in list({self.list(1)}):",
             f"for a, n in enumerate({self.iterable(2)}):",
-            f"for s, n in list(d.items()):",
+            "for s, n in list(d.items()):",
             f"for b, n in zip({self.list(1)}, {self.iterable(2)}):",
             f"for n in range({self.int(1)} % 4):",
             f"for s in {self.text(1)}[:3]:",
@@ -183,7 +251,9 @@ class Maker:
         self.block(indent, depth)
         handled = self.random.random() < 0.8
         if handled:
-            self.lines.append(f"{indent}except {self.random.choice(['ValueError', '(LookupError, RuntimeError)', 'Exception'])} as e:")
+            self.lines.append(
+                f"{indent}except {self.random.choice(['ValueError', '(LookupError, RuntimeError)', 'Exception'])} as e:"
+            )
             self.lines.append(f"{indent}    s = f'{{type(e).__name__}} {{e}}'")
             self.block(indent, depth)
             if self.random.random() < 0.2:
@@ -243,7 +313,9 @@ class Maker:
             lambda: self.call_int(depth),
             lambda: self.call_int(depth),
             lambda: f"({self.int(depth - 1)} if {self.test(depth - 1)} else {self.int(depth - 1)})",
-            lambda: f"({self.random.choice('ab')} := {self.int(depth - 1)})" if not self.in_lambda else self.int(depth - 1),
+            lambda: (
+                f"({self.random.choice('ab')} := {self.int(depth - 1)})" if not self.in_lambda else self.int(depth - 1)
+            ),
             lambda: f"[*{self.random.choice(LISTS)}, 1, 2][{self.int(depth - 1)} % 2]",
             lambda: f"{self.random.choice(LISTS)}[{self.int(0)}]",
             lambda: f"d.get({self.text(depth - 1)}, {self.int(depth - 1)})",
@@ -251,9 +323,13 @@ class Maker:
             lambda: f"len({self.list(depth - 1)})",
             lambda: f"sum({self.iterable(depth - 1)})",
             lambda: f"max({self.iterable(depth - 1)}, default={self.int(depth - 1)})",
-            lambda: f"min({self.int(depth - 1)}, {self.int(depth - 1)}, key=lambda v: {self.with_local('v', depth - 1)})",
+            lambda: (
+                f"min({self.int(depth - 1)}, {self.int(depth - 1)}, key=lambda v: {self.with_local('v', depth - 1)})"
+            ),
             lambda: f"next({self.generator(depth - 1)}, {self.int(depth - 1)})",
-            lambda: f"(lambda v, w={self.int(depth - 1)}: {self.with_local('v', depth - 1)} + w)({self.int(depth - 1)})",
+            lambda: (
+                f"(lambda v, w={self.int(depth - 1)}: {self.with_local('v', depth - 1)} + w)({self.int(depth - 1)})"
+            ),
             lambda: f"({self.int(depth - 1)} or {self.int(depth - 1)})",
             lambda: f"({self.int(depth - 1)} and {self.int(depth - 1)})",
         )
@@ -271,7 +347,9 @@ class Maker:
 
     def text(self, depth: int) -> str:
         if depth <= 0:
-            return self.one(lambda: self.random.choice(["'log'", "'x'", "'gull'", "'k'"]), lambda: self.random.choice(TEXTS[:1]))
+            return self.one(
+                lambda: self.random.choice(["'log'", "'x'", "'gull'", "'k'"]), lambda: self.random.choice(TEXTS[:1])
+            )
         return self.one(
             lambda: self.random.choice(TEXTS[:1]),
             lambda: "f'{" + self.int(depth - 1).replace("'", '"') + ":>3}-{" + self.text(0).replace("'", '"') + "!r}'",
@@ -356,7 +434,9 @@ class Maker:
 
     def test(self, depth: int) -> str:
         if depth <= 0:
-            return self.one(lambda: f"{self.int(0)} < {self.int(0)}", lambda: f"{self.random.choice(LISTS)}", lambda: "True")
+            return self.one(
+                lambda: f"{self.int(0)} < {self.int(0)}", lambda: f"{self.random.choice(LISTS)}", lambda: "True"
+            )
         return self.one(
             lambda: f"{self.int(depth - 1)} {self.random.choice(['<', '>=', '==', '!='])} {self.int(depth - 1)}",
             lambda: f"{self.int(depth - 1)} < {self.int(depth - 1)} <= {self.int(depth - 1)}",
