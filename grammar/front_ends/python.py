@@ -21,7 +21,9 @@ from lcc.grammar.syntax.parser import Parsed, check_text
 RULES: Final[tuple[Rule, ...]] = program_rules.RULES
 
 
-def parse(text: str, *, path: str = "<program>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> Parsed:
+def parse(
+    text: str, *, path: str = "<program>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS
+) -> Parsed:
     """Read a program. Never raises for what the text holds."""
     source = Source(path, text)
     refused = check_text(text, limits)
@@ -31,7 +33,9 @@ def parse(text: str, *, path: str = "<program>", tools: Tools = NO_TOOLS, limits
     if not read.ok:
         return Parsed(Plan(), read.diagnostics, source)
     if not read.module.body:
-        empty = Diagnostic(program_rules.EMPTY.code, Severity.ERROR, "there is no statement in this program", Span(0, 0))
+        empty = Diagnostic(
+            program_rules.EMPTY.code, Severity.ERROR, "there is no statement in this program", Span(0, 0)
+        )
         return Parsed(Plan(), (*read.diagnostics, empty), source)
     found = lower(read.module, source, tools)
     plan = Plan(inputs=found.inputs, body=found.body, fails="strict")

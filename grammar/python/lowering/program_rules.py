@@ -121,7 +121,20 @@ EMPTY: Final = _rule(
     "# nothing to do\n",
     "answer(None)\n",
 )
-RULES: Final = (EMPTY, UNKNOWN, UNAVAILABLE, UNCLEAR, HELPER, AWAITS, LAZY, FUNCTION, STATEMENT, SIZE, SHADOWED, ONE_BY_ONE)
+RULES: Final = (
+    EMPTY,
+    UNKNOWN,
+    UNAVAILABLE,
+    UNCLEAR,
+    HELPER,
+    AWAITS,
+    LAZY,
+    FUNCTION,
+    STATEMENT,
+    SIZE,
+    SHADOWED,
+    ONE_BY_ONE,
+)
 
 
 class Refused(Exception):

@@ -100,7 +100,11 @@ class Maker:
     def coroutine(self, depth: int, fails: bool = True) -> str:
         """Return a call that isn't awaited. CPython goes on with its siblings where one of them fails in a gather; a run doesn't."""
         helpers = [name for name, (_, waits) in self.helpers.items() if waits and not self.inside_helper]
-        choices = [lambda: f"depth(abs({self.int(depth)}))", lambda: f"note({self.text(depth)}, {self.int(depth)})", lambda: f"signal({self.int(depth)})"]
+        choices = [
+            lambda: f"depth(abs({self.int(depth)}))",
+            lambda: f"note({self.text(depth)}, {self.int(depth)})",
+            lambda: f"signal({self.int(depth)})",
+        ]
         if helpers and fails:
             name = self.random.choice(helpers)
             choices.append(lambda: f"{name}({', '.join(self.int(depth) for _ in range(self.helpers[name][0]))})")
@@ -110,7 +114,7 @@ class Maker:
         """Gather calls: several, those of a comprehension, those in names and lists."""
         self.generators += 1
         name = f"c{self.generators}"
-        items = self.list(1)
+        items = self.items(1)
         self.locals.append("i")
         how = ", return_exceptions=True" if self.random.random() < 0.5 else ""
         fails = bool(how)
@@ -221,7 +225,7 @@ class Maker:
             f"for n in list({self.list(1)}):",
             f"for a, n in enumerate({self.iterable(2)}):",
             "for s, n in list(d.items()):",
-            f"for b, n in zip({self.list(1)}, {self.iterable(2)}):",
+            f"for b, n in zip({self.items(1)}, {self.iterable(2)}):",
             f"for n in range({self.int(1)} % 4):",
             f"for s in {self.text(1)}[:3]:",
         ]
@@ -382,7 +386,7 @@ class Maker:
 
     def set(self, depth: int) -> str:
         return self.one(
-            lambda: f"{{{self.with_local('z', depth, waits=True)} for z in {self.list(depth - 1)}}}",
+            lambda: f"{{{self.with_local('z', depth, waits=True)} for z in {self.items(depth - 1)}}}",
             lambda: f"{{{self.int(depth)}, {self.int(depth)}}}",
         )
 
@@ -391,23 +395,28 @@ class Maker:
             return self.one(lambda: "d", lambda: "{'k': 1}")
         return self.one(
             lambda: f"{{'k': {self.int(depth - 1)}, {self.text(depth - 1)}: {self.int(depth - 1)}}}",
-            lambda: f"{{str(z): {self.with_local('z', depth - 1, waits=True)} for z in {self.list(depth - 1)}}}",
+            lambda: f"{{str(z): {self.with_local('z', depth - 1, waits=True)} for z in {self.items(depth - 1)}}}",
             lambda: f"{{**d, 'm': {self.int(depth - 1)}}}",
             lambda: "dict(d)",
             lambda: f"dict(zip('km', {self.iterable(depth - 1)}))",
         )
 
+    def items(self, depth: int) -> str:
+        """Return a list that nobody makes longer while it is read: such a program may never end."""
+        made = self.list(depth)
+        return f"{made}[:6]" if made in LISTS else made
+
     def clauses(self, depth: int) -> tuple[str, str]:
         """Return the element and the clauses of a comprehension."""
         name = self.random.choice(["i", "j", "i", "j", "a"])
         element = self.with_local(name, depth, waits=True)
-        clauses = f"for {name} in {self.list(depth - 1)}"
+        clauses = f"for {name} in {self.items(depth - 1)}"
         if self.random.random() < 0.5:
             self.locals.append(name)
             clauses += f" if {self.test(depth - 1)}"
             self.locals.remove(name)
         if self.random.random() < 0.25:
-            clauses += f" for k in {self.list(depth - 1)}"
+            clauses += f" for k in {self.items(depth - 1)}"
         return element, clauses
 
     def comprehension(self, depth: int) -> str:
@@ -416,20 +425,20 @@ class Maker:
 
     def generator(self, depth: int) -> str:
         if self.waits:
-            return f"iter({self.list(depth)})"
+            return f"iter({self.items(depth)})"
         element, clauses = self.clauses(depth)
         return f"({element} {clauses})"
 
     def iterable(self, depth: int) -> str:
         if depth <= 0:
-            return self.list(depth)
+            return self.items(depth)
         return self.one(
-            lambda: self.list(depth),
+            lambda: self.items(depth),
             lambda: self.generator(depth),
             lambda: f"range({self.int(depth - 1)} % 5)",
-            lambda: f"(v for v in {self.list(depth - 1)} if v > {self.random.choice('ab')})",
-            lambda: f"filter(lambda v: {self.with_local('v', depth - 1)}, {self.list(depth - 1)})",
-            lambda: f"map(lambda v: {self.with_local('v', depth - 1)}, {self.list(depth - 1)})",
+            lambda: f"(v for v in {self.items(depth - 1)} if v > {self.random.choice('ab')})",
+            lambda: f"filter(lambda v: {self.with_local('v', depth - 1)}, {self.items(depth - 1)})",
+            lambda: f"map(lambda v: {self.with_local('v', depth - 1)}, {self.items(depth - 1)})",
         )
 
     def test(self, depth: int) -> str:
