@@ -16,6 +16,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *rewoo.RULES,
     *openai.RULES,
     *skeleton.RULES,
+    *python.RULES,
     *ir_text.RULES,
     *ir_json.RULES,
     *repairs.RULES,
