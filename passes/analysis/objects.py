@@ -12,7 +12,6 @@ reaches by names of its own alone: no turn has to wait for what another does wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from lcc.grammar.ir import (
@@ -25,7 +24,6 @@ from lcc.grammar.ir import (
     Let,
     Region,
     Statement,
-    Target,
     Task,
     Try,
     While,
@@ -33,7 +31,7 @@ from lcc.grammar.ir import (
     statement_values,
 )
 from lcc.grammar.ir.evaluation import frame_keys
-from lcc.passes.analysis.points_to import NOTHING, NotUnderstood, PointsTo, Sites
+from lcc.passes.analysis.points_to import NotUnderstood, PointsTo, Sites
 from lcc.passes.analysis.turn_names import carried_names
 
 EVERYTHING: Final = "@"
@@ -214,14 +212,7 @@ class _Flow:
 
     def private(self) -> set[int]:
         """Return the objects that never leave the statement that makes them."""
-        makers: dict[int, int] = {}
-        for at, record in enumerate(self.records):
-            for site in record.made:
-                makers[site] = at
-        shared = self.points.reachable()
-        for at, record in enumerate(self.records):
-            shared |= {site for site in record.touched if makers.get(site) != at}
-        return set(makers) - shared
+        return set().union(*[record.made for record in self.records]) - self.points.reachable()
 
     def own(self, start: int, end: int, loop: ForEach) -> set[int]:
         """Return the objects that the turns of a loop make and reach by names that they bind themselves, and by such objects."""
@@ -236,6 +227,3 @@ class _Flow:
             own -= lost
             todo = looked & lost
         return own
-
-
-__all__ = ["EVERYTHING", "NOTHING", "Iterable", "Iterator", "Objects", "Target"]

@@ -377,7 +377,9 @@ class PointsTo:
         held = self._held(objects, row.new)
         if row.tuples:
             pair = self._site(value, "tuple")
-            self._holds[pair] |= held | ({site} if row.iterator else set())
+            self._holds[pair] |= held | (
+                {site} if value.op == "module itertools.groupby" else set()
+            )  # its groups read it
             held = {pair}
         self._holds[site] |= held
         if row.nested:

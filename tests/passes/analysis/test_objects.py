@@ -83,6 +83,16 @@ def test_what_reads_later_touches_what_is_behind_it(view: str) -> None:
     assert found.of("subscript store") & found.of("builtin list")
 
 
+def test_reading_an_iterator_changes_it() -> None:
+    found = Touches("let v = `builtin iter`(l)\nlet n = `builtin list`(v)\nlet m = `builtin sum`(v)")
+    assert found.of("builtin list") & found.of("builtin sum")
+
+
+def test_an_iterator_that_only_a_loop_reads_has_no_token() -> None:
+    found = Touches("for %1 (i, x) in `builtin enumerate`(l) {\n  %2 = f(x=x)\n}")
+    assert not {token for one in found.statements for token in found.objects.touches(one)}
+
+
 def test_what_nothing_changes_is_not_touched() -> None:
     found = Touches("%1 = f(x=1)\n%2 = g(x=`attribute id`(%1))\nlet n = `builtin len`(l)")
     assert not found.of("f") | found.of("g") | found.of("builtin len")

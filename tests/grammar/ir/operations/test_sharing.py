@@ -100,7 +100,7 @@ def check(op: str, rows: tuple[Sharing, ...], args: tuple[Any, ...]) -> bool:
             (bool(whole & {"first", "any"}) and result is args[0])
             or (bool(whole & {"others", "any"}) and any(result is one for one in others))
             or (any(row.part for row in rows) and id(result) in of_first)
-            or any(row.whole in ("others", "any") or row.new == "all" for row in rows) and id(result) in new
+            or (any(row.whole in ("others", "any") or row.new == "all" for row in rows) and id(result) in new)
         )  # fmt: skip
         assert fits, f"{op} hands back what it was given"
     elif isinstance(result, CONTAINERS) and id(result) not in there:
