@@ -283,10 +283,9 @@ class Run:
         if self.plan is not None and any(declared.secret for declared in self.plan.inputs):
             self._running().secrets.learn(self.plan.inputs, values)
             if self.plan.body is not None:
-                from lcc.passes.analysis.secrecy import SECRET, secrecy  # few plans have both
+                from lcc.passes.analysis.secrecy import secrecy  # few plans have both
 
-                calls = secrecy(self.plan)
-                self._running().secrets.calls = {id_ for id_, level in calls.items() if level == SECRET}
+                self._running().secrets.calls = secrecy(self.plan)
 
     def _overdue(self, *_: object) -> None:
         scheduler, deadline = self._running(), self._options.deadline
