@@ -36,6 +36,10 @@ from lcc.passes.analysis.turn_names import carried_names
 
 EVERYTHING: Final = "@"
 """The token of all objects, where they can't be told apart."""
+MOST_ROUNDS: Final = 40
+"""Objects that need more walks through the body to be followed are one: a chain of names against the order of the text needs many."""
+MOST_TOUCHES: Final = 200_000
+"""So many tokens statements may have altogether."""
 Key: TypeAlias = object
 
 
@@ -105,14 +109,16 @@ class _Flow:
         self.points = PointsTo()
         self.records: list[_Record] = []
         self.loops: list[tuple[int, int, ForEach]] = []
-        self._number = 0
+        self._number = self._touches = 0
         self._results: list[int] = []
-        size = -1
-        while size != self.points.size():
+        for _ in range(MOST_ROUNDS):
             size = self.points.size()
             self.points.check()
-            self.records, self.loops, self._number = [], [], 0
+            self.records, self.loops, self._number, self._touches = [], [], 0, 0
             self._walk(block)
+            if size == self.points.size():
+                return
+        raise NotUnderstood
 
     def _walk(self, block: Block) -> None:
         for statement in block:
@@ -122,6 +128,9 @@ class _Flow:
             self.records.append(record)
             self.points.at(self._number)
             record.touched = self._statement(statement)
+            self._touches += len(record.touched)
+            if self._touches > MOST_TOUCHES:
+                raise NotUnderstood
             record.made, record.looked = self.points.made, self.points.looked
             if isinstance(statement, Inline):
                 self._results.append(statement.id)

@@ -156,3 +156,18 @@ def test_what_is_not_understood_makes_all_objects_one() -> None:
     found = Touches("do `method frobnicate`(l)\nlet n = `builtin len`(d)\n%1 = f(x=1)")
     assert found.of("builtin len") == {EVERYTHING}
     assert not found.of("f")
+
+
+def test_what_takes_long_to_follow_is_one_object() -> None:
+    """A chain of names against the order of the text, and statements that all touch all, end soon."""
+    names = "\n".join(f"  let a{n} = a{n + 1}" for n in range(500))
+    chain = Touches(
+        f"let a500 = l\nfor %1 i in `display list`(1, 2) {{\n{names}\n}}\ndo `method append`(a0, 1)\n%2 = f(x=l)"
+    )
+    assert chain.of("method append") & chain.of("f")
+    lists = "\n".join(
+        f"let b{n} = `display list`()\ndo `method extend`(b{n}, l)\ndo `method append`(l, b{n})\n%{n + 1} = f(x=l)"
+        for n in range(460)
+    )
+    wide = Touches(lists)
+    assert wide.of("f") == {EVERYTHING}
