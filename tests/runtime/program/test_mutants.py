@@ -10,7 +10,7 @@ import test_rules as rules
 
 from lcc.grammar.ir import Plan
 from lcc.runtime.program import calls, machine, strands
-from lcc.runtime.program.facts import builder
+from lcc.runtime.program.facts import builder, knowledge
 from lcc.runtime.program.facts.sites import Formula, Knowledge
 from lcc.runtime.program.order.hazards import Hazards, Versions
 from lcc.runtime.program.order.scopes import Scope
@@ -24,7 +24,7 @@ class _NothingDepends(dict[int, frozenset[int]]):
 
 
 def _known(change: Callable[[Knowledge], Knowledge]) -> Mutation:
-    found = machine.knowledge_of
+    found = knowledge.knowledge_of
 
     def knowledge_of(plan: Plan) -> Knowledge:
         return change(found(plan))
