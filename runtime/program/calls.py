@@ -12,7 +12,7 @@ from lcc.runtime.graph.node import Step
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.evaluations import values_of
 from lcc.runtime.program.exceptions import at, failure_behind, seen
-from lcc.runtime.program.facts.arguments import SCALARS, arguments_of
+from lcc.runtime.program.facts.given import SCALARS, arguments_of
 from lcc.runtime.program.facts.sites import FAILURE_OF, Site
 from lcc.runtime.program.order.cells import LOST, OK, PENDING, Cell, Env
 from lcc.runtime.program.order.hazards import Use
@@ -32,6 +32,7 @@ class Calls:
     def __init__(self, world: State, table: Table, events: IssuerEvents) -> None:
         self.nodes: dict[TaskId, Step] = {}
         self.open = 0
+        self.stopped = False
         self.now = 0.0
         self.destructive: list[CallNode] = []
         self._world = world
@@ -199,6 +200,8 @@ class Calls:
         self._release(node, status)
         if node.state == OPEN:
             self._tell(node, status, value, failure)
+        elif self.stopped and status is TaskStatus.OK:  # a join may still read it
+            node.cell.resolve(world.todo, OK, from_plain(value))
         node.given = node.frame = None
         self._events.task_ended(node)
         if node.twins is not None:
@@ -250,8 +253,8 @@ class Calls:
 
     def give_up(self, node: CallNode) -> None:
         """End a call that won't be reached."""
-        if node.status is None:
-            node.state = GONE
+        node.state = GONE
+        if node.status is None and not self.stopped:
             self.conclude(
                 node, TaskStatus.CANCELLED, None, Failure(FailureKind.CANCELLED, "not reached", reached=False)
             )

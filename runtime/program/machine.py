@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from anyio.lowlevel import checkpoint
 
-from lcc.grammar.ir import BodyNotSupported, Plan, Statement, TaskId, Value
+from lcc.grammar.ir import BodyNotSupported, Plan, Statement, TaskId, Value, calls_of
 from lcc.grammar.ir.evaluation import Evaluation
 from lcc.grammar.ir.operations import Meter, OperationLimits, from_plain
 from lcc.grammar.values import Json
@@ -18,13 +17,13 @@ from lcc.runtime.graph.room import Held, Room
 from lcc.runtime.options import Options
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.calls import Calls
-from lcc.runtime.program.facts.arguments import SCALARS
 from lcc.runtime.program.facts.builder import Builder
+from lcc.runtime.program.facts.given import SCALARS
 from lcc.runtime.program.facts.knowledge import knowledge_of
 from lcc.runtime.program.issue import Issue
 from lcc.runtime.program.order.cells import Env, known
 from lcc.runtime.program.order.hazards import reach_of
-from lcc.runtime.program.order.scopes import DONE, FRONT, GONE, OPEN, Scope
+from lcc.runtime.program.order.scopes import FRONT, OPEN, Scope
 from lcc.runtime.program.order.state import PAUSE, State
 from lcc.runtime.program.strands import Strand
 from lcc.runtime.program.table import Table
@@ -146,16 +145,19 @@ class Machine(Calls):
     def doom_pending(self, status: TaskStatus, failure: Failure) -> Iterable[Step]:
         """Let nothing start any more; return what hasn't, and must be ended so."""
         root = self._root
+        idle = [n for n in self.nodes.values() if isinstance(n, CallNode) and n.status is None and not n.running]
+        self.stopped = True
         if root is not None and root.state == OPEN:
-            root.state = GONE
+            root.abandon()
             self.open -= 1
             self._stopped = failure
-        self.world.todo.clear()
-        return [n for n in self.nodes.values() if isinstance(n, CallNode) and n.status is None and not n.running]
+        return idle
 
     def outcome(self, plan: Plan, began: float, ended: float, usage: Usage, failure: Failure | None) -> RunResult:
         """Return what the run gives back."""
-        root, strand = self._root, self._strand
+        root, strand, todo = self._root, self._strand, self.world.todo
+        while todo:  # what is still to be put together; nothing starts any more
+            todo.popleft()()
         leave = None if strand is None else strand.leave
         return verdict(plan, self, root, self._env, leave, began, ended, usage, failure or self._stopped)
 
@@ -185,7 +187,6 @@ class Machine(Calls):
     def _finished(self) -> None:
         """The program has come to its end: what still runs is needed by nobody."""
         self.open -= 1
-        self.world.todo.clear()
         left = [n for n in self.nodes.values() if isinstance(n, CallNode) and n.status is None]
         for node in left:
             self.give_up(node)
@@ -193,9 +194,4 @@ class Machine(Calls):
 
 
 def _tools_of(plan: Plan) -> Iterable[str]:
-    from lcc.grammar.ir import calls_of
-
     return dict.fromkeys(task.tool for task in calls_of(plan))
-
-
-__all__ = ["DONE", "Any", "Machine"]

@@ -59,13 +59,14 @@ class Site:
 
     __slots__ = (
         "assigns", "bind", "binding", "body", "defaults", "escapes", "free", "given", "handled", "handlers", "head", "inner",
-        "keys", "kind", "looks", "name", "node", "orelse", "parts", "prints", "reach", "reads", "restarts", "source", "targets", "tokens",
+        "keys", "kind", "looks", "name", "node", "orelse", "parts", "prints", "reach", "reads", "restarts", "source", "span", "targets", "tokens",
         "touches", "value", "when", "writes",
     )  # fmt: skip
 
     def __init__(self, node: Any, kind: Kind) -> None:
         self.node = node
         self.kind = kind
+        self.span: Span = getattr(node, "span", NOWHERE)
         self.reads: set[Key] = set()
         self.assigns: set[Key] = set()
         self.writes: set[Touch] = set()
