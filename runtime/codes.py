@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from lcc.grammar.diagnostics import Rule
+
+BODY_NOT_SUPPORTED: Final = "X016"
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -102,6 +106,14 @@ RULES: tuple[Rule, ...] = (
         "a plan ended in an exception that it doesn't handle",
         "A call failed, or an operation on its results did, outside of a handler for it; or the run was stopped. What stood before it was "
         "done, and nothing behind it. Handle the exception where the plan can go on without.",
+        "",
+        "",
+    ),
+    Rule(
+        BODY_NOT_SUPPORTED,
+        "body-not-supported",
+        "something can't treat plans with loops, conditions or names yet",
+        "It treats plans that are a line of calls, and would leave out what else the plan says. Nothing was done.",
         "",
         "",
     ),

@@ -308,7 +308,7 @@ class Scheduler:
                 self.journal.note_end(node.id, self.secrets.hide_record(node.record(self.began)))
         else:
             if status is TaskStatus.FAILED or status is TaskStatus.ABANDONED:
-                self._failing = self.options.on_failure is not Policy.SKIP
+                self._failing |= self.options.on_failure is not Policy.SKIP and self.issuer.tells(node)
             if self.journal is not None and not node.attempts and node.id not in self.recollection.used:
                 self.journal.note_end(node.id, node.record(self.began))
 

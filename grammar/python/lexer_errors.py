@@ -63,6 +63,10 @@ def nothing_joined(offset: int) -> Diagnostic:
     return error("P106", "the text ends after a backslash", Span(max(offset - 1, 0), offset), "drop the backslash")
 
 
+def begins_joined(place: int) -> Diagnostic:
+    return error("P106", "a line begins with a backslash", _at(place), "drop it: nothing is joined")
+
+
 def nul(place: int) -> Diagnostic:
     return error("P106", "a NUL character: this is binary data, not a program", _at(place), "remove it")
 
@@ -84,7 +88,7 @@ def no_token(text: str, place: int) -> Diagnostic:
         "!": "write `not x`, or `x != y`",
         "$": "write the name of a variable; a program has no `$1`",
         "?": "write `a if test else b`",
-        "`": "quote text with `\"` or `'`",
+        "`": "quote text with `\"` or `'`; a program stands without a fence",
     }.get(text, "remove it, or quote it")
     return error(
         "P106",
@@ -100,6 +104,10 @@ def no_name(text: str, place: int) -> Diagnostic:
     char = text[at]
     if char in _CURLY:
         return error("P106", f"`{char}` doesn't quote text", _at(place + at), "use straight quotes")
+    if char.isspace() or unicodedata.category(char) == "Cf":
+        kind = "a kind of space" if char.isspace() else "an invisible character"
+        help_ = "write a plain space" if char.isspace() else "remove it"
+        return error("P106", f"U+{ord(char):04X} is {kind} that Python doesn't read", _at(place + at), help_)
     known = unicodedata.name(char, "")
     shown = f"`{char}` (U+{ord(char):04X})" if char.isprintable() else f"U+{ord(char):04X}"
     return error(

@@ -75,6 +75,7 @@ class Targets:
 
     def _refusal(self, node: Any, what: str) -> Diagnostic:
         shown = _SHOWN.get(type(node), "an expression")
-        help_ = "use `==` to compare" if what == "be assigned to" else "name a variable, an attribute or an item"
+        help_ = "name a variable, an attribute or an item"
+        help_ += "; use `==` to compare" if what == "be assigned to" else ""
         span: Span = node.span
         return error("P109", f"{shown} can't {what}", span, help_)

@@ -95,6 +95,9 @@ class Issuer(Protocol):
     def end(self, node: Step, status: TaskStatus, value: Json = None, failure: Failure | None = None) -> None:
         """End a call, and work off all that follows from it."""
 
+    def tells(self, node: Planned) -> bool:
+        """Whether the failure of a call is one of the run at once, or something may handle it yet."""
+
     def doom_pending(self, status: TaskStatus, failure: Failure) -> Iterable[Step]:
         """Let nothing start any more that hasn't; return what has nothing to wait for, and must be ended so."""
 

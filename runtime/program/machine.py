@@ -12,7 +12,7 @@ from lcc.grammar.ir.operations import Meter, OperationLimits, from_plain
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
 from lcc.runtime.graph.issuer import IssuerEvents
-from lcc.runtime.graph.node import Call, Step
+from lcc.runtime.graph.node import Call, Planned, Step
 from lcc.runtime.graph.room import Held, Room
 from lcc.runtime.options import Options
 from lcc.runtime.program.call_nodes import CallNode
@@ -63,6 +63,7 @@ class Machine(Calls):
         self._root: Scope | None = None
         self._strand: Strand | None = None
         self._paused = False
+        self._stopped: Failure | None = None
 
     def seed(self, id_: TaskId, value: Json) -> None:
         """Make a result of an earlier plan known."""
@@ -137,6 +138,10 @@ class Machine(Calls):
         self.conclude(node, status, value, failure)
         self._work()
 
+    def tells(self, node: Planned) -> bool:
+        """A failure ends a strict program by itself, where it is reached; in steps that don't, one may stand in for another."""
+        return isinstance(node, CallNode) and node.scope.tolerant and node.handled is None
+
     def doom_pending(self, status: TaskStatus, failure: Failure) -> Iterable[Step]:
         """Let nothing start any more; return what hasn't, and must be ended so."""
         root = self._root
@@ -145,6 +150,7 @@ class Machine(Calls):
         if root is not None and root.state == OPEN:
             root.abandon()
             self.open -= 1
+            self._stopped = failure
         return idle
 
     def outcome(self, plan: Plan, began: float, ended: float, usage: Usage, failure: Failure | None) -> RunResult:
@@ -153,7 +159,7 @@ class Machine(Calls):
         while todo:  # what is still to be put together; nothing starts any more
             todo.popleft()()
         leave = None if strand is None else strand.leave
-        return verdict(plan, self, root, self._env, leave, began, ended, usage, failure)
+        return verdict(plan, self, root, self._env, leave, began, ended, usage, failure or self._stopped)
 
     def _work(self) -> None:
         """Do what there is to do, and after a while let others have a turn."""

@@ -197,6 +197,9 @@ def mutated(text: str, random: Random, most: int = 3) -> str:
                 text[:to] + text[at:],
                 text[:at] if random.random() < 0.3 else text,
                 text.replace("\n", "\r\n"),
+                "".join(
+                    line.replace("    ", random.choice(("\t", "        ", "    ")), 1) for line in text.splitlines(True)
+                ),
             )
         )
     return text

@@ -12,8 +12,8 @@ from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.python import tree
 from lcc.grammar.python.lexer_errors import error
-from lcc.grammar.python.literals import number_of, string_text, text_of
-from lcc.grammar.python.parameters import dunder
+from lcc.grammar.python.python_literals import number_of, prefix_size, string_text, text_of
+from lcc.grammar.python.python_parameters import dunder, is_dunder
 from lcc.grammar.python.tables import Reduce, Token
 from lcc.grammar.python.targets import Targets
 from lcc.grammar.source import Span
@@ -54,14 +54,14 @@ class Expressions:
 
     def _name(self, v: Nodes, s: int, e: int) -> tree.Name:
         name = v[0].text
-        if name.startswith("__") and name.endswith("__") and name != "__name__":
+        if is_dunder(name):
             self.report(dunder(name, Span(s, e)))
         return tree.Name(name, Span(s, e))
 
     def _attribute(self, v: Nodes, s: int, e: int) -> tree.Attribute:
         token = v[2]
         name, span = token.text, Span(token.start, token.end)
-        if name.startswith("__") and name.endswith("__") and name != "__name__":
+        if is_dunder(name):
             self.report(dunder(name, span))
         return tree.Attribute(v[0], name, span, Span(s, e))
 
@@ -76,7 +76,7 @@ class Expressions:
 
     def _string(self, v: Nodes, s: int, e: int) -> tree.Constant:
         token = v[0]
-        if "b" in token.text[: min(token.text.find('"') % 9, token.text.find("'") % 9)].lower():
+        if "b" in token.text[: prefix_size(token.text)].lower():
             self.report(error("P111", "bytes are not available", Span(s, e), "use a text, without the prefix `b`"))
         return tree.Constant(string_text(token.text, s, self.report), Span(s, e))
 
@@ -285,7 +285,7 @@ _SIMPLE: Final[dict[str, Reduce]] = {
     "keywords": lambda v, s, e: tree.keyword(None, v[1], Span(s, e)),
     "subscript": _subscript,
     "subscript_comma": lambda v, s, e: _subscript(v, s, e, True),
-    "sliced": lambda v, s, e: tree.Slice(*v[0], Span(s, e)),
+    "sliced": lambda v, s, e: tree.Slice(v[0][0], v[0][1], v[0][2], Span(s, e)),
     "bounds": lambda v, s, e: [None, None, None],
     "bounds_lower": lambda v, s, e: [v[0], None, None],
     "bounds_upper": lambda v, s, e: [None, v[1], None],
