@@ -134,7 +134,7 @@ def with_equal_calls(body: Body, chance: Random) -> Body:
         if isinstance(statement, Task) and statement.tool in (*READS, *PURE, *WRITES) and chance.random() < 0.8:
             x = Arg("x", Const(chance.randrange(2)))
             k = Arg("k", Const(chance.randrange(2)))
-            return replace(statement, args=(x, k, *[arg for arg in statement.args if arg.name == "sure"]))
+            return replace(statement, args=(x, k, Arg("sure", Const(1))))
         return map_blocks(statement, lambda block: tuple(map(small, block)))
 
     return replace(body, plan=replace(body.plan, body=tuple(map(small, body.plan.body or ()))))
