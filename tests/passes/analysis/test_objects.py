@@ -8,7 +8,7 @@ from lcc.grammar.ir import Apply, ForEach, Let, Statement, Task
 from lcc.grammar.ir.blocks import block_statements
 from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.ir.text_reader import parse_ir
-from lcc.passes.analysis.objects import EVERYTHING, Objects
+from lcc.passes.analysis.dependence.objects import EVERYTHING, Objects
 
 START = "let l = `display list`(1)\nlet d = `display dict`()\n"
 

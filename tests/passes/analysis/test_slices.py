@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lcc.grammar.ir.text_reader import parse_ir
-from lcc.passes.analysis.objects import Objects
-from lcc.passes.analysis.slices import slices
+from lcc.passes.analysis.dependence.objects import Objects
+from lcc.passes.analysis.dependence.slices import slices
 
 
 def depends(lines: str, call: int) -> set[int]:

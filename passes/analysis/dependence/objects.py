@@ -31,8 +31,8 @@ from lcc.grammar.ir import (
     statement_values,
 )
 from lcc.grammar.ir.evaluation import frame_keys
-from lcc.passes.analysis.points_to import NotUnderstood, PointsTo, Sites
-from lcc.passes.analysis.turn_names import carried_names
+from lcc.passes.analysis.dependence.points_to import NotUnderstood, PointsTo, Sites
+from lcc.passes.analysis.dependence.turn_names import carried_names
 
 EVERYTHING: Final = "@"
 """The token of all objects, where they can't be told apart."""
