@@ -151,7 +151,6 @@ class Machine(Calls):
             root.abandon()
             self.open -= 1
             self._stopped = failure
-        self.world.todo.clear()
         return idle
 
     def outcome(self, plan: Plan, began: float, ended: float, usage: Usage, failure: Failure | None) -> RunResult:

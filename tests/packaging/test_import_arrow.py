@@ -39,6 +39,7 @@ ARROWS = {
         "codes",
     ),
     "passes": (
+        "analysis/dependence",
         "analysis",
         "analysis/values",
         "context",

@@ -208,6 +208,13 @@ def test_a_change_in_a_try_waits_for_what_may_fail_before_it() -> None:
     assert run(world, let("l", op("display list")), tried, answer(name("l"))).answer == [[]]
 
 
+def test_what_reads_an_object_sees_the_changes_before_it() -> None:
+    world = World()
+    append = do(op("method append", name("l"), Ref(1)))
+    steps = body(let("l", op("display list")), let("k", name("l")), call(1, "fetch", 1), append)
+    assert run(world, *steps, let("n", op("builtin len", name("k"))), answer(name("n"), name("k"))).answer == [1, [1]]
+
+
 def test_a_list_that_changes_while_it_is_gone_over_is_followed() -> None:
     world = World()
     grow = If(op("operator <", name("x"), 3), (do(op("method append", name("l"), op("operator +", name("x"), 1))),))
