@@ -4,4 +4,6 @@ In: a plan and signatures. Out: tables keyed by task; nothing here changes a pla
 Must not know: which pass asks.
 
 Read `calls` and `effects`, then `inference` with `fit`; `costs`, `profile`, `critical_path` and `estimate` are about time.
+Of plans with bodies: `slices` says on which calls a call depends; `objects`, with `points_to` and `turn_names`, which statements
+touch an object that changes.
 """
