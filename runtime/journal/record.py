@@ -14,7 +14,7 @@ from typing import Final
 
 from anyio import CapacityLimiter, Event, to_thread
 
-from lcc.grammar.ir import Element, Plan, TaskId, calls_of
+from lcc.grammar.ir import Element, Plan, Region, TaskId, block_calls, block_statements, calls_of
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
@@ -43,6 +43,7 @@ class RunJournal:
         self._tools = tools
         self._tool_of = {task.id: task.tool for task in calls_of(plan)}
         self._hidden = _hidden(plan)
+        self._relied_on = _relied_on(plan)
         self._known = known
         self._notes: list[tuple[str, tuple[object, ...]]] = []
         self._noted = self._durable = 0
@@ -61,13 +62,16 @@ class RunJournal:
             return InDoubt(attempts) if attempts else None
         if record.status is TaskStatus.OK and id not in known.withheld:
             return record
-        if known.plan.body is not None and record.status is TaskStatus.FAILED and attempts and not _ends_all(record):
+        if record.status is TaskStatus.FAILED and attempts and self._is_relied_on(id) and not _ends_all(record):
             return record  # what the plan has done since depends on it
         if not attempts or self._repeatable(id):
             return None
         if id in known.withheld:
             return InDoubt(attempts, f"it was done, but {WITHHELD}")
         return record if record.status is TaskStatus.FAILED else InDoubt(attempts)
+
+    def _is_relied_on(self, id: TaskId) -> bool:
+        return (id.task if isinstance(id, Element) else id) in self._relied_on
 
     def arguments(self, id: TaskId) -> Mapping[str, Json] | None:
         """Return what an earlier process called a task with, unless they were withheld."""
@@ -144,6 +148,18 @@ class RunJournal:
 
     def _is_hidden(self, id: TaskId) -> bool:
         return id in self._hidden or (isinstance(id, Element) and id.task in self._hidden)
+
+
+def _relied_on(plan: Plan) -> frozenset[TaskId]:
+    """Return the calls whose failures the plan may have gone on by: in strict statements, and where another step stands in."""
+    if plan.body is None:
+        return frozenset()
+    calls = {task.id: task for task in calls_of(plan)}
+    if plan.fails == "strict":
+        return frozenset(calls)
+    handled = {task.instead for task in calls.values() if task.instead is not None}
+    regions = (one for one in block_statements(plan.body) if isinstance(one, Region))
+    return frozenset(handled.union(*({task.id for task in block_calls(one.body)} for one in regions)))
 
 
 def _ends_all(record: TaskRecord) -> bool:

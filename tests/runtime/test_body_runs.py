@@ -12,7 +12,7 @@ from library import Library, on
 
 from lcc.grammar.ir import Apply, Arg, Const, Element, Exit, Let, Plan, Task
 from lcc.runtime.events import TaskAdded, TaskEnded, TaskHedged, TaskRetried
-from lcc.runtime.options import ApprovalRequest, Backoff, Budget, Options
+from lcc.runtime.options import ApprovalRequest, Backoff, Budget, Options, Policy
 from lcc.runtime.result import FailureKind, TaskStatus
 from lcc.runtime.run import Run
 
@@ -50,6 +50,17 @@ def test_a_handled_failure_is_reported_and_the_run_is_ok() -> None:
     assert failed.error is not None
     assert failed.error.handled
     assert not failed.bad
+
+
+def test_a_handled_failure_does_not_stop_a_run_that_stops_at_failures() -> None:
+    library = Library()
+    library.fails["count b"] = [ValueError("no such book")]
+    text = 'try:\n    count_copies("b")\nexcept ValueError as e:\n    send("ann", str(e))\nanswer(1)\n'
+    assert library.run(text, on_failure=Policy.STOP).answer == 1
+    library.fails["count b"] = [ValueError("no such book")]
+    result = library.run('count_copies("b")\nsend("ann", "x")\n', on_failure=Policy.STOP)
+    assert result.failure is not None
+    assert result.failure.shown == "ValueError: no such book"
 
 
 def test_calls_and_events_bear_the_turns_that_they_belong_to() -> None:

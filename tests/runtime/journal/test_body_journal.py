@@ -13,7 +13,7 @@ import pytest
 from body_plans import program
 from library import Library
 
-from lcc.grammar.ir import Apply, Arg, Const, Element, Exit, Input, InputDecl, Let, Local, Plan, Ref, Task
+from lcc.grammar.ir import Apply, Arg, Const, Element, Exit, Input, InputDecl, Join, Let, Local, Plan, Ref, Task
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.runtime.journal.file import JournalFile, StoredRun
@@ -191,6 +191,23 @@ def test_what_is_computed_from_a_secret_is_withheld_and_computed_again(tmp_path:
     library.calls.clear()
     assert resume(tmp_path / "j", library, inputs).answer == 1
     assert "find open" not in library.calls
+
+
+def test_a_failed_read_among_independent_steps_is_made_again_unless_a_step_stood_in_for_it(tmp_path: Path) -> None:
+    library = Library()
+    body = (
+        call(1, "count_copies", Const("a")),
+        call(2, "count_copies", Const("b")),
+        Task(3, "count_copies", (Arg(None, Const("c")),), instead=2),
+        Let(Const(1), id=4),
+    )
+    plan = Plan(body=body, join=Join((Ref(1), Ref(3))))
+    library.fails = {"count a": [OSError("down")], "count b": [OSError("down")]}
+    first = begin(tmp_path / "j", plan, library)
+    assert first.join == [None, 1]
+    library.calls.clear()
+    assert resume(tmp_path / "j", library).join == [1, 1]
+    assert library.calls == ["count a"]
 
 
 def test_approval_is_asked_anew_only_for_what_was_not_done(tmp_path: Path) -> None:
