@@ -27,6 +27,7 @@ from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 
 _START: Final = "INSERT INTO starts (run, task, attempt, tool, arguments) VALUES (?, ?, ?, ?, ?)"
 _FAILURE: Final = "UPDATE starts SET failure = ? WHERE run = ? AND task = ? AND attempt = ?"
+_FINAL: Final = "UPDATE ends SET failure = ? WHERE run = ? AND task = ?"
 _INSTANT: Final = "UPDATE runs SET clock = ? WHERE id = ?"
 _END: Final = (
     "INSERT OR REPLACE INTO ends (run, task, status, value, failure, start, finish, merged)"
@@ -62,7 +63,7 @@ class RunJournal:
             return InDoubt(attempts) if attempts else None
         if record.status is TaskStatus.OK and id not in known.withheld:
             return record
-        if record.status is TaskStatus.FAILED and attempts and self._is_relied_on(id) and not _ends_all(record):
+        if record.status is TaskStatus.FAILED and attempts and self._is_relied_on(id) and not self._ended(id, record):
             return record  # what the plan has done since depends on it
         if not attempts or self._repeatable(id):
             return None
@@ -72,6 +73,11 @@ class RunJournal:
 
     def _is_relied_on(self, id: TaskId) -> bool:
         return (id.task if isinstance(id, Element) else id) in self._relied_on
+
+    def _ended(self, id: TaskId, record: TaskRecord) -> bool:
+        """Whether the plan ended by a failure: nothing was built on it, so it may go otherwise this time."""
+        assert self._known is not None
+        return id in self._known.final or (record.error is not None and is_fatal(record.error))
 
     def arguments(self, id: TaskId) -> Mapping[str, Json] | None:
         """Return what an earlier process called a task with, unless they were withheld."""
@@ -142,6 +148,9 @@ class RunJournal:
         A thread may still be writing when a run has ended that was stopped: it is waited for.
         """
         with self._file_in_use, closing(self.file):
+            for id_, record in () if result is None else result.tasks.items():
+                if record.bad and record.status is TaskStatus.FAILED and self._is_relied_on(id_):
+                    self._note(_FINAL, (failure_text(record.error, final=True), self.run, str(id_)))
             self._write()
             if result is not None:
                 self.file.finish(self.run, result.status.value, result.makespan)
@@ -160,10 +169,6 @@ def _relied_on(plan: Plan) -> frozenset[TaskId]:
     handled = {task.instead for task in calls.values() if task.instead is not None}
     regions = (one for one in block_statements(plan.body) if isinstance(one, Region))
     return frozenset(handled.union(*({task.id for task in block_calls(one.body)} for one in regions)))
-
-
-def _ends_all(record: TaskRecord) -> bool:
-    return record.error is not None and is_fatal(record.error)
 
 
 def begin_run(

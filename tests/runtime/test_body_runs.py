@@ -52,6 +52,19 @@ def test_a_handled_failure_is_reported_and_the_run_is_ok() -> None:
     assert not failed.bad
 
 
+def test_a_failure_behind_the_one_that_ended_the_program_is_not_reached() -> None:
+    library = Library()
+    library.takes["count a"] = 5
+    library.fails = {"count a": [ValueError("first")], "count b": [ValueError("second")]}
+    result = library.run('a = count_copies("a")\nb = count_copies("b")\nanswer(a + b)\n')
+    assert result.failure is not None
+    assert result.failure.message == "first"
+    shown = {id_: record.to_json()["error"] for id_, record in result.tasks.items()}
+    assert "reached" not in shown[1]  # type: ignore[operator]
+    assert shown[2]["reached"] is False  # type: ignore[index, call-overload]
+    assert "handled" not in shown[2]  # type: ignore[operator]
+
+
 def test_a_handled_failure_does_not_stop_a_run_that_stops_at_failures() -> None:
     library = Library()
     library.fails["count b"] = [ValueError("no such book")]

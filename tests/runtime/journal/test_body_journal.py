@@ -210,6 +210,29 @@ def test_a_failed_read_among_independent_steps_is_made_again_unless_a_step_stood
     assert library.calls == ["count a"]
 
 
+def test_the_read_by_whose_failure_a_program_ended_is_made_again(tmp_path: Path) -> None:
+    library = Library()
+    library.fails = {"count a": [ValueError("down")], "count b": [ValueError("down")]}
+    text = 'send("ann", "x")\ntry:\n    count_copies("a")\nexcept ValueError:\n    send("bob", "y")\nn = count_copies("b")\nanswer(n)\n'
+    assert not begin(tmp_path / "j", text, library).answered
+    library.calls.clear()
+    result = resume(tmp_path / "j", library)
+    assert (result.answer, library.calls) == (1, ["count b"])
+    library.calls.clear()
+    assert resume(tmp_path / "j", library).answer == 1
+    assert library.calls == []
+
+
+def test_the_write_by_whose_failure_a_program_ended_is_not_made_again(tmp_path: Path) -> None:
+    library = Library()
+    library.fails = {"order a 1": [OSError("down")]}
+    assert not begin(tmp_path / "j", 'order_copies("a", 1)\nsend("ann", "x")\n', library).ok
+    library.calls.clear()
+    result = resume(tmp_path / "j", library)
+    assert result.failure is not None
+    assert (result.failure.shown, library.calls) == ("OSError: down", [])
+
+
 def test_approval_is_asked_anew_only_for_what_was_not_done(tmp_path: Path) -> None:
     library = Library()
     asked: list[list[str]] = []
