@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.grammar.diagnostics import Rule
-from lcc.grammar.front_ends import ir_json, ir_text, openai, rewoo, skeleton
+from lcc.grammar.front_ends import ir_json, ir_text, openai, python, rewoo, skeleton
 from lcc.grammar.lenient import repairs
 from lcc.grammar.python import python_rules
 from lcc.grammar.signatures import tool_rules
@@ -16,6 +16,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *rewoo.RULES,
     *openai.RULES,
     *skeleton.RULES,
+    *python.RULES,
     *ir_text.RULES,
     *ir_json.RULES,
     *repairs.RULES,

@@ -49,6 +49,7 @@ FRONT_ENDS: Final = MappingProxyType(
         "rewoo": "lcc.grammar.front_ends.rewoo",
         "openai": "lcc.grammar.front_ends.openai",
         "skeleton": "lcc.grammar.front_ends.skeleton",
+        "python": "lcc.grammar.front_ends.python",
         "ir": "lcc.grammar.front_ends.ir_text",
         "ir-json": "lcc.grammar.front_ends.ir_json",
     }

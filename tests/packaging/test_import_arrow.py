@@ -40,6 +40,7 @@ ARROWS = {
     ),
     "passes": (
         "analysis",
+        "analysis/values",
         "context",
         "bind, verify",
         "*",  # the passes: all files that have no line of their own

@@ -65,7 +65,7 @@ from lcc.grammar.ir.operations.symbols.displays import DISPLAYS
 from lcc.grammar.ir.operations.symbols.formatting import FIELDS, FORMATTING
 from lcc.grammar.ir.operations.symbols.operators import BINARY, UNARY
 from lcc.grammar.ir.operations.symbols.subscripts import SUBSCRIPTS
-from lcc.grammar.signatures import ANY, INT, DictType, RecordType, Type, UnionType, show, union
+from lcc.grammar.signatures import ANY, INT, NULL, DictType, RecordType, Type, UnionType, show, union
 
 BUILTINS: Final[dict[str, Operation]] = {**FORMATTING, **ITERATION, **NUMERIC}
 """The builtin functions, and the classes that are called."""
@@ -269,6 +269,15 @@ def _no_attribute(receiver: Value, name: str) -> Exception:
     return AttributeError(f"'{type_name(receiver)}' object has no attribute '{name}'")
 
 
+def _check_method(receiver: Value, name: str) -> None:
+    """Raise what CPython raises where `receiver.name(…)` is begun, before its arguments are evaluated."""
+    if not (type(receiver) is Record and name in receiver):
+        method(receiver, name)
+
+
+CHECK_METHOD: Final = operation("check method", "self, name: str, /", NULL, free, _check_method)
+"""What a method's name is looked up by where its arguments are calls, and so evaluated by statements of their own."""
+
 _BY_KIND: Final[Mapping[str, type]] = {"str": str, "list": list, "dict": dict}
 ATTRIBUTE_NAMES: Final = frozenset(name for table in ATTRIBUTES.values() for name in table)
 METHOD_NAMES: Final = frozenset(name for table in METHODS.values() for name in table)
@@ -337,7 +346,7 @@ def _all() -> dict[str, Operation]:
         found |= _named(f"attribute {KINDS[kind]}.", attributes)
     for module, functions in MODULES.items():
         found |= _named(f"module {module}.", functions)
-    return found | {"class dict.fromkeys": FROMKEYS}
+    return found | {"class dict.fromkeys": FROMKEYS, "check method": CHECK_METHOD}
 
 
 OPERATIONS: Final[dict[str, Operation]] = _all()

@@ -341,16 +341,24 @@ class Awaits(FunctionLists):
         raise self._no_such(path.path, node.func.span)
 
     def _gathered(self, node: tree.Call) -> Value:
+        return self._begun_gather(node)()
+
+    def _begun_gather(self, node: tree.Call) -> Callable[[], Value]:
+        """Evaluate what a gather is given; return what makes its calls."""
         exceptions = False
         for one in node.keywords:
             if one.arg != "return_exceptions" or not isinstance(one.value, tree.Constant):
                 raise Refused(UNAVAILABLE, "gather takes `return_exceptions=True`, and nothing else by name", one.span)
             exceptions = bool(one.value.value)
         prepared = [made for one in node.args for made in self._prepared(one)]
-        parts = [self._part_of(one) for one in prepared]
-        id = self.new_id()
-        self.emit(Gather(id, tuple(parts), exceptions, node.span))
-        return Ref(id, (), node.span)
+
+        def make() -> Value:
+            parts = [self._part_of(one) for one in prepared]
+            id = self.new_id()
+            self.emit(Gather(id, tuple(parts), exceptions, node.span))
+            return Ref(id, (), node.span)
+
+        return make
 
     def _part_of(self, prepared: _Prepared) -> Part:
         place = None if prepared.items is None else self.fresh("part")
@@ -373,7 +381,8 @@ class Awaits(FunctionLists):
                 items = self.pin(self._listed(value, made.sites))
                 return [_Prepared(lambda item: self._dispatched(made, item, node.span), items)]
             case tree.Call() if self._gathers(node):
-                return [_Prepared(lambda _: self._gathered(node))]
+                make = self._begun_gather(node)
+                return [_Prepared(lambda _: make())]
             case tree.Call() if self.is_coroutine(node):
                 site, args = self._coroutine(node)
                 pinned = [self.pin(one) for one in args]

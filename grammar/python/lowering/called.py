@@ -10,7 +10,7 @@ from lcc.grammar.ir import Apply, Clause, Comprehension, Const, Exit, If, Let, L
 from lcc.grammar.ir.operations import OPERATIONS
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.assigned import free_names
-from lcc.grammar.python.lowering.bindings import Binding, BuiltinName, Function, FunctionOf, Path, Tool
+from lcc.grammar.python.lowering.bindings import Binding, BuiltinName, Function, FunctionOf, Path, Tool, Var
 from lcc.grammar.python.lowering.callees import Method
 from lcc.grammar.python.lowering.loops import Loops, Plain, Stream
 from lcc.grammar.python.lowering.program_rules import AWAITS, FUNCTION, HELPER, STATEMENT, Refused
@@ -194,7 +194,10 @@ class Calls(Loops):
             return Apply(op, tuple(values), (("key", made), *names), node.span)
         values, names = self.operands(args, others, True)
         items = values[0] if len(values) == 1 else Apply("display list", tuple(values))
-        if op != "method sort":
+        if op == "method sort":
+            items = self.pin(items)
+            self.emit(Let(Apply("check method", (items, Const("sort")), span=node.span)))
+        else:
             items = Apply("builtin list", (items,))
         items = self.pin(items)
         names = tuple([(name, self.pin(value)) for name, value in names])
@@ -278,22 +281,48 @@ class Calls(Loops):
             if kept is not None:
                 return kept
         if name in ("extend", "update") and len(node.args) == 1 and not node.keywords and self.is_stream(node.args[0]):
-            receiver = self.pin(self.value(method.receiver))
+            receiver = self._checked_receiver(method)
             if name == "update":
                 self._update(receiver, node.args[0])
             else:
                 self.each(self.stream(node.args[0]),
                           lambda value: self.emit(Let(Apply("method append", (receiver, value)))), node.span)  # fmt: skip
             return Const(None)
-        first = [self._receiver(node, method)]
+        given = [*node.args, *[one.value for one in node.keywords]]
+        acts = any(self.acts(one) or self.is_stream(one) or self._function_acts(one) for one in given)
+        first: Item = (
+            (self.acts(method.receiver), partial(self._checked_receiver, method))
+            if acts
+            else self.item(method.receiver)
+        )
         key = next((one.value for one in node.keywords if one.arg == "key"), None)
         if name == "sort" and key is not None and not (isinstance(key, tree.Constant) and key.value is None):
             return self._keyed("method sort", node, (method.receiver,), key, True)
-        args, names = self.operands(node.args, node.keywords, True, first)
+        args, names = self.operands(node.args, node.keywords, True, [first])
         return Apply(f"method {name}", tuple(args), names, node.span)
 
-    def _receiver(self, node: tree.Call, method: Method) -> Item:
-        return self.item(method.receiver)
+    def _checked_receiver(self, method: Method) -> Value:
+        """Return the receiver of a method, which is looked up before its arguments are evaluated."""
+        value = self.pin(self.value(method.receiver))
+        if not self._has(method):
+            self.emit(Let(Apply("check method", (value, Const(method.name)), span=method.span)))
+        return value
+
+    def _has(self, method: Method) -> bool:
+        """Whether the receiver of a method is known to have it."""
+        match method.receiver:
+            case tree.Name(name):
+                found = self.lookup(name)
+                kind = found.kind if isinstance(found, Var) and found.sure else ""
+            case tree.List() | tree.ListComp():
+                kind = "list"
+            case tree.Dict() | tree.DictComp():
+                kind = "dict"
+            case tree.JoinedStr() | tree.Constant(str()):
+                kind = "str"
+            case _:
+                kind = ""
+        return f"method {kind}.{method.name}" in OPERATIONS
 
     # what later layers give
 

@@ -43,6 +43,7 @@ from lcc.grammar.python.lowering.bindings import (
     FunctionOf,
     Ignored,
     Path,
+    Scope,
     Tool,
     Unbound,
     Unclear,
@@ -176,8 +177,14 @@ class Values(Callees):
 
     def _unbound(self, name: str) -> tuple[str, str]:
         """Return what CPython raises where a name is read that has no value yet."""
-        if self.holder.kind == "module":
+        scope: Scope | None = self.scope
+        while scope is not None and name not in scope.own:
+            scope = scope.parent
+        if scope is None or scope.kind == "module":
             return "NameError", f"name '{name}' is not defined"
+        if scope is not self.scope:
+            what = "where it is not associated with a value in enclosing scope"
+            return "NameError", f"cannot access free variable '{name}' {what}"
         return "UnboundLocalError", f"cannot access local variable '{name}' where it is not associated with a value"
 
     def _raised(self, kind: str, message: str, span: Span) -> Value:

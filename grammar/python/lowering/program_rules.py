@@ -113,7 +113,28 @@ ONE_BY_ONE: Final = _rule(
     'answer(any(tide(p) > 3 for p in ["Brest", "Cork"]))\n',
     'answer(any([tide(p) > 3 for p in ["Brest", "Cork"]]))\n',
 )
-RULES: Final = (UNKNOWN, UNAVAILABLE, UNCLEAR, HELPER, AWAITS, LAZY, FUNCTION, STATEMENT, SIZE, SHADOWED, ONE_BY_ONE)
+EMPTY: Final = _rule(
+    "P061",
+    "empty-program",
+    "a program holds no statement",
+    "A text of comments alone does nothing, which is rarely what was meant.",
+    "# nothing to do\n",
+    "answer(None)\n",
+)
+RULES: Final = (
+    EMPTY,
+    UNKNOWN,
+    UNAVAILABLE,
+    UNCLEAR,
+    HELPER,
+    AWAITS,
+    LAZY,
+    FUNCTION,
+    STATEMENT,
+    SIZE,
+    SHADOWED,
+    ONE_BY_ONE,
+)
 
 
 class Refused(Exception):

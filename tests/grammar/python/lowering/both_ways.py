@@ -16,14 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ast_trees import tree_of
 from reference_program import interpret
 
-from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.ir import Plan
-from lcc.grammar.python.lowering.program import Lowered, lower
+from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.front_ends.python import parse
 from lcc.grammar.signatures import Effect, Parameter, Signature, tools_by_name
-from lcc.grammar.source import Source
+from lcc.grammar.syntax.parser import Parsed
 
 
 class Record(dict[str, Any]):
@@ -105,6 +103,8 @@ class Seen:
     error: str | None = None
     printed: str = ""
     calls: list[tuple[str, list[Any]]] = field(default_factory=list)
+    failed_after: bool = False
+    """Whether something failed after the program had ended by answer or return, in a `finally`."""
 
 
 def tool(world: World, name: str) -> Callable[..., Any]:
@@ -163,6 +163,7 @@ def by_cpython(text: str) -> Seen:
     module = ast.fix_missing_locations(_Ending().visit(module))
     world, seen = World(), Seen()
     ended: list[Any] = []
+    returned: list[Any] = []
     last: list[Any] = []
 
     def end(value: Any = None) -> None:
@@ -170,9 +171,13 @@ def by_cpython(text: str) -> Seen:
             ended.append(json.loads(json.dumps(plain(value))))
         raise _End
 
+    def give(value: Any = None) -> None:
+        returned[:] = [value]
+        raise _End
+
     space: dict[str, Any] = {
         "answer": end,
-        "__return__": end,
+        "__return__": give,
         "__end__": _End,
         "__last__": last.append,
         "__name__": "__main__",
@@ -187,11 +192,13 @@ def by_cpython(text: str) -> Seen:
     except _End:
         pass
     except Exception as error:
+        returned.clear()
+        seen.failed_after = bool(ended)
         if not ended:
             seen.error = f"{type(error).__name__}: {error}"
     seen.printed, seen.calls = printed.getvalue(), world.calls
-    if ended:
-        seen.given = ended[0]
+    if ended or returned:
+        seen.given = ended[0] if ended else plain(returned[0])
     if seen.error is None and seen.given is None:
         seen.given = seen.printed or (plain(last[0]) if last else None)
     return seen
@@ -209,16 +216,16 @@ def _unless(ended: list[Any], function: Callable[..., Any], waits: bool) -> Call
     return waiting if waits else call
 
 
-def lowered(text: str) -> Lowered:
-    """Return a program as statements."""
-    return lower(tree_of(text), Source("program.py", text), TOOLS)
+def read(text: str) -> Parsed:
+    """Read a program."""
+    return parse(text, tools=TOOLS)
 
 
 def by_lowering(text: str) -> Seen | tuple[Diagnostic, ...]:
     """Return what the lowered program comes to, or why it is refused."""
-    found = lowered(text)
-    if has_errors(found.diagnostics):
+    found = read(text)
+    if not found.ok:
         return found.diagnostics
     world = World()
-    outcome = interpret(Plan(body=found.body, fails="strict"), {name: tool(world, name) for name in TOOLS})
+    outcome = interpret(found.plan, {name: tool(world, name) for name in TOOLS})
     return Seen(None if outcome.error else outcome.given, outcome.error, outcome.printed, world.calls)

@@ -32,7 +32,7 @@ class Maker:
         self.in_lambda = False
 
     def program(self) -> str:
-        self.lines = START.strip().split("\n")
+        self.lines = [*(["import asyncio"] if self.waits else []), *START.strip().split("\n")]
         for number in range(self.random.randrange(3)):
             self.helper(f"help{number}")
         for _ in range(self.random.randint(2, 6)):
@@ -92,7 +92,49 @@ class Maker:
         if self.random.random() < 0.06:
             self.leave(indent)
             return
+        if self.waits and getattr(self, "waits_here", True) and self.random.random() < 0.2:
+            self.gathered(indent)
+            return
         self.random.choice(kinds)(indent, depth)
+
+    def coroutine(self, depth: int, fails: bool = True) -> str:
+        """Return a call that isn't awaited. CPython goes on with its siblings where one of them fails in a gather; a run doesn't."""
+        helpers = [name for name, (_, waits) in self.helpers.items() if waits and not self.inside_helper]
+        choices = [
+            lambda: f"depth(abs({self.int(depth)}))",
+            lambda: f"note({self.text(depth)}, {self.int(depth)})",
+            lambda: f"signal({self.int(depth)})",
+        ]
+        if helpers and fails:
+            name = self.random.choice(helpers)
+            choices.append(lambda: f"{name}({', '.join(self.int(depth) for _ in range(self.helpers[name][0]))})")
+        return self.one(*choices)
+
+    def gathered(self, indent: str) -> None:
+        """Gather calls: several, those of a comprehension, those in names and lists."""
+        self.generators += 1
+        name = f"c{self.generators}"
+        items = self.items(1)
+        self.locals.append("i")
+        how = ", return_exceptions=True" if self.random.random() < 0.5 else ""
+        fails = bool(how)
+        several = f"*[{self.coroutine(1, fails)} for i in {items} if {self.random.choice(['i > 1', 'i != 2'])}]"
+        self.locals.remove("i")
+        way = self.random.randrange(5)
+        if way == 0:
+            lines = [f"{name} = await asyncio.gather({self.coroutine(1, fails)}, {several}{how})"]
+        elif way == 1:
+            lines = [f"{name} = {self.coroutine(1)}", f"a = {self.int(1)}", f"{name} = [await {name}, a]"]
+        elif way == 2:
+            lines = [f"{name} = [{several[2:-1]}]", f"{name}.append({self.coroutine(1, fails)})",
+                     f"{name} = await asyncio.gather(*{name}{how})"]  # fmt: skip
+        elif way == 3:
+            lines = [f"{name} = []", f"for i in {items}:", f"    {name}.append({self.coroutine(1, fails)})",
+                     f"    {name}.append(depth(abs(i)))", f"{name} = list(await asyncio.gather(*{name}{how}))"]  # fmt: skip
+        else:
+            inner = f"asyncio.gather({self.coroutine(1, False)}, {self.coroutine(1, False)})"
+            lines = [f"{name} = await asyncio.gather({inner}, signal(5){how})"]
+        self.lines += [indent + line for line in [*lines, f"print([str(v) for v in {name}])"]]
 
     def leave(self, indent: str) -> None:
         ends = [
@@ -136,7 +178,7 @@ class Maker:
             f"{name}.append({self.int(3)})",
             f"{name}.extend({self.iterable(2)})",
             f"{name}.insert(0, {self.int(2)})",
-            f"{name}.sort(key=lambda v: {self.with_local('v', 2)}, reverse={self.random.choice(['True', 'False'])})",
+            f"{name}.sort(key=lambda v: {self.with_local('v', 0)}, reverse={self.random.choice(['True', 'False'])})",
             f"d.update({self.dict(1)})",
             f"{name}[:] = {self.list(1)}",
         ]
@@ -183,7 +225,7 @@ class Maker:
             f"for n in list({self.list(1)}):",
             f"for a, n in enumerate({self.iterable(2)}):",
             "for s, n in list(d.items()):",
-            f"for b, n in zip({self.list(1)}, {self.iterable(2)}):",
+            f"for b, n in zip({self.items(1)}, {self.iterable(2)}):",
             f"for n in range({self.int(1)} % 4):",
             f"for s in {self.text(1)}[:3]:",
         ]
@@ -344,7 +386,7 @@ class Maker:
 
     def set(self, depth: int) -> str:
         return self.one(
-            lambda: f"{{{self.with_local('z', depth, waits=True)} for z in {self.list(depth - 1)}}}",
+            lambda: f"{{{self.with_local('z', depth, waits=True)} for z in {self.items(depth - 1)}}}",
             lambda: f"{{{self.int(depth)}, {self.int(depth)}}}",
         )
 
@@ -353,23 +395,28 @@ class Maker:
             return self.one(lambda: "d", lambda: "{'k': 1}")
         return self.one(
             lambda: f"{{'k': {self.int(depth - 1)}, {self.text(depth - 1)}: {self.int(depth - 1)}}}",
-            lambda: f"{{str(z): {self.with_local('z', depth - 1, waits=True)} for z in {self.list(depth - 1)}}}",
+            lambda: f"{{str(z): {self.with_local('z', depth - 1, waits=True)} for z in {self.items(depth - 1)}}}",
             lambda: f"{{**d, 'm': {self.int(depth - 1)}}}",
             lambda: "dict(d)",
             lambda: f"dict(zip('km', {self.iterable(depth - 1)}))",
         )
 
+    def items(self, depth: int) -> str:
+        """Return a list that nobody makes longer while it is read: such a program may never end."""
+        made = self.list(depth)
+        return f"{made}[:6]" if made in LISTS else made
+
     def clauses(self, depth: int) -> tuple[str, str]:
         """Return the element and the clauses of a comprehension."""
         name = self.random.choice(["i", "j", "i", "j", "a"])
         element = self.with_local(name, depth, waits=True)
-        clauses = f"for {name} in {self.list(depth - 1)}"
+        clauses = f"for {name} in {self.items(depth - 1)}"
         if self.random.random() < 0.5:
             self.locals.append(name)
             clauses += f" if {self.test(depth - 1)}"
             self.locals.remove(name)
         if self.random.random() < 0.25:
-            clauses += f" for k in {self.list(depth - 1)}"
+            clauses += f" for k in {self.items(depth - 1)}"
         return element, clauses
 
     def comprehension(self, depth: int) -> str:
@@ -378,20 +425,20 @@ class Maker:
 
     def generator(self, depth: int) -> str:
         if self.waits:
-            return f"iter({self.list(depth)})"
+            return f"iter({self.items(depth)})"
         element, clauses = self.clauses(depth)
         return f"({element} {clauses})"
 
     def iterable(self, depth: int) -> str:
         if depth <= 0:
-            return self.list(depth)
+            return self.items(depth)
         return self.one(
-            lambda: self.list(depth),
+            lambda: self.items(depth),
             lambda: self.generator(depth),
             lambda: f"range({self.int(depth - 1)} % 5)",
-            lambda: f"(v for v in {self.list(depth - 1)} if v > {self.random.choice('ab')})",
-            lambda: f"filter(lambda v: {self.with_local('v', depth - 1)}, {self.list(depth - 1)})",
-            lambda: f"map(lambda v: {self.with_local('v', depth - 1)}, {self.list(depth - 1)})",
+            lambda: f"(v for v in {self.items(depth - 1)} if v > {self.random.choice('ab')})",
+            lambda: f"filter(lambda v: {self.with_local('v', depth - 1)}, {self.items(depth - 1)})",
+            lambda: f"map(lambda v: {self.with_local('v', depth - 1)}, {self.items(depth - 1)})",
         )
 
     def test(self, depth: int) -> str:
