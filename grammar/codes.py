@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.grammar.diagnostics import Rule
-from lcc.grammar.front_ends import ir_json, ir_text, openai, rewoo, skeleton
+from lcc.grammar.front_ends import ir_json, ir_text, openai, python, rewoo, skeleton
 from lcc.grammar.lenient import repairs
+from lcc.grammar.python import python_rules
 from lcc.grammar.signatures import tool_rules
 from lcc.grammar.syntax import plan_rules
 
@@ -20,4 +21,5 @@ RULES: Final[tuple[Rule, ...]] = (
     *ir_json.RULES,
     *repairs.RULES,
     *tool_rules.RULES,
+    *python_rules.RULES,
 )

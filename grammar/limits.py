@@ -22,3 +22,6 @@ class TextLimits:
 DEFAULT_LIMITS: Final = TextLimits()
 IR_NESTING: Final = 2 * DEFAULT_LIMITS.nesting
 """Values within values in an IR: twice what a plan text may hold, since passes put values into values."""
+BODY_NESTING: Final = 96
+"""Blocks and values within one another in a body. Nodes that are nested deeper, such as conditions of comprehensions, can't be
+compared any more within Python's limit of recursion."""

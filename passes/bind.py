@@ -20,7 +20,7 @@ from itertools import repeat
 
 from lcc.grammar.ir import (
     Arg,
-    BodyNotSupported,
+    Block,
     Const,
     DictOf,
     Format,
@@ -34,6 +34,7 @@ from lcc.grammar.ir import (
     Value,
     change_args,
     children,
+    map_calls,
     rebuild,
 )
 from lcc.grammar.ir.constants import is_constant, json_of, value_of_json
@@ -63,7 +64,7 @@ def bind(plan: Plan, tools: Tools, earlier: Iterable[Task] = ()) -> Plan:
     `earlier`: the bound calls of earlier plans whose results are read.
     """
     if plan.body is not None:
-        return plan
+        return _bind_body(plan, plan.body, tools, earlier)
     types = Types(tools, plan.inputs)
     for task in earlier:
         types.add(task)
@@ -72,6 +73,16 @@ def bind(plan: Plan, tools: Tools, earlier: Iterable[Task] = ()) -> Plan:
     tasks = tuple(binder.task(task) for task in plan.tasks)
     join = None if plan.join is None else binder.join(plan.join)
     return Plan(inputs, tasks, join, plan.origins)
+
+
+def _bind_body(plan: Plan, body: Block, tools: Tools, earlier: Iterable[Task]) -> Plan:
+    """Return a plan with the calls of its body bound. A strict one converts integers to floats alone, as Python has it."""
+    from lcc.passes.analysis.body_types import BodyTypes  # plans without a body need no operations
+
+    binder = Binder(Calls(tools), BodyTypes(plan, tools, earlier))
+    inputs = tuple([bind_input(declared) for declared in plan.inputs])
+    join = None if plan.join is None else binder.join(plan.join)
+    return replace(plan, inputs=inputs, body=map_calls(body, binder.bound), join=join)
 
 
 class Binder:
@@ -117,6 +128,8 @@ def bind_input(declared: InputDecl) -> InputDecl:
 
 def canonical(value: Value, target: Type, types: Types) -> Value:
     """Return the one form that a value has where `target` is wanted; the same object if that is what it has."""
+    if types.strict:
+        return _as_float(value, target)
     match value:
         case Const():
             return _coerced(value, target)
@@ -132,7 +145,15 @@ def canonical(value: Value, target: Type, types: Types) -> Value:
             wanted = iter(wanted_inside(value, target))
             return rebuild(value, lambda item: canonical(item, next(wanted), types))
         case _:
-            raise BodyNotSupported("binding")
+            return value
+
+
+def _as_float(value: Value, target: Type) -> Value:
+    """Return an integer as a float where only a float is wanted, and any other value as it is."""
+    if not isinstance(value, Const) or type(value.value) is not int or not value_fits(value.value, target):
+        return value
+    scalar = coerce(value.value, target)
+    return Const(scalar) if type(scalar) is float else value
 
 
 def _coerced(value: Value, target: Type) -> Value:

@@ -9,16 +9,20 @@ A call is evaluated only if its tool declares `fold`, and only where the caller 
 and `run` do. A call that fails or takes too long stays as it is, for the run to report; so does one whose result its readers
 can't take, and one whose result is long. Where the plan with all results in it couldn't be checked any more, every call stays.
 
+In a body, operations that read nothing are evaluated, and conditions that are known replaced by the branch that is taken.
+
 Requires: a verified, bound plan. Keeps: order, and the values that join reads.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics.wording import brief, listed
 from lcc.grammar.ir import (
     Arg,
+    Block,
     Const,
     DictOf,
     Folded,
@@ -31,6 +35,8 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    block_calls,
+    blocks_of,
     children,
     rebuild,
     references,
@@ -57,6 +63,8 @@ _TOO_LONG: Final = 10 ** (DEFAULT_LIMITS.digits - 1)
 
 def fold_constants(plan: Plan, context: Context) -> Plan:
     """Evaluate what can be, in plan order, so that a chain folds in one walk."""
+    if plan.body is not None:
+        return _fold_body(plan, plan.body, context)
     if context.evaluate is None or not any(_declares_fold(task, context) for task in plan.tasks):
         return plan
     reported = len(context.changes)
@@ -76,6 +84,18 @@ def fold_constants(plan: Plan, context: Context) -> Plan:
         )
         return plan
     return folded
+
+
+def _fold_body(plan: Plan, body: Block, context: Context) -> Plan:
+    """Evaluate the operations of a body that read nothing, and take the branches that are known. Its calls stay."""
+    from lcc.passes.analysis.constant_values import fold_body  # plans without a body need no operations
+
+    folded, chosen = fold_body(body)
+    for statement in chosen:
+        calls = [task for block in blocks_of(statement) for task in block_calls(block)]
+        what = "a condition is replaced by the branch that is taken"
+        context.report(Action.REWRITTEN, what, "it reads nothing, so it can't change", calls)
+    return plan if folded is body else replace(plan, body=folded)
 
 
 def _fault(plan: Plan, context: Context) -> str:

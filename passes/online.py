@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import InputDecl, Join, Origin, Plan, Task, TaskId, Value, dependencies, flat
+from lcc.grammar.ir import BodyNotSupported, InputDecl, Join, Origin, Plan, Task, TaskId, Value, dependencies, flat
 from lcc.grammar.ir.origins import Origins
 from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.costs import Costs
@@ -74,6 +74,8 @@ class Online:
 
     def add(self, task: Task, *, repairs: Sequence[str] = (), resolved: bool = False) -> Step:
         """Take the next task. `repairs`: codes of the repairs made in its text; `resolved`: one chose what a reference names."""
+        if task.when is not None or task.ok or task.instead is not None:
+            raise BodyNotSupported("a plan that is read as it is written")
         self._source.append(task)
         if repairs and isinstance(task.id, int):
             self._repaired[task.id] = repairs

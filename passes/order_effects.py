@@ -17,13 +17,13 @@ Requires: a verified, bound plan, rewritten for the last time. Keeps: everything
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 from typing import Final
 
 from lcc.grammar.diagnostics.wording import listed, plural
 from lcc.grammar.flow import flow_of
-from lcc.grammar.ir import Element, ListOf, Plan, Ref, Task, TaskId, flat, references, with_after
+from lcc.grammar.ir import Element, ListOf, Plan, Ref, Region, Task, TaskId, blocks_of, flat, references, with_after
 from lcc.grammar.signatures import Effect
 from lcc.passes.analysis.effects import Access, Ordering, orders_of
 from lcc.passes.analysis.waits import holding_tools, serial_loops
@@ -61,7 +61,9 @@ def _explain(plan: Plan, context: Context) -> None:
         }[serial.why]
         loop = serial.loop.statement
         context.report_at(Action.SERIAL, "turns of this loop wait for one another", why, loop.id, loop.span)
-    if context.tools:
+    if context.tools and plan.fails == "independent":
+        _report_exempt(context, _undeclared(plan, context))
+    elif context.tools:
         for held in islice(holding_tools(flow, context.calls.effect), MOST_HELD):
             what = (
                 f"`{held.first.tool}` is undeclared, so {plural(held.holds, 'other call')} {_wait(held.holds)} for it"
@@ -121,14 +123,7 @@ class Orderer:
 
     def finish(self) -> None:
         """Say once for each undeclared tool what declaring its effect would allow."""
-        for tool, tasks in self._exempt.items():
-            self._context.report(
-                Action.UNORDERED,
-                f"{listed([task.id for task in tasks])} {'run' if len(tasks) > 1 else 'runs'} in no order with other calls",
-                f"`{tool}` is undeclared; with an effect, conflicts keep the plan's order, and pure calls and reads "
-                "merge, are dropped when unused, and start early",
-                tasks[:1],
-            )
+        _report_exempt(self._context, self._exempt)
 
     def _starts_after(self, task: Task) -> tuple[TaskId, ...]:
         """Return the tasks that are over, with all their elements, before any part of this one starts, since it reads them.
@@ -168,6 +163,29 @@ class Orderer:
         uses = ", ".join(dict.fromkeys(f"`{found[id]}`" for id in new if id in found))
         why = f"both use {uses}" if uses else "elements that write keep their order"
         self._context.report(Action.ORDERED, f"{task.id} waits for {listed(new)}", why, (task,))
+
+
+def _report_exempt(context: Context, exempt: Mapping[str, list[Task]]) -> None:
+    for tool, tasks in exempt.items():
+        context.report(
+            Action.UNORDERED,
+            f"{listed([task.id for task in tasks])} {'run' if len(tasks) > 1 else 'runs'} in no order with other calls",
+            f"`{tool}` is undeclared; with an effect, conflicts keep the plan's order, and pure calls and reads "
+            "merge, are dropped when unused, and start early",
+            tasks[:1],
+        )
+
+
+def _undeclared(plan: Plan, context: Context) -> dict[str, list[Task]]:
+    """Return the calls of undeclared tools of a plan, by tool, but for those in strict statements."""
+    found: dict[str, list[Task]] = {}
+    todo = list(plan.body or ())
+    for one in todo:
+        if isinstance(one, Task) and context.calls.effect(one.tool) is Effect.UNDECLARED:
+            found.setdefault(one.tool, []).append(one)
+        elif not isinstance(one, Region):
+            todo += [inner for block in blocks_of(one) for inner in block]
+    return found
 
 
 def _previous_element(task: Task, effect: Effect) -> TaskId | None:

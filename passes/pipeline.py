@@ -57,7 +57,7 @@ PASSES: Final[Mapping[str, Pass]] = MappingProxyType(
 )
 """The passes that come with lcc, by name."""
 
-ON_BODIES: Final = frozenset({"bind", "order-effects", "order-critical-path"})
+ON_BODIES: Final = frozenset({"bind", "fold-constants", "eliminate-dead-tasks", "order-effects", "order-critical-path"})
 """The passes that treat plans with a body. order-effects only says what waits there: the runtime keeps their order."""
 
 _WHY_NOT: Final[Mapping[str, str]] = MappingProxyType(
@@ -232,6 +232,8 @@ class _Run:
             return self._timed(stage, find_pass(stage), plan, own=stage in PASSES)
         begun = len(self._context.changes)
         plan = self._in_turn(stage, plan)
+        if plan.body is not None:
+            return plan
         for _ in range(MOST_ROUNDS):
             self._forget_kept(stage[0], begun)
             before = plan

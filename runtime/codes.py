@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from lcc.grammar.diagnostics import Rule
+
+BODY_NOT_SUPPORTED: Final = "X016"
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -65,6 +69,51 @@ RULES: tuple[Rule, ...] = (
         "profile",
         "a profile can't be read",
         "The file is no profile of lcc, or one of a newer version. Costs would be guessed where they were meant to be measured.",
+        "",
+        "",
+    ),
+    Rule(
+        "X012",
+        "resume-differs",
+        "a resumed run makes another call than the one that it goes on with",
+        "Which calls a plan with conditions and loops makes depends on results. Those that the journal holds are served as they were, "
+        "so a call under the same id has the same arguments; where it doesn't, results, tools or lcc itself have changed, and going on "
+        "could do twice what was done. Nothing further is called. Begin a new run.",
+        "",
+        "",
+    ),
+    Rule(
+        "X013",
+        "limit-reached",
+        "a plan uses more than its own operations may",
+        "Steps, bytes of values, turns of loops, nesting and the digits of an integer are limited, so that a plan ends. No handler of "
+        "the plan sees it, and nothing further is called. Do less in one plan, or raise the limit: `steps`, `memory`, `turns`, `depth`, `digits`.",
+        "",
+        "",
+    ),
+    Rule(
+        "X014",
+        "no-such-value",
+        "a plan does with a value what plans can't",
+        "What goes to a tool, and what a plan hands back, is JSON: a set or a date must be written as a list or a text first. And not all "
+        "that Python has for a value is part of plans. The message says what to write instead.",
+        "",
+        "",
+    ),
+    Rule(
+        "X015",
+        "plan-failed",
+        "a plan ended in an exception that it doesn't handle",
+        "A call failed, or an operation on its results did, outside of a handler for it; or the run was stopped. What stood before it was "
+        "done, and nothing behind it. Handle the exception where the plan can go on without.",
+        "",
+        "",
+    ),
+    Rule(
+        BODY_NOT_SUPPORTED,
+        "body-not-supported",
+        "something can't treat plans with loops, conditions or names yet",
+        "It treats plans that are a line of calls, and would leave out what else the plan says. Nothing was done.",
         "",
         "",
     ),

@@ -149,6 +149,7 @@ _FATAL: Final = frozenset(
         FailureKind.DOUBT,
         FailureKind.FUEL,
         FailureKind.JOURNAL,
+        FailureKind.REFUSED,
         FailureKind.SKIPPED,
     }
 )
@@ -161,6 +162,10 @@ _CLASSES: Final = {
     FailureKind.EXIT: "BaseException",
 }
 """What a program sees of a failure that isn't an exception of the tool's: else RuntimeError."""
+
+
+_REFUSALS: Final = frozenset({"refused", "value"})
+"""Kinds of OperationError that aren't about limits."""
 
 
 def is_fatal(failure: Failure) -> bool:
@@ -197,6 +202,7 @@ def program_failure(error: BaseException) -> Failure:
 
     if isinstance(error, OperationError):
         help = f"; {error.help}" if error.help else ""
-        return Failure(FailureKind.FUEL, shorten(f"{error.message}{help}"), 0, error.kind, error)
+        kind = FailureKind.REFUSED if error.kind in _REFUSALS else FailureKind.FUEL
+        return Failure(kind, shorten(f"{error.message}{help}"), 0, error.kind, error)
     name = own_class(error)
     return Failure(FailureKind.RAISED, shorten(str(error)) or name, 0, name, error, builtin_bases(error))

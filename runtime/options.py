@@ -218,6 +218,11 @@ class Options:
                 f"journal is {kind_of(self.journal)}, not a journal: lcc.runtime.journal.record.begin_run opens one"
             )
 
+    def instant(self) -> datetime:
+        """Return the instant that the run shows to its plan: one that was given or recorded, else that of the machine's clock now."""
+        now = self.clock or datetime.now().astimezone()
+        return now if self.journal is None else self.journal.instant(now)
+
     def limits_of(self, name: str, declared: CallLimits) -> CallLimits:
         """Return the limits of one tool: these options', else its own, else the defaults for all tools."""
         given = self.tools.get(name, CallLimits())

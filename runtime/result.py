@@ -9,6 +9,7 @@ from reprlib import repr as brief
 from typing import TypeAlias
 
 from lcc.grammar.ir import TaskId
+from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 
 MESSAGE_LIMIT = 2_000
@@ -57,9 +58,13 @@ class FailureKind(StrEnum):
     DOUBT = "in doubt"
     DIFFERS = "differs"
     FUEL = "fuel"
+    REFUSED = "refused"
     ELEMENT = "element"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
+
+
+_CODES = {FailureKind.DIFFERS: "X012", FailureKind.FUEL: "X013", FailureKind.REFUSED: "X014"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,11 @@ class Failure:
     def counts(self) -> bool:
         """Whether the run has failed by it."""
         return self.reached and not self.handled
+
+    @property
+    def code(self) -> str:
+        """The code of a failure that ends a plan with a body, for `lcc explain`."""
+        return _CODES.get(self.kind, "X015")
 
     @property
     def shown(self) -> str:
@@ -155,6 +165,7 @@ class RunResult:
     `answer`: the value of `answer(v)`, meaningful if `answered`.
     `merged`: each source id that passes removed → the task or element that holds its value, None if no call made it.
     `makespan`: seconds from the run's start to its end. `failure`: what went wrong with the run as a whole, if anything did.
+    `printed`: what a plan with a body printed; None for one without. `place`: where in the plan what ended it was raised.
     """
 
     status: RunStatus
@@ -166,7 +177,8 @@ class RunResult:
     makespan: float = 0.0
     failure: Failure | None = None
     usage: Usage = Usage()
-    printed: str = ""
+    printed: str | None = None
+    place: Span | None = None
 
     def __repr__(self) -> str:
         """Return a short text whatever the results take: `asyncio.run` asks for it, of what it returns."""
@@ -183,15 +195,28 @@ class RunResult:
         join: Json = (
             {str(key): value for key, value in self.join.items()} if isinstance(self.join, dict) else list(self.join)
         )
-        shown: dict[str, Json] = {"status": self.status.value, "join": join}
+        shown: dict[str, Json] = {"status": self.status.value}
+        if self.printed is None or not self.answered:
+            shown["join"] = join
         if self.answered:
             shown["answer"] = self.answer
+        if self.printed is not None:
+            shown["printed"] = self.printed
         shown["tasks"] = {str(id_): record.to_json() for id_, record in self.tasks.items()}
         shown["merged"] = {str(id_): None if into is None else str(into) for id_, into in self.merged.items()}
         shown["makespan"] = self.makespan
         if self.failure is not None:
-            shown["error"] = self.failure.to_json()
+            shown["error"] = self.failure.to_json() | self._where()
         return shown
+
+    def _where(self) -> dict[str, Json]:
+        """Return the code of what ended a plan with a body, and where that stands in its text."""
+        if self.printed is None or self.failure is None:
+            return {}
+        found: dict[str, Json] = {"code": self.failure.code}
+        if self.place is not None:
+            found["span"] = [self.place.start, self.place.end]
+        return found
 
 
 def shorten(message: str, limit: int = MESSAGE_LIMIT) -> str:

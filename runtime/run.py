@@ -19,6 +19,7 @@ from anyio.lowlevel import checkpoint
 from lcc.grammar.given import require
 from lcc.grammar.ir import InputDecl, Plan, Task, TaskId, Value
 from lcc.grammar.values import Json
+from lcc.runtime.calls.built_in import with_built_in
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.events import Event as RunEvent, EventSink, RunEnded, RunStarted
@@ -92,7 +93,7 @@ class Run:
         """
         require(inputs, Mapping, "inputs", 'a dict of values by name: {"city": "Paris"}')
         self.plan = plan
-        self._tools = tools
+        self._tools = tools = with_built_in(plan, tools)
         self._inputs = inputs
         self._values = dict(inputs)
         self._options = options
@@ -281,6 +282,10 @@ class Run:
     def _note_secrets(self, values: Mapping[str, Json]) -> None:
         if self.plan is not None and any(declared.secret for declared in self.plan.inputs):
             self._running().secrets.learn(self.plan.inputs, values)
+            if self.plan.body is not None:
+                from lcc.passes.analysis.secrecy import secrecy  # few plans have both
+
+                self._running().secrets.calls = secrecy(self.plan)
 
     def _overdue(self, *_: object) -> None:
         scheduler, deadline = self._running(), self._options.deadline

@@ -11,6 +11,7 @@ from typing import Any
 
 from anyio import Event as Signal
 from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
 
 from lcc.grammar.ir import Plan, Statement, TaskId
 from lcc.grammar.values import Json
@@ -83,18 +84,19 @@ class Scheduler:
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
         )
         self.issuer = new_issuer(toolbox, inputs, self.clock, self, options)
-        self.recollection = Recollection(options.journal)
-        self.approvals = Approvals(
-            options,
-            self.issuer.arguments,
-            lambda: self.start(self.approvals.run),
-            self._answered,
-            self.recollection.knows,
-        )
+        self.recollection = Recollection(options.journal, self.issuer, self.secrets, self._differs)
+        self.approvals = self._new_approvals()
         self.crew = Crew(group, options.concurrency, self.queue, self, self._maker(run_id))
         self._batches = Batches(toolbox.form_of)
         self._repeating = Repeating(options, self.timers, self.clock, self.began, self._offer_again, self._offer_beside)
         self._winding = Winding(self.timers, self.clock, options.grace, self._abandon, self._offer)
+
+    def _new_approvals(self) -> Approvals:
+        issuer, known = self.issuer, self.recollection.knows
+        run = self.start
+        return Approvals(
+            self.options, issuer.arguments, lambda: run(self.approvals.run), self._answered, known, issuer.foreseen
+        )
 
     def _maker(self, run_id: str) -> Maker:
         options, clock = self.options, self.clock
@@ -257,10 +259,15 @@ class Scheduler:
         """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
         if self.journal is not None and self.recollection.ends(call):
             return False
+        if self.halted:
+            return True
         if call.binding.destructive and call.parent is None:
             refusal = self.approvals.refusal()
             if refusal is None:
-                self._ask_about(call)
+                if self.approvals.allows(call):
+                    self._push(call)
+                else:
+                    self._ask_about(call)
                 return True
             call.status, call.failure = TaskStatus.FAILED, refusal
             return False
@@ -296,9 +303,12 @@ class Scheduler:
             node.failure = self.secrets.hide_failure(node.failure)
         if self.emit is not None:
             self.emit(TaskEnded(node.end, node.id, status, node.failure))
-        if status is not TaskStatus.OK:
+        if status is TaskStatus.OK:
+            if node.merged is not None and self.journal is not None and node.id not in self.recollection.used:
+                self.journal.note_end(node.id, self.secrets.hide_record(node.record(self.began)))
+        else:
             if status is TaskStatus.FAILED or status is TaskStatus.ABANDONED:
-                self._failing = self.options.on_failure is not Policy.SKIP
+                self._failing |= self.options.on_failure is not Policy.SKIP and self.issuer.tells(node)
             if self.journal is not None and not node.attempts and node.id not in self.recollection.used:
                 self.journal.note_end(node.id, node.record(self.began))
 
@@ -388,6 +398,22 @@ class Scheduler:
             self.failure = Failure(FailureKind.JOURNAL, str(error), 0, class_name(error), error)
             self.stop(Failure(FailureKind.CANCELLED, "not started: the journal can't be written"), writes=False)
             self.finish()
+
+    def _differs(self, failure: Failure) -> None:
+        """A run that goes on makes another call than before: start nothing else. It is noticed in the middle of things."""
+
+        async def stop() -> None:
+            await checkpoint()
+            self.halted = False
+            self.stop(
+                Failure(FailureKind.CANCELLED, "not started: the run differs from the one that it resumes"),
+                writes=False,
+            )
+            self.finish()
+
+        if self.failure is None:
+            self.failure, self.halted = failure, True
+            self.start(stop)
 
     def broke(self, error: BaseException) -> None:
         """The run itself broke, say by an exception from a callback: mark what hadn't ended, and give back what had."""

@@ -73,7 +73,7 @@ _OPERATORS: Final = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%", ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<",
     ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not",
 }  # fmt: skip
-_CLASSES: Final = frozenset({"ValueError", "TimeoutError", "KeyError", "Exception"})
+_CLASSES: Final = frozenset({"ValueError", "TimeoutError", "KeyError", "TypeError", "Exception", "int", "str"})
 
 
 def program(text: str, *, parallel: bool = False) -> tuple[Plan, Source]:

@@ -24,6 +24,9 @@ from lcc.grammar.ir import (
     Arg,
     Block,
     Builtin,
+    Choose,
+    Clause,
+    Comprehension,
     Const,
     Exit,
     ForEach,
@@ -47,6 +50,10 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.signatures import Tools
 
+OWN: Final = ("o", "p", "q")
+"""Names of lists that chains begin with."""
+VIEW: Final = "z"
+"""What a chain looks at lists by: an iterator, or a view of a dict."""
 CAUGHT: Final = ("ValueError", "LookupError", "ArithmeticError", "OSError", "Exception", "Exception")
 
 
@@ -97,12 +104,13 @@ class _Writer:
             Let(array(*[Const(self.chance.randrange(9)) for _ in range(n)]), (name,)) for n, name in enumerate(LISTS)
         ]
         first += [Let(Apply("display dict"), (name,)) for name in DICTS]
-        first += [Let(call("iter", Local("l")), (ITERATOR,))]
+        first += [Let(call("iter", Local("l")), (name,)) for name in (ITERATOR, VIEW)]
+        first += [Let(array(), (name,)) for name in OWN]
         first += [Let(Const(0), (name,)) for name in MAYBE if self.chance.random() < 0.8]
         for name in RECORDS:
             first += self.made("deal", name, Const(self.chance.randrange(99)), sure=True)
         body = [*first, *self.block(_Place(), 20)]
-        everything = array(*map(Local, (*NUMBERS, *LISTS, *DICTS, *RECORDS)))
+        everything = array(*map(Local, (*NUMBERS, *LISTS, *OWN, *DICTS, *RECORDS)))
         ends: list[Statement] = [Exit("answer", everything)]
         match self.chance.randrange(8):
             case 0:
@@ -144,7 +152,13 @@ class _Writer:
             (7, self.a_call), (4, self.a_let), (1, self.a_print), (1, self.a_poll), (1, self.a_retry),
         ]  # fmt: skip
         if not place.quiet:
-            simple += [(5, self.on_a_list), (4, self.on_a_dict), (3, self.on_a_record), (2, self.on_an_iterator)]
+            simple += [
+                (5, self.a_chain),
+                (5, self.on_a_list),
+                (4, self.on_a_dict),
+                (3, self.on_a_record),
+                (2, self.on_an_iterator),
+            ]
         if place.depth == 0:
             simple.append((12, self.a_try))
         if place.depth < 3:
@@ -320,6 +334,65 @@ class _Writer:
                 return [Let(call("next", Local(ITERATOR), Const(None)), (self.chance.choice(MAYBE),))]
             case _:
                 return self.a_let(place)
+
+    def a_chain(self, place: _Place) -> list[Statement]:
+        """Hand lists on from name to name and from container to container, while calls that they wait for are made."""
+        self.count("chain")
+        first: list[Statement] = [Let(array(), (name,)) for name in OWN]
+        steps = [step for _ in range(self.chance.randrange(3, 9)) for step in self.step()]
+        if place.depth >= 3 or self.chance.random() < 0.4:
+            return [*first, *steps]
+        self.count("chain: in turns")
+        id = self.id()
+        items = array(*map(Const, range(self.chance.randrange(2, 4))))
+        carried = [first.pop() for _ in range(self.chance.randrange(3))]
+        return [*carried, ForEach(id, f"i{id}", items, (*first, *steps))]
+
+    def step(self) -> list[Statement]:
+        """Return one step of a chain; none of them fails."""
+        own, other, shared = self.values.name(*OWN), self.values.name(*OWN), self.values.name(*LISTS, *OWN)
+        target, key = self.values.name(*DICTS), Const(self.chance.choice(KEYS))
+        match self.chance.randrange(14):
+            case 0 | 1 | 2:
+                tool = self.chance.choice(PURE)
+                asked = self.made(tool, None, self.chance.choice([call("str", own), self.values.number(2)]), sure=True)
+                return [*asked, Let(method("append", self.listed(own), Ref(self.last)))]
+            case 3:
+                return [Let(array(*self.chance.choice([(), (other,), (self.values.number(2),)])), (own.name,))]
+            case 4:
+                return [Let(shared, (own.name,))]
+            case 5:
+                return [Let(own, (shared.name,))]
+            case 6 | 7:
+                return [Let(method("append", self.listed(shared), own))]
+            case 8:
+                last = call("next", call("reversed", self.listed(shared)), other)
+                return [Let(self.listed(last), (own.name,))]
+            case 9:
+                return [Let(Apply("subscript store", (target, key, own)))]
+            case 10:
+                found = self.chance.choice([method("get", target, key, other), method("setdefault", target, key, own)])
+                return [Let(self.listed(found), (own.name,))]
+            case 11:
+                lazy = Comprehension("lazy", Local("x"), (Clause("x", self.listed(own)),))
+                made = [call("iter", own), call("zip", own, other), call("reversed", own), lazy, call("enumerate", own)]
+                return [Let(self.chance.choice([*made, method("values", target), method("items", target)]), (VIEW,))]
+            case 12:
+                key_of = Lambda(("x",), call("str", Local("x")))
+                best = call(self.chance.choice(["max", "min"]), self.listed(own), key=key_of, default=other)
+                made = [
+                    call("list", shared),
+                    call("sorted", shared, key=key_of),
+                    best,
+                    op("+", self.listed(own), other),
+                ]
+                return [Let(self.listed(self.chance.choice(made)), (own.name,))]
+            case _:
+                return self.made("calc", "a", call("str", call("list", Local(VIEW))), sure=True)
+
+    def listed(self, value: Value) -> Value:
+        """Return a value if it is a list, else another list."""
+        return Choose(call("isinstance", value, Builtin("list")), value, self.values.name(*OWN))
 
     # statements with blocks
 
@@ -522,7 +595,7 @@ BODY_SHAPES: Final = (
     *(f"exit: {kind}" for kind in ("answer", "break", "continue", "raise", "raise again", "return")),
     *(f"gather: {kind}" for kind in ("changes", "exceptions", "fails", "items")),
     *(f"alias: {kind}" for kind in ("answer", "dict", "in a container", "list in a dict", "name", "part of a container")),
-    "change: alias in a dict", "change: append", "change: augmented", "change: delete", "change: extend",
+    "chain", "chain: in turns", "change: alias in a dict", "change: append", "change: augmented", "change: delete", "change: extend",
     "change: field of an answer", "change: insert", "change: list in a dict", "change: list of lists in an answer",
     "change: pop into a name", "change: pop of a dict", "change: reverse", "change: row of an answer",
     "change: rows of an answer", "change: sort", "change: store", "change: update",

@@ -57,7 +57,10 @@ Function = Callable[..., Json]
 
 @dataclass
 class Outcome:
-    """What a program came to. `error`: the exception that ended it, as its class and its text. `calls`: those made, in order."""
+    """What a program came to. `error`: the exception that ended it, as its class and its text. `calls`: those made, in order.
+
+    `handled`: how many exceptions were handled, or are values of a gather.
+    """
 
     answer: Json = None
     answered: bool = False
@@ -66,6 +69,7 @@ class Outcome:
     offer: Json = None
     error: str | None = None
     calls: list[tuple[str, Json]] = field(default_factory=list)
+    handled: int = 0
     names: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -242,6 +246,7 @@ class _Program:
         for handler in handlers:
             if handler.classes is not None and not catches(self.evaluate(handler.classes, frame), error):
                 continue
+            self.outcome.handled += 1
             self.handled.append(error)
             if handler.name is not None:
                 frame[handler.name] = error
@@ -268,6 +273,7 @@ class _Program:
                 except Exception as error:
                     if not gather.exceptions:
                         raise
+                    self.outcome.handled += 1
                     values.append(caught(error))
         return values
 

@@ -152,11 +152,12 @@ class _Drawer:
 
     def _decided(self, test: int, kind: str, block: Block) -> tuple[Item, ...]:
         """Return the items of a block that is done only if a test says so; those that read none of the others hang on it."""
-        before = set(self._names)
+        outer, self._names = self._names, {}
         items = tuple(self.items(block))
-        new = [place for place in self._names if place not in before and place not in self._branch]
-        own = frozenset([self._names[place] for place in new])
-        self._branch |= dict.fromkeys(new, (test, kind, own))
+        own = frozenset(self._names.values())
+        self._branch |= {place: (test, kind, own) for place in self._names if place not in self._branch}
+        outer.update(self._names)
+        self._names = outer
         return items
 
     def _target(self, place: int) -> Iterator[Node]:
@@ -177,9 +178,9 @@ class _Drawer:
     def _while(self, one: While) -> Frame:
         self._frames += 1
         name = f"frame{self._frames}"
-        _, test = self._test(one, f"{value_words(one.test)}?")
+        place, test = self._test(one, f"{value_words(one.test)}?")
         orelse = self._frame("after all turns", self.items(one.orelse))
-        inside = (test, *self.items(one.body), *orelse)
+        inside = (test, *self._decided(place, "yes", one.body), *orelse)
         return Frame(name, "× n while", inside)
 
     def _gather(self, one: Gather) -> Frame:

@@ -38,7 +38,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`kind`: data, each, order, yes, no, or turn: from one turn of a loop to the next."""
+    """`kind`: data, each, order, yes, no, or next turn: from one turn of a loop to the next."""
 
     source: str
     target: str
@@ -68,6 +68,10 @@ _DOT_SHAPES: Final = {
     "test": ", shape=diamond",
     "value": ", shape=ellipse",
 }
+
+
+_DOT_EDGES: Final = {"order": " [style=dashed]", "next turn": ' [label="next turn", constraint=false]'}
+"""What leads back has no say in where nodes stand."""
 
 
 def as_mermaid(picture: Picture) -> str:
@@ -103,9 +107,7 @@ def as_dot(picture: Picture) -> str:
     for item in picture.items:
         lines += _dot(item, "    ")
     for edge in picture.edges:
-        style = (
-            " [style=dashed]" if edge.kind == "order" else f' [label="{edge.kind}"]' if edge.kind in _LABELLED else ""
-        )
+        style = _DOT_EDGES.get(edge.kind, f' [label="{edge.kind}"]' if edge.kind in _LABELLED else "")
         lines.append(f"    {edge.source} -> {edge.target}{style};")
     return "\n".join([*lines, "}"]) + "\n"
 

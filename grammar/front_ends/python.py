@@ -13,7 +13,7 @@ from lcc.grammar.ir import Plan
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.python.lowering import program_rules
 from lcc.grammar.python.lowering.program import lower
-from lcc.grammar.python.reader import read_program
+from lcc.grammar.python.program_reader import read_program
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, check_text

@@ -3,8 +3,9 @@
 In: nodes from a front end, IR text, IR JSON. Out: the same, and `parse(print(x)) == x` for both forms.
 Must not know: how a plan is spelled in a plan file, which tools there are.
 
-Read `expressions`, `nodes`, `walk` and `blocks`; `constants`, `literals` and `origins` stand on them; `text_form` and `text_reader` are a pair,
-`json_form` is one table over `json_shape`. Rooms: `operations`, what programs may do with values; `evaluation` of them.
+Read `expressions`, `nodes`, `walk` and `blocks`; `constants`, `literals` and `origins` stand on them; `text_form` prints, and
+`text_reader` puts the lines together that `text_nodes` reads; `json_form` is one table over `json_shape`, of `json_values` and `json_body`.
+Rooms: `operations`, what programs may do with values; `evaluation` of them; `building` of plans in Python.
 """
 
 from lcc.grammar.ir.blocks import (

@@ -18,10 +18,11 @@ from typing import Any, Final
 from lcc.grammar.ir.blocks import check_one_form
 from lcc.grammar.ir.expressions import NOWHERE, Value
 from lcc.grammar.ir.json_body import SHAPES
-from lcc.grammar.ir.json_shape import IrJsonError, Object, Shape, paired, shown, variants, whole
+from lcc.grammar.ir.json_shape import NESTING, IrJsonError, Object, Shape, paired, shown, variants, whole
 from lcc.grammar.ir.json_values import one_of
 from lcc.grammar.ir.nodes import Batched, Block, Dropped, Expanded, Folded, InputDecl, Join, Merged, Origin, Plan, Task
 from lcc.grammar.ir.walk import beyond_flat
+from lcc.grammar.limits import BODY_NESTING, IR_NESTING
 from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 
@@ -176,10 +177,13 @@ def from_json(obj: object) -> Plan:
     if isinstance(obj, dict) and "version" in obj and (type(obj["version"]) is not int or obj["version"] not in known):
         message = f"version {shown(obj['version'])} is unknown; this lcc reads versions {known[0]} and {known[1]}"
         raise IrJsonError("/version", message)
+    outside = NESTING.set(BODY_NESTING if isinstance(obj, dict) and "body" in obj else IR_NESTING)
     try:
         read: _Whole = _PLAN.read(obj, "")
     except RecursionError:
         raise IrJsonError("", "the plan is nested too deep to be read from here") from None
+    finally:
+        NESTING.reset(outside)
     if read.body is not None:
         return _with_body(read, read.body)
     if read.tasks is None:

@@ -120,16 +120,18 @@ def either(keys: Iterable[str]) -> str:
     return f"{', '.join(names)} and {last}"
 
 
+NESTING: Final[ContextVar[int]] = ContextVar("NESTING", default=IR_NESTING)
+"""How deep values and blocks may be nested in what is being read."""
 _DEPTH: Final[ContextVar[int]] = ContextVar("_DEPTH", default=0)
 
 
 def nested(read: Callable[[Any, str], T], what: str) -> Callable[[Any, str], T]:
-    """Return a reader of something that stands in others of its kind, at most IR_NESTING deep."""
+    """Return a reader of something that stands in others of its kind, at most NESTING deep."""
 
     def read_inside(obj: Any, at: str) -> T:
         depth = _DEPTH.get()
-        if depth >= IR_NESTING:
-            raise IrJsonError(at, f"{what} is nested more than {IR_NESTING} deep")
+        if depth >= NESTING.get():
+            raise IrJsonError(at, f"{what} is nested more than {NESTING.get()} deep")
         outside = _DEPTH.set(depth + 1)
         try:
             return read(obj, at)

@@ -20,7 +20,7 @@ from lcc.grammar.ir.expressions import NOWHERE, Value
 from lcc.grammar.ir.nodes import Block, Exit, Handler, InputDecl, Join, Let, Origin, Plan, Statement, Task
 from lcc.grammar.ir.text_nodes import LINE_AT, Body, Closed, Fault, Nodes, Opened, Sections, Turned
 from lcc.grammar.ir.walk import beyond_flat
-from lcc.grammar.limits import IR_NESTING
+from lcc.grammar.limits import BODY_NESTING, IR_NESTING
 from lcc.grammar.source import Span
 
 Line: TypeAlias = InputDecl | Task | Body | Join | Origin
@@ -225,8 +225,9 @@ def _read_line(line: str, start: int, depth: int) -> object:
 
     Not by a slice of the text: lark would count the line breaks before it, for each line anew.
     """
-    if line.count("[") + line.count("{") + line.count("(") + depth > IR_NESTING:
-        _check_nesting(line, start, depth)
+    most = BODY_NESTING if depth else IR_NESTING
+    if line.count("[") + line.count("{") + line.count("(") + depth > most:
+        _check_nesting(line, start, depth, most)
     LINE_AT.set(start)
     try:
         return _parser().parse(line, start="statement" if depth else "line")
@@ -242,12 +243,12 @@ def _read_line(line: str, start: int, depth: int) -> object:
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|([\[({])|[\])}]')
 
 
-def _check_nesting(line: str, start: int, depth: int) -> None:
+def _check_nesting(line: str, start: int, depth: int, most: int) -> None:
     for found in _BRACKET.finditer(line):
         if found[1]:
             depth += 1
-            if depth > IR_NESTING:
-                raise Fault(start + found.start(), f"more than {IR_NESTING} brackets are open")
+            if depth > most:
+                raise Fault(start + found.start(), f"more than {most} brackets are open")
         elif not found[0].startswith('"'):
             depth -= 1
 

@@ -22,12 +22,31 @@ from lcc.grammar.python.tables import END, Token, line_grammar
 
 REFUSED_WORDS: Final = ("class", "with", "yield", "global", "nonlocal")
 _STATEMENT_WORDS: Final = frozenset(
-    "ASSERT BREAK CLASS CONTINUE DEF DEL ELIF EXCEPT FINALLY GLOBAL IMPORT NONLOCAL PASS RAISE RETURN TRY WHILE WITH".split()
+    [
+        "ASSERT",
+        "BREAK",
+        "CLASS",
+        "CONTINUE",
+        "DEF",
+        "DEL",
+        "ELIF",
+        "EXCEPT",
+        "FINALLY",
+        "GLOBAL",
+        "IMPORT",
+        "NONLOCAL",
+        "PASS",
+        "RAISE",
+        "RETURN",
+        "TRY",
+        "WHILE",
+        "WITH",
+    ]
 )
-_OPERANDS: Final = frozenset("NAME NUMBER STRING F_END NONE TRUE FALSE RPAR RSQB RBRACE".split())
+_OPERANDS: Final = frozenset(["NAME", "NUMBER", "STRING", "F_END", "NONE", "TRUE", "FALSE", "RPAR", "RSQB", "RBRACE"])
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
 _QUOTES: Final = r"""(?:\"\"\"|'''|"|')"""
-_SIMPLE_STRING: Final = r'''[rRuU]?(?:"(?!"")[^"\\\r\n]*+"|'(?!'')[^'\\\r\n]*+')'''
+_SIMPLE_STRING: Final = r"""[rRuU]?(?:"(?!"")[^"\\\r\n]*+"|'(?!'')[^'\\\r\n]*+')"""
 
 
 def _terminals() -> tuple[re.Pattern[str], dict[str, str]]:
@@ -50,10 +69,10 @@ def _terminals() -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 _REST: Final = {
-    '"': re.compile(r'(?:[^"\\\r\n]++|\\(?:\r\n|[\s\S]))*+'),
-    "'": re.compile(r"(?:[^'\\\r\n]++|\\(?:\r\n|[\s\S]))*+"),
-    '"""': re.compile(r'(?:[^"\\]++|\\(?:\r\n|[\s\S])|"(?!""))*+'),
-    "'''": re.compile(r"(?:[^'\\]++|\\(?:\r\n|[\s\S])|'(?!''))*+"),
+    '"': re.compile(r'(?:[^"\\\r\n]++|\\(?:\r\n|[\s\S])|)*+'),
+    "'": re.compile(r"(?:[^'\\\r\n]++|\\(?:\r\n|[\s\S])|)*+"),
+    '"""': re.compile(r'(?:[^"\\]++|\\(?:\r\n|[\s\S])|"(?!"")|)*+'),
+    "'''": re.compile(r"(?:[^'\\]++|\\(?:\r\n|[\s\S])|'(?!'')|)*+"),
 }
 """What stands in a string before its closing quotes, by its quotes."""
 
@@ -64,7 +83,7 @@ def _field_text(quotes: str, spec: bool, raw: bool) -> re.Pattern[str]:
     inner = rf"|{quote}(?!{quote}{quote})" if len(quotes) == 3 else ""
     named = "" if raw else r"|\\N\{[^{}\r\n]*+\}"
     doubled = "" if spec else r"|\{\{|\}\}"
-    return re.compile(rf"(?:{plain}{named}|\\(?:\r\n|[^{{}}])|\\(?=[{{}}]){doubled}{inner})*+")
+    return re.compile(rf"(?:{plain}{named}|\\(?:\r\n|[^{{}}])|\\(?=[{{}}]){doubled}{inner}|)*+")
 
 
 _F_REST: Final = {
@@ -290,6 +309,8 @@ class Lexer:
             return not self._brackets and not self._texts
         if group == "JOIN":
             self._joined = True
+            if not self._tokens():
+                self._spoil(errors.begins_joined(place))
             if self._texts and not self._may_break():
                 return self._lost()
             return False

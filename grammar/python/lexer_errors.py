@@ -46,7 +46,9 @@ def unclosed_text(quotes: str, place: int, end: int | None) -> Diagnostic:
 
 
 def unclosed_field(place: int) -> Diagnostic:
-    return error("P107", "this field of an f-string is never closed", _at(place), "close it with `}`, or write `{{` for a brace")
+    return error(
+        "P107", "this field of an f-string is never closed", _at(place), "close it with `}`, or write `{{` for a brace"
+    )
 
 
 def single_brace(place: int) -> Diagnostic:
@@ -59,6 +61,10 @@ def comment_in_field(place: int) -> Diagnostic:
 
 def nothing_joined(offset: int) -> Diagnostic:
     return error("P106", "the text ends after a backslash", Span(max(offset - 1, 0), offset), "drop the backslash")
+
+
+def begins_joined(place: int) -> Diagnostic:
+    return error("P106", "a line begins with a backslash", _at(place), "drop it: nothing is joined")
 
 
 def nul(place: int) -> Diagnostic:
@@ -82,9 +88,14 @@ def no_token(text: str, place: int) -> Diagnostic:
         "!": "write `not x`, or `x != y`",
         "$": "write the name of a variable; a program has no `$1`",
         "?": "write `a if test else b`",
-        "`": "quote text with `\"` or `'`",
+        "`": "quote text with `\"` or `'`; a program stands without a fence",
     }.get(text, "remove it, or quote it")
-    return error("P106", f"`{text}` has no meaning in Python" if text.isprintable() else f"U+{ord(text):04X} has no meaning here", _at(place), help_)
+    return error(
+        "P106",
+        f"`{text}` has no meaning in Python" if text.isprintable() else f"U+{ord(text):04X} has no meaning here",
+        _at(place),
+        help_,
+    )
 
 
 def no_name(text: str, place: int) -> Diagnostic:
@@ -93,9 +104,18 @@ def no_name(text: str, place: int) -> Diagnostic:
     char = text[at]
     if char in _CURLY:
         return error("P106", f"`{char}` doesn't quote text", _at(place + at), "use straight quotes")
+    if char.isspace() or unicodedata.category(char) == "Cf":
+        kind = "a kind of space" if char.isspace() else "an invisible character"
+        help_ = "write a plain space" if char.isspace() else "remove it"
+        return error("P106", f"U+{ord(char):04X} is {kind} that Python doesn't read", _at(place + at), help_)
     known = unicodedata.name(char, "")
     shown = f"`{char}` (U+{ord(char):04X})" if char.isprintable() else f"U+{ord(char):04X}"
-    return error("P106", f"{shown} can't be part of a name", _at(place + at), f"it is {known}; remove it or quote it" if known else "remove it")
+    return error(
+        "P106",
+        f"{shown} can't be part of a name",
+        _at(place + at),
+        f"it is {known}; remove it or quote it" if known else "remove it",
+    )
 
 
 def bad_number(line: str, start: int, base: int) -> Diagnostic:

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.limits import IR_NESTING, TextLimits
-from lcc.grammar.python import parameters, tree
+from lcc.grammar.python import python_parameters as parameters, tree
 from lcc.grammar.python.depth import too_deep_at
-from lcc.grammar.python.expressions import Expressions
 from lcc.grammar.python.lexer import Line
 from lcc.grammar.python.lexer_errors import error, too_deep
 from lcc.grammar.python.tables import LineTables, Reduce, Token, line_grammar
+from lcc.grammar.python.value_actions import Expressions
 from lcc.grammar.source import Span
 
 Nodes = list[Any]

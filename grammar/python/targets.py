@@ -55,7 +55,9 @@ class Targets:
         """Check the target of an augmented or annotated assignment."""
         if type(node) in (tree.Tuple, tree.List):
             shown = "a tuple" if type(node) is tree.Tuple else "a list"
-            self._report(error("P109", f"{shown} can't be the target of {what}", node.span, "write one statement for each"))
+            self._report(
+                error("P109", f"{shown} can't be the target of {what}", node.span, "write one statement for each")
+            )
         elif type(node) not in (tree.Name, tree.Attribute, tree.Subscript):
             self._report(self._refusal(node, f"be the target of {what}"))
         return node
@@ -73,6 +75,7 @@ class Targets:
 
     def _refusal(self, node: Any, what: str) -> Diagnostic:
         shown = _SHOWN.get(type(node), "an expression")
-        help_ = "use `==` to compare" if what == "be assigned to" else "name a variable, an attribute or an item"
+        help_ = "name a variable, an attribute or an item"
+        help_ += "; use `==` to compare" if what == "be assigned to" else ""
         span: Span = node.span
         return error("P109", f"{shown} can't {what}", span, help_)

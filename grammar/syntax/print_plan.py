@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape
-from lcc.grammar.ir import Element, InputDecl, Join, Merged, Plan, Ref, Task, TaskId, Value, map_references
+from lcc.grammar.ir import Element, InputDecl, Join, Merged, Plan, Ref, Task, TaskId, Value, flat, map_references
 from lcc.grammar.syntax.print_value import print_call, print_value
 
 Numbers = dict[Element, int]
@@ -22,10 +22,11 @@ LARGEST_ID: Final = 10**9 - 1
 
 def print_plan(plan: Plan) -> str:
     """Return a plan file; ValueError for a join that reads nothing although there are tasks, which no plan can say."""
+    before = flat(plan, "a plan file")
     free = _free_ids(plan)
-    numbers = {task.id: next(free) for task in plan.tasks if isinstance(task.id, Element)}
+    numbers = {task.id: next(free) for task in before if isinstance(task.id, Element)}
     lines = [_input_line(declared) for declared in plan.inputs]
-    tasks = tuple(_renumbered(task, numbers) for task in plan.tasks) if numbers else plan.tasks
+    tasks = tuple(_renumbered(task, numbers) for task in before) if numbers else before
     for task in tasks:
         lines += _thought_lines(task.thought)
         lines.append(f"{task.id}. {print_call(task)}")
@@ -38,7 +39,7 @@ def print_plan(plan: Plan) -> str:
 
 def _free_ids(plan: Plan) -> Iterator[int]:
     """Yield ids that nothing uses, those past all ids in use first. Labels and origins use theirs: results name them."""
-    used: list[TaskId] = [task.id for task in plan.tasks]
+    used: list[TaskId] = [task.id for task in flat(plan, "a plan file")]
     for origin in plan.origins:
         used.append(origin.id)
         if isinstance(origin, Merged):

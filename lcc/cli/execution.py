@@ -17,10 +17,10 @@ from lcc.cli.files import add_to_profile, read_costs, writing
 from lcc.cli.front import CompiledFile, near
 from lcc.cli.model_options import close_tool_model, tool_model
 from lcc.cli.options import options_of
-from lcc.cli.views.run_text import Progress, outcome_line, result_lines
+from lcc.cli.views.run_text import Progress, outcome_line, printed_lines, program_error, result_lines
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.config import find_config, read_config
-from lcc.grammar.diagnostics.terminal import dump_json, escape_lines
+from lcc.grammar.diagnostics.terminal import dump_json
 from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
@@ -185,6 +185,15 @@ def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | 
     return watchers
 
 
+def _as_json(result: RunResult, source: Source) -> Json:
+    """Return the results as JSON, with the line on which a plan failed."""
+    shown = result.to_json()
+    error = shown.get("error")
+    if result.place is not None and isinstance(error, dict):
+        error["line"] = source.position(result.place.start)[0]
+    return shown
+
+
 def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, console: Console) -> None:
     pretty = console.stderr.isatty()
     if pretty:
@@ -195,10 +204,13 @@ def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, co
         )
     else:
         console.say(outcome_line(result))
-    if result.printed and result.join != [result.printed]:
-        console.say(f"printed:\n{escape_lines(result.printed.rstrip())}")
+    for line in printed_lines(result):
+        console.say(line)
+    error = program_error(result)
+    if error is not None:
+        console.report((error,), compiled.source)
     if args.format == "json":
-        console.print(dump_json(result.to_json()))
+        console.print(dump_json(_as_json(result, compiled.source)))
     elif console.stdout.isatty():
         from lcc.cli.views.run_table import outcome_panel, terminal
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 
 from lcc.cli.console import BadInput, Console, Usage, printed_apart, standard_console
+
+if TYPE_CHECKING:
+    from lcc.grammar.ir import BodyNotSupported
 
 
 class Command(NamedTuple):
@@ -98,5 +101,23 @@ def dispatch(arguments: Sequence[str]) -> tuple[int, bool]:
     except Usage as usage:
         console.fail(str(usage))
         return 2, console.leave
+    except ValueError as error:
+        from lcc.grammar.ir import BodyNotSupported  # only where something went wrong: `lcc --help` needs no IR
+
+        if not isinstance(error, BodyNotSupported):
+            raise
+        report_unsupported(error, console)
+        return 1, console.leave
     except SystemExit as asked:
         return int(asked.code or 0), console.leave
+
+
+def report_unsupported(error: BodyNotSupported, console: Console) -> None:
+    """Say what can't treat a plan with a body."""
+    from lcc.grammar.diagnostics import Diagnostic, Severity
+    from lcc.grammar.source import Source
+    from lcc.runtime.codes import BODY_NOT_SUPPORTED
+
+    found = Diagnostic(BODY_NOT_SUPPORTED, Severity.ERROR, str(error), None, "other commands and options may")
+    console.report((found,), Source("", ""))
+    console.summarize()

@@ -193,6 +193,8 @@ def orders_of(accesses: Accesses, calls: Calls) -> Orders:
         effect = calls.effect(task.tool)
         if effect is Effect.UNDECLARED:
             return Order((_ALL,), (_ALL, _UNDECLARED)) if strict else NO_ORDER
+        if effect is Effect.PURE:
+            return Order((), (), (_ALL,)) if strict else NO_ORDER
         uses = accesses.of(task)
         names = tuple(dict.fromkeys(name for use in uses for name in _waits(use, accesses.families)))
         if effect.writes:

@@ -50,17 +50,19 @@ def misfit(value: Value, target: Type, types: Types) -> Misfit | None:
         return None
     match value:
         case Const(scalar):
-            return None if value_fits(scalar, target) else _scalar_misfit(scalar, target)
+            fitting = value_fits(scalar, target) and (not types.strict or types.accepts(type_of(scalar), target))
+            return None if fitting else _scalar_misfit(scalar, target)
         case Ref() | Input():
             return _place_misfit(value, target, types)
         case Format((Ref() | Input() as part,)) if not only_text(target):
             return _place_misfit(part, target, types)
         case Format():
             return None if fits(STR, target) else Misfit("str", show(target), _span(value))
-        case ListOf() | DictOf():
+        case ListOf() | DictOf() if not types.strict:
             return _container_misfit(value, target, types)
         case _:
-            return None
+            found = types.of(value)
+            return None if types.accepts(found, target) else Misfit(show(found), show(target))
 
 
 def _scalar_misfit(scalar: Scalar, target: Type) -> Misfit:
@@ -82,7 +84,7 @@ def _choices(target: Type) -> Iterator[str]:
 
 def _place_misfit(place: Ref | Input, target: Type, types: Types) -> Misfit | None:
     found = types.of(place)
-    if fits(found, target):
+    if types.accepts(found, target):
         return None
     span = None if place.span is NOWHERE else place.span
     return Misfit(show(found), show(target), span, place)

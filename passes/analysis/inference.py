@@ -23,6 +23,7 @@ from lcc.grammar.signatures import (
     Tools,
     Type,
     UnionType,
+    fits,
     type_at,
     type_of,
     union,
@@ -31,7 +32,12 @@ from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 
 
 class Types:
-    """The types of the results and inputs that a value may read. Add tasks in plan order."""
+    """The types of the results and inputs that a value may read. Add tasks in plan order.
+
+    `strict`: nothing becomes text by itself.
+    """
+
+    strict = False
 
     def __init__(self, tools: Tools, inputs: tuple[InputDecl, ...] = ()) -> None:
         self._tools = tools
@@ -60,6 +66,10 @@ class Types:
         """Return the type of a reference or an input; raise NoSuchPath where its path leads nowhere."""
         whole = self.result(place.task) if isinstance(place, Ref) else self._inputs.get(place.name, ANY)
         return type_at(whole, place.path) if place.path else whole
+
+    def accepts(self, source: Type, target: Type) -> bool:
+        """Whether a value of a type may be given where another is wanted."""
+        return fits(source, target)
 
     def of(self, value: Value) -> Type:
         """Return the type of a value; `Any` for what a path leads to that no value of the type has."""

@@ -242,7 +242,9 @@ class PointsTo:
             found = self.parts(found)
         return found, touched
 
-    def _any(self, value: Value, tests: Iterable[Value], items: Iterable[Value], scope: Scope) -> tuple[Sites, set[int]]:
+    def _any(
+        self, value: Value, tests: Iterable[Value], items: Iterable[Value], scope: Scope
+    ) -> tuple[Sites, set[int]]:
         """Follow what is one of some values, which tests or they themselves decide."""
         found: set[int] = set()
         touched: set[int] = set()

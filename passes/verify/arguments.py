@@ -100,8 +100,10 @@ class CallChecker:
         if wrong is not None:
             where = f"`{parameter.name}` of `{task.tool}`"
             help = self._nearest(wrong.choices, wrong.text, wrong.choices) if wrong.choices else None
+            if self._types.strict and only_text(target):
+                help = "write str(…) or json.dumps(…) around it"
             yield error("V008", f"{where} takes {wrong.wanted}, {_given(wrong)}", wrong.span or _span(arg, task), help)
-        elif _takes_any_text(parameter) and not arg.each and self._is_container(arg.value):
+        elif not self._types.strict and _takes_any_text(parameter) and not arg.each and self._is_container(arg.value):
             message = f"`{parameter.name}` of `{task.tool}` takes text, so this becomes its JSON"
             yield Diagnostic("V023", Severity.REMARK, message, _shown(_value_span(arg, task)))
 

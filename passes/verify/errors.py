@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lcc.grammar.diagnostics import Rule
+from lcc.passes.verify.body_errors import BODIES
 
 _TOOLS: Final = """\
 from typing import Any, TypedDict
@@ -243,4 +244,4 @@ REPAIRS: Final = (
     ),
 )
 
-RULES: Final = tuple(sorted((*STRUCTURE, *CALLS, *REPAIRS), key=lambda rule: rule.code))
+RULES: Final = tuple(sorted((*STRUCTURE, *CALLS, *REPAIRS, *BODIES), key=lambda rule: rule.code))

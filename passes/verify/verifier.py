@@ -9,7 +9,7 @@ gets a warning. Findings come in text order; `errors` documents their codes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -29,6 +29,7 @@ from lcc.grammar.ir import (
     Task,
     TaskId,
     Value,
+    calls_of,
     dependencies,
     reads,
     references,
@@ -65,6 +66,8 @@ def verify(
     verifier = Verifier(tools, plan.origins, repaired=repaired, resolved=resolved, unread=unread, earlier=earlier)
     for declared in plan.inputs:
         verifier.declare(declared)
+    if plan.body is not None:
+        return verifier.body(plan, tools, earlier)
     for task in plan.tasks:
         verifier.task(task)
     verifier.finish(plan.join)
@@ -129,6 +132,20 @@ class Verifier:
         if length is not None:
             self._lengths[task.id] = length
         return complete and not any(d.is_error for d in self.found[before:])
+
+    def body(self, plan: Plan, tools: Tools, earlier: Earlier) -> tuple[Diagnostic, ...]:
+        """Check a plan with a body, after its inputs; return all findings in text order."""
+        from lcc.passes.verify.bodies import BodyVerifier  # plans without a body need no operations
+
+        checker = BodyVerifier(plan, tools, self._inputs, self._unread, earlier)
+        checker.check()
+        self.found += checker.found
+        self.found += self._repairs.check_all(calls_of(plan))
+        if plan.join is not None:
+            self.found += _check_form(plan.join, self._repeated)
+            for value in plan.join.values:
+                checker.check_value(value)
+        return self.diagnostics()
 
     def finish(self, join: Join | None) -> None:
         """Check the join, and references to tasks that had not come."""
@@ -303,6 +320,15 @@ class RepairChecker:
         else:
             message = f"`{task.tool}` is {effect}, and {reason}"
             yield Diagnostic("V021", Severity.ERROR, message, span, "write the call as it is meant")
+
+    def check_all(self, tasks: Iterable[Task]) -> Iterator[Diagnostic]:
+        """Yield the same for the calls of a body, where names carry results: what a repair chose may reach every call behind it."""
+        chosen: TaskId | None = None
+        for task in tasks:
+            if chosen is not None:
+                self._guessed.setdefault(task.id, chosen)
+            yield from self.check(task)
+            chosen = chosen if chosen is not None else self._guessed.get(task.id)
 
     def _codes(self, task: Task) -> Sequence[str]:
         return self._repaired.get(task.id, ()) if isinstance(task.id, int) else ()

@@ -2,6 +2,9 @@
 
 An approval is for the calls that were shown, with the arguments that were shown: it is used up by the call, and a call without an
 equal one isn't made, whatever led to it. A request that would show nothing is not put to anybody, and is a no.
+
+In a plan with a body, the first destructive call that is due asks for all of them whose arguments are known, in one request for each
+tool. None of them is made before all requests are answered with yes, and one no is a no to all.
 """
 
 from __future__ import annotations
@@ -9,12 +12,14 @@ from __future__ import annotations
 import inspect
 import json
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TypeAlias
 
 from anyio import move_on_after
 
 from lcc.grammar.given import kind_of
+from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.failures import class_name, failure_of, message_of
 from lcc.runtime.graph.node import Approval, Call
@@ -32,7 +37,7 @@ class Approvals:
     """The destructive calls that wait for an answer: single ones, and the steps that ask for a whole fan-out.
 
     `answered` is called with each when there is one: None means yes, a failure says why not. `known` tells of calls that an
-    earlier process made; they aren't made again, so nobody is asked about them.
+    earlier process made; they aren't made again, so nobody is asked about them. `foreseen` tells of calls that are asked about with one.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class Approvals:
         start: Callable[[], object],
         answered: Callable[[Asked, Failure | None], None],
         known: Callable[[Call], bool],
+        foreseen: Callable[[Call], Iterable[Call]],
     ) -> None:
         self._approver = options.approve
         self._timeout = options.approval_timeout
@@ -49,6 +55,7 @@ class Approvals:
         self._start = start
         self._answered = answered
         self._known = known
+        self._foreseen = foreseen
         self._queue: deque[Asked] = deque()
         self._asking = False
         self._allowed: dict[Call, str] = {}
@@ -65,6 +72,10 @@ class Approvals:
         if not self._asking:
             self._asking = True
             self._start()
+
+    def allows(self, node: Call) -> bool:
+        """Whether somebody has allowed a call before it was due."""
+        return node in self._allowed
 
     def use(self, node: Call, arguments: Mapping[str, Json]) -> None:
         """Use up the approval of a call that is about to be made; raise NotAllowed if there is none for these arguments."""
@@ -85,8 +96,11 @@ class Approvals:
             node = self._queue.popleft()
             if node.status is not None:
                 continue
+            if node in self._allowed:
+                self._answered(node, None)
+                continue
             shown = self._shown(node)
-            refusal = await self._answer(node, shown) if shown else _nothing(node)
+            refusal = await self._answers(node, shown) if shown else _nothing(node)
             if node.status is not None:  # it was stopped while somebody thought about it
                 continue
             if refusal is None:
@@ -94,13 +108,24 @@ class Approvals:
             self._answered(node, refusal)
         self._asking = False
 
-    async def _answer(self, node: Asked, shown: list[_Shown]) -> Failure | None:
+    async def _answers(self, node: Asked, shown: list[_Shown]) -> Failure | None:
+        """Ask about all of these, in one request for each tool; stop at the first no."""
+        by_tool: dict[str, list[_Shown]] = {}
+        for one in shown:
+            by_tool.setdefault(one[0].binding.name, []).append(one)
+        for tool, calls in by_tool.items():
+            id_ = node.id if isinstance(node, Approval) else calls[0][0].id
+            refusal = await self._answer(id_, tool, calls)
+            if refusal is not None or node.status is not None:
+                return refusal
+        return None
+
+    async def _answer(self, id_: TaskId, tool: str, shown: list[_Shown]) -> Failure | None:
         assert self._approver is not None
-        binding = shown[0][0].binding
         calls = tuple((call.id, arguments) for call, arguments, _ in shown)
         with move_on_after(self._timeout):
             try:
-                allowed: object = self._approver(ApprovalRequest(node.id, binding.name, calls))
+                allowed: object = self._approver(ApprovalRequest(id_, tool, calls))
                 if not inspect.isawaitable(allowed):
                     return Failure(
                         FailureKind.DENIED, f"`approve` must be an async function; it returned {kind_of(allowed)}"
@@ -113,15 +138,25 @@ class Approvals:
         return Failure(FailureKind.DENIED, f"no approval within {self._timeout:g} s")
 
     def _shown(self, node: Asked) -> list[_Shown]:
-        """Return the calls to ask about, with their arguments; a call whose arguments can't be had is doomed, and isn't shown."""
-        shown = []
+        """Return the calls to ask about, with their arguments; a call whose arguments can't be had is doomed, and isn't shown.
+
+        One that is only foreseen isn't doomed: it may never be due.
+        """
+        shown: list[_Shown] = []
         for call in self._to_be_made(node):
             try:
-                arguments = self._arguments_of(call)
-                shown.append((call, arguments, _exactly(arguments)))
+                shown.append(self._show(call))
             except Exception as error:
                 call.doom = TaskStatus.FAILED, failure_of(error, 0)
+        for call in self._foreseen(node) if shown and isinstance(node, Call) else ():
+            if call is not node and call not in self._allowed and not self._known(call):
+                with suppress(Exception):
+                    shown.append(self._show(call))
         return shown
+
+    def _show(self, call: Call) -> _Shown:
+        arguments = self._arguments_of(call)
+        return call, arguments, _exactly(arguments)
 
     def _to_be_made(self, node: Asked) -> list[Call]:
         if isinstance(node, Call):

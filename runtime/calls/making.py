@@ -115,11 +115,15 @@ class Maker:
             for node, status, value, failure in ends:
                 start = None if node.start is None else node.start - self._began
                 record = TaskRecord(status, value, failure, start, self._clock() - self._began)
-                self._journal.note_end(node.id, self._secrets.hide_record(record))
+                self._journal.note_end(node.id, self._around(node).hide_record(record))
 
     def failure(self, node: Call, error: BaseException) -> Failure:
         """Return the failure of a call that raised, without secrets."""
-        return failure_of(error, node.attempts, self._secrets.hide)
+        return failure_of(error, node.attempts, self._around(node).hide)
+
+    def _around(self, node: Call) -> Secrets:
+        """Return the secrets that a call may tell of."""
+        return self._secrets.around(node.id, lambda: dict(self.issuer.arguments(node)))
 
     async def _written(self) -> bool:
         """Make durable what was noted; if that fails, the run stops, and no later call may begin even if the disk has room again."""

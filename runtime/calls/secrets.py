@@ -13,34 +13,67 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
-from lcc.grammar.ir import InputDecl
+from lcc.grammar.ir import Element, InputDecl, TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.calls.escapes import decoded, layers
 from lcc.runtime.result import Failure, FailureKind, TaskRecord
 
 SHORTEST: Final = 4
+COMPUTED: Final = 2
+"""The level of a call that was given what the plan itself computed; below, it is what a tool made of that."""
+_MOST_COMPUTED: Final = 256
+"""Texts that are looked for behind the calls that they were given to."""
 HIDDEN: Final = "(secret)"
 WITHHELD: Final = "its result held a secret input, which the journal doesn't keep"
 
 
 class Secrets:
-    """The secret texts of one run. False if there are none."""
+    """The secret texts of one run. False if there are none.
+
+    `calls`: those whose arguments may hold what was computed from a secret, as `secrecy` has it.
+    """
+
+    calls: Mapping[TaskId, int] = MappingProxyType({})
 
     def __init__(self, declared: Iterable[InputDecl] = (), values: Mapping[str, Json] | None = None) -> None:
+        self._computed: set[str] = set()
         self.learn(declared, values or {})
 
     def learn(self, declared: Iterable[InputDecl], values: Mapping[str, Json]) -> None:
         """Make the secret ones of these inputs the secrets of the run."""
-        texts = {text for d in declared if d.secret for text in _texts(values.get(d.name))}
+        self._look_for({text for d in declared if d.secret for text in _texts(values.get(d.name))})
+
+    def _look_for(self, texts: set[str]) -> None:
+        self._known = texts
         self._pattern = _alternatives(pattern for text in texts for pattern in _patterns(text)) if texts else None
         self._clue = _alternatives(clue for text in texts for clue in _clues(text)) if texts else None
 
     def __bool__(self) -> bool:
         return self._pattern is not None
+
+    def around(self, id_: TaskId, arguments: Callable[[], Json]) -> Secrets:
+        """Return these secrets, and what a call may tell of what the plan computed from them.
+
+        That is what the call was given, if the plan computed it; else, behind such a call, what that one was given.
+        """
+        level = self.calls.get(id_.task if isinstance(id_, Element) else id_)
+        if level is None:
+            return self
+        if level >= COMPUTED or len(self._computed) > _MOST_COMPUTED:
+            given = set(_texts(arguments()))
+            self._computed |= given
+            return self._with(given)
+        return self._with(self._computed)
+
+    def _with(self, texts: set[str]) -> Secrets:
+        more = Secrets()
+        more._look_for(self._known | texts)
+        return more
 
     def hide(self, text: str) -> str:
         """Return a text without them."""

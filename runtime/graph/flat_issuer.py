@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lcc.grammar.ir import Plan, TaskId, Value, flat
 from lcc.runtime.graph.graph import Graph
-from lcc.runtime.graph.node import Call
+from lcc.runtime.graph.node import Call, Planned
 from lcc.runtime.graph.outcome import outcome
 from lcc.runtime.graph.revision import retract, revise
 from lcc.runtime.result import Failure, RunResult, Usage
@@ -15,11 +15,21 @@ from lcc.runtime.result import Failure, RunResult, Usage
 class FlatIssuer(Graph):
     """The graph of a run, with what may become of it as a whole."""
 
+    recalls = False
+
     def begin(self, plan: Plan) -> None:
         """Add all tasks."""
         self.learn(plan.origins)
         for task in flat(plan, "this run"):
             self.add(task)
+
+    def foreseen(self, node: Call) -> tuple[Call, ...]:
+        """Return none: steps that don't read one another are asked about alone."""
+        return ()
+
+    def tells(self, node: Planned) -> bool:
+        """Nothing handles a failure."""
+        return True
 
     def gather(self, lists: Mapping[TaskId, Value]) -> None:
         """Say what the results of fan-outs are made of that were expanded before their calls were added."""

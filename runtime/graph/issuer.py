@@ -47,9 +47,10 @@ class Issuer(Protocol):
     """Who knows the calls of a run, what they wait for, and what their ends mean for the others. Nothing here awaits.
 
     `nodes`: what has been issued, by id; calls among it are `Call`. `inputs`: the run's. `held`: what the run holds. `open` counts what
-    hasn't ended. `now` is the time of the latest event. `doom`, once set, is what becomes of what is issued from then on.
+    hasn't ended. `recalls`: its calls are those of the run that it resumes, as long as the tools answer the same: which is checked. `now` is the time of the latest event. `doom`, once set, is what becomes of what is issued from then on.
     """
 
+    recalls: bool
     nodes: dict[TaskId, Step]
     inputs: Mapping[str, Json]
     held: Held
@@ -85,8 +86,17 @@ class Issuer(Protocol):
     def arguments(self, node: Call) -> dict[str, Json]:
         """Return the arguments of a call that is ready; raise PathError or ArgumentError."""
 
+    def foreseen(self, node: Call) -> Iterable[Call]:
+        """Return destructive calls behind one that will be made with arguments that are known by now, if all goes well.
+
+        Somebody is asked about them together. Returns none where each is asked about alone.
+        """
+
     def end(self, node: Step, status: TaskStatus, value: Json = None, failure: Failure | None = None) -> None:
         """End a call, and work off all that follows from it."""
+
+    def tells(self, node: Planned) -> bool:
+        """Whether the failure of a call is one of the run at once, or something may handle it yet."""
 
     def doom_pending(self, status: TaskStatus, failure: Failure) -> Iterable[Step]:
         """Let nothing start any more that hasn't; return what has nothing to wait for, and must be ended so."""

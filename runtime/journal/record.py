@@ -14,11 +14,13 @@ from typing import Final
 
 from anyio import CapacityLimiter, Event, to_thread
 
-from lcc.grammar.ir import Element, Plan, TaskId, calls_of, inputs_of
+from lcc.grammar.ir import Element, Plan, TaskId, calls_of
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
+from lcc.passes.analysis.secrecy import BEHIND, SECRET, secrecy
 from lcc.runtime.calls.secrets import WITHHELD
+from lcc.runtime.failures import is_fatal
 from lcc.runtime.journal.file import JournalError, JournalFile, StoredRun, declaration, failure_text, value_text
 from lcc.runtime.recording import InDoubt, Recalled
 from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
@@ -59,6 +61,8 @@ class RunJournal:
             return InDoubt(attempts) if attempts else None
         if record.status is TaskStatus.OK and id not in known.withheld:
             return record
+        if known.plan.body is not None and record.status is TaskStatus.FAILED and attempts and not _ends_all(record):
+            return record  # what the plan has done since depends on it
         if not attempts or self._repeatable(id):
             return None
         if id in known.withheld:
@@ -142,6 +146,10 @@ class RunJournal:
         return id in self._hidden or (isinstance(id, Element) and id.task in self._hidden)
 
 
+def _ends_all(record: TaskRecord) -> bool:
+    return record.error is not None and is_fatal(record.error)
+
+
 def begin_run(
     path: str,
     plan: Plan,
@@ -194,10 +202,8 @@ def _check_unchanged(stored: StoredRun, tools: Tools) -> None:
 
 
 def _hidden(plan: Plan) -> frozenset[TaskId]:
-    """Return the tasks whose arguments hold a secret input."""
-    secret = {declared.name for declared in plan.inputs if declared.secret}
-    if not secret:
+    """Return the tasks whose arguments hold a secret input; in a plan with a body also what was computed from one, here or by tools."""
+    if not any(declared.secret for declared in plan.inputs):
         return frozenset()
-    return frozenset(
-        task.id for task in plan.tasks if any(i.name in secret for arg in task.args for i in inputs_of(arg.value))
-    )
+    least = SECRET if plan.body is None else BEHIND
+    return frozenset(id_ for id_, level in secrecy(plan).items() if level >= least)

@@ -39,7 +39,7 @@ class _Recording:
         return TaskRecord(TaskStatus.CANCELLED, None, failure)
 
     def arguments(self, id: TaskId) -> Mapping[str, Json] | None:
-        return self._stored.arguments.get(id)
+        return None  # the tools of a replay don't know their parameters' names
 
     def instant(self, now: datetime) -> datetime:
         return self._stored.clock or now
@@ -72,8 +72,15 @@ async def replay(stored: StoredRun) -> RunResult:
             result = await run.wait()
     except RunError as error:
         raise JournalError(f"run {stored.entry.id[:8]} is damaged: {error}") from None
-    tasks = {id_: stored.records.get(id_, record) for id_, record in result.tasks.items()}
+    tasks = {id_: _as_recorded(record, stored.records.get(id_)) for id_, record in result.tasks.items()}
     return replace(result, tasks=tasks, makespan=_makespan(stored))
+
+
+def _as_recorded(record: TaskRecord, known: TaskRecord | None) -> TaskRecord:
+    """Return the record of a call with the times that were recorded; what the plan made of a failure is found again."""
+    if known is None or record.status is not known.status:
+        return known or record
+    return replace(known, error=record.error)
 
 
 def _makespan(stored: StoredRun) -> float:
@@ -89,15 +96,16 @@ def _tools(plan: Plan) -> dict[str, Tool]:
     for task in calls_of(plan):
         positions[task.tool] = max(positions.get(task.tool, 0), sum(arg.name is None for arg in task.args))
         keywords.setdefault(task.tool, {}).update(dict.fromkeys(arg.name for arg in task.args if arg.name is not None))
-    return {name: _tool(name, positions[name], keywords[name]) for name in positions}
+    effect = Effect.READ if plan.body is None else Effect.UNDECLARED  # equal calls of a body may have been writes
+    return {name: _tool(name, positions[name], keywords[name], effect) for name in positions}
 
 
-def _tool(name: str, positions: int, keywords: Mapping[str, None]) -> Tool:
+def _tool(name: str, positions: int, keywords: Mapping[str, None], effect: Effect) -> Tool:
     names = [f"argument {place}" for place in range(positions)]
     parameters = [Parameter(n, required=False) for n in names] + [
         Parameter(n, required=False, keyword_only=True) for n in keywords
     ]
-    return Tool(Signature(name, tuple(parameters), effect=Effect.READ), _no_code, _as_given, _no_result)
+    return Tool(Signature(name, tuple(parameters), effect=effect), _no_code, _as_given, _no_result)
 
 
 def _no_code(*args: object, **keywords: object) -> NoReturn:

@@ -20,7 +20,7 @@ class CallNode(Call):
     """
 
     __slots__ = (
-        "cell", "error", "frame", "given", "handled", "index", "level", "merged_into", "names", "scope", "sent", "site", "state", "token",
+        "cell", "error", "frame", "given", "handled", "index", "level", "merged", "names", "scope", "sent", "site", "state", "token",
         "touches", "twins", "use",
     )  # fmt: skip
     text: str | None = None
@@ -52,7 +52,7 @@ class CallNode(Call):
         self.use: Use | None = None
         self.touches: tuple[Touch, ...] = ()
         self.twins: list[CallNode] | None = None
-        self.merged_into: TaskId | None = None
+        self.merged: TaskId | None = None
         self.index = scope.count
 
     @property

@@ -11,8 +11,8 @@ from lcc.runtime.graph.issuer import IssuerEvents
 from lcc.runtime.graph.node import Step
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.evaluations import values_of
-from lcc.runtime.program.exceptions import failure_behind, seen
-from lcc.runtime.program.facts.arguments import SCALARS, arguments_of
+from lcc.runtime.program.exceptions import at, failure_behind, seen
+from lcc.runtime.program.facts.given import SCALARS, arguments_of
 from lcc.runtime.program.facts.sites import FAILURE_OF, Site
 from lcc.runtime.program.order.cells import LOST, OK, PENDING, Cell, Env
 from lcc.runtime.program.order.hazards import Use
@@ -24,12 +24,17 @@ from lcc.runtime.tool import ArgumentError
 
 
 class Calls:
-    """The calls of a run. `nodes`: all that were issued, by id; `open` counts those that haven't ended."""
+    """The calls of a run. `nodes`: all that were issued, by id; `open` counts those that haven't ended.
+
+    `destructive`: the calls that somebody may have to be asked about.
+    """
 
     def __init__(self, world: State, table: Table, events: IssuerEvents) -> None:
         self.nodes: dict[TaskId, Step] = {}
         self.open = 0
+        self.stopped = False
         self.now = 0.0
+        self.destructive: list[CallNode] = []
         self._world = world
         self._table = table
         self._events = events
@@ -57,6 +62,8 @@ class Calls:
             node.use = Use(node.position, site.touches, writes=site.reach.writes)
             self._world.hazards.enter(node.use)
         self.nodes[node.id] = node
+        if site.binding.destructive:
+            self.destructive.append(node)
         self.open += 1
         self._events.task_added(node, (), ())
         scope.add(node)
@@ -180,7 +187,7 @@ class Calls:
             self._serve(node, twin)
 
     def _serve(self, node: CallNode, twin: CallNode) -> None:
-        node.merged_into = twin.id
+        node.merged = twin.id
         node.start = self.now
         self.conclude(node, TaskStatus.OK, twin.value, None)
 
@@ -193,6 +200,8 @@ class Calls:
         self._release(node, status)
         if node.state == OPEN:
             self._tell(node, status, value, failure)
+        elif self.stopped and status is TaskStatus.OK:  # a join may still read it
+            node.cell.resolve(world.todo, OK, from_plain(value))
         node.given = node.frame = None
         self._events.task_ended(node)
         if node.twins is not None:
@@ -227,7 +236,7 @@ class Calls:
         self._settle_token(node, OK if scope.tolerant or not failed else LOST)
         if failed and not scope.tolerant:
             assert failure is not None
-            node.state, node.error = FAILED, node.error or seen(failure)
+            node.state, node.error = FAILED, at(node.error or seen(failure), node.task.span)
         else:
             node.state = DONE
         if scope.is_head(node):
@@ -244,6 +253,8 @@ class Calls:
 
     def give_up(self, node: CallNode) -> None:
         """End a call that won't be reached."""
-        if node.status is None:
-            node.state = GONE
-            self.conclude(node, TaskStatus.CANCELLED, None, Failure(FailureKind.CANCELLED, "not reached"))
+        node.state = GONE
+        if node.status is None and not self.stopped:
+            self.conclude(
+                node, TaskStatus.CANCELLED, None, Failure(FailureKind.CANCELLED, "not reached", reached=False)
+            )

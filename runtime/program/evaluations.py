@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from lcc.grammar.ir.evaluation import NOT_TAKEN, NotTaken
 from lcc.grammar.ir.operations import ClassValue, OperationError, exception, is_exception
+from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import Formula
 from lcc.runtime.program.order.cells import LOST, OK, PENDING, UNBOUND, Cell, Env
 from lcc.runtime.program.order.scopes import CLEAR, DONE, FAILED, GONE, OPEN, Ended, Scope
@@ -137,7 +138,7 @@ def settle(
             cell.resolve(todo, LOST, None)
         if scope.tolerant or isinstance(error, OperationError):
             scope.world.problems.append(error)
-        return error
+        return at(error, formula.span)
     else:
         if purpose == PRINT:
             _print(scope, value, entry)

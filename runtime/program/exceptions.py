@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from lcc.grammar.ir import NOWHERE
 from lcc.grammar.ir.operations import OperationError
+from lcc.grammar.source import Span
 from lcc.runtime.failures import exception_of, is_fatal, program_failure
 from lcc.runtime.result import Failure
 
 _FAILURE: Final = "failure of a call"
+_PLACE: Final = "place of a statement"
 
 
 class Fatal(OperationError):
@@ -17,6 +20,19 @@ class Fatal(OperationError):
     def __init__(self, failure: Failure) -> None:
         super().__init__("run", failure.message)
         self.failure = failure
+
+
+def at(error: BaseException, span: Span) -> BaseException:
+    """Note where an exception was raised; it keeps the first place."""
+    if span != NOWHERE:
+        error.__dict__.setdefault(_PLACE, span)
+    return error
+
+
+def place_of(error: BaseException) -> Span | None:
+    """Return where an exception was raised."""
+    found = error.__dict__.get(_PLACE)
+    return found if isinstance(found, Span) else None
 
 
 def seen(failure: Failure) -> BaseException:

@@ -8,7 +8,7 @@ from lcc.grammar.ir.operations import OperationError, caught, iterate
 from lcc.runtime.program.facts.sites import Site, is_token
 from lcc.runtime.program.loops import Collected, Window
 from lcc.runtime.program.order.cells import DONE_TOKEN, OK, Cell, Env, known, link
-from lcc.runtime.program.order.scopes import FAILED, Scope
+from lcc.runtime.program.order.scopes import FAILED, Scope, closing
 from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Strand
 
 _VALUE = "@value"
@@ -41,16 +41,16 @@ class Gathers:
         window = Window(group)
         strands: list[Strand] = []
         got: list[Cell] = []
-        for part, item, path in parts:
-            if self._world.turn():
-                yield None
-            while (full := window.full()) is not None:
-                yield full
-            cell, strand = self._part(part, item, env, group, path, gives_failures=site.node.exceptions)
-            got.append(cell)
-            if site.escapes:
-                strands.append(strand)
-        group.close()
+        with closing(group):
+            for part, item, path in parts:
+                if self._world.turn():
+                    yield None
+                while (full := window.full()) is not None:
+                    yield full
+                cell, strand = self._part(part, item, env, group, path, gives_failures=site.node.exceptions)
+                got.append(cell)
+                if site.escapes:
+                    strands.append(strand)
         env[site.node.id] = Collected(self._world, got).cell
         if group.done is None:
             return None

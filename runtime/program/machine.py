@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any
 
 from anyio.lowlevel import checkpoint
 
-from lcc.grammar.ir import BodyNotSupported, Plan, Statement, TaskId, Value
+from lcc.grammar.ir import BodyNotSupported, Plan, Statement, TaskId, Value, calls_of
 from lcc.grammar.ir.evaluation import Evaluation
 from lcc.grammar.ir.operations import Meter, OperationLimits, from_plain
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
 from lcc.runtime.graph.issuer import IssuerEvents
-from lcc.runtime.graph.node import Call, Step
+from lcc.runtime.graph.node import Call, Planned, Step
 from lcc.runtime.graph.room import Held, Room
 from lcc.runtime.options import Options
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.calls import Calls
-from lcc.runtime.program.facts.arguments import SCALARS
 from lcc.runtime.program.facts.builder import Builder
+from lcc.runtime.program.facts.given import SCALARS
 from lcc.runtime.program.facts.knowledge import knowledge_of
 from lcc.runtime.program.issue import Issue
 from lcc.runtime.program.order.cells import Env, known
 from lcc.runtime.program.order.hazards import reach_of
-from lcc.runtime.program.order.scopes import DONE, FRONT, GONE, OPEN, Scope
+from lcc.runtime.program.order.scopes import FRONT, OPEN, Scope
 from lcc.runtime.program.order.state import PAUSE, State
 from lcc.runtime.program.strands import Strand
 from lcc.runtime.program.table import Table
@@ -40,6 +38,8 @@ def _limits(options: Options) -> OperationLimits:
 class Machine(Calls):
     """The run of a plan with a body. It counts as one thing that is open, beside its calls, until it has come to its end."""
 
+    recalls = True
+
     def __init__(
         self,
         bindings: Mapping[str, Binding],
@@ -48,7 +48,7 @@ class Machine(Calls):
         events: IssuerEvents,
         options: Options,
     ) -> None:
-        evaluation = Evaluation(Meter(_limits(options)), options.clock or datetime.now(UTC))
+        evaluation = Evaluation(Meter(_limits(options)), options.instant())
         self.world = State(evaluation, max_turns=options.turns, finish=self._finished)
         super().__init__(self.world, Table(), events)
         self.inputs = inputs
@@ -63,6 +63,7 @@ class Machine(Calls):
         self._root: Scope | None = None
         self._strand: Strand | None = None
         self._paused = False
+        self._stopped: Failure | None = None
 
     def seed(self, id_: TaskId, value: Json) -> None:
         """Make a result of an earlier plan known."""
@@ -119,6 +120,11 @@ class Machine(Calls):
         finally:
             node.holds = room.built
 
+    def foreseen(self, node: Call) -> Iterable[Call]:
+        """Return the destructive calls behind one that have been issued, and whose arguments are known."""
+        self.destructive = [one for one in self.destructive if one.state == OPEN and not one.sent]
+        return sorted((one for one in self.destructive if one.given is not None), key=lambda one: one.position)
+
     def _let_go(self, node: CallNode) -> None:
         self.held.size -= node.holds
         node.holds = 0
@@ -132,20 +138,29 @@ class Machine(Calls):
         self.conclude(node, status, value, failure)
         self._work()
 
+    def tells(self, node: Planned) -> bool:
+        """A failure ends a strict program by itself, where it is reached; in steps that don't, one may stand in for another."""
+        return isinstance(node, CallNode) and node.scope.tolerant and node.handled is None
+
     def doom_pending(self, status: TaskStatus, failure: Failure) -> Iterable[Step]:
         """Let nothing start any more; return what hasn't, and must be ended so."""
         root = self._root
+        idle = [n for n in self.nodes.values() if isinstance(n, CallNode) and n.status is None and not n.running]
+        self.stopped = True
         if root is not None and root.state == OPEN:
-            root.state = GONE
+            root.abandon()
             self.open -= 1
+            self._stopped = failure
         self.world.todo.clear()
-        return [n for n in self.nodes.values() if isinstance(n, CallNode) and n.status is None and not n.running]
+        return idle
 
     def outcome(self, plan: Plan, began: float, ended: float, usage: Usage, failure: Failure | None) -> RunResult:
         """Return what the run gives back."""
-        root, strand = self._root, self._strand
+        root, strand, todo = self._root, self._strand, self.world.todo
+        while todo:  # what is still to be put together; nothing starts any more
+            todo.popleft()()
         leave = None if strand is None else strand.leave
-        return verdict(plan, self, root, self._env, leave, began, ended, usage, failure)
+        return verdict(plan, self, root, self._env, leave, began, ended, usage, failure or self._stopped)
 
     def _work(self) -> None:
         """Do what there is to do, and after a while let others have a turn."""
@@ -173,7 +188,6 @@ class Machine(Calls):
     def _finished(self) -> None:
         """The program has come to its end: what still runs is needed by nobody."""
         self.open -= 1
-        self.world.todo.clear()
         left = [n for n in self.nodes.values() if isinstance(n, CallNode) and n.status is None]
         for node in left:
             self.give_up(node)
@@ -181,9 +195,4 @@ class Machine(Calls):
 
 
 def _tools_of(plan: Plan) -> Iterable[str]:
-    from lcc.grammar.ir import calls_of
-
     return dict.fromkeys(task.tool for task in calls_of(plan))
-
-
-__all__ = ["DONE", "Any", "Machine"]

@@ -7,7 +7,7 @@ from typing import Any
 from lcc.grammar.ir.operations import ClassValue, OperationError, caught, is_subclass
 from lcc.runtime.program.facts.sites import HANDLED, Site, is_token
 from lcc.runtime.program.order.cells import DONE_TOKEN, NOT_BOUND, Cell, Env, known
-from lcc.runtime.program.order.scopes import Scope
+from lcc.runtime.program.order.scopes import Scope, closing
 from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Leave
 
 
@@ -72,8 +72,8 @@ class Tries:
             env[site.name] = known(caught(error))
             sub = Scope(self._world, scope)
             sub.drops = (site.name,)
-            leave = yield from self._blocks.block(site.body, env, sub, turns)
-            sub.close()
+            with closing(sub):
+                leave = yield from self._blocks.block(site.body, env, sub, turns)
             env[site.name] = NOT_BOUND
         if before is None:
             del env[HANDLED]
@@ -95,8 +95,8 @@ class Tries:
         if over:
             quiet = Scope(self._world, scope)
             quiet.mute = True
-            last = yield from self._blocks.block(site.orelse, env, quiet, turns)
-            quiet.close()
+            with closing(quiet):
+                last = yield from self._blocks.block(site.orelse, env, quiet, turns)
         else:
             last = yield from self._blocks.block(site.orelse, env, scope, turns)
         if last is not None and last.kind != "over":

@@ -9,11 +9,11 @@ from lcc.grammar.ir import Join, Plan, TaskId
 from lcc.grammar.ir.evaluation import NOT_TAKEN, Evaluation, NotTaken, compile_value, frame_keys
 from lcc.grammar.ir.operations import OperationError, to_plain
 from lcc.grammar.values import Json
-from lcc.runtime.failures import program_failure
+from lcc.runtime.failures import is_fatal, program_failure
 from lcc.runtime.graph.node import Step
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.evaluations import values_of
-from lcc.runtime.program.exceptions import failure_behind
+from lcc.runtime.program.exceptions import failure_behind, place_of
 from lcc.runtime.program.order.cells import OK, UNBOUND, Cell, Env
 from lcc.runtime.program.order.scopes import GONE, Scope
 from lcc.runtime.program.order.state import State
@@ -42,8 +42,9 @@ def verdict(
     """Return what a run gives back."""
     world = machine.world
     error = None if root is None else root.error
+    place = None
     if failure is None and error is not None:
-        failure = failure_behind(error)
+        failure, place = failure_behind(error), place_of(error)
     printed = "" if root is None else "".join(root.printed)
     join, answered, broken = _handed_back(plan, world, env, None if failure else leave, printed)
     failure = failure or broken or next(map(failure_behind, world.problems), None)
@@ -55,11 +56,12 @@ def verdict(
         tasks=tasks,
         answer=join[0] if answered and isinstance(join, list) else None,
         answered=answered,
-        merged={n.id: n.merged_into for n in _calls(machine) if n.merged_into is not None},
+        merged={n.id: n.merged for n in _calls(machine) if n.merged is not None},
         makespan=ended - began,
         failure=failure,
         usage=usage,
         printed=printed,
+        place=place,
     )
 
 
@@ -74,10 +76,12 @@ def _records(machine: Ended, failure: Failure | None, began: float, *, strict: b
         if node.status is None:
             continue
         record = node.record(began)
-        if record.error is not None and record.error is not failure and (strict or not node.scope.tolerant):
+        if record.error is None or is_fatal(record.error):
+            pass
+        elif record.error is not failure and (strict or not node.scope.tolerant):
             gone = node.state == GONE
             record.error = replace(record.error, handled=not gone, reached=not gone)
-        elif record.error is not None and node.handled is not None:
+        elif node.handled is not None:
             record.error = replace(record.error, handled=True)
         records[node.id] = record
     return records
@@ -101,7 +105,7 @@ def _handed_back(
     if world.offer is not None:
         values, broken = _plain([world.offer], world)
         return values, False, broken
-    return [], False, None
+    return [None], False, None
 
 
 def _plain(cells: list[Cell | None], world: State) -> tuple[list[Json], Failure | None]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import random_bodies
 from body_plans import TOOLS, program
 from hypothesis import given, settings, strategies as st
 
-from lcc.grammar.ir import Plan, calls_of
-from lcc.passes.context import Action
-from lcc.passes.pipeline import LEVELS, PASSES, Optimized, optimize
+from lcc.grammar.ir import BodyNotSupported, Const, Join, Plan, Ref, calls_of
+from lcc.grammar.syntax.print_plan import print_plan
+from lcc.passes.context import Action, Context
+from lcc.passes.online import Online, complete
+from lcc.passes.pipeline import LEVELS, ON_BODIES, PASSES, Optimized, optimize
 
 
 def optimized(text: str, *, level: int = 2, parallel: bool = False) -> Optimized:
@@ -75,7 +79,7 @@ def test_writes_and_undeclared_calls_in_loops_keep_the_order_of_the_turns() -> N
 
 
 def test_it_is_counted_what_an_undeclared_tool_holds_up() -> None:
-    found = said("x = post('a')\nfind_books('b')\nfind_books('c')\nsummarize(x)")
+    found = said("x = post('a')\nfind_books('b')\nfind_books('c')\nsummarize(x)\nsummarize('y')")
     assert found == [
         (
             1,
@@ -106,6 +110,35 @@ def test_passes_that_treat_lines_of_calls_say_so_once() -> None:
     assert not optimized("find_books('a')", level=0).changes
 
 
+def test_undeclared_tools_of_an_independent_plan_are_told_once_each() -> None:
+    text = "for book in ['a', 'b']:\n    post(book)\npost('c')"
+    kinds = [one.action for one in optimized(text, parallel=True, level=0).changes]
+    assert kinds == [Action.UNORDERED]
+
+
+def test_a_plan_that_is_read_as_it_is_written_has_no_body() -> None:
+    plan, _ = program("find_books('a')")
+    with pytest.raises(BodyNotSupported, match="as it is written"):
+        complete(plan, TOOLS)
+    call = next(iter(calls_of(plan)))
+    with pytest.raises(BodyNotSupported, match="as it is written"):
+        Online(TOOLS).add(replace(call, when=Const(True)))
+
+
+@pytest.mark.parametrize("name", ["expand-each", "deduplicate", "batch-calls", "narrow-join"])
+def test_a_pass_for_lines_refuses_a_body_where_it_is_called_by_itself(name: str) -> None:
+    plan, _ = program("find_books('a')")
+    joined = replace(plan, join=Join((Ref(1),), (1,)))
+    assert name not in ON_BODIES
+    with pytest.raises(BodyNotSupported, match=name):
+        PASSES[name](joined, Context(TOOLS))
+
+
+def test_a_plan_file_of_a_body_is_refused_or_reads_back() -> None:
+    with pytest.raises(BodyNotSupported, match="plan file"):
+        print_plan(program("find_books('a')")[0])
+
+
 def test_calls_are_counted_where_they_stand() -> None:
     found = optimized("if CITY:\n    find_books('a')\n    find_books('b')")
     assert {(one.before, one.after) for one in found.stats} == {(2, 2)}
@@ -119,7 +152,10 @@ def test_every_level_and_pass_takes_any_body(plan: Plan, level: int, narrow: boo
         plan, random_bodies.TOOLS, level=level, narrow=narrow, after_pass=lambda name, before, after: seen.append(name)
     )
     assert seen
-    assert [task.id for task in calls_of(found.plan)] == [task.id for task in calls_of(plan)]
+    left = {task.id for task in calls_of(found.plan)}
+    kept = [task.id for task in calls_of(plan) if task.id in left]
+    assert [task.id for task in calls_of(found.plan)] == kept
+    assert level > 0 or len(kept) == sum(1 for _ in calls_of(plan))
     assert all(str(diagnostic.message) for diagnostic in found.diagnostics)
     again = optimize(found.plan, random_bodies.TOOLS, level=level, narrow=narrow)
     assert again.plan == found.plan

@@ -57,7 +57,8 @@ from lcc.grammar.ir.nodes import (
     Try,
     While,
 )
-from lcc.grammar.ir.walk import beyond_flat, references
+from lcc.grammar.ir.walk import beyond_flat, children, references
+from lcc.grammar.limits import BODY_NESTING
 from lcc.grammar.signatures import RESERVED_TOOLS, TOOL_NAME
 
 Names: TypeAlias = str | tuple["Names", ...]
@@ -427,10 +428,12 @@ class PlanBuilder:
             raise ValueError("join() and answer() are the last thing in an independent plan")
         self._settled()
         for value in _own_values(statement):
-            self._check_results(value)
+            self._check_value(value)
         frame.found.append(statement)
 
-    def _check_results(self, value: Value) -> None:
+    def _check_value(self, value: Value) -> None:
+        if _deeper(value, BODY_NESTING - len(self._frames)):
+            raise ValueError("this is nested too deep: evaluate parts of it before, by plan.let or plan.compute")
         known = set().union(*[frame.results for frame in self._frames])
         for ref in references(value):
             if ref.task not in known:
@@ -480,7 +483,7 @@ class PlanBuilder:
         frame = self._frames[-1]
         if frame.kind != kind or frame.ends is not None:
             raise ValueError(f"{what} stands once, right inside of {_METHODS[ForEach] if kind == 'for' else 'part'}")
-        self._check_results(value)
+        self._check_value(value)
         frame.ends = value, when
 
     def _leave(self, kind: Any, value: Value | None) -> None:
@@ -493,7 +496,7 @@ class PlanBuilder:
         if len(self._frames) > 1 or self._fails == "strict" or self._join is not None:
             raise ValueError("join() and answer() stand once, at the end of an independent plan")
         for value in join.values:
-            self._check_results(value)
+            self._check_value(value)
         self._join = join
 
     def _checked(self, name: str) -> str:
@@ -532,6 +535,16 @@ def _field(value: Value) -> Value:
     if isinstance(value, Const) and isinstance(value.value, str):
         return value
     return Apply("field text", (value,))
+
+
+def _deeper(value: Value, most: int) -> bool:
+    """Whether a value is nested deeper than that."""
+    layer = [value]
+    for _ in range(most):
+        layer = [inner for one in layer for inner in children(one)]
+        if not layer:
+            return False
+    return True
 
 
 def _is_flat(task: Task) -> bool:

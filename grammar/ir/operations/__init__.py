@@ -12,6 +12,7 @@ Read `basis` (values, limits, what an entry is), then the entries: `regular` exp
 
 from lcc.grammar.ir.operations.basis.kinds import (
     DICTS,
+    MODULE_EXCEPTIONS,
     SCALARS,
     ClassValue,
     Lazy,
@@ -31,7 +32,7 @@ from lcc.grammar.ir.operations.basis.kinds import (
 from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits
 from lcc.grammar.ir.operations.basis.operation import Operation, Param
 from lcc.grammar.ir.operations.basis.sizes import ITERABLE, in_use, key as hashed, listed
-from lcc.grammar.ir.operations.basis.static import Misfit
+from lcc.grammar.ir.operations.basis.static import Misfit, element_of, kinds_of
 from lcc.grammar.ir.operations.basis.tagged import BadTag, from_plain, from_tagged, to_plain, to_tagged
 from lcc.grammar.ir.operations.named.iteration import iterate
 from lcc.grammar.ir.operations.named.numeric import is_subclass
@@ -80,6 +81,7 @@ __all__ = [
     "LOOPS",
     "METHODS",
     "MODULES",
+    "MODULE_EXCEPTIONS",
     "OPERATIONS",
     "SCALARS",
     "SUBSCRIPTS",
@@ -103,6 +105,7 @@ __all__ = [
     "builtin_fault",
     "caught",
     "constant",
+    "element_of",
     "exception",
     "foreign",
     "from_plain",
@@ -115,6 +118,7 @@ __all__ = [
     "is_subclass",
     "is_value",
     "iterate",
+    "kinds_of",
     "listed",
     "method",
     "module_function",

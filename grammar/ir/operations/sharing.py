@@ -79,7 +79,10 @@ _METHODS: Final[tuple[tuple[str, Sharing], ...]] = (
     ("list.clear list.reverse dict.clear set.clear", _LOOK),
     ("list.copy dict.copy set.copy", _COPY),
     ("list.count list.index list.remove list.sort tuple.count tuple.index range.count range.index", SCALAR),
-    ("set.discard set.remove set.isdisjoint set.issubset set.issuperset dict_keys.isdisjoint dict_items.isdisjoint", SCALAR),
+    (
+        "set.discard set.remove set.isdisjoint set.issubset set.issuperset dict_keys.isdisjoint dict_items.isdisjoint",
+        SCALAR,
+    ),
     ("list.pop dict.get dict.pop set.pop", _FOUND),
     ("dict.setdefault", _FOUND._replace(keeps="arguments")),
     ("dict.popitem", _COPY),

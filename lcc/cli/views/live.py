@@ -25,7 +25,7 @@ from lcc.cli.views.turns import site_of
 from lcc.grammar.diagnostics.terminal import cut, escape
 from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.flow import flow_of
-from lcc.grammar.ir import Plan, TaskId, tasks_by_id
+from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.calls import Calls
 from lcc.passes.analysis.costs import Costs
@@ -59,7 +59,7 @@ class LiveView:
     ) -> None:
         self._console = console
         self._named = tasks or SourceTasks(plan)
-        self._tasks = tasks_by_id(plan)
+        self._tasks = {task.id: task for task in calls_of(plan)}
         expected = durations(plan, tools, costs)
         self._expected = expected
         self._turns = plan.body is not None

@@ -8,6 +8,7 @@ from typing import Final
 from lcc.cli.console import Console
 from lcc.cli.views.source_tasks import SourceTasks, value_text
 from lcc.cli.views.turns import MOST_TURNS, site_of, status_words
+from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Element, Join, Plan, TaskId, Value, references
@@ -68,7 +69,7 @@ def outcome_line(result: RunResult) -> str:
         line += f"; one after another they take {seconds(busy)}"
     if result.usage.tokens or result.usage.usd:
         line += f"; {result.usage.tokens:,} tokens, ${result.usage.usd:.4f}"
-    if result.failure is not None:
+    if result.failure is not None and result.printed is None:
         line += f"; {escape(result.failure.message)}"
     return line
 
@@ -128,6 +129,21 @@ def result_lines(plan: Plan, result: RunResult) -> Iterator[str]:
         first, *rest = [f"({problem})"] if problem else escape_lines(to_text(value)).split("\n")
         yield f"{cut(name, 60)} = {first}"
         yield from (f"    {line}" for line in rest)
+
+
+def printed_lines(result: RunResult) -> list[str]:
+    """Return what a plan printed, where that isn't what it hands over anyway."""
+    if not result.printed or result.join == [result.printed]:
+        return []
+    return escape_lines(result.printed).split("\n")
+
+
+def program_error(result: RunResult) -> Diagnostic | None:
+    """Return what ended a plan with a body, and where; None if it ended well, or has none."""
+    failure = result.failure
+    if failure is None or result.printed is None:
+        return None
+    return Diagnostic(failure.code, Severity.ERROR, failure.shown, result.place)
 
 
 class Progress:

@@ -7,7 +7,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics.terminal import CUT, escape
 from lcc.grammar.drawing.words import call_words, value_words
-from lcc.grammar.ir import Arg, BodyNotSupported, Element, ListOf, Plan, Task, TaskId, Value, tasks_by_id
+from lcc.grammar.ir import Arg, BodyNotSupported, Element, ListOf, Plan, Task, TaskId, Value, calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.print_value import call_text, print_arg, print_value
 
@@ -20,8 +20,8 @@ class SourceTasks:
     """The tasks of an optimized plan by the names of its source. `written`: the plan before any pass; `source`: its text."""
 
     def __init__(self, plan: Plan = _NOTHING, written: Plan = _NOTHING, source: Source | None = None) -> None:
-        self._written = tasks_by_id(written)
-        self._tasks = dict(tasks_by_id(plan))
+        self._written = {task.id: task for task in calls_of(written)}
+        self._tasks = {task.id: task for task in calls_of(plan)}
         self._source = source
         self.has_turns = plan.body is not None or written.body is not None
         """Whether the plan has a body, so that calls are made in turns."""

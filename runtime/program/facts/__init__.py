@@ -4,5 +4,5 @@ In: the statements of a body, bound tools, what analyses say. Out: sites: statem
 and touch, and how they may be left.
 Must not know: turns, cells, what has been issued.
 
-Read `sites`, then `builder`; `knowledge` is the door to the analyses, `arguments` what a site's call is given.
+Read `sites`, then `builder`; `knowledge` is the door to the analyses, `given` what a site's call is given.
 """

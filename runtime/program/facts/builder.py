@@ -30,7 +30,7 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.evaluation import Code, Evaluation, NotTaken, compile_target, compile_value, frame_keys
 from lcc.grammar.ir.operations import OperationError
 from lcc.runtime.binding import Binding
-from lcc.runtime.program.facts.arguments import defaults_of, parameter_of
+from lcc.runtime.program.facts.given import defaults_of, parameter_of
 from lcc.runtime.program.facts.sites import EACH, FAILURE_OF, HANDLED, Formula, Kind, Knowledge, Site, is_token
 from lcc.runtime.program.order.hazards import Reach
 
@@ -103,7 +103,7 @@ class Builder:
             keys |= frame_keys(when)
             code = _taken_if(self._code(when), code)
         site.reads |= keys
-        return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates)
+        return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates, span=site.span)
 
     def _touch(self, site: Site, node: Any) -> None:
         site.tokens = self._knowledge.touches(node)
@@ -249,6 +249,7 @@ class Builder:
         parts = []
         for part in node.parts:
             one = Site(part, "block")
+            one.span = node.span
             one.tokens = site.tokens
             one.reads.update(site.tokens)
             one.head = None if part.items is None else self._formula(one, part.items)

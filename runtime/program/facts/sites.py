@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
+from lcc.grammar.ir import NOWHERE
 from lcc.grammar.ir.evaluation import Code
 from lcc.grammar.signatures import Parameter
+from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
 from lcc.runtime.program.order.hazards import Reach, Touch
@@ -27,17 +29,24 @@ FAILURE_OF: Final = "@failure of "
 
 
 class Formula:
-    """A value, compiled. `keys` are those that it may read, tokens among them."""
+    """A value, compiled. `keys` are those that it may read, tokens among them. `span`: where its statement stands."""
 
-    __slots__ = ("code", "keys", "mutates", "tokens")
+    __slots__ = ("code", "keys", "mutates", "span", "tokens")
 
     def __init__(
-        self, code: Code, keys: tuple[Key, ...], tokens: tuple[str, ...] = (), *, mutates: bool = False
+        self,
+        code: Code,
+        keys: tuple[Key, ...],
+        tokens: tuple[str, ...] = (),
+        *,
+        mutates: bool = False,
+        span: Span = NOWHERE,
     ) -> None:
         self.code = code
         self.keys = keys
         self.tokens = tokens
         self.mutates = mutates
+        self.span = span
 
 
 class Site:
@@ -50,13 +59,14 @@ class Site:
 
     __slots__ = (
         "assigns", "bind", "binding", "body", "defaults", "escapes", "free", "given", "handled", "handlers", "head", "inner",
-        "keys", "kind", "looks", "name", "node", "orelse", "parts", "prints", "reach", "reads", "restarts", "source", "targets", "tokens",
+        "keys", "kind", "looks", "name", "node", "orelse", "parts", "prints", "reach", "reads", "restarts", "source", "span", "targets", "tokens",
         "touches", "value", "when", "writes",
     )  # fmt: skip
 
     def __init__(self, node: Any, kind: Kind) -> None:
         self.node = node
         self.kind = kind
+        self.span: Span = getattr(node, "span", NOWHERE)
         self.reads: set[Key] = set()
         self.assigns: set[Key] = set()
         self.writes: set[Touch] = set()

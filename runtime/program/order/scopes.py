@@ -10,8 +10,11 @@ outermost try around it has; changes of objects wait for that, since a handler c
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Protocol
 
+from lcc.grammar.ir.operations import OperationError
 from lcc.runtime.program.order.cells import NOT_BOUND, OK, Cell, Env
 from lcc.runtime.program.order.state import Leaving, State
 
@@ -216,3 +219,15 @@ class Scope:
     def snapshot(self, env: Env) -> Env | None:
         """Return the names as they are here, as far as a handler may ask for them."""
         return {name: env[name] for name in self.keeps if name in env} if self.keeps else None
+
+
+@contextmanager
+def closing(scope: Scope) -> Iterator[None]:
+    """Close a scope behind what is issued into it, also where a limit ends that."""
+    try:
+        yield
+    except OperationError:
+        scope.done = None  # nobody waits for it any more
+        scope.close()
+        raise
+    scope.close()

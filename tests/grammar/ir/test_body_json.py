@@ -15,10 +15,34 @@ from jsonschema import Draft202012Validator
 from random_bodies import bodies, nodes_of
 from strategies import scalars
 
-from lcc.grammar.ir import Apply, Const, Exit, Inline, Let, ListOf, Plan, Statement, Task, Try, Value
+from lcc.grammar.ir import (
+    Apply,
+    Choose,
+    Clause,
+    Comprehension,
+    Const,
+    DictOf,
+    Exit,
+    ForEach,
+    Handler,
+    If,
+    Inline,
+    Lambda,
+    Let,
+    ListOf,
+    Logic,
+    Plan,
+    Region,
+    Select,
+    Statement,
+    Task,
+    Try,
+    Value,
+    While,
+)
 from lcc.grammar.ir.json_form import IrJsonError, from_json, json_schema, to_json
 from lcc.grammar.ir.text_form import parse_ir, print_ir
-from lcc.grammar.limits import IR_NESTING
+from lcc.grammar.limits import BODY_NESTING
 from lcc.grammar.source import Span
 
 VALIDATOR: Final = Draft202012Validator(json_schema())
@@ -91,17 +115,69 @@ def nested(depth: int, value: Value = ONE) -> Plan:
     return Plan(body=block)
 
 
-@pytest.mark.parametrize("wrap", [lambda v: ListOf((v,)), lambda v: Apply("builtin str", (v,))])
-def test_the_deepest_body_reads_back(wrap: Any) -> None:
-    value: Value = Const(1)
-    for _ in range(IR_NESTING // 2):
+X: Final = Clause("x", ONE)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda v: ListOf((v,)),
+        lambda v: DictOf((("a", v),)),
+        lambda v: Apply("builtin str", (v,)),
+        lambda v: Apply("builtin print", (), (("sep", v),)),
+        lambda v: Choose(ONE, v, ONE),
+        lambda v: Logic("or", (v, ONE)),
+        lambda v: Select((v,)),
+        lambda v: Comprehension("list", v, (X,)),
+        lambda v: Comprehension("set", ONE, (Clause("x", v),)),
+        lambda v: Comprehension("lazy", ONE, (Clause("x", ONE, (v,)),)),
+        lambda v: Comprehension("dict", ONE, (X,), v),
+        lambda v: Lambda(("x",), v),
+        lambda v: Lambda(("x",), ONE, (v,)),
+    ],
+)
+def test_the_deepest_value_reads_back(wrap: Any) -> None:
+    value: Value = ONE
+    for _ in range(BODY_NESTING - 1):
         value = wrap(value)
-    plan = nested(IR_NESTING // 2, value)
+    plan = nested(1, value)
     assert from_json(to_json(plan)) == plan
-    with pytest.raises(IrJsonError, match=f"is nested more than {IR_NESTING} deep"):
-        from_json(to_json(nested(IR_NESTING // 2, wrap(value))))
-    with pytest.raises(IrJsonError, match=f"a block is nested more than {IR_NESTING} deep"):
-        from_json(to_json(nested(IR_NESTING + 1)))
+    assert parse_ir(print_ir(plan)) == plan
+    with pytest.raises(IrJsonError, match=f"a value is nested more than {BODY_NESTING} deep"):
+        from_json(to_json(nested(1, wrap(value))))
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda b: If(ONE, b),
+        lambda b: While(1, ONE, (), b),
+        lambda b: Try((), (Handler(None, b),)),
+        lambda b: Try((), (), (), b),
+        lambda b: ForEach(1, "x", ONE, b),
+        lambda b: Inline(1, b),
+        lambda b: Region(1, b),
+    ],
+)
+def test_the_deepest_body_reads_back(wrap: Any) -> None:
+    block: tuple[Statement, ...] = (Exit("break"),)
+    for _ in range(BODY_NESTING - 1):
+        block = (wrap(block),)
+    plan = Plan(body=block)
+    assert from_json(to_json(plan)) == plan
+    assert parse_ir(print_ir(plan)) == plan
+    with pytest.raises(IrJsonError, match=f"a block is nested more than {BODY_NESTING} deep"):
+        from_json(to_json(Plan(body=(wrap(block),))))
+
+
+def test_blocks_and_values_are_nested_together() -> None:
+    half = BODY_NESTING // 2
+    value: Value = ONE
+    for _ in range(half):
+        value = ListOf((value,))
+    assert from_json(to_json(nested(half, value))) == nested(half, value)
+    with pytest.raises(IrJsonError, match="a value is nested"):
+        from_json(to_json(nested(half + 1, value)))
 
 
 def changed(statement: object) -> Any:

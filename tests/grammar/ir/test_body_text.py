@@ -39,7 +39,7 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.text_form import IrSyntaxError, parse_ir, print_ir
 from lcc.grammar.ir.text_reader import _parser
-from lcc.grammar.limits import IR_NESTING
+from lcc.grammar.limits import BODY_NESTING
 
 GOLDEN: Final = (Path(__file__).parents[2] / "golden" / "body.ir").read_text("utf-8")
 CLASSES: Final = {*get_args(Value), *get_args(Statement), Arg, Clause, Handler, Part, Targets}
@@ -144,16 +144,16 @@ def nested(depth: int) -> Plan:
 
 
 def test_the_deepest_block_reads_back() -> None:
-    assert parse_ir(print_ir(nested(IR_NESTING))) == nested(IR_NESTING)
-    with pytest.raises(IrSyntaxError, match=f"line {IR_NESTING + 1}, .*more than {IR_NESTING} brackets are open"):
-        parse_ir(print_ir(nested(IR_NESTING + 1)))
+    assert parse_ir(print_ir(nested(BODY_NESTING))) == nested(BODY_NESTING)
+    with pytest.raises(IrSyntaxError, match=f"line {BODY_NESTING + 1}, .*more than {BODY_NESTING} brackets are open"):
+        parse_ir(print_ir(nested(BODY_NESTING + 1)))
 
 
 def test_blocks_and_values_are_nested_together() -> None:
-    text = "strict {\n" + "try {\n" * 99 + "do {value}\n" + "}\n" * 100
-    parse_ir(text.replace("{value}", "[" * 28 + "]" * 28))
-    with pytest.raises(IrSyntaxError, match="line 101, column 32: more than 128 brackets are open"):
-        parse_ir(text.replace("{value}", "[" * 29 + "]" * 29))
+    text = "strict {\n" + "try {\n" * 69 + "do {value}\n" + "}\n" * 70
+    parse_ir(text.replace("{value}", "[" * 26 + "]" * 26))
+    with pytest.raises(IrSyntaxError, match="line 71, column 30: more than 96 brackets are open"):
+        parse_ir(text.replace("{value}", "[" * 27 + "]" * 27))
 
 
 def test_many_statements_are_read_in_one_go() -> None:

@@ -8,7 +8,21 @@ from random import Random
 from typing import Any
 
 NAMES = ("a", "total", "user_id", "ärger", "match", "_", "print", "type", "x1")
-TEXTS = ("", "a", "it's", 'say "x"', "{brace}", "new\nline", "tab\t", "back\\slash", "ü€", "a" * 40, "\x00", "'''", '"""')
+TEXTS = (
+    "",
+    "a",
+    "it's",
+    'say "x"',
+    "{brace}",
+    "new\nline",
+    "tab\t",
+    "back\\slash",
+    "ü€",
+    "a" * 40,
+    "\x00",
+    "'''",
+    '"""',
+)
 BINARY = (ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.Div, ast.Mod, ast.Pow, ast.LShift, ast.RShift, ast.BitOr, ast.BitXor, ast.BitAnd, ast.FloorDiv)  # fmt: skip
 COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
@@ -183,6 +197,9 @@ def mutated(text: str, random: Random, most: int = 3) -> str:
                 text[:to] + text[at:],
                 text[:at] if random.random() < 0.3 else text,
                 text.replace("\n", "\r\n"),
+                "".join(
+                    line.replace("    ", random.choice(("\t", "        ", "    ")), 1) for line in text.splitlines(True)
+                ),
             )
         )
     return text

@@ -10,18 +10,20 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import body_crash_child
 import crash_child
 import journal_child
 import pytest
 
 from lcc.runtime.journal.file import JournalFile
+from lcc.runtime.result import FailureKind
 
 CHILD = Path(crash_child.__file__)
 
 
-def _killed_after(lines: int, journal: Path, log: Path) -> bool:
+def _killed_after(lines: int, journal: Path, log: Path, script: Path = CHILD) -> bool:
     """Run the child and kill it once it has logged so many lines; whether it was killed before its end."""
-    child = subprocess.Popen([sys.executable, str(CHILD), str(journal), str(log)], stdout=subprocess.PIPE)
+    child = subprocess.Popen([sys.executable, str(script), str(journal), str(log)], stdout=subprocess.PIPE)
     assert child.stdout is not None
     child.stdout.readline()
     while child.poll() is None and _length(log) < lines:
@@ -74,6 +76,57 @@ def test_a_killed_run_is_resumed(tmp_path: Path) -> None:
 def test_a_run_killed_at_a_random_moment_is_resumed(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     _crash_and_resume(tmp_path, [chance.randrange(200) for _ in range(chance.choice([1, 1, 2]))])
+
+
+def _known(journal: Path) -> tuple[set[str], set[str]]:
+    """Return the calls that a journal saw ending, and those that it only saw starting."""
+    if not journal.exists():
+        return set(), set()
+    file = JournalFile(journal)
+    if not file.runs():
+        file.close()
+        return set(), set()
+    stored = file.load()
+    file.close()
+    return {str(id_) for id_, r in stored.records.items() if r.status in ("ok", "failed")}, set(
+        map(str, stored.in_doubt)
+    )
+
+
+def _crash_and_resume_a_body(folder: Path, moments: list[int], backend: str) -> None:
+    journal, log = folder / "journal", folder / "log"
+    for moment in moments:
+        _killed_after(moment, journal, log, Path(body_crash_child.__file__))
+    ended, doubtful = _known(journal)
+    before = Counter(log.read_text().split("\n")) if log.exists() else Counter()
+    result = body_crash_child.main(str(journal), str(log), backend)
+    after = Counter(log.read_text().split("\n"))
+    again = {line.split()[1] for line in after if line and after[line] > before[line] > 0}
+    assert not again & ended, "a call that had ended was made again"
+    once = Counter(line.split()[1] for line in after.elements() if line.startswith("once"))
+    assert set(once.values()) <= {1}, "a write was made twice"
+    undisturbed = body_crash_child.main(str(folder / "other"), str(folder / "other-log"))
+    if result.answered:
+        assert result.answer == undisturbed.answer
+        lines = {line for line in (folder / "other-log").read_text().split("\n") if line}
+        assert {line for line in after if line} == lines, "another call was made than without a crash"
+    else:
+        assert result.failure is not None
+        assert result.failure.kind is FailureKind.DOUBT
+        assert any(id_.partition("[")[0] in ("3", "6", "8") for id_ in doubtful)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_killed_body_is_resumed(backend: str, tmp_path: Path) -> None:
+    _crash_and_resume_a_body(tmp_path, [20, 35], backend)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(60))
+def test_a_body_killed_at_a_random_moment_is_resumed(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    moments = [chance.randrange(56) for _ in range(chance.choice([1, 1, 2]))]
+    _crash_and_resume_a_body(tmp_path, moments, chance.choice(["asyncio", "trio"]))
 
 
 def _in_several_processes(folder: Path, processes: int, journals: int) -> None:

@@ -6,14 +6,13 @@ opens a block of its own that nobody keeps, one that fits no block counts as one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Label
 from lcc.grammar.limits import IR_NESTING
 from lcc.grammar.python import tree
-from lcc.grammar.python.compound import Clause, build
 from lcc.grammar.python.lexer_errors import error, too_deep
 from lcc.grammar.python.line_parser import Head
 from lcc.grammar.source import Span
@@ -25,6 +24,22 @@ FOLLOWS: Final = {
     "finally": ("try", "except", "else"),
 }
 """Which clause each clause may follow; `finally` follows the `else` of a `try` only."""
+
+
+@dataclass(slots=True)
+class Clause:
+    """A head and its block. `broken`: something about it was reported, so nothing is built of it."""
+
+    keyword: str
+    head: Head | None
+    span: Span
+    body: list[tree.Statement] = field(default_factory=list)
+    broken: bool = False
+
+    @property
+    def end(self) -> int:
+        """Where its last statement ends."""
+        return self.body[-1].span.end if self.body else self.span.end
 
 
 @dataclass(slots=True)
@@ -68,14 +83,16 @@ class Blocks:
         while column < self._stack[-1].column:
             self._finish(self._stack.pop())
         if column != self._stack[-1].column:
-            self._report(error("P101", "this indentation matches no outer line", span, "align it with the line it belongs to"))
+            self._report(
+                error("P101", "this indentation matches no outer line", span, "align it with the line it belongs to")
+            )
             self._stack.append(_Block(column, tabless, []))
 
     def _mixed(self, column: int, tabless: int) -> bool:
         """Whether an indentation compares otherwise with a tab to every eighth column than with a tab as one."""
         for block in reversed(self._stack):
             if column >= block.column:
-                return (column > block.column) != (tabless > block.tabless)
+                return tabless <= block.tabless if column > block.column else tabless != block.tabless
         return False
 
     def _deeper(self, expects: Clause | None, column: int, tabless: int, span: Span) -> None:
@@ -157,3 +174,60 @@ class Blocks:
             block.open = []
             if built is not None:
                 block.statements.append(built)
+
+
+def build(clauses: Sequence[Clause], report: Callable[[Diagnostic], None]) -> tree.Statement | None:
+    """Return the statement that clauses make, or None if one of them couldn't be read."""
+    first = clauses[0]
+    if first.keyword == "try" and len(clauses) == 1 and not first.broken:
+        report(
+            error(
+                "P115",
+                "`try` has neither `except` nor `finally`",
+                first.span,
+                "say what happens on failure: `except …:`",
+            )
+        )
+        return None
+    if any(clause.broken or clause.head is None for clause in clauses) or len(clauses) > IR_NESTING:
+        return None
+    head = first.head
+    if head is None:
+        return None
+    span, body = Span(first.span.start, clauses[-1].end), tuple(first.body)
+    if head.keyword == "if":
+        return _if(clauses)
+    if head.keyword == "try":
+        return _try(clauses, span)
+    orelse = tuple(clauses[1].body) if len(clauses) > 1 else ()
+    if head.keyword == "for":
+        return tree.For(head.parts[0], head.parts[1], body, orelse, span)
+    if head.keyword == "while":
+        return tree.While(head.parts[0], body, orelse, span)
+    name, parameters, returns = head.parts
+    kind = tree.FunctionDef if head.keyword == "def" else tree.AsyncFunctionDef
+    return kind(name.text, parameters, body, returns, Span(name.start, name.end), span)
+
+
+def _if(clauses: Sequence[Clause]) -> tree.If:
+    end = clauses[-1].end
+    orelse: tuple[tree.Statement, ...] = ()
+    for clause in reversed(clauses):
+        if clause.head is None or clause.keyword == "else":
+            orelse = tuple(clause.body)
+        else:
+            made = tree.If(clause.head.parts[0], tuple(clause.body), orelse, Span(clause.span.start, end))
+            orelse = (made,)
+    return made
+
+
+def _try(clauses: Sequence[Clause], span: Span) -> tree.Try:
+    handlers = [
+        tree.ExceptHandler(
+            clause.head.parts[0], clause.head.parts[1], tuple(clause.body), Span(clause.span.start, clause.end)
+        )
+        for clause in clauses
+        if clause.keyword == "except" and clause.head is not None
+    ]
+    others = {clause.keyword: tuple(clause.body) for clause in clauses}
+    return tree.Try(others["try"], tuple(handlers), others.get("else", ()), others.get("finally", ()), span)

@@ -24,9 +24,14 @@ _FORMS: Final = {"x": "two hex digits", "u": "four hex digits", "U": "eight hex 
 _BREAK: Final = re.compile(r"\r\n?")
 
 
+def prefix_size(token: str) -> int:
+    """Return how many letters stand before the quotes of a string token."""
+    return 0 if token[0] in "\"'" else 1 if token[1] in "\"'" else 2
+
+
 def string_text(token: str, start: int, report: Report) -> str:
     """Return the text of a string token with prefix and quotes."""
-    at = 0 if token[0] in "\"'" else 1 if token[1] in "\"'" else 2
+    at = prefix_size(token)
     size = 3 if len(token) - at >= 6 and token[at : at + 3] == token[at] * 3 else 1
     body = token[at + size : -size]
     return text_of(body, start + at + size, "r" in token[:at].lower(), report)

@@ -48,21 +48,23 @@ _NAMES: Final = {
     "DEF": "`def`",
     END: "the end of the line",
 }
-_VALUE: Final = frozenset("NAME NUMBER STRING LPAR LSQB NONE".split())
-_OPERANDS: Final = frozenset("NAME NUMBER STRING F_END NONE TRUE FALSE RPAR RSQB RBRACE".split())
-_STARTS: Final = frozenset("NAME NUMBER STRING F_START NONE TRUE FALSE LAMBDA LBRACE".split())
+_VALUE: Final = frozenset(["NAME", "NUMBER", "STRING", "LPAR", "LSQB", "NONE"])
+_OPERANDS: Final = frozenset(["NAME", "NUMBER", "STRING", "F_END", "NONE", "TRUE", "FALSE", "RPAR", "RSQB", "RBRACE"])
+_STARTS: Final = frozenset(["NAME", "NUMBER", "STRING", "F_START", "NONE", "TRUE", "FALSE", "LAMBDA", "LBRACE"])
 _SOFT: Final = {
     "match": ("`match` is not available", "write `if` and `elif`"),
     "case": ("`match` is not available", "write `if` and `elif`"),
     "type": ("`type` statements are not available", "leave it out"),
 }
-_AUGMENTED: Final = frozenset("+ - * / // % @ & | ^ << >> **".split())
-_OLD: Final = {"print": "`print` is a function: write `print(…)`", "exec": "code in a text is never run", "raise": None}
+_AUGMENTED: Final = frozenset(["+", "-", "*", "/", "//", "%", "@", "&", "|", "^", "<<", ">>", "**"])
+_OLD: Final = {"print": "`print` is a function: write `print(…)`", "exec": "code in a text is never run"}
 
 
 def refused_head(tokens: Sequence[Token]) -> Diagnostic | None:
     """Return why a line is refused by its first tokens alone."""
     first, second = tokens[0], tokens[min(1, len(tokens) - 1)]
+    if second.kind == "EQUAL" and first.text.isidentifier() and first.kind not in _OPERANDS:
+        return error("P100", f"`{first.text}` is a keyword and can't be a name", _span(first), "choose another name")
     if first.kind in _STATEMENTS and (first.kind != "DIVIDE" or first.text == "@"):
         return error("P110", _STATEMENTS[first.kind][0], _span(first), _STATEMENTS[first.kind][1])
     if first.kind == "ASYNC" and second.kind in ("FOR", "WITH"):
@@ -76,11 +78,10 @@ def refused_head(tokens: Sequence[Token]) -> Diagnostic | None:
 def explain(line: Line, misfit: Misfit) -> Diagnostic:
     """Return the diagnostic for a line that the grammar doesn't accept."""
     tokens, place = line.tokens, misfit.place
-    token, before = tokens[place], tokens[max(place - 1, 0)]
-    first = tokens[0]
+    token, first = tokens[place], tokens[0]
     if token.kind in _ANYWHERE:
         return error("P110", _ANYWHERE[token.kind][0], _span(token), _ANYWHERE[token.kind][1])
-    if first.text in _SOFT and place == 1 and token.kind in _STARTS or _is_match(tokens, place):
+    if (first.text in _SOFT and place == 1 and token.kind in _STARTS) or _is_match(tokens, place):
         return error("P110", _SOFT[first.text][0], _span(first), _SOFT[first.text][1])
     if first.kind == "EXCEPT" and token.text == "*":
         return error("P110", "`except*` is not available", _span(token), "write `except`")
@@ -107,27 +108,56 @@ def _missing_colon(line: Line, misfit: Misfit) -> Diagnostic | None:
 def _explain_token(tokens: Sequence[Token], place: int, misfit: Misfit) -> Diagnostic:
     token, before = tokens[place], tokens[max(place - 1, 0)]
     span = _span(token)
-    if token.kind == "EQUAL":
-        split = before.text + "=" if before.end + 1 >= token.start and before.text in _AUGMENTED else ""
-        help_ = f"write `{split}` without a space" if split else "use `==` to compare"
-        return error("P100", "`=` has no place here", span, help_)
-    if token.text == ":=":
-        return error("P100", "`:=` has no place here", span, "put parentheses around it, or assign with `=` on a line of its own")
-    if before.text in _OLD and place and _OLD[before.text] and token.kind in _STARTS:
+    found = _explain_symbol(tokens, place, misfit)
+    if found is not None:
+        return found
+    if before.text in _OLD and place and token.kind in _STARTS:
         return error("P100", f"expected `(`, found {_found(token)}", span, _OLD[before.text])
     if place and before.kind in _OPERANDS and token.kind in _STARTS:
-        inside = "COMMA" in misfit.expected and _depth(tokens[:place]) > 0
-        help_ = "put a comma between them" if inside else "put each statement on a line of its own, or an operator between them"
+        opened = _opened(tokens[:place])
+        help_ = "put a comma between them"
+        if opened == "FIELD":
+            help_ = "put an operator between them, or write a field for each"
+        elif opened is None:
+            help_ = "put each statement on a line of its own, or an operator between them"
         message = f"{_found(token)} follows {_found(before)} without anything between them"
         return error("P100", message, Span(before.start, token.end), help_)
     if token.text.isidentifier() and token.kind not in ("NAME", *_STARTS) and "NAME" in misfit.expected:
-        return error("P100", f"`{token.text}` is a keyword and can't stand here", span, _wanted(misfit.expected))
-    return error("P100", f"{_found(token)} has no place here", span, _wanted(misfit.expected))
+        if tokens[place + 1].kind == "EQUAL" and _opened(tokens[:place]) == "LPAR":
+            keyword_help = f'pass it as `**{{"{token.text}": …}}`'
+            return error("P100", f"`{token.text}` is a keyword and can't be a name", span, keyword_help)
+        wanted = _wanted(tokens[:place], misfit.expected)
+        return error("P100", f"`{token.text}` is a keyword and can't stand here", span, wanted)
+    return error("P100", f"{_found(token)} has no place here", span, _wanted(tokens[:place], misfit.expected))
 
 
-def _depth(tokens: Sequence[Token]) -> int:
-    opens = sum(token.kind in ("LPAR", "LSQB", "LBRACE") for token in tokens)
-    return opens - sum(token.kind in ("RPAR", "RSQB", "RBRACE") for token in tokens)
+def _explain_symbol(tokens: Sequence[Token], place: int, misfit: Misfit) -> Diagnostic | None:
+    """Explain the end of the line, `=` and `:=` where they have no place."""
+    token, before = tokens[place], tokens[max(place - 1, 0)]
+    span = _span(token)
+    if token.kind == END:
+        help_ = _wanted(tokens[:place], misfit.expected)
+        twice = place > 1 and before.text in ("+", "-") and tokens[place - 2].text == before.text
+        return error("P100", "the line ends too soon", span, f"write `{before.text}= 1` to count" if twice else help_)
+    if token.kind == "EQUAL":
+        split = before.text in _AUGMENTED and before.end + 1 >= token.start
+        help_ = f"write `{before.text}=` without a space" if split else "use `==` to compare"
+        return error("P100", "`=` has no place here", span, help_)
+    if token.text == ":=":
+        help_ = "put parentheses around it, or assign with `=` on a line of its own"
+        return error("P100", "`:=` has no place here", span, help_)
+    return None
+
+
+def _opened(tokens: Sequence[Token]) -> str | None:
+    """Return which bracket or field is open behind tokens."""
+    stack: list[str] = []
+    for token in tokens:
+        if token.kind in ("LPAR", "LSQB", "LBRACE", "FIELD"):
+            stack.append(token.kind)
+        elif token.kind in ("RPAR", "RSQB", "RBRACE") and stack:
+            stack.pop()
+    return stack[-1] if stack else None
 
 
 def _found(token: Token) -> str:
@@ -136,8 +166,10 @@ def _found(token: Token) -> str:
     return f"`{brief(token.text, 24)}`"
 
 
-def _wanted(expected: frozenset[str]) -> str | None:
-    names = set(expected)
+def _wanted(before: Sequence[Token], expected: frozenset[str]) -> str | None:
+    """Say what could stand behind tokens, where that is little; of closing brackets only the one that is open."""
+    closing = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "FIELD": "RBRACE"}.get(_opened(before) or "", "")
+    names = set(expected) - ({"RPAR", "RSQB", "RBRACE"} - {closing})
     parts = []
     if names >= _VALUE:
         parts.append("a value")

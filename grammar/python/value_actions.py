@@ -12,8 +12,8 @@ from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.python import tree
 from lcc.grammar.python.lexer_errors import error
-from lcc.grammar.python.literals import number_of, string_text, text_of
-from lcc.grammar.python.parameters import dunder
+from lcc.grammar.python.python_literals import number_of, prefix_size, string_text, text_of
+from lcc.grammar.python.python_parameters import dunder, is_dunder
 from lcc.grammar.python.tables import Reduce, Token
 from lcc.grammar.python.targets import Targets
 from lcc.grammar.source import Span
@@ -54,14 +54,14 @@ class Expressions:
 
     def _name(self, v: Nodes, s: int, e: int) -> tree.Name:
         name = v[0].text
-        if name.startswith("__") and name.endswith("__") and name != "__name__":
+        if is_dunder(name):
             self.report(dunder(name, Span(s, e)))
         return tree.Name(name, Span(s, e))
 
     def _attribute(self, v: Nodes, s: int, e: int) -> tree.Attribute:
         token = v[2]
         name, span = token.text, Span(token.start, token.end)
-        if name.startswith("__") and name.endswith("__") and name != "__name__":
+        if is_dunder(name):
             self.report(dunder(name, span))
         return tree.Attribute(v[0], name, span, Span(s, e))
 
@@ -76,7 +76,7 @@ class Expressions:
 
     def _string(self, v: Nodes, s: int, e: int) -> tree.Constant:
         token = v[0]
-        if "b" in token.text[: min(token.text.find('"') % 9, token.text.find("'") % 9)].lower():
+        if "b" in token.text[: prefix_size(token.text)].lower():
             self.report(error("P111", "bytes are not available", Span(s, e), "use a text, without the prefix `b`"))
         return tree.Constant(string_text(token.text, s, self.report), Span(s, e))
 
@@ -88,7 +88,11 @@ class Expressions:
         nodes: list[Any] = []
         for part in parts:
             if type(part) is Token:
-                text = text_of(part.text, part.start, raw, self.report) if "\\" in part.text or "\r" in part.text else part.text
+                text = (
+                    text_of(part.text, part.start, raw, self.report)
+                    if "\\" in part.text or "\r" in part.text
+                    else part.text
+                )
                 text = text if spec else _single(part.text, text, raw)
                 nodes.append(tree.Constant(text, Span(part.start, part.end)))
             else:
@@ -113,7 +117,11 @@ class Expressions:
         if type(value) is tuple:
             value = value[0]
             begin = s + 1 - self.base
-            shown = self.text[begin : (after if after >= 0 else e - 1) - self.base].replace("\r\n", "\n").replace("\r", "\n")
+            shown = (
+                self.text[begin : (after if after >= 0 else e - 1) - self.base]
+                .replace("\r\n", "\n")
+                .replace("\r", "\n")
+            )
         return (shown, value, conversion, format_, Span(s, e))
 
     def _field(self, v: Nodes, s: int, e: int) -> Any:
@@ -130,7 +138,9 @@ class Expressions:
 
     def _conversion(self, v: Nodes, s: int, e: int) -> tuple[int, int]:
         if v[1].text not in ("s", "r", "a") or v[1].start != s + 1:
-            self.report(error("P107", f"`!{v[1].text}` is not a conversion", Span(s, e), "conversions are `!s`, `!r` and `!a`"))
+            self.report(
+                error("P107", f"`!{v[1].text}` is not a conversion", Span(s, e), "conversions are `!s`, `!r` and `!a`")
+            )
         return (ord(v[1].text[0]), s)
 
     def _strings(self, v: Nodes, s: int, e: int) -> Any:
@@ -155,7 +165,9 @@ class Expressions:
                 continue
             starred = type(item) is tree.Starred
             if any(k.arg is None for k in keywords) or (keywords and not starred):
-                self.report(error("P113", "a positional argument follows a keyword", item.span, "name it, or move it forward"))
+                self.report(
+                    error("P113", "a positional argument follows a keyword", item.span, "name it, or move it forward")
+                )
             args.append(item)
         return tree.Call(v[0], tuple(args), tuple(keywords), Span(s, e))
 
@@ -273,7 +285,7 @@ _SIMPLE: Final[dict[str, Reduce]] = {
     "keywords": lambda v, s, e: tree.keyword(None, v[1], Span(s, e)),
     "subscript": _subscript,
     "subscript_comma": lambda v, s, e: _subscript(v, s, e, True),
-    "sliced": lambda v, s, e: tree.Slice(*v[0], Span(s, e)),
+    "sliced": lambda v, s, e: tree.Slice(v[0][0], v[0][1], v[0][2], Span(s, e)),
     "bounds": lambda v, s, e: [None, None, None],
     "bounds_lower": lambda v, s, e: [v[0], None, None],
     "bounds_upper": lambda v, s, e: [None, v[1], None],

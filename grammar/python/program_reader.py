@@ -15,12 +15,12 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.python import tree
-from lcc.grammar.python.blocks import FOLLOWS, Blocks
 from lcc.grammar.python.lexer import Lexer, Line
 from lcc.grammar.python.lexer_errors import error
 from lcc.grammar.python.line_parser import LineParser
+from lcc.grammar.python.misfits import explain, refused_head
+from lcc.grammar.python.nesting import FOLLOWS, Blocks
 from lcc.grammar.python.physical import PhysicalLines
-from lcc.grammar.python.refusals import explain, refused_head
 from lcc.grammar.python.tables import Misfit
 from lcc.grammar.source import Span
 

@@ -1,0 +1,45 @@
+"""What is said about bad programs: tests/golden/program_errors.txt holds each with its findings, as people see them.
+
+A case is `=== NAME`, the program, `>>>`, and what is said. `--bless` rewrites what is said: read the diff.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lcc.grammar.diagnostics.render import render
+from lcc.grammar.python.program_reader import read_program
+from lcc.grammar.source import Source
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "program_errors.txt"
+
+
+def cases() -> list[tuple[str, str, str]]:
+    found = []
+    for block in GOLDEN.read_text(encoding="utf-8").split("=== ")[1:]:
+        name, _, rest = block.partition("\n")
+        text, _, expected = rest.partition(">>>\n")
+        found.append((name, text, expected))
+    return found
+
+
+def shown(text: str) -> str:
+    """Return what is said about a program."""
+    source = Source("program.py", text)
+    return render(read_program(text).diagnostics, source)
+
+
+def test_what_is_said_about_bad_programs(request: pytest.FixtureRequest) -> None:
+    found = cases()
+    if request.config.getoption("--bless"):
+        GOLDEN.write_text("".join(f"=== {n}\n{t}>>>\n{shown(t)}" for n, t, _ in found), encoding="utf-8")
+        found = cases()
+    assert [(name, shown(text)) for name, text, _ in found] == [(name, expected) for name, _, expected in found]
+
+
+@pytest.mark.parametrize("case", [name for name, _, _ in cases()])
+def test_every_case_is_refused(case: str) -> None:
+    [text] = [text for name, text, _ in cases() if name == case]
+    assert not read_program(text).ok

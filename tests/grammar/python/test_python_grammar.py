@@ -1,0 +1,79 @@
+"""The grammar of a line has no conflicts, and time is linear in the size of a text of any shape."""
+
+from __future__ import annotations
+
+from time import process_time
+
+import pytest
+from lark import Lark
+
+from lcc.grammar.python.program_reader import ProgramReader, read_program
+from lcc.grammar.python.python_rules import RULES
+from lcc.grammar.python.tables import line_grammar
+
+
+def test_the_grammar_has_no_conflicts(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "lark")
+    Lark(line_grammar().source_grammar, parser="lalr", lexer="basic", debug=True)
+    assert [record.message for record in caplog.records if "onflict" in record.message] == []
+
+
+def test_examples_report_their_code_and_nothing_else() -> None:
+    for rule in RULES:
+        assert [d.code for d in read_program(rule.bad).diagnostics] == [rule.code]
+        assert read_program(rule.good).diagnostics == ()
+
+
+SHAPES = {
+    "lines": "x = f(a, 1)\n",
+    "one string": "abcdefgh",
+    "open brackets": "(",
+    "unclosed lines": "x(\n",
+    "lines in brackets": "x = (1\n",
+    "open strings": 'x = """\n',
+    "escapes": "\\n",
+    "quotes": '"',
+    "operators": "1+",
+    "comparisons": "a<",
+    "arguments": "a=1,",
+    "statements": "a;",
+    "assignments": "a=",
+    "dots": ".a",
+    "joined lines": "\\\n",
+    "bad characters": "$",
+    "dedents": "if x:\n  y\n z\n",
+    "elifs": "elif a: b\n",
+    "fields": "{",
+    "commas": "a,",
+}
+PREFIX = {"one string": 'x = "', "escapes": 'x = "', "arguments": "f(", "elifs": "if a: b\n", "fields": 'f"'}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_time_is_linear_in_the_size(name: str) -> None:
+    def seconds(count: int) -> float:
+        text = PREFIX.get(name, "") + SHAPES[name] * count
+        best = 9.0
+        for _ in range(3):
+            begin = process_time()
+            read_program(text)
+            best = min(best, process_time() - begin)
+        return best
+
+    seconds(10)
+    small, large = seconds(500), seconds(8_000)
+    assert large < 60 * max(small, 0.0005)
+
+
+def test_time_is_linear_in_the_number_of_chunks() -> None:
+    def seconds(count: int) -> float:
+        reader = ProgramReader()
+        begin = process_time()
+        reader.feed('x = "')
+        for _ in range(count):
+            reader.feed("abcd")
+        reader.finish()
+        return process_time() - begin
+
+    seconds(10)
+    assert seconds(32_000) < 60 * max(seconds(2_000), 0.0005)

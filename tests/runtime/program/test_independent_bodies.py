@@ -1,0 +1,161 @@
+"""What an independent plan with a body means: failures end only what reads them, effects on resources keep their order."""
+
+from __future__ import annotations
+
+import pytest
+from small_programs import World, body, call, do, handled, let, name, op, run
+
+from lcc.grammar.ir import Arg, Const, ForEach, If, Join, Let, ListOf, Ref, Region, Select, Task
+from lcc.runtime.result import RunStatus, TaskStatus
+
+
+def join(*values: object) -> Join:
+    return Join(tuple(values))  # type: ignore[arg-type]
+
+
+def test_a_failed_step_skips_those_that_read_it_and_nobody_else() -> None:
+    world = World(fails={"bad": ValueError("no")})
+    steps = body(call(1, "fetch", "bad"), call(2, "fetch", Ref(1)), call(3, "put", "x"))
+    result = run(world, *steps, fails="independent", join=join(Ref(1), Ref(2), Ref(3)))
+    assert [record.status for record in result.tasks.values()] == [TaskStatus.FAILED, TaskStatus.SKIPPED, TaskStatus.OK]
+    assert (result.status, result.join) == (RunStatus.FAILED, [None, None, "x"])
+
+
+def test_steps_on_one_resource_keep_their_order() -> None:
+    world = World(seconds={"look": 2.0})
+    result = run(world, call(1, "look", "a"), call(2, "put", "b"), call(3, "look", "c"), fails="independent")
+    assert [(round(at), tool) for at, what, tool, _ in world.log if what == "begin"] == [
+        (0, "look"),
+        (2, "put"),
+        (3, "look"),
+    ]
+    assert result.ok
+
+
+def test_undeclared_calls_are_in_no_order() -> None:
+    world = World()
+    result = run(
+        world,
+        call(1, "stir", "a"),
+        call(2, "put", "b"),
+        call(3, "stir", "c"),
+        call(4, "look", "d"),
+        fails="independent",
+    )
+    assert world.seconds_of(result) == 2
+    assert result.ok
+
+
+def test_a_step_that_is_not_taken_is_no_failure_and_takes_with_it_what_reads_it() -> None:
+    world = World()
+    first = call(1, "fetch", 1, when=op("operator >", 0, 1))
+    steps = body(first, call(2, "fetch", Ref(1)), Let(op("operator +", Ref(1), 1), id=3), call(4, "fetch", 4))
+    result = run(
+        world, *steps, fails="independent", join=join(Ref(1), Ref(2), Ref(3), Ref(4), Select((Ref(1), Ref(4))))
+    )
+    assert [record.status for record in result.tasks.values()] == [
+        TaskStatus.NOT_TAKEN,
+        TaskStatus.NOT_TAKEN,
+        TaskStatus.OK,
+    ]
+    assert (result.status, result.join) == (RunStatus.OK, [None, None, None, 4, 4])
+
+
+def test_a_step_may_stand_in_for_one_that_failed() -> None:
+    world = World(fails={"bad": ValueError("no")})
+    steps = body(
+        call(1, "fetch", "bad"), call(2, "fetch", "instead", instead=1), call(3, "fetch", Select((Ref(1), Ref(2))))
+    )
+    result = run(world, *steps, fails="independent", join=join(Ref(3)))
+    assert (result.status, result.join) == (RunStatus.OK, ["instead"])
+    assert result.tasks[1].error is not None
+    assert result.tasks[1].error.handled
+
+
+def test_a_step_that_stands_in_is_not_taken_where_nothing_failed() -> None:
+    world = World()
+    steps = body(call(1, "fetch", "good"), call(2, "fetch", "instead", instead=1))
+    result = run(world, *steps, fails="independent", join=join(Select((Ref(2), Ref(1)))))
+    assert (result.status, result.join, world.began()) == (RunStatus.OK, ["good"], [("fetch", "good")])
+
+
+@pytest.mark.parametrize(("argument", "status"), [("good", TaskStatus.OK), ("bad", TaskStatus.SKIPPED)])
+def test_a_step_may_ask_that_another_ended_well(argument: str, status: TaskStatus) -> None:
+    world = World(fails={"bad": ValueError("no")})
+    result = run(world, call(1, "fetch", argument), call(2, "put", "x", ok=(1,)), fails="independent")
+    assert result.tasks[2].status is status
+
+
+def test_elements_fail_alone_and_the_loop_with_them() -> None:
+    world = World(fails={2: ValueError("no")})
+    loop = ForEach(
+        1, "x", op("display list", 1, 2, 3), body(call(2, "fetch", name("x")), call(3, "put", Ref(2))), yields=Ref(3)
+    )
+    result = run(world, loop, call(4, "fetch", Ref(1)), call(5, "fetch", "x"), fails="independent", join=join(Ref(1)))
+    assert {str(id): record.status.value for id, record in result.tasks.items()} == {
+        "2[0]": "ok", "3[0]": "ok", "2[1]": "failed", "3[1]": "skipped", "2[2]": "ok", "3[2]": "ok", "4": "skipped", "5": "ok",
+    }  # fmt: skip
+    assert result.join == [None]
+
+
+def test_what_is_not_taken_yields_nothing() -> None:
+    world = World()
+    turn = body(call(2, "fetch", name("x"), when=op("operator >", name("x"), 1)))
+    loop = ForEach(1, "x", op("display list", 1, 2, 3), turn, yields=Ref(2))
+    assert run(world, loop, fails="independent", join=join(Ref(1))).join == [[2, 3]]
+
+
+def test_a_loop_over_a_result_that_is_not_there_is_skipped() -> None:
+    world = World(fails={"bad": ValueError("no")})
+    loop = ForEach(2, "x", Ref(1), body(call(3, "fetch", name("x"))), yields=Ref(3))
+    result = run(
+        world, call(1, "fetch", "bad"), loop, call(4, "fetch", Ref(2)), call(5, "fetch", 5), fails="independent"
+    )
+    assert {str(id): record.status.value for id, record in result.tasks.items()} == {
+        "1": "failed",
+        "4": "skipped",
+        "5": "ok",
+    }
+
+
+def test_a_region_is_strict_inside_and_one_step_outside() -> None:
+    world = World(fails={"bad": ValueError("no")})
+    inside = body(let("a", 1), call(2, "fetch", "bad"), call(3, "put", "x"))
+    steps = body(Region(1, inside, ("a",)), call(4, "fetch", Ref(1, ("a",))), call(5, "put", "y"))
+    result = run(world, *steps, fails="independent", join=join(Ref(1)))
+    assert {str(id): record.status.value for id, record in result.tasks.items()} == {
+        "2": "failed", "3": "cancelled", "4": "skipped", "5": "ok",
+    }  # fmt: skip
+    assert (result.status, world.began("put")) == (RunStatus.FAILED, [("put", "y")])
+
+
+def test_a_region_gives_the_names_that_it_bound() -> None:
+    world = World(fails={"bad": ValueError("no")})
+    tried = handled(body(call(2, "fetch", "bad")), let("a", "handled"))
+    region = Region(1, body(tried, If(op("operator ==", 1, 2), (let("b", 1),))), ("a", "b"))
+    result = run(world, region, call(3, "fetch", Ref(1, ("a",))), fails="independent", join=join(Ref(1), Ref(3)))
+    assert (result.status, result.join) == (RunStatus.OK, [{"a": "handled"}, "handled"])
+
+
+def test_steps_wait_for_a_region_that_may_write() -> None:
+    world = World()
+    region = Region(2, body(If(op("operator ==", Ref(1), "yes"), body(call(3, "put", "x")))))
+    run(world, call(1, "fetch", "yes"), region, call(4, "look", "y"), fails="independent")
+    assert [tool for _, what, tool, _ in world.log if what == "begin"] == ["fetch", "put", "look"]
+
+
+def test_a_value_that_fails_is_told() -> None:
+    result = run(
+        World(), Let(op("operator //", 1, 0), id=1), call(2, "fetch", Ref(1)), call(3, "put", 1), fails="independent"
+    )
+    assert result.failure is not None
+    assert (result.failure.cause, result.tasks[2].status, result.tasks[3].status) == (
+        "ZeroDivisionError", TaskStatus.SKIPPED, TaskStatus.OK,
+    )  # fmt: skip
+
+
+def test_a_call_with_each_fails_by_element() -> None:
+    world = World(fails={2: ValueError("no")})
+    each = Task(1, "fetch", (Arg(None, ListOf((Const(1), Const(2))), each=True),))
+    result = run(world, each, do(op("builtin len", Ref(1))), fails="independent")
+    assert {str(id): record.status.value for id, record in result.tasks.items()} == {"1[0]": "ok", "1[1]": "failed"}
