@@ -77,7 +77,7 @@ def bind(plan: Plan, tools: Tools, earlier: Iterable[Task] = ()) -> Plan:
 
 def _bind_body(plan: Plan, body: Block, tools: Tools, earlier: Iterable[Task]) -> Plan:
     """Return a plan with the calls of its body bound. A strict one converts integers to floats alone, as Python has it."""
-    from lcc.passes.analysis.body_types import BodyTypes  # plans without a body need no operations
+    from lcc.passes.analysis.values.body_types import BodyTypes  # plans without a body need no operations
 
     binder = Binder(Calls(tools), BodyTypes(plan, tools, earlier))
     inputs = tuple([bind_input(declared) for declared in plan.inputs])

@@ -88,7 +88,7 @@ def fold_constants(plan: Plan, context: Context) -> Plan:
 
 def _fold_body(plan: Plan, body: Block, context: Context) -> Plan:
     """Evaluate the operations of a body that read nothing, and take the branches that are known. Its calls stay."""
-    from lcc.passes.analysis.constant_values import fold_body  # plans without a body need no operations
+    from lcc.passes.analysis.values.constant_values import fold_body  # plans without a body need no operations
 
     folded, chosen = fold_body(body)
     for statement in chosen:

@@ -28,7 +28,6 @@ from lcc.runtime.graph.flat_issuer import FlatIssuer
 from lcc.runtime.graph.issuer import NewIssuer
 from lcc.runtime.inputs import RunError, check_run, input_values, unknown_limit, unknown_tool
 from lcc.runtime.options import Options, unknown_tools
-from lcc.runtime.program.machine import Machine
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
 from lcc.runtime.tool import Tool
@@ -60,7 +59,11 @@ async def execute(
 
 def _issuer_of(plan: Plan | None) -> NewIssuer:
     """Return who says what a plan does next."""
-    return FlatIssuer if plan is None or plan.body is None else Machine
+    if plan is None or plan.body is None:
+        return FlatIssuer
+    from lcc.runtime.program.machine import Machine  # it loads all operations, which plans of calls alone don't need
+
+    return Machine
 
 
 class Run:

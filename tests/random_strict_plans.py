@@ -96,6 +96,8 @@ class _Writer:
         self.values = Values(chance)
         self.last = 0
         self.budget = chance.randrange(8, 40)
+        self.own: list[str] = list(OWN)
+        self.shared: list[str] = list(LISTS)
 
     def program(self) -> Block:
         """Bind the names, do something, hand back what all names are."""
@@ -109,7 +111,11 @@ class _Writer:
         first += [Let(Const(0), (name,)) for name in MAYBE if self.chance.random() < 0.8]
         for name in RECORDS:
             first += self.made("deal", name, Const(self.chance.randrange(99)), sure=True)
-        body = [*first, *self.block(_Place(), 20)]
+        if self.chance.random() < 0.4:
+            self.count("chains alone")
+            body = [*first, *[one for _ in range(self.chance.randrange(1, 4)) for one in self.a_chain(_Place())]]
+        else:
+            body = [*first, *self.block(_Place(), 20)]
         everything = array(*map(Local, (*NUMBERS, *LISTS, *OWN, *DICTS, *RECORDS)))
         ends: list[Statement] = [Exit("answer", everything)]
         match self.chance.randrange(8):
@@ -339,7 +345,10 @@ class _Writer:
         """Hand lists on from name to name and from container to container, while calls that they wait for are made."""
         self.count("chain")
         first: list[Statement] = [Let(array(), (name,)) for name in OWN]
-        steps = [step for _ in range(self.chance.randrange(3, 9)) for step in self.step()]
+        self.own = self.chance.sample(OWN, self.chance.randrange(1, len(OWN) + 1))
+        self.shared = self.chance.sample(LISTS, self.chance.randrange(1, len(LISTS)))
+        kinds = [0, *self.chance.sample(range(1, 14), self.chance.choice([2, 3, 4, 6, 12]))]
+        steps = [step for _ in range(self.chance.randrange(3, 9)) for step in self.step(self.chance.choice(kinds))]
         if place.depth >= 3 or self.chance.random() < 0.4:
             return [*first, *steps]
         self.count("chain: in turns")
@@ -348,11 +357,15 @@ class _Writer:
         carried = [first.pop() for _ in range(self.chance.randrange(3))]
         return [*carried, ForEach(id, f"i{id}", items, (*first, *steps))]
 
-    def step(self) -> list[Statement]:
-        """Return one step of a chain; none of them fails."""
-        own, other, shared = self.values.name(*OWN), self.values.name(*OWN), self.values.name(*LISTS, *OWN)
+    def step(self, kind: int) -> list[Statement]:
+        """Return one step of a chain; none of them fails. Chains of few kinds of steps share less, so that less is one object."""
+        own, other, shared = (
+            self.values.name(*self.own),
+            self.values.name(*self.own),
+            self.values.name(*self.shared, *self.own),
+        )
         target, key = self.values.name(*DICTS), Const(self.chance.choice(KEYS))
-        match self.chance.randrange(14):
+        match kind:
             case 0 | 1 | 2:
                 tool = self.chance.choice(PURE)
                 asked = self.made(tool, None, self.chance.choice([call("str", own), self.values.number(2)]), sure=True)
@@ -392,7 +405,7 @@ class _Writer:
 
     def listed(self, value: Value) -> Value:
         """Return a value if it is a list, else another list."""
-        return Choose(call("isinstance", value, Builtin("list")), value, self.values.name(*OWN))
+        return Choose(call("isinstance", value, Builtin("list")), value, self.values.name(*self.own))
 
     # statements with blocks
 
@@ -595,7 +608,7 @@ BODY_SHAPES: Final = (
     *(f"exit: {kind}" for kind in ("answer", "break", "continue", "raise", "raise again", "return")),
     *(f"gather: {kind}" for kind in ("changes", "exceptions", "fails", "items")),
     *(f"alias: {kind}" for kind in ("answer", "dict", "in a container", "list in a dict", "name", "part of a container")),
-    "chain", "chain: in turns", "change: alias in a dict", "change: append", "change: augmented", "change: delete", "change: extend",
+    "chain", "chain: in turns", "chains alone", "change: alias in a dict", "change: append", "change: augmented", "change: delete", "change: extend",
     "change: field of an answer", "change: insert", "change: list in a dict", "change: list of lists in an answer",
     "change: pop into a name", "change: pop of a dict", "change: reverse", "change: row of an answer",
     "change: rows of an answer", "change: sort", "change: store", "change: update",

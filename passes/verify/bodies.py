@@ -57,9 +57,9 @@ from lcc.grammar.ir.operations import (
 from lcc.grammar.ir.walk import walk
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
-from lcc.passes.analysis.body_types import BodyTypes
 from lcc.passes.analysis.calls import Calls
-from lcc.passes.analysis.value_types import ValueTypes, operation_named, tests_type
+from lcc.passes.analysis.values.body_types import BodyTypes
+from lcc.passes.analysis.values.value_types import ValueTypes, operation_named, tests_type
 from lcc.passes.context import NOTHING_EARLIER, Earlier
 from lcc.passes.verify.arguments import CallChecker, error
 

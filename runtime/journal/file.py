@@ -100,7 +100,7 @@ class StoredRun:
 
     `written`: the plan before any pass, which names tasks and results as the plan file does. `records`: the tasks that ended;
     the results of those in `withheld` held a secret, and lack it here. `started`: the attempts made of each task, ended or not.
-    `arguments`: what calls were made with, but for what was withheld. `clock`: the instant that the run showed to its plan.
+    `final`: the calls by whose failures a plan with a body ended. `arguments`: what calls were made with, but for what was withheld. `clock`: the instant that the run showed to its plan.
     `makespan` is None until the run has ended. `changed`: the plan file has been changed since the run began; `source` holds no
     text then.
     """
@@ -116,6 +116,7 @@ class StoredRun:
     makespan: float | None
     clock: datetime | None = None
     arguments: Mapping[TaskId, Mapping[str, Json]] = field(default_factory=dict)
+    final: frozenset[TaskId] = frozenset()
     withheld: frozenset[TaskId] = frozenset()
     changed: bool = False
 
@@ -325,7 +326,9 @@ class JournalFile:
             ends = self.connection.execute(
                 "SELECT task, status, value, failure, start, finish, merged FROM ends WHERE run = ?", (entry.id,)
             )
-            records = dict(map(rows_of.record, ends))
+            rows = ends.fetchall()
+            records = dict(map(rows_of.record, rows))
+            final = frozenset(id_ for id_, row in zip(records, rows, strict=True) if rows_of.is_final(row))
             counts = self.connection.execute(
                 "SELECT task, count(*) FROM starts WHERE run = ? GROUP BY task", (entry.id,)
             )
@@ -347,6 +350,7 @@ class JournalFile:
             makespan,
             clock,
             arguments,
+            final,
             withheld,
             changed,
         )
@@ -380,12 +384,12 @@ def digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def failure_text(failure: Failure | None) -> str | None:
-    """Return a failure as JSON text."""
+def failure_text(failure: Failure | None, *, final: bool = False) -> str | None:
+    """Return a failure as JSON text. `final`: the plan ended by it."""
     if failure is None:
         return None
     kept = replace(failure, handled=False, reached=True)  # what the plan makes of it is found again
-    return _dump({**kept.to_json(), "bases": failure.bases})
+    return _dump({**kept.to_json(), "bases": failure.bases} | ({"final": True} if final else {}))
 
 
 def value_text(value: Json) -> str:

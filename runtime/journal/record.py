@@ -14,7 +14,7 @@ from typing import Final
 
 from anyio import CapacityLimiter, Event, to_thread
 
-from lcc.grammar.ir import Element, Plan, TaskId, calls_of
+from lcc.grammar.ir import Element, Plan, Region, TaskId, block_calls, block_statements, calls_of
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
@@ -27,6 +27,7 @@ from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 
 _START: Final = "INSERT INTO starts (run, task, attempt, tool, arguments) VALUES (?, ?, ?, ?, ?)"
 _FAILURE: Final = "UPDATE starts SET failure = ? WHERE run = ? AND task = ? AND attempt = ?"
+_FINAL: Final = "UPDATE ends SET failure = ? WHERE run = ? AND task = ?"
 _INSTANT: Final = "UPDATE runs SET clock = ? WHERE id = ?"
 _END: Final = (
     "INSERT OR REPLACE INTO ends (run, task, status, value, failure, start, finish, merged)"
@@ -43,6 +44,7 @@ class RunJournal:
         self._tools = tools
         self._tool_of = {task.id: task.tool for task in calls_of(plan)}
         self._hidden = _hidden(plan)
+        self._relied_on = _relied_on(plan)
         self._known = known
         self._notes: list[tuple[str, tuple[object, ...]]] = []
         self._noted = self._durable = 0
@@ -61,13 +63,21 @@ class RunJournal:
             return InDoubt(attempts) if attempts else None
         if record.status is TaskStatus.OK and id not in known.withheld:
             return record
-        if known.plan.body is not None and record.status is TaskStatus.FAILED and attempts and not _ends_all(record):
+        if record.status is TaskStatus.FAILED and attempts and self._is_relied_on(id) and not self._ended(id, record):
             return record  # what the plan has done since depends on it
         if not attempts or self._repeatable(id):
             return None
         if id in known.withheld:
             return InDoubt(attempts, f"it was done, but {WITHHELD}")
         return record if record.status is TaskStatus.FAILED else InDoubt(attempts)
+
+    def _is_relied_on(self, id: TaskId) -> bool:
+        return (id.task if isinstance(id, Element) else id) in self._relied_on
+
+    def _ended(self, id: TaskId, record: TaskRecord) -> bool:
+        """Whether the plan ended by a failure: nothing was built on it, so it may go otherwise this time."""
+        assert self._known is not None
+        return id in self._known.final or (record.error is not None and is_fatal(record.error))
 
     def arguments(self, id: TaskId) -> Mapping[str, Json] | None:
         """Return what an earlier process called a task with, unless they were withheld."""
@@ -138,6 +148,9 @@ class RunJournal:
         A thread may still be writing when a run has ended that was stopped: it is waited for.
         """
         with self._file_in_use, closing(self.file):
+            for id_, record in () if result is None else result.tasks.items():
+                if record.bad and record.status is TaskStatus.FAILED and self._is_relied_on(id_):
+                    self._note(_FINAL, (failure_text(record.error, final=True), self.run, str(id_)))
             self._write()
             if result is not None:
                 self.file.finish(self.run, result.status.value, result.makespan)
@@ -146,8 +159,16 @@ class RunJournal:
         return id in self._hidden or (isinstance(id, Element) and id.task in self._hidden)
 
 
-def _ends_all(record: TaskRecord) -> bool:
-    return record.error is not None and is_fatal(record.error)
+def _relied_on(plan: Plan) -> frozenset[TaskId]:
+    """Return the calls whose failures the plan may have gone on by: in strict statements, and where another step stands in."""
+    if plan.body is None:
+        return frozenset()
+    calls = {task.id: task for task in calls_of(plan)}
+    if plan.fails == "strict":
+        return frozenset(calls)
+    handled = {task.instead for task in calls.values() if task.instead is not None}
+    regions = (one for one in block_statements(plan.body) if isinstance(one, Region))
+    return frozenset(handled.union(*({task.id for task in block_calls(one.body)} for one in regions)))
 
 
 def begin_run(

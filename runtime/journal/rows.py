@@ -81,6 +81,11 @@ def attempts(row: tuple[Any, ...]) -> tuple[TaskId, int]:
     return _id(task), int(count)
 
 
+def is_final(row: tuple[Any, ...]) -> bool:
+    """Whether the plan ended by a failure."""
+    return row[3] is not None and _object(row[3]).get("final") is True
+
+
 def arguments(row: tuple[Any, ...]) -> tuple[TaskId, dict[str, Json]]:
     """Return a task's id and what it was called with."""
     task, given = row
@@ -105,7 +110,7 @@ def _id(text: object) -> TaskId:
 def _failure(known: Mapping[str, Json]) -> Failure:
     kind, message, made, cause = known.get("kind"), known.get("message"), known.get("attempts"), known.get("cause")
     bases = known.get("bases", [])
-    right = known.keys() - {"bases"} == _FAILURE and type(made) is int and isinstance(cause, str | None)
+    right = known.keys() - {"bases", "final"} == _FAILURE and type(made) is int and isinstance(cause, str | None)
     if not right or not isinstance(bases, list) or len(bases) > _MOST_BASES:
         raise ValueError("a failure isn't one")
     assert type(made) is int

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from anyio.lowlevel import checkpoint
 
-from lcc.grammar.ir import BodyNotSupported, Plan, Statement, TaskId, Value, calls_of
-from lcc.grammar.ir.evaluation import Evaluation
+from lcc.grammar.ir import BodyNotSupported, Inline, Plan, Statement, TaskId, Value, block_statements, calls_of
+from lcc.grammar.ir.evaluation import Evaluation, not_defined
 from lcc.grammar.ir.operations import Meter, OperationLimits, from_plain
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
@@ -76,6 +76,7 @@ class Machine(Calls):
         self._table.learn(knowledge.depends)
         world.independent = plan.fails == "independent"
         signatures = {name: self._bindings[name].tool.signature for name in _tools_of(plan)}
+        world.evaluation.unbound = unbound_in(plan)
         builder = Builder(self._bindings, reach_of(signatures), world.evaluation, knowledge)
         sites = builder.program(plan.body or ())
         self._env.update({f"${name}": known(from_plain(value)) for name, value in self.inputs.items()})
@@ -151,7 +152,6 @@ class Machine(Calls):
             root.abandon()
             self.open -= 1
             self._stopped = failure
-        self.world.todo.clear()
         return idle
 
     def outcome(self, plan: Plan, began: float, ended: float, usage: Usage, failure: Failure | None) -> RunResult:
@@ -176,8 +176,6 @@ class Machine(Calls):
                 self._paused = True
                 self._events.start(self._go_on)
                 return
-            if count & 1023 == 0:
-                last -= 1023
 
     async def _go_on(self) -> None:
         await checkpoint()
@@ -192,6 +190,23 @@ class Machine(Calls):
         for node in left:
             self.give_up(node)
         self._events.dismiss([node for node in left if node.running])
+
+
+def unbound_in(plan: Plan) -> Callable[[str], NameError]:
+    """Return what makes the error for a name that isn't bound: in a function's own names CPython says so, by the name in the text.
+
+    The names of functions are those of the text with a number behind them.
+    """
+    body = block_statements(plan.body or ())
+    own = frozenset(name for one in body if isinstance(one, Inline) for name in one.names)
+
+    def unbound(name: str) -> NameError:
+        if name not in own:
+            return not_defined(name)
+        said = name.rpartition("_")[0] if name.rpartition("_")[2].isdigit() else name
+        return UnboundLocalError(f"cannot access local variable '{said}' where it is not associated with a value")
+
+    return unbound
 
 
 def _tools_of(plan: Plan) -> Iterable[str]:

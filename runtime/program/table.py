@@ -33,7 +33,7 @@ class Table:
         if self._depends is None:
             return None
         assert node.given is not None
-        key = (node.binding.name, _arguments(node.given), self.versions.of(touches), part)
+        key = (node.binding.name, part, *self.versions.of(touches), *_exact(node.given))
         twin = self._calls.get(key)
         if twin is None or twin.failure is not None or twin.status not in (None, "ok"):
             self._calls[key] = node
@@ -44,10 +44,11 @@ class Table:
         return twin
 
 
-def _arguments(given: Mapping[str, Json]) -> tuple[Any, ...]:
-    """Return a key that only equal arguments have: 1, 1.0 and true differ in it."""
-    return tuple([(name, type(value), _exactly(value)) for name, value in sorted(given.items())])
-
-
-def _exactly(value: Json) -> Any:
-    return value if type(value) in (str, int, bool) or value is None else json.dumps(value)
+def _exact(given: Mapping[str, Json]) -> list[Any]:
+    """Return what only equal arguments have in common: 1, 1.0 and true differ in it."""
+    found: list[Any] = []
+    for name, value in sorted(given.items()) if len(given) > 1 else given.items():
+        kind = type(value)
+        plain = kind is str or kind is int or kind is bool or value is None
+        found += (name, kind, value) if plain else (name, kind, json.dumps(value))
+    return found

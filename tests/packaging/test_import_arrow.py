@@ -39,7 +39,9 @@ ARROWS = {
         "codes",
     ),
     "passes": (
+        "analysis/dependence",
         "analysis",
+        "analysis/values",
         "context",
         "bind, verify",
         "*",  # the passes: all files that have no line of their own

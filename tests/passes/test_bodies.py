@@ -108,6 +108,8 @@ def test_passes_that_treat_lines_of_calls_say_so_once() -> None:
     kept = [one.what for one in changes if one.action is Action.KEPT]
     assert len(kept) == len(set(kept)) > 0
     assert not optimized("find_books('a')", level=0).changes
+    twice = optimize(program("find_books('a')")[0], TOOLS, passes=["deduplicate", "deduplicate"]).changes
+    assert [one.by for one in twice] == ["deduplicate"]
 
 
 def test_undeclared_tools_of_an_independent_plan_are_told_once_each() -> None:

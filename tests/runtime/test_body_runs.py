@@ -12,7 +12,7 @@ from library import Library, on
 
 from lcc.grammar.ir import Apply, Arg, Const, Element, Exit, Let, Plan, Task
 from lcc.runtime.events import TaskAdded, TaskEnded, TaskHedged, TaskRetried
-from lcc.runtime.options import ApprovalRequest, Backoff, Budget, Options
+from lcc.runtime.options import ApprovalRequest, Backoff, Budget, Options, Policy
 from lcc.runtime.result import FailureKind, TaskStatus
 from lcc.runtime.run import Run
 
@@ -50,6 +50,30 @@ def test_a_handled_failure_is_reported_and_the_run_is_ok() -> None:
     assert failed.error is not None
     assert failed.error.handled
     assert not failed.bad
+
+
+def test_a_failure_behind_the_one_that_ended_the_program_is_not_reached() -> None:
+    library = Library()
+    library.takes["count a"] = 5
+    library.fails = {"count a": [ValueError("first")], "count b": [ValueError("second")]}
+    result = library.run('a = count_copies("a")\nb = count_copies("b")\nanswer(a + b)\n')
+    assert result.failure is not None
+    assert result.failure.message == "first"
+    shown = {id_: record.to_json()["error"] for id_, record in result.tasks.items()}
+    assert "reached" not in shown[1]  # type: ignore[operator]
+    assert shown[2]["reached"] is False  # type: ignore[index, call-overload]
+    assert "handled" not in shown[2]  # type: ignore[operator]
+
+
+def test_a_handled_failure_does_not_stop_a_run_that_stops_at_failures() -> None:
+    library = Library()
+    library.fails["count b"] = [ValueError("no such book")]
+    text = 'try:\n    count_copies("b")\nexcept ValueError as e:\n    send("ann", str(e))\nanswer(1)\n'
+    assert library.run(text, on_failure=Policy.STOP).answer == 1
+    library.fails["count b"] = [ValueError("no such book")]
+    result = library.run('count_copies("b")\nsend("ann", "x")\n', on_failure=Policy.STOP)
+    assert result.failure is not None
+    assert result.failure.shown == "ValueError: no such book"
 
 
 def test_calls_and_events_bear_the_turns_that_they_belong_to() -> None:

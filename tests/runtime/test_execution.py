@@ -378,4 +378,4 @@ def test_task_status_values_are_the_words_of_the_json_form(backend):
     assert [t["status"] for t in shown["tasks"].values()] == ["failed", "skipped", "ok"]
     assert set(shown["tasks"]["3"]) == {"status", "value", "start", "end"}
     assert set(shown["tasks"]["1"]) == {"status", "error", "start", "end"}
-    assert {s.value for s in TaskStatus} == {"ok", "failed", "skipped", "cancelled", "abandoned"}
+    assert {s.value for s in TaskStatus} == {"ok", "failed", "skipped", "cancelled", "abandoned", "not taken"}

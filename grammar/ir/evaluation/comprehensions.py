@@ -60,7 +60,9 @@ def _loop(scope: Scope, clause: Clause, turn: Turn, keeps: bool) -> Callable[[In
 
     def run(inner: Inner, iterator: Iterator[Any]) -> None:
         for item in iterator:
-            meter.step()
+            meter.steps_used += 1
+            if meter.steps_used > meter.max_steps:
+                meter.step()
             before = meter.memory_used + evaluation.freed
             if name is None:
                 bind(item, inner)
@@ -156,7 +158,9 @@ def _yields(
 
     def run(inner: Inner, iterator: Iterator[Any]) -> Iterator[Any]:
         for one in iterator:
-            meter.step()
+            meter.steps_used += 1
+            if meter.steps_used > meter.max_steps:
+                meter.step()
             before = meter.memory_used + evaluation.freed
             bind(one, inner)
             for condition in conditions:

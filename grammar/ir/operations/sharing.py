@@ -106,6 +106,8 @@ _MODULES: Final[tuple[tuple[str, Sharing], ...]] = (
     ("itertools.combinations itertools.product", _DRAWN),
     ("itertools.groupby", _PAIRS),
     ("functools.reduce", Sharing("all", new="all", part=True, whole="any")),
+    ("math.prod", Sharing("all", new="all", whole="others", part=True)),
+    ("statistics.median statistics.median_high statistics.median_low statistics.mode", _MADE._replace(part=True)),
     ("json.loads", Sharing("all", new="parts", nested=True)),
     ("json.dumps", SCALAR),
     ("re.finditer", _DRAWN),
@@ -124,7 +126,8 @@ _OTHERS: Final = {
     "field f-string": SCALAR,
     "field text": SCALAR,
     "unary not": _LOOK,
-    **{f"unary {sign}": SCALAR for sign in "-+~"},
+    "unary ~": SCALAR,
+    **{f"unary {sign}": _MADE for sign in "-+"},
     "class dict.fromkeys": Sharing("all", new="all"),
     **{f"builtin {name}": _DISPLAY for name in EXCEPTION_CLASSES},
 }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lcc.grammar.ir import Plan
-from lcc.passes.analysis.objects import Objects
-from lcc.passes.analysis.slices import slices
+from lcc.passes.analysis.dependence.objects import Objects
+from lcc.passes.analysis.dependence.slices import slices
 from lcc.runtime.program.facts.sites import Knowledge
 
 

@@ -60,24 +60,27 @@ class _Line:
 
 
 class Hazards:
-    """The uses that aren't settled."""
+    """The uses that aren't settled: writes, and reads where somebody waits for those."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, _Line] = {}
+        self._writes: dict[str, _Line] = {}
+        self._reads: dict[str, _Line] = {}
         self.count = 0
 
     def enter(self, use: Use) -> None:
         """Note a use."""
         self.count += 1
+        lines = self._writes if use.writes else self._reads
         for family, key in use.touches:
-            for uses in self._lines.setdefault(family, _Line()).lists(key):
+            for uses in lines.setdefault(family, _Line()).lists(key):
                 insort(uses, use)
 
     def leave(self, use: Use) -> list[Callable[[], None]]:
         """Forget a use; return what it blocked."""
         self.count -= 1
+        lines = self._writes if use.writes else self._reads
         for family, key in use.touches:
-            line = self._lines[family]
+            line = lines[family]
             for uses in line.lists(key):
                 at = bisect_left(uses, use)
                 while uses[at] is not use:
@@ -103,19 +106,24 @@ class Hazards:
         `undeclared`: those that touch everything count.
         """
         mark = Use(position, (), writes=False)
-        for family, key in touches:
-            if family == ANY_FAMILY:
-                lists = [line.all for line in self._lines.values()]
-            else:
-                line = self._lines.get(family)
-                lists = [] if line is None else [line.all] if key is None else [line.whole, line.keys.get(key, [])]
-                if undeclared and ANY_FAMILY in self._lines:
-                    lists.append(self._lines[ANY_FAMILY].all)
-            for uses in lists:
-                for at in range(bisect_left(uses, mark) - 1, -1, -1):
-                    if uses[at].writes or reads_too:
-                        return uses[at]
+        for lines in (self._writes, self._reads) if reads_too else (self._writes,):
+            for family, key in touches:
+                for uses in _uses(lines, family, key, undeclared=undeclared):
+                    at = bisect_left(uses, mark)
+                    if at:
+                        return uses[at - 1]
         return None
+
+
+def _uses(lines: dict[str, _Line], family: str, key: str | None, *, undeclared: bool) -> Iterable[list[Use]]:
+    """Return the lists of uses that a touch conflicts with."""
+    if family == ANY_FAMILY:
+        return [line.all for line in lines.values()]
+    line = lines.get(family)
+    found = [] if line is None else [line.all] if key is None else [line.whole, line.keys.get(key, [])]
+    if undeclared and ANY_FAMILY in lines:
+        found.append(lines[ANY_FAMILY].all)
+    return found
 
 
 class Reach:

@@ -199,10 +199,12 @@ class Scope:
         self.parent.advance()
 
     def leave_behind(self) -> None:
-        """Nothing that is open here will be reached."""
-        for entry in self.entries:
+        """Nothing that is open here will be reached, nor what has failed behind the head."""
+        for place, entry in enumerate(self.entries):
             if entry.state == OPEN:
                 entry.abandon()
+            elif entry.state == FAILED and place:
+                _pass_over(entry)
 
     def abandon(self) -> None:
         """The scope won't be reached."""
@@ -219,6 +221,14 @@ class Scope:
     def snapshot(self, env: Env) -> Env | None:
         """Return the names as they are here, as far as a handler may ask for them."""
         return {name: env[name] for name in self.keeps if name in env} if self.keeps else None
+
+
+def _pass_over(entry: Entry) -> None:
+    """Count a failure as one that isn't reached."""
+    entry.state = GONE
+    for inner in entry.entries if isinstance(entry, Scope) else ():
+        if inner.state == FAILED:
+            _pass_over(inner)
 
 
 @contextmanager

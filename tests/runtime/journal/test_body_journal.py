@@ -13,7 +13,7 @@ import pytest
 from body_plans import program
 from library import Library
 
-from lcc.grammar.ir import Apply, Arg, Const, Element, Exit, Input, InputDecl, Let, Local, Plan, Ref, Task
+from lcc.grammar.ir import Apply, Arg, Const, Element, Exit, Input, InputDecl, Join, Let, Local, Plan, Ref, Task
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.runtime.journal.file import JournalFile, StoredRun
@@ -191,6 +191,46 @@ def test_what_is_computed_from_a_secret_is_withheld_and_computed_again(tmp_path:
     library.calls.clear()
     assert resume(tmp_path / "j", library, inputs).answer == 1
     assert "find open" not in library.calls
+
+
+def test_a_failed_read_among_independent_steps_is_made_again_unless_a_step_stood_in_for_it(tmp_path: Path) -> None:
+    library = Library()
+    body = (
+        call(1, "count_copies", Const("a")),
+        call(2, "count_copies", Const("b")),
+        Task(3, "count_copies", (Arg(None, Const("c")),), instead=2),
+        Let(Const(1), id=4),
+    )
+    plan = Plan(body=body, join=Join((Ref(1), Ref(3))))
+    library.fails = {"count a": [OSError("down")], "count b": [OSError("down")]}
+    first = begin(tmp_path / "j", plan, library)
+    assert first.join == [None, 1]
+    library.calls.clear()
+    assert resume(tmp_path / "j", library).join == [1, 1]
+    assert library.calls == ["count a"]
+
+
+def test_the_read_by_whose_failure_a_program_ended_is_made_again(tmp_path: Path) -> None:
+    library = Library()
+    library.fails = {"count a": [ValueError("down")], "count b": [ValueError("down")]}
+    text = 'send("ann", "x")\ntry:\n    count_copies("a")\nexcept ValueError:\n    send("bob", "y")\nn = count_copies("b")\nanswer(n)\n'
+    assert not begin(tmp_path / "j", text, library).answered
+    library.calls.clear()
+    result = resume(tmp_path / "j", library)
+    assert (result.answer, library.calls) == (1, ["count b"])
+    library.calls.clear()
+    assert resume(tmp_path / "j", library).answer == 1
+    assert library.calls == []
+
+
+def test_the_write_by_whose_failure_a_program_ended_is_not_made_again(tmp_path: Path) -> None:
+    library = Library()
+    library.fails = {"order a 1": [OSError("down")]}
+    assert not begin(tmp_path / "j", 'order_copies("a", 1)\nsend("ann", "x")\n', library).ok
+    library.calls.clear()
+    result = resume(tmp_path / "j", library)
+    assert result.failure is not None
+    assert (result.failure.shown, library.calls) == ("OSError: down", [])
 
 
 def test_approval_is_asked_anew_only_for_what_was_not_done(tmp_path: Path) -> None:

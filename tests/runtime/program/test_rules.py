@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import anyio
+import anyio.lowlevel
 import pytest
 from small_programs import World, body, call, do, handled, let, name, op, run
 
@@ -18,13 +20,16 @@ from lcc.grammar.ir import (
     Let,
     ListOf,
     Part,
+    Plan,
     Ref,
     Targets,
     Try,
     While,
 )
 from lcc.runtime.options import Budget, Options
+from lcc.runtime.program import machine
 from lcc.runtime.result import FailureKind, RunStatus, TaskStatus
+from lcc.runtime.run import Run
 
 BACKENDS = ("asyncio", "trio")
 
@@ -208,6 +213,13 @@ def test_a_change_in_a_try_waits_for_what_may_fail_before_it() -> None:
     assert run(world, let("l", op("display list")), tried, answer(name("l"))).answer == [[]]
 
 
+def test_what_reads_an_object_sees_the_changes_before_it() -> None:
+    world = World()
+    append = do(op("method append", name("l"), Ref(1)))
+    steps = body(let("l", op("display list")), let("k", name("l")), call(1, "fetch", 1), append)
+    assert run(world, *steps, let("n", op("builtin len", name("k"))), answer(name("n"), name("k"))).answer == [1, [1]]
+
+
 def test_a_list_that_changes_while_it_is_gone_over_is_followed() -> None:
     world = World()
     grow = If(op("operator <", name("x"), 3), (do(op("method append", name("l"), op("operator +", name("x"), 1))),))
@@ -240,6 +252,42 @@ def test_a_helper_returns_to_where_it_is_called() -> None:
     first = If(op("operator >", Ref(2), 0), (Exit("return", Const("positive")),))
     helper = Inline(1, body(call(2, "fetch", 5), first, Exit("return", Const("other"))), "sign", ("s",))
     assert run(world, helper, let("r", Ref(1)), answer(name("r"))).answer == ["positive"]
+
+
+def test_an_own_name_of_a_helper_that_is_not_bound_is_an_unboundlocalerror() -> None:
+    bound = If(op("operator <", 1, 0), (let("s_2", 1),))
+    result = run(
+        World(), let("s", 5), Inline(1, (bound, Exit("return", name("s_2"))), "sign", ("s_2",)), answer(Ref(1))
+    )
+    assert result.failure is not None
+    assert (result.failure.cause, result.failure.message) == (
+        "UnboundLocalError",
+        "cannot access local variable 's' where it is not associated with a value",
+    )
+
+
+def test_others_get_a_turn_while_a_program_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "PAUSE", 20)
+    world = World()
+    turn = body(let("n", op("operator +", name("n"), name("x"))))
+    summed = body(let("n", 0), ForEach(1, "x", op("builtin range", 1_000), turn))
+    turns: list[int] = []
+
+    async def beside() -> None:
+        while True:
+            turns.append(1)
+            await anyio.lowlevel.checkpoint()
+
+    async def both() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(beside)
+            plan = Plan(body=body(summed, call(2, "calc", name("n")), Exit("answer", Ref(2))), fails="strict")
+            async with Run(plan, world.tools(), keep_events=False) as running:
+                assert (await running.wait()).answer == 499_500
+            group.cancel_scope.cancel()
+
+    anyio.run(both)
+    assert len(turns) > 100
 
 
 def test_targets_are_unpacked() -> None:

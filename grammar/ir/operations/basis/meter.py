@@ -94,7 +94,7 @@ class Meter:
 
     def new_text(self, length: int, *parts: str) -> None:
         """Use what a new text of that many characters takes; those beyond ASCII in a part make each take four bytes."""
-        self.memory(50 + (length if all(p.isascii() for p in parts) else 4 * length))
+        self.memory(50 + (length if all(map(str.isascii, parts)) else 4 * length))
         self.step(1 + length // CHARACTERS_A_STEP)
 
     def new_items(self, count: int, bytes_each: int = 8) -> None:

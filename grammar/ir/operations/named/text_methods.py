@@ -41,6 +41,8 @@ def _replaced(meter: Meter, self: str, old: Value, new: Value, count: Value = -1
     meter.new_text(max(0, len(self) + times * (len(new) - len(old))), self, new)
 
 
+_LARGE: Final = 1 << 18
+"""Characters of a text whose bytes are checked before it is made."""
 _SPACES: Final = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
 _LINE_ENDS: Final = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 
@@ -72,11 +74,16 @@ def _three(meter: Meter, self: str, *args: Value) -> None:
 
 def _join(meter: Meter, self: str, iterable: Value) -> str:
     items = sizes.listed(meter, iterable)
-    if len(items) > 1:
-        meter.elements(len(items))
-        texts = [x for x in items if type(x) is str]
-        meter.new_text(sum(map(len, texts)) + len(self) * (len(items) - 1), self, *texts)
-    return self.join(items)
+    meter.elements(len(items))
+    try:
+        size = sum(map(len, items)) + len(self) * len(items)
+    except TypeError:
+        return self.join(items)  # CPython says which is no text
+    if size > _LARGE and set(map(type, items)) == {str}:
+        meter.room(50 + (1 if self.isascii() and all(map(str.isascii, items)) else 4) * size)
+    made = self.join(items)
+    meter.new_text(len(made), made)
+    return made
 
 
 def _format(meter: Meter, self: str, /, *args: Value, **names: Value) -> str:

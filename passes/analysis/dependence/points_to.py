@@ -39,6 +39,10 @@ MOST: Final = 200_000
 """With more facts than this the analysis gives up: it grows with the square of what a plan shares."""
 
 
+MOST_WORK: Final = 3_000_000
+"""It gives up, too, where so many parts were looked at."""
+
+
 class NotUnderstood(Exception):
     """Nobody said what an operation does, or there is too much to follow."""
 
@@ -56,6 +60,7 @@ class PointsTo:
         self._behind: list[set[int]] = []
         self._defaulting: set[int] = set()
         self._statement = 0
+        self._work = 0
 
     # facts
 
@@ -150,6 +155,9 @@ class PointsTo:
                 self.looked.add(one)
             todo += more - found
             found |= more
+            self._work += len(more)
+        if self._work > MOST_WORK:
+            raise NotUnderstood
         return found
 
     def _held(self, objects: Sites, how: str) -> set[int]:
@@ -377,7 +385,9 @@ class PointsTo:
         held = self._held(objects, row.new)
         if row.tuples:
             pair = self._site(value, "tuple")
-            self._holds[pair] |= held | ({site} if row.iterator else set())
+            self._holds[pair] |= held | (
+                {site} if value.op == "module itertools.groupby" else set()
+            )  # its groups read it
             held = {pair}
         self._holds[site] |= held
         if row.nested:

@@ -37,7 +37,7 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.evaluation import Evaluation, changes_values, compile_value
 from lcc.grammar.ir.operations import Meter, OperationLimits
-from lcc.passes.analysis.value_types import operation_named
+from lcc.passes.analysis.values.value_types import operation_named
 
 _LONGEST: Final = 1_000
 """Characters of a text, or bits of a number, that a plan is given in the place of an operation."""

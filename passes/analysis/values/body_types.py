@@ -50,7 +50,7 @@ from lcc.grammar.signatures import (
     union,
 )
 from lcc.passes.analysis.inference import Types
-from lcc.passes.analysis.value_types import ValueTypes, bind_types, is_scalar, may_fit
+from lcc.passes.analysis.values.value_types import ValueTypes, bind_types, is_scalar, may_fit
 
 _ROUNDS: Final = 6
 """After so many rounds a name whose type still grows may be anything."""

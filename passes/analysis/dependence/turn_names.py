@@ -14,7 +14,6 @@ from lcc.grammar.ir import (
     Task,
     Try,
     Value,
-    While,
     blocks_of,
     names_of,
     statement_values,
@@ -89,6 +88,3 @@ class _Reads:
                 names = frozenset() if part.target is None else frozenset(names_of(part.target))
                 self.value(part.value, self.block(part.body, bound | names))
         return bound | {statement.id}
-
-
-__all__ = ["While", "carried_names"]

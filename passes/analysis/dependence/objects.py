@@ -12,7 +12,6 @@ reaches by names of its own alone: no turn has to wait for what another does wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from lcc.grammar.ir import (
@@ -25,7 +24,6 @@ from lcc.grammar.ir import (
     Let,
     Region,
     Statement,
-    Target,
     Task,
     Try,
     While,
@@ -33,11 +31,15 @@ from lcc.grammar.ir import (
     statement_values,
 )
 from lcc.grammar.ir.evaluation import frame_keys
-from lcc.passes.analysis.points_to import NOTHING, NotUnderstood, PointsTo, Sites
-from lcc.passes.analysis.turn_names import carried_names
+from lcc.passes.analysis.dependence.points_to import NotUnderstood, PointsTo, Sites
+from lcc.passes.analysis.dependence.turn_names import carried_names
 
 EVERYTHING: Final = "@"
 """The token of all objects, where they can't be told apart."""
+MOST_ROUNDS: Final = 40
+"""Objects that need more walks through the body to be followed are one: a chain of names against the order of the text needs many."""
+MOST_TOUCHES: Final = 200_000
+"""So many tokens statements may have altogether."""
 Key: TypeAlias = object
 
 
@@ -107,14 +109,16 @@ class _Flow:
         self.points = PointsTo()
         self.records: list[_Record] = []
         self.loops: list[tuple[int, int, ForEach]] = []
-        self._number = 0
+        self._number = self._touches = 0
         self._results: list[int] = []
-        size = -1
-        while size != self.points.size():
+        for _ in range(MOST_ROUNDS):
             size = self.points.size()
             self.points.check()
-            self.records, self.loops, self._number = [], [], 0
+            self.records, self.loops, self._number, self._touches = [], [], 0, 0
             self._walk(block)
+            if size == self.points.size():
+                return
+        raise NotUnderstood
 
     def _walk(self, block: Block) -> None:
         for statement in block:
@@ -124,6 +128,9 @@ class _Flow:
             self.records.append(record)
             self.points.at(self._number)
             record.touched = self._statement(statement)
+            self._touches += len(record.touched)
+            if self._touches > MOST_TOUCHES:
+                raise NotUnderstood
             record.made, record.looked = self.points.made, self.points.looked
             if isinstance(statement, Inline):
                 self._results.append(statement.id)
@@ -214,14 +221,7 @@ class _Flow:
 
     def private(self) -> set[int]:
         """Return the objects that never leave the statement that makes them."""
-        makers: dict[int, int] = {}
-        for at, record in enumerate(self.records):
-            for site in record.made:
-                makers[site] = at
-        shared = self.points.reachable()
-        for at, record in enumerate(self.records):
-            shared |= {site for site in record.touched if makers.get(site) != at}
-        return set(makers) - shared
+        return set().union(*[record.made for record in self.records]) - self.points.reachable()
 
     def own(self, start: int, end: int, loop: ForEach) -> set[int]:
         """Return the objects that the turns of a loop make and reach by names that they bind themselves, and by such objects."""
@@ -236,6 +236,3 @@ class _Flow:
             own -= lost
             todo = looked & lost
         return own
-
-
-__all__ = ["EVERYTHING", "NOTHING", "Iterable", "Iterator", "Objects", "Target"]
