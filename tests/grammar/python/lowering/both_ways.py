@@ -103,8 +103,6 @@ class Seen:
     error: str | None = None
     printed: str = ""
     calls: list[tuple[str, list[Any]]] = field(default_factory=list)
-    failed_after: bool = False
-    """Whether something failed after the program had ended by answer or return, in a `finally`."""
 
 
 def tool(world: World, name: str) -> Callable[..., Any]:
@@ -193,7 +191,6 @@ def by_cpython(text: str) -> Seen:
         pass
     except Exception as error:
         returned.clear()
-        seen.failed_after = bool(ended)
         if not ended:
             seen.error = f"{type(error).__name__}: {error}"
     seen.printed, seen.calls = printed.getvalue(), world.calls
