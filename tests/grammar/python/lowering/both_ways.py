@@ -152,9 +152,17 @@ class _Ending(ast.NodeTransformer):
         return node
 
 
+def _inside(text: str) -> ast.Module:
+    """Return a program as the body of a function, where `return` and `await` may stand."""
+    function = ast.parse("async def program(): pass")
+    function.body[0].body = ast.parse(text).body  # type: ignore[attr-defined]
+    return function
+
+
 def by_cpython(text: str) -> Seen:
     """Return what CPython makes of a program."""
     module = ast.parse(text)
+    compile(_inside(text), "program", "exec")  # raises SyntaxError, also for what the parser reads
     waits = any(isinstance(node, ast.Await) for node in ast.walk(module))
     if module.body and isinstance(module.body[-1], ast.Expr):
         module.body[-1] = ast.Expr(ast.Call(ast.Name("__last__", ast.Load()), [module.body[-1].value], []))
