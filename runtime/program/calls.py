@@ -109,7 +109,7 @@ class Calls:
                 raise NotTaken
             if node.task.instead is not None and not values[FAILURE_OF + str(node.task.instead)]:
                 raise NotTaken
-            node.given = arguments_of(site, values, self._world.meter)
+            node.given = arguments_of(site, values, self._world.meter, strict=not node.scope.tolerant)
         except NotTaken:
             self.conclude(node, TaskStatus.NOT_TAKEN, None, None)
         except Exception as error:
