@@ -60,7 +60,8 @@ class Gathers:
             group.let_off()
             scope.fail(group.error, env)
             return RAISED
-        return next((strand.leave for strand in strands if strand.leave is not None), None)
+        # What was raised in a part is a value by now, or else the error of the group.
+        return next((one.leave for one in strands if one.leave is not None and one.leave is not RAISED), None)
 
     def _part(
         self, part: Site, item: Any, env: Env, group: Scope, turns: tuple[int, ...], *, gives_failures: bool
