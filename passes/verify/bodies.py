@@ -327,6 +327,9 @@ class BodyVerifier:
             if handler.classes is not None:
                 self.check_value(handler.classes)
                 self._check_classes(handler.classes)
+            elif handler.name is not None:
+                message = f"`{handler.name}` names an exception of no class"
+                self._error("V034", message, statement.span, f"write `except BaseException as {handler.name}:`")
             self._block(handler.body, True)
         self._block(statement.orelse, True)
         self._block(statement.final, True)

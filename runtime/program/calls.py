@@ -151,15 +151,22 @@ class Calls:
         if blocker is not None:
             blocker.blocked.append(node.try_to_start)
             return
-        if not reach.writes:
-            twin = self._table.equal(node, node.touches, scope.part)
-            if twin is not None:
-                self._follow(node, twin)
-                return
+        if self._answered(node):
+            return
         node.sent = True
         if not self._events.call_ready(node):
             assert node.status is not None
             self.conclude(node, node.status, node.value, node.failure)
+
+    def _answered(self, node: CallNode) -> bool:
+        """Answer a call whose turn has come without making it, if that can be."""
+        if node.site.reach.writes:
+            return False
+        twin = self._table.equal(node, node.touches, node.scope.part)
+        if twin is None:
+            return False
+        self._follow(node, twin)
+        return True
 
     def _blocker(self, node: CallNode, scope: Scope) -> Use | None:
         """Return what a call must wait for among those that touch the same."""

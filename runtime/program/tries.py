@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lcc.grammar.ir.operations import ClassValue, OperationError, caught, is_subclass
+from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import HANDLED, Site, is_token
 from lcc.runtime.program.order.cells import DONE_TOKEN, NOT_BOUND, Cell, Env, known
 from lcc.runtime.program.order.scopes import Scope, closing
@@ -57,7 +58,7 @@ class Tries:
                     if not catches(classes, error):
                         continue
                 except TypeError as wrong:
-                    scope.fail(wrong, env)
+                    scope.fail(at(wrong, handler.head.span), env)
                     return RAISED
             return (yield from self._handler(handler, error, env, scope, turns))
         scope.fail(error, env)

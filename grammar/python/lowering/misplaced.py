@@ -20,7 +20,9 @@ def misplaced(module: tree.Module) -> Iterator[Refused]:
         match node:
             case tree.Break() | tree.Continue() if not in_loop:
                 word = "break" if isinstance(node, tree.Break) else "continue"
-                yield Refused(STATEMENT, f"`{word}` stands outside of a loop", node.span, "leave it out, or write `return`")
+                yield Refused(
+                    STATEMENT, f"`{word}` stands outside of a loop", node.span, "leave it out, or write `return`"
+                )
             case tree.For(orelse=orelse) | tree.While(orelse=orelse):
                 behind = {id(one) for one in orelse}
                 todo += [(one, in_loop if id(one) in behind else True, bound) for one in parts(node)]

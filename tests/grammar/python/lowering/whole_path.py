@@ -81,7 +81,9 @@ def compiled(text: str, level: int) -> Plan:
     try:
         return compile_parsed(parse(text, tools=signatures(text)), signatures(text), level=level).plan
     except CompileError as error:
-        raise Skipped("refused: " + ",".join(sorted({d.code for d in error.diagnostics if d.severity.name == "ERROR"}))) from error
+        raise Skipped(
+            "refused: " + ",".join(sorted({d.code for d in error.diagnostics if d.severity.name == "ERROR"}))
+        ) from error
 
 
 def compare(text: str, level: int, pause: Pause, backend: str) -> str | None:
