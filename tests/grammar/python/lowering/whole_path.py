@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -142,15 +141,12 @@ def _calls(world: World, wanted: Seen, *, ahead: bool) -> str | None:
     meant = Counter(f"{name} {json.dumps(given)}" for name, given in wanted.calls)
     missing = set(meant) - set(made)
     if wanted.error is not None and wanted.tasks:
-        missing = {call for call in missing if call.startswith(("note", "signal"))}  # tasks that had begun when it failed
+        missing = {
+            call for call in missing if call.startswith(("note", "signal"))
+        }  # tasks that had begun when it failed
     if missing:
         return f"it doesn't call {missing}"
     added = {call for call in made if made[call] > meant[call]}
     if added and (not ahead or any(call.startswith(("note", "signal")) for call in added)):
         return f"it calls {added} too often"
     return None
-
-
-def pauses(make: Callable[[], Pause]) -> Pause:
-    """Return pauses made anew."""
-    return make()
