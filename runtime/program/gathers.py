@@ -39,9 +39,8 @@ class Gathers:
         group.base = scope.snapshot(env)
         group.keeps = frozenset()
         group.done = Cell() if site.escapes else None
-        window = Window(group)
+        window, got = Window(group), list[Cell]()
         strands: list[Strand] = []
-        got: list[Cell] = []
         with closing(group):
             for part, item, path in parts:
                 if self._world.turn():

@@ -34,6 +34,7 @@ ARROWS = {
         "syntax",
         "drawing",
         "lenient + lenient/repairs, constrain, python",
+        "python/lowering/names",
         "python/lowering",
         "python/arriving",
         "front_ends",

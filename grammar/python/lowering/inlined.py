@@ -7,8 +7,9 @@ from typing import Final, TypeAlias
 
 from lcc.grammar.ir import Apply, Arg, Const, ForEach, Inline, Lambda, Local, Ref, Task, Value
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned, parameters
-from lcc.grammar.python.lowering.bindings import (
+from lcc.grammar.python.lowering.callees import Callee, Method, Operator
+from lcc.grammar.python.lowering.names.assigned import assigned, parameters
+from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     BuiltinName,
     Function,
@@ -18,8 +19,7 @@ from lcc.grammar.python.lowering.bindings import (
     Tool,
     Var,
 )
-from lcc.grammar.python.lowering.callees import Callee, Method, Operator
-from lcc.grammar.python.lowering.program_rules import FUNCTION, HELPER, Refused
+from lcc.grammar.python.lowering.names.program_rules import FUNCTION, HELPER, Refused
 from lcc.grammar.python.lowering.starred import StarredArguments
 from lcc.grammar.python.lowering.state import Item
 from lcc.grammar.source import Span

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from lcc.grammar.ir import Apply, Arg, Choose, Const, Exit, If, Value
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.lowered_values import Values
-from lcc.grammar.python.lowering.program_rules import HELPER, Refused
+from lcc.grammar.python.lowering.names.program_rules import HELPER, Refused
 from lcc.grammar.signatures import Missing, Parameter, Signature
 from lcc.grammar.signatures.calling import positional
 from lcc.grammar.source import Span
