@@ -37,6 +37,7 @@ from lcc.grammar.signatures import Effect, Parameter, Signature, Tools
 from lcc.grammar.source import Source, Span
 from lcc.passes.analysis.calls import parameter_name
 from lcc.passes.analysis.inference import Types
+from lcc.passes.analysis.values.body_types import BodyTypes
 from lcc.passes.bind import bind
 from lcc.passes.context import Change, Context
 from lcc.passes.deduplicate import deduplicate
@@ -95,6 +96,11 @@ class LintContext:
         for task in flat(self.plan, "types for lints"):
             types.add(task)
         return types
+
+    @cached_property
+    def body_types(self) -> BodyTypes:
+        """The types of the names, results and inputs of a plan with a body."""
+        return BodyTypes(self.plan, self.tools)
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:

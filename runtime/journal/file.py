@@ -323,10 +323,9 @@ class JournalFile:
             )
             plan, written, signatures, inputs, makespan, digest_ = rows_of.run(row)
             clock = rows_of.instant(row[6])
-            ends = self.connection.execute(
+            rows = self.connection.execute(
                 "SELECT task, status, value, failure, start, finish, merged FROM ends WHERE run = ?", (entry.id,)
-            )
-            rows = ends.fetchall()
+            ).fetchall()
             records = dict(map(rows_of.record, rows))
             final = frozenset(id_ for id_, row in zip(records, rows, strict=True) if rows_of.is_final(row))
             counts = self.connection.execute(
