@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule, Severity
 from lcc.grammar.flow import Flow, flow_of
@@ -37,11 +37,13 @@ from lcc.grammar.signatures import Effect, Parameter, Signature, Tools
 from lcc.grammar.source import Source, Span
 from lcc.passes.analysis.calls import parameter_name
 from lcc.passes.analysis.inference import Types
-from lcc.passes.analysis.values.body_types import BodyTypes
 from lcc.passes.bind import bind
 from lcc.passes.context import Change, Context
 from lcc.passes.deduplicate import deduplicate
 from lcc.passes.eliminate_dead_tasks import eliminate_dead_tasks
+
+if TYPE_CHECKING:
+    from lcc.passes.analysis.values.body_types import BodyTypes
 
 SEARCHED: Final = 256
 """How many tasks a search for a data path looks at; past that, two tasks count as connected."""
@@ -100,6 +102,8 @@ class LintContext:
     @cached_property
     def body_types(self) -> BodyTypes:
         """The types of the names, results and inputs of a plan with a body."""
+        from lcc.passes.analysis.values.body_types import BodyTypes  # it loads what flat plans don't need
+
         return BodyTypes(self.plan, self.tools)
 
     @cached_property

@@ -230,7 +230,7 @@ class BodyVerifier:
         return any(not keys.isdisjoint((*frame_keys(one), *_names_within(one))) for one in asked)
 
     def _block(self, block: Block, strict: bool) -> None:
-        guards = len(self._guards)
+        guards, tried = len(self._guards), self._tried
         for statement in block:
             self._statement = statement
             self._check_id(statement)
@@ -241,7 +241,10 @@ class BodyVerifier:
             self._one(statement, strict)
             if isinstance(statement, If) and (_leaves(statement.body) or _leaves(statement.orelse)):
                 self._guards.append(statement.test)
+            if _leaves((statement,)):
+                self._tried += 1  # what stands behind is never reached
         del self._guards[guards:]
+        self._tried = tried
 
     def _one(self, statement: Statement, strict: bool) -> None:
         if not strict:

@@ -36,8 +36,7 @@ class Gathers:
                 scope.fail(at(error, part.head.span), env)
                 return RAISED
         group = Scope(self._world, scope, parallel=True)
-        group.base = scope.snapshot(env)
-        group.keeps = frozenset()
+        group.base, group.keeps = scope.snapshot(env), frozenset()
         group.done = Cell() if site.escapes else None
         window = Window(group)
         strands: list[Strand] = []
@@ -60,7 +59,8 @@ class Gathers:
             group.let_off()
             scope.fail(group.error, env)
             return RAISED
-        return next((strand.leave for strand in strands if strand.leave is not None), None)
+        # What was raised in a part is a value by now, or else the error of the group.
+        return next((one.leave for one in strands if one.leave is not None and one.leave is not RAISED), None)
 
     def _part(
         self, part: Site, item: Any, env: Env, group: Scope, turns: tuple[int, ...], *, gives_failures: bool

@@ -77,7 +77,7 @@ class Strand:
         scope.strand = self
         if site is not None:
             self._enter(site.writes, writes=True)
-            if scope.world.independent:
+            if scope.among:
                 self._enter(site.looks, writes=False)
 
     def _enter(self, touches: Iterable[Touch], *, writes: bool) -> None:

@@ -94,17 +94,28 @@ class Tries:
         """Issue a `finally`; then go on as the body left. Where the program has ended it stops at the first call."""
         over = isinstance(error, OperationError) or (leave is not None and leave.kind in ("answer", "over"))
         if over:
-            quiet = Scope(self._world, scope)
-            quiet.mute = True
-            with closing(quiet):
-                last = yield from self._blocks.block(site.orelse, env, quiet, turns)
+            yield from self._last(site, env, scope, turns)
         else:
             last = yield from self._blocks.block(site.orelse, env, scope, turns)
-        if last is not None and last.kind != "over":
-            return last
+            if last is not None:
+                return last
         if error is not None:
             scope.fail(error, env)
         return leave
+
+    def _last(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
+        """Issue a `finally` where the program has ended: however it is left, and whatever fails in it, that stands."""
+        quiet = Scope(self._world, scope, guards=True)
+        quiet.mute = True
+        quiet.done = Cell()
+        with closing(quiet):
+            yield from self._blocks.block(site.orelse, env, quiet, turns)
+        yield quiet.done
+        if isinstance(quiet.error, OperationError):
+            scope.fail(quiet.error, env)
+        if quiet.error is not None:
+            quiet.let_off()
+        return None
 
 
 def catches(classes: Any, error: BaseException) -> bool:

@@ -35,6 +35,7 @@ ARROWS = {
         "drawing",
         "lenient + lenient/repairs, constrain, python",
         "python/lowering",
+        "python/arriving",
         "front_ends",
         "codes",
     ),

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Rule
-from lcc.grammar.drawing.words import value_words
 from lcc.grammar.ir import NOWHERE, Path, Ref
 from lcc.grammar.signatures import NoSuchPath, NullType, RecordType, Type, UnionType, show, type_at
 from lcc.grammar.values import show_path
 from lcc.passes.lint.facts import LintContext, Use, finding
-from lcc.passes.lint.null_uses import null_uses
 
 RULE = Rule(
     "L021",
@@ -49,6 +47,9 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 
 def check_body(context: LintContext) -> Iterator[Diagnostic]:
     """Yield operations, paths among them, on what may be null, where no condition asks for that and nothing handles the failure."""
+    from lcc.grammar.drawing.words import value_words  # these load what flat plans don't need
+    from lcc.passes.lint.null_uses import null_uses
+
     for statement, value, operand in null_uses(context.body, context.body_types.read):
         spans = (getattr(one, "span", NOWHERE) for one in (value, operand, statement))
         called = context.tasks.get(operand.task) if isinstance(operand, Ref) and not operand.path else None
