@@ -71,7 +71,7 @@ ARROWS = {
         "models + models/local",
         "config, python_tools",
         "toolset, tools",
-        "ask + ask/planning + ask/joining + ask/strategies",
+        "ask + ask/planning + ask/programs + ask/joining + ask/strategies",
         "live_run",
         "api",
         "public",

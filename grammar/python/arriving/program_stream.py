@@ -140,6 +140,14 @@ class ProgramStream:
         self._programs.append(text)
         return text
 
+    def kept(self, statement: int | None, *, failed: bool) -> str:
+        """Return as much of the program as another one goes on behind, but for the statement that failed."""
+        whole = "".join(self._programs)
+        if statement is None:
+            return without_margin(whole)
+        last = self._program.trees[self._program.tree_of(statement)].span
+        return without_margin(whole[: (last.start if failed else last.end) - self._start])
+
     def _take(self, nodes: Iterable[tree.Statement]) -> Block:
         made: Block = ()
         for node in nodes:

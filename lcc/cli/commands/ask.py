@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from lcc.ask.strategies import STRATEGIES
+from lcc.ask.strategies import LANGUAGES, STRATEGIES
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models
 from lcc.cli.options import add_format, add_level, add_limits, add_tools, add_yes
@@ -33,6 +33,12 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         choices=STRATEGIES,
         default="lcc",
         help="how the question is answered: by a plan (default), or otherwise, to compare",
+    )
+    group.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="plan",
+        help="what the planner writes: plans of numbered calls (default), or programs in Python",
     )
     group.add_argument(
         "--examples",
