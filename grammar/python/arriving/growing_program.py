@@ -20,7 +20,7 @@ from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Block, Const, Exit, Statement
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.assigned import COMPREHENSIONS, assigned, nodes, parameters, target_names
-from lcc.grammar.python.lowering.bindings import Coroutine, CoroutineList
+from lcc.grammar.python.lowering.bindings import Coroutine, CoroutineList, Var
 from lcc.grammar.python.lowering.program import Program, names_in, reassigned_in
 from lcc.grammar.python.lowering.program_rules import AWAITS, LAZY, UNCLEAR, Refused
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
@@ -95,7 +95,8 @@ class GrowingProgram(Program):
 
     def go_on(self, last_id: int) -> None:
         """Begin another program with the names that there are, and ids behind those that were used."""
-        self.names_there = tuple(sorted(name for name in self.scope.env if not name.startswith("_")))
+        bound = self.scope.env.items()
+        self.names_there = tuple(sorted(name for name, one in bound if not isinstance(one, Var) or one.sure))
         self.trees, self.blocks = [], []
         self._ids = max(self._ids, last_id)
         self.awaiting = self._may_await = self.trial = self._offers = self._offered = False

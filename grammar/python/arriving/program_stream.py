@@ -46,7 +46,7 @@ NOTHING_BEHIND = Behind()
 class ProgramStream:
     """Feed it a reply. `statements`: all that came out. `done`: those of the programs behind, and whether each of these failed.
 
-    The text stands behind those of the earlier programs, in one source.
+    The text stands behind those of the earlier programs, in one source, from `start` on.
     """
 
     def __init__(
@@ -60,10 +60,10 @@ class ProgramStream:
         self._path = path
         self._limits = limits
         self._behind = behind
-        self._start = len(behind.text)
+        self.start = len(behind.text)
         self._text: list[str] = [behind.text]
-        self._reply = ProgramInReply(self._start)
-        self._reader = ProgramReader(limits, self._start)
+        self._reply = ProgramInReply(self.start)
+        self._reader = ProgramReader(limits, self.start)
         self._programs: list[str] = []
         self._refused: Diagnostic | None = None
         self._empty = True
@@ -106,7 +106,7 @@ class ProgramStream:
             return ()
         made = self._take((*self._reader.feed(self._known(self._reply.finish())), *self._reader.finish()))
         if not self.broken:
-            made += self._out(self._program.finish(Span(self._start, len(self._source().text))))
+            made += self._out(self._program.finish(Span(self.start, len(self._source().text))))
         return () if self.broken or self._empty else made
 
     def parsed(self) -> Parsed:
@@ -118,7 +118,7 @@ class ProgramStream:
             found += self._program.findings()
             if self._empty:
                 message = "there is no statement in this program"
-                found += (Diagnostic(EMPTY.code, Severity.ERROR, message, Span(self._start, self._start)),)
+                found += (Diagnostic(EMPTY.code, Severity.ERROR, message, Span(self.start, self.start)),)
         plan = Plan() if has_errors(found) else Plan(inputs=self.inputs, body=tuple(self.statements), fails="strict")
         return Parsed(plan, tuple(sorted(found, key=lambda one: one.span or Span(0, 0))), self._source())
 
@@ -146,7 +146,7 @@ class ProgramStream:
         if statement is None:
             return without_margin(whole)
         last = self._program.trees[self._program.tree_of(statement)].span
-        return without_margin(whole[: (last.start if failed else last.end) - self._start])
+        return without_margin(whole[: (last.start if failed else last.end) - self.start])
 
     def _take(self, nodes: Iterable[tree.Statement]) -> Block:
         made: Block = ()

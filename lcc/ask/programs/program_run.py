@@ -49,7 +49,7 @@ class ProgramRun:
         parsed = self.stream.parsed()
         found = (*self._wholeness(finish_reason), *parsed.diagnostics)
         if not has_errors(found):
-            found += verify(parsed.plan, self._tools)
+            found += self._verified()
         if not has_errors(found):
             try:
                 self._run.finish(parsed.plan)
@@ -94,8 +94,14 @@ class ProgramRun:
         if self._stopped or len(written) < 2 * self._checked:
             return True
         self._checked = len(written)
-        plan = Plan(inputs=self.stream.inputs, body=tuple(written), fails="strict")
-        return not has_errors(verify(plan, self._tools))
+        return not has_errors(self._verified())
+
+    def _verified(self) -> tuple[Diagnostic, ...]:
+        """Return what is wrong with what is written so far, read behind the programs before."""
+        stream = self.stream
+        before = tuple([one for block, _ in stream.done for one in block])
+        plan = Plan(inputs=stream.inputs, body=(*before, *stream.statements), fails="strict")
+        return tuple([one for one in verify(plan, self._tools) if one.span is None or one.span.start >= stream.start])
 
     def _stop(self) -> None:
         if not self._stopped:

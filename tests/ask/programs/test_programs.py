@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import anyio
 import pytest
 from asking import BACKENDS, World, agent, finish, replan, run
 from fake_model_server import FakeModelServer, Text
@@ -47,7 +46,7 @@ def test_the_prompt_shows_stubs_and_few_rules() -> None:
 def test_calls_start_while_the_program_is_written(backend: str) -> None:
     world = World()
     text = 'note("before")\nopen_gate()\nnote("behind")\nanswer(1)\n'
-    cut = text.index("note(\"behind")
+    cut = text.index('note("behind')
     with FakeModelServer({"planner": [Text([text[:cut], world.gate, text[cut:]])]}) as server:
         answer = run(lambda: agent(world, server, language="python").ask("?"), backend)
     assert answer.value == 1
@@ -66,7 +65,9 @@ def test_what_is_printed_and_returned_is_for_the_joiner() -> None:
 
 
 def test_a_program_that_fails_is_followed_by_one_with_its_names() -> None:
-    first = 'a = search("tides")\ndef shout(x):\n    return x.upper()\nnote(a)\nb = search("broken link")\nnote("never")\n'
+    first = (
+        'a = search("tides")\ndef shout(x):\n    return x.upper()\nnote(a)\nb = search("broken link")\nnote("never")\n'
+    )
     second = 'note(a)\nanswer([shout(a), search("tides"), search("moon")])\n'
     answer, world, server = ask({"planner": [first, second]})
     assert answer.value == ["ABOUT TIDES", "about tides", "about moon"]
@@ -74,7 +75,7 @@ def test_a_program_that_fails_is_followed_by_one_with_its_names() -> None:
     assert world.calls == {"tides": 1, "broken link": 1, "moon": 1}
     assert not server.by_role("joiner")
     told = server.by_role("planner")[1].last
-    assert "Error: RuntimeError: no page about broken link\n  in: b = search(\"broken link\")" in told
+    assert 'Error: RuntimeError: no page about broken link\n  in: b = search("broken link")' in told
     assert "names of the programs before: a, shout" in told
     assert answer.rounds[1].reused == 2
     assert "".join(saved_plan("Q?", answer.rounds)) == (
@@ -154,7 +155,7 @@ def test_a_reply_that_is_cut_off_changes_nothing() -> None:
 
 def test_a_program_that_fails_the_same_way_again_ends_the_loop() -> None:
     failing = 'search("broken")\n'
-    answer, world, server = ask({"planner": [failing, failing], "joiner": [finish("no page")]})
+    answer, _world, server = ask({"planner": [failing, failing], "joiner": [finish("no page")]})
     assert answer.text == "no page"
     assert "repeats calls" in answer.reason
     assert len(server.by_role("planner")) == 2
@@ -185,7 +186,7 @@ def test_grammars_and_levels_are_for_plans() -> None:
     world = World()
     with FakeModelServer({}) as server:
         with pytest.raises(ValueError, match="`constrain` holds a model to the grammar of plans"):
-            agent(world, server, language="python", plan_bounds=None, **{"constrain": None}) if False else lcc.Agent(
+            agent(world, server, language="python", plan_bounds=None, constrain=None) if False else lcc.Agent(
                 world.tools, "m", base_url=server.base_url, language="python", constrain="lark"
             )
         with pytest.raises(ValueError, match="`level` is about plans"):
@@ -199,7 +200,7 @@ def test_grammars_and_levels_are_for_plans() -> None:
 def test_what_happens_is_told() -> None:
     seen: list[Any] = []
     world = World()
-    script = {"planner": ['search("broken")\n', 'print(1)\n'], "joiner": [finish("one")]}
+    script = {"planner": ['search("broken")\n', "print(1)\n"], "joiner": [finish("one")]}
     with FakeModelServer(script) as server:
         run(lambda: agent(world, server, language="python").ask("?", on_event=seen.append))
     (wanted,) = [e.wanted for e in seen if isinstance(e, Replanned)]
