@@ -18,7 +18,7 @@ from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
 from lcc.grammar.given import require
-from lcc.grammar.ir import InputDecl, Plan, Statement, TaskId, Value, block_calls
+from lcc.grammar.ir import InputDecl, Plan, Statement, TaskId, Value, block_calls, calls_of
 from lcc.grammar.values import Json
 from lcc.runtime.calls.built_in import BUILT_IN, with_built_in
 from lcc.runtime.calls.toolbox import Toolbox
@@ -296,7 +296,7 @@ class Run:
         for id_, value in self._earlier.items():
             scheduler.issuer.seed(id_, value)
         if scheduler.emit is not None:
-            scheduler.emit(RunStarted(scheduler.began, 0 if self.plan is None else len(self.plan.tasks)))
+            scheduler.emit(RunStarted(scheduler.began, 0 if self.plan is None else sum(1 for _ in calls_of(self.plan))))
         if self._options.block_warning is not None:
             self._watchdog = Watchdog(self._options.block_warning, scheduler.loop_was_held, scheduler.secrets.hide)
             self._watchdog.start()

@@ -58,7 +58,7 @@ class Calls:
         if scope.keeps:
             node.names = scope.snapshot(env)
         free = site.reach.undeclared and scope.tolerant
-        if site.touches and not free and (site.reach.writes or self._world.independent):
+        if site.touches and not free and (site.reach.writes or scope.among):
             node.use = Use(node.position, site.touches, writes=site.reach.writes)
             self._world.hazards.enter(node.use)
         self.nodes[node.id] = node
@@ -173,13 +173,12 @@ class Calls:
         hazards, reach = self._world.hazards, node.site.reach
         if not hazards.count or not node.touches:
             return None
-        independent = self._world.independent
         if reach.undeclared or (reach.writes and not scope.among):
             return None
         return hazards.before(
             node.touches,
             node.position,
-            reads_too=reach.writes and independent,
+            reads_too=reach.writes,
             undeclared=not reach.writes and not scope.tolerant,
         )
 

@@ -11,6 +11,7 @@ from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.assigned import assigned, nodes, parameters
 from lcc.grammar.python.lowering.bindings import BuiltinName
 from lcc.grammar.python.lowering.lowered_statements import Statements
+from lcc.grammar.python.lowering.misplaced import misplaced
 from lcc.grammar.python.lowering.program_rules import SHADOWED, Refused
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.signatures import Signature, Tools
@@ -39,6 +40,8 @@ class Program(Statements):
 
     def lower(self) -> Lowered:
         """Put the statements of the module into a block."""
+        for one in misplaced(self.program):
+            self.report(one.finding)
         try:
             self.statements(self.program.body[:-1])
             self._last()
