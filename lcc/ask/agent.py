@@ -84,7 +84,7 @@ class Agent:
         plan_cache: PlanCache | None = None,
         constrain: Constrain | None = None,
         plan_bounds: Bounds | None = None,
-        language: str | None = None,
+        language: str = "plan",
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
         _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model})
@@ -94,7 +94,7 @@ class Agent:
         own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds}
         own["language"] = None if language == "plan" else language
         held = None if constrain == "off" else constrain
-        check_language(language or "plan", _given({"constrain": held, "plan_bounds": plan_bounds, "level": level}))
+        check_language(language, _given({"constrain": held, "plan_bounds": plan_bounds, "level": level}))
         rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "examples": shown or None}
         check_options(strategy, _given(own | rest))
         self._bind(tools, strategy, options)
@@ -103,8 +103,8 @@ class Agent:
         )
         self.roles = roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
         self.plan_cache = plan_cache
-        shots = load_examples(strategy, shown, self.signatures, language or "plan")
-        self.settings = AskSettings(examples=shots, **_given(own | {"limits": limits, "options": options}))
+        own["examples"] = load_examples(strategy, shown, self.signatures, language)
+        self.settings = AskSettings(**_given(own | {"limits": limits, "options": options}))
 
     def _bind(self, tools: Iterable[object], strategy: str, options: Options | None) -> None:
         self.strategy = strategy

@@ -73,6 +73,7 @@ ARROWS = {
         "toolset, tools",
         "ask + ask/planning + ask/programs + ask/joining + ask/strategies",
         "live_run",
+        "live_program",
         "api",
         "public",
         "__init__",

@@ -48,6 +48,20 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         help="plan files, or folders of them, that begin with `# Request: …` and show the planner how (may be repeated); other "
         "strategies take texts of their own",
     )
+    _add_limits(group)
+    group.add_argument(
+        "--constrain",
+        choices=("auto", "off", "lark", "gbnf"),
+        help="hold the planner to the grammar of the tools' plans: where the server is known to take one (auto, the default), "
+        "never, or as Lark or GBNF",
+    )
+    group.add_argument("--save-plan", metavar="FILE", help="write the plan, or the program, to a file, for `lcc run`")
+    group.add_argument(
+        "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
+    )
+
+
+def _add_limits(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--max-replans", type=int, metavar="N", help="further plans; 0 is one plan (default: 2)")
     group.add_argument(
         "--max-steps", type=int, metavar="N", help="model turns of the strategies that loop (default: 15)"
@@ -60,16 +74,6 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         help="tokens of a result that a model sees (default: 1000)",
-    )
-    group.add_argument(
-        "--constrain",
-        choices=("auto", "off", "lark", "gbnf"),
-        help="hold the planner to the grammar of the tools' plans: where the server is known to take one (auto, the default), "
-        "never, or as Lark or GBNF",
-    )
-    group.add_argument("--save-plan", metavar="FILE", help="write the plan to a file, for `lcc run`")
-    group.add_argument(
-        "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
     )
 
 
