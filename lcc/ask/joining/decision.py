@@ -150,7 +150,9 @@ def read_decision(reply: str) -> Decision | None:
 def plain(reply: str) -> str:
     """Return the words of a reply that holds no decision, to be shown as they are; nothing where they are only the word of an action."""
     text = spoken(reply)
-    return "" if verb_of(text) else text
+    bodies = [text[section.body : section.end].strip() for section in sections(text) if section.kind != "question"]
+    said = "\n".join(body for body in bodies if body and not verb_of(body))
+    return said if any(char.isalnum() for char in said) else ""
 
 
 def decided(text: str, section: Section, thought: str) -> Decision | None:

@@ -155,7 +155,7 @@ def test_a_further_plan_may_only_put_results_together() -> None:
 
 def test_a_fault_in_the_second_round_keeps_the_first() -> None:
     world = World()
-    script: dict[str, list[Reply]] = {"planner": [FIRST, "no", "no"], "joiner": [replan("more")]}
+    script: dict[str, list[Reply]] = {"planner": [FIRST, "4. search(", "4. search("], "joiner": [replan("more")]}
     with FakeModelServer(script) as server, pytest.raises(AskFailed) as failed:
         run(lambda: agent(world, server).ask("?"))
     assert failed.value.answer.results == {"1": "about tides"}
