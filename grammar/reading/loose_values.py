@@ -20,8 +20,8 @@ QUOTES: Final = {
     '"': '"', "'": "'", "`": "`", "“": "”\"", "”": "”", "‘": "’'", "’": "’", "„": "“”", "«": "»", "「": "」", "『": "』", "＂": "＂", "＇": "＇",
 }  # fmt: skip
 """What opens a text, and what may close it then."""
-BRACKETS: Final = {"{": "}", "[": "]", "(": ")", "｛": "｝", "［": "］", "（": "）"}
-_CLOSES: Final = {"}": "}｝", "]": "]］", ")": ")）", "｝": "}｝", "］": "]］", "）": ")）"}
+BRACKETS: Final = {"{": "}", "[": "]", "(": ")", "｛": "｝", "［": "］", "（": "）", "【": "】"}
+_CLOSES: Final = {"}": "}｝", "]": "]］", ")": ")）", "｝": "}｝", "］": "]］", "）": ")）", "】": "】"}
 _SPACE: Final = re.compile(r"(?:[\s\u200b\ufeff]|//[^\n]*|#[^\n]*|/\*[\s\S]*?\*/)*")
 _NUMBER: Final = re.compile(r"[+-]?(?:0|[1-9]\d*(?:_\d+)*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])", re.ASCII)
 _WORD: Final = re.compile(r"[^\W\d][\w$-]*|\$[\w$]*")
@@ -209,3 +209,24 @@ def keywords(text: str) -> dict[str, Json]:
         elif place < len(text):
             raise NotAValue("a comma is missing", place)
     return made
+
+
+def closing(text: str, at: int, opening: str) -> int:
+    """Return where the bracket is closed that was opened before `at`, quoted texts aside; the text's length if it isn't."""
+    closers = _CLOSES[BRACKETS[opening]]
+    openers = [mark for mark, closer in BRACKETS.items() if closer in closers]
+    quoted = frozenset("\"'“„«「『")
+    depth = 1
+    while at < len(text):
+        char = text[at]
+        if char in quoted and not text[at - 1].isalnum():
+            try:
+                at = read_text(text, at).end
+                continue
+            except NotAValue:
+                quoted -= {char}
+        depth += (char in openers) - (char in closers)
+        if not depth:
+            return at
+        at += 1
+    return at

@@ -24,7 +24,7 @@ from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Task, dependencies
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.reading.headings import paragraphs, unfenced
-from lcc.grammar.reading.loose_values import QUOTES, NotAValue, keywords, read_text, read_value, whole_value
+from lcc.grammar.reading.loose_values import QUOTES, NotAValue, closing, keywords, read_value, whole_value
 from lcc.grammar.signatures import STR, Signature, Tools, fits
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
@@ -34,7 +34,6 @@ _NAME: Final = r"[A-Za-z_][A-Za-z0-9_./-]*"
 _HEAD: Final = re.compile(
     rf"[`*\s\"']*(?P<name>{_NAME})[`*\"']*(?P<rest>[ \t]*(?P<open>[(\[{{（［｛])|[\s`*.:;,。：]*\Z)?"
 )
-_CLOSERS: Final = {"(": ")）", "（": ")）", "[": "]］", "［": "]］"}
 _ENDS: Final = re.compile(r"[\s`*.;。]*\Z")
 _NOTHING: Final = frozenset(
     {"", "none", "null", "n/a", "na", "nothing", "no input", "empty", "undefined", "-", "{}", "[]", "()", '""', "''"}
@@ -129,7 +128,7 @@ def begins_call(text: str, tools: Tools) -> bool:
 
 def names_call(text: str, tools: Tools) -> bool:
     """Whether the name of a tool stands before a bracket anywhere in a text."""
-    found = re.finditer(rf"(?P<name>{_NAME})[`*]*[ \t]?[(\[（]", text)
+    found = re.finditer(rf"(?<![\w./-])(?P<name>{_NAME})[`*]*[ \t]?[(\[（]", text)
     return any(one["name"] in tools for one in found)
 
 
@@ -152,7 +151,7 @@ def _in_brackets(text: str, head: re.Match[str], name: str, tools: Tools) -> One
     opening = head["open"]
     if opening in "{｛":
         return _with_input(name, text[head.end() - 1 :], tools)
-    close = _close_of(text, head.end(), opening)
+    close = closing(text, head.end(), opening)
     inner = text[head.end() : close].strip()
     if close < len(text) and not _ENDS.match(text, close + 1):
         raise BadCall("something stands behind the call. Write the call alone")
@@ -168,26 +167,6 @@ def _in_brackets(text: str, head: re.Match[str], name: str, tools: Tools) -> One
             f"1. {name}({inner.replace('$', '$$')}{closed}\n2. join()\n<END_OF_PLAN>", "model", tools=tools
         )
     return _checked(parsed, tools)
-
-
-def _close_of(text: str, at: int, opening: str) -> int:
-    """Return where the bracket is closed that was opened before `at`, quoted texts aside; the text's length if it isn't."""
-    closers = _CLOSERS[opening]
-    openers = {"(": "(（", "（": "(（", "[": "[［", "［": "[［"}[opening]
-    depth, dead = 1, set[str]()
-    while at < len(text):
-        char = text[at]
-        if opening in "(（" and char in QUOTES and char not in dead and not text[at - 1].isalnum():
-            try:
-                at = read_text(text, at).end
-                continue
-            except NotAValue:
-                dead.add(char)
-        depth += (char in openers) - (char in closers)
-        if not depth:
-            return at
-        at += 1
-    return at
 
 
 # Objects and inputs
