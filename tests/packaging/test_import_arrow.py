@@ -22,6 +22,7 @@ ARROWS = {
     "grammar": (
         "source, limits, given, plug_ins",
         "values",
+        "reading",
         "diagnostics",
         "signatures",
         "ir/operations/basis",
