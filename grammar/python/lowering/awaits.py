@@ -124,7 +124,9 @@ class Awaits(Begun):
             return False
         if self.asyncio_name(node.func) is not None:
             inner = [one.value if isinstance(one, tree.Starred) else one for one in node.args]
-            return any(self._writes(one.elt if isinstance(one, tree.ListComp | tree.GeneratorExp) else one) for one in inner)
+            return any(
+                self._writes(one.elt if isinstance(one, tree.ListComp | tree.GeneratorExp) else one) for one in inner
+            )
         try:
             return self.may_write(self.callee(node.func))
         except Refused:

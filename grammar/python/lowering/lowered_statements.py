@@ -266,7 +266,9 @@ class Statements(Imports):
         if getattr(self.lookup(target.id), "kind", "") != "list":
             raise self.unread(node.value)
         made = self.pin(self.value(target))
-        self.each(self.stream(node.value), lambda value: self.emit(Let(Apply("method append", (made, value)))), node.span)
+        self.each(
+            self.stream(node.value), lambda value: self.emit(Let(Apply("method append", (made, value)))), node.span
+        )
         self.assign(target, made, None)
         self._keep_kind(target.id, "list")
 

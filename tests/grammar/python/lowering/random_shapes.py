@@ -205,7 +205,7 @@ def swapped(m: Expressions, n: str) -> Lines:
     return [
         f"{n} = [0, 1, 2]",
         f"a, {n}[a % 3 if isinstance(a, int) else 0], *{n}r = {m.int(1)}, {m.call_int(1)}, *{m.items(1)}",
-        f"a, b = b, a",
+        "a, b = b, a",
         f"{n}[0], {n}[1] = {n}[1], {n}[0]",
         f"print({n}, {n}r, a, b)",
     ]
@@ -218,7 +218,7 @@ def reread(m: Expressions, n: str) -> Lines:
         f"if {m.test(1)}:",
         f"    {m.wait('signal(4)')}",
         f"{n}b = {m.wait('depth(3)')}",
-        f"{m.wait(repr('note') [1:-1] + f'({m.text(0)}, {n})')}",
+        f"{m.wait(repr('note')[1:-1] + f'({m.text(0)}, {n})')}",
         f"print({n}, {n}b, {m.wait('depth(3)')})",
     ]
 

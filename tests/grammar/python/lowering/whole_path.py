@@ -142,7 +142,9 @@ def _calls(world: World, wanted: Seen, *, ahead: bool) -> str | None:
     meant = Counter(f"{name} {json.dumps(given)}" for name, given in wanted.calls)
     missing = set(meant) - set(made)
     if wanted.error is not None and wanted.tasks:
-        missing = {call for call in missing if call.startswith(("note", "signal"))}  # tasks that had begun when it failed
+        missing = {
+            call for call in missing if call.startswith(("note", "signal"))
+        }  # tasks that had begun when it failed
     if missing:
         return f"it doesn't call {missing}"
     added = {call for call in made if made[call] > meant[call]}
