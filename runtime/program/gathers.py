@@ -36,8 +36,7 @@ class Gathers:
                 scope.fail(at(error, part.head.span), env)
                 return RAISED
         group = Scope(self._world, scope, parallel=True)
-        group.base = scope.snapshot(env)
-        group.keeps = frozenset()
+        group.base, group.keeps = scope.snapshot(env), frozenset()
         group.done = Cell() if site.escapes else None
         window, got = Window(group), list[Cell]()
         strands: list[Strand] = []
