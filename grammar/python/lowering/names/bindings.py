@@ -60,9 +60,10 @@ class Path:
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool, by its name in the plan."""
+    """A tool, by its name in the plan. `blocks`: it isn't awaited, in a program that awaits either."""
 
     name: str
+    blocks: bool = False
 
 
 @dataclass(frozen=True)
