@@ -334,7 +334,7 @@ class Callees(State):
         raise NotImplementedError
 
 
-def _tool_of(found: Binding) -> Binding:
+def _tool_of(found: Binding | None) -> Binding | None:
     """Return the step that a function of a module is, if it is one."""
     match found:
         case Path("time", "sleep"):
