@@ -51,17 +51,18 @@ _SIMPLE_STRING: Final = r"""[rRuU]?(?:"(?!"")[^"\\\r\n]*+"|'(?!'')[^'\\\r\n]*+')
 
 def _terminals() -> tuple[re.Pattern[str], dict[str, str]]:
     """Return the pattern of one token and the terminals of fixed texts, both as python.lark has them."""
-    patterns = {t.name: t.pattern for t in line_grammar().terminals}
-    kinds = {pattern.value: name for name, pattern in patterns.items() if pattern.type == "str"}
+    terminals = line_grammar()["terminals"]
+    patterns = {name: value for name, (_, value) in terminals.items()}
+    kinds = {value: name for name, (kind, value) in terminals.items() if kind == "str"}
     for name in ("COMPARE", "SHIFT", "DIVIDE", "AUGMENT"):
-        kinds |= {text.replace("\\", ""): name for text in re.split(r"(?<!\\)\|", patterns[name].value[3:-1])}
+        kinds |= {text.replace("\\", ""): name for text in re.split(r"(?<!\\)\|", patterns[name][3:-1])}
     kinds |= {word: word.upper() for word in REFUSED_WORDS} | {"@": "DIVIDE"}
     operators = sorted((text for text in kinds if not text.isidentifier()), key=len, reverse=True)
     pattern = (
         rf"[ \t\f]*+(?:(?P<TEXT>{_SIMPLE_STRING})"
         rf"|(?P<OPEN>(?:[rR]?[fFbB]|[fFbB][rR]|[rRuU])?{_QUOTES})"
-        rf"|(?P<NAME>{patterns['NAME'].value})"
-        rf"|(?P<NUMBER>{patterns['NUMBER'].value})"
+        rf"|(?P<NAME>{patterns['NAME']})"
+        rf"|(?P<NUMBER>{patterns['NUMBER']})"
         rf"|(?P<OPERATOR>{'|'.join(map(re.escape, operators))})"
         r"|(?P<BREAK>\r\n|\r|\n|\Z)|(?P<COMMENT>#[^\r\n]*+)|(?P<JOIN>\\(?:\r\n|\r|\n))|(?P<OTHER>[\s\S]))"
     )

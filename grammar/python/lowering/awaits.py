@@ -37,7 +37,6 @@ _INSTEAD: Final = {
     "Semaphore": "leave it out: how many calls run at once is set by whoever runs the program",
     "BoundedSemaphore": "leave it out: how many calls run at once is set by whoever runs the program",
     "TaskGroup": "write asyncio.gather(…): calls run in parallel by themselves",
-    "sleep": "leave it out",
 }
 
 
@@ -82,7 +81,7 @@ class Awaits(Begun):
             callee = self.callee(func)
         except Refused:
             return False
-        return isinstance(callee, Tool) or (
+        return (isinstance(callee, Tool) and not callee.blocks) or (
             isinstance(callee, Function) and (callee.waits or self._returned(callee) is not None)
         )
 
@@ -143,7 +142,7 @@ class Awaits(Begun):
 
     def _awaited_call(self, node: tree.Call) -> Value:
         callee = self.callee(node.func)
-        if isinstance(callee, Tool):
+        if isinstance(callee, Tool) and not callee.blocks:
             return self.tool_call(node, callee)
         if isinstance(callee, Function) and callee.waits:
             return self.function_call(node, callee)

@@ -63,7 +63,9 @@ class Calls(Loops):
     def call(self, node: tree.Call, *, read: bool = False) -> Value:
         """Return what a call gives, after the statements that it takes."""
         callee = self.callee(node.func)
-        if self.awaiting and (isinstance(callee, Tool) or (isinstance(callee, Function) and callee.waits)):
+        if (isinstance(callee, Tool) and self.awaiting and not callee.blocks) or (
+            isinstance(callee, Function) and self.awaiting and callee.waits
+        ):
             help = f"write `await {self.source.text[node.func.span.start : node.func.span.end]}(…)`"
             raise Refused(AWAITS, "this call isn't awaited, so it isn't made", node.span, help)
         match callee:

@@ -46,6 +46,7 @@ from lcc.grammar.python.lowering.names.program_rules import (
     unavailable,
 )
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES, State
+from lcc.grammar.signatures.built_in import SLEEP
 from lcc.grammar.source import Span
 
 
@@ -112,14 +113,14 @@ class Callees(State):
                     raise Refused(
                         UNCLEAR, found.why, node.span, "use another name for the value, and give it one before"
                     )
-                return None if isinstance(found, Var | Unbound) else found
+                return None if isinstance(found, Var | Unbound) else _tool_of(found)
             case tree.Attribute(value, attr):
                 dotted = self.dotted(node)
                 if dotted is not None:
                     return dotted
                 owner = self.static(value)
                 if isinstance(owner, Path):
-                    return owner / attr
+                    return _tool_of(owner / attr)
                 if isinstance(owner, BuiltinName) and f"{owner.name}.{attr}" in CLASS_FUNCTIONS:
                     return Operator(f"class {owner.name}.{attr}")
             case _:
@@ -331,3 +332,14 @@ class Callees(State):
     ) -> Function:
         """Return a function of the program; evaluate its defaults here."""
         raise NotImplementedError
+
+
+def _tool_of(found: Binding | None) -> Binding | None:
+    """Return the step that a function of a module is, if it is one."""
+    match found:
+        case Path("time", "sleep"):
+            return Tool(SLEEP.name, blocks=True)
+        case Path("asyncio", "sleep"):
+            return Tool(SLEEP.name)
+        case _:
+            return found

@@ -22,6 +22,7 @@ from lcc.grammar.python.lowering.names.bindings import (
 from lcc.grammar.python.lowering.names.program_rules import FUNCTION, HELPER, Refused
 from lcc.grammar.python.lowering.starred import StarredArguments
 from lcc.grammar.python.lowering.state import Item
+from lcc.grammar.signatures.built_in import SLEEP
 from lcc.grammar.source import Span
 
 Given: TypeAlias = Mapping[str, Value | Binding]
@@ -48,6 +49,8 @@ class Functions(StarredArguments):
 
     def tool_call(self, node: tree.Call, tool: Tool) -> Value:
         """Make a call of a tool."""
+        if tool.name == SLEEP.name and (node.keywords or len(node.args) != 1):
+            raise Refused(HELPER, "`sleep` takes a number of seconds", node.span, "write sleep(1.5)")
         return self.task(tool, self.tool_arguments(node, tool.name), node.span, node.func.span)
 
     def task(self, tool: Tool, args: tuple[Arg, ...], span: Span, at: Span | None = None) -> Value:

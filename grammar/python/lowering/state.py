@@ -39,6 +39,8 @@ BUILTIN_NAMES: Final = frozenset(
 ) - {"sleep"}
 MOST: Final = 20_000
 """Statements of one program."""
+MOST_CHOICES: Final = 40
+"""Values that stand in one another, each of which is made only if the one before it is wanted."""
 
 
 class State:
@@ -66,6 +68,8 @@ class State:
         self.tries = 0
         self._ids = 0
         self._made = 0
+        self._numbers: dict[str, int] = {}
+        self._choices = 0
 
     # what is made
 
@@ -95,9 +99,10 @@ class State:
 
     def fresh(self, name: str) -> str:
         """Return a name of the plan that nothing else has."""
-        number = 2
+        number = self._numbers.get(name, 2)
         while f"{name}_{number}" in self.taken:
             number += 1
+        self._numbers[name] = number + 1
         self.taken.add(f"{name}_{number}")
         return f"{name}_{number}"
 
@@ -194,7 +199,9 @@ class State:
         """Return what names are where ways of the scope at hand meet. One of the module without a value is the tool or builtin."""
         every = list(ways)
         if self.holder.kind == "module":
-            names = {name for way in every for name in way}
+            names = {
+                name for way in every for name in (*(way.keys() & self.tools.keys()), *(way.keys() & BUILTIN_NAMES))
+            }
             given = {name: found for name in names if (found := self.beneath(name)) is not None}
             every = [{**given, **way} for way in every] if given else every
         return merged(every)
@@ -223,6 +230,9 @@ class State:
 
     def choice(self, test: Value, then: Callable[[], Value], other: Callable[[], Value]) -> Value:
         """Return one of two values that have to be made by statements."""
+        if self._choices >= MOST_CHOICES:
+            message = f"more than {MOST_CHOICES} calls in one `and`, `or` or list depend on one another"
+            raise Refused(SIZE, message, self.stack[0].span if self.stack else NOWHERE, "do it in several statements")
         target = self.fresh("t")
         blocks: list[tuple[Statement, ...]] = []
 
@@ -235,7 +245,11 @@ class State:
             return do
 
         test = self.pin(test)
-        self.ways(way(then), way(other))
+        self._choices += 1
+        try:
+            self.ways(way(then), way(other))
+        finally:
+            self._choices -= 1
         self.emit(If(test, blocks[0], blocks[1]))
         self.reading.add(target)
         return Local(target)

@@ -60,9 +60,10 @@ class Path:
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool, by its name in the plan."""
+    """A tool, by its name in the plan. `blocks`: it isn't awaited, in a program that awaits either."""
 
     name: str
+    blocks: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,9 +182,15 @@ class Scope:
 
 def merged(ways: Iterable[Mapping[str, Binding]]) -> dict[str, Binding]:
     """Return what names are where ways meet."""
-    all_ways = list(ways)
-    names = dict.fromkeys(name for way in all_ways for name in way)
-    return {name: _meet(name, [way.get(name) for way in all_ways]) for name in names}
+    first, *others = all_ways = list(ways)
+    met: dict[str, Binding] = dict(first)
+    for way in others:
+        for name, found in way.items():
+            if met.get(name) is not found or first.get(name) is not found:
+                met[name] = _meet(name, [one.get(name) for one in all_ways])
+        if len(way) < len(met):
+            met.update({name: _meet(name, [one.get(name) for one in all_ways]) for name in met.keys() - way.keys()})
+    return met
 
 
 def _meet(name: str, found: list[Binding | None]) -> Binding:
