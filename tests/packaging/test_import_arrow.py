@@ -22,6 +22,7 @@ ARROWS = {
     "grammar": (
         "source, limits, given, plug_ins",
         "values",
+        "reading",
         "diagnostics",
         "signatures",
         "ir/operations/basis",
@@ -71,8 +72,9 @@ ARROWS = {
         "models + models/local",
         "config, python_tools",
         "toolset, tools",
-        "ask + ask/planning + ask/joining + ask/strategies",
+        "ask + ask/planning + ask/programs + ask/joining + ask/strategies",
         "live_run",
+        "live_program",
         "api",
         "public",
         "__init__",

@@ -95,11 +95,12 @@ class Declared:
 
 @dataclass(frozen=True, eq=False)
 class Site:
-    """A place where a coroutine is made: what it will call, and the names of its arguments."""
+    """A place where a coroutine is made: what it will call, and the names of its arguments. `begun`: it is a task."""
 
     callee: Tool | Function
     names: tuple[str | None, ...]
     span: Span
+    begun: bool = False
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def _meet(name: str, found: list[Binding | None]) -> Binding:
     variables = [one for one in found if isinstance(one, Var)]
     missing = [one for one in found if one is None or isinstance(one, Unbound)]
     if not variables or len(variables) + len(missing) < len(found):
-        return Unclear(f"`{name}` is a value on one way to here, and something else on another")
+        return Unclear(f"`{name}` is a value on one way to here, and the tool or function on another")
     kinds = {one.kind for one in variables}
     sure = not missing and all(one.sure for one in variables)
     return replace(variables[0], sure=sure, kind=kinds.pop() if len(kinds) == 1 else "")

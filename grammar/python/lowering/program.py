@@ -32,10 +32,10 @@ class Program(Statements):
 
     def __init__(self, module: tree.Module, source: Source, tools: dict[str, Signature]) -> None:
         every = list(nodes(module))
-        super().__init__(source, tools, _names(every) | frozenset(tools))
+        super().__init__(source, tools, names_in(every) | frozenset(tools))
         self.program = module
         self.awaiting = any(isinstance(one, tree.Await) for one in every)
-        self.reassigned = _reassigned(module, every)
+        self.reassigned = reassigned_in(module, every)
         self.scope.own = {name: name for name in assigned(module.body)}
 
     def lower(self) -> Lowered:
@@ -45,29 +45,41 @@ class Program(Statements):
         try:
             self.statements(self.program.body[:-1])
             self._last()
-            self.settle(self.scope)
-            self.trial = True
-            self.check_uncalled()
+            self.check_end()
         except Refused as refused:
             self.report(refused.finding)
-        self._shadowed()
-        found = sorted(self.found.values(), key=lambda one: (one.span or Span(0, 0)).start)
+        found = self.findings()
         body = () if has_errors(found) else tuple(self.out)
-        return Lowered(body, tuple(self.inputs.values()), tuple(found))
+        return Lowered(body, tuple(self.inputs.values()), found)
+
+    def check_end(self) -> None:
+        """Check what only the end of a program tells."""
+        self._shadowed()
+        self.settle(self.scope)
+        self.trial = True
+        self.check_uncalled()
+
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Return what there is to say, in text order."""
+        return tuple(sorted(self.found.values(), key=lambda one: (one.span or Span(0, 0)).start))
 
     def _last(self) -> None:
         """Put the last statement: if it is an expression, its value is what is handed back if nothing else is."""
         match self.program.body[-1:]:
-            case (tree.Expr(value),) if not self._gives_nothing(value):
-                try:
-                    given = self.value(value)
-                    self.emit(Exit("offer", given, value.span))
-                except Refused as refused:
-                    self.report(refused.finding)
+            case (tree.Expr(value),) if not self.gives_nothing(value):
+                self.offer(value)
             case rest:
                 self.statements(rest)
 
-    def _gives_nothing(self, node: tree.Expression) -> bool:
+    def offer(self, value: tree.Expression) -> None:
+        """Put an expression that stands alone, as what is handed back if nothing else is."""
+        try:
+            given = self.value(value)
+            self.emit(Exit("offer", given, value.span))
+        except Refused as refused:
+            self.report(refused.finding)
+
+    def gives_nothing(self, node: tree.Expression) -> bool:
         """Whether the value of an expression is None, so that it needn't be offered."""
         match node:
             case tree.Constant(None):
@@ -108,7 +120,7 @@ def stub_names(tools: Tools) -> dict[str, Signature]:
     return found
 
 
-def _names(every: Iterable[object]) -> frozenset[str]:
+def names_in(every: Iterable[object]) -> frozenset[str]:
     """Return every name that stands in a program."""
     found: set[str] = set()
     for one in every:
@@ -126,7 +138,7 @@ def _names(every: Iterable[object]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _reassigned(module: tree.Module, every: Iterable[object]) -> frozenset[str]:
+def reassigned_in(module: tree.Module, every: Iterable[object]) -> frozenset[str]:
     """Return the names that some scope assigns in several places or in a loop."""
     found: set[str] = set()
     for one in (module, *every):
