@@ -31,9 +31,8 @@ class Gathers:
         group = Scope(self._world, scope, parallel=True)
         group.base, group.keeps = scope.snapshot(env), frozenset()
         group.done = Cell() if site.escapes else None
-        window = Window(group)
+        window, got = Window(group), list[Cell]()
         strands: list[Strand] = []
-        got: list[Cell] = []
         with closing(group):
             for part, item, path in parts:
                 if self._world.turn():

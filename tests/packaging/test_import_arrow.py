@@ -35,6 +35,7 @@ ARROWS = {
         "syntax",
         "drawing",
         "lenient + lenient/repairs, constrain, python",
+        "python/lowering/names",
         "python/lowering",
         "python/arriving",
         "front_ends",

@@ -12,9 +12,9 @@ from typing import Final
 
 from lcc.grammar.ir import Apply, Arg, Const, ForEach, Gather, Let, Local, Part, Ref, Targets, Value
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import nodes
 from lcc.grammar.python.lowering.begun import Begun
-from lcc.grammar.python.lowering.bindings import (
+from lcc.grammar.python.lowering.names.assigned import nodes
+from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     Coroutine,
     CoroutineList,
@@ -25,7 +25,7 @@ from lcc.grammar.python.lowering.bindings import (
     Site,
     Tool,
 )
-from lcc.grammar.python.lowering.program_rules import AWAITS, UNAVAILABLE, Refused
+from lcc.grammar.python.lowering.names.program_rules import AWAITS, UNAVAILABLE, Refused
 from lcc.grammar.source import Span
 
 _TASKS: Final = frozenset({"create_task", "ensure_future"})

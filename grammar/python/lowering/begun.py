@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.bindings import Coroutine, CoroutineList, Scope, Site
 from lcc.grammar.python.lowering.function_lists import FunctionLists
-from lcc.grammar.python.lowering.program_rules import AWAITS, Refused
+from lcc.grammar.python.lowering.names.bindings import Coroutine, CoroutineList, Scope, Site
+from lcc.grammar.python.lowering.names.program_rules import AWAITS, Refused
 from lcc.grammar.source import Span
 
 

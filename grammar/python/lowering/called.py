@@ -23,8 +23,10 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.operations import OPERATIONS
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned, free_names, parameters
-from lcc.grammar.python.lowering.bindings import (
+from lcc.grammar.python.lowering.callees import Method
+from lcc.grammar.python.lowering.loops import Loops, Plain, Stream
+from lcc.grammar.python.lowering.names.assigned import assigned, free_names, parameters
+from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     BuiltinName,
     Function,
@@ -36,9 +38,7 @@ from lcc.grammar.python.lowering.bindings import (
     Unclear,
     Var,
 )
-from lcc.grammar.python.lowering.callees import Method
-from lcc.grammar.python.lowering.loops import Loops, Plain, Stream
-from lcc.grammar.python.lowering.program_rules import AWAITS, FUNCTION, HELPER, STATEMENT, Refused
+from lcc.grammar.python.lowering.names.program_rules import AWAITS, FUNCTION, HELPER, STATEMENT, Refused
 from lcc.grammar.python.lowering.state import Item
 from lcc.grammar.source import Span
 

@@ -19,8 +19,8 @@ from lcc.grammar.ir.operations import (
 )
 from lcc.grammar.ir.operations.table import LOOPS, METHOD_NAMES, refuse
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import COMPREHENSIONS, nodes, parameters, parts, target_names
-from lcc.grammar.python.lowering.bindings import (
+from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, nodes, parameters, parts, target_names
+from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     BuiltinName,
     Coroutine,
@@ -37,7 +37,14 @@ from lcc.grammar.python.lowering.bindings import (
     Unclear,
     Var,
 )
-from lcc.grammar.python.lowering.program_rules import FUNCTION, UNAVAILABLE, UNCLEAR, UNKNOWN, Refused, unavailable
+from lcc.grammar.python.lowering.names.program_rules import (
+    FUNCTION,
+    UNAVAILABLE,
+    UNCLEAR,
+    UNKNOWN,
+    Refused,
+    unavailable,
+)
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES, State
 from lcc.grammar.source import Span
 

@@ -26,8 +26,10 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.operations import EXCEPTION_CLASSES
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned, free_names, free_names_behind, nodes
-from lcc.grammar.python.lowering.bindings import (
+from lcc.grammar.python.lowering.imports import Imports
+from lcc.grammar.python.lowering.loops import Stream
+from lcc.grammar.python.lowering.names.assigned import assigned, free_names, free_names_behind, nodes
+from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     Coroutine,
     CoroutineList,
@@ -37,9 +39,7 @@ from lcc.grammar.python.lowering.bindings import (
     FunctionOf,
     Var,
 )
-from lcc.grammar.python.lowering.imports import Imports
-from lcc.grammar.python.lowering.loops import Stream
-from lcc.grammar.python.lowering.program_rules import AWAITS, HELPER, STATEMENT, Refused
+from lcc.grammar.python.lowering.names.program_rules import AWAITS, HELPER, STATEMENT, Refused
 from lcc.grammar.python.lowering.state import MOST, Item
 from lcc.grammar.source import Span
 

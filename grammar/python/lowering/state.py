@@ -28,8 +28,8 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.operations import BUILTIN_CLASSES, BUILTINS, EXCEPTION_CLASSES
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.bindings import Binding, BuiltinName, Function, Scope, Tool, Unbound, Var, merged
-from lcc.grammar.python.lowering.program_rules import SIZE, Refused
+from lcc.grammar.python.lowering.names.bindings import Binding, BuiltinName, Function, Scope, Tool, Unbound, Var, merged
+from lcc.grammar.python.lowering.names.program_rules import SIZE, Refused
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Source, Span
 

@@ -243,7 +243,7 @@ def tasks(m: Expressions, n: str) -> Lines:
         f"{n}a = asyncio.create_task(depth(abs({m.int(1)})))",
         f"{n}b = asyncio.create_task(tides({m.int(1)}))",
         f"a = {m.int(1)}",
-        f"print(await {n}b, await {n}a)",
+        f"print(await {n}a, await {n}b)",
         f"{n}t = [asyncio.create_task(note('log', i)) for i in {m.items(1)}]",
         f"print(await asyncio.gather(*{n}t, return_exceptions=True) == 0)",
     ]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -151,8 +150,3 @@ def _calls(world: World, wanted: Seen, *, ahead: bool) -> str | None:
     if added and (not ahead or any(call.startswith(("note", "signal")) for call in added)):
         return f"it calls {added} too often"
     return None
-
-
-def pauses(make: Callable[[], Pause]) -> Pause:
-    """Return pauses made anew."""
-    return make()
