@@ -193,7 +193,7 @@ class State:
         """Return what names are where ways of the scope at hand meet. One of the module without a value is the tool or builtin."""
         every = list(ways)
         if self.holder.kind == "module":
-            names = {name for way in every for name in way}
+            names = set().union(*every).difference(set(every[0]).intersection(*every))
             given = {name: found for name in names if (found := self.beneath(name)) is not None}
             every = [{**given, **way} for way in every] if given else every
         return merged(every)
