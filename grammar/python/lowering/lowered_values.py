@@ -152,6 +152,9 @@ class Values(Callees):
     def _name(self, node: tree.Name) -> Value:
         if node.id == "__name__":
             return Const("__main__")
+        given = self.lookup(node.id)
+        if isinstance(given, Unclear) and given.value is not None and not self.tries:
+            return Local(given.value, node.span)  # where it is the tool, which is no value, the program ends
         found = self.resolve(node)
         match found:
             case Var(name):

@@ -63,6 +63,7 @@ class State:
         self.awaiting = False
         self.reassigned: frozenset[str] = frozenset()
         self.trial = False
+        self.tries = 0
         self._ids = 0
         self._made = 0
 
