@@ -13,7 +13,7 @@ from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
 from lcc.grammar.ir.operations.symbols.formatting import text_of
 from lcc.grammar.signatures import ANY, STR
 
-_TEXTS: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_TEXTS: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+|)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKETS: Final = re.compile(r"[\[\]{}]")
 _ESCAPED: Final = re.compile(r"[^ -~]")
 
