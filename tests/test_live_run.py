@@ -146,3 +146,25 @@ def test_what_is_read_lazily_sees_what_was_added_before_it_is_read() -> None:
             return await run.wait()
 
     assert anyio.run(main).answer == [[1, 2.5], [2, 2.5, 3]]
+
+
+def test_a_call_that_could_carry_a_result_away_waits_for_the_whole_program() -> None:
+    seen: list[str] = []
+
+    @lcc.tool(effect="read", resource="web", discloses=True)
+    async def fetch(address: str) -> str:
+        seen.append(address)
+        return "page"
+
+    async def main() -> Any:
+        async with lcc.LiveRun([*Harbour().tools, fetch]) as run:
+            run.feed(
+                'host = "h"\nfetch("a")\nfetch(host)\nfound = fetch(f"{tide(host)}")\nif found:\n    fetch("c")\nanswer(1)\n'
+            )
+            await _quiet()
+            assert seen == ["a", "h"]
+            run.finish()
+            return await run.wait()
+
+    assert anyio.run(main).ok
+    assert seen == ["a", "h", "0.5", "c"]
