@@ -14,6 +14,7 @@ from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_grammars import PLAN_BOUNDS
 from lcc.ask.typed import AnswerType
 from lcc.grammar.constrain.bounds import Bounds
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import in_brief, require
 from lcc.grammar.signatures import Tools
 from lcc.models.request import Message
@@ -44,6 +45,7 @@ class Solved:
     value: Any
     thought: str = ""
     reason: str = ""
+    notes: tuple[Diagnostic, ...] = ()
 
 
 class NoAnswer(Exception):

@@ -22,6 +22,7 @@ ARROWS = {
     "grammar": (
         "source, limits, given, plug_ins",
         "values",
+        "reading",
         "diagnostics",
         "signatures",
         "ir/operations/basis",
@@ -34,6 +35,7 @@ ARROWS = {
         "syntax",
         "drawing",
         "lenient + lenient/repairs, constrain, python",
+        "python/lowering/names",
         "python/lowering",
         "python/arriving",
         "front_ends",

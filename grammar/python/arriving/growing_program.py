@@ -19,10 +19,10 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Block, Const, Exit, Statement
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import COMPREHENSIONS, assigned, nodes, parameters, target_names
-from lcc.grammar.python.lowering.bindings import Coroutine, CoroutineList, Var
+from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, assigned, nodes, parameters, target_names
+from lcc.grammar.python.lowering.names.bindings import Coroutine, CoroutineList, Var
+from lcc.grammar.python.lowering.names.program_rules import AWAITS, LAZY, UNCLEAR, Refused
 from lcc.grammar.python.lowering.program import Program, names_in, reassigned_in
-from lcc.grammar.python.lowering.program_rules import AWAITS, LAZY, UNCLEAR, Refused
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Source, Span

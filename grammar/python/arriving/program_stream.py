@@ -14,8 +14,8 @@ from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.python import tree
 from lcc.grammar.python.arriving.growing_program import GrowingProgram
 from lcc.grammar.python.arriving.reply_program import ProgramInReply, without_margin
+from lcc.grammar.python.lowering.names.program_rules import EMPTY
 from lcc.grammar.python.lowering.program import stub_names
-from lcc.grammar.python.lowering.program_rules import EMPTY
 from lcc.grammar.python.program_reader import ProgramReader
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Block, Exit, InputDecl
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned, nodes, parameters
-from lcc.grammar.python.lowering.bindings import BuiltinName
 from lcc.grammar.python.lowering.lowered_statements import Statements
-from lcc.grammar.python.lowering.misplaced import misplaced
-from lcc.grammar.python.lowering.program_rules import SHADOWED, Refused
+from lcc.grammar.python.lowering.names.assigned import assigned, nodes, parameters
+from lcc.grammar.python.lowering.names.bindings import BuiltinName
+from lcc.grammar.python.lowering.names.misplaced import misplaced
+from lcc.grammar.python.lowering.names.program_rules import SHADOWED, Refused
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.signatures import Signature, Tools
 from lcc.grammar.source import Source, Span

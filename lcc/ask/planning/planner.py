@@ -7,7 +7,7 @@ nothing was changed, and what its reads found serves the next attempt.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from lcc.ask.asked import Asked
 from lcc.ask.caller import CUT_OFF
@@ -17,9 +17,11 @@ from lcc.ask.memory import Memory, Round, merged_ids, round_records
 from lcc.ask.planning.plan_grammars import PlanGrammars
 from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, run_options
 from lcc.ask.planning.planner_prompt import problems, refusal_message, replan_message, system_message
+from lcc.ask.planning.prose import answer_in_prose
+from lcc.ask.typed import NotOfType
 from lcc.codes import NOT_HELD
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.ir import Plan
+from lcc.grammar.ir import Plan, calls_of
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.models.faults import PASSING, ModelFault
 from lcc.models.request import Finish, Held, Message, ReplyGrammar, Request
@@ -41,6 +43,14 @@ class Fed(Protocol):
         """Take a piece of the text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """What the planner says instead of a plan. `value`: the same as a value of the wanted type, if there is one."""
+
+    text: str
+    value: Any = None
+
+
 @dataclass(slots=True)
 class _Run:
     """One attempt: the open run, and what reads the text into it."""
@@ -58,6 +68,7 @@ class Planner:
         self._signatures = signatures = asked.signatures
         self._settings = settings = asked.settings
         self._emit = asked.emit
+        self._answer_type = asked.answer_type
         self._talk = [
             self._first(),
             *asked.history,
@@ -69,8 +80,8 @@ class Planner:
         self.unfinished: Round | None = None
         self._cut_off = False
 
-    async def next_round(self, number: int, text: str | None = None) -> Round:
-        """Have a plan written and run, or run the given `text` of one; return it with its results.
+    async def next_round(self, number: int, text: str | None = None) -> Round | Prose:
+        """Have a plan written and run, or run the given `text` of one; return it with its results. Words without a call are no plan.
 
         Raises ModelFault, PlanRefusedTwice, and Stopped at a limit. If the caller is cancelled, `unfinished` holds what had ended.
         """
@@ -88,6 +99,9 @@ class Planner:
             if round_ is not None:
                 self._keep(round_)
                 return round_
+            prose = self._prose(written, verdict) if text is None else None
+            if prose is not None:
+                return prose
             said = problems(verdict.diagnostics, verdict.source)
             self._emit(
                 PlanRefused(number, said.splitlines()[0].removeprefix("- "), verdict.diagnostics, verdict.source)
@@ -97,6 +111,16 @@ class Planner:
                 cut = f"\n{CUT_OFF.format('planner')}" if self._cut_off else ""
                 raise PlanRefusedTwice(f"the model wrote no plan that can be run:\n{said}{cut}")
             extra = [Message("assistant", written), self._refusal(said)]
+
+    def _prose(self, written: str, verdict: Verdict) -> Prose | None:
+        """Return what the planner said in words, as the answer, if it is whole and of the type that is wanted."""
+        said = None if any(calls_of(verdict.written)) or self._cut_off else answer_in_prose(written, self._signatures)
+        if said is None or self._answer_type is None:
+            return None if said is None else Prose(said)
+        try:
+            return Prose(said, self._answer_type.read(said))
+        except NotOfType:
+            return None
 
     @property
     def prompt(self) -> tuple[Message, ...]:

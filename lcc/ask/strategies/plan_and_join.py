@@ -10,11 +10,15 @@ from lcc.ask.joining.decision import Decision
 from lcc.ask.joining.joiner import Joiner
 from lcc.ask.memory import Round, repeats
 from lcc.ask.planning.plan_files import PlanCache
-from lcc.ask.planning.planner import Planner
+from lcc.ask.planning.planner import Planner, Prose
 from lcc.ask.programs.program_planner import ProgramPlanner
 from lcc.ask.typed import NotOfType
+from lcc.codes import NOT_DECIDED, NOT_PLANNED
+from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.values import to_text
 
+NO_PLAN = "no plan was made and no tool called: this is what the planner said"
+NO_DECISION = "the joiner's reply holds no answer that can be read: this is its text"
 REPEATED = "the further plan repeats calls that were made, so no other was asked for"
 
 
@@ -53,7 +57,7 @@ class PlanAndJoin:
         prompt = self._planner.prompt
         known = self._cache.get(self._model, prompt)
         solved = await self._solve(known)
-        led_to_it = len(self._rounds) == 1 and self._rounds[0].result.ok
+        led_to_it = not solved.notes and len(self._rounds) == 1 and self._rounds[0].result.ok
         if known is None and led_to_it:
             self._cache.put(self._model, prompt, self._rounds[0])
         return solved
@@ -63,6 +67,8 @@ class PlanAndJoin:
         while True:
             number = len(self._rounds) + 1
             round_ = await self._planner.next_round(number, plan if number == 1 else None)
+            if isinstance(round_, Prose):
+                return self._unplanned(round_)
             repeated = repeats(round_, self._rounds)
             self._rounds.append(round_)
             direct = self._direct(round_)
@@ -93,6 +99,12 @@ class PlanAndJoin:
         self._asked.emit(AnswerText(text))
         return Solved(text=text, value=value)
 
+    def _unplanned(self, prose: Prose) -> Solved:
+        self._asked.emit(AnswerText(prose.text))
+        note = Diagnostic(NOT_PLANNED, Severity.WARNING, NO_PLAN, None)
+        return Solved(text=prose.text, value=prose.text if prose.value is None else prose.value, notes=(note,))
+
     def _decided(self, decision: Decision, reason: str) -> Solved:
         value = decision.text if self._asked.answer_type is None else decision.value
-        return Solved(text=decision.text, value=value, thought=decision.thought, reason=reason)
+        notes = (Diagnostic(NOT_DECIDED, Severity.WARNING, NO_DECISION, None),) if decision.unread else ()
+        return Solved(text=decision.text, value=value, thought=decision.thought, reason=reason, notes=notes)

@@ -236,8 +236,8 @@ def test_after_a_denied_call_another_program_may_follow() -> None:
 def test_a_program_that_used_up_its_fuel_is_not_followed_by_another() -> None:
     program = 'note("a")\nn = 0\nwhile True:\n    n += 1\n'
     options = lcc.Options(steps=2_000)
-    answer, world, server = ask({"planner": [program], "joiner": [replan("more")]}, options=options)
-    assert answer.text == "more"
+    answer, world, server = ask({"planner": [program], "joiner": [finish("too much")]}, options=options)
+    assert answer.text == "too much"
     assert len(server.by_role("planner")) == 1
     assert "Error: " in server.by_role("joiner")[0].last
     assert world.notes == ["a"]
@@ -282,3 +282,11 @@ def test_the_conversation_before_is_part_of_the_prompt_and_only_grows() -> None:
     assert [m["content"] for m in one.messages[1:]] == ["Hello", "Hi", "And tides?"]
     assert two.messages[: len(one.messages)] == one.messages
     assert two.messages[-2]["content"] == '```python\nsearch("broken")\n```'
+
+
+def test_words_are_an_answer_and_a_program_of_words_is_not() -> None:
+    answer, _, _ = ask({"planner": ["I can not look that up, sorry."]})
+    assert answer.text == "I can not look that up, sorry."
+    answer, _, server = ask({"planner": ["import os", "answer(1)"]})
+    assert answer.value == 1
+    assert "os" in server.by_role("planner")[1].last
