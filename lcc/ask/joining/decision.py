@@ -291,6 +291,15 @@ def _plain(body: str) -> str:
 # Objects
 
 
+def whole_object(text: str) -> Decision | None:
+    """Return the decision that a text is, an object alone."""
+    try:
+        found = whole_value(text)
+    except NotAValue:
+        return None
+    return _of_object(found, 4) if isinstance(found, dict) else None
+
+
 def _first_object(body: str, thought: str) -> Decision | None:
     """Return the first object in a text that is a decision, a list of one object included; of the asked form also one that is broken."""
     for count, found in enumerate(_OBJECT.finditer(body)):
@@ -320,7 +329,7 @@ def _of_object(given: dict[str, Any], depth: int) -> Decision | None:
     if isinstance(action, dict) and depth:
         return _with_thought(_of_object(action, depth - 1), thought)
     answer, missing = (
-        _argument({k: v for k, v in given.items() if fold(k) not in _ACTION_KEYS}),
+        _argument({k: v for k, v in given.items() if fold(k) not in _ACTION_KEYS | _MISSING_KEYS}),
         _one_of(by_kind, _MISSING_KEYS),
     )
     verb = verb_of(action) if isinstance(action, str) else None
