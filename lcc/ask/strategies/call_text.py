@@ -31,9 +31,7 @@ from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import Json
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_./-]*"
-_HEAD: Final = re.compile(
-    rf"[`*\s\"']*(?P<name>{_NAME})[`*\"']*(?P<rest>[ \t]*(?P<open>[(\[{{（［｛])|[\s`*.:;,。：]*\Z)?"
-)
+_HEAD: Final = re.compile(rf"[`*\s]*(?P<name>{_NAME})[`*]*(?P<rest>[ \t]*(?P<open>[(\[{{（［｛])|[\s`*.:;,。：]*\Z)?")
 _ENDS: Final = re.compile(r"[\s`*.;。]*\Z")
 _NOTHING: Final = frozenset(
     {"", "none", "null", "n/a", "na", "nothing", "no input", "empty", "undefined", "-", "{}", "[]", "()", '""', "''"}
@@ -80,7 +78,7 @@ def read_call(text: str, tools: Tools, given: str | None = None) -> OneCall:
         if given is not None and given.strip():
             raise BadCall("it is given as an object and has an input as well")
         return _of_object(text, tools)
-    spaced = ToolNames(tools).find("_".join(text.strip(" *_`.\n").split())) if "\n" not in text else None
+    spaced = ToolNames(tools).find("_".join(text.strip(" *_`.\"'").split())) if "\n" not in text else None
     head = _HEAD.match(text if spaced not in tools else str(spaced))
     if head is None:
         raise BadCall("it doesn't begin with the name of a tool")
