@@ -64,10 +64,9 @@ _STATEMENT: Final = re.compile(
     rf"^[ \t]*{_MARKS}(?:(?P<plan>{_PLAN})|(?P<step>{_NUMBER})|(?P<other>{_WORDS})[*_`]{{0,3}}[ \t]*[:：]|(?P<fence>```\w*|~~~\w*)[ \t]*$)",
     re.MULTILINE | re.IGNORECASE,
 )
-_WITHIN: Final = re.compile(
-    rf"(?<=[ \t]){_MARKS}(?:(?P<step>{_NUMBER})[ \t]*[*_`]{{0,3}}\[?[A-Za-z_][\w./-]*[\]*_`]{{0,4}}[ \t]*[\[(［（【]|(?P<plan>{_PLAN}))",
-    re.IGNORECASE,
-)
+_STEP_HEAD: Final = rf"(?P<step>{_NUMBER})[ \t]*[*_`]{{0,3}}\[?[A-Za-z_][\w./-]*[\]*_`]{{0,4}}[ \t]*[\[(［（【]"
+_WITHIN: Final = re.compile(rf"(?<=[ \t]){_MARKS}(?:{_STEP_HEAD}|(?P<plan>{_PLAN}))", re.IGNORECASE)
+_INNER: Final = re.compile(rf"(?:(?<=[ \t]){_MARKS})?{_STEP_HEAD}", re.IGNORECASE)
 _TOOL: Final = re.compile(
     r"[ \t]*[*_`]{0,3}(?:\[(?P<quoted>[A-Za-z_][\w./ -]*)\]|(?P<name>[A-Za-z_][A-Za-z0-9_./-]*))[*_`]{0,3}[ \t]*(?P<open>[\[(［（【])?"
 )
@@ -82,6 +81,7 @@ _PREFACE: Final = re.compile(
     r"(?:(?:the|my|a|your|der|mein|le|mon|el|mi|il)[ ]*)?(?:following[ ]*|step-by-step[ ]*)?(?:plan|steps?|piano|plano|план|计划|計画|계획)[ ]*[:：]",
     re.IGNORECASE,
 )
+_SENTENCE: Final = ".!?。！？…"
 _ALONE: Final = "write plans and steps alone"
 _UNREAD: Final = "this is neither a plan nor a step, and stands among them"
 
@@ -161,14 +161,19 @@ class _Reader:
         """Return where the words of a plan or a thought end: with their paragraph, where a statement begins, or a step behind a sentence."""
         ends = (self._next("blank", _BLANK, at), self._next("statement", _STATEMENT, at))
         end = min((found.start() for found in ends if found), default=len(self.text))
-        within = _WITHIN.search(self.text, at, end)
-        if within is None:
+        inner = _INNER.search(self.text, at, end)
+        plan = _WITHIN.search(self.text, at, inner.start() if inner else end)
+        if plan is not None and plan["plan"] and self.text[at : plan.start()].rstrip(" \t")[-1:] in tuple(_SENTENCE):
+            return plan.start()
+        if inner is None:
             return end
-        said = self.text[at : within.start()].rstrip(" \t")
-        if said and said[-1] not in ".!?。！？…" and ("\n" in said or not said[-1].isalnum()):
-            self._error(STEP.code, "a step stands among other words", Span(within.start(), within.end()), _ALONE)
+        said = self.text[at : inner.start()]
+        last = said.rstrip(" \t")[-1:]
+        apart = said[-1:] in ("", " ", "\t") and (last in ("", *_SENTENCE) or (last.isalnum() and "\n" not in said))
+        if not apart:
+            self._error(STEP.code, "a step stands among other words", Span(inner.start(), inner.end()), _ALONE)
             return end
-        return within.start()
+        return inner.start()
 
     def _step(self, head: re.Match[str]) -> int:
         """Read a step; return where its text ends."""
