@@ -2,7 +2,7 @@
 
     **Thought 1:** look      [Action] search      行动输入：潮汐      ### Final Answer      <action>search("tides")</action>
 
-A heading is a word of the table below, in any of the languages that docs/front-ends.md names, with marks and a number around it, at the
+A heading is a word of the table below, in one of its languages, with marks and a number around it, at the
 beginning of a line, and a colon behind it; brackets, bold type or Markdown's `#` serve as well. In a thought, `Action:` may also follow the
 end of a sentence. Nothing else is a heading. Linear.
 """
