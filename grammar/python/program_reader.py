@@ -55,10 +55,11 @@ def read_program(text: str, limits: TextLimits = DEFAULT_LIMITS) -> ReadProgram:
 class ProgramReader:
     """Read a program as it arrives. `diagnostics` grows; after an error no statement of the text should be acted on."""
 
-    def __init__(self, limits: TextLimits = DEFAULT_LIMITS) -> None:
+    def __init__(self, limits: TextLimits = DEFAULT_LIMITS, start: int = 0) -> None:
+        """`start`: where the text begins in the source that places are in."""
         self.diagnostics: list[Diagnostic] = []
         self._limits = limits
-        self._physical = PhysicalLines()
+        self._physical = PhysicalLines(start)
         self._lexer = Lexer(limits)
         self._parser = LineParser(limits, self.diagnostics.append)
         self._blocks = Blocks(limits.nesting, self.diagnostics.append)

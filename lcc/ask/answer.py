@@ -77,7 +77,7 @@ class Answer:
         """Return the object that `ask --format json` prints."""
         rounds: list[Json] = [
             {
-                "plan": print_plan(round_.written),
+                **({"plan": print_plan(round_.written)} if round_.program is None else {"program": round_.program}),
                 "tasks": {str(id_): record.to_json() for id_, record in round_.records.items()},
             }
             for round_ in self.rounds

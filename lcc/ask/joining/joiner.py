@@ -21,6 +21,7 @@ from lcc.ask.joining.joiner_prompt import (
 )
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round
+from lcc.ask.programs.program_results import show_program
 from lcc.ask.typed import NOT_OF_TYPE, AnswerType, NotOfType, correction
 from lcc.models.request import Message, Request
 
@@ -42,7 +43,7 @@ class Joiner:
 
     async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
         """Return what to do after a plan. Raises ModelFault and Stopped."""
-        results = show_round(round_, self.cap)
+        results = show_round(round_, self.cap) if round_.program is None else show_program(round_, self.cap)
         self._talk.append(further_message(results) if self._talk else first_message(self.question, results))
         if not may_replan and round_.number > 1:
             self._talk.append(last_chance_message())

@@ -17,7 +17,7 @@ from lcc.grammar.signatures import Tools
 _LIKE_A_CALL: Final = re.compile(
     r"\w[(\[{（［]"  # f(…), f[…], f{…}
     r"|[`{}<>＜＞｛｝]|\[\[|◁|\$[\w{]|#E\d"  # code, objects, tags, references
-    r"|^[ \t]*(?:\[|(?:[#*_\-•(][*_#\-•( ]*)?\d{1,6}[ \t]*[.):：、）])"  # numbered steps, lists
+    r"|^[ \t]*(?:[\[#]|(?:[#*_\-•(][*_#\-•( ]*)?\d{1,6}[ \t]*[.):：、）])"  # numbered steps, lists
     r"|\b\w+[ \t]*=[ \t]*\S"  # x = …
     r"|[:：][ \t]*\Z",  # something was to follow
     re.MULTILINE,

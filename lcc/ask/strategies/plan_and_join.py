@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lcc.ask.asked import Asked, Solved
-from lcc.ask.events import AnswerText
+from lcc.ask.events import AnswerText, Replanned
 from lcc.ask.joining.decision import Decision
 from lcc.ask.joining.joiner import Joiner
-from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round, repeats
 from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.planning.planner import Planner
 from lcc.ask.planning.prose import Prose
+from lcc.ask.programs.program_planner import ProgramPlanner
 from lcc.ask.strategies.replies import unplanned
 from lcc.ask.typed import NotOfType
 from lcc.codes import NOT_DECIDED
@@ -28,7 +28,7 @@ class PlanAndJoin:
 
     def __init__(self, asked: Asked, *, plan: str | None = None, cache: PlanCache | None = None, model: str) -> None:
         """`plan`: the text of the first plan, which is then not asked for, nor looked up in the `cache`. `model`: the planner's."""
-        self._planner = Planner(asked)
+        self._planner = ProgramPlanner(asked) if asked.settings.language == "python" else Planner(asked)
         self._joiner = Joiner(
             asked.caller,
             asked.question,
@@ -60,7 +60,7 @@ class PlanAndJoin:
         solved = await self._solve(known)
         led_to_it = not solved.notes and len(self._rounds) == 1 and self._rounds[0].result.ok
         if known is None and led_to_it:
-            self._cache.put(self._model, prompt, self._rounds[0].written)
+            self._cache.put(self._model, prompt, self._rounds[0])
         return solved
 
     async def _solve(self, plan: str | None) -> Solved:
@@ -75,12 +75,16 @@ class PlanAndJoin:
             direct = self._direct(round_)
             if direct is not None:
                 return direct
-            may_replan = number <= settings.max_replans and not repeated
+            may_replan = number <= settings.max_replans and not repeated and self._planner.may_go_on(round_)
+            error = self._planner.error_of(round_)
+            if error and may_replan:
+                self._asked.emit(Replanned(number, error))
+                self._planner.ask_again(round_, error)
+                continue
             decision = await self._joiner.decide(round_, may_replan=may_replan)
             if not decision.replan:
                 return self._decided(decision, REPEATED if repeated else "")
-            results = show_round(round_, settings.result_tokens, everything=True)
-            self._planner.ask_again(results, decision.text)
+            self._planner.ask_again(round_, decision.text)
 
     def _direct(self, round_: Round) -> Solved | None:
         """Return the answer that the plan itself gives, if it does."""
