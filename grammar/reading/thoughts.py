@@ -37,7 +37,8 @@ _CLOSE: Final = re.compile(rf"</(?:{_TAGS})\s*>|\[/(?:think|thinking|reasoning)\
 _CHANNEL_ENDS: Final = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)", re.IGNORECASE)
 _WITHOUT_TOKENS: Final = re.compile(r"\s*analysis(?=\S)[\s\S]*?assistantfinal", re.IGNORECASE)
 _BEGIN: Final = re.compile(
-    r"\s*(?:<s>|<\|(?:begin_of_text|im_start|start|start_header_id|end_header_id)\|>(?:assistant)?\s*|)*+", re.IGNORECASE
+    r"\s*(?:<s>|<\|(?:begin_of_text|im_start|start|start_header_id|end_header_id)\|>(?:assistant)?\s*|)*+",
+    re.IGNORECASE,
 )
 _END: Final = re.compile(
     r"(?:<END_OF_\w+>|</s>|<eos>|<end_of_turn>|<\|(?:im_end|eot_id|eom_id|end|return|endoftext|end_of_text|END_OF_TURN_TOKEN)\|>"
