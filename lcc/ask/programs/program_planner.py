@@ -12,7 +12,8 @@ from lcc.ask.asked import Asked
 from lcc.ask.events import PlanReady
 from lcc.ask.memory import Round
 from lcc.ask.planning.plan_run import Verdict, run_options
-from lcc.ask.planning.planner import Planner, Prose
+from lcc.ask.planning.planner import Planner
+from lcc.ask.planning.prose import Prose
 from lcc.ask.programs.program_prompt import fenced, go_on_message, refusal_message, system_message
 from lcc.ask.programs.program_results import show_program
 from lcc.ask.programs.program_run import ProgramRun
