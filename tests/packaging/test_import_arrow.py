@@ -33,6 +33,7 @@ ARROWS = {
         "ir/evaluation, ir/building, flow",
         "python",
         "python/lowering",
+        "python/arriving",
         "syntax + syntax/notation",
         "drawing",
         "lenient + lenient/repairs, constrain",
