@@ -108,15 +108,7 @@ def stub_names(tools: Tools) -> dict[str, Signature]:
     return found
 
 
-<<<<<<< HEAD
-def _is_ending(node: tree.Expression) -> bool:
-    return isinstance(node, tree.Constant) and node.value is None
-
-
 def names_in(every: Iterable[object]) -> frozenset[str]:
-=======
-def _names(every: Iterable[object]) -> frozenset[str]:
->>>>>>> main
     """Return every name that stands in a program."""
     found: set[str] = set()
     for one in every:
