@@ -612,8 +612,8 @@ def begins(text: str, at: int, final: bool, place: Place | None = None) -> tuple
         if found:
             return Kind.INPUT, found.end()
         step = _STEP.match(text, at, at + HEAD_LIMIT) if place is not None else None
-        if step and (not step["alone"] or place is Place.LINE) and (final or step.end() < len(text)):
-            return Kind.STEP, step.end()
+        if step and (not step["alone"] or place is Place.LINE):
+            return (Kind.STEP, step.end()) if final or step.end() < len(text) else (None, at)
         if not final and len(text) - at < HEAD_LIMIT and _may_begin(text, at):
             return None, at
     return Kind.TEXT, at
