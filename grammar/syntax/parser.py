@@ -20,6 +20,7 @@ from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.resolve import Scope, resolve_args
 from lcc.grammar.syntax.scanner import Kind, Scanner, Segment
 from lcc.grammar.syntax.statement import Call, Marker, StatementParser
+from lcc.grammar.syntax.strings import may_have_expressions
 
 if TYPE_CHECKING:
     from lcc.grammar.syntax.notation.body_reader import BodyReader
@@ -197,7 +198,7 @@ class _Reader:
 
     def _has_expressions(self, segment: Segment) -> bool:
         """Whether texts of a call hold more than references. Only braces make that possible."""
-        if "${" not in segment.text:
+        if "${" not in segment.text or not may_have_expressions(segment.text):
             return False
         return self._body_reader().has_expressions(segment)
 

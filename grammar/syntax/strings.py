@@ -100,6 +100,7 @@ DOLLAR: Final = re.compile(
     rf"|([0-9]++|{_NAME})({_STEPS})"
     r"|\{([^{}\r\n]*+)\})"
 )
+_BRACES: Final = re.compile(r"\$\{[^}\r\n]*\}")
 _BRACED: Final = re.compile(rf"[ ]*+(?:([0-9]++)|({_NAME}))({_STEPS})[ ]*+\Z")
 _STEP: Final = re.compile(rf"""\.({_NAME})|\[(-?[0-9]+)\]|\[("(?:[^"\\\r\n]|\\.|)*+"|'(?:[^'\\\r\n]|\\.|)*+')\]""")
 
@@ -224,6 +225,15 @@ def _dollar(found: re.Match[str], decoded: Decoded) -> str | Dollar:
 def is_plain_braces(raw: str) -> bool:
     """Whether `${…}` holds an id or a name with its path, or nothing that could be read at all."""
     return raw[:2] != "${" or _BRACED.match(raw[2:-1]) is not None or not raw[2:-1].strip()
+
+
+def may_have_expressions(text: str) -> bool:
+    """Whether there is a `${…}` with more than a reference in the text of a statement, wherever it stands."""
+    for found in _BRACES.finditer(text):
+        braces = found[0]
+        if not is_plain_braces(decode_body(braces, 0, Span(0, 0)).text if "\\" in braces else braces):
+            return True
+    return False
 
 
 def read_dollar(raw: str, span: Span) -> Dollar | None:

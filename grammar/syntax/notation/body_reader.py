@@ -10,7 +10,6 @@ from typing import Any, Final, Literal
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import (
-    NOWHERE,
     Arg,
     Block,
     ForEach,
@@ -40,20 +39,9 @@ from lcc.grammar.syntax.notation.step_values import StepValues
 from lcc.grammar.syntax.notation.written import Entry, Written
 from lcc.grammar.syntax.resolve import Scope
 from lcc.grammar.syntax.scanner import Segment
-from lcc.grammar.syntax.strings import decode_body, is_plain_braces
 
 _PYTHON: Final = re.compile(r"(?:[0-9]+[ \t]*\.[ \t]*)?python\b[^\r\n]*")
-_BRACES: Final = re.compile(r"(?<![$\\])\$\{[^}\r\n]*\}")
 _RESERVED: Final = ("each", "when", "true", "false", "null")
-
-
-def _may_have_expressions(text: str) -> bool:
-    """Whether there is a `${…}` with more than a reference in a text, wherever it stands."""
-    for found in _BRACES.finditer(text):
-        braces = found[0]
-        if not is_plain_braces(decode_body(braces, 0, NOWHERE).text if "\\" in braces else braces):
-            return True
-    return False
 
 
 class BodyReader:
@@ -86,8 +74,6 @@ class BodyReader:
 
     def has_expressions(self, segment: Segment) -> bool:
         """Whether texts of a call that plan.lark reads hold expressions."""
-        if not _may_have_expressions(segment.text):
-            return False
         before = len(self._found)
         try:
             written = self.read(segment)
