@@ -11,7 +11,7 @@ from typing import Any
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.ir import Apply, Const, DictOf, Input, ListOf, Local, Ref, Target, Value, names_of, text_of
+from lcc.grammar.ir import Apply, Const, DictOf, Input, ListOf, Local, Ref, Select, Target, Value, names_of, text_of
 from lcc.grammar.ir.operations import MODULES
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.assigned import parts
@@ -80,6 +80,8 @@ class StepValues(Program):
                 return Const(number)
             case tree.JoinedStr():
                 return self._plan_text(node)
+            case tree.Call(_, args, ()) if self._is_select(node):
+                return Select(tuple([self.value(one, read=True) for one in args]), node.span)
             case _:
                 return super().value(node, read=read)
 
@@ -96,7 +98,16 @@ class StepValues(Program):
         """Whether an expression takes statements; a comparison doesn't, since what is in it may be evaluated twice."""
         if isinstance(node, tree.Compare) and not self.in_block:
             return any(map(self.acts, parts(node)))
+        if isinstance(node, tree.Call) and self._is_select(node):
+            return any(map(self.acts, node.args))
         return super().acts(node)
+
+    def _is_select(self, node: tree.Call) -> bool:
+        """Whether a call is `select($2, $3)`: the first of these that was taken."""
+        if self.in_block or not isinstance(node.func, tree.Name) or node.func.id != "select" or not node.args:
+            return False
+        plain = not node.keywords and not any(isinstance(one, tree.Starred) for one in node.args)
+        return plain and self.lookup("select") is None
 
     def lookup(self, name: str) -> Binding | None:
         """Return what a name stands for."""
