@@ -143,7 +143,7 @@ class Run:
         wrong = [unknown_limit(name, help) for name, help in unknown_tools(self._options, self._tools)]
         if wrong:
             raise RunError(wrong)
-        if self.plan is not None:
+        if self.plan is not None and self._before is None:
             self._values = check_run(self.plan, self._tools, self._inputs)
         spawn_detached(self._host)
         with CancelScope(shield=True):

@@ -12,7 +12,7 @@ from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Plan
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.python.arriving import reply_program
-from lcc.grammar.python.lowering import program_rules
+from lcc.grammar.python.lowering.names import program_rules
 from lcc.grammar.python.lowering.program import lower
 from lcc.grammar.python.program_reader import read_program
 from lcc.grammar.signatures import NO_TOOLS, Tools

@@ -27,7 +27,7 @@ from lcc.ask.events import AskEvent, AskSink, ModelLoading
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.session import Listener, Session
-from lcc.ask.strategies import check_options, check_tools
+from lcc.ask.strategies import check_language, check_options, check_tools
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.strategies.openai_parallel import OpenAIParallel
 from lcc.ask.strategies.plan_and_join import PlanAndJoin
@@ -58,7 +58,8 @@ class Agent:
     which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
     `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
     or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
-    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. The rest is as in `AskSettings`.
+    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, or `python` for
+    programs. The rest is as in `AskSettings`.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Agent:
         plan_cache: PlanCache | None = None,
         constrain: Constrain | None = None,
         plan_bounds: Bounds | None = None,
+        language: str = "plan",
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
         _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model})
@@ -90,6 +92,9 @@ class Agent:
         shown = _examples(examples)
         own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
         own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds}
+        own["language"] = None if language == "plan" else language
+        held = None if constrain == "off" else constrain
+        check_language(language, _given({"constrain": held, "plan_bounds": plan_bounds, "level": level}))
         rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "examples": shown or None}
         check_options(strategy, _given(own | rest))
         self._bind(tools, strategy, options)
@@ -98,8 +103,8 @@ class Agent:
         )
         self.roles = roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
         self.plan_cache = plan_cache
-        shots = load_examples(strategy, shown, self.signatures)
-        self.settings = AskSettings(examples=shots, **_given(own | {"limits": limits, "options": options}))
+        own["examples"] = load_examples(strategy, shown, self.signatures, language)
+        self.settings = AskSettings(**_given(own | {"limits": limits, "options": options}))
 
     def _bind(self, tools: Iterable[object], strategy: str, options: Options | None) -> None:
         self.strategy = strategy

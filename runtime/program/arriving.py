@@ -143,6 +143,9 @@ class ArrivingMachine(Machine):
             yield from _drained(root)
             if leave is not None:
                 break
+        for node in self.nodes.values():
+            if isinstance(node, CallNode) and node.status is None:
+                self.give_up(node)
         self._again, self._events = False, self._all_events
         self.nodes.clear()
         root.printed.clear()

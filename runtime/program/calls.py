@@ -129,7 +129,7 @@ class Calls:
 
     def _lose(self, node: CallNode) -> None:
         if node.scope.tolerant:
-            failure = Failure(FailureKind.SKIPPED, "skipped: what it reads did not end well")
+            failure = Failure(FailureKind.SKIPPED, "what it reads did not end well")
             self.conclude(node, TaskStatus.SKIPPED, None, failure)
         else:
             node.cell.resolve(self._world.todo, LOST, None)

@@ -36,12 +36,10 @@ class Gathers:
                 scope.fail(at(error, part.head.span), env)
                 return RAISED
         group = Scope(self._world, scope, parallel=True)
-        group.base = scope.snapshot(env)
-        group.keeps = frozenset()
+        group.base, group.keeps = scope.snapshot(env), frozenset()
         group.done = Cell() if site.escapes else None
-        window = Window(group)
+        window, got = Window(group), list[Cell]()
         strands: list[Strand] = []
-        got: list[Cell] = []
         with closing(group):
             for part, item, path in parts:
                 if self._world.turn():

@@ -332,10 +332,3 @@ def test_a_call_whose_arguments_end_the_program_is_not_handled() -> None:
     (record,) = result.tasks.values()
     assert record.error is not None
     assert (record.error.shown, record.error.counts) == ("IndexError: list index out of range", True)
-
-
-def test_what_is_handed_back_and_is_no_json_is_located() -> None:
-    text = "answer({1, 2})\n"
-    result = Library().run(text)
-    assert result.place is not None
-    assert text[result.place.start : result.place.end] == "{1, 2}"

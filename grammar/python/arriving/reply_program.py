@@ -57,10 +57,15 @@ class ReplyProgram:
     @property
     def program(self) -> str:
         """The program without what stood around it."""
-        lines = self.text.rstrip().split("\n")
-        while lines and not lines[0].strip():
-            del lines[0]
-        return "\n".join(lines) + "\n" if lines else ""
+        return without_margin(self.text)
+
+
+def without_margin(text: str) -> str:
+    """Return a text without the empty lines before and behind it."""
+    lines = text.rstrip().split("\n")
+    while lines and not lines[0].strip():
+        del lines[0]
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def program_in(reply: str) -> ReplyProgram:
@@ -81,13 +86,14 @@ class _Where(Enum):
 class ProgramInReply:
     """Take a reply as it arrives, and hand on the program in it, everything else as spaces."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = 0) -> None:
+        """`start`: where the reply begins in the source that places are in."""
         self.diagnostics: list[Diagnostic] = []
         self.whole = False
         self._where = _Where.BEFORE
         self._back = _Where.BEFORE
         self._fence = ""
-        self._offset = 0
+        self._offset = start
         self._line = ""
         self._told = 0
         self._opened = self._begun = Span(0, 0)

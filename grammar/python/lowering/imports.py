@@ -8,8 +8,8 @@ from lcc.grammar.ir.operations import CONSTANTS, MODULES
 from lcc.grammar.ir.operations.table import LOOPS, refuse
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.awaits import Awaits
-from lcc.grammar.python.lowering.bindings import Binding, Ignored, Path
-from lcc.grammar.python.lowering.program_rules import UNAVAILABLE, Refused, unavailable
+from lcc.grammar.python.lowering.names.bindings import Binding, Ignored, Path
+from lcc.grammar.python.lowering.names.program_rules import UNAVAILABLE, Refused, unavailable
 from lcc.grammar.source import Span
 
 ANNOTATIONS: Final = frozenset({"typing", "typing_extensions", "collections.abc", "__future__"})

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Block, Exit, InputDecl
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned, nodes, parameters
-from lcc.grammar.python.lowering.bindings import BuiltinName
 from lcc.grammar.python.lowering.lowered_statements import Statements
-from lcc.grammar.python.lowering.misplaced import misplaced
-from lcc.grammar.python.lowering.program_rules import SHADOWED, Refused
+from lcc.grammar.python.lowering.names.assigned import assigned, nodes, parameters
+from lcc.grammar.python.lowering.names.bindings import BuiltinName
+from lcc.grammar.python.lowering.names.misplaced import misplaced
+from lcc.grammar.python.lowering.names.program_rules import SHADOWED, Refused
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.signatures import Signature, Tools
 from lcc.grammar.source import Source, Span
@@ -45,29 +45,41 @@ class Program(Statements):
         try:
             self.statements(self.program.body[:-1])
             self.last_statement()
-            self.settle(self.scope)
-            self.trial = True
-            self.check_uncalled()
+            self.check_end()
         except Refused as refused:
             self.report(refused.finding)
-        self._shadowed()
-        found = sorted(self.found.values(), key=lambda one: (one.span or Span(0, 0)).start)
+        found = self.findings()
         body = () if has_errors(found) else tuple(self.out)
-        return Lowered(body, tuple(self.inputs.values()), tuple(found))
+        return Lowered(body, tuple(self.inputs.values()), found)
+
+    def check_end(self) -> None:
+        """Check what only the end of a program tells."""
+        self._shadowed()
+        self.settle(self.scope)
+        self.trial = True
+        self.check_uncalled()
+
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Return what there is to say, in text order."""
+        return tuple(sorted(self.found.values(), key=lambda one: (one.span or Span(0, 0)).start))
 
     def last_statement(self) -> None:
         """Put the last statement: if it is an expression, its value is what is handed back if nothing else is."""
         match self.program.body[-1:]:
-            case (tree.Expr(value),) if not self._gives_nothing(value):
-                try:
-                    given = self.value(value)
-                    self.emit(Exit("offer", given, value.span))
-                except Refused as refused:
-                    self.report(refused.finding)
+            case (tree.Expr(value),) if not self.gives_nothing(value):
+                self.offer(value)
             case rest:
                 self.statements(rest)
 
-    def _gives_nothing(self, node: tree.Expression) -> bool:
+    def offer(self, value: tree.Expression) -> None:
+        """Put an expression that stands alone, as what is handed back if nothing else is."""
+        try:
+            given = self.value(value)
+            self.emit(Exit("offer", given, value.span))
+        except Refused as refused:
+            self.report(refused.finding)
+
+    def gives_nothing(self, node: tree.Expression) -> bool:
         """Whether the value of an expression is None, so that it needn't be offered."""
         match node:
             case tree.Constant(None):

@@ -28,8 +28,8 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.operations import BUILTIN_CLASSES, BUILTINS, EXCEPTION_CLASSES
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.bindings import Binding, BuiltinName, Function, Scope, Tool, Unbound, Var, merged
-from lcc.grammar.python.lowering.program_rules import SIZE, Refused
+from lcc.grammar.python.lowering.names.bindings import Binding, BuiltinName, Function, Scope, Tool, Unbound, Var, merged
+from lcc.grammar.python.lowering.names.program_rules import SIZE, Refused
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Source, Span
 
@@ -63,6 +63,7 @@ class State:
         self.awaiting = False
         self.reassigned: frozenset[str] = frozenset()
         self.trial = False
+        self.tries = 0
         self._ids = 0
         self._made = 0
 
@@ -190,8 +191,13 @@ class State:
         holder.env = self.meet(ends)
 
     def meet(self, ways: Iterable[dict[str, Binding]]) -> dict[str, Binding]:
-        """Return what names are where ways of the scope at hand meet."""
-        return merged(ways)
+        """Return what names are where ways of the scope at hand meet. One of the module without a value is the tool or builtin."""
+        every = list(ways)
+        if self.holder.kind == "module":
+            names = {name for way in every for name in way}
+            given = {name: found for name in names if (found := self.beneath(name)) is not None}
+            every = [{**given, **way} for way in every] if given else every
+        return merged(every)
 
     def may_be_bound(self, names: Iterable[str]) -> None:
         """Say that what follows may be done after these names were assigned, or before."""

@@ -28,8 +28,8 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import nodes
-from lcc.grammar.python.lowering.program_rules import Refused
+from lcc.grammar.python.lowering.names.assigned import nodes
+from lcc.grammar.python.lowering.names.program_rules import Refused
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.notation.python_block import BlockReader
 from lcc.grammar.syntax.notation.step_blocks import StepBlocks, calls_in, column_of, ids_of, is_loop

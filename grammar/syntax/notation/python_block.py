@@ -9,11 +9,11 @@ from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Block
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned, nodes
-from lcc.grammar.python.lowering.bindings import Scope, Var
-from lcc.grammar.python.lowering.misplaced import misplaced
+from lcc.grammar.python.lowering.names.assigned import assigned, nodes
+from lcc.grammar.python.lowering.names.bindings import Scope, Var
+from lcc.grammar.python.lowering.names.misplaced import misplaced
+from lcc.grammar.python.lowering.names.program_rules import Refused
 from lcc.grammar.python.lowering.program import names_in, reassigned_in
-from lcc.grammar.python.lowering.program_rules import Refused
 from lcc.grammar.python.program_reader import ProgramReader
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Span
@@ -79,7 +79,7 @@ class BlockReader:
         lines = step.text.splitlines(keepends=True)
         first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
         column = len(first) - len(first.lstrip(" \t\f"))
-        reader = ProgramReader(self._limits, offset=step.text_at, column=column, dollars=True)
+        reader = ProgramReader(self._limits, step.text_at, column=column, dollars=True)
         statements = reader.feed(step.text) + reader.finish()
         self._found += reader.diagnostics
         if not statements and not has_errors(reader.diagnostics):

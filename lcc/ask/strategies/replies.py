@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Final
 
 from lcc.ask.asked import Asked, NoAnswer
 from lcc.ask.events import AnswerText, AskSink, PlanRefused, PlanStarted, PlanText
-from lcc.ask.joining.decision import PARTIAL_TAG, THINKING
 from lcc.ask.planning.planner import CORRECTIONS
 from lcc.ask.planning.planner_prompt import problems
 from lcc.compiler import check
 from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.reading.thoughts import holds_thought, spoken
 from lcc.grammar.syntax.parser import Parsed
 from lcc.models.request import Message, Request
+
+_TAG: Final = re.compile(r"[<◁\[][^<◁\[\n]{0,40}\Z")
+"""What at the end of a text may become an aside, or the mark of its end."""
 
 
 def plain_text(reply: str) -> str:
     """Return the text of a reply without what the model thought."""
-    return THINKING.sub("", reply).strip()
+    return spoken(reply)
 
 
 class PlainStream:
@@ -32,7 +37,9 @@ class PlainStream:
     def feed(self, piece: str) -> None:
         """Take a piece of the reply."""
         self._text += piece
-        self._show(PARTIAL_TAG.sub("", THINKING.sub("", self._text)).strip())
+        known = spoken(_TAG.sub("", self._text))
+        if not holds_thought(known):
+            self._show(known)
 
     def restart(self) -> None:
         """Begin again: the reply broke off, and another is written."""

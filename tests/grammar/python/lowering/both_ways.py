@@ -103,6 +103,8 @@ class Seen:
     error: str | None = None
     printed: str = ""
     calls: list[tuple[str, list[Any]]] = field(default_factory=list)
+    tasks: bool = field(default=False, compare=False)
+    """Whether tasks may begin before they are awaited."""
 
 
 def tool(world: World, name: str) -> Callable[..., Any]:

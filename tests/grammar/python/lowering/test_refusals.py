@@ -50,7 +50,7 @@ REFUSED = [
     ),
     ("k = 1\ngen = (i + k for i in range(3))\nk = 2\nprint(list(gen))", "P055", "(i + k for i in range(3))", None),
     ("x = await depth(1)\nnote('a')", "P054", "note('a')", "write `await note(…)`"),
-    ("x = depth(1)\ny = await depth(2)\nprint(x + y)", "P054", "depth(1)", "write `await x`"),
+    ("x = depth(1)\ny = await depth(2)\nprint(x + y)", "P054", "x", "write `await x`"),
     ("x = depth(1)\nawait note('a')", "P054", "depth(1)", "write `await x`"),
     (
         "import asyncio\nts = [depth(i) for i in range(2)]\nawait note('a')",

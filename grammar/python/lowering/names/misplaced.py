@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import COMPREHENSIONS, parts, target_names
-from lcc.grammar.python.lowering.program_rules import STATEMENT, Refused
+from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, parts, target_names
+from lcc.grammar.python.lowering.names.program_rules import STATEMENT, Refused
 
 _NONE: frozenset[str] = frozenset()
 
