@@ -108,8 +108,16 @@ class Statements:
                 yield from self.plans.end()
             case Kind.ASIDE:
                 yield from self._aside(segment)
+            case Kind.STEP:
+                yield from self._step(segment)
             case _:
                 return
+
+    def _step(self, segment: Segment) -> Iterator[Event]:
+        """Refuse what changes the meaning of all that follows."""
+        what = "this step is read only in a text that is a plan file throughout"
+        span = Span(segment.start, segment.end)
+        yield from self.plans.current.fail(error(UNREAD.code, what, span, "write calls only, or a plan file alone"))
 
     def line_over(self) -> Iterator[Event]:
         """Take note that nothing more can follow the last call on its line."""

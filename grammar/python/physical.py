@@ -18,7 +18,7 @@ class PhysicalLines:
     def __init__(self, start: int = 0) -> None:
         self.offset = start
         self._pieces: list[str] = []
-        self._begun = False
+        self._begun = start > 0
 
     def feed(self, text: str) -> list[str]:
         """Return the lines that `text` completes. A CR at its end waits for what follows."""

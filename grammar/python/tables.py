@@ -122,10 +122,15 @@ def _expected(row: _Row) -> frozenset[str]:
 def made_grammar() -> dict[str, Any]:
     """Make the tables of python.lark, as the file beside it holds them: about 0.2 s of Lark's work, which reading saves."""
     from lark import Lark
-    from lark.parsers.lalr_analysis import Shift
 
     text = _GRAMMAR.read_text(encoding="utf-8")
-    lark = Lark(text, parser="lalr", lexer="basic")
+    return {"grammar": _digest(text), **tables_of(Lark(text, parser="lalr", lexer="basic"))}
+
+
+def tables_of(lark: Any) -> dict[str, Any]:
+    """Return the tables of a grammar that Lark has loaded, as LALR."""
+    from lark.parsers.lalr_analysis import Shift
+
     table = lark.parser.parser._parse_table
     order = [table.start_states["start"]]  # Lark's own numbers differ from process to process
     for state in order:
@@ -142,7 +147,7 @@ def made_grammar() -> dict[str, Any]:
     terminals = {t.name: [t.pattern.type, t.pattern.value] for t in lark.terminals}
     end = places[table.end_states["start"]]
     rules = [list(shape) for shape in shapes]
-    return {"grammar": _digest(text), "end": end, "states": states, "rules": rules, "terminals": terminals}
+    return {"end": end, "states": states, "rules": rules, "terminals": terminals}
 
 
 def _shape(rule: Any) -> tuple[str, str, int]:

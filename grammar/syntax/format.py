@@ -45,9 +45,9 @@ class Formatted:
 
 
 def format_plan(text: str, *, path: str = "<string>", limits: TextLimits = DEFAULT_LIMITS) -> Formatted:
-    """Return a plan file in canonical layout. A text with syntax errors is returned as it is."""
+    """Return a plan file in canonical layout. A text with syntax errors is returned as it is, and so is one with a body."""
     parsed = parse_plan(text, path=path, limits=limits)
-    if has_errors(parsed.diagnostics):
+    if has_errors(parsed.diagnostics) or parsed.plan.body is not None:
         return Formatted(text, parsed.diagnostics, parsed.source)
     lines: list[str] = []
     for item in read_document(text, limits):

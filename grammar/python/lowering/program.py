@@ -44,7 +44,7 @@ class Program(Statements):
             self.report(one.finding)
         try:
             self.statements(self.program.body[:-1])
-            self._last()
+            self.last_statement()
             self.check_end()
         except Refused as refused:
             self.report(refused.finding)
@@ -63,7 +63,7 @@ class Program(Statements):
         """Return what there is to say, in text order."""
         return tuple(sorted(self.found.values(), key=lambda one: (one.span or Span(0, 0)).start))
 
-    def _last(self) -> None:
+    def last_statement(self) -> None:
         """Put the last statement: if it is an expression, its value is what is handed back if nothing else is."""
         match self.program.body[-1:]:
             case (tree.Expr(value),) if not self.gives_nothing(value):
