@@ -118,3 +118,53 @@ def test_a_missing_input_is_an_error_at_the_end() -> None:
 def test_only_programs_are_read_before_they_are_whole() -> None:
     with pytest.raises(ValueError, match="only `python` can be run while it is written"):
         lcc.LiveRun([], front_end="plan")
+
+
+@pytest.mark.parametrize("pieces", ["whole", "lines"])
+def test_a_list_that_is_changed_later_is_read_before_that(pieces: str) -> None:
+    text = 'xs = [1]\na = tide("Brest")\nys = [len(xs), a]\nxs.append(2)\nanswer([ys, xs])\n'
+    harbour = Harbour()
+
+    async def main() -> Any:
+        async with lcc.LiveRun(harbour.tools) as run:
+            for piece in [text] if pieces == "whole" else text.splitlines(keepends=True):
+                run.feed(piece)
+            run.finish()
+            return await run.wait()
+
+    assert anyio.run(main).answer == [[1, 2.5], [1, 2]]
+
+
+def test_what_is_read_lazily_sees_what_was_added_before_it_is_read() -> None:
+    text = "xs = [[1]]\ng = iter(xs)\nxs.append([2])\nfor one in g:\n    one.append(tide('Brest'))\nys = xs[1]\nys.append(3)\nanswer(xs)\n"
+
+    async def main() -> Any:
+        async with lcc.LiveRun(Harbour().tools) as run:
+            for piece in text.splitlines(keepends=True):
+                run.feed(piece)
+            run.finish()
+            return await run.wait()
+
+    assert anyio.run(main).answer == [[1, 2.5], [2, 2.5, 3]]
+
+
+def test_a_call_that_could_carry_a_result_away_waits_for_the_whole_program() -> None:
+    seen: list[str] = []
+
+    @lcc.tool(effect="read", resource="web", discloses=True)
+    async def fetch(address: str) -> str:
+        seen.append(address)
+        return "page"
+
+    async def main() -> Any:
+        async with lcc.LiveRun([*Harbour().tools, fetch]) as run:
+            run.feed(
+                'host = "h"\nfetch("a")\nfetch(host)\nfound = fetch(f"{tide(host)}")\nif found:\n    fetch("c")\nanswer(1)\n'
+            )
+            await _quiet()
+            assert seen == ["a", "h"]
+            run.finish()
+            return await run.wait()
+
+    assert anyio.run(main).ok
+    assert seen == ["a", "h", "0.5", "c"]

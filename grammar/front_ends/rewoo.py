@@ -64,24 +64,25 @@ _STATEMENT: Final = re.compile(
     rf"^[ \t]*{_MARKS}(?:(?P<plan>{_PLAN})|(?P<step>{_NUMBER})|(?P<other>{_WORDS})[*_`]{{0,3}}[ \t]*[:：]|(?P<fence>```\w*|~~~\w*)[ \t]*$)",
     re.MULTILINE | re.IGNORECASE,
 )
-_WITHIN: Final = re.compile(
-    rf"(?<=[ \t]){_MARKS}(?:(?P<step>{_NUMBER})[ \t]*[*_`]{{0,3}}\[?[A-Za-z_][\w./-]*[\]*_`]{{0,4}}[ \t]*[\[(［（【]|(?P<plan>{_PLAN}))",
-    re.IGNORECASE,
-)
+_STEP_HEAD: Final = rf"(?P<step>{_NUMBER})[ \t]*[*_`]{{0,3}}\[?[A-Za-z_][\w./-]*[\]*_`]{{0,4}}[ \t]*[\[(［（【]"
+_WITHIN: Final = re.compile(rf"(?<=[ \t]){_MARKS}(?:{_STEP_HEAD}|(?P<plan>{_PLAN}))", re.IGNORECASE)
+_INNER: Final = re.compile(rf"(?:(?<=[ \t]){_MARKS})?{_STEP_HEAD}", re.IGNORECASE)
 _TOOL: Final = re.compile(
     r"[ \t]*[*_`]{0,3}(?:\[(?P<quoted>[A-Za-z_][\w./ -]*)\]|(?P<name>[A-Za-z_][A-Za-z0-9_./-]*))[*_`]{0,3}[ \t]*(?P<open>[\[(［（【])?"
 )
-_END: Final = re.compile(r"[ \t*_`.;,。]*(?:\r?\n|\Z|(?=[ \t]))")
+_ENDS: Final = re.compile(r"[ \t\r*_`.;,。]*")
 _BLANK: Final = re.compile(r"\n[ \t]*\r?\n|\Z")
 _ARGUMENTS: Final = re.compile(r"\s*(?:[\"']|[A-Za-z_]\w*[ \t]*=(?!=))")
 _EVIDENCE: Final = re.compile(r"\{\{[#＃][Ee]([0-9]{1,9})\}\}|\{[#＃][Ee]([0-9]{1,9})\}|[#＃][Ee]([0-9]{1,9})(?![0-9])")
 _LIKE_EVIDENCE: Final = re.compile(r"[#$<{](?:E|S|step|evidence|result|plan)[ _-]?([0-9]{1,9})(?![0-9])", re.IGNORECASE)
-_CALLED: Final = re.compile(r"(?<![A-Za-z0-9_./-])([A-Za-z_][A-Za-z0-9_./-]*)[*_`\]]*[ \t]?[\[(（［]")
+_CALLED: Final = re.compile(r"(?<![A-Za-z0-9_./-])([A-Za-z_][A-Za-z0-9_./-]*+)[*_`\]]*[ \t]?[\[(（［]")
 _PREFACE: Final = re.compile(
     r"(?:(?:sure|okay|ok|certainly|of course|gewiss|klar|bien sûr|claro|好的?)[,!.，。！ ]*)?(?:(?:here(?:'s| is| are)|this is|hier ist|voici|aquí está|ecco|以下是|这是)[ ]*)?"
     r"(?:(?:the|my|a|your|der|mein|le|mon|el|mi|il)[ ]*)?(?:following[ ]*|step-by-step[ ]*)?(?:plan|steps?|piano|plano|план|计划|計画|계획)[ ]*[:：]",
     re.IGNORECASE,
 )
+_SENTENCE: Final = ".!?。！？…"
+_ALONE: Final = "write plans and steps alone"
 _UNREAD: Final = "this is neither a plan nor a step, and stands among them"
 
 
@@ -107,15 +108,13 @@ class _Reader:
     unread: set[int] = field(default_factory=set)
     _known: set[int] = field(default_factory=set)
     _thought: str = ""
-    _over: bool = False
+    _found: dict[str, re.Match[str] | None] = field(default_factory=dict)
 
     def read(self) -> None:
         at, touching = 0, False
-        statement = _STATEMENT.search(self.text)
         while at < len(self.text):
             within = _WITHIN.match(self.text, at) if at and self.text[at - 1] in " \t" else None
-            if within is None and (statement is None or statement.start() < at):
-                statement = _STATEMENT.search(self.text, at)
+            statement = self._next("statement", _STATEMENT, at)
             if within is None and (statement is None or statement.start() > at):
                 end = statement.start() if statement else len(self.text)
                 self._prose(at, end, above=touching, below=statement is not None and not statement["fence"])
@@ -131,6 +130,13 @@ class _Reader:
         if not self.tasks and not self.unread and not any(found.is_error for found in self.found):
             help_ = "a step looks like this: #E1 = search[tides]"
             self._error(NO_PLAN.code, "there is no step in this text", Span(0, 0), help_)
+
+    def _next(self, name: str, pattern: re.Pattern[str], at: int) -> re.Match[str] | None:
+        """Return the first match from `at` on. Places only grow, so that the text is searched once."""
+        known = self._found.get(name)
+        if name not in self._found or (known is not None and known.start() < at):
+            self._found[name] = known = pattern.search(self.text, at)
+        return known
 
     def plan(self) -> Plan:
         ids = tuple(dict.fromkeys(task.id for task in self.tasks if isinstance(task.id, int)))
@@ -152,16 +158,26 @@ class _Reader:
         return end
 
     def _words_end(self, at: int) -> int:
-        """Return where the words of a plan or a thought end: with their paragraph, or where a step begins."""
-        blank = _BLANK.search(self.text, at)
-        end = blank.start() if blank else len(self.text)
-        following = _STATEMENT.search(self.text, at, end)
-        within = _WITHIN.search(self.text, at, following.start() if following else end)
-        return within.start() if within else following.start() if following else end
+        """Return where the words of a plan or a thought end: with their paragraph, where a statement begins, or a step behind a sentence."""
+        ends = (self._next("blank", _BLANK, at), self._next("statement", _STATEMENT, at))
+        end = min((found.start() for found in ends if found), default=len(self.text))
+        inner = _INNER.search(self.text, at, end)
+        plan = _WITHIN.search(self.text, at, inner.start() if inner else end)
+        if plan is not None and plan["plan"] and self.text[at : plan.start()].rstrip(" \t")[-1:] in tuple(_SENTENCE):
+            return plan.start()
+        if inner is None:
+            return end
+        said = self.text[at : inner.start()]
+        last = said.rstrip(" \t")[-1:]
+        apart = said[-1:] in ("", " ", "\t") and (last in ("", *_SENTENCE) or (last.isalnum() and "\n" not in said))
+        if not apart:
+            self._error(STEP.code, "a step stands among other words", Span(inner.start(), inner.end()), _ALONE)
+            return end
+        return inner.start()
 
     def _step(self, head: re.Match[str]) -> int:
         """Read a step; return where its text ends."""
-        following = _STATEMENT.search(self.text, head.end("step"))
+        following = self._next("statement", _STATEMENT, head.end("step"))
         limit = following.start() if following else len(self.text)
         digits, span = head["number"], Span(head.start("step"), head.end("step"))
         if len(digits) > 9 or int(digits) == 0:
@@ -202,20 +218,15 @@ class _Reader:
         return tool is not None and not line.strip(" \t\r*_`.") and not any(p.required for p in tool.parameters)
 
     def _tail(self, at: int, limit: int) -> int:
-        """Return where a step's line ends; what stands behind its brackets is an error."""
-        end = _END.match(self.text, at, limit)
-        assert end is not None
-        if self.text[end.end() - 1 : end.end()] == "\n" or end.end() >= limit:
-            return min(end.end(), limit)
-        spaces = re.compile(r"[ \t]+").match(self.text, end.end(), limit)
-        place = spaces.end() if spaces else end.end()
-        if not _WITHIN.match(self.text, place):
-            line = self.text.find("\n", place, limit)
-            stop = limit if line < 0 else line + 1
-            if self.text[place:stop].strip():
-                self._error(STEP.code, "something stands behind this step", Span(place, stop), "write the step alone")
-            return stop
-        return place
+        """Return where a step's line ends, or the next begins on it; anything else behind the brackets is an error."""
+        marks = _ENDS.match(self.text, at, limit)
+        place = marks.end() if marks else at
+        line = self.text.find("\n", place, limit)
+        end = limit if line < 0 else line + 1
+        if self.text[place:end].strip() and not _WITHIN.match(self.text, place):
+            self._error(STEP.code, "something stands behind this step", Span(place, end), _ALONE)
+            return end
+        return place if self.text[place:end].strip() else end
 
     def _refuse(self, number: int, span: Span, end: int) -> int:
         self.unread.add(number)
@@ -337,7 +348,7 @@ class _Reader:
             self.tools or "#E" in stripped
         )
         if (touches and not known) or offers or calls:
-            self._error(STEP.code, _UNREAD, span, "write plans and steps alone")
+            self._error(STEP.code, _UNREAD, span, _ALONE)
         else:
             self.found.append(Diagnostic(prose.REPAIR.code, Severity.WARNING, prose.REPAIR.message, span))
 

@@ -2,7 +2,7 @@
 
     **Thought 1:** look      [Action] search      行动输入：潮汐      ### Final Answer      <action>search("tides")</action>
 
-A heading is a word of the table below, in any of the languages that docs/front-ends.md names, with marks and a number around it, at the
+A heading is a word of the table below, in one of its languages, with marks and a number around it, at the
 beginning of a line, and a colon behind it; brackets, bold type or Markdown's `#` serve as well. In a thought, `Action:` may also follow the
 end of a sentence. Nothing else is a heading. Linear.
 """
@@ -42,10 +42,11 @@ def _alternatives(words: list[str]) -> str:
 
 
 _MARKS: Final = r"[*_`~#>•·\- \t]{0,12}"
+_STRESS: Final = r"[*_`~]{0,3}"
 _HEADING: Final = re.compile(
     rf"(?:^[ \t]*+(?P<before>{_MARKS})(?P<open>[\[【<（(「]/?[ \t]?)?|(?P<within>(?<=[.!?。！？…])[ \t]*[*_]{{0,2}}|[ \t,;]{{1,3}})|(?P<ends></))"
     rf"(?P<word>{_alternatives(list(KINDS))})(?P<number>[ \t_#]{{0,3}}\d{{1,6}})?(?!\w)"
-    rf"[ \t]?(?P<close>[\]】>）)」])?(?P<after>{_MARKS})(?P<colon>[:：])?(?P<last>{_MARKS})",
+    rf"[ \t]?(?P<close>[\]】>）)」])?(?P<after>{_STRESS}[ \t]{{0,8}})(?P<colon>[:：])?(?P<last>(?:(?<=[:：])[*_]{{1,3}}(?=[ \t\r\n]|\Z))?[ \t]{{0,8}})",
     re.IGNORECASE | re.MULTILINE,
 )
 _BY_FOLDED: Final[dict[str, Kind]] = {re.sub(r"[ _-]", "", word): kind for word, kind in KINDS.items()}

@@ -37,7 +37,8 @@ _CLOSE: Final = re.compile(rf"</(?:{_TAGS})\s*>|\[/(?:think|thinking|reasoning)\
 _CHANNEL_ENDS: Final = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)", re.IGNORECASE)
 _WITHOUT_TOKENS: Final = re.compile(r"\s*analysis(?=\S)[\s\S]*?assistantfinal", re.IGNORECASE)
 _BEGIN: Final = re.compile(
-    r"\s*(?:<s>|<\|(?:begin_of_text|im_start|start|start_header_id|end_header_id)\|>(?:assistant)?\s*)*+", re.IGNORECASE
+    r"\s*(?:<s>|<\|(?:begin_of_text|im_start|start|start_header_id|end_header_id)\|>(?:assistant)?\s*|)*+",
+    re.IGNORECASE,
 )
 _END: Final = re.compile(
     r"(?:<END_OF_\w+>|</s>|<eos>|<end_of_turn>|<\|(?:im_end|eot_id|eom_id|end|return|endoftext|end_of_text|END_OF_TURN_TOKEN)\|>"
@@ -96,18 +97,21 @@ def _thoughts(text: str, at: int) -> Iterator[Span]:
     """Yield the thoughts from `at` on, each with its tags."""
     opened = _next(_OPEN, text, at, at)
     closed = _next(_CLOSE, text, at, at)
+    never: set[str] = set()
     while opened or closed:
         if closed and (opened is None or closed.start() < opened.start()):
             said = _AS_A_REPLY.match(text, at) is not None
             yield Span(closed.start() if said else at, closed.end())
             at = closed.end()
         elif opened:
-            end = _end_of(text, opened, at)
+            end = _end_of(text, opened, at, never)
             if end:
                 yield Span(opened.start(), end)
             at = end or opened.end()
-        opened = opened if opened and opened.start() >= at else _next(_OPEN, text, at, at)
-        closed = closed if closed and closed.start() >= at else _next(_CLOSE, text, at, at)
+        if opened and opened.start() < at:
+            opened = _next(_OPEN, text, at, at)
+        if closed and closed.start() < at:
+            closed = _next(_CLOSE, text, at, at)
 
 
 def _next(tag: re.Pattern[str], text: str, at: int, since: int) -> re.Match[str] | None:
@@ -119,8 +123,8 @@ def _next(tag: re.Pattern[str], text: str, at: int, since: int) -> re.Match[str]
     return None
 
 
-def _end_of(text: str, opened: re.Match[str], since: int) -> int:
-    """Return where a thought ends, and 0 if what looks like its beginning is text."""
+def _end_of(text: str, opened: re.Match[str], since: int, never: set[str]) -> int:
+    """Return where a thought ends, and 0 if what looks like its beginning is text. `never`: what is known not to come any more."""
     if opened["channel"]:
         thought = opened["channel"].lower() == "analysis" or (
             opened["channel"].lower() == "commentary" and not opened["to"]
@@ -128,8 +132,9 @@ def _end_of(text: str, opened: re.Match[str], since: int) -> int:
         end = _CHANNEL_ENDS.search(text, opened.end()) if thought else None
         return end.end() if end else len(text) if thought else opened.end()
     closer = rf"</{re.escape(opened['tag'])}\s*>" if opened["tag"] else _PAIRS[opened["pair"].lower()]
-    closed = re.compile(closer, re.IGNORECASE).search(text, opened.end())
+    closed = None if closer.lower() in never else re.compile(closer, re.IGNORECASE).search(text, opened.end())
     if closed:
         return closed.end()
+    never.add(closer.lower())
     line = max(text.rfind("\n", since, opened.start()) + 1, since)
     return 0 if text[line : opened.start()].strip(" \t*_#>-") else len(text)

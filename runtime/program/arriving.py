@@ -59,6 +59,7 @@ class ArrivingMachine(Machine):
         self._closed = self._opened = self._again = False
         self._begun: list[int] = []
         self._left: int | None = None
+        self._carriers: list[CallNode] = []
         self._equal: dict[str, deque[CallNode]] = {}
         self.world.evaluation.unbound = lambda name: not_bound(name, self._own)
 
@@ -99,10 +100,26 @@ class ArrivingMachine(Machine):
         return ()
 
     def open_commit(self) -> None:
-        """Let writes start."""
+        """Let start what had to wait for the whole program."""
         self._opened = True
+        self.world.todo += [node.try_to_start for node in self._carriers]
+        self._carriers.clear()
         if not self._again:
             super().open_commit()
+        self._work()
+
+    def _start(self, node: CallNode) -> None:
+        """Start a call, unless it could carry a result away before the program is whole."""
+        if self._opened or self._again or not node.binding.discloses or not self._may_carry(node):
+            super()._start(node)
+        else:
+            self._carriers.append(node)
+
+    def _may_carry(self, node: CallNode) -> bool:
+        if not node.site.keys:
+            return False
+        depends = self._known.depends
+        return bool(self._before.programs) or depends is None or bool(depends.get(node.site.node.id, True))
 
     def outcome(self, plan: Plan, began: float, ended: float, usage: Usage, failure: Failure | None) -> RunResult:
         """Return what the run gives back, and which statement ended it."""

@@ -107,6 +107,8 @@ class Calls:
             values = values_of(frame)
             if site.when is not None and not site.when.code(values):
                 raise NotTaken
+            if any(values.get(FAILURE_OF + str(id)) for id in node.task.ok):  # it failed, and another stands in for it
+                raise NotTaken
             if node.task.instead is not None and not values[FAILURE_OF + str(node.task.instead)]:
                 raise NotTaken
             node.given = arguments_of(site, values, self._world.meter, strict=not node.scope.tolerant)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from lcc.grammar.ir.evaluation import NOT_TAKEN
 from lcc.grammar.ir.operations import OperationError, caught, iterate
 from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import Site, is_token
 from lcc.runtime.program.loops import Collected, Window
 from lcc.runtime.program.order.cells import DONE_TOKEN, OK, Cell, Env, known, link
 from lcc.runtime.program.order.scopes import FAILED, Scope, closing
-from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Strand
+from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Settling, Strand
 
 _VALUE = "@value"
 
@@ -24,17 +25,9 @@ class Gathers:
 
     def run(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
         """Issue a gather: its value is there once all parts' are, and it is over when they are."""
-        parts: list[tuple[Site, Any, tuple[int, ...]]] = []
-        for part in site.parts:
-            if part.head is None:
-                parts.append((part, None, turns))
-                continue
-            items = yield from self._blocks.settled(part.head, env, scope)
-            try:
-                parts += [(part, item, (*turns, place)) for place, item in enumerate(iterate(items))]
-            except TypeError as error:
-                scope.fail(at(error, part.head.span), env)
-                return RAISED
+        parts = yield from self._parts(site, env, scope, turns)
+        if parts is None:
+            return RAISED
         group = Scope(self._world, scope, parallel=True)
         group.base, group.keeps = scope.snapshot(env), frozenset()
         group.done = Cell() if site.escapes else None
@@ -60,6 +53,22 @@ class Gathers:
             return RAISED
         # What was raised in a part is a value by now, or else the error of the group.
         return next((one.leave for one in strands if one.leave is not None and one.leave is not RAISED), None)
+
+    def _parts(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Settling:
+        """Return the parts, one for each item where a part has items; None if they can't be gone over."""
+        parts: list[tuple[Site, Any, tuple[int, ...]]] = []
+        for part in site.parts:
+            if part.head is None:
+                parts.append((part, None, turns))
+                continue
+            items = yield from self._blocks.settled(part.head, env, scope)
+            items = () if items is NOT_TAKEN else items
+            try:
+                parts += [(part, item, (*turns, place)) for place, item in enumerate(iterate(items))]
+            except TypeError as error:
+                scope.fail(at(error, part.head.span), env)
+                return None
+        return parts
 
     def _part(
         self, part: Site, item: Any, env: Env, group: Scope, turns: tuple[int, ...], *, gives_failures: bool

@@ -125,7 +125,7 @@ class Issue:
         try:
             found = site.head.code(values_of({key: env[key] for key in site.head.keys if key in env}))
         except NotTaken:
-            env[site.node.id] = known(NOT_TAKEN)
+            self._not_taken(site, env)
             return None
         except OperationError:
             raise
@@ -149,6 +149,11 @@ class Issue:
                 return False
         return site.head is not None and is_ready(scope, env, site.head)
 
+    def _not_taken(self, site: Site, env: Env) -> None:
+        """Pass over a statement that reads what wasn't taken; a loop gives nothing then."""
+        if site.kind == "loop":
+            env[site.node.id] = known(NOT_TAKEN)
+
     def _failed(self, site: Site, error: Exception, env: Env, scope: Scope) -> Leave | None:
         assert site.head is not None
         at(error, site.head.span)
@@ -164,6 +169,9 @@ class Issue:
         if found is _NOT_YET and site.kind in ("if", "loop"):
             assert site.head is not None
             found = yield from self.settled(site.head, env, scope)
+        if found is NOT_TAKEN:
+            self._not_taken(site, env)
+            return None
         match site.kind:
             case "if":
                 return (yield from self.block(site.body if found else site.orelse, env, scope, turns))

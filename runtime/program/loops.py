@@ -11,7 +11,7 @@ from lcc.grammar.ir.operations import OperationError, iterate
 from lcc.grammar.source import Span
 from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import Site
-from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, OK, PENDING, Cell, Env, Todo, known
+from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, OK, PENDING, Cell, Env, Todo, known, lost
 from lcc.runtime.program.order.scopes import OPEN, Scope
 from lcc.runtime.program.order.state import State
 from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Leave
@@ -157,9 +157,15 @@ class Loops:
         if site.value is not None:
             env[site.node.id] = Collected(self._world, got).cell
 
-    def _failed(self, site: Site, error: Exception, env: Env, scope: Scope) -> Leave:
-        scope.fail(at(error, _head(site)), env)
-        return RAISED
+    def _failed(self, site: Site, error: Exception, env: Env, scope: Scope) -> Leave | None:
+        """End a loop that can't go on; among independent steps it is lost, and the others aren't."""
+        at(error, _head(site))
+        if not scope.tolerant:
+            scope.fail(error, env)
+            return RAISED
+        self._world.problems.append(error)
+        env[site.node.id] = lost()
+        return None
 
     def _bind(self, site: Site, item: Any, env: Env) -> None:
         if site.bind is None:
@@ -198,7 +204,7 @@ class Loops:
         assert site.head is not None
         window = Window(scope)
         turn = 0
-        while (yield from self._blocks.settled(site.head, env, scope)):
+        while (test := (yield from self._blocks.settled(site.head, env, scope))) and test is not NOT_TAKEN:
             yield from self._pace(site, window)
             leave = yield from self._blocks.block(site.body, env, scope, (*turns, turn))
             if leave is not None and leave.kind == "break":

@@ -106,8 +106,8 @@ def _handed_back(
         return [printed], False, None
     if world.offer is not None:
         values, broken = _plain([world.offer], world)
-        return values, False, broken
-    return [None], False, None
+        return [value for value in values if value is not None], False, broken
+    return [], False, None
 
 
 def _plain(cells: list[Cell | None], world: State) -> tuple[list[Json], Failure | None]:

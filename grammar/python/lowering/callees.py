@@ -223,9 +223,7 @@ class Callees(State):
     def may_be_unbound(self, node: tree.Name) -> bool:
         """Whether reading a name takes a statement: one that says what CPython says of a function's name without a value."""
         found = self.lookup(node.id)
-        return isinstance(found, Unbound) or (
-            isinstance(found, Var) and not found.sure and (found.name != node.id or self.beneath(node.id) is not None)
-        )
+        return isinstance(found, Unbound) or (isinstance(found, Var) and not found.sure and found.name != node.id)
 
     def _comprehension_acts(self, node: tree.ListComp | tree.SetComp | tree.DictComp | tree.GeneratorExp) -> bool:
         if self.acts(node.generators[0].iter):

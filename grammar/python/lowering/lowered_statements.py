@@ -471,9 +471,9 @@ class Statements(Imports):
     def _try(self, node: tree.Try) -> None:
         holder = self.holder
         entry = dict(holder.env)
-        self.handling += bool(node.handlers)
+        self.tries += 1
         body = self.part(node.body)
-        self.handling -= bool(node.handlers)
+        self.tries -= 1
         after_body = holder.env
         holder.env = entry
         self.may_be_bound(assigned(node.body))

@@ -56,7 +56,6 @@ from lcc.grammar.python.lowering.names.program_rules import (
     LAZY,
     STATEMENT,
     UNAVAILABLE,
-    UNCLEAR,
     Refused,
     unavailable,
 )
@@ -153,6 +152,9 @@ class Values(Callees):
     def _name(self, node: tree.Name) -> Value:
         if node.id == "__name__":
             return Const("__main__")
+        given = self.lookup(node.id)
+        if isinstance(given, Unclear) and given.value is not None and not self.tries:
+            return Local(given.value, node.span)  # where it is the tool, which is no value, the program ends
         found = self.resolve(node)
         match found:
             case Var(name):
@@ -197,19 +199,10 @@ class Values(Callees):
         place = self.fresh("t")
         self.reading.add(place)
         with self.block() as failed:
-            self._raised(*self._unassigned(name, node), node.span)
+            self._raised(*self._unbound(node.id), node.span)
         handler = Handler(Builtin("NameError"), tuple(failed))
         self.emit(Try((Let(Local(name, node.span), (place,)),), (handler,), span=node.span))
         return Local(place)
-
-    def _unassigned(self, name: str, node: tree.Name) -> tuple[str, str]:
-        """Return what is raised where a name has no value. One of the module is the tool or builtin there, in CPython a value."""
-        if name != node.id or self.beneath(name) is None:
-            return self._unbound(node.id)
-        if self.handling:
-            what = f"`{name}` is a value on one way to here, and the tool or function on another"
-            raise Refused(UNCLEAR, what, node.span, "use another name for the value, and give it one before")
-        return "TypeError", f"`{name}` has no value here: it is the tool or function, which is no value of a program"
 
     def constant(self, path: Path, span: Span) -> Value:
         """Return what a part of a module is as a value."""

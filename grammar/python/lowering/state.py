@@ -65,11 +65,11 @@ class State:
         self.awaiting = False
         self.reassigned: frozenset[str] = frozenset()
         self.trial = False
+        self.tries = 0
         self._ids = 0
         self._made = 0
         self._numbers: dict[str, int] = {}
         self._choices = 0
-        self.handling = 0
 
     # what is made
 
@@ -196,8 +196,15 @@ class State:
         holder.env = self.meet(ends)
 
     def meet(self, ways: Iterable[dict[str, Binding]]) -> dict[str, Binding]:
-        """Return what names are where ways of the scope at hand meet."""
-        return merged(ways)
+        """Return what names are where ways of the scope at hand meet. One of the module without a value is the tool or builtin."""
+        every = list(ways)
+        if self.holder.kind == "module":
+            names = {
+                name for way in every for name in (*(way.keys() & self.tools.keys()), *(way.keys() & BUILTIN_NAMES))
+            }
+            given = {name: found for name in names if (found := self.beneath(name)) is not None}
+            every = [{**given, **way} for way in every] if given else every
+        return merged(every)
 
     def may_be_bound(self, names: Iterable[str]) -> None:
         """Say that what follows may be done after these names were assigned, or before."""

@@ -12,7 +12,9 @@ import re
 from typing import Final
 
 from lcc.ask.joining.decision import (
+    ALL_CLOSERS,
     CLOSERS,
+    OPENERS,
     SCHEMA_HEAD,
     balanced_end,
     may_be_replan,
@@ -119,7 +121,7 @@ class _Text:
     """The answer of the text form, up to what closes its bracket, or to a line that may be a heading."""
 
     def __init__(self, opening: str) -> None:
-        self._opening, self._closers = opening, (CLOSERS[opening], *_WIDE.get(opening, ""))
+        self._opening, self._closers = opening, tuple(ALL_CLOSERS.get(opening, CLOSERS[opening]))
         self._text = ""
         self._spaces: list[str] = []
         self._begun = False
@@ -147,7 +149,7 @@ class _Text:
         known = text[: heading if end is None else end].rstrip()
         if end is None and known[-1:] in self._closers:
             known = known[:-1].rstrip()
-        self._depth += sum(map(known.count, _OPENERS.get(self._opening, self._opening))) - sum(
+        self._depth += sum(map(known.count, OPENERS.get(self._opening, self._opening))) - sum(
             map(known.count, self._closers)
         )
         self._text = self._text[len(known) :]
@@ -165,10 +167,6 @@ class _Text:
 
     def _end(self, text: str) -> int | None:
         return balanced_end(text, 0, self._opening, self._depth)
-
-
-_WIDE: Final = {"(": "）", "（": ")", "[": "］", "［": "]"}
-_OPENERS: Final = {"(": "(（", "（": "(（", "[": "[［", "［": "[［"}
 
 
 class _Json:

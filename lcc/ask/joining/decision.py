@@ -58,8 +58,8 @@ _REPLAN: Final = [
     "재계획",
 ]
 CLOSERS: Final = {"(": ")", "[": "]", "（": "）", "［": "］", "【": "】", "「": "」", "{": "}"}
-_BOTH: Final = {"(": "(（", "（": "(（", "[": "[［", "［": "[［"}
-_CLOSES: Final = {"(": ")）", "（": ")）", "[": "]］", "［": "]］"}
+OPENERS: Final = {"(": "(（", "（": "(（", "[": "[［", "［": "[［"}
+ALL_CLOSERS: Final = {"(": ")）", "（": ")）", "[": "]］", "［": "]］"}
 _MARKS: Final = r"[*_`#>~\- \t]{0,12}"
 _VERB: Final = "|".join(
     re.escape(word).replace(r"\ ", "[ _-]?").replace("replan", "re-?plan")
@@ -242,7 +242,7 @@ def payload_of(text: str, at: int, opening: str, end: int) -> str:
 
     Without brackets, and where they aren't closed, it is the rest of the section, up to `end`.
     """
-    closers = _CLOSES.get(opening, CLOSERS.get(opening, ""))
+    closers = ALL_CLOSERS.get(opening, CLOSERS.get(opening, ""))
     if not closers:
         return text[at:end].strip()
     closed = balanced_end(text, at, opening)
@@ -250,7 +250,7 @@ def payload_of(text: str, at: int, opening: str, end: int) -> str:
         rest = text[at : next_heading(text, at)].rstrip()
         return rest[: -1 if rest[-1:] in tuple(closers) else None].strip()
     tail = text[closed + 1 : max(end, closed + 1)].strip(" \t\r\n*_`.")
-    openers = _BOTH.get(opening, opening)
+    openers = OPENERS.get(opening, opening)
     if tail and tail[-1] in closers and sum(map(tail.count, closers)) > sum(map(tail.count, openers)):
         closed = max(text.rfind(closer, 0, end) for closer in closers)
     return text[at:closed].strip()
@@ -258,7 +258,7 @@ def payload_of(text: str, at: int, opening: str, end: int) -> str:
 
 def balanced_end(text: str, at: int, opening: str, depth: int = 1) -> int | None:
     """Return where the brackets, `depth` of them, that were opened before `at` are closed, by either width; None if they aren't."""
-    openers, closers = _BOTH.get(opening, opening), _CLOSES.get(opening, CLOSERS[opening])
+    openers, closers = OPENERS.get(opening, opening), ALL_CLOSERS.get(opening, CLOSERS[opening])
     for found in re.compile(f"[{re.escape(openers + closers)}]").finditer(text, at):
         depth += 1 if found[0] in openers else -1
         if depth == 0:
@@ -291,6 +291,15 @@ def _plain(body: str) -> str:
 # Objects
 
 
+def whole_object(text: str) -> Decision | None:
+    """Return the decision that a text is, an object alone."""
+    try:
+        found = whole_value(text)
+    except NotAValue:
+        return None
+    return _of_object(found, 4) if isinstance(found, dict) else None
+
+
 def _first_object(body: str, thought: str) -> Decision | None:
     """Return the first object in a text that is a decision, a list of one object included; of the asked form also one that is broken."""
     for count, found in enumerate(_OBJECT.finditer(body)):
@@ -320,7 +329,7 @@ def _of_object(given: dict[str, Any], depth: int) -> Decision | None:
     if isinstance(action, dict) and depth:
         return _with_thought(_of_object(action, depth - 1), thought)
     answer, missing = (
-        _argument({k: v for k, v in given.items() if fold(k) not in _ACTION_KEYS}),
+        _argument({k: v for k, v in given.items() if fold(k) not in _ACTION_KEYS | _MISSING_KEYS}),
         _one_of(by_kind, _MISSING_KEYS),
     )
     verb = verb_of(action) if isinstance(action, str) else None

@@ -7,7 +7,7 @@ nothing was changed, and what its reads found serves the next attempt.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from lcc.ask.asked import Asked
 from lcc.ask.caller import CUT_OFF
@@ -17,8 +17,7 @@ from lcc.ask.memory import Memory, Round, merged_ids, round_records
 from lcc.ask.planning.plan_grammars import PlanGrammars
 from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, run_options
 from lcc.ask.planning.planner_prompt import problems, refusal_message, replan_message, system_message
-from lcc.ask.planning.prose import answer_in_prose
-from lcc.ask.typed import NotOfType
+from lcc.ask.planning.prose import Prose, prose_of
 from lcc.codes import NOT_HELD
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan, calls_of
@@ -41,14 +40,6 @@ class Fed(Protocol):
 
     def feed(self, text: str) -> None:
         """Take a piece of the text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """What the planner says instead of a plan. `value`: the same as a value of the wanted type, if there is one."""
-
-    text: str
-    value: Any = None
 
 
 @dataclass(slots=True)
@@ -114,13 +105,9 @@ class Planner:
 
     def _prose(self, written: str, verdict: Verdict) -> Prose | None:
         """Return what the planner said in words, as the answer, if it is whole and of the type that is wanted."""
-        said = None if any(calls_of(verdict.written)) or self._cut_off else answer_in_prose(written, self._signatures)
-        if said is None or self._answer_type is None:
-            return None if said is None else Prose(said)
-        try:
-            return Prose(said, self._answer_type.read(said))
-        except NotOfType:
+        if any(calls_of(verdict.written)) or self._cut_off:
             return None
+        return prose_of(written, self._signatures, self._answer_type)
 
     @property
     def prompt(self) -> tuple[Message, ...]:

@@ -12,7 +12,7 @@ from lcc.ask.asked import Asked
 from lcc.ask.events import PlanReady
 from lcc.ask.memory import Round
 from lcc.ask.planning.plan_run import Verdict, run_options
-from lcc.ask.planning.planner import Planner
+from lcc.ask.planning.planner import Planner, Prose
 from lcc.ask.programs.program_prompt import fenced, go_on_message, refusal_message, system_message
 from lcc.ask.programs.program_results import show_program
 from lcc.ask.programs.program_run import ProgramRun
@@ -50,6 +50,11 @@ class ProgramPlanner(Planner):
 
     def _grammar(self) -> ReplyGrammar | None:
         return None
+
+    def _prose(self, written: str, verdict: Verdict) -> Prose | None:
+        """Words are no Python; what can be read as a program isn't said to people."""
+        unread = any(one.code.startswith("P1") for one in verdict.diagnostics)
+        return super()._prose(written, verdict) if unread else None
 
     def error_of(self, round_: Round) -> str:
         """Return what a program failed by, if another one can be asked for with that."""

@@ -31,9 +31,7 @@ from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import Json
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_./-]*"
-_HEAD: Final = re.compile(
-    rf"[`*\s\"']*(?P<name>{_NAME})[`*\"']*(?P<rest>[ \t]*(?P<open>[(\[{{（［｛])|[\s`*.:;,。：]*\Z)?"
-)
+_HEAD: Final = re.compile(rf"[`*\s]*(?P<name>{_NAME})[`*]*(?P<rest>[ \t]*(?P<open>[(\[{{（［｛])|[\s`*.:;,。：]*\Z)?")
 _ENDS: Final = re.compile(r"[\s`*.;。]*\Z")
 _NOTHING: Final = frozenset(
     {"", "none", "null", "n/a", "na", "nothing", "no input", "empty", "undefined", "-", "{}", "[]", "()", '""', "''"}
@@ -80,7 +78,8 @@ def read_call(text: str, tools: Tools, given: str | None = None) -> OneCall:
         if given is not None and given.strip():
             raise BadCall("it is given as an object and has an input as well")
         return _of_object(text, tools)
-    head = _HEAD.match(text)
+    spaced = ToolNames(tools).find("_".join(text.strip(" *_`.\"'").split())) if "\n" not in text else None
+    head = _HEAD.match(text if spaced not in tools else str(spaced))
     if head is None:
         raise BadCall("it doesn't begin with the name of a tool")
     name = ToolNames(tools).find(head["name"]) or head["name"]
@@ -269,7 +268,14 @@ def _scalar(written: str, tool: Signature, name: str) -> Json:
 
 def _from_value(name: str, value: Json, tools: Tools) -> OneCall:
     """Return the call whose arguments are a value: an object of them, a list of one object, or the one that the tool needs."""
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and not _takes_list(tools[name]):
+    if (
+        isinstance(value, list)
+        and len(value) == 1
+        and isinstance(value[0], dict)
+        and (
+            not _takes_list(tools[name]) or value[0].keys() <= {parameter.name for parameter in tools[name].parameters}
+        )
+    ):
         value = value[0]
     if not isinstance(value, dict):
         value = _placed(tools[name], value)

@@ -10,14 +10,15 @@ from lcc.ask.joining.decision import Decision
 from lcc.ask.joining.joiner import Joiner
 from lcc.ask.memory import Round, repeats
 from lcc.ask.planning.plan_files import PlanCache
-from lcc.ask.planning.planner import Planner, Prose
+from lcc.ask.planning.planner import Planner
+from lcc.ask.planning.prose import Prose
 from lcc.ask.programs.program_planner import ProgramPlanner
+from lcc.ask.strategies.replies import unplanned
 from lcc.ask.typed import NotOfType
-from lcc.codes import NOT_DECIDED, NOT_PLANNED
+from lcc.codes import NOT_DECIDED
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.values import to_text
 
-NO_PLAN = "no plan was made and no tool called: this is what the planner said"
 NO_DECISION = "the joiner's reply holds no answer that can be read: this is its text"
 REPEATED = "the further plan repeats calls that were made, so no other was asked for"
 
@@ -68,7 +69,7 @@ class PlanAndJoin:
             number = len(self._rounds) + 1
             round_ = await self._planner.next_round(number, plan if number == 1 else None)
             if isinstance(round_, Prose):
-                return self._unplanned(round_)
+                return unplanned(round_, self._asked.emit)
             repeated = repeats(round_, self._rounds)
             self._rounds.append(round_)
             direct = self._direct(round_)
@@ -98,11 +99,6 @@ class PlanAndJoin:
                 return None
         self._asked.emit(AnswerText(text))
         return Solved(text=text, value=value)
-
-    def _unplanned(self, prose: Prose) -> Solved:
-        self._asked.emit(AnswerText(prose.text))
-        note = Diagnostic(NOT_PLANNED, Severity.WARNING, NO_PLAN, None)
-        return Solved(text=prose.text, value=prose.text if prose.value is None else prose.value, notes=(note,))
 
     def _decided(self, decision: Decision, reason: str) -> Solved:
         value = decision.text if self._asked.answer_type is None else decision.value

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from lcc.ask.joining.decision import Decision, decided, said_without_heading
+from lcc.ask.joining.decision import Decision, decided, said_without_heading, whole_object
 from lcc.ask.strategies.call_text import BadCall, OneCall, begins_call, names_call, read_call, read_native
 from lcc.grammar.reading.headings import Section, paragraphs, sections, unfenced, without_half_word
 from lcc.grammar.reading.thoughts import spoken
@@ -134,7 +134,8 @@ def _without_heading(text: str, section: Section, tools: Tools) -> Step | None:
         if others or any(part.endswith((":", "：")) for part in before):
             return Unreadable(kept, " ".join(" ".join(before).split()), _APART)
         return _act(kept, " ".join(" ".join(before).split()), parts[calls[0]], None, tools)
-    end = said_without_heading(text, section)
+    objects = [found for part in parts if (found := whole_object(unfenced(part))) is not None]
+    end = objects[0] if len(objects) == 1 else said_without_heading(text, section)
     if end is not None and not end.replan:
         return _end(kept, "", end)
     return Unreadable(kept, "", _APART) if names_call(body, tools) and section.kind == "text" else None

@@ -16,7 +16,7 @@ from lcc.passes.analysis.dependence.points_to import NotUnderstood
 from lcc.passes.analysis.dependence.slices import MOST_CALLS, Dependence, Slices
 
 MOST_FOLLOWED: int = 100_000
-"""Following the objects of a statement takes a walk through all before it. With more than so many steps of such walks all objects are one."""
+"""Following the objects of a statement may take a walk through all before it. After so many steps of such walks all objects are one."""
 
 
 class GrowingObjects:
@@ -38,8 +38,7 @@ class GrowingObjects:
             return False
         before = len(flow.records)
         try:
-            flow.follow(self._block)
-            self._followed += len(flow.records)
+            self._followed += flow.extend(self._block)
             if self._followed > MOST_FOLLOWED:
                 raise NotUnderstood
         except NotUnderstood:

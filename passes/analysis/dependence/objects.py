@@ -124,6 +124,28 @@ class Flow:
                 return
         raise NotUnderstood
 
+    def extend(self, block: Block) -> int:
+        """Go through the last statement of a body, and through all where that changes what was found; return how many were.
+
+        What stands before it has been done by then, so only what reads objects later than where it stands may have to be followed again.
+        """
+        records, loops, number, touches = len(self.records), len(self.loops), self._number, self._touches
+        old, held = self.points.count(), self.points.held(self.points.count())
+        for _ in range(MOST_ROUNDS):
+            size = self.points.size()
+            self.points.check()
+            del self.records[records:], self.loops[loops:]
+            self._number, self._touches = number, touches
+            self._walk(block[-1:])
+            if size == self.points.size():
+                break
+        else:
+            raise NotUnderstood
+        if held != self.points.held(old) and self.points.reads_later(old):
+            self.follow(block)
+            return len(self.records)
+        return len(self.records) - records
+
     def _walk(self, block: Block) -> None:
         for statement in block:
             self._number += 1

@@ -148,7 +148,7 @@ class Builder:
             for place, arg in enumerate(node.args)
         ]
         site.defaults = defaults_of(binding)
-        site.reads.update(node.ok)
+        site.reads.update((*node.ok, *[FAILURE_OF + str(id) for id in node.ok if id in self._instead]))
         if node.instead is not None:
             site.reads.add(FAILURE_OF + str(node.instead))
         site.handled = node.id in self._instead

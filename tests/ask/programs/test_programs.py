@@ -206,3 +206,87 @@ def test_what_happens_is_told() -> None:
     (wanted,) = [e.wanted for e in seen if isinstance(e, Replanned)]
     assert wanted == "RuntimeError: no page about broken"
     assert len([e for e in seen if isinstance(e, JoinStarted)]) == 1
+
+
+def test_after_a_denied_call_another_program_may_follow() -> None:
+    world = World()
+    asked: list[str] = []
+
+    @lcc.tool(effect="destructive", resource="notes")
+    async def wipe(name: str) -> str:
+        raise AssertionError("it was denied")
+
+    async def no(request: Any) -> bool:
+        asked.append(request.tool)
+        return False
+
+    script = {
+        "planner": ['note("a")\nx = 4\nwipe("all")\n', 'note("a")\nanswer(x)\n'],
+        "joiner": [replan("leave the notes")],
+    }
+    with FakeModelServer(script) as server:
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        agent = lcc.Agent([*world.tools, wipe], model, language="python", options=lcc.Options(approve=no))
+        answer = run(lambda: agent.ask("?"))
+    assert answer.value == 4
+    assert asked == ["wipe"]
+    assert world.notes == ["a"]
+
+
+def test_a_program_that_used_up_its_fuel_is_not_followed_by_another() -> None:
+    program = 'note("a")\nn = 0\nwhile True:\n    n += 1\n'
+    options = lcc.Options(steps=2_000)
+    answer, world, server = ask({"planner": [program], "joiner": [finish("too much")]}, options=options)
+    assert answer.text == "too much"
+    assert len(server.by_role("planner")) == 1
+    assert "Error: " in server.by_role("joiner")[0].last
+    assert world.notes == ["a"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_lists_and_dicts_keep_what_was_done_to_them(backend: str) -> None:
+    first = 'd = {}\nxs = d.setdefault("xs", [])\nfor q in ["a", "b", "broken", "c"]:\n    xs.append(search(q))\n'
+    second = 'xs.append(search("c"))\nanswer(d)\n'
+    answer, world, _ = ask({"planner": [first, second]}, backend)
+    assert answer.value == {"xs": ["about a", "about b", "about c"]}
+    assert world.calls["a"] == 1
+
+
+def test_a_corrected_program_reads_anew_what_it_has_written() -> None:
+    notes: list[str] = []
+
+    @lcc.tool(effect="read", resource="book")
+    async def count() -> int:
+        return len(notes)
+
+    @lcc.tool(effect="write", resource="book")
+    async def write(text: str) -> None:
+        notes.append(text)
+
+    first = 'a = count()\nwrite("x")\nraise ValueError("no")\n'
+    second = 'b = count()\nwrite("x")\nwrite("x")\nanswer([a, b, count()])\n'
+    with FakeModelServer({"planner": [first, second]}) as server:
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        answer = run(lambda: lcc.Agent([count, write], model, language="python").ask("?"))
+    assert answer.value == [0, 1, 2]
+    assert notes == ["x", "x"]
+
+
+def test_the_conversation_before_is_part_of_the_prompt_and_only_grows() -> None:
+    world = World()
+    script = {"planner": ['search("broken")\n', "answer(1)\n"]}
+    with FakeModelServer(script) as server:
+        asking = agent(world, server, language="python")
+        run(lambda: asking.ask("And tides?", history=[("user", "Hello"), ("assistant", "Hi")]))
+        one, two = server.by_role("planner")
+    assert [m["content"] for m in one.messages[1:]] == ["Hello", "Hi", "And tides?"]
+    assert two.messages[: len(one.messages)] == one.messages
+    assert two.messages[-2]["content"] == '```python\nsearch("broken")\n```'
+
+
+def test_words_are_an_answer_and_a_program_of_words_is_not() -> None:
+    answer, _, _ = ask({"planner": ["I can not look that up, sorry."]})
+    assert answer.text == "I can not look that up, sorry."
+    answer, _, server = ask({"planner": ["import os", "answer(1)"]})
+    assert answer.value == 1
+    assert "os" in server.by_role("planner")[1].last

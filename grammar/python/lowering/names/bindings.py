@@ -75,9 +75,10 @@ class BuiltinName:
 
 @dataclass(frozen=True)
 class Unclear:
-    """A name that stands for different things on different ways to here."""
+    """A name that stands for different things on different ways to here. `value`: the name in the plan, where it is a value or a tool."""
 
     why: str
+    value: str | None = None
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,10 @@ def _meet(name: str, found: list[Binding | None]) -> Binding:
     variables = [one for one in found if isinstance(one, Var)]
     missing = [one for one in found if one is None or isinstance(one, Unbound)]
     if not variables or len(variables) + len(missing) < len(found):
-        return Unclear(f"`{name}` is a value on one way to here, and the tool or function on another")
+        values = {one.name if isinstance(one, Var) else one.value for one in found if isinstance(one, Var | Unclear)}
+        plain = all(one is None or isinstance(one, Var | Unbound | Tool | Unclear) for one in found)
+        value = values.pop() if plain and len(values) == 1 else None
+        return Unclear(f"`{name}` is a value on one way to here, and the tool or function on another", value)
     kinds = {one.kind for one in variables}
     sure = not missing and all(one.sure for one in variables)
     return replace(variables[0], sure=sure, kind=kinds.pop() if len(kinds) == 1 else "")

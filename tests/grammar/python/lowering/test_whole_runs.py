@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 from body_world import random_pause, reversed_pause
-from both_ways import TOOLS, Seen, by_lowering
+from both_ways import TOOLS
 from random_python import Maker
 from shape_counts import count, used_seed
 from whole_path import Skipped, compare
@@ -73,10 +73,3 @@ def _run_many(seeds: list[str]) -> Counter[str]:
         count(f"program: {shape}" for shape in maker.shapes)
         assert wrong is None, f"{seed!r} at -O{level} on {backend}: {wrong}\n{text}"
     return found
-
-
-def test_the_name_of_a_tool_without_a_value_stops_the_program() -> None:
-    found = by_lowering("if depth(1) < 3:\n    tides = 5\nprint(tides)\nnote('a')\n")
-    assert isinstance(found, Seen)
-    assert (found.error or "").startswith("TypeError: `tides` has no value here")
-    assert [name for name, _ in found.calls] == ["depth"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -85,8 +86,14 @@ def compiled(text: str, level: int) -> Plan:
         ) from error
 
 
-def compare(text: str, level: int, pause: Pause, backend: str) -> str | None:
-    """Return what a run does otherwise than CPython; None if it is as it should be."""
+def compare(
+    text: str,
+    level: int,
+    pause: Pause,
+    backend: str,
+    how: Callable[[Plan, dict[str, Tool]], Awaitable[RunResult]] = _run,
+) -> str | None:
+    """Return what a run does otherwise than CPython; None if it is as it should be. `how`: it is done."""
     plan = compiled(text, level)
     try:
         wanted = by_cpython(text)
@@ -95,7 +102,7 @@ def compare(text: str, level: int, pause: Pause, backend: str) -> str | None:
     wanted.tasks = "create_task" in text
     world = World()
     try:
-        result = run_virtually(partial(_run, plan, bound(world, pause, signatures(text))), backend)
+        result = run_virtually(partial(how, plan, bound(world, pause, signatures(text))), backend)
     except Hang:
         return "it hangs"
     if result.failure is not None and result.failure.kind is not FailureKind.RAISED:
