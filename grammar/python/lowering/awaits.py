@@ -376,7 +376,9 @@ class Awaits(Begun):
         prepared = [made for one in node.args for made in self._prepared(one)]
 
         def make() -> Value:
+            self.tries += exceptions
             parts = [self._part_of(one) for one in prepared]
+            self.tries -= exceptions
             id = self.new_id()
             self.emit(Gather(id, tuple(parts), exceptions, node.span))
             return Ref(id, (), node.span)
