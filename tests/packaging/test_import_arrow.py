@@ -30,7 +30,7 @@ ARROWS = {
         "ir/operations/named",
         "ir/operations",
         "ir",
-        "ir/evaluation, ir/building, flow",
+        "ir/evaluation, ir/building, flow, writing",
         "syntax",
         "drawing",
         "lenient + lenient/repairs, constrain, python",
