@@ -61,7 +61,7 @@ from lcc.grammar.writing.names import Names, bindings, constant, counted, key_lo
 
 INDENT: Final = "    "
 AWAIT: Final = 15
-_TEMPORARY: Final = re.compile(r"(?:t|made|found|item|items|x|count)_\d+\Z")
+TEMPORARY: Final = re.compile(r"(?:t|made|found|item|items|x|count)_\d+\Z")
 """Names that lowering makes up: they become a part of what reads them."""
 
 
@@ -361,7 +361,7 @@ class PythonBlock:
 
     def _is_temporary(self, name: str) -> bool:
         return (
-            _TEMPORARY.match(name) is not None
+            TEMPORARY.match(name) is not None
             and self.facts.uses.get(name, 0) == 1
             and self.facts.bound.get(name, 0) == 1
         )
@@ -438,7 +438,7 @@ class PythonBlock:
             case _:
                 return False
         once = self.facts.uses.get(name) == 1 and self.facts.bound.get(name) == 2
-        if not once or _TEMPORARY.match(name) is None:
+        if not once or TEMPORARY.match(name) is None:
             return False
         facts = self.facts
         short = "and" if not other and b == test else "or" if not then and a == test else ""

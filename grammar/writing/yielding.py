@@ -1,0 +1,136 @@
+"""Make loops that fill a list loops that yield it, and put what begins a name next to what uses it. The meaning stays the same.
+
+    rows = []                          for m in members:
+    for m in members:                      yield f(m) when m.active
+        if m.active:
+            rows.append(f(m))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from lcc.grammar.ir import (
+    Apply,
+    Block,
+    Exit,
+    ForEach,
+    If,
+    Let,
+    Local,
+    Ref,
+    Statement,
+    TaskId,
+    Try,
+    Value,
+    block_statements,
+    blocks_of,
+    with_blocks,
+)
+from lcc.grammar.writing.names import all_names, bindings, constant, counted
+
+
+class Filled:
+    """Rewrites a body. `fresh` gives names and ids that nothing has."""
+
+    def __init__(self, body: Block) -> None:
+        self._uses: Mapping[str | TaskId, int] = counted(body)
+        self._bound = bindings(body)
+        self._names = set(all_names(body))
+
+    def block(self, block: Block) -> Block:
+        """Return a block, and the blocks in it, with loops that yield."""
+        inner = [self._inner(one) for one in block]
+        sunk = sink(tuple(inner))
+        made: list[Statement] = []
+        for one in sunk:
+            if isinstance(one, ForEach) and made:
+                filled = self._filled(made[-1], one)
+                if filled is not None:
+                    made[-1:] = filled
+                    continue
+            made.append(one)
+        return tuple(made)
+
+    def _inner(self, one: Statement) -> Statement:
+        if isinstance(one, Try):
+            return one  # what a failure leaves behind in a list could be seen
+        blocks = tuple([self.block(block) for block in blocks_of(one)])
+        return one if blocks == blocks_of(one) else with_blocks(one, blocks)
+
+    def _filled(self, first: Statement, loop: ForEach) -> tuple[Statement, ...] | None:
+        match first:
+            case Let(Apply("display list", ()), (str(name),), None, None) if self._bound.get(name) == 1:
+                pass
+            case _:
+                return None
+        if loop.yields is not None or loop.orelse or not loop.body or _leaves(loop.body):
+            return None
+        if counted((loop,)).get(name) != 1:
+            return None
+        made = self._appending(loop, name)
+        if made is None or name in counted(made.body):
+            return None
+        return made, Let(Ref(loop.id), (name,), span=first.span)
+
+    def _appending(self, loop: ForEach, name: str) -> ForEach | None:
+        """Return a loop that yields what it appends to a list at its end."""
+        *before, last = loop.body
+        value = _appended(last, name)
+        if value is not None:
+            return replace(loop, body=tuple(before), yields=value)
+        match last:
+            case If(test, (*then, end), ()) if (value := _appended(end, name)) is not None:
+                if not then:
+                    return replace(loop, body=tuple(before), yields=value, yield_when=test)
+                kept = self._fresh("is_taken")
+                truth = Apply("builtin bool", (test,))
+                body = (*before, Let(truth, (kept,)), If(Local(kept), tuple(then)))
+                return replace(loop, body=body, yields=value, yield_when=Local(kept))
+            case _:
+                return None
+
+    def _fresh(self, name: str) -> str:
+        made, number = name, 2
+        while made in self._names:
+            made, number = f"{name}_{number}", number + 1
+        self._names.add(made)
+        return made
+
+
+def _appended(one: Statement, name: str) -> Value | None:
+    match one:
+        case Let(Apply("method append", (Local(found), value), ()), (), None, None) if found == name:
+            return value
+        case _:
+            return None
+
+
+def _leaves(block: Block) -> bool:
+    return any(isinstance(one, Exit) for one in block_statements(block))
+
+
+def sink(block: Block) -> Block:
+    """Put what gives a name a constant or an empty list right before what reads or binds that name next."""
+    made = list(block)
+    for place in range(len(made) - 1, -1, -1):
+        name = begun(made[place])
+        if name is None:
+            continue
+        at = place
+        while at + 1 < len(made) and name not in set(all_names((made[at + 1],))) and not _leaves((made[at + 1],)):
+            at += 1
+        if at + 1 < len(made):
+            made.insert(at, made.pop(place))
+    return tuple(made)
+
+
+def begun(one: Statement) -> str | None:
+    match one:
+        case Let(Apply("display list" | "display dict", ()), (str(name),), None, None):
+            return name
+        case Let(value, (str(name),), None, None) if constant(value):
+            return name
+        case _:
+            return None
