@@ -87,7 +87,7 @@ RULES: tuple[Rule, ...] = (
         "limit-reached",
         "a plan uses more than its own operations may",
         "Steps, bytes of values, turns of loops, nesting and the digits of an integer are limited, so that a plan ends. No handler of "
-        "the plan sees it, and nothing further is called. Do less in one plan, or raise the limit: `steps`, `memory`, `turns`, `depth`, `digits`.",
+        "the plan sees it, and nothing further is called. Do less in one plan, or raise the limit: `--limit turns=200000`, `lcc.Options(turns=…)`; so `steps`, `memory`, `depth`, `digits`.",
         "",
         "",
     ),

@@ -159,8 +159,12 @@ class Expressions:
     def _call(self, v: Nodes, s: int, e: int) -> tree.Call:
         args: list[Any] = []
         keywords: list[tree.keyword] = []
+        names: set[str | None] = set()
         for item in v[2]:
             if type(item) is tree.keyword:
+                if item.arg is not None and item.arg in names:
+                    self.report(error("P113", f"`{item.arg}` is given twice", item.span, "leave one of them out"))
+                names.add(item.arg)
                 keywords.append(item)
                 continue
             starred = type(item) is tree.Starred

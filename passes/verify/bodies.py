@@ -228,7 +228,7 @@ class BodyVerifier:
         return any(not keys.isdisjoint((*frame_keys(one), *_names_within(one))) for one in asked)
 
     def _block(self, block: Block, strict: bool) -> None:
-        guards = len(self._guards)
+        guards, tried = len(self._guards), self._tried
         for statement in block:
             self._statement = statement
             self._check_id(statement)
@@ -239,7 +239,10 @@ class BodyVerifier:
             self._one(statement, strict)
             if isinstance(statement, If) and (_leaves(statement.body) or _leaves(statement.orelse)):
                 self._guards.append(statement.test)
+            if _leaves((statement,)):
+                self._tried += 1  # what stands behind is never reached
         del self._guards[guards:]
+        self._tried = tried
 
     def _one(self, statement: Statement, strict: bool) -> None:
         if not strict:
@@ -324,6 +327,9 @@ class BodyVerifier:
             if handler.classes is not None:
                 self.check_value(handler.classes)
                 self._check_classes(handler.classes)
+            elif handler.name is not None:
+                message = f"`{handler.name}` names an exception of no class"
+                self._error("V034", message, statement.span, f"write `except BaseException as {handler.name}:`")
             self._block(handler.body, True)
         self._block(statement.orelse, True)
         self._block(statement.final, True)

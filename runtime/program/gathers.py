@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lcc.grammar.ir.operations import OperationError, caught, iterate
+from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import Site, is_token
 from lcc.runtime.program.loops import Collected, Window
 from lcc.runtime.program.order.cells import DONE_TOKEN, OK, Cell, Env, known, link
@@ -32,7 +33,7 @@ class Gathers:
             try:
                 parts += [(part, item, (*turns, place)) for place, item in enumerate(iterate(items))]
             except TypeError as error:
-                scope.fail(error, env)
+                scope.fail(at(error, part.head.span), env)
                 return RAISED
         group = Scope(self._world, scope, parallel=True)
         group.base = scope.snapshot(env)
@@ -59,7 +60,8 @@ class Gathers:
             group.let_off()
             scope.fail(group.error, env)
             return RAISED
-        return next((strand.leave for strand in strands if strand.leave is not None), None)
+        # What was raised in a part is a value by now, or else the error of the group.
+        return next((one.leave for one in strands if one.leave is not None and one.leave is not RAISED), None)
 
     def _part(
         self, part: Site, item: Any, env: Env, group: Scope, turns: tuple[int, ...], *, gives_failures: bool
@@ -104,7 +106,7 @@ class Gathers:
             except OperationError:
                 raise
             except Exception as error:
-                scope.fail(error, env)
+                scope.fail(at(error, part.span), env)
                 return RAISED
             env.update({key: known(value) for key, value in made.items()})
         leave = yield from self._blocks.block(part.body, env, scope, turns)

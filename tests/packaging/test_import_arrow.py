@@ -36,6 +36,7 @@ ARROWS = {
         "drawing",
         "lenient + lenient/repairs, constrain, python",
         "python/lowering",
+        "python/arriving",
         "front_ends",
         "codes",
     ),

@@ -38,7 +38,7 @@ from lcc.grammar.python.lowering.bindings import (
     Var,
 )
 from lcc.grammar.python.lowering.imports import Imports
-from lcc.grammar.python.lowering.loops import Plain, Stream
+from lcc.grammar.python.lowering.loops import Stream
 from lcc.grammar.python.lowering.program_rules import AWAITS, HELPER, STATEMENT, Refused
 from lcc.grammar.python.lowering.state import MOST, Item
 from lcc.grammar.source import Span
@@ -348,8 +348,8 @@ class Statements(Imports):
         if self.is_stream(node.iter):
             self._for_stream(node)
             return
-        found = self.stream(node.iter) if isinstance(node.iter, tree.Name) else None
-        items = found.value if isinstance(found, Plain) else self.value(node.iter, read=True)
+        found = self.lookup(node.iter.id) if isinstance(node.iter, tree.Name) else None
+        items: Value = Local(found.name) if isinstance(found, FunctionList) else self.value(node.iter, read=True)
         id = self.new_id()
         entry = self.loop_begins(node.body, [node])
         with self.block() as made:

@@ -9,7 +9,9 @@ from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Block, Exit, InputDecl
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.assigned import assigned, nodes, parameters
+from lcc.grammar.python.lowering.bindings import BuiltinName
 from lcc.grammar.python.lowering.lowered_statements import Statements
+from lcc.grammar.python.lowering.misplaced import misplaced
 from lcc.grammar.python.lowering.program_rules import SHADOWED, Refused
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.signatures import Signature, Tools
@@ -38,6 +40,8 @@ class Program(Statements):
 
     def lower(self) -> Lowered:
         """Put the statements of the module into a block."""
+        for one in misplaced(self.program):
+            self.report(one.finding)
         try:
             self.statements(self.program.body[:-1])
             self._last()
@@ -54,7 +58,7 @@ class Program(Statements):
     def _last(self) -> None:
         """Put the last statement: if it is an expression, its value is what is handed back if nothing else is."""
         match self.program.body[-1:]:
-            case (tree.Expr(value),) if not _is_ending(value):
+            case (tree.Expr(value),) if not self._gives_nothing(value):
                 try:
                     given = self.value(value)
                     self.emit(Exit("offer", given, value.span))
@@ -62,6 +66,16 @@ class Program(Statements):
                     self.report(refused.finding)
             case rest:
                 self.statements(rest)
+
+    def _gives_nothing(self, node: tree.Expression) -> bool:
+        """Whether the value of an expression is None, so that it needn't be offered."""
+        match node:
+            case tree.Constant(None):
+                return True
+            case tree.Call(tree.Name("answer" | "print" as name)):
+                return isinstance(self.lookup(name), BuiltinName)
+            case _:
+                return False
 
     def _shadowed(self) -> None:
         for name in sorted(BUILTIN_NAMES & set(self.tools)):
@@ -92,10 +106,6 @@ def stub_names(tools: Tools) -> dict[str, Signature]:
             stub, number = f"{plain}_{number}", number + 1
         found[stub] = tools[name]
     return found
-
-
-def _is_ending(node: tree.Expression) -> bool:
-    return isinstance(node, tree.Constant) and node.value is None
 
 
 def _names(every: Iterable[object]) -> frozenset[str]:

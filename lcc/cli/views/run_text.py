@@ -14,6 +14,7 @@ from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Element, Join, Plan, TaskId, Value, references
 from lcc.grammar.values import Json, to_text
 from lcc.runtime.events import Event, LoopBlocked, TaskEnded, TaskStarted
+from lcc.runtime.program.advice import parted
 from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 
 ERROR_LIMIT: Final = 300
@@ -123,7 +124,9 @@ def result_lines(plan: Plan, result: RunResult) -> Iterator[str]:
         yield from escape_lines(to_text(result.answer)).split("\n")
         return
     if plan.join is None:
-        yield from (line for value in handed_back(result) for line in escape_lines(to_text(value)).split("\n"))
+        for value in handed_back(result):
+            text = to_text(value)
+            yield from escape_lines(text.removesuffix("\n") if value == result.printed else text).split("\n")
         return
     for name, value, problem in joined(plan, result):
         first, *rest = [f"({problem})"] if problem else escape_lines(to_text(value)).split("\n")
@@ -135,7 +138,7 @@ def printed_lines(result: RunResult) -> list[str]:
     """Return what a plan printed, where that isn't what it hands over anyway."""
     if not result.printed or result.join == [result.printed]:
         return []
-    return escape_lines(result.printed).split("\n")
+    return escape_lines(result.printed.removesuffix("\n")).split("\n")
 
 
 def program_error(result: RunResult) -> Diagnostic | None:
@@ -143,7 +146,8 @@ def program_error(result: RunResult) -> Diagnostic | None:
     failure = result.failure
     if failure is None or result.printed is None:
         return None
-    return Diagnostic(failure.code, Severity.ERROR, failure.shown, result.place)
+    message, help = parted(failure)
+    return Diagnostic(failure.code, Severity.ERROR, message, result.place, help)
 
 
 class Progress:

@@ -92,7 +92,7 @@ class Maker:
         if self.random.random() < 0.06:
             self.leave(indent)
             return
-        if self.waits and getattr(self, "waits_here", True) and self.random.random() < 0.2:
+        if self.waits and not self.inside_helper and self.random.random() < 0.2:
             self.gathered(indent)
             return
         self.random.choice(kinds)(indent, depth)
