@@ -12,7 +12,10 @@ from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.ir import Element, InputDecl, Join, Merged, Plan, Ref, Task, TaskId, Value, flat, map_references
+from lcc.grammar.syntax.print_body import body_lines, expression
 from lcc.grammar.syntax.print_value import print_call, print_value
+from lcc.grammar.writing.numbers import numbered
+from lcc.grammar.writing.steps import to_steps
 
 Numbers = dict[Element, int]
 
@@ -22,18 +25,34 @@ LARGEST_ID: Final = 10**9 - 1
 
 def print_plan(plan: Plan) -> str:
     """Return a plan file; ValueError for a join that reads nothing although there are tasks, which no plan can say."""
+    if plan.body is not None:
+        return _print_body(plan)
     before = flat(plan, "a plan file")
     free = _free_ids(plan)
     numbers = {task.id: next(free) for task in before if isinstance(task.id, Element)}
     lines = [_input_line(declared) for declared in plan.inputs]
     tasks = tuple(_renumbered(task, numbers) for task in before) if numbers else before
     for task in tasks:
-        lines += _thought_lines(task.thought)
+        lines += thought_lines(task.thought)
         lines.append(f"{task.id}. {print_call(task)}")
     if plan.join is not None:
         join = replace(plan.join, values=tuple(_follow(value, numbers) for value in plan.join.values))
-        lines += _thought_lines(join.thought)
+        lines += thought_lines(join.thought)
         lines.append(f"{next(free) if join.id is None else join.id}. {_join_call(join, tasks)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _print_body(plan: Plan) -> str:
+    """Return a plan file with steps: the statements of a strict plan are made steps as far as they can be."""
+    made = numbered(to_steps(plan))
+    lines = [_input_line(declared) for declared in made.inputs] + body_lines(made, made.body or ())
+    if made.join is not None:
+        lines += thought_lines(made.join.thought)
+        values = ", ".join(map(expression, made.join.values))
+        if made.join.labels is not None and made.join.values:
+            pairs = zip(made.join.labels, made.join.values, strict=True)
+            values = ", ".join([f'"{label}"={expression(value)}' for label, value in pairs])
+        lines.append(f"{made.join.id}. {'answer' if made.join.direct else 'join'}({values})")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -73,7 +92,7 @@ def _input_line(declared: InputDecl) -> str:
     return head if declared.default is None else f"{head} = {print_value(declared.default)}"
 
 
-def _thought_lines(thought: str) -> list[str]:
+def thought_lines(thought: str) -> list[str]:
     """Return one line for each of a thought's; a thought has no escapes, so what would act on a terminal is only shown."""
     if not thought:
         return []

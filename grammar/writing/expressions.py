@@ -102,9 +102,9 @@ class Notation(Protocol):
         """Write a record."""
 
 
-def write(value: Value, notation: Notation) -> Written:
-    """Return a value as an expression; raise NotSayable for what stands only in statements."""
-    return _Writer(notation).value(value)
+def write(value: Value, notation: Notation, mark: str = "") -> Written:
+    """Return a value as an expression; raise NotSayable for what stands only in statements. `mark`: the quotes of its texts."""
+    return _Writer(notation, mark).value(value)
 
 
 class _Writer:
@@ -193,14 +193,14 @@ class _Writer:
                 level = NOT if name == "not" else SIGN
                 return Written(f"{name}{' ' if name == 'not' else ''}{self._signed(name, one, level)}", level)
             case "attribute", (one,):
-                return Written(f"{self._owner(one)}.{name.rpartition('.')[2]}", PRIMARY)
+                return Written(f"{self._owner(one, True)}.{name.rpartition('.')[2]}", PRIMARY)
             case "method", (one, *_):
                 function = f"{self._owner(one)}.{name.rpartition('.')[2]}"
                 return self._call(function, args[1:], value.names)
             case "subscript", (one, index) if name == "load":
-                return Written(f"{self._owner(one)}[{self._index(index)}]", PRIMARY)
+                return Written(f"{self._owner(one, True)}[{self._index(index)}]", PRIMARY)
             case "subscript", (one, *bounds) if name == "load slice":
-                return Written(f"{self._owner(one)}[{self.slice(bounds)}]", PRIMARY)
+                return Written(f"{self._owner(one, True)}[{self.slice(bounds)}]", PRIMARY)
             case "display", _ if name in _BRACKETS:
                 return self._display(name, args)
             case "field", _:
@@ -225,8 +225,11 @@ class _Writer:
         text = self.at(value, level)
         return f"({text})" if name == "-" and text[:1].isdigit() and isinstance(value, Const) else text
 
-    def _owner(self, value: Value) -> str:
+    def _owner(self, value: Value, part: bool = False) -> str:
+        """Write what has a part or a method. A part of `$1` that isn't a path of the reference stands behind brackets."""
         written = self.value(value)
+        if part and isinstance(value, Ref | Input) and written.text.startswith("$"):
+            return f"({written.text})"
         number = isinstance(value, Const) and not isinstance(value.value, str)
         return f"({written.text})" if number else written.at(PRIMARY)
 

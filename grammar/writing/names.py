@@ -37,7 +37,7 @@ from lcc.grammar.ir.operations import MODULES
 from lcc.grammar.ir.walk import walk
 from lcc.grammar.writing.expressions import PRIMARY, NotSayable, Written, write, write_path
 
-_NUMBER: Final = re.compile(r"(?:_\d+)+\Z")
+NUMBER: Final = re.compile(r"(?:_\d+)+\Z")
 _ALWAYS: Final = frozenset({"answer", "print", "asyncio", "Annotated"})
 
 
@@ -165,7 +165,7 @@ class Names:
         read = {self.own[name] for name in all_names(block) if name not in own and name in self.own}
         taken = read | functions_of(block) | set(self.inputs.values())
         for name in own:
-            short = _NUMBER.sub("", plain_name(name))
+            short = NUMBER.sub("", plain_name(name))
             if short not in taken:
                 self.own[name] = short
             taken.add(self.own[name])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
@@ -28,7 +28,7 @@ from lcc.grammar.ir import (
     text_of,
 )
 from lcc.grammar.ir.operations import METHODS
-from lcc.grammar.writing.names import every_value, plain_name
+from lcc.grammar.writing.names import NUMBER, every_value, plain_name
 
 _TEXT_METHODS: Final = frozenset({"join", "upper", "lower", "strip", "title", "capitalize", "replace", "format", "lstrip",
                                   "rstrip", "isoformat", "strftime", "zfill", "ljust", "rjust", "center"})  # fmt: skip
@@ -96,7 +96,9 @@ class PlanValues:
     def own(self, names: Sequence[str]) -> Iterator[dict[str, str]]:
         """Change values where names stand for something of their own; yield what they are called there."""
         before = dict(self.given)
-        new = {name: self.free(name) for name in names}
+        new: dict[str, str] = {}
+        for name in names:
+            new[name] = self._free(name, new.values())
         self.given.update({old: Local(name) for old, name in new.items()})
         try:
             yield new
@@ -106,12 +108,16 @@ class PlanValues:
                 if name in before:
                     self.given[name] = before[name]
 
-    def free(self, name: str) -> str:
-        """Return a name that a plan file takes for a local one."""
-        made = plain_name(name)
-        while made in self._taken:
-            made += "_2"
-        return made
+    def _free(self, name: str, others: Collection[str]) -> str:
+        """Return a name that a plan file takes for a local one: the shortest that nothing around has."""
+        around = {one.name for one in self.given.values() if isinstance(one, Local)} | self._taken | set(others)
+        plain = plain_name(name)
+        for made in (NUMBER.sub("", plain), plain):
+            if made not in around:
+                return made
+        while plain in around:
+            plain += "_2"
+        return plain
 
     def _text(self, parts: tuple[Value, ...]) -> Value:
         """Return a text: a format if it has plain texts of results only."""

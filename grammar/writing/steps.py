@@ -130,9 +130,13 @@ class _Steps:
         places = [_Place(one, not self._may_step(one, block[at + 1 :], block[:at])) for at, one in enumerate(block)]
         while self._spread(places):
             pass
+        uses = counted(tuple([place.statement for place in places]))
         for at in range(len(places) - 2, -1, -1):
-            if places[at + 1].blocked and begun(places[at].statement) and not constant(places[at].statement.value):  # type: ignore[union-attr]
+            run = tuple([place.statement for place in _run(places, at + 1)])
+            if run and not places[at].blocked and _belongs(places[at].statement, run, uses):
                 places[at].blocked = True
+        while self._spread(places):
+            pass
         made: list[Statement] = []
         at = 0
         while at < len(places):
@@ -175,7 +179,8 @@ class _Steps:
             later = (block[at],)
             bound = {n for one in block_statements(later) for target in targets_of(one) for n in names_of(target)}
             read = counted(later)
-            if names & bound or (names - sure) & set(read) or ids & set(read):
+            hidden = {name for name in names if TEMPORARY.match(name) is not None}
+            if names & bound or (names - sure | hidden) & set(read) or ids & set(read):
                 return at
         return end
 
@@ -289,6 +294,29 @@ class _Steps:
         id = self.new_id()
         self._values.given.update({name: Ref(id, (name,)) for name in shown})
         return [Region(id, inner, shown)]
+
+
+def _run(places: Sequence[_Place], at: int) -> Sequence[_Place]:
+    """Return the places from one on that stand in one block of Python."""
+    end = at
+    while end < len(places) and places[end].blocked:
+        end += 1
+    return places[at:end]
+
+
+def _belongs(one: Statement, run: Block, uses: Mapping[str | TaskId, int]) -> bool:
+    """Whether a statement that could be a step is easier to read in the block behind it, as a part of what reads it there."""
+    following, read = run[0], counted(run[:1])
+    match one:
+        case Let(value, (str(name),), None, None):
+            made = TEMPORARY.match(name) is not None and uses.get(name) == 1 and name in read
+            return made or (begun(one) is not None and not constant(value) and name in counted(run))
+        case ForEach(id=id, yields=yields) if yields is not None:
+            return uses.get(id) == 1 and id in read and not any(isinstance(s, Task) for s in block_statements(one.body))
+        case Task(id=id):
+            return uses.get(id) == 1 and id in read and isinstance(following, Let) and not following.targets
+        case _:
+            return False
 
 
 def shown_names(block: Block) -> tuple[str, ...]:
