@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import Final
 
 from lcc.grammar.ir import (
     Apply,
@@ -35,6 +35,8 @@ from lcc.grammar.writing.python_block import INDENT, facts_of, whole_block
 
 class PlanNotation:
     """The leaves of expressions in a plan file."""
+
+    f_strings = False
 
     def reference(self, value: Ref | Input) -> Written:
         """Write `$1.name`."""

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol, assert_never
 
 from lcc.grammar.ir import (
     Apply,
+    BodyNotSupported,
     Builtin,
     Choose,
     Comprehension,
@@ -52,11 +53,11 @@ _MARKS: Final = ('"', "'", '"""', "'''")
 _BRACKETS: Final = {"list": ("[", "]"), "set": ("{", "}"), "tuple": ("(", ")"), "dict": ("{", "}"), "lazy": ("(", ")")}
 
 
-class NotSayable(ValueError):
+class NotSayable(BodyNotSupported):
     """Something in a plan has no form in the text asked for. `what` says what."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(what)
+        ValueError.__init__(self, f"this form can't say: {what}")
         self.what = what
 
 
@@ -72,7 +73,9 @@ class Written(NamedTuple):
 
 
 class Notation(Protocol):
-    """How the leaves of a value are written."""
+    """How the leaves of a value are written. `f_strings`: texts with fields are Python's."""
+
+    f_strings: bool
 
     def reference(self, value: Ref | Input) -> Written:
         """Write a result, an input, or a part of one."""
@@ -198,9 +201,10 @@ class _Writer:
                 function = f"{self._owner(one)}.{name.rpartition('.')[2]}"
                 return self._call(function, args[1:], value.names)
             case "subscript", (one, index) if name == "load":
-                return Written(f"{self._owner(one, True)}[{self._index(index)}]", PRIMARY)
+                literal = isinstance(index, Const) and type(index.value) in (int, str)
+                return Written(f"{self._owner(one, literal)}[{self._index(index)}]", PRIMARY)
             case "subscript", (one, *bounds) if name == "load slice":
-                return Written(f"{self._owner(one, True)}[{self.slice(bounds)}]", PRIMARY)
+                return Written(f"{self._owner(one)}[{self.slice(bounds)}]", PRIMARY)
             case "display", _ if name in _BRACKETS:
                 return self._display(name, args)
             case "field", _:
@@ -286,10 +290,9 @@ class _Writer:
     # texts
 
     def _text(self, value: Apply) -> Written:
-        if value.op == "field f-string" and not any(_is_plain_field(one) for one in value.args):
-            return Written(self._f_string(value.args))
-        if value.op == "field field":
-            return Written(self._f_string((value,)))
+        parts = value.args if value.op == "field f-string" else (value,)
+        if self.notation.f_strings and not any(_is_plain_field(one) for one in parts):
+            return Written(self._f_string(parts))
         return self.notation.template(value, self.mark)
 
     def _f_string(self, parts: Iterable[Value]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from keyword import iskeyword, issoftkeyword
+from keyword import iskeyword
 from typing import Final
 
 from lcc.grammar.ir import (
@@ -107,7 +107,7 @@ def plain_name(name: str) -> str:
     """Return a name as an identifier: what Python has no letters for becomes `_`."""
     made = "".join([c if c.isalnum() or c == "_" else "_" for c in name])
     made = made if made.isidentifier() else f"_{made}" if f"_{made}".isidentifier() else "value"
-    return f"{made}_" if iskeyword(made) or issoftkeyword(made) else made
+    return f"{made}_" if iskeyword(made) else made
 
 
 class Names:
@@ -118,6 +118,7 @@ class Names:
     """
 
     def __init__(self, block: Block, inputs: Iterable[str], outside: frozenset[TaskId], *, dollars: bool) -> None:
+        self.f_strings = True
         self.taken = set(functions_of(block))
         self.dollars = dollars
         self.inputs = {} if dollars else {name: self.fresh(name) for name in inputs}

@@ -42,13 +42,14 @@ def attributes_of(block: Block) -> frozenset[str]:
 
 
 class PlanValues:
-    """Changes values. `read`: the names that the program reads as attributes or calls as methods; `calls`: ids of calls."""
+    """Changes values. `read`: the names that the program reads as attributes or calls as methods; `taken`: those that no local
+    may have. `texts`: the results that are texts for sure."""
 
-    def __init__(self, read: frozenset[str], calls: frozenset[TaskId], taken: frozenset[str] = frozenset()) -> None:
+    def __init__(self, read: frozenset[str], taken: frozenset[str] = frozenset()) -> None:
         self.given: dict[str, Value] = {}
         self._taken = taken
+        self.texts: set[TaskId] = set()
         self._read = read
-        self._calls = calls
 
     def value(self, value: Value, *, handed: bool = False) -> Value:
         """Return a value as steps say it. `handed`: a tool or the answer gets it, which tells no dict from a record."""
@@ -78,7 +79,7 @@ class PlanValues:
                 with self.own(params) as new:
                     return Lambda(tuple([new[one] for one in params]), self.value(body), late, span)
             case _:
-                return self._path(rebuild(value, self.value))
+                return as_path(rebuild(value, self.value))
 
     def _comprehension(self, value: Comprehension) -> Value:
         """Change a comprehension, whose names are its own."""
@@ -142,23 +143,27 @@ class PlanValues:
         match part:
             case Apply("field field", (inside, Const(""), Const(None))):
                 made = self.value(inside)
-                return Apply("field text", (made,)) if is_text(made) else Apply(part.op, (made, Const(""), Const("s")))
+                return Apply("field text", (made,)) if self._is_text(made) else Apply(part.op, (made, Const(""), Const("s")))
             case _:
                 return rebuild(part, self.value)
 
-    def _path(self, value: Value) -> Value:
-        """Return a part of a call's result as a path, where only a record can have it."""
-        match value:
-            case Apply(op, (Ref(id, path),)) if op.startswith("attribute ") and id in self._calls:
-                return Ref(id, (*path, op.partition(" ")[2]), value.span)
-            case Apply(op, (Apply("subscript load", (Ref(id, path), Const(int() as index))),)) if (
-                op.startswith("attribute ") and id in self._calls and not isinstance(index, bool)
-            ):
-                return Ref(id, (*path, index, op.partition(" ")[2]), value.span)
-            case Apply("subscript load", (Ref(id, path), Const(str(key)))) if id in self._calls:
-                return Ref(id, (*path, key), value.span)
-            case _:
-                return value
+    def _is_text(self, value: Value) -> bool:
+        return is_text(value) or (isinstance(value, Ref) and not value.path and value.task in self.texts)
+
+
+def as_path(value: Value) -> Value:
+    """Return a part of a result as a path of it, where what has such a part gives the same by a path."""
+    match value:
+        case Apply(op, (Ref(id, path),)) if op.startswith("attribute ") and op != "attribute __name__":
+            return Ref(id, (*path, op.partition(" ")[2]), value.span)
+        case Apply(op, (Apply("subscript load", (Ref(id, path), Const(int() as index))),)) if (
+            op.startswith("attribute ") and op != "attribute __name__" and not isinstance(index, bool)
+        ):
+            return Ref(id, (*path, index, op.partition(" ")[2]), value.span)
+        case Apply("subscript load", (Ref(id, path), Const(str(key)))):
+            return Ref(id, (*path, key), value.span)
+        case _:
+            return value
 
 
 def is_text(value: Value) -> bool:

@@ -146,6 +146,9 @@ class PythonBlock:
             if isinstance(one, Let) and self._is_given(one, block[place + 1 :]):
                 given.append(one)
                 continue
+            if self._collects(block[place : place + 2]):
+                skip = 1
+                continue
             if given:
                 assert isinstance(one, Inline)
                 self._inline(one, given)
@@ -153,6 +156,58 @@ class PythonBlock:
             else:
                 self.statement(one)
             self.bound.update(name for target in targets_of(one) for name in names_of(target))
+
+    def _collects(self, pair: Block) -> bool:
+        """Write a dict or set that a loop fills as a comprehension, where it was one."""
+        match pair:
+            case (Let(Apply("display dict" | "builtin set" as op, (), ()), (str(name),), None, None), ForEach() as loop):
+                pass
+            case _:
+                return False
+        if self.facts.uses.get(name) != 2 or self.facts.bound.get(name) != 1 or TEMPORARY.match(name) is None:
+            return False
+        if loop.yields is not None or loop.orelse or not loop.body:
+            return False
+        inside = counted((loop,))
+        if any(pending.key in inside for pending in self.pending):
+            self.flush()
+        body, last, tests = loop.body[:-1], loop.body[-1], ()
+        if isinstance(last, If) and last.body and not last.orelse:
+            body, last, tests = (*body, *last.body[:-1]), last.body[-1], ((loop.body[:-1], last.test),)
+        own = tuple(names_of(loop.target))
+        if any(self.facts.uses.get(one, 0) > inside.get(one, 0) for one in own):
+            return False
+        with self.names.shortened((loop,), own):
+            made = self._collected(op, name, body, last, tests)
+            head = f" for {write_target(loop.target, self.names)} in "
+        if made is None:
+            return False
+        self.claim(loop.items, stays=True)
+        uses = {**self.facts.uses, name: 1}
+        self.facts = replace(self.facts, uses=uses)
+        self.pending.append(Pending(name, Written(f"{{{made[0]}{head}{self.text(loop.items, OR)}{made[1]}}}")))
+        return True
+
+    def _collected(
+        self, op: str, name: str, body: Block, last: Statement, tests: tuple[tuple[Block, Value], ...]
+    ) -> tuple[str, str] | None:
+        """Return what a comprehension gives, and its condition."""
+        if tests and tests[0][0]:
+            return None
+        match op, last:
+            case "display dict", Let(Apply("subscript store", (Local(found), key, value)), ()) if found == name:
+                pair = self.parts_of(body, Apply("display tuple", (key, value)))
+                if pair is None:
+                    return None
+                item = f"{self.text(key, CHOICE)}: {self.text(value, CHOICE)}"
+            case "builtin set", Let(Apply("method add", (Local(found), value), ()), ()) if found == name:
+                made = self.parts_of(body, value)
+                if made is None:
+                    return None
+                item = made.at(CHOICE)
+            case _:
+                return None
+        return item, "".join([f" if {self.text(test, OR)}" for _, test in tests])
 
     def _checked(self, check: Apply, rest: Block) -> int:
         """Look a method up before its arguments call: they are parts of its call, or a helper makes them.

@@ -17,14 +17,17 @@ from lcc.grammar.ir import (
     Clause,
     Comprehension,
     Const,
+    DictOf,
     Exit,
     ForEach,
+    Format,
     Gather,
     If,
     Inline,
     Join,
     Lambda,
     Let,
+    ListOf,
     Local,
     Plan,
     Ref,
@@ -47,7 +50,7 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.evaluation import changes_values
 from lcc.grammar.ir.walk import walk
 from lcc.grammar.writing.names import bindings, constant, counted
-from lcc.grammar.writing.plan_values import PlanValues, attributes_of, with_names
+from lcc.grammar.writing.plan_values import PlanValues, as_path, attributes_of, is_text, with_names
 from lcc.grammar.writing.python_block import TEMPORARY
 from lcc.grammar.writing.yielding import Filled, begun
 
@@ -61,7 +64,7 @@ def to_steps(plan: Plan) -> Plan:
         return plan
     body, join = _ending(plan)
     body = Filled(body).block(body)
-    made = _Steps(plan, body)
+    made = _Steps(replace(plan, join=join), body)
     steps = made.block(body, frozenset())
     return replace(plan, body=steps, join=None if join is None else made.join(join))
 
@@ -113,8 +116,9 @@ class _Steps:
         self._ids = [one.id for one in block_statements(body) if not isinstance(one, Let | If | Try | Exit)]
         self._next = max([id for id in self._ids if isinstance(id, int)], default=0)
         taken = frozenset(one.name for one in plan.inputs) | {"each", "when"}
-        calls = frozenset(one.id for one in block_statements(body) if isinstance(one, Task))
-        self._values = PlanValues(attributes_of(body), calls, taken)
+        self._body = body
+        self._handed = handed_only(body, plan.join)
+        self._values = PlanValues(attributes_of(body), taken)
 
     def join(self, join: Join) -> Join:
         return replace(join, values=tuple([self._values.value(value, handed=True) for value in join.values]))
@@ -256,9 +260,16 @@ class _Steps:
                 return []
             case Let(inside, targets):
                 id = one.id if one.id is not None else self.new_id()
+                new = value(inside, handed=bool(targets) and targets[0] in self._handed)
                 if targets:
                     self._values.given[str(targets[0])] = Ref(id)
-                return [Let(value(inside), (), id, _both(when, one.when, value), one.thought, one.span)]
+                if is_text(new) or isinstance(new, Format):
+                    self._values.texts.add(id)
+                return [Let(new, (), id, _both(when, one.when, value), one.thought, one.span)]
+            case ForEach(body=(), yields=yields) if yields is not None:
+                tests = () if one.yield_when is None else (one.yield_when,)
+                made = value(Comprehension("list", yields, (Clause(one.target, one.items, tests),)))
+                return [Let(made, (), one.id, _both(when, one.when, value), one.thought, one.span)]
             case ForEach():
                 return [self._loop(one, when)]
             case If(test, body):
@@ -282,18 +293,68 @@ class _Steps:
         items = value(one.items)
         with self._values.own(tuple(names_of(one.target))) as new:
             body = [step for inner in one.body for step in self._step(inner, None)]
-            yields = None if one.yields is None else value(one.yields)
+            yields = None if one.yields is None else value(one.yields, handed=one.id in self._handed)
             yield_when = None if one.yield_when is None else value(one.yield_when)
         return replace(one, target=with_names(one.target, new), items=items, body=tuple(body), yields=yields,
                        yield_when=yield_when, when=_both(when, one.when, value))  # fmt: skip
 
     def _region(self, block: Block) -> list[Statement]:
         """Return a block of Python, which reads steps by their ids; its names are parts of its result from here on."""
-        inner = map_values(block, lambda value: substituted(value, self._values.given))
+        tries = any(isinstance(one, Try) for one in block_statements(block))
+
+        def change(value: Value) -> Value:
+            new = substituted(value, self._values.given)
+            return new if tries else _paths(new)
+
+        inner = map_values(block, change)
         shown = shown_names(block)
         id = self.new_id()
         self._values.given.update({name: Ref(id, (name,)) for name in shown})
         return [Region(id, inner, shown)]
+
+
+def _paths(value: Value) -> Value:
+    """Return a value in which parts of steps' results are paths."""
+    return as_path(rebuild(value, _paths))
+
+
+def handed_only(block: Block, join: Join | None) -> frozenset[str | TaskId]:
+    """Return the names and results that only tools and the answer get, as they are or as items: nobody looks into them."""
+    uses = dict(counted(block))
+    handed: dict[str | TaskId, int] = {}
+    alias: dict[str | TaskId, str] = {}
+    given = [arg.value for one in block_statements(block) if isinstance(one, Task) for arg in one.args]
+    for value in given:
+        _count_handed(value, handed)
+    for value in () if join is None else join.values:
+        for key, count in counted((Let(value),)).items():
+            uses[key] = uses.get(key, 0) + count
+        _count_handed(value, handed)
+    for one in block_statements(block):
+        match one:
+            case Let(Ref(id, ()), (str(name),)):
+                alias[id] = name
+            case _:
+                pass
+    found = {key for key, count in uses.items() if handed.get(key, 0) == count}
+    return frozenset(found | {id for id, name in alias.items() if name in found and uses.get(id) == 1})
+
+
+def _count_handed(value: Value, found: dict[str | TaskId, int]) -> None:
+    match value:
+        case Local(key) | Ref(key, ()):
+            found[key] = found.get(key, 0) + 1
+        case ListOf(items):
+            for item in items:
+                _count_handed(item, found)
+        case Apply("display list" | "display tuple" | "display dict", items):
+            for item in items:
+                _count_handed(item, found)
+        case DictOf(pairs):
+            for _, item in pairs:
+                _count_handed(item, found)
+        case _:
+            pass
 
 
 def _run(places: Sequence[_Place], at: int) -> Sequence[_Place]:

@@ -26,8 +26,10 @@ from lcc.grammar.ir import (
     Value,
     block_statements,
     blocks_of,
+    statement_values,
     with_blocks,
 )
+from lcc.grammar.ir.evaluation import changes_values
 from lcc.grammar.writing.names import all_names, bindings, constant, counted
 
 
@@ -84,6 +86,8 @@ class Filled:
             case If(test, (*then, end), ()) if (value := _appended(end, name)) is not None:
                 if not then:
                     return replace(loop, body=tuple(before), yields=value, yield_when=test)
+                if isinstance(test, Local) and self._bound.get(test.name) == 1 and not _changes(tuple(then)):
+                    return replace(loop, body=(*before, If(test, tuple(then))), yields=value, yield_when=test)
                 kept = self._fresh("is_taken")
                 truth = Apply("builtin bool", (test,))
                 body = (*before, Let(truth, (kept,)), If(Local(kept), tuple(then)))
@@ -107,6 +111,10 @@ def _appended(one: Statement, name: str) -> Value | None:
             return None
 
 
+def _changes(block: Block) -> bool:
+    return any(changes_values(value) for one in block_statements(block) for value in statement_values(one))
+
+
 def _leaves(block: Block) -> bool:
     return any(isinstance(one, Exit) for one in block_statements(block))
 
@@ -119,11 +127,15 @@ def sink(block: Block) -> Block:
         if name is None:
             continue
         at = place
-        while at + 1 < len(made) and name not in set(all_names((made[at + 1],))) and not _leaves((made[at + 1],)):
+        while at + 1 < len(made) and _passes(name, made[at + 1]):
             at += 1
         if at + 1 < len(made):
             made.insert(at, made.pop(place))
     return tuple(made)
+
+
+def _passes(name: str, following: Statement) -> bool:
+    return begun(following) is None and name not in set(all_names((following,))) and not _leaves((following,))
 
 
 def begun(one: Statement) -> str | None:
