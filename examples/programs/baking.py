@@ -1,4 +1,5 @@
-# Order what tomorrow's baking lacks.
+"""Order what tomorrow's baking lacks."""
+
 needed = {}
 for name in ["rye", "buns", "focaccia"]:
     for what, grams in recipe(name).items():

@@ -1,4 +1,5 @@
-# Observe the brightest galaxy on the clearest night.
+"""Observe the brightest galaxy on the clearest night."""
+
 nights = ["mon", "tue", "wed", "thu"]
 cover = {night: clouds(night) for night in nights}
 clearest = min(nights, key=lambda night: cover[night])

@@ -1,4 +1,5 @@
-# Book the first ferry that has room, and say what the crossing costs.
+"""Book the first ferry that has room, and say what the crossing costs."""
+
 group = 4
 booked = None
 for ferry in ferries("Holm"):

@@ -1,4 +1,5 @@
-# Wait for a night that is dark enough.
+"""Wait for a night that is dark enough."""
+
 nights = ["mon", "tue", "wed", "thu"]
 place = 0
 while clouds(nights[place]) > 40 and place < len(nights) - 1:

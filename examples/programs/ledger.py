@@ -1,4 +1,5 @@
-# What a round of reminders would say, as a table.
+"""What a round of reminders would say, as a table."""
+
 rows = []
 for member in members():
     for loan in loans(member.name):

@@ -1,4 +1,5 @@
-# Remind everybody whose books are overdue, and say how many there are.
+"""Remind everybody whose books are overdue, and say how many there are."""
+
 reminded = []
 for member in members():
     overdue = [loan for loan in loans(member.name) if loan.days > 28]

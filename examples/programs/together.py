@@ -1,4 +1,5 @@
-# Ask for everything at once.
+"""Ask for everything at once."""
+
 import asyncio
 
 

@@ -1,4 +1,5 @@
-# The mean of each bed, and a mail to the gardener if one has no readings.
+"""The mean of each bed, and a mail to the gardener if one has no readings."""
+
 means = {}
 silent = []
 for bed in ["north", "south", "west"]:

@@ -1,4 +1,5 @@
-# Open the windows above beds that got too warm.
+"""Open the windows above beds that got too warm."""
+
 beds = ["north", "south", "west"]
 opened = {}
 for bed in beds:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.ir import (
     Apply,
     Arg,
     Block,
     Const,
     DictOf,
+    Exit,
     ForEach,
     Format,
+    If,
     Input,
     Let,
     Plan,
@@ -20,17 +23,18 @@ from lcc.grammar.ir import (
     Spread,
     Task,
     TaskId,
+    Try,
     Value,
     block_statements,
     references,
     statement_values,
 )
 from lcc.grammar.ir.literals import string_literal
-from lcc.grammar.syntax.print_value import path_text, plain_text, print_keyword, print_value, quoted
-from lcc.grammar.writing.changes import with_changes
-from lcc.grammar.writing.expressions import ATOM, CHOICE, LAMBDA, NotSayable, Written, write, write_target
-from lcc.grammar.writing.names import Names, modules_of
+from lcc.grammar.syntax.print_value import plain_text, print_keyword, print_value, quoted
+from lcc.grammar.writing.changed_places import with_changes
 from lcc.grammar.writing.python_block import INDENT, facts_of, whole_block
+from lcc.grammar.writing.written_names import Names, modules_of
+from lcc.grammar.writing.written_values import CHOICE, LAMBDA, NotSayable, Written, write, write_target
 
 
 class PlanNotation:
@@ -106,7 +110,9 @@ class PlanNotation:
 
     def record(self, value: DictOf) -> Written:
         """Write a record."""
-        return Written(f"{{{', '.join([f'{quoted(key)}: {write(item, self).at(CHOICE)}' for key, item in value.items])}}}")
+        return Written(
+            f"{{{', '.join([f'{quoted(key)}: {write(item, self).at(CHOICE)}' for key, item in value.items])}}}"
+        )
 
 
 NOTATION: Final = PlanNotation()
@@ -157,7 +163,7 @@ def _read(block: Block) -> list[TaskId]:
 
 
 def _made(block: Block) -> list[TaskId]:
-    return [one.id for one in block_statements(block) if getattr(one, "id", None) is not None]  # type: ignore[union-attr]
+    return [one.id for one in block_statements(block) if not isinstance(one, If | Try | Exit) and one.id is not None]
 
 
 def _loop(one: ForEach, inputs: tuple[str, ...], indent: str) -> list[str]:
@@ -192,9 +198,15 @@ def _arg(arg: Arg) -> str:
 
 
 def _lines(thought: str, indent: str) -> list[str]:
-    from lcc.grammar.syntax.print_plan import thought_lines
-
     return [f"{indent}{line}" for line in thought_lines(thought)]
+
+
+def thought_lines(thought: str) -> list[str]:
+    """Return one line for each of a thought's; a thought has no escapes, so what would act on a terminal is only shown."""
+    if not thought:
+        return []
+    lines = thought.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [f"Thought: {escape(line)}".rstrip() for line in lines]
 
 
 def body_lines(plan: Plan, steps: Block) -> list[str]:
@@ -202,6 +214,3 @@ def body_lines(plan: Plan, steps: Block) -> list[str]:
     inputs = tuple([one.name for one in plan.inputs])
     head = ["strict"] if plan.fails == "strict" else []
     return head + print_steps(steps, inputs)
-
-
-__all__ = ["ATOM", "PlanNotation", "body_lines", "expression", "path_text", "print_steps", "python_lines"]

@@ -12,10 +12,11 @@ from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.ir import Element, InputDecl, Join, Merged, Plan, Ref, Task, TaskId, Value, flat, map_references
-from lcc.grammar.syntax.print_body import body_lines, expression
+from lcc.grammar.syntax.print_body import body_lines, expression, python_lines, thought_lines
 from lcc.grammar.syntax.print_value import print_call, print_value
-from lcc.grammar.writing.numbers import numbered
+from lcc.grammar.writing.step_numbers import numbered
 from lcc.grammar.writing.steps import to_steps
+from lcc.grammar.writing.written_values import NotSayable
 
 Numbers = dict[Element, int]
 
@@ -44,8 +45,18 @@ def print_plan(plan: Plan) -> str:
 
 def _print_body(plan: Plan) -> str:
     """Return a plan file with steps: the statements of a strict plan are made steps as far as they can be."""
-    made = numbered(to_steps(plan))
-    lines = [_input_line(declared) for declared in made.inputs] + body_lines(made, made.body or ())
+    inputs = [_input_line(declared) for declared in plan.inputs]
+    try:
+        made = numbered(to_steps(plan))
+        lines = inputs + body_lines(made, made.body or ())
+    except NotSayable:
+        if plan.fails != "strict" or plan.join is not None:
+            raise
+        names = tuple([declared.name for declared in plan.inputs])
+        block = python_lines(plan.body or (), names, ends=True)
+        return "".join(
+            [f"{line}\n" for line in (*inputs, "strict", "python:", *[f"    {one}".rstrip() for one in block])]
+        )
     if made.join is not None:
         lines += thought_lines(made.join.thought)
         values = ", ".join(map(expression, made.join.values))
@@ -90,14 +101,6 @@ def _follow(value: Value, numbers: Numbers) -> Value:
 def _input_line(declared: InputDecl) -> str:
     head = f"{'secret ' if declared.secret else ''}input {declared.name}: {escape(declared.type)}"
     return head if declared.default is None else f"{head} = {print_value(declared.default)}"
-
-
-def thought_lines(thought: str) -> list[str]:
-    """Return one line for each of a thought's; a thought has no escapes, so what would act on a terminal is only shown."""
-    if not thought:
-        return []
-    lines = thought.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return [f"Thought: {escape(line)}".rstrip() for line in lines]
 
 
 def _join_call(join: Join, tasks: tuple[Task, ...]) -> str:

@@ -3,6 +3,7 @@
 In: IR nodes; a notation, which says how the leaves of a value are written. Out: text; NotSayable for what the text can't say.
 Must not know: grammars and readers, passes, runs. Nothing here reads a text.
 
-Read `expressions` (values), `names` (what things are called), `folding` (calls as parts of what reads them), `statements`
-(blocks), `source` (a whole program); `steps` makes steps of a plan file of strict statements, as far as the parallel forms say them.
+Read `written_values` (values), `written_names` (what things are called), `folding` (calls as parts of what reads them) and
+`changed_places` (`a[i] += v`), `python_block` (statements), `program_text` (a whole program, after `unstepped`). `steps` makes steps of
+a plan file of strict statements, with `yielding` (loops that fill lists), `step_values` and `step_numbers`.
 """

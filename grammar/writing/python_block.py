@@ -42,8 +42,10 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.operations import AUGMENTED
 from lcc.grammar.ir.walk import walk
-from lcc.grammar.writing.changes import CHANGED_PLACE
-from lcc.grammar.writing.expressions import (
+from lcc.grammar.writing.changed_places import CHANGED_PLACE
+from lcc.grammar.writing.folding import Pending, claimed
+from lcc.grammar.writing.written_names import Names, bindings, constant, counted, key_loops, keys_of
+from lcc.grammar.writing.written_values import (
     AND,
     CHOICE,
     LAMBDA,
@@ -56,8 +58,6 @@ from lcc.grammar.writing.expressions import (
     write_slice,
     write_target,
 )
-from lcc.grammar.writing.folding import Pending, claimed
-from lcc.grammar.writing.names import Names, bindings, constant, counted, key_loops, keys_of
 
 INDENT: Final = "    "
 AWAIT: Final = 15
@@ -160,7 +160,10 @@ class PythonBlock:
     def _collects(self, pair: Block) -> bool:
         """Write a dict or set that a loop fills as a comprehension, where it was one."""
         match pair:
-            case (Let(Apply("display dict" | "builtin set" as op, (), ()), (str(name),), None, None), ForEach() as loop):
+            case (
+                Let(Apply("display dict" | "builtin set" as op, (), ()), (str(name),), None, None),
+                ForEach() as loop,
+            ):
                 pass
             case _:
                 return False
@@ -171,9 +174,11 @@ class PythonBlock:
         inside = counted((loop,))
         if any(pending.key in inside for pending in self.pending):
             self.flush()
-        body, last, tests = loop.body[:-1], loop.body[-1], ()
+        body, last = loop.body[:-1], loop.body[-1]
+        tests: tuple[tuple[Block, Value], ...] = ()
         if isinstance(last, If) and last.body and not last.orelse:
-            body, last, tests = (*body, *last.body[:-1]), last.body[-1], ((loop.body[:-1], last.test),)
+            tests = ((body, last.test),)
+            body, last = last.body[:-1], last.body[-1]
         own = tuple(names_of(loop.target))
         if any(self.facts.uses.get(one, 0) > inside.get(one, 0) for one in own):
             return False
@@ -192,8 +197,12 @@ class PythonBlock:
         self, op: str, name: str, body: Block, last: Statement, tests: tuple[tuple[Block, Value], ...]
     ) -> tuple[str, str] | None:
         """Return what a comprehension gives, and its condition."""
-        if tests and tests[0][0]:
-            return None
+        shown = ""
+        for before, test in tests:
+            written = self.parts_of(before, test)
+            if written is None:
+                return None
+            shown = f" if {written.at(OR)}"
         match op, last:
             case "display dict", Let(Apply("subscript store", (Local(found), key, value)), ()) if found == name:
                 pair = self.parts_of(body, Apply("display tuple", (key, value)))
@@ -207,7 +216,7 @@ class PythonBlock:
                 item = made.at(CHOICE)
             case _:
                 return None
-        return item, "".join([f" if {self.text(test, OR)}" for _, test in tests])
+        return item, shown
 
     def _checked(self, check: Apply, rest: Block) -> int:
         """Look a method up before its arguments call: they are parts of its call, or a helper makes them.
@@ -231,7 +240,9 @@ class PythonBlock:
         writer.pending = list(pending)
         try:
             writer.statements(between)
-            folded = not writer.lines and claimed(_evaluated(last), writer.pending) >= len(writer.pending) - len(pending) + 1
+            folded = (
+                not writer.lines and claimed(_evaluated(last), writer.pending) >= len(writer.pending) - len(pending) + 1
+            )
         except NotSayable:
             folded = False
         self.names.restore(kept[0])
@@ -363,7 +374,9 @@ class PythonBlock:
         if task.when is not None or task.ok or task.instead is not None or task.each is not None:
             raise NotSayable("a step with `when`, `each`, `if failed` or `after ok`")
         values = [arg.value for arg in task.args if arg.name is None or isinstance(arg.value, Spread)]
-        named = [(arg.name, arg.value) for arg in task.args if arg.name is not None and not isinstance(arg.value, Spread)]
+        named = [
+            (arg.name, arg.value) for arg in task.args if arg.name is not None and not isinstance(arg.value, Spread)
+        ]
         tool = self.facts.tools.get(task.tool, task.tool)
         if not all(part.isidentifier() for part in tool.split(".")):
             raise NotSayable(f"the tool `{task.tool}`, whose name is no name in Python")
@@ -488,7 +501,9 @@ class PythonBlock:
     def _choice(self, one: If) -> bool:
         """Write `a if test else b`, `a and b` or `a or b`, where both ways give one temporary name a value."""
         match one:
-            case If(test, (*then, Let(a, (str(name),), None)), (*other, Let(b, (str(second),), None))) if name == second:
+            case If(test, (*then, Let(a, (str(name),), None)), (*other, Let(b, (str(second),), None))) if (
+                name == second
+            ):
                 pass
             case _:
                 return False
@@ -574,7 +589,8 @@ class PythonBlock:
     def _yielding(self, one: ForEach, yields: Value) -> None:
         """Write a loop that yields as a comprehension, or with a list that its turns append to."""
         items = self.text(one.items, OR)
-        body, then = one.body, ()
+        body: Block = one.body
+        then: Block = ()
         if one.yield_when is not None and body and isinstance(body[-1], If) and body[-1].test == one.yield_when:
             last = body[-1]
             body, then = (body[:-1], last.body) if not last.orelse else (body, ())
@@ -593,11 +609,17 @@ class PythonBlock:
             value = None if one.body else Comprehension("list", yields, (Clause(one.target, one.items, tests),))
             self.given(one.id, Written(f"[{whole[0]} for {target} in {items}{whole[1]}]"), value)
             return
+        self._filling(one, yields, items, body, then)
+
+    def _filling(self, one: ForEach, yields: Value, items: str, body: Block, then: Block) -> None:
+        """Write a loop that yields with a list that its turns append to."""
         self.flush()
         head = f"for {write_target(one.target, self.names)} in"
         name = self.names.result(one.id)
         self.lines += [f"{name} = []", f"{head} {items}:"]
-        writer = PythonBlock(self.names, self.facts, self.functions, frozenset(self.bound) | frozenset(names_of(one.target)))
+        writer = PythonBlock(
+            self.names, self.facts, self.functions, frozenset(self.bound) | frozenset(names_of(one.target))
+        )
         writer.statements(body)
         if one.yield_when is not None:
             writer.claim(one.yield_when)

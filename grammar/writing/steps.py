@@ -49,9 +49,9 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.evaluation import changes_values
 from lcc.grammar.ir.walk import walk
-from lcc.grammar.writing.names import bindings, constant, counted
-from lcc.grammar.writing.plan_values import PlanValues, as_path, attributes_of, is_text, with_names
 from lcc.grammar.writing.python_block import TEMPORARY
+from lcc.grammar.writing.step_values import PlanValues, as_path, attributes_of, with_names
+from lcc.grammar.writing.written_names import bindings, constant, counted, is_text, key_loops
 from lcc.grammar.writing.yielding import Filled, begun
 
 _MOST_CONDITIONAL: Final = 4
@@ -65,8 +65,12 @@ def to_steps(plan: Plan) -> Plan:
     body, join = _ending(plan)
     body = Filled(body).block(body)
     made = _Steps(replace(plan, join=join), body)
-    steps = made.block(body, frozenset())
-    return replace(plan, body=steps, join=None if join is None else made.join(join))
+    if join is not None and plan.join is None:
+        kept = made.whole((*body, Exit("answer", join.values[0])))
+        if isinstance(kept[-1], Exit):
+            return replace(plan, body=kept[:-1], join=made.join(join))
+        return replace(plan, body=kept)
+    return replace(plan, body=made.whole(body), join=None if join is None else made.join(join))
 
 
 def is_step(one: Statement) -> bool:
@@ -91,6 +95,8 @@ def _ending(plan: Plan) -> tuple[Block, Join | None]:
         return body, plan.join
     prints = any(isinstance(one, Let) and isinstance(one.value, Apply) and one.value.op == "builtin print"
                  for one in block_statements(body))  # fmt: skip
+    if _returns(body[:-1]):
+        return body, None
     match body[-1]:
         case Exit("answer" | "return", value) if value is not None:
             return body[:-1], Join((value,), None, True)
@@ -100,6 +106,15 @@ def _ending(plan: Plan) -> tuple[Block, Join | None]:
             return body[:-1], Join((value,), None, True)
         case _:
             return body, None
+
+
+def _returns(block: Block) -> bool:
+    """Whether a `return` in a block leaves the program: what is handed back at its end isn't all."""
+    return any(
+        (isinstance(one, Exit) and one.kind == "return")
+        or (not isinstance(one, Inline) and any(map(_returns, blocks_of(one))))
+        for one in block
+    )
 
 
 @dataclass
@@ -116,9 +131,10 @@ class _Steps:
         self._ids = [one.id for one in block_statements(body) if not isinstance(one, Let | If | Try | Exit)]
         self._next = max([id for id in self._ids if isinstance(id, int)], default=0)
         taken = frozenset(one.name for one in plan.inputs) | {"each", "when"}
-        self._body = body
+        calls = frozenset(one.id for one in block_statements(body) if isinstance(one, Task))
+        self._keys = key_loops(body)
         self._handed = handed_only(body, plan.join)
-        self._values = PlanValues(attributes_of(body), taken)
+        self._values = PlanValues(attributes_of(body), calls, taken)
 
     def join(self, join: Join) -> Join:
         return replace(join, values=tuple([self._values.value(value, handed=True) for value in join.values]))
@@ -129,8 +145,8 @@ class _Steps:
 
     # which statements are steps
 
-    def block(self, block: Block, around: frozenset[str]) -> Block:
-        """Return a block of steps. `around`: the names of the loops that it stands in."""
+    def whole(self, block: Block) -> Block:
+        """Return a body of steps; an answer at its end stays one unless it belongs to a block of Python."""
         places = [_Place(one, not self._may_step(one, block[at + 1 :], block[:at])) for at, one in enumerate(block)]
         while self._spread(places):
             pass
@@ -208,6 +224,8 @@ class _Steps:
                 return self._condition_sayable(one, body, rest, guard)
             case Region():
                 return True
+            case Exit("answer"):
+                return not rest and _pure(one)
             case _:
                 return False
 
@@ -215,7 +233,7 @@ class _Steps:
         few = 0 < len([s for s in body if not _is_alias(s)]) <= _MOST_CONDITIONAL
         if not few or not _pure(one, own=True):
             return False
-        if not all(isinstance(inner, Task | Let | ForEach) and self._sayable(inner, body[at + 1 :])
+        if not all(isinstance(inner, Task | Let) and self._sayable(inner, body[at + 1 :])
                    for at, inner in enumerate(body)):  # fmt: skip
             return False
         made = {n for s in block_statements(body) for target in targets_of(s) for n in names_of(target)}
@@ -225,7 +243,12 @@ class _Steps:
 
     def _loop_sayable(self, one: ForEach, rest: Block) -> bool:
         names = list(names_of(one.target))
-        if one.orelse or any(self._bound.get(name) != 1 for name in names) or set(names) & set(counted(rest)):
+        if (
+            one.orelse
+            or one.id in self._keys
+            or any(self._bound.get(name) != 1 for name in names)
+            or set(names) & set(counted(rest))
+        ):
             return False
         if any(isinstance(inner, Exit) for inner in block_statements(one.body)):
             return False
@@ -304,7 +327,7 @@ class _Steps:
 
         def change(value: Value) -> Value:
             new = substituted(value, self._values.given)
-            return new if tries else _paths(new)
+            return new if tries else _paths(new, self._values.calls)
 
         inner = map_values(block, change)
         shown = shown_names(block)
@@ -313,9 +336,9 @@ class _Steps:
         return [Region(id, inner, shown)]
 
 
-def _paths(value: Value) -> Value:
+def _paths(value: Value, calls: frozenset[TaskId]) -> Value:
     """Return a value in which parts of steps' results are paths."""
-    return as_path(rebuild(value, _paths))
+    return as_path(rebuild(value, lambda one: _paths(one, calls)), calls)
 
 
 def handed_only(block: Block, join: Join | None) -> frozenset[str | TaskId]:
@@ -370,7 +393,7 @@ def _belongs(one: Statement, run: Block, uses: Mapping[str | TaskId, int]) -> bo
     following, read = run[0], counted(run[:1])
     match one:
         case Let(value, (str(name),), None, None):
-            made = TEMPORARY.match(name) is not None and uses.get(name) == 1 and name in read
+            made = TEMPORARY.match(name) is not None and uses.get(name) == 1 and name in counted(run)
             return made or (begun(one) is not None and not constant(value) and name in counted(run))
         case ForEach(id=id, yields=yields) if yields is not None:
             return uses.get(id) == 1 and id in read and not any(isinstance(s, Task) for s in block_statements(one.body))
@@ -434,9 +457,13 @@ def _both(first: Value | None, second: Value | None, change: Callable[[Value], V
 def _is_truth(value: Value) -> bool:
     match value:
         case Apply(op):
-            return op in ("unary not", "builtin bool", "builtin isinstance", "builtin any", "builtin all") or op.removeprefix(
-                "operator "
-            ) in ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not")
+            return op in (
+                "unary not",
+                "builtin bool",
+                "builtin isinstance",
+                "builtin any",
+                "builtin all",
+            ) or op.removeprefix("operator ") in ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not")
         case _:
             return False
 

@@ -1,15 +1,16 @@
 """Make loops that fill a list loops that yield it, and put what begins a name next to what uses it. The meaning stays the same.
 
-    rows = []                          for m in members:
-    for m in members:                      yield f(m) when m.active
-        if m.active:
-            rows.append(f(m))
+rows = []                          for m in members:
+for m in members:                      yield f(m) when m.active
+    if m.active:
+        rows.append(f(m))
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from lcc.grammar.ir import (
     Apply,
@@ -30,7 +31,13 @@ from lcc.grammar.ir import (
     with_blocks,
 )
 from lcc.grammar.ir.evaluation import changes_values
-from lcc.grammar.writing.names import all_names, bindings, constant, counted
+from lcc.grammar.writing.written_names import all_names, bindings, constant, counted
+
+_CONTAINERS: Final = frozenset({
+    "display list", "display dict", "builtin set", "builtin dict", "builtin list", "module collections.Counter",
+    "module collections.defaultdict",
+})  # fmt: skip
+"""What makes a container of a program's own."""
 
 
 class Filled:
@@ -140,7 +147,7 @@ def _passes(name: str, following: Statement) -> bool:
 
 def begun(one: Statement) -> str | None:
     match one:
-        case Let(Apply("display list" | "display dict", ()), (str(name),), None, None):
+        case Let(Apply(op, args, ()), (str(name),), None, None) if op in _CONTAINERS and all(map(constant, args)):
             return name
         case Let(value, (str(name),), None, None) if constant(value):
             return name

@@ -17,10 +17,11 @@ from lcc.grammar.ir import (
     Value,
     block_statements,
 )
-from lcc.grammar.writing.changes import with_changes
-from lcc.grammar.writing.expressions import NotSayable
-from lcc.grammar.writing.names import Names, modules_of
+from lcc.grammar.writing.changed_places import with_changes
 from lcc.grammar.writing.python_block import facts_of, whole_block
+from lcc.grammar.writing.unstepped import unstepped
+from lcc.grammar.writing.written_names import Names, modules_of
+from lcc.grammar.writing.written_values import NotSayable
 
 _NO_NAMES: Final[Mapping[str, str]] = {}
 
@@ -32,7 +33,8 @@ def print_python(plan: Plan, tools: Mapping[str, str] = _NO_NAMES) -> str:
     """
     if plan.body is None or plan.fails != "strict":
         raise NotSayable("a plan whose steps fail independently")
-    body = with_changes((*plan.body, *_join(plan.join)))
+    plan = unstepped(plan)
+    body = with_changes((*(plan.body or ()), *_join(plan.join)))
     declared = [_declaration(one) for one in plan.inputs]
     names = Names(body, [one.name for one in plan.inputs], frozenset(), dollars=False)
     lines = whole_block(body, names, facts_of(body, tools))

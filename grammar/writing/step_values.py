@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Final
 
 from lcc.grammar.ir import (
     Apply,
@@ -28,11 +27,7 @@ from lcc.grammar.ir import (
     text_of,
 )
 from lcc.grammar.ir.operations import METHODS
-from lcc.grammar.writing.names import NUMBER, every_value, plain_name
-
-_TEXT_METHODS: Final = frozenset({"join", "upper", "lower", "strip", "title", "capitalize", "replace", "format", "lstrip",
-                                  "rstrip", "isoformat", "strftime", "zfill", "ljust", "rjust", "center"})  # fmt: skip
-_TEXTS: Final = frozenset({"builtin str", "builtin repr", "builtin format", "field f-string", "module json.dumps"})
+from lcc.grammar.writing.written_names import NUMBER, every_value, is_text, plain_name
 
 
 def attributes_of(block: Block) -> frozenset[str]:
@@ -45,10 +40,11 @@ class PlanValues:
     """Changes values. `read`: the names that the program reads as attributes or calls as methods; `taken`: those that no local
     may have. `texts`: the results that are texts for sure."""
 
-    def __init__(self, read: frozenset[str], taken: frozenset[str] = frozenset()) -> None:
+    def __init__(self, read: frozenset[str], calls: frozenset[TaskId], taken: frozenset[str]) -> None:
         self.given: dict[str, Value] = {}
         self._taken = taken
         self.texts: set[TaskId] = set()
+        self.calls = calls
         self._read = read
 
     def value(self, value: Value, *, handed: bool = False) -> Value:
@@ -67,7 +63,9 @@ class PlanValues:
                 return self._text(parts)
             case Apply("field field"):
                 return self._text((value,))
-            case Apply(op, args, names) if op.startswith(("builtin sorted", "builtin min", "builtin max", "method sort")):
+            case Apply(op, args, names) if op.startswith(
+                ("builtin sorted", "builtin min", "builtin max", "method sort")
+            ):
                 keyed = tuple([(name, _listed_key(one) if name == "key" else one) for name, one in names])
                 return rebuild(Apply(op, args, keyed), self.value)
             case ListOf(items):
@@ -79,7 +77,7 @@ class PlanValues:
                 with self.own(params) as new:
                     return Lambda(tuple([new[one] for one in params]), self.value(body), late, span)
             case _:
-                return as_path(rebuild(value, self.value))
+                return as_path(rebuild(value, self.value), self.calls)
 
     def _comprehension(self, value: Comprehension) -> Value:
         """Change a comprehension, whose names are its own."""
@@ -123,7 +121,10 @@ class PlanValues:
     def _text(self, parts: tuple[Value, ...]) -> Value:
         """Return a text: a format if it has plain texts of results only."""
         made = tuple([self._part(part) for part in parts])
-        plain = [part.value if isinstance(part, Const) else part.args[0] if isinstance(part, Apply) else part for part in made]
+        plain = [
+            part.value if isinstance(part, Const) else part.args[0] if isinstance(part, Apply) else part
+            for part in made
+        ]
         simple = all(isinstance(part, Const) or (isinstance(part, Apply) and part.op == "field text") for part in made)
         if simple and all(isinstance(one, str | Ref | Input) for one in plain):
             return text_of([one for one in plain if isinstance(one, str | Ref | Input)])
@@ -143,7 +144,11 @@ class PlanValues:
         match part:
             case Apply("field field", (inside, Const(""), Const(None))):
                 made = self.value(inside)
-                return Apply("field text", (made,)) if self._is_text(made) else Apply(part.op, (made, Const(""), Const("s")))
+                return (
+                    Apply("field text", (made,))
+                    if self._is_text(made)
+                    else Apply(part.op, (made, Const(""), Const("s")))
+                )
             case _:
                 return rebuild(part, self.value)
 
@@ -151,8 +156,8 @@ class PlanValues:
         return is_text(value) or (isinstance(value, Ref) and not value.path and value.task in self.texts)
 
 
-def as_path(value: Value) -> Value:
-    """Return a part of a result as a path of it, where what has such a part gives the same by a path."""
+def as_path(value: Value, calls: frozenset[TaskId]) -> Value:
+    """Return a part of a result as a path of it, where what has such a part gives the same by a path. `calls`: ids of calls."""
     match value:
         case Apply(op, (Ref(id, path),)) if op.startswith("attribute ") and op != "attribute __name__":
             return Ref(id, (*path, op.partition(" ")[2]), value.span)
@@ -160,21 +165,10 @@ def as_path(value: Value) -> Value:
             op.startswith("attribute ") and op != "attribute __name__" and not isinstance(index, bool)
         ):
             return Ref(id, (*path, index, op.partition(" ")[2]), value.span)
-        case Apply("subscript load", (Ref(id, path), Const(str(key)))):
+        case Apply("subscript load", (Ref(id, path), Const(str(key)))) if id in calls:
             return Ref(id, (*path, key), value.span)
         case _:
             return value
-
-
-def is_text(value: Value) -> bool:
-    """Whether a value is surely a text."""
-    match value:
-        case Const(str()):
-            return True
-        case Apply(op):
-            return op in _TEXTS or op.removeprefix("method ") in _TEXT_METHODS
-        case _:
-            return False
 
 
 def _has_star(items: Iterable[Value]) -> bool:

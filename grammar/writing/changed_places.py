@@ -7,9 +7,9 @@ from typing import Final
 
 from lcc.grammar.ir import Apply, Block, Let, Local, Statement, Task, TaskId, Value, blocks_of, with_blocks
 from lcc.grammar.ir.operations import AUGMENTED
-from lcc.grammar.writing.expressions import Written
 from lcc.grammar.writing.folding import Pending, claimed
-from lcc.grammar.writing.names import constant, counted
+from lcc.grammar.writing.written_names import constant, counted
+from lcc.grammar.writing.written_values import Written
 
 CHANGED_PLACE: Final = "changed place "
 """`changed place +=`, of a container, an index or three bounds, and a value. It stands in no plan."""
@@ -63,7 +63,12 @@ def _is_augmented(op: str) -> bool:
 
 
 def _read_at(
-    before: list[Statement], name: str, op: str, place: tuple[Value, ...], value: Value, uses: Mapping[str | TaskId, int]
+    before: list[Statement],
+    name: str,
+    op: str,
+    place: tuple[Value, ...],
+    value: Value,
+    uses: Mapping[str | TaskId, int],
 ) -> int | None:
     """Return where the old value is read, if nothing but the call that gives the new one stands behind it."""
     at = len(before) - 1

@@ -21,6 +21,7 @@ from lcc.grammar.ir import (
     Inline,
     Input,
     Lambda,
+    Let,
     Local,
     Ref,
     Region,
@@ -35,9 +36,12 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.literals import string_literal
 from lcc.grammar.ir.operations import MODULES
 from lcc.grammar.ir.walk import walk
-from lcc.grammar.writing.expressions import PRIMARY, NotSayable, Written, write, write_path
+from lcc.grammar.writing.written_values import PRIMARY, NotSayable, Written, write, write_path
 
 NUMBER: Final = re.compile(r"(?:_\d+)+\Z")
+_TEXT_METHODS: Final = frozenset({"join", "upper", "lower", "strip", "title", "capitalize", "replace", "format", "lstrip",
+                                  "rstrip", "isoformat", "strftime", "zfill", "ljust", "rjust", "center"})  # fmt: skip
+_TEXTS: Final = frozenset({"builtin str", "builtin repr", "builtin format", "field f-string", "module json.dumps"})
 _ALWAYS: Final = frozenset({"answer", "print", "asyncio", "Annotated"})
 
 
@@ -128,6 +132,7 @@ class Names:
         self.results: dict[TaskId, str] = {id: f"${id}" for id in outside} if dollars else {}
         self.instead: dict[str | TaskId, Written] = {}
         self.fields: dict[str, Value] = {}
+        self.texts = texts_of(block)
         self.functions: set[TaskId] = set()
 
     def fresh(self, name: str) -> str:
@@ -216,13 +221,44 @@ class Names:
         return f"{mark}{string_literal(text, mark[0])[1:-1]}{mark}"
 
     def template(self, value: Format | Apply, mark: str) -> Written:
-        """Refuse a text of a plan file: Python has no form for the JSON of values in it."""
-        raise NotSayable("a text with `$` in it writes values as JSON, which Python's f-strings don't")
+        """Write a text of a plan file as an f-string; refuse values that would stand in it as JSON, which f-strings don't write."""
+        parts: list[Value] = []
+        given = value.parts if isinstance(value, Format) else value.args
+        for part in given:
+            match part:
+                case str(text):
+                    parts.append(Const(text))
+                case Ref(id) if id in self.texts and not part.path:
+                    parts.append(Apply("field field", (part, Const(""), Const(None))))
+                case Apply("field text", (inside,)) if is_text(inside):
+                    parts.append(Apply("field field", (inside, Const(""), Const(None))))
+                case Const() | Apply("field field"):
+                    parts.append(part)
+                case _:
+                    raise NotSayable("a text with `$` writes a value as JSON: write `${str(…)}`")
+        return write(Apply("field f-string", tuple(parts)), self, mark)
 
     def record(self, value: DictOf) -> Written:
         """Write a record as a dict."""
         pairs = [f"{self.text(key, '')}: {write(item, self).text}" for key, item in value.items]
         return Written(f"{{{', '.join(pairs)}}}")
+
+
+def is_text(value: Value) -> bool:
+    """Whether a value is surely a text."""
+    match value:
+        case Const(str()) | Format():
+            return True
+        case Apply(op):
+            return op in _TEXTS or op.removeprefix("method ") in _TEXT_METHODS
+        case _:
+            return False
+
+
+def texts_of(block: Block) -> frozenset[TaskId]:
+    """Return the ids of steps whose values are texts for sure."""
+    return frozenset(one.id for one in block_statements(block)
+                     if isinstance(one, Let) and one.id is not None and is_text(one.value))  # fmt: skip
 
 
 def counted(block: Block) -> Mapping[str | TaskId, int]:
@@ -238,7 +274,9 @@ def counted(block: Block) -> Mapping[str | TaskId, int]:
 
 def keys_of(value: Value) -> frozenset[str | TaskId]:
     """Return the names and results that a value reads."""
-    return frozenset(one.name if isinstance(one, Local) else one.task for one in walk(value) if isinstance(one, Local | Ref))
+    return frozenset(
+        one.name if isinstance(one, Local) else one.task for one in walk(value) if isinstance(one, Local | Ref)
+    )
 
 
 def _read_values(block: Block) -> Iterator[Value]:
