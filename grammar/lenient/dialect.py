@@ -68,6 +68,8 @@ _EVIDENCE_PREFIX: Final = re.compile(
 class ModelOutput:
     """The dialect of models, given the tools in scope."""
 
+    steps = False
+
     def __init__(self, names: ToolNames) -> None:
         self._names = names
 

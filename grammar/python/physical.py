@@ -15,10 +15,10 @@ _BREAK: Final = re.compile(r"\r\n|\n|\r(?!\Z)")
 class PhysicalLines:
     """Text waiting for its line to end. `offset` is where the unfinished line begins in the whole text."""
 
-    def __init__(self) -> None:
-        self.offset = 0
+    def __init__(self, offset: int = 0) -> None:
+        self.offset = offset
         self._pieces: list[str] = []
-        self._begun = False
+        self._begun = offset > 0
 
     def feed(self, text: str) -> list[str]:
         """Return the lines that `text` completes. A CR at its end waits for what follows."""

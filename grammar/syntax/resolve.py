@@ -50,7 +50,7 @@ def resolve_args(args: tuple[Arg, ...], scope: Scope, report: Report, lenient: b
 def resolve(value: Value | Template, scope: Scope, report: Report, lenient: bool = False) -> Value:
     """Return a value with every template in it read."""
     if isinstance(value, Template):
-        return text_of([p if isinstance(p, str) else _read(p, scope, report, lenient) for p in value.parts])
+        return text_of([p if isinstance(p, str) else read(p, scope, report, lenient) for p in value.parts])
     return rebuild(value, lambda item: resolve(item, scope, report, lenient))
 
 
@@ -61,7 +61,8 @@ def dollars(value: Any) -> list[Dollar]:
     return [dollar for item in children(value) for dollar in dollars(item)]
 
 
-def _read(dollar: Dollar, scope: Scope, report: Report, lenient: bool) -> str | Ref | Input:
+def read(dollar: Dollar, scope: Scope, report: Report, lenient: bool) -> str | Ref | Input:
+    """Return what a dollar of a text is: a reference, an input, or text."""
     match dollar.kind:
         case DollarKind.TASK:
             number = int(dollar.head) if len(dollar.head) < 10 else 0

@@ -40,6 +40,7 @@ from lcc.grammar.ir import (
     statement_values,
     targets_of,
 )
+from lcc.grammar.ir.blocks import value_locals
 from lcc.grammar.ir.operations import AUGMENTED
 from lcc.grammar.ir.walk import walk
 from lcc.grammar.writing.changed_places import CHANGED_PLACE
@@ -172,7 +173,7 @@ class PythonBlock:
         if loop.yields is not None or loop.orelse or not loop.body:
             return False
         inside = counted((loop,))
-        if any(pending.key in inside for pending in self.pending):
+        if any(pending.key in counted(loop.body) for pending in self.pending):
             self.flush()
         body, last = loop.body[:-1], loop.body[-1]
         tests: tuple[tuple[Block, Value], ...] = ()
@@ -322,8 +323,16 @@ class PythonBlock:
         for one in pending:
             if one.check is not None:
                 raise NotSayable("a method is looked up before the calls that its arguments make")
+            self._check_late(one.value)
             name = self.names.own[one.key] if isinstance(one.key, str) else self.names.result(one.key)
             self.lines.append(f"{name} = {one.written.text}")
+
+    def _check_late(self, value: Value | None) -> None:
+        """Refuse a generator that is kept, if a name that it reads is assigned anew: who reads it back couldn't tell when."""
+        if isinstance(value, Comprehension) and value.kind == "lazy":
+            late = sorted(name for name in value_locals(value) if self.facts.bound.get(name, 0) > 1)
+            if late:
+                raise NotSayable(f"a generator that is read when `{late[0]}` may be another value")
 
     def text(self, value: Value, level: int = LAMBDA) -> str:
         """Write a value."""
@@ -445,8 +454,7 @@ class PythonBlock:
             for place, bound in enumerate(bounds):
                 if not _is_simple(bound):
                     bounds[place] = self.kept(bound)
-        index = write_slice(bounds, self.names) if sliced else self.text(bounds[0])
-        owner = f"{self.text(args[0], PRIMARY)}[{index}]"
+        owner = self._item(args[0], bounds)
         self.put(f"del {owner}" if deletes else f"{owner} = {self.text(args[-1])}")
 
     def kept(self, value: Value) -> Value:
@@ -459,9 +467,14 @@ class PythonBlock:
     def _change_place(self, op: str, args: tuple[Value, ...]) -> None:
         self.claim(*args)
         container, *bounds, value = args
-        index = write_slice(bounds, self.names) if len(bounds) == 3 else self.text(bounds[0])
         sign = op.removeprefix(CHANGED_PLACE)
-        self.put(f"{self.text(container, PRIMARY)}[{index}] {sign} {self.text(value)}")
+        self.put(f"{self._item(container, bounds)} {sign} {self.text(value)}")
+
+    def _item(self, container: Value, bounds: Sequence[Value]) -> str:
+        """Write an item, or a slice, that is assigned or deleted: no path of a reference."""
+        index = write_slice(bounds, self.names) if len(bounds) == 3 else self.text(bounds[0])
+        owner = self.text(container, PRIMARY)
+        return f"({owner})[{index}]" if owner.startswith("$") else f"{owner}[{index}]"
 
     def _augmented(self, one: Let, value: Apply) -> None:
         sign = value.op.partition(" ")[2]
@@ -818,19 +831,38 @@ class PythonBlock:
                 pass
             case _:
                 return None
-        if any(self.facts.uses.get(str(param)) != 1 for param in params):
+        own = [name for clause in clauses for name in names_of(clause.target)]
+        names = [str(param) for param in params]
+        with self.names.shortened((Let(items), *rest), own):
+            direct = self._direct(tuple(rest), part.value, names, args)
+            call = self._through(tuple(rest), part.value, names, args) if direct is None else direct
+            made = Comprehension("list", Local(self.names.alias(call)), clauses)
+            return f"*{write(made, self.names).text}"
+
+    def _direct(self, body: Block, value: Value, names: Sequence[str], args: Sequence[Value]) -> str | None:
+        """Write a part of a gather as one call of what it calls."""
+        if any(self.facts.uses.get(name) != 1 for name in names):
             return None
         before = dict(self.names.instead)
-        own = [name for clause in clauses for name in names_of(clause.target)]
-        with self.names.shortened((Let(items), *rest), own):
-            for param, arg in zip(params, args, strict=True):
-                self.names.instead[str(param)] = write(arg, self.names)
-            made = self.parts_of(tuple(rest), part.value)
-            self.names.instead = before
-            if made is None or made.level != AWAIT:
-                return None
-            call = Local(self.names.alias(self._bare(made)))
-            return f"*{write(Comprehension('list', call, clauses), self.names).text}"
+        for name, arg in zip(names, args, strict=True):
+            self.names.instead[name] = write(arg, self.names)
+        made = self.parts_of(body, value)
+        self.names.instead = before
+        return None if made is None or made.level != AWAIT else self._bare(made)
+
+    def _through(self, body: Block, value: Value, names: Sequence[str], args: Sequence[Value]) -> str:
+        """Write a part of a gather as a call of a function that does it."""
+        functions = Functions()
+        names, left = list(names), list(body)
+        while left and isinstance(left[0], Let) and _renames(left[0], names):
+            names[names.index(left[0].value.name)] = str(left[0].targets[0])  # type: ignore[union-attr]
+            del left[0]
+        body = tuple(left)
+        with self.names.shortened(body, (*names, *_assigned(body))):
+            shown = ", ".join([self.names.own[name] for name in names])
+            lines = self.function_body(body, names, functions, value)
+        name = self.functions.add(lambda: self.names.fresh("part"), "async def", shown, lines)
+        return f"{name}({', '.join([self.text(arg) for arg in args])})"
 
     def _part_function(self, part: Part) -> str:
         functions = Functions()
@@ -848,6 +880,10 @@ class PythonBlock:
             return f"{name}()"
         each = self.names.fresh("one")
         return f"*[{name}({each}) for {each} in {self.text(part.items, OR)}]"
+
+
+def _renames(one: Let, names: Sequence[str]) -> bool:
+    return isinstance(one.value, Local) and one.value.name in names and len(one.targets) == 1 and one.when is None
 
 
 def _begun(part: Part) -> tuple[Value, ...]:

@@ -394,7 +394,8 @@ def _belongs(one: Statement, run: Block, uses: Mapping[str | TaskId, int]) -> bo
     match one:
         case Let(value, (str(name),), None, None):
             made = TEMPORARY.match(name) is not None and uses.get(name) == 1 and name in counted(run)
-            return made or (begun(one) is not None and not constant(value) and name in counted(run))
+            empty = isinstance(value, Apply) and not (value.op == "display list" and value.args)
+            return made or (empty and begun(one) is not None and name in counted(run))
         case ForEach(id=id, yields=yields) if yields is not None:
             return uses.get(id) == 1 and id in read and not any(isinstance(s, Task) for s in block_statements(one.body))
         case Task(id=id):

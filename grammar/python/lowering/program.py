@@ -32,10 +32,10 @@ class Program(Statements):
 
     def __init__(self, module: tree.Module, source: Source, tools: dict[str, Signature]) -> None:
         every = list(nodes(module))
-        super().__init__(source, tools, _names(every) | frozenset(tools))
+        super().__init__(source, tools, names_in(every) | frozenset(tools))
         self.program = module
         self.awaiting = any(isinstance(one, tree.Await) for one in every)
-        self.reassigned = _reassigned(module, every)
+        self.reassigned = reassigned_in(module, every)
         self.scope.own = {name: name for name in assigned(module.body)}
 
     def lower(self) -> Lowered:
@@ -44,7 +44,7 @@ class Program(Statements):
             self.report(one.finding)
         try:
             self.statements(self.program.body[:-1])
-            self._last()
+            self.last_statement()
             self.settle(self.scope)
             self.trial = True
             self.check_uncalled()
@@ -55,7 +55,7 @@ class Program(Statements):
         body = () if has_errors(found) else tuple(self.out)
         return Lowered(body, tuple(self.inputs.values()), tuple(found))
 
-    def _last(self) -> None:
+    def last_statement(self) -> None:
         """Put the last statement: if it is an expression, its value is what is handed back if nothing else is."""
         match self.program.body[-1:]:
             case (tree.Expr(value),) if not self._gives_nothing(value):
@@ -108,7 +108,7 @@ def stub_names(tools: Tools) -> dict[str, Signature]:
     return found
 
 
-def _names(every: Iterable[object]) -> frozenset[str]:
+def names_in(every: Iterable[object]) -> frozenset[str]:
     """Return every name that stands in a program."""
     found: set[str] = set()
     for one in every:
@@ -126,7 +126,7 @@ def _names(every: Iterable[object]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _reassigned(module: tree.Module, every: Iterable[object]) -> frozenset[str]:
+def reassigned_in(module: tree.Module, every: Iterable[object]) -> frozenset[str]:
     """Return the names that some scope assigns in several places or in a loop."""
     found: set[str] = set()
     for one in (module, *every):
