@@ -118,22 +118,24 @@ class PlanNotation:
 NOTATION: Final = PlanNotation()
 
 
-def print_steps(block: Block, inputs: tuple[str, ...], indent: str = "") -> list[str]:
-    """Return the lines of a block of steps; raise NotSayable for what stands only in blocks of Python."""
+def print_steps(block: Block, inputs: tuple[str, ...], indent: str = "", *, body: bool = True) -> list[str]:
+    """Return the lines of a block of steps; raise NotSayable for what stands only in blocks of Python.
+
+    Without `body` they are the lines of the steps themselves, without the thoughts before them and the blocks in them.
+    """
     lines: list[str] = []
     for one in block:
+        if body and isinstance(one, Task | Let | ForEach | Region):
+            lines += [f"{indent}{line}" for line in thought_lines(one.thought)]
         match one:
             case Task():
-                lines += _lines(one.thought, indent)
-                lines.append(f"{indent}{one.id}. {_call(one)}{_behind(one)}{_when(one.when)}")
+                lines.append(f"{indent}{one.id}. {_call(one)}{_behind(one)}{when_text(one.when)}")
             case Let(value, (), int() as id):
-                lines += _lines(one.thought, indent)
-                lines.append(f"{indent}{id}. = {expression(value)}{_when(one.when)}")
+                lines.append(f"{indent}{id}. = {expression(value)}{when_text(one.when)}")
             case ForEach(orelse=()):
-                lines += _lines(one.thought, indent) + _loop(one, inputs, indent)
+                lines += _loop(one, inputs, indent) if body else [_head(one, indent)]
             case Region():
-                lines += _lines(one.thought, indent)
-                lines.append(f"{indent}{one.id}. python{_when(one.when)}:")
+                lines.append(f"{indent}{one.id}. python{when_text(one.when)}:")
                 lines += [f"{indent}{INDENT}{line}" if line else "" for line in python_lines(one.body, inputs)]
             case _:
                 raise NotSayable(f"a `{type(one).__name__}` among steps")
@@ -167,16 +169,22 @@ def _made(block: Block) -> list[TaskId]:
 
 
 def _loop(one: ForEach, inputs: tuple[str, ...], indent: str) -> list[str]:
-    head = f"{indent}{one.id}. for {write_target(one.target, NOTATION)} in {expression(one.items)}{_when(one.when)}:"
+    head = _head(one, indent)
     body = print_steps(one.body, inputs, indent + INDENT)
     if one.yields is not None:
-        body.append(f"{indent}{INDENT}yield {expression(one.yields)}{_when(one.yield_when)}")
+        body.append(f"{indent}{INDENT}yield {expression(one.yields)}{when_text(one.yield_when)}")
     if not body:
         raise NotSayable("a loop without steps")
     return [head, *body]
 
 
-def _when(value: Value | None) -> str:
+def _head(one: ForEach, indent: str) -> str:
+    target = write_target(one.target, NOTATION)
+    return f"{indent}{one.id}. for {target} in {expression(one.items)}{when_text(one.when)}:"
+
+
+def when_text(value: Value | None) -> str:
+    """Return the condition behind a step."""
     return "" if value is None else f" when {expression(value)}"
 
 
@@ -195,10 +203,6 @@ def _arg(arg: Arg) -> str:
         raise NotSayable("a star among the arguments of a step")
     keyword = "" if arg.name is None else f"{print_keyword(arg.name)}="
     return f"{keyword}{'each ' if arg.each else ''}{expression(arg.value)}"
-
-
-def _lines(thought: str, indent: str) -> list[str]:
-    return [f"{indent}{line}" for line in thought_lines(thought)]
 
 
 def thought_lines(thought: str) -> list[str]:

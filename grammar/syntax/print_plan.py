@@ -59,12 +59,17 @@ def _print_body(plan: Plan) -> str:
         )
     if made.join is not None:
         lines += thought_lines(made.join.thought)
-        values = ", ".join(map(expression, made.join.values))
-        if made.join.labels is not None and made.join.values:
-            pairs = zip(made.join.labels, made.join.values, strict=True)
-            values = ", ".join([f'"{label}"={expression(value)}' for label, value in pairs])
-        lines.append(f"{made.join.id}. {'answer' if made.join.direct else 'join'}({values})")
+        lines.append(join_line(made.join))
     return "".join(f"{line}\n" for line in lines)
+
+
+def join_line(join: Join, *, numbered: bool = True) -> str:
+    """Return the end of a plan with steps."""
+    values = [expression(value) for value in join.values]
+    if join.labels is not None:
+        values = [f'"{label}"={value}' for label, value in zip(join.labels, values, strict=True)]
+    number = f"{join.id}. " if numbered and join.id is not None else ""
+    return f"{number}{'answer' if join.direct else 'join'}({', '.join(values)})"
 
 
 def _free_ids(plan: Plan) -> Iterator[int]:

@@ -262,6 +262,10 @@ class PythonBlock:
                 return Apply(method, (owner, Spread(Local(self.names.alias(text.at(PRIMARY))))))
             return rebuild(value, change)
 
+        outside = [name for name in self._assigned_outside(between) if name not in counted((last,))]
+        outside += [name for name in _assigned(between) if self.facts.bound.get(name, 0) > 1 and name not in outside]
+        if outside:
+            raise NotSayable(f"a helper that assigns `{outside[0]}` of the program around it")
         if any(pending.key in counted(between) for pending in self.pending):
             self.flush()
         name = self.names.fresh("arguments")
@@ -738,7 +742,7 @@ class PythonBlock:
     # helpers
 
     def _inline(self, one: Inline, given: Sequence[Let] = ()) -> None:
-        outside = self._assigned_outside(one)
+        outside = self._assigned_outside(one.body, one.names)
         if outside:
             raise NotSayable(f"a helper that assigns `{outside[0]}` of the program around it")
         params = [name for let in given for target in let.targets for name in names_of(target)]
@@ -771,13 +775,11 @@ class PythonBlock:
             self.flush()
         return found
 
-    def _assigned_outside(self, one: Inline) -> list[str]:
-        """Return the names that a helper assigns and that something behind it reads."""
-        inside = counted(one.body)
-        return sorted(
-            name for name in set(_assigned(one.body)) - set(one.names)
-            if self.facts.uses.get(name, 0) > inside.get(name, 0) and name not in self.bound
-        )  # fmt: skip
+    def _assigned_outside(self, block: Block, own: Sequence[str] = ()) -> list[str]:
+        """Return the names that a block assigns and that something outside of it reads: no helper can assign them."""
+        inside = counted(block)
+        return sorted(name for name in set(_assigned(block)) - set(own)
+                      if self.facts.uses.get(name, 0) > inside.get(name, 0))  # fmt: skip
 
     def function_body(
         self, block: Block, params: Sequence[str], functions: Functions, value: Value | None = None

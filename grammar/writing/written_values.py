@@ -202,9 +202,9 @@ class _Writer:
                 return self._call(function, args[1:], value.names)
             case "subscript", (one, index) if name == "load":
                 literal = isinstance(index, Const) and type(index.value) in (int, str)
-                return Written(f"{self._owner(one, literal)}[{self._index(index)}]", PRIMARY)
+                return Written(f"{self._owner(one, literal, False)}[{self._index(index)}]", PRIMARY)
             case "subscript", (one, *bounds) if name == "load slice":
-                return Written(f"{self._owner(one)}[{self.slice(bounds)}]", PRIMARY)
+                return Written(f"{self._owner(one, dotted=False)}[{self.slice(bounds)}]", PRIMARY)
             case "display", _ if name in _BRACKETS:
                 return self._display(name, args)
             case "field", _:
@@ -229,12 +229,12 @@ class _Writer:
         text = self.at(value, level)
         return f"({text})" if name == "-" and text[:1].isdigit() and isinstance(value, Const) else text
 
-    def _owner(self, value: Value, part: bool = False) -> str:
+    def _owner(self, value: Value, part: bool = False, dotted: bool = True) -> str:
         """Write what has a part or a method. A part of `$1` that isn't a path of the reference stands behind brackets."""
         written = self.value(value)
         if part and isinstance(value, Ref | Input) and written.text.startswith("$"):
             return f"({written.text})"
-        number = isinstance(value, Const) and not isinstance(value.value, str)
+        number = dotted and isinstance(value, Const) and type(value.value) in (int, float)
         return f"({written.text})" if number else written.at(PRIMARY)
 
     def _index(self, index: Value) -> str:
