@@ -15,6 +15,7 @@ from typing import Final
 from lcc.grammar.ir import (
     Apply,
     Block,
+    Const,
     Exit,
     ForEach,
     If,
@@ -85,12 +86,13 @@ class Filled:
 
     def _appending(self, loop: ForEach, name: str) -> ForEach | None:
         """Return a loop that yields what it appends to a list at its end."""
-        *before, last = loop.body
+        *before, last = self._plain(loop.body, name)
         value = _appended(last, name)
         if value is not None:
             return replace(loop, body=tuple(before), yields=value)
         match last:
-            case If(test, (*then, end), ()) if (value := _appended(end, name)) is not None:
+            case If(test, inner, ()) if inner and (value := _appended(self._plain(inner, name)[-1], name)) is not None:
+                then = self._plain(inner, name)[:-1]
                 if not then:
                     return replace(loop, body=tuple(before), yields=value, yield_when=test)
                 if isinstance(test, Local) and self._bound.get(test.name) == 1 and not _changes(tuple(then)):
@@ -101,6 +103,19 @@ class Filled:
                 return replace(loop, body=body, yields=value, yield_when=Local(kept))
             case _:
                 return None
+
+    def _plain(self, block: Block, name: str) -> Block:
+        """Return a block that ends with `name.append(…)`, where lowering kept the list while the argument was made."""
+        match block[-1]:
+            case Let(Apply("method append", (Local(kept), value), ()), (), None, None) if self._bound.get(kept) == 1:
+                alias = Let(Local(name), (kept,))
+                check = Let(Apply("check method", (Local(kept), Const("append"))))
+                rest = tuple([one for one in block[:-1] if one not in (alias, check)])
+                if alias in block:
+                    return (*rest, Let(Apply("method append", (Local(name), value))))
+            case _:
+                pass
+        return block
 
     def _fresh(self, name: str) -> str:
         made, number = name, 2
