@@ -39,6 +39,10 @@ REACT_TOOL: Final = re.compile(
     rf"{SPACE}*+(?=[\r\n]|\Z)",
     re.IGNORECASE,
 )
+_STEP: Final = re.compile(
+    r"(?:[0-9]{1,9}[ \t]*+\.[ \t]*+python[ \t]*+(?::|when[ \t])[^\r\n]*+|strict[ \t]*+)(?=[\r\n]|\Z)"
+)
+"""What makes all that follows mean something else than calls do: as in plan files."""
 _LINE_END: Final = re.compile(r"[\r\n]")
 _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
 _LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_]|)*+")
@@ -111,6 +115,8 @@ class ModelOutput:
     def _outside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         if not final and len(text) - at < HEAD_LIMIT and _DECIDES.search(text, at) is None:
             return None, at
+        if place is Place.LINE and _STEP.match(text, at):
+            return Kind.STEP, at
         tag = _TAG.match(text, at)
         if tag:
             return Kind.ASIDE, at if OPENS_ASIDE.match(text, at) else tag.end()

@@ -108,6 +108,12 @@ class Statements:
                 yield from self.plans.end()
             case Kind.ASIDE:
                 yield from self._aside(segment)
+            case Kind.STEP:
+                what = "this step is read only in a text that is a plan file throughout"
+                span = Span(segment.start, segment.end)
+                yield from self.plans.current.fail(
+                    error(UNREAD.code, what, span, "write calls only, or a plan file alone")
+                )
             case _:
                 return
 

@@ -81,7 +81,14 @@ def read(dollar: Dollar, scope: Scope, report: Report, lenient: bool) -> str | R
                 help_ = f"did you mean `${near}`? write `$$` for a dollar"
                 report(Diagnostic("P022", Severity.WARNING, message, dollar.span, help_, fix=fix))
         case DollarKind.MALFORMED:
-            if dollar.head[:1].isdigit():
+            if lenient and "$" in dollar.head:
+                message = f"`{dollar.raw}` holds an expression, which is read in plan files only"
+                report(
+                    Diagnostic(
+                        "P029", Severity.ERROR, message, dollar.span, "make it a step of its own, or write `$${`"
+                    )
+                )
+            elif dollar.head[:1].isdigit():
                 severity = Severity.WARNING if lenient else Severity.ERROR
                 message = f"`{dollar.raw}` is not a reference"
                 report(Diagnostic("P011", severity, message, dollar.span, plan_rules.REFERENCE_FORMS))

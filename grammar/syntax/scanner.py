@@ -42,9 +42,9 @@ _STEP: Final = re.compile(
 _STEP_PREFIX: Final = re.compile(
     r"[0-9]++[ \t]*+\.[ \t]*+(?:(?:for|yield)[ \t]*+|python(?:[ \t]*+|[ \t]++w(?:h(?:en?)?)?))?\Z|strict[ \t]*+\Z|yield\Z|python[ \t]*+\Z"
 )
-_TAIL: Final = re.compile(r"[ \t]*+(?:when|after|if)(?![A-Za-z0-9_])")
+_TAIL: Final = re.compile(r"[ \t]*+(?:when|after|if|in)(?![A-Za-z0-9_])")
 _NO_TAIL: Final = re.compile(r"[ \t]*+[^ \twai]")
-_TAIL_PREFIX: Final = re.compile(r"[ \t]*+(?:w(?:h(?:en?)?)?|a(?:f(?:t(?:er?)?)?)?|if?)?\Z")
+_TAIL_PREFIX: Final = re.compile(r"[ \t]*+(?:w(?:h(?:en?)?)?|a(?:f(?:t(?:er?)?)?)?|i[fn]?)?\Z")
 _WORDS: Final = ("Thought:", END_OF_PLAN, "secret", "input", "strict", "yield", "python")
 _INSIDE: Final = re.compile(r"[\"'()\[\]{}#\r\n<]")
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
@@ -612,8 +612,8 @@ def begins(text: str, at: int, final: bool, place: Place | None = None) -> tuple
         if found:
             return Kind.INPUT, found.end()
         step = _STEP.match(text, at, at + HEAD_LIMIT) if place is not None else None
-        if step and (not step["alone"] or place is Place.LINE) and (final or step.end() < len(text)):
-            return Kind.STEP, step.end()
+        if step and (not step["alone"] or place is Place.LINE):
+            return (Kind.STEP, step.end()) if final or step.end() < len(text) else (None, at)
         if not final and len(text) - at < HEAD_LIMIT and _may_begin(text, at):
             return None, at
     return Kind.TEXT, at

@@ -139,12 +139,12 @@ class Verifier:
 
         checker = BodyVerifier(plan, tools, self._inputs, self._unread, earlier)
         checker.check()
-        self.found += checker.found
         self.found += self._repairs.check_all(calls_of(plan))
         if plan.join is not None:
             self.found += _check_form(plan.join, self._repeated)
             for value in plan.join.values:
                 checker.check_value(value)
+        self.found += checker.found
         return self.diagnostics()
 
     def finish(self, join: Join | None) -> None:

@@ -110,6 +110,9 @@ class BodyReader:
         blocks = StepBlocks(self._source.text, self._limits.nesting, self._found.append)
         for entry in entries:
             blocks.add(entry)
+        last = None if end is None else self._end(end[0])
+        if end is not None and last is not None:
+            blocks.add(Entry(last, *column_of(self._source.text, end[0].start)))
         blocks.finish()
         if calls_in(blocks.top) > self._limits.tasks:
             message = f"more than {self._limits.tasks:,} tasks"
@@ -125,7 +128,7 @@ class BodyReader:
             strict = True
         else:
             body = maker.block(blocks.top)
-        join = None if end is None else maker.join(self._end(end[0]), end[1], blocks.top)
+        join = None if end is None else maker.join(last, end[1], blocks.top)
         self._found += maker.values.found.values()
         fails: Literal["independent", "strict"] = "strict" if strict else "independent"
         return Plan(tuple(inputs), (), join, (), body, fails)
@@ -149,14 +152,15 @@ class BodyReader:
         return entries
 
     def _end(self, segment: Segment) -> Written | None:
+        """Return the end of the plan; what is wrong with its form is said already."""
         before = len(self._found)
         try:
-            return self.read(segment)
+            written = self.read(segment)
         except Faulty as faulty:
             self._found.append(faulty.found)
             return None
-        finally:
-            del self._found[before + 1 :]
+        del self._found[before:]
+        return written
 
     def _whole(self, entries: Sequence[Entry]) -> Written | None:
         """Return the block that is a whole program."""

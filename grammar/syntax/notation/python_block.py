@@ -11,6 +11,7 @@ from lcc.grammar.limits import TextLimits
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.assigned import assigned, nodes
 from lcc.grammar.python.lowering.bindings import Scope, Var
+from lcc.grammar.python.lowering.misplaced import misplaced
 from lcc.grammar.python.lowering.program import names_in, reassigned_in
 from lcc.grammar.python.lowering.program_rules import Refused
 from lcc.grammar.python.program_reader import ProgramReader
@@ -52,6 +53,8 @@ class BlockReader:
         values.awaiting = any(isinstance(one, tree.Await) for one in every)
         values.tools = _tools(every, scope)
         values.in_block = True
+        for one in misplaced(module):
+            values.report(one.finding)
         try:
             with values.inside(scope), values.block() as made:
                 if last:

@@ -102,11 +102,14 @@ class StepBlocks:
             self._error(
                 "P028", f"`{entry.step.tool}` stands in a loop", entry.span, "move it to the outer level, at the end"
             )
+            return
         if len(self._open) <= self._nesting:
             entry.parent = loop
             loop.body.append(entry)
 
     def _outside(self, entry: Entry) -> None:
+        if is_end(entry):
+            return
         if _is_yield(entry):
             self._error("P028", "`yield` stands outside of a loop", entry.span, "it is the last line of a loop's body")
             return

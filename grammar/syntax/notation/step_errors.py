@@ -48,18 +48,14 @@ def explain_misfit(tokens: Sequence[Token], misfit: Misfit, text: str, base: int
         )
     if token.kind == "KEYWORD":
         return _error("P002", f"`{token.text}=` names no argument here", span, "compare with `==`")
+    if before.kind == "DOLLAR" and token.text[:1] == "." and token.start == before.end:
+        help_ = f"`{before.text}.name` is a part of a result, `$${before.text[1:]}{token.text}` in a text is money"
+        return _error("P011", f"`{before.text}{token.text}` is no reference", Span(before.start, token.end), help_)
     if beside(tokens, place):
         help_ = "separate them by a comma" if head.kind == "CALL" else "put an operator between them"
         return _error("P005", f"two values stand side by side, without anything before `{_text(token)}`", span, help_)
     if token.kind == "COLON" and before.kind in ("NAME", "DOLLAR") and head.kind == "CALL":
         return _colon(before, token, text, base)
-    if before.kind == "DOLLAR" and token.text[:1] == ".":
-        return _error(
-            "P011",
-            f"`{before.text}{token.text}` is no reference",
-            Span(before.start, token.end),
-            "`$2.name` is a part of a result, `$$2.1` money",
-        )
     found = "the end of the step" if token.kind == END else f"`{_text(token)}`"
     return _error("P002", f"{found} stands where {_expected(misfit)} should", span, None)
 
@@ -77,8 +73,6 @@ def _of_head(tokens: Sequence[Token], place: int, misfit: Misfit, span: Span) ->
     token, head = tokens[place], tokens[0]
     if head.kind == "LOOP" and token.kind == END and "COLON" in misfit.expected:
         return _error("P028", "`for` needs a colon at its end", span, "write `:` here, and the body below, indented")
-    if head.kind in ("LOOP", "PYTHON") and place and tokens[place - 1].kind == "COLON":
-        return _error("P028", "something follows the colon on its line", span, "the body stands below, indented")
     if (
         head.kind == "CALL"
         and tokens[place - 1].kind == "RPAR"

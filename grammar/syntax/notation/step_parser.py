@@ -17,7 +17,7 @@ from lcc.grammar.python.depth import too_deep_at
 from lcc.grammar.python.tables import LineTables, Misfit, Reduce, Token
 from lcc.grammar.python.value_actions import Expressions
 from lcc.grammar.source import Span
-from lcc.grammar.syntax.notation.step_errors import explain_misfit
+from lcc.grammar.syntax.notation.step_errors import FORMS, explain_misfit
 from lcc.grammar.syntax.notation.step_texts import read_text
 from lcc.grammar.syntax.notation.step_tokens import HEADS, Faulty, StepTokens
 from lcc.grammar.syntax.notation.written import Written, WrittenArg
@@ -179,6 +179,8 @@ class StepParser:
         for name, value, span in v[1]:
             if name in found:
                 self._report(_twice(name, span))
+            elif "when" in found:
+                self._report(Diagnostic("P028", Severity.ERROR, f"`{name}` stands behind `when`", span, FORMS))
             found[name] = value
         if call.tool in ("join", "answer"):
             name, _, span = v[1][0]

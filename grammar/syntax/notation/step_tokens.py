@@ -23,7 +23,7 @@ NUMBER: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)
 _NUMBER = r"(?:[0-9]|\.[0-9])(?:[eE][+-](?=[0-9])|[0-9A-Za-z_.]|)*+"
 _WORDS: Final = {"true": "TRUE", "false": "FALSE", "null": "NONE"}
 HEADS: Final = re.compile(
-    r"(?:(?P<number>[0-9]++)[ \t]*+\.[ \t]*+)?(?:(?P<LET>=)|(?P<LOOP>for(?=[ \t]))|(?P<YIELD>yield(?![A-Za-z0-9_]))"
+    r"(?:(?P<number>[0-9]++)[ \t]*+\.[ \t]*+)?(?:(?P<LET>=)|(?P<LOOP>for(?=[ \t]++[^( \t]))|(?P<YIELD>yield(?![A-Za-z0-9_])(?(number)(?![ \t]*\()))"
     r"|(?P<PYTHON>python(?=[ \t]*+:|[ \t]+when[ \t]))|(?P<CALL>(?P<tool>[A-Za-z_][A-Za-z0-9_./-]*+)[ \t]*+\())"
 )
 """How a step begins."""
@@ -85,6 +85,17 @@ class StepTokens:
             tokens.append(token)
             if token.kind == END:
                 return
+            if depth == 0 and kind == "COLON" and head in ("LOOP", "PYTHON"):
+                self._nothing_more(at)
+
+    def _nothing_more(self, at: int) -> None:
+        """Check that nothing follows the colon of a head."""
+        found = self._match(self._text, at)
+        if found is not None and found.lastgroup != "END":
+            span = Span(self._base + found.start(found.lastgroup or 0), self._base + len(self._text.rstrip()))
+            raise Faulty(
+                _error("P028", "something follows the colon on its line", span, "the body stands below, indented")
+            )
 
     def _word(self, token: Token, before: list[Token], depth: int, head: str) -> Token:
         """Return a word as the keyword that it is in its place."""
@@ -92,7 +103,7 @@ class StepTokens:
         if not word.isidentifier():
             return token
         if depth == 0:
-            if word == "when":
+            if word == "when" and (head != "LOOP" or any(one.kind == "IN" for one in before)):
                 return token._replace(kind="WHEN")
             if head == "CALL" and word == "after" and last in ("RPAR", "DOLLAR"):
                 return token._replace(kind="AFTER")
