@@ -46,9 +46,9 @@ class Formatted:
 
 
 def format_plan(text: str, *, path: str = "<string>", limits: TextLimits = DEFAULT_LIMITS) -> Formatted:
-    """Return a plan file in canonical layout. A text with syntax errors is returned as it is, and so is one with a body."""
+    """Return a plan file in canonical layout. A text with syntax errors is returned as it is."""
     parsed = parse_plan(text, path=path, limits=limits)
-    if has_errors(parsed.diagnostics) or parsed.plan.body is not None:
+    if has_errors(parsed.diagnostics):
         return Formatted(text, parsed.diagnostics, parsed.source)
     if parsed.plan.body is not None:
         shown = format_steps(parsed.plan, text, segments(text, limits))

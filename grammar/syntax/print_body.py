@@ -32,7 +32,7 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.literals import string_literal
 from lcc.grammar.syntax.print_value import plain_text, print_keyword, print_value, quoted
 from lcc.grammar.writing.changed_places import with_changes
-from lcc.grammar.writing.python_block import INDENT, facts_of, whole_block
+from lcc.grammar.writing.written_block import INDENT, facts_of, whole_block
 from lcc.grammar.writing.written_names import Names, modules_of
 from lcc.grammar.writing.written_values import CHOICE, LAMBDA, NotSayable, Written, write, write_target
 

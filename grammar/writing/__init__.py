@@ -4,6 +4,6 @@ In: IR nodes; a notation, which says how the leaves of a value are written. Out:
 Must not know: grammars and readers, passes, runs. Nothing here reads a text.
 
 Read `written_values` (values), `written_names` (what things are called), `folding` (calls as parts of what reads them) and
-`changed_places` (`a[i] += v`), `python_block` (statements), `program_text` (a whole program, after `unstepped`). `steps` makes steps of
-a plan file of strict statements, with `yielding` (loops that fill lists), `step_values` and `step_numbers`.
+`changed_places` (`a[i] += v`), `written_block` (statements), `program_text` (a whole program, after `unstepped`). `steps` makes steps of
+a plan file of strict statements, with `yielding` (loops that fill lists), `values_of_steps` and `step_numbers`.
 """

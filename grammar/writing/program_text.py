@@ -18,8 +18,8 @@ from lcc.grammar.ir import (
     block_statements,
 )
 from lcc.grammar.writing.changed_places import with_changes
-from lcc.grammar.writing.python_block import facts_of, whole_block
 from lcc.grammar.writing.unstepped import unstepped
+from lcc.grammar.writing.written_block import facts_of, whole_block
 from lcc.grammar.writing.written_names import Names, modules_of
 from lcc.grammar.writing.written_values import NotSayable
 

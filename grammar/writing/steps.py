@@ -49,8 +49,8 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.evaluation import changes_values
 from lcc.grammar.ir.walk import walk
-from lcc.grammar.writing.python_block import TEMPORARY
-from lcc.grammar.writing.step_values import PlanValues, as_path, attributes_of, with_names
+from lcc.grammar.writing.values_of_steps import PlanValues, as_path, attributes_of, with_names
+from lcc.grammar.writing.written_block import TEMPORARY
 from lcc.grammar.writing.written_names import bindings, constant, counted, is_text, key_loops
 from lcc.grammar.writing.yielding import Filled, begun
 
