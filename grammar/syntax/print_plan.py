@@ -47,7 +47,8 @@ def _print_body(plan: Plan) -> str:
     """Return a plan file with steps: the statements of a strict plan are made steps as far as they can be."""
     inputs = [_input_line(declared) for declared in plan.inputs]
     try:
-        made = numbered(to_steps(plan))
+        steps = to_steps(plan)
+        made = plan if steps is plan else numbered(steps)  # the numbers of a plan that has steps are its own
         lines = inputs + body_lines(made, made.body or ())
     except NotSayable:
         if plan.fails != "strict" or plan.join is not None:
