@@ -32,7 +32,7 @@ ARROWS = {
         "ir/operations",
         "ir",
         "ir/evaluation, ir/building, flow",
-        "python",
+        "writing, python",
         "python/lowering/names",
         "python/lowering",
         "syntax + syntax/notation",
