@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Protocol
 
+from lcc.grammar.source import Span
+
 END_OF_PLAN: Final = "<END_OF_PLAN>"
 HEAD_LIMIT: Final = 512
 """A statement's head (`12. tool(`) is at most this long; longer text is no head, so the carry is bounded."""
@@ -74,7 +76,7 @@ class Segment:
 
     `start` is its offset in the whole text. For an OPEN segment `fault` says why, `fault_at` where (an offset in the whole
     text: the opening quote or bracket), and `at_end` whether the text ended in it. `fresh`: nothing stands before it on its
-    line.
+    line. `apart`: nor on the line before it.
     """
 
     kind: Kind
@@ -84,11 +86,17 @@ class Segment:
     fault_at: int = 0
     at_end: bool = False
     fresh: bool = True
+    apart: bool = False
 
     @property
     def end(self) -> int:
         """The offset past its last character."""
         return self.start + len(self.text)
+
+    @property
+    def span(self) -> Span:
+        """Its place in the whole text."""
+        return Span(self.start, self.end)
 
 
 class Place(Enum):
@@ -148,6 +156,8 @@ class Scanner:
         self._dialect: Dialect = dialect or PlanFile()
         self._fresh = True  # nothing but space stands before what comes next on its line
         self._indented = False  # space stands before what comes next on its line, inside of a call
+        self._feeds, self._returns = 2, 2  # the line ends since the last segment
+        self._apart = True
         self._mode = _Mode.START
         self._kind = Kind.TEXT
         self._parts: list[str] = []  # the unfinished statement, without the carry
@@ -194,6 +204,7 @@ class Scanner:
         self._parts.append(segment.text)
         self._start = segment.start
         self._fresh = segment.fresh
+        self._apart = segment.apart
         self._fault = (Fault.REFUSED, segment.start)
         self._kind = Kind.CALL
         self._mode = _Mode.BROKEN
@@ -209,8 +220,7 @@ class Scanner:
             if mode is _Mode.START:
                 found = _SPACE.match(text, at)
                 if found and found.end() > at:
-                    if not self._fresh:
-                        self._fresh = _LINE_END.search(text, at, found.end()) is not None
+                    self._count_lines(text, at, found.end())
                     at = taken = found.end()
                 if at >= length:
                     break
@@ -218,16 +228,17 @@ class Scanner:
                 if whole and whole.end(1) - at <= HEAD_LIMIT:
                     taken = whole.end()
                     fresh, self._fresh = self._fresh, False
-                    yield Segment(Kind.CALL, base + at, text[at:taken], fresh=fresh)
+                    yield Segment(Kind.CALL, base + at, text[at:taken], fresh=fresh, apart=self._is_apart())
                     at = taken
                     continue
                 begun = self._begin(text, at, final)
                 if begun is None:
                     break
+                self._apart = self._is_apart()
                 self._start, taken, at = base + at, at, begun
                 if self._mode is _Mode.START:
                     fresh, self._fresh = self._fresh, False
-                    yield Segment(self._kind, self._start, text[taken:at], fresh=fresh)
+                    yield Segment(self._kind, self._start, text[taken:at], fresh=fresh, apart=self._apart)
                     taken = at
                 continue
             next_at, done = self._STEPS[mode](self, text, at, base, final)
@@ -255,11 +266,24 @@ class Scanner:
         self._mode = _Mode.START
         fresh, self._fresh = self._fresh, False
         if fault is None:
-            return Segment(kind, self._start, body.rstrip(" \t") if kind is Kind.INPUT else body, fresh=fresh)
+            kept = body.rstrip(" \t") if kind is Kind.INPUT else body
+            return Segment(kind, self._start, kept, fresh=fresh, apart=self._apart)
         self._fault = None
         kept = body.rstrip(" \t\r\n\f")
-        self._fresh = _LINE_END.search(body, len(kept)) is not None
-        return Segment(Kind.OPEN, self._start, kept, fault[0], fault[1], fresh=fresh)
+        self._count_lines(body, len(kept), len(body))
+        return Segment(Kind.OPEN, self._start, kept, fault[0], fault[1], fresh=fresh, apart=self._apart)
+
+    def _count_lines(self, text: str, start: int, end: int) -> None:
+        """Count the line ends in the space between two segments."""
+        self._feeds += text.count("\n", start, end)
+        self._returns += text.count("\r", start, end)
+        self._fresh = self._fresh or bool(self._feeds or self._returns)
+
+    def _is_apart(self) -> bool:
+        """Return whether an empty line, or nothing, stands before the segment that begins; a new count begins."""
+        apart = self._feeds > 1 or self._returns > 1
+        self._feeds = self._returns = 0
+        return apart
 
     def _begin(self, text: str, at: int, final: bool) -> int | None:
         """Decide what begins at `at`, set mode and kind, and return where to go on; None if more text is needed."""
@@ -467,9 +491,9 @@ class Scanner:
             return None
         fresh, self._fresh = self._fresh, False
         if mode is _Mode.ASIDE:
-            return Segment(Kind.ASIDE, self._start, text, at_end=True, fresh=fresh), ""
+            return Segment(Kind.ASIDE, self._start, text, at_end=True, fresh=fresh, apart=self._apart), ""
         if mode is _Mode.LINE or (self._kind is Kind.INPUT and mode is _Mode.INSIDE and not self._open):
-            return Segment(self._kind, self._start, text, fresh=fresh), ""
+            return Segment(self._kind, self._start, text, fresh=fresh, apart=self._apart), ""
         if mode is _Mode.LONG:
             # The rest may hold whole statements: cut the call at the end of the line on which the string begins. This
             # kind of quote is never long again, so the text is read at most once more for each of the two.
@@ -479,7 +503,7 @@ class Scanner:
             self._offset = self._start + cut
             head, rest = text[:cut].rstrip(" \t"), text[cut:]
             return Segment(
-                Kind.OPEN, self._start, head, Fault.LONG_STRING, self._quote_at, at_end=True, fresh=fresh
+                Kind.OPEN, self._start, head, Fault.LONG_STRING, self._quote_at, at_end=True, fresh=fresh, apart=self._apart
             ), rest
         if mode is _Mode.STRING:
             self._break(Fault.STRING, self._quote_at)
@@ -487,7 +511,7 @@ class Scanner:
         self._fault = None
         self._mode = _Mode.START
         body = text.rstrip(" \t\r\n\f")
-        return Segment(Kind.OPEN, self._start, body, fault, fault_at, at_end=True, fresh=fresh), ""
+        return Segment(Kind.OPEN, self._start, body, fault, fault_at, at_end=True, fresh=fresh, apart=self._apart), ""
 
 
 class PlanFile:
