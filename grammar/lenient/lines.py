@@ -65,10 +65,14 @@ _DANGLING: Final = re.compile(
 )
 
 
+_COMMENT: Final = re.compile(rf"{SPACE}*+(?:[-*]{SPACE}++)?//")
+
+
 class Line(Enum):
     """What a line is. PROSE is an aside only in a paragraph that stands apart; ODD is none anywhere."""
 
     NOTHING = auto()
+    COMMENT = auto()
     FENCE = auto()
     PREFACE = auto()
     LABEL = auto()
@@ -81,6 +85,8 @@ def line_of(line: str, names: ToolNames) -> Line:
     """Return what a line is, judging by its form."""
     if FENCE.match(line):
         return Line.FENCE
+    if _COMMENT.match(line):
+        return Line.COMMENT
     if NOTHING.match(line):
         return Line.ODD if _ELISION.match(line) else Line.NOTHING
     if is_preface(line) or _STEP_HEADING.match(line):

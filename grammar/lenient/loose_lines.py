@@ -12,7 +12,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.choosing import Plans
-from lcc.grammar.lenient.dialect import BARE_JOIN, REACT_TOOL
+from lcc.grammar.lenient.dialect import BARE_JOIN, LOOSE_END, REACT_TOOL
 from lcc.grammar.lenient.events import Event
 from lcc.grammar.lenient.heads import digits_of
 from lcc.grammar.lenient.lines import (
@@ -82,6 +82,12 @@ class LooseLines:
             yield from self.remarks.end_block()
             yield from self._bare_join(segment)
             return
+        ended = LOOSE_END.match(line)
+        if ended and NOTHING.match(line, ended.end()):
+            yield from self.end(apart=True)
+            yield from self.plans.end()
+            self.separate()
+            return
         if self.plans.ended and is_continuation(line):
             self.plans.over = True
             yield from self.plans.say("the text goes on with another question; the first plan is read", segment.span)
@@ -93,6 +99,9 @@ class LooseLines:
         if kind is Line.FENCE:
             yield from self.end(apart)
             yield from self.remarks.extend(fence.REPAIR, segment, join=False)
+            return
+        if kind is Line.COMMENT:
+            yield from self.end(apart)
             return
         if kind is Line.NOTHING:
             yield from self.end(apart or segment.fresh)
