@@ -444,7 +444,6 @@ class Assembly:
             yield from self.note(reports.joined_early(self.join.call.span))
         self.join = self._last_join = made
         self.joins.append(made)
-        self.dollars = self.dollars or bool(made.mentions.numbers)
         if reference_style.REPAIR.code in read.codes:
             self.styled = True
             for waiting in self._waiting.style_is_clear():
