@@ -124,7 +124,7 @@ class LooseLines:
         yield from self.remarks.extend(repair, segment)
 
     def end(self, apart: bool) -> Iterator[Event]:
-        """Judge the paragraph that ends here; `apart`: nothing stands directly below it."""
+        """Judge the paragraph that ends here; `apart`: nothing stands directly below it. Between calls there is no room for prose."""
         lines, self._lines = self._lines, []
         if lines:
             first, last = lines[0], lines[-1]
@@ -141,7 +141,7 @@ class LooseLines:
                 yield from self._refuse(first, last.end)
                 return
             self._steps = max([self._steps, *steps])
-            self._open = last if open_ else None
+            self._open = last if open_ or (begun and not self.plans.ended and not is_preface(last.text)) else None
             for line in lines:
                 yield from self.remarks.extend(prose.REPAIR, line)
 

@@ -66,7 +66,7 @@ def read_fields(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits,
     """Read lines of `Tool: …` and `Input: …`; False if there are none."""
     row: dict[str, Any] = {}
     number: str | None = None
-    start = end = 0
+    start = end = top = 0
     within: int | None = None  # the indentation of an argument's key, below a key of arguments without a value
 
     def flush() -> None:
@@ -81,6 +81,11 @@ def read_fields(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits,
         if field and within is not None and depth > within and row:
             given = row.setdefault("arguments", {})
             given[field["key"].strip().strip("*_`")] = _literal(field["value"], limits)
+        elif field and row and depth > top and key not in _TOOLS and _takes(row, field["key"], names):
+            given = row.setdefault("arguments", {})
+            if not isinstance(given, dict):
+                raise NotUnderstood("the arguments of this call are given twice", *found.span())
+            given[field["key"].strip().strip("*_`")] = _literal(field["value"], limits)
         elif field and (key in _TOOLS or key in _ARGUMENTS or key in _AFTER or key in _IDS or (row and key in _ASIDES)):
             value = field["value"].strip()
             within = None
@@ -88,7 +93,7 @@ def read_fields(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits,
                 if not names.find(value.strip("`\"' ")) and not row:
                     continue
                 flush()
-                start = found.start()
+                start, top = found.start(), depth
                 if number:
                     row["id"], number = number, None
             elif not row:
@@ -111,6 +116,13 @@ def read_fields(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits,
         spans.append(found.span())
     flush()
     return bool(keys.calls)
+
+
+def _takes(row: dict[str, Any], key: str, names: ToolNames) -> bool:
+    """Whether a key below a tool is one of its parameters."""
+    tool = next((value for k, value in row.items() if k in _TOOLS), "")
+    signature = names.signature(names.find(str(tool).strip("`\"' ")) or "")
+    return signature is not None and signature.parameter(key.strip().strip("*_`")) is not None
 
 
 def _record(row: dict[str, Any], keys: CallKeys, names: ToolNames, limits: TextLimits, span: Span) -> None:

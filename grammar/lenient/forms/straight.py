@@ -21,7 +21,7 @@ _NOT_TOOLS: Final = frozenset(
     "abs all any bool bytes dict dir divmod enumerate eval exec filter float format getattr hasattr input int isinstance iter len map max min next "
     "open range repr reversed round set setattr sorted str sum type zip".split()
 )
-_JAVASCRIPT: Final = re.compile(r"^([ \t]*)(const|let|var)(?=[ \t])", re.MULTILINE)
+_JAVASCRIPT: Final = re.compile(r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)", re.MULTILINE)
 _REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
 _INDENT: Final = re.compile(r"[ \t]*")
 _BRACED: Final = re.compile(r"\{\s*([A-Za-z_]\w*)")
@@ -51,7 +51,7 @@ class Straight:
 
     def read(self, text: str, limits: TextLimits) -> None:
         """Read a text that holds nothing but a program; what isn't one raises NotUnderstood."""
-        plain = _JAVASCRIPT.sub(lambda m: m[1] + " " * len(m[2]), text)
+        plain = _JAVASCRIPT.sub(lambda m: m[1] + m[3] + " " * len(m[2]), text)
         plain = _REMARK.sub(lambda m: " " * len(m[0]) if m["remark"] else m[0], plain)
         plain = _dedented(plain)
         program = read_program(plain, limits)

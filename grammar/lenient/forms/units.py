@@ -24,7 +24,7 @@ _SPECIAL: Final = (
 )
 WRAPPER: Final = re.compile(
     rf"</?(?:[a-z]{{1,16}}:)?(?:{_TAGS})>|<\|/?(?:{_SPECIAL})\|?>|<(?:tool_call|function_call)\|>|<｜(?:tool▁calls?▁(?:begin|end)|end▁of▁sentence)｜>"
-    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST|INST)\]|<<function>>|<(?:start|end)_function_call>|</?s>|<end_code>|<\|\|>",
+    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST|INST)\]|<<function>>|<(?:start|end)_function_call>|</?s>|<end_code>|<\|\|>|✿RETURN✿",
     re.IGNORECASE,
 )
 """What surrounds calls and says nothing else."""

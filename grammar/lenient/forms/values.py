@@ -14,6 +14,7 @@ from lcc.grammar.source import Span
 _SPACE: Final = re.compile(r"(?:\s|\ufeff|\u200b|#[^\r\n]*+|//[^\r\n]*+|/\*(?:(?!\*/)[\s\S])*+\*/)*+")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?(?![\w.])")
 _WORD: Final = re.compile(r"[^\W\d][\w.-]*+")
+_PLAIN: Final = re.compile(r"[^\s,\[\]{}:#\"'][^,\[\]{}\r\n]*+")
 _KEY: Final = re.compile(r"[^\W\d][\w-]*+(?=\s*+:)")
 _KEYWORD: Final = re.compile(r"([A-Za-z_]\w*+)\s*+(?:=(?![=>])|:(?!/))\s*+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*+(?=\()")
@@ -36,6 +37,7 @@ class Values:
     limits: TextLimits
     places: dict[int, Span] = field(default_factory=dict)
     _kept: list[Any] = field(default_factory=list)
+    bare: bool = False  # words are text, as in YAML
     _depth: int = 0
 
     def space(self, at: int) -> int:
@@ -62,6 +64,9 @@ class Values:
         word = _WORD.match(self.text, at)
         if word and word[0] in _WORDS:
             return _WORDS[word[0]], word.end()
+        plain = _PLAIN.match(self.text, at) if self.bare else None
+        if plain:
+            return plain[0].rstrip(), plain.end()
         if not char:
             raise NotUnderstood("the text ends inside of this call", max(at - 1, 0), code="R043")
         raise NotUnderstood("this is no value", at, word.end() if word else None)

@@ -30,6 +30,7 @@ _CALLS: Final = re.compile(r"^[ \t]*\[\s*[A-Za-z_][\w.]*\(", re.MULTILINE)
 _TABLE: Final = re.compile(r"^[ \t]*\|.*\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$", re.MULTILINE)
 _NUMBERED: Final = re.compile(r"^[^\w\r\n{\[<\"']*\d{1,9}[ \t]*[.):][ \t]*[*`]*[A-Za-z_][\w.-]*[*`]*[ \t]*\(", re.MULTILINE)
 _FIELD_LINE: Final = re.compile(r"[ \t]*(?:[-*•][ \t]+)?(?:\*\*|__|`)?(?P<key>[^\W\d_][\w -]{0,30}?)(?:\*\*|__|`)?[ \t]*[:：]")
+_TAG: Final = re.compile(r"^[ \t]*<([A-Za-z_][\w.-]*)>", re.MULTILINE)
 _NODES: Final = re.compile(r"<node-\d|[<{$#\[ _-]0[>}\]]|<(?:GENERATED>-|resource-)0")
 
 
@@ -45,18 +46,18 @@ def read_whole(text: str, names: ToolNames, limits: TextLimits) -> tuple[str, Re
         return text, None
     fences = [(found, found["language"].casefold()) for found in _FENCE.finditer(text)]
     program = any(language in _PROGRAMS for _, language in fences)
-    if not program and MARKS.search(text):
+    if not program and (MARKS.search(text) or any(f[1] in names.tools for f in _TAG.finditer(text))):
         return text, _units(text, names, limits, native=True)
     if not program and (_CALLS.search(text) or _DATA.search(text)):
         return text, _units(text, names, limits, native=False)
     if _TABLE.search(text):
-        return text, _laid_out(text, names, limits, read_table, "table")
+        return text, _laid_out(text, names, limits, read_table, "a table")
     if not program and _yaml_at(text) is not None:
         return text, _yaml(text, names, limits)
     if program or is_program(text):
         return text, _program(text, names, limits)
     if _has_fields(text):
-        return text, _laid_out(text, names, limits, read_fields, "fields")
+        return text, _laid_out(text, names, limits, read_fields, "labelled lines")
     return text, None
 
 
@@ -81,7 +82,7 @@ def _units(text: str, names: ToolNames, limits: TextLimits, native: bool) -> Rea
             return _program(_unwrapped(text, spans), names, limits)
         return None
     account(mark_read(text, sorted([*spans, *joins])), names)
-    return Reading("calls as data" if not native else "tool calls", units.calls, zero=_NODES.search(text) is not None)
+    return Reading("data" if not native else "tool calls", units.calls, zero=_NODES.search(text) is not None)
 
 
 def _unwrapped(text: str, spans: list[tuple[int, int]]) -> str:
@@ -131,7 +132,7 @@ def _yaml_at(text: str) -> tuple[int, int] | None:
         if begun and ((begun[1] and key in (*_TOOLS, "id", "step", "thought")) or (not begun[3] and key in _LISTS) or key in ("tool", "function", "name")):
             after = lines[i + 1][0] if i + 1 < len(lines) else ""
             nested = re.match(r"[ \t]+(?:-[ \t]+)?[\w-]+[ \t]*:", after) or (not begun[3] and re.match(r"[ \t]*-[ \t]", after)) or re.match(r"(?:args|arguments|parameters|input|params):", after)
-            if not nested or "**" in after or "`" in after:
+            if not nested or "**" in after or "`" in after or (begun[1] and begun[3] and re.match(r"[ \t]+-", after)):
                 continue
             end = next((f.start() for f in lines[i + 1 :] if _ends_yaml(f[0])), len(text))
             return found.start(), end
@@ -148,7 +149,7 @@ def _yaml(text: str, names: ToolNames, limits: TextLimits) -> Reading | None:
     if place is None:
         return None
     start, end = place
-    values = Values(text, limits)
+    values = Values(text, limits, bare=True)
     value = BlockYaml(text, start, end, values, limits).read()
     keys = CallKeys(values, names)
     keys.take(value, Span(start, end))
@@ -181,7 +182,7 @@ def _program(text: str, names: ToolNames, limits: TextLimits) -> Reading | None:
     if not reader.calls:
         raise NotUnderstood("there is no call in this program", 0, code="R044")
     account(mark_read(text, spans), names)
-    return Reading("program", reader.calls, reader.join)
+    return Reading("a program", reader.calls, reader.join)
 
 
 def _is_aside(line: str, names: ToolNames) -> bool:

@@ -68,7 +68,8 @@ _TEXT: Final = re.compile(
     rf"|(?<![\w\])}}{{.*+?\\$])\{{(?P<i>[0-9]{{1,9}})\}}(?!\}})"
     rf"|\$?\{{{_worded('j')}\}}|<<?{_worded('k')}>?>|\[\[?{_worded('l')}\]?\]|%{_worded('m')}%|«{_worded('n')}»"
     rf"|[#@](?:{_MORE})[_-]?(?P<p>\d{{1,9}})(?![\w])"
-    rf"|(?P<natural>(?<![\w$])(?:step|task|answer|evidence|observation)_(?P<d>[0-9]{{1,9}})(?!\w))"
+    rf"|(?P<natural>(?<![\w$])(?:step|task|answer|evidence|observation)_(?P<d>[0-9]{{1,9}})(?!\w))",
+    re.IGNORECASE,
 )
 _BRACED_NAME: Final = re.compile(rf"\{{\{{?[ ]*+(?P<name>[A-Za-z_]\w*+)(?P<steps>{_STEPS})[ ]*+\}}?\}}")
 _TOKEN_START: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
