@@ -130,18 +130,19 @@ class LooseLines:
             first, last = lines[0], lines[-1]
             open_ = ends_in_colon(last.text) and not is_preface(last.text)
             begun = not self.plans.current.empty
+            over = self.plans.ended or self.plans.current.join is not None
             steps = [n for n in (step_number(line.text) for line in lines) if n is not None]
             odd = (
                 not (apart or is_preface(last.text))
                 or not (self._starts_apart)
                 or any(mentions_step(line.text) for line in lines)
-                or (begun and bool(steps) and not self.plans.ended)
+                or (begun and bool(steps) and not over)
             )
             if odd:
                 yield from self._refuse(first, last.end)
                 return
             self._steps = max([self._steps, *steps])
-            self._open = last if open_ or (begun and not self.plans.ended and not is_preface(last.text)) else None
+            self._open = last if open_ or (begun and not over and not is_preface(last.text)) else None
             for line in lines:
                 yield from self.remarks.extend(prose.REPAIR, line)
 

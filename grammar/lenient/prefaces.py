@@ -18,7 +18,7 @@ _EN: Final = (
     r"(?:plan|steps?|calls?|actions?|tasks?|program|code|output|json|answer|response)(?: of action)?",
     rf"(?:and |the )?(?:{_ORDINALS})(?: (?:and|the) (?:{_ORDINALS}))?(?: (?:step|batch|part|round|group|phase|stage|set|block|call|action|task)s?)?",
     r"(?:and )?(?:then|finally|lastly|to begin(?: with)?|to start(?: with)?|after that|afterwards|now)",
-    r"(?:step|phase|stage|part|batch|round|group) (?:[0-9]{1,4}|[ivx]{1,4}|one|two|three|four|five)",
+    r"(?:step|phase|stage|part|batch|round|group) (?:[0-9]{1,4}|[ivx]{1,4}|one|two|three|four|five|six|seven)",
     r"again, in the form asked for",
 )
 _OTHERS: Final = {
@@ -41,7 +41,7 @@ _OTHERS: Final = {
     "tr": r"(?:işte )?(?:(?:bir|eylem) )*(?:plan(?:ım|ımız)?|adımlar|çağrılar)|(?:ilk|ikinci|son|sonraki) adım|adım [0-9]{1,4}",
     "zh": r"(?:(?:以下|下面|这|這)(?:是|為|为))?(?:我的|完整的?|具体的?|具體的?|详细的?)*(?:执行|執行|行动|行動|调用|調用)?(?:计划|計劃|計畫|步骤|步驟|方案|调用|調用)(?:如下|是)?|(?:首先|然后|然後|接着|接著|最后|最後)|第[一二三四五六七八九十0-9]+步|步[骤驟] ?[0-9]{1,4}",
     "ja": r"(?:(?:以下|次|こちら|これ)(?:が|は))?(?:実行|行動)?(?:計画|プラン|手順|ステップ|呼び出し)(?:は(?:以下|次)の(?:通り|とおり))?(?:です|になります)?|(?:まず|次に|最後に)|ステップ ?[0-9]{1,4}|(?:最初|次|最後)のステップ",
-    "ko": r"(?:다음은|여기|이것은)? ?(?:실행 )?(?:계획|단계|호출)(?:은 다음과 같습니다|은 아래와 같습니다|입니다)?|(?:먼저|다음으로|마지막으로)|[0-9]{1,4}단계|(?:첫|두|세) ?번째 단계",
+    "ko": r"(?:다음은|여기|이것은)? ?(?:실행 )?(?:계획|단계|호출)(?:은 다음과 같습니다|은 아래와 같습니다|입니다)?|(?:먼저|다음으로|마지막으로)|[0-9]{1,4}단계|(?:첫|두|세|네) ?번째(?: 단계)?",
     "ar": r"(?:إليك |هذه |هذا |فيما يلي )?(?:هي )?(?:خطة(?: العمل| التنفيذ)?|الخطة|الخطوات|خطوات)(?: هي| كالتالي| كما يلي)?|الخطوة (?:الأولى|الثانية|الثالثة|الأخيرة|التالية)|(?:أولا|ثم|أخيرا)|الخطوة [0-9٠-٩]{1,4}",
     "hi": r"(?:यहाँ |यह |ये )?(?:मेरी |पूरी )?(?:योजना|कदम|चरण)(?: है| हैं)?|(?:पहला|दूसरा|तीसरा|अंतिम|अगला) (?:चरण|कदम)|चरण [0-9०-९]{1,4}",
     "id": r"(?:berikut(?: adalah| ini)?|ini)? ?(?:rencana|langkah(?:-langkah)?|panggilan)(?:nya)?|langkah (?:pertama|kedua|ketiga|terakhir|berikutnya|[0-9]{1,4})",

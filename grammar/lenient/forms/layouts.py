@@ -17,6 +17,7 @@ _RULE: Final = re.compile(r"[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\Z")
 _CELL: Final = re.compile(r"(?:[^|\\`\"']|\\.|`[^`]*`|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[\"'`])*")
 _FIELD: Final = re.compile(r"(?P<indent>[ \t]*)(?P<dash>(?:[-*•+][ \t]+)*)(?P<key>(?:\*\*|__|`)?[^\W\d_][\w #-]{0,30}(?:\*\*|__|`)?)[ \t]*[:：](?:\*\*|__)?(?:[ \t]+|(?=[\"'{\[`])|\Z)(?P<value>.*)\Z")
 _LINE: Final = re.compile(r"[^\r\n]+")
+_CALLED: Final = re.compile(r"[A-Za-z_][\w./-]*\(")
 _NUMBER_KEYS: Final = frozenset(["#", "№", "nr", "nº", "no.", "n"])
 _HEADING: Final = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)?(?:step|task|action|call|schritt|étape|paso|passo|шаг|步骤|ステップ|단계)?[ \t]*(?P<n>\d{1,6})\b", re.IGNORECASE)
 _TITLE: Final = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__|\d)[^()\[\]{}\"'`$?!]*[^()\[\]{}\"'`$?!:：\s][ \t]*\Z")
@@ -135,10 +136,20 @@ def _record(row: dict[str, Any], keys: CallKeys, names: ToolNames, limits: TextL
         else:
             fields[key] = cell.strip().strip("`\"'") if isinstance(cell, str) else cell
     given = fields.pop("arguments", "")
+    tool_key = next((k for k in _TOOLS if _CALLED.match(str(fields.get(k, "")))), None)
+    if tool_key is not None and not given:
+        values = Values(fields[tool_key], limits)
+        try:
+            fields[tool_key], args, end = values.call(0)
+        except NotUnderstood as odd:
+            raise NotUnderstood(odd.message, span.start, span.end) from None
+        if end != len(values.text):
+            raise NotUnderstood("what follows this call is not understood", span.start, span.end)
+        given = {name or f"#{place}": value for place, (name, value) in enumerate(args)}
     before = len(keys.calls)
     keys.take(fields, span)
     for said in keys.calls[before:]:
-        said.args = list(given.items()) if isinstance(given, dict) else _arguments(given, said.tool, names, limits, span)
+        said.args = [(None if k.startswith("#") else k, v) for k, v in given.items()] if isinstance(given, dict) else _arguments(given, said.tool, names, limits, span)
 
 
 def _arguments(given: str, tool: str, names: ToolNames, limits: TextLimits, span: Span) -> list[tuple[str | None, Any]]:

@@ -24,19 +24,24 @@ _NOT_TOOLS: Final = frozenset(
 _JAVASCRIPT: Final = re.compile(r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)", re.MULTILINE)
 _REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
 _INDENT: Final = re.compile(r"[ \t]*")
-_BRACED: Final = re.compile(r"\{\s*([A-Za-z_]\w*)")
+_BRACED: Final = re.compile(r"(?:[$#@<%]\{?|\{)\s*([A-Za-z_]\w*)")
 _DOLLAR: Final = re.compile(r"\$\{?\d")
 _MARK: Final = re.compile(
     r"^[ \t]*(?:(?:(?:const|let|var)[ \t]+)?[A-Za-z_][\w, \t]*(?::[ \t]*[\w\[\], .|]+)?[ \t]*(?<![=!<>])=(?![=>])|(?:print|console\.log|final_answer)\(|await\b|return\b|import\b|from\b.+\bimport\b"
     r"|(?:if|elif|while|for|with|def|async def|class|try|else|except|finally)\b.*:[ \t]*(?:#.*)?$|(?:if|while|for|try|function|async function)\b.*\{[ \t]*$)",
     re.MULTILINE,
 )
+_ASSIGNED: Final = re.compile(r"^[ \t]*[A-Za-z_]\w*[ \t]*=[ \t]*[A-Za-z_][\w.-]*\(.*$", re.MULTILINE)
+_JOINS: Final = re.compile(r"^[ \t]*(?:\d+\.[ \t]*)?join\b", re.MULTILINE)
+"""A plan that gives its results names and joins is one of the plan language, where texts hold references."""
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "undefined": None}
 
 
 def is_program(text: str) -> bool:
     """Whether a line of a text is one of a program, and none of a plan."""
-    return _MARK.search(text) is not None
+    if _MARK.search(text) is None:
+        return False
+    return _ASSIGNED.search(text) is None or _JOINS.search(text) is None or _MARK.search(_ASSIGNED.sub("", text)) is not None
 
 
 @dataclass(slots=True)
