@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lcc.grammar.lenient.reader import Reader
 
 _SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
-_IDENTIFIERS: Final = re.compile(r"[A-Za-z_]\w*+")
+_IDENTIFIERS: Final = re.compile(r"(?<![\w#$@{<])[A-Za-z_]\w*+")
 _WORD_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*+|\d{1,15}")
 _MOST_ENDS: Final = 6
 _SEARCHED: Final = 10

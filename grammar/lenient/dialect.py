@@ -46,11 +46,6 @@ BARE_JOIN: Final = re.compile(
     rf"{_BULLETS}(?P<number>(?:[^\W\d_]{{1,10}}{SPACE}?)?\d{{1,9}}{SPACE}*+[.):：、]{SPACE}*+)?(?:\*\*|`)?(?P<join>join|JOIN|Join){SPACE}*+"
     rf"(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n]|\Z|<END|#)"
 )
-REACT_TOOL: Final = re.compile(
-    rf"{_BULLETS}(?:(?P<number>\d{{1,9}})[.)]{SPACE}*+)?(?:action|tool|function)(?:{SPACE}*+\d{{1,4}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+`?(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)`?"
-    rf"{SPACE}*+(?=[\r\n]|\Z)",
-    re.IGNORECASE,
-)
 _LINE_END: Final = re.compile(r"[\r\n]")
 _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
 _LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_]|)*+")
@@ -161,7 +156,7 @@ class ModelOutput:
         limit = at + HEAD_LIMIT
         if _TAG.match(text, at, limit):
             return Kind.END, at
-        for pattern in (LOOSE_END, REACT_TOOL, BARE_JOIN):
+        for pattern in (LOOSE_END, BARE_JOIN):
             found = pattern.match(text, at, limit)
             if found and (final or found.end() < len(text)) and (pattern is not BARE_JOIN or found["number"]):
                 return Kind.END, at

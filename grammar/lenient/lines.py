@@ -31,10 +31,6 @@ LABELLED: Final = re.compile(
     re.IGNORECASE,
 )
 """Labels of dialects with a text behind them: ReWOO's thoughts, the request, the answer."""
-REACT_INPUT: Final = re.compile(
-    rf"(?:{SPACE}|[>*_`-]|)*+(?:(?:action|tool|function){SPACE}*+)?(?:input|args|arguments|parameters)(?:{SPACE}*+\d{{1,4}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+",
-    re.IGNORECASE,
-)
 PLAIN_CALL: Final = re.compile(
     rf"(?:{SPACE}|[-*•]|\*\*|)*+(?:(?:{LABELS}){SPACE}?)?(?P<number>\d{{1,9}}){SPACE}*+[.):：、](?:{SPACE}|\*\*|`|)*+"
     rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)(?:\*\*|`)?(?=\W)"

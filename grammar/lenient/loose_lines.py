@@ -12,13 +12,12 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.choosing import Plans
-from lcc.grammar.lenient.dialect import BARE_JOIN, LOOSE_END, REACT_TOOL
+from lcc.grammar.lenient.dialect import BARE_JOIN, LOOSE_END
 from lcc.grammar.lenient.events import Event
 from lcc.grammar.lenient.heads import digits_of
 from lcc.grammar.lenient.lines import (
     NOTHING,
     PLAIN_CALL,
-    REACT_INPUT,
     Line,
     ends_in_colon,
     is_continuation,
@@ -28,12 +27,11 @@ from lcc.grammar.lenient.lines import (
 )
 from lcc.grammar.lenient.prefaces import is_preface
 from lcc.grammar.lenient.remarks import Remarks, error
-from lcc.grammar.lenient.repairs import bare_join, fence, missing_parentheses, observation, prose, react
+from lcc.grammar.lenient.repairs import bare_join, fence, missing_parentheses, observation, prose
 from lcc.grammar.lenient.repairs.refusals import UNREAD
 from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.settle import Read, Settler
 from lcc.grammar.lenient.tool_names import ToolNames
-from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Segment
 from lcc.grammar.syntax.statement import Call
@@ -65,7 +63,6 @@ class LooseLines:
     remarks: Remarks
     add: Callable[[tuple[Read, ...]], Iterator[Event]]
     final: Segment | None = None
-    action: tuple[str, int | None, Segment] | None = None
     _lines: list[Segment] = field(default_factory=list)
     _starts_apart: bool = True
     _separated: bool = False
@@ -146,6 +143,10 @@ class LooseLines:
             for line in lines:
                 yield from self.remarks.extend(prose.REPAIR, line)
 
+    def forget(self, line: Segment) -> None:
+        """Take a line out of the paragraph: it is a statement that was cut."""
+        self._lines = [other for other in self._lines if other is not line]
+
     def separate(self) -> None:
         """Let what follows stand apart from what was before."""
         self._separated = True
@@ -171,25 +172,6 @@ class LooseLines:
     def _call(self, segment: Segment) -> Generator[Event, None, bool]:
         """Read a line that calls without parentheses; return whether it does."""
         line = segment.text
-        tool = REACT_TOOL.match(line)
-        name = tool["name"] if tool else ""
-        if tool and (not self.names.known or self.names.find(name)):
-            yield from self._ready(segment)
-            name = self.names.find(name) or name
-            number = digits_of(tool["number"]) if tool["number"] else None
-            self.action = name, number, segment
-            if name in RESERVED_TOOLS:
-                self.action, self.final = None, None
-                whole = Span(segment.start, segment.end)
-                yield from self._spelled_out(_Spelled(name, number, "", segment.end, whole), react.REPAIR)
-            return True
-        given = REACT_INPUT.match(line)
-        if given and self.action is not None:
-            (name, number, first), self.action, self.final = self.action, None, None
-            whole = Span(first.start, segment.end)
-            start = segment.start + given.end()
-            yield from self._spelled_out(_Spelled(name, number, line[given.end() :], start, whole), react.REPAIR)
-            return True
         plain = PLAIN_CALL.match(line)
         if plain and plain["name"] in (*self.names.tools, "join"):
             self.final = None

@@ -75,5 +75,5 @@ THOUGHTS: Final = (
 
 def is_preface(line: str) -> bool:
     """Whether a line announces a plan or one of its parts and says nothing else."""
-    bare = line.strip(_DECORATION).rstrip(":：")
+    bare = line.strip(_DECORATION).rstrip(":：.!。")
     return len(bare) < 120 and _PREFACE.fullmatch(" ".join(bare.strip(_DECORATION).split())) is not None

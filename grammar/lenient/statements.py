@@ -126,10 +126,13 @@ class Statements:
         yield from self._hand_over()
         if self.plans.over:
             return
+        current = self.plans.current
+        cut = final is not None and not self.plans.ended and current.join is None and self._is_cut(final, length)
+        if final is not None and cut:
+            self.lines.forget(final)
         yield from self.lines.end(apart=True)
         yield from self.remarks.end_block()
-        current = self.plans.current
-        if final is not None and not self.plans.ended and current.join is None and self._is_cut(final, length):
+        if final is not None and cut:
             span = Span(final.start, final.end)
             yield from current.fail(error(CUT.code, "the text ends inside of a statement", span, AGAIN))
         loosely_joined = current.join is not None and current.join.base_codes
@@ -243,7 +246,6 @@ class Statements:
 
     def _add(self, reads: tuple[Read, ...]) -> Iterator[Event]:
         thought, self.thoughts = "\n".join(self.thoughts), []
-        self.lines.action = None
         polished = tuple(polish(read, self.names) for read in reads)
         if len(polished) > 1 and all(read.nested is None for read in polished):
             for read in polished:
