@@ -20,7 +20,8 @@ _ASIDES = (
     "antthinking|seed:think|internal|deliberation|reason|monologue|brainstorm|notes"
 )
 OPENS_ASIDE: Final = re.compile(
-    rf"<(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]|<!--|/\*|\"\"\"|\'\'\'|\{{#", re.IGNORECASE
+    rf"<(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]|<!--|/\*|\"\"\"|\'\'\'|\{{#",
+    re.IGNORECASE,
 )
 CLOSES_ASIDE: Final = re.compile(
     rf"</(?:{_ASIDES})>|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|\[/THINK\]", re.IGNORECASE

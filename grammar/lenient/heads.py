@@ -35,7 +35,9 @@ _NUMBER: Final = re.compile(
     rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。|/>–—→]|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?",
     re.IGNORECASE,
 )
-_LABEL: Final = re.compile(rf"(?:\*\*)?(?:{LABELS})(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+(?=[\w`*\[{{])", re.IGNORECASE)
+_LABEL: Final = re.compile(
+    rf"(?:\*\*)?(?:{LABELS})(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+(?=[\w`*\[{{])", re.IGNORECASE
+)
 """A label of a step without a number: `Action: search(`."""
 _VARIABLE: Final = re.compile(
     rf"(?:(?:const|let|var|val|final){SPACE}++)?(?P<name>[#$]?[A-Za-z_][A-Za-z0-9_]*+|[#$][0-9]++)"

@@ -5,7 +5,6 @@ Prose is an aside only as a paragraph that stands apart: an empty line, a fence 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Final

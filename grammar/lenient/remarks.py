@@ -27,9 +27,7 @@ class _Block(NamedTuple):
 
 @dataclass(slots=True)
 class Remarks:
-    """What is to be said about lines that are no statements.
-
-    """
+    """What is to be said about lines that are no statements."""
 
     plans: Plans
     given_up: bool = False

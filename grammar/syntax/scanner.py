@@ -503,7 +503,14 @@ class Scanner:
             self._offset = self._start + cut
             head, rest = text[:cut].rstrip(" \t"), text[cut:]
             return Segment(
-                Kind.OPEN, self._start, head, Fault.LONG_STRING, self._quote_at, at_end=True, fresh=fresh, apart=self._apart
+                Kind.OPEN,
+                self._start,
+                head,
+                Fault.LONG_STRING,
+                self._quote_at,
+                at_end=True,
+                fresh=fresh,
+                apart=self._apart,
             ), rest
         if mode is _Mode.STRING:
             self._break(Fault.STRING, self._quote_at)

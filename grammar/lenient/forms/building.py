@@ -37,7 +37,9 @@ class Builder:
         for place, said in enumerate(self._reading.calls):
             if said in ends:
                 continue
-            args = tuple(Arg(name, self._value(value, place, said), False, said.span) for name, value in self._args(said))
+            args = tuple(
+                Arg(name, self._value(value, place, said), False, said.span) for name, value in self._args(said)
+            )
             args = written(self._names.signature(said.tool), args)
             read = {r for arg in args for r in _refs(arg.value)}
             after = {self._dependency(key, place, said) for key in said.after}
@@ -79,7 +81,12 @@ class Builder:
     def _args(self, said: Said) -> list[tuple[str | None, Any]]:
         """Return the arguments; one object that names parameters of the tool is spread over them."""
         signature = self._names.signature(said.tool)
-        if signature is not None and len(said.args) == 1 and said.args[0][0] is None and isinstance(said.args[0][1], dict):
+        if (
+            signature is not None
+            and len(said.args) == 1
+            and said.args[0][0] is None
+            and isinstance(said.args[0][1], dict)
+        ):
             given = said.args[0][1]
             if given and all(signature.parameter(key) for key in given) and _no_object(signature):
                 return list(given.items())
@@ -90,7 +97,9 @@ class Builder:
     def _dependency(self, key: str, place: int, said: Said) -> int:
         target = self._lookup.find(key.strip("$#<>{}[]"), True)
         if target is None or target == place:
-            raise NotUnderstood(f"this depends on `{key}`, which is no call of the plan", said.span.start, said.span.end, "P010")
+            raise NotUnderstood(
+                f"this depends on `{key}`, which is no call of the plan", said.span.start, said.span.end, "P010"
+            )
         return self._first + target
 
     def _value(self, value: Any, place: int, said: Said) -> Value:
@@ -98,7 +107,9 @@ class Builder:
             case Result(target, path):
                 return Ref(self._first + target, path, said.span)
             case Text(parts):
-                return text_of([p if isinstance(p, str) else Ref(self._first + p.place, p.path, said.span) for p in parts])
+                return text_of(
+                    [p if isinstance(p, str) else Ref(self._first + p.place, p.path, said.span) for p in parts]
+                )
             case str():
                 return self._text(value, place, said)
             case list():
@@ -120,8 +131,8 @@ class Builder:
         parts.append(text[at:])
         made = text_of(parts)
         match made:
-            case Format((Ref() as ref,)):
-                return ref
+            case Format((Ref() as only,)):
+                return only
             case _:
                 return made
 

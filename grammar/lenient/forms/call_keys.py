@@ -26,7 +26,24 @@ _LISTS: Final = (
     "tool_use", "tooluse", "parts", "content", "choices", "message", "output", "candidates", "response", "task_list", "subtasks", "workflow",
     "next_action", "step", "invocations", "requests", "tools", "call_list", "execution_plan",
 )  # fmt: skip
-_IDS: Final = ("id", "task_id", "taskid", "idx", "index", "number", "step", "step_id", "stepid", "call_id", "tool_call_id", "order", "no", "step_number", "task", "node_id")
+_IDS: Final = (
+    "id",
+    "task_id",
+    "taskid",
+    "idx",
+    "index",
+    "number",
+    "step",
+    "step_id",
+    "stepid",
+    "call_id",
+    "tool_call_id",
+    "order",
+    "no",
+    "step_number",
+    "task",
+    "node_id",
+)
 _NAMES: Final = (
     "output", "save_as", "as", "result", "assign_to", "output_key", "store_as", "variable", "output_variable", "outputs", "result_name",
     "output_name", "returns", "label", "evidence",
@@ -36,12 +53,72 @@ _AFTER: Final = (
     "predecessors", "wait_for", "inputs_from",
 )  # fmt: skip
 _ASIDES: Final = frozenset(
-    "thought thoughts reason reasoning rationale description comment comments explanation purpose goal criticism title step_name analysis "
-    "task_steps observation role status_message summary objective question query_text user_request request desc text intent speak "
-    "thinking task_type refusal annotations logprobs finish_reason model created usage object version language justification step_description".split()
+    [
+        "thought",
+        "thoughts",
+        "reason",
+        "reasoning",
+        "rationale",
+        "description",
+        "comment",
+        "comments",
+        "explanation",
+        "purpose",
+        "goal",
+        "criticism",
+        "title",
+        "step_name",
+        "analysis",
+        "task_steps",
+        "observation",
+        "role",
+        "status_message",
+        "summary",
+        "objective",
+        "question",
+        "query_text",
+        "user_request",
+        "request",
+        "desc",
+        "text",
+        "intent",
+        "speak",
+        "thinking",
+        "task_type",
+        "refusal",
+        "annotations",
+        "logprobs",
+        "finish_reason",
+        "model",
+        "created",
+        "usage",
+        "object",
+        "version",
+        "language",
+        "justification",
+        "step_description",
+    ]
 )
-_TYPES: Final = frozenset(["function", "tool_call", "tool_use", "function_call", "custom", "tool", "call", "toolcall", "functioncall", "action", "step", "task", "plan"])
-_NO_CALLS: Final = frozenset(["text", "thinking", "redacted_thinking", "reasoning", "tool_result", "function_call_output", "output_text"])
+_TYPES: Final = frozenset(
+    [
+        "function",
+        "tool_call",
+        "tool_use",
+        "function_call",
+        "custom",
+        "tool",
+        "call",
+        "toolcall",
+        "functioncall",
+        "action",
+        "step",
+        "task",
+        "plan",
+    ]
+)
+_NO_CALLS: Final = frozenset(
+    ["text", "thinking", "redacted_thinking", "reasoning", "tool_result", "function_call_output", "output_text"]
+)
 _PARALLEL: Final = "multi_tool_use.parallel"
 _PREFIX: Final = re.compile(r"(?:functions?|tools?|default_api|api)[.:]")
 
@@ -87,11 +164,16 @@ class CallKeys:
     def _object(self, fields: dict[str, Any], value: dict[str, Any], span: Span) -> None:
         wrapper = next((k for k in _LISTS if self._wraps(k, fields)), None)
         named = self._tool_key(fields)
-        if wrapper is not None and (named is None or wrapper in ("function", "tool_calls", "function_call", "functioncall")):
+        if wrapper is not None and (
+            named is None or wrapper in ("function", "tool_calls", "function_call", "functioncall")
+        ):
             rest = {k: v for k, v in fields.items() if k != wrapper}
             inner = fields[wrapper]
             if wrapper == "function" and isinstance(inner, dict):
-                merged = {**{k: v for k, v in rest.items() if k in (*_IDS, *_AFTER)}, **{plain_key(k): v for k, v in inner.items()}}
+                merged = {
+                    **{k: v for k, v in rest.items() if k in (*_IDS, *_AFTER)},
+                    **{plain_key(k): v for k, v in inner.items()},
+                }
                 self._asides({k: v for k, v in rest.items() if k not in merged}, span)
                 self._call(merged, {**inner}, span)
                 return
@@ -100,7 +182,9 @@ class CallKeys:
             return
         if named is None and len(value) == 1:
             (tool, given), *_ = value.items()
-            if self.names.find(tool) is not None or (isinstance(given, dict) and not self.names.known and TOOL_NAME.match(tool)):
+            if self.names.find(tool) is not None or (
+                isinstance(given, dict) and not self.names.known and TOOL_NAME.match(tool)
+            ):
                 self._add(tool, self._given(given, tool, span), span, {})
                 return
         if named is None:
@@ -127,11 +211,18 @@ class CallKeys:
         tool = fields[key].strip()
         signature = self.names.signature(self.names.find(self._name(tool)) or "")
         rest = {k: v for k, v in fields.items() if k != key}
-        given_key = next((k for k in _ARGUMENTS if k in rest and not (signature and k in self._parameters(signature) and not isinstance(rest[k], dict))), None)
+        given_key = next(
+            (
+                k
+                for k in _ARGUMENTS
+                if k in rest and not (signature and k in self._parameters(signature) and not isinstance(rest[k], dict))
+            ),
+            None,
+        )
         if given_key is None:
             given = {k: v for k, v in value.items() if k in self._parameters(signature) and plain_key(k) != key}
             rest = {k: v for k, v in rest.items() if k not in {plain_key(name) for name in given}}
-            args = list(given.items())
+            args: list[tuple[str | None, Any]] = [*given.items()]
         else:
             given = rest.pop(given_key)
             if tool == _PARALLEL and isinstance(given, dict) and isinstance(given.get("tool_uses"), list):
@@ -153,7 +244,12 @@ class CallKeys:
                 said.after = self._after(value, span)
             elif key in _NAMES and isinstance(value, str) and re.fullmatch(r"[$#@{<]*[A-Za-z_][\w-]{0,60}[}>]*", value):
                 said.name = value.strip("$#@{}<>")
-            elif key == "name" and isinstance(value, str) and re.fullmatch(r"[A-Za-z_][\w-]{0,60}", value) and said.key is None:
+            elif (
+                key == "name"
+                and isinstance(value, str)
+                and re.fullmatch(r"[A-Za-z_][\w-]{0,60}", value)
+                and said.key is None
+            ):
                 said.key = value
             else:
                 odd[key] = value
@@ -168,7 +264,9 @@ class CallKeys:
 
     def _name(self, tool: str) -> str:
         bare = tool.strip()
-        return self.names.find(bare) or self.names.find(_PREFIX.sub("", bare, count=1)) or _PREFIX.sub("", bare, count=1)
+        return (
+            self.names.find(bare) or self.names.find(_PREFIX.sub("", bare, count=1)) or _PREFIX.sub("", bare, count=1)
+        )
 
     def _after(self, value: Any, span: Span) -> tuple[str, ...]:
         items = value if isinstance(value, list) else [value]
@@ -198,7 +296,10 @@ class CallKeys:
         if isinstance(given, dict):
             return list(given.items())
         if isinstance(given, list):
-            if given and all(isinstance(i, dict) and {plain_key(k) for k in i} <= {"name", "value", "key", "type"} and "value" in i for i in given):
+            if given and all(
+                isinstance(i, dict) and {plain_key(k) for k in i} <= {"name", "value", "key", "type"} and "value" in i
+                for i in given
+            ):
                 return [(i.get("name", i.get("key")), i["value"]) for i in given]
             return [(None, item) for item in given]
         return [(None, given)]
@@ -207,7 +308,9 @@ class CallKeys:
         try:
             return inner.value(0)
         except NotUnderstood as odd:
-            raise NotUnderstood(f"the arguments of this call can't be read: {odd.message}", span.start, span.end, odd.code) from None
+            raise NotUnderstood(
+                f"the arguments of this call can't be read: {odd.message}", span.start, span.end, odd.code
+            ) from None
 
     def _asides(self, fields: dict[str, Any], span: Span) -> None:
         odd = next((k for k, v in fields.items() if not self._is_aside(k, v)), None)
@@ -219,7 +322,10 @@ class CallKeys:
             return True
         if key in ("content", "refusal") and (value is None or isinstance(value, str)):
             return True
-        return key in _ASIDES or (key in (*_IDS, "name", "plan", "steps") and (_is_id(value) or isinstance(value, str | list) and not self._mentions(value)))
+        return key in _ASIDES or (
+            key in (*_IDS, "name", "plan", "steps")
+            and (_is_id(value) or (isinstance(value, str | list) and not self._mentions(value)))
+        )
 
     def _mentions(self, value: Any) -> bool:
         return isinstance(value, list) and any(not isinstance(item, str) for item in value)

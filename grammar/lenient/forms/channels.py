@@ -12,13 +12,16 @@ from lcc.grammar.lenient.dialect import _ASIDES, _COMMENTS
 from lcc.grammar.lenient.forms.said import NotUnderstood
 
 _HEADER: Final = re.compile(
-    r"<\|start\|>(?P<role>[a-z]*)(?P<to1>[^<]{0,200})|<\|channel\|>(?P<channel>[a-z]*)(?P<to2>[^<]{0,200})", re.IGNORECASE
+    r"<\|start\|>(?P<role>[a-z]*)(?P<to1>[^<]{0,200})|<\|channel\|>(?P<channel>[a-z]*)(?P<to2>[^<]{0,200})",
+    re.IGNORECASE,
 )
 _END: Final = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|start\|>)|(?=<\|channel\|>)")
 _MESSAGE: Final = re.compile(r"(?:<\|constrain\|>\s*\w*|[^<]*)*?<\|message\|>")
 _TO: Final = re.compile(r"to=(?:functions\.)?([\w.-]+)")
 _GLUED: Final = re.compile(r"\s*analysis(?=[A-Z\s])")
-_FINAL: Final = re.compile(r"assistant\s*(?:final|commentary(?:\s+to=(?:functions\.)?[\w.-]+)?(?:\s*json)?)(?=[^a-z]|[a-z_]+\()")
+_FINAL: Final = re.compile(
+    r"assistant\s*(?:final|commentary(?:\s+to=(?:functions\.)?[\w.-]+)?(?:\s*json)?)(?=[^a-z]|[a-z_]+\()"
+)
 _THOUGHTS: Final = re.compile(
     rf"(?P<open><(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]|<\|channel>thought|<unused94>|<!--|\{{#|\{{/\*)|"
     r"(?P<strings>\"\"\"|'''|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+')",
@@ -85,7 +88,9 @@ def plan_channel(text: str) -> str:
             calls += 1
             mark = f"{tool[1]}{CALL}"
             room = body - header.start()
-            out[-1] = (" " * (room - len(mark)) + mark)[-room:] if room >= len(mark) else blank(text, header.start(), body)
+            out[-1] = (
+                (" " * (room - len(mark)) + mark)[-room:] if room >= len(mark) else blank(text, header.start(), body)
+            )
             out.append(text[body:end])
         elif channel == "final" or (not channel and message):
             finals += bool(text[body:end].strip())
@@ -103,9 +108,5 @@ def _glued(text: str) -> str:
     """Read channels whose marks were lost: `analysis…assistantfinal…`."""
     if not _GLUED.match(text):
         return text
-    found = None
-    for found in _FINAL.finditer(text):
-        pass
-    if found is None:
-        return text
-    return blank(text, 0, found.end()) + text[found.end() :]
+    ends = [found.end() for found in _FINAL.finditer(text)]
+    return blank(text, 0, ends[-1]) + text[ends[-1] :] if ends else text

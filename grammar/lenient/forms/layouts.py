@@ -15,11 +15,16 @@ from lcc.grammar.source import Span
 _ROW: Final = re.compile(r"[ \t]*\|(.*)\|[ \t]*\Z")
 _RULE: Final = re.compile(r"[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\Z")
 _CELL: Final = re.compile(r"(?:[^|\\`\"']|\\.|`[^`]*`|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[\"'`])*")
-_FIELD: Final = re.compile(r"(?P<indent>[ \t]*)(?P<dash>(?:[-*•+][ \t]+)*)(?P<key>(?:\*\*|__|`)?[^\W\d_][\w #-]{0,30}(?:\*\*|__|`)?)[ \t]*[:：](?:\*\*|__)?(?:[ \t]+|(?=[\"'{\[`])|\Z)(?P<value>.*)\Z")
+_FIELD: Final = re.compile(
+    r"(?P<indent>[ \t]*)(?P<dash>(?:(?:[-*•+]|[0-9]{1,4}[.)])[ \t]+)*)(?P<key>(?:\*\*|__|`)?[^\W\d_][\w #-]{0,30}(?:\*\*|__|`)?)[ \t]*[:：](?:\*\*|__)?(?:[ \t]+|(?=[\"'{\[`])|\Z)(?P<value>.*)\Z"
+)
 _LINE: Final = re.compile(r"[^\r\n]+")
 _CALLED: Final = re.compile(r"[A-Za-z_][\w./-]*\(")
 _NUMBER_KEYS: Final = frozenset(["#", "№", "nr", "nº", "no.", "n"])
-_HEADING: Final = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)?(?:step|task|action|call|schritt|étape|paso|passo|шаг|步骤|ステップ|단계)?[ \t]*(?P<n>\d{1,6})\b", re.IGNORECASE)
+_HEADING: Final = re.compile(
+    r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)?(?:step|task|action|call|schritt|étape|paso|passo|шаг|步骤|ステップ|단계)?[ \t]*(?P<n>\d{1,6})\b",
+    re.IGNORECASE,
+)
 _TITLE: Final = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__|\d)[^()\[\]{}\"'`$?!]*[^()\[\]{}\"'`$?!:：\s][ \t]*\Z")
 """A heading of a step, which may have a title."""
 _WORDS: Final = {
@@ -95,6 +100,7 @@ def read_fields(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits,
                     continue
                 flush()
                 start, top = found.start(), depth
+                number = number or "".join(filter(str.isdigit, field["dash"])) or None
                 if number:
                     row["id"], number = number, None
             elif not row:
@@ -149,7 +155,11 @@ def _record(row: dict[str, Any], keys: CallKeys, names: ToolNames, limits: TextL
     before = len(keys.calls)
     keys.take(fields, span)
     for said in keys.calls[before:]:
-        said.args = [(None if k.startswith("#") else k, v) for k, v in given.items()] if isinstance(given, dict) else _arguments(given, said.tool, names, limits, span)
+        said.args = (
+            [(None if k.startswith("#") else k, v) for k, v in given.items()]
+            if isinstance(given, dict)
+            else _arguments(given, said.tool, names, limits, span)
+        )
 
 
 def _arguments(given: str, tool: str, names: ToolNames, limits: TextLimits, span: Span) -> list[tuple[str | None, Any]]:

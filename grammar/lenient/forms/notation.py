@@ -29,11 +29,14 @@ _BRACKETS: Final = tuple(
     )
 )  # fmt: skip
 _BARE: Final = re.compile(
-    rf"<GENERATED>-(?P<g>[0-9]{{1,9}})|[$@](?P<d>[^\W_][\w-]*+|[0-9]{{1,9}})(?P<ds>{_STEPS})|#(?P<h>[A-Za-z]{{1,12}}_?[0-9]{{1,9}})(?!\w)", re.IGNORECASE
+    rf"<GENERATED>-(?P<g>[0-9]{{1,9}})|[$@](?P<d>[^\W_][\w-]*+|[0-9]{{1,9}})(?P<ds>{_STEPS})|#(?P<h>[A-Za-z]{{1,12}}_?[0-9]{{1,9}})(?!\w)",
+    re.IGNORECASE,
 )
 _WHOLE: Final = re.compile(rf"(?:(?:{_WORDS})[_ -]?(?:of[_ -])?)(?P<key>\w[\w-]*?)(?P<path>{_STEPS})", re.IGNORECASE)
 _START: Final = re.compile(r"[<{$@#\[«%]")
-_FIELDS: Final = frozenset("output outputs result results response value data answer content text return".split())
+_FIELDS: Final = frozenset(
+    ["output", "outputs", "result", "results", "response", "value", "data", "answer", "content", "text", "return"]
+)
 _STEP: Final = re.compile(r"""\.([^\W\d]\w*)|\[(-?[0-9]+)\]|\[["']([^"']*)["']\]""")
 _DIGITS: Final = re.compile(r"[0-9]{1,9}\Z")
 _WORDED: Final = re.compile(rf"(?:{_WORDS}|[a-z]|ex)[ _-]?(?P<n>[0-9]{{1,9}})(?:[ _-](?:{_WORDS}))?\Z", re.IGNORECASE)
@@ -105,7 +108,11 @@ def whole(text: str, lookup: Lookup) -> Found | None:
     path: tuple[str | int, ...] = ()
     if place is None:
         place, path = lookup.find(found["key"], True), _path(found["path"])
-    return None if place is None or not any(c.isdigit() for c in found["key"]) else Found(0, len(text), place, _result(path))
+    return (
+        None
+        if place is None or not any(c.isdigit() for c in found["key"])
+        else Found(0, len(text), place, _result(path))
+    )
 
 
 def _at(text: str, at: int, lookup: Lookup) -> Found | None:
@@ -136,7 +143,9 @@ def _at(text: str, at: int, lookup: Lookup) -> Found | None:
     return None
 
 
-_LEADS: Final = frozenset("step steps task tasks node nodes call calls result results output outputs".split())
+_LEADS: Final = frozenset(
+    ["step", "steps", "task", "tasks", "node", "nodes", "call", "calls", "result", "results", "output", "outputs"]
+)
 
 
 def _path(steps: str) -> tuple[str | int, ...]:

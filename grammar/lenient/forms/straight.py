@@ -18,8 +18,45 @@ _ANSWERS: Final = frozenset(["final_answer", "answer", "finish", "finalAnswer", 
 _PRINTS: Final = frozenset(["print", "console.log", "display", "echo"])
 _GATHERS: Final = frozenset(["asyncio.gather", "gather", "Promise.all", "Promise.allSettled", "tuple", "list"])
 _NOT_TOOLS: Final = frozenset(
-    "abs all any bool bytes dict dir divmod enumerate eval exec filter float format getattr hasattr input int isinstance iter len map max min next "
-    "open range repr reversed round set setattr sorted str sum type zip".split()
+    [
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "bytes",
+        "dict",
+        "dir",
+        "divmod",
+        "enumerate",
+        "eval",
+        "exec",
+        "filter",
+        "float",
+        "format",
+        "getattr",
+        "hasattr",
+        "input",
+        "int",
+        "isinstance",
+        "iter",
+        "len",
+        "map",
+        "max",
+        "min",
+        "next",
+        "open",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "setattr",
+        "sorted",
+        "str",
+        "sum",
+        "type",
+        "zip",
+    ]
 )
 _JAVASCRIPT: Final = re.compile(r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)", re.MULTILINE)
 _REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
@@ -41,7 +78,11 @@ def is_program(text: str) -> bool:
     """Whether a line of a text is one of a program, and none of a plan."""
     if _MARK.search(text) is None:
         return False
-    return _ASSIGNED.search(text) is None or _JOINS.search(text) is None or _MARK.search(_ASSIGNED.sub("", text)) is not None
+    return (
+        _ASSIGNED.search(text) is None
+        or _JOINS.search(text) is None
+        or _MARK.search(_ASSIGNED.sub("", text)) is not None
+    )
 
 
 @dataclass(slots=True)
@@ -63,7 +104,9 @@ class Straight:
         if not program.ok:
             bad = next(d for d in program.diagnostics if d.is_error)
             span = bad.span or Span(0, 0)
-            raise NotUnderstood(f"this program can't be read: {bad.message}", min(span.start, max(len(text) - 1, 0)), span.end)
+            raise NotUnderstood(
+                f"this program can't be read: {bad.message}", min(span.start, max(len(text) - 1, 0)), span.end
+            )
         for statement in program.module.body:
             self._statement(statement)
 
@@ -149,7 +192,9 @@ class Straight:
                 return self._joined(parts)
             case tree.BinOp(left, "+", right):
                 return self._sum(value, self._value(left), self._value(right))
-            case tree.UnaryOp("-", tree.Constant(number)) if isinstance(number, int | float) and not isinstance(number, bool):
+            case tree.UnaryOp("-", tree.Constant(number)) if isinstance(number, int | float) and not isinstance(
+                number, bool
+            ):
                 return -number
             case tree.Subscript(inner, tree.Constant(key)) if isinstance(key, str | int) and not isinstance(key, bool):
                 return self._path(value, self._value(inner), key)
@@ -159,7 +204,9 @@ class Straight:
                 raise _odd(value, "a plan has no such value")
 
     def _text(self, node: Any, text: str) -> Any:
-        if _DOLLAR.search(text) or any(m[1] in self._bound and isinstance(self._bound[m[1]], Result) for m in _BRACED.finditer(text)):
+        if _DOLLAR.search(text) or any(
+            m[1] in self._bound and isinstance(self._bound[m[1]], Result) for m in _BRACED.finditer(text)
+        ):
             raise _odd(node, "this text seems to hold a reference, but a program has none in texts")
         return Text((text,))
 
@@ -199,7 +246,10 @@ class Straight:
     def _sum(self, node: Any, left: Any, right: Any) -> Text:
         if not (isinstance(left, Text) or isinstance(right, Text)):
             raise _odd(node, "a plan doesn't calculate")
-        parts = [*(left.parts if isinstance(left, Text) else [left]), *(right.parts if isinstance(right, Text) else [right])]
+        parts = [
+            *(left.parts if isinstance(left, Text) else [left]),
+            *(right.parts if isinstance(right, Text) else [right]),
+        ]
         return self._checked(Text(tuple(parts)), node)
 
     def _path(self, node: Any, inner: Any, key: Any) -> Any:
@@ -222,7 +272,9 @@ class Straight:
         if tool is None and name in ("str", "String") and len(node.args) == 1 and not node.keywords:
             inner = self._value(node.args[0])
             return inner if isinstance(inner, Text) else self._checked(Text((inner,)), node)
-        if tool in ("join", "answer") or (tool is None and (self.names.known or name in _NOT_TOOLS or not TOOL_NAME.match(name))):
+        if tool in ("join", "answer") or (
+            tool is None and (self.names.known or name in _NOT_TOOLS or not TOOL_NAME.match(name))
+        ):
             raise _odd(node, f"`{name}` is no tool")
         if tool is None and "." in name:
             raise _odd(node, f"`{name}` is no tool")
@@ -266,5 +318,6 @@ def _dedented(text: str) -> str:
     if not depth:
         return text
     return "".join(
-        line[depth:].rstrip("\r\n") + " " * depth + line[len(line.rstrip("\r\n")) :] if line.strip() else line for line in lines
+        line[depth:].rstrip("\r\n") + " " * depth + line[len(line.rstrip("\r\n")) :] if line.strip() else line
+        for line in lines
     )

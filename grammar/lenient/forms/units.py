@@ -34,14 +34,20 @@ _JSON: Final = re.compile(r"[{\[](?=\s*+[\"'“{\[}\]\w/#])")
 _CALLS: Final = re.compile(rf"\[\s*+(?={_N}\()")
 _CALL: Final = re.compile(rf"(?:call\s*+)?(?:(?:functions?|tools?|default_api)\.)?(?={_N}\()")
 _FUNCTION: Final = re.compile(rf"<function(?:=\s*[\"']?|\s+name\s*=\s*[\"'])(?P<name>{_N})[\"']?\s*>")
-_INVOKE: Final = re.compile(rf"<(?P<tag>(?:[a-z]{{1,16}}:)?(?:invoke|tool|call))\s+(?:name|tool)\s*=\s*[\"'](?P<name>{_N})[\"']\s*>")
+_INVOKE: Final = re.compile(
+    rf"<(?P<tag>(?:[a-z]{{1,16}}:)?(?:invoke|tool|call))\s+(?:name|tool)\s*=\s*[\"'](?P<name>{_N})[\"']\s*>"
+)
 _PARAMETER: Final = re.compile(
     r"\s*+<(?P<tag>(?:[a-z]{1,16}:)?(?:parameter|param|arg|argument))(?:\s*=\s*|\s+(?:name|key)\s*=\s*)[\"']?(?P<key>[\w.-]++)[\"']?(?:\s[^>]*)?>"
 )
 _PAIRED: Final = re.compile(rf"(?P<name>{_N})\s*+(?=<arg_key>|</tool_call>)")
 _PAIR: Final = re.compile(r"\s*+<arg_key>\s*(?P<key>[\w.-]+)\s*</arg_key>\s*<arg_value>")
-_INDEXED: Final = re.compile(rf"(?:functions\.)?(?P<name>{_N})(?::\d+)?\s*+<\|(?:tool_call_argument_begin|message)\|>\s*+{_FENCE}")
-_SEPARATED: Final = re.compile(rf"(?:function<[｜|]tool▁sep[｜|]>)?(?P<name>{_N})\s*+(?:<[｜|]tool▁sep[｜|]>|<tool_sep>)?\s*+{_FENCE}(?=[{{])")
+_INDEXED: Final = re.compile(
+    rf"(?:functions\.)?(?P<name>{_N})(?::\d+)?\s*+<\|(?:tool_call_argument_begin|message)\|>\s*+{_FENCE}"
+)
+_SEPARATED: Final = re.compile(
+    rf"(?:function<[｜|]tool▁sep[｜|]>)?(?P<name>{_N})\s*+(?:<[｜|]tool▁sep[｜|]>|<tool_sep>)?\s*+{_FENCE}(?=[{{])"
+)
 _ARGS: Final = re.compile(rf"(?P<name>{_N})(?:\[CALL_ID\][\w-]+)?\[ARGS\]\s*+")
 _BRACED: Final = re.compile(rf"call:(?:[\w.]+:)?(?P<name>{_N})\s*+\{{")
 _ESCAPED: Final = re.compile(r"<escape>((?:(?!<escape>)[\s\S])*+)<escape>|<\|\"\|>((?:(?!<\|\"\|>)[\s\S])*+)<\|\"\|>")
@@ -139,7 +145,11 @@ class Units:
             if self.text.startswith("]", at):
                 return at + 1
             if _CALL.match(self.text, at) is None:
-                raise NotUnderstood("a call or a closing bracket belongs here", min(at, len(self.text) - 1), code="R045" if at < len(self.text) else "R043")
+                raise NotUnderstood(
+                    "a call or a closing bracket belongs here",
+                    min(at, len(self.text) - 1),
+                    code="R045" if at < len(self.text) else "R043",
+                )
 
     def bare(self, found: re.Match[str] | None) -> int:
         if found is None:
@@ -191,7 +201,13 @@ class Units:
 
     def given(self, found: re.Match[str]) -> int | None:
         """Read a call whose name stands before its JSON arguments."""
-        if "sep" not in found[0] and "[ARGS]" not in found[0] and "<|" not in found[0] and "✿" not in found[0] and self.names.find(found["name"]) is None:
+        if (
+            "sep" not in found[0]
+            and "[ARGS]" not in found[0]
+            and "<|" not in found[0]
+            and "✿" not in found[0]
+            and self.names.find(found["name"]) is None
+        ):
             return None
         value, end = self.values.value(found.end())
         if not isinstance(value, dict | str):
@@ -238,7 +254,9 @@ class Units:
             value, end = reader.value(0)
         except NotUnderstood:
             return text
-        if reader.space(end) != len(bare) or (parameter is None and not isinstance(value, dict | list | bool | int | float)):
+        if reader.space(end) != len(bare) or (
+            parameter is None and not isinstance(value, dict | list | bool | int | float)
+        ):
             return text
         return value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from lcc.grammar.lenient.dialect import LOOSE_END
+from lcc.grammar.lenient.dialect import BARE_JOIN, LOOSE_END, THOUGHT
 from lcc.grammar.lenient.forms.accounting import account, mark_read
 from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
 from lcc.grammar.lenient.forms.call_keys import _LISTS, _TOOLS, CallKeys, plain_key
@@ -17,19 +17,26 @@ from lcc.grammar.lenient.forms.units import MARKS, Units
 from lcc.grammar.lenient.forms.values import Values
 from lcc.grammar.lenient.heads import read_head
 from lcc.grammar.lenient.lines import NOTHING, Line, line_of
-from lcc.grammar.lenient.dialect import BARE_JOIN, THOUGHT
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.source import Span
 
 _LINES: Final = re.compile(r"[^\r\n]+")
-_FENCE: Final = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*(?P<language>[\w+.-]*)[ \t]*(?:<end_code>)?[ \t]*\r?$", re.MULTILINE)
-_PROGRAMS: Final = frozenset("py python python3 ipython tool_code js javascript ts typescript jsx".split())
+_FENCE: Final = re.compile(
+    r"^[ \t]*(?:```|~~~)[ \t]*(?P<language>[\w+.-]*)[ \t]*(?:<end_code>)?[ \t]*\r?$", re.MULTILINE
+)
+_PROGRAMS: Final = frozenset(
+    ["py", "python", "python3", "ipython", "tool_code", "js", "javascript", "ts", "typescript", "jsx"]
+)
 _DATA: Final = re.compile(r"^[ \t]*(?:[-*][ \t]+)?(?:[{\[]\s*[\"'“{\[\w]|\{\s*\})", re.MULTILINE)
 _CALLS: Final = re.compile(r"^[ \t]*\[\s*[A-Za-z_][\w.]*\(", re.MULTILINE)
 _TABLE: Final = re.compile(r"^[ \t]*\|.*\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$", re.MULTILINE)
-_NUMBERED: Final = re.compile(r"^[^\w\r\n{\[<\"']*\d{1,9}[ \t]*[.):][ \t]*[*`]*[A-Za-z_][\w.-]*[*`]*[ \t]*\(", re.MULTILINE)
-_FIELD_LINE: Final = re.compile(r"[ \t]*(?:[-*•][ \t]+)?(?:\*\*|__|`)?(?P<key>[^\W\d_][\w -]{0,30}?)(?:\*\*|__|`)?[ \t]*[:：]")
+_NUMBERED: Final = re.compile(
+    r"^[^\w\r\n{\[<\"']*\d{1,9}[ \t]*[.):][ \t]*[*`]*[A-Za-z_][\w.-]*[*`]*[ \t]*\(", re.MULTILINE
+)
+_FIELD_LINE: Final = re.compile(
+    r"[ \t]*(?:(?:[-*•]|[0-9]{1,4}[.)])[ \t]+)?(?:\*\*|__|`)?(?P<key>[^\W\d_][\w -]{0,30}?)(?:\*\*|__|`)?[ \t]*[:：]"
+)
 _TAG: Final = re.compile(r"^[ \t]*<([A-Za-z_][\w.-]*)>", re.MULTILINE)
 _NODES: Final = re.compile(r"<node-\d|[<{$#\[ _-]0[>}\]]|<(?:GENERATED>-|resource-)0")
 
@@ -97,7 +104,10 @@ def _joins(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     found = []
     for line in _LINES.finditer(text):
         bare = line[0].strip()
-        if (re.fullmatch(r"(?:\d{1,9}[.)][ \t]*)?join\(\s*\)(?:[ \t]*<END_OF_PLAN>)?[.;]?", bare) or BARE_JOIN.fullmatch(line[0])) and line.start() not in taken:
+        if (
+            re.fullmatch(r"(?:\d{1,9}[.)][ \t]*)?join\(\s*\)(?:[ \t]*<END_OF_PLAN>)?[.;]?", bare)
+            or BARE_JOIN.fullmatch(line[0])
+        ) and line.start() not in taken:
             found.append(line.span())
     return found
 
@@ -129,9 +139,17 @@ def _yaml_at(text: str) -> tuple[int, int] | None:
     for i, found in keyed:
         begun = re.match(r"[ \t]*(-[ \t]+)?([\w -]+?)[ \t]*:[ \t]*(.*)$", found[0])
         key = plain_key(begun[2]) if begun else ""
-        if begun and ((begun[1] and key in (*_TOOLS, "id", "step", "thought")) or (not begun[3] and key in _LISTS) or key in ("tool", "function", "name")):
+        if begun and (
+            (begun[1] and key in (*_TOOLS, "id", "step", "thought"))
+            or (not begun[3] and key in _LISTS)
+            or key in ("tool", "function", "name")
+        ):
             after = lines[i + 1][0] if i + 1 < len(lines) else ""
-            nested = re.match(r"[ \t]+(?:-[ \t]+)?[\w-]+[ \t]*:", after) or (not begun[3] and re.match(r"[ \t]*-[ \t]", after)) or re.match(r"(?:args|arguments|parameters|input|params):", after)
+            nested = (
+                re.match(r"[ \t]+(?:-[ \t]+)?[\w-]+[ \t]*:", after)
+                or (not begun[3] and re.match(r"[ \t]*-[ \t]", after))
+                or re.match(r"(?:args|arguments|parameters|input|params):", after)
+            )
             if not nested or "**" in after or "`" in after or (begun[1] and begun[3] and re.match(r"[ \t]+-", after)):
                 continue
             end = next((f.start() for f in lines[i + 1 :] if _ends_yaml(f[0])), len(text))
@@ -193,4 +211,9 @@ def _is_aside(line: str, names: ToolNames) -> bool:
     if NOTHING.match(line) and not re.match(r"[\s\"'()\[\]{},]*\Z", line):
         return True
     kind = line_of(line, names)
-    return kind in (Line.PREFACE, Line.LABEL, Line.OBSERVATION, Line.FENCE) or (kind is Line.PROSE and not is_program(line) and re.search(r"[=({\[]|^[ \t]", line) is None and re.match(r"[ \t]*(?:pass|return|break|continue|else|try|finally)\b", line) is None)
+    return kind in (Line.PREFACE, Line.LABEL, Line.OBSERVATION, Line.FENCE) or (
+        kind is Line.PROSE
+        and not is_program(line)
+        and re.search(r"[=({\[]|^[ \t]", line) is None
+        and re.match(r"[ \t]*(?:pass|return|break|continue|else|try|finally)\b", line) is None
+    )
