@@ -10,8 +10,14 @@ from lcc.grammar.lenient.heads import SPACE
 from lcc.grammar.lenient.prefaces import LABELS, is_preface
 from lcc.grammar.lenient.tool_names import ToolNames
 
+_LANGUAGES: Final = (
+    "te?xt|plain|plaintext|plan|lcc|python3?|py|ipython|tool_code|tool_calls?|code|json5?|jsonc|jsonl|ya?ml|javascript|js|jsx|typescript|ts|xml|html|markdown|md|"
+    "bash|sh|shell|console|none|output|steps|actions?|function_calls?|rust|go|java|ruby|swift|kotlin|csharp"
+)
+"""What a fence may say that it holds; `diff` is none of it."""
 FENCE: Final = re.compile(
-    rf"{SPACE}*+(?:[*-]{SPACE}++)?(?:`{{3,}}|~{{3,}}){SPACE}*+[A-Za-z0-9_+.-]*+{SPACE}*+(?:`{{3,}})?(?:<end_code>)?{SPACE}*+\Z"
+    rf"{SPACE}*+(?:[*-]{SPACE}++)?(?:`{{3,}}|~{{3,}}){SPACE}*+(?:{_LANGUAGES})?{SPACE}*+(?:`{{3,}})?(?:<end_code>)?{SPACE}*+\Z",
+    re.IGNORECASE,
 )
 NOTHING: Final = re.compile(
     rf"(?:{SPACE}|[-*_=#•·,;.()\[\]{{}}`\"']|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?|end_code)>"
