@@ -29,10 +29,10 @@ _BETWEEN: Final = re.compile(
 )
 _DIGITS = r"(?:[0-9]\ufe0f?\u20e3|[①-⑳]|[一二三四五六七八九十](?=[、.．)：:步])|\d{1,9}(?!\d))"
 _NUMBER: Final = re.compile(
-    rf"(?:(?:(?P<label>[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)|(?P<open>[(\[#<]))?(?P<digits>{_DIGITS})"
+    rf"(?:(?:(?P<label>(?:{LABELS}|[a-z]){SPACE}*+[#:.\-]?{SPACE}*+)|(?P<open>[(\[#<]))?(?P<digits>{_DIGITS})"
     rf"|(?P<letter>(?:[A-Za-z]|[IVX]{{2,5}}+|[ivx]{{2,5}}+)(?=[.)]{SPACE})))"
     rf"(?P<part>\.\d{{1,3}}(?:\.\d{{1,3}}|)*+|[a-z](?=[.):]))?(?P<unit>(?:{UNITS})(?={SPACE}*+[:：.、)]))?(?P<close>[)\]>])?"
-    rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。–—→]|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?",
+    rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。–—→]|/(?={SPACE})|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?",
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(
