@@ -24,6 +24,7 @@ from lcc.grammar.lenient.resolving import Resolver
 from lcc.grammar.lenient.settle import Read
 from lcc.grammar.lenient.waiting import Waiting
 from lcc.grammar.signatures import Tools
+from lcc.grammar.source import Span
 from lcc.grammar.syntax.parser import build_join
 
 _JOINS_SHOWN: Final = 4
@@ -142,6 +143,17 @@ class Assembly:
                 self.shown_join = None
                 yield JoinParsed(None)
         yield from self._forget(cut)
+
+    def bind(self, name: str | None, after: tuple[int, ...], span: Span) -> Iterator[Event]:
+        """Take what a line says behind the call just added: its result's name, and the calls that it names as earlier."""
+        made = self.entries[-1] if self.entries else None
+        if made is None:
+            return
+        if any(self.numbers.find(made, number) in (None, made) for number in after if number):
+            yield from self.fail(reports.no_such_call(span), made.written)
+        if name is not None and not name.isdigit():
+            self.variables[name] = made
+            made.variable = name
 
     def undo(self) -> Iterator[Event]:
         """Take back the call or join added last, and what could only be given out because of it."""
@@ -432,7 +444,6 @@ class Assembly:
             yield from self.note(reports.joined_early(self.join.call.span))
         self.join = self._last_join = made
         self.joins.append(made)
-        self.dollars = self.dollars or bool(made.mentions.numbers)
         if reference_style.REPAIR.code in read.codes:
             self.styled = True
             for waiting in self._waiting.style_is_clear():

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lcc.grammar.lenient.reader import Reader
 
 _SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
+_IDENTIFIERS: Final = re.compile(r"(?<![\w#$@{<])[A-Za-z_]\w*+")
 _WORD_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*+|\d{1,15}")
 _MOST_ENDS: Final = 6
 _SEARCHED: Final = 10
@@ -151,6 +152,8 @@ def _write(reader: Reader, at: int, end: int, parameter: Parameter | None, argum
         reader.change(at, at, '"', bare_text.REPAIR.code)
         reader.change(end, end, '"', bare_text.REPAIR.code)
         return
+    if any(word in reader.variables for word in _IDENTIFIERS.findall(text)):
+        raise Refused  # a name that is bound is its value, or nothing is read
     if _LOOP.search(text) or (type_ is None and _CODE.search(text)):
         raise Refused
     _quote(reader, at, end)

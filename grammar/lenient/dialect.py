@@ -10,19 +10,32 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.heads import PICTURE, SPACE, json_may_grow, may_grow, numbered_from, prose_before, read_head
+from lcc.grammar.lenient.heads import PICTURE, SPACE, json_may_grow, may_grow, numbered_from, preface_before, read_head
+from lcc.grammar.lenient.prefaces import THOUGHTS
 from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames
 from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
 
-_ASIDES = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
-OPENS_ASIDE: Final = re.compile(rf"<(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>", re.IGNORECASE)
-CLOSES_ASIDE: Final = re.compile(rf"</(?:{_ASIDES})>|◁/think▷|<\|end_of_thought\|>", re.IGNORECASE)
+_ASIDES = (
+    "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis|planning|rationale|inner_monologue|inner_thoughts|thought_process|"
+    "antthinking|seed:think|internal|deliberation|reason|monologue|brainstorm|notes"
+)
+OPENS_ASIDE: Final = re.compile(
+    rf"<(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]|<!--|/\*|\"\"\"|\'\'\'|\{{#",
+    re.IGNORECASE,
+)
+CLOSES_ASIDE: Final = re.compile(
+    rf"</(?:{_ASIDES})>|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|\[/THINK\]", re.IGNORECASE
+)
+_COMMENTS: Final = {"<!--": "-->", "/*": "*/", '"""': '"""', "'''": "'''", "{#": "#}"}
 _TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
-_STOPS: Final = re.compile(rf"{_TAG.pattern}|{END_OF_PLAN}", re.IGNORECASE)
+_STOPS: Final = re.compile(
+    rf"</?(?:{_ASIDES})>|◁/?think▷|<\|(?:begin|end)_of_thought\|>|<\|(?:START|END)_THINKING\|>|\[/?THINK\]|{END_OF_PLAN}",
+    re.IGNORECASE,
+)
 _LONGEST_TAG: Final = 24
 _BULLETS = rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`)|)*+"
 THOUGHT: Final = re.compile(
-    rf"{_BULLETS}thoughts?(?:{SPACE}*+#?\d{{1,4}})?(?:\*\*|__)?{SPACE}*+[:：\-–—](?:\*\*|__)?", re.IGNORECASE
+    rf"{_BULLETS}(?:{THOUGHTS})(?:{SPACE}*+#?\d{{1,4}})?(?:\*\*|__)?{SPACE}*+[:：\-–—](?:\*\*|__)?", re.IGNORECASE
 )
 LOOSE_END: Final = re.compile(
     rf"{_BULLETS}(?:\d{{1,6}}[.)]{SPACE}*+)?(?:[<＜\[]{SPACE}*+/?END(?:\\?[_ -])?OF(?:\\?[_ -])?PLAN{SPACE}*+/?[>＞\]]|END\\?_OF\\?_PLAN\b>?)"
@@ -34,11 +47,6 @@ BARE_JOIN: Final = re.compile(
     rf"{_BULLETS}(?P<number>(?:[^\W\d_]{{1,10}}{SPACE}?)?\d{{1,9}}{SPACE}*+[.):：、]{SPACE}*+)?(?:\*\*|`)?(?P<join>join|JOIN|Join){SPACE}*+"
     rf"(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n]|\Z|<END|#)"
 )
-REACT_TOOL: Final = re.compile(
-    rf"{_BULLETS}(?:(?P<number>\d{{1,9}})[.)]{SPACE}*+)?(?:action|tool|function)(?:{SPACE}*+\d{{1,4}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+`?(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)`?"
-    rf"{SPACE}*+(?=[\r\n]|\Z)",
-    re.IGNORECASE,
-)
 _STEP: Final = re.compile(
     r"(?:[0-9]{1,9}[ \t]*+\.[ \t]*+python[ \t]*+(?::|when[ \t])[^\r\n]*+|strict[ \t]*+)(?=[\r\n]|\Z)"
 )
@@ -48,7 +56,7 @@ _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
 _LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_]|)*+")
 """What may stand before a head, whatever follows it."""
 _BEGUN: Final = re.compile(
-    rf"(?:<[^\r\n>]{{0,24}}|(?:[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?[(\[#<]?"
+    rf"(?:<[^\r\n>]{{0,24}}|(?:[^\W\d_ ]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?[(\[#<]?"
     rf"(?:(?:\d\ufe0f?\u20e3?|\d{{1,9}}|[①-⑳一二三四五六七八九十A-Za-z])(?:(?:\.\d{{1,3}}|)*+\.?|[a-z])[^\W\d_]{{0,6}}+[)\]>]?(?:\*\*?|__?|`)?"
     rf"(?:{SPACE}|[.):：、．。|/>–—→=\\-]|)*+(?:\*\*?|__?)?)?"
     rf"|END[\\_ \-A-Z]{{0,16}}|(?:action|tool|function){SPACE}*+\d{{0,4}}(?:\*\*)?{SPACE}*+(?:[:：]?[ *`]*+[A-Za-z0-9_./-]*+[ `]*+)?)\Z",
@@ -69,6 +77,11 @@ _EVIDENCE_PREFIX: Final = re.compile(
 )
 
 
+def is_comment(text: str) -> bool:
+    """Whether an aside is a comment, not a thought."""
+    return text.startswith(tuple(_COMMENTS))
+
+
 class ModelOutput:
     """The dialect of models, given the tools in scope."""
 
@@ -76,6 +89,7 @@ class ModelOutput:
 
     def __init__(self, names: ToolNames) -> None:
         self._names = names
+        self._comment, self._skip = "", 0  # what closes the comment that is open, and the length of its opening
 
     def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         """Return which statement begins at `at`; see `Dialect`."""
@@ -107,6 +121,12 @@ class ModelOutput:
 
     def closes(self, text: str, at: int, final: bool) -> tuple[int, bool]:
         """Return the offset past the tag that closes an aside."""
+        if self._comment:
+            at, self._skip = at + self._skip, 0
+            found_at = text.find(self._comment, at)
+            if found_at >= 0:
+                return found_at + len(self._comment), True
+            return len(text) if final else max(at, len(text) - 3), False
         found = CLOSES_ASIDE.search(text, at)
         if found:
             return found.end(), True
@@ -119,6 +139,7 @@ class ModelOutput:
             return Kind.STEP, at
         tag = _TAG.match(text, at)
         if tag:
+            self._comment, self._skip = _COMMENTS.get(tag.group(), ""), len(tag.group())
             return Kind.ASIDE, at if OPENS_ASIDE.match(text, at) else tag.end()
         limit = at + HEAD_LIMIT
         end = LOOSE_END.match(text, at, limit)
@@ -134,7 +155,7 @@ class ModelOutput:
             return Kind.CALL, head.end
         if not final and (end or may_grow(text, at) or json_may_grow(text, at)):
             return None, at
-        split = prose_before(text, at, self._names)
+        split = preface_before(text, at)
         return Kind.TEXT, split if split is not None else at
 
     def _inside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
@@ -144,7 +165,7 @@ class ModelOutput:
         limit = at + HEAD_LIMIT
         if _TAG.match(text, at, limit):
             return Kind.END, at
-        for pattern in (LOOSE_END, REACT_TOOL, BARE_JOIN):
+        for pattern in (LOOSE_END, BARE_JOIN):
             found = pattern.match(text, at, limit)
             if found and (final or found.end() < len(text)) and (pattern is not BARE_JOIN or found["number"]):
                 return Kind.END, at

@@ -12,27 +12,33 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from lcc.grammar.lenient.prefaces import LABELS, UNITS, is_preface
 from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames, may_name, plain
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
 
 SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
 _SPECIAL = r"<\|[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|INST|AVAILABLE_TOOLS)\]|</?s>|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
-PICTURE: Final = r"[\u2190-\u245f\u2500-\u2bff\U0001f300-\U0001faff]"
-"""Arrows, symbols and emoji, with which models decorate lines; circled numbers are numbers."""
+PICTURE: Final = r"[\u2190-\u21ff\u25a0-\u25ff\u27a1\u2b05-\u2b07\u2b1b\u2b1c\u2b50\U0001f30d-\U0001f320\U0001f3c0-\U0001f3fa\U0001f446-\U0001f449\U0001f4a0-\U0001f50e\U0001f520-\U0001f53b\U0001f680\U0001f7e0-\U0001f7eb\U0001f9e0-\U0001f9ff]"
+"""Arrows, shapes and things, with which models decorate lines. Crosses, checks and prohibitions say something."""
 _LEAD: Final = re.compile(
-    rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|[|>](?={SPACE})"
-    rf"|\[[ xX]?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_SPECIAL}|)*+"
+    rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-*+•‣▪▸●○◦·–—→➤►▶](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|await(?={SPACE})"
+    rf"|\[ ?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_SPECIAL}|)*+"
 )
 _BETWEEN: Final = re.compile(
     rf"(?:{SPACE}|[,;，；、&.]|\\[nrt]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`)|)*+"
 )
 _DIGITS = r"(?:[0-9]\ufe0f?\u20e3|[①-⑳]|[一二三四五六七八九十](?=[、.．)：:步])|\d{1,9}(?!\d))"
 _NUMBER: Final = re.compile(
-    rf"(?:(?:(?P<label>[^\W\d_]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)|(?P<open>[(\[#<]))?(?P<digits>{_DIGITS})"
+    rf"(?:(?:(?P<label>(?:{LABELS}|[a-z]){SPACE}*+[#:.\-]?{SPACE}*+)|(?P<open>[(\[#<]))?(?P<digits>{_DIGITS})"
     rf"|(?P<letter>(?:[A-Za-z]|[IVX]{{2,5}}+|[ivx]{{2,5}}+)(?=[.)]{SPACE})))"
-    rf"(?P<part>\.\d{{1,3}}(?:\.\d{{1,3}}|)*+|[a-z](?=[.):]))?(?P<unit>[^\W\d_]{{1,6}}+(?={SPACE}*+[:：.、)]))?(?P<close>[)\]>])?"
-    rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。|/>–—→]|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?"
+    rf"(?P<part>\.\d{{1,3}}(?:\.\d{{1,3}}|)*+|[a-z](?=[.):]))?(?P<unit>(?:{UNITS})(?={SPACE}*+[:：.、)]))?(?P<close>[)\]>])?"
+    rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。–—→]|/(?={SPACE})|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?",
+    re.IGNORECASE,
 )
+_LABEL: Final = re.compile(
+    rf"(?:\*\*)?(?:{LABELS})(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+(?=[\w`*\[{{])", re.IGNORECASE
+)
+"""A label of a step without a number: `Action: search(`."""
 _VARIABLE: Final = re.compile(
     rf"(?:(?:const|let|var|val|final){SPACE}++)?(?P<name>[#$]?[A-Za-z_][A-Za-z0-9_]*+|[#$][0-9]++)"
     rf"(?:{SPACE}*+:{SPACE}*+[A-Za-z_][A-Za-z0-9_.]*+(?:\[[A-Za-z0-9_, ]*+\])?)?{SPACE}*+(?::=|<-|=(?![=>])|＝){SPACE}*+"
@@ -40,14 +46,8 @@ _VARIABLE: Final = re.compile(
 )
 _NAME = rf"[A-Za-z_](?:[A-Za-z0-9_./-]|\\[_.-]|[{INVISIBLE}]|)*+"
 _TOOL: Final = re.compile(rf"(?P<name>{_NAME})(?:\*\*|`{{1,2}})?(?P<space>{SPACE}*+)(?P<open>\\?\(|（|\[|\{{)")
-_DESCRIBED: Final = re.compile(
-    rf"(?:[:：.!]|->|=>|→|[–—]|{SPACE}-|\b(?:call|use|run|execute|invoke|using|calling|(?P<order>first|then|next|second|third|finally|lastly)),?(?={SPACE})){SPACE}*+(?:\*\*|`{{1,2}})?{SPACE}*+"
-    rf"(?:(?P<number>[0-9]{{1,9}})[.)]{SPACE}*+)?(?P<at>)(?={_NAME}(?:\*\*|`{{1,2}})?{SPACE}*+[(（\[])",
-    re.IGNORECASE,
-)
-_CONTROL: Final = re.compile(
-    r"\b(?:if|else|elif|unless|while|until|when|whenever|otherwise|repeat|for each|for every|foreach|for \w{1,30}(?:, ?\w{1,30})? in|in case|depending)\b",
-    re.IGNORECASE,
+_BEGINS: Final = re.compile(
+    rf"(?:[:：.!](?:\*\*)?{SPACE}++(?=[0-9]{{1,4}}[.)]{SPACE})|(?:[:：,，](?:\*\*)?){SPACE}*+(?=[*`]{{0,2}}[A-Za-z_][A-Za-z0-9_./-]{{0,80}}[*`]{{0,2}}\())"
 )
 _JSON: Final = re.compile(r"\{\s*+[\"'“]|\[\s*+\{\s*+[\"'“]")
 _JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
@@ -81,7 +81,7 @@ class Head:
     """The beginning of a call as a model wrote it; offsets are in the text that was searched.
 
     `end` is past the opening bracket. `number`: the id, if one is written. `variable`: the name that the result is assigned
-    to. `tool` is the name as it is meant, `written` as it stands at `tool_at`. `described`: prose stands before the tool.
+    to. `tool` is the name as it is meant, `written` as it stands at `tool_at`.
     """
 
     start: int
@@ -92,7 +92,6 @@ class Head:
     tool_at: int
     variable: str | None = None
     numbered: bool = False
-    described: bool = False
     json: bool = False
 
 
@@ -110,6 +109,8 @@ def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, ins
         body = found.end()
     else:
         body, number, numbered = _numbered(text, start, end)
+        if not (inside or same_line):
+            body = _matched(_LEAD, text, _matched(_LABEL, text, body, end), end)
         again = _VARIABLE.match(text, body, end) if numbered else None
         if again:
             variable, body = _variable(again["name"])[0], again.end()
@@ -117,14 +118,12 @@ def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, ins
     if found and _is_call(found, text, numbered or variable is not None, variable, names, inside, same_line):
         return _head(found, at, number, variable, numbered, names)
     if not numbered and variable is None:
-        plain_tool = _TOOL.match(text, start, end)
+        plain_tool = _TOOL.match(text, max(start, body), end)
         if plain_tool and _is_call(plain_tool, text, False, None, names, inside, same_line):
             return _head(plain_tool, at, None, None, False, names)
     if variable is None and (not inside or numbered) and _JSON.match(text, body, at + HEAD_LIMIT):
         return Head(at, body + 1, number, "", "", body, variable, numbered, json=True)
-    if inside and not numbered:
-        return None
-    return _described(text, at, body, end, number, numbered, names)
+    return None
 
 
 def may_grow(text: str, at: int) -> bool:
@@ -147,13 +146,12 @@ def numbered_from(text: str, at: int, start: int) -> bool:
     return _numbered(text, _matched(_LEAD, text, at, end), end)[2] or _numbered(text, start, end)[2]
 
 
-def prose_before(text: str, at: int, names: ToolNames) -> int | None:
-    """Return where a numbered call begins that stands behind prose on its line: `Here is the plan: 1. search(…)`."""
+def preface_before(text: str, at: int) -> int | None:
+    """Return where the plan begins that stands behind a preface on its line: `Here is the plan: 1. search(…)`."""
     end = _line_end(text, at)
-    for found in _DESCRIBED.finditer(text, at, end):
-        tool = _TOOL.match(text, found.start("at"), end)
-        if found["number"] and tool and (names.find(tool["name"]) or not (names.known or tool["space"])):
-            return found.start("number")
+    for found in _BEGINS.finditer(text, at, end):
+        if is_preface(text[at : found.start()]):
+            return found.end()
     return None
 
 
@@ -162,11 +160,6 @@ def digits_of(text: str) -> int:
     if _CIRCLED.match(text):
         return int(unicodedata.numeric(text[0]))
     return int("".join(str(unicodedata.digit(char)) for char in text if char.isdecimal()))
-
-
-def has_control_flow(text: str) -> bool:
-    """Whether a text makes what it says depend on something: the plan language can't."""
-    return _CONTROL.search(text) is not None
 
 
 def _line_end(text: str, at: int) -> int:
@@ -237,27 +230,3 @@ def _head(
     written = found["name"]
     tool = names.find(written) or plain(written)
     return Head(at, found.end(), number, tool, written, found.start("name"), variable, numbered)
-
-
-def _described(
-    text: str, at: int, body: int, end: int, number: int | None, numbered: bool, names: ToolNames
-) -> Head | None:
-    """Read `1. Search for the height: search(`: prose, a mark, a known tool. Conditions are no description."""
-    for found in _DESCRIBED.finditer(text, body, end):
-        tool = _TOOL.match(text, found.start("at"), end)
-        if tool is None or found["number"] or found.group()[0] in ".!":
-            continue
-        if found["order"] and found.start() != body:
-            continue
-        known = names.find(tool["name"])
-        if tool["open"] == "[" and known is None:
-            continue
-        word = found.group().strip(" \t*`,")[-1:].isalpha() and not found["order"]
-        if (known is None and (names.known or not numbered or tool["space"])) or (word and not numbered):
-            continue
-        before = text[body : found.start()]
-        if has_control_flow(before) or before.count("(") > before.count(")"):
-            return None
-        name = known or plain(tool["name"])
-        return Head(at, tool.end(), number, name, tool["name"], tool.start("name"), None, numbered, described=True)
-    return None

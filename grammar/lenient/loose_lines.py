@@ -1,40 +1,41 @@
-"""Take lines that no statement begins with: fences, calls without parentheses, made-up results, prose."""
+"""Take lines that no statement begins with: calls without parentheses, asides, and what is not understood.
+
+Prose is an aside only as a paragraph that stands apart: an empty line, a fence or an end of the text above and below it.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.choosing import Plans
-from lcc.grammar.lenient.dialect import BARE_JOIN, REACT_TOOL
+from lcc.grammar.lenient.dialect import BARE_JOIN, LOOSE_END
 from lcc.grammar.lenient.events import Event
 from lcc.grammar.lenient.heads import digits_of
 from lcc.grammar.lenient.lines import (
-    FENCE,
     NOTHING,
     PLAIN_CALL,
-    REACT_INPUT,
-    is_condition,
-    is_observation,
-    is_unreadable_step,
+    Line,
+    ends_in_colon,
+    is_continuation,
+    line_of,
+    mentions_step,
     step_number,
 )
+from lcc.grammar.lenient.prefaces import is_preface
 from lcc.grammar.lenient.remarks import Remarks, error
-from lcc.grammar.lenient.repairs import bare_join, fence, missing_parentheses, observation, prose, react
+from lcc.grammar.lenient.repairs import bare_join, fence, missing_parentheses, observation, prose
 from lcc.grammar.lenient.repairs.refusals import UNREAD
 from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.settle import Read, Settler
 from lcc.grammar.lenient.tool_names import ToolNames
-from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Segment
 from lcc.grammar.syntax.statement import Call
 
-_ELISION: Final = re.compile(r"[ \t]*+(?:\.{3,9}|…)[ \t]*+\Z")
-"""A line that stands for others, which were left out."""
+_HELP: Final = "write one call for each step, and nothing else on its line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,75 +62,129 @@ class LooseLines:
     remarks: Remarks
     add: Callable[[tuple[Read, ...]], Iterator[Event]]
     final: Segment | None = None
-    action: tuple[str, int | None, Segment] | None = None
+    _lines: list[Segment] = field(default_factory=list)
+    _starts_apart: bool = True
+    _separated: bool = False
+    _open: Segment | None = None
+    _steps: int = 0
 
     def take(self, segment: Segment) -> Iterator[Event]:
         """Take a line that no statement begins with."""
         line = segment.text
         self.final = segment
-        if FENCE.match(line):
-            yield from self.remarks.extend(fence.REPAIR, segment, join=False)
-        elif NOTHING.match(line) and not _ELISION.match(line):
-            self.plans.prose(line)
-        elif BARE_JOIN.match(line):
+        if BARE_JOIN.match(line):
             self.final = None
+            yield from self.before_call(segment, None)
             yield from self.remarks.end_block()
             yield from self._bare_join(segment)
-        elif not (yield from self._call(segment)):
-            self.plans.prose(line)
-            yield from self._prose(segment)
+            return
+        ended = LOOSE_END.match(line)
+        if ended and NOTHING.match(line, ended.end()):
+            yield from self.end(apart=True)
+            yield from self.plans.end()
+            self.separate()
+            return
+        if self.plans.ended and is_continuation(line):
+            self.plans.over = True
+            yield from self.plans.say("the text goes on with another question; the first plan is read", segment.span)
+            return
+        if (yield from self._call(segment)):
+            return
+        kind = line_of(line, self.names) if segment.fresh or NOTHING.match(line) else Line.ODD
+        apart = segment.apart or self._separated
+        if kind is Line.FENCE:
+            yield from self.end(apart)
+            yield from self.remarks.extend(fence.REPAIR, segment, join=False)
+            return
+        if kind is Line.COMMENT:
+            yield from self.end(apart)
+            return
+        if kind is Line.NOTHING:
+            yield from self.end(apart or segment.fresh)
+            self._separated = segment.fresh
+            return
+        if apart:
+            yield from self.end(apart=True)
+        self._separated = False
+        if self._lines and kind is Line.PREFACE and not apart:
+            kind = Line.PROSE  # it ends the paragraph
+        if kind is Line.PROSE:
+            self._starts_apart = apart if not self._lines else self._starts_apart
+            self._lines.append(segment)
+            return
+        yield from self.end(apart=False)
+        if kind is Line.ODD:
+            yield from self._refuse(segment, segment.end)
+            return
+        repair = observation.REPAIR if kind is Line.OBSERVATION else prose.REPAIR
+        yield from self.remarks.extend(repair, segment)
 
-    def _prose(self, segment: Segment) -> Iterator[Event]:
-        """Drop a line, if it can be dropped."""
-        line, span = segment.text, Span(segment.start, segment.end)
-        number = step_number(line)
-        if number is not None and not self.plans.ended and (is_unreadable_step(line) or self._names_tool(line)):
-            message = "this step names a call or a result, but it is no call"
-            yield from self.remarks.doubt(number, error(UNREAD.code, message, span, "write one call for each step"))
-        elif is_condition(line) and not self.plans.current.empty and not self.plans.ended:
-            message = "what follows depends on a condition, which a plan can't say"
-            help_ = "plan the calls that are needed anyway"
-            yield from self.plans.current.fail(error(UNREAD.code, message, span, help_))
-        else:
-            repair = observation.REPAIR if is_observation(line) else prose.REPAIR
-            yield from self.remarks.extend(repair, segment)
+    def end(self, apart: bool) -> Iterator[Event]:
+        """Judge the paragraph that ends here; `apart`: nothing stands directly below it. Between calls there is no room for prose."""
+        lines, self._lines = self._lines, []
+        if lines:
+            first, last = lines[0], lines[-1]
+            open_ = ends_in_colon(last.text) and not is_preface(last.text)
+            begun = not self.plans.current.empty
+            over = self.plans.ended or self.plans.current.join is not None
+            steps = [n for n in (step_number(line.text) for line in lines) if n is not None]
+            odd = (
+                not (apart or is_preface(last.text))
+                or not (self._starts_apart)
+                or any(mentions_step(line.text) for line in lines)
+                or (begun and bool(steps) and not over)
+            )
+            if odd:
+                yield from self._refuse(first, last.end)
+                return
+            self._steps = max([self._steps, *steps])
+            self._open = last if open_ or (begun and not over and not is_preface(last.text)) else None
+            for line in lines:
+                yield from self.remarks.extend(prose.REPAIR, line)
 
-    def _names_tool(self, line: str) -> bool:
-        found = PLAIN_CALL.match(line)
-        return found is not None and found["name"] in self.names.tools
+    def forget(self, line: Segment) -> None:
+        """Take a line out of the paragraph: it is a statement that was cut."""
+        self._lines = [other for other in self._lines if other is not line]
+
+    def separate(self) -> None:
+        """Let what follows stand apart from what was before."""
+        self._separated = True
+
+    def before_call(self, segment: Segment, number: int | None) -> Iterator[Event]:
+        """Judge what stands before a call."""
+        yield from self.end(apart=segment.apart or self._separated)
+        self._separated = False
+        open_, self._open = self._open, None
+        steps, self._steps = self._steps, 0
+        if open_ is not None:
+            yield from self._refuse(open_, open_.end)
+        elif steps and (number is None or number > steps) and self.plans.current.empty:
+            span = Span(segment.start, segment.start)
+            message = "steps stand before this call that are no calls"
+            yield from self.plans.current.fail(error(UNREAD.code, message, span, _HELP))
+
+    def _refuse(self, segment: Segment, end: int) -> Iterator[Event]:
+        message = "this is neither a call nor an aside, so the plan around it is not understood"
+        yield from self.remarks.end_block()
+        yield from self.plans.current.fail(error(UNREAD.code, message, Span(segment.start, end), _HELP), None)
 
     def _call(self, segment: Segment) -> Generator[Event, None, bool]:
         """Read a line that calls without parentheses; return whether it does."""
         line = segment.text
-        tool = REACT_TOOL.match(line)
-        name = tool["name"] if tool else ""
-        if tool and (not self.names.known or self.names.find(name)):
-            yield from self.remarks.end_block()
-            name = self.names.find(name) or name
-            number = digits_of(tool["number"]) if tool["number"] else None
-            self.action = name, number, segment
-            if name in RESERVED_TOOLS:
-                self.action, self.final = None, None
-                whole = Span(segment.start, segment.end)
-                yield from self._spelled_out(_Spelled(name, number, "", segment.end, whole), react.REPAIR)
-            return True
-        given = REACT_INPUT.match(line)
-        if given and self.action is not None:
-            (name, number, first), self.action, self.final = self.action, None, None
-            whole = Span(first.start, segment.end)
-            start = segment.start + given.end()
-            yield from self._spelled_out(_Spelled(name, number, line[given.end() :], start, whole), react.REPAIR)
-            return True
         plain = PLAIN_CALL.match(line)
-        if plain and plain["mark"] and plain["given"] and plain["name"] in (*self.names.tools, "join"):
+        if plain and plain["name"] in (*self.names.tools, "join"):
             self.final = None
             number = digits_of(plain["number"])
             start, whole = segment.start + plain.start("given"), Span(segment.start, segment.end)
-            yield from self.remarks.end_block()
+            yield from self._ready(segment, number)
             spelled = _Spelled(plain["name"], number, plain["given"], start, whole)
             yield from self._spelled_out(spelled, missing_parentheses.REPAIR)
             return True
         return False
+
+    def _ready(self, segment: Segment, number: int | None = None) -> Iterator[Event]:
+        yield from self.before_call(segment, number)
+        yield from self.remarks.end_block()
 
     def _spelled_out(self, spelled: _Spelled, repair: Repair) -> Iterator[Event]:
         """Add a call whose arguments stand without parentheses."""
@@ -150,7 +205,7 @@ class LooseLines:
             return
         message = f"the arguments of `{spelled.tool}` can't be read"
         help_ = f"write a call: `1. {spelled.tool}(…)`"
-        yield from self.remarks.doubt(spelled.number, error(UNREAD.code, message, spelled.whole, help_))
+        yield from self.plans.current.fail(error(UNREAD.code, message, spelled.whole, help_), spelled.number)
 
     def _bare_join(self, segment: Segment) -> Iterator[Event]:
         found = BARE_JOIN.match(segment.text)

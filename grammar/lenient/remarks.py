@@ -1,23 +1,20 @@
-"""Say what is dropped, neighbouring lines of one kind at once, and weigh what looks like a step before the plan begins."""
+"""Say what is dropped, neighbouring lines of one kind at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.events import Event
-from lcc.grammar.lenient.repairs import prose
 from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS
 from lcc.grammar.lenient.repairs.repair import Repair
-from lcc.grammar.lenient.settle import Read
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Segment
 
 AGAIN = "ask for the plan again, with more tokens"
-_MOST_DOUBTS = 100
 
 
 class _Block(NamedTuple):
@@ -30,16 +27,11 @@ class _Block(NamedTuple):
 
 @dataclass(slots=True)
 class Remarks:
-    """What is to be said about lines that are no statements.
-
-    A numbered line that names a call and can't be read is an error, except before the plan: models describe what they will do,
-    in numbered steps, and then do it. Such lines are doubts until the first call shows whether the numbers begin again.
-    """
+    """What is to be said about lines that are no statements."""
 
     plans: Plans
     given_up: bool = False
     _block: _Block | None = None
-    _doubts: list[tuple[int, Diagnostic]] = field(default_factory=list)
 
     def extend(self, repair: Repair, segment: Segment, join: bool = True) -> Iterator[Event]:
         """Count a line to the block of its kind."""
@@ -65,14 +57,6 @@ class Remarks:
     def forget(self) -> None:
         """Forget what stood before: it was thought, not plan."""
         self._block = None
-        self._doubts.clear()
-
-    def doubt(self, number: int | None, found: Diagnostic) -> Iterator[Event]:
-        """Report a step that can't be read, or keep it in mind if the plan has not begun."""
-        if number is not None and self.plans.current.empty and len(self._doubts) < _MOST_DOUBTS:
-            self._doubts.append((number, found))
-            return
-        yield from self.plans.current.fail(found, number)
 
     def give_up(self, span: Span) -> Iterator[Event]:
         """Report, once, the call at which the work that repairs may take was used up; no more are tried."""
@@ -81,24 +65,6 @@ class Remarks:
             help_ = 'write short calls as the language has them: `1. search("tides")`'
             found = error(AMBIGUOUS.code, "this call can be read in more ways than are tried", span, help_)
             yield from self.plans.current.fail(found)
-
-    def weigh(self, read: Read) -> Iterator[Event]:
-        """Drop the doubts if the numbers begin again with this call; else they are errors."""
-        doubts, self._doubts = self._doubts, []
-        if not doubts:
-            return
-        again = read.number is not None and read.number <= max(number for number, _ in doubts)
-        for number, found in doubts:
-            if again and found.span is not None:
-                yield from self.note(prose.REPAIR, *found.span)
-            elif not again:
-                yield from self.plans.current.fail(found, number)
-
-    def confirm(self) -> Iterator[Event]:
-        """Report all doubts: no plan follows."""
-        doubts, self._doubts = self._doubts, []
-        for number, found in doubts:
-            yield from self.plans.current.fail(found, number)
 
 
 def error(code: str, message: str, span: Span, help: str | None = None) -> Diagnostic:

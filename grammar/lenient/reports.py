@@ -66,3 +66,9 @@ def unclear(made: Entry) -> Diagnostic:
     """Report a call whose `$1` means two things."""
     message = "`$1` may mean the first call, as numbered lists count, or the last one numbered 1"
     return Diagnostic("P010", Severity.ERROR, message, made.call.span, "number the calls 1, 2, 3")
+
+
+def no_such_call(span: Span) -> Diagnostic:
+    """Report a dependency on a call that does not precede."""
+    message = "this names a call that does not precede"
+    return Diagnostic("P010", Severity.ERROR, message, span, "name calls that the plan holds")

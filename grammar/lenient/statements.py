@@ -11,7 +11,7 @@ from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Const, DictOf, InputDecl
 from lcc.grammar.lenient.budget import Budget
 from lcc.grammar.lenient.choosing import Plans
-from lcc.grammar.lenient.dialect import THOUGHT
+from lcc.grammar.lenient.dialect import CLOSES_ASIDE, THOUGHT, is_comment
 from lcc.grammar.lenient.events import Event
 from lcc.grammar.lenient.heads import Head, read_head
 from lcc.grammar.lenient.lines import (
@@ -29,7 +29,7 @@ from lcc.grammar.lenient.repairs import (
 )
 from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS, CUT, NO_PLAN, UNREAD
 from lcc.grammar.lenient.settle import Read, Settled, Settler
-from lcc.grammar.lenient.tail import Tail, judge_tail
+from lcc.grammar.lenient.tail import Tail, bound, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.errors import explain, explain_open
@@ -90,6 +90,10 @@ class Statements:
         if kind is Kind.TEXT:
             yield from self.lines.take(segment)
             return
+        if kind in (Kind.CALL, Kind.OPEN):
+            yield from self.lines.before_call(segment, self._number(segment))
+        else:
+            yield from self.lines.end(segment.apart or kind is Kind.END)
         yield from self.remarks.end_block()
         match kind:
             case Kind.CALL:
@@ -104,8 +108,8 @@ class Statements:
             case Kind.INPUT:
                 yield from self._input(segment)
             case Kind.END:
-                yield from self.remarks.confirm()
                 yield from self.plans.end()
+                self.lines.separate()
             case Kind.ASIDE:
                 yield from self._aside(segment)
             case Kind.STEP:
@@ -128,12 +132,15 @@ class Statements:
         """End the text, which has `length` characters."""
         final = self.lines.final
         yield from self._hand_over()
-        yield from self.remarks.end_block()
         if self.plans.over:
             return
-        yield from self.remarks.confirm()
         current = self.plans.current
-        if final is not None and not self.plans.ended and current.join is None and self._is_cut(final, length):
+        cut = final is not None and not self.plans.ended and current.join is None and self._is_cut(final, length)
+        if final is not None and cut:
+            self.lines.forget(final)
+        yield from self.lines.end(apart=True)
+        yield from self.remarks.end_block()
+        if final is not None and cut:
             span = Span(final.start, final.end)
             yield from current.fail(error(CUT.code, "the text ends inside of a statement", span, AGAIN))
         loosely_joined = current.join is not None and current.join.base_codes
@@ -188,6 +195,10 @@ class Statements:
             return None
         return Read(call, call.id, None, (), found, segment.text)
 
+    def _number(self, segment: Segment) -> int | None:
+        head = self._head(segment)
+        return None if head is None else head.number
+
     def _head(self, segment: Segment) -> Head | None:
         return read_head(segment.text, 0, self.names, same_line=not segment.fresh)
 
@@ -223,9 +234,10 @@ class Statements:
         for start, stop in _lines(text, end + 1):
             line = Segment(Kind.OPEN, segment.start + start, text[start:stop])
             head = self._head(line)
-            if head is None or head.described:
+            if head is None:
                 yield from self.lines.take(replace(line, kind=Kind.TEXT))
             else:
+                yield from self.lines.before_call(line, head.number)
                 yield from self.remarks.end_block()
                 yield from self._open(line)
 
@@ -242,8 +254,6 @@ class Statements:
 
     def _add(self, reads: tuple[Read, ...]) -> Iterator[Event]:
         thought, self.thoughts = "\n".join(self.thoughts), []
-        self.lines.action = None
-        yield from self.remarks.weigh(reads[-1])
         polished = tuple(polish(read, self.names) for read in reads)
         if len(polished) > 1 and all(read.nested is None for read in polished):
             for read in polished:
@@ -284,6 +294,10 @@ class Statements:
         verdict = judge_tail(text)
         if verdict is Tail.CLEAN:
             return
+        binding = bound(text)
+        if binding is not None:
+            yield from self.plans.current.bind(binding.name, binding.after, Span(at, at + len(text)))
+            return
         repair = (extra_bracket if verdict is Tail.BRACKETS else trailing_text).REPAIR
         stripped = text.strip()
         start = at + text.index(stripped)
@@ -295,9 +309,15 @@ class Statements:
         if self.budget.exhausted:
             yield from self.remarks.give_up(Span(segment.start, segment.end))
             return
-        if head is None or self._is_prose(head, text):
+        if head is None or self._is_prose(head):
             for start, end in _lines(text):
-                yield from self.lines.take(Segment(Kind.TEXT, segment.start + start, text[start:end]))
+                at = segment.start + start
+                first = start == 0
+                yield from self.lines.take(
+                    Segment(
+                        Kind.TEXT, at, text[start:end], fresh=segment.fresh or not first, apart=first and segment.apart
+                    )
+                )
             return
         self.errors += 1
         number = head.number
@@ -308,17 +328,12 @@ class Statements:
             found = error(CUT.code, "the text ends inside of this call", Span(segment.start, segment.end), AGAIN)
         else:
             found = self._explain(segment, head)
-        yield from self.remarks.doubt(number, found)
+        yield from self.plans.current.fail(found, number)
 
-    def _is_prose(self, head: Head, text: str) -> bool:
+    def _is_prose(self, head: Head) -> bool:
         if head.json:
             return False
-        known = self.names.find(head.tool) is not None
-        if known:
-            return False
-        spaced = text[head.end - 2 : head.end - 1].isspace()
-        assigned = head.variable is not None and not self.names.known
-        return spaced or not (head.numbered or assigned)
+        return self.names.find(head.tool) is None and not (head.numbered or head.variable)
 
     def _explain(self, segment: Segment, head: Head) -> Diagnostic:
         try:
@@ -353,20 +368,20 @@ class Statements:
             yield from self.plans.declare(declared)
 
     def _aside(self, segment: Segment) -> Iterator[Event]:
-        if segment.text.startswith(("</", "◁/", "<|end")):
+        comment = is_comment(segment.text)
+        if CLOSES_ASIDE.match(segment.text):
             self.remarks.forget()
             self.thoughts.clear()
             yield from self.plans.void()
             yield from self.remarks.note(think_block.REPAIR, 0, segment.end)
-            return
-        if segment.at_end:
-            span = Span(segment.start, segment.start + segment.text.index(">" if ">" in segment.text else "▷") + 1)
-            if self.plans.ended or self.plans.current.join is not None:
-                yield from self.remarks.note(think_block.REPAIR, segment.start, segment.end)
-                return
-            yield from self.plans.current.fail(error(CUT.code, "the thought is never closed", span, AGAIN))
-            return
-        yield from self.remarks.note(think_block.REPAIR, segment.start, segment.end)
+        elif segment.at_end and not self.plans.ended and (comment or self.plans.current.join is None):
+            span = Span(segment.start, segment.start + 1)
+            what = "comment" if comment else "thought"
+            yield from self.plans.current.fail(error(CUT.code, f"the {what} is never closed", span, AGAIN))
+        elif not comment:
+            yield from self.remarks.note(think_block.REPAIR, segment.start, segment.end)
+        if not comment:
+            self.lines.separate()
 
 
 def _names_results(join: Call) -> bool:

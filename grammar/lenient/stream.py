@@ -11,9 +11,15 @@ import re
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.ir import Plan
 from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.dialect import ModelOutput
-from lcc.grammar.lenient.events import Ended, Event
+from lcc.grammar.lenient.events import Ended, Event, JoinParsed, TaskParsed
+from lcc.grammar.lenient.forms.building import Builder, refusal
+from lcc.grammar.lenient.forms.said import NotUnderstood
+from lcc.grammar.lenient.forms.whole import read_whole
+from lcc.grammar.lenient.repairs import json_call
+from lcc.grammar.lenient.routing import Route, Router
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
@@ -42,6 +48,10 @@ class StreamParser:
     ) -> None:
         """Begin a text. `earlier`: the ids of plans before it, whose results it may name."""
         names = ToolNames(tools)
+        self._names, self._earlier = names, earlier
+        self._router: Router | None = Router(names)
+        self._whole = False
+        self._built: Plan | None = None
         self._limits = limits
         self._scanner = Scanner(limits.nesting, ModelOutput(names))
         self._plans = Plans(tools, limits.tasks, earlier)
@@ -63,6 +73,19 @@ class StreamParser:
         return self._odd_text(text)
 
     def _read(self, text: str) -> list[Event]:
+        if self._whole:
+            self._router.held.append(text)  # type: ignore[union-attr]
+            return []
+        if self._router is not None:
+            route = self._router.take(text)
+            self._whole = route is Route.WHOLE
+            if route is not Route.NUMBERED:
+                return []
+            text, self._router = "".join(self._router.held), None
+        return self._numbered(text)
+
+    def _numbered(self, text: str) -> list[Event]:
+        """Read some more of a plan of numbered calls."""
         events: list[Event] = []
         statements = self._statements
         for segment in self._scanner.feed(text):
@@ -78,18 +101,41 @@ class StreamParser:
         """End the text; return what was left open, and whether the plan is whole."""
         left = self._decoder.decode(b"", True)
         events = self.feed(left)
-        for segment in self._scanner.close():
-            events += self._statements.take(segment)
-        events += self._statements.finish(self._length)
-        events += self._plans.finish()
+        if self._router is not None:
+            text, self._router = "".join(self._router.held), None
+            events += self._as_a_whole(text)
+        if self._built is None:
+            for segment in self._scanner.close():
+                events += self._statements.take(segment)
+            events += self._statements.finish(self._length)
+            events += self._plans.finish()
         events.append(self._ended(finish_reason))
         return events
+
+    def _as_a_whole(self, text: str) -> list[Event]:
+        """Read a text that isn't known to be a plan of numbered calls."""
+        try:
+            plain, reading = read_whole(text, self._names, self._limits)
+            if reading is None:
+                return self._numbered(plain)
+            builder = Builder(reading, self._names, self._earlier)
+            tasks = builder.tasks()
+            join = builder.join(tasks)
+        except NotUnderstood as odd:
+            self._built = Plan()
+            return list(self._plans.current.fail(refusal(odd)))
+        self._built = Plan((), tasks, join)
+        span = reading.calls[0].span
+        told = Diagnostic(json_call.REPAIR.code, Severity.WARNING, f"the plan is written as {reading.form}", span)
+        return [*map(TaskParsed, tasks), JoinParsed(join), *self._plans.current.note(told)]
 
     def parsed(self, path: str = "<model>") -> Parsed:
         """Return what the text says, once it is closed."""
         current = self._plans.current
         found = sorted(current.diagnostics(), key=lambda d: (d.span or Span(0, 0)).start)
         source = Source(path, "".join(self._chunks))
+        if self._built is not None:
+            return Parsed(self._built, tuple(found), source)
         return Parsed(current.plan(), tuple(found), source, frozenset(current.unread), current.repaired())
 
     def _odd_text(self, text: str) -> list[Event]:
@@ -131,7 +177,10 @@ class StreamParser:
 
     def _ended(self, finish_reason: str) -> Ended:
         plans = self._plans
-        if plans.current.empty:
+        if self._built is not None and self._built.tasks:
+            whole = finish_reason == "stop"
+            return Ended(whole, "the text has its end" if whole else f"the model stopped early: {finish_reason}")
+        if plans.current.empty or self._built is not None:
             return Ended(False, "there is no plan")
         if plans.ended:
             return Ended(True, "the plan has its end")

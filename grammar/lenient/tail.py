@@ -1,16 +1,16 @@
-"""Judge what follows a call on its line: nothing, a remark, or something that changes what the call is."""
+"""Judge what follows a call on its line: nothing, a mark or a comment, a name for its result, or something that is not understood."""
 
 from __future__ import annotations
 
 import re
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
-from lcc.grammar.lenient.heads import SPACE, has_control_flow
+from lcc.grammar.lenient.heads import SPACE
 
 
 class Tail(Enum):
-    """What follows a call: nothing that matters, closing brackets too many, a remark, or something that can't be dropped."""
+    """What follows a call: nothing, closing brackets too many, an aside, or something that can't be dropped."""
 
     CLEAN = auto()
     BRACKETS = auto()
@@ -18,16 +18,31 @@ class Tail(Enum):
     BAD = auto()
 
 
-_CLEAN: Final = re.compile(rf"{SPACE}*+(?:#[^\r\n]*+)?\Z")
+class Binding(NamedTuple):
+    """What a line says behind a call: the name of the result, or the numbers of the calls before it."""
+
+    name: str | None
+    after: tuple[int, ...]
+
+
+_CLEAN: Final = re.compile(rf"{SPACE}*+(?:#(?!E?\d)[^\r\n]*+)?\Z")
 _DECORATION: Final = re.compile(
-    rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>|[✅✓✔]|)*+"
+    rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code|action)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>)*+[\"']?(?={SPACE}*+(?:\Z|#|//|/\*|<!--|->|=>|→|[\[({{（]|as{SPACE}))"
 )
-_BRACKETS: Final = re.compile(rf"(?:{SPACE}|[)\]}}）;.,`]|)*+\Z")
-_REMARK: Final = re.compile(
-    r"//|/\*|--|[-–—](?=\s)|→|←|<-|->|=>|=(?=\s)|\[[A-Za-z][A-Za-z ,;-]*+\]|\(|（|<!--|%%|:\s|[A-Za-z]{2,}[ ,.]"
+_BRACKETS: Final = re.compile(rf"(?:{SPACE}|[)\]}}）;.,`])*+\Z")
+_COMMENT: Final = re.compile(
+    rf"{SPACE}*+(?:(?://|#)[^\r\n]*+|/\*(?:(?!\*/)[^\r\n])*+\*/{SPACE}*+|<!--(?:(?!-->)[^\r\n])*+-->{SPACE}*+)*+\Z"
 )
-_ACTS: Final = re.compile(r"\$[\d{]|[\w\]]\s*\(|\)\s*[.\[]")
-_OWN_RESULT: Final = re.compile(r"(?:->|=>|→)\s*\(?(?:\$|#E|#)?\w{1,20}\)?[.;]?\s*\Z")
+_OWN_RESULT: Final = re.compile(
+    rf"{SPACE}*+(?:->|=>|→|as\b){SPACE}*+[(`]?[$#]?(?P<name>[A-Za-z_]\w{{0,40}}|\d{{1,9}})[)`]?[.;]?{SPACE}*+(?:#[^\r\n]*+)?\Z"
+)
+_AFTER: Final = re.compile(
+    rf"{SPACE}*+[\[({{（]{SPACE}*+(?:deps?|dependenc(?:y|ies)|depends?(?:[_ ]on)?|needs|requires|after|uses|inputs?|abhängig von|benötigt|nach|dépend de|après|"
+    rf"depende de|después de|requer|dipende da|dopo|зависит от|после|依赖|依賴|取决于|依存|의존|يعتمد على){SPACE}*+[:：=]?{SPACE}*+\[?"
+    rf"(?P<numbers>(?:[$#E]*\d{{1,6}}|[-–—]|none|null|nothing|keine?|aucune?|ninguna?|nessuna?|нет|无|無|なし|없음|\[\])(?:(?:{SPACE}|,|;|、|and|und|et|y|e)++[$#E]*\d{{1,6}})*+|){SPACE}*+\]?{SPACE}*+[\])}}）][.;]?{SPACE}*+\Z",
+    re.IGNORECASE,
+)
+_DIGITS: Final = re.compile(r"\d+")
 
 
 def judge_tail(text: str) -> Tail:
@@ -37,19 +52,16 @@ def judge_tail(text: str) -> Tail:
     if _BRACKETS.match(text) and any(char in ")]}）" for char in text):
         return Tail.BRACKETS
     found = _DECORATION.match(text)
-    at = found.end() if found else 0
-    if _CLEAN.match(text, at):
+    rest = text[found.end() :] if found else text
+    if _COMMENT.match(rest) or bound(rest) is not None:
         return Tail.REMARK
-    rest = text[at:]
-    if _goes_on(rest):
-        return Tail.BAD
-    if rest.startswith(("//", "/*", "<!--", "#")) or _OWN_RESULT.match(rest):
-        return Tail.REMARK
-    if not _REMARK.match(rest) or _ACTS.search(rest) or has_control_flow(rest):
-        return Tail.BAD
-    return Tail.REMARK
+    return Tail.BAD
 
 
-def _goes_on(rest: str) -> bool:
-    """Whether brackets or quotes that were opened before close here: the call was not over."""
-    return rest.count(")") > rest.count("(") or rest.count('"') % 2 == 1
+def bound(text: str) -> Binding | None:
+    """Return what a line says behind a call about its result and what comes before it, if it says nothing else."""
+    found = _OWN_RESULT.match(text)
+    if found:
+        return Binding(found["name"], ())
+    after = _AFTER.match(text)
+    return None if after is None else Binding(None, tuple(int(n) for n in _DIGITS.findall(after["numbers"])))

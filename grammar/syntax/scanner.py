@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Protocol
 
+from lcc.grammar.source import Span
+
 END_OF_PLAN: Final = "<END_OF_PLAN>"
 HEAD_LIMIT: Final = 512
 """A statement's head (`12. tool(`) is at most this long; longer text is no head, so the carry is bounded."""
@@ -86,7 +88,7 @@ class Segment:
 
     `start` is its offset in the whole text. For an OPEN segment `fault` says why, `fault_at` where (an offset in the whole
     text: the opening quote or bracket), and `at_end` whether the text ended in it. `fresh`: nothing stands before it on its
-    line.
+    line. `apart`: nor on the line before it.
     """
 
     kind: Kind
@@ -96,11 +98,17 @@ class Segment:
     fault_at: int = 0
     at_end: bool = False
     fresh: bool = True
+    apart: bool = False
 
     @property
     def end(self) -> int:
         """The offset past its last character."""
         return self.start + len(self.text)
+
+    @property
+    def span(self) -> Span:
+        """Its place in the whole text."""
+        return Span(self.start, self.end)
 
 
 class Place(Enum):
@@ -168,6 +176,8 @@ class Scanner:
         self._dialect: Dialect = dialect or PlanFile()
         self._fresh = True  # nothing but space stands before what comes next on its line
         self._indented = False  # space stands before what comes next on its line, inside of a call
+        self._feeds, self._returns = 2, 2  # the line ends since the last segment
+        self._apart = True
         self._mode = _Mode.START
         self._kind = Kind.TEXT
         self._parts: list[str] = []  # the unfinished statement, without the carry
@@ -217,6 +227,7 @@ class Scanner:
         self._parts.append(segment.text)
         self._start = segment.start
         self._fresh = segment.fresh
+        self._apart = segment.apart
         self._fault = (Fault.REFUSED, segment.start)
         self._kind = Kind.CALL
         self._mode = _Mode.BROKEN
@@ -232,8 +243,8 @@ class Scanner:
             if mode is _Mode.START:
                 found = _SPACE.match(text, at)
                 if found and found.end() > at:
-                    if self._passes_line(text, at, found.end(), base):
-                        self._fresh = True
+                    self._count_lines(text, at, found.end())
+                    self._passes_line(text, at, found.end(), base)
                     at = taken = found.end()
                 if at >= length:
                     break
@@ -241,16 +252,17 @@ class Scanner:
                 if whole and whole.end(1) - at <= HEAD_LIMIT and (not self._tails or _NO_TAIL.match(text, whole.end())):
                     taken = whole.end()
                     fresh, self._fresh = self._fresh, False
-                    yield Segment(Kind.CALL, base + at, text[at:taken], fresh=fresh)
+                    yield Segment(Kind.CALL, base + at, text[at:taken], fresh=fresh, apart=self._is_apart())
                     at = taken
                     continue
                 begun = self._begin(text, at, final)
                 if begun is None:
                     break
+                self._apart = self._is_apart()
                 self._start, taken, at = base + at, at, begun
                 if self._mode is _Mode.START:
                     fresh, self._fresh = self._fresh, False
-                    yield Segment(self._kind, self._start, text[taken:at], fresh=fresh)
+                    yield Segment(self._kind, self._start, text[taken:at], fresh=fresh, apart=self._apart)
                     taken = at
                 continue
             next_at, done = self._STEPS[mode](self, text, at, base, final)
@@ -284,13 +296,26 @@ class Scanner:
             return Segment(kind, self._start, kept, fresh=fresh)
         if fault is None:
             ends_line = kind is Kind.INPUT or kind is Kind.STEP
-            return Segment(kind, self._start, body.rstrip(" \t") if ends_line else body, fresh=fresh)
+            kept = body.rstrip(" \t") if ends_line else body
+            return Segment(kind, self._start, kept, fresh=fresh, apart=self._apart)
         self._fault = None
         self._block_column = -1
         self._passes_line(body, 0, len(body), self._start)
         kept = body.rstrip(" \t\r\n\f")
-        self._fresh = _LINE_END.search(body, len(kept)) is not None
-        return Segment(Kind.OPEN, self._start, kept, fault[0], fault[1], fresh=fresh)
+        self._count_lines(body, len(kept), len(body))
+        return Segment(Kind.OPEN, self._start, kept, fault[0], fault[1], fresh=fresh, apart=self._apart)
+
+    def _count_lines(self, text: str, start: int, end: int) -> None:
+        """Count the line ends in the space between two segments."""
+        self._feeds += text.count("\n", start, end)
+        self._returns += text.count("\r", start, end)
+        self._fresh = self._fresh or bool(self._feeds or self._returns)
+
+    def _is_apart(self) -> bool:
+        """Return whether an empty line, or nothing, stands before the segment that begins; a new count begins."""
+        apart = self._feeds > 1 or self._returns > 1
+        self._feeds = self._returns = 0
+        return apart
 
     def _passes_line(self, text: str, start: int, end: int, base: int) -> bool:
         """Whether a line begins in a stretch of text; `base` is the offset of the text."""
@@ -546,13 +571,14 @@ class Scanner:
             return None
         fresh, self._fresh = self._fresh, False
         if mode is _Mode.ASIDE:
-            return Segment(Kind.ASIDE, self._start, text, at_end=True, fresh=fresh), ""
+            return Segment(Kind.ASIDE, self._start, text, at_end=True, fresh=fresh, apart=self._apart), ""
         block, self._block_column = self._block_column >= 0, -1
         if mode in (_Mode.TAIL, _Mode.BLOCK, _Mode.BLOCK_LINE) or (block and not self._open and mode is _Mode.COMMENT):
-            return Segment(self._kind, self._start, text.rstrip() if block else text, fresh=fresh), ""
+            kept = text.rstrip() if block else text
+            return Segment(self._kind, self._start, kept, fresh=fresh, apart=self._apart), ""
         ends_line = self._kind is Kind.INPUT or self._kind is Kind.STEP
         if mode is _Mode.LINE or (ends_line and mode is _Mode.INSIDE and not self._open):
-            return Segment(self._kind, self._start, text, fresh=fresh), ""
+            return Segment(self._kind, self._start, text, fresh=fresh, apart=self._apart), ""
         if mode is _Mode.LONG:
             # The rest may hold whole statements: cut the call at the end of the line on which the string begins. This
             # kind of quote is never long again, so the text is read at most once more for each of the two.
@@ -562,7 +588,14 @@ class Scanner:
             self._offset = self._start + cut
             head, rest = text[:cut].rstrip(" \t"), text[cut:]
             return Segment(
-                Kind.OPEN, self._start, head, Fault.LONG_STRING, self._quote_at, at_end=True, fresh=fresh
+                Kind.OPEN,
+                self._start,
+                head,
+                Fault.LONG_STRING,
+                self._quote_at,
+                at_end=True,
+                fresh=fresh,
+                apart=self._apart,
             ), rest
         if mode is _Mode.STRING:
             self._break(Fault.STRING, self._quote_at)
@@ -570,7 +603,7 @@ class Scanner:
         self._fault = None
         self._mode = _Mode.START
         body = text.rstrip(" \t\r\n\f")
-        return Segment(Kind.OPEN, self._start, body, fault, fault_at, at_end=True, fresh=fresh), ""
+        return Segment(Kind.OPEN, self._start, body, fault, fault_at, at_end=True, fresh=fresh, apart=self._apart), ""
 
 
 class PlanFile:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from lcc.grammar.lenient.draft import Change
 from lcc.grammar.lenient.repairs import (
     assignment,
-    description,
     invisible,
     markdown_escape,
     missing_number,
@@ -48,8 +47,6 @@ def head_changes(region: str, head: Head) -> list[Change]:
 
 
 def _code(before: str, head: Head) -> str:
-    if head.described:
-        return description.REPAIR.code
     if head.variable:
         return assignment.REPAIR.code
     if not head.numbered:

@@ -18,8 +18,8 @@ REPAIR: Final = Repair(
     Rule(
         "R007",
         "json-call",
-        "a call is written as a JSON object",
-        'Models trained on function calling write `{"name": …, "arguments": {…}}`. The arguments become keywords.',
+        "calls are written as data, in a native format, or as a program",
+        'Models trained on function calling write `{"name": …, "arguments": {…}}` or calls between tags. The arguments become keywords; a format without a join has an implied one.',
         '1. {"name": "search", "arguments": {"query": "tides"}}\n2. join()\n',
         '1. search(query="tides")\n2. join()\n',
         front_end="model",

@@ -11,8 +11,8 @@ REPAIR: Final = Repair(
     Rule(
         "R037",
         "prose",
-        "prose stands between the statements",
-        "What is neither a call nor a thought is dropped.",
+        "prose stands beside the plan",
+        "A known preface, a label of a dialect, or a paragraph that stands apart before or behind the calls is dropped. Anything else beside calls is an error, `R045`.",
         'Here is the plan.\n1. search("tides")\n2. join()\n',
         '1. search("tides")\n2. join()\n',
         front_end="model",

@@ -32,6 +32,17 @@ _WORD = r"(?:e|results?|res|step|task|outputs?|out|answer|ans|evidence|observati
 _OF = rf"(?:the[ ])?(?:(?:result|output|answer|response)s?[ _]of[ _])?(?:the[ ])?(?:{_WORD}[ _\-]?)?"
 
 
+_MORE: Final = rf"(?:{_WORD}|nodes?|resources?|generated|data|tool|steps|tasks|s|t|n|schritt|ergebnis|étape|paso|passo|шаг|步骤|结果|ステップ|結果|단계|결과)"
+"""The words that stand before a number in brackets."""
+_FIELD: Final = r"(?:[._ ](?:results?|outputs?|response|value|answer)(?![\w]))?"
+
+
+def _worded(name: str) -> str:
+    """Return the pattern of a word and a number inside of brackets."""
+    of = rf"(?:the[ ])?(?:(?:result|output|answer|response)s?[ _](?:of|from)[ _])?(?:the[ ])?{_MORE}(?:[ _\-.#]|\[)?"
+    return rf"[ ]*+[$#@]?{of}(?P<{name}>\d{{1,9}})\]?{_FIELD}(?P<{name}s>{_STEPS})[ ]*+"
+
+
 def _inner(name: str) -> str:
     """Return the pattern of what stands inside of braces or angles; `name` names the group of the number."""
     return rf"[ ]*+[$#@＄]?{_OF}[$#]?(?P<{name}>\d{{1,9}})(?P<{name}s>{_STEPS})[ ]*+"
@@ -52,15 +63,18 @@ _PHRASE: Final = re.compile(
     re.IGNORECASE,
 )
 _TEXT: Final = re.compile(
-    rf"\$?\{{\{{{_inner('a')}\}}\}}|<{_inner('c')}>|#E(?P<e>[0-9]{{1,9}})(?![0-9])|[$＄](?P<f>(?![0-9])\d{{1,9}})|＄(?P<g>[0-9]{{1,9}})"
+    rf"\$?\{{\{{{_inner('a')}\}}\}}|\$?\{{\{{{_worded('q')}\}}\}}|<{_inner('c')}>|#E(?P<e>[0-9]{{1,9}})(?![0-9])|[$＄](?P<f>(?![0-9])\d{{1,9}})|＄(?P<g>[0-9]{{1,9}})"
     rf"|(?<![\w$])(?:results?|outputs?|response)_?(?P<b>[0-9]{{1,9}})(?P<bs>{_STEPS})(?!\w)"
     rf"|(?<![\w\])}}{{.*+?\\$])\{{(?P<i>[0-9]{{1,9}})\}}(?!\}})"
-    rf"|(?P<natural>(?<![\w$])(?:step|task|answer|evidence|observation)_(?P<d>[0-9]{{1,9}})(?!\w))"
+    rf"|\$?\{{{_worded('j')}\}}|<<?{_worded('k')}>?>|\[\[?{_worded('l')}\]?\]|%{_worded('m')}%|«{_worded('n')}»"
+    rf"|[#@](?:{_MORE})[_-]?(?P<p>\d{{1,9}})(?![\w])"
+    rf"|(?P<natural>(?<![\w$])(?:step|task|answer|evidence|observation)_(?P<d>[0-9]{{1,9}})(?!\w))",
+    re.IGNORECASE,
 )
 _BRACED_NAME: Final = re.compile(rf"\{{\{{?[ ]*+(?P<name>[A-Za-z_]\w*+)(?P<steps>{_STEPS})[ ]*+\}}?\}}")
 _TOKEN_START: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
 _ONLY_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&$\[\]\"']|)*+\Z")
-_MAY_HOLD: Final = re.compile(r"\{|<|#|＄|\$(?![0-9])|_[0-9]|(?:result|output|response)s?[0-9]")
+_MAY_HOLD: Final = re.compile(r"\{|<|#|[\[%«@](?=[^\W\d]|\[)|＄|\$(?![0-9])|_[0-9]|(?:result|output|response)s?[0-9]")
 _WORDED: Final = re.compile(rf"{_WORD}_?(?P<n>[0-9]{{1,9}})\Z", re.IGNORECASE)
 
 
@@ -179,7 +193,7 @@ def worded(name: str) -> int | None:
 
 def _number(found: re.Match[str]) -> tuple[int, str]:
     groups = found.groupdict()
-    for name in "abcdefgi":
+    for name in "abcdefgijklmnpq":
         if groups.get(name):
             return int(groups[name]), groups.get(f"{name}s") or groups.get("steps") or ""
     raise AssertionError(found.group())

@@ -36,9 +36,11 @@ NO_PLAN: Final = Rule(
 )
 UNREAD: Final = Rule(
     "R045",
-    "unread-step",
-    "a numbered step names a call or a result, but is no call",
-    "Conditions and prose around a call have no meaning in a plan. Dropping the step could change what the plan does.",
+    "not-understood",
+    "something beside the calls is neither a call nor an aside",
+    "Prose, a condition, a mark or a tag beside a call may forbid it, put it under a condition or only mention it. A plan with something in it "
+    "that isn't understood is refused as a whole. Asides are thoughts and comments in known marks, labels and prefaces of a closed list, and "
+    "paragraphs that stand apart.",
     '1. search("tides")\n2. if $1 is high then search("floods")\n3. join()\n',
     '1. search("tides")\n2. search("floods")\n3. join()\n',
     front_end="model",

@@ -175,7 +175,6 @@ CORRUPTIONS: dict[str, Callable[[tuple[Call, ...]], str]] = {
     "(1)": _numbered("({}) "),
     "1:": _numbered("{}: "),
     "步骤1：": _numbered("步骤{}："),
-    "1. Look it up:": _numbered("{}. Look it up: "),
     "Action:": lambda plan: _lines([f"Action: {call.plain()}" for call in plan], "Action: join()"),
     "no number": lambda plan: _lines([call.plain() for call in plan], "join()"),
     "bullets": lambda plan: _lines([f"- {call.plain()}" for call in plan], "- join()"),

@@ -143,7 +143,7 @@ def test_a_notation_that_may_be_text_is_one_only_where_nothing_else_stands() -> 
 
 
 def test_spans_of_a_repaired_call_are_places_in_the_text() -> None:
-    text = "Look:\nStep 1: search(“a thing”)\n2) summarize(it's late, max_words=2 * 3)\n"
+    text = "Plan:\nStep 1: search(“a thing”)\n2) summarize(it's late, max_words=2 * 3)\n"
     parsed = parse_model(text, tools=TOOLS)
     assert [text[a.span.start : a.span.end] for t in parsed.plan.tasks for a in t.args] == [
         "“a thing”",

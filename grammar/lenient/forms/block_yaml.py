@@ -1,0 +1,135 @@
+"""Read YAML as models write plans in it: lists and mappings by indentation, scalars and flow values by the tolerant reader."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple
+
+from lcc.grammar.lenient.forms.said import NotUnderstood
+from lcc.grammar.lenient.forms.values import Values
+from lcc.grammar.limits import TextLimits
+
+_KEY: Final = re.compile(r"(?P<key>[^\W\d][\w .-]*?|\"[^\"\\]+\"|'[^'\\]+')[ \t]*:(?=[ \t]|\Z)[ \t]*")
+_DASH: Final = re.compile(r"-(?=[ \t]|\Z)[ \t]*")
+_COMMENT: Final = re.compile(r"(?:\A|[ \t])#.*\Z")
+_LINE: Final = re.compile(r"[^\r\n]+")
+_BEGINS: Final = re.compile(r"[ \t]*(?:-[ \t]+)?[^\W\d][\w -]*[ \t]*:(?:[ \t]|$)")
+
+
+class _Line(NamedTuple):
+    """A line: its indentation, where its text begins, and the text."""
+
+    indent: int
+    at: int
+    text: str
+
+
+def may_be_yaml(text: str) -> bool:
+    """Whether a line begins as a mapping does."""
+    return _BEGINS.match(text) is not None
+
+
+class BlockYaml:
+    """Read the lines of one block. Places are those of the whole text."""
+
+    def __init__(self, text: str, start: int, end: int, values: Values, limits: TextLimits) -> None:
+        self._values, self._limits = values, limits
+        self._lines: list[_Line] = []
+        self._next = 0
+        for found in _LINE.finditer(text, start, end):
+            line = found[0].rstrip()
+            bare = line.lstrip(" ")
+            if bare and not bare.startswith("#") and bare not in ("---", "..."):
+                if bare.startswith("\t"):
+                    raise NotUnderstood("YAML is indented by spaces", found.start())
+                self._lines.append(_Line(len(line) - len(bare), found.start() + len(line) - len(bare), bare))
+
+    def read(self) -> Any:
+        """Return the value of the block."""
+        if not self._lines:
+            return None
+        value = self._block(self._lines[0].indent, 0)
+        if self._next < len(self._lines):
+            left = self._lines[self._next]
+            raise NotUnderstood("this line is indented as no other", left.at, left.at + len(left.text))
+        return value
+
+    def _block(self, indent: int, depth: int) -> Any:
+        if depth > self._limits.nesting:
+            raise NotUnderstood("blocks are nested more deeply than the limit", self._lines[self._next].at, code="P013")
+        line = self._lines[self._next]
+        start = line.at
+        made: Any = [] if _DASH.match(line.text) else {}
+        while self._next < len(self._lines):
+            line = self._lines[self._next]
+            if line.indent != indent or isinstance(made, list) != bool(_DASH.match(line.text)):
+                break
+            if isinstance(made, list):
+                made.append(self._item(line, depth))
+            else:
+                self._pair(line, made, depth)
+        last = self._lines[self._next - 1]
+        return self._values._placed(made, start, last.at + len(last.text))
+
+    def _item(self, line: _Line, depth: int) -> Any:
+        dash = _DASH.match(line.text)
+        shift = dash.end() if dash else 0
+        rest = line.text[shift:]
+        if not rest:
+            self._next += 1
+            return self._inner(line.indent, depth, True)
+        if _KEY.match(rest) or _DASH.match(rest):
+            self._lines[self._next] = _Line(line.indent + shift, line.at + shift, rest)
+            return self._block(line.indent + shift, depth + 1)
+        self._next += 1
+        return self._scalar(rest, line.at + shift)
+
+    def _pair(self, line: _Line, made: dict[str, Any], depth: int) -> None:
+        found = _KEY.match(line.text)
+        if found is None:
+            raise NotUnderstood("a key and a colon belong here", line.at, line.at + len(line.text))
+        key = found["key"].strip("\"'")
+        if key in made:
+            raise NotUnderstood(f"key {key!r} occurs twice", line.at, line.at + len(line.text))
+        self._next += 1
+        rest = _COMMENT.sub("", line.text[found.end() :])
+        if rest in ("|", ">", "|-", ">-"):
+            made[key] = self._folded(line.indent, rest)
+        else:
+            made[key] = self._scalar(rest, line.at + found.end()) if rest else self._inner(line.indent, depth, False)
+
+    def _inner(self, indent: int, depth: int, item: bool) -> Any:
+        if self._next >= len(self._lines):
+            return None
+        line = self._lines[self._next]
+        if line.indent > indent or (line.indent == indent and not item and _DASH.match(line.text)):
+            return self._block(line.indent, depth + 1)
+        return None
+
+    def _folded(self, indent: int, style: str) -> str:
+        texts: list[str] = []
+        first = self._lines[self._next].indent if self._next < len(self._lines) else 0
+        while self._next < len(self._lines) and self._lines[self._next].indent > indent:
+            line = self._lines[self._next]
+            texts.append(" " * (line.indent - first) + line.text)
+            self._next += 1
+        end = "" if style.endswith("-") else "\n"
+        return ("\n" if style[0] == "|" else " ").join(texts) + end
+
+    def _scalar(self, text: str, at: int) -> Any:
+        text = _COMMENT.sub("", text).strip()
+        if text[:1] in ("&", "*", "!", "%", "@", "`", "|", ">"):
+            raise NotUnderstood("this YAML is not understood", at, at + len(text))
+        if text[:1] in ('"', "'", "[", "{"):
+            reader = self._values if text[0] in "[{" else Values(text, self._limits)
+            begin = at if text[0] in "[{" else 0
+            value, end = reader.value(begin)
+            if end - begin != len(text):
+                raise NotUnderstood("what follows this value is not understood", at, at + len(text))
+            return value
+        reader = Values(text, self._limits)
+        try:
+            value, end = reader.value(0)
+        except NotUnderstood:
+            return text
+        return value if end == len(text) else text

@@ -1,0 +1,165 @@
+"""Make tasks of what a form says: ids by place, references by the table of notations."""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Ref, Task, Value, text_of
+from lcc.grammar.ir.expressions import Format
+from lcc.grammar.lenient.forms.notation import Lookup, references, whole
+from lcc.grammar.lenient.forms.said import NotUnderstood, Reading, Result, Said, Text
+from lcc.grammar.lenient.parameters import written
+from lcc.grammar.lenient.repairs.object_argument import _takes_no_object
+from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.signatures import Signature
+from lcc.grammar.signatures.calling import positional
+from lcc.grammar.source import Span
+
+_HELP: Final = "write one call for each step, and nothing else on its line"
+
+
+class Builder:
+    """Build the tasks of one reading. `earlier`: the ids that are taken."""
+
+    def __init__(self, reading: Reading, names: ToolNames, earlier: frozenset[int]) -> None:
+        self._reading, self._names = reading, names
+        self._first = max(earlier, default=0) + 1
+        self._earlier = earlier
+        self._lookup = Lookup(reading.calls, 0 if reading.zero else 1)
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return the tasks, each behind those that it reads."""
+        made = {}
+        needs: dict[int, set[int]] = {}
+        ends = [s for s in self._reading.calls if s.tool in ("join", "answer")]
+        for place, said in enumerate(self._reading.calls):
+            if said in ends:
+                continue
+            args = tuple(
+                Arg(name, self._value(value, place, said), False, said.span) for name, value in self._args(said)
+            )
+            args = written(self._names.signature(said.tool), args)
+            read = {r for arg in args for r in _refs(arg.value)}
+            after = {self._dependency(key, place, said) for key in said.after}
+            needs[place] = {r - self._first for r in read if r >= self._first} | {a - self._first for a in after}
+            order = tuple(sorted(after - read))
+            made[place] = Task(self._first + place, said.tool, args, order, span=said.span)
+        return tuple(made[place] for place in self._ordered(needs))
+
+    def join(self, tasks: tuple[Task, ...]) -> Join:
+        """Return the join: what the text hands on, or everything."""
+        for place, said in enumerate(self._reading.calls):
+            if said.tool in ("join", "answer"):
+                values = [self._value(value, place, said) for _, value in said.args]
+                read = tuple(v for v in values if _refs(v))
+                if said.tool == "answer" and values:
+                    return Join(tuple(values[:1]), None, True)
+                if read:
+                    return Join(read, None)
+        if self._reading.join is not None:
+            said = Said("join", [], Span(0, 0))
+            values = [self._value(value, len(self._reading.calls), said) for value in self._reading.join]
+            read = tuple(r for value in values for r in _results(value))
+            if read:
+                return Join(read, None)
+        ids = tuple(sorted(t.id for t in tasks if isinstance(t.id, int)))
+        return Join(tuple(Ref(id_) for id_ in ids), ids)
+
+    def _ordered(self, needs: dict[int, set[int]]) -> list[int]:
+        if all(max(reads, default=-1) < place for place, reads in needs.items()):
+            return list(needs)
+        try:
+            return list(TopologicalSorter(needs).static_order())
+        except CycleError as circle:
+            span = self._reading.calls[min(circle.args[1])].span
+            raise NotUnderstood(
+                "this call and others refer to one another in a circle", span.start, span.end, "P010"
+            ) from None
+
+    def _args(self, said: Said) -> list[tuple[str | None, Any]]:
+        """Return the arguments; one object that names parameters of the tool is spread over them."""
+        signature = self._names.signature(said.tool)
+        if (
+            signature is not None
+            and len(said.args) == 1
+            and said.args[0][0] is None
+            and isinstance(said.args[0][1], dict)
+        ):
+            given = said.args[0][1]
+            if given and all(signature.parameter(key) for key in given) and _no_object(signature):
+                return list(given.items())
+        if signature is None and len(said.args) == 1 and said.args[0][0] is None and isinstance(said.args[0][1], dict):
+            return said.args
+        return said.args
+
+    def _dependency(self, key: str, place: int, said: Said) -> int:
+        target = self._lookup.find(key.strip("$#<>{}[]"), True)
+        if target is None or target == place:
+            raise NotUnderstood(
+                f"this depends on `{key}`, which is no call of the plan", said.span.start, said.span.end, "P010"
+            )
+        return self._first + target
+
+    def _value(self, value: Any, place: int, said: Said) -> Value:
+        match value:
+            case Result(target, path):
+                return Ref(self._first + target, path, said.span)
+            case Text(parts):
+                return text_of(
+                    [p if isinstance(p, str) else Ref(self._first + p.place, p.path, said.span) for p in parts]
+                )
+            case str():
+                return self._text(value, place, said)
+            case list():
+                return ListOf(tuple(self._value(item, place, said) for item in value))
+            case dict():
+                return DictOf(tuple((key, self._value(item, place, said)) for key, item in value.items()))
+            case _:
+                return Const(value)
+
+    def _text(self, text: str, place: int, said: Said) -> Value:
+        found = whole(text, self._lookup)
+        parts: list[Any] = []
+        at = 0
+        for ref in [found] if found else references(text, self._lookup):
+            if ref.place == place:
+                continue
+            parts += [text[at : ref.start], Ref(self._first + ref.place, ref.path, said.span)]
+            at = ref.end
+        parts.append(text[at:])
+        made = text_of(parts)
+        match made:
+            case Format((Ref() as only,)):
+                return only
+            case _:
+                return made
+
+
+def refusal(odd: NotUnderstood) -> Diagnostic:
+    """Return the error that says what is not understood."""
+    return Diagnostic(odd.code, Severity.ERROR, odd.message, odd.span, _HELP)
+
+
+def _no_object(signature: Signature) -> bool:
+    first = next(iter(positional(signature.parameters)), None)
+    return first is None or _takes_no_object(first.type)
+
+
+def _refs(value: Any) -> set[int]:
+    return {ref.task for ref in _results(value) if isinstance(ref.task, int)}
+
+
+def _results(value: Any) -> list[Ref]:
+    match value:
+        case Ref():
+            return [value]
+        case Format(parts):
+            return [part for part in parts if isinstance(part, Ref)]
+        case ListOf(items):
+            return [ref for item in items for ref in _results(item)]
+        case DictOf(pairs):
+            return [ref for _, item in pairs for ref in _results(item)]
+        case _:
+            return []

@@ -1,0 +1,207 @@
+"""Read calls that are laid out: tables, bullets of tool and input, YAML. Rows and records become the objects of `call_keys`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from lcc.grammar.lenient.forms.call_keys import _AFTER, _ARGUMENTS, _ASIDES, _IDS, _TOOLS, CallKeys, plain_key
+from lcc.grammar.lenient.forms.said import NotUnderstood
+from lcc.grammar.lenient.forms.values import Values
+from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.limits import TextLimits
+from lcc.grammar.source import Span
+
+_ROW: Final = re.compile(r"[ \t]*\|(.*)\|[ \t]*\Z")
+_RULE: Final = re.compile(r"[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\Z")
+_CELL: Final = re.compile(r"(?:[^|\\`\"']|\\.|`[^`]*`|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[\"'`])*")
+_FIELD: Final = re.compile(
+    r"(?P<indent>[ \t]*)(?P<dash>(?:(?:[-*•+]|[0-9]{1,4}[.)])[ \t]+)*)(?P<key>(?:\*\*|__|`)?[^\W\d_][\w #-]{0,30}(?:\*\*|__|`)?)[ \t]*[:：](?:\*\*|__)?(?:[ \t]+|(?=[\"'{\[`])|\Z)(?P<value>.*)\Z"
+)
+_LINE: Final = re.compile(r"[^\r\n]+")
+_CALLED: Final = re.compile(r"[A-Za-z_][\w./-]*\(")
+_NUMBER_KEYS: Final = frozenset(["#", "№", "nr", "nº", "no.", "n"])
+_HEADING: Final = re.compile(
+    r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)?(?:step|task|action|call|schritt|étape|paso|passo|шаг|步骤|ステップ|단계)?[ \t]*(?P<n>\d{1,6})\b",
+    re.IGNORECASE,
+)
+_TITLE: Final = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__|\d)[^()\[\]{}\"'`$?!]*[^()\[\]{}\"'`$?!:：\s][ \t]*\Z")
+"""A heading of a step, which may have a title."""
+_WORDS: Final = {
+    "werkzeug": "tool", "outil": "tool", "herramienta": "tool", "ferramenta": "tool", "strumento": "tool", "инструмент": "tool", "工具": "tool",
+    "ツール": "tool", "도구": "tool", "الأداة": "tool", "eingabe": "input", "argumente": "arguments", "parameter": "arguments", "entrée": "input",
+    "entrada": "input", "argumentos": "arguments", "parámetros": "arguments", "parâmetros": "arguments", "argomenti": "arguments", "ввод": "input",
+    "аргументы": "arguments", "параметры": "arguments", "输入": "input", "参数": "arguments", "入力": "input", "引数": "arguments", "입력": "input",
+    "인수": "arguments", "المدخلات": "input", "schritt": "step", "étape": "step", "paso": "step", "passo": "step", "шаг": "step", "步骤": "step",
+    "ステップ": "step", "단계": "step", "gedanke": "thought", "zweck": "purpose", "objetivo": "purpose", "but": "purpose", "目的": "purpose",
+}  # fmt: skip
+"""Keys of tables and bullets in other languages."""
+
+
+def key_of(written: str) -> str:
+    """Return a key of the table that a heading or a label means."""
+    key = plain_key(written.strip().strip("*_`").strip())
+    return "id" if key in _NUMBER_KEYS else _WORDS.get(key, key)
+
+
+def read_table(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits, spans: list[tuple[int, int]]) -> bool:
+    """Read a table whose columns are tools and arguments; False if there is none."""
+    header: list[str] | None = None
+    previous: tuple[int, str] | None = None
+    for found in _LINE.finditer(text):
+        line, at = found[0], found.start()
+        if _RULE.match(line):
+            if header is None and previous is not None:
+                header = [key_of(cell) for cell in _cells(previous[1])]
+                if not any(key in _TOOLS for key in header) and not ({"name"} & set(header)):
+                    return False
+                spans += [(previous[0], previous[0] + len(previous[1])), found.span()]
+            continue
+        if _ROW.match(line) and header is not None:
+            cells = _cells(line)
+            if len(cells) != len(header):
+                raise NotUnderstood("this row has another number of cells than the table", at, found.end())
+            spans.append(found.span())
+            row = {key: cell for key, cell in zip(header, cells, strict=True) if cell not in ("", "-", "–", "—")}
+            _record(row, keys, names, limits, Span(*found.span()))
+        previous = (at, line) if _ROW.match(line) else None
+    return header is not None
+
+
+def read_fields(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits, spans: list[tuple[int, int]]) -> bool:
+    """Read lines of `Tool: …` and `Input: …`; False if there are none."""
+    row: dict[str, Any] = {}
+    number: str | None = None
+    start = end = top = 0
+    within: int | None = None  # the indentation of an argument's key, below a key of arguments without a value
+
+    def flush() -> None:
+        if row:
+            _record(row, keys, names, limits, Span(start, end))
+            row.clear()
+
+    for found in _LINE.finditer(text):
+        field = _FIELD.match(found[0])
+        key = key_of(field["key"]) if field else ""
+        depth = len(field["indent"]) + len(field["dash"]) if field else 0
+        if field and within is not None and depth > within and row:
+            given = row.setdefault("arguments", {})
+            given[field["key"].strip().strip("*_`")] = _literal(field["value"], limits)
+        elif field and row and depth > top and key not in _TOOLS and _takes(row, field["key"], names):
+            given = row.setdefault("arguments", {})
+            if not isinstance(given, dict):
+                raise NotUnderstood("the arguments of this call are given twice", *found.span())
+            given[field["key"].strip().strip("*_`")] = _literal(field["value"], limits)
+        elif field and (key in _TOOLS or key in _ARGUMENTS or key in _AFTER or key in _IDS or (row and key in _ASIDES)):
+            value = field["value"].strip()
+            within = None
+            if key in _TOOLS and (not row or any(k in _TOOLS for k in row) or any(k in _ARGUMENTS for k in row)):
+                if not names.find(value.strip("`\"' ")) and not row:
+                    continue
+                flush()
+                start, top = found.start(), depth
+                number = number or "".join(filter(str.isdigit, field["dash"])) or None
+                if number:
+                    row["id"], number = number, None
+            elif not row:
+                continue
+            if key in _ARGUMENTS and not value:
+                within, row["arguments"] = depth, {}
+            elif key in row:
+                raise NotUnderstood("this is said twice about one call", *found.span())
+            else:
+                row[key] = value
+        else:
+            heading = _HEADING.match(found[0])
+            if heading:
+                flush()
+                number = heading["n"]
+                if _TITLE.match(found[0]):
+                    spans.append(found.span())
+            continue
+        end = found.end()
+        spans.append(found.span())
+    flush()
+    return bool(keys.calls)
+
+
+def _takes(row: dict[str, Any], key: str, names: ToolNames) -> bool:
+    """Whether a key below a tool is one of its parameters."""
+    tool = next((value for k, value in row.items() if k in _TOOLS), "")
+    signature = names.signature(names.find(str(tool).strip("`\"' ")) or "")
+    return signature is not None and signature.parameter(key.strip().strip("*_`")) is not None
+
+
+def _record(row: dict[str, Any], keys: CallKeys, names: ToolNames, limits: TextLimits, span: Span) -> None:
+    fields: dict[str, Any] = {}
+    for key, cell in row.items():
+        if key in _ARGUMENTS:
+            fields["arguments"] = cell
+        elif key in _AFTER:
+            fields[key] = [part for part in re.split(r"[\s,;]+", cell.strip("[]`")) if part]
+        else:
+            fields[key] = cell.strip().strip("`\"'") if isinstance(cell, str) else cell
+    given = fields.pop("arguments", "")
+    tool_key = next((k for k in _TOOLS if _CALLED.match(str(fields.get(k, "")))), None)
+    if tool_key is not None and not given:
+        values = Values(fields[tool_key], limits)
+        try:
+            fields[tool_key], args, end = values.call(0)
+        except NotUnderstood as odd:
+            raise NotUnderstood(odd.message, span.start, span.end) from None
+        if end != len(values.text):
+            raise NotUnderstood("what follows this call is not understood", span.start, span.end)
+        given = {name or f"#{place}": value for place, (name, value) in enumerate(args)}
+    before = len(keys.calls)
+    keys.take(fields, span)
+    for said in keys.calls[before:]:
+        said.args = (
+            [(None if k.startswith("#") else k, v) for k, v in given.items()]
+            if isinstance(given, dict)
+            else _arguments(given, said.tool, names, limits, span)
+        )
+
+
+def _arguments(given: str, tool: str, names: ToolNames, limits: TextLimits, span: Span) -> list[tuple[str | None, Any]]:
+    """Read the arguments of a cell or a field: an object, arguments as in a call, or one text for a tool with one parameter."""
+    text = given.strip()
+    if len(text) > 1 and text[0] == text[-1] == "`":
+        text = text[1:-1].strip()
+    if not text or text.casefold() in ("none", "()", "n/a", "{}"):
+        return []
+    values = Values(text, limits)
+    try:
+        if text.startswith("{"):
+            value, end = values.value(0)
+            if values.space(end) == len(text):
+                return list(value.items())
+        args, _ = values.arguments(0, "")
+    except NotUnderstood as odd:
+        signature = names.signature(tool)
+        if signature is None or len(signature.parameters) != 1 or re.search(r"[\"'{}\[\]()=:]|[;,] ", text):
+            raise NotUnderstood(f"these arguments can't be read: {odd.message}", span.start, span.end) from None
+        return [(None, text)]
+    return args
+
+
+def _literal(text: str, limits: TextLimits) -> Any:
+    bare = text.strip().strip("`").strip()
+    values = Values(bare, limits)
+    try:
+        value, end = values.value(0)
+    except NotUnderstood:
+        return bare
+    return value if values.space(end) == len(bare) else bare
+
+
+def _cells(line: str) -> list[str]:
+    found = _ROW.match(line)
+    inner = found[1] if found else ""
+    cells, at = [], 0
+    while True:
+        cell = _CELL.match(inner, at)
+        end = cell.end() if cell else at
+        cells.append(inner[at:end].strip().replace("\\|", "|"))
+        if end >= len(inner):
+            return cells
+        at = end + 1

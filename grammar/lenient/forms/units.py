@@ -1,0 +1,278 @@
+"""Read the native formats of tool calls: one table of wrappers, which only delimit, and one of units, which are calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lcc.grammar.lenient.forms.call_keys import CallKeys
+from lcc.grammar.lenient.forms.said import NotUnderstood, Said
+from lcc.grammar.lenient.forms.values import Values
+from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.limits import TextLimits
+from lcc.grammar.signatures import only_text
+from lcc.grammar.source import Span
+
+_TAGS: Final = "tool_?calls?|function_?calls?|functions?|tool_?use|tool_?code|tools?|actions?|answer|execute|code|plan|output|invocations?|final|response"
+_SPECIAL: Final = (
+    "tool_calls?|tool_calls_section_(?:begin|end)|tool_call_(?:begin|end)|python_start|python_end|python_tag|python_code|plugin|interpreter|"
+    "action_start|action_end|START_ACTION|END_ACTION|START_RESPONSE|END_RESPONSE|tools_prefix|tools_suffix|im_start|im_end|eot_id|eom_id|"
+    "end_of_text|begin_of_text|endoftext|end|call|assistant|function_calls?|tool_list_(?:start|end)|tool_call_(?:start|end)|start_of_role|end_of_role|"
+    "TOOLCALL|tool_use"
+)
+WRAPPER: Final = re.compile(
+    rf"</?(?:[a-z]{{1,16}}:)?(?:{_TAGS})>|<\|/?(?:{_SPECIAL})\|?>|<(?:tool_call|function_call)\|>|<｜(?:tool▁calls?▁(?:begin|end)|end▁of▁sentence)｜>"
+    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST|INST)\]|<<function>>|<(?:start|end)_function_call>|</?s>|<end_code>|<\|\|>|✿RETURN✿",
+    re.IGNORECASE,
+)
+"""What surrounds calls and says nothing else."""
+_N: Final = r"[A-Za-z_][\w./-]*+"
+_FENCE: Final = r"(?:```[a-z]*\s*)?"
+_JSON: Final = re.compile(r"[{\[](?=\s*+[\"'“{\[}\]\w/#])")
+_CALLS: Final = re.compile(rf"\[\s*+(?={_N}\()")
+_CALL: Final = re.compile(rf"(?:call\s*+)?(?:(?:functions?|tools?|default_api)\.)?(?={_N}\()")
+_FUNCTION: Final = re.compile(rf"<function(?:=\s*[\"']?|\s+name\s*=\s*[\"'])(?P<name>{_N})[\"']?\s*>")
+_INVOKE: Final = re.compile(
+    rf"<(?P<tag>(?:[a-z]{{1,16}}:)?(?:invoke|tool|call))\s+(?:name|tool)\s*=\s*[\"'](?P<name>{_N})[\"']\s*>"
+)
+_PARAMETER: Final = re.compile(
+    r"\s*+<(?P<tag>(?:[a-z]{1,16}:)?(?:parameter|param|arg|argument))(?:\s*=\s*|\s+(?:name|key)\s*=\s*)[\"']?(?P<key>[\w.-]++)[\"']?(?:\s[^>]*)?>"
+)
+_PAIRED: Final = re.compile(rf"(?P<name>{_N})\s*+(?=<arg_key>|</tool_call>)")
+_PAIR: Final = re.compile(r"\s*+<arg_key>\s*(?P<key>[\w.-]+)\s*</arg_key>\s*<arg_value>")
+_INDEXED: Final = re.compile(
+    rf"(?:functions\.)?(?P<name>{_N})(?::\d+)?\s*+<\|(?:tool_call_argument_begin|message)\|>\s*+{_FENCE}"
+)
+_SEPARATED: Final = re.compile(
+    rf"(?:function<[｜|]tool▁sep[｜|]>)?(?P<name>{_N})\s*+(?:<[｜|]tool▁sep[｜|]>|<tool_sep>)?\s*+{_FENCE}(?=[{{])"
+)
+_ARGS: Final = re.compile(rf"(?P<name>{_N})(?:\[CALL_ID\][\w-]+)?\[ARGS\]\s*+")
+_BRACED: Final = re.compile(rf"call:(?:[\w.]+:)?(?P<name>{_N})\s*+\{{")
+_ESCAPED: Final = re.compile(r"<escape>((?:(?!<escape>)[\s\S])*+)<escape>|<\|\"\|>((?:(?!<\|\"\|>)[\s\S])*+)<\|\"\|>")
+_STARRED: Final = re.compile(rf"✿FUNCTION✿\s*:\s*(?P<name>{_N})\s*+✿ARGS✿\s*:\s*+")
+_ELEMENT: Final = re.compile(rf"<(?P<name>{_N})>\s*+(?=</?[A-Za-z_])")
+_CHILD: Final = re.compile(r"\s*+<(?P<key>[A-Za-z_][\w.-]*+)>")
+_SPACE: Final = re.compile(r"(?:\s|[,;])*+")
+_FENCE_END: Final = re.compile(r"\s*```")
+MARKS: Final = re.compile(
+    rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:)?invoke\s|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
+    re.IGNORECASE,
+)
+"""What only native formats have."""
+
+
+@dataclass(slots=True)
+class Units:
+    """Read the calls of one text one after the other. `spans` are the places of all that was read."""
+
+    text: str
+    names: ToolNames
+    limits: TextLimits
+    spans: list[tuple[int, int]]
+    values: Values = field(init=False)
+    keys: CallKeys = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.values = Values(self.text, self.limits)
+        self.keys = CallKeys(self.values, self.names)
+
+    @property
+    def calls(self) -> list[Said]:
+        """The calls so far."""
+        return self.keys.calls
+
+    def read(self, native: bool) -> None:
+        """Read all units; `native`: the marks of native formats stand in the text, so that bare calls are units, too."""
+        at = 0
+        fresh = True
+        while at < len(self.text):
+            wrapper = WRAPPER.match(self.text, at)
+            if wrapper:
+                self.spans.append(wrapper.span())
+                at, fresh = wrapper.end(), native
+                continue
+            space = _SPACE.match(self.text, at)
+            if space and space.end() > at:
+                fresh = fresh or "\n" in space[0] or "\r" in space[0]
+                if self.spans and self.spans[-1][1] == at:
+                    self.spans[-1] = (self.spans[-1][0], space.end())
+                at = space.end()
+                continue
+            end = self._unit(at, native) if fresh else None
+            if end is not None:
+                self.spans.append((at, end))
+                at, fresh = end, True
+                continue
+            at, fresh = self._line(at), False
+
+    def _line(self, at: int) -> int:
+        """Return where a unit may begin behind what is none: at the next wrapper, or on the next line."""
+        found = re.compile(r"[\r\n]").search(self.text, at + 1)
+        end = found.start() if found else len(self.text)
+        wrapper = WRAPPER.search(self.text, at + 1, end)
+        return wrapper.start() if wrapper else end
+
+    def _unit(self, at: int, native: bool) -> int | None:
+        for pattern, read, always in _UNITS:
+            found = pattern.match(self.text, at)
+            if found is not None and (always or native):
+                end = read(self, found)
+                if end is not None:
+                    return end
+        return None
+
+    def add(self, name: str, args: list[tuple[str | None, Any]], start: int, end: int) -> None:
+        """Add one call."""
+        self.keys._add(name, args, Span(start, end), {})
+
+    def data(self, found: re.Match[str]) -> int | None:
+        value, end = self.values.value(found.start())
+        before = len(self.calls)
+        if isinstance(value, list) and not value and not before:
+            raise NotUnderstood("there is no call in this text", found.start(), end, "R044")
+        self.keys.take(value, Span(found.start(), end))
+        return end
+
+    def several(self, found: re.Match[str]) -> int:
+        at = found.end()
+        while True:
+            at = self.bare(_CALL.match(self.text, at))
+            at = self.values.space(at)
+            if self.text.startswith(",", at):
+                at = self.values.space(at + 1)
+            if self.text.startswith("]", at):
+                return at + 1
+            if _CALL.match(self.text, at) is None:
+                raise NotUnderstood(
+                    "a call or a closing bracket belongs here",
+                    min(at, len(self.text) - 1),
+                    code="R045" if at < len(self.text) else "R043",
+                )
+
+    def bare(self, found: re.Match[str] | None) -> int:
+        if found is None:
+            raise NotUnderstood("this is no call", 0)
+        tool, args, end = self.values.call(found.end())
+        self.add(tool, args, found.start(), end)
+        return end
+
+    def tagged(self, found: re.Match[str]) -> int:
+        close = f"</{found.groupdict().get('tag') or 'function'}>"
+        at = found.end()
+        args: list[tuple[str | None, Any]] = []
+        start = self.values.space(at)
+        if self.text.startswith("{", start):
+            value, at = self.values.value(start)
+            args = list(value.items())
+        else:
+            while (parameter := _PARAMETER.match(self.text, at)) is not None:
+                text, at = self._content(parameter.end(), f"</{parameter['tag']}>")
+                args.append((parameter["key"], self._typed(found["name"], parameter["key"], text)))
+        return self._closed(found, args, at, close)
+
+    def element(self, found: re.Match[str]) -> int | None:
+        """Read a call whose tag is the tool and whose children are the arguments."""
+        signature = self.names.signature(found["name"])
+        if signature is None:
+            return None
+        at, args = found.end(), list[tuple[str | None, Any]]()
+        while (child := _CHILD.match(self.text, at)) is not None:
+            text, at = self._content(child.end(), f"</{child['key']}>")
+            args.append((child["key"], self._typed(found["name"], child["key"], text)))
+        return self._closed(found, args, at, f"</{found['name']}>")
+
+    def _closed(self, found: re.Match[str], args: list[tuple[str | None, Any]], at: int, close: str) -> int:
+        at = self.values.space(at)
+        if not self.text.startswith(close, at):
+            code = "R043" if at >= len(self.text) else "R045"
+            raise NotUnderstood(f"`{close}` belongs here", min(at, len(self.text) - 1), code=code)
+        self.add(found["name"], args, found.start(), at + len(close))
+        return at + len(close)
+
+    def paired(self, found: re.Match[str]) -> int:
+        at, args = found.end(), list[tuple[str | None, Any]]()
+        while (pair := _PAIR.match(self.text, at)) is not None:
+            text, at = self._content(pair.end(), "</arg_value>")
+            args.append((pair["key"], self._typed(found["name"], pair["key"], text)))
+        self.add(found["name"], args, found.start(), at)
+        return at
+
+    def given(self, found: re.Match[str]) -> int | None:
+        """Read a call whose name stands before its JSON arguments."""
+        if (
+            "sep" not in found[0]
+            and "[ARGS]" not in found[0]
+            and "<|" not in found[0]
+            and "✿" not in found[0]
+            and self.names.find(found["name"]) is None
+        ):
+            return None
+        value, end = self.values.value(found.end())
+        if not isinstance(value, dict | str):
+            raise NotUnderstood("the arguments of a call are an object", found.end(), end)
+        args = self.keys._given(value, found["name"], Span(found.end(), end))
+        fence = _FENCE_END.match(self.text, end) if "```" in found[0] else None
+        end = fence.end() if fence else end
+        self.add(found["name"], args, found.start(), end)
+        return end
+
+    def braced(self, found: re.Match[str]) -> int:
+        """Read `call:name{key:<escape>text<escape>}`."""
+        at, args = found.end(), list[tuple[str | None, Any]]()
+        while True:
+            at = self.values.space(at)
+            if self.text.startswith("}", at):
+                self.add(found["name"], args, found.start(), at + 1)
+                return at + 1
+            key, at = self.values._key(at)
+            at = self.values.space(at)
+            if not self.text.startswith(":", at):
+                raise NotUnderstood("a colon belongs here", min(at, len(self.text) - 1))
+            escaped = _ESCAPED.match(self.text, at + 1)
+            value, at = (escaped[1] or escaped[2] or "", escaped.end()) if escaped else self.values.value(at + 1)
+            args.append((key, value))
+            at = self.values._comma(at, "}")
+
+    def _content(self, at: int, close: str) -> tuple[str, int]:
+        end = self.text.find(close, at)
+        if end < 0:
+            raise NotUnderstood(f"`{close}` is missing", max(at - 1, 0), code="R043")
+        return self.text[at:end], end + len(close)
+
+    def _typed(self, tool: str, key: str, text: str) -> Any:
+        """Return an argument that stands between tags: text where the tool takes text, else a literal where it is one."""
+        signature = self.names.signature(self.names.find(tool) or tool)
+        parameter = signature.parameter(key) if signature else None
+        text = text.removeprefix("\n").removesuffix("\n")
+        if parameter is not None and only_text(parameter.type):
+            return text
+        bare = text.strip()
+        reader = Values(bare, self.limits)
+        try:
+            value, end = reader.value(0)
+        except NotUnderstood:
+            return text
+        if reader.space(end) != len(bare) or (
+            parameter is None and not isinstance(value, dict | list | bool | int | float)
+        ):
+            return text
+        return value
+
+
+_UNITS: Final[tuple[tuple[re.Pattern[str], Callable[[Units, re.Match[str]], int | None], bool], ...]] = (
+    (_CALLS, Units.several, True),
+    (_JSON, Units.data, True),
+    (_FUNCTION, Units.tagged, True),
+    (_INVOKE, Units.tagged, True),
+    (_ELEMENT, Units.element, True),
+    (_ARGS, Units.given, True),
+    (_INDEXED, Units.given, True),
+    (_STARRED, Units.given, True),
+    (_BRACED, Units.braced, True),
+    (_PAIRED, Units.paired, True),
+    (_SEPARATED, Units.given, True),
+    (_CALL, Units.bare, False),
+)
+"""The units of native formats: how each begins, how it is read, and whether it is one also where no mark stands in the text."""

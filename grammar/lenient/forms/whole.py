@@ -1,0 +1,219 @@
+"""Say what a whole text is, and read it: which form is decided by what stands in it, never by trial."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from lcc.grammar.lenient.dialect import BARE_JOIN, LOOSE_END, THOUGHT
+from lcc.grammar.lenient.forms.accounting import account, mark_read
+from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
+from lcc.grammar.lenient.forms.call_keys import _LISTS, _TOOLS, CallKeys, plain_key
+from lcc.grammar.lenient.forms.channels import blank, plan_channel, without_thoughts
+from lcc.grammar.lenient.forms.layouts import read_fields, read_table
+from lcc.grammar.lenient.forms.said import NotUnderstood, Reading
+from lcc.grammar.lenient.forms.straight import Straight, is_program
+from lcc.grammar.lenient.forms.units import MARKS, Units
+from lcc.grammar.lenient.forms.values import Values
+from lcc.grammar.lenient.heads import read_head
+from lcc.grammar.lenient.lines import NOTHING, Line, line_of
+from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.limits import TextLimits
+from lcc.grammar.source import Span
+
+_LINES: Final = re.compile(r"[^\r\n]+")
+_FENCE: Final = re.compile(
+    r"^[ \t]*(?:```|~~~)[ \t]*(?P<language>[\w+.-]*)[ \t]*(?:<end_code>)?[ \t]*\r?$", re.MULTILINE
+)
+_PROGRAMS: Final = frozenset(
+    ["py", "python", "python3", "ipython", "tool_code", "js", "javascript", "ts", "typescript", "jsx"]
+)
+_DATA: Final = re.compile(r"^[ \t]*(?:[-*][ \t]+)?(?:[{\[]\s*[\"'“{\[\w]|\{\s*\})", re.MULTILINE)
+_CALLS: Final = re.compile(r"^[ \t]*\[\s*[A-Za-z_][\w.]*\(", re.MULTILINE)
+_TABLE: Final = re.compile(r"^[ \t]*\|.*\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$", re.MULTILINE)
+_NUMBERED: Final = re.compile(
+    r"^[^\w\r\n{\[<\"']*\d{1,9}[ \t]*[.):][ \t]*[*`]*[A-Za-z_][\w.-]*[*`]*[ \t]*\(", re.MULTILINE
+)
+_FIELD_LINE: Final = re.compile(
+    r"[ \t]*(?:(?:[-*•]|[0-9]{1,4}[.)])[ \t]+)?(?:\*\*|__|`)?(?P<key>[^\W\d_][\w -]{0,30}?)(?:\*\*|__|`)?[ \t]*[:：]"
+)
+_TAG: Final = re.compile(r"^[ \t]*<([A-Za-z_][\w.-]*)>", re.MULTILINE)
+_NODES: Final = re.compile(r"<node-\d|[<{$#\[ _-]0[>}\]]|<(?:GENERATED>-|resource-)0")
+
+
+def read_whole(text: str, names: ToolNames, limits: TextLimits) -> tuple[str, Reading | None]:
+    """Return the text without thoughts and channels, and what it says; None where it is a plan of numbered calls, or nothing."""
+    try:
+        text = without_thoughts(plan_channel(text))
+    except NotUnderstood as odd:
+        if odd.code == "R043":
+            return text, None
+        raise
+    if _numbered(text, names):
+        return text, None
+    fences = [(found, found["language"].casefold()) for found in _FENCE.finditer(text)]
+    program = any(language in _PROGRAMS for _, language in fences)
+    if not program and (MARKS.search(text) or any(f[1] in names.tools for f in _TAG.finditer(text))):
+        return text, _units(text, names, limits, native=True)
+    if not program and (_CALLS.search(text) or _DATA.search(text)):
+        return text, _units(text, names, limits, native=False)
+    if _TABLE.search(text):
+        return text, _laid_out(text, names, limits, read_table, "a table")
+    if not program and _yaml_at(text) is not None:
+        return text, _yaml(text, names, limits)
+    if program or is_program(text):
+        return text, _program(text, names, limits)
+    if _has_fields(text):
+        return text, _laid_out(text, names, limits, read_fields, "labelled lines")
+    return text, None
+
+
+def _numbered(text: str, names: ToolNames) -> bool:
+    if _NUMBERED.search(text):
+        return True
+    for found in _LINES.finditer(text):
+        head = read_head(text, found.start(), names)
+        if head is not None and head.numbered and not head.json:
+            return True
+    return False
+
+
+def _units(text: str, names: ToolNames, limits: TextLimits, native: bool) -> Reading | None:
+    spans: list[tuple[int, int]] = []
+    fenced = _FENCE.sub(lambda m: " " * len(m[0]), text) if not native else text
+    units = Units(fenced, names, limits, spans)
+    units.read(native)
+    joins = _joins(fenced, spans)
+    if not units.calls:
+        if native and is_program(_unwrapped(text, spans)):
+            return _program(_unwrapped(text, spans), names, limits)
+        return None
+    account(mark_read(text, sorted([*spans, *joins])), names)
+    return Reading("data" if not native else "tool calls", units.calls, zero=_NODES.search(text) is not None)
+
+
+def _unwrapped(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + blank(text, start, end) + text[end:]
+    return text
+
+
+def _joins(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the lines that say `join()` outside of what was read."""
+    taken = [start for start, _ in spans]
+    found = []
+    for line in _LINES.finditer(text):
+        bare = line[0].strip()
+        if (
+            re.fullmatch(r"(?:\d{1,9}[.)][ \t]*)?join\(\s*\)(?:[ \t]*<END_OF_PLAN>)?[.;]?", bare)
+            or BARE_JOIN.fullmatch(line[0])
+        ) and line.start() not in taken:
+            found.append(line.span())
+    return found
+
+
+def _laid_out(text: str, names: ToolNames, limits: TextLimits, read: Any, form: str) -> Reading | None:
+    keys = CallKeys(Values(text, limits), names)
+    spans: list[tuple[int, int]] = []
+    if not read(text, keys, names, limits, spans) or not keys.calls:
+        return None
+    account(mark_read(text, sorted([*spans, *_joins(text, spans)])), names)
+    return Reading(form, keys.calls, zero=_NODES.search(text) is not None)
+
+
+def _has_fields(text: str) -> bool:
+    from lcc.grammar.lenient.forms.layouts import key_of
+
+    keys = [key_of(found["key"]) for found in map(_FIELD_LINE.match, text.splitlines()) if found]
+    return any(key in _TOOLS for key in keys)
+
+
+def _yaml_at(text: str) -> tuple[int, int] | None:
+    """Return where a block of YAML stands: a fence that says so, or lines that begin as a list of mappings, or as one of calls, do."""
+    for found in _FENCE.finditer(text):
+        if found["language"].casefold() in ("yaml", "yml"):
+            close = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*\r?$", re.MULTILINE).search(text, found.end())
+            return found.end(), close.start() if close else len(text)
+    lines = list(_LINES.finditer(text))
+    keyed = [(i, f) for i, f in enumerate(lines) if may_be_yaml(f[0])]
+    for i, found in keyed:
+        begun = re.match(r"[ \t]*(-[ \t]+)?([\w -]+?)[ \t]*:[ \t]*(.*)$", found[0])
+        key = plain_key(begun[2]) if begun else ""
+        if begun and (
+            (begun[1] and key in (*_TOOLS, "id", "step", "thought"))
+            or (not begun[3] and key in _LISTS)
+            or key in ("tool", "function", "name")
+        ):
+            after = lines[i + 1][0] if i + 1 < len(lines) else ""
+            nested = (
+                re.match(r"[ \t]+(?:-[ \t]+)?[\w-]+[ \t]*:", after)
+                or (not begun[3] and re.match(r"[ \t]*-[ \t]", after))
+                or re.match(r"(?:args|arguments|parameters|input|params):", after)
+            )
+            if not nested or "**" in after or "`" in after or (begun[1] and begun[3] and re.match(r"[ \t]+-", after)):
+                continue
+            end = next((f.start() for f in lines[i + 1 :] if _ends_yaml(f[0])), len(text))
+            return found.start(), end
+    return None
+
+
+def _ends_yaml(line: str) -> bool:
+    bare = line.strip()
+    return re.fullmatch(r"(?:\d{1,9}[.)] ?)?join\(?\)?|```|~~~", bare) is not None or LOOSE_END.match(line) is not None
+
+
+def _yaml(text: str, names: ToolNames, limits: TextLimits) -> Reading | None:
+    place = _yaml_at(text)
+    if place is None:
+        return None
+    start, end = place
+    values = Values(text, limits, bare=True)
+    value = BlockYaml(text, start, end, values, limits).read()
+    keys = CallKeys(values, names)
+    keys.take(value, Span(start, end))
+    if not keys.calls:
+        return None
+    spans = [(start, end)]
+    account(mark_read(text, sorted([*spans, *[j for j in _joins(text, []) if not start <= j[0] < end]])), names)
+    return Reading("YAML", keys.calls, zero=_NODES.search(text) is not None)
+
+
+def _program(text: str, names: ToolNames, limits: TextLimits) -> Reading | None:
+    """Read the program in the fences, or the lines of a text that are no asides."""
+    fences = list(_FENCE.finditer(text))
+    spans: list[tuple[int, int]] = []
+    if fences:
+        for opening, closing in zip(fences[::2], [*fences[1::2], None][: len(fences[::2])], strict=True):
+            spans.append((opening.end(), closing.start() if closing else len(text)))
+        loose = [j for j in _LINES.finditer(text) if not any(s <= j.start() < e for s, e in spans)]
+        spans += [j.span() for j in loose if re.match(r"[ \t]*(?:\d+\.[ \t]*)?join\(", j[0])]
+    else:
+        spans = [found.span() for found in _LINES.finditer(text) if not _is_aside(found[0], names)]
+    spans = sorted((s, e) for s, e in spans if text[s:e].strip())
+    program, at = [], 0
+    for start, end in spans:
+        program += [blank(text, at, start), text[start:end]]
+        at = end
+    program.append(blank(text, at, len(text)))
+    reader = Straight(names)
+    reader.read("".join(program), limits)
+    if not reader.calls:
+        raise NotUnderstood("there is no call in this program", 0, code="R044")
+    account(mark_read(text, spans), names)
+    return Reading("a program", reader.calls, reader.join)
+
+
+def _is_aside(line: str, names: ToolNames) -> bool:
+    if not line.strip() or THOUGHT.match(line) or (LOOSE_END.match(line)):
+        return True
+    if re.match(r"[ \t]*[)\]}]", line):
+        return False
+    if NOTHING.match(line) and not re.match(r"[\s\"'()\[\]{},]*\Z", line):
+        return True
+    kind = line_of(line, names)
+    return kind in (Line.PREFACE, Line.LABEL, Line.OBSERVATION, Line.FENCE) or (
+        kind is Line.PROSE
+        and not is_program(line)
+        and re.search(r"[=({\[]|^[ \t]", line) is None
+        and re.match(r"[ \t]*(?:pass|return|break|continue|else|try|finally)\b", line) is None
+    )

@@ -1,0 +1,269 @@
+"""Read plans in the forms that models write, and refuse what stands beside calls and isn't understood."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from chunks import Standing, events_of
+
+from lcc.grammar.front_ends import parse
+from lcc.grammar.lenient import parse_model
+from lcc.grammar.signatures import Tools, tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.syntax.parser import Parsed
+from lcc.grammar.syntax.print_plan import print_plan
+
+STUB = """
+def tide(port: str, day: str = "today") -> str: ...
+def chart(area: str) -> str: ...
+def post_notice(board: str, text: str) -> None: ...
+def clock() -> str: ...
+"""
+TOOLS: Tools = tools_by_name(read_stub(STUB, "tools.pyi").signatures)
+
+
+def read(text: str) -> Parsed:
+    return parse_model(text, tools=TOOLS)
+
+
+TWO = '1. tide(port="Brest")\n2. post_notice(board="quay", text=$1)\n3. join()\n'
+FORMS = {
+    "data": '[{"tool": "tide", "args": {"port": "Brest"}}, {"tool": "post_notice", "args": {"board": "quay", "text": "$1"}}]',
+    "ids": '[{"id": "t", "name": "tide", "arguments": {"port": "Brest"}}, {"id": "n", "name": "post_notice", "arguments": '
+    '{"board": "quay", "text": "{{t.output}}"}, "depends_on": ["t"]}]',
+    "JavaScript's literals": "[{tool: 'tide', args: {port: 'Brest'}}, {tool: 'post_notice', args: {board: 'quay', text: '<step-1>'}},]",
+    "ids from 0": '[{"task": "tide", "id": 0, "dep": [-1], "args": {"port": "Brest"}}, {"task": "post_notice", "id": 1, "dep": [0], '
+    '"args": {"board": "quay", "text": "<GENERATED>-0"}}]',
+    "YAML": "steps:\n  - id: a\n    tool: tide\n    args:\n      port: Brest\n  - tool: post_notice\n    args: {board: quay, text: '${a}'}\n",
+    "a table": '| Nr | Tool | Args |\n|---|---|---|\n| 1 | tide | port="Brest" |\n| 2 | `post_notice` | board="quay", text="$1" |\n',
+    "labels": '**Schritt 1: Gezeiten**\n- Werkzeug: tide\n- Eingabe: `{"port": "Brest"}`\n\n**Schritt 2**\n- Tool: post_notice\n- Input: board="quay", text="$1"\n',
+    "a program": 'port = "Brest"\nt = tide(port=port)\nawait post_notice(board="quay", text=t)\n',
+    "JavaScript": 'const t = await tide({port: "Brest"});\nawait post_notice({board: "quay", text: t}); // and that is all\n',
+}
+NATIVE = (
+    '<tool_call>{"name": "tide", "arguments": {"port": "Brest"}}</tool_call>',
+    "<tool_call>tide\n<arg_key>port</arg_key>\n<arg_value>Brest</arg_value>\n</tool_call>",
+    "<tool_call><function=tide><parameter=port>\nBrest\n</parameter></function></tool_call>",
+    '<function=tide>{"port": "Brest"}</function>',
+    '<x:function_calls><x:invoke name="tide"><x:parameter name="port">Brest</x:parameter></x:invoke></x:function_calls>',
+    "<tide><port>Brest</port></tide>",
+    '[TOOL_CALLS]tide[ARGS]{"port": "Brest"}',
+    '[TOOL_CALLS] [{"name": "tide", "arguments": {"port": "Brest"}}]',
+    '<|tool_call_begin|>functions.tide:0<|tool_call_argument_begin|>{"port": "Brest"}<|tool_call_end|>',
+    '<｜tool▁call▁begin｜>tide<｜tool▁sep｜>{"port": "Brest"}<｜tool▁call▁end｜>',
+    '<|channel|>analysis<|message|>post_notice("a", "b")?<|end|><|start|>assistant<|channel|>commentary to=functions.tide <|constrain|>json<|message|>{"port": "Brest"}<|call|>',
+    "<start_function_call>call:tide{port:<escape>Brest<escape>}<end_function_call>",
+    '<|python_tag|>tide(port="Brest")<|eom_id|>',
+    '[tide(port="Brest")]',
+    '<<function>>tide(port="Brest")',
+    '<|tools_prefix|>[{"tide": {"port": "Brest"}}]<|tools_suffix|>',
+    '<answer>tide(port="Brest")</answer>',
+    '```tool_code\nprint(default_api.tide(port="Brest"))\n```',
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_plan_is_read_in_every_form(form: str) -> None:
+    parsed = read(FORMS[form])
+    assert parsed.ok, parsed.diagnostics
+    assert print_plan(parsed.plan) == TWO
+    assert not parsed.repaired
+
+
+@pytest.mark.parametrize("text", NATIVE)
+def test_a_native_format_is_read_and_joins_everything(text: str) -> None:
+    parsed = read(text)
+    assert parsed.ok, parsed.diagnostics
+    assert print_plan(parsed.plan) == '1. tide(port="Brest")\n2. join()\n'
+
+
+CALL = 'post_notice("quay", "gale")'
+AROUND = (
+    "Do not run this: {}",
+    "Falls nötig: {}",
+    "Si besoin : {}",
+    "Opcional: {}",
+    "Если нужно: {}",
+    "跳过：{}",
+    "必要なら {}",
+    "건너뜀: {}",
+    "إذا لزم الأمر: {}",
+    "Atla: {}",
+    "{} if the harbour master agrees",
+    "{} (nur bei Sturm)",
+    "{} - optional",
+    "{} or clock()",
+    "{} ?",
+    "~~{}~~",
+    "<del>{}</del>",
+    '"{}"',
+    "> {}",
+    "-- {}",
+    "; {}",
+    "% {}",
+    "not {}",
+    "❌ {}",
+    "🚫 {}",
+    "[x] {}",
+    "<draft>{}</draft>",
+    "if $1: {}",
+    "unless $1, {}",
+    "| {} |",
+    "$ {}",
+    "lambda: {}",
+    "x if {} else y",
+    "// {}",
+    "# {}",
+    "/* {} */",
+    "<!-- {} -->",
+    "{{# {} #}}",
+    "<think>{}</think>",
+    "<thinking>{}</thinking>",
+    "[THINK]{}[/THINK]",
+    "◁think▷{}◁/think▷",
+    "Thought: {}",
+    "Gedanke: {}",
+    "思考：{}",
+)
+LINES = (
+    "1. clock()\n{}\n3. join()\n",
+    "1. clock()\n2. {}\n3. join()\n",
+    "{}\n2. clock()\n3. join()\n",
+    "1. clock()\n\n{}\n\n3. join()\n",
+)
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_a_call_with_something_around_it_is_never_made(around: str) -> None:
+    for line in LINES:
+        for call in (CALL, f"2. {CALL}", '{"name": "post_notice", "arguments": {"board": "quay", "text": "gale"}}'):
+            text = line.format(around.format(call))
+            parsed = read(text)
+            assert not parsed.ok or "post_notice" not in [task.tool for task in parsed.plan.tasks], text
+            standing = Standing(events_of(list(text), TOOLS))
+            assert {task.id: task for task in parsed.plan.tasks} == standing.tasks
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "If the harbour master agrees:",
+        "Wenn der Wind dreht:",
+        "Example:",
+        "Optional:",
+        "Only in a storm.",
+        "Entweder:",
+        "如果有风：",
+        "もし風が強ければ：",
+        "<proposal>",
+        "```diff\n-",
+    ],
+)
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_line_above_a_call_is_known_or_refuses_it(before: str, gap: str) -> None:
+    if gap == "\n\n" and not before.endswith((":", "：", ">", "-")):
+        return  # a paragraph that stands apart before the plan is an aside
+    for calls in (
+        f"1. {CALL}\n2. join()\n",
+        '[{"name": "post_notice", "arguments": {"board": "q", "text": "g"}}]',
+        f"r = {CALL}\nprint(r)\n",
+    ):
+        assert not read(f"{before}{gap}{calls}").ok
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Here is the plan:",
+        "Sure, here is the plan:",
+        "Plan:",
+        "Hier ist der Plan:",
+        "Voici le plan :",
+        "Este es el plan:",
+        "以下是计划：",
+        "手順：",
+        "계획:",
+        "Вот план:",
+    ],
+)
+def test_a_known_preface_is_an_aside(before: str) -> None:
+    assert read(f"{before}\n1. clock()\n2. join()\n").ok
+    assert read(f'{before}\n[{{"name": "clock", "arguments": null}}]').ok
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"name": "clock"}, {"name": "tide", "arguments": {"port": "Brest"}, "condition": "if late"}]',
+        '{"name": "tide", "arguments": {"port": "Brest"}} or {"name": "clock"}',
+        '{"name": "tide", "arguments": {...}}',
+        '{"name": "tide", "arguments": {"port": "Bre',
+        '[{"id": 1, "name": "clock", "depends_on": [7]}]',
+        '[{"id": 1, "name": "clock"}, {"id": 1, "name": "tide", "arguments": {"port": "a"}}]',
+        'if clock() == "noon":\n    tide("Brest")\n',
+        "try:\n    clock()\nexcept Exception:\n    tide('Brest')\n",
+        't = tide("Brest")\nchart(t.strip())\njoin()\n',
+        't = tide("Brest")\nchart(t[:3])\n',
+        't = tide("Brest")\nprint(chart("{t}"))\n',
+        "print(tide(port))\n",
+        "| Tool | Input | When |\n|---|---|---|\n| tide | Brest | if late |\n",
+        "<example>\n[tide(port='Brest')]\n</example>",
+        "<|channel|>analysis<|message|>1. clock()\n2. join()<|end|>",
+        "1. clock()\n...\n3. join()\n",
+    ],
+)
+def test_what_is_not_understood_is_refused_with_a_place(text: str) -> None:
+    parsed = read(text)
+    found = [d for d in parsed.diagnostics if d.is_error]
+    assert found
+    assert found[0].span is not None
+    assert not parsed.ok
+
+
+def test_a_name_behind_a_call_is_its_result() -> None:
+    parsed = read('1. tide("Brest") -> high\n2. chart("about {high}") [deps: 1]\n3. join($2)\n')
+    assert print_plan(parsed.plan) == '1. tide("Brest")\n2. chart("about $1")\n3. join($2)\n'
+
+
+@pytest.mark.parametrize(
+    "written", ["{step_1}", "{step1}", "{{step_1}}", "<node-1>", "[[result_1]]", "#S1", "[step 1]", "${step_1}"]
+)
+def test_a_known_notation_has_its_exact_extent(written: str) -> None:
+    parsed = read(f'1. clock()\n2. chart("a {written} b")\n3. join()\n')
+    assert print_plan(parsed.plan) == '1. clock()\n2. chart("a $1 b")\n3. join()\n'
+
+
+HOSTILE = (
+    "[" * 9,
+    '{"a": ',
+    "<tool_call>",
+    "<think>",
+    "/*",
+    '"""',
+    "| a |",
+    "Tool: tide\n",
+    "- a: b\n",
+    '{"name": "clock"}',
+    "x = clock()\n",
+    "Here is the plan: ",
+    "(((",
+    "<|channel|>",
+    "word ",
+    "`",
+    "#S1 ",
+    "{step_1} ",
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_is_linear_in_a_hostile_text(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece))
+        begun = time.perf_counter()
+        parse(text, "model", tools=TOOLS)
+        return time.perf_counter() - begun
+
+    seconds(1000)
+    small, large = seconds(20_000), seconds(160_000)
+    assert large < 40 * small + 0.5
