@@ -11,7 +11,7 @@ from lcc.runtime.program.facts.sites import Site, is_token
 from lcc.runtime.program.loops import Collected, Window
 from lcc.runtime.program.order.cells import DONE_TOKEN, OK, Cell, Env, known, link
 from lcc.runtime.program.order.scopes import FAILED, Scope, closing
-from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Settling, Strand
+from lcc.runtime.program.strands import OVER, RAISED, Blocks, Issuing, Settling, Strand
 
 _VALUE = "@value"
 
@@ -41,11 +41,11 @@ class Gathers:
                     yield full
                 cell, strand = self._part(part, item, env, group, path, gives_failures=site.node.exceptions)
                 got.append(cell)
-                if site.escapes:
+                if site.escapes or scope.mute:
                     strands.append(strand)
         env[site.node.id] = Collected(self._world, got).cell
         if group.done is None:
-            return None
+            return OVER if any(one.leave is OVER for one in strands) else None
         yield group.done
         if group.error is not None:
             group.let_off()
