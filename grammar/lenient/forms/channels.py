@@ -24,7 +24,7 @@ _FINAL: Final = re.compile(
 )
 _THOUGHTS: Final = re.compile(
     rf"(?P<open><(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]|<\|channel>thought|<unused94>|<!--|\{{#|\{{/\*)|"
-    r"(?P<strings>\"\"\"|'''|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+')",
+    r"(?P<strings>\"\"\"|'''|\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+')",
     re.IGNORECASE,
 )
 _PAIRS: Final = {

@@ -6,8 +6,8 @@ import re
 from typing import Any, Final
 
 from lcc.grammar.lenient.forms.call_keys import _AFTER, _ARGUMENTS, _ASIDES, _IDS, _TOOLS, CallKeys, plain_key
+from lcc.grammar.lenient.forms.literal_reader import Values
 from lcc.grammar.lenient.forms.said import NotUnderstood
-from lcc.grammar.lenient.forms.values import Values
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.source import Span
