@@ -21,7 +21,7 @@ FENCE: Final = re.compile(
 )
 NOTHING: Final = re.compile(
     rf"(?:{SPACE}|[-*_=#•·,;.()\[\]{{}}`\"']|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?|end_code)>"
-    rf"|<\|(?:im_start|im_end|eot_id|eom_id|begin_of_text|end_of_text|endoftext|end|assistant)\|>(?:assistant)?|\[/?(?:TOOL_CALLS|INST)\]|</?s>)*+\Z",
+    rf"|<\|(?:im_start|im_end|eot_id|eom_id|begin_of_text|end_of_text|endoftext|end|assistant)\|>(?:assistant)?|\[/?(?:TOOL_CALLS|INST)\]|</?s>|)*+\Z",
     re.IGNORECASE,
 )
 """Rules, brackets and marks without a word."""

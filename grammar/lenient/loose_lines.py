@@ -103,6 +103,10 @@ class LooseLines:
             yield from self.end(apart or segment.fresh)
             self._separated = segment.fresh
             return
+        yield from self._aside(segment, kind, apart)
+
+    def _aside(self, segment: Segment, kind: Line, apart: bool) -> Iterator[Event]:
+        """Take a line with words: a paragraph is judged when it ends, the others at once."""
         if apart:
             yield from self.end(apart=True)
         self._separated = False

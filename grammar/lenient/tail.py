@@ -27,11 +27,11 @@ class Binding(NamedTuple):
 
 _CLEAN: Final = re.compile(rf"{SPACE}*+(?:#(?!E?\d)[^\r\n]*+)?\Z")
 _DECORATION: Final = re.compile(
-    rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code|action)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>)*+[\"']?(?={SPACE}*+(?:\Z|#|//|/\*|<!--|->|=>|→|[\[({{（]|as{SPACE}))"
+    rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code|action)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>|)*+[\"']?(?={SPACE}*+(?:\Z|#|//|/\*|<!--|->|=>|→|[\[({{（]|as{SPACE}))"
 )
-_BRACKETS: Final = re.compile(rf"(?:{SPACE}|[)\]}}）;.,`])*+\Z")
+_BRACKETS: Final = re.compile(rf"(?:{SPACE}|[)\]}}）;.,`]|)*+\Z")
 _COMMENT: Final = re.compile(
-    rf"{SPACE}*+(?:(?://|#)[^\r\n]*+|/\*(?:(?!\*/)[^\r\n])*+\*/{SPACE}*+|<!--(?:(?!-->)[^\r\n])*+-->{SPACE}*+)*+\Z"
+    rf"{SPACE}*+(?:(?://|#)[^\r\n]*+|/\*(?:(?!\*/)[^\r\n]|)*+\*/{SPACE}*+|<!--(?:(?!-->)[^\r\n]|)*+-->{SPACE}*+|)*+\Z"
 )
 _OWN_RESULT: Final = re.compile(
     rf"{SPACE}*+(?:->|=>|→|as\b){SPACE}*+[(`]?[$#]?(?P<name>[A-Za-z_]\w{{0,40}}|\d{{1,9}})[)`]?[.;]?{SPACE}*+(?:#[^\r\n]*+)?\Z"
@@ -39,7 +39,7 @@ _OWN_RESULT: Final = re.compile(
 _AFTER: Final = re.compile(
     rf"{SPACE}*+[\[({{（]{SPACE}*+(?:deps?|dependenc(?:y|ies)|depends?(?:[_ ]on)?|needs|requires|after|uses|inputs?|abhängig von|benötigt|nach|dépend de|après|"
     rf"depende de|después de|requer|dipende da|dopo|зависит от|после|依赖|依賴|取决于|依存|의존|يعتمد على){SPACE}*+[:：=]?{SPACE}*+\[?"
-    rf"(?P<numbers>(?:[$#E]*\d{{1,6}}|[-–—]|none|null|nothing|keine?|aucune?|ninguna?|nessuna?|нет|无|無|なし|없음|\[\])(?:(?:{SPACE}|,|;|、|and|und|et|y|e)++[$#E]*\d{{1,6}})*+|){SPACE}*+\]?{SPACE}*+[\])}}）][.;]?{SPACE}*+\Z",
+    rf"(?P<numbers>(?:[$#E]*\d{{1,6}}|[-–—]|none|null|nothing|keine?|aucune?|ninguna?|nessuna?|нет|无|無|なし|없음|\[\])(?:[ ,;、]{{1,8}}(?:(?:and|und|et|y|e)[ ])?[$#E]*\d{{1,6}}|)*+|){SPACE}*+\]?{SPACE}*+[\])}}）][.;]?{SPACE}*+\Z",
     re.IGNORECASE,
 )
 _DIGITS: Final = re.compile(r"\d+")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
+from lcc.grammar.lenient.forms.literal_reader import Values
 from lcc.grammar.lenient.forms.said import NotUnderstood
-from lcc.grammar.lenient.forms.values import Values
 from lcc.grammar.limits import TextLimits
 
 _KEY: Final = re.compile(r"(?P<key>[^\W\d][\w .-]*?|\"[^\"\\]+\"|'[^'\\]+')[ \t]*:(?=[ \t]|\Z)[ \t]*")

@@ -24,7 +24,7 @@ _FINAL: Final = re.compile(
 )
 _THOUGHTS: Final = re.compile(
     rf"(?P<open><(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]|<\|channel>thought|<unused94>|<!--|\{{#|\{{/\*)|"
-    r"(?P<strings>\"\"\"|'''|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+')",
+    r"(?P<strings>\"\"\"|'''|\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+')",
     re.IGNORECASE,
 )
 _PAIRS: Final = {
@@ -65,8 +65,7 @@ def plan_channel(text: str) -> str:
     """Return the text of the channel that holds the plan, if a text has channels: `final`, or calls in `commentary`."""
     if "<|channel|>" not in text and "<|start|>" not in text:
         return _glued(text)
-    out, at = [], 0
-    calls, finals = 0, 0
+    out, at, calls, finals = list[str](), 0, 0, 0
     while at < len(text):
         header = _HEADER.search(text, at)
         if header is None:
@@ -78,8 +77,7 @@ def plan_channel(text: str) -> str:
             channel = (more["channel"] or channel).lower()
             to += f" {more['to1'] or more['to2'] or ''}"
             at = more.end()
-        message = _MESSAGE.match(text, at)
-        body = message.end() if message else at
+        body = message.end() if (message := _MESSAGE.match(text, at)) else at
         ending = _END.search(text, body)
         end = ending.start() if ending else len(text)
         out.append(blank(text, header.start(), body))
@@ -99,9 +97,9 @@ def plan_channel(text: str) -> str:
             out.append(blank(text, body, end))
         at = ending.end() if ending else len(text)
         out.append(blank(text, end, at))
-    if calls and finals:
-        raise NotUnderstood("calls stand in two channels", 0)
-    return "".join(out)
+    if not (calls and finals):
+        return "".join(out)
+    raise NotUnderstood("calls stand in two channels", 0)
 
 
 def _glued(text: str) -> str:

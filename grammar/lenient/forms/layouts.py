@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lcc.grammar.lenient.forms.call_keys import _AFTER, _ARGUMENTS, _ASIDES, _IDS, _TOOLS, CallKeys, plain_key
+from lcc.grammar.lenient.forms.literal_reader import Values
 from lcc.grammar.lenient.forms.said import NotUnderstood
-from lcc.grammar.lenient.forms.values import Values
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.source import Span
@@ -70,59 +71,78 @@ def read_table(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits, 
 
 def read_fields(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits, spans: list[tuple[int, int]]) -> bool:
     """Read lines of `Tool: …` and `Input: …`; False if there are none."""
-    row: dict[str, Any] = {}
-    number: str | None = None
-    start = end = top = 0
-    within: int | None = None  # the indentation of an argument's key, below a key of arguments without a value
-
-    def flush() -> None:
-        if row:
-            _record(row, keys, names, limits, Span(start, end))
-            row.clear()
-
-    for found in _LINE.finditer(text):
-        field = _FIELD.match(found[0])
-        key = key_of(field["key"]) if field else ""
-        depth = len(field["indent"]) + len(field["dash"]) if field else 0
-        if field and within is not None and depth > within and row:
-            given = row.setdefault("arguments", {})
-            given[field["key"].strip().strip("*_`")] = _literal(field["value"], limits)
-        elif field and row and depth > top and key not in _TOOLS and _takes(row, field["key"], names):
-            given = row.setdefault("arguments", {})
-            if not isinstance(given, dict):
-                raise NotUnderstood("the arguments of this call are given twice", *found.span())
-            given[field["key"].strip().strip("*_`")] = _literal(field["value"], limits)
-        elif field and (key in _TOOLS or key in _ARGUMENTS or key in _AFTER or key in _IDS or (row and key in _ASIDES)):
-            value = field["value"].strip()
-            within = None
-            if key in _TOOLS and (not row or any(k in _TOOLS for k in row) or any(k in _ARGUMENTS for k in row)):
-                if not names.find(value.strip("`\"' ")) and not row:
-                    continue
-                flush()
-                start, top = found.start(), depth
-                number = number or "".join(filter(str.isdigit, field["dash"])) or None
-                if number:
-                    row["id"], number = number, None
-            elif not row:
-                continue
-            if key in _ARGUMENTS and not value:
-                within, row["arguments"] = depth, {}
-            elif key in row:
-                raise NotUnderstood("this is said twice about one call", *found.span())
-            else:
-                row[key] = value
-        else:
-            heading = _HEADING.match(found[0])
-            if heading:
-                flush()
-                number = heading["n"]
-                if _TITLE.match(found[0]):
-                    spans.append(found.span())
-            continue
-        end = found.end()
-        spans.append(found.span())
-    flush()
+    fields = _Fields(keys, names, limits)
+    spans += [found.span() for found in _LINE.finditer(text) if fields.take(found)]
+    fields.flush()
     return bool(keys.calls)
+
+
+@dataclass(slots=True)
+class _Fields:
+    """The fields of one call after the other. `within`: how far the keys of arguments are indented at least, below a key for all."""
+
+    keys: CallKeys
+    names: ToolNames
+    limits: TextLimits
+    row: dict[str, Any] = field(default_factory=dict)
+    number: str | None = None
+    start: int = 0
+    end: int = 0
+    top: int = 0
+    within: int | None = None
+
+    def flush(self) -> None:
+        """End a call."""
+        if self.row:
+            _record(self.row, self.keys, self.names, self.limits, Span(self.start, self.end))
+            self.row, self.within = {}, None
+
+    def take(self, line: re.Match[str]) -> bool:
+        """Take a line; return whether it says something about a call."""
+        found = _FIELD.match(line[0])
+        if found is None:
+            return self._heading(line)
+        key, depth = key_of(found["key"]), len(found["indent"]) + len(found["dash"])
+        below = self.within is not None and depth > self.within
+        if self.row and (
+            below or (depth > self.top and key not in _TOOLS and _takes(self.row, found["key"], self.names))
+        ):
+            given = self.row.setdefault("arguments", {})
+            if not isinstance(given, dict):
+                raise NotUnderstood("the arguments of this call are given twice", *line.span())
+            given[found["key"].strip().strip("*_`")] = _literal(found["value"], self.limits)
+        elif not self._field(line, found, key, depth):
+            return False
+        self.end = line.end()
+        return True
+
+    def _field(self, line: re.Match[str], found: re.Match[str], key: str, depth: int) -> bool:
+        value = found["value"].strip()
+        if not (key in _TOOLS or key in _ARGUMENTS or key in _AFTER or key in _IDS or (self.row and key in _ASIDES)):
+            return self._heading(line)
+        self.within = None
+        if key in _TOOLS and not (self.row and not any(k in _TOOLS or k in _ARGUMENTS for k in self.row)):
+            if not self.row and not self.names.find(value.strip("`\"' ")):
+                return False
+            self.flush()
+            self.start, self.top = line.start(), depth
+            number = self.number or "".join(filter(str.isdigit, found["dash"]))
+            self.row, self.number = {"id": number} if number else {}, None
+        elif not self.row:
+            return False
+        if key in self.row or (key in _ARGUMENTS and "arguments" in self.row):
+            raise NotUnderstood("this is said twice about one call", *line.span())
+        self.row[key if value or key not in _ARGUMENTS else "arguments"] = value or ({} if key in _ARGUMENTS else value)
+        self.within = depth if key in _ARGUMENTS and not value else None
+        return True
+
+    def _heading(self, line: re.Match[str]) -> bool:
+        heading = _HEADING.match(line[0])
+        if heading is None:
+            return False
+        self.flush()
+        self.number = heading["n"]
+        return _TITLE.match(line[0]) is not None
 
 
 def _takes(row: dict[str, Any], key: str, names: ToolNames) -> bool:

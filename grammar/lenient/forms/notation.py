@@ -16,7 +16,7 @@ _WORDS: Final = (
     "steps?|tasks?|nodes?|calls?|results?|outputs?|responses?|answers?|actions?|observations?|evidence|resources?|generated|res|out|data|tool|"
     "schritt|ergebnis|étape|paso|passo|шаг|步骤|结果|ステップ|結果|단계|결과"
 )
-_STEPS: Final = r"""(?:\.[^\W\d]\w*+|\[(?:-?[0-9]{1,9}|"[^"\\\r\n]*+"|'[^'\\\r\n]*+')\])*+"""
+_STEPS: Final = r"""(?:\.[^\W\d]\w*+|\[(?:-?[0-9]{1,9}|"[^"\\\r\n]*+"|'[^'\\\r\n]*+')\]|)*+"""
 _INNER: Final = (
     rf"[ ]*+(?:the[ ])?(?P<lead>(?:(?:{_WORDS})(?:\.|[ _-](?:of|from)[ _-](?:the[ ])?))*)(?P<key>[^\W_][\w -]*?|[0-9]{{1,9}})"
     rf"(?P<path>{_STEPS})[ ]*+"

@@ -59,7 +59,7 @@ _NOT_TOOLS: Final = frozenset(
     ]
 )
 _JAVASCRIPT: Final = re.compile(r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)", re.MULTILINE)
-_REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
+_REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
 _INDENT: Final = re.compile(r"[ \t]*")
 _BRACED: Final = re.compile(r"(?:[$#@<%]\{?|\{)\s*([A-Za-z_]\w*)")
 _DOLLAR: Final = re.compile(r"\$\{?\d")

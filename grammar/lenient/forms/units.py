@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lcc.grammar.lenient.forms.call_keys import CallKeys
+from lcc.grammar.lenient.forms.literal_reader import Values
 from lcc.grammar.lenient.forms.said import NotUnderstood, Said
-from lcc.grammar.lenient.forms.values import Values
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.signatures import only_text
@@ -50,11 +50,11 @@ _SEPARATED: Final = re.compile(
 )
 _ARGS: Final = re.compile(rf"(?P<name>{_N})(?:\[CALL_ID\][\w-]+)?\[ARGS\]\s*+")
 _BRACED: Final = re.compile(rf"call:(?:[\w.]+:)?(?P<name>{_N})\s*+\{{")
-_ESCAPED: Final = re.compile(r"<escape>((?:(?!<escape>)[\s\S])*+)<escape>|<\|\"\|>((?:(?!<\|\"\|>)[\s\S])*+)<\|\"\|>")
+_ESCAPED: Final = re.compile(r"<escape>((?:(?!<escape>)[\s\S]|)*+)<escape>|<\|\"\|>((?:(?!<\|\"\|>)[\s\S]|)*+)<\|\"\|>")
 _STARRED: Final = re.compile(rf"✿FUNCTION✿\s*:\s*(?P<name>{_N})\s*+✿ARGS✿\s*:\s*+")
 _ELEMENT: Final = re.compile(rf"<(?P<name>{_N})>\s*+(?=</?[A-Za-z_])")
 _CHILD: Final = re.compile(r"\s*+<(?P<key>[A-Za-z_][\w.-]*+)>")
-_SPACE: Final = re.compile(r"(?:\s|[,;])*+")
+_SPACE: Final = re.compile(r"(?:\s|[,;]|)*+")
 _FENCE_END: Final = re.compile(r"\s*```")
 MARKS: Final = re.compile(
     rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:)?invoke\s|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",

@@ -11,10 +11,10 @@ from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
 from lcc.grammar.lenient.forms.call_keys import _LISTS, _TOOLS, CallKeys, plain_key
 from lcc.grammar.lenient.forms.channels import blank, plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import read_fields, read_table
+from lcc.grammar.lenient.forms.literal_reader import Values
 from lcc.grammar.lenient.forms.said import NotUnderstood, Reading
 from lcc.grammar.lenient.forms.straight import Straight, is_program
 from lcc.grammar.lenient.forms.units import MARKS, Units
-from lcc.grammar.lenient.forms.values import Values
 from lcc.grammar.lenient.heads import read_head
 from lcc.grammar.lenient.lines import NOTHING, Line, line_of
 from lcc.grammar.lenient.tool_names import ToolNames

@@ -11,7 +11,7 @@ from lcc.grammar.lenient.forms.said import NotUnderstood
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.source import Span
 
-_SPACE: Final = re.compile(r"(?:\s|\ufeff|\u200b|#[^\r\n]*+|//[^\r\n]*+|/\*(?:(?!\*/)[\s\S])*+\*/)*+")
+_SPACE: Final = re.compile(r"(?:\s|\ufeff|\u200b|#[^\r\n]*+|//[^\r\n]*+|/\*(?:(?!\*/)[\s\S]|)*+\*/|)*+")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?(?![\w.])")
 _WORD: Final = re.compile(r"[^\W\d][\w.-]*+")
 _PLAIN: Final = re.compile(r"[^\s,\[\]{}:#\"'][^,\[\]{}\r\n]*+")
