@@ -101,10 +101,7 @@ class Statements:
             case Kind.OPEN:
                 yield from self._open(segment)
             case Kind.THOUGHT:
-                found = THOUGHT.match(segment.text)
-                thought = segment.text[found.end() if found else 8 :].strip()
-                self.thoughts.append(thought)
-                self.lines.final = segment
+                self._thought(segment)
             case Kind.INPUT:
                 yield from self._input(segment)
             case Kind.END:
@@ -116,6 +113,11 @@ class Statements:
                 yield from self._step(segment)
             case _:
                 return
+
+    def _thought(self, segment: Segment) -> None:
+        found = THOUGHT.match(segment.text)
+        self.thoughts.append(segment.text[found.end() if found else 8 :].strip())
+        self.lines.final = segment
 
     def _step(self, segment: Segment) -> Iterator[Event]:
         """Refuse what changes the meaning of all that follows."""

@@ -580,23 +580,7 @@ class Scanner:
         if mode is _Mode.LINE or (ends_line and mode is _Mode.INSIDE and not self._open):
             return Segment(self._kind, self._start, text, fresh=fresh, apart=self._apart), ""
         if mode is _Mode.LONG:
-            # The rest may hold whole statements: cut the call at the end of the line on which the string begins. This
-            # kind of quote is never long again, so the text is read at most once more for each of the two.
-            self._long_quotes.discard(self._quote)
-            found = _LINE_END.search(text, self._quote_at - self._start)
-            cut = found.start() if found else len(text)
-            self._offset = self._start + cut
-            head, rest = text[:cut].rstrip(" \t"), text[cut:]
-            return Segment(
-                Kind.OPEN,
-                self._start,
-                head,
-                Fault.LONG_STRING,
-                self._quote_at,
-                at_end=True,
-                fresh=fresh,
-                apart=self._apart,
-            ), rest
+            return self._cut_long(text, fresh)
         if mode is _Mode.STRING:
             self._break(Fault.STRING, self._quote_at)
         fault, fault_at = self._fault or (Fault.PAREN, self._open_at[-1] if self._open_at else self._start)
@@ -604,6 +588,21 @@ class Scanner:
         self._mode = _Mode.START
         body = text.rstrip(" \t\r\n\f")
         return Segment(Kind.OPEN, self._start, body, fault, fault_at, at_end=True, fresh=fresh, apart=self._apart), ""
+
+    def _cut_long(self, text: str, fresh: bool) -> tuple[Segment, str]:
+        """Cut a call at the end of the line on which a long string begins: the rest may hold whole statements.
+
+        This kind of quote is never long again, so the text is read at most once more for each of the two.
+        """
+        self._long_quotes.discard(self._quote)
+        found = _LINE_END.search(text, self._quote_at - self._start)
+        cut = found.start() if found else len(text)
+        self._offset = self._start + cut
+        head, fault = text[:cut].rstrip(" \t"), Fault.LONG_STRING
+        cut_off = Segment(
+            Kind.OPEN, self._start, head, fault, self._quote_at, at_end=True, fresh=fresh, apart=self._apart
+        )
+        return cut_off, text[cut:]
 
 
 class PlanFile:
