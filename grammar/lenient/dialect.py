@@ -19,10 +19,10 @@ _ASIDES = (
     "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis|planning|rationale|inner_monologue|inner_thoughts|thought_process|"
     "antthinking|seed:think|internal|deliberation|reason|monologue|brainstorm|notes"
 )
-OPENS_ASIDE: Final = re.compile(
-    rf"<(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]|<!--|/\*|\"\"\"|\'\'\'|\{{#",
-    re.IGNORECASE,
+OPENS_THOUGHT: Final = re.compile(
+    rf"<(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]", re.IGNORECASE
 )
+OPENS_ASIDE: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|<!--|/\*|\"\"\"|\'\'\'|\{{#", re.IGNORECASE)
 CLOSES_ASIDE: Final = re.compile(
     rf"</(?:{_ASIDES})>|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|\[/THINK\]", re.IGNORECASE
 )

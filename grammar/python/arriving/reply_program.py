@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity, has_errors
-from lcc.grammar.lenient.dialect import CLOSES_ASIDE, OPENS_ASIDE
+from lcc.grammar.lenient.dialect import CLOSES_ASIDE, OPENS_THOUGHT
 from lcc.grammar.source import Span
 
 AROUND: Final = Rule(
@@ -184,7 +184,7 @@ class ProgramInReply:
         at = 0
         while at < len(said):
             inside = self._where is _Where.ASIDE
-            found = (CLOSES_ASIDE if inside else OPENS_ASIDE).search(said, at)
+            found = (CLOSES_ASIDE if inside else OPENS_THOUGHT).search(said, at)
             end = len(said) if found is None else found.end()
             start = end if found is None else found.start()
             if not inside and self._where is _Where.BEFORE and said[at:start].strip():
