@@ -4,5 +4,5 @@ In: records of questions, simulated models and tools. Out: rows of results, tabl
 Must not know: what the figures should be.
 
 Read `evaluation`, then `measure` with `rows`; `strategies` and `limit` are what is compared, `micro` times parts of lcc. Rooms: `evaluations`,
-`simulated` models and tools, `peers` from PyPI, `report`.
+`simulated` models and tools, `peers` from PyPI, `programs`, `report`.
 """

@@ -34,6 +34,7 @@ ALL = (
     Micro("lints", "Lints"),
     Micro("scheduler", "The scheduler", ("--rounds", "3"), ("--tasks", "50", "--rounds", "1")),
     Micro("memory", "Memory of a run", (), ("--tasks", "50")),
+    Micro("bodies", "Plans with bodies", (), ("--calls", "60", "--rounds", "1")),
     Micro("journal", "The journal", ("--rounds", "3"), ("--tasks", "20", "--rounds", "1")),
 )
 

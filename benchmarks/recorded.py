@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.evaluation import NoData
 from benchmarks.shorter import Form, write
-from lcc.ask.joining.decision import read_decision
+from lcc.ask.joining.decision import Decision, read_decision
 from lcc.grammar.ir import Plan, Ref, TaskId, Value, dependencies
 from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.values import at_path
@@ -45,12 +45,12 @@ class Recorded:
     @property
     def thought(self) -> str:
         """Why the answer is the answer."""
-        return read_decision(self.join).thought
+        return decided(self.join).thought
 
     @property
     def answer(self) -> str:
         """What the model answers."""
-        return read_decision(self.join).text
+        return decided(self.join).text
 
 
 Perform = Callable[[int, str, Mapping[str, Any]], Any]
@@ -95,9 +95,17 @@ def resolve(plan: Plan, parameters: Mapping[str, tuple[str, ...]], perform: Perf
     return tuple(calls)
 
 
+def decided(join: str) -> Decision:
+    """Return what a recorded reply of the joiner says; raise ValueError if it is no decision."""
+    decision = read_decision(join)
+    if decision is None:
+        raise ValueError(f"not a decision: {join[:80]!r}")
+    return decision
+
+
 def record_of(text: str, calls: tuple[RecordedCall, ...], join: str) -> Recorded:
     """Return a record with its plan in every form."""
-    plan, answer = read_plan(text), read_decision(join).text
+    plan, answer = read_plan(text), decided(join).text
     forms: dict[Form, str] = {form: write(plan, calls, answer, form) for form in Form}
     forms[Form.RECORDED] = text
     return Recorded(forms, calls, join)

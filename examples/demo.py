@@ -25,15 +25,19 @@ from rich.text import Text
 
 import lcc
 from lcc.grammar.diagnostics.render import render
+from lcc.grammar.drawing import mermaid
 from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.syntax.print_value import print_value
 from lcc.python_tools.collect import as_tools
 from lcc.runtime.events import Event, RunStarted, TaskEnded, TaskStarted
 from lcc.runtime.result import RunResult, TaskStatus
 from lcc.runtime.run import Run
+from lcc.toolset import load_bound
 
 PLANS = Path(__file__).with_name("plans")
+PROGRAMS = Path(__file__).with_name("programs")
 TOOLS = (tools.search, tools.fact, tools.math, tools.convert, tools.measure, tools.rank)
 LATENCY = 1.0
 """Seconds that a look-up waits, on average."""
@@ -49,7 +53,9 @@ def main() -> int:
     tools.LATENCY = LATENCY
     with tempfile.TemporaryDirectory() as outbox:
         tools.OUTBOX = Path(outbox)
-        return int(not all([optimized_run(console), fan_out(console), refused(console)]))
+        return int(
+            not all([optimized_run(console), fan_out(console), program(console, Path(outbox)), refused(console)])
+        )
 
 
 def optimized_run(console: Console) -> bool:
@@ -84,9 +90,31 @@ def fan_out(console: Console) -> bool:
     return run_and_show(console, lcc.compile(text, TOOLS))
 
 
+def program(console: Console, outbox: Path) -> bool:
+    """Run a program in Python: what it says as a plan file, what reads what, and its calls."""
+    heading(console, 5, "A program in Python, and the plan file that it says")
+    found = load_bound([str(PROGRAMS / "tools.py")]).tools
+    found["send_mail"].function.__globals__["OUTBOX"] = outbox
+    given = list(found.values())
+    text = (PROGRAMS / "overdue.py").read_text(encoding="utf-8")
+    compiled = lcc.compile(text, given, front_end="python")
+    console.print(panel("examples/programs/overdue.py", plan_text(text)))
+    console.print(panel("examples/programs/overdue.plan", plan_text(print_plan(compiled.written))))
+    console.print(panel("its graph, for Mermaid", plan_text(mermaid(compiled.written))))
+
+    async def main() -> RunResult:
+        return await lcc.execute(compiled.plan, given, {})
+
+    result = anyio.run(main)
+    console.print(outcome(result))
+    calls = sum(1 for record in result.tasks.values() if record.status is TaskStatus.OK)
+    console.print(Text(f"{calls} calls in {result.makespan * 1000:.0f} ms", style="green" if result.ok else "red"))
+    return result.ok
+
+
 def refused(console: Console) -> bool:
     """Show that a wrong plan costs nothing."""
-    heading(console, 5, "A wrong plan is refused before anything runs, with every error in one go")
+    heading(console, 6, "A wrong plan is refused before anything runs, with every error in one go")
     text = '1. fact("K2", "hight")\n2. serch("K2")\n3. math("$1.size / $4")\n4. join($3)\n'
     try:
         lcc.compile(text, TOOLS)

@@ -78,10 +78,13 @@ def run(
     tools: Iterable[object] = (),
     inputs: Mapping[str, Json] = NO_INPUTS,
     *,
+    front_end: str = "plan",
     options: Options | None = None,
     model: str | ModelSettings | None = None,
 ) -> RunResult:
-    """Compile a plan and run it to its end, on an event loop of its own. See `compile` and `execute` for what is raised.
+    """Compile a plan, or with `front_end="python"` a program, and run it to its end, on an event loop of its own.
+
+    See `compile` and `execute` for what is raised.
 
     Raises RuntimeError inside a running event loop: `await lcc.execute(…)` there, or, in a notebook, use `run_in_thread`.
     """
@@ -93,7 +96,7 @@ def run(
             "use `await lcc.execute(lcc.compile(text, tools=tools).plan, tools=tools)`, "
             "or, where blocking the loop is all right, as in a notebook, lcc.run_in_thread()"
         )
-    return run_blocking(_compiled(text, tools, inputs, options, model))
+    return run_blocking(_compiled(text, tools, inputs, front_end, options, model))
 
 
 def run_in_thread(
@@ -101,6 +104,7 @@ def run_in_thread(
     tools: Iterable[object] = (),
     inputs: Mapping[str, Json] = NO_INPUTS,
     *,
+    front_end: str = "plan",
     options: Options | None = None,
     model: str | ModelSettings | None = None,
 ) -> RunResult:
@@ -111,13 +115,14 @@ def run_in_thread(
     """
     from lcc.runtime.blocking import run_in_thread as in_thread
 
-    return in_thread(_compiled(text, tools, inputs, options, model))
+    return in_thread(_compiled(text, tools, inputs, front_end, options, model))
 
 
 def _compiled(
     text: str,
     tools: Iterable[object],
     inputs: Mapping[str, Json],
+    front_end: str,
     options: Options | None,
     model: str | ModelSettings | None,
 ) -> Callable[[], Coroutine[object, object, RunResult]]:
@@ -125,7 +130,7 @@ def _compiled(
 
     tools = tools_given(tools)
     check_run_arguments(inputs, options, model)
-    compiled = compile(text, tools)
+    compiled = compile(text, tools, front_end)
     return lambda: _execute(compiled.plan, tools, inputs, options, model, compiled.source)
 
 

@@ -9,6 +9,8 @@ from lcc.grammar.diagnostics import Rule
 NO_REQUEST: Final = "P091"
 NOT_WHOLE: Final = "P092"
 NOT_HELD: Final = "P093"
+NOT_PLANNED: Final = "P094"
+NOT_DECIDED: Final = "P095"
 
 _ASKING: Final[tuple[Rule, ...]] = (
     Rule(
@@ -35,6 +37,23 @@ _ASKING: Final[tuple[Rule, ...]] = (
         "the planner was to be held to a grammar, and could not be",
         "The endpoint refused the grammar, or it would be too large. The plan was written freely, and checked as always. "
         "`--constrain off` doesn't try; `--constrain gbnf` or `lark` makes it an error.",
+        bad="",
+        good="",
+    ),
+    Rule(
+        NOT_PLANNED,
+        "answer-without-plan",
+        "the planner wrote no plan, and its words are the answer",
+        "Its reply holds nothing like a call: a greeting, a question back, a refusal. No tool was called and nothing was looked up, so what it "
+        "says is what the model knows, or thinks it knows.",
+        bad="",
+        good="",
+    ),
+    Rule(
+        NOT_DECIDED,
+        "unread-decision",
+        "the joiner's reply holds no decision that can be read, and is shown as it stands",
+        "The joiner ends with an answer or asks for another plan, in one of a few forms. It was asked once more, and wrote none of them again.",
         bad="",
         good="",
     ),

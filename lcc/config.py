@@ -182,6 +182,8 @@ def _limit(name: str, value: object, known: Mapping[str, float]) -> Any:
     return value
 
 
+OWN_LIMITS: Final = ("steps", "memory", "turns", "depth", "digits")
+"""What a program itself may use."""
 _RUN_LIMITS: Final = {
     "concurrency": 1,
     "threads": 1,
@@ -192,6 +194,7 @@ _RUN_LIMITS: Final = {
     "max_calls": 0,
     "max_tokens": 0,
     "max_usd": 0,
+    **dict.fromkeys(OWN_LIMITS, 1),
 }
 """The limits with their least values."""
 

@@ -20,8 +20,10 @@ from lcc.python_tools.collect import as_tools, tools_given
 from lcc.runtime.events import Event
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options
+from lcc.runtime.program.before import Before
 from lcc.runtime.result import RunResult
 from lcc.runtime.run import Run as PlanRun
+from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
@@ -64,12 +66,23 @@ class Run:
         if has_errors(found):
             raise self._refused(found)
         checked = optimize(plan, signatures, level=0).plan
-        options = options or Options()
+        self._prepare(checked, bound, inputs, options or Options(), model, keep_events)
+
+    def _prepare(
+        self,
+        plan: Plan,
+        tools: Mapping[str, Tool],
+        inputs: Mapping[str, Json],
+        options: Options,
+        model: str | ModelSettings | None,
+        keep_events: bool,
+        before: Before | None = None,
+    ) -> None:
         self._asked: OwnToolModel | None = None
-        if options.model is None and any(tool.context_parameter is not None for tool in bound.values()):
+        if options.model is None and any(tool.context_parameter is not None for tool in tools.values()):
             self._asked = _tool_model(model, options)
             options = replace(options, model=self._asked)
-        self._run = PlanRun(checked, bound, inputs, options=options, keep_events=keep_events)
+        self._run = PlanRun(plan, tools, inputs, options=options, keep_events=keep_events, before=before)
 
     async def __aenter__(self) -> Self:
         if self._asked is not None:

@@ -43,6 +43,7 @@ from lcc.grammar.signatures import (
 )
 from lcc.grammar.source import Source as Source, Span as Span
 from lcc.grammar.syntax.parser import Parsed as Parsed
+from lcc.live_program import LiveRun as LiveRun
 from lcc.live_run import Run as Run
 from lcc.models.faults import NoModel as NoModel
 from lcc.models.local.server import close_local_models as close_local_models

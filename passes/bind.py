@@ -54,7 +54,7 @@ from lcc.grammar.signatures import (
     union,
     value_fits,
 )
-from lcc.passes.analysis.calls import Calls
+from lcc.passes.analysis.calls import Calls, with_built_in
 from lcc.passes.analysis.inference import Types, declared_type
 
 
@@ -79,6 +79,7 @@ def _bind_body(plan: Plan, body: Block, tools: Tools, earlier: Iterable[Task]) -
     """Return a plan with the calls of its body bound. A strict one converts integers to floats alone, as Python has it."""
     from lcc.passes.analysis.values.body_types import BodyTypes  # plans without a body need no operations
 
+    tools = with_built_in(plan, tools)
     binder = Binder(Calls(tools), BodyTypes(plan, tools, earlier))
     inputs = tuple([bind_input(declared) for declared in plan.inputs])
     join = None if plan.join is None else binder.join(plan.join)

@@ -26,6 +26,7 @@ from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.plug_ins import installed, load
 from lcc.grammar.signatures import Tools
+from lcc.passes.analysis.calls import with_built_in
 from lcc.passes.analysis.costs import Costs
 from lcc.passes.batch_calls import batch_calls
 from lcc.passes.bind import bind
@@ -170,7 +171,7 @@ def optimize(
     stages = LEVELS[level] if passes is None else _chosen(passes)
     if narrow:
         stages = ("narrow-join", *stages)
-    context = Context(tools, costs or Costs(), evaluate, earlier, started)
+    context = Context(with_built_in(plan, tools), costs or Costs(), evaluate, earlier, started)
     run = _Run(context, verify_each, after_pass)
     plan = run.bind(plan)
     for stage in stages:

@@ -154,8 +154,10 @@ RULES: Final = (
         "the turns of a loop wait for one another",
         "A call of a turn needs what a call of the turn before made: by a name that both use, by a condition that may leave the loop, "
         "or because both write, or may write since they are undeclared. Other turns overlap by themselves.",
-        "",
-        "",
+        'for city in ["Oslo", "Lima"]:\n    post(city)\n',
+        'for city in ["Oslo", "Lima"]:\n    search(city)\n',
+        _TOOLS,
+        "python",
     ),
     Rule(
         "O012",
@@ -163,7 +165,9 @@ RULES: Final = (
         "calls wait for one of an undeclared tool",
         "In a program, what an undeclared tool does is unknown, so it is taken for a write that may touch everything: nothing that reads or "
         "writes starts before it has ended. With a declared effect and resource, only what conflicts waits.",
-        "",
-        "",
+        'post("begin")\nanswer(search("tides"))\n',
+        'save("a.txt", "begin")\nanswer(search("tides"))\n',
+        _TOOLS,
+        "python",
     ),
 )

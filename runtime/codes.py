@@ -87,9 +87,10 @@ RULES: tuple[Rule, ...] = (
         "limit-reached",
         "a plan uses more than its own operations may",
         "Steps, bytes of values, turns of loops, nesting and the digits of an integer are limited, so that a plan ends. No handler of "
-        "the plan sees it, and nothing further is called. Do less in one plan, or raise the limit: `steps`, `memory`, `turns`, `depth`, `digits`.",
-        "",
-        "",
+        "the plan sees it, and nothing further is called. Do less in one plan, or raise the limit: `--limit turns=200000`, `lcc.Options(turns=…)`; so `steps`, `memory`, `depth`, `digits`.",
+        "while True:\n    pass\n",
+        "for turn in range(3):\n    pass\n",
+        front_end="python",
     ),
     Rule(
         "X014",
@@ -97,8 +98,9 @@ RULES: tuple[Rule, ...] = (
         "a plan does with a value what plans can't",
         "What goes to a tool, and what a plan hands back, is JSON: a set or a date must be written as a list or a text first. And not all "
         "that Python has for a value is part of plans. The message says what to write instead.",
-        "",
-        "",
+        'answer({"pear", "plum"})\n',
+        'answer(["pear", "plum"])\n',
+        front_end="python",
     ),
     Rule(
         "X015",
@@ -106,8 +108,9 @@ RULES: tuple[Rule, ...] = (
         "a plan ended in an exception that it doesn't handle",
         "A call failed, or an operation on its results did, outside of a handler for it; or the run was stopped. What stood before it was "
         "done, and nothing behind it. Handle the exception where the plan can go on without.",
-        "",
-        "",
+        'prices = {"pear": 3}\nprint(prices["plum"])\n',
+        'prices = {"pear": 3}\nprint(prices.get("plum", 0))\n',
+        front_end="python",
     ),
     Rule(
         BODY_NOT_SUPPORTED,

@@ -21,7 +21,7 @@ from lcc.runtime.result import Failure, RunStatus, TaskStatus
 
 
 class RunStarted(NamedTuple):
-    """The run began; `tasks` counts those known by then."""
+    """The run began; `tasks` counts those known by then: of a plan with a body the calls in its text, which loops make more often."""
 
     time: float
     tasks: int

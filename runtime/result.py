@@ -166,6 +166,7 @@ class RunResult:
     `merged`: each source id that passes removed → the task or element that holds its value, None if no call made it.
     `makespan`: seconds from the run's start to its end. `failure`: what went wrong with the run as a whole, if anything did.
     `printed`: what a plan with a body printed; None for one without. `place`: where in the plan what ended it was raised.
+    `statement`: of a program that was run while it was written, which of its statements ended it, counted from 0; None: it came to its end.
     """
 
     status: RunStatus
@@ -179,6 +180,7 @@ class RunResult:
     usage: Usage = Usage()
     printed: str | None = None
     place: Span | None = None
+    statement: int | None = None
 
     def __repr__(self) -> str:
         """Return a short text whatever the results take: `asyncio.run` asks for it, of what it returns."""

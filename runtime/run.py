@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self
 from uuid import uuid4
@@ -17,9 +18,9 @@ from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
 from lcc.grammar.given import require
-from lcc.grammar.ir import InputDecl, Plan, Task, TaskId, Value
+from lcc.grammar.ir import InputDecl, Plan, Statement, TaskId, Value, block_calls, calls_of
 from lcc.grammar.values import Json
-from lcc.runtime.calls.built_in import with_built_in
+from lcc.runtime.calls.built_in import BUILT_IN, with_built_in
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.events import Event as RunEvent, EventSink, RunEnded, RunStarted
@@ -28,6 +29,7 @@ from lcc.runtime.graph.flat_issuer import FlatIssuer
 from lcc.runtime.graph.issuer import NewIssuer
 from lcc.runtime.inputs import RunError, check_run, input_values, unknown_limit, unknown_tool
 from lcc.runtime.options import Options, unknown_tools
+from lcc.runtime.program.before import Before
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
 from lcc.runtime.tool import Tool
@@ -57,13 +59,19 @@ async def execute(
         return await run.wait()
 
 
-def _issuer_of(plan: Plan | None) -> NewIssuer:
-    """Return who says what a plan does next."""
+def _issuer_of(plan: Plan | None, before: Before | None, tools: Mapping[str, Tool]) -> NewIssuer:
+    """Return who says what a plan does next. `before`: what ran before a program that is still being written."""
     if plan is None or plan.body is None:
         return FlatIssuer
-    from lcc.runtime.program.machine import Machine  # it loads all operations, which plans of calls alone don't need
+    if before is None:
+        from lcc.runtime.program.machine import (
+            Machine,  # it loads all operations, which plans of calls alone don't need
+        )
 
-    return Machine
+        return Machine
+    from lcc.runtime.program.arriving import ArrivingMachine
+
+    return partial(ArrivingMachine, signatures={name: tool.signature for name, tool in tools.items()}, before=before)
 
 
 class Run:
@@ -75,7 +83,8 @@ class Run:
         print(run.result.join)
 
     Leaving the block waits for the end; leaving it by an exception cancels what runs. `result` is there afterwards in both
-    cases, with everything that had finished. Without a plan the run is open: `add` gives it tasks, `finish` the whole plan.
+    cases, with everything that had finished. Without a plan the run is open: `add` gives it tasks, `finish` the whole plan. So it is
+    with a strict plan with a body and `before`, which says what ran before it: `add` gives it statements.
     """
 
     def __init__(
@@ -88,6 +97,7 @@ class Run:
         earlier: Mapping[TaskId, Json] = NO_INPUTS,  # type: ignore[assignment]
         keep_events: bool = True,
         run_id: str | None = None,
+        before: Before | None = None,
     ) -> None:
         """Prepare a run. `earlier` holds results of earlier plans that this one may refer to, by id.
 
@@ -96,7 +106,8 @@ class Run:
         """
         require(inputs, Mapping, "inputs", 'a dict of values by name: {"city": "Paris"}')
         self.plan = plan
-        self._tools = tools = with_built_in(plan, tools)
+        self._before = before
+        self._tools = tools = with_built_in(plan, tools) if before is None else {**BUILT_IN, **tools}
         self._inputs = inputs
         self._values = dict(inputs)
         self._options = options
@@ -111,6 +122,7 @@ class Run:
         self._result: RunResult | None = None
         self._watchdog: Watchdog | None = None
         self._declared: list[InputDecl] = []
+        self._body: list[Statement] = []
         self._toolbox = Toolbox(tools, options)
         self._run_id = run_id or uuid4().hex
 
@@ -131,7 +143,7 @@ class Run:
         wrong = [unknown_limit(name, help) for name, help in unknown_tools(self._options, self._tools)]
         if wrong:
             raise RunError(wrong)
-        if self.plan is not None:
+        if self.plan is not None and self._before is None:
             self._values = check_run(self.plan, self._tools, self._inputs)
         spawn_detached(self._host)
         with CancelScope(shield=True):
@@ -160,25 +172,31 @@ class Run:
             raise self._error
         return self.result
 
-    def add(self, task: Task) -> None:
-        """Add a task of a plan that is still being written, behind those added before it.
+    def add(self, statement: Statement) -> None:
+        """Add a task, or a statement of a body, of a plan that is still being written, behind those added before it.
 
-        It starts at once if its tool only reads, and all that it waits for has ended; anything else waits for `finish`. Raises
-        RunError if its tool has no code here; the run goes on without the task. A run that has ended stays as it is.
+        What only reads starts at once if all that it waits for has ended; anything else waits for `finish`. Raises
+        RunError if a tool has no code here; the run goes on without the statement. A run that has ended stays as it is.
         """
-        if task.tool not in self._tools:
-            raise RunError([unknown_tool(task, self._tools)])
+        unknown = [task for task in block_calls((statement,)) if task.tool not in self._tools]
+        if unknown:
+            raise RunError([unknown_tool(task, self._tools) for task in unknown])
         if not self._has_ended():
-            self._running().add(task)
+            self._body.append(statement)
+            if self._before is not None and any(declared.secret for declared in self._declared):
+                self._hide_secret_calls(Plan(inputs=tuple(self._declared), body=tuple(self._body), fails="strict"))
+            self._running().add(statement)
 
     def declare(self, declared: InputDecl) -> None:
         """Take an input that a plan declares which is still being written: a secret one is kept out of what is told from here on."""
         if self._has_ended():
             return
         self._declared.append(declared)
+        values, _ = input_values(self._declared, self._inputs)
         if declared.secret:
-            values, _ = input_values(self._declared, self._inputs)
             self._running().secrets.learn(self._declared, values)
+        if self._before is not None:
+            self._running().issuer.declare(values)
 
     def gather(self, lists: Mapping[TaskId, Value]) -> None:
         """Say what the results of fan-outs are made of that were expanded before their calls were added.
@@ -264,7 +282,13 @@ class Run:
 
     def _begin(self, group: TaskGroup) -> None:
         scheduler = Scheduler(
-            self._toolbox, self._values, self._options, group, self._sink(), self._run_id, _issuer_of(self.plan)
+            self._toolbox,
+            self._values,
+            self._options,
+            group,
+            self._sink(),
+            self._run_id,
+            _issuer_of(self.plan, self._before, self._tools),
         )
         self._scheduler = scheduler
         self._toolbox.host = scheduler
@@ -272,7 +296,7 @@ class Run:
         for id_, value in self._earlier.items():
             scheduler.issuer.seed(id_, value)
         if scheduler.emit is not None:
-            scheduler.emit(RunStarted(scheduler.began, 0 if self.plan is None else len(self.plan.tasks)))
+            scheduler.emit(RunStarted(scheduler.began, 0 if self.plan is None else sum(1 for _ in calls_of(self.plan))))
         if self._options.block_warning is not None:
             self._watchdog = Watchdog(self._options.block_warning, scheduler.loop_was_held, scheduler.secrets.hide)
             self._watchdog.start()
@@ -280,15 +304,19 @@ class Run:
             scheduler.timers.at(scheduler.began + self._options.deadline, self._overdue)
         if self.plan is not None:
             scheduler.issuer.begin(self.plan)
-            scheduler.finish()
+            if self._before is None:
+                scheduler.finish()
 
     def _note_secrets(self, values: Mapping[str, Json]) -> None:
         if self.plan is not None and any(declared.secret for declared in self.plan.inputs):
             self._running().secrets.learn(self.plan.inputs, values)
             if self.plan.body is not None:
-                from lcc.passes.analysis.secrecy import secrecy  # few plans have both
+                self._hide_secret_calls(self.plan)
 
-                self._running().secrets.calls = secrecy(self.plan)
+    def _hide_secret_calls(self, plan: Plan) -> None:
+        from lcc.passes.analysis.secrecy import secrecy  # few plans have both secrets and a body
+
+        self._running().secrets.calls = secrecy(plan)
 
     def _overdue(self, *_: object) -> None:
         scheduler, deadline = self._running(), self._options.deadline

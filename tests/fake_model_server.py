@@ -155,7 +155,7 @@ class Recorded:
         for role in ("planner", "joiner", "tools"):
             if role in model:
                 return role
-        if "<END_OF_PLAN>" in self.system:
+        if "<END_OF_PLAN>" in self.system or "Write a Python program" in self.system:
             return "planner"
         for words, role in _SAID.items():
             if words in self.system:

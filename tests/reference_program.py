@@ -235,11 +235,13 @@ class _Program:
         self.block(statement.final, frame)
 
     def finish(self, final: Block, frame: Frame) -> None:
-        """Do a `finally` on the way out: it stops at a call where no more are made."""
+        """Do a `finally` on the way out. Where the program has ended it stops at a call, and whatever else it does, that stands."""
         try:
             self.block(final, frame)
-        except _Leave as leave:
-            if leave.kind != "over":
+        except OperationError:
+            raise
+        except (_Leave, Exception):
+            if not self.over:
                 raise
 
     def handle(self, handlers: tuple[Handler, ...], error: BaseException, frame: Frame) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.drawing.line import input_node, task_name
 from lcc.grammar.drawing.picture import LABEL_WIDTH, Edge, Frame, Item, Node, Picture
-from lcc.grammar.drawing.words import call_words, join_words, statement_words, target_words, value_words
+from lcc.grammar.drawing.words import join_words, statement_words, target_words, value_words
 from lcc.grammar.flow import NO_ORDER, Flow, Order, flow_of
 from lcc.grammar.ir import (
     Apply,
@@ -36,6 +36,7 @@ from lcc.grammar.ir import (
     Value,
     While,
     names_of,
+    references,
 )
 from lcc.grammar.signatures import Effect, Tools
 
@@ -128,7 +129,7 @@ class _Drawer:
         name = self._names[place] = task_name(task.id)
         signature = self._tools.get(task.tool)
         writes = signature is not None and signature.effect.writes
-        text = brief(f"{task.id}. {call_words(task)}", LABEL_WIDTH)
+        text = brief(statement_words(task), LABEL_WIDTH)
         return Node(name, "fan-out" if task.each else "call", text, writes)
 
     def _frame(self, label: str, items: Iterable[Item]) -> Iterator[Frame]:
@@ -246,6 +247,13 @@ class _Drawer:
         test, kind, own = self._branch.get(place, (-1, "", frozenset()))
         if test >= 0 and own.isdisjoint(known):
             kinds.setdefault((self._names[test], name), kind)
+        if isinstance(node.statement, Task):
+            task = node.statement
+            asked = [(ref.task, "when") for ref in references(task.when)] if task.when is not None else []
+            failed = [(task.instead, "if failed")] if task.instead is not None else []
+            for id, why in (*asked, *failed):
+                for source in data.get(self._flow.calls.get(id, -1), ()):
+                    kinds.setdefault((source, name), why)
         for source in (source for one in node.order for source in order.get(one, ())):
             if source != name:
                 kinds.setdefault((source, name), "order")

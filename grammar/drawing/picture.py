@@ -38,7 +38,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`kind`: data, each, order, yes, no, or next turn: from one turn of a loop to the next."""
+    """`kind`: data, each, order, yes, no; when: what a condition of the target reads; if failed; or next turn: from one turn of a loop to the next."""
 
     source: str
     target: str
@@ -56,7 +56,7 @@ class Picture:
     edges: tuple[Edge, ...]
 
 
-_LABELLED: Final = ("each", "yes", "no", "next turn")
+_LABELLED: Final = ("each", "yes", "no", "when", "if failed", "next turn")
 _MERMAID_SHAPES: Final = {
     "input": ("[/", "/]"), "call": ("[", "]"), "fan-out": ("[[", "]]"), "end": ("([", "])"), "test": ("{", "}"), "value": ("(", ")"),
 }  # fmt: skip

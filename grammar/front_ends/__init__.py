@@ -57,7 +57,7 @@ FRONT_ENDS: Final = MappingProxyType(
 """The built-in front ends: the name, and the module whose `parse` it is."""
 
 
-BY_SUFFIX: Final = MappingProxyType({".ir": "ir", ".json": "ir-json"})
+BY_SUFFIX: Final = MappingProxyType({".py": "python", ".ir": "ir", ".json": "ir-json"})
 """The front end of files whose names end so, where none is named."""
 
 

@@ -3,12 +3,16 @@
 What is read: a Chat Completions answer, its message or its `tool_calls`; a Responses answer or its items; calls with a name
 and arguments; `multi_tool_use.parallel`. Arguments are constants: a model that calls tools knows no results yet, so a `$1` in
 them is text. Objects name every argument; what a tool takes by position only stands in its place. The plan ends in `join()`.
+
+What a type or a role says is no call is none: results, messages of others, declarations of tools, calls that the endpoint made itself. A
+type that isn't known is an error, and so are several choices with calls, of which one was to be taken.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,7 +21,9 @@ from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.parameters import written
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.signatures import NO_TOOLS, TOOL_NAME, Tools
+from lcc.grammar.reading.loose_values import NotAValue, whole_value
+from lcc.grammar.reading.thoughts import blanked
+from lcc.grammar.signatures import NO_TOOLS, STR, TOOL_NAME, Signature, Tools, fits
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, check_text
 from lcc.grammar.values import JsonPlaces
@@ -50,9 +56,16 @@ RULES: Final = (
 Pointer = tuple[str | int, ...]
 _PARALLEL: Final = "multi_tool_use.parallel"
 _NAMESPACE: Final = "functions."
-_WRAPPERS: Final = ("choices", "output", "tool_calls", "tool_uses", "message")
+_WRAPPERS: Final = ("choices", "output", "tool_calls", "tool_uses", "message", "messages")
+_CALLS: Final = frozenset({"function", "function_call", "custom", "custom_tool_call", "tool_use", "tool_call"})
+_ASIDE: Final = frozenset(
+    {"message", "reasoning", "text", "output_text", "refusal", "thinking", "redacted_thinking", "compaction", "image"}
+)
+_MADE: Final = re.compile(r"(?:server_tool_use|mcp_\w+|\w+_(?:call|result|output|call_output|tool_result))\Z")
+"""Types of what the endpoint called itself, and of results."""
+_EMPTY: Final = frozenset({"", "null", "None", "[]"})
+_CUT: Final = frozenset({"incomplete", "failed", "cancelled", "in_progress"})
 _ESCAPE: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
-_NO_CALLS: Final = frozenset({"message", "reasoning", "function_call_output", "web_search_call", "file_search_call"})
 
 
 def parse(text: str, *, path: str = "<openai>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> Parsed:
@@ -62,6 +75,7 @@ def parse(text: str, *, path: str = "<openai>", tools: Tools = NO_TOOLS, limits:
     if refused:
         return Parsed(Plan(), (refused,), source)
     try:
+        text = _json_in(text)
         document = _loads(text)
     except _NotJson as error:
         found = Diagnostic(JSON.code, Severity.ERROR, error.message, Span(error.at, error.at + 1))
@@ -103,25 +117,53 @@ class _Reader:
         if not isinstance(value, dict):
             self.report("a tool call is an object", pointer)
             return
-        kind = value.get("type")
-        if isinstance(kind, str) and kind in _NO_CALLS and "tool_calls" not in value:
+        if value.get("role") is not None:
+            self._message(value, pointer)
             return
-        inner = value.get("function", value.get("custom"))
-        if isinstance(inner, dict):
-            self._call(inner, (*pointer, "function" if "function" in value else "custom"))
+        kind, status = value.get("type"), value.get("status")
+        if isinstance(kind, str) and kind not in _CALLS:
+            self._of_type(kind, value, pointer)
+            return
+        key = next((key for key in ("function", "custom", "function_call") if isinstance(value.get(key), dict)), None)
+        if isinstance(status, str) and status in _CUT:
+            self.report(f"this call is {status}", pointer)
+        elif key is not None:
+            self._call(value[key], (*pointer, key))
         elif "name" in value or "recipient_name" in value:
             self._call(value, pointer)
-        elif isinstance(value.get("function_call"), dict):
-            self._call(value["function_call"], (*pointer, "function_call"))
         else:
             self._within(value, pointer)
 
+    def _message(self, value: dict[str, Any], pointer: Pointer) -> None:
+        """Read a message: only the model's own hold calls; those of tools hold their results."""
+        if value["role"] != "assistant":
+            return
+        for key in ("tool_calls", "function_call", "content"):
+            inner = value.get(key)
+            if isinstance(inner, list) or (key == "function_call" and isinstance(inner, dict)):
+                self.read(inner, (*pointer, key))
+
+    def _of_type(self, kind: str, value: dict[str, Any], pointer: Pointer) -> None:
+        """Read an object of a type that is no call."""
+        if "tool_calls" in value:
+            self.read(value["tool_calls"], (*pointer, "tool_calls"))
+        elif kind not in _ASIDE and not _MADE.match(kind):
+            self.report(f"an object of type {kind[:40]!r} is no tool call", pointer)
+
     def _within(self, value: dict[str, Any], pointer: Pointer) -> None:
         wrapper = next((key for key in _WRAPPERS if isinstance(value.get(key), list | dict)), None)
-        if wrapper is not None:
+        if wrapper is None:
+            if not ("index" in value or "tools" in value):
+                self.report("this object is no tool call", pointer)
+            return
+        before = len(self.tasks)
+        for place, choice in enumerate(value[wrapper]) if wrapper == "choices" else ():
+            if len(self.tasks) > before:
+                self.report("there are several choices; give one of them", (*pointer, wrapper, place))
+                return
+            self.read(choice, (*pointer, wrapper, place))
+        if wrapper != "choices":
             self.read(value[wrapper], (*pointer, wrapper))
-        elif not ("role" in value or "index" in value):
-            self.report("this object is no tool call", pointer)
 
     def _call(self, value: dict[str, Any], pointer: Pointer) -> None:
         key = "name" if "name" in value else "recipient_name"
@@ -130,7 +172,9 @@ class _Reader:
             self.report("the name of a tool is text", (*pointer, key))
             return
         given = next((k for k in ("arguments", "parameters", "input", "args") if k in value), None)
-        arguments = self._decoded(value[given], (*pointer, given)) if given is not None else {}
+        if _declares(value, given):
+            return
+        arguments = self._decoded(value[given], (*pointer, given), name) if given is not None else {}
         if name == _PARALLEL and isinstance(arguments, dict) and isinstance(arguments.get("tool_uses"), list):
             # Inside of a string of arguments there are no places of their own: the string's place serves all.
             nested = isinstance(value.get(given or ""), str)
@@ -161,19 +205,25 @@ class _Reader:
         args = written(self.tools.get(name), args)
         self.tasks.append(Task(len(self.tasks) + 1, name, args, span=self.places.span(pointer)))
 
-    def _decoded(self, value: Any, pointer: Pointer) -> Any:
-        """Return arguments, decoded where they are JSON in a string; None if that is broken."""
+    def _decoded(self, value: Any, pointer: Pointer, name: str) -> Any:
+        """Return arguments, decoded where they are JSON in a string; `null`, `[]` and nothing are no arguments; None if that is broken."""
+        if value is None or value == [] or (isinstance(value, str) and value.strip() in _EMPTY):
+            return {}
         if not isinstance(value, str) or pointer[-1] == "input":
             return value
+        tool = self.tools.get(name.removeprefix(_NAMESPACE))
+        if tool is not None and not value.lstrip().startswith(("{", "[", '"')) and _takes_one_text(tool):
+            return {tool.parameters[0].name: value}
         span = self.places.span(pointer)
-        if not value.strip():
-            return {}
         deep = _too_deep(value, span.start, self.limits.nesting)
         try:
             if deep is None:
-                return _loads(value)
+                found = _loads(value)
+                return _loads(found) if isinstance(found, str) and found.lstrip().startswith("{") else found
             self.found.append(deep)
         except _NotJson as error:
+            with suppress(NotAValue):
+                return whole_value(value)  # a literal of Python
             message = f"the arguments are not JSON: {error.message} at character {error.at + 1}"
             at = _place_in_string(self.text, span, error.at)
             self.found.append(Diagnostic(JSON.code, Severity.ERROR, message, Span(at, span.end)))
@@ -182,6 +232,35 @@ class _Reader:
     def report(self, message: str, pointer: Pointer) -> None:
         """Report what is no tool call."""
         self.found.append(Diagnostic(TOOL_CALLS.code, Severity.ERROR, message, self.places.span(pointer)))
+
+
+def _takes_one_text(tool: Signature) -> bool:
+    """Whether a tool takes one text, and everything else of it has a default."""
+    return (
+        bool(tool.parameters)
+        and fits(STR, tool.parameters[0].type)
+        and not any(p.required for p in tool.parameters[1:])
+    )
+
+
+def _declares(value: dict[str, Any], given: str | None) -> bool:
+    """Whether an object with a name declares a tool: its parameters are a schema."""
+    schema = value.get("parameters", value.get("input_schema", value.get("inputSchema")))
+    described = (
+        isinstance(schema, dict) and isinstance(schema.get("properties"), dict) and schema.get("type") == "object"
+    )
+    return described or (given is None and isinstance(value.get("description"), str))
+
+
+def _json_in(text: str) -> str:
+    """Return a text of the same length without what stands around its JSON: thoughts, and a fence."""
+    if text.lstrip()[:1] in ("[", "{"):
+        return text
+    text = blanked(text)
+    fenced = _FENCED.fullmatch(text)
+    return (
+        text if fenced is None else " " * fenced.start("json") + fenced["json"] + " " * (len(text) - fenced.end("json"))
+    )
 
 
 def _is_text(value: Any) -> bool:
@@ -232,6 +311,7 @@ def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
+_FENCED: Final = re.compile(r"\s*```\w*(?P<json>[^`]*)```\s*")
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.|)*+(?:"|\\?\Z)|([\[{])|[\]}]', re.DOTALL)
 """A bracket, or a string, whose brackets don't count."""
 

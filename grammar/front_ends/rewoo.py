@@ -1,34 +1,37 @@
 """Read ReWOO plans: `Plan: …` and `#E1 = Tool[input]`.
 
 A plan is the thought of the step behind it, which may stand on its line. A step's input is one text, in which `#E1` is a reference;
-where it is quoted or named arguments, or a literal for a tool that takes no text, it is read as those. ReWOO's solver reads all evidence, so the plan ends in `join()`.
+where it is quoted or named arguments, an object of them, or a literal for a tool that takes no text, it is read as those. ReWOO's solver
+reads all evidence, so the plan ends in `join()`.
+
+Thoughts are aside, and so are paragraphs of prose that stand apart and hold no call. Everything else that isn't understood is an error:
+it may say that a step is not to be made.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedInput
-
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
-from lcc.grammar.ir import Arg, Join, Plan, Ref, Task, text_of
+from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, text_of
+from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.parameters import written
-from lcc.grammar.lenient.repairs import prose, trailing_text
+from lcc.grammar.lenient.repairs import prose
 from lcc.grammar.lenient.repairs.refusals import NO_PLAN
-from lcc.grammar.lenient.tail import Tail, judge_tail
+from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.reading.headings import KINDS
+from lcc.grammar.reading.loose_values import QUOTES, NotAValue, closing, read_text, whole_value
+from lcc.grammar.reading.thoughts import blanked
 from lcc.grammar.signatures import NO_TOOLS, STR, Signature, Tools, fits
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.parser import Parsed, check_text
 from lcc.grammar.syntax.resolve import Scope, resolve_args
 from lcc.grammar.syntax.statement import Call, StatementParser
+from lcc.grammar.values import Json
 
 EVIDENCE: Final = Rule(
     "P030",
@@ -53,13 +56,34 @@ RULES: Final = (
     STEP,
 )
 
-_BEGINS: Final = re.compile(
-    r"^[ \t]*(?:(?P<plan>Plan(?:[ \t]*#?\d{1,6})?[ \t]*:)|(?P<step>#E\d+[ \t]*=))", re.MULTILINE
+_MARKS: Final = r"(?:(?:[-*•+]|#{1,6}|\d{1,4}[.)])[ \t]+)?[*_`]{0,3}"
+_PLAN: Final = r"(?:plan|plano|piano|план|计划|計劃|計画|계획|खाका|rencana|kế hoạch|خطة)(?:[ \t]*\#?\d{1,6})?[*_`]{0,3}[ \t]*[:：][*_`]{0,3}"
+_NUMBER: Final = r"[#＃]E(?P<number>\d+)[*_`]{0,3}[ \t]*(?:[:：]=?|=|＝)"
+_WORDS: Final = "|".join(re.escape(word) for word, kind in KINDS.items() if kind in ("thought", "question"))
+_STATEMENT: Final = re.compile(
+    rf"^[ \t]*{_MARKS}(?:(?P<plan>{_PLAN})|(?P<step>{_NUMBER})|(?P<other>{_WORDS})[*_`]{{0,3}}[ \t]*[:：]|(?P<fence>```\w*|~~~\w*)[ \t]*$)",
+    re.MULTILINE | re.IGNORECASE,
 )
-_BEHIND: Final = re.compile(r"[^\n]*?(?P<step>#E\d+[ \t]*=[ \t]*[A-Za-z_][A-Za-z0-9_./-]*[ \t]*\[)")
+_STEP_HEAD: Final = rf"(?P<step>{_NUMBER})[ \t]*[*_`]{{0,3}}\[?[A-Za-z_][\w./-]*[\]*_`]{{0,4}}[ \t]*[\[(［（【]"
+_WITHIN: Final = re.compile(rf"(?<=[ \t]){_MARKS}(?:{_STEP_HEAD}|(?P<plan>{_PLAN}))", re.IGNORECASE)
+_INNER: Final = re.compile(rf"(?:(?<=[ \t]){_MARKS})?{_STEP_HEAD}", re.IGNORECASE)
+_TOOL: Final = re.compile(
+    r"[ \t]*[*_`]{0,3}(?:\[(?P<quoted>[A-Za-z_][\w./ -]*)\]|(?P<name>[A-Za-z_][A-Za-z0-9_./-]*))[*_`]{0,3}[ \t]*(?P<open>[\[(［（【])?"
+)
+_ENDS: Final = re.compile(r"[ \t\r*_`.;,。]*")
+_BLANK: Final = re.compile(r"\n[ \t]*\r?\n|\Z")
 _ARGUMENTS: Final = re.compile(r"\s*(?:[\"']|[A-Za-z_]\w*[ \t]*=(?!=))")
-_EVIDENCE: Final = re.compile(r"#E([0-9]{1,9})(?![0-9])")
-_MOST_NESTED: Final = 64
+_EVIDENCE: Final = re.compile(r"\{\{[#＃][Ee]([0-9]{1,9})\}\}|\{[#＃][Ee]([0-9]{1,9})\}|[#＃][Ee]([0-9]{1,9})(?![0-9])")
+_LIKE_EVIDENCE: Final = re.compile(r"[#$<{](?:E|S|step|evidence|result|plan)[ _-]?([0-9]{1,9})(?![0-9])", re.IGNORECASE)
+_CALLED: Final = re.compile(r"(?<![A-Za-z0-9_./-])([A-Za-z_][A-Za-z0-9_./-]*+)[*_`\]]*[ \t]?[\[(（［]")
+_PREFACE: Final = re.compile(
+    r"(?:(?:sure|okay|ok|certainly|of course|gewiss|klar|bien sûr|claro|好的?)[,!.，。！ ]*)?(?:(?:here(?:'s| is| are)|this is|hier ist|voici|aquí está|ecco|以下是|这是)[ ]*)?"
+    r"(?:(?:the|my|a|your|der|mein|le|mon|el|mi|il)[ ]*)?(?:following[ ]*|step-by-step[ ]*)?(?:plan|steps?|piano|plano|план|计划|計画|계획)[ ]*[:：]",
+    re.IGNORECASE,
+)
+_SENTENCE: Final = ".!?。！？…"
+_ALONE: Final = "write plans and steps alone"
+_UNREAD: Final = "this is neither a plan nor a step, and stands among them"
 
 
 def parse(text: str, *, path: str = "<rewoo>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> Parsed:
@@ -68,7 +92,7 @@ def parse(text: str, *, path: str = "<rewoo>", tools: Tools = NO_TOOLS, limits: 
     refused = check_text(text, limits)
     if refused:
         return Parsed(Plan(), (refused,), source)
-    reader = _Reader(text, tools, limits)
+    reader = _Reader(blanked(text), tools, limits)
     reader.read()
     found = sorted(reader.found, key=lambda d: (d.span or Span(0, 0)).start)
     return Parsed(reader.plan(), tuple(found), source, frozenset(reader.unread))
@@ -84,81 +108,203 @@ class _Reader:
     unread: set[int] = field(default_factory=set)
     _known: set[int] = field(default_factory=set)
     _thought: str = ""
+    _found: dict[str, re.Match[str] | None] = field(default_factory=dict)
 
     def read(self) -> None:
-        at = 0
-        for start, end, kind, body in _statements(self.text):
-            self._prose(at, start)
-            if kind == "plan":
-                self._thought = " ".join(self.text[body:end].split())
-            elif len(self.tasks) == self.limits.tasks:
+        at, touching = 0, False
+        while at < len(self.text):
+            within = _WITHIN.match(self.text, at) if at and self.text[at - 1] in " \t" else None
+            statement = self._next("statement", _STATEMENT, at)
+            if within is None and (statement is None or statement.start() > at):
+                end = statement.start() if statement else len(self.text)
+                self._prose(at, end, above=touching, below=statement is not None and not statement["fence"])
+                at, touching = end, False
+                continue
+            head = within or statement
+            assert head is not None
+            if len(self.tasks) == self.limits.tasks and head["step"]:
                 message = f"more than {self.limits.tasks:,} steps"
-                self._error("P015", message, Span(start, end), "split the plan, or raise the limit")
+                self._error("P015", message, Span(head.start(), head.end()), "split the plan, or raise the limit")
                 return
-            else:
-                self._step(start, end)
-            at = end
-        self._prose(at, len(self.text))
-        if not self.tasks and not self.unread:
-            self._error(
-                NO_PLAN.code, "there is no step in this text", Span(0, 0), "a step looks like this: #E1 = search[tides]"
-            )
+            at, touching = self._statement(head), True
+        if not self.tasks and not self.unread and not any(found.is_error for found in self.found):
+            help_ = "a step looks like this: #E1 = search[tides]"
+            self._error(NO_PLAN.code, "there is no step in this text", Span(0, 0), help_)
+
+    def _next(self, name: str, pattern: re.Pattern[str], at: int) -> re.Match[str] | None:
+        """Return the first match from `at` on. Places only grow, so that the text is searched once."""
+        known = self._found.get(name)
+        if name not in self._found or (known is not None and known.start() < at):
+            self._found[name] = known = pattern.search(self.text, at)
+        return known
 
     def plan(self) -> Plan:
         ids = tuple(dict.fromkeys(task.id for task in self.tasks if isinstance(task.id, int)))
         join = Join(tuple(Ref(id_) for id_ in ids), ids) if ids else None
         return Plan((), tuple(self.tasks), join)
 
-    def _step(self, start: int, end: int) -> None:
-        step = self.text[start:end]
-        close = step.rfind("]") + 1
-        head = _EVIDENCE.match(step.lstrip())
-        number = int(head[1]) if head else 0
-        shift = start + len(step) - len(step.lstrip())
-        if number == 0 or head is None:
-            self._error("P026", "this is no number for a step", Span(shift, shift + 2), "steps are numbered from 1")
-            return
-        try:
-            tree = _grammar().parse(step[shift - start : close]) if step.count("[") <= _MOST_NESTED else None
-        except UnexpectedInput as error:
-            at = min(shift + max(error.pos_in_stream or 0, 0), max(end - 1, 0))
-            self._refuse(number, Span(at, at + 1))
-            return
-        if tree is None:
-            self._refuse(number, Span(start, end))
-            return
-        self._tail(start + close, end)
-        tool, content = _parts(tree)
-        span = Span(shift, start + close)
-        opening = shift + tool.end_pos + 1 if tool.end_pos is not None else shift
-        signature = self.tools.get(str(tool).strip())
-        args = self._arguments(content, Span(opening, start + close - 1), signature)
-        self.tasks.append(Task(number, str(tool).strip(), args, (), 0.0, self._thought, span))
+    def _statement(self, head: re.Match[str]) -> int:
+        """Read what begins at a head; return where it ends."""
+        kinds = head.groupdict()
+        if kinds["step"]:
+            return self._step(head)
+        if kinds.get("fence"):
+            return head.end()
+        end = self._words_end(head.end())
+        if kinds["plan"]:
+            self._thought = " ".join(self.text[head.end() : end].strip(" *_`").split())
+        elif self.tasks and KINDS.get(str(kinds["other"]).casefold()) == "question":
+            self._error(STEP.code, "another task begins here", Span(head.start(), head.end()), "give one plan alone")
+        return end
+
+    def _words_end(self, at: int) -> int:
+        """Return where the words of a plan or a thought end: with their paragraph, where a statement begins, or a step behind a sentence."""
+        ends = (self._next("blank", _BLANK, at), self._next("statement", _STATEMENT, at))
+        end = min((found.start() for found in ends if found), default=len(self.text))
+        inner = _INNER.search(self.text, at, end)
+        plan = _WITHIN.search(self.text, at, inner.start() if inner else end)
+        if plan is not None and plan["plan"] and self.text[at : plan.start()].rstrip(" \t")[-1:] in tuple(_SENTENCE):
+            return plan.start()
+        if inner is None:
+            return end
+        said = self.text[at : inner.start()]
+        last = said.rstrip(" \t")[-1:]
+        apart = said[-1:] in ("", " ", "\t") and (last in ("", *_SENTENCE) or (last.isalnum() and "\n" not in said))
+        if not apart:
+            self._error(STEP.code, "a step stands among other words", Span(inner.start(), inner.end()), _ALONE)
+            return end
+        return inner.start()
+
+    def _step(self, head: re.Match[str]) -> int:
+        """Read a step; return where its text ends."""
+        following = self._next("statement", _STATEMENT, head.end("step"))
+        limit = following.start() if following else len(self.text)
+        digits, span = head["number"], Span(head.start("step"), head.end("step"))
+        if len(digits) > 9 or int(digits) == 0:
+            self._error("P026", "this is no number for a step", span, "steps are numbered from 1")
+            return limit
+        number = int(digits)
+        tool = _TOOL.match(self.text, head.end("step"), limit)
+        name = (tool["quoted"] or tool["name"]).strip() if tool else ""
+        name = ToolNames(self.tools).find(name) or name
+        if tool is None or not (tool["open"] or self._alone(name, tool.end(), limit)):
+            return self._refuse(number, span, limit)
+        close = self._close(tool, limit)
+        if close is None:
+            return self._refuse(number, Span(tool.end() - 1, tool.end()), limit)
+        args = self._arguments(Span(tool.end(), close), self.tools.get(name)) if tool["open"] else ()
+        if number in self._known:
+            self._error(
+                STEP.code, f"`#E{number}` is given twice", span, "give one plan alone, with a number for each step"
+            )
+        self.tasks.append(
+            Task(number, name, args, (), 0.0, self._thought, Span(span.start, close + bool(tool["open"])))
+        )
         self._known.add(number)
         self._thought = ""
+        return self._tail(close + bool(tool["open"]), limit)
 
-    def _refuse(self, number: int, span: Span) -> None:
+    def _close(self, tool: re.Match[str], limit: int) -> int | None:
+        """Return where the brackets of a step are closed; None if they aren't."""
+        if not tool["open"]:
+            return tool.end()
+        close = closing(self.text[tool.end() - 1 : limit], 1, tool["open"]) + tool.end() - 1
+        return close if close < limit else None
+
+    def _alone(self, name: str, at: int, limit: int) -> bool:
+        """Whether a tool without an input stands alone on its line, and takes none."""
+        tool = self.tools.get(name)
+        line = self.text[at:limit].partition("\n")[0]
+        return tool is not None and not line.strip(" \t\r*_`.") and not any(p.required for p in tool.parameters)
+
+    def _tail(self, at: int, limit: int) -> int:
+        """Return where a step's line ends, or the next begins on it; anything else behind the brackets is an error."""
+        marks = _ENDS.match(self.text, at, limit)
+        place = marks.end() if marks else at
+        line = self.text.find("\n", place, limit)
+        end = limit if line < 0 else line + 1
+        if self.text[place:end].strip() and not _WITHIN.match(self.text, place):
+            self._error(STEP.code, "something stands behind this step", Span(place, end), _ALONE)
+            return end
+        return place if self.text[place:end].strip() else end
+
+    def _refuse(self, number: int, span: Span, end: int) -> int:
         self.unread.add(number)
         self._error(STEP.code, "this step can't be read", span, "a step looks like this: #E1 = search[tides]")
+        return end
 
-    def _arguments(self, content: list[Token], span: Span, signature: Signature | None) -> tuple[Arg, ...]:
+    def _arguments(self, span: Span, signature: Signature | None) -> tuple[Arg, ...]:
         raw = self.text[span.start : span.end]
-        if signature is not None and not signature.parameters and not raw.strip():
+        if signature is not None and not signature.parameters and not raw.strip().strip("{}"):
             return ()
-        if _ARGUMENTS.match(raw) or _takes_no_text(signature):
+        args = self._of_object(raw, span, signature)
+        if args is None and (_ARGUMENTS.match(raw) or _takes_no_text(signature)):
             args = self._as_arguments(raw, span)
-            if args is not None:
-                return written(signature, args)
+        if args is not None:
+            return written(signature, args)
+        return (Arg(None, self._text(*self._unquoted(raw, span)), False, span),)
+
+    def _unquoted(self, raw: str, span: Span) -> tuple[str, int]:
+        """Return a text without the typographic quotes around all of it, and where it begins."""
+        inner = raw.strip()
+        start = span.start + raw.find(inner)
+        if inner[:1] in QUOTES and inner[:1] not in "\"'`":
+            try:
+                if read_text(inner, 0).end == len(inner):
+                    return inner[1:-1], start + 1
+            except NotAValue:
+                pass
+        return inner, start
+
+    def _text(self, text: str, start: int) -> Any:
+        """Return a text with its references; what only looks like one, to a step that there is, is an error."""
         parts: list[Any] = []
-        for token in content:
-            evidence = _EVIDENCE.fullmatch(token)
-            if evidence is None:
-                parts.append(str(token))
-                continue
-            place = span.start + (token.start_pos or 0) - (content[0].start_pos or 0)
-            parts.append(self._reference(int(evidence[1]), Span(place, place + len(token)), str(token)))
-        value = text_of(_stripped(parts))
-        return (Arg(None, value, False, span),)
+        at = 0
+        for found in _EVIDENCE.finditer(text):
+            parts.append(text[at : found.start()])
+            place = Span(start + found.start(), start + found.end())
+            parts.append(self._reference(int(found[found.lastindex or 0]), place, found[0]))
+            at = found.end()
+        parts.append(text[at:])
+        for piece in _LIKE_EVIDENCE.finditer(_EVIDENCE.sub(lambda found: " " * len(found[0]), text)):
+            if int(piece[1]) in self._known:
+                place = Span(start + piece.start(), start + piece.end())
+                self._error(EVIDENCE.code, f"`{piece[0]}` looks like evidence", place, f"write #E{int(piece[1])}")
+        return text_of([part for part in parts if part != ""] or [""])
+
+    def _of_object(self, raw: str, span: Span, signature: Signature | None) -> tuple[Arg, ...] | None:
+        """Read an object of arguments; None if it is none of this tool's."""
+        if raw.lstrip()[:1] not in ("{", "｛"):
+            return None
+        try:
+            found = whole_value(raw)
+        except NotAValue:
+            return None
+        if not isinstance(found, dict):
+            return None
+        names = found.keys() if signature is None else {parameter.name for parameter in signature.parameters}
+        if not found or not found.keys() <= names:
+            return None
+        return tuple(
+            Arg(key, self._value(item, span, self._type(signature, key)), False, span) for key, item in found.items()
+        )
+
+    def _type(self, signature: Signature | None, name: str) -> bool:
+        """Whether a parameter takes texts."""
+        return signature is None or any(p.name == name and fits(STR, p.type) for p in signature.parameters)
+
+    def _value(self, value: Json, span: Span, takes_text: bool) -> Any:
+        match value:
+            case str():
+                found = _EVIDENCE.fullmatch(value.strip())
+                if found and not takes_text:
+                    return self._reference(int(found[found.lastindex or 0]), span, found[0])
+                return self._text(value, span.start)
+            case list():
+                return ListOf(tuple(self._value(item, span, False) for item in value))
+            case dict():
+                return DictOf(tuple((key, self._value(item, span, False)) for key, item in value.items()))
+        return value_of_json(value)
 
     def _reference(self, number: int, span: Span, written: str) -> Ref | str:
         if number in self._known or number in self.unread:
@@ -168,11 +314,11 @@ class _Reader:
 
     def _as_arguments(self, raw: str, span: Span) -> tuple[Arg, ...] | None:
         """Read quoted or named arguments; None if they aren't in order, so that the input is a text after all."""
-        mentioned = {int(found[1]) for found in _EVIDENCE.finditer(raw)}
+        mentioned = {int(found[found.lastindex or 0]) for found in _EVIDENCE.finditer(raw)}
         if not mentioned <= self._known:
             return None
         parser = StatementParser(self.limits)
-        written = _EVIDENCE.sub(lambda found: f"${{{int(found[1])}}}", raw.replace("$", "$$"))
+        written = _EVIDENCE.sub(lambda found: f"${{{int(found[found.lastindex or 0])}}}", raw.replace("$", "$$"))
         try:
             call = parser.parse(f"1. f({written})", 0)
         except Unexpected:
@@ -182,89 +328,39 @@ class _Reader:
         args = resolve_args(call.args, Scope(mentioned, ()), self.found.append)
         return tuple(Arg(arg.name, arg.value, arg.each, span) for arg in args)
 
-    def _prose(self, start: int, end: int) -> None:
-        stripped = self.text[start:end].strip()
-        if stripped.strip("`~ \t\r\n"):
-            at = self.text.index(stripped, start)
-            self._warn(prose.REPAIR.code, prose.REPAIR.message, Span(at, at + len(stripped)))
+    def _prose(self, start: int, end: int, *, above: bool, below: bool) -> None:
+        """Judge what is no statement: paragraphs that stand apart, without a call in them, are dropped with a warning.
 
-    def _tail(self, start: int, end: int) -> None:
-        rest = self.text[start:end]
-        line, _, more = rest.partition("\n")
-        if judge_tail(line) is not Tail.CLEAN:
-            stripped = line.strip()
-            at = start + line.index(stripped)
-            self._warn(trailing_text.REPAIR.code, trailing_text.REPAIR.message, Span(at, at + len(stripped)))
-        if more.strip():
-            self._prose(end - len(more), end)
-
-    def _warn(self, code: str, message: str, span: Span) -> None:
-        self.found.append(Diagnostic(code, Severity.WARNING, message, span))
+        `above`, `below`: whether a statement stands there.
+        """
+        between = self.text[start:end]
+        stripped = between.strip()
+        if not stripped.strip("`~*_- \t\r\n"):
+            return
+        first = start + between.index(stripped)
+        span = Span(first, first + len(stripped))
+        begins, ends = self.text[start:first], self.text[span.end : end]
+        touches = (above and not _apart(begins, 1)) or (below and not _apart(ends, 2))
+        last = stripped.rpartition("\n")[2].strip(" *_#")
+        known = _PREFACE.fullmatch(last) is not None
+        offers = below and stripped.endswith((":", "：")) and not known
+        calls = any(not self.tools or found[1] in self.tools for found in _CALLED.finditer(stripped)) and bool(
+            self.tools or "#E" in stripped
+        )
+        if (touches and not known) or offers or calls:
+            self._error(STEP.code, _UNREAD, span, _ALONE)
+        else:
+            self.found.append(Diagnostic(prose.REPAIR.code, Severity.WARNING, prose.REPAIR.message, span))
 
     def _error(self, code: str, message: str, span: Span, help_: str | None) -> None:
         self.found.append(Diagnostic(code, Severity.ERROR, message, span, help_))
 
 
+def _apart(spaces: str, lines: int) -> bool:
+    """Whether a blank line is among spaces: `lines` line breaks, since one may have been taken with the line before."""
+    return spaces.count("\n") >= lines
+
+
 def _takes_no_text(signature: Signature | None) -> bool:
     """Whether the first parameter of a tool is of a type that no text is of."""
     return signature is not None and bool(signature.parameters) and not fits(STR, signature.parameters[0].type)
-
-
-def _statements(text: str) -> Iterator[tuple[int, int, str, int]]:
-    """Yield where each plan and step begins and ends, which it is, and where its body begins."""
-    found = list(_BEGINS.finditer(text))
-    for place, match in enumerate(found):
-        end = found[place + 1].start() if place + 1 < len(found) else len(text)
-        behind = None if match["step"] else _BEHIND.match(text, match.end(), end)
-        if behind is not None:
-            yield match.start(), behind.start("step"), "plan", match.end()
-            yield behind.start("step"), _step_end(text, behind.start("step"), end), "step", behind.end()
-            continue
-        end = _step_end(text, match.start(), end) if match["step"] else min(end, _paragraph_end(text, match.end(), end))
-        yield match.start(), end, "step" if match["step"] else "plan", match.end()
-
-
-def _step_end(text: str, start: int, end: int) -> int:
-    """Return where a step ends: at the end of the line of its last bracket, or with the text that belongs to it."""
-    close = text.rfind("]", start, end)
-    if close < 0:
-        return end
-    line = text.find("\n", close, end)
-    return end if line < 0 else line
-
-
-def _paragraph_end(text: str, start: int, end: int) -> int:
-    blank = re.compile(r"\n[ \t]*\r?\n").search(text, start, end)
-    return blank.start() if blank else end
-
-
-def _parts(tree: Tree[Token]) -> tuple[Token, list[Token]]:
-    """Return the tool of a step and the tokens of its input, brackets included."""
-    tool = next(child for child in tree.children if isinstance(child, Token) and child.type == "TOOL")
-    content: list[Token] = []
-    stack: list[Any] = [child for child in reversed(tree.children) if isinstance(child, Tree)]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Token):
-            content.append(node)
-            continue
-        children = list(reversed(node.children))
-        if node.data == "nested":
-            stack += [Token("TEXT", "]"), *children, Token("TEXT", "[")]
-        else:
-            stack += children
-    return tool, content
-
-
-def _stripped(parts: list[Any]) -> list[Any]:
-    if parts and isinstance(parts[0], str):
-        parts[0] = parts[0].lstrip()
-    if parts and isinstance(parts[-1], str):
-        parts[-1] = parts[-1].rstrip()
-    return parts
-
-
-@cache
-def _grammar() -> Lark:
-    text = (Path(__file__).parent / "rewoo.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer="contextual", keep_all_tokens=False)

@@ -47,6 +47,10 @@ BARE_JOIN: Final = re.compile(
     rf"{_BULLETS}(?P<number>(?:[^\W\d_]{{1,10}}{SPACE}?)?\d{{1,9}}{SPACE}*+[.):：、]{SPACE}*+)?(?:\*\*|`)?(?P<join>join|JOIN|Join){SPACE}*+"
     rf"(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n]|\Z|<END|#)"
 )
+_STEP: Final = re.compile(
+    r"(?:[0-9]{1,9}[ \t]*+\.[ \t]*+python[ \t]*+(?::|when[ \t])[^\r\n]*+|strict[ \t]*+)(?=[\r\n]|\Z)"
+)
+"""What makes all that follows mean something else than calls do: as in plan files."""
 _LINE_END: Final = re.compile(r"[\r\n]")
 _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
 _LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_]|)*+")
@@ -80,6 +84,8 @@ def is_comment(text: str) -> bool:
 
 class ModelOutput:
     """The dialect of models, given the tools in scope."""
+
+    steps = False
 
     def __init__(self, names: ToolNames) -> None:
         self._names = names
@@ -129,6 +135,8 @@ class ModelOutput:
     def _outside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         if not final and len(text) - at < HEAD_LIMIT and _DECIDES.search(text, at) is None:
             return None, at
+        if place is Place.LINE and _STEP.match(text, at):
+            return Kind.STEP, at
         tag = _TAG.match(text, at)
         if tag:
             self._comment, self._skip = _COMMENTS.get(tag.group(), ""), len(tag.group())

@@ -101,10 +101,7 @@ class Statements:
             case Kind.OPEN:
                 yield from self._open(segment)
             case Kind.THOUGHT:
-                found = THOUGHT.match(segment.text)
-                thought = segment.text[found.end() if found else 8 :].strip()
-                self.thoughts.append(thought)
-                self.lines.final = segment
+                self._thought(segment)
             case Kind.INPUT:
                 yield from self._input(segment)
             case Kind.END:
@@ -112,8 +109,21 @@ class Statements:
                 self.lines.separate()
             case Kind.ASIDE:
                 yield from self._aside(segment)
+            case Kind.STEP:
+                yield from self._step(segment)
             case _:
                 return
+
+    def _thought(self, segment: Segment) -> None:
+        found = THOUGHT.match(segment.text)
+        self.thoughts.append(segment.text[found.end() if found else 8 :].strip())
+        self.lines.final = segment
+
+    def _step(self, segment: Segment) -> Iterator[Event]:
+        """Refuse what changes the meaning of all that follows."""
+        what = "this step is read only in a text that is a plan file throughout"
+        span = Span(segment.start, segment.end)
+        yield from self.plans.current.fail(error(UNREAD.code, what, span, "write calls only, or a plan file alone"))
 
     def line_over(self) -> Iterator[Event]:
         """Take note that nothing more can follow the last call on its line."""

@@ -25,11 +25,15 @@ from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
-from lcc.grammar.syntax.parser import Parsed
+from lcc.grammar.syntax.parser import Parsed, parse_plan
 from lcc.grammar.syntax.scanner import Scanner
 from lcc.grammar.syntax.statement import StatementParser
 
 _NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+_STEPS: Final = re.compile(
+    r"(?m)^[ \t]*+(?:strict[ \t]*+$|[0-9]{1,9}[ \t]*+\.[ \t]*+(?:=|for[ \t]|python[ \t]*+(?::|when[ \t])))|\)[ \t]*+(?:when|after|if failed)[ \t]"
+)
+"""What a plan file says that isn't a call alone."""
 
 
 class StreamParser:
@@ -190,7 +194,14 @@ class StreamParser:
 def parse_model(
     text: str, *, path: str = "<model>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS
 ) -> Parsed:
-    """Parse a model's whole output. Never raises for what the text holds: errors and repairs are diagnostics."""
+    """Parse a model's whole output. Never raises for what the text holds: errors and repairs are diagnostics.
+
+    Conditions, loops, and values with an id are read where the whole text is a plan file; everywhere else they are refused.
+    """
+    if _STEPS.search(text):
+        strict = parse_plan(text, path=path, limits=limits)
+        if strict.ok and strict.plan.body is not None:
+            return strict
     parser = StreamParser(tools, limits)
     parser.feed(text)
     parser.close()

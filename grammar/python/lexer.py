@@ -20,6 +20,11 @@ from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.python import lexer_errors as errors
 from lcc.grammar.python.tables import END, Token, line_grammar
 
+REFERENCE: Final = (
+    r"\$(?:\{[^{}\r\n]*\}|(?:[0-9]+|[A-Za-z_][A-Za-z0-9_]*)"
+    r"""(?:\.[A-Za-z_][A-Za-z0-9_]*|\[(?:-?[0-9]+|"(?:[^"\\\r\n]|\\[^\r\n])*"|'(?:[^'\\\r\n]|\\[^\r\n])*')\])*)"""
+)
+"""A result or an input with its path, as plan files write them."""
 REFUSED_WORDS: Final = ("class", "with", "yield", "global", "nonlocal")
 _STATEMENT_WORDS: Final = frozenset(
     [
@@ -49,19 +54,27 @@ _QUOTES: Final = r"""(?:\"\"\"|'''|"|')"""
 _SIMPLE_STRING: Final = r"""[rRuU]?(?:"(?!"")[^"\\\r\n]*+"|'(?!'')[^'\\\r\n]*+')"""
 
 
-def _terminals() -> tuple[re.Pattern[str], dict[str, str]]:
-    """Return the pattern of one token and the terminals of fixed texts, both as python.lark has them."""
-    patterns = {t.name: t.pattern for t in line_grammar().terminals}
-    kinds = {pattern.value: name for name, pattern in patterns.items() if pattern.type == "str"}
+def terminal_kinds() -> dict[str, str]:
+    """Return the terminals of fixed texts by these, as python.lark has them."""
+    terminals = line_grammar()["terminals"]
+    patterns = {name: value for name, (_, value) in terminals.items()}
+    kinds = {value: name for name, (kind, value) in terminals.items() if kind == "str"}
     for name in ("COMPARE", "SHIFT", "DIVIDE", "AUGMENT"):
-        kinds |= {text.replace("\\", ""): name for text in re.split(r"(?<!\\)\|", patterns[name].value[3:-1])}
-    kinds |= {word: word.upper() for word in REFUSED_WORDS} | {"@": "DIVIDE"}
+        kinds |= {text.replace("\\", ""): name for text in re.split(r"(?<!\\)\|", patterns[name][3:-1])}
+    return kinds | {word: word.upper() for word in REFUSED_WORDS} | {"@": "DIVIDE"}
+
+
+def _terminals(dollars: bool) -> tuple[re.Pattern[str], dict[str, str]]:
+    """Return the pattern of one token and the terminals of fixed texts, both as python.lark has them."""
+    patterns = {name: value for name, (_, value) in line_grammar()["terminals"].items()}
+    kinds = terminal_kinds()
     operators = sorted((text for text in kinds if not text.isidentifier()), key=len, reverse=True)
     pattern = (
         rf"[ \t\f]*+(?:(?P<TEXT>{_SIMPLE_STRING})"
         rf"|(?P<OPEN>(?:[rR]?[fFbB]|[fFbB][rR]|[rRuU])?{_QUOTES})"
-        rf"|(?P<NAME>{patterns['NAME'].value})"
-        rf"|(?P<NUMBER>{patterns['NUMBER'].value})"
+        rf"|(?P<NAME>{patterns['NAME']})"
+        rf"|(?P<DOLLAR>{REFERENCE if dollars else '(?!)'})"
+        rf"|(?P<NUMBER>{patterns['NUMBER']})"
         rf"|(?P<OPERATOR>{'|'.join(map(re.escape, operators))})"
         r"|(?P<BREAK>\r\n|\r|\n|\Z)|(?P<COMMENT>#[^\r\n]*+)|(?P<JOIN>\\(?:\r\n|\r|\n))|(?P<OTHER>[\s\S]))"
     )
@@ -138,10 +151,10 @@ class _Field:
 
 
 class Lexer:
-    """Turn physical lines into logical ones."""
+    """Turn physical lines into logical ones. `dollars`: they stand in a plan, whose results are `$1`."""
 
-    def __init__(self, limits: TextLimits = DEFAULT_LIMITS) -> None:
-        self._pattern, self._kinds = _terminals()
+    def __init__(self, limits: TextLimits = DEFAULT_LIMITS, dollars: bool = False) -> None:
+        self._pattern, self._kinds = _terminals(dollars)
         self._nesting = limits.nesting
         self._line: Line | None = None
         self._joined = False
@@ -278,6 +291,8 @@ class Lexer:
                 tokens.append(self._name(text, base + start))
             elif group == "TEXT":
                 tokens.append(Token("STRING", base + start, base + at, text))
+            elif group == "DOLLAR":
+                tokens.append(Token("DOLLAR", base + start, base + at, text))
             elif group == "OPERATOR":
                 if in_field or text in "()[]{}!":
                     switched = self._bracket(text, base + start, tokens)

@@ -55,11 +55,11 @@ class _Block:
 class Blocks:
     """The open blocks of a program."""
 
-    def __init__(self, nesting: int, report: Callable[[Diagnostic], None]) -> None:
+    def __init__(self, nesting: int, report: Callable[[Diagnostic], None], column: int = 0) -> None:
         self.statements: list[tree.Statement] = []
         self._nesting = nesting
         self._report = report
-        self._stack = [_Block(0, 0, self.statements)]
+        self._stack = [_Block(column, column, self.statements)]
         self._expects: Clause | None = None  # a head whose block has to begin
 
     @property
@@ -80,7 +80,7 @@ class Blocks:
             return
         if expects is not None:
             self._missing(expects, span)
-        while column < self._stack[-1].column:
+        while column < self._stack[-1].column and len(self._stack) > 1:
             self._finish(self._stack.pop())
         if column != self._stack[-1].column:
             self._report(

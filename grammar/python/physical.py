@@ -15,10 +15,10 @@ _BREAK: Final = re.compile(r"\r\n|\n|\r(?!\Z)")
 class PhysicalLines:
     """Text waiting for its line to end. `offset` is where the unfinished line begins in the whole text."""
 
-    def __init__(self) -> None:
-        self.offset = 0
+    def __init__(self, start: int = 0) -> None:
+        self.offset = start
         self._pieces: list[str] = []
-        self._begun = False
+        self._begun = start > 0
 
     def feed(self, text: str) -> list[str]:
         """Return the lines that `text` completes. A CR at its end waits for what follows."""
@@ -27,7 +27,7 @@ class PhysicalLines:
         if not self._begun:
             self._begun = True
             if text[0] == BYTE_ORDER_MARK:
-                self.offset = 1
+                self.offset += 1
                 text = text[1:]
         if self._pieces and self._pieces[-1].endswith("\r"):
             text = self._pieces.pop() + text

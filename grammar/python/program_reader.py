@@ -53,15 +53,21 @@ def read_program(text: str, limits: TextLimits = DEFAULT_LIMITS) -> ReadProgram:
 
 
 class ProgramReader:
-    """Read a program as it arrives. `diagnostics` grows; after an error no statement of the text should be acted on."""
+    """Read a program as it arrives. `diagnostics` grows; after an error no statement of the text should be acted on.
 
-    def __init__(self, limits: TextLimits = DEFAULT_LIMITS) -> None:
+    `start`: where the text begins in the source that places are in. A program that is a part of a plan is indented to `column`, and
+    reads results by `dollars`.
+    """
+
+    def __init__(
+        self, limits: TextLimits = DEFAULT_LIMITS, start: int = 0, *, column: int = 0, dollars: bool = False
+    ) -> None:
         self.diagnostics: list[Diagnostic] = []
         self._limits = limits
-        self._physical = PhysicalLines()
-        self._lexer = Lexer(limits)
+        self._physical = PhysicalLines(start)
+        self._lexer = Lexer(limits, dollars)
         self._parser = LineParser(limits, self.diagnostics.append)
-        self._blocks = Blocks(limits.nesting, self.diagnostics.append)
+        self._blocks = Blocks(limits.nesting, self.diagnostics.append, column)
         self._size = 0
         self._full = False
 

@@ -159,8 +159,12 @@ class Expressions:
     def _call(self, v: Nodes, s: int, e: int) -> tree.Call:
         args: list[Any] = []
         keywords: list[tree.keyword] = []
+        names: set[str | None] = set()
         for item in v[2]:
             if type(item) is tree.keyword:
+                if item.arg is not None and item.arg in names:
+                    self.report(error("P113", f"`{item.arg}` is given twice", item.span, "leave one of them out"))
+                names.add(item.arg)
                 keywords.append(item)
                 continue
             starred = type(item) is tree.Starred
@@ -169,11 +173,11 @@ class Expressions:
                     error("P113", "a positional argument follows a keyword", item.span, "name it, or move it forward")
                 )
             args.append(item)
-        return tree.Call(v[0], tuple(args), tuple(keywords), Span(s, e))
+        return tree.Call(_callee(v[0]), tuple(args), tuple(keywords), Span(s, e))
 
     def _call_generator(self, v: Nodes, s: int, e: int) -> tree.Call:
         inner = tree.GeneratorExp(v[2], tuple(v[3]), Span(v[1].start, e))
-        return tree.Call(v[0], (inner,), (), Span(s, e))
+        return tree.Call(_callee(v[0]), (inner,), (), Span(s, e))
 
     def _keyword(self, v: Nodes, s: int, e: int) -> tree.keyword:
         return tree.keyword(v[0].text, v[2], Span(s, e))
@@ -216,6 +220,19 @@ def _merge(nodes: Sequence[Any]) -> list[Any]:
         if node is not None:
             merged.append(node)
     return merged
+
+
+def _callee(node: Any) -> Any:
+    """Return what is called: the last name of `$1.name.upper` is that of a method."""
+    if type(node) is not tree.Name or node.id[0] != "$" or node.id[-1] in "]}":
+        return node
+    owner, dot, name = node.id.rpartition(".")
+    if not dot:
+        return node
+    middle = node.span.start + len(owner)
+    return tree.Attribute(
+        tree.Name(owner, Span(node.span.start, middle)), name, Span(middle + 1, node.span.end), node.span
+    )
 
 
 def _more(v: Nodes, s: int, e: int) -> Any:
@@ -281,7 +298,7 @@ _SIMPLE: Final[dict[str, Reduce]] = {
     "compared_more": _compared_more,
     "compare": _compare,
     "await": lambda v, s, e: tree.Await(v[1], Span(s, e)),
-    "call_plain": lambda v, s, e: tree.Call(v[0], (), (), Span(s, e)),
+    "call_plain": lambda v, s, e: tree.Call(_callee(v[0]), (), (), Span(s, e)),
     "keywords": lambda v, s, e: tree.keyword(None, v[1], Span(s, e)),
     "subscript": _subscript,
     "subscript_comma": lambda v, s, e: _subscript(v, s, e, True),
@@ -291,6 +308,7 @@ _SIMPLE: Final[dict[str, Reduce]] = {
     "bounds_upper": lambda v, s, e: [None, v[1], None],
     "bounds_both": lambda v, s, e: [v[0], v[2], None],
     "bounds_step": lambda v, s, e: [*v[0][:2], v[2] if len(v) == 3 else None],
+    "dollar": lambda v, s, e: tree.Name(v[0].text, Span(s, e)),
     "none": lambda v, s, e: tree.Constant(None, Span(s, e)),
     "true": lambda v, s, e: tree.Constant(True, Span(s, e)),
     "false": lambda v, s, e: tree.Constant(False, Span(s, e)),

@@ -6,4 +6,5 @@ Must not know: tools, and what models write by mistake.
 Read the way of a text: `scanner` cuts it into statements, `lalr` runs Lark's tables over one, `statement` builds its nodes,
 `strings` reads its texts, `resolve` settles dollars, `parser` joins them; `errors` and `plan_rules` say what is wrong. Back again:
 `concrete` and `format` for a file with its comments, `print_plan` and `print_value` for an IR.
+Room: `notation`, steps whose values are expressions.
 """

@@ -26,7 +26,8 @@ from lcc.grammar.syntax.concrete import (
     Token,
     read_document,
 )
-from lcc.grammar.syntax.parser import parse_plan
+from lcc.grammar.syntax.format_steps import format_steps
+from lcc.grammar.syntax.parser import parse_plan, segments
 from lcc.grammar.syntax.print_value import print_keyword
 from lcc.grammar.syntax.scanner import END_OF_PLAN, Kind
 from lcc.grammar.syntax.strings import body_of, decode
@@ -49,6 +50,10 @@ def format_plan(text: str, *, path: str = "<string>", limits: TextLimits = DEFAU
     parsed = parse_plan(text, path=path, limits=limits)
     if has_errors(parsed.diagnostics):
         return Formatted(text, parsed.diagnostics, parsed.source)
+    if parsed.plan.body is not None:
+        shown = format_steps(parsed.plan, text, segments(text, limits))
+        same = parse_plan(shown, path=path, limits=limits).plan == parsed.plan
+        return Formatted(shown if same else text, parsed.diagnostics, parsed.source)
     lines: list[str] = []
     for item in read_document(text, limits):
         if item.blank:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity, has_errors
 from lcc.grammar.ir import InputDecl, Join, Plan, Ref, Task
@@ -20,6 +20,11 @@ from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.resolve import Scope, resolve_args
 from lcc.grammar.syntax.scanner import Kind, Scanner, Segment
 from lcc.grammar.syntax.statement import Call, Marker, StatementParser
+from lcc.grammar.syntax.strings import may_have_expressions
+
+if TYPE_CHECKING:
+    from lcc.grammar.syntax.notation.body_reader import BodyReader
+    from lcc.grammar.syntax.notation.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def parse_plan(text: str, *, path: str = "<string>", limits: TextLimits = DEFAUL
     refused = check_text(text, limits)
     if refused:
         return Parsed(Plan(), (refused,), source)
-    reader = _Reader(limits)
+    reader = _Reader(source, limits)
     for segment in segments(text, limits):
         reader.take(segment)
     plan = reader.finish()
@@ -84,13 +89,23 @@ def _too_large(limits: TextLimits) -> Diagnostic:
 
 @dataclass(slots=True)
 class _Reader:
-    """Collect the statements of one text."""
+    """Collect the statements of one text.
 
+    `steps`: those that plan.lark doesn't read, by their places among `tasks`; `places`: the segments of all.
+    """
+
+    source: Source
     limits: TextLimits
     parser: StatementParser = field(init=False)
     inputs: list[InputDecl] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     templated: list[int] = field(default_factory=list)  # places in `tasks` of those whose texts hold dollars
+    places: list[Segment] = field(default_factory=list)
+    steps: dict[int, Written] = field(default_factory=dict)
+    body: BodyReader | None = None
+    strict: bool = False
+    whole: bool = False  # there are steps, or an end, that only a plan with a body can hold
+    ends: Segment | None = None
     join: tuple[Call, str] | None = None
     end: Segment | None = None
     thoughts: list[str] = field(default_factory=list)
@@ -113,6 +128,8 @@ class _Reader:
         match kind:
             case Kind.CALL | Kind.INPUT:
                 self._statement(segment)
+            case Kind.STEP:
+                self._step(segment, None)
             case Kind.THOUGHT:
                 self.thoughts.append(segment.text[8:].strip())
             case Kind.TEXT:
@@ -135,7 +152,9 @@ class _Reader:
         if self.join is None:
             return True
         call = self.join[0]
-        if segment.kind is Kind.CALL and segment.text.lstrip("0123456789. \t").startswith(("join", "answer")):
+        if segment.kind in (Kind.CALL, Kind.STEP) and segment.text.lstrip("0123456789. \t").startswith(
+            ("join", "answer")
+        ):
             labels = (Label(call.span, "the plan ends here"),)
             help_ = "keep the one that is meant"
             self._report(Diagnostic("P019", Severity.ERROR, "the plan ends a second time", end, help_, labels))
@@ -149,27 +168,84 @@ class _Reader:
             statement = self.parser.parse(segment.text, segment.start)
         except Unexpected as error:
             del self.parser.diagnostics[before:]
-            self._report(explain(error, segment))
-            self._lose(segment)
+            if segment.kind is Kind.CALL:
+                self._step(segment, error)
+            else:
+                self._report(explain(error, segment))
+                self._lose(segment)
             return
         match statement:
             case Call(kind="task"):
-                if len(self.tasks) == self.limits.tasks:
-                    message = f"more than {self.limits.tasks:,} tasks"
-                    help_ = "split the plan, or raise the limit"
-                    self._report(Diagnostic("P015", Severity.ERROR, message, statement.span, help_))
-                if statement.templated:
-                    self.templated.append(len(self.tasks))
-                id_, thought = statement.id or 0, self._thought()
-                self.tasks.append(
-                    Task(id_, statement.tool, statement.args, (), 0.0, thought, statement.span, statement.name_at)
-                )
+                self._task(statement, segment)
             case Call():
-                self.join = (statement, self._thought())
+                self.join, self.ends = (statement, self._thought()), segment
+                self.whole = self.whole or (statement.templated and self._has_expressions(segment))
             case InputDecl():
                 self.inputs.append(statement)
             case Marker():
                 raise AssertionError(statement)  # the scanner has its own kinds for them
+
+    def _task(self, call: Call, segment: Segment) -> None:
+        if len(self.tasks) == self.limits.tasks:
+            message = f"more than {self.limits.tasks:,} tasks"
+            help_ = "split the plan, or raise the limit"
+            self._report(Diagnostic("P015", Severity.ERROR, message, call.span, help_))
+        if call.templated or "${" in segment.text:
+            self.templated.append(len(self.tasks))
+            self.whole = self.whole or self._has_expressions(segment)
+        self.tasks.append(Task(call.id or 0, call.tool, call.args, (), 0.0, self._thought(), call.span, call.name_at))
+        self.places.append(segment)
+
+    def _has_expressions(self, segment: Segment) -> bool:
+        """Whether texts of a call hold more than references. Only braces make that possible."""
+        if "${" not in segment.text or not may_have_expressions(segment.text):
+            return False
+        return self._body_reader().has_expressions(segment)
+
+    def _step(self, segment: Segment, refused: Unexpected | None) -> None:
+        """Read a step that plan.lark doesn't; what it says of a call is kept, since it may say better what is wrong."""
+        if segment.text.startswith("strict"):
+            self._be_strict(segment)
+            return
+        from lcc.grammar.syntax.notation.step_tokens import Faulty
+
+        body = self._body_reader()
+        other = None if refused is None else explain(refused, segment)
+        if other is not None and other.span is not None:
+            body.refusals[other.span.start] = other
+        try:
+            written = body.read(segment)
+        except Faulty as faulty:
+            self._report(faulty.found if other is None else _better(faulty.found, other))
+            self._lose(segment)
+            return
+        self.whole = True
+        if written.kind == "call" and written.tool in ("join", "answer"):
+            self.ends, self.join = (
+                segment,
+                (Call(_kind(written.tool), written.id, written.tool, (), False, written.span), self._thought()),
+            )
+            return
+        self.steps[len(self.tasks)] = written
+        self.tasks.append(Task(written.id or 0, written.tool, (), (), 0.0, self._thought(), written.span))
+        self.places.append(segment)
+
+    def _be_strict(self, segment: Segment) -> None:
+        span = Span(segment.start, segment.end)
+        if self.strict:
+            self._report(Diagnostic("P028", Severity.ERROR, "`strict` stands here a second time", span, "remove it"))
+        elif self.tasks:
+            help_ = "move it before the first step"
+            self._report(Diagnostic("P028", Severity.ERROR, "`strict` follows a step", span, help_))
+        self.strict = self.whole = True
+
+    def _body_reader(self) -> BodyReader:
+        """Return the reader of steps. It is made, and its grammar loaded, where a plan has some."""
+        if self.body is None:
+            from lcc.grammar.syntax.notation.body_reader import BodyReader
+
+            self.body = BodyReader(self.source, self.limits, self.parser.diagnostics)
+        return self.body
 
     def _lose(self, segment: Segment) -> None:
         number = segment.text.lstrip("-* \tStep#")[:9]
@@ -192,6 +268,8 @@ class _Reader:
             help_ = 'a plan looks like this: 1. search("tides")'
             self._report(Diagnostic("P017", Severity.ERROR, message, Span(0, 0), help_))
             return Plan()
+        if self.whole:
+            return self._whole_plan()
         ids = {task.id for task in self.tasks if isinstance(task.id, int)}
         scope = Scope(ids | self.unread, {declared.name for declared in self.inputs})
         for place in self.templated:
@@ -201,11 +279,32 @@ class _Reader:
         join = None if self.join is None else build_join(*self._resolved(*self.join, scope), tasks)
         return Plan(tuple(self.inputs), tasks, join)
 
+    def _whole_plan(self) -> Plan:
+        """Build a plan with a body."""
+        steps = [
+            (segment, self.steps.get(place, task), task.thought)
+            for place, (segment, task) in enumerate(zip(self.places, self.tasks, strict=True))
+        ]
+        end = None if self.join is None or self.ends is None else (self.ends, self.join[1], self.join[0].id)
+        return self._body_reader().plan(steps, end, self.inputs, self.unread, self.strict)
+
     def _resolved(self, call: Call, thought: str, scope: Scope) -> tuple[Call, str]:
         return replace(call, args=resolve_args(call.args, scope, self._report)), thought
 
     def _report(self, diagnostic: Diagnostic) -> None:
         self.parser.diagnostics.append(diagnostic)
+
+
+def _kind(tool: str) -> Literal["join", "answer"]:
+    return "join" if tool == "join" else "answer"
+
+
+def _better(found: Diagnostic, other: Diagnostic) -> Diagnostic:
+    """Return what to say of a call that neither grammar reads: `other` is what plan.lark says, which comes less far."""
+    if found.span is None or other.span is None or found.code == "P005":
+        return other
+    further = found.span.start > other.span.start
+    return found if further or found.code in ("P028", "P029", "P011", "P107") else other
 
 
 def build_join(call: Call, thought: str, tasks: tuple[Task, ...]) -> Join:

@@ -57,8 +57,8 @@ RULES: Final = (
         "P006",
         "bare-text",
         "text stands outside of quotes",
-        "Names, expressions and nested calls have no meaning as arguments. Text stands in quotes; the result of another call "
-        "is referred to by its number.",
+        "A word is a name only where a loop gives it one, and nothing calls a tool inside of a value. Text stands in quotes; the "
+        "result of another call is referred to by its number.",
         "1. search(tides)\n2. join()\n",
         '1. search("tides")\n2. join()\n',
     ),
@@ -204,6 +204,32 @@ RULES: Final = (
         "Inputs are known before anything runs, so a default is a constant.",
         "input city: str = $country\n1. search($city)\n2. join()\n",
         'input city: str = "Paris"\n1. search($city)\n2. join()\n',
+    ),
+    Rule(
+        "P028",
+        "step-form",
+        "a step isn't written as its kind is",
+        "A loop is `2. for x in $1:` with its body below, indented; `yield` is the last line of a body and has no number. Behind a call stand, in "
+        "this order, `if failed $2`, `after $3`, `after ok $3`, `when …`.",
+        '1. search("tides")\n2. search("moon") if $1\n3. join()\n',
+        '1. search("tides")\n2. search("moon") when $1\n3. join()\n',
+    ),
+    Rule(
+        "P029",
+        "text-expression",
+        "a `${…}` in a text can't be read as an expression",
+        "`${1.name}` is a part of a result; in anything else a result is `$1`. Quotes inside are of the other kind than those around the text, and "
+        "`}` stands on the same line. `$${` is text.",
+        '1. count("tides")\n2. search("${1 + 1} tides")\n3. join()\n',
+        '1. count("tides")\n2. search("${$1 + 1} tides")\n3. join()\n',
+    ),
+    Rule(
+        "P023",
+        "loop-name",
+        "a loop gives a name that can't be one",
+        "A name that is also an input, or a word of the language, would mean two things in the body.",
+        'input city: str = "Paris"\n1. for city in ["Rome"]:\n    2. search(city)\n3. join()\n',
+        'input city: str = "Paris"\n1. for town in ["Rome"]:\n    2. search(town)\n3. join()\n',
     ),
     Rule(
         "P090",

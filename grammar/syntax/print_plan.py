@@ -12,7 +12,11 @@ from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.ir import Element, InputDecl, Join, Merged, Plan, Ref, Task, TaskId, Value, flat, map_references
+from lcc.grammar.syntax.print_body import body_lines, expression, python_lines, thought_lines
 from lcc.grammar.syntax.print_value import print_call, print_value
+from lcc.grammar.writing.step_numbers import numbered
+from lcc.grammar.writing.steps import to_steps
+from lcc.grammar.writing.written_values import NotSayable
 
 Numbers = dict[Element, int]
 
@@ -22,19 +26,51 @@ LARGEST_ID: Final = 10**9 - 1
 
 def print_plan(plan: Plan) -> str:
     """Return a plan file; ValueError for a join that reads nothing although there are tasks, which no plan can say."""
+    if plan.body is not None:
+        return _print_body(plan)
     before = flat(plan, "a plan file")
     free = _free_ids(plan)
     numbers = {task.id: next(free) for task in before if isinstance(task.id, Element)}
     lines = [_input_line(declared) for declared in plan.inputs]
     tasks = tuple(_renumbered(task, numbers) for task in before) if numbers else before
     for task in tasks:
-        lines += _thought_lines(task.thought)
+        lines += thought_lines(task.thought)
         lines.append(f"{task.id}. {print_call(task)}")
     if plan.join is not None:
         join = replace(plan.join, values=tuple(_follow(value, numbers) for value in plan.join.values))
-        lines += _thought_lines(join.thought)
+        lines += thought_lines(join.thought)
         lines.append(f"{next(free) if join.id is None else join.id}. {_join_call(join, tasks)}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _print_body(plan: Plan) -> str:
+    """Return a plan file with steps: the statements of a strict plan are made steps as far as they can be."""
+    inputs = [_input_line(declared) for declared in plan.inputs]
+    try:
+        steps = to_steps(plan)
+        made = plan if steps is plan else numbered(steps)  # the numbers of a plan that has steps are its own
+        lines = inputs + body_lines(made, made.body or ())
+    except NotSayable:
+        if plan.fails != "strict" or plan.join is not None:
+            raise
+        names = tuple([declared.name for declared in plan.inputs])
+        block = python_lines(plan.body or (), names, ends=True)
+        return "".join(
+            [f"{line}\n" for line in (*inputs, "strict", "python:", *[f"    {one}".rstrip() for one in block])]
+        )
+    if made.join is not None:
+        lines += thought_lines(made.join.thought)
+        lines.append(join_line(made.join))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def join_line(join: Join, *, numbered: bool = True) -> str:
+    """Return the end of a plan with steps."""
+    values = [expression(value) for value in join.values]
+    if join.labels is not None:
+        values = [f'"{label}"={value}' for label, value in zip(join.labels, values, strict=True)]
+    number = f"{join.id}. " if numbered and join.id is not None else ""
+    return f"{number}{'answer' if join.direct else 'join'}({', '.join(values)})"
 
 
 def _free_ids(plan: Plan) -> Iterator[int]:
@@ -71,14 +107,6 @@ def _follow(value: Value, numbers: Numbers) -> Value:
 def _input_line(declared: InputDecl) -> str:
     head = f"{'secret ' if declared.secret else ''}input {declared.name}: {escape(declared.type)}"
     return head if declared.default is None else f"{head} = {print_value(declared.default)}"
-
-
-def _thought_lines(thought: str) -> list[str]:
-    """Return one line for each of a thought's; a thought has no escapes, so what would act on a terminal is only shown."""
-    if not thought:
-        return []
-    lines = thought.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return [f"Thought: {escape(line)}".rstrip() for line in lines]
 
 
 def _join_call(join: Join, tasks: tuple[Task, ...]) -> str:

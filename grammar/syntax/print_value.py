@@ -22,31 +22,32 @@ def print_value(value: Value) -> str:
     """Return the canonical text of a value; ValueError for a number that isn't finite."""
     match value:
         case Const(str(text)):
-            return _string(_plain(text, at_end=True))
+            return quoted(plain_text(text, at_end=True))
         case Const(scalar):
             return scalar_literal(scalar)
         case Ref() | Input():
-            return f"${_name(value)}{_path(value.path)}"
+            return f"${_name(value)}{path_text(value.path)}"
         case Format(parts):
-            return _string(_interpolated(parts))
+            return quoted(_interpolated(parts))
         case ListOf(items):
             return f"[{', '.join([print_value(item) for item in items])}]"
         case DictOf(pairs):
-            return f"{{{', '.join([f'{_string(key)}: {print_value(item)}' for key, item in pairs])}}}"
+            return f"{{{', '.join([f'{quoted(key)}: {print_value(item)}' for key, item in pairs])}}}"
         case _:
             raise BodyNotSupported("a plan file")
 
 
 def print_keyword(name: str) -> str:
     """Return a keyword as it stands before `=`: a name, or a quoted string where it is none."""
-    return name if NAME.match(name) and name != "each" else _string(name)
+    return name if NAME.match(name) and name != "each" else quoted(name)
 
 
-def _string(content: str) -> str:
+def quoted(content: str) -> str:
+    """Return a text between the quotes that need fewer escapes."""
     return string_literal(content, "'" if '"' in content and "'" not in content else '"')
 
 
-def _plain(text: str, at_end: bool) -> str:
+def plain_text(text: str, at_end: bool) -> str:
     """Return constant text with its dollars doubled where they would be read; a reference follows unless `at_end`."""
     if "$" not in text:
         return text
@@ -59,10 +60,10 @@ def _interpolated(parts: tuple[str | Ref | Input, ...]) -> str:
     last = len(parts) - 1
     for place, part in enumerate(parts):
         if isinstance(part, str):
-            out.append(_plain(part, at_end=place == last))
+            out.append(plain_text(part, at_end=place == last))
             continue
         following = parts[place + 1] if place < last else ""
-        body = f"{_name(part)}{_path(part.path)}"
+        body = f"{_name(part)}{path_text(part.path)}"
         continues = isinstance(following, str) and _CONTINUES.match(following)
         out.append(f"${{{body}}}" if continues else f"${body}")
     return "".join(out)
@@ -72,7 +73,8 @@ def _name(reference: Ref | Input) -> str:
     return str(reference.task) if isinstance(reference, Ref) else reference.name
 
 
-def _path(path: Path) -> str:
+def path_text(path: Path) -> str:
+    """Return a path as it stands behind a reference."""
     if not path:
         return ""
     out = []

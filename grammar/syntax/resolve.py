@@ -50,7 +50,7 @@ def resolve_args(args: tuple[Arg, ...], scope: Scope, report: Report, lenient: b
 def resolve(value: Value | Template, scope: Scope, report: Report, lenient: bool = False) -> Value:
     """Return a value with every template in it read."""
     if isinstance(value, Template):
-        return text_of([p if isinstance(p, str) else _read(p, scope, report, lenient) for p in value.parts])
+        return text_of([p if isinstance(p, str) else read(p, scope, report, lenient) for p in value.parts])
     return rebuild(value, lambda item: resolve(item, scope, report, lenient))
 
 
@@ -61,7 +61,8 @@ def dollars(value: Any) -> list[Dollar]:
     return [dollar for item in children(value) for dollar in dollars(item)]
 
 
-def _read(dollar: Dollar, scope: Scope, report: Report, lenient: bool) -> str | Ref | Input:
+def read(dollar: Dollar, scope: Scope, report: Report, lenient: bool) -> str | Ref | Input:
+    """Return what a dollar of a text is: a reference, an input, or text."""
     match dollar.kind:
         case DollarKind.TASK:
             number = int(dollar.head) if len(dollar.head) < 10 else 0
@@ -80,7 +81,14 @@ def _read(dollar: Dollar, scope: Scope, report: Report, lenient: bool) -> str | 
                 help_ = f"did you mean `${near}`? write `$$` for a dollar"
                 report(Diagnostic("P022", Severity.WARNING, message, dollar.span, help_, fix=fix))
         case DollarKind.MALFORMED:
-            if dollar.head[:1].isdigit():
+            if lenient and "$" in dollar.head:
+                message = f"`{dollar.raw}` holds an expression, which is read in plan files only"
+                report(
+                    Diagnostic(
+                        "P029", Severity.ERROR, message, dollar.span, "make it a step of its own, or write `$${`"
+                    )
+                )
+            elif dollar.head[:1].isdigit():
                 severity = Severity.WARNING if lenient else Severity.ERROR
                 message = f"`{dollar.raw}` is not a reference"
                 report(Diagnostic("P011", severity, message, dollar.span, plan_rules.REFERENCE_FORMS))

@@ -36,7 +36,18 @@ _CALL_PREFIX: Final = re.compile(
 )
 _INPUT: Final = re.compile(r"(?:secret[ \t]++)?input[ \t]++[A-Za-z_]")
 _INPUT_PREFIX: Final = re.compile(r"(?:secret[ \t]++)?input[ \t]++\Z|secret[ \t]++(?:i(?:n(?:p(?:ut?)?)?)?)?\Z")
-_WORDS: Final = ("Thought:", END_OF_PLAN, "secret", "input")
+_STEP: Final = re.compile(
+    r"[0-9]++[ \t]*+\.[ \t]*+(?:=|(?:for|yield)[ \t]++(?![( \t])|(python)(?:[ \t]*+:|[ \t]++when[ \t]))"
+    r"|(?P<alone>yield(?![A-Za-z0-9_])|strict[ \t]*+(?=[#\r\n]|\Z)|(python)[ \t]*+:)"
+)
+"""How a step that is no call begins; `alone`: what has no number, and is none inside of a call."""
+_STEP_PREFIX: Final = re.compile(
+    r"[0-9]++[ \t]*+\.[ \t]*+(?:(?:for|yield)[ \t]*+|python(?:[ \t]*+|[ \t]++w(?:h(?:en?)?)?))?\Z|strict[ \t]*+\Z|yield\Z|python[ \t]*+\Z"
+)
+_TAIL: Final = re.compile(r"[ \t]*+(?:when|after|if|in)(?![A-Za-z0-9_])")
+_NO_TAIL: Final = re.compile(r"[ \t]*+[^ \twai]")
+_TAIL_PREFIX: Final = re.compile(r"[ \t]*+(?:w(?:h(?:en?)?)?|a(?:f(?:t(?:er?)?)?)?|i[fn]?)?\Z")
+_WORDS: Final = ("Thought:", END_OF_PLAN, "secret", "input", "strict", "yield", "python")
 _INSIDE: Final = re.compile(r"[\"'()\[\]{}#\r\n<]")
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
 _ENDS_STRING: Final = {'"': re.compile(r'["\\\r\n]'), "'": re.compile(r"['\\\r\n]")}
@@ -47,13 +58,14 @@ _SPACE: Final = re.compile(r"[ \t\r\n\f]*+")
 
 
 class Kind(Enum):
-    """What a segment is. TEXT is a line that no statement begins with; OPEN a call or input that isn't closed; ASIDE a
-    stretch of a model's output between tags, which only a dialect for models knows."""
+    """What a segment is. STEP is a call with a condition behind it, or a step that is no call; TEXT is a line that no statement
+    begins with; OPEN what isn't closed; ASIDE a stretch of a model's output between tags, which only a dialect for models knows."""
 
     COMMENT = auto()
     THOUGHT = auto()
     INPUT = auto()
     CALL = auto()
+    STEP = auto()
     END = auto()
     TEXT = auto()
     OPEN = auto()
@@ -112,6 +124,11 @@ class Place(Enum):
 class Dialect(Protocol):
     """What a scanner needs to know about a way to write plans."""
 
+    @property
+    def steps(self) -> bool:
+        """Whether a condition may follow a call on its line."""
+        ...
+
     def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         """Return which statement begins at `at` and the offset past its head; None if the text ends before that is known.
 
@@ -139,6 +156,9 @@ class _Mode(Enum):
     LINE_START = auto()  # at the beginning of a line inside a call
     BROKEN = auto()  # in a call that can't be closed any more
     ASIDE = auto()
+    TAIL = auto()  # behind a call's closing bracket
+    BLOCK = auto()  # at the beginning of a line below `python:`
+    BLOCK_LINE = auto()
 
 
 _QUIET: Final = {_Mode.INSIDE: _INSIDE, _Mode.COMMENT: _LINE_END, _Mode.BROKEN: _BROKEN_END}
@@ -170,6 +190,9 @@ class Scanner:
         self._quote_at = 0
         self._fault: tuple[Fault, int] | None = None
         self._long_quotes = {'"', "'"}
+        self._tails = self._dialect.steps
+        self._line_start = 0  # where the line begins on which the last statement did
+        self._block_column = -1  # of the `python:` whose lines are read; -1 where none is
 
     @property
     def fresh(self) -> bool:
@@ -221,11 +244,12 @@ class Scanner:
                 found = _SPACE.match(text, at)
                 if found and found.end() > at:
                     self._count_lines(text, at, found.end())
+                    self._passes_line(text, at, found.end(), base)
                     at = taken = found.end()
                 if at >= length:
                     break
                 whole = _WHOLE_CALL.match(text, at) if self._nesting > 1 else None
-                if whole and whole.end(1) - at <= HEAD_LIMIT:
+                if whole and whole.end(1) - at <= HEAD_LIMIT and (not self._tails or _NO_TAIL.match(text, whole.end())):
                     taken = whole.end()
                     fresh, self._fresh = self._fresh, False
                     yield Segment(Kind.CALL, base + at, text[at:taken], fresh=fresh, apart=self._is_apart())
@@ -265,10 +289,18 @@ class Scanner:
         kind, fault = self._kind, self._fault
         self._mode = _Mode.START
         fresh, self._fresh = self._fresh, False
+        if self._block_column >= 0 and fault is None:
+            self._block_column = -1
+            kept = body.rstrip()
+            self._fresh = _LINE_END.search(body, len(kept)) is not None
+            return Segment(kind, self._start, kept, fresh=fresh)
         if fault is None:
-            kept = body.rstrip(" \t") if kind is Kind.INPUT else body
+            ends_line = kind is Kind.INPUT or kind is Kind.STEP
+            kept = body.rstrip(" \t") if ends_line else body
             return Segment(kind, self._start, kept, fresh=fresh, apart=self._apart)
         self._fault = None
+        self._block_column = -1
+        self._passes_line(body, 0, len(body), self._start)
         kept = body.rstrip(" \t\r\n\f")
         self._count_lines(body, len(kept), len(body))
         return Segment(Kind.OPEN, self._start, kept, fault[0], fault[1], fresh=fresh, apart=self._apart)
@@ -285,6 +317,15 @@ class Scanner:
         self._feeds = self._returns = 0
         return apart
 
+    def _passes_line(self, text: str, start: int, end: int, base: int) -> bool:
+        """Whether a line begins in a stretch of text; `base` is the offset of the text."""
+        cut = text.rfind("\n", start, end)
+        if cut < 0:
+            cut = text.rfind("\r", start, end)
+        if cut >= 0:
+            self._line_start = base + cut + 1
+        return cut >= 0
+
     def _begin(self, text: str, at: int, final: bool) -> int | None:
         """Decide what begins at `at`, set mode and kind, and return where to go on; None if more text is needed."""
         kind, end = self._dialect.begins(text, at, final, Place.LINE if self._fresh else Place.SAME_LINE)
@@ -296,6 +337,11 @@ class Scanner:
             self._open = [text[end - 1] if text[end - 1] in "[{" else "("] if kind is Kind.CALL else []
             self._open_at = [self._offset + end - 1] if kind is Kind.CALL else []
             self._fault = None
+        elif kind is Kind.STEP:
+            self._mode, self._open, self._open_at, self._fault = _Mode.INSIDE, [], [], None
+            block = _STEP.match(text, at)
+            if block and (block[1] or block[3]):
+                self._block_column = self._offset + at - self._line_start
         elif kind is Kind.ASIDE and end == at:
             self._mode = _Mode.ASIDE
         elif kind is not Kind.END and (end == at or kind is Kind.COMMENT or kind is Kind.THOUGHT):
@@ -348,9 +394,10 @@ class Scanner:
                         opened_at.pop()
                     opened_at.pop()
                     if not opened and self._kind is Kind.CALL:
-                        return at, at
+                        self._mode = _Mode.TAIL if self._tails else self._mode
+                        return at, None if self._tails else at
             elif char == "#":
-                if not opened:
+                if not opened and self._block_column < 0:
                     return at, at
                 self._mode = _Mode.COMMENT
                 return at + 1, None
@@ -361,11 +408,41 @@ class Scanner:
                     return self._unclosed(at) if opened else (at, at)
                 at += 1
             elif not opened:
-                return at, at  # an input ends with its line
+                if self._block_column >= 0:
+                    self._mode = _Mode.BLOCK
+                    return at, None
+                return at, at  # an input or a step ends with its line
             else:
                 self._mode = _Mode.LINE_START
                 self._indented = False
                 return at, None
+
+    def _step_tail(self, text: str, at: int, base: int, final: bool) -> tuple[int, int | None]:
+        found = _TAIL.match(text, at)
+        if found and (final or found.end() < len(text)):
+            self._kind, self._mode = Kind.STEP, _Mode.INSIDE
+            return found.end(), None
+        if not final and _TAIL_PREFIX.match(text, at):
+            return at, None
+        return at, at
+
+    def _step_block(self, text: str, at: int, base: int, final: bool) -> tuple[int, int | None]:
+        found = _SPACE.match(text, at)
+        end = found.end() if found else at
+        self._passes_line(text, at, end, base)
+        if end == len(text):
+            return end, None
+        if base + end - self._line_start <= self._block_column:
+            return end, end
+        self._mode = _Mode.BLOCK_LINE
+        return end, None
+
+    def _step_block_line(self, text: str, at: int, base: int, final: bool) -> tuple[int, int | None]:
+        found = _LINE_END.search(text, at)
+        if found is None:
+            return len(text), None
+        self._mode = _Mode.BLOCK
+        return found.start(), None
 
     def _close_string(self, text: str, at: int) -> int | None:
         """Return the offset past the string's end if it has neither escapes nor line breaks before it, else None."""
@@ -461,6 +538,9 @@ class Scanner:
         _Mode.LINE_START: _step_line_start,
         _Mode.BROKEN: _step_broken,
         _Mode.ASIDE: _step_aside,
+        _Mode.TAIL: _step_tail,
+        _Mode.BLOCK: _step_block,
+        _Mode.BLOCK_LINE: _step_block_line,
     }
 
     def _is_long(self, text: str, at: int, quote: str, final: bool) -> bool | None:
@@ -492,26 +572,15 @@ class Scanner:
         fresh, self._fresh = self._fresh, False
         if mode is _Mode.ASIDE:
             return Segment(Kind.ASIDE, self._start, text, at_end=True, fresh=fresh, apart=self._apart), ""
-        if mode is _Mode.LINE or (self._kind is Kind.INPUT and mode is _Mode.INSIDE and not self._open):
+        block, self._block_column = self._block_column >= 0, -1
+        if mode in (_Mode.TAIL, _Mode.BLOCK, _Mode.BLOCK_LINE) or (block and not self._open and mode is _Mode.COMMENT):
+            kept = text.rstrip() if block else text
+            return Segment(self._kind, self._start, kept, fresh=fresh, apart=self._apart), ""
+        ends_line = self._kind is Kind.INPUT or self._kind is Kind.STEP
+        if mode is _Mode.LINE or (ends_line and mode is _Mode.INSIDE and not self._open):
             return Segment(self._kind, self._start, text, fresh=fresh, apart=self._apart), ""
         if mode is _Mode.LONG:
-            # The rest may hold whole statements: cut the call at the end of the line on which the string begins. This
-            # kind of quote is never long again, so the text is read at most once more for each of the two.
-            self._long_quotes.discard(self._quote)
-            found = _LINE_END.search(text, self._quote_at - self._start)
-            cut = found.start() if found else len(text)
-            self._offset = self._start + cut
-            head, rest = text[:cut].rstrip(" \t"), text[cut:]
-            return Segment(
-                Kind.OPEN,
-                self._start,
-                head,
-                Fault.LONG_STRING,
-                self._quote_at,
-                at_end=True,
-                fresh=fresh,
-                apart=self._apart,
-            ), rest
+            return self._cut_long(text, fresh)
         if mode is _Mode.STRING:
             self._break(Fault.STRING, self._quote_at)
         fault, fault_at = self._fault or (Fault.PAREN, self._open_at[-1] if self._open_at else self._start)
@@ -520,13 +589,30 @@ class Scanner:
         body = text.rstrip(" \t\r\n\f")
         return Segment(Kind.OPEN, self._start, body, fault, fault_at, at_end=True, fresh=fresh, apart=self._apart), ""
 
+    def _cut_long(self, text: str, fresh: bool) -> tuple[Segment, str]:
+        """Cut a call at the end of the line on which a long string begins: the rest may hold whole statements.
+
+        This kind of quote is never long again, so the text is read at most once more for each of the two.
+        """
+        self._long_quotes.discard(self._quote)
+        found = _LINE_END.search(text, self._quote_at - self._start)
+        cut = found.start() if found else len(text)
+        self._offset = self._start + cut
+        head, fault = text[:cut].rstrip(" \t"), Fault.LONG_STRING
+        cut_off = Segment(
+            Kind.OPEN, self._start, head, fault, self._quote_at, at_end=True, fresh=fresh, apart=self._apart
+        )
+        return cut_off, text[cut:]
+
 
 class PlanFile:
     """The dialect of plan files: the language as plan.lark has it."""
 
+    steps = True
+
     def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
         """Return which statement begins at `at`; see `begins`."""
-        return begins(text, at, final)
+        return begins(text, at, final, place)
 
     def line_end(self, text: str, at: int, kind: Kind, final: bool) -> tuple[int, bool]:
         """Return where the line ends."""
@@ -538,12 +624,15 @@ class PlanFile:
         return len(text), True
 
 
-def begins(text: str, at: int, final: bool) -> tuple[Kind | None, int]:
-    """Return which statement begins at `at` and the offset past its head; None if the text ends before that is known."""
+def begins(text: str, at: int, final: bool, place: Place | None = None) -> tuple[Kind | None, int]:
+    """Return which statement begins at `at` and the offset past its head; None if the text ends before that is known.
+
+    Steps that are no calls begin only where a `place` is given.
+    """
     char = text[at]
     if char == "#":
         return Kind.COMMENT, at + 1
-    if char in "Tis<ja0123456789":
+    if char in "Tisyp<ja0123456789":
         found = _CALL.match(text, at, at + HEAD_LIMIT)
         if found:
             return Kind.CALL, found.end()
@@ -554,6 +643,9 @@ def begins(text: str, at: int, final: bool) -> tuple[Kind | None, int]:
         found = _INPUT.match(text, at, at + HEAD_LIMIT)
         if found:
             return Kind.INPUT, found.end()
+        step = _STEP.match(text, at, at + HEAD_LIMIT) if place is not None else None
+        if step and (not step["alone"] or place is Place.LINE):
+            return (Kind.STEP, step.end()) if final or step.end() < len(text) else (None, at)
         if not final and len(text) - at < HEAD_LIMIT and _may_begin(text, at):
             return None, at
     return Kind.TEXT, at
@@ -561,7 +653,7 @@ def begins(text: str, at: int, final: bool) -> tuple[Kind | None, int]:
 
 def _may_begin(text: str, at: int) -> bool:
     """Whether more text could make a statement's head of what stands at the end."""
-    if _CALL_PREFIX.match(text, at) or _INPUT_PREFIX.match(text, at):
+    if _CALL_PREFIX.match(text, at) or _INPUT_PREFIX.match(text, at) or _STEP_PREFIX.match(text, at):
         return True
     rest = text[at:] if len(text) - at < 16 else ""
     return bool(rest) and any(word.startswith(rest) for word in _WORDS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -94,12 +94,13 @@ _SURROGATE: Final = re.compile(r"[\ud800-\udbff][\udc00-\udfff]|([\ud800-\udfff]
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*+"
 _STEPS = rf"""(?:\.{_NAME}|\[(?:-?[0-9]{{1,9}}|"(?:[^"\\\r\n]|\\.|)*+"|'(?:[^'\\\r\n]|\\.|)*+')\]|)*+"""
-_DOLLAR: Final = re.compile(
+DOLLAR: Final = re.compile(
     r"\$(?:(\$)"
     r"|([0-9]{1,3}(?:,[0-9]{3})(?:,[0-9]{3}|)*+(?![0-9])|[0-9]++\.[0-9]++)"
     rf"|([0-9]++|{_NAME})({_STEPS})"
     r"|\{([^{}\r\n]*+)\})"
 )
+_BRACES: Final = re.compile(r"\$\{[^}\r\n]*\}")
 _BRACED: Final = re.compile(rf"[ ]*+(?:([0-9]++)|({_NAME}))({_STEPS})[ ]*+\Z")
 _STEP: Final = re.compile(rf"""\.({_NAME})|\[(-?[0-9]+)\]|\[("(?:[^"\\\r\n]|\\.|)*+"|'(?:[^'\\\r\n]|\\.|)*+')\]""")
 
@@ -113,7 +114,11 @@ def body_of(token: str) -> tuple[str, int]:
 def decode(token: str, offset: int) -> Decoded:
     """Decode the escapes of a string literal whose first quote is at `offset` in the source."""
     body, quotes = body_of(token)
-    start = offset + quotes
+    return decode_body(body, offset + quotes, Span(offset, offset + len(token)))
+
+
+def decode_body(body: str, start: int, whole: Span) -> Decoded:
+    """Decode the escapes of a stretch of a literal that begins at `start`. `whole`: where the literal stands."""
     if "\\" not in body:
         return Decoded(body, frozenset(), ((0, start),), ())
     out: list[str] = []
@@ -135,7 +140,7 @@ def decode(token: str, offset: int) -> Decoded:
         at = found.end()
         shifts.append((length, start + at))
     out.append(body[at:])
-    return Decoded(_pair("".join(out), offset, offset + len(token), faults), frozenset(dollars), shifts, faults)
+    return Decoded(_pair("".join(out), whole, faults), frozenset(dollars), shifts, faults)
 
 
 def _unescape(found: re.Match[str], start: int) -> tuple[str, BadEscape | None]:
@@ -166,14 +171,14 @@ def _unescape(found: re.Match[str], start: int) -> tuple[str, BadEscape | None]:
     return f"\\{other}", BadEscape(f"`\\{other}` is not an escape", span, True, f"write `\\\\{other}` for a backslash")
 
 
-def _pair(text: str, start: int, end: int, faults: list[BadEscape]) -> str:
+def _pair(text: str, whole: Span, faults: list[BadEscape]) -> str:
     """Combine surrogate pairs that two `\\u` escapes wrote; a lone one is a fault."""
     if not any("\ud800" <= char <= "\udfff" for char in text):
         return text
     for found in _SURROGATE.finditer(text):
         if found.group(1):
             message = f"`\\u{ord(found.group(1)):04x}` is half of a surrogate pair"
-            faults.append(BadEscape(message, Span(start, end), False, "write both halves, or the character itself"))
+            faults.append(BadEscape(message, whole, False, "write both halves, or the character itself"))
             return _SURROGATE.sub("�", text)
     return _SURROGATE.sub(lambda m: m.group().encode("utf-16", "surrogatepass").decode("utf-16"), text)
 
@@ -184,7 +189,7 @@ def split_dollars(decoded: Decoded) -> str | Template:
     parts: list[str | Dollar] = []
     at = next_ = 0
     while (next_ := text.find("$", next_)) >= 0:
-        found = None if next_ in literal else _DOLLAR.match(text, next_)
+        found = None if next_ in literal else DOLLAR.match(text, next_)
         if found is None or (found.group(1) and next_ + 1 in literal):
             next_ += 1
             continue
@@ -217,6 +222,29 @@ def _dollar(found: re.Match[str], decoded: Decoded) -> str | Dollar:
     return Dollar(kind, number or name, read_path(steps), raw, span)
 
 
+def is_plain_braces(raw: str) -> bool:
+    """Whether `${…}` holds an id or a name with its path, or nothing that could be read at all."""
+    return raw[:2] != "${" or _BRACED.match(raw[2:-1]) is not None or not raw[2:-1].strip()
+
+
+def may_have_expressions(text: str) -> bool:
+    """Whether there is a `${…}` with more than a reference in the text of a statement, wherever it stands."""
+    for found in _BRACES.finditer(text):
+        braces = found[0]
+        if not is_plain_braces(decode_body(braces, 0, Span(0, 0)).text if "\\" in braces else braces):
+            return True
+    return False
+
+
+def read_dollar(raw: str, span: Span) -> Dollar | None:
+    """Read a dollar of a text again; None if it is `$$` or no dollar."""
+    found = DOLLAR.match(raw)
+    if found is None:
+        return None
+    dollar = _dollar(found, Decoded(raw, frozenset(), ((0, span.start),), ()))
+    return None if isinstance(dollar, str) else replace(dollar, span=span)
+
+
 def read_path(steps: str) -> Path:
     """Read `.name`, `[0]` and `["key"]` after a reference."""
     if not steps:
@@ -230,7 +258,7 @@ def read_path(steps: str) -> Path:
 def read_reference(token: str, offset: int) -> Dollar:
     """Read a reference that stands outside of strings."""
     span = Span(offset, offset + len(token))
-    found = _DOLLAR.match(token)
+    found = DOLLAR.match(token)
     if found is None or found.end() != len(token) or found.group(1) or found.group(2):
         return Dollar(DollarKind.MALFORMED, token[1:], (), token, span)
     dollar = _dollar(found, Decoded(token, frozenset(), ((0, offset),), ()))

@@ -27,7 +27,7 @@ from lcc.ask.events import AskEvent, AskSink, ModelLoading
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.session import Listener, Session
-from lcc.ask.strategies import check_options, check_tools
+from lcc.ask.strategies import check_language, check_options, check_tools
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.strategies.openai_parallel import OpenAIParallel
 from lcc.ask.strategies.plan_and_join import PlanAndJoin
@@ -58,7 +58,8 @@ class Agent:
     which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
     `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
     or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
-    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. The rest is as in `AskSettings`.
+    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, or `python` for
+    programs. The rest is as in `AskSettings`.
     """
 
     def __init__(
@@ -83,23 +84,23 @@ class Agent:
         plan_cache: PlanCache | None = None,
         constrain: Constrain | None = None,
         plan_bounds: Bounds | None = None,
+        language: str = "plan",
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
         _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model})
         require(plan_cache, (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.planning.plan_files")
-        shown = _examples(examples)
         own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
         own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds}
-        rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "examples": shown or None}
-        check_options(strategy, _given(own | rest))
+        own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
+        _check_options(strategy, language, own, {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain})
         self._bind(tools, strategy, options)
+        self.plan_cache = plan_cache
         roles = resolve_roles(
             model, planner=planner, joiner=joiner, tools=tool_model, base_url=base_url, api_key=api_key
         )
         self.roles = roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
-        self.plan_cache = plan_cache
-        shots = load_examples(strategy, shown, self.signatures)
-        self.settings = AskSettings(examples=shots, **_given(own | {"limits": limits, "options": options}))
+        own["examples"] = load_examples(strategy, own["examples"] or (), self.signatures, language)
+        self.settings = AskSettings(**_given(own | {"limits": limits, "options": options}))
 
     def _bind(self, tools: Iterable[object], strategy: str, options: Options | None) -> None:
         self.strategy = strategy
@@ -239,6 +240,13 @@ class Asking:
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that were given; the others have their defaults."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def _check_options(strategy: str, language: str, own: Mapping[str, Any], rest: Mapping[str, Any]) -> None:
+    """Raise ValueError for an option that is of no use to the strategy, or where it writes programs."""
+    given = _given({**own, **rest})
+    check_options(strategy, given)
+    check_language(language, [name for name in given if (name, given[name]) != ("constrain", "off")])
 
 
 def _check_models(given: Mapping[str, object]) -> None:

@@ -32,7 +32,8 @@ class Answer:
     `text`: the answer for people, empty if there is none. `value`: the answer as data: of the type that was asked for, or what
     `answer(…)` gave, else the text. `reason`: why there is none, or why no further plan was made. `rounds`: the plans with their
     results, in order. `usage`: by role; `tools` holds what tools reported. `seconds`: from the question to the answer.
-    `calls`: of tools, also those made for a plan that was refused or broke off.
+    `notes`: what there is to say of the answer itself: that no plan was made for it, or that the joiner's reply is shown as it stands.
+    `diagnostics`: of the plans, and the notes. `calls`: of tools, also those made for a plan that was refused or broke off.
     """
 
     status: AnswerStatus
@@ -43,6 +44,7 @@ class Answer:
     rounds: tuple[Round, ...] = ()
     usage: Mapping[str, RoleUsage] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
     calls: int = 0
 
@@ -75,7 +77,7 @@ class Answer:
         """Return the object that `ask --format json` prints."""
         rounds: list[Json] = [
             {
-                "plan": print_plan(round_.written),
+                **({"plan": print_plan(round_.written)} if round_.program is None else {"program": round_.program}),
                 "tasks": {str(id_): record.to_json() for id_, record in round_.records.items()},
             }
             for round_ in self.rounds
@@ -85,6 +87,7 @@ class Answer:
             "text": self.text,
             "value": to_json_value(self.value),
             "reason": self.reason,
+            "notes": [{"code": note.code, "message": note.message} for note in self.notes],
             "rounds": rounds,
             "usage": {role: usage.to_json() for role, usage in self.usage.items()},
             "total": self.total.to_json(),

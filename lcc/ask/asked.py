@@ -14,6 +14,7 @@ from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_grammars import PLAN_BOUNDS
 from lcc.ask.typed import AnswerType
 from lcc.grammar.constrain.bounds import Bounds
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import in_brief, require
 from lcc.grammar.signatures import Tools
 from lcc.models.request import Message
@@ -44,6 +45,7 @@ class Solved:
     value: Any
     thought: str = ""
     reason: str = ""
+    notes: tuple[Diagnostic, ...] = ()
 
 
 class NoAnswer(Exception):
@@ -67,7 +69,7 @@ class AskSettings:
 
     `max_replans`: further plans after the first; 0 means one plan. `examples`: for the planner. `result_tokens`: of one result that
     a model is shown. `level`: of optimization. `max_steps`: of a loop of model and tools. `parallel_workers`: run the steps of ReWOO at once. `limits`: of one question. `options`: of the runs.
-    `plan_bounds`: what a plan may hold where a model is held to a grammar.
+    `plan_bounds`: what a plan may hold where a model is held to a grammar. `language`: what plans are written in, `plan` or `python`.
     """
 
     max_replans: int = 2
@@ -79,6 +81,7 @@ class AskSettings:
     max_steps: int = 15
     parallel_workers: bool = False
     plan_bounds: Bounds = PLAN_BOUNDS
+    language: str = "plan"
 
     def __post_init__(self) -> None:
         for name in ("max_replans", "result_tokens", "max_steps", "level"):

@@ -27,6 +27,7 @@ class Round:
     `written`: the plan as the model wrote it, with the ids that it has among all plans of the question. `plan`: what was run.
     `records`: what became of each task of `written`, and of the elements of fan-outs; a task that nothing needs has none.
     Spans of `diagnostics` are in `source`, the text that the model wrote. `reused`: how many of them had their result from a call made before.
+    `program`: where the model wrote a program, that. `kept`: as much of it as a later program goes on behind.
     """
 
     number: int
@@ -37,6 +38,8 @@ class Round:
     diagnostics: tuple[Diagnostic, ...]
     source: Source
     reused: int = 0
+    program: str | None = None
+    kept: str = ""
 
 
 class Memory:
@@ -165,10 +168,19 @@ def repeats(round_: Round, before: Sequence[Round]) -> bool:
     """Whether a plan made no call, or the same calls as an earlier plan with the same outcome."""
     if not before:
         return False
+    if round_.program is not None:
+        return any(_came_of(round_) == _came_of(other) for other in before)
     if not round_.plan.tasks:
         return True
     mine = _account(round_)
     return any(mine == _account(other) for other in before)
+
+
+def _came_of(round_: Round) -> Hashable:
+    """Return a program, and what came of it."""
+    result = round_.result
+    failure = "" if result.failure is None else result.failure.shown
+    return round_.program, failure, result.printed, repr(result.join)
 
 
 def _account(round_: Round) -> tuple[Hashable, ...]:

@@ -60,6 +60,7 @@ class Session:
 
     def _end(self, status: AnswerStatus, solved: Solved | None, reason: str) -> Answer:
         rounds = tuple(self._solver.rounds)
+        notes = solved.notes if solved else ()
         return Answer(
             status=status,
             text=solved.text if solved else "",
@@ -69,7 +70,8 @@ class Session:
             rounds=rounds,
             usage=dict(self._accounts.roles),
             calls=self._accounts.calls,
-            diagnostics=tuple(d for round_ in rounds for d in round_.diagnostics),
+            diagnostics=(*(d for round_ in rounds for d in round_.diagnostics), *notes),
+            notes=notes,
             seconds=self._clock() - self._began,
         )
 

@@ -15,7 +15,7 @@ from lcc.ask.accounts import Limits
 from lcc.ask.agent import Agent
 from lcc.ask.answer import Answer, AskFailed
 from lcc.ask.planning.plan_files import PlanCache, saved_plan
-from lcc.ask.strategies import check_options
+from lcc.ask.strategies import check_language, check_options
 from lcc.cli.approve import approver
 from lcc.cli.console import BadInput, Console, Usage, bad_input
 from lcc.cli.files import replace_file
@@ -56,7 +56,7 @@ def answer_question(args: argparse.Namespace, console: Console) -> int:
         close_local_models()
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
     _show(answer, progress, args, console)
-    if args.save_plan is not None and answer.rounds and answer.rounds[-1].written.join is not None:
+    if args.save_plan is not None and answer.rounds and _has_end(answer):
         replace_file(args.save_plan, saved_plan(question, answer.rounds))
     if problem:
         _complain(problem, console)
@@ -75,7 +75,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     options = options_of(args, config, signatures, sink=lambda event: None, approve=approve, journal=None)
     budget, calls = options.budget, args.max_model_calls
     limits = Limits(model_calls=calls, tokens=budget.tokens, usd=budget.usd, seconds=options.deadline)
-    same = ("strategy", "max_replans", "max_steps", "examples", "result_tokens", "level", "constrain")
+    same = ("strategy", "max_replans", "max_steps", "examples", "result_tokens", "level", "constrain", "language")
     try:
         return Agent(
             tools.values(),
@@ -106,15 +106,19 @@ def _check_options(args: argparse.Namespace) -> None:
     names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
     names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
     names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan", "constrain": "--constrain"}
-    given = vars(args) | {"joiner": args.joiner_model}
+    names |= {"language": "--language"}
+    given = vars(args) | {"joiner": args.joiner_model, "language": None if args.language == "plan" else args.language}
     try:
-        check_options(
-            args.strategy,
-            [n for n in names if given[n] is not None and given[n] is not False and given[n] != []],
-            names,
-        )
+        used = [n for n in names if given[n] is not None and given[n] is not False and given[n] != []]
+        check_options(args.strategy, used, names)
+        check_language(args.language, [name for name in used if (name, given[name]) != ("constrain", "off")], names)
     except ValueError as error:
         raise Usage(str(error)) from None
+
+
+def _has_end(answer: Answer) -> bool:
+    last = answer.rounds[-1]
+    return last.program is not None or last.written.join is not None
 
 
 def _complain(text: str, console: Console) -> None:

@@ -106,18 +106,18 @@ def dispatch(arguments: Sequence[str]) -> tuple[int, bool]:
 
         if not isinstance(error, BodyNotSupported):
             raise
-        report_unsupported(error, console)
+        report_unsupported(error, console, str(getattr(args, "file", "")))
         return 1, console.leave
     except SystemExit as asked:
         return int(asked.code or 0), console.leave
 
 
-def report_unsupported(error: BodyNotSupported, console: Console) -> None:
+def report_unsupported(error: BodyNotSupported, console: Console, path: str = "") -> None:
     """Say what can't treat a plan with a body."""
     from lcc.grammar.diagnostics import Diagnostic, Severity
     from lcc.grammar.source import Source
     from lcc.runtime.codes import BODY_NOT_SUPPORTED
 
     found = Diagnostic(BODY_NOT_SUPPORTED, Severity.ERROR, str(error), None, "other commands and options may")
-    console.report((found,), Source("", ""))
+    console.report((found,), Source(path, ""))
     console.summarize()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lcc.cli.console import BadInput, Usage
-from lcc.config import Config, find_config, read_config
+from lcc.config import OWN_LIMITS, Config, find_config, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean, listed
 from lcc.grammar.given import LONGEST
@@ -168,7 +168,8 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="TOOL.NAME=VALUE",
-        help="a limit of one tool: concurrency, rate (a second), timeout, retries or max_result_bytes (may be repeated)",
+        help="a limit of one tool: concurrency, rate (a second), timeout, retries or max_result_bytes; or NAME=VALUE, what "
+        "a program itself may use: steps, memory (bytes), turns, depth or digits (may be repeated)",
     )
     group.add_argument(
         "--hedge",
@@ -195,6 +196,7 @@ def options_of(
     for name in ("concurrency", "threads", "processes", "timeout", "deadline", "retries"):
         if getattr(args, name) is not None:
             given[name] = getattr(args, name)
+    given.update(_own_limits(args.limit))
     on_failure = args.on_failure or given.pop("on_failure", "skip")
     budget = Budget(
         calls=_either(args.max_calls, given.pop("max_calls", None)),
@@ -235,6 +237,7 @@ def check_limits(args: argparse.Namespace, tools: Tools, near: Path) -> None:
     """Raise Usage, or BadInput for the project's file, if a limit of one tool is none, or of a tool that isn't there."""
     _hedges(args.hedge, tools)
     _tool_limits(args, read_config(find_config(near)), tools)
+    _own_limits(args.limit)
 
 
 def _tool_limits(args: argparse.Namespace, config: Config, tools: Collection[str]) -> dict[str, CallLimits]:
@@ -247,16 +250,33 @@ def _tool_limits(args: argparse.Namespace, config: Config, tools: Collection[str
         raise BadInput((found,), config.source)
     limits = {tool: given for tool, given in config.tool_limits.items() if tool in tools}
     for text in args.limit:
+        if text.partition("=")[0] in OWN_LIMITS:
+            continue
         left, _, value = text.rpartition("=")
         tool, _, name = left.rpartition(".")
         if not tool or name not in LIMITS:
-            raise Usage(f"--limit {text}: write it as TOOL.NAME=VALUE; names are {', '.join(LIMITS)}")
+            raise Usage(
+                f"--limit {text}: write it as TOOL.NAME=VALUE; names are {', '.join(LIMITS)}; "
+                f"or, for what a program itself may use, as {', '.join(OWN_LIMITS)}=VALUE"
+            )
         _check_tool(tool, tools, f"--limit {text}")
         number = _number(value, f"--limit {text}", float if name in ("rate", "timeout") else int)
         if wanted := OPTIONS[name](number):
             raise Usage(f"--limit {text}: `{name}` must be {wanted}")
         given: dict[str, Any] = {name: number}
         limits[tool] = replace(limits.get(tool, CallLimits()), **given)
+    return limits
+
+
+def _own_limits(texts: Sequence[str]) -> dict[str, int]:
+    """Return the limits of what a program itself does."""
+    limits = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if name in OWN_LIMITS:
+            limits[name] = _number(value, f"--limit {text}", int)
+            if limits[name] < 1:
+                raise Usage(f"--limit {text}: it must be at least 1")
     return limits
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from lcc.grammar.ir import Arg, Task, Value
+from lcc.grammar.ir import Arg, Plan, Task, Value, calls_of
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.signatures import Effect, Missing, Parameter, Signature, Tools, coerce
+from lcc.grammar.signatures.built_in import BUILT_IN_SIGNATURES
 from lcc.grammar.signatures.calling import Calling
 
 
@@ -29,6 +30,14 @@ class Convention:
     def parameter_of(self, arg: Arg, place: int) -> Parameter | None:
         """Return the parameter that an argument at a place of the call gives, or None if there is none."""
         return self.calling.parameter_of(arg.name, place)
+
+
+def with_built_in(plan: Plan, tools: Tools) -> Tools:
+    """Return tools with those that a plan has without declaring them, as far as it calls them. Without tools nothing is known."""
+    if plan.body is None or not tools:
+        return tools
+    called = {task.tool for task in calls_of(plan)}
+    return {**{name: one for name, one in BUILT_IN_SIGNATURES.items() if name in called}, **tools}
 
 
 class Calls:

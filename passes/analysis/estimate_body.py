@@ -45,7 +45,7 @@ from lcc.grammar.ir import (
     calls_of,
 )
 from lcc.grammar.signatures import Tools
-from lcc.passes.analysis.calls import Calls
+from lcc.passes.analysis.calls import Calls, with_built_in
 from lcc.passes.analysis.costs import Costs
 from lcc.passes.analysis.critical_path import flow_path
 from lcc.passes.analysis.effects import Accesses, orders_of
@@ -143,6 +143,7 @@ def estimate_body(
 ) -> BodyEstimate:
     """Estimate the run of a plan with a body. `workers`: calls at once; `fan_out`: turns of a loop whose list isn't known."""
     costs = costs or Costs()
+    tools = with_built_in(plan, tools)
     calls = Calls(tools)
     flow = flow_of(plan, orders_of(Accesses(calls), calls))
     serial = {id(one.loop.statement): one.waiting for one in serial_loops(flow, calls.effect)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Label, Rule, Severity
 from lcc.grammar.flow import Flow, flow_of
@@ -41,6 +41,9 @@ from lcc.passes.bind import bind
 from lcc.passes.context import Change, Context
 from lcc.passes.deduplicate import deduplicate
 from lcc.passes.eliminate_dead_tasks import eliminate_dead_tasks
+
+if TYPE_CHECKING:
+    from lcc.passes.analysis.values.body_types import BodyTypes
 
 SEARCHED: Final = 256
 """How many tasks a search for a data path looks at; past that, two tasks count as connected."""
@@ -95,6 +98,13 @@ class LintContext:
         for task in flat(self.plan, "types for lints"):
             types.add(task)
         return types
+
+    @cached_property
+    def body_types(self) -> BodyTypes:
+        """The types of the names, results and inputs of a plan with a body."""
+        from lcc.passes.analysis.values.body_types import BodyTypes  # it loads what flat plans don't need
+
+        return BodyTypes(self.plan, self.tools)
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:

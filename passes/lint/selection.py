@@ -99,6 +99,9 @@ RULES: Final = (UNUSED_IGNORE, UNKNOWN_IGNORE)
 _MARKER: Final = re.compile(
     r"#[ \t]*lcc:[ \t]*ignore(?![\w-])(\[[^\]\r\n]*\]|\[)?[ \t]*(:?[ \t]*[A-Z]{1,2}[0-9]{2,}\b)?"
 )
+_STRING_OR_COMMENT: Final = re.compile(
+    r'''"""(?:[^"\\]++|\\[\s\S]|"(?!"")|)*+"""|"(?:[^"\\\r\n]++|\\[\s\S]|)*+"|'(?:[^'\\\r\n]++|\\[\s\S]|)*+'|#[^\r\n]*+'''
+)
 _COMPARED: Final = 50
 """How many wrong names are compared with the right ones."""
 _SHOWN: Final = 4
@@ -251,19 +254,20 @@ def read_ignores(source: Source) -> Iterator[Ignore]:
             yield from _read(Span(segment.start, segment.end), source, (first, line))
             continue
         before = segment
-        if segment.kind in (Kind.CALL, Kind.INPUT) and "lcc:" in segment.text:
+        if segment.kind in (Kind.CALL, Kind.STEP, Kind.INPUT) and "lcc:" in segment.text:
             for span in _comments(segment):
                 line, _ = source.position(span.start)
                 yield from _read(span, source, (line, line))
 
 
 def _comments(segment: Segment) -> Iterable[Span]:
-    """Return the comments inside of a call."""
+    """Return the comments inside of a call or a step."""
     skipped: list[tuple[str, int, int]] = []
     try:
         _tables().run(segment.text, skipped)
     except Unexpected:
-        return ()
+        found = _STRING_OR_COMMENT.finditer(segment.text)
+        return [Span(segment.start + one.start(), segment.start + one.end()) for one in found if one[0][0] == "#"]
     return [Span(segment.start + start, segment.start + end) for kind, start, end in skipped if kind == "COMMENT"]
 
 

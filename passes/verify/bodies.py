@@ -205,6 +205,8 @@ class BodyVerifier:
             if refused.kind not in ("steps", "value", "refused"):
                 self._error("V037", f"this can't be done: {refused.message}", value.span, refused.help)
         except Exception as failure:
+            if any(one.code == "V038" and one.span == value.span for one in self.found[-2:]):
+                return
             self._error("V037", f"this fails whenever it is evaluated: {type(failure).__name__}: {failure}", value.span)
 
     def _misfit(self, value: Value, misfit: Misfit, tests: tuple[Value, ...]) -> None:
@@ -228,7 +230,7 @@ class BodyVerifier:
         return any(not keys.isdisjoint((*frame_keys(one), *_names_within(one))) for one in asked)
 
     def _block(self, block: Block, strict: bool) -> None:
-        guards = len(self._guards)
+        guards, tried = len(self._guards), self._tried
         for statement in block:
             self._statement = statement
             self._check_id(statement)
@@ -239,7 +241,10 @@ class BodyVerifier:
             self._one(statement, strict)
             if isinstance(statement, If) and (_leaves(statement.body) or _leaves(statement.orelse)):
                 self._guards.append(statement.test)
+            if _leaves((statement,)):
+                self._tried += 1  # what stands behind is never reached
         del self._guards[guards:]
+        self._tried = tried
 
     def _one(self, statement: Statement, strict: bool) -> None:
         if not strict:
@@ -324,6 +329,9 @@ class BodyVerifier:
             if handler.classes is not None:
                 self.check_value(handler.classes)
                 self._check_classes(handler.classes)
+            elif handler.name is not None:
+                message = f"`{handler.name}` names an exception of no class"
+                self._error("V034", message, statement.span, f"write `except BaseException as {handler.name}:`")
             self._block(handler.body, True)
         self._block(statement.orelse, True)
         self._block(statement.final, True)

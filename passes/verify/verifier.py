@@ -39,7 +39,7 @@ from lcc.grammar.ir.origins import Origins
 from lcc.grammar.signatures import NO_TOOLS, RESERVED_PARAMETERS, RESERVED_TOOLS, Effect, Tools, show
 from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.source import Span
-from lcc.passes.analysis.calls import Calls
+from lcc.passes.analysis.calls import Calls, with_built_in
 from lcc.passes.analysis.fit import misfit
 from lcc.passes.analysis.inference import Types
 from lcc.passes.context import NOTHING_EARLIER, Earlier
@@ -67,7 +67,7 @@ def verify(
     for declared in plan.inputs:
         verifier.declare(declared)
     if plan.body is not None:
-        return verifier.body(plan, tools, earlier)
+        return verifier.body(plan, with_built_in(plan, tools), earlier)
     for task in plan.tasks:
         verifier.task(task)
     verifier.finish(plan.join)
@@ -139,12 +139,12 @@ class Verifier:
 
         checker = BodyVerifier(plan, tools, self._inputs, self._unread, earlier)
         checker.check()
-        self.found += checker.found
         self.found += self._repairs.check_all(calls_of(plan))
         if plan.join is not None:
             self.found += _check_form(plan.join, self._repeated)
             for value in plan.join.values:
                 checker.check_value(value)
+        self.found += checker.found
         return self.diagnostics()
 
     def finish(self, join: Join | None) -> None:

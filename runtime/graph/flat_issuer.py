@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lcc.grammar.ir import Plan, TaskId, Value, flat
+from lcc.grammar.values import Json
 from lcc.runtime.graph.graph import Graph
 from lcc.runtime.graph.node import Call, Planned
 from lcc.runtime.graph.outcome import outcome
@@ -22,6 +23,9 @@ class FlatIssuer(Graph):
         self.learn(plan.origins)
         for task in flat(plan, "this run"):
             self.add(task)
+
+    def declare(self, inputs: Mapping[str, Json]) -> None:
+        """A plan has all its inputs before it begins."""
 
     def foreseen(self, node: Call) -> tuple[Call, ...]:
         """Return none: steps that don't read one another are asked about alone."""

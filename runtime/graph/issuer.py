@@ -68,6 +68,9 @@ class Issuer(Protocol):
     def begin(self, plan: Plan) -> None:
         """Issue a whole plan."""
 
+    def declare(self, inputs: Mapping[str, Json]) -> None:
+        """Know inputs that a plan has declared which is still being written."""
+
     def add(self, statement: Statement) -> None:
         """Issue a statement of a plan that is still being written, behind those before it."""
 

@@ -323,12 +323,7 @@ class JournalFile:
             )
             plan, written, signatures, inputs, makespan, digest_ = rows_of.run(row)
             clock = rows_of.instant(row[6])
-            ends = self.connection.execute(
-                "SELECT task, status, value, failure, start, finish, merged FROM ends WHERE run = ?", (entry.id,)
-            )
-            rows = ends.fetchall()
-            records = dict(map(rows_of.record, rows))
-            final = frozenset(id_ for id_, row in zip(records, rows, strict=True) if rows_of.is_final(row))
+            records, final = self._ends(entry.id)
             counts = self.connection.execute(
                 "SELECT task, count(*) FROM starts WHERE run = ? GROUP BY task", (entry.id,)
             )
@@ -354,6 +349,15 @@ class JournalFile:
             withheld,
             changed,
         )
+
+    def _ends(self, run: str) -> tuple[dict[TaskId, TaskRecord], frozenset[TaskId]]:
+        """Return how the calls of a run ended, and those whose end stands when the run goes on."""
+        found = self.connection.execute(
+            "SELECT task, status, value, failure, start, finish, merged FROM ends WHERE run = ?", (run,)
+        )
+        rows = found.fetchall()
+        records = dict(map(rows_of.record, rows))
+        return records, frozenset(id_ for id_, row in zip(records, rows, strict=True) if rows_of.is_final(row))
 
     def _arguments(self, run: str) -> dict[TaskId, dict[str, Json]]:
         """Return what the calls of a run were made with at first, but for what was withheld."""

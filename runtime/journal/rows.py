@@ -52,7 +52,7 @@ def _plan(text: object) -> Plan:
     from lcc.passes.verify import verify
 
     plan = from_json(_parsed(text))
-    found = verify(plan, {}) if plan.body is None else ()
+    found = verify(plan, {})
     if has_errors(found):
         raise ValueError(next(d.message for d in found if d.is_error))
     return plan

@@ -58,7 +58,7 @@ class Calls:
         if scope.keeps:
             node.names = scope.snapshot(env)
         free = site.reach.undeclared and scope.tolerant
-        if site.touches and not free and (site.reach.writes or self._world.independent):
+        if site.touches and not free and (site.reach.writes or scope.among):
             node.use = Use(node.position, site.touches, writes=site.reach.writes)
             self._world.hazards.enter(node.use)
         self.nodes[node.id] = node
@@ -107,9 +107,11 @@ class Calls:
             values = values_of(frame)
             if site.when is not None and not site.when.code(values):
                 raise NotTaken
+            if any(values.get(FAILURE_OF + str(id)) for id in node.task.ok):  # it failed, and another stands in for it
+                raise NotTaken
             if node.task.instead is not None and not values[FAILURE_OF + str(node.task.instead)]:
                 raise NotTaken
-            node.given = arguments_of(site, values, self._world.meter)
+            node.given = arguments_of(site, values, self._world.meter, strict=not node.scope.tolerant)
         except NotTaken:
             self.conclude(node, TaskStatus.NOT_TAKEN, None, None)
         except Exception as error:
@@ -129,7 +131,7 @@ class Calls:
 
     def _lose(self, node: CallNode) -> None:
         if node.scope.tolerant:
-            failure = Failure(FailureKind.SKIPPED, "skipped: what it reads did not end well")
+            failure = Failure(FailureKind.SKIPPED, "what it reads did not end well")
             self.conclude(node, TaskStatus.SKIPPED, None, failure)
         else:
             node.cell.resolve(self._world.todo, LOST, None)
@@ -151,28 +153,34 @@ class Calls:
         if blocker is not None:
             blocker.blocked.append(node.try_to_start)
             return
-        if not reach.writes:
-            twin = self._table.equal(node, node.touches, scope.part)
-            if twin is not None:
-                self._follow(node, twin)
-                return
+        if self._answered(node):
+            return
         node.sent = True
         if not self._events.call_ready(node):
             assert node.status is not None
             self.conclude(node, node.status, node.value, node.failure)
+
+    def _answered(self, node: CallNode) -> bool:
+        """Answer a call whose turn has come without making it, if that can be."""
+        if node.site.reach.writes:
+            return False
+        twin = self._table.equal(node, node.touches, node.scope.part)
+        if twin is None:
+            return False
+        self._follow(node, twin)
+        return True
 
     def _blocker(self, node: CallNode, scope: Scope) -> Use | None:
         """Return what a call must wait for among those that touch the same."""
         hazards, reach = self._world.hazards, node.site.reach
         if not hazards.count or not node.touches:
             return None
-        independent = self._world.independent
         if reach.undeclared or (reach.writes and not scope.among):
             return None
         return hazards.before(
             node.touches,
             node.position,
-            reads_too=reach.writes and independent,
+            reads_too=reach.writes,
             undeclared=not reach.writes and not scope.tolerant,
         )
 

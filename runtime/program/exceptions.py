@@ -48,5 +48,6 @@ def failure_behind(error: BaseException) -> Failure:
     """Return the failure that an exception stands for: a call's, or the program's own."""
     if isinstance(error, Fatal):
         return error.failure
-    known = error.__dict__.get(_FAILURE)
-    return known if isinstance(known, Failure) else program_failure(error)
+    known = error.__dict__.setdefault(_FAILURE, program_failure(error))
+    assert isinstance(known, Failure)
+    return known

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from lcc.grammar.ir.evaluation import NOT_TAKEN
 from lcc.grammar.ir.operations import OperationError, caught, iterate
+from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import Site, is_token
 from lcc.runtime.program.loops import Collected, Window
 from lcc.runtime.program.order.cells import DONE_TOKEN, OK, Cell, Env, known, link
 from lcc.runtime.program.order.scopes import FAILED, Scope, closing
-from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Strand
+from lcc.runtime.program.strands import OVER, RAISED, Blocks, Issuing, Settling, Strand
 
 _VALUE = "@value"
 
@@ -23,24 +25,14 @@ class Gathers:
 
     def run(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
         """Issue a gather: its value is there once all parts' are, and it is over when they are."""
-        parts: list[tuple[Site, Any, tuple[int, ...]]] = []
-        for part in site.parts:
-            if part.head is None:
-                parts.append((part, None, turns))
-                continue
-            items = yield from self._blocks.settled(part.head, env, scope)
-            try:
-                parts += [(part, item, (*turns, place)) for place, item in enumerate(iterate(items))]
-            except TypeError as error:
-                scope.fail(error, env)
-                return RAISED
+        parts = yield from self._parts(site, env, scope, turns)
+        if parts is None:
+            return RAISED
         group = Scope(self._world, scope, parallel=True)
-        group.base = scope.snapshot(env)
-        group.keeps = frozenset()
+        group.base, group.keeps = scope.snapshot(env), frozenset()
         group.done = Cell() if site.escapes else None
-        window = Window(group)
+        window, got = Window(group), list[Cell]()
         strands: list[Strand] = []
-        got: list[Cell] = []
         with closing(group):
             for part, item, path in parts:
                 if self._world.turn():
@@ -49,17 +41,34 @@ class Gathers:
                     yield full
                 cell, strand = self._part(part, item, env, group, path, gives_failures=site.node.exceptions)
                 got.append(cell)
-                if site.escapes:
+                if site.escapes or scope.mute:
                     strands.append(strand)
         env[site.node.id] = Collected(self._world, got).cell
         if group.done is None:
-            return None
+            return OVER if any(one.leave is OVER for one in strands) else None
         yield group.done
         if group.error is not None:
             group.let_off()
             scope.fail(group.error, env)
             return RAISED
-        return next((strand.leave for strand in strands if strand.leave is not None), None)
+        # What was raised in a part is a value by now, or else the error of the group.
+        return next((one.leave for one in strands if one.leave is not None and one.leave is not RAISED), None)
+
+    def _parts(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Settling:
+        """Return the parts, one for each item where a part has items; None if they can't be gone over."""
+        parts: list[tuple[Site, Any, tuple[int, ...]]] = []
+        for part in site.parts:
+            if part.head is None:
+                parts.append((part, None, turns))
+                continue
+            items = yield from self._blocks.settled(part.head, env, scope)
+            items = () if items is NOT_TAKEN else items
+            try:
+                parts += [(part, item, (*turns, place)) for place, item in enumerate(iterate(items))]
+            except TypeError as error:
+                scope.fail(at(error, part.head.span), env)
+                return None
+        return parts
 
     def _part(
         self, part: Site, item: Any, env: Env, group: Scope, turns: tuple[int, ...], *, gives_failures: bool
@@ -104,7 +113,7 @@ class Gathers:
             except OperationError:
                 raise
             except Exception as error:
-                scope.fail(error, env)
+                scope.fail(at(error, part.span), env)
                 return RAISED
             env.update({key: known(value) for key, value in made.items()})
         leave = yield from self._blocks.block(part.body, env, scope, turns)

@@ -13,6 +13,7 @@ from lcc.grammar.ir.evaluation import NOT_TAKEN, NotTaken
 from lcc.grammar.ir.operations import OperationError, Record
 from lcc.runtime.program.calls import Calls
 from lcc.runtime.program.evaluations import BIND, PRINT, RAISE, Outs, evaluate, is_ready, values_of
+from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import HANDLED, Formula, Site, is_token
 from lcc.runtime.program.gathers import Gathers
 from lcc.runtime.program.loops import Loops
@@ -39,7 +40,10 @@ class Issue:
         """Issue the statements of a block."""
         step = self.world.meter.step
         for site in sites:
-            step()
+            try:
+                step()
+            except OperationError as error:
+                raise at(error, site.span) from None
             match site.kind:
                 case "task":
                     if scope.mute:
@@ -83,7 +87,8 @@ class Issue:
         if kind == "raise":
             if site.head is None:
                 handled = env.get(HANDLED)
-                scope.fail(RuntimeError("No active exception to reraise") if handled is None else handled.value, env)
+                error = RuntimeError("No active exception to reraise") if handled is None else handled.value
+                scope.fail(at(error, site.span), env)
             else:
                 evaluate(scope, env, site.head, {}, None, RAISE)
             return RAISED
@@ -91,7 +96,7 @@ class Issue:
         if kind == "offer":
             self.world.offer = cell
             return None
-        return Leave(kind, cell)
+        return Leave(kind, cell, site.span if site.head is None else site.head.span)
 
     def value(self, formula: Formula | None, env: Env, scope: Scope) -> Cell:
         """Return the cell of a value, which may still have to be evaluated; None's where there is none."""
@@ -120,7 +125,7 @@ class Issue:
         try:
             found = site.head.code(values_of({key: env[key] for key in site.head.keys if key in env}))
         except NotTaken:
-            env[site.node.id] = known(NOT_TAKEN)
+            self._not_taken(site, env)
             return None
         except OperationError:
             raise
@@ -144,7 +149,14 @@ class Issue:
                 return False
         return site.head is not None and is_ready(scope, env, site.head)
 
+    def _not_taken(self, site: Site, env: Env) -> None:
+        """Pass over a statement that reads what wasn't taken; a loop gives nothing then."""
+        if site.kind == "loop":
+            env[site.node.id] = known(NOT_TAKEN)
+
     def _failed(self, site: Site, error: Exception, env: Env, scope: Scope) -> Leave | None:
+        assert site.head is not None
+        at(error, site.head.span)
         if not scope.tolerant:
             scope.fail(error, env)
             return RAISED
@@ -157,6 +169,9 @@ class Issue:
         if found is _NOT_YET and site.kind in ("if", "loop"):
             assert site.head is not None
             found = yield from self.settled(site.head, env, scope)
+        if found is NOT_TAKEN:
+            self._not_taken(site, env)
+            return None
         match site.kind:
             case "if":
                 return (yield from self.block(site.body if found else site.orelse, env, scope, turns))

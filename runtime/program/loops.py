@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from lcc.grammar.ir.evaluation import NOT_TAKEN
 from lcc.grammar.ir.operations import OperationError, iterate
+from lcc.grammar.source import Span
+from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import Site
-from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, OK, PENDING, Cell, Env, Todo, known
+from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, OK, PENDING, Cell, Env, Todo, known, lost
 from lcc.runtime.program.order.scopes import OPEN, Scope
 from lcc.runtime.program.order.state import State
 from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Leave
@@ -116,7 +118,7 @@ class Loops:
         try:
             iterator: Iterator[Any] = iter(iterate(items))
         except TypeError as error:
-            return self._failed(error, env, scope)
+            return self._failed(site, error, env, scope)
         got: list[Cell] = []
         window = Window(scope)
         turn = 0
@@ -132,8 +134,8 @@ class Loops:
             except OperationError:
                 raise
             except Exception as error:
-                return self._failed(error, env, scope)
-            yield from self._pace(window)
+                return self._failed(site, error, env, scope)
+            yield from self._pace(site, window)
             if own is not None:
                 own.turn(env)
             leave = yield from self._turn(site, env, scope, (*turns, turn))
@@ -155,9 +157,15 @@ class Loops:
         if site.value is not None:
             env[site.node.id] = Collected(self._world, got).cell
 
-    def _failed(self, error: Exception, env: Env, scope: Scope) -> Leave:
-        scope.fail(error, env)
-        return RAISED
+    def _failed(self, site: Site, error: Exception, env: Env, scope: Scope) -> Leave | None:
+        """End a loop that can't go on; among independent steps it is lost, and the others aren't."""
+        at(error, _head(site))
+        if not scope.tolerant:
+            scope.fail(error, env)
+            return RAISED
+        self._world.problems.append(error)
+        env[site.node.id] = lost()
+        return None
 
     def _bind(self, site: Site, item: Any, env: Env) -> None:
         if site.bind is None:
@@ -169,9 +177,13 @@ class Loops:
         finally:
             env.update({key: known(value) for key, value in frame.items()})
 
-    def _pace(self, window: Window) -> Issuing:
+    def _pace(self, site: Site, window: Window) -> Issuing:
         """Count a turn, and wait where the loop is ahead of what has ended, or others should have a turn."""
-        if self._world.turn():
+        try:
+            pause = self._world.turn()
+        except OperationError as error:
+            raise at(error, _head(site)) from None
+        if pause:
             yield None
         while (full := window.full()) is not None:
             yield full
@@ -192,8 +204,8 @@ class Loops:
         assert site.head is not None
         window = Window(scope)
         turn = 0
-        while (yield from self._blocks.settled(site.head, env, scope)):
-            yield from self._pace(window)
+        while (test := (yield from self._blocks.settled(site.head, env, scope))) and test is not NOT_TAKEN:
+            yield from self._pace(site, window)
             leave = yield from self._blocks.block(site.body, env, scope, (*turns, turn))
             if leave is not None and leave.kind == "break":
                 return None
@@ -201,3 +213,7 @@ class Loops:
                 return leave
             turn += 1
         return (yield from self._blocks.block(site.orelse, env, scope, turns))
+
+
+def _head(site: Site) -> Span:
+    return site.span if site.head is None else site.head.span

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from anyio.lowlevel import checkpoint
 
-from lcc.grammar.ir import BodyNotSupported, Inline, Plan, Statement, TaskId, Value, block_statements, calls_of
+from lcc.grammar.ir import (
+    Block,
+    BodyNotSupported,
+    Inline,
+    Plan,
+    Statement,
+    TaskId,
+    Value,
+    block_statements,
+    calls_of,
+)
 from lcc.grammar.ir.evaluation import Evaluation, not_defined
 from lcc.grammar.ir.operations import Meter, OperationLimits, from_plain
 from lcc.grammar.values import Json
@@ -25,7 +35,7 @@ from lcc.runtime.program.order.cells import Env, known
 from lcc.runtime.program.order.hazards import reach_of
 from lcc.runtime.program.order.scopes import FRONT, OPEN, Scope
 from lcc.runtime.program.order.state import PAUSE, State
-from lcc.runtime.program.strands import Strand
+from lcc.runtime.program.strands import Issuing, Strand
 from lcc.runtime.program.table import Table
 from lcc.runtime.program.verdict import verdict
 from lcc.runtime.result import Failure, RunResult, TaskStatus, Usage
@@ -79,13 +89,23 @@ class Machine(Calls):
         world.evaluation.unbound = unbound_in(plan)
         builder = Builder(self._bindings, reach_of(signatures), world.evaluation, knowledge)
         sites = builder.program(plan.body or ())
-        self._env.update({f"${name}": known(from_plain(value)) for name, value in self.inputs.items()})
+        self._begin(lambda issue, root: issue.block(sites, self._env, root, ()))
+
+    def _begin(self, issuing: Callable[[Issue, Scope], Issuing]) -> None:
+        """Begin with the root strand."""
+        world = self.world
+        self._know_inputs(self.inputs)
         root = self._root = Scope(world, None, parallel=world.independent, tolerant=world.independent)
         self.open += 1
-        issue = Issue(world, self)
-        self._strand = Strand(root, issue.block(sites, self._env, root, ()), self._env, {}, None)
+        self._strand = Strand(root, issuing(Issue(world, self), root), self._env, {}, None)
         world.todo.append(self._strand.step)
         self._work()
+
+    def _know_inputs(self, inputs: Mapping[str, Json]) -> None:
+        self._env.update({f"${name}": known(from_plain(value)) for name, value in inputs.items()})
+
+    def declare(self, inputs: Mapping[str, Json]) -> None:
+        """A whole plan has declared its inputs."""
 
     def add(self, statement: Statement) -> None:
         """Refuse a statement of a plan that is still being written."""
@@ -197,16 +217,21 @@ def unbound_in(plan: Plan) -> Callable[[str], NameError]:
 
     The names of functions are those of the text with a number behind them.
     """
-    body = block_statements(plan.body or ())
-    own = frozenset(name for one in body if isinstance(one, Inline) for name in one.names)
+    own = frozenset(own_names(plan.body or ()))
+    return lambda name: not_bound(name, own)
 
-    def unbound(name: str) -> NameError:
-        if name not in own:
-            return not_defined(name)
-        said = name.rpartition("_")[0] if name.rpartition("_")[2].isdigit() else name
-        return UnboundLocalError(f"cannot access local variable '{said}' where it is not associated with a value")
 
-    return unbound
+def own_names(block: Block) -> Iterable[str]:
+    """Return the names of the functions that are put into a block."""
+    return [name for one in block_statements(block) if isinstance(one, Inline) for name in one.names]
+
+
+def not_bound(name: str, own: Container[str]) -> NameError:
+    """Return the error for a name that isn't bound. `own`: the names of functions."""
+    if name not in own:
+        return not_defined(name)
+    said = name.rpartition("_")[0].removesuffix("_") if name.rpartition("_")[2].isdigit() else name
+    return UnboundLocalError(f"cannot access local variable '{said}' where it is not associated with a value")
 
 
 def _tools_of(plan: Plan) -> Iterable[str]:

@@ -6,7 +6,10 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
+from lcc.grammar.ir import NOWHERE
 from lcc.grammar.ir.operations import OperationError
+from lcc.grammar.source import Span
+from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import Formula, Site, is_token
 from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, NOT_BOUND, OK, PENDING, Cell, Env, link
 from lcc.runtime.program.order.hazards import LAST, Touch, Use
@@ -16,10 +19,11 @@ from lcc.runtime.program.order.state import State
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """How control left a block: by which statement, and the value that it gives."""
+    """How control left a block: by which statement, the value that it gives, and where that stands."""
 
     kind: str
     cell: Cell | None = None
+    span: Span = NOWHERE
 
 
 RAISED: Final = Leave("raise")
@@ -59,12 +63,13 @@ class Blocks(Protocol):
 class Strand:
     """One such block. `outs`: the cells that it owes to what stands behind it. `leave`: how it was left, once it has ended."""
 
-    __slots__ = ("_issuing", "_outs", "_scope", "_uses", "_waits_for", "env", "leave")
+    __slots__ = ("_issuing", "_outs", "_scope", "_span", "_uses", "_waits_for", "env", "leave")
 
     def __init__(self, scope: Scope, issuing: Issuing, env: Env, outs: dict[Any, Cell], site: Site | None) -> None:
         self.env = env
         self.leave: Leave | None = None
         self._scope = scope
+        self._span = NOWHERE if site is None else site.span
         self._issuing = issuing
         self._outs = outs
         self._waits_for: Cell | None = None
@@ -72,7 +77,7 @@ class Strand:
         scope.strand = self
         if site is not None:
             self._enter(site.writes, writes=True)
-            if scope.world.independent:
+            if scope.among:
                 self._enter(site.looks, writes=False)
 
     def _enter(self, touches: Iterable[Touch], *, writes: bool) -> None:
@@ -114,7 +119,7 @@ class Strand:
         except OperationError as error:
             self.leave = RAISED
             scope.world.problems.append(error)
-            scope.fail(error, self.env)
+            scope.fail(at(error, self._span), self.env)
         self._finish()
 
     def _finish(self) -> None:

@@ -32,8 +32,7 @@ class Table:
         """Return an earlier call that answers for this one, if there is one; else note this one."""
         if self._depends is None:
             return None
-        assert node.given is not None
-        key = (node.binding.name, part, *self.versions.of(touches), *_exact(node.given))
+        key = self._key(node, touches, part)
         twin = self._calls.get(key)
         if twin is None or twin.failure is not None or twin.status not in (None, "ok"):
             self._calls[key] = node
@@ -42,6 +41,18 @@ class Table:
         if depends is None or twin.site.node.id in depends:
             return None
         return twin
+
+    def note(self, node: CallNode, touches: tuple[Touch, ...], part: tuple[int, ...] | None) -> None:
+        """Let a call answer for equal ones from now on."""
+        self._calls[self._key(node, touches, part)] = node
+
+    def forget(self) -> None:
+        """Let no call so far answer for another."""
+        self._calls.clear()
+
+    def _key(self, node: CallNode, touches: tuple[Touch, ...], part: tuple[int, ...] | None) -> CallKey:
+        assert node.given is not None
+        return (node.binding.name, part, *self.versions.of(touches), *_exact(node.given))
 
 
 def _exact(given: Mapping[str, Json]) -> list[Any]:

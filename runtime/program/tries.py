@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lcc.grammar.ir.operations import ClassValue, OperationError, caught, is_subclass
+from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import HANDLED, Site, is_token
 from lcc.runtime.program.order.cells import DONE_TOKEN, NOT_BOUND, Cell, Env, known
 from lcc.runtime.program.order.scopes import Scope, closing
@@ -57,7 +58,7 @@ class Tries:
                     if not catches(classes, error):
                         continue
                 except TypeError as wrong:
-                    scope.fail(wrong, env)
+                    scope.fail(at(wrong, handler.head.span), env)
                     return RAISED
             return (yield from self._handler(handler, error, env, scope, turns))
         scope.fail(error, env)
@@ -93,17 +94,28 @@ class Tries:
         """Issue a `finally`; then go on as the body left. Where the program has ended it stops at the first call."""
         over = isinstance(error, OperationError) or (leave is not None and leave.kind in ("answer", "over"))
         if over:
-            quiet = Scope(self._world, scope)
-            quiet.mute = True
-            with closing(quiet):
-                last = yield from self._blocks.block(site.orelse, env, quiet, turns)
+            yield from self._last(site, env, scope, turns)
         else:
             last = yield from self._blocks.block(site.orelse, env, scope, turns)
-        if last is not None and last.kind != "over":
-            return last
+            if last is not None:
+                return last
         if error is not None:
             scope.fail(error, env)
         return leave
+
+    def _last(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
+        """Issue a `finally` where the program has ended: however it is left, and whatever fails in it, that stands."""
+        quiet = Scope(self._world, scope, guards=True)
+        quiet.mute = True
+        quiet.done = Cell()
+        with closing(quiet):
+            yield from self._blocks.block(site.orelse, env, quiet, turns)
+        yield quiet.done
+        if isinstance(quiet.error, OperationError):
+            scope.fail(quiet.error, env)
+        if quiet.error is not None:
+            quiet.let_off()
+        return None
 
 
 def catches(classes: Any, error: BaseException) -> bool:

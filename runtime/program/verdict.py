@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Protocol
 
-from lcc.grammar.ir import Join, Plan, TaskId
+from lcc.grammar.ir import NOWHERE, Join, Plan, TaskId
 from lcc.grammar.ir.evaluation import NOT_TAKEN, Evaluation, NotTaken, compile_value, frame_keys
 from lcc.grammar.ir.operations import OperationError, to_plain
 from lcc.grammar.values import Json
@@ -47,6 +47,8 @@ def verdict(
         failure, place = failure_behind(error), place_of(error)
     printed = "" if root is None else "".join(root.printed)
     join, answered, broken = _handed_back(plan, world, env, None if failure else leave, printed)
+    if failure is None and broken is not None and leave is not None and leave.span != NOWHERE:
+        place = leave.span
     failure = failure or broken or next(map(failure_behind, world.problems), None)
     tasks = _records(machine, failure, began, strict=not world.independent)
     ok = failure is None and not any(record.bad for record in tasks.values())
@@ -104,8 +106,8 @@ def _handed_back(
         return [printed], False, None
     if world.offer is not None:
         values, broken = _plain([world.offer], world)
-        return values, False, broken
-    return [None], False, None
+        return [value for value in values if value is not None], False, broken
+    return [], False, None
 
 
 def _plain(cells: list[Cell | None], world: State) -> tuple[list[Json], Failure | None]:

@@ -212,13 +212,13 @@ def test_a_silent_endpoint_is_asked_as_often_as_the_retries_say() -> None:
 
 
 def test_a_planner_in_prose_is_told_one_thing_once() -> None:
-    prose = "I think that tides are high.\nThe sun is bright."
+    prose = "I think that tides are high:\nThe sun is bright. So:"
     with FakeModelServer({"planner": [prose] * 2}) as server, pytest.raises(AskFailed) as failed:
         run(lambda: agent(World(), server).ask("?"))
     first, problem, where = str(failed.value).splitlines()
     assert first == "the model wrote no plan that can be run:"
     assert problem.startswith("- there is no call in this text; a plan looks like this: ")
-    assert where == "  in: I think that tides are high."
+    assert where == "  in: I think that tides are high:"
 
 
 def test_a_plan_without_a_join_is_told_so_once() -> None:
@@ -277,7 +277,7 @@ def test_a_plan_that_is_refused_twice_is_an_error() -> None:
     assert world.notes == []
 
 
-@pytest.mark.parametrize("text", ["", "I can't do that.", "1. search(", "<think>1. note('x')</think>"])
+@pytest.mark.parametrize("text", ["", "First search(tides), I think", "1. search(", "<think>1. note('x')</think>"])
 def test_a_reply_that_is_no_plan_is_an_error(text: str) -> None:
     world = World()
     with FakeModelServer({"planner": [text, text]}) as server, pytest.raises(AskFailed, match="plan"):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
 from command_line import Command
 
-from lcc import compiler
+from lcc import api, compiler
 from lcc.cli.rule_examples import FILES, check_example
 from lcc.codes import all_rules
 from lcc.grammar.diagnostics import Rule
 
 RULES = {rule.code: rule for rule in all_rules()}
-NOT_IN_A_PLAN = {"X002", "X003", "X004", "O004", "O010"}
-"""Codes that depend on what is given to a run, or on an installed package, not on the plan alone."""
+RUN = {"X013", "X014", "X015"}
+"""Codes that only a run shows."""
+NOT_IN_A_PLAN = {"X002", "X003", "X004", "O004", "O010", *RUN}
+"""Codes that depend on a run, what is given to it, or on an installed package, not on the plan alone."""
 FRONT_ENDS = {*compiler.FRONT_ENDS, *FILES, "ir"}
 
 
@@ -36,6 +39,14 @@ def test_the_explanation_shows_what_lcc_says(rule: Rule, lcc: Command) -> None:
 def test_the_good_example_is_silent(rule: Rule) -> None:
     if rule.good and rule.front_end in FRONT_ENDS and rule.code not in NOT_IN_A_PLAN:
         assert [d for d in check_example(rule, rule.good)[0] if d.code == rule.code] == []
+
+
+@pytest.mark.parametrize("code", sorted(RUN))
+def test_a_run_of_an_example_ends_as_the_rule_says(code: str) -> None:
+    rule = RULES[code]
+    for text, wanted in ((rule.bad, code), (rule.good, None)):
+        result = anyio.run(api.execute, compiler.read(text, {}, front_end=rule.front_end).plan)
+        assert (None if result.failure is None else result.failure.code) == wanted
 
 
 def test_a_code_is_found_by_its_name_and_in_any_case(lcc: Command) -> None:

@@ -114,6 +114,8 @@ def test_limits_come_from_the_project_and_the_command_line(folder: Path, capsys:
     assert tasks["2"]["error"]["kind"] == "budget"
     assert lcc("run", "a.plan", "--max-calls", "3") == 0
     assert lcc("run", "a.plan", "--limit", "look.speed=3") == 2
+    assert lcc("run", "a.plan", "--limit", "turns=0") == 2
+    assert lcc("run", "a.plan", "--limit", "steps=many") == 2
     assert lcc("run", "a.plan", "--timeout", "-1") == 2
 
 

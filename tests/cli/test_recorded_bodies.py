@@ -78,7 +78,7 @@ def test_replay_shows_what_a_program_printed_as_its_result(tmp_path: Path, capsy
     journal = record(tmp_path, "n = 1\n", prints="hello")
     capsys.readouterr()
     assert main(["replay", str(journal)]) == 0
-    assert capsys.readouterr().out.rstrip("\n") == "hello"
+    assert capsys.readouterr().out == "hello\n"
 
 
 def test_an_exception_is_reported_with_class_message_and_line(

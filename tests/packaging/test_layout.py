@@ -20,6 +20,7 @@ LONG_FUNCTIONS = {
     "grammar/syntax/scanner.py _scan": "a hot loop: every character of every plan passes through it",
     "grammar/syntax/scanner.py _step_inside": "a hot loop: every character of every plan passes through it",
     "grammar/lenient/bare.py _ends": "a hot loop over characters",
+    "grammar/ir/operations/regular/matcher.py _run": "a hot loop: every step of a regular expression passes through it",
 }
 
 MOST_FILES = 15

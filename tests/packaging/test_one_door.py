@@ -34,7 +34,6 @@ TREAT_BOTH: Final = {
     "passes/fold_constants.py": "the pipeline leaves bodies alone, or it has its own case",
     "passes/eliminate_dead_tasks.py": "the pipeline leaves bodies alone, or it has its own case",
     "passes/analysis/secrecy.py": "has its own case for bodies",
-    "runtime/run.py": "the number of tasks of a line; calls of bodies are counted as they come",
 }
 """Modules that read `plan.tasks` and do right by bodies beside that."""
 

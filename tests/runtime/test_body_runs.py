@@ -11,7 +11,7 @@ from body_plans import program
 from library import Library, on
 
 from lcc.grammar.ir import Apply, Arg, Const, Element, Exit, Let, Plan, Task
-from lcc.runtime.events import TaskAdded, TaskEnded, TaskHedged, TaskRetried
+from lcc.runtime.events import RunStarted, TaskAdded, TaskEnded, TaskHedged, TaskRetried
 from lcc.runtime.options import ApprovalRequest, Backoff, Budget, Options, Policy
 from lcc.runtime.result import FailureKind, TaskStatus
 from lcc.runtime.run import Run
@@ -37,7 +37,7 @@ def test_an_operation_that_fails_ends_the_program_and_says_where() -> None:
     assert result.failure is not None
     assert result.failure.shown == "TypeError: unsupported operand type(s) for +: 'int' and 'str'"
     assert result.place is not None
-    assert text[result.place.start : result.place.end] == 'y = x + "a"'
+    assert text[result.place.start : result.place.end] == 'x + "a"'
 
 
 def test_a_handled_failure_is_reported_and_the_run_is_ok() -> None:
@@ -318,3 +318,17 @@ def test_it_runs_in_a_loop_that_others_use_too() -> None:
 
     assert on("asyncio", main).answer == 20000
     assert turns > 3
+
+
+def test_a_run_says_how_many_calls_its_text_has() -> None:
+    _, events = Library().events('for b in ["a", "b", "c"]:\n    if count_copies(b):\n        send("ann", b)\n')
+    (started,) = [event for event in events if isinstance(event, RunStarted)]
+    assert started.tasks == 2
+
+
+def test_a_call_whose_arguments_end_the_program_is_not_handled() -> None:
+    library = Library()
+    result = library.run('xs = [1]\nsend("ann", str(xs[len(xs)]))\n')
+    (record,) = result.tasks.values()
+    assert record.error is not None
+    assert (record.error.shown, record.error.counts) == ("IndexError: list index out of range", True)

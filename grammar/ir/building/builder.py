@@ -292,6 +292,8 @@ class PlanBuilder:
     @contextmanager
     def except_(self, *classes: type | str, name: str | None = None) -> Iterator[PlanValue]:
         """Handle failures of some classes, all without any; `as` gives the exception where it has a name."""
+        if name is not None and not classes:
+            classes = (BaseException,)
         known = tuple([builtin_of(one if isinstance(one, str) else one.__name__) for one in classes])
         caught = known[0] if len(known) == 1 else Apply("display tuple", known) if known else None
         if name is not None:

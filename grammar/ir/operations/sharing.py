@@ -129,6 +129,7 @@ _OTHERS: Final = {
     "unary ~": SCALAR,
     **{f"unary {sign}": _MADE for sign in "-+"},
     "class dict.fromkeys": Sharing("all", new="all"),
+    "check method": _LOOK,
     **{f"builtin {name}": _DISPLAY for name in EXCEPTION_CLASSES},
 }
 

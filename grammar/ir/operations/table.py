@@ -283,7 +283,7 @@ ATTRIBUTE_NAMES: Final = frozenset(name for table in ATTRIBUTES.values() for nam
 METHOD_NAMES: Final = frozenset(name for table in METHODS.values() for name in table)
 
 
-def infer_method(receiver: Type, name: str, *types: Type, **names: Type) -> Type:
+def infer_method(receiver: Type, name: str, /, *types: Type, **names: Type) -> Type:
     """Return the type of `receiver.name(…)`; raise Misfit if no value of the type has such a method or takes such arguments."""
     if isinstance(receiver, UnionType):
         return _of_any(receiver, name, types, names)

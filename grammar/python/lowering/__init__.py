@@ -2,7 +2,7 @@
 
 In: a `Module`, the tools. Out: a block of strict statements, the inputs it declares, and findings. Must not know: text, grammar, runs.
 
-Read `bindings` (what a name is) and `state` (what is being made), then `callees`, `lowered_values`, `lowered_statements`. `inlined`
-puts functions in, `loops` treats comprehensions and generators with calls, `awaits` coroutines, `imports` modules; `program` puts it
-together.
+Read `names` (what a name is) and `state` (what is being made), then `callees`, `lowered_values`, `lowered_statements`. `starred` and
+`inlined` put arguments and functions in, `loops` treats comprehensions and generators with calls, `awaits` coroutines and `begun` tasks,
+`imports` modules; `program` puts it together.
 """

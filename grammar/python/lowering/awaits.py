@@ -12,8 +12,9 @@ from typing import Final
 
 from lcc.grammar.ir import Apply, Arg, Const, ForEach, Gather, Let, Local, Part, Ref, Targets, Value
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import nodes
-from lcc.grammar.python.lowering.bindings import (
+from lcc.grammar.python.lowering.begun import Begun
+from lcc.grammar.python.lowering.names.assigned import nodes
+from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     Coroutine,
     CoroutineList,
@@ -24,8 +25,7 @@ from lcc.grammar.python.lowering.bindings import (
     Site,
     Tool,
 )
-from lcc.grammar.python.lowering.function_lists import FunctionLists
-from lcc.grammar.python.lowering.program_rules import AWAITS, UNAVAILABLE, Refused
+from lcc.grammar.python.lowering.names.program_rules import AWAITS, UNAVAILABLE, Refused
 from lcc.grammar.source import Span
 
 _TASKS: Final = frozenset({"create_task", "ensure_future"})
@@ -37,7 +37,6 @@ _INSTEAD: Final = {
     "Semaphore": "leave it out: how many calls run at once is set by whoever runs the program",
     "BoundedSemaphore": "leave it out: how many calls run at once is set by whoever runs the program",
     "TaskGroup": "write asyncio.gather(…): calls run in parallel by themselves",
-    "sleep": "leave it out",
 }
 
 
@@ -49,7 +48,7 @@ class _Prepared:
     items: Value | None = None
 
 
-class Awaits(FunctionLists):
+class Awaits(Begun):
     """Coroutines."""
 
     def asyncio_name(self, node: tree.Expression) -> str | None:
@@ -82,7 +81,7 @@ class Awaits(FunctionLists):
             callee = self.callee(func)
         except Refused:
             return False
-        return isinstance(callee, Tool) or (
+        return (isinstance(callee, Tool) and not callee.blocks) or (
             isinstance(callee, Function) and (callee.waits or self._returned(callee) is not None)
         )
 
@@ -108,6 +107,7 @@ class Awaits(FunctionLists):
 
     def awaited(self, node: tree.Expression, span: Span) -> Value:
         """Return what `await node` gives."""
+        self.check_begun(node, self._writes(node))
         match node:
             case tree.Call(func):
                 return self._awaited_asyncio(node, self.asyncio_name(func), span)
@@ -116,6 +116,20 @@ class Awaits(FunctionLists):
             case _:
                 pass
         raise Refused(AWAITS, "what is awaited here is no call", node.span, "await a call of a tool, or a name of one")
+
+    def _writes(self, node: tree.Expression) -> bool:
+        """Whether a call may write, or one of those in a gather."""
+        if not isinstance(node, tree.Call):
+            return False
+        if self.asyncio_name(node.func) is not None:
+            inner = [one.value if isinstance(one, tree.Starred) else one for one in node.args]
+            return any(
+                self._writes(one.elt if isinstance(one, tree.ListComp | tree.GeneratorExp) else one) for one in inner
+            )
+        try:
+            return self.may_write(self.callee(node.func))
+        except Refused:
+            return True
 
     def _awaited_asyncio(self, node: tree.Call, name: str | None, span: Span) -> Value:
         if name is None:
@@ -128,7 +142,7 @@ class Awaits(FunctionLists):
 
     def _awaited_call(self, node: tree.Call) -> Value:
         callee = self.callee(node.func)
-        if isinstance(callee, Tool):
+        if isinstance(callee, Tool) and not callee.blocks:
             return self.tool_call(node, callee)
         if isinstance(callee, Function) and callee.waits:
             return self.function_call(node, callee)
@@ -156,6 +170,14 @@ class Awaits(FunctionLists):
                 help = f"leave `await` out: `{node.id}` is no call that waits"
         raise Refused(AWAITS, f"`{node.id}` can't be awaited", span, help)
 
+    def let_off(self, name: str) -> None:
+        """Ask no more that a call in a name is awaited: there is something else to say about it."""
+        found = self.holder.env.get(name)
+        if isinstance(found, Coroutine):
+            self.holder.env[name] = replace(found, over=True)
+        elif isinstance(found, CoroutineList):
+            found.used[0] = True
+
     def _use(self, node: tree.Name, found: Coroutine | Element) -> None:
         if found.over:
             raise Refused(AWAITS, f"`{node.id}` is awaited twice", node.span, "keep its result in a name")
@@ -170,7 +192,8 @@ class Awaits(FunctionLists):
     def _coroutine(self, node: tree.Call) -> tuple[Site, tuple[Value, ...]]:
         """Evaluate the arguments of a coroutine; return what it will call with them."""
         if self.asyncio_name(node.func) in _TASKS and isinstance(node.args[0], tree.Call):
-            return self._coroutine(node.args[0])
+            site, args = self._coroutine(node.args[0])
+            return replace(site, begun=True), args
         callee = self.callee(node.func)
         if isinstance(callee, Function):
             return self._of_function(node, callee)
@@ -353,7 +376,9 @@ class Awaits(FunctionLists):
         prepared = [made for one in node.args for made in self._prepared(one)]
 
         def make() -> Value:
+            self.tries += exceptions
             parts = [self._part_of(one) for one in prepared]
+            self.tries -= exceptions
             id = self.new_id()
             self.emit(Gather(id, tuple(parts), exceptions, node.span))
             return Ref(id, (), node.span)
@@ -442,6 +467,9 @@ class Awaits(FunctionLists):
         found = self.lookup(node.iter.id)
         if not isinstance(found, CoroutineList):
             return False
+        if any(one.begun and self.may_write(one.callee) for one in found.sites):
+            help = f"write `await asyncio.gather(*{node.iter.id})`"
+            raise Refused(AWAITS, f"all tasks in `{node.iter.id}` begin where one is awaited", node.iter.span, help)
         self._use_list(node.iter, found)
         id, place = self.new_id(), self.fresh(node.target.id)
         self.loop_begins(node.body)

@@ -6,14 +6,39 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from lcc.grammar.ir import Apply, Clause, Comprehension, Const, Exit, If, Let, Local, Spread, Targets, Value
+from lcc.grammar.ir import (
+    Apply,
+    Clause,
+    Comprehension,
+    Const,
+    Exit,
+    Handler,
+    If,
+    Let,
+    Local,
+    Spread,
+    Targets,
+    Try,
+    Value,
+)
 from lcc.grammar.ir.operations import OPERATIONS
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import free_names
-from lcc.grammar.python.lowering.bindings import Binding, BuiltinName, Function, FunctionOf, Path, Tool, Var
 from lcc.grammar.python.lowering.callees import Method
 from lcc.grammar.python.lowering.loops import Loops, Plain, Stream
-from lcc.grammar.python.lowering.program_rules import AWAITS, FUNCTION, HELPER, STATEMENT, Refused
+from lcc.grammar.python.lowering.names.assigned import assigned, free_names, parameters
+from lcc.grammar.python.lowering.names.bindings import (
+    Binding,
+    BuiltinName,
+    Function,
+    FunctionOf,
+    Path,
+    Scope,
+    Tool,
+    Unbound,
+    Unclear,
+    Var,
+)
+from lcc.grammar.python.lowering.names.program_rules import AWAITS, FUNCTION, HELPER, STATEMENT, Refused
 from lcc.grammar.python.lowering.state import Item
 from lcc.grammar.source import Span
 
@@ -22,6 +47,13 @@ _PASSES_ON: Final = frozenset(
      "module itertools.chain.from_iterable", "module itertools.islice", "module itertools.groupby"}
 )  # fmt: skip
 """Operations whose result reads their arguments later."""
+_READS: Final = frozenset(
+    {op.partition(" ")[0] + " " + op.rpartition(".")[2] if op.startswith("method ") else op
+     for op, one in OPERATIONS.items() if "iterable" in (one.rest or "", *[param.kinds for param in one.params])}
+    | {"builtin dict", "builtin max", "builtin min", "builtin next", "method update", "method subtract", "module collections.Counter"}
+)  # fmt: skip
+"""Operations that read an iterator which they are given; others keep it, or have no use for one."""
+_FOLDS: Final = frozenset({"builtin sum", "builtin min", "builtin max"})
 _KEYED: Final = frozenset({"builtin sorted", "builtin min", "builtin max", "method sort", "module itertools.groupby"})
 
 
@@ -31,7 +63,9 @@ class Calls(Loops):
     def call(self, node: tree.Call, *, read: bool = False) -> Value:
         """Return what a call gives, after the statements that it takes."""
         callee = self.callee(node.func)
-        if self.awaiting and (isinstance(callee, Tool) or (isinstance(callee, Function) and callee.waits)):
+        if (isinstance(callee, Tool) and self.awaiting and not callee.blocks) or (
+            isinstance(callee, Function) and self.awaiting and callee.waits
+        ):
             help = f"write `await {self.source.text[node.func.span.start : node.func.span.end]}(…)`"
             raise Refused(AWAITS, "this call isn't awaited, so it isn't made", node.span, help)
         match callee:
@@ -133,7 +167,7 @@ class Calls(Loops):
             return self._reduced(node)
         if op == "module collections.Counter" and len(node.args) == 1 and self.is_stream(node.args[0]):
             return self._updated(Apply(op, ()), node.args[0])
-        read = read if op in _PASSES_ON else True
+        read = read if op in _PASSES_ON else op in _READS
         key = next((one.value for one in node.keywords if one.arg == "key"), None) if op in _KEYED else None
         if op == "module itertools.groupby" and len(node.args) == 2:
             return self._keyed(op, node, node.args[:1], node.args[1], read)
@@ -141,10 +175,33 @@ class Calls(Loops):
             return self._keyed(op, node, node.args, key, read)
         if op == "builtin list" and len(node.args) == 1 and self.is_stream(node.args[0]):
             return self.listed(self.stream(node.args[0]), node.span)
+        if op in _FOLDS and len(node.args) == 1 and not node.keywords and self._is_writing_stream(node.args[0]):
+            return Apply(op, (self._folded(op, node.args[0]),), span=node.span)
         args, names = self.operands(
             node.args, [one for one in node.keywords if one.arg != "key" or op not in _KEYED], read
         )
         return self._plain(op, args, names, node.span)
+
+    def _is_writing_stream(self, node: tree.Expression) -> bool:
+        return self.is_stream(node) and self.may_write(node)
+
+    def _folded(self, op: str, node: tree.Expression) -> Value:
+        """Return the list of what a generator gives; what can't be added or compared ends it there, before its next call."""
+        made, last = self.temp(Apply("display list", ()), "made"), self.fresh("last")
+        if op == "builtin sum":
+            self.let(last, Const(0))
+
+        def add(value: Value) -> None:
+            value = self.pin(value)
+            if op == "builtin sum":
+                self.let(last, Apply("operator +", (Local(last), value)))
+            else:
+                best = Apply(op, (Apply("display list", (Local(last), value)),))
+                self.emit(If(made, (Let(best, (last,)),), (Let(value, (last,)),)))
+            self.emit(Let(Apply("method append", (made, value))))
+
+        self.each(self.stream(node), add, node.span)
+        return made
 
     def _plain(self, op: str, args: Sequence[Value], names: tuple[tuple[str, Value], ...], span: Span) -> Value:
         if op not in OPERATIONS and not op.startswith("class "):
@@ -187,6 +244,8 @@ class Calls(Loops):
         self, op: str, node: tree.Call, args: Sequence[tree.Expression], key: tree.Expression, read: bool
     ) -> Value:
         others = [one for one in node.keywords if one.arg != "key"]
+        if op in _FOLDS and len(args) == 1 and self._is_writing_stream(args[0]):
+            raise self.unread(args[0])
         if not self._function_acts(key):
             values, names = self.operands(args, others, read)
             made = self.plain_key(key)
@@ -198,11 +257,47 @@ class Calls(Loops):
             items = self.pin(items)
             self.emit(Let(Apply("check method", (items, Const("sort")), span=node.span)))
         else:
-            items = Apply("builtin list", (items,))
-        items = self.pin(items)
+            items = self.pin(Apply("builtin list", (items,)))
         names = tuple([(name, self.pin(value)) for name, value in names])
-        keys = self.keys(Apply("builtin list", (items,)) if op == "method sort" else items, key, node.span)
-        return Apply(op, (items,), (("keys", keys), *names), node.span)
+        if op == "method sort":
+            return self._sorted_in_place(items, names, key, node.span)
+        return Apply(op, (items,), (("keys", self.keys(items, key, node.span)), *names), node.span)
+
+    def _sorted_in_place(
+        self, items: Value, names: tuple[tuple[str, Value], ...], key: tree.Expression, span: Span
+    ) -> Value:
+        """Sort a list by keys that act. Where they may see the list, it is empty meanwhile, as in CPython."""
+        copy = self.temp(Apply("builtin list", (items,)))
+        if not self._looks_around(key):
+            return Apply("method sort", (items,), (("keys", self.keys(copy, key, span)), *names), span)
+        put_back = Let(Apply("subscript store slice", (items, *[Const(None)] * 3, copy)))
+        self.emit(Let(Apply("method clear", (items,))))
+        with self.block() as body:
+            keys = self.keys(copy, key, span)
+            self.emit(Let(Apply("method sort", (copy,), (("keys", keys), *names), span)))
+        self.emit(Try(tuple(body), (Handler(None, (put_back, Exit("raise", None, span))),), span=span))
+        changed = Exit("raise", Apply("builtin ValueError", (Const("list modified during sort"),)), span)
+        self.emit(If(items, (put_back, changed), (put_back,)))
+        return Const(None)
+
+    def _looks_around(self, function: tree.Expression) -> bool:
+        """Whether a function reads a value that isn't one of its own names, itself or by the functions that it calls."""
+        todo: list[tuple[Scope, frozenset[str]]] = [(self.scope, free_names(function))]
+        seen: set[int] = set()
+        while todo:
+            scope, names = todo.pop()
+            for name in names:
+                with self.inside(scope):
+                    found = self.lookup(name)
+                if isinstance(found, Var | Unbound | Unclear | FunctionOf):
+                    return True
+                if isinstance(found, Function) and id(found) not in seen:
+                    seen.add(id(found))
+                    own = {*parameters(found.params)}
+                    if isinstance(found.body, tuple):
+                        own |= set(assigned(found.body))
+                    todo.append((found.scope, _names_in(found.body) - own))
+        return False
 
     def _reduced(self, node: tree.Call) -> Value:
         if len(node.args) not in (2, 3) or node.keywords:
@@ -298,7 +393,7 @@ class Calls(Loops):
         key = next((one.value for one in node.keywords if one.arg == "key"), None)
         if name == "sort" and key is not None and not (isinstance(key, tree.Constant) and key.value is None):
             return self._keyed("method sort", node, (method.receiver,), key, True)
-        args, names = self.operands(node.args, node.keywords, True, [first])
+        args, names = self.operands(node.args, node.keywords, f"method {name}" in _READS, [first])
         return Apply(f"method {name}", tuple(args), names, node.span)
 
     def _checked_receiver(self, method: Method) -> Value:
@@ -341,3 +436,9 @@ class Calls(Loops):
     def kept_coroutine(self, node: tree.Call, name: str) -> Value | None:
         """Keep a coroutine in a list of them; None if this is no such call."""
         raise NotImplementedError
+
+
+def _names_in(body: tuple[tree.Statement, ...] | tree.Expression) -> frozenset[str]:
+    """Return the names that a function's body reads, its own among them."""
+    statements = body if isinstance(body, tuple) else (body,)
+    return frozenset(name for one in statements for name in free_names(one))

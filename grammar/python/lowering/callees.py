@@ -19,8 +19,8 @@ from lcc.grammar.ir.operations import (
 )
 from lcc.grammar.ir.operations.table import LOOPS, METHOD_NAMES, refuse
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import COMPREHENSIONS, parameters, parts, target_names
-from lcc.grammar.python.lowering.bindings import (
+from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, nodes, parameters, parts, target_names
+from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     BuiltinName,
     Coroutine,
@@ -37,8 +37,16 @@ from lcc.grammar.python.lowering.bindings import (
     Unclear,
     Var,
 )
-from lcc.grammar.python.lowering.program_rules import FUNCTION, UNAVAILABLE, UNCLEAR, UNKNOWN, Refused, unavailable
+from lcc.grammar.python.lowering.names.program_rules import (
+    FUNCTION,
+    UNAVAILABLE,
+    UNCLEAR,
+    UNKNOWN,
+    Refused,
+    unavailable,
+)
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES, State
+from lcc.grammar.signatures.built_in import SLEEP
 from lcc.grammar.source import Span
 
 
@@ -105,14 +113,14 @@ class Callees(State):
                     raise Refused(
                         UNCLEAR, found.why, node.span, "use another name for the value, and give it one before"
                     )
-                return None if isinstance(found, Var | Unbound) else found
+                return None if isinstance(found, Var | Unbound) else _tool_of(found)
             case tree.Attribute(value, attr):
                 dotted = self.dotted(node)
                 if dotted is not None:
                     return dotted
                 owner = self.static(value)
                 if isinstance(owner, Path):
-                    return owner / attr
+                    return _tool_of(owner / attr)
                 if isinstance(owner, BuiltinName) and f"{owner.name}.{attr}" in CLASS_FUNCTIONS:
                     return Operator(f"class {owner.name}.{attr}")
             case _:
@@ -270,6 +278,40 @@ class Callees(State):
             )
         return False
 
+    def may_write(self, callee: object) -> bool:
+        """Whether a call may write: of a tool that doesn't only read, or of a function or expression in which one is named."""
+        todo, seen = [callee], set()
+        while todo:
+            one = todo.pop()
+            if isinstance(one, Tool):
+                signature = self.tools.get(one.name)
+                if signature is None or not signature.effect.may_start_early:
+                    return True
+            elif isinstance(one, Function):
+                if id(one.body) not in seen:
+                    seen.add(id(one.body))
+                    with self.inside(one.scope):
+                        todo += self._named_in(one.body, frozenset(parameters(one.params)))
+            elif isinstance(one, tree.Node):
+                todo += self._named_in(one, frozenset())
+        return False
+
+    def _named_in(self, body: object, given: frozenset[str]) -> list[object]:
+        """Return the tools and functions that are named somewhere; a parameter that is called may be any tool."""
+        found: list[object] = []
+        for statement in body if isinstance(body, tuple) else (body,):
+            for one in (statement, *nodes(statement)):
+                match one:
+                    case tree.Call(tree.Name(name)) if name in given:
+                        found.append(Tool(""))
+                    case tree.Name(name) if name not in given:
+                        found.append(self.lookup(name))
+                    case tree.Attribute():
+                        found.append(self.dotted(one))
+                    case _:
+                        pass
+        return [one for one in found if isinstance(one, Tool | Function)]
+
     @contextmanager
     def comprehension(self, generators: Iterable[tree.comprehension]) -> Iterator[Scope]:
         """Look into a comprehension: the names that it binds are values."""
@@ -290,3 +332,14 @@ class Callees(State):
     ) -> Function:
         """Return a function of the program; evaluate its defaults here."""
         raise NotImplementedError
+
+
+def _tool_of(found: Binding | None) -> Binding | None:
+    """Return the step that a function of a module is, if it is one."""
+    match found:
+        case Path("time", "sleep"):
+            return Tool(SLEEP.name, blocks=True)
+        case Path("asyncio", "sleep"):
+            return Tool(SLEEP.name)
+        case _:
+            return found

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from lcc.grammar.ir import Apply, Let, Local, Target, Targets, Value
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.bindings import FunctionList, FunctionOf, Scope
 from lcc.grammar.python.lowering.called import Calls
 from lcc.grammar.python.lowering.loops import Plain, Stream
+from lcc.grammar.python.lowering.names.bindings import FunctionList, FunctionOf, Scope
 
 
 class FunctionLists(Calls):

@@ -8,12 +8,15 @@ from lcc.grammar.ir.operations import CONSTANTS, MODULES
 from lcc.grammar.ir.operations.table import LOOPS, refuse
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.awaits import Awaits
-from lcc.grammar.python.lowering.bindings import Binding, Ignored, Path
-from lcc.grammar.python.lowering.program_rules import UNAVAILABLE, Refused, unavailable
+from lcc.grammar.python.lowering.names.bindings import Binding, Ignored, Path
+from lcc.grammar.python.lowering.names.program_rules import UNAVAILABLE, Refused, unavailable
 from lcc.grammar.source import Span
 
 ANNOTATIONS: Final = frozenset({"typing", "typing_extensions", "collections.abc", "__future__"})
 """Modules whose names stand in annotations only."""
+
+_STEPS: Final = ("asyncio", "time")
+"""Modules whose functions are steps of the program."""
 
 
 class Imports(Awaits):
@@ -36,8 +39,8 @@ class Imports(Awaits):
         self.bind(node.asname or node.name, Path(node.name), node.span)
 
     def _check_module(self, name: str, span: Span) -> None:
-        if name not in MODULES and name != "asyncio":
-            raise unavailable(refuse(name, [*MODULES, "asyncio"], "the module"), span)
+        if name not in MODULES and name not in _STEPS:
+            raise unavailable(refuse(name, [*MODULES, *_STEPS], "the module"), span)
 
     def _part(self, module: str, node: tree.alias) -> Binding:
         if node.name == "*":
@@ -46,7 +49,9 @@ class Imports(Awaits):
             return Ignored(node.name)
         self._check_module(module, node.span)
         found = Path(module, node.name)
-        if module == "asyncio" or str(found) in LOOPS or str(found) in CONSTANTS:
+        if module == "time" and node.name != "sleep":
+            raise unavailable(refuse(node.name, ["sleep"], f"in {module}, the name"), node.span)
+        if module == "time" or module == "asyncio" or str(found) in LOOPS or str(found) in CONSTANTS:
             return found
         if not any(name == node.name or name.startswith(f"{node.name}.") for name in MODULES[module]):
             known = [name.partition(".")[0] for name in MODULES[module]]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from lcc.grammar.ir import Apply, Arg, Const, ForEach, Inline, Lambda, Local, Ref, Spread, Task, Value
+from lcc.grammar.ir import Apply, Arg, Const, ForEach, Inline, Lambda, Local, Ref, Task, Value
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned, parameters
-from lcc.grammar.python.lowering.bindings import (
+from lcc.grammar.python.lowering.callees import Callee, Method, Operator
+from lcc.grammar.python.lowering.names.assigned import assigned, parameters
+from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     BuiltinName,
     Function,
@@ -18,10 +19,10 @@ from lcc.grammar.python.lowering.bindings import (
     Tool,
     Var,
 )
-from lcc.grammar.python.lowering.callees import Callee, Method, Operator
-from lcc.grammar.python.lowering.lowered_values import Values
-from lcc.grammar.python.lowering.program_rules import FUNCTION, HELPER, Refused
+from lcc.grammar.python.lowering.names.program_rules import FUNCTION, HELPER, Refused
+from lcc.grammar.python.lowering.starred import StarredArguments
 from lcc.grammar.python.lowering.state import Item
+from lcc.grammar.signatures.built_in import SLEEP
 from lcc.grammar.source import Span
 
 Given: TypeAlias = Mapping[str, Value | Binding]
@@ -29,7 +30,7 @@ Applied: TypeAlias = Callable[[Sequence[Value]], Value]
 _DEPTH: Final = 40
 
 
-class Functions(Values):
+class Functions(StarredArguments):
     """Functions of the program."""
 
     def function(
@@ -48,13 +49,9 @@ class Functions(Values):
 
     def tool_call(self, node: tree.Call, tool: Tool) -> Value:
         """Make a call of a tool."""
-        items = [self.item(one, read=True) for one in node.args]
-        items += [self.item(one.value, read=True) for one in node.keywords]
-        values = self.sequence(items)
-        args = [Arg(None, value, span=one.span) for one, value in zip(node.args, values, strict=False)]
-        for one, value in zip(node.keywords, values[len(args) :], strict=True):
-            args.append(Arg(one.arg, Spread(value, True) if one.arg is None else value, span=one.span))
-        return self.task(tool, tuple(args), node.span, node.func.span)
+        if tool.name == SLEEP.name and (node.keywords or len(node.args) != 1):
+            raise Refused(HELPER, "`sleep` takes a number of seconds", node.span, "write sleep(1.5)")
+        return self.task(tool, self.tool_arguments(node, tool.name), node.span, node.func.span)
 
     def task(self, tool: Tool, args: tuple[Arg, ...], span: Span, at: Span | None = None) -> Value:
         """Put a call of a tool here."""

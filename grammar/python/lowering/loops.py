@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 from lcc.grammar.ir import Apply, Const, Exit, ForEach, If, Inline, Let, Local, Ref, Target, Targets, Value
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned
-from lcc.grammar.python.lowering.bindings import BuiltinName, Path, Scope, Var
 from lcc.grammar.python.lowering.inlined import Applied, Functions
-from lcc.grammar.python.lowering.program_rules import LAZY, ONE_BY_ONE, STATEMENT, Refused
+from lcc.grammar.python.lowering.names.assigned import assigned
+from lcc.grammar.python.lowering.names.bindings import BuiltinName, Path, Scope, Var
+from lcc.grammar.python.lowering.names.program_rules import LAZY, ONE_BY_ONE, STATEMENT, Refused
 from lcc.grammar.source import Span
 
 Comprehended: TypeAlias = tree.ListComp | tree.SetComp | tree.DictComp | tree.GeneratorExp

@@ -26,8 +26,10 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.operations import EXCEPTION_CLASSES
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned, free_names, free_names_behind
-from lcc.grammar.python.lowering.bindings import (
+from lcc.grammar.python.lowering.imports import Imports
+from lcc.grammar.python.lowering.loops import Stream
+from lcc.grammar.python.lowering.names.assigned import assigned, free_names, free_names_behind, nodes
+from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     Coroutine,
     CoroutineList,
@@ -37,9 +39,7 @@ from lcc.grammar.python.lowering.bindings import (
     FunctionOf,
     Var,
 )
-from lcc.grammar.python.lowering.imports import Imports
-from lcc.grammar.python.lowering.loops import Plain, Stream
-from lcc.grammar.python.lowering.program_rules import AWAITS, HELPER, STATEMENT, Refused
+from lcc.grammar.python.lowering.names.program_rules import AWAITS, HELPER, STATEMENT, Refused
 from lcc.grammar.python.lowering.state import MOST, Item
 from lcc.grammar.source import Span
 
@@ -65,6 +65,9 @@ class Statements(Imports):
         for name in assigned([node]):
             if not isinstance(self.holder.env.get(name), Function):
                 self.holder.env[name] = Var(self.ir_name(name))
+        for one in nodes(node):
+            if isinstance(one, tree.Name):
+                self.let_off(one.id)
 
     def statement(self, node: tree.Statement) -> None:
         """Put a statement here."""
@@ -95,8 +98,11 @@ class Statements(Imports):
     def _leaving(self, node: tree.Statement) -> None:
         match node:
             case tree.Return(value):
-                self.emit(Exit("return", None if value is None else self.value(value), span=node.span))
+                given = None if value is None else self.value(value)
+                self.check_left(node.span)
+                self.emit(Exit("return", given, span=node.span))
             case tree.Raise():
+                self.check_left(node.span)
                 self._raise(node)
             case tree.Assert(test, msg):
                 self._assert(test, msg, node.span)
@@ -232,6 +238,9 @@ class Statements(Imports):
             case tree.Name() as name:
                 if self.grown(name, node):
                     return
+                if node.op == "+" and self.is_stream(node.value):
+                    self._extended(name, node)
+                    return
                 left = self.item(name)
                 values = self.sequence([left, self.item(node.value, read=True)])
                 kind = getattr(self.lookup(name.id), "kind", "")
@@ -251,6 +260,17 @@ class Statements(Imports):
             case tree.Attribute(_, attr):
                 what = f"the attribute `{attr}` can't be assigned"
                 raise Refused(STATEMENT, what, node.target.span, f'write ["{attr}"] {node.op}= …')
+
+    def _extended(self, target: tree.Name, node: tree.AugAssign) -> None:
+        """Add what a generator with calls gives to a list, one by one."""
+        if getattr(self.lookup(target.id), "kind", "") != "list":
+            raise self.unread(node.value)
+        made = self.pin(self.value(target))
+        self.each(
+            self.stream(node.value), lambda value: self.emit(Let(Apply("method append", (made, value)))), node.span
+        )
+        self.assign(target, made, None)
+        self._keep_kind(target.id, "list")
 
     def _keep_kind(self, name: str, kind: str) -> None:
         found = self.holder.env.get(name)
@@ -348,8 +368,8 @@ class Statements(Imports):
         if self.is_stream(node.iter):
             self._for_stream(node)
             return
-        found = self.stream(node.iter) if isinstance(node.iter, tree.Name) else None
-        items = found.value if isinstance(found, Plain) else self.value(node.iter, read=True)
+        found = self.lookup(node.iter.id) if isinstance(node.iter, tree.Name) else None
+        items: Value = Local(found.name) if isinstance(found, FunctionList) else self.value(node.iter, read=True)
         id = self.new_id()
         entry = self.loop_begins(node.body, [node])
         with self.block() as made:
@@ -451,7 +471,9 @@ class Statements(Imports):
     def _try(self, node: tree.Try) -> None:
         holder = self.holder
         entry = dict(holder.env)
+        self.tries += 1
         body = self.part(node.body)
+        self.tries -= 1
         after_body = holder.env
         holder.env = entry
         self.may_be_bound(assigned(node.body))

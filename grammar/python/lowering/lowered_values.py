@@ -31,8 +31,9 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.operations import BUILTIN_CLASSES, CONSTANTS
 from lcc.grammar.ir.operations.table import refuse
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import free_names_behind
-from lcc.grammar.python.lowering.bindings import (
+from lcc.grammar.python.lowering.callees import Callees
+from lcc.grammar.python.lowering.names.assigned import free_names_behind
+from lcc.grammar.python.lowering.names.bindings import (
     BuiltinName,
     Coroutine,
     CoroutineList,
@@ -49,8 +50,7 @@ from lcc.grammar.python.lowering.bindings import (
     Unclear,
     Var,
 )
-from lcc.grammar.python.lowering.callees import Callees
-from lcc.grammar.python.lowering.program_rules import (
+from lcc.grammar.python.lowering.names.program_rules import (
     AWAITS,
     FUNCTION,
     LAZY,
@@ -152,6 +152,9 @@ class Values(Callees):
     def _name(self, node: tree.Name) -> Value:
         if node.id == "__name__":
             return Const("__main__")
+        given = self.lookup(node.id)
+        if isinstance(given, Unclear) and given.value is not None and not self.tries:
+            return Local(given.value, node.span)  # where it is the tool, which is no value, the program ends
         found = self.resolve(node)
         match found:
             case Var(name):

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Block, Exit, InputDecl
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.assigned import assigned, nodes, parameters
 from lcc.grammar.python.lowering.lowered_statements import Statements
-from lcc.grammar.python.lowering.program_rules import SHADOWED, Refused
+from lcc.grammar.python.lowering.names.assigned import assigned, nodes, parameters
+from lcc.grammar.python.lowering.names.bindings import BuiltinName
+from lcc.grammar.python.lowering.names.misplaced import misplaced
+from lcc.grammar.python.lowering.names.program_rules import SHADOWED, Refused
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.signatures import Signature, Tools
 from lcc.grammar.source import Source, Span
@@ -30,38 +32,62 @@ class Program(Statements):
 
     def __init__(self, module: tree.Module, source: Source, tools: dict[str, Signature]) -> None:
         every = list(nodes(module))
-        super().__init__(source, tools, _names(every) | frozenset(tools))
+        super().__init__(source, tools, names_in(every) | frozenset(tools))
         self.program = module
         self.awaiting = any(isinstance(one, tree.Await) for one in every)
-        self.reassigned = _reassigned(module, every)
+        self.reassigned = reassigned_in(module, every)
         self.scope.own = {name: name for name in assigned(module.body)}
 
     def lower(self) -> Lowered:
         """Put the statements of the module into a block."""
+        for one in misplaced(self.program):
+            self.report(one.finding)
         try:
             self.statements(self.program.body[:-1])
-            self._last()
-            self.settle(self.scope)
-            self.trial = True
-            self.check_uncalled()
+            self.last_statement()
+            self.check_end()
         except Refused as refused:
             self.report(refused.finding)
-        self._shadowed()
-        found = sorted(self.found.values(), key=lambda one: (one.span or Span(0, 0)).start)
+        found = self.findings()
         body = () if has_errors(found) else tuple(self.out)
-        return Lowered(body, tuple(self.inputs.values()), tuple(found))
+        return Lowered(body, tuple(self.inputs.values()), found)
 
-    def _last(self) -> None:
+    def check_end(self) -> None:
+        """Check what only the end of a program tells."""
+        self._shadowed()
+        self.settle(self.scope)
+        self.trial = True
+        self.check_uncalled()
+
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Return what there is to say, in text order."""
+        return tuple(sorted(self.found.values(), key=lambda one: (one.span or Span(0, 0)).start))
+
+    def last_statement(self) -> None:
         """Put the last statement: if it is an expression, its value is what is handed back if nothing else is."""
         match self.program.body[-1:]:
-            case (tree.Expr(value),) if not _is_ending(value):
-                try:
-                    given = self.value(value)
-                    self.emit(Exit("offer", given, value.span))
-                except Refused as refused:
-                    self.report(refused.finding)
+            case (tree.Expr(value),) if not self.gives_nothing(value):
+                self.offer(value)
             case rest:
                 self.statements(rest)
+
+    def offer(self, value: tree.Expression) -> None:
+        """Put an expression that stands alone, as what is handed back if nothing else is."""
+        try:
+            given = self.value(value)
+            self.emit(Exit("offer", given, value.span))
+        except Refused as refused:
+            self.report(refused.finding)
+
+    def gives_nothing(self, node: tree.Expression) -> bool:
+        """Whether the value of an expression is None, so that it needn't be offered."""
+        match node:
+            case tree.Constant(None):
+                return True
+            case tree.Call(tree.Name("answer" | "print" as name)):
+                return isinstance(self.lookup(name), BuiltinName)
+            case _:
+                return False
 
     def _shadowed(self) -> None:
         for name in sorted(BUILTIN_NAMES & set(self.tools)):
@@ -94,11 +120,7 @@ def stub_names(tools: Tools) -> dict[str, Signature]:
     return found
 
 
-def _is_ending(node: tree.Expression) -> bool:
-    return isinstance(node, tree.Constant) and node.value is None
-
-
-def _names(every: Iterable[object]) -> frozenset[str]:
+def names_in(every: Iterable[object]) -> frozenset[str]:
     """Return every name that stands in a program."""
     found: set[str] = set()
     for one in every:
@@ -116,7 +138,7 @@ def _names(every: Iterable[object]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _reassigned(module: tree.Module, every: Iterable[object]) -> frozenset[str]:
+def reassigned_in(module: tree.Module, every: Iterable[object]) -> frozenset[str]:
     """Return the names that some scope assigns in several places or in a loop."""
     found: set[str] = set()
     for one in (module, *every):

@@ -28,8 +28,8 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.operations import BUILTIN_CLASSES, BUILTINS, EXCEPTION_CLASSES
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.bindings import Binding, BuiltinName, Function, Scope, Tool, Unbound, Var, merged
-from lcc.grammar.python.lowering.program_rules import SIZE, Refused
+from lcc.grammar.python.lowering.names.bindings import Binding, BuiltinName, Function, Scope, Tool, Unbound, Var, merged
+from lcc.grammar.python.lowering.names.program_rules import SIZE, Refused
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Source, Span
 
@@ -39,6 +39,8 @@ BUILTIN_NAMES: Final = frozenset(
 ) - {"sleep"}
 MOST: Final = 20_000
 """Statements of one program."""
+MOST_CHOICES: Final = 40
+"""Values that stand in one another, each of which is made only if the one before it is wanted."""
 
 
 class State:
@@ -63,8 +65,11 @@ class State:
         self.awaiting = False
         self.reassigned: frozenset[str] = frozenset()
         self.trial = False
+        self.tries = 0
         self._ids = 0
         self._made = 0
+        self._numbers: dict[str, int] = {}
+        self._choices = 0
 
     # what is made
 
@@ -94,9 +99,10 @@ class State:
 
     def fresh(self, name: str) -> str:
         """Return a name of the plan that nothing else has."""
-        number = 2
+        number = self._numbers.get(name, 2)
         while f"{name}_{number}" in self.taken:
             number += 1
+        self._numbers[name] = number + 1
         self.taken.add(f"{name}_{number}")
         return f"{name}_{number}"
 
@@ -190,8 +196,15 @@ class State:
         holder.env = self.meet(ends)
 
     def meet(self, ways: Iterable[dict[str, Binding]]) -> dict[str, Binding]:
-        """Return what names are where ways of the scope at hand meet."""
-        return merged(ways)
+        """Return what names are where ways of the scope at hand meet. One of the module without a value is the tool or builtin."""
+        every = list(ways)
+        if self.holder.kind == "module":
+            names = {
+                name for way in every for name in (*(way.keys() & self.tools.keys()), *(way.keys() & BUILTIN_NAMES))
+            }
+            given = {name: found for name in names if (found := self.beneath(name)) is not None}
+            every = [{**given, **way} for way in every] if given else every
+        return merged(every)
 
     def may_be_bound(self, names: Iterable[str]) -> None:
         """Say that what follows may be done after these names were assigned, or before."""
@@ -217,6 +230,9 @@ class State:
 
     def choice(self, test: Value, then: Callable[[], Value], other: Callable[[], Value]) -> Value:
         """Return one of two values that have to be made by statements."""
+        if self._choices >= MOST_CHOICES:
+            message = f"more than {MOST_CHOICES} calls in one `and`, `or` or list depend on one another"
+            raise Refused(SIZE, message, self.stack[0].span if self.stack else NOWHERE, "do it in several statements")
         target = self.fresh("t")
         blocks: list[tuple[Statement, ...]] = []
 
@@ -229,7 +245,11 @@ class State:
             return do
 
         test = self.pin(test)
-        self.ways(way(then), way(other))
+        self._choices += 1
+        try:
+            self.ways(way(then), way(other))
+        finally:
+            self._choices -= 1
         self.emit(If(test, blocks[0], blocks[1]))
         self.reading.add(target)
         return Local(target)

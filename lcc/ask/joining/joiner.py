@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
+from lcc.ask.asked import NoAnswer
 from lcc.ask.caller import Caller
 from lcc.ask.events import AnswerText, AskSink, JoinStarted, Replanned
 from lcc.ask.joining.answer_stream import AnswerStream
-from lcc.ask.joining.decision import Decision, read_decision
-from lcc.ask.joining.joiner_prompt import first_message, further_message, last_chance_message, reply_schema, system_text
+from lcc.ask.joining.decision import Decision, plain, read_decision
+from lcc.ask.joining.joiner_prompt import (
+    first_message,
+    further_message,
+    last_chance_message,
+    reply_schema,
+    system_text,
+    unread_message,
+)
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round
+from lcc.ask.programs.program_results import show_program
 from lcc.ask.typed import NOT_OF_TYPE, AnswerType, NotOfType, correction
 from lcc.models.request import Message, Request
+
+_TRIES: Final = 2
+"""Of a reply in which no decision can be read, or whose answer isn't of the type that was asked for."""
 
 
 @dataclass(slots=True)
@@ -30,35 +43,46 @@ class Joiner:
 
     async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
         """Return what to do after a plan. Raises ModelFault and Stopped."""
-        results = show_round(round_, self.cap)
+        results = show_round(round_, self.cap) if round_.program is None else show_program(round_, self.cap)
         self._talk.append(further_message(results) if self._talk else first_message(self.question, results))
         if not may_replan and round_.number > 1:
             self._talk.append(last_chance_message())
         self.emit(JoinStarted(round_.number))
         decision = await self._ask(may_replan)
-        if decision.replan and may_replan:
+        if decision.replan:
             self.emit(Replanned(round_.number, decision.text))
-            return decision
-        if decision.replan:  # it was told not to; what it says is missing is all there is to say
-            self.emit(AnswerText(decision.text))
-            return replace(decision, replan=False)
         return decision
 
     async def _ask(self, may_replan: bool) -> Decision:
-        problem = ""
-        for _ in range(2):
-            text, decision = await self._once(may_replan)
-            if self.answer_type is None or (decision.replan and may_replan):
+        """Return a decision that may be made; the model is asked once more for one, and then its words are the answer."""
+        said = problem = ""
+        for _ in range(_TRIES):
+            reply, decision = await self._once(may_replan)
+            if decision is None:
+                said, told = plain(reply) or said, unread_message(may_replan=may_replan)
+                problem = problem or "its reply holds no answer that can be read"
+            elif decision.replan:
+                if may_replan:
+                    return decision
+                said, told = decision.text or said, last_chance_message()
+                problem = problem or "it wants another plan, and none is possible"
+            elif self.answer_type is None:
                 return decision
-            try:
-                return replace(decision, value=self.answer_type.read(_given(decision)))
-            except NotOfType as error:
-                problem = str(error)
-            _, told = correction(text, problem)
+            else:
+                try:
+                    return replace(decision, value=self.answer_type.read(_given(decision)))
+                except NotOfType as error:
+                    problem = str(error)
+                told = correction(reply, problem)[1]
             self._talk.append(told)
-        raise NotOfType(f"{NOT_OF_TYPE}: {problem}")
+        if self.answer_type is not None:
+            raise NotOfType(f"{NOT_OF_TYPE}: {problem}")
+        if not said:
+            raise NoAnswer(f"the joiner gave no answer: {problem}")
+        self.emit(AnswerText(said))
+        return Decision(False, said, unread=True)
 
-    async def _once(self, may_replan: bool) -> tuple[str, Decision]:
+    async def _once(self, may_replan: bool) -> tuple[str, Decision | None]:
         stream = AnswerStream()
 
         def show(piece: str) -> None:
@@ -71,9 +95,9 @@ class Joiner:
             "joiner", self._request(may_replan), None if typed else show, restart=stream.restart
         )
         decision = read_decision(reply.text)
-        if not decision.replan and (rest := stream.finish(decision.text)):
+        if decision and not decision.replan and (rest := stream.finish(decision.text)):
             self.emit(AnswerText(rest))
-        self._talk.append(Message("assistant", reply.text))
+        self._talk.append(Message("assistant", reply.text or "Thought:"))  # endpoints refuse an empty message
         return reply.text, decision
 
     def _request(self, may_replan: bool) -> Request:

@@ -65,3 +65,9 @@ def last_chance_message() -> Message:
     return Message(
         "user", "No further calls are possible. Answer with what is known, and say what could not be found out."
     )
+
+
+def unread_message(*, may_replan: bool) -> Message:
+    """Return what follows a reply in which no decision can be read."""
+    other = " or `Action: Replan(what is needed)`" if may_replan else ""
+    return Message("user", f"There is no decision in this reply. Reply again with `Action: Finish(the answer)`{other}.")

@@ -19,6 +19,7 @@ from typing import Final
 from lcc.codes import NO_REQUEST
 from lcc.compiler import CompileError, check
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.front_ends import parse
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import parse_plan
@@ -43,16 +44,32 @@ class FewShot:
 
 def read_few_shot(text: str, tools: Tools, path: str = "<example>") -> FewShot:
     """Read one example; raise CompileError if it is wrong in any way."""
-    found = _REQUEST.match(text.lstrip("\ufeff\r\n \t"))
-    if found is None or not found["first"].strip():
-        raise wrong_example("the example doesn't begin with its question", path, text, "begin with `# Request: …`")
+    question, _ = _question(text, path)
     parsed = parse_plan(text, path=path)
     diagnostics = check(parsed, tools)
     if has_errors(diagnostics):
         raise CompileError(diagnostics, parsed.source)
-    more = _COMMENT.sub("", found["more"]).strip()
-    question = f"{found['first'].strip()}\n{more}".strip()
     return FewShot(question, f"{print_plan(parsed.plan).strip()}\n{END}")
+
+
+def read_program_shot(text: str, tools: Tools, path: str = "<example>") -> FewShot:
+    """Read one example that is a program; raise CompileError if it is wrong in any way."""
+    question, program = _question(text, path)
+    parsed = parse(text, "python", path=path, tools=tools)
+    diagnostics = check(parsed, tools)
+    if has_errors(diagnostics):
+        raise CompileError(diagnostics, parsed.source)
+    return FewShot(question, program.strip())
+
+
+def _question(text: str, path: str) -> tuple[str, str]:
+    """Return the question in the comment that an example begins with, and what stands behind it."""
+    text = text.lstrip("\ufeff\r\n \t")
+    found = _REQUEST.match(text)
+    if found is None or not found["first"].strip():
+        raise wrong_example("the example doesn't begin with its question", path, text, "begin with `# Request: …`")
+    more = _COMMENT.sub("", found["more"]).strip()
+    return f"{found['first'].strip()}\n{more}".strip(), text[found.end() :]
 
 
 def load_few_shots(paths: Iterable[str | Path], tools: Tools) -> tuple[FewShot, ...]:

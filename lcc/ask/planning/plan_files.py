@@ -22,10 +22,13 @@ from lcc.runtime.text_files import Unreadable, read_text_file
 
 
 def saved_plan(question: str, rounds: Sequence[Round]) -> str:
-    """Return one plan file for all plans of a question: their calls in order, and the join of the last.
+    """Return one plan file for all plans of a question: their calls in order, and the join of the last. Programs stand one after the other.
 
     Calls of earlier plans that failed are left out, as no later plan reads them; the file begins with the question.
     """
+    comment = "".join(f"# {line}\n" for line in f"Request: {question}".splitlines())
+    if rounds[-1].program is not None:
+        return comment + "".join([*(round_.kept for round_ in rounds[:-1]), rounds[-1].program])
     last = rounds[-1].written
     tasks = [
         task
@@ -37,7 +40,6 @@ def saved_plan(question: str, rounds: Sequence[Round]) -> str:
     if join is not None and join.id in {task.id for task in tasks}:
         join = replace(join, id=None)
     whole = Plan(last.inputs, (*tasks, *last.tasks), join)
-    comment = "".join(f"# {line}\n" for line in f"Request: {question}".splitlines())
     return f"{comment}{print_plan(whole)}"
 
 
@@ -54,13 +56,13 @@ class PlanCache:
         except Unreadable:
             return None
 
-    def put(self, model: str, messages: Iterable[Message], plan: Plan) -> None:
+    def put(self, model: str, messages: Iterable[Message], round_: Round) -> None:
         """Keep a plan. A cache that can't be written to is no error."""
         path = self._path(model, messages)
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-                file.write(print_plan(plan))
+                file.write(print_plan(round_.written) if round_.program is None else round_.program)
             os.replace(file.name, path)
 
     def _path(self, model: str, messages: Iterable[Message]) -> Path:

@@ -7,21 +7,23 @@ nothing was changed, and what its reads found serves the next attempt.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from lcc.ask.asked import Asked
 from lcc.ask.caller import CUT_OFF
 from lcc.ask.events import PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText
+from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Memory, Round, merged_ids, round_records
 from lcc.ask.planning.plan_grammars import PlanGrammars
 from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, run_options
 from lcc.ask.planning.planner_prompt import problems, refusal_message, replan_message, system_message
+from lcc.ask.planning.prose import Prose, prose_of
 from lcc.codes import NOT_HELD
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.ir import Plan
+from lcc.grammar.ir import Plan, calls_of
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.models.faults import PASSING, ModelFault
-from lcc.models.request import Finish, Held, Message, Request
+from lcc.models.request import Finish, Held, Message, ReplyGrammar, Request
 from lcc.runtime.events import Event, TaskStarted
 from lcc.runtime.run import Run
 
@@ -31,6 +33,13 @@ CORRECTIONS: Final = 1
 
 class PlanRefusedTwice(Exception):
     """The model wrote no plan that can be run. The message holds what is wrong with the last one."""
+
+
+class Fed(Protocol):
+    """What takes a plan's text as it comes."""
+
+    def feed(self, text: str) -> None:
+        """Take a piece of the text."""
 
 
 @dataclass(slots=True)
@@ -50,8 +59,9 @@ class Planner:
         self._signatures = signatures = asked.signatures
         self._settings = settings = asked.settings
         self._emit = asked.emit
+        self._answer_type = asked.answer_type
         self._talk = [
-            system_message(signatures.values(), settings.examples),
+            self._first(),
             *asked.history,
             Message("user", asked.question),
         ]
@@ -61,8 +71,8 @@ class Planner:
         self.unfinished: Round | None = None
         self._cut_off = False
 
-    async def next_round(self, number: int, text: str | None = None) -> Round:
-        """Have a plan written and run, or run the given `text` of one; return it with its results.
+    async def next_round(self, number: int, text: str | None = None) -> Round | Prose:
+        """Have a plan written and run, or run the given `text` of one; return it with its results. Words without a call are no plan.
 
         Raises ModelFault, PlanRefusedTwice, and Stopped at a limit. If the caller is cancelled, `unfinished` holds what had ended.
         """
@@ -80,6 +90,9 @@ class Planner:
             if round_ is not None:
                 self._keep(round_)
                 return round_
+            prose = self._prose(written, verdict) if text is None else None
+            if prose is not None:
+                return prose
             said = problems(verdict.diagnostics, verdict.source)
             self._emit(
                 PlanRefused(number, said.splitlines()[0].removeprefix("- "), verdict.diagnostics, verdict.source)
@@ -88,16 +101,40 @@ class Planner:
             if refused > CORRECTIONS:
                 cut = f"\n{CUT_OFF.format('planner')}" if self._cut_off else ""
                 raise PlanRefusedTwice(f"the model wrote no plan that can be run:\n{said}{cut}")
-            extra = [Message("assistant", written), refusal_message(said)]
+            extra = [Message("assistant", written), self._refusal(said)]
+
+    def _prose(self, written: str, verdict: Verdict) -> Prose | None:
+        """Return what the planner said in words, as the answer, if it is whole and of the type that is wanted."""
+        if any(calls_of(verdict.written)) or self._cut_off:
+            return None
+        return prose_of(written, self._signatures, self._answer_type)
 
     @property
     def prompt(self) -> tuple[Message, ...]:
         """What the planner is asked with next."""
         return tuple(self._talk)
 
-    def ask_again(self, results: str, wanted: str) -> None:
+    def ask_again(self, round_: Round, wanted: str) -> None:
         """Tell the planner that the last plan's results are not enough."""
+        results = show_round(round_, self._settings.result_tokens, everything=True)
         self._talk.append(replan_message(results, wanted, self._memory.last_id + 1))
+
+    def error_of(self, round_: Round) -> str:
+        """Return why another plan is asked for without asking the joiner; nothing for this one: calls fail alone."""
+        return ""
+
+    def may_go_on(self, round_: Round) -> bool:
+        """Whether another plan may follow."""
+        return True
+
+    def _first(self) -> Message:
+        return system_message(self._signatures.values(), self._settings.examples)
+
+    def _refusal(self, problems: str) -> Message:
+        return refusal_message(problems)
+
+    def _grammar(self) -> ReplyGrammar | None:
+        return self._grammars.grammar(self._memory.last_id + 1, self._memory.values())
 
     def _keep(self, round_: Round) -> None:
         self._memory.keep_round(round_)
@@ -136,7 +173,7 @@ class Planner:
         found = Diagnostic(NOT_HELD, Severity.WARNING, said, None)
         return replace(verdict, diagnostics=(*verdict.diagnostics, found))
 
-    async def _text(self, number: int, plan: PlanRun, extra: list[Message], text: str | None) -> tuple[str, str]:
+    async def _text(self, number: int, plan: Fed, extra: list[Message], text: str | None) -> tuple[str, str]:
         """Feed the plan's text as it comes; return it, and why it ended."""
         reading = Reading(plan.feed)
         if text is not None:
@@ -148,8 +185,7 @@ class Planner:
             self._emit(PlanText(number, piece))
             reading.take(piece)
 
-        grammar = self._grammars.grammar(self._memory.last_id + 1, self._memory.values())
-        request = Request((*self._talk, *extra), grammar=grammar)
+        request = Request((*self._talk, *extra), grammar=self._grammar())
         reply = await self._caller.ask_once("planner", request, on_text)
         await reading.rest()
         if reply.held is not None and reply.held != self._held:

@@ -40,6 +40,7 @@ _TAKERS: Final[Mapping[str, tuple[str, ...]]] = {
     "joiner": ("lcc", "rewoo", "skeleton"),
     "constrain": ("lcc",),
     "plan_bounds": ("lcc",),
+    "language": ("lcc",),
 }
 """Which strategies take an option; one that isn't named is taken by all."""
 
@@ -57,6 +58,24 @@ def check_options(strategy: str, given: Iterable[str], spelt: Mapping[str, str] 
             raise ValueError(
                 f"the strategy {strategy} has no use for `{spelt.get(name, name)}`; it belongs to {', '.join(takers)}"
             )
+
+
+LANGUAGES: Final = ("plan", "python")
+"""What plans are written in."""
+
+
+def check_language(language: str, given: Iterable[str], spelt: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Raise ValueError for a language that there isn't, and for an option that belongs to plans alone. `spelt` as above."""
+    if language not in LANGUAGES:
+        raise ValueError(f"there is no language {in_brief(language)} of plans: it is one of {', '.join(LANGUAGES)}")
+    for name in given if language == "python" else ():
+        said = spelt.get(name, name)
+        if name in ("constrain", "plan_bounds"):
+            raise ValueError(
+                f"`{said}` holds a model to the grammar of plans, and there is none of programs: leave it out"
+            )
+        if name == "level":
+            raise ValueError(f"`{said}` is about plans: a program runs as it is written, and has no use for it")
 
 
 def check_tools(strategy: str, names: Collection[str]) -> None:

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from lcc.ask.planning.few_shots import FewShot, example_texts, load_few_shots, wrong_example
+from lcc.ask.planning.few_shots import FewShot, example_texts, load_few_shots, read_program_shot, wrong_example
 from lcc.ask.strategies.react_reply import End, Unreadable, read_step
 from lcc.compiler import CompileError, check
 from lcc.grammar import front_ends
@@ -35,10 +35,14 @@ _POINT: Final = re.compile(r"^[ \t]*1[.)]", re.MULTILINE)
 _STEP: Final = re.compile(r"^(?:Thought|Action)\b[^\n:]*:", re.MULTILINE | re.IGNORECASE)
 
 
-def load_examples(strategy: str, given: Sequence[FewShot | str | Path], tools: Tools) -> tuple[FewShot, ...]:
+def load_examples(
+    strategy: str, given: Sequence[FewShot | str | Path], tools: Tools, language: str = "plan"
+) -> tuple[FewShot, ...]:
     """Return examples, those that are paths loaded and checked; raise CompileError for a wrong one."""
     paths = [one for one in given if not isinstance(one, FewShot)]
     made = tuple(one for one in given if isinstance(one, FewShot))
+    if language == "python":
+        return (*made, *(read_program_shot(text, tools, path) for text, path in example_texts(paths, "*.py")))
     if strategy == "lcc":
         return (*made, *load_few_shots(paths, tools))
     read = {"rewoo": read_rewoo, "skeleton": read_skeleton}.get(strategy, read_trajectory)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lcc.ask.asked import Asked, Solved
-from lcc.ask.events import AnswerText
+from lcc.ask.events import AnswerText, Replanned
 from lcc.ask.joining.decision import Decision
 from lcc.ask.joining.joiner import Joiner
-from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round, repeats
 from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.planning.planner import Planner
+from lcc.ask.planning.prose import Prose
+from lcc.ask.programs.program_planner import ProgramPlanner
+from lcc.ask.strategies.replies import unplanned
 from lcc.ask.typed import NotOfType
+from lcc.codes import NOT_DECIDED
+from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.values import to_text
 
+NO_DECISION = "the joiner's reply holds no answer that can be read: this is its text"
 REPEATED = "the further plan repeats calls that were made, so no other was asked for"
 
 
@@ -23,7 +28,7 @@ class PlanAndJoin:
 
     def __init__(self, asked: Asked, *, plan: str | None = None, cache: PlanCache | None = None, model: str) -> None:
         """`plan`: the text of the first plan, which is then not asked for, nor looked up in the `cache`. `model`: the planner's."""
-        self._planner = Planner(asked)
+        self._planner = ProgramPlanner(asked) if asked.settings.language == "python" else Planner(asked)
         self._joiner = Joiner(
             asked.caller,
             asked.question,
@@ -53,9 +58,9 @@ class PlanAndJoin:
         prompt = self._planner.prompt
         known = self._cache.get(self._model, prompt)
         solved = await self._solve(known)
-        led_to_it = len(self._rounds) == 1 and self._rounds[0].result.ok
+        led_to_it = not solved.notes and len(self._rounds) == 1 and self._rounds[0].result.ok
         if known is None and led_to_it:
-            self._cache.put(self._model, prompt, self._rounds[0].written)
+            self._cache.put(self._model, prompt, self._rounds[0])
         return solved
 
     async def _solve(self, plan: str | None) -> Solved:
@@ -63,17 +68,23 @@ class PlanAndJoin:
         while True:
             number = len(self._rounds) + 1
             round_ = await self._planner.next_round(number, plan if number == 1 else None)
+            if isinstance(round_, Prose):
+                return unplanned(round_, self._asked.emit)
             repeated = repeats(round_, self._rounds)
             self._rounds.append(round_)
             direct = self._direct(round_)
             if direct is not None:
                 return direct
-            may_replan = number <= settings.max_replans and not repeated
+            may_replan = number <= settings.max_replans and not repeated and self._planner.may_go_on(round_)
+            error = self._planner.error_of(round_)
+            if error and may_replan:
+                self._asked.emit(Replanned(number, error))
+                self._planner.ask_again(round_, error)
+                continue
             decision = await self._joiner.decide(round_, may_replan=may_replan)
             if not decision.replan:
                 return self._decided(decision, REPEATED if repeated else "")
-            results = show_round(round_, settings.result_tokens, everything=True)
-            self._planner.ask_again(results, decision.text)
+            self._planner.ask_again(round_, decision.text)
 
     def _direct(self, round_: Round) -> Solved | None:
         """Return the answer that the plan itself gives, if it does."""
@@ -91,4 +102,5 @@ class PlanAndJoin:
 
     def _decided(self, decision: Decision, reason: str) -> Solved:
         value = decision.text if self._asked.answer_type is None else decision.value
-        return Solved(text=decision.text, value=value, thought=decision.thought, reason=reason)
+        notes = (Diagnostic(NOT_DECIDED, Severity.WARNING, NO_DECISION, None),) if decision.unread else ()
+        return Solved(text=decision.text, value=value, thought=decision.thought, reason=reason, notes=notes)

@@ -13,13 +13,14 @@ from typing import Any, Final, assert_never
 from lcc.ask.accounts import Stopped
 from lcc.ask.asked import Asked, Solved
 from lcc.ask.events import AnswerText, PlanStarted, PlanText
+from lcc.ask.joining.answer_stream import AnswerStream
 from lcc.ask.joining.observations import show_failure, show_value
 from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.planner_prompt import tool_line
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.call_text import with_id
-from lcc.ask.strategies.react_reply import Act, End, FinishStream, Step, Unreadable, read_step
+from lcc.ask.strategies.react_reply import Act, End, Step, Unreadable, read_step
 from lcc.ask.typed import NotOfType, schema_text
 from lcc.grammar.signatures import Signature
 from lcc.models.request import Message, Request
@@ -68,7 +69,7 @@ class React:
 
     async def _next(self, number: int) -> Step:
         typed = self._asked.answer_type is not None
-        stream = FinishStream()
+        stream = AnswerStream()
 
         def show(piece: str) -> None:
             self._asked.emit(PlanText(number, piece))

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Final
 
-from lcc.ask.asked import Asked, NoAnswer
+from lcc.ask.asked import Asked, NoAnswer, Solved
 from lcc.ask.events import AnswerText, AskSink, PlanRefused, PlanStarted, PlanText
-from lcc.ask.joining.decision import PARTIAL_TAG, THINKING
 from lcc.ask.planning.planner import CORRECTIONS
 from lcc.ask.planning.planner_prompt import problems
+from lcc.ask.planning.prose import Prose, prose_of
+from lcc.codes import NOT_PLANNED
 from lcc.compiler import check
 from lcc.grammar import front_ends
-from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.reading.thoughts import holds_thought, spoken
 from lcc.grammar.syntax.parser import Parsed
 from lcc.models.request import Message, Request
+
+_TAG: Final = re.compile(r"[<◁\[][^<◁\[\n]{0,40}\Z")
+"""What at the end of a text may become an aside, or the mark of its end."""
 
 
 def plain_text(reply: str) -> str:
     """Return the text of a reply without what the model thought."""
-    return THINKING.sub("", reply).strip()
+    return spoken(reply)
 
 
 class PlainStream:
@@ -32,7 +39,9 @@ class PlainStream:
     def feed(self, piece: str) -> None:
         """Take a piece of the reply."""
         self._text += piece
-        self._show(PARTIAL_TAG.sub("", THINKING.sub("", self._text)).strip())
+        known = spoken(_TAG.sub("", self._text))
+        if not holds_thought(known):
+            self._show(known)
 
     def restart(self) -> None:
         """Begin again: the reply broke off, and another is written."""
@@ -48,6 +57,15 @@ class PlainStream:
             self._emit(AnswerText(new))
 
 
+def unplanned(prose: Prose, emit: AskSink) -> Solved:
+    """Return the answer that a planner gave instead of a plan, marked as that."""
+    emit(AnswerText(prose.text))
+    note = Diagnostic(
+        NOT_PLANNED, Severity.WARNING, "no plan was made and no tool called: this is what the planner said", None
+    )
+    return Solved(text=prose.text, value=prose.text if prose.value is None else prose.value, notes=(note,))
+
+
 async def written_plan(
     asked: Asked,
     role: str,
@@ -56,8 +74,8 @@ async def written_plan(
     question: Message,
     again: Callable[[str], Message],
     kind: str,
-) -> tuple[Parsed, tuple[Diagnostic, ...]]:
-    """Return a plan in the notation of a front end, without errors, and what else was found in it.
+) -> tuple[Parsed, tuple[Diagnostic, ...]] | Prose:
+    """Return a plan in the notation of a front end, without errors, and what else was found in it; or what a planner says instead.
 
     A text with errors goes back once, by `again`, with what is wrong with it. Raises NoAnswer, which calls it `kind`, after the last.
     """
@@ -72,6 +90,9 @@ async def written_plan(
         found = check(parsed, tools) if tools else parsed.diagnostics
         if not has_errors(found) and tools:
             return parsed, found
+        prose = prose_of(reply.text, tools, asked.answer_type) if role == "planner" else None
+        if prose is not None:
+            return prose
         said = problems(found, parsed.source) or "- there are no tools"
         asked.emit(PlanRefused(1, said.splitlines()[0].removeprefix("- "), found, parsed.source))
         talk += [Message("assistant", text), again(said)]

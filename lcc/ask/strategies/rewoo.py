@@ -15,8 +15,9 @@ from lcc.ask.joining.observations import show_failure, show_value
 from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.planner_prompt import refusal_message, tool_line
+from lcc.ask.planning.prose import Prose
 from lcc.ask.strategies.call_runner import CallRunner
-from lcc.ask.strategies.replies import PlainStream, plain_text, written_plan
+from lcc.ask.strategies.replies import PlainStream, plain_text, unplanned, written_plan
 from lcc.ask.typed import NOT_OF_TYPE, NotOfType, correction, read_typed, schema_text, wrapped_schema
 from lcc.grammar.signatures import Signature
 from lcc.models.request import Message, Request
@@ -41,7 +42,7 @@ class Rewoo:
     async def solve(self) -> Solved:
         """Return the answer; raises as `Solver.solve`."""
         asked = self._asked
-        parsed, found = await written_plan(
+        plan = await written_plan(
             asked,
             "planner",
             "rewoo",
@@ -50,6 +51,9 @@ class Rewoo:
             refusal_message,
             "plan that can be run",
         )
+        if isinstance(plan, Prose):
+            return unplanned(plan, asked.emit)
+        parsed, found = plan
         in_order = not asked.settings.parallel_workers
         round_ = await self._calls.run(parsed.plan.tasks, parsed.source, found, one_by_one=in_order)
         return await self._solve(evidence_message(asked.question, round_, asked.settings.result_tokens))

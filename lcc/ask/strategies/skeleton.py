@@ -16,6 +16,7 @@ from lcc.ask.asked import Asked, NoAnswer, Solved
 from lcc.ask.events import AnswerText, AskSink
 from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
+from lcc.ask.planning.prose import Prose
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.replies import plain_text, written_plan
 from lcc.grammar.front_ends.skeleton import TOOL
@@ -49,7 +50,7 @@ class Skeleton:
     async def solve(self) -> Solved:
         """Return the answer; raises as `Solver.solve`."""
         asked = self._asked
-        parsed, found = await written_plan(
+        plan = await written_plan(
             asked,
             "skeleton",
             "skeleton",
@@ -58,6 +59,8 @@ class Skeleton:
             correction_message,
             "skeleton",
         )
+        assert not isinstance(plan, Prose)  # only a planner's words are an answer
+        parsed, found = plan
         round_ = await self._calls.run(parsed.plan.tasks, parsed.source, found)
         records = [round_.records[task.id] for task in round_.written.tasks]
         _raise_failure(records)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from lcc.ask.strategies import STRATEGIES
+from lcc.ask.strategies import LANGUAGES, STRATEGIES
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models
 from lcc.cli.options import add_format, add_level, add_limits, add_tools, add_yes
@@ -35,6 +35,12 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         help="how the question is answered: by a plan (default), or otherwise, to compare",
     )
     group.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="plan",
+        help="what the planner writes: plans of numbered calls (default), or programs in Python",
+    )
+    group.add_argument(
         "--examples",
         action="append",
         default=[],
@@ -42,6 +48,20 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         help="plan files, or folders of them, that begin with `# Request: …` and show the planner how (may be repeated); other "
         "strategies take texts of their own",
     )
+    _add_limits(group)
+    group.add_argument(
+        "--constrain",
+        choices=("auto", "off", "lark", "gbnf"),
+        help="hold the planner to the grammar of the tools' plans: where the server is known to take one (auto, the default), "
+        "never, or as Lark or GBNF",
+    )
+    group.add_argument("--save-plan", metavar="FILE", help="write the plan, or the program, to a file, for `lcc run`")
+    group.add_argument(
+        "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
+    )
+
+
+def _add_limits(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--max-replans", type=int, metavar="N", help="further plans; 0 is one plan (default: 2)")
     group.add_argument(
         "--max-steps", type=int, metavar="N", help="model turns of the strategies that loop (default: 15)"
@@ -54,16 +74,6 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         help="tokens of a result that a model sees (default: 1000)",
-    )
-    group.add_argument(
-        "--constrain",
-        choices=("auto", "off", "lark", "gbnf"),
-        help="hold the planner to the grammar of the tools' plans: where the server is known to take one (auto, the default), "
-        "never, or as Lark or GBNF",
-    )
-    group.add_argument("--save-plan", metavar="FILE", help="write the plan to a file, for `lcc run`")
-    group.add_argument(
-        "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
     )
 
 

@@ -15,9 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_plan(parser)
     parser.add_argument(
         "--emit",
-        choices=("ir", "json", "plan"),
+        choices=("ir", "json", "plan", "python"),
         default="ir",
-        help="ir: the text form of the IR; json: its JSON form; plan: a plan file (default: ir)",
+        help="ir: the text form of the IR; json: its JSON form; plan: a plan file; python: a program (default: ir)",
     )
     add_pipeline(parser)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from lcc.cli.console import BadInput, Console
+from lcc.cli.console import BadInput, Console, Usage
 from lcc.cli.files import STDIN, read_source, replace_file
 from lcc.cli.front import static_tools
 from lcc.cli.options import add_tools
 from lcc.cli.views.plan_text import for_terminal, unified
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.front_ends.python import parse
 from lcc.grammar.lenient.clean import clean
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.format import format_plan
+from lcc.grammar.syntax.print_plan import print_plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("plan", "model"),
         default="plan",
         help="model: make a plan file of a model's output, and show every repair (default: plan)",
+    )
+    parser.add_argument(
+        "--from",
+        dest="language",
+        choices=("plan", "python"),
+        default="plan",
+        help="python: print the plan file that each program says, whose tools must be known (default: plan)",
     )
     add_tools(parser)
 
@@ -46,6 +55,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _format(path: str, args: argparse.Namespace, console: Console) -> int:
     source = read_source(path)
+    if args.language == "python":
+        return _translated(source, path, args, console)
     text, diagnostics = _cleaned(source, path, args) if args.front_end == "model" else _formatted(source)
     console.report(diagnostics, source)
     changed = text != source.text
@@ -73,6 +84,18 @@ def _formatted(source: Source) -> tuple[str, tuple[Diagnostic, ...]]:
     if has_errors(formatted.diagnostics):
         raise BadInput(formatted.diagnostics, source)
     return formatted.text, formatted.diagnostics
+
+
+def _translated(source: Source, path: str, args: argparse.Namespace, console: Console) -> int:
+    """Print the plan file that a program says; the program stays as it is."""
+    if args.check or args.diff or args.front_end == "model":
+        raise Usage("--from python prints a plan file: it goes with none of --check, --diff and --front-end")
+    parsed = parse(source.text, path=source.path, tools=static_tools(path, args).signatures)
+    if has_errors(parsed.diagnostics):
+        raise BadInput(parsed.diagnostics, parsed.source)
+    console.report(parsed.diagnostics, parsed.source)
+    console.print_data(print_plan(parsed.plan))
+    return 0
 
 
 def _cleaned(source: Source, path: str, args: argparse.Namespace) -> tuple[str, tuple[Diagnostic, ...]]:

@@ -121,7 +121,8 @@ def last_line(answer: Answer, strategy: str = "lcc") -> str:
     if len(answer.usage) > 1:
         line += f" ({'; '.join(_of_role(role, usage) for role, usage in answer.usage.items())})"
     why = answer.reason if answer.status is not AnswerStatus.FAILED else ""  # a failure is told as an error
-    return f"{escape(why)}\n{line}" if why else line
+    notes = [f"warning[{note.code}]: {escape(note.message)}" for note in answer.notes]
+    return "\n".join((*notes, *([escape(why)] if why else []), line))
 
 
 def _of_role(role: str, usage: RoleUsage) -> str:

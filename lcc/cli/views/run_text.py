@@ -11,9 +11,21 @@ from lcc.cli.views.turns import MOST_TURNS, site_of, status_words
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
 from lcc.grammar.diagnostics.wording import plural, seconds
-from lcc.grammar.ir import Element, Join, Plan, TaskId, Value, references
+from lcc.grammar.ir import (
+    Block,
+    Element,
+    Join,
+    Plan,
+    TaskId,
+    Value,
+    block_calls,
+    block_statements,
+    blocks_of,
+    references,
+)
 from lcc.grammar.values import Json, to_text
 from lcc.runtime.events import Event, LoopBlocked, TaskEnded, TaskStarted
+from lcc.runtime.program.advice import parted
 from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 
 ERROR_LIMIT: Final = 300
@@ -58,7 +70,8 @@ def outcome_line(result: RunResult) -> str:
     counts: dict[str, int] = {}
     busy = 0.0
     for record in top_level(result.tasks).values():
-        counts[status_words(record)] = counts.get(status_words(record), 0) + 1
+        words = status_words(record).replace(", ", " and ")
+        counts[words] = counts.get(words, 0) + 1
     for id_, record in result.tasks.items():
         if record.start is not None and not _is_fan_out(id_, result):
             busy += record.end - record.start
@@ -91,7 +104,7 @@ def joined(plan: Plan, result: RunResult) -> Iterator[tuple[str, Json, str]]:
         return
     values = list(result.join.values()) if isinstance(result.join, dict) else result.join
     for name, source, value in zip(_names(join), join.values, values, strict=True):
-        yield name, value, _problem(source, result) if value is None else ""
+        yield name, value, _problem(source, result, plan) if value is None else ""
 
 
 def handed_back(result: RunResult) -> list[Json]:
@@ -100,7 +113,7 @@ def handed_back(result: RunResult) -> list[Json]:
     return [] if values == [None] else list(values)
 
 
-def _problem(source: Value, result: RunResult) -> str:
+def _problem(source: Value, result: RunResult, plan: Plan) -> str:
     for reference in references(source):
         id_: TaskId | None = reference.task
         while id_ is not None and id_ not in result.tasks and id_ in result.merged:
@@ -108,7 +121,17 @@ def _problem(source: Value, result: RunResult) -> str:
         record = None if id_ is None else result.tasks.get(id_)
         if record is not None and record.error is not None:
             return f"{record.status.value}: {error_text(record.error)}"
+        inner = None if record is not None or plan.body is None else _failed_within(plan.body, reference.task, result)
+        if inner is not None:
+            return f"{result.tasks[inner].status.value} in {inner}: {error_text(result.tasks[inner].error)}"
     return ""
+
+
+def _failed_within(body: Block, id_: TaskId, result: RunResult) -> TaskId | None:
+    """Return the first call that didn't end well of those in a loop, a gather or a region."""
+    holders = [one for one in block_statements(body) if getattr(one, "id", None) == id_]
+    sites = {task.id for one in holders for block in blocks_of(one) for task in block_calls(block)}
+    return next((one for one, record in result.tasks.items() if record.bad and site_of(one) in sites), None)
 
 
 def _names(join: Join) -> list[str]:
@@ -123,7 +146,9 @@ def result_lines(plan: Plan, result: RunResult) -> Iterator[str]:
         yield from escape_lines(to_text(result.answer)).split("\n")
         return
     if plan.join is None:
-        yield from (line for value in handed_back(result) for line in escape_lines(to_text(value)).split("\n"))
+        for value in handed_back(result):
+            text = to_text(value)
+            yield from escape_lines(text.removesuffix("\n") if value == result.printed else text).split("\n")
         return
     for name, value, problem in joined(plan, result):
         first, *rest = [f"({problem})"] if problem else escape_lines(to_text(value)).split("\n")
@@ -135,7 +160,7 @@ def printed_lines(result: RunResult) -> list[str]:
     """Return what a plan printed, where that isn't what it hands over anyway."""
     if not result.printed or result.join == [result.printed]:
         return []
-    return escape_lines(result.printed).split("\n")
+    return escape_lines(result.printed.removesuffix("\n")).split("\n")
 
 
 def program_error(result: RunResult) -> Diagnostic | None:
@@ -143,7 +168,8 @@ def program_error(result: RunResult) -> Diagnostic | None:
     failure = result.failure
     if failure is None or result.printed is None:
         return None
-    return Diagnostic(failure.code, Severity.ERROR, failure.shown, result.place)
+    message, help = parted(failure)
+    return Diagnostic(failure.code, Severity.ERROR, message, result.place, help)
 
 
 class Progress:

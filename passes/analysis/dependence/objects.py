@@ -51,7 +51,7 @@ class Objects:
         self._restarts: dict[int, tuple[str, ...]] = {}
         self._block = block
         try:
-            self._found: _Flow | None = _Flow(block)
+            self._found: Flow | None = Flow(block)
         except NotUnderstood:
             self._found = None
             return
@@ -61,18 +61,18 @@ class Objects:
         """Return the tokens of a statement; of a statement with blocks, of the values that are its own."""
         if self._found is None:
             return (EVERYTHING,) if any(map(frame_keys, statement_values(statement))) else ()
-        return self._touches.get(_key(statement), ())
+        return self._touches.get(key_of(statement), ())
 
     def restarts(self, loop: ForEach) -> tuple[str, ...]:
         """Return the tokens of the objects that each turn of a loop has for itself."""
         return self._restarts.get(loop.id, ())
 
-    def _settle(self, flow: _Flow) -> None:
+    def _settle(self, flow: Flow) -> None:
         private = flow.private()
         changed = flow.points.changed - private
         found: dict[Key, set[int]] = {}
         for record in flow.records:
-            found.setdefault(_key(record.statement), set()).update(record.touched & changed)
+            found.setdefault(key_of(record.statement), set()).update(record.touched & changed)
         self._touches = {key: tuple([f"@{site}" for site in sorted(sites)]) for key, sites in found.items()}
         for start, end, loop in flow.loops:
             own = flow.own(start, end, loop) & changed
@@ -80,7 +80,7 @@ class Objects:
                 self._restarts[loop.id] = tuple([f"@{site}" for site in sorted(own)])
 
 
-def _key(statement: Statement) -> Key:
+def key_of(statement: Statement) -> Key:
     """Return what a statement is found by: its id, which rewriting keeps, or else itself."""
     id = getattr(statement, "id", None)
     return id if id is not None else ("statement", _identity(statement))
@@ -90,7 +90,7 @@ def _identity(statement: Statement) -> int:
     return id(statement)
 
 
-class _Record:
+class Record:
     """What was found out about one statement. `made`: the objects that it makes; `looked`: those whose parts it gets at."""
 
     __slots__ = ("looked", "made", "statement", "touched")
@@ -102,15 +102,19 @@ class _Record:
         self.looked: set[int] = set()
 
 
-class _Flow:
+class Flow:
     """Follows objects through the statements of a body until nothing new is found."""
 
     def __init__(self, block: Block) -> None:
         self.points = PointsTo()
-        self.records: list[_Record] = []
+        self.records: list[Record] = []
         self.loops: list[tuple[int, int, ForEach]] = []
         self._number = self._touches = 0
         self._results: list[int] = []
+        self.follow(block)
+
+    def follow(self, block: Block) -> None:
+        """Go through a body until nothing new is found; what was found of less of it holds on."""
         for _ in range(MOST_ROUNDS):
             size = self.points.size()
             self.points.check()
@@ -120,11 +124,33 @@ class _Flow:
                 return
         raise NotUnderstood
 
+    def extend(self, block: Block) -> int:
+        """Go through the last statement of a body, and through all where that changes what was found; return how many were.
+
+        What stands before it has been done by then, so only what reads objects later than where it stands may have to be followed again.
+        """
+        records, loops, number, touches = len(self.records), len(self.loops), self._number, self._touches
+        old, held = self.points.count(), self.points.held(self.points.count())
+        for _ in range(MOST_ROUNDS):
+            size = self.points.size()
+            self.points.check()
+            del self.records[records:], self.loops[loops:]
+            self._number, self._touches = number, touches
+            self._walk(block[-1:])
+            if size == self.points.size():
+                break
+        else:
+            raise NotUnderstood
+        if held != self.points.held(old) and self.points.reads_later(old):
+            self.follow(block)
+            return len(self.records)
+        return len(self.records) - records
+
     def _walk(self, block: Block) -> None:
         for statement in block:
             self._number += 1
             start = len(self.records)
-            record = _Record(statement)
+            record = Record(statement)
             self.records.append(record)
             self.points.at(self._number)
             record.touched = self._statement(statement)

@@ -73,6 +73,18 @@ class PointsTo:
         """Return how many facts there are."""
         return sum(map(len, (*self._names.values(), *self._holds, *self._behind, self.changed, self._defaulting)))
 
+    def count(self) -> int:
+        """Return how many objects there are."""
+        return len(self._holds)
+
+    def held(self, count: int) -> int:
+        """Return how much the first objects hold, and have behind them."""
+        return sum(map(len, self._holds[:count])) + sum(map(len, self._behind[:count]))
+
+    def reads_later(self, count: int) -> bool:
+        """Whether some of the first objects read others when they are read."""
+        return any(self._behind[:count])
+
     def check(self) -> None:
         """Raise NotUnderstood if there are too many facts to go on."""
         if self.size() > MOST:

@@ -10,7 +10,7 @@ what a handler does depends on all that stands in its `try`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import TypeAlias
 
 from lcc.grammar.ir import (
@@ -48,7 +48,7 @@ _NONE: frozenset[Key] = frozenset()
 class Slices(Mapping[int, frozenset[int]]):
     """The slice of each call by its id, found when it is asked for."""
 
-    def __init__(self, needs: dict[Key, set[Key]], calls: frozenset[int]) -> None:
+    def __init__(self, needs: dict[Key, set[Key]], calls: Set[int]) -> None:
         self._needs = needs
         self._calls = calls
         self._found: dict[int, frozenset[int]] = {}
@@ -80,7 +80,7 @@ def slices(block: Block, tokens: Tokens) -> Slices | None:
     calls = [task.id for task in block_calls(block) if isinstance(task.id, int)]
     if len(calls) > MOST_CALLS:
         return None
-    found = _Dependence(tokens)
+    found = Dependence(tokens)
     found.block(block, _NONE)
     return Slices(found.needs, frozenset(calls))
 
@@ -89,18 +89,20 @@ class _Control:
     """Stands for what decides whether something is reached."""
 
 
-class _Dependence:
+class Dependence:
     """Collects what each key depends on. `needs`: of a call, all that its arguments and its being made depend on."""
 
     def __init__(self, tokens: Tokens) -> None:
         self.needs: dict[Key, set[Key]] = {}
         self._tokens = tokens
 
-    def block(self, block: Block, control: frozenset[Key]) -> None:
+    def block(self, block: Block, control: frozenset[Key]) -> frozenset[Key]:
+        """Go through a block; return what decides whether anything behind it is reached."""
         for statement in block:
             self.statement(statement, control)
             if _leaves(statement):
                 control = self.joined(control, self.inside(statement))
+        return control
 
     def statement(self, statement: Statement, control: frozenset[Key]) -> None:
         reads = control | self.reads(statement)

@@ -42,6 +42,7 @@ NAMES: Final = (
     "optional_path",
     "null_as_text",
     "quoted_reference",
+    "constant_condition",
 )
 
 SKIPPED: Final = MappingProxyType(
@@ -49,7 +50,7 @@ SKIPPED: Final = MappingProxyType(
         "repeated_call": "equal reads are merged during the run, where nothing can have written between them",
         "unordered_writes": "writes of a program keep their order",
         "pasted_result": "it looks at texts of plan files, and names aren't followed into texts",
-        "false_dependency": "it needs the types of names",
+        "false_dependency": "order in a program is that of its statements",
         "unnamed_resource": "writes of a program keep their order, whatever they name",
         "needless_chain": "operations compute what a chain of calls would",
         "bulky_join": "a program hands back what it names",
@@ -57,8 +58,7 @@ SKIPPED: Final = MappingProxyType(
         "shadowed_input": "it looks at dollars in texts of plan files",
         "swallowed_suffix": "it looks at dollars in texts of plan files",
         "foreign_reference": "it looks at references in texts of plan files",
-        "optional_path": "it needs the types of names",
-        "null_as_text": "it needs the types of names",
+        "null_as_text": "a text of what may be null is what Python makes of it",
         "quoted_reference": "it looks at references in texts of plan files",
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Rule
-from lcc.grammar.ir import Path, Ref
+from lcc.grammar.ir import NOWHERE, Path, Ref
 from lcc.grammar.signatures import NoSuchPath, NullType, RecordType, Type, UnionType, show, type_at
 from lcc.grammar.values import show_path
 from lcc.passes.lint.facts import LintContext, Use, finding
@@ -43,6 +43,24 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             why = _may_miss(context.types.result(part.task), part.path)
             if why is not None:
                 yield _finding(context, use, part, why)
+
+
+def check_body(context: LintContext) -> Iterator[Diagnostic]:
+    """Yield operations, paths among them, on what may be null, where no condition asks for that and nothing handles the failure."""
+    from lcc.grammar.drawing.words import value_words  # these load what flat plans don't need
+    from lcc.passes.lint.null_uses import null_uses
+
+    for statement, value, operand in null_uses(context.body, context.body_types.read):
+        spans = (getattr(one, "span", NOWHERE) for one in (value, operand, statement))
+        called = context.tasks.get(operand.task) if isinstance(operand, Ref) and not operand.path else None
+        name = f"`{value_words(operand)}`" if called is None else f"what `{called.tool}` returned"
+        asks = (
+            "give it a name, and ask first: `if … is not None:`"
+            if called is not None
+            else f"ask first: `if {value_words(operand)} is not None:`"
+        )
+        place = next((span for span in spans if span != NOWHERE), NOWHERE)
+        yield finding(RULE, f"{name} may be null, and nothing asks for that", place, asks)
 
 
 def _may_miss(type_: Type, path: Path) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lcc.grammar.ir import (
+    NOWHERE,
     Apply,
     Block,
     Exit,
@@ -29,6 +30,7 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.evaluation import Code, Evaluation, NotTaken, compile_target, compile_value, frame_keys
 from lcc.grammar.ir.operations import OperationError
+from lcc.grammar.source import Span
 from lcc.runtime.binding import Binding
 from lcc.runtime.program.facts.given import defaults_of, parameter_of
 from lcc.runtime.program.facts.sites import EACH, FAILURE_OF, HANDLED, Formula, Kind, Knowledge, Site, is_token
@@ -103,7 +105,9 @@ class Builder:
             keys |= frame_keys(when)
             code = _taken_if(self._code(when), code)
         site.reads |= keys
-        return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates, span=site.span)
+        own: Span = getattr(value, "span", NOWHERE)
+        span = site.span if own == NOWHERE else own
+        return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates, span=span)
 
     def _touch(self, site: Site, node: Any) -> None:
         site.tokens = self._knowledge.touches(node)
@@ -144,7 +148,7 @@ class Builder:
             for place, arg in enumerate(node.args)
         ]
         site.defaults = defaults_of(binding)
-        site.reads.update(node.ok)
+        site.reads.update((*node.ok, *[FAILURE_OF + str(id) for id in node.ok if id in self._instead]))
         if node.instead is not None:
             site.reads.add(FAILURE_OF + str(node.instead))
         site.handled = node.id in self._instead

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from lcc.grammar.given import in_brief
 from lcc.grammar.ir.operations import Meter, to_plain
 from lcc.grammar.signatures import AnyType, Missing, Parameter, coerce
 from lcc.grammar.values import Json
@@ -15,7 +16,7 @@ from lcc.runtime.tool import ArgumentError
 SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
-def arguments_of(site: Site, values: dict[Any, Any], meter: Meter) -> dict[str, Json]:
+def arguments_of(site: Site, values: dict[Any, Any], meter: Meter, *, strict: bool) -> dict[str, Json]:
     """Return the arguments of a call by parameter; raise ArgumentError where they don't fit the tool."""
     given: dict[str, Json] = {}
     for parameter, formula in site.given:
@@ -25,7 +26,12 @@ def arguments_of(site: Site, values: dict[Any, Any], meter: Meter) -> dict[str, 
         if isinstance(parameter, ArgumentError):
             raise parameter
         if type(parameter.type) is not AnyType:
-            value = coerce(value, parameter.type)
+            made = coerce(value, parameter.type)
+            if strict and _became_text(value, made):
+                raise ArgumentError(
+                    f"`{parameter.name}` takes text, not {in_brief(value)}: write str(…) or json.dumps(…)"
+                )
+            value = made
         given[parameter.name] = value
     if len(given) < len(site.given):
         raise ArgumentError(f"`{site.binding.name}` is given a parameter twice")
@@ -33,6 +39,17 @@ def arguments_of(site: Site, values: dict[Any, Any], meter: Meter) -> dict[str, 
         if name not in given:
             raise ArgumentError(f"`{site.binding.name}` needs `{name}`")
     return given
+
+
+def _became_text(value: Json, made: Json) -> bool:
+    """Whether something that is no text was made one; programs say so themselves."""
+    if isinstance(made, str):
+        return not isinstance(value, str)
+    if isinstance(made, list) and isinstance(value, list):
+        return any(map(_became_text, value, made))
+    if isinstance(made, dict) and isinstance(value, dict):
+        return any(_became_text(value[key], item) for key, item in made.items() if key in value)
+    return False
 
 
 def parameter_of(binding: Binding, name: str | None, place: int) -> Parameter | ArgumentError:

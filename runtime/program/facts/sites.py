@@ -29,7 +29,7 @@ FAILURE_OF: Final = "@failure of "
 
 
 class Formula:
-    """A value, compiled. `keys` are those that it may read, tokens among them. `span`: where its statement stands."""
+    """A value, compiled. `keys` are those that it may read, tokens among them. `span`: where it stands, or its statement."""
 
     __slots__ = ("code", "keys", "mutates", "span", "tokens")
 

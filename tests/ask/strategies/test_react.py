@@ -14,8 +14,9 @@ from hypothesis import given, strategies as st
 
 import lcc
 from lcc.ask.events import AnswerText, ModelCalled, Running
+from lcc.ask.joining.answer_stream import AnswerStream
 from lcc.ask.planning.few_shots import FewShot
-from lcc.ask.strategies.react_reply import Act, End, FinishStream, Unreadable, read_step
+from lcc.ask.strategies.react_reply import Act, End, Unreadable, read_step
 from lcc.python_tools.collect import as_tools
 from lcc.runtime.events import TaskEnded, TaskStarted
 
@@ -112,10 +113,10 @@ FORMS = {
     "brackets": "Action: search[Mount Everest]",
     "backticks": 'Action: `search("Mount Everest")`',
     "fence": 'Action:\n```python\nsearch("Mount Everest")\n```',
-    "brackets and more": "Action: search[Mount Everest]\nThat should do [1].",
+    "brackets and more": "Action: search[Mount Everest]\n\nThat should do [1].",
     "input": 'Action: search\nAction Input: {"query": "Mount Everest"}',
     "text input": 'Action: search\nAction Input: "Mount Everest"',
-    "no heading": 'I look it up.\nsearch("Mount Everest")',
+    "no heading": 'I look it up.\n\nsearch("Mount Everest")',
     "no quotes": "Action: search(Mount Everest)",
     "thinking": '<think>Action: Finish(no)</think>Action: search("Mount Everest")',
 }
@@ -210,7 +211,7 @@ def test_every_text_is_a_step(reply: str) -> None:
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12))
 def test_what_was_handed_on_is_the_beginning_of_the_answer(pieces: list[str]) -> None:
-    stream = FinishStream()
+    stream = AnswerStream()
     shown = "".join(stream.feed(piece) for piece in pieces)
     step = read_step("".join(pieces), SIGNATURES)
     if isinstance(step, End):
@@ -228,16 +229,16 @@ def test_half_a_character_is_not_sent_back() -> None:
 
 
 def test_the_answer_streams_and_a_call_does_not() -> None:
-    stream = FinishStream()
+    stream = AnswerStream()
     pieces = ["Thou", "ght: a\nAct", "ion: Fin", "ish(", "eleven ", "(11", ") chars", ")"]
     assert "".join(map(stream.feed, pieces)) + stream.finish("eleven (11) chars") == "eleven (11) chars"
-    stream = FinishStream()
+    stream = AnswerStream()
     assert [stream.feed(piece) for piece in ("Action: Finish(one\nAct", "ual\nThou", "ght: x")] == [
         "one",
         "\nActual",
         "",
     ]
-    stream = FinishStream()
+    stream = AnswerStream()
     assert "".join(map(stream.feed, [FIRST, "\nObservation: x\nAction: Finish(x)"])) == ""
 
 

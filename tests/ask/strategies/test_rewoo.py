@@ -98,7 +98,7 @@ def test_evidence_that_could_not_be_found_is_told_to_the_solver() -> None:
 
 
 WRONG = {
-    "no plan": "I can't.",
+    "no plan": "I would call search(x).",
     "unknown tool": "Plan: a\n#E1 = find[x]",
     "unread": "Plan: a\n#E1 = search[x",
     "forward": "Plan: a\n#E1 = search[#E2]\nPlan: b\n#E2 = search[x]",
@@ -121,10 +121,16 @@ def test_a_plan_that_is_wrong_goes_back_once(case: str) -> None:
 def test_a_plan_that_stays_wrong_ends_the_question() -> None:
     world = World()
     with (
-        FakeModelServer({"planner": ["No.", "No."]}) as server,
+        FakeModelServer({"planner": ["Steps:", "Steps:"]}) as server,
         pytest.raises(lcc.AskFailed, match="no plan that can be run"),
     ):
         run(lambda: rewoo(world, server).ask("?"))
+
+
+def test_what_a_planner_says_instead_of_a_plan_is_the_answer_and_is_marked() -> None:
+    with FakeModelServer({"planner": ["I can't do that."]}) as server:
+        answer = run(lambda: rewoo(World(), server).ask("?"))
+    assert (answer.text, [note.code for note in answer.notes]) == ("I can't do that.", ["P094"])
 
 
 FAULTS: dict[str, Reply] = {

@@ -113,7 +113,7 @@ def test_the_table_has_a_row_for_each_turn_and_for_what_was_not_made() -> None:
         ' 5[0]   send("ann", book.title)      ok                1.00 s            ━━━━━',
         ' 5[1]   send("ann", book.title)      ok                2.00 s            ━━━━━━━━━━',
         "",
-        " ok: 5 tasks (1 failed, handled) in 5.00 s",
+        " ok: 5 tasks (1 failed and handled) in 5.00 s",
     ]
 
 
@@ -176,7 +176,7 @@ def test_what_a_program_hands_back_is_printed_as_it_is() -> None:
     assert list(result_lines(PLAN, given)) == ["two", "lines"]
     assert any("two" in line for line in shown(outcome_panel(PLAN, given)))
     assert list(result_lines(PLAN, RunResult(RunStatus.OK, [None], {}))) == []
-    assert outcome_line(result(1)).startswith("ok: 3 tasks (1 failed, handled)")
+    assert outcome_line(result(1)).startswith("ok: 3 tasks (1 failed and handled)")
 
 
 def test_traces_call_turns_by_their_task() -> None:

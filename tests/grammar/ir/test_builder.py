@@ -22,6 +22,7 @@ def built(plan: lcc.PlanBuilder) -> str:
     made = plan.build()
     assert parse_ir(print_ir(made)) == made
     assert from_json(to_json(made)) == made
+    assert not verify(made, {})
     return print_ir(made)
 
 
@@ -293,3 +294,12 @@ def test_a_sum_of_a_thousand_parts_is_refused() -> None:
 
 def test_an_empty_plan_is_a_plan() -> None:
     assert lcc.PlanBuilder().build() == Plan(body=(), fails="strict")
+
+
+def test_a_handler_of_all_failures_may_give_them_a_name() -> None:
+    plan = lcc.PlanBuilder()
+    with plan.try_():
+        plan.call("ring", "a")
+    with plan.except_(name="error") as error:
+        plan.print(error)
+    assert "except `BaseException` as error {" in built(plan)

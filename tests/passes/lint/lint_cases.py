@@ -1,4 +1,5 @@
-"""Read the cases of lints: files of plans in which `# warn: [rule, rule]` and `# remark: [rule]` mark the lines of findings.
+"""Read the cases of lints: files of plans in which `# warn: [rule, rule]` and `# remark: [rule]` mark the lines of findings, in
+IR text `; warn: [rule]`.
 
 A file begins with the declarations of its tools (it may have none); each plan follows a line of equals signs.
 """
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.render import render
 from lcc.grammar.signatures import Tools, tools_by_name
@@ -24,7 +26,8 @@ from lcc.passes.verify import verify
 FOLDER = Path(__file__).parent / "cases"
 SEPARATOR = "=" * 8 + "\n"
 NAMES = {rule.code: rule.name for rule in RULES}
-_MARK = re.compile(r"# (warn|remark): \[([^\]]*)\]")
+_MARK = re.compile(r"[#;] (warn|remark): \[([^\]]*)\]")
+_BODIES = ("strict {", "independent {")
 _SEVERITY = {"warn": "warning", "remark": "remark"}
 
 
@@ -39,6 +42,11 @@ class Case(NamedTuple):
     def __str__(self) -> str:
         return f"{self.file}-{self.number}"
 
+    @property
+    def is_body(self) -> bool:
+        """Whether it is IR text, which fixes don't know."""
+        return self.plan.startswith(_BODIES)
+
 
 class Found(NamedTuple):
     """A finding, as annotations state it."""
@@ -50,9 +58,10 @@ class Found(NamedTuple):
 
 def _cases() -> Iterator[Case]:
     """Yield every case of every file."""
-    for path in sorted(FOLDER.glob("*.plan")):
+    for path in sorted(FOLDER.iterdir()):
         tools, *plans = path.read_text(encoding="utf-8").split(SEPARATOR)
-        yield from (Case(path.stem, number, tools, plan) for number, plan in enumerate(plans))
+        stem = path.stem.removesuffix("_body")
+        yield from (Case(stem, number, tools, plan) for number, plan in enumerate(plans, 100 * (path.suffix == ".ir")))
 
 
 CASES = tuple(_cases())
@@ -68,9 +77,14 @@ def declared(stub: str) -> Tools:
     return tools_by_name(read.signatures)
 
 
+def read_case(text: str) -> Parsed:
+    """Read a plan file, or the text of a body."""
+    return front_ends.parse(text, "ir") if text.startswith(_BODIES) else parse_plan(text)
+
+
 def valid(text: str, tools: Tools) -> Parsed:
     """Parse a plan that must be right."""
-    parsed = parse_plan(text)
+    parsed = read_case(text)
     found = (*parsed.diagnostics, *verify(parsed.plan, tools))
     assert not has_errors(found), found
     return parsed
@@ -108,7 +122,7 @@ def reported(diagnostics: Iterable[Diagnostic], source: Source) -> list[Found]:
 
 def without_marks(text: str) -> str:
     """Return a plan without its annotations, which would otherwise be comments that a fix has to keep."""
-    return re.sub(r" *# (?:warn|remark): \[[^\]]*\]", "", text)
+    return re.sub(r" *[#;] (?:warn|remark): \[[^\]]*\]", "", text)
 
 
 def shown(case: Case) -> str:

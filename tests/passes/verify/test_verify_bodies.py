@@ -10,7 +10,7 @@ import random_strict_plans
 from body_plans import TOOLS, program
 from hypothesis import given, strategies as st
 
-from lcc.grammar.ir import Apply, Const, Exit, Let, Local, Plan, Spread, calls_of
+from lcc.grammar.ir import Apply, Const, Exit, Handler, Let, Local, Plan, Spread, Try, calls_of
 from lcc.grammar.ir.text_form import parse_ir, print_ir
 from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
@@ -196,3 +196,11 @@ def test_a_bound_body_is_bound_already(chance: Random) -> None:
     body = random_strict_plans.make_body(chance)
     bound = bind(body.plan, body.tools)
     assert bind(bound, body.tools) == bound
+
+
+def test_a_name_for_an_exception_of_no_class_is_refused() -> None:
+    body = (Let(Const(1)),)
+    plan = Plan(body=(Try(body, (Handler(None, body, "e"),)),), fails="strict")
+    (found,) = verify(plan, {})
+    assert (found.code, found.help) == ("V034", "write `except BaseException as e:`")
+    assert not verify(Plan(body=(Try(body, (Handler(None, body),)),), fails="strict"), {})

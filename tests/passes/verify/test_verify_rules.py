@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, Rule, has_errors
 from lcc.grammar.ir import Arg, Const, Plan, TaskId, with_args
 from lcc.grammar.ir.text_form import parse_ir
@@ -34,7 +35,7 @@ def tools_of(rule: Rule) -> Tools:
 def plan_of(rule: Rule, text: str) -> tuple[Plan, tuple[Diagnostic, ...]]:
     if rule.front_end == "ir":
         return parse_ir(text), ()
-    parsed = parse_plan(text)
+    parsed = front_ends.parse(text, "python", tools=tools_of(rule)) if rule.front_end == "python" else parse_plan(text)
     return parsed.plan, parsed.diagnostics
 
 

@@ -15,9 +15,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import lcc
+from lcc.grammar.ir import Exit, Plan
+from lcc.grammar.ir.json_form import to_json
 from lcc.grammar.source import Source
 from lcc.python_tools.collect import as_tools
 from lcc.runtime.inputs import RunError
+from lcc.runtime.journal import rows
 from lcc.runtime.journal.file import JournalError, JournalFile
 from lcc.runtime.journal.record import begin_run, resume_run
 from lcc.runtime.journal.replay import replay
@@ -191,3 +194,9 @@ def query(path: Path, statement: str, *values: object) -> str:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         row = connection.execute(statement, values).fetchone()
     return "" if row is None else row[0]
+
+
+def test_a_plan_with_a_body_in_a_journal_is_verified() -> None:
+    text = json.dumps(to_json(Plan(body=(Exit("break"),), fails="strict")))
+    with pytest.raises(ValueError, match="`break` stands outside of a loop"):
+        rows.run((text, None, "{}", "{}", None, ""))

@@ -26,7 +26,7 @@ from lcc.grammar.ir import (
     Try,
     Value,
 )
-from lcc.grammar.signatures import ANY, CallLimits, Effect, Parameter, Resource, Signature
+from lcc.grammar.signatures import ANY, STR, CallLimits, Effect, Parameter, Resource, Signature
 from lcc.grammar.values import Json
 from lcc.runtime.options import Options
 from lcc.runtime.result import RunResult
@@ -105,7 +105,7 @@ class World:
             return x
 
         parameters = (
-            Parameter("x", ANY, required=False, default=None),
+            Parameter("x", STR if name == "peek" else ANY, required=False, default=None),
             Parameter("y", ANY, required=False, default=None),
         )
         signature = Signature(name, parameters, ANY, effect, resources, limits=CallLimits())

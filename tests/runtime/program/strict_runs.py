@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -66,7 +66,9 @@ async def run(body: Body, world: Outside, pause: Pause) -> RunResult:
         return await running.wait()
 
 
-def compare(body: Body, pause: Pause, backend: str) -> str | None:
+def compare(
+    body: Body, pause: Pause, backend: str, how: Callable[[Body, Outside, Pause], Awaitable[RunResult]] = run
+) -> str | None:
     """Return what a run does otherwise than the reference; None if it is as it should be, or too long to say."""
     alone = Outside(body.tools, body.seed)
     wanted = interpret(body.plan, alone.functions())
@@ -74,7 +76,7 @@ def compare(body: Body, pause: Pause, backend: str) -> str | None:
         return None
     world = Outside(body.tools, body.seed)
     try:
-        result = run_virtually(partial(run, body, world, pause), backend)
+        result = run_virtually(partial(how, body, world, pause), backend)
     except Hang:
         return "it hangs"
     given = _given(result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from small_programs import World, body, call, do, handled, let, name, op, run
 
-from lcc.grammar.ir import Arg, Const, ForEach, If, Join, Let, ListOf, Ref, Region, Select, Task
+from lcc.grammar.ir import Arg, Const, ForEach, If, Join, Let, ListOf, Ref, Region, Select, Task, While
 from lcc.runtime.result import RunStatus, TaskStatus
 
 
@@ -159,3 +159,42 @@ def test_a_call_with_each_fails_by_element() -> None:
     each = Task(1, "fetch", (Arg(None, ListOf((Const(1), Const(2))), each=True),))
     result = run(world, each, do(op("builtin len", Ref(1))), fails="independent")
     assert {str(id): record.status.value for id, record in result.tasks.items()} == {"1[0]": "ok", "1[1]": "failed"}
+
+
+def test_a_loop_whose_condition_is_known_later_and_is_false_gives_nothing() -> None:
+    loop = ForEach(
+        2,
+        "x",
+        op("display list", 1),
+        body(call(3, "fetch", name("x"))),
+        yields=Ref(3),
+        when=op("operator <", Ref(1), 0),
+    )
+    result = run(World(), call(1, "fetch", 5), loop, call(4, "fetch", Ref(2)), fails="independent", join=join(Ref(2)))
+    assert {str(id): record.status.value for id, record in result.tasks.items()} == {"1": "ok", "4": "not taken"}
+    assert (result.status, result.join) == (RunStatus.OK, [None])
+
+
+@pytest.mark.parametrize("items", [Ref(1), op("operator +", 1, 2)])
+def test_a_loop_over_a_number_is_lost_and_the_other_steps_are_not(items: object) -> None:
+    loop = ForEach(2, "x", items, body(call(3, "fetch", name("x"))))  # type: ignore[arg-type]
+    result = run(World(), call(1, "fetch", 5), loop, call(4, "fetch", Ref(2)), call(5, "put", 1), fails="independent")
+    assert [record.status.value for record in result.tasks.values()] == ["ok", "skipped", "ok"]
+    assert result.failure is not None
+    assert result.failure.cause == "TypeError"
+
+
+def test_what_asks_that_a_step_ended_well_is_not_taken_where_another_stands_in_for_it() -> None:
+    world = World(fails={"bad": ValueError("no")})
+    steps = body(call(1, "fetch", "bad"), call(2, "fetch", "instead", instead=1), call(3, "put", "x", ok=(1,)))
+    result = run(world, *steps, fails="independent")
+    assert (result.tasks[3].status, result.status) == (TaskStatus.NOT_TAKEN, RunStatus.OK)
+
+
+def test_a_condition_of_a_region_that_reads_what_is_not_taken_is_not_taken() -> None:
+    first = call(1, "fetch", 1, when=op("operator >", 0, 1))
+    inside = body(If(Ref(1), (let("a", 1),), (let("a", 2),)), While(4, Ref(1), (let("b", 1),)), let("c", 3))
+    result = run(
+        World(), *body(first, Region(2, inside, ("a", "b", "c"))), fails="independent", join=join(Ref(2)), turns=9
+    )
+    assert (result.status, result.join) == (RunStatus.OK, [{"c": 3}])

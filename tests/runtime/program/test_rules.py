@@ -290,6 +290,11 @@ def test_others_get_a_turn_while_a_program_computes(monkeypatch: pytest.MonkeyPa
     assert len(turns) > 100
 
 
+def test_a_number_where_text_belongs_is_a_typeerror_of_the_program() -> None:
+    tried = handled(body(call(1, "peek", 5)), let("c", op("builtin str", name("e"))), classes="TypeError", as_="e")
+    assert run(World(), tried, answer(name("c"))).answer == ["`x` takes text, not 5: write str(…) or json.dumps(…)"]
+
+
 def test_targets_are_unpacked() -> None:
     value = op("display list", 1, op("display list", 2, 3, 4))
     result = run(
@@ -311,7 +316,7 @@ def test_what_is_printed_is_handed_back_in_program_order() -> None:
         ((Exit("return", Const(5)), Exit("offer", Const(6))), [5]),
         ((Exit("offer", Const(6)),), [6]),
         ((do(op("builtin print", "x")), Exit("offer", Const(6))), ["x\n"]),
-        ((let("a", 1),), [None]),
+        ((let("a", 1),), []),
     ],
 )
 def test_what_a_program_hands_back(statements: tuple[Let | Exit, ...], join: list[object]) -> None:

@@ -96,7 +96,7 @@ class Operation:
             out.pop()
         return (*out, *args[len(places) :])
 
-    def infer(self, *types: Type, **names: Type) -> Type:
+    def infer(self, /, *types: Type, **names: Type) -> Type:
         """Return the type of the result for types of arguments; raise Misfit where they can't be right."""
         bound = self._bind_types(types, names)
         for param, type_ in zip(self.params, bound, strict=False):
@@ -140,7 +140,7 @@ class AnyNames(Operation):
         meter.step()
         return self.evaluate(meter, *args, **names)
 
-    def infer(self, *types: Type, **names: Type) -> Type:
+    def infer(self, /, *types: Type, **names: Type) -> Type:
         """Return the type of the result; its arguments are checked when it is evaluated."""
         return ANY if callable(self.result) else self.result
 

@@ -13,7 +13,8 @@ from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
 from lcc.grammar.ir.operations.symbols.formatting import text_of
 from lcc.grammar.signatures import ANY, STR
 
-_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.|)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_TEXTS: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+|)*+(?:"|\\?\Z)', re.DOTALL)
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
 _ESCAPED: Final = re.compile(r"[^ -~]")
 
 
@@ -72,15 +73,16 @@ def _loads(meter: Meter, s: Value) -> Value:
     if type(s) is not str:
         raise TypeError(f"the JSON object must be str, bytes or bytearray, not {type_name(s)}")
     meter.characters(len(s))
-    depth = values = 0
-    for token in _TOKENS.finditer(s):
-        values += 1
-        if token[0] in ("[", "{"):
+    bare, texts = _TEXTS.subn("", s)
+    brackets = _BRACKETS.findall(bare)
+    depth = 0
+    for bracket in brackets:
+        if bracket in "[{":
             depth += 1
             meter.deeper(depth)
-        elif token[0] in ("]", "}"):
+        else:
             depth -= 1
-    values += s.count(",")
+    values = texts + len(brackets) + bare.count(",")
     meter.step(values // 4)
     meter.memory(len(s) * (1 if s.isascii() else 4) + 80 * values)
     return json.loads(s)

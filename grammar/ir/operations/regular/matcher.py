@@ -1,9 +1,10 @@
 """Match regular expressions with bounded effort, and find what `re` finds.
 
 CPython's parser reads a pattern; this module turns it into a small program and runs it by backtracking, in the order of choices in
-which `re` tries them. It remembers at which choice and place it has failed, so that no work is done twice: the effort is at most the
+which `re` tries them. It remembers at which choice and place it has failed, so that no work is done twice: what it does is at most the
 product of the lengths of program and text (Davis, Servant and Lee, "Using selective memoization to defeat regular expression denial
-of service", IEEE S&P 2021), and the meter counts it. What would make the memory unsound is refused: references to groups, atomic
+of service", IEEE S&P 2021), and the meter counts it. It remembers too how many steps each failure took, and so knows the effort
+without memory: where that has no end in CPython, it is an error here, and no answer that CPython would never give. What would make the memory unsound is refused: references to groups, atomic
 groups, conditions, groups within a look-around, and repeats of what may be empty.
 
 A letter is tested, and `^`, `$` and word borders are, by CPython's own code for just that part of the pattern.
@@ -18,7 +19,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
-from lcc.grammar.ir.operations.basis.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, refused
 
 _parser: Any = import_module("re._parser")
 _compiler: Any = import_module("re._compiler")
@@ -33,6 +34,11 @@ _LARGEST: Final = 2000
 _WIDEST: Final = 10_000
 """Letters of a range where case is ignored: CPython passes over each of them to compile it."""
 _KNOWN_LETTERS: Final = 4096
+MOST_EFFORT: Final = 4_000_000_000
+"""Steps that a match would take without memory. `re` takes a second or more for so many."""
+_LARGE: Final = 255
+_FREE: Final = 10_000
+_WAITING_BYTES: Final = 128
 _SET_OF_SETS: Final = re.compile(r"\[\^?\[|\[[^\]]*(?:--|&&|~~|\|\|)")
 
 CHAR, SPLIT, JUMP, SAVE, AT, LOOK, MATCH = range(7)
@@ -80,6 +86,14 @@ class Program:
     def choose(self, at: int, first: int, second: int) -> None:
         """Set the ways of a choice, the preferred one first."""
         self.code[at] = (SPLIT, first, (second, self.code[at][2][1]))
+
+
+def _endless() -> OperationError:
+    return OperationError(
+        "steps",
+        f"this pattern takes more than {MOST_EFFORT:,} steps on this text",
+        "write it so that each text is matched in one way only: `a+` for `(a+)+`, `[^,]*,` for `.*,`",
+    )
 
 
 def _refuse(what: str) -> Exception:
@@ -207,59 +221,79 @@ def program_of(pattern: str, flags: int) -> Program:
     return program
 
 
+class Memory:
+    """Where one program has failed on one text, and how many steps that took: those below 255 in a byte each, the others apart."""
+
+    def __init__(self, size: int) -> None:
+        self.small = bytearray(size)
+        self.large: dict[int, int] = {}
+
+    def forget(self, marks: list[int]) -> None:
+        """Forget failures."""
+        for mark in marks:
+            self.small[mark] = 0
+            self.large.pop(mark, None)
+
+
 class Matcher:
-    """One program on one text: remembers where it has failed."""
+    """One program on one text. `effort`: the steps that it would have taken so far without its memory."""
 
     def __init__(self, meter: Meter, program: Program, text: str) -> None:
         self.meter = meter
         self.program = program
         self.text = text
-        self.failed: dict[int, bytearray] = {}
+        self.effort = 0
+        self._memories: dict[int, Memory] = {}
 
-    def _memory(self, program: Program) -> bytearray:
-        found = self.failed.get(id(program))
+    def _memory(self, program: Program) -> Memory:
+        found = self._memories.get(id(program))
         if found is None:
             size = program.splits * (len(self.text) + 1)
             self.meter.memory(size)
             self.meter.step(1 + size // 4096)
-            found = self.failed[id(program)] = bytearray(size)
+            found = self._memories[id(program)] = Memory(size)
         return found
 
     def run(self, program: Program, start: int, whole: bool = False, advance: bool = False) -> tuple[int, Spans] | None:
         """Match from a place; return the end and the groups. `whole`: up to the end; `advance`: not the empty text."""
-        failed = self._memory(program)
+        memory = self._memory(program)
         trail: list[int] = []
         least = len(self.text) if whole else start + 1 if advance else start
-        found = self._run(program, start, least, failed, trail)
-        if found is not None or advance:
-            self._forget(failed, trail)
+        found = self._run(program, start, least, memory, trail)
+        if advance:  # what failed for being empty doesn't fail elsewhere
+            self.meter.step(len(trail) // 16)
+            memory.forget(trail)
         return found
 
     def _run(
-        self, program: Program, place: int, least: int, failed: bytearray, trail: list[int]
+        self, program: Program, place: int, least: int, memory: Memory, trail: list[int] | None
     ) -> tuple[int, Spans] | None:
+        """`stack` holds second ways that are still to be tried, and the choices whose second way is being tried, as (-1, mark, begin)."""
         text, code, end, row = self.text, program.code, len(self.text), len(self.text) + 1
+        failed, large = memory.small, memory.large
         spans: Spans = (-1,) * (2 * program.groups)
-        stack: list[tuple[int, int, Spans]] = []
-        at = used = 0
+        stack: list[tuple[int, int, int, int, Spans]] = []
+        at = used = spared = 0
         while True:
             what, a, b = code[at]
             at += 1
             used += 1
             if used & 63 == 0:
-                self.meter.step(16)
+                self._pay(len(stack))
             if what == CHAR:
                 if place < end and a[text[place]]:
                     place += 1
                     continue
             elif what == SPLIT:
                 mark = b[1] * row + place
-                if not failed[mark]:
-                    failed[mark] = 1
-                    trail.append(mark)
-                    stack.append((b[0], place, spans))
+                known = failed[mark]
+                if not known:
+                    stack.append((b[0], mark, used + spared, place, spans))
                     at = a
                     continue
+                spared += known if known < _LARGE else large[mark]
+                if self.effort + spared > MOST_EFFORT:
+                    raise _endless()
             elif what == SAVE:
                 spans = (*spans[:a], place, *spans[a + 1 :])
                 continue
@@ -268,12 +302,38 @@ class Matcher:
                 continue
             elif what == MATCH:
                 if place >= least:
+                    self.effort += used + spared
                     return place, spans
-            elif self._holds(what, a, b, place):
-                continue
-            if not stack:
+            else:
+                before, self.effort = self.effort, self.effort + used + spared
+                holds = self._holds(what, a, b, place)
+                spared, self.effort = self.effort - before - used, before
+                if holds:
+                    continue
+            while stack:
+                at, mark, begin, place, spans = stack.pop()
+                if at >= 0:
+                    stack.append((-1, mark, begin, place, spans))
+                    break
+                self._fail(memory, mark, used + spared - begin)
+                if trail is not None:
+                    trail.append(mark)
+            else:
+                self.effort += used + spared
                 return None
-            at, place, spans = stack.pop()
+
+    def _pay(self, waiting: int) -> None:
+        self.meter.step(16)
+        if waiting > _FREE:
+            self.meter.room(waiting * _WAITING_BYTES)
+
+    def _fail(self, memory: Memory, mark: int, steps: int) -> None:
+        if steps < _LARGE:
+            memory.small[mark] = max(1, steps)
+        else:
+            if mark not in memory.large:
+                self.meter.memory(100)
+            memory.small[mark], memory.large[mark] = _LARGE, steps
 
     def _holds(self, what: int, a: Any, negative: Any, place: int) -> bool:
         if what == AT:
@@ -292,25 +352,17 @@ class Matcher:
             if found is not None:
                 return start, *found
             start += 1
-        failed, trail = self._memory(program), list[int]()
+        memory = self._memory(program)
         for at in range(start, len(text) + 1):
             if at & 63 == 0:
                 self.meter.step(8)
             if letters is not None and (at == len(text) or not letters[text[at]]):
                 continue
             self.meter.step()
-            done = len(trail)
-            found = self._run(program, at, at, failed, trail)
+            found = self._run(program, at, at, memory, None)
             if found is not None:
-                self._forget(failed, trail[done:])
                 return at, *found
         return None
-
-    def _forget(self, failed: bytearray, trail: list[int]) -> None:
-        """Forget the choices of a way that led to a match: they didn't fail."""
-        self.meter.step(len(trail) // 16)
-        for mark in trail:
-            failed[mark] = 0
 
     def matches(self) -> Iterator[tuple[int, int, Spans]]:
         """Yield the matches that don't overlap, as finditer does."""

@@ -104,13 +104,14 @@ def _load_type(container: Type, index: Type) -> Type:
     match container:
         case UnionType(members):
             found = []
+            said: list[Misfit] = []
             for member in members:
                 try:
                     found.append(_load_type(member, index))
-                except Misfit:
-                    continue
+                except Misfit as misfit:
+                    said.append(misfit)
             if not found:
-                raise Misfit(f"`{show(container)}` has no items")
+                raise next((one for one in said if one.help), Misfit(f"`{show(container)}` has no items"))
             return union(*found)
         case AnyType():
             return ANY

@@ -105,6 +105,7 @@ INSTEAD: dict[str, Callable[..., Any]] = {
     "module datetime.datetime.today": lambda now: now.replace(tzinfo=None),
     "module datetime.datetime.utcnow": lambda now: now.astimezone(UTC).replace(tzinfo=None),
     "class dict.fromkeys": dict.fromkeys,
+    "check method": lambda value, name: getattr(value, name) and None,
     "attribute type.__name__": lambda c: c.__name__,
 }
 
@@ -583,6 +584,7 @@ SPECIAL: dict[str, Callable[[Values], Call]] = {
     "module math.dist": lambda v: ([[1, v.small()], [v.float(), 2]], {}),
     **{name: _statistic for name in OPERATIONS if name.startswith("module statistics.")},
     "builtin sum": lambda v: ([v.random.choice([[v.number() for _ in range(4)], [[1], [2]], "ab", v.list(1), v.range()]), *v.random.choice([[], [[]], [0.5], [""]])], {}),
+    "check method": lambda v: ([v.random.choice(["ab", [1], {}, (1,)]), v.random.choice(["index", "count", "upper", "nope"])], {}),
     "class dict.fromkeys": lambda v: ([v.random.choice(["ab", [1, 2, 1], v.list(1)]), *v.random.choice([[], [0]])], {}),
 }  # fmt: skip
 

@@ -10,6 +10,18 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from lcc.grammar.ir.operations import METHODS, MODULES, Meter, OperationError, OperationLimits, PatternValue
+from lcc.grammar.ir.operations.regular.matcher import (
+    AT,
+    CHAR,
+    JUMP,
+    LOOK,
+    MATCH,
+    SAVE,
+    SPLIT,
+    Matcher,
+    Program,
+    program_of,
+)
 
 RE = MODULES["re"]
 LETTERS = [
@@ -80,28 +92,110 @@ def test_random_patterns_match_as_in_cpython(seed: int) -> None:
     assert replaced == found(lambda: re.sub(source, "<\\g<0>>", text, flags=flags)), shown
 
 
+EXPLODING = [
+    (r"(a+)+$", "a" * 5000 + "b"),
+    (r"(a|aa)+$", "a" * 5000 + "b"),
+    (r"^(?:a|a)*$", "a" * 5000 + "b"),
+    (r"(.*)(.*)(.*)(.*)x", "a" * 1500),
+    (r"^(\w+\s?)*$", "word " * 1000 + "!"),
+    (r"([a-zA-Z0-9])(([\-.]|[_]+)?([a-zA-Z0-9]+))*@", "a" * 3000),
+    (r"(?=(?:a+)+b)a", "a" * 1500),
+]
+
+
+@pytest.mark.parametrize(("source", "text"), EXPLODING)
+def test_a_pattern_that_has_no_end_in_cpython_is_an_error_at_once(source: str, text: str) -> None:
+    meter = Meter()
+    with pytest.raises(OperationError, match="this pattern takes more than 4,000,000,000 steps on this text") as caught:
+        RE["search"](meter, source, text)
+    assert (caught.value.kind, caught.value.help is not None) == ("steps", True)
+    assert meter.steps_used < 1_000_000
+
+
 @pytest.mark.parametrize(
     ("source", "text"),
     [
-        (r"(a+)+$", "a" * 5000 + "b"),
-        (r"(a|aa)+$", "a" * 5000 + "b"),
-        (r"^(?:a|a)*$", "a" * 5000 + "b"),
-        (r"(.*)(.*)(.*)(.*)x", "a" * 1500),
-        (r"^(\w+\s?)*$", "word " * 1000 + "!"),
+        (r"(a+)+$", "a" * 20 + "b"),
         (r"(?:(?:a?){20})(?:a{20})", "a" * 19),
-        (r"([a-zA-Z0-9])(([\-.]|[_]+)?([a-zA-Z0-9]+))*@", "a" * 3000),
-        (r"(?=(?:a+)+b)a", "a" * 1500),
+        (r"(.*)(.*)x", "a" * 500),
+        (r"(\w+) (\w+) (\w+)$", "the quick brown fox " * 200),
     ],
 )
-def test_a_pattern_that_explodes_in_cpython_ends_within_the_limit_of_steps(source: str, text: str) -> None:
+def test_a_pattern_that_takes_a_moment_in_cpython_is_answered(source: str, text: str) -> None:
     meter = Meter()
     assert RE["search"](meter, source, text) is None
-    assert meter.steps_used < 5_000_000
+    assert re.search(source, text) is None
+
+
+def plainly(program: Program, text: str, start: int, advance: bool = False) -> tuple[bool, int]:
+    """Backtrack without memory; return whether there is a match, and the steps."""
+    stack, steps = [(0, start)], 0
+    while stack:
+        at, place = stack.pop()
+        while True:
+            what, a, b = program.code[at]
+            at += 1
+            steps += 1
+            if what == SPLIT:
+                stack.append((b[0], place))
+                at = a
+            elif what == JUMP:
+                at = a
+            elif what == MATCH:
+                if place > start or not advance:
+                    return True, steps
+                break
+            elif what == CHAR and place < len(text) and a[text[place]]:
+                place += 1
+            elif what == AT and a.match(text, place) is not None:
+                pass
+            elif what == LOOK:
+                inner, back = a
+                holds, more = plainly(inner, text, place - back) if place >= back else (False, 0)
+                steps += more
+                if holds is b:
+                    break
+            elif what != SAVE:
+                break
+    return False, steps
+
+
+@settings(max_examples=600)
+@given(st.integers(0, 2**32))
+def test_the_effort_is_that_of_backtracking_without_memory(seed: int) -> None:
+    random = Random(seed)
+    text = "".join(random.choice("aaaabx ") for _ in range(random.randrange(14)))
+    try:
+        program = program_of(pattern(random, 4), 0)
+    except (OperationError, re.error):
+        return
+    matcher = Matcher(Meter(), program, text)
+    wanted = 0
+    for start in (*range(len(text) + 1), *range(len(text) + 1)):  # the second time all failures are known
+        for advance in (False, True):
+            found, steps = plainly(program, text, start, advance)
+            wanted += steps
+            assert (matcher.run(program, start, advance=advance) is not None) is found
+            assert matcher.effort == wanted, (text, start)
+
+
+def test_long_failures_are_counted_too() -> None:
+    program = program_of("(a|aa)+$", 0)
+    text = "a" * 14 + "b"
+    matcher = Matcher(Meter(), program, text)
+    assert matcher.search(0) is None
+    assert matcher.effort == sum(plainly(program, text, start)[1] for start in range(14)) > 4 * 255
+
+
+def test_texts_that_are_left_to_try_are_bounded() -> None:
+    with pytest.raises(OperationError) as caught:
+        RE["search"](Meter(OperationLimits(memory=4_000_000, steps=10**9)), ".*?x", "a" * 500_000)
+    assert caught.value.kind == "memory"
 
 
 def test_a_search_that_takes_too_many_steps_is_stopped() -> None:
     with pytest.raises(OperationError) as caught:
-        RE["search"](Meter(OperationLimits(steps=10_000)), r"(.*)(.*)(.*)x", "a" * 3000)
+        RE["search"](Meter(OperationLimits(steps=1_000)), r"(.*)(.*)x", "a" * 1000)
     assert caught.value.kind == "steps"
 
 

@@ -21,6 +21,7 @@ from reference_program import interpret
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.front_ends.python import parse
 from lcc.grammar.signatures import Effect, Parameter, Signature, tools_by_name
+from lcc.grammar.signatures.built_in import SLEEP
 from lcc.grammar.syntax.parser import Parsed
 
 
@@ -103,8 +104,8 @@ class Seen:
     error: str | None = None
     printed: str = ""
     calls: list[tuple[str, list[Any]]] = field(default_factory=list)
-    failed_after: bool = False
-    """Whether something failed after the program had ended by answer or return, in a `finally`."""
+    tasks: bool = field(default=False, compare=False)
+    """Whether tasks may begin before they are awaited."""
 
 
 def tool(world: World, name: str) -> Callable[..., Any]:
@@ -154,9 +155,17 @@ class _Ending(ast.NodeTransformer):
         return node
 
 
+def _inside(text: str) -> ast.Module:
+    """Return a program as the body of a function, where `return` and `await` may stand."""
+    function = ast.parse("async def program(): pass")
+    function.body[0].body = ast.parse(text).body  # type: ignore[attr-defined]
+    return function
+
+
 def by_cpython(text: str) -> Seen:
     """Return what CPython makes of a program."""
     module = ast.parse(text)
+    compile(_inside(text), "program", "exec")  # raises SyntaxError, also for what the parser reads
     waits = any(isinstance(node, ast.Await) for node in ast.walk(module))
     if module.body and isinstance(module.body[-1], ast.Expr):
         module.body[-1] = ast.Expr(ast.Call(ast.Name("__last__", ast.Load()), [module.body[-1].value], []))
@@ -193,7 +202,6 @@ def by_cpython(text: str) -> Seen:
         pass
     except Exception as error:
         returned.clear()
-        seen.failed_after = bool(ended)
         if not ended:
             seen.error = f"{type(error).__name__}: {error}"
     seen.printed, seen.calls = printed.getvalue(), world.calls
@@ -227,5 +235,5 @@ def by_lowering(text: str) -> Seen | tuple[Diagnostic, ...]:
     if not found.ok:
         return found.diagnostics
     world = World()
-    outcome = interpret(found.plan, {name: tool(world, name) for name in TOOLS})
+    outcome = interpret(found.plan, {name: tool(world, name) for name in TOOLS} | {SLEEP.name: lambda seconds: None})
     return Seen(None if outcome.error else outcome.given, outcome.error, outcome.printed, world.calls)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+from random_shapes import SHAPES, WAITING
+
 INTS = ("a", "b", "n")
 TEXTS = ("s", "t")
 LISTS = ("xs", "ys")
@@ -30,6 +32,7 @@ class Maker:
         self.loops = 0
         self.inside_helper = False
         self.in_lambda = False
+        self.shapes: list[str] = []
 
     def program(self) -> str:
         self.lines = [*(["import asyncio"] if self.waits else []), *START.strip().split("\n")]
@@ -92,7 +95,10 @@ class Maker:
         if self.random.random() < 0.06:
             self.leave(indent)
             return
-        if self.waits and getattr(self, "waits_here", True) and self.random.random() < 0.2:
+        if not self.inside_helper and self.random.random() < 0.15:
+            self.shape(indent)
+            return
+        if self.waits and not self.inside_helper and self.random.random() < 0.2:
             self.gathered(indent)
             return
         self.random.choice(kinds)(indent, depth)
@@ -135,6 +141,13 @@ class Maker:
             inner = f"asyncio.gather({self.coroutine(1, False)}, {self.coroutine(1, False)})"
             lines = [f"{name} = await asyncio.gather({inner}, signal(5){how})"]
         self.lines += [indent + line for line in [*lines, f"print([str(v) for v in {name}])"]]
+
+    def shape(self, indent: str) -> None:
+        """Put a shape that is easy to get wrong."""
+        self.generators += 1
+        make = self.random.choice(WAITING if self.waits else SHAPES)
+        self.shapes.append(make.__name__)
+        self.lines += [indent + line for line in make(self, f"h{self.generators}")]
 
     def leave(self, indent: str) -> None:
         ends = [

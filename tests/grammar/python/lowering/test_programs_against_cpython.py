@@ -15,7 +15,7 @@ PROGRAMS = {
     "closures see names as they are when called": "k = 1\ndef f(x):\n    return x + k\na = f(depth(1))\nk = 10\nprint(a, f(1))",
     "a local name without a value": "x = 1\ndef f(c):\n    if c:\n        x = 2\n    return x\n"
     "print(f(depth(1)))\ntry:\n    f(0)\nexcept UnboundLocalError as e:\n    print(e)",
-    "the name of a tool is the name of its result": "depth = depth(3)\nif depth > 0:\n    note = note('log', depth)\nanswer([depth, note])",
+    "the name of a tool is the name of its result": "depth = depth(3)\nif depth > 0:\n    note = note('log', depth)\nelse:\n    note = 0\nanswer([depth, note])",
     "a name after its handler": "try:\n    depth(-1)\nexcept ValueError as e:\n    s = str(e)\nprint(s)\nprint(e)",
     "loop variables after loops": "x = 9\nys = [x for x in (depth(1), 2)]\nfor x, (y, *z) in [(1, (2, 3, 4))]:\n    pass\nprint(x, y, z, ys)",
     "arguments before a call": "xs = [1]\ndef grow():\n    xs.append(depth(1))\n    return len(xs)\nprint([len(xs), grow(), len(xs), grow()])",
@@ -117,7 +117,10 @@ def test_a_random_program_means_what_cpython_means(seed: int, waits: bool) -> No
     except SyntaxError:
         return
     found = by_lowering(text)
-    if isinstance(found, Seen) and not expected.failed_after and "OperationError" not in str(found.error):
+    if isinstance(found, Seen) and "OperationError" not in str(found.error):
+        if "gather" in text:  # functions take turns there; the reference does one after the other
+            found.calls.sort(key=repr)
+            expected.calls.sort(key=repr)
         assert found == expected, text
 
 

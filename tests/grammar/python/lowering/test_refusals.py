@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from both_ways import TOOLS, read
+from hypothesis import given, settings, strategies as st
+from random_python import program
 
 from lcc.grammar.front_ends.python import parse
 from lcc.grammar.ir import Task
@@ -46,7 +50,7 @@ REFUSED = [
     ),
     ("k = 1\ngen = (i + k for i in range(3))\nk = 2\nprint(list(gen))", "P055", "(i + k for i in range(3))", None),
     ("x = await depth(1)\nnote('a')", "P054", "note('a')", "write `await note(…)`"),
-    ("x = depth(1)\ny = await depth(2)\nprint(x + y)", "P054", "depth(1)", "write `await x`"),
+    ("x = depth(1)\ny = await depth(2)\nprint(x + y)", "P054", "x", "write `await x`"),
     ("x = depth(1)\nawait note('a')", "P054", "depth(1)", "write `await x`"),
     (
         "import asyncio\nts = [depth(i) for i in range(2)]\nawait note('a')",
@@ -75,6 +79,17 @@ def test_a_program_is_refused(text: str, code: str, place: str, help: str | None
     assert first.span is not None
     assert (first.code, text[first.span.start : first.span.end]) == (code, place)
     assert help is None or first.help == help
+
+
+@given(st.integers(0, 1 << 30), st.booleans(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_nothing_that_a_text_holds_raises(seed: int, waits: bool, data: st.DataObject) -> None:
+    words = re.split(r"(\W)", program(seed, waits=waits))
+    for _ in range(3):
+        at, other = data.draw(st.integers(0, len(words) - 1)), data.draw(st.integers(0, len(words) - 1))
+        words[at] = words[other]
+    found = read("".join(words))
+    assert found.ok or all(one.span is not None for one in found.diagnostics)
 
 
 def test_each_mistake_is_said_once() -> None:

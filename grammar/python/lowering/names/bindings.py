@@ -60,9 +60,10 @@ class Path:
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool, by its name in the plan."""
+    """A tool, by its name in the plan. `blocks`: it isn't awaited, in a program that awaits either."""
 
     name: str
+    blocks: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,10 @@ class BuiltinName:
 
 @dataclass(frozen=True)
 class Unclear:
-    """A name that stands for different things on different ways to here."""
+    """A name that stands for different things on different ways to here. `value`: the name in the plan, where it is a value or a tool."""
 
     why: str
+    value: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,12 @@ class Declared:
 
 @dataclass(frozen=True, eq=False)
 class Site:
-    """A place where a coroutine is made: what it will call, and the names of its arguments."""
+    """A place where a coroutine is made: what it will call, and the names of its arguments. `begun`: it is a task."""
 
     callee: Tool | Function
     names: tuple[str | None, ...]
     span: Span
+    begun: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,9 +182,15 @@ class Scope:
 
 def merged(ways: Iterable[Mapping[str, Binding]]) -> dict[str, Binding]:
     """Return what names are where ways meet."""
-    all_ways = list(ways)
-    names = dict.fromkeys(name for way in all_ways for name in way)
-    return {name: _meet(name, [way.get(name) for way in all_ways]) for name in names}
+    first, *others = all_ways = list(ways)
+    met: dict[str, Binding] = dict(first)
+    for way in others:
+        for name, found in way.items():
+            if met.get(name) is not found or first.get(name) is not found:
+                met[name] = _meet(name, [one.get(name) for one in all_ways])
+        if len(way) < len(met):
+            met.update({name: _meet(name, [one.get(name) for one in all_ways]) for name in met.keys() - way.keys()})
+    return met
 
 
 def _meet(name: str, found: list[Binding | None]) -> Binding:
@@ -191,7 +200,10 @@ def _meet(name: str, found: list[Binding | None]) -> Binding:
     variables = [one for one in found if isinstance(one, Var)]
     missing = [one for one in found if one is None or isinstance(one, Unbound)]
     if not variables or len(variables) + len(missing) < len(found):
-        return Unclear(f"`{name}` is a value on one way to here, and something else on another")
+        values = {one.name if isinstance(one, Var) else one.value for one in found if isinstance(one, Var | Unclear)}
+        plain = all(one is None or isinstance(one, Var | Unbound | Tool | Unclear) for one in found)
+        value = values.pop() if plain and len(values) == 1 else None
+        return Unclear(f"`{name}` is a value on one way to here, and the tool or function on another", value)
     kinds = {one.kind for one in variables}
     sure = not missing and all(one.sure for one in variables)
     return replace(variables[0], sure=sure, kind=kinds.pop() if len(kinds) == 1 else "")

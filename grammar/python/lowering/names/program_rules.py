@@ -41,8 +41,8 @@ UNCLEAR: Final = _rule(
     "unclear-name",
     "what a name stands for depends on the way that the program took",
     "A name that is also a tool, a builtin or a function must be the same on every way to the place where it is used.",
-    'if tide("Brest") > 3:\n    tide = 1\nanswer(tide)\n',
-    'level = 0\nif tide("Brest") > 3:\n    level = 1\nanswer(level)\n',
+    'for port in ["Brest", "Cork"]:\n    tide = tide(port)\nanswer(tide)\n',
+    'for port in ["Brest", "Cork"]:\n    level = tide(port)\nanswer(level)\n',
 )
 HELPER: Final = _rule(
     "P053",

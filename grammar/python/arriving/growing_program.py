@@ -1,0 +1,272 @@
+"""Lower a program statement by statement, each as it would be lowered among all of them.
+
+What depends on the rest of the program is waited for, and all that follows with it:
+
+- a name that nothing has given yet: it may be assigned later, and isn't bound, or nowhere, which refuses the program;
+- whether a program that imports asyncio awaits, and so calls only there; one that has called before its first `await` is refused then;
+- whether an empty list of a program that awaits will hold calls: the next statement that names it says so.
+
+The last expression is what is handed back if nothing else is; so each one is, until the next statement.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import Final
+
+from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.ir import Block, Const, Exit, Statement
+from lcc.grammar.python import tree
+from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, assigned, nodes, parameters, target_names
+from lcc.grammar.python.lowering.names.bindings import Coroutine, CoroutineList, Var
+from lcc.grammar.python.lowering.names.program_rules import AWAITS, LAZY, UNCLEAR, Refused
+from lcc.grammar.python.lowering.program import Program, names_in, reassigned_in
+from lcc.grammar.python.lowering.state import BUILTIN_NAMES
+from lcc.grammar.signatures import Signature
+from lcc.grammar.source import Source, Span
+
+_DEFS = (tree.FunctionDef, tree.AsyncFunctionDef)
+_GIVEN: Final = frozenset({"__name__"})
+
+
+class GrowingProgram(Program):
+    """A program of which more statements may come."""
+
+    def __init__(self, source: Source, tools: dict[str, Signature]) -> None:
+        super().__init__(tree.Module(()), source, tools)
+        self.trees: list[tree.Statement] = []
+        """All that have come."""
+        self.blocks: list[Block] = []
+        """What those became that are lowered."""
+        self.names_there: tuple[str, ...] = ()
+        """The names of the programs before."""
+        self._held: deque[tree.Statement] = deque()
+        self._known = BUILTIN_NAMES | _GIVEN | {name.partition(".")[0] for name in tools} | set(tools)
+        self._fresh_names: set[str] = set()
+        self._counts: Counter[str] = Counter()
+        self._read_later: dict[str, Span] = {}
+        self._reads: dict[str, frozenset[str]] = {}
+        self._may_await = False
+        self._called: Span | None = None
+        self._offers = self._offered = False
+
+    def add(self, node: tree.Statement) -> Block:
+        """Take the next statement; return what can be done now."""
+        self._arrive(node)
+        self._held.append(node)
+        return self._lower_known()
+
+    def finish(self, span: Span) -> Block:
+        """Take the end of the program; return what is left to do."""
+        made = [one for node in self._held for one in self._lower(node)]
+        self._held.clear()
+        self.program = tree.Module(tuple(self.trees), span)
+        try:
+            self.check_end()
+        except Refused as refused:
+            self.report(refused.finding)
+        if self._offered and not self._offers:
+            made.append(Exit("offer", Const(None)))
+        return tuple(made)
+
+    def tree_of(self, statement: int) -> int:
+        """Return which statement of the program one of the IR belongs to, by its place among all of them."""
+        ends = accumulate(map(len, self.blocks))
+        return next((place for place, end in enumerate(ends) if statement < end), len(self.blocks) - 1)
+
+    @property
+    def last_id(self) -> int:
+        """The last id that was given."""
+        return self._ids
+
+    @property
+    def broken(self) -> bool:
+        """Whether there is an error."""
+        return has_errors(self.found.values())
+
+    def again(self, trees: Iterable[tree.Statement], *, awaiting: bool) -> Block:
+        """Take statements that were lowered before, of a program that awaits or doesn't; return what they become."""
+        self.awaiting = awaiting
+        for node in trees:
+            self._arrive(node)
+        return tuple([one for node in self.trees for one in self._lower(node)])
+
+    def go_on(self, last_id: int) -> None:
+        """Begin another program with the names that there are, and ids behind those that were used."""
+        bound = self.scope.env.items()
+        self.names_there = tuple(sorted(name for name, one in bound if not isinstance(one, Var) or one.sure))
+        self.trees, self.blocks = [], []
+        self._ids = max(self._ids, last_id)
+        self.awaiting = self._may_await = self.trial = self._offers = self._offered = False
+        self._called = None
+        self.functions.clear()
+        self.inputs.clear()
+        self.found.clear()
+        for name, found in list(self.scope.env.items()):
+            if isinstance(found, Coroutine | CoroutineList):
+                del self.scope.env[name]
+
+    # what comes
+
+    def _arrive(self, node: tree.Statement) -> None:
+        """Learn what a statement says of the program as a whole."""
+        self.trees.append(node)
+        self.program = tree.Module(tuple(self.trees))
+        inside = [node, *nodes(node)]
+        names = names_in(inside)
+        taken = sorted(names & self._fresh_names)
+        if taken:
+            message = f"the name `{taken[0]}` is one that the reader of programs makes itself"
+            self._refuse(UNCLEAR.code, message, node.span, "use a name without two underscores in it")
+        self.taken |= names
+        found = assigned([node])
+        for name in found:
+            self.scope.own.setdefault(name, name)
+        self._counts.update(found)
+        again = {name for name, count in self._counts.items() if count > 1}
+        self.reassigned = self.reassigned | again | reassigned_in(tree.Module((node,)), inside)
+        for name in sorted(self.reassigned & self._read_later.keys()):
+            what = f"a generator is read later, when `{name}` may be another value"
+            self.report(Refused(LAZY, what, self._read_later[name], "write a list: `[… for …]`").finding)
+        self._await(inside)
+        for one in inside:
+            if isinstance(one, _DEFS):
+                self._reads[one.name] = self._reads.get(one.name, frozenset()) | _read_names([one])
+
+    def _await(self, inside: Iterable[tree.Node]) -> None:
+        for one in inside:
+            match one:
+                case tree.Await(span=span):
+                    if self._called is not None and not self.awaiting:
+                        number = self.source.position(self._called.start)[0]
+                        message = f"this awaits, and line {number} has called without `await`, which was done"
+                        self._refuse(
+                            AWAITS.code, message, span, "await all calls, or none: they run in parallel anyhow"
+                        )
+                    self.awaiting = True
+                case tree.AsyncFunctionDef():
+                    self._may_await = True
+                case tree.alias(name):
+                    self._may_await |= name == "asyncio"
+                case tree.ImportFrom(module="asyncio"):
+                    self._may_await = True
+                case _:
+                    pass
+
+    def _refuse(self, code: str, message: str, span: Span, help: str) -> None:
+        self.report(Diagnostic(code, Severity.ERROR, message, span, help))
+
+    # what is known
+
+    def _lower_known(self) -> Block:
+        made: list[Statement] = []
+        while self._held and not self.broken and self._is_known(self._held[0]):
+            made += self._lower(self._held.popleft())
+        return tuple(made)
+
+    def _is_known(self, node: tree.Statement) -> bool:
+        """Whether nothing that may follow changes what a statement is lowered to."""
+        if self._may_await and not self.awaiting and (_may_call(node) or _empty_list(node) is not None):
+            return False
+        if self.awaiting and self._is_open_list(node):
+            return False
+        seen: set[str] = set()
+        todo = set(_read_names([node])) if not isinstance(node, _DEFS) else set(_read_names(_defaults(node)))
+        while todo:
+            name = todo.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name not in self._known and name not in self.scope.own and name not in self.scope.env:
+                return False
+            todo |= self._reads.get(name, frozenset())
+        return True
+
+    def _is_open_list(self, node: tree.Statement) -> bool:
+        """Whether a statement makes an empty list of which nothing more is known."""
+        name = _empty_list(node)
+        behind = self.trees[len(self.trees) - len(self._held) + 1 :]
+        every = nodes(tree.Module(tuple(behind))) if name is not None else ()
+        return name is not None and not any(isinstance(one, tree.Name) and one.id == name for one in every)
+
+    def _lower(self, node: tree.Statement) -> Block:
+        self.out = []
+        if self.broken:
+            return ()
+        ids = self._ids
+        try:
+            match node:
+                case tree.Expr(value) if not self.gives_nothing(value):
+                    self._offers = self._offered = True
+                    self.offer(value)
+                case _:
+                    self._offers = False
+                    self.statements([node])
+        except Refused as refused:
+            self.report(refused.finding)
+        if self._ids != ids and not self.awaiting and self._called is None and _may_call(node):
+            self._called = node.span
+        made = () if self.broken else tuple(self.out)
+        self.blocks.append(made)
+        return made
+
+    # what lowering does otherwise
+
+    def fresh(self, name: str) -> str:
+        """Return a name that nothing has, and that hardly anybody writes."""
+        number = 2
+        while f"{name}__{number}" in self.taken:
+            number += 1
+        made = f"{name}__{number}"
+        self.taken.add(made)
+        self._fresh_names.add(made)
+        return made
+
+    def check_unread(self, node: tree.Expression, names: frozenset[str], acts: bool) -> None:
+        """Refuse a generator that is read elsewhere, or will, if what follows assigns what it reads."""
+        super().check_unread(node, names, acts)
+        for name in names:
+            self._read_later.setdefault(name, node.span)
+
+
+def _may_call(node: tree.Statement) -> bool:
+    if isinstance(node, tree.FunctionDef):
+        return False
+    return any(isinstance(one, tree.Call | tree.AsyncFunctionDef) for one in (node, *nodes(node)))
+
+
+def _empty_list(node: tree.Statement) -> str | None:
+    """Return the name that a statement gives an empty list."""
+    match node:
+        case tree.Assign((tree.Name(name),), tree.List(())) | tree.AnnAssign(tree.Name(name), value=tree.List(())):
+            return name
+        case _:
+            return None
+
+
+def _defaults(node: tree.FunctionDef | tree.AsyncFunctionDef) -> list[tree.Node]:
+    return [*node.args.defaults, *[one for one in node.args.kw_defaults if one is not None]]
+
+
+def _read_names(found: Iterable[tree.Node]) -> frozenset[str]:
+    """Return the names that something reads, and doesn't bind in itself: perhaps a few that it does."""
+    every = [inner for one in found for inner in (one, *nodes(one))]
+    return frozenset(one.id for one in every if isinstance(one, tree.Name)) - frozenset(_own(every))
+
+
+def _own(every: Iterable[tree.Node]) -> Iterator[str]:
+    """Yield the names that functions and comprehensions in something have for themselves."""
+    for one in every:
+        match one:
+            case tree.FunctionDef() | tree.AsyncFunctionDef():
+                yield from parameters(one.args)
+                yield from assigned(one.body)
+            case tree.Lambda(args):
+                yield from parameters(args)
+            case _ if isinstance(one, COMPREHENSIONS):
+                for clause in one.generators:
+                    yield from target_names(clause.target)
+            case _:
+                pass

@@ -1,0 +1,52 @@
+"""Find what CPython's compiler refuses where it stands, though its grammar reads it: `break` outside of a loop, `:=` in comprehensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lcc.grammar.python import tree
+from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, parts, target_names
+from lcc.grammar.python.lowering.names.program_rules import STATEMENT, Refused
+
+_NONE: frozenset[str] = frozenset()
+
+
+def misplaced(module: tree.Module) -> Iterator[Refused]:
+    """Yield the refusals of a program."""
+    todo: list[tuple[tree.Node, bool, frozenset[str]]] = [(one, False, _NONE) for one in module.body]
+    while todo:
+        node, in_loop, bound = todo.pop()
+        inside = in_loop
+        match node:
+            case tree.Break() | tree.Continue() if not in_loop:
+                word = "break" if isinstance(node, tree.Break) else "continue"
+                yield Refused(
+                    STATEMENT, f"`{word}` stands outside of a loop", node.span, "leave it out, or write `return`"
+                )
+            case tree.For(orelse=orelse) | tree.While(orelse=orelse):
+                behind = {id(one) for one in orelse}
+                todo += [(one, in_loop if id(one) in behind else True, bound) for one in parts(node)]
+                continue
+            case tree.FunctionDef() | tree.AsyncFunctionDef() | tree.Lambda():
+                inside, bound = False, _NONE
+            case tree.NamedExpr(target) if target.id in bound:
+                message = f"`{target.id}` is what the comprehension goes over, and can't be assigned in it"
+                yield Refused(STATEMENT, message, node.span, "choose another name")
+            case tree.ListComp() | tree.SetComp() | tree.DictComp() | tree.GeneratorExp():
+                yield from _in_items(node)
+                bound |= {name for one in node.generators for name in target_names(one.target)}
+            case _:
+                pass
+        todo += [(one, inside, bound) for one in parts(node)]
+
+
+def _in_items(node: tree.Node) -> Iterator[Refused]:
+    """Yield a refusal for each assignment in what a comprehension goes over."""
+    assert isinstance(node, COMPREHENSIONS)
+    todo: list[tree.Node] = [one.iter for one in node.generators]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, tree.NamedExpr):
+            message = "`:=` can't stand in what a comprehension goes over"
+            yield Refused(STATEMENT, message, one.span, "assign on a line before")
+        todo += parts(one)

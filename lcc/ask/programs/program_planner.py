@@ -1,0 +1,119 @@
+"""Ask the planner for a program, and run it while it is written.
+
+A further program goes on in the names of those before it, as they were where each ended. Of one that failed, what a call gave that
+ended well answers for an equal one; behind one that ended well reads are made anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lcc.ask.asked import Asked
+from lcc.ask.events import PlanReady
+from lcc.ask.memory import Round
+from lcc.ask.planning.plan_run import Verdict, run_options
+from lcc.ask.planning.planner import Planner
+from lcc.ask.planning.prose import Prose
+from lcc.ask.programs.program_prompt import fenced, go_on_message, refusal_message, system_message
+from lcc.ask.programs.program_results import show_program
+from lcc.ask.programs.program_run import ProgramRun
+from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.python.arriving.program_stream import NOTHING_BEHIND, ProgramStream
+from lcc.models.request import Message, ReplyGrammar
+from lcc.runtime.program.before import Before, Done
+from lcc.runtime.result import FailureKind, TaskRecord
+from lcc.runtime.run import Run
+
+_EMPTY = Plan(body=(), fails="strict")
+_SPENT = frozenset({FailureKind.FUEL, FailureKind.REFUSED, FailureKind.BUDGET})
+"""After these no other program is asked for: it would begin with what was too much."""
+
+
+@dataclass(slots=True)
+class _Attempt:
+    run: Run
+    program: ProgramRun
+
+
+class ProgramPlanner(Planner):
+    """The planner's side of one question, where plans are programs."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(asked)
+        self._behind = NOTHING_BEHIND
+        self._records: dict[TaskId, TaskRecord] = {}
+
+    def _first(self) -> Message:
+        return system_message(self._signatures.values(), self._settings.examples)
+
+    def _refusal(self, problems: str) -> Message:
+        return refusal_message(problems)
+
+    def _grammar(self) -> ReplyGrammar | None:
+        return None
+
+    def _prose(self, written: str, verdict: Verdict) -> Prose | None:
+        """Words are no Python; what can be read as a program isn't said to people."""
+        unread = any(one.code.startswith("P1") for one in verdict.diagnostics)
+        return super()._prose(written, verdict) if unread else None
+
+    def error_of(self, round_: Round) -> str:
+        """Return what a program failed by, if another one can be asked for with that."""
+        failure = round_.result.failure
+        return "" if failure is None or failure.kind is not FailureKind.RAISED else failure.shown
+
+    def may_go_on(self, round_: Round) -> bool:
+        """Whether another program may follow."""
+        failure = round_.result.failure
+        return failure is None or failure.kind not in _SPENT
+
+    def ask_again(self, round_: Round, wanted: str) -> None:
+        """Tell the planner that the last program's output is not enough, or what it failed by."""
+        results = show_program(round_, self._settings.result_tokens)
+        names = ProgramStream(self._signatures, behind=self._behind).names
+        self._talk.append(go_on_message(results, wanted, names, failed=round_.result.failure is not None))
+
+    def _keep(self, round_: Round) -> None:
+        self._talk.append(Message("assistant", fenced(round_.program or "")))
+
+    async def _attempt(self, number: int, extra: list[Message], text: str | None) -> tuple[str, Verdict, Round | None]:
+        options = run_options(self._settings.options, self._caller.accounts, self._emit, number)
+        stream = ProgramStream(self._signatures, behind=self._behind)
+        before = Before(tuple(Done(block, failed) for block, failed in stream.done), self._records)
+        run = Run(_EMPTY, self._tools, options=options, keep_events=False, before=before)
+        attempt: _Attempt | None = None
+        verdict: Verdict | None = None
+        try:
+            async with run:
+                program = ProgramRun(run, self._signatures, stream, round_=number, emit=self._emit)
+                attempt = _Attempt(run, program)
+                written, finish = await self._text(number, program, extra, text)
+                verdict = self._with_held(program.end(finish))
+                if verdict.plan is not None:
+                    found, source = verdict.diagnostics, verdict.source
+                    self._emit(PlanReady(number, verdict.written, found, source, reused=text is not None))
+                    await run.wait()
+        finally:
+            round_ = self._ended(number, attempt, verdict)
+        return written, verdict, round_
+
+    def _ended(self, number: int, attempt: _Attempt | None, verdict: Verdict | None) -> Round | None:
+        """Take down what a run gave, however it ended."""
+        if attempt is None:
+            return None
+        result, stream = attempt.run.result, attempt.program.stream
+        self._caller.accounts.charge_tools(result.usage)
+        shown = verdict or attempt.program.broken_off()
+        reused = sum(1 for into in result.merged.values() if into not in result.tasks)
+        plan = Plan(body=tuple(stream.statements), fails="strict")
+        failed = result.failure is not None
+        kept = stream.kept(result.statement, failed=failed)
+        round_ = Round(
+            number, plan, plan, result, result.tasks, shown.diagnostics, shown.source, reused, stream.program, kept
+        )
+        self.unfinished = round_ if result.tasks else None
+        if shown.plan is None:
+            return None
+        self._behind = stream.behind(result.statement, failed=failed)
+        self._records.update(result.tasks)
+        return round_

@@ -1,0 +1,95 @@
+"""Write what the planner is told where it writes programs: a few rules, the tools as typed stubs with their records, examples.
+
+The system message is the same, byte for byte, for every question to the same tools, so that prompt caches serve it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from lcc.ask.planning.few_shots import FewShot
+from lcc.ask.planning.planner_prompt import tool_line
+from lcc.grammar.python.lowering.program import stub_names
+from lcc.grammar.signatures import DictType, ListType, RecordType, Signature, Type, UnionType, show
+from lcc.models.request import Message
+
+RULES: Final = """\
+Write a Python program that calls tools for the user's request, and nothing else: no text around it.
+- The tools are functions that are there. Calls that don't need one another run at the same time by themselves: write no async, await or threads.
+- Write top-level statements; if, for, while, try, comprehensions, f-strings and helper functions are fine, recursion and classes are not.
+- A result's fields are attributes: member.id. Tools take plain values.
+- answer(x) ends the program with the answer. Without it someone reads what you print, and answers.
+- No imports but json, math, re, datetime, statistics, collections, itertools and functools; no files, no network."""
+
+
+def system_message(tools: Iterable[Signature], examples: Sequence[FewShot]) -> Message:
+    """Return what every request to the planner begins with."""
+    tools = list(tools)
+    parts = [RULES, "\n".join([*_records(tools), *_stubs(tools)])]
+    parts += [f"Request: {one.question}\n{fenced(one.plan)}" for one in examples]
+    return Message("system", "\n\n".join(parts))
+
+
+def fenced(program: str) -> str:
+    """Return a program as a model writes it."""
+    return f"```python\n{program.rstrip()}\n```"
+
+
+def _stubs(tools: Iterable[Signature]) -> Iterator[str]:
+    tools = list(tools)
+    called = {signature.name: stub for stub, signature in stub_names({tool.name: tool for tool in tools}).items()}
+    for tool in tools:
+        line = tool_line(tool)
+        yield f"def {called[tool.name]}{line[len(tool.name) :]}"
+
+
+def _records(tools: Iterable[Signature]) -> Iterator[str]:
+    """Yield the records that tools give and take, each once, with their fields."""
+    seen: set[RecordType] = set()
+    for tool in tools:
+        for type_ in (*(parameter.type for parameter in tool.parameters), tool.result):
+            for record in _in(type_):
+                if record not in seen:
+                    seen.add(record)
+                    fields = [f"{f.name}: {show(f.type)}{'' if f.required else ' = ...'}" for f in record.fields]
+                    yield f"class {record.name}: {'; '.join(fields)}"
+
+
+def _in(type_: Type) -> Iterator[RecordType]:
+    match type_:
+        case RecordType(name, fields):
+            for one in fields:
+                yield from _in(one.type)
+            if fields and name != "dict":
+                yield type_
+        case ListType(item) | DictType(item):
+            yield from _in(item)
+        case UnionType(members):
+            for member in members:
+                yield from _in(member)
+        case _:
+            pass
+
+
+def refusal_message(problems: str) -> Message:
+    """Return what follows a program that can't be run."""
+    return Message(
+        "user", f"This program can't be run:\n{problems}\nWrite the whole program again without these errors."
+    )
+
+
+def go_on_message(results: str, wanted: str, names: Sequence[str], *, failed: bool) -> Message:
+    """Return what follows a program whose output is not enough, or that failed."""
+    lines = [results, ""]
+    if failed:
+        lines.append("The program ended there. Calls that ended well are not made again if you repeat them.")
+    else:
+        lines.append(f"That doesn't suffice: {wanted or 'something is missing'}")
+    lines.append("Write another program with what is still needed.")
+    if names:
+        lines.append(f"It has the names of the programs before: {', '.join(names[:MOST_NAMES])}")
+    return Message("user", "\n".join(lines))
+
+
+MOST_NAMES: Final = 40

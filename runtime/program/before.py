@@ -1,0 +1,31 @@
+"""Say what ran before, where a program goes on in the names of earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lcc.grammar.ir import Block, TaskId
+from lcc.runtime.result import TaskRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The statements of one program, as far as they were reached; the last may have failed, and then handles that itself.
+
+    `failed`: it didn't end well, so its calls that did answer for equal ones of the next program.
+    """
+
+    statements: Block
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Programs in the order in which they ran, and what became of their calls. They are done again without making one."""
+
+    programs: tuple[Done, ...] = ()
+    records: Mapping[TaskId, TaskRecord] = field(default_factory=dict)
+
+
+NOTHING_BEFORE = Before()
