@@ -6,13 +6,50 @@ from collections.abc import Iterator
 
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, parts, target_names
-from lcc.grammar.python.lowering.names.program_rules import STATEMENT, Refused
+from lcc.grammar.python.lowering.names.program_rules import AWAITS, STATEMENT, Refused
 
 _NONE: frozenset[str] = frozenset()
 
 
 def misplaced(module: tree.Module) -> Iterator[Refused]:
     """Yield the refusals of a program."""
+    yield from _awaits(module)
+    yield from _statements(module)
+
+
+def _awaits(module: tree.Module) -> Iterator[Refused]:
+    """Yield a refusal for each `await` in a plain function, and for each async function that is called and can't be awaited."""
+    todo: list[tuple[tree.Node, bool]] = [(one, False) for one in module.body]
+    functions: set[str] = set()
+    calls: list[tree.Call] = []
+    run: set[int] = set()
+    awaits = False
+    while todo:
+        node, plain = todo.pop()
+        match node:
+            case tree.Await() if plain:
+                yield Refused(AWAITS, "`await` stands in a plain function", node.span, "write `async def`")
+            case tree.Await():
+                awaits = True
+            case tree.FunctionDef():
+                plain = True
+            case tree.AsyncFunctionDef(name=name):
+                functions.add(name)
+                plain = False
+            case tree.Call(func=tree.Attribute(attr="run") | tree.Name(id="run"), args=args):
+                run |= set(map(id, args))
+                calls.append(node)
+            case tree.Call():
+                calls.append(node)
+            case _:
+                pass
+        todo += [(one, plain) for one in parts(node)]
+    for call in [] if awaits else calls:
+        if isinstance(call.func, tree.Name) and call.func.id in functions and id(call) not in run:
+            yield Refused(AWAITS, "this call isn't awaited, so it isn't made", call.span, "write `await` before it")
+
+
+def _statements(module: tree.Module) -> Iterator[Refused]:
     todo: list[tuple[tree.Node, bool, frozenset[str]]] = [(one, False, _NONE) for one in module.body]
     while todo:
         node, in_loop, bound = todo.pop()
