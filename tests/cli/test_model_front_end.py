@@ -8,7 +8,7 @@ import pytest
 
 from lcc.__main__ import main
 
-OUTPUT = 'Sure!\n1) search("a"\n2. search(more about $1)\n3. join\n'
+OUTPUT = 'Here is the plan:\n1) search("a"\n2. search(more about $1)\n3. join\n'
 CLEAN = '1. search("a")\n2. search("more about $1")\n3. join()\n'
 TOOLS = "def search(query: str) -> str: ...\n"
 
@@ -28,7 +28,7 @@ def test_a_model_s_output_becomes_a_plan_file_and_every_repair_is_shown(
     assert main(["fmt", "--front-end", "model", "--tools", tools, str(output)]) == 0
     assert output.read_text(encoding="utf-8") == CLEAN
     err = capsys.readouterr().err
-    for code in ("R001", "R010", "R015", "R029", "R037"):
+    for code in ("R001", "R010", "R015", "R029"):
         assert f"[{code}]" in err
 
 

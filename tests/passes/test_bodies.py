@@ -10,6 +10,7 @@ from body_plans import TOOLS, program
 from hypothesis import given, settings, strategies as st
 
 from lcc.grammar.ir import BodyNotSupported, Const, Join, Plan, Ref, calls_of
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.passes.context import Action, Context
 from lcc.passes.online import Online, complete
@@ -136,9 +137,10 @@ def test_a_pass_for_lines_refuses_a_body_where_it_is_called_by_itself(name: str)
         PASSES[name](joined, Context(TOOLS))
 
 
-def test_a_plan_file_of_a_body_is_refused_or_reads_back() -> None:
-    with pytest.raises(BodyNotSupported, match="plan file"):
-        print_plan(program("find_books('a')")[0])
+def test_a_plan_file_of_a_body_reads_back() -> None:
+    found = parse_plan(print_plan(program("find_books('a')")[0]))
+    assert found.ok
+    assert [task.tool for task in calls_of(found.plan)] == ["find_books"]
 
 
 def test_calls_are_counted_where_they_stand() -> None:

@@ -278,7 +278,7 @@ def test_printed_text_is_kept_beside_the_answer() -> None:
     assert (shown["answer"], shown["printed"], "join" in shown) == (2, "a\n", False)
     plan = Plan(body=(Let(Apply("builtin print", (Const("a"),))),), fails="strict")
     assert Library().run(plan).to_json()["join"] == ["a\n"]
-    assert Library().run(Plan(body=(Let(Const(1), ("a",)),), fails="strict")).to_json()["join"] == [None]
+    assert Library().run(Plan(body=(Let(Const(1), ("a",)),), fails="strict")).to_json()["join"] == []
 
 
 def test_what_json_has_no_form_for_is_an_error_with_help() -> None:

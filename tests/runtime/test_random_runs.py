@@ -142,7 +142,7 @@ def test_the_generators_reach_every_listed_shape(tmp_path: Path) -> None:
     assert [shape for shape in (*SHAPES, *RUN_SHAPES) if shape not in reached] == []
 
 
-async def everything(self: Approvals, node: object, shown: object) -> None:
+async def everything(self: Approvals, *_: object) -> None:
     """Say yes to everything, unseen."""
 
 

@@ -21,7 +21,7 @@ def test_an_error_is_told_with_its_line_and_its_remedy() -> None:
 
 
 def test_errors_come_before_warnings_and_nothing_is_said_about_a_clean_plan() -> None:
-    parsed = parse_model('Sure.\n1. search("a")\n2. math("$1 / $9")\n')
+    parsed = parse_model('Sure.\n\n1. search("a")\n2. math("$1 / $9")\n')
     text = for_model(parsed.diagnostics, parsed.source)
     assert "`$9` refers to no task" in text
     assert "prose" not in text

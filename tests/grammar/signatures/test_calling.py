@@ -120,7 +120,6 @@ def test_agents_call_them_by_json_and_by_text() -> None:
     for call in (
         read_json_call("power", '{"exponent": 5, "base": 2}', TOOLS),
         read_call("power(base=2, exponent=5)", TOOLS),
-        read_call('power\nAction Input: {"base": 2, "exponent": 5}', TOOLS),
     ):
         assert written(call.task) == "1. power(2, 5)"
 

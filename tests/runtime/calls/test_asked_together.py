@@ -8,7 +8,6 @@ import anyio
 import pytest
 from running_plans import tool, tools
 
-from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Effect
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.values import Json
@@ -32,7 +31,7 @@ class Foreseeing(FlatIssuer):
 
 @pytest.fixture(autouse=True)
 def foreseeing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def issuer_of(plan: Plan | None) -> NewIssuer:
+    def issuer_of(*_: object) -> NewIssuer:
         return Foreseeing
 
     monkeypatch.setattr(run_module, "_issuer_of", issuer_of)
