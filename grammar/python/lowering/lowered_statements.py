@@ -351,7 +351,7 @@ class Statements(Imports):
     def _loop_ends(self, entry: dict[str, Binding], body: Sequence[tree.Statement], span: Span) -> None:
         holder = self.holder
         end = holder.env
-        for name, old in entry.items():
+        for name, old in entry.items() if self.awaiting else ():
             new = end.get(name)
             if isinstance(old, Coroutine) and isinstance(new, Coroutine) and new.over != old.over:
                 raise Refused(AWAITS, f"`{name}` is awaited in each turn of a loop", span, "await it before the loop")

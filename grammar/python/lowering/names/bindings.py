@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import compress
+from operator import is_not
 from typing import Literal, TypeAlias
 
 from lcc.grammar.ir import NOWHERE, InputDecl, Value
@@ -181,16 +183,19 @@ class Scope:
 
 
 def merged(ways: Iterable[Mapping[str, Binding]]) -> dict[str, Binding]:
-    """Return what names are where ways meet."""
+    """Return what names are where ways meet. Nearly all are the same on all ways, in one order; these take no step of their own."""
     first, *others = all_ways = list(ways)
-    met: dict[str, Binding] = dict(first)
+    known = list(first)
+    differ: dict[str, None] = {}
     for way in others:
-        for name, found in way.items():
-            if met.get(name) is not found or first.get(name) is not found:
-                met[name] = _meet(name, [one.get(name) for one in all_ways])
-        if len(way) < len(met):
-            met.update({name: _meet(name, [one.get(name) for one in all_ways]) for name in met.keys() - way.keys()})
-    return met
+        names = list(way)
+        both = min(len(names), len(known))
+        if names[:both] == known[:both]:
+            differ.update(dict.fromkeys(compress(names, map(is_not, way.values(), first.values()))))
+            differ.update(dict.fromkeys((*names[both:], *known[both:])))
+        else:
+            differ.update(dict.fromkeys(name for name in (*known, *names) if way.get(name) is not first.get(name)))
+    return {**first, **{name: _meet(name, [one.get(name) for one in all_ways]) for name in differ}}
 
 
 def _meet(name: str, found: list[Binding | None]) -> Binding:
