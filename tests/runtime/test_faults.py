@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -119,8 +119,11 @@ def open_files() -> int | None:
 
 def children() -> list[str]:
     """Return the processes that this one has started and not seen the end of."""
-    lists = Path("/proc/self/task").glob("*/children") if sys.platform == "linux" else ()
-    return [child for found in lists for child in found.read_text().split()]
+    found: list[str] = []
+    for listed in Path("/proc/self/task").glob("*/children") if sys.platform == "linux" else ():
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread ended meanwhile
+            found += listed.read_text().split()
+    return found
 
 
 @contextmanager

@@ -65,10 +65,12 @@ def test_without_sources_there_are_no_tools() -> None:
     assert load_static() == load_bound() == Toolset({})
 
 
-@pytest.mark.parametrize("spec", ["a.py:search", "a:search", "a.py:found", "a.py:Box.api.get", "a.py:many"])
+@pytest.mark.parametrize(
+    "spec", ["picked.py:search", "picked:search", "picked.py:found", "picked.py:Box.api.get", "picked.py:many"]
+)
 def test_a_name_picks_a_tool_or_an_object_that_holds_tools(write: Write, spec: str) -> None:
     write(
-        "a.py",
+        "picked.py",
         SEARCH
         + """
     class Api:
