@@ -93,10 +93,16 @@ def interpret(
     tools: Mapping[str, Function],
     inputs: Mapping[str, Json] | None = None,
     limits: OperationLimits | None = None,
+    *,
+    siblings: bool = False,
 ) -> Outcome:
-    """Return what a strict plan comes to. `tools` are called, whatever their effects."""
+    """Return what a strict plan comes to. `tools` are called, whatever their effects.
+
+    Behind a part of a gather that failed, others may still do what they do: with `siblings` all of them do, else none.
+    """
     assert plan.body is not None
     program = _Program(tools, Meter(LIMITS if limits is None else limits))
+    program.siblings = siblings
     frame: Frame = {f"${name}": from_plain(value) for name, value in (inputs or {}).items()}
     outcome = program.outcome
     try:
@@ -120,6 +126,7 @@ class _Program:
         self.tools = tools
         self.outcome = Outcome()
         self.over = False
+        self.siblings = False
         self.handled: list[BaseException] = []
 
     def run(self, body: Block, frame: Frame) -> None:
@@ -263,6 +270,7 @@ class _Program:
 
     def gather(self, gather: Gather, frame: Frame) -> list[Any]:
         values = []
+        first: Exception | None = None
         lists = [
             [None] if part.items is None else list(iterate(self.evaluate(part.items, frame))) for part in gather.parts
         ]
@@ -273,10 +281,15 @@ class _Program:
                 except OperationError:
                     raise
                 except Exception as error:
-                    if not gather.exceptions:
+                    if gather.exceptions:
+                        self.outcome.handled += 1
+                        values.append(caught(error))
+                    elif not self.siblings:
                         raise
-                    self.outcome.handled += 1
-                    values.append(caught(error))
+                    else:
+                        first = first or error
+        if first is not None:
+            raise first
         return values
 
     def part(self, part: Part, item: Any, frame: Frame) -> Any:

@@ -63,9 +63,6 @@ def test_a_body_does_the_same_while_it_is_written(backend: str) -> None:
         _check(f"arriving {backend} {number}", backend)
 
 
-@pytest.mark.xfail(
-    reason="a write too many, rarely, while a body arrives: `arriving 1333873106 685` on trio", strict=False
-)
 @pytest.mark.slow
 @pytest.mark.timeout(3_000)
 @pytest.mark.parametrize("part", range(4))
