@@ -13,23 +13,20 @@ from typing import Final
 from lcc.grammar.lenient.heads import PICTURE, SPACE, json_may_grow, may_grow, numbered_from, preface_before, read_head
 from lcc.grammar.lenient.prefaces import THOUGHTS
 from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames
+from lcc.grammar.reading.thoughts import THOUGHT_TAGS
 from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
 
-_ASIDES = (
-    "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis|planning|rationale|inner_monologue|inner_thoughts|thought_process|"
-    "antthinking|seed:think|internal|deliberation|reason|monologue|brainstorm|notes"
-)
 OPENS_THOUGHT: Final = re.compile(
-    rf"<(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]", re.IGNORECASE
+    rf"<(?:{THOUGHT_TAGS})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]", re.IGNORECASE
 )
 OPENS_ASIDE: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|<!--|/\*|\"\"\"|\'\'\'|\{{#", re.IGNORECASE)
 CLOSES_ASIDE: Final = re.compile(
-    rf"</(?:{_ASIDES})>|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|\[/THINK\]", re.IGNORECASE
+    rf"</(?:{THOUGHT_TAGS})>|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|\[/THINK\]", re.IGNORECASE
 )
-_COMMENTS: Final = {"<!--": "-->", "/*": "*/", '"""': '"""', "'''": "'''", "{#": "#}"}
+COMMENTS: Final = {"<!--": "-->", "/*": "*/", '"""': '"""', "'''": "'''", "{#": "#}"}
 _TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
 _STOPS: Final = re.compile(
-    rf"</?(?:{_ASIDES})>|◁/?think▷|<\|(?:begin|end)_of_thought\|>|<\|(?:START|END)_THINKING\|>|\[/?THINK\]|{END_OF_PLAN}",
+    rf"</?(?:{THOUGHT_TAGS})>|◁/?think▷|<\|(?:begin|end)_of_thought\|>|<\|(?:START|END)_THINKING\|>|\[/?THINK\]|{END_OF_PLAN}",
     re.IGNORECASE,
 )
 _LONGEST_TAG: Final = 24
@@ -79,7 +76,7 @@ _EVIDENCE_PREFIX: Final = re.compile(
 
 def is_comment(text: str) -> bool:
     """Whether an aside is a comment, not a thought."""
-    return text.startswith(tuple(_COMMENTS))
+    return text.startswith(tuple(COMMENTS))
 
 
 class ModelOutput:
@@ -139,7 +136,7 @@ class ModelOutput:
             return Kind.STEP, at
         tag = _TAG.match(text, at)
         if tag:
-            self._comment, self._skip = _COMMENTS.get(tag.group(), ""), len(tag.group())
+            self._comment, self._skip = COMMENTS.get(tag.group(), ""), len(tag.group())
             return Kind.ASIDE, at if OPENS_ASIDE.match(text, at) else tag.end()
         limit = at + HEAD_LIMIT
         end = LOOSE_END.match(text, at, limit)

@@ -15,10 +15,12 @@ from typing import Final
 
 from lcc.grammar.source import Span
 
-_TAGS: Final = (
+THOUGHT_TAGS: Final = (
     "think|thinking|thought|thoughts|reasoning|reason|analysis|planning|scratchpad|reflection|reflect|cot|monologue|"
-    "inner_monologue|inner_thoughts|internal|internal_monologue|chain_of_thought|seed:think|antthinking|thinking_process|deliberation"
+    "inner_monologue|inner_thoughts|internal|internal_monologue|chain_of_thought|seed:think|antthinking|thinking_process|deliberation|"
+    "rationale|thought_process|brainstorm|notes"
 )
+"""Names of tags in which a model thinks: alternatives of a pattern. The one list of them."""
 _PAIRS: Final = {
     "[think]": r"\[/think\]",
     "[thinking]": r"\[/thinking\]",
@@ -31,9 +33,9 @@ _PAIRS: Final = {
 }
 _CHANNEL: Final = r"(?:<\|start\|>assistant)?<\|channel\|>\s*(?P<channel>\w+)(?P<to>[^<\n]*)<\|message\|>"
 _OPEN: Final = re.compile(
-    rf"<(?P<tag>{_TAGS})(?:\s[^<>]*)?>|(?P<pair>{'|'.join(map(re.escape, _PAIRS))})|{_CHANNEL}", re.IGNORECASE
+    rf"<(?P<tag>{THOUGHT_TAGS})(?:\s[^<>]*)?>|(?P<pair>{'|'.join(map(re.escape, _PAIRS))})|{_CHANNEL}", re.IGNORECASE
 )
-_CLOSE: Final = re.compile(rf"</(?:{_TAGS})\s*>|\[/(?:think|thinking|reasoning)\]|◁/think▷", re.IGNORECASE)
+_CLOSE: Final = re.compile(rf"</(?:{THOUGHT_TAGS})\s*>|\[/(?:think|thinking|reasoning)\]|◁/think▷", re.IGNORECASE)
 _CHANNEL_ENDS: Final = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)", re.IGNORECASE)
 _WITHOUT_TOKENS: Final = re.compile(r"\s*analysis(?=\S)[\s\S]*?assistantfinal", re.IGNORECASE)
 _BEGIN: Final = re.compile(

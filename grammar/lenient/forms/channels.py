@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.dialect import _ASIDES, _COMMENTS
+from lcc.grammar.lenient.dialect import COMMENTS
 from lcc.grammar.lenient.forms.said import NotUnderstood
+from lcc.grammar.reading.thoughts import THOUGHT_TAGS
 
 _HEADER: Final = re.compile(
     r"<\|start\|>(?P<role>[a-z]*)(?P<to1>[^<]{0,200})|<\|channel\|>(?P<channel>[a-z]*)(?P<to2>[^<]{0,200})",
@@ -23,13 +24,13 @@ _FINAL: Final = re.compile(
     r"assistant\s*(?:final|commentary(?:\s+to=(?:functions\.)?[\w.-]+)?(?:\s*json)?)(?=[^a-z]|[a-z_]+\()"
 )
 _THOUGHTS: Final = re.compile(
-    rf"(?P<open><(?:{_ASIDES})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]|<\|channel>thought|<unused94>|<!--|\{{#|\{{/\*)|"
+    rf"(?P<open><(?:{THOUGHT_TAGS})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]|<\|channel>thought|<unused94>|<!--|\{{#|\{{/\*)|"
     r"(?P<strings>\"\"\"|'''|\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+')",
     re.IGNORECASE,
 )
 _PAIRS: Final = {
     "◁think▷": "◁/think▷", "<|begin_of_thought|>": "<|end_of_thought|>", "<|start_thinking|>": "<|END_THINKING|>", "[think]": "[/THINK]",
-    "<|channel>thought": "<channel|>", "<unused94>": "<unused95>", "{/*": "*/}", **{k: v for k, v in _COMMENTS.items() if k in ("<!--", "{#")},
+    "<|channel>thought": "<channel|>", "<unused94>": "<unused95>", "{/*": "*/}", **{k: v for k, v in COMMENTS.items() if k in ("<!--", "{#")},
 }  # fmt: skip
 _NOT_SPACE: Final = re.compile(r"[^\s]")
 CALL: Final = "<|message|>"
