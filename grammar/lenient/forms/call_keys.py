@@ -12,21 +12,21 @@ from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.signatures import TOOL_NAME
 from lcc.grammar.source import Span
 
-_TOOLS: Final = (
+TOOL_KEYS: Final = (
     "tool", "tool_name", "toolname", "function_name", "functionname", "recipient_name", "function", "func", "action", "action_name", "api",
     "api_name", "command", "method", "tool_call", "name", "call", "task", "tool_id", "operation", "skill", "node",
 )  # fmt: skip
-_ARGUMENTS: Final = (
+ARGUMENT_KEYS: Final = (
     "arguments", "args", "parameters", "params", "input", "inputs", "action_input", "actioninput", "tool_input", "toolinput", "kwargs",
     "tool_args", "toolargs", "tool_arguments", "function_args", "param", "arg", "argument", "tool_parameters", "actual_parameters", "payload",
 )  # fmt: skip
-_LISTS: Final = (
+LIST_KEYS: Final = (
     "tool_calls", "toolcalls", "calls", "tool_uses", "plan", "steps", "tasks", "actions", "function_calls", "functioncalls", "functions",
     "task_nodes", "nodes", "commands", "tool_call", "toolcall", "function_call", "functioncall", "call", "command", "action", "function",
     "tool_use", "tooluse", "parts", "content", "choices", "message", "output", "candidates", "response", "task_list", "subtasks", "workflow",
     "next_action", "step", "invocations", "requests", "tools", "call_list", "execution_plan",
 )  # fmt: skip
-_IDS: Final = (
+ID_KEYS: Final = (
     "id",
     "task_id",
     "taskid",
@@ -48,11 +48,11 @@ _NAMES: Final = (
     "output", "save_as", "as", "result", "assign_to", "output_key", "store_as", "variable", "output_variable", "outputs", "result_name",
     "output_name", "returns", "label", "evidence",
 )  # fmt: skip
-_AFTER: Final = (
+AFTER_KEYS: Final = (
     "dep", "deps", "dependency", "dependencies", "depends_on", "dependson", "depends", "after", "needs", "requires", "prerequisites", "parents",
     "predecessors", "wait_for", "inputs_from",
 )  # fmt: skip
-_ASIDES: Final = frozenset(
+ASIDE_KEYS: Final = frozenset(
     [
         "thought",
         "thoughts",
@@ -162,7 +162,7 @@ class CallKeys:
         self._object(fields, value, span)
 
     def _object(self, fields: dict[str, Any], value: dict[str, Any], span: Span) -> None:
-        wrapper = next((k for k in _LISTS if self._wraps(k, fields)), None)
+        wrapper = next((k for k in LIST_KEYS if self._wraps(k, fields)), None)
         named = self._tool_key(fields)
         if wrapper is not None and (
             named is None or wrapper in ("function", "tool_calls", "function_call", "functioncall")
@@ -171,13 +171,13 @@ class CallKeys:
             inner = fields[wrapper]
             if wrapper == "function" and isinstance(inner, dict):
                 merged = {
-                    **{k: v for k, v in rest.items() if k in (*_IDS, *_AFTER)},
+                    **{k: v for k, v in rest.items() if k in (*ID_KEYS, *AFTER_KEYS)},
                     **{plain_key(k): v for k, v in inner.items()},
                 }
                 self._asides({k: v for k, v in rest.items() if k not in merged}, span)
                 self._call(merged, {**inner}, span)
                 return
-            self._asides({k: v for k, v in rest.items() if k not in _IDS}, span)
+            self._asides({k: v for k, v in rest.items() if k not in ID_KEYS}, span)
             self.take(inner if isinstance(inner, list) else [inner], span)
             return
         if named is None and len(value) == 1:
@@ -200,7 +200,7 @@ class CallKeys:
         return isinstance(inner, dict) and bool(inner)
 
     def _tool_key(self, fields: dict[str, Any]) -> str | None:
-        told = [k for k in _TOOLS if isinstance(fields.get(k), str) and TOOL_NAME.match(fields[k].strip())]
+        told = [k for k in TOOL_KEYS if isinstance(fields.get(k), str) and TOOL_NAME.match(fields[k].strip())]
         known = [k for k in told if self.names.find(self._name(fields[k])) is not None or fields[k] == _PARALLEL]
         return next(iter(known or told), None)
 
@@ -214,7 +214,7 @@ class CallKeys:
         given_key = next(
             (
                 k
-                for k in _ARGUMENTS
+                for k in ARGUMENT_KEYS
                 if k in rest and not (signature and k in self._parameters(signature) and not isinstance(rest[k], dict))
             ),
             None,
@@ -238,9 +238,9 @@ class CallKeys:
         said = Said(self._name(tool), args, span)
         odd = {}
         for key, value in rest.items():
-            if key in _IDS and said.key is None and _is_id(value):
+            if key in ID_KEYS and said.key is None and _is_id(value):
                 said.key = str(value).strip()
-            elif key in _AFTER:
+            elif key in AFTER_KEYS:
                 said.after = self._after(value, span)
             elif key in _NAMES and isinstance(value, str) and re.fullmatch(r"[$#@{<]*[A-Za-z_][\w-]{0,60}[}>]*", value):
                 said.name = value.strip("$#@{}<>")
@@ -322,8 +322,8 @@ class CallKeys:
             return True
         if key in ("content", "refusal") and (value is None or isinstance(value, str)):
             return True
-        return key in _ASIDES or (
-            key in (*_IDS, "name", "plan", "steps")
+        return key in ASIDE_KEYS or (
+            key in (*ID_KEYS, "name", "plan", "steps")
             and (_is_id(value) or (isinstance(value, str | list) and not self._mentions(value)))
         )
 

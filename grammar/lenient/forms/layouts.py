@@ -6,7 +6,15 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lcc.grammar.lenient.forms.call_keys import _AFTER, _ARGUMENTS, _ASIDES, _IDS, _TOOLS, CallKeys, plain_key
+from lcc.grammar.lenient.forms.call_keys import (
+    AFTER_KEYS,
+    ARGUMENT_KEYS,
+    ASIDE_KEYS,
+    ID_KEYS,
+    TOOL_KEYS,
+    CallKeys,
+    plain_key,
+)
 from lcc.grammar.lenient.forms.literal_reader import Values
 from lcc.grammar.lenient.forms.said import NotUnderstood
 from lcc.grammar.lenient.tool_names import ToolNames
@@ -54,7 +62,7 @@ def read_table(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits, 
         if _RULE.match(line):
             if header is None and previous is not None:
                 header = [key_of(cell) for cell in _cells(previous[1])]
-                if not any(key in _TOOLS for key in header) and not ({"name"} & set(header)):
+                if not any(key in TOOL_KEYS for key in header) and not ({"name"} & set(header)):
                     return False
                 spans += [(previous[0], previous[0] + len(previous[1])), found.span()]
             continue
@@ -105,7 +113,7 @@ class _Fields:
         key, depth = key_of(found["key"]), len(found["indent"]) + len(found["dash"])
         below = self.within is not None and depth > self.within
         if self.row and (
-            below or (depth > self.top and key not in _TOOLS and _takes(self.row, found["key"], self.names))
+            below or (depth > self.top and key not in TOOL_KEYS and _takes(self.row, found["key"], self.names))
         ):
             given = self.row.setdefault("arguments", {})
             if not isinstance(given, dict):
@@ -118,10 +126,16 @@ class _Fields:
 
     def _field(self, line: re.Match[str], found: re.Match[str], key: str, depth: int) -> bool:
         value = found["value"].strip()
-        if not (key in _TOOLS or key in _ARGUMENTS or key in _AFTER or key in _IDS or (self.row and key in _ASIDES)):
+        if not (
+            key in TOOL_KEYS
+            or key in ARGUMENT_KEYS
+            or key in AFTER_KEYS
+            or key in ID_KEYS
+            or (self.row and key in ASIDE_KEYS)
+        ):
             return self._heading(line)
         self.within = None
-        if key in _TOOLS and not (self.row and not any(k in _TOOLS or k in _ARGUMENTS for k in self.row)):
+        if key in TOOL_KEYS and not (self.row and not any(k in TOOL_KEYS or k in ARGUMENT_KEYS for k in self.row)):
             if not self.row and not self.names.find(value.strip("`\"' ")):
                 return False
             self.flush()
@@ -130,10 +144,12 @@ class _Fields:
             self.row, self.number = {"id": number} if number else {}, None
         elif not self.row:
             return False
-        if key in self.row or (key in _ARGUMENTS and "arguments" in self.row):
+        if key in self.row or (key in ARGUMENT_KEYS and "arguments" in self.row):
             raise NotUnderstood("this is said twice about one call", *line.span())
-        self.row[key if value or key not in _ARGUMENTS else "arguments"] = value or ({} if key in _ARGUMENTS else value)
-        self.within = depth if key in _ARGUMENTS and not value else None
+        self.row[key if value or key not in ARGUMENT_KEYS else "arguments"] = value or (
+            {} if key in ARGUMENT_KEYS else value
+        )
+        self.within = depth if key in ARGUMENT_KEYS and not value else None
         return True
 
     def _heading(self, line: re.Match[str]) -> bool:
@@ -147,7 +163,7 @@ class _Fields:
 
 def _takes(row: dict[str, Any], key: str, names: ToolNames) -> bool:
     """Whether a key below a tool is one of its parameters."""
-    tool = next((value for k, value in row.items() if k in _TOOLS), "")
+    tool = next((value for k, value in row.items() if k in TOOL_KEYS), "")
     signature = names.signature(names.find(str(tool).strip("`\"' ")) or "")
     return signature is not None and signature.parameter(key.strip().strip("*_`")) is not None
 
@@ -155,14 +171,14 @@ def _takes(row: dict[str, Any], key: str, names: ToolNames) -> bool:
 def _record(row: dict[str, Any], keys: CallKeys, names: ToolNames, limits: TextLimits, span: Span) -> None:
     fields: dict[str, Any] = {}
     for key, cell in row.items():
-        if key in _ARGUMENTS:
+        if key in ARGUMENT_KEYS:
             fields["arguments"] = cell
-        elif key in _AFTER:
+        elif key in AFTER_KEYS:
             fields[key] = [part for part in re.split(r"[\s,;]+", cell.strip("[]`")) if part]
         else:
             fields[key] = cell.strip().strip("`\"'") if isinstance(cell, str) else cell
     given = fields.pop("arguments", "")
-    tool_key = next((k for k in _TOOLS if _CALLED.match(str(fields.get(k, "")))), None)
+    tool_key = next((k for k in TOOL_KEYS if _CALLED.match(str(fields.get(k, "")))), None)
     if tool_key is not None and not given:
         values = Values(fields[tool_key], limits)
         try:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from lcc.grammar.lenient.dialect import BARE_JOIN, LOOSE_END, THOUGHT
 from lcc.grammar.lenient.forms.accounting import account, mark_read
 from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
-from lcc.grammar.lenient.forms.call_keys import _LISTS, _TOOLS, CallKeys, plain_key
+from lcc.grammar.lenient.forms.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
 from lcc.grammar.lenient.forms.channels import blank, plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import read_fields, read_table
 from lcc.grammar.lenient.forms.literal_reader import Values
@@ -125,7 +125,7 @@ def _has_fields(text: str) -> bool:
     from lcc.grammar.lenient.forms.layouts import key_of
 
     keys = [key_of(found["key"]) for found in map(_FIELD_LINE.match, text.splitlines()) if found]
-    return any(key in _TOOLS for key in keys)
+    return any(key in TOOL_KEYS for key in keys)
 
 
 def _yaml_at(text: str) -> tuple[int, int] | None:
@@ -140,8 +140,8 @@ def _yaml_at(text: str) -> tuple[int, int] | None:
         begun = re.match(r"[ \t]*(-[ \t]+)?([\w -]+?)[ \t]*:[ \t]*(.*)$", found[0])
         key = plain_key(begun[2]) if begun else ""
         if begun and (
-            (begun[1] and key in (*_TOOLS, "id", "step", "thought"))
-            or (not begun[3] and key in _LISTS)
+            (begun[1] and key in (*TOOL_KEYS, "id", "step", "thought"))
+            or (not begun[3] and key in LIST_KEYS)
             or key in ("tool", "function", "name")
         ):
             after = lines[i + 1][0] if i + 1 < len(lines) else ""

@@ -39,17 +39,17 @@ def spread(call: Call, signature: Signature | None) -> Call | None:
     if not all(signature.parameter(name) for name, _ in value.items):
         return None
     first = signature.parameters[0]
-    if first.keyword_only or not _takes_no_object(first.type):
+    if first.keyword_only or not takes_no_object(first.type):
         return None
     span = call.args[0].span
     return replace(call, args=tuple(Arg(name, item, False, span) for name, item in value.items))
 
 
-def _takes_no_object(type_: Type) -> bool:
+def takes_no_object(type_: Type) -> bool:
     match type_:
         case AnyType() | DictType() | RecordType():
             return False
         case UnionType(members):
-            return all(_takes_no_object(member) for member in members)
+            return all(takes_no_object(member) for member in members)
         case _:
             return True
