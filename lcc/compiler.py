@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from os import PathLike
 from types import MappingProxyType
@@ -65,6 +67,19 @@ class Compiled:
     written: Plan
 
 
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Pause the search for cycles: a text makes many nodes and hardly a cycle, and each search walks over all that there are."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_without_collecting()
 def read(text: str, tools: Tools, *, front_end: str = "plan", path: str = "<string>") -> Parsed:
     """Read a text by a front end; raise ValueError for one that doesn't exist. What is wrong with the text is a diagnostic."""
     if front_end == "plan":
@@ -90,6 +105,7 @@ def _located(diagnostic: Diagnostic, parsed: Parsed) -> Diagnostic:
     return replace(diagnostic, span=Span(end, end))
 
 
+@_without_collecting()
 def compile_parsed(parsed: Parsed, tools: Tools, *, level: int) -> Compiled:
     """Verify and optimize a plan; raise CompileError if it has errors."""
     from lcc.passes.pipeline import optimize
