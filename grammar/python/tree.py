@@ -7,9 +7,10 @@ A span covers what the node covers in CPython: parentheses belong to the span of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 from types import EllipsisType
-from typing import Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from lcc.grammar.ir import NOWHERE
 from lcc.grammar.source import Span
@@ -542,3 +543,22 @@ Statement: TypeAlias = (
     | AsyncFunctionDef
 )
 Node: TypeAlias = Module | Statement | Expression | comprehension | keyword | arg | arguments | alias | ExceptHandler
+
+FIELDS: Final[dict[type[Any], tuple[str, ...]]] = {
+    kind: tuple(one.name for one in fields(kind) if not one.name.endswith("span"))
+    for kind in list(globals().values())
+    if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == __name__
+}
+"""Each class of nodes with its fields, but for places."""
+
+
+def parts(node: Any) -> Iterator[Node]:
+    """Yield the nodes right inside of a node, in text order."""
+    for name in FIELDS[type(node)]:
+        value = getattr(node, name)
+        if type(value) is tuple:
+            for one in value:
+                if type(one) in FIELDS:
+                    yield one
+        elif type(value) in FIELDS:
+            yield value

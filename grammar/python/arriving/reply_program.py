@@ -1,4 +1,5 @@
-"""Find the program in what a model wrote: in one fence, or bare; thoughts in tags may stand around it, and nothing else.
+"""Find the program in what a model wrote: in one fence, or bare; thoughts in tags may stand around it, a preface before it, and
+nothing else.
 
 Everything that isn't the program becomes spaces, so every place in the program is the same place in the reply. It goes by lines, as the
 text arrives: what is handed out is a function of the text, never of how it was cut into pieces.
@@ -14,6 +15,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity, has_errors
 from lcc.grammar.lenient.dialect import CLOSES_ASIDE, OPENS_THOUGHT
+from lcc.grammar.lenient.prefaces import is_preface
 from lcc.grammar.source import Span
 
 AROUND: Final = Rule(
@@ -158,6 +160,8 @@ class ProgramInReply:
                 self._where = _Where.BEHIND
             case _:
                 rest = self._without_asides(said)
+                if self._where is _Where.BEFORE and rest.rstrip(" \t*_").endswith((":", "：")) and is_preface(rest):
+                    return _blank(line)
                 if self._where is _Where.BEFORE and rest.strip(" \t\f\ufeff"):
                     return self._begin(line, said, rest)
                 if self._where is _Where.BEHIND and rest.strip():

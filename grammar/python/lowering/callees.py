@@ -19,7 +19,7 @@ from lcc.grammar.ir.operations import (
 )
 from lcc.grammar.ir.operations.table import LOOPS, METHOD_NAMES, refuse
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, nodes, parameters, parts, target_names
+from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, nodes, parameters, target_names
 from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     BuiltinName,
@@ -46,6 +46,7 @@ from lcc.grammar.python.lowering.names.program_rules import (
     unavailable,
 )
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES, State
+from lcc.grammar.python.tree import parts
 from lcc.grammar.signatures.built_in import SLEEP
 from lcc.grammar.source import Span
 

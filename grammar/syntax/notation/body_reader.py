@@ -81,7 +81,7 @@ class BodyReader:
             return True
         finally:
             del self._found[before:]
-        return any(map(_is_expression, chain.from_iterable(nodes(arg) for arg in written.args)))
+        return any(map(_is_expression, chain.from_iterable((arg.value, *nodes(arg.value)) for arg in written.args)))
 
     def plan(
         self,

@@ -15,10 +15,10 @@ from lcc.grammar.ir import Apply, Const, DictOf, Input, ListOf, Local, Ref, Sele
 from lcc.grammar.ir.operations import MODULES
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.callees import Callee
-from lcc.grammar.python.lowering.names.assigned import parts
 from lcc.grammar.python.lowering.names.bindings import Binding, Path, Scope as Names, Var
 from lcc.grammar.python.lowering.names.program_rules import LAZY, Refused
 from lcc.grammar.python.lowering.program import Program
+from lcc.grammar.python.tree import parts
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax import resolve
 from lcc.grammar.syntax.strings import Dollar, DollarKind, read_dollar, read_reference

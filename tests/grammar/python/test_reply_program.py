@@ -20,6 +20,8 @@ PROGRAM = 'x = 1\nanswer("""\n<think>no thought</think>\n""")\n'
         f"````\n{PROGRAM}````\n",
         f"<think>\nfirst\n```python\nx = 2\n```\n</think>\n\n```python\n{PROGRAM}```\n<reflection>done</reflection>\n",
         f"<thought>short</thought>{PROGRAM}",
+        f"Here is the program:\n```python\n{PROGRAM}```",
+        f"**Voici le plan :**\n\n```python\n{PROGRAM}```",
     ],
 )
 def test_a_program_stands_bare_or_in_one_fence_among_thoughts(reply: str) -> None:
@@ -36,6 +38,7 @@ def test_a_program_stands_bare_or_in_one_fence_among_thoughts(reply: str) -> Non
     ("reply", "message", "said"),
     [
         ("Here it is:\n```python\nanswer(1)\n```\n", "this stands before the program", "Here it is:"),
+        ("If that is allowed:\n```python\nanswer(1)\n```\n", "this stands before the program", "If that is allowed:"),
         ("```python\nanswer(1)\n```\n\n  It answers.\n", "this stands behind the program", "It answers."),
         ("```\nanswer(1)\n```\n```\nanswer(2)\n```\n", "this stands behind the program", "```"),
         ("<think>\nanswer(1)\n", "the thought that begins here never ends", "<think>"),

@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import fields
-from functools import cache
-from typing import cast
+from collections.abc import Iterable, Iterator
 
 from lcc.grammar.python import tree
+from lcc.grammar.python.tree import parts
 
+_LEAVES = frozenset((tree.Name, tree.Constant))
 COMPREHENSIONS = (tree.ListComp, tree.SetComp, tree.DictComp, tree.GeneratorExp)
-
-
-@cache
-def _fields(kind: Hashable) -> tuple[str, ...]:
-    return tuple(
-        [
-            one.name
-            for one in fields(kind)  # type: ignore[arg-type]
-            if "span" not in one.name
-        ]
-    )
-
-
-def parts(node: object) -> Iterator[tree.Node]:
-    """Yield the nodes right inside of a node, in text order."""
-    for name in _fields(cast(Hashable, type(node))):
-        value = getattr(node, name)
-        for one in value if isinstance(value, tuple) else (value,):
-            if hasattr(type(one), "__dataclass_fields__"):
-                yield one
 
 
 def nodes(node: object) -> Iterator[tree.Node]:
@@ -87,7 +66,8 @@ def _collect(node: object, found: Counter[str], inner: bool) -> None:
         case _:
             pass
     for one in parts(node):
-        _collect(one, found, inner)
+        if type(one) not in _LEAVES:
+            _collect(one, found, inner)
 
 
 def target_names(target: object) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, parts, target_names
+from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, target_names
 from lcc.grammar.python.lowering.names.program_rules import AWAITS, STATEMENT, Refused
+from lcc.grammar.python.tree import parts
 
 _NONE: frozenset[str] = frozenset()
 
