@@ -14,11 +14,24 @@ from lcc.grammar.ir.operations import OperationError, Record
 from lcc.runtime.program.calls import Calls
 from lcc.runtime.program.evaluations import BIND, PRINT, RAISE, Outs, evaluate, is_ready, values_of
 from lcc.runtime.program.exceptions import at
-from lcc.runtime.program.facts.sites import HANDLED, Formula, Site, is_token
+from lcc.runtime.program.facts.sites import END_OF, FAILURE_OF, HANDLED, Formula, Site, is_token
 from lcc.runtime.program.gathers import Gathers
 from lcc.runtime.program.loops import Loops
-from lcc.runtime.program.order.cells import NOT_BOUND, OK, Cell, Env, known, lost
-from lcc.runtime.program.order.scopes import OPEN, Scope
+from lcc.runtime.program.order.cells import (
+    LOST,
+    NOT_BOUND,
+    OK,
+    Cell,
+    Env,
+    Listing,
+    Todo,
+    after,
+    find,
+    known,
+    link,
+    lost,
+)
+from lcc.runtime.program.order.scopes import HARMED, LACKING, OPEN, Scope, closing
 from lcc.runtime.program.order.state import State
 from lcc.runtime.program.strands import OVER, RAISED, Issuing, Leave, Settling, Strand
 from lcc.runtime.program.tries import Tries
@@ -39,35 +52,57 @@ class Issue:
     def block(self, sites: tuple[Site, ...], env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
         """Issue the statements of a block."""
         step = self.world.meter.step
+        leave: Leave | None = None
         for site in sites:
             try:
                 step()
             except OperationError as error:
                 raise at(error, site.span) from None
-            match site.kind:
-                case "task":
-                    if scope.mute:
-                        return OVER
-                    self._calls.issue(site, env, scope, turns)
-                case "let":
-                    if not self._let(site, env, scope):
-                        return RAISED
-                case "exit":
-                    leave = self._exit(site, env, scope)
-                    if leave is not None:
-                        return leave
-                case _:
-                    leave = yield from self._compound(site, env, scope, turns)
-                    if leave is not None:
-                        return leave
+            if site.kind == "task":
+                if scope.mute:
+                    return OVER
+                self._calls.issue(site, env, scope, turns)
+            elif site.awaited or site.handled:
+                leave = yield from self._watched(site, env, scope, turns)
+            else:
+                leave = yield from self._one(site, env, scope, turns)
+            if leave is not None:
+                return leave
             if scope.state != OPEN:
                 return RAISED
         return None
 
+    def _one(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
+        if site.kind == "let":
+            return None if self._let(site, env, scope) else RAISED
+        if site.kind == "exit":
+            return self._exit(site, env, scope)
+        return (yield from self._compound(site, env, scope, turns))
+
+    def _watched(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...]) -> Issuing:
+        """Issue a statement that others are ordered after, or one stands in for, in a scope of its own."""
+        sub = Scope(
+            self.world,
+            scope,
+            parallel=scope.tolerant,
+            tolerant=scope.tolerant,
+            forgives=site.handled and scope.tolerant,
+        )
+        if scope.keeps:
+            sub.base = scope.snapshot(env)
+        ended = sub.ended = Cell()
+        with closing(sub):
+            leave = yield from self._one(site, env, sub, turns)
+        env[END_OF + str(site.node.id)] = ended
+        if site.handled:
+            failed, env[site.node.id] = stood_in_for(self.world.todo, ended, env.get(site.node.id))
+            env[FAILURE_OF + str(site.node.id)] = failed
+        return leave
+
     def _let(self, site: Site, env: Env, scope: Scope) -> bool:
         """Evaluate and bind; False if that failed."""
-        if site.source is not None and site.source in env:
-            source = env[site.source]
+        source = None if site.source is None else env.get(site.source)
+        if source is not None and (source.state == OK or not scope.tolerant):
             env.update(dict.fromkeys(site.targets, source))
             return True
         assert site.head is not None
@@ -123,7 +158,8 @@ class Issue:
         if site.head is None:
             return (yield from self.run(site, env, scope, turns))
         try:
-            found = site.head.code(values_of({key: env[key] for key in site.head.keys if key in env}))
+            cells = {key: find(self.world.todo, env, key) for key in site.head.keys}
+            found = site.head.code(values_of({key: cell for key, cell in cells.items() if cell is not None}))
         except NotTaken:
             self._not_taken(site, env)
             return None
@@ -160,7 +196,7 @@ class Issue:
         if not scope.tolerant:
             scope.fail(error, env)
             return RAISED
-        self.world.problems.append(error)
+        scope.problem(error)
         env.update({key: lost() for key in site.assigns if not is_token(key)})
         return None
 
@@ -196,6 +232,8 @@ class Issue:
         if scope.keeps:
             sub.base = scope.snapshot(env)
         outs: Outs = {key: Cell() for key in site.assigns}
+        if site.kind == "loop" and site.value is not None:
+            outs[site.node.id] = Listing()
         env.update(outs)
         self.start(run(site, inner, sub, turns), sub, inner, outs, site)
 
@@ -224,8 +262,9 @@ class Issue:
             env[site.node.id] = self._record(names, env, scope)
             return leave
         for key in site.reads:
-            if key in env and env[key].state != OK:
-                yield env[key]
+            cell = find(self.world.todo, env, key)
+            if cell is not None and cell.state != OK:
+                yield cell
         if site.when is not None and not (yield from self.settled(site.when, env, scope)):
             env[site.node.id] = known(NOT_TAKEN)
             return None
@@ -235,7 +274,7 @@ class Issue:
         yield sub.done
         failure = sub.error
         if failure is not None:
-            self.world.problems.append(failure)
+            scope.problem(failure)
         sub.let_off()
         env[site.node.id] = lost() if failure is not None else self._record(names, env, scope)
         return None
@@ -245,3 +284,19 @@ class Issue:
         cells: Env = {name: env[name] for name in names if name in env}
         formula = Formula(Record, tuple(cells))
         return self.value(formula, cells, scope)
+
+
+def stood_in_for(todo: Todo, ended: Cell, result: Cell | None) -> tuple[Cell, Cell]:
+    """Return whether a step failed, for who stands in its place, and its result, which isn't taken then: a list as a whole."""
+    failed = Cell()
+    given = Listing() if isinstance(result, Listing) else Cell()
+
+    def settle() -> None:
+        failed.resolve(todo, LOST if ended.value == LACKING else OK, ended.value == HARMED)
+        if ended.value == HARMED:
+            given.resolve(todo, OK, NOT_TAKEN)
+        else:
+            link(todo, given, result or known(None))
+
+    after(ended, settle)
+    return failed, given
