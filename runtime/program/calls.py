@@ -270,8 +270,9 @@ class Calls:
             node.cell.resolve(todo, LOST, None)
         if node.handled is not None:
             node.handled.resolve(todo, LOST if failed and not replaced else OK, failed)
-        self._settle_token(node, OK if scope.tolerant or not failed else LOST)
-        if failed and not scope.tolerant:
+        ends = failed and not scope.tolerant and (node.handled is None or not replaced)
+        self._settle_token(node, LOST if ends else OK)
+        if ends:
             assert failure is not None
             node.state, node.error = FAILED, at(node.error or seen(failure), node.task.span)
         else:

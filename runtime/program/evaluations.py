@@ -14,8 +14,7 @@ from lcc.runtime.program.order.scopes import CLEAR, DONE, FAILED, GONE, LACKING,
 
 BIND: Final = 0
 PRINT: Final = 1
-RAISE: Final = 2
-ITEM: Final = 3
+ITEM: Final = 2
 """What a value is evaluated for. An item that is lost is so alone: whether that matters, who reads it decides."""
 
 Outs = dict[Any, Cell]
@@ -128,8 +127,6 @@ def settle(
     todo = scope.world.todo
     try:
         value = formula.code(values_of(frame))
-        if purpose == RAISE:
-            raise raised(value)
         if bind is not None:
             made: dict[Any, Any] = {}
             bind(value, made)

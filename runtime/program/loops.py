@@ -253,7 +253,9 @@ class Loops:
         assert site.head is not None
         window = Window(scope)
         turn = 0
-        while (test := (yield from self._blocks.settled(site.head, env, scope))) and test is not NOT_TAKEN:
+        while test := (yield from self._blocks.settled(site.head, env, scope)):
+            if test is NOT_TAKEN:
+                return None
             yield from self._pace(site, window)
             leave = yield from self._blocks.block(site.body, env, scope, (*turns, turn))
             if leave is not None and leave.kind == "break":

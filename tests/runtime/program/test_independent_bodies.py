@@ -9,18 +9,28 @@ from small_programs import World, body, call, do, handled, let, lift, name, op, 
 
 from lcc.grammar.ir import (
     Arg,
+    Builtin,
+    Clause,
+    Comprehension,
     Const,
     Element,
+    Exit,
     ForEach,
+    Gather,
+    Handler,
     If,
     Join,
     Let,
     ListOf,
+    Part,
     Ref,
     Region,
     Select,
+    Spread,
+    Statement,
     Targets,
     Task,
+    Try,
     While,
 )
 from lcc.runtime.result import RunResult, RunStatus, TaskStatus
@@ -325,3 +335,77 @@ def test_a_step_within_a_region_is_ordered_after_another() -> None:
     )
     result = run(World(seconds={"look": 4.0}), Region(1, inside), fails="independent")
     assert result.tasks[4].end == 5
+
+
+FALLIBLE = {
+    "a fan-out": each(1, "fetch", ["a", "bad", "b"]),
+    "a loop": ForEach(1, "x", op("display list", "a", "bad"), body(call(3, "fetch", name("x"))), yields=Ref(3)),
+    "a value": Let(op("operator //", 1, op("builtin len", op("display list"))), id=1),
+    "a region": Region(1, body(call(3, "fetch", "bad"))),
+    "a call": Task(1, "fetch", (Arg(None, Const("bad")),)),
+}
+
+
+@pytest.mark.parametrize("fails", ["independent", "strict"])
+@pytest.mark.parametrize("step", FALLIBLE.values(), ids=FALLIBLE)
+def test_a_step_may_stand_in_for_any_that_failed(step: Statement, fails: Literal["independent", "strict"]) -> None:
+    world = World(fails={"bad": ValueError("no")})
+    other = call(2, "put", "instead", instead=1)
+    result = run(
+        world, step, other, call(4, "put", "next", after=(1,)), fails=fails, join=join(Select((Ref(1), Ref(2))))
+    )
+    assert (result.status, result.join, result.failure) == (RunStatus.OK, ["instead"], None)
+    assert world.began("put") == [("put", "instead"), ("put", "next")]
+    assert all(record.error is None or record.error.handled for record in result.tasks.values())
+
+
+@pytest.mark.parametrize("fails", ["independent", "strict"])
+def test_nothing_stands_in_for_what_was_denied(fails: Literal["independent", "strict"]) -> None:
+    world = World()
+    loop = ForEach(1, "x", op("display list", 1), body(call(3, "burn", name("x"))))
+    result = run(
+        world,
+        loop,
+        call(2, "put", "instead", instead=1),
+        call(4, "burn", 2),
+        call(5, "put", "x", instead=4),
+        fails=fails,
+    )
+    assert (result.status, world.log) == (RunStatus.FAILED, [])
+
+
+def test_what_is_not_taken_is_so_wherever_it_is_read() -> None:
+    world = World()
+    first = call(1, "fetch", 1, when=op("operator >", 0, 1))
+    tried = Try(
+        body(call(3, "fetch", "bad")), (Handler(Ref(1), (let("z", 1),)), Handler(Builtin("Exception"), (let("z", 2),)))
+    )
+    inside = body(
+        let("a", Ref(1)),
+        let("b", op("operator +", Ref(1), 1)),
+        Exit("raise", Ref(1)),
+        While(4, Ref(1), (let("c", 1),), (let("c", 2),)),
+        ForEach(5, "x", Ref(1), (let("d", 1),), orelse=(let("d", 2),)),
+        If(Ref(1), (let("e", 1),), (let("e", 2),)),
+        Gather(6, (Part(body(call(7, "fetch", name("y"))), Ref(7), "y", Ref(1)),)),
+        tried,
+        Region(8, (let("f", 1),), ("f",), when=Ref(1)),
+        let("g", op("display list", 1, Spread(Ref(1)))),
+        let("h", op("builtin len", Ref(6))),
+    )
+    loops = body(
+        ForEach(10, "j", Ref(2, ("a",)), body(call(11, "fetch", name("j"))), when=Ref(1)),
+        ForEach(12, "j", Ref(1), body(call(13, "fetch", name("j"))), yields=Ref(13)),
+        ForEach(14, "j", op("display list", 1, Spread(Ref(1))), body(call(15, "fetch", name("j")))),
+        each(16, "fetch", Ref(12)),
+        each(17, "fetch", [1, Ref(1)]),
+        each(18, "fetch", [1, 2], when=Ref(1)),
+        call(19, "fetch", Ref(12, (0,))),
+        Let(Comprehension("list", name("q"), (Clause("q", Ref(1)),)), id=20),
+    )
+    region = Region(2, inside, tuple("abcdefgh"))
+    world.fails["bad"] = ValueError("no")
+    result = run(world, first, region, *loops, fails="independent", join=join(Ref(2), Ref(12), Ref(16), Ref(20)))
+    names = {"a": None, "b": None, "g": None, "h": 0}
+    assert (result.failure, result.join) == (None, [names, None, None, None])
+    assert world.began() == [("fetch", "bad")]
