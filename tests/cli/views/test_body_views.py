@@ -253,7 +253,7 @@ def test_a_run_of_a_program_is_shown_from_its_events_to_its_table() -> None:
 STEPS = """\
 1. find_books(each ["a", "b"])
 2. find_books("{c}") if failed $1
-3. send("ann", "${len($1):>4}{x}${$2!r:>${len($1)}}") after ok $2
+3. send("ann", "{x}${$2!r:>${len($1)}}") after ok $2
 4. for book in $1:
     5. send(book, "x") when book
 6. join($2)
@@ -265,7 +265,7 @@ def test_a_dry_run_shows_formats_and_what_a_call_waits_for() -> None:
     assert shown[:5] == [
         '1. find_books(each ["a", "b"])',
         '2. find_books("{c}") if failed $1',
-        '3. send("ann", f"{len($1):>4}{{x}}{$2!r:>{len($1)}}") after ok $2',
+        '3. send("ann", f"{{x}}{$2!r:>{len($1)}}") after ok $2',
         "for book in $1, × n at once:",
         '5. send(book, "x") when book',
     ]
