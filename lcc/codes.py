@@ -12,6 +12,7 @@ NOT_HELD: Final = "P093"
 NOT_PLANNED: Final = "P094"
 NOT_DECIDED: Final = "P095"
 
+_SEARCH: Final = '@tool(effect="read")\ndef search(query: str) -> str: ...\n'
 _ASKING: Final[tuple[Rule, ...]] = (
     Rule(
         NO_REQUEST,
@@ -19,8 +20,11 @@ _ASKING: Final[tuple[Rule, ...]] = (
         "an example for the planner can't be read, or doesn't begin with its question",
         "The planner is shown pairs of a question and a plan. An example is a plan file whose first lines are a comment, "
         "`# Request: …`.",
-        bad="",
-        good="",
+        bad='$ cat tides.plan\n1. search("tides")\n2. join()\n$ lcc ask "When is high water?" --tools tools.py --examples tides.plan\n',
+        good='$ cat tides.plan\n# Request: What is known about tides?\n1. search("tides")\n2. join()\n'
+        '$ lcc ask "When is high water?" --tools tools.py --examples tides.plan\n',
+        tools=_SEARCH,
+        front_end="terminal",
     ),
     Rule(
         NOT_WHOLE,
