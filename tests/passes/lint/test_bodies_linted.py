@@ -125,3 +125,12 @@ def test_a_path_into_what_may_be_null_is_found_in_steps() -> None:
         parsed = parse_plan(text)
         found = [one for one in lint(parsed.plan, tools, parsed.source) if one.code == "L021"]
         assert [parsed.source.position(one.span.start)[0] for one in found if one.span is not None] == lines
+
+
+def test_a_condition_that_reads_nothing_but_constant_steps_cannot_change() -> None:
+    text = '1. = 3\n2. = 1 + 1\n3. note("a") when $1 > $2\n4. note("b") when len($3) > $1\n5. join($3, $4)\n'
+    parsed = parse_plan(text)
+    found = [one for one in lint(parsed.plan, {}, parsed.source) if one.code == "L024"]
+    assert [(parsed.source.position(one.span.start)[0], one.message) for one in found if one.span is not None] == [
+        (3, "`$1 > $2` is always true")
+    ]
