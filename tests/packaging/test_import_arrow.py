@@ -80,6 +80,7 @@ ARROWS = {
         "api",
         "public",
         "__init__",
+        "pages",
         "cli + cli/commands + cli/views",
         "__main__",
     ),
