@@ -3,5 +3,6 @@
 In: compiled plans, events and journals of runs. Out: SVG and HTML text, in which all that comes from a plan, a tool or a model is escaped.
 Must not know: commands, models.
 
-Read `pictures` (a plan with what it costs and the path that decides, two plans beside one another), then `page` (what all pages have).
+Read `pictures` (a plan with what it costs and the path that decides, two plans beside one another), `timeline` (what calls did when), then `run_page`, which puts
+them on one page; `page` is what all pages have, `highlight` the words of plans and programs.
 """

@@ -328,7 +328,7 @@ class JournalFile:
                 "SELECT task, count(*) FROM starts WHERE run = ? GROUP BY task", (entry.id,)
             )
             started = dict(map(rows_of.attempts, counts))
-            arguments = self._arguments(entry.id) if plan.body is not None else {}
+            arguments = self.arguments(entry.id) if plan.body is not None else {}
         withheld = frozenset(id_ for id_, r in records.items() if r.status is TaskStatus.OK and r.error is not None)
         for id_ in withheld:
             records[id_].error = None
@@ -359,12 +359,13 @@ class JournalFile:
         records = dict(map(rows_of.record, rows))
         return records, frozenset(id_ for id_, row in zip(records, rows, strict=True) if rows_of.is_final(row))
 
-    def _arguments(self, run: str) -> dict[TaskId, dict[str, Json]]:
+    def arguments(self, run: str) -> dict[TaskId, dict[str, Json]]:
         """Return what the calls of a run were made with at first, but for what was withheld."""
-        rows = self.connection.execute(
-            "SELECT task, arguments FROM starts WHERE run = ? AND attempt = 1 AND arguments IS NOT NULL", (run,)
-        )
-        return dict(map(rows_of.arguments, rows))
+        with self._reading():
+            rows = self.connection.execute(
+                "SELECT task, arguments FROM starts WHERE run = ? AND attempt = 1 AND arguments IS NOT NULL", (run,)
+            )
+            return dict(map(rows_of.arguments, rows))
 
     def _row(self, query: str, run: str) -> tuple[object, ...]:
         row = self.connection.execute(query, (run,)).fetchone()

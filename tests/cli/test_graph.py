@@ -50,3 +50,27 @@ def test_a_file_to_compare_with_that_is_not_there_is_said(lcc: Command) -> None:
     done = lcc("graph", "a.plan", "--tools", "tools.py", "--diff", "nothing.plan")
     assert done.status == 1
     assert "nothing.plan: error[P090]" in done.err
+
+
+def test_a_run_is_reported_live_and_from_its_journal(lcc: Command) -> None:
+    done = lcc("run", "a.plan", "--tools", "tools.py", "--journal", "runs.db", "--report", "run.html")
+    assert (done.status, lcc("report", "runs.db", "-o", "stored.html").status) == (0, 0)
+    for name in ("run.html", "stored.html"):
+        page = Path(name).read_text(encoding="utf-8")
+        assert "about tides in Paris" in page
+        assert "&quot;query&quot;: &quot;tides in Paris&quot;" in page
+        assert "b-running" in page
+    assert lcc("report", "runs.db").out == Path("stored.html").read_text(encoding="utf-8")
+
+
+def test_a_run_without_a_journal_leaves_none(lcc: Command) -> None:
+    assert lcc("run", "a.plan", "--tools", "tools.py", "--report", "run.html").status == 0
+    assert "&quot;query&quot;: &quot;tides in Paris&quot;" in Path("run.html").read_text(encoding="utf-8")
+    assert {path.name for path in Path().iterdir()} == {"a.plan", "tools.py", "run.html"}
+
+
+def test_a_page_that_cannot_be_written_is_said_and_loses_nothing(lcc: Command) -> None:
+    done = lcc("run", "a.plan", "--tools", "tools.py", "--report", "no/run.html")
+    assert done.status == 1
+    assert "$3 = 3" in done.out
+    assert "no/run.html: error[P090]: can't write the file" in done.err

@@ -56,6 +56,7 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         "never, or as Lark or GBNF",
     )
     group.add_argument("--save-plan", metavar="FILE", help="write the plan, or the program, to a file, for `lcc run`")
+    group.add_argument("--report", metavar="OUT", help="write a page about the question, its plans, runs and answer")
     group.add_argument(
         "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
     )
