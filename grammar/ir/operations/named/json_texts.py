@@ -42,25 +42,14 @@ def _dumps(
     if sort_keys:
         meter.step(found.values * found.values.bit_length() // 16)
 
-    def write(value: Value) -> str:
-        return text_of(meter, value)
-
     if default is not None and not (type(default) is ClassValue and default.name == "str"):
         raise refused("the only default of json.dumps is str", "turn values into text before: str(x)")
-    plain = indent is separators is default is None and not skipkeys and ensure_ascii and not sort_keys
-    encoder = (
-        _PLAIN
-        if plain
-        else json.JSONEncoder(
-            skipkeys=bool(skipkeys),
-            ensure_ascii=bool(ensure_ascii),
-            check_circular=False,
-            indent=indent,
-            separators=separators,
-            default=write if default is not None else _no_json,
-            sort_keys=bool(sort_keys),
-        )
-    )
+    if indent is separators is default is None and not skipkeys and ensure_ascii and not sort_keys:
+        encoder = _PLAIN
+    else:
+        write = _no_json if default is None else lambda value: text_of(meter, value)
+        flags = {"skipkeys": bool(skipkeys), "ensure_ascii": bool(ensure_ascii), "sort_keys": bool(sort_keys)}
+        encoder = json.JSONEncoder(**flags, check_circular=False, indent=indent, separators=separators, default=write)
     text = encoder.encode(obj)
     meter.new_text(len(text), text)
     return text
