@@ -15,28 +15,27 @@ from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
 from lcc.grammar.ir import NOWHERE, Arg, Input, Ref, Value
-from lcc.grammar.lenient.budget import Budget, Exhausted
+from lcc.grammar.lenient import json_call
+from lcc.grammar.lenient.argument_walk import Budget, Exhausted, Inner, Refused
 from lcc.grammar.lenient.draft import Change, Draft, fix_of, placed, placed_diagnostic
-from lcc.grammar.lenient.heads import Head
-from lcc.grammar.lenient.inner_calls import Inner
-from lcc.grammar.lenient.lookahead import Refused
+from lcc.grammar.lenient.heads import Head, head_changes
+from lcc.grammar.lenient.json_call import JsonCall
 from lcc.grammar.lenient.parameters import takes, written
 from lcc.grammar.lenient.reader import Reader
+from lcc.grammar.lenient.reference_style import results_in
 from lcc.grammar.lenient.repairs import (
+    BARE_TEXT,
     BY_CODE,
-    bare_text,
-    call_bracket,
-    full_width,
-    join_arguments,
-    json_call,
-    markdown_escape,
-    missing_number,
-    missing_quote,
-    nested_call,
+    CALL_BRACKET,
+    FULL_WIDTH,
+    JOIN_ARGUMENTS,
+    JSON_CALL,
+    MARKDOWN_ESCAPE,
+    MISSING_NUMBER,
+    MISSING_QUOTE,
+    NESTED_CALL,
+    Repair,
 )
-from lcc.grammar.lenient.repairs.head import head_changes
-from lcc.grammar.lenient.repairs.json_call import JsonCall
-from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.source import Span
@@ -103,9 +102,9 @@ class Settler:
     def _at_once(self, region: str, base: int, head: Head, end: int) -> Settled | None:
         changes = self._head(region, head)
         if region[head.end - 1] == "{":
-            changes.append(Change(end, end, ")", call_bracket.REPAIR.code))
+            changes.append(Change(end, end, ")", CALL_BRACKET.code))
         elif region[end - 1] != ")":
-            changes.append(Change(end - 1, end, ")", call_bracket.REPAIR.code))
+            changes.append(Change(end - 1, end, ")", CALL_BRACKET.code))
         reads = self._parse(region, base, head, changes, (), end)
         return None if reads is None else Settled(reads, end)
 
@@ -131,7 +130,7 @@ class Settler:
             if reads is None:
                 continue
             # Where a quote is missing, one place is as good as another: look for a second reading.
-            inserts = any(change.code == missing_quote.REPAIR.code for change in reader.changes)
+            inserts = any(change.code == MISSING_QUOTE.code for change in reader.changes)
             deepest = min(deepest, depth + inserts)
             key = "\n".join(read.text for read in reads)
             cost = len(reader.changes)
@@ -148,11 +147,11 @@ class Settler:
         """Read a join whose arguments say more than which results it reads: only those count."""
         whole = Span(base + head.start, base + end)
         given = region[head.end : end]
-        return Settled((self.join_of(given, head.number, whole, join_arguments.REPAIR, variables),), end)
+        return Settled((self.join_of(given, head.number, whole, JOIN_ARGUMENTS, variables),), end)
 
     def join_of(self, given: str, number: int | None, whole: Span, repair: Repair, variables: Collection[str]) -> Read:
         """Return the join of the results that a text names."""
-        found = join_arguments.results_in(given, variables)
+        found = results_in(given, variables)
         text = f"{number}. join({', '.join(found)})" if number else f"join({', '.join(found)})"
         call = self.parser.parse(text, 0)
         if not isinstance(call, Call):
@@ -177,7 +176,7 @@ class Settler:
         read = found.reads[0]
         fix = Fix(repair.fix, (Edit(whole, read.text),), repair.safe)
         report = Diagnostic(repair.code, Severity.WARNING, repair.message, whole, None, fix=fix)
-        codes = tuple(code for code in read.codes if code not in (missing_number.REPAIR.code, bare_text.REPAIR.code))
+        codes = tuple(code for code in read.codes if code not in (MISSING_NUMBER.code, BARE_TEXT.code))
         return read._replace(
             call=replace(read.call, span=whole, named=NOWHERE),
             codes=(repair.code, *codes),
@@ -232,7 +231,7 @@ class Settler:
             f"{arg.name}={json_call.literal(arg.value)}" if arg.name else json_call.literal(arg.value) for arg in args
         )
         text = f"{number or 1}. {name}({shown})"
-        code = json_call.REPAIR.code
+        code = JSON_CALL.code
         start = draft.base + head.start if alone else span.start
         fix = Fix(BY_CODE[code].fix, (Edit(Span(start, span.end), text),), BY_CODE[code].safe) if alone else None
         diagnostic = Diagnostic(code, Severity.WARNING, BY_CODE[code].message, Span(start, span.end), None, fix=fix)
@@ -265,18 +264,18 @@ class Settler:
         opening = region[head.end - 1]
         start = head.end - 1
         if region[start - 1 : head.end] == "\\(":
-            changes.append(Change(start - 1, start, "", markdown_escape.REPAIR.code))
+            changes.append(Change(start - 1, start, "", MARKDOWN_ESCAPE.code))
         elif opening == "（":
-            changes.append(Change(start, head.end, "(", full_width.REPAIR.code))
+            changes.append(Change(start, head.end, "(", FULL_WIDTH.code))
         elif opening == "{":
-            changes.append(Change(start, start, "(", call_bracket.REPAIR.code))
+            changes.append(Change(start, start, "(", CALL_BRACKET.code))
         elif opening != "(":
-            changes.append(Change(start, head.end, "(", call_bracket.REPAIR.code))
+            changes.append(Change(start, head.end, "(", CALL_BRACKET.code))
         return changes
 
     def _close_bracket(self, region: str, head: Head, end: int, changes: list[Change]) -> None:
         if region[head.end - 1] == "[" and region[end - 1 : end] == "]" and not any(c.end == end for c in changes):
-            changes.append(Change(end - 1, end, ")", call_bracket.REPAIR.code))
+            changes.append(Change(end - 1, end, ")", CALL_BRACKET.code))
 
     def _parse(
         self, region: str, base: int, head: Head, changes: list[Change], inner: Sequence[Inner], end: int
@@ -291,7 +290,7 @@ class Settler:
             read = self._one(draft, f"1. {draft.text}", 3, changes, None)
             if read is None or not takes(self.names.signature(call.tool), read.call):
                 return None
-            reads.append(Read(read.call, None, None, (nested_call.REPAIR.code,), (), read.text, False, call.variable))
+            reads.append(Read(read.call, None, None, (NESTED_CALL.code,), (), read.text, False, call.variable))
         draft = _part(region, base, head.start, end, changes, inner)
         outer = self._one(draft, draft.text, 0, [c for c in changes if not _within(c, inner)], head)
         if outer is None or (inner and not takes(self.names.signature(head.tool), outer.call)):
@@ -358,7 +357,7 @@ def _part(region: str, base: int, start: int, end: int, changes: Sequence[Change
     own = [c for c in inner if start <= c.start and c.end <= end and (c.start, c.end) != (start, end)]
     outermost = [c for c in own if not any(o is not c and o.start <= c.start and c.end <= o.end for o in own)]
     kept = [c for c in changes if not _within(c, outermost) and start <= c.start and c.end <= end]
-    calls = [Change(c.start, c.end, f"${c.variable}", nested_call.REPAIR.code) for c in outermost]
+    calls = [Change(c.start, c.end, f"${c.variable}", NESTED_CALL.code) for c in outermost]
     return Draft(region, base, start, end, [*kept, *calls])
 
 

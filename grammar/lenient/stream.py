@@ -18,7 +18,7 @@ from lcc.grammar.lenient.events import Ended, Event, JoinParsed, TaskParsed
 from lcc.grammar.lenient.forms.building import Builder, refusal
 from lcc.grammar.lenient.forms.said import NotUnderstood
 from lcc.grammar.lenient.forms.whole import read_whole
-from lcc.grammar.lenient.repairs import json_call
+from lcc.grammar.lenient.repairs import JSON_CALL
 from lcc.grammar.lenient.routing import Route, Router
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.lenient.tool_names import ToolNames
@@ -126,7 +126,7 @@ class StreamParser:
             return list(self._plans.current.fail(refusal(odd)))
         self._built = Plan((), tasks, join)
         span = reading.calls[0].span
-        told = Diagnostic(json_call.REPAIR.code, Severity.WARNING, f"the plan is written as {reading.form}", span)
+        told = Diagnostic(JSON_CALL.code, Severity.WARNING, f"the plan is written as {reading.form}", span)
         return [*map(TaskParsed, tasks), JoinParsed(join), *self._plans.current.note(told)]
 
     def parsed(self, path: str = "<model>") -> Parsed:

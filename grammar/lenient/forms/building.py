@@ -11,7 +11,7 @@ from lcc.grammar.ir.expressions import Format
 from lcc.grammar.lenient.forms.notation import Lookup, references, whole
 from lcc.grammar.lenient.forms.said import NotUnderstood, Reading, Result, Said, Text
 from lcc.grammar.lenient.parameters import written
-from lcc.grammar.lenient.repairs.object_argument import takes_no_object
+from lcc.grammar.lenient.polish import takes_no_object
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.calling import positional

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from lcc.grammar.lenient.dialect import BARE_JOIN, LOOSE_END, THOUGHT
+from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END, THOUGHT
 from lcc.grammar.lenient.forms.accounting import account, mark_read
 from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
 from lcc.grammar.lenient.forms.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
@@ -106,7 +106,7 @@ def _joins(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         bare = line[0].strip()
         if (
             re.fullmatch(r"(?:\d{1,9}[.)][ \t]*)?join\(\s*\)(?:[ \t]*<END_OF_PLAN>)?[.;]?", bare)
-            or BARE_JOIN.fullmatch(line[0])
+            or JOIN_LINE.fullmatch(line[0])
         ) and line.start() not in taken:
             found.append(line.span())
     return found

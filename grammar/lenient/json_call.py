@@ -5,28 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from lcc.grammar.diagnostics import Rule
 from lcc.grammar.ir import Arg, Const, DictOf, ListOf, Value
 from lcc.grammar.ir.literals import string_literal
-from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.signatures import TOOL_NAME, Signature
 from lcc.grammar.syntax.print_value import print_value
 from lcc.grammar.syntax.strings import Template
-
-REPAIR: Final = Repair(
-    Rule(
-        "R007",
-        "json-call",
-        "calls are written as data, in a native format, or as a program",
-        'Models trained on function calling write `{"name": …, "arguments": {…}}` or calls between tags. The arguments become keywords; a format without a join has an implied one.',
-        '1. {"name": "search", "arguments": {"query": "tides"}}\n2. join()\n',
-        '1. search(query="tides")\n2. join()\n',
-        front_end="model",
-    ),
-    "the call is written as JSON",
-    "write it as a call",
-)
 
 _NAMES: Final = (
     "name",
