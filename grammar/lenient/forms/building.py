@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Ref, Task, Value, text_of
+from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value, text_of
 from lcc.grammar.ir.expressions import Format
 from lcc.grammar.lenient.forms.notation import Lookup, references, whole
 from lcc.grammar.lenient.forms.said import NotUnderstood, Reading, Said
@@ -28,7 +28,12 @@ class Builder:
         self._earlier = earlier
         self._lookup = Lookup(reading.calls, 0 if reading.zero else 1)
 
-    def tasks(self) -> tuple[Task, ...]:
+    def plan(self) -> Plan:
+        """Return the plan of the calls."""
+        made = self._tasks()
+        return Plan((), made, self._join(made))
+
+    def _tasks(self) -> tuple[Task, ...]:
         """Return the tasks, each behind those that it reads."""
         made = {}
         needs: dict[int, set[int]] = {}
@@ -47,7 +52,7 @@ class Builder:
             made[place] = Task(self._first + place, said.tool, args, order, span=said.span)
         return tuple(made[place] for place in self._ordered(needs))
 
-    def join(self, tasks: tuple[Task, ...]) -> Join:
+    def _join(self, tasks: tuple[Task, ...]) -> Join:
         """Return the join: what the text hands on, or everything."""
         for place, said in enumerate(self._reading.calls):
             if said.tool in ("join", "answer"):

@@ -6,7 +6,6 @@ import re
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import has_errors
-from lcc.grammar.ir import Plan
 from lcc.grammar.ir.blocks import calls_of
 from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END, THOUGHT
 from lcc.grammar.lenient.forms.accounting import account, mark_read
@@ -63,9 +62,7 @@ def read_whole(
     found = _form(text, names, limits, max(earlier, default=0) + 1)
     if not isinstance(found, Reading):
         return text, found
-    builder = Builder(found, names, earlier)
-    tasks = builder.tasks()
-    return text, Understood(Plan((), tasks, builder.join(tasks)), found.form, found.calls[0].span)
+    return text, Understood(Builder(found, names, earlier).plan(), found.form, found.calls[0].span)
 
 
 def _form(text: str, names: ToolNames, limits: TextLimits, first: int) -> Reading | Understood | None:
