@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Const, DictOf, InputDecl
 from lcc.grammar.lenient.argument_walk import Budget, line_end
@@ -30,7 +30,7 @@ from lcc.grammar.lenient.repairs import (
     TRAILING_TEXT,
     UNREAD,
 )
-from lcc.grammar.lenient.settle import Read, Settled, Settler
+from lcc.grammar.lenient.settle import Read, Settled, Settler, strict_call
 from lcc.grammar.lenient.tail import Tail, bound, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.source import Span
@@ -170,7 +170,7 @@ class Statements:
             head = self._head(segment)
             if head is not None:
                 if head.json:
-                    mended = self.settler.json(segment.text, segment.start, head, True)
+                    mended = self.settler.json(segment.text, segment.start, head)
                 else:
                     mended = self.settler.at_once(segment.text, segment.start, head, len(segment.text))
                 if mended is not None and head.tool == "join" and not _names_results(mended.reads[-1].call):
@@ -185,16 +185,10 @@ class Statements:
 
     def _strict(self, segment: Segment) -> Read | None:
         """Read a call that the strict parser accepts as it stands."""
-        before = len(self.parser.diagnostics)
-        try:
-            call = self.parser.parse(segment.text, segment.start)
-        except Unexpected:
-            del self.parser.diagnostics[before:]
+        parsed = strict_call(self.parser, segment.text, segment.start)
+        if parsed is None:
             return None
-        found = tuple(self.parser.diagnostics[before:])
-        del self.parser.diagnostics[before:]
-        if not isinstance(call, Call) or has_errors(found):
-            return None
+        call, found = parsed
         if call.kind == "task" and call.tool not in self.names.tools and self.names.find(call.tool):
             return None
         return Read(call, call.id, None, (), found, segment.text)
@@ -217,7 +211,7 @@ class Statements:
             if head.tool == "join":
                 settled = self._join(segment, head)
             elif head.json:
-                settled = self.settler.json(text, segment.start, head, not segment.at_end)
+                settled = self.settler.json(text, segment.start, head)
             else:
                 found = self.settler.region(text, segment.start, head, not segment.at_end, self.plans.variables)
                 if not isinstance(found, Settled):

@@ -31,6 +31,11 @@ class Said:
     name: str | None = None
     after: tuple[str, ...] = ()
 
+    @property
+    def number(self) -> int | None:
+        """The id, where it is a number that a plan may have."""
+        return int(self.key) or None if self.key and self.key.isascii() and self.key.isdigit() else None
+
 
 @dataclass(slots=True)
 class Reading:
