@@ -3,30 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from lcc.grammar.diagnostics import Rule
-from lcc.grammar.lenient.lookahead import MAX_DEPTH
-from lcc.grammar.lenient.repairs import bare_text
-from lcc.grammar.lenient.repairs.reference_style import reference
-from lcc.grammar.lenient.repairs.repair import Repair
-
-if TYPE_CHECKING:
-    from lcc.grammar.lenient.reader import Reader
-
-REPAIR: Final = Repair(
-    Rule(
-        "R021",
-        "concatenation",
-        "texts and results are put together by `+`",
-        "Where one side is a text, the sum is a text with the results in it, which is exactly what a string with references says.",
-        '1. search("tides")\n2. search("more about " + $1)\n3. join()\n',
-        '1. search("tides")\n2. search("more about $1")\n3. join()\n',
-        front_end="model",
-    ),
-    "texts are put together by `+`",
-    "write one string",
-)
+from lcc.grammar.lenient.argument_walk import MAX_DEPTH, Walk
+from lcc.grammar.lenient.reference_style import reference
+from lcc.grammar.lenient.repairs import BARE_TEXT, CONCATENATION
 
 _STRING: Final = re.compile(
     r"(?P<prefix>[fF](?=[\"']))?(?:\"(?P<double>(?:[^\"\\\r\n]|\\.|)*+)\"|'(?P<single>(?:[^'\\\r\n]|\\.|)*+)')"
@@ -75,26 +56,26 @@ class _Sum:
         self.text(("$" if dollars % 2 else "") + "${" + inner.replace('"', '\\"') + "}")
 
 
-def read(reader: Reader, at: int, argument: bool, alone: bool = False) -> int | None:
+def read(walk: Walk, at: int, argument: bool, alone: bool = False) -> int | None:
     """Read operands joined by `+` of which one is a string; return the offset past them, or None if there is no such sum.
 
     `alone`: no other argument can follow, so strings on lines of their own are one text, as in Python.
     """
-    expression = _EXPRESSION.match(reader.region, at)
-    if expression and expression["quoted"] and reader.ends_value(expression.end(), argument):
+    expression = _EXPRESSION.match(walk.region, at)
+    if expression and expression["quoted"] and walk.ends_value(expression.end(), argument):
         written = _PART.sub(_unquoted, expression.group())
-        reader.change(at, expression.end(), f'"{written}"', bare_text.REPAIR.code)
+        walk.change(at, expression.end(), f'"{written}"', BARE_TEXT.code)
         return expression.end()
     total = _Sum()
-    end = _operand(reader, at, total)
+    end = _operand(walk, at, total)
     while end is not None:
-        plus = _PLUS.match(reader.region, end) or (_NEXT_LINE.match(reader.region, end) if alone else None)
+        plus = _PLUS.match(walk.region, end) or (_NEXT_LINE.match(walk.region, end) if alone else None)
         if plus is None:
             break
-        end = _operand(reader, plus.end(), total)
-    if end is None or total.operands + total.formatted < 2 or not total.strings or not reader.ends_value(end, argument):
+        end = _operand(walk, plus.end(), total)
+    if end is None or total.operands + total.formatted < 2 or not total.strings or not walk.ends_value(end, argument):
         return None
-    reader.change(at, end, f'"{total.body}"', REPAIR.code)
+    walk.change(at, end, f'"{total.body}"', CONCATENATION.code)
     return end
 
 
@@ -103,13 +84,13 @@ def _unquoted(part: re.Match[str]) -> str:
     return text if re.fullmatch(r"\$?[\w{}.]+", text) else f"({text})"
 
 
-def _fields(reader: Reader, at: int, body: str, total: _Sum) -> int | None:
+def _fields(walk: Walk, at: int, body: str, total: _Sum) -> int | None:
     """Read the arguments of `.format(` and put them into the fields `{}` of a text."""
-    text = reader.region
+    text = walk.region
     given: list[_Sum] = []
     while True:
         one = _Sum()
-        end = _deeper(reader, at, one)
+        end = _deeper(walk, at, one)
         if end is None:
             return None
         given.append(one)
@@ -131,17 +112,17 @@ def _fields(reader: Reader, at: int, body: str, total: _Sum) -> int | None:
     return end + 1
 
 
-def _deeper(reader: Reader, at: int, total: _Sum) -> int | None:
+def _deeper(walk: Walk, at: int, total: _Sum) -> int | None:
     """Read an operand inside of another."""
-    reader.depth += 1
-    end = _operand(reader, at, total) if reader.depth <= MAX_DEPTH else None
-    reader.depth -= 1
+    walk.depth += 1
+    end = _operand(walk, at, total) if walk.depth <= MAX_DEPTH else None
+    walk.depth -= 1
     return end
 
 
-def _operand(reader: Reader, at: int, total: _Sum) -> int | None:
-    text = reader.region
-    reader.budget.spend(1 + len(total.body) // _COPIED)
+def _operand(walk: Walk, at: int, total: _Sum) -> int | None:
+    text = walk.region
+    walk.budget.spend(1 + len(total.body) // _COPIED)
     found = _STRING.match(text, at)
     if found:
         total.strings += 1
@@ -149,17 +130,17 @@ def _operand(reader: Reader, at: int, total: _Sum) -> int | None:
         if body is None:
             body = re.sub(r'\\.|"', lambda m: '\\"' if m.group() == '"' else m.group(), found["single"])
         if found["prefix"]:
-            body = re.sub(r"\{([^{}]*)\}", lambda m: reference(m.group(1).strip(), reader.variables) or "\0", body)
+            body = re.sub(r"\{([^{}]*)\}", lambda m: reference(m.group(1).strip(), walk.variables) or "\0", body)
             if "\0" in body:
                 return None
         formatted = _FORMAT.match(text, found.end())
         if formatted:
-            return _fields(reader, formatted.end(), body, total)
+            return _fields(walk, formatted.end(), body, total)
         total.text(body)
         return found.end()
     found = _STR.match(text, at)
     if found:
-        end = _deeper(reader, found.end(), total)
+        end = _deeper(walk, found.end(), total)
         if end is None or text[end : end + 1] != ")":
             return None
         return end + 1
@@ -172,7 +153,7 @@ def _operand(reader: Reader, at: int, total: _Sum) -> int | None:
         total.text(found.group())
         return found.end()
     found = _NAME.match(text, at)
-    if found and found.group() in reader.variables:
+    if found and found.group() in walk.variables:
         total.reference(f"${found.group()}")
         return found.end()
     return None

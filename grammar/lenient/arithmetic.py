@@ -5,25 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.diagnostics import Rule
-from lcc.grammar.lenient.lookahead import Refused
-from lcc.grammar.lenient.repairs.repair import EXAMPLE_TOOLS, Repair
-
-REPAIR: Final = Repair(
-    Rule(
-        "R022",
-        "arithmetic",
-        "a number is written as arithmetic",
-        "Constant arithmetic for a parameter that takes a number has one value. Arithmetic over results has none before they are known.",
-        '1. search("tides")\n2. summarize($1, max_words=2 * 30)\n3. join()\n',
-        '1. search("tides")\n2. summarize($1, max_words=60)\n3. join()\n',
-        EXAMPLE_TOOLS,
-        "model",
-    ),
-    "a number is written as arithmetic",
-    "write its value",
-)
-
+from lcc.grammar.lenient.argument_walk import Refused
 
 _CONSTANT: Final = re.compile(r"[ \t]*+(?:\d[\d.]*+(?:[eE][+-]?\d+)?|\*\*|//|[-+*/%()])")
 _HAS_OPERATOR: Final = re.compile(r"[\d)\]\w}][ \t]*+(?:\*\*|//|[-+*/%])[ \t]*+[-+(\d$]")

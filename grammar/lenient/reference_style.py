@@ -4,28 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from lcc.grammar.diagnostics import Rule
-from lcc.grammar.lenient.repairs.repair import EXAMPLE_TOOLS, Repair
-
-if TYPE_CHECKING:
-    from lcc.grammar.lenient.reader import Reader
-
-REPAIR: Final = Repair(
-    Rule(
-        "R030",
-        "reference-style",
-        "a reference is written in another notation",
-        "`#E1`, `{{1}}`, `<1>`, `result_1` and names of assigned results refer to a task where one precedes that has the number or the name.",
-        '1. search("tides")\n2. summarize({{1}})\n3. join()\n',
-        '1. search("tides")\n2. summarize($1)\n3. join()\n',
-        EXAMPLE_TOOLS,
-        "model",
-    ),
-    "a reference is written in another notation",
-    "write it as `$1`",
-)
+from lcc.grammar.lenient.argument_walk import Walk
+from lcc.grammar.lenient.repairs import REFERENCE_STYLE
 
 _STEPS = r"""(?:\.[A-Za-z_]\w*+|\[(?:-?[0-9]{1,9}|"[^"\\\r\n]*+"|'[^'\\\r\n]*+')\]|)*+"""
 _WORD = r"(?:e|results?|res|step|task|outputs?|out|answer|ans|evidence|observation|obs|response|call|action)"
@@ -85,9 +67,9 @@ class Style(NamedTuple):
     end: int
     written: str
 
-    def apply(self, reader: Reader) -> None:
+    def apply(self, walk: Walk) -> None:
         """Write it as the language does."""
-        reader.change(self.start, self.end, self.written, REPAIR.code)
+        walk.change(self.start, self.end, self.written, REFERENCE_STYLE.code)
 
 
 def read_bare(text: str, at: int, variables: Collection[str]) -> Style | None:
@@ -116,13 +98,13 @@ def reference(inner: str, variables: Collection[str]) -> str | None:
     return None
 
 
-def rewrite_phrase(reader: Reader, start: int, end: int) -> bool:
+def rewrite_phrase(walk: Walk, start: int, end: int) -> bool:
     """Read prose that says nothing but which result is meant: `result of $1`, `$1의 결과`."""
-    text = reader.region[start:end]
+    text = walk.region[start:end]
     found = _PHRASE.fullmatch(text)
     if found is None or text.isdigit():
         return False
-    reader.change(start, end, f"${int(found['n'])}{found['steps']}", REPAIR.code)
+    walk.change(start, end, f"${int(found['n'])}{found['steps']}", REFERENCE_STYLE.code)
     return True
 
 
@@ -163,14 +145,14 @@ def names_in(text: str, variables: Collection[str]) -> list[tuple[int, int, str,
     ]
 
 
-def rewrite_expression(reader: Reader, start: int, end: int) -> bool:
+def rewrite_expression(walk: Walk, start: int, end: int) -> bool:
     """Write the references of a bare expression as the language does; False if it is no expression of references."""
-    text = reader.region
+    text = walk.region
     styles = []
     rest = []
     at = last = start
     while (found := _TOKEN_START.search(text, at, end)) is not None:
-        style = read_bare(text, found.start(), reader.variables)
+        style = read_bare(text, found.start(), walk.variables)
         if style is None or style.end > end:
             at = found.end()
             continue
@@ -181,7 +163,7 @@ def rewrite_expression(reader: Reader, start: int, end: int) -> bool:
     if not styles or not _ONLY_EXPRESSION.match(" ".join(rest)):
         return False
     for style in styles:
-        reader.change(style.start, style.end, f"${{{style.written[1:]}}}", REPAIR.code)
+        walk.change(style.start, style.end, f"${{{style.written[1:]}}}", REFERENCE_STYLE.code)
     return True
 
 
@@ -197,3 +179,30 @@ def _number(found: re.Match[str]) -> tuple[int, str]:
         if groups.get(name):
             return int(groups[name]), groups.get(f"{name}s") or groups.get("steps") or ""
     raise AssertionError(found.group())
+
+
+_REFERENCE: Final = re.compile(r"\\?[$＄](?:\{\s*(?P<braced>\d{1,9})|(?P<number>\d{1,9})|(?P<name>[A-Za-z_]\w*+))")
+
+
+def results_in(text: str, variables: Collection[str]) -> list[str]:
+    """Return the references that the arguments of a join name, each once, in order."""
+    found: dict[str, None] = {}
+    at = 0
+    while at < len(text):
+        plain = _REFERENCE.match(text, at)
+        if plain:
+            number = plain["braced"] or plain["number"]
+            if number:
+                found[f"${int(number)}"] = None
+            elif plain["name"] in variables or worded(plain["name"]) is not None:
+                found[f"${plain['name']}"] = None
+            at = plain.end()
+            continue
+        before = text[at - 1 : at]
+        style = None if before.isalnum() or before == "_" else read_bare(text, at, variables)
+        if style is not None:
+            found[style.written] = None
+            at = style.end
+            continue
+        at += 1
+    return list(found)
