@@ -27,7 +27,7 @@ from lcc.ask.events import AskEvent, AskSink, ModelLoading
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.session import Listener, Session
-from lcc.ask.strategies import check_language, check_options, check_tools
+from lcc.ask.strategies import LOOPS, check_language, check_options, check_tools
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.strategies.openai_parallel import OpenAIParallel
 from lcc.ask.strategies.plan_and_join import PlanAndJoin
@@ -44,6 +44,7 @@ from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.runtime.clock import loop_clock
+from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.options import Options, unknown_tools
 from lcc.runtime.watch.event_stream import EventStream
 
@@ -59,7 +60,7 @@ class Agent:
     `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
     or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
     planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, or `python` for
-    programs. The rest is as in `AskSettings`.
+    programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default. The rest is as in `AskSettings`.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Agent:
         constrain: Constrain | None = None,
         plan_bounds: Bounds | None = None,
         language: str = "plan",
+        repeat: str | None = None,
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
         _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model})
@@ -95,12 +97,11 @@ class Agent:
         _check_options(strategy, language, own, {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain})
         self._bind(tools, strategy, options)
         self.plan_cache = plan_cache
-        roles = resolve_roles(
-            model, planner=planner, joiner=joiner, tools=tool_model, base_url=base_url, api_key=api_key
-        )
-        self.roles = roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
+        one = {"planner": planner, "joiner": joiner, "tools": tool_model}
+        self.roles = _constrained(resolve_roles(model, **one, base_url=base_url, api_key=api_key), constrain)
         own["examples"] = load_examples(strategy, own["examples"] or (), self.signatures, language)
-        self.settings = AskSettings(**_given(own | {"limits": limits, "options": options}))
+        own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
+        self.settings = AskSettings(**_given(own))
 
     def _bind(self, tools: Iterable[object], strategy: str, options: Options | None) -> None:
         self.strategy = strategy
@@ -156,6 +157,7 @@ class Agent:
                 settings=replace(settings, options=replace(settings.options, model=AskToolModel(caller))),
                 caller=caller,
                 emit=emit,
+                writes=WriteLog(settings.repeat),
             )
             solver = _solver(self.strategy, asked, plan=plan, cache=self.plan_cache, model=self.roles.planner.model)
             session = Session(solver, accounts, settings.limits, clock, emit)
@@ -235,6 +237,15 @@ class Asking:
             self._error = error
         finally:
             self._events.close()
+
+
+def _constrained(roles: Roles, constrain: Constrain | None) -> Roles:
+    return roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
+
+
+def _repeat(strategy: str) -> str:
+    """Return what becomes of a repeated write by default: who sees each result before the next call may mean it."""
+    return "allow" if strategy in LOOPS else "refuse"
 
 
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lcc.ask.planning.plan_grammars import PlanGrammars
 from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, run_options
 from lcc.ask.planning.planner_prompt import problems, refusal_message, replan_message, system_message
 from lcc.ask.planning.prose import Prose, prose_of
+from lcc.ask.written import with_writes
 from lcc.codes import NOT_HELD
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan, calls_of
@@ -60,6 +61,7 @@ class Planner:
         self._settings = settings = asked.settings
         self._emit = asked.emit
         self._answer_type = asked.answer_type
+        self._writes = asked.writes
         self._talk = [
             self._first(),
             *asked.history,
@@ -117,6 +119,7 @@ class Planner:
     def ask_again(self, round_: Round, wanted: str) -> None:
         """Tell the planner that the last plan's results are not enough."""
         results = show_round(round_, self._settings.result_tokens, everything=True)
+        results = with_writes(results, self._writes)
         self._talk.append(replan_message(results, wanted, self._memory.last_id + 1))
 
     def error_of(self, round_: Round) -> str:
@@ -131,7 +134,7 @@ class Planner:
         return system_message(self._signatures.values(), self._settings.examples)
 
     def _refusal(self, problems: str) -> Message:
-        return refusal_message(problems)
+        return refusal_message(with_writes(problems, self._writes))
 
     def _grammar(self) -> ReplyGrammar | None:
         return self._grammars.grammar(self._memory.last_id + 1, self._memory.values())
@@ -148,7 +151,10 @@ class Planner:
                 attempt.plan.started.add(event.id)
 
         options = run_options(self._settings.options, self._caller.accounts, self._emit, number, seen)
-        run = Run(None, self._tools, options=options, earlier=self._memory.values(), keep_events=False)
+        self._writes.next_plan(number)
+        run = Run(
+            None, self._tools, options=options, earlier=self._memory.values(), keep_events=False, writes=self._writes
+        )
         verdict: Verdict | None = None
         try:
             async with run:

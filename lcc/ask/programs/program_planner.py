@@ -17,6 +17,7 @@ from lcc.ask.planning.prose import Prose
 from lcc.ask.programs.program_prompt import fenced, go_on_message, refusal_message, system_message
 from lcc.ask.programs.program_results import show_program
 from lcc.ask.programs.program_run import ProgramRun
+from lcc.ask.written import with_writes
 from lcc.grammar.ir import Plan, TaskId
 from lcc.grammar.python.arriving.program_stream import NOTHING_BEHIND, ProgramStream
 from lcc.models.request import Message, ReplyGrammar
@@ -47,7 +48,7 @@ class ProgramPlanner(Planner):
         return system_message(self._signatures.values(), self._settings.examples)
 
     def _refusal(self, problems: str) -> Message:
-        return refusal_message(problems)
+        return refusal_message(with_writes(problems, self._writes))
 
     def _grammar(self) -> ReplyGrammar | None:
         return None
@@ -71,6 +72,7 @@ class ProgramPlanner(Planner):
         """Tell the planner that the last program's output is not enough, or what it failed by."""
         results = show_program(round_, self._settings.result_tokens)
         names = ProgramStream(self._signatures, behind=self._behind).names
+        results = with_writes(results, self._writes)
         self._talk.append(go_on_message(results, wanted, names, failed=round_.result.failure is not None))
 
     def _keep(self, round_: Round) -> None:
@@ -78,9 +80,10 @@ class ProgramPlanner(Planner):
 
     async def _attempt(self, number: int, extra: list[Message], text: str | None) -> tuple[str, Verdict, Round | None]:
         options = run_options(self._settings.options, self._caller.accounts, self._emit, number)
+        self._writes.next_plan(number)
         stream = ProgramStream(self._signatures, behind=self._behind)
         before = Before(tuple(Done(block, failed) for block, failed in stream.done), self._records)
-        run = Run(_EMPTY, self._tools, options=options, keep_events=False, before=before)
+        run = Run(_EMPTY, self._tools, options=options, keep_events=False, before=before, writes=self._writes)
         attempt: _Attempt | None = None
         verdict: Verdict | None = None
         try:

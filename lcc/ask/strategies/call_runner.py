@@ -70,7 +70,8 @@ class CallRunner:
     def _open(self, number: int, plan: Plan) -> Run:
         asked = self._asked
         options = run_options(asked.settings.options, asked.caller.accounts, asked.emit, number)
-        return Run(plan, asked.tools, options=options, keep_events=False)
+        asked.writes.next_plan(number)
+        return Run(plan, asked.tools, options=options, keep_events=False, writes=asked.writes)
 
 
 def layer(tasks: Iterable[Task]) -> Plan:
