@@ -97,8 +97,7 @@ class Agent:
         _check_options(strategy, language, own, {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain})
         self._bind(tools, strategy, options)
         self.plan_cache = plan_cache
-        one = {"planner": planner, "joiner": joiner, "tools": tool_model}
-        self.roles = _constrained(resolve_roles(model, **one, base_url=base_url, api_key=api_key), constrain)
+        self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
         own["examples"] = load_examples(strategy, own["examples"] or (), self.signatures, language)
         own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
         self.settings = AskSettings(**_given(own))
@@ -239,7 +238,16 @@ class Asking:
             self._events.close()
 
 
-def _constrained(roles: Roles, constrain: Constrain | None) -> Roles:
+def _roles(
+    model: str | ModelSettings | Roles | None,
+    own: Sequence[str | ModelSettings | None],
+    base_url: str | None,
+    api_key: str | None,
+    constrain: Constrain | None,
+) -> Roles:
+    """Return the models of all roles. `own`: those of planner, joiner and tools."""
+    planner, joiner, tools = own
+    roles = resolve_roles(model, planner=planner, joiner=joiner, tools=tools, base_url=base_url, api_key=api_key)
     return roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
 
 
