@@ -326,8 +326,7 @@ class JournalFile:
             records, final = self._ends(entry.id)
             started, tools = self._starts(entry.id)
             self._settle(entry.id, records, started)
-            compared = plan.body is not None or entry.question is not None
-            arguments = self._arguments(entry.id) if compared else {}
+            arguments = self._arguments(entry.id) if plan.body is not None else {}
         withheld = frozenset(id_ for id_, r in records.items() if r.status is TaskStatus.OK and r.error is not None)
         for id_ in withheld:
             records[id_].error = None

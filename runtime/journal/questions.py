@@ -32,6 +32,9 @@ from lcc.runtime.journal.file import (
 )
 from lcc.runtime.journal.record import RunJournal, check_declarations
 
+_UNKNOWN: Final = Plan(body=(), fails="strict")
+"""What stands for the plan of a question's run."""
+
 KEPT_SECONDS: Final = 30 * 24 * 3600.0
 """How long an ended question stays in a journal that nobody has named."""
 
@@ -99,7 +102,7 @@ class QuestionJournal:
     def begin_run(self) -> RunJournal:
         """Enter a run of the question."""
         file = JournalFile(self.path, durable=self._durable)
-        run = file.begin(Plan(), Source(f"<question {self.id[:8]}>", ""), {}, {}, Plan(), self.id)
+        run = file.begin(_UNKNOWN, Source(f"<question {self.id[:8]}>", ""), {}, {}, _UNKNOWN, self.id)
         return RunJournal(file, run, None, self._tools)
 
     def resume_run(self, run: str) -> RunJournal:
