@@ -23,6 +23,7 @@ from lcc.grammar.values import Json
 from lcc.runtime.calls.built_in import BUILT_IN, with_built_in
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
+from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.events import Event as RunEvent, EventSink, RunEnded, RunStarted
 from lcc.runtime.failures import class_name
 from lcc.runtime.graph.flat_issuer import FlatIssuer
@@ -98,15 +99,16 @@ class Run:
         keep_events: bool = True,
         run_id: str | None = None,
         before: Before | None = None,
+        writes: WriteLog | None = None,
     ) -> None:
-        """Prepare a run. `earlier` holds results of earlier plans that this one may refer to, by id.
+        """Prepare a run. `earlier` holds results of earlier plans that this one may refer to, by id, `writes` what they wrote.
 
         `run_id`: what idempotency keys are made from; a resumed run must have that of the one it resumes.
         `keep_events`: keep events for `async for`; turn it off where nobody iterates and memory matters.
         """
         require(inputs, Mapping, "inputs", 'a dict of values by name: {"city": "Paris"}')
         self.plan = plan
-        self._before = before
+        self._before, self._writes = before, writes
         self._tools = tools = with_built_in(plan, tools) if before is None else {**BUILT_IN, **tools}
         self._inputs = inputs
         self._values = dict(inputs)
@@ -289,6 +291,7 @@ class Run:
             self._sink(),
             self._run_id,
             _issuer_of(self.plan, self._before, self._tools),
+            self._writes,
         )
         self._scheduler = scheduler
         self._toolbox.host = scheduler

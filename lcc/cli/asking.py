@@ -85,7 +85,17 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     options = options_of(args, config, signatures, sink=lambda event: None, approve=approve, journal=None)
     budget, calls = options.budget, args.max_model_calls
     limits = Limits(model_calls=calls, tokens=budget.tokens, usd=budget.usd, seconds=options.deadline)
-    same = ("strategy", "max_replans", "max_steps", "examples", "result_tokens", "level", "constrain", "language")
+    same = (
+        "strategy",
+        "max_replans",
+        "max_steps",
+        "examples",
+        "result_tokens",
+        "level",
+        "constrain",
+        "language",
+        "repeat",
+    )
     try:
         return Agent(
             tools.values(),

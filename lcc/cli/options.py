@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LEVELS: Final = (0, 1, 2, 3)
 DEFAULT_LEVEL: Final = 2
+REPEATS: Final = ("refuse", "ask", "allow")
+"""Those of `lcc.runtime.consent.write_log`, which is loaded where a question is asked."""
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:

@@ -60,6 +60,7 @@ ARROWS = {
         "binding, options",
         "failures",
         "graph",
+        "consent",
         "inputs",
         "backends",
         "calls, program/order",

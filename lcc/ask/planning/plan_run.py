@@ -30,6 +30,7 @@ from lcc.grammar.syntax.parser import Parsed
 from lcc.passes.online import Online, Step, complete
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.inputs import RunError
+from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.options import Options
 from lcc.runtime.run import Run
 
@@ -41,7 +42,12 @@ NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
 
 
 def run_options(
-    given: Options, accounts: Accounts, emit: AskSink, round_: int, seen: Callable[[RunEvent], None] | None = None
+    given: Options,
+    accounts: Accounts,
+    emit: AskSink,
+    round_: int,
+    journal: RunJournal | None,
+    seen: Callable[[RunEvent], None] | None = None,
 ) -> Options:
     """Return the options of one plan's run: within what is left to spend, its events among the ask's. `seen` gets them first."""
     own = given.on_event
@@ -52,7 +58,7 @@ def run_options(
                 sink(event)
         emit(Running(round_, event))
 
-    return replace(given, on_event=on_event, budget=accounts.left(given.budget))
+    return replace(given, on_event=on_event, budget=accounts.left(given.budget), journal=journal)
 
 
 @dataclass(frozen=True, slots=True)
