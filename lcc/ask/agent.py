@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,7 @@ from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
 from lcc.python_tools.collect import as_tools, tools_given
+from lcc.python_tools.lifespan import OpenTools, has_sources
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.options import Options, unknown_tools
 from lcc.runtime.watch.event_stream import EventStream
@@ -54,6 +56,7 @@ History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
 class Agent:
     """Tools and models that answer questions. It has no state: the same agent may answer many questions at once.
 
+    Sources among the tools, such as tool servers, are opened for each question, or once for all in `async with agent:`.
     `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`, `tool_model`: those of one, the last that of tools
     which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
     `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
@@ -93,23 +96,53 @@ class Agent:
         own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds}
         own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
         _check_options(strategy, language, own, {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain})
-        self._bind(tools, strategy, options)
         self.plan_cache = plan_cache
+        self._open: OpenTools | None = None
         roles = resolve_roles(
             model, planner=planner, joiner=joiner, tools=tool_model, base_url=base_url, api_key=api_key
         )
         self.roles = roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
-        own["examples"] = load_examples(strategy, own["examples"] or (), self.signatures, language)
-        self.settings = AskSettings(**_given(own | {"limits": limits, "options": options}))
+        self._begin(tools, strategy, language, own | {"limits": limits, "options": options})
 
-    def _bind(self, tools: Iterable[object], strategy: str, options: Options | None) -> None:
+    def _begin(self, tools: Iterable[object], strategy: str, language: str, own: Mapping[str, Any]) -> None:
+        require(own["options"], (Options, type(None)), "options", "lcc.Options(…)")
         self.strategy = strategy
-        self.tools = as_tools(tools_given(tools))
-        check_tools(strategy, self.tools)
-        require(options, (Options, type(None)), "options", "lcc.Options(…)")
-        for name, help in unknown_tools(options or Options(), self.tools):
+        self._language = language
+        self._own = own
+        self._given = tools_given(tools)
+        if not has_sources(self._given):
+            self._bind(self._given)
+
+    def _bind(self, tools: Iterable[object]) -> None:
+        """Bind to tools whose sources are open."""
+        own = dict(self._own)
+        self.tools = as_tools(tools)
+        check_tools(self.strategy, self.tools)
+        for name, help in unknown_tools(own["options"] or Options(), self.tools):
             raise ValueError(f"the options limit or hedge the tool `{name}`, which isn't there; {help}")
         self.signatures = {name: tool.signature for name, tool in self.tools.items()}
+        own["examples"] = load_examples(self.strategy, own["examples"] or (), self.signatures, self._language)
+        self.settings = AskSettings(**_given(own))
+
+    async def __aenter__(self) -> Self:
+        """Open the sources among the tools, until the block ends; without a block each question opens them."""
+        if has_sources(self._given):
+            opening = OpenTools(self._given)
+            tools = await opening.__aenter__()
+            try:
+                self._bind(tools)
+            except BaseException as error:
+                await opening.__aexit__(type(error), error, error.__traceback__)
+                raise
+            self._open = opening
+        return self
+
+    async def __aexit__(
+        self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        opened, self._open = self._open, None
+        if opened is not None:
+            await opened.__aexit__(type_, error, traceback)
 
     async def ask(
         self,
@@ -136,7 +169,12 @@ class Agent:
         type_ = None if answer_type is None else AnswerType(answer_type)
         listener = Listener(on_event)
         with listener.own_error():
-            return await self._ask(question, said, type_, plan, listener)
+            if self._open is not None or not has_sources(self._given):
+                return await self._ask(question, said, type_, plan, listener)
+            async with OpenTools(self._given) as tools:
+                agent = copy(self)
+                agent._bind(tools)
+                return await agent._ask(question, said, type_, plan, listener)
 
     async def _ask(
         self, question: str, history: list[Message], type_: AnswerType | None, plan: str | None, emit: Listener
