@@ -49,6 +49,8 @@ from lcc.models.faults import NoModel as NoModel
 from lcc.models.local.server import close_local_models as close_local_models
 from lcc.models.settings import ModelSettings as ModelSettings
 from lcc.python_tools.declare import tool as tool
+from lcc.python_tools.json_tools import ToolWarning as ToolWarning, tools_from_json as tools_from_json
+from lcc.python_tools.lifespan import OpenTools as OpenTools, ToolSource as ToolSource
 from lcc.runtime.context import Context as Context
 from lcc.runtime.events import (
     AttemptFailed as AttemptFailed,

@@ -12,7 +12,7 @@ neither does `bool`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias, assert_never
 
 from lcc.grammar.values import Json, show_path, to_text
@@ -98,11 +98,12 @@ class DictType:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record."""
+    """One field of a record. `note`: what planners are told of it beyond its type."""
 
     name: str
     type: Type
     required: bool = True
+    note: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
