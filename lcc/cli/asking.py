@@ -93,7 +93,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
 
 def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
-    toolset = load_bound(args.tools, near=near)
+    toolset = load_bound(args.tools, near=near, trust_project=args.trust_project)
     report_tools(toolset, console)
     if near is not None and not toolset.tools:
         help_ = HOW_TO_GIVE_TOOLS.format("search")

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TypeAlias
 
-from anyio import move_on_after
+from anyio import Lock, move_on_after
 
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import TaskId
@@ -59,6 +59,7 @@ class Approvals:
         self._queue: deque[Asked] = deque()
         self._asking = False
         self._allowed: dict[Call, str] = {}
+        self.one_at_a_time = Lock()
 
     def refusal(self) -> Failure | None:
         """Return the answer that stands without asking: no, where there is nobody to ask."""
@@ -121,11 +122,25 @@ class Approvals:
         return None
 
     async def _answer(self, id_: TaskId, tool: str, shown: list[_Shown]) -> Failure | None:
+        return await self._put(ApprovalRequest(id_, tool, tuple((call.id, arguments) for call, arguments, _ in shown)))
+
+    async def confirm(self, call: Call, message: str) -> bool:
+        """Ask what a tool asks in the middle of a call; the answer is for nothing else."""
+        if self._approver is None:
+            return False
+        shown = (call.id, self._arguments_of(call))
+        return await self._put(ApprovalRequest(call.id, call.binding.name, (shown,), message)) is None
+
+    async def _put(self, request: ApprovalRequest) -> Failure | None:
+        """Put a request to the approver, once what was asked before has been answered."""
+        async with self.one_at_a_time:
+            return await self._put_now(request)
+
+    async def _put_now(self, request: ApprovalRequest) -> Failure | None:
         assert self._approver is not None
-        calls = tuple((call.id, arguments) for call, arguments, _ in shown)
         with move_on_after(self._timeout):
             try:
-                allowed: object = self._approver(ApprovalRequest(id_, tool, calls))
+                allowed: object = self._approver(request)
                 if not inspect.isawaitable(allowed):
                     return Failure(
                         FailureKind.DENIED, f"`approve` must be an async function; it returned {kind_of(allowed)}"
