@@ -16,7 +16,7 @@ from lcc.ask.agent import Agent
 from lcc.ask.answer import Answer, AskFailed
 from lcc.ask.planning.plan_files import PlanCache, saved_plan
 from lcc.ask.strategies import check_language, check_options
-from lcc.cli.approve import approver
+from lcc.cli.approve import answerer, approver
 from lcc.cli.console import BadInput, Console, Usage, bad_input
 from lcc.cli.files import replace_file
 from lcc.cli.front import report_tools
@@ -81,7 +81,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             tools.values(),
             roles,
             limits=limits,
-            options=replace(options, deadline=None, on_event=None),
+            options=replace(options, deadline=None, on_event=None, answer=answerer(console)),
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
             **{name: getattr(args, name) for name in same},
         )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_PAGES: Final = 1_000
 MAX_TOOLS: Final = 20_000
 _LONGEST: Final = 400
-_CALLING: ContextVar[Context | None] = ContextVar("lcc_mcp_calling", default=None)
+_CALLING: ContextVar[tuple[Context, CancelScope] | None] = ContextVar("lcc_mcp_calling", default=None)
 
 
 class Lost(Exception):
@@ -36,7 +36,7 @@ class Lost(Exception):
 class Connection:
     """A connection. `live` is its whole life; everything else is asked of it meanwhile.
 
-    `tools`: what the server listed; `odd`: what was there too and is no tool, with the reason. `changed`: it has said since that its tools are others. `ended`: nothing can be called any more.
+    `tools`: what the server listed; `odd`: what was there too and is no tool, with the reason. `runs`: which runs called it. `changed`: it has said since that its tools are others. `ended`: nothing can be called any more.
     """
 
     def __init__(self, settings: ServerSettings) -> None:
@@ -45,6 +45,7 @@ class Connection:
         self.ended = Event()
         self.tools: tuple[dict[str, Any], ...] = ()
         self.odd: dict[str, str] = {}
+        self.runs: set[str] = set()
         self.changed = False
         self.fault: str | None = None
         self._leaving = Event()
@@ -52,7 +53,7 @@ class Connection:
         self._errors: StandardError | None = None
         self._strange: deque[str] = deque(maxlen=1)
         self._broken = Event()
-        self._calling: list[Context] = []
+        self._calling: list[tuple[Context, CancelScope]] = []
 
     async def live(self) -> None:
         """Open the connection, list the tools, wait until somebody closes it or it breaks, and close it. Never raises."""
@@ -122,10 +123,11 @@ class Connection:
                 if context is not None:
                     context.report(brief(message or f"{done:g}{'' if total is None else f' of {total:g}'}", 200))
 
+            calling = None if context is None else (context, silence)
             async with create_task_group() as group:
                 group.start_soon(self._until_broken, group.cancel_scope)
                 try:
-                    found.append(await self._call(name, arguments, context, progress))
+                    found.append(await self._call(name, arguments, progress, calling))
                 except Exception as error:  # raised outside of the group, which would wrap it
                     failed.append(error)
                 group.cancel_scope.cancel()
@@ -143,14 +145,18 @@ class Connection:
         scope.cancel()
 
     async def _call(
-        self, name: str, arguments: Mapping[str, object], context: Context | None, progress: Any
+        self,
+        name: str,
+        arguments: Mapping[str, object],
+        progress: Any,
+        calling: tuple[Context, CancelScope] | None,
     ) -> CallToolResult:
         from mcp.shared.exceptions import MCPError
 
         assert self._client is not None
-        _CALLING.set(context)
-        if context is not None:
-            self._calling.append(context)
+        _CALLING.set(calling)
+        if calling is not None:
+            self._calling.append(calling)
         try:
             return await self._client.call_tool(name, dict(arguments), progress_callback=progress)
         except MCPError as error:
@@ -162,8 +168,8 @@ class Connection:
                 raise self._lost(error) from None
             raise
         finally:
-            if context is not None:
-                self._calling.remove(context)
+            if calling is not None:
+                self._calling.remove(calling)
 
     def _lost(self, error: Exception) -> Lost:
         self._broken.set()
@@ -173,8 +179,14 @@ class Connection:
 
     async def _asked(self, _: object, parameters: Any) -> Any:
         """Answer what the server asks in the middle of a call."""
-        context = _CALLING.get() or (self._calling[-1] if self._calling else None)
-        return await answer_of(parameters, context, self.settings.name)
+        calling = _CALLING.get() or (self._calling[-1] if self._calling else None)
+        if calling is None:
+            return await answer_of(parameters, None, self.settings.name)
+        context, silence = calling
+        silence.deadline = inf  # a person may think for as long as approval may take
+        answer = await answer_of(parameters, context, self.settings.name)
+        silence.deadline = current_time() + self.settings.timeout
+        return answer
 
     async def _told(self, message: Any) -> None:
         """Take a notification, or what is no message at all."""

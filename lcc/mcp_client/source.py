@@ -8,7 +8,7 @@ A run opens the connection when it first calls, and closes it; `with files:` or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from threading import Lock
 from types import TracebackType
@@ -55,7 +55,7 @@ class McpServer:
         self._count = Lock()
         self._active = 0
         self._uses = 0
-        self._broke = False
+        self._bereft: set[str] = set()
         self._opening: AsyncLock | None = None
         self._gate: CapacityLimiter | None = None
 
@@ -68,6 +68,9 @@ class McpServer:
             block_on_host(self._learn)
         assert self._tools is not None
         return self._tools
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self.tools())
 
     def __lcc_tools__(self) -> tuple[Tool, ...]:
         return self.tools()
@@ -116,8 +119,6 @@ class McpServer:
     def _hold(self) -> None:
         with self._count:
             self._holds += 1
-            if self._holds == 1:
-                self._broke = False
 
     def _release(self) -> bool:
         """Count one user less; return whether it was the last, and there is something to close."""
@@ -129,7 +130,7 @@ class McpServer:
 
     async def _learn(self) -> None:
         """Ask for the tools, and keep what they are from now on."""
-        connection = await self._connected(reads=True)
+        connection = await self._connected("")
         if self._tools is not None:
             return
         tools: list[Tool] = []
@@ -154,20 +155,26 @@ class McpServer:
             tools.append(made)
             self._listed[found.name] = found
 
-    async def _connected(self, *, reads: bool) -> Connection:
-        """Return an open connection, opened anew if need be. Raises ServerFault, or Lost for a write after a connection broke."""
+    async def _connected(self, run: str) -> Connection:
+        """Return an open connection, opened anew if need be. `run`: whose write it is for; empty for none. Raises ServerFault.
+
+        Raises Lost for a write of a run that used a connection which broke: what the server knew of it is gone.
+        """
         if self._opening is None:
             self._opening = AsyncLock()
         async with self._opening:
             connection = self._connection
-            if self._broke and not reads:
+            if connection is not None and not connection.usable:
+                self._bereft |= connection.runs
+                connection = None
+            if run in self._bereft:
                 raise Lost("its connection broke earlier in this run, and only reads open another")
-            if connection is not None and connection.usable:
-                if connection.changed:
-                    await connection.list_again()
-                    self._compare(connection)
-                return connection
-            return await self._open()
+            if connection is None:
+                return await self._open()
+            if connection.changed:
+                await connection.list_again()
+                self._compare(connection)
+            return connection
 
     async def _open(self) -> Connection:
         connection = self._connection = Connection(self.settings)
@@ -200,7 +207,6 @@ class McpServer:
             result = await self._answered(one, arguments, context, reads)
             return value_of(result, unwrap=one.unwrap, json_text=self.settings.json_text)
         except Lost as lost:
-            self._broke = True
             raise WorkerLost(f"the server `{name}` is gone: {lost}") from None
         except ServerFault as fault:
             raise WorkerLost(str(fault)) from None
@@ -224,7 +230,6 @@ class McpServer:
             try:
                 return await self._sent(one, arguments, context, reads)
             except Lost:
-                self._broke = True
                 if not reads:
                     raise
             return await self._sent(one, arguments, context, reads)
@@ -232,11 +237,14 @@ class McpServer:
     async def _sent(
         self, one: Listed, arguments: Mapping[str, object], context: Context | None, reads: bool
     ) -> CallToolResult:
-        connection = await self._connected(reads=reads)
+        run = "" if context is None else context.run
+        connection = await self._connected("" if reads else run)
         if self._now.get(one.name) != one.fingerprint:
             what = "has changed its parameters or its result" if one.name in self._now else "is not there any more"
             message = f"`{one.name}` of the server `{self.settings.name}` {what} since its tools were read"
             raise RemoteError(message, kind=FailureKind.TOOL)
+        if run:
+            connection.runs.add(run)
         return await connection.call(one.name, arguments, context)
 
     async def _close(self) -> None:
