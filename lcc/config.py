@@ -44,6 +44,7 @@ class Config:
 
     `tools`: sources of tools, relative to the file's folder. `select`, `ignore`: codes of lints, or how codes begin.
     `limits`: of a run, by the names of the command's options; `tool_limits`: of single tools.
+    `mcp`: servers by name, and what is said of their tools; read where they are needed.
     `models`: which models are asked, and how. `allow_hosts`: which hosts tools may reach, if the user trusts the project.
     """
 
@@ -53,6 +54,7 @@ class Config:
     ignore: tuple[str, ...] = ()
     limits: Mapping[str, float | str] = field(default_factory=dict)
     tool_limits: Mapping[str, CallLimits] = field(default_factory=dict)
+    mcp: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     models: Mapping[str, Any] = field(default_factory=dict)
     allow_hosts: tuple[str, ...] = ()
     source: Source = field(default_factory=lambda: Source(FILE, ""))
@@ -143,6 +145,12 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _tables(value: object) -> dict[str, dict[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
+        raise ValueError("a table of tables, one for each server")
+    return value
+
+
 def _limits(value: object) -> tuple[dict[str, float | str], dict[str, CallLimits]]:
     """Return the limits of a run and those of single tools."""
     if not isinstance(value, dict):
@@ -208,6 +216,7 @@ _SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {
     "select": _texts,
     "ignore": _texts,
     "limits": _limits,
+    "mcp": _tables,
     "models": read_models,
     "allow-hosts": _texts,
 }

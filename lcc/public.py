@@ -45,6 +45,8 @@ from lcc.grammar.source import Source as Source, Span as Span
 from lcc.grammar.syntax.parser import Parsed as Parsed
 from lcc.live_program import LiveRun as LiveRun
 from lcc.live_run import Run as Run
+from lcc.mcp_client.server_settings import ServerFault as ServerFault
+from lcc.mcp_client.source import McpServer as McpServer, mcp as mcp
 from lcc.models.faults import NoModel as NoModel
 from lcc.models.local.server import close_local_models as close_local_models
 from lcc.models.settings import ModelSettings as ModelSettings
@@ -75,6 +77,7 @@ from lcc.runtime.options import (
     Budget as Budget,
     Options as Options,
     Policy as Policy,
+    Question as Question,
 )
 from lcc.runtime.result import (
     Failure as Failure,

@@ -7,7 +7,7 @@ is told to; otherwise it always waits until everything has been wound up. The ca
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -33,7 +33,7 @@ from lcc.runtime.options import Options, unknown_tools
 from lcc.runtime.program.before import Before
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
-from lcc.runtime.tool import Tool
+from lcc.runtime.tool import Tool, open_lifespans
 from lcc.runtime.watch.event_stream import EventStream
 from lcc.runtime.watch.watchdog import Watchdog
 
@@ -126,6 +126,7 @@ class Run:
         self._declared: list[InputDecl] = []
         self._body: list[Statement] = []
         self._toolbox = Toolbox(tools, options)
+        self._lifespans = AsyncExitStack()
         self._run_id = run_id or uuid4().hex
 
     @property
@@ -147,6 +148,7 @@ class Run:
             raise RunError(wrong)
         if self.plan is not None and self._before is None:
             self._values = check_run(self.plan, self._tools, self._inputs)
+        await open_lifespans(self._tools.values(), self._lifespans)
         spawn_detached(self._host)
         with CancelScope(shield=True):
             await self._started.wait()
@@ -163,7 +165,10 @@ class Run:
             self.cancel()
         elif not scheduler.whole:
             self.cancel("the plan was never finished")
-        await self._wind_up()
+        try:
+            await self._wind_up()
+        finally:
+            await self._lifespans.aclose()
         if self._error is not None and error is None:
             raise self._error
 

@@ -17,7 +17,7 @@ from lcc.ask.answer import Answer, AskFailed
 from lcc.ask.events import AskEvent
 from lcc.ask.planning.plan_files import PlanCache, saved_plan
 from lcc.ask.strategies import check_language, check_options
-from lcc.cli.approve import approver
+from lcc.cli.approve import answerer, approver
 from lcc.cli.console import BadInput, Console, Usage, bad_input
 from lcc.cli.files import replace_file
 from lcc.cli.front import report_tools
@@ -101,7 +101,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             tools.values(),
             roles,
             limits=limits,
-            options=replace(options, deadline=None, on_event=None),
+            options=replace(options, deadline=None, on_event=None, answer=answerer(console)),
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
             **{name: getattr(args, name) for name in same},
         )
@@ -113,7 +113,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
 
 def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
-    toolset = load_bound(args.tools, near=near)
+    toolset = load_bound(args.tools, near=near, trust_project=args.trust_project)
     report_tools(toolset, console)
     if near is not None and not toolset.tools:
         help_ = HOW_TO_GIVE_TOOLS.format("search")

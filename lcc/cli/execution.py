@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from lcc.cli.approve import approver
+from lcc.cli.approve import answerer, approver
 from lcc.cli.console import BadInput, Console, bad_input
 from lcc.cli.files import add_to_profile, read_costs, writing
 from lcc.cli.front import CompiledFile, near
@@ -138,7 +138,7 @@ def _options(
     options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)
     asked = tool_model(compiled.callable.values(), args, config, options.budget)
     runnable = {name: limits for name, limits in options.tools.items() if name in compiled.callable}
-    return replace(options, model=asked, tools=runnable), asked
+    return replace(options, model=asked, tools=runnable, answer=answerer(console)), asked
 
 
 def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:

@@ -41,7 +41,7 @@ def add_tools(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SPEC",
-        help="tools to check and call: FILE.py, package.module[:name], FILE.pyi or FILE.json (may be repeated; "
+        help="tools to check and call: FILE.py, package.module[:name], FILE.pyi, FILE.json or an mcp.json[:server[.tool]] (may be repeated; "
         "default: [tool.lcc] in the pyproject.toml nearest to the plan)",
     )
 

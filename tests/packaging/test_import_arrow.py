@@ -75,6 +75,7 @@ ARROWS = {
         "compiler, codes",
         "models + models/local",
         "config, python_tools",
+        "mcp_client",
         "toolset, tools",
         "ask + ask/planning + ask/programs + ask/joining + ask/strategies",
         "live_run",
