@@ -251,18 +251,20 @@ class Run:
 
     async def _wind_up(self) -> None:
         """Wait until all tasks have ended, then, for the time of grace, until their code has too."""
+        ended = self._running().ended
         try:
-            await self._running().ended.wait()
+            if not ended.is_set():
+                await ended.wait()
         except get_cancelled_exc_class():
             self.cancel()
             with CancelScope(shield=True):
-                await self._running().ended.wait()
+                await ended.wait()
             await self._leave()
             raise
         await self._leave()
 
     async def _leave(self) -> None:
-        if not self._left.is_set():
+        if (self._running().crew.tasks or self._toolbox.in_use) and not self._left.is_set():
             with move_on_after(self._options.grace, shield=True):
                 await self._left.wait()
         if self._result is None:
@@ -278,7 +280,8 @@ class Run:
                 await scheduler.ended.wait()
                 self._conclude()
                 await self._toolbox.close()
-                group.cancel_scope.cancel()
+                if scheduler.crew.tasks:
+                    group.cancel_scope.cancel()
         except BaseException as error:
             self._broke(error)
         finally:

@@ -120,6 +120,11 @@ class Toolbox(dict[str, Binding]):
             self._backends[where] = BACKENDS[where](self._options, self._lane(where), self.host)
         return self._backends[where]
 
+    @property
+    def in_use(self) -> bool:
+        """Whether there is a backend to be closed."""
+        return bool(self._backends)
+
     async def close(self) -> None:
         """Close the backends that were used."""
         for backend in self._backends.values():

@@ -382,7 +382,7 @@ class JournalFile:
 
     def arguments(self, run: str) -> dict[TaskId, dict[str, Json]]:
         """Return what the calls of a run were made with at first, but for what was withheld."""
-        with self._reading():
+        with self.reading():
             rows = self.connection.execute(
                 "SELECT task, arguments FROM starts WHERE run = ? AND attempt = 1 AND arguments IS NOT NULL", (run,)
             )
