@@ -67,11 +67,12 @@ class Worker:
     `node`: the task it makes a call for. `reason`: why that call was told to stop.
     """
 
-    __slots__ = ("_crew", "handle", "node", "reason", "serial")
+    __slots__ = ("_crew", "handle", "made", "node", "reason", "serial")
 
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
         self.handle: TaskHandle[None] | None = None
+        self.made: Coroutine[Any, Any, None] | None = None
         self.node: Call | None = None
         self.reason: FailureKind | None = None
         self.serial = 0
@@ -181,7 +182,7 @@ class Crew:
     """The workers of a run.
 
     `context`: the variables that every call starts with. `workers`: all but those that were given up. `yielding` counts those
-    that gave the loop a turn between two calls, `calling` those that are in a call, `tasks` all that the run has going in its
+    that gave the loop a turn between two calls, `calling` those that are in a call, `going` all that the run has going in its
     task group.
     """
 
@@ -194,7 +195,7 @@ class Crew:
         self.workers: set[Worker] = set()
         self.yielding = 0
         self.calling = 0
-        self.tasks = 0
+        self.going = 0
         self._group = group
         self._size = size
         self._queue = queue
@@ -206,7 +207,7 @@ class Crew:
 
     def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine function of the run's own in its task group."""
-        self.tasks += 1
+        self.going += 1
         self._group.create_task(self._guarded(function), context=self.context.copy())
 
     async def _guarded(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -215,7 +216,7 @@ class Crew:
         except Exception as error:
             self.decisions.broke(error)
         finally:
-            self.tasks -= 1
+            self.going -= 1
 
     def recruit(self) -> None:
         """Start workers for ready calls that no worker takes soon.
@@ -236,13 +237,14 @@ class Crew:
         if self.yielding or self._recruiting or self.decisions.halted or self.decisions.over:
             return
         self._recruiting = True
-        most = min(_SPAWNING + self.calling, len(self._queue.ready))
+        most = min((_SPAWNING if self.workers else 1) + self.calling, len(self._queue.ready))
         while self._spawning < most and len(self.workers) < self._size:
             self._spawning += 1
-            self.tasks += 1
+            self.going += 1
             worker = Worker(self)
             self.workers.add(worker)
-            worker.handle = self._group.create_task(worker.run(), name="lcc worker", context=self.context)
+            worker.made = worker.run()
+            worker.handle = self._group.create_task(worker.made, name="lcc worker", context=self.context)
         self._recruiting = False
 
     async def give_turn(self) -> None:
@@ -263,10 +265,16 @@ class Crew:
 
     def left(self, worker: Worker) -> None:
         """A worker ended."""
-        self.tasks -= 1
+        self.going -= 1
         self.workers.discard(worker)
         if self._queue.ready and not self.decisions.over:
             self.recruit()
+
+    def close(self) -> None:
+        """Forget the workers that were stopped before their first turn, once all tasks have ended."""
+        for worker in self.workers:
+            if worker.made is not None:
+                worker.made.close()
 
     def lose(self, worker: Worker) -> None:
         """Count a worker out whose call doesn't end."""

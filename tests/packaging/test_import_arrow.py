@@ -79,7 +79,7 @@ ARROWS = {
         "toolset, tools",
         "ask + ask/planning + ask/programs + ask/joining + ask/strategies",
         "live_run",
-        "live_program",
+        "live_program, prepared",
         "api",
         "public",
         "__init__",
