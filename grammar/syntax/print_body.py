@@ -190,8 +190,9 @@ def when_text(value: Value | None) -> str:
 
 def _behind(one: Task) -> str:
     instead = "" if one.instead is None else f" if failed ${one.instead}"
+    after = f" after {', '.join([f'${id}' for id in one.after])}" if one.after else ""
     ok = f" after ok {', '.join([f'${id}' for id in one.ok])}" if one.ok else ""
-    return instead + ok
+    return instead + after + ok
 
 
 def _call(one: Task) -> str:
