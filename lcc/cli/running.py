@@ -10,21 +10,23 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from lcc.cli.console import BadInput, Console
 from lcc.cli.execution import execute, journal_errors, load_run
 from lcc.cli.files import check_profile_out, read_costs
 from lcc.cli.front import CompiledFile, compile_file, near, read_inputs, report_tools
 from lcc.cli.options import check_limits
-from lcc.cli.views.dry_run import dry_run_lines
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.inputs import RunError, check_run, input_values
-from lcc.runtime.journal.record import RunJournal, begin_run, resume_run
 from lcc.toolset import load_bound
+
+if TYPE_CHECKING:
+    from lcc.runtime.journal.record import RunJournal
 
 
 def run_file(args: argparse.Namespace, console: Console) -> int:
@@ -51,6 +53,7 @@ def _journal(
     """Enter the run in a journal, if there is to be one and the run can begin at all."""
     if path is None:
         return None
+    from lcc.runtime.journal.record import begin_run
 
     try:
         check_run(compiled.plan, compiled.callable, inputs)
@@ -72,6 +75,8 @@ def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.
     _, found = input_values(compiled.plan.inputs, inputs)
     if found:
         raise BadInput(found, compiled.source)
+    from lcc.cli.views.dry_run import dry_run_lines
+
     for line in dry_run_lines(compiled.plan, compiled.tools, read_costs(args), console.width):
         console.print(line)
     console.summarize()
@@ -87,6 +92,8 @@ def resume_recorded(args: argparse.Namespace, console: Console) -> int:
     report_tools(toolset, console)
     check_limits(args, toolset.signatures, near(stored.source.path))
     check_profile_out(args)
+    from lcc.runtime.journal.record import resume_run
+
     with journal_errors(Source(args.journal, "")):
         journal, stored = resume_run(args.journal, toolset.signatures, run=stored.entry.id, durable=args.durable)
     inputs = {**stored.inputs, **read_inputs(args.input, stored.plan)}

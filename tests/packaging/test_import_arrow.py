@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 ARROWS = {
     "grammar": (
-        "source, limits, given, plug_ins",
+        "source, limits, given, plug_ins, lark_tables",
         "values",
         "reading",
         "diagnostics",
