@@ -16,13 +16,13 @@ from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.dialect import ModelOutput
 from lcc.grammar.lenient.events import Ended, Event, JoinParsed, TaskParsed
 from lcc.grammar.lenient.forms.building import refusal
-from lcc.grammar.lenient.forms.said import NotUnderstood
 from lcc.grammar.lenient.forms.whole import read_whole
 from lcc.grammar.lenient.repairs import JSON_CALL
 from lcc.grammar.lenient.routing import Route, Router
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan

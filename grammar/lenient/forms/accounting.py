@@ -6,10 +6,10 @@ import re
 from typing import Final
 
 from lcc.grammar.lenient.dialect import LOOSE_END, THOUGHT
-from lcc.grammar.lenient.forms.said import NotUnderstood
 from lcc.grammar.lenient.lines import NOTHING, Line, ends_in_colon, line_of, mentions_step
 from lcc.grammar.lenient.prefaces import is_preface
 from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.reading.loose_values import NotUnderstood
 
 READ: Final = "\x01"
 """What stands for every character that was read."""

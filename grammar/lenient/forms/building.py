@@ -9,10 +9,11 @@ from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value, text_of
 from lcc.grammar.ir.expressions import Format
 from lcc.grammar.lenient.forms.notation import Lookup, references, whole
-from lcc.grammar.lenient.forms.said import NotUnderstood, Reading, Said
+from lcc.grammar.lenient.forms.said import Reading, Said
 from lcc.grammar.lenient.parameters import written
 from lcc.grammar.lenient.polish import takes_no_object
 from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.calling import positional
 

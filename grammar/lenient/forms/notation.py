@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from lcc.grammar.lenient.forms.said import NotUnderstood, Said
+from lcc.grammar.lenient.forms.said import Said
+from lcc.grammar.reading.loose_values import NotUnderstood
 
 _WORDS: Final = (
     "steps?|tasks?|nodes?|calls?|results?|outputs?|responses?|answers?|actions?|observations?|evidence|resources?|generated|res|out|data|tool|"
