@@ -22,7 +22,7 @@ from lcc.grammar.lenient.forms.said import Said
 from lcc.grammar.lenient.heads import Head, head_changes
 from lcc.grammar.lenient.parameters import takes, written
 from lcc.grammar.lenient.reader import Reader
-from lcc.grammar.lenient.reference_style import results_in
+from lcc.grammar.lenient.references import results_in
 from lcc.grammar.lenient.repairs import (
     BARE_TEXT,
     BY_CODE,
