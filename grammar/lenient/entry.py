@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Const, DictOf, Input, ListOf, Ref, Task, children, rebuild
-from lcc.grammar.lenient.references import Written, may_hold, written_in
+from lcc.grammar.lenient.references import Written, looks_like, may_hold, written_in
 from lcc.grammar.lenient.repairs import BY_CODE
 from lcc.grammar.syntax.statement import Call
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
@@ -155,6 +155,7 @@ def _mention_styles(text: str, sure: set[int], possible: set[int]) -> None:
     pure = bool(found) and is_pure(text, found)
     sure.update(one.number or 0 for one in found if pure)
     possible.update(one.number or 0 for one in found if pure or not one.natural)
+    possible.update(number for _, _, number in looks_like(text))
 
 
 def numbered_in(text: str) -> list[Written]:
@@ -217,9 +218,20 @@ def _restyled_text(text: str, known: set[int], names: Collection[str], span: Any
         else:
             continue
         if text[at : one.start]:
-            out.append(text[at : one.start])
+            out += _without_lookalikes(text[at : one.start], known, span)
         out.append(made)
         at = one.end
     if text[at:] or not out:
-        out.append(text[at:])
+        out += _without_lookalikes(text[at:], known, span)
     return out
+
+
+def _without_lookalikes(text: str, known: set[int], span: Any) -> Iterator[str | Dollar]:
+    """Yield a text with what looks like a reference to a known task, and is none, as what can't be resolved."""
+    at = 0
+    for start, end, number in looks_like(text) if known else ():
+        if number in known:
+            yield text[at:start]
+            yield Dollar(DollarKind.MALFORMED, str(number), (), text[start:end], span)
+            at = end
+    yield text[at:]

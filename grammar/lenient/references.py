@@ -69,13 +69,23 @@ _BEGINS: Final = re.compile(
     r"[{<$＄#@\[«%]|(?<![\w$])(?:results?|outputs?|response|step|task|answer|evidence|observation)_?[0-9]",
     re.IGNORECASE,
 )
-_MAY_HOLD: Final = re.compile(r"\{|<|#|[\[%«@](?=[^\W\d]|\[)|＄|\$(?![0-9])|_[0-9]|(?:result|output|response)s?[0-9]")
+_MAY_HOLD: Final = re.compile(
+    r"\{|<|#|[\[%«@&~^|](?=[^\W\d]|\[)|＄|\$(?![0-9])|_[0-9]|(?:result|output|response)s?[0-9]|[0-9]\.[a-z]"
+)
 _WORDED: Final = re.compile(
     rf"(?:(?:{_WORDS})[ _.\-#\[]?|(?:[acenorst]|ex)[ _-]?)(?P<n>[0-9]{{1,9}})(?:[ _-](?:{_FIELDS}))?\Z", re.IGNORECASE
 )
 _DIGITS: Final = re.compile(r"\d{1,9}\Z")
 _ALONE: Final = re.compile(rf"(?:(?:{_WORDS})[_ -]?(?:of[_ -])?)(?P<key>\w[\w-]*?)(?P<steps>{_STEPS})", re.IGNORECASE)
 _FIELD: Final = re.compile(rf"\.(?:{_FIELDS})(?![\w])", re.IGNORECASE)
+
+
+_LOOKS: Final = re.compile(
+    rf"(?:[#@%&~^|]{{1,2}}|[{{<\[«]{{1,3}}[|#$ ]?)(?:(?:{_WORDS})[ _.#\[-]{{0,2}}|[EST])(?P<marked>[0-9]{{1,9}})(?!\w)"
+    rf"|(?<![\w$])(?:steps?|tasks?|nodes?|calls?)[_ -]?(?P<plain>[0-9]{{1,9}})\.(?:{_FIELDS})\b",
+    re.IGNORECASE,
+)
+"""What is written as a reference would be."""
 
 
 class Written(NamedTuple):
@@ -159,6 +169,12 @@ def written_whole(text: str) -> Written | None:
     """Return the reference that a text is without marks, as `result of step_1` is."""
     found = _ALONE.fullmatch(text)
     return Written(0, len(text), found["key"], found["steps"]) if found else None
+
+
+def looks_like(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield what looks like a reference in a text without those of the table: where it begins and ends, and the number in it."""
+    for found in _LOOKS.finditer(text):
+        yield found.start(), found.end(), int(found["marked"] or found["plain"])
 
 
 def may_hold(text: str) -> bool:

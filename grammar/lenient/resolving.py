@@ -76,6 +76,9 @@ class Resolver:
                 what = "the call itself" if target else "no task"
                 self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
                 return dollar.raw
+        elif dollar.kind is DollarKind.MALFORMED and not dollar.raw.startswith("$"):
+            self._fail(dollar.span, f"`{dollar.raw}` looks like the result of call {dollar.head}, and is no reference")
+            return dollar.raw
         elif dollar.kind is DollarKind.NAME:
             named = self._named(dollar.head, dollar.path, dollar.span)
             if named is not None:

@@ -63,6 +63,8 @@ class Lookup:
 def references(text: str, lookup: Lookup) -> Iterator[Found]:
     """Yield the references that a text holds."""
     for one in written_in(text):
+        if one.natural:
+            continue
         place, path = lookup.find(one.key, one.worded), read_path(one.steps)
         if place is None and _plain(one.key) in _LEADS and path:
             place, path = lookup.find(str(path[0]), True), path[1:]
