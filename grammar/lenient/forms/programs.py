@@ -153,6 +153,8 @@ class _Habits:
                 self._check(text, node.span)
             case tree.Await(tree.Call() as call) if not self._concurrent and self._is_call_of_tool(call):
                 return call
+            case tree.Expr(tree.UnaryOp()):
+                raise NotUnderstood("the sign before this call is not understood", *node.span)
             case tree.Call(func):
                 return self._call(node, _dotted(func))
         return node

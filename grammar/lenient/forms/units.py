@@ -24,7 +24,7 @@ _SPECIAL: Final = (
 )
 WRAPPER: Final = re.compile(
     rf"</?(?:[a-z]{{1,16}}:)?(?:{_TAGS})>|<\|/?(?:{_SPECIAL})\|?>|<(?:tool_call|function_call)\|>|<｜(?:tool▁calls?▁(?:begin|end)|end▁of▁sentence)｜>"
-    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST|INST)\]|<<function>>|<(?:start|end)_function_call>|</?s>|<end_code>|<\|\|>|✿RETURN✿",
+    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST|INST)\]|<<function>>|<(?:start|end)_function_call>|</s>|<end_code>|<\|\|>|✿RETURN✿",
     re.IGNORECASE,
 )
 """What surrounds calls and says nothing else."""
@@ -54,7 +54,7 @@ _ESCAPED: Final = re.compile(r"<escape>((?:(?!<escape>)[\s\S]|)*+)<escape>|<\|\"
 _STARRED: Final = re.compile(rf"✿FUNCTION✿\s*:\s*(?P<name>{_N})\s*+✿ARGS✿\s*:\s*+")
 _ELEMENT: Final = re.compile(rf"<(?P<name>{_N})>\s*+(?=</?[A-Za-z_])")
 _CHILD: Final = re.compile(r"\s*+<(?P<key>[A-Za-z_][\w.-]*+)>")
-_SPACE: Final = re.compile(r"(?:\s|[,;]|)*+")
+_SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
 _FENCE_END: Final = re.compile(r"\s*```")
 MARKS: Final = re.compile(
     rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:)?invoke\s|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
