@@ -79,6 +79,7 @@ ARROWS = {
         "live_run",
         "live_program",
         "api",
+        "serving",
         "public",
         "__init__",
         "cli + cli/commands + cli/views",
