@@ -114,6 +114,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lcc" / "plans"
 
 
+def state_folder() -> Path:
+    """Return where the journal of this user's questions is kept."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "lcc"
+
+
 def _checked(path: Path, source: Source, settings: dict[str, Any]) -> Config:
     diagnostics: list[Diagnostic] = []
     values: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from random import random
 from typing import Final, TypeAlias, TypeVar
 
@@ -46,19 +46,29 @@ class ApprovalRequest:
 
     The arguments are those that the calls will be made with: a call with others is refused. They are text of models and tools:
     escape them for a terminal. Elements that can't be called, or were by the run that is resumed, are not among the calls.
+
+    `repeats`: for each call that an earlier plan of the question made, what is known of that.
     `message`: what the tool asks in the middle of its call; empty where the call itself is asked about.
     """
 
     id: TaskId
     tool: str
     calls: tuple[tuple[TaskId, Mapping[str, Json]], ...]
+    repeats: Mapping[TaskId, str] = field(default_factory=dict)
     message: str = ""
 
 
-Approver: TypeAlias = Callable[[ApprovalRequest], Awaitable[bool]]
+class Later(Enum):
+    """An answer that isn't one yet."""
+
+    LATER = "later"
 
 
-"""Returns True to allow all calls of the request; anything else is a no, also what Python counts as true. Never called for two requests at once. What it raises counts as no."""
+LATER: Final = Later.LATER
+"""What an approver returns where nobody can answer now: the run ends, with a failure of kind `waiting`, and goes on when it is resumed."""
+
+Approver: TypeAlias = Callable[[ApprovalRequest], Awaitable[bool | Later]]
+"""Returns True to allow all calls of the request, LATER to end the run until there is an answer; anything else is a no, also what Python counts as true. Never called for two requests at once. What it raises counts as no."""
 
 
 @dataclass(frozen=True, slots=True)

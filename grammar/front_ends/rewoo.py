@@ -18,8 +18,7 @@ from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, text_of
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.parameters import written
-from lcc.grammar.lenient.repairs import prose
-from lcc.grammar.lenient.repairs.refusals import NO_PLAN
+from lcc.grammar.lenient.repairs import NO_PLAN, PROSE
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.headings import KINDS
@@ -350,7 +349,7 @@ class _Reader:
         if (touches and not known) or offers or calls:
             self._error(STEP.code, _UNREAD, span, _ALONE)
         else:
-            self.found.append(Diagnostic(prose.REPAIR.code, Severity.WARNING, prose.REPAIR.message, span))
+            self.found.append(Diagnostic(PROSE.code, Severity.WARNING, PROSE.message, span))
 
     def _error(self, code: str, message: str, span: Span, help_: str | None) -> None:
         self.found.append(Diagnostic(code, Severity.ERROR, message, span, help_))

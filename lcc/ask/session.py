@@ -17,6 +17,7 @@ from lcc.ask.events import Answered, AskEvent, AskSink
 from lcc.ask.planning.planner import PlanRefusedTwice
 from lcc.ask.typed import NotOfType
 from lcc.models.faults import ModelFault
+from lcc.runtime.journal.file import JournalError
 from lcc.runtime.run import hand_over
 
 
@@ -24,8 +25,16 @@ class Session:
     """One question on its way to an answer."""
 
     def __init__(
-        self, solver: Solver, accounts: Accounts, limits: Limits, clock: Callable[[], float], emit: AskSink
+        self,
+        solver: Solver,
+        accounts: Accounts,
+        limits: Limits,
+        clock: Callable[[], float],
+        emit: AskSink,
+        question: str = "",
     ) -> None:
+        """`question`: its id in a journal."""
+        self._question = question
         self._solver = solver
         self._accounts = accounts
         self._limits = limits
@@ -47,7 +56,7 @@ class Session:
             found = self._end(AnswerStatus.ANSWERED, solved, solved.reason)
         except Stopped as stop:
             found = self._end(AnswerStatus.STOPPED, None, str(stop))
-        except (ModelFault, PlanRefusedTwice, NoAnswer, NotOfType) as fault:
+        except (ModelFault, PlanRefusedTwice, NoAnswer, NotOfType, JournalError) as fault:
             failed = self._end(AnswerStatus.FAILED, None, str(fault))
             self._emit(Answered(failed))
             raise AskFailed(str(fault), failed) from fault
@@ -73,6 +82,7 @@ class Session:
             diagnostics=(*(d for round_ in rounds for d in round_.diagnostics), *notes),
             notes=notes,
             seconds=self._clock() - self._began,
+            question=self._question,
         )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from lcc.ask.accounts import Limits
 from lcc.ask.agent import Agent
 from lcc.ask.answer import Answer, AskFailed
+from lcc.ask.events import AskEvent
 from lcc.ask.planning.plan_files import PlanCache, saved_plan
 from lcc.ask.strategies import check_language, check_options
 from lcc.cli.approve import answerer, approver
@@ -22,6 +23,7 @@ from lcc.cli.files import replace_file
 from lcc.cli.front import report_tools
 from lcc.cli.model_options import roles_of
 from lcc.cli.options import options_of
+from lcc.cli.reporting import AskTraces
 from lcc.cli.views.ask_progress import AskProgress, last_line
 from lcc.compiler import CompileError
 from lcc.config import cache_folder, find_config, read_config
@@ -48,8 +50,14 @@ def answer_question(args: argparse.Namespace, console: Console) -> int:
         console, show_answer=args.format == "text", strategy=args.strategy, grammar=args.constrain is not None
     )
     problem = ""
+    traces = AskTraces()
+
+    def watch(event: AskEvent) -> None:
+        progress(event)
+        traces(event)
+
     try:
-        answer = run_blocking(lambda: agent.ask(question, on_event=progress))
+        answer = run_blocking(lambda: agent.ask(question, on_event=progress if args.report is None else watch))
     except AskFailed as failed:
         answer, problem = failed.answer, str(failed)
     finally:
@@ -58,6 +66,8 @@ def answer_question(args: argparse.Namespace, console: Console) -> int:
     _show(answer, progress, args, console)
     if args.save_plan is not None and answer.rounds and _has_end(answer):
         replace_file(args.save_plan, saved_plan(question, answer.rounds))
+    if args.report is not None:
+        replace_file(args.report, traces.page(question, answer, agent.signatures))
     if problem:
         _complain(problem, console)
     return 0 if answer.ok else 1
@@ -75,7 +85,17 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     options = options_of(args, config, signatures, sink=lambda event: None, approve=approve, journal=None)
     budget, calls = options.budget, args.max_model_calls
     limits = Limits(model_calls=calls, tokens=budget.tokens, usd=budget.usd, seconds=options.deadline)
-    same = ("strategy", "max_replans", "max_steps", "examples", "result_tokens", "level", "constrain", "language")
+    same = (
+        "strategy",
+        "max_replans",
+        "max_steps",
+        "examples",
+        "result_tokens",
+        "level",
+        "constrain",
+        "language",
+        "repeat",
+    )
     try:
         return Agent(
             tools.values(),

@@ -80,6 +80,8 @@ def execute(
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
     show(compiled, result, args, console)
     unwritten += _write_out(watchers, args)
+    if args.report is not None and journal is not None:
+        unwritten += _write_report(compiled, result, watchers, journal, args)
     for bad in unwritten:
         console.report(bad.diagnostics, bad.source)
     if interrupted:
@@ -155,12 +157,30 @@ def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> It
     for watcher in watchers:
         try:
             if isinstance(watcher, Trace):
-                with writing(args.trace):
-                    watcher.write(args.trace)
+                if args.trace is not None:
+                    with writing(args.trace):
+                        watcher.write(args.trace)
             else:
                 add_to_profile(args.profile_out, watcher.profile)
         except BadInput as bad:
             yield bad
+
+
+def _write_report(
+    compiled: CompiledFile,
+    result: RunResult,
+    watchers: list[Trace | Profiler],
+    journal: RunJournal,
+    args: argparse.Namespace,
+) -> Iterator[BadInput]:
+    from lcc.cli.reporting import write_report
+
+    trace = next(one for one in watchers if isinstance(one, Trace))
+    try:
+        with writing(args.report):
+            write_report(args.report, compiled, result, trace, journal)
+    except BadInput as bad:
+        yield bad
 
 
 def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console) -> Progress | LiveView:
@@ -176,7 +196,7 @@ def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console
 def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | Profiler]:
     """Return what else looks at the events: a trace, a profile."""
     watchers: list[Trace | Profiler] = []
-    if args.trace is not None:
+    if args.trace is not None or args.report is not None:
         named = SourceTasks(compiled.plan, compiled.written)
         ids = dict.fromkeys(task.id for task in (*calls_of(compiled.written), *calls_of(compiled.plan)))
         watchers.append(Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids}))

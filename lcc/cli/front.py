@@ -24,7 +24,7 @@ from lcc.grammar.values import Json
 from lcc.toolset import Toolset, load_bound, load_static
 
 if TYPE_CHECKING:
-    from lcc.passes.context import Evaluate
+    from lcc.passes.context import Change, Evaluate
     from lcc.runtime.tool import Tool
 
 NO_TOOLS: Final = "no tools: name some with --tools, or in [tool.lcc] of pyproject.toml"
@@ -32,13 +32,18 @@ NO_TOOLS: Final = "no tools: name some with --tools, or in [tool.lcc] of pyproje
 
 @dataclass(frozen=True, slots=True)
 class CompiledFile:
-    """A plan file, compiled. `written`: the plan before any pass. `callable`: the tools with an implementation."""
+    """A plan file, compiled. `written`: the plan before any pass. `callable`: the tools with an implementation.
+
+    `changes`: what passes did; `findings`: warnings about the text.
+    """
 
     plan: Plan
     written: Plan
     source: Source
     tools: Tools
     callable: Mapping[str, Tool]
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
 
 
 def parse(source: Source, args: argparse.Namespace, tools: Tools) -> Parsed:
@@ -97,8 +102,9 @@ def compile_file(
         parsed, toolset, found = _bind(toolset, args, console)
     console.report(found, parsed.source)
     with _evaluator(toolset) if fold else nullcontext() as evaluate:
-        plan = run_pipeline(parsed.plan, toolset.signatures, parsed.source, args, console, evaluate).plan
-    return CompiledFile(plan, parsed.plan, parsed.source, toolset.signatures, toolset.tools)
+        made = run_pipeline(parsed.plan, toolset.signatures, parsed.source, args, console, evaluate)
+    tools = toolset.signatures
+    return CompiledFile(made.plan, parsed.plan, parsed.source, tools, toolset.tools, tuple(made.changes), tuple(found))
 
 
 def _bind(

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LEVELS: Final = (0, 1, 2, 3)
 DEFAULT_LEVEL: Final = 2
+REPEATS: Final = ("refuse", "ask", "allow")
+"""Those of `lcc.runtime.consent.write_log`, which is loaded where a question is asked."""
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +116,9 @@ _BLOCK_WARNING: Final = 2.0
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a run."""
     parser.add_argument("--trace", metavar="OUT", help="write a trace of the run, which Perfetto opens")
+    parser.add_argument(
+        "--report", metavar="OUT", help="write a page about the run: plan, graph, timeline, calls, failures"
+    )
     parser.add_argument("--profile-out", metavar="OUT", help="add what calls took to this profile, for --profile")
     add_limits(parser)
 

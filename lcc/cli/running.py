@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from lcc.cli.console import BadInput, Console
 from lcc.cli.execution import execute, journal_errors, load_run
@@ -34,14 +36,20 @@ def run_file(args: argparse.Namespace, console: Console) -> int:
         return _dry_run(compiled, inputs, args, console)
     check_profile_out(args)
     console.summarize()
-    with journal_errors(compiled.source):
-        journal = _journal(compiled, inputs, args)
-    return execute(compiled, inputs, journal, args, console)
+    with ExitStack() as kept:
+        path = args.journal
+        if path is None and args.report is not None:  # it knows what calls were made with
+            path = str(Path(kept.enter_context(TemporaryDirectory())) / "run.journal")
+        with journal_errors(compiled.source):
+            journal = _journal(compiled, inputs, path, args)
+        return execute(compiled, inputs, journal, args, console)
 
 
-def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace) -> RunJournal | None:
-    """Enter the run in a journal, if one is named and the run can begin at all."""
-    if args.journal is None:
+def _journal(
+    compiled: CompiledFile, inputs: Mapping[str, Json], path: str | None, args: argparse.Namespace
+) -> RunJournal | None:
+    """Enter the run in a journal, if there is to be one and the run can begin at all."""
+    if path is None:
         return None
 
     try:
@@ -49,7 +57,7 @@ def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.
     except RunError as error:
         raise BadInput(error.diagnostics, compiled.source) from None
     return begin_run(
-        args.journal,
+        path,
         compiled.plan,
         compiled.source,
         compiled.tools,

@@ -64,6 +64,9 @@ def collect(value: object, depth: int = 0) -> Iterator[Tool]:
             )
         case type():
             raise not_a_function(value)
+        case _ if hasattr(type(value), "__aenter__"):
+            message = f"the tools of {kind_of(value)} are known when it is open"
+            raise ToolError(message, "async with lcc.OpenTools([…]) as tools: …")
         case _:
             yield from _methods(value)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.ir import Plan
 from lcc.grammar.source import Span
 
 
@@ -18,19 +20,6 @@ class NotUnderstood(Exception):
         self.code = code
 
 
-class Result(NamedTuple):
-    """The result of the call at a place, from 0."""
-
-    place: int
-    path: tuple[str | int, ...] = ()
-
-
-class Text(NamedTuple):
-    """Text with results in it; references that it seems to hold are text."""
-
-    parts: tuple[Any, ...]
-
-
 @dataclass(slots=True)
 class Said:
     """One call. `key`: its id as written. `name`: what its result is called. `after`: the ids of those before it."""
@@ -42,12 +31,25 @@ class Said:
     name: str | None = None
     after: tuple[str, ...] = ()
 
+    @property
+    def number(self) -> int | None:
+        """The id, where it is a number that a plan may have."""
+        return int(self.key) or None if self.key and self.key.isascii() and self.key.isdigit() else None
+
 
 @dataclass(slots=True)
 class Reading:
-    """What a whole text says. `join`: what is handed on, or None for everything. `form` names the form."""
+    """The calls of a whole text, and its form. `zero`: calls without ids are counted from 0."""
 
     form: str
     calls: list[Said] = field(default_factory=list)
-    join: list[Any] | None = None
     zero: bool = False
+
+
+class Understood(NamedTuple):
+    """A whole text as a plan: its form, where that begins, and what is to be said about it."""
+
+    plan: Plan
+    form: str
+    span: Span
+    diagnostics: tuple[Diagnostic, ...] = ()

@@ -10,7 +10,7 @@ import argparse
 from lcc.ask.strategies import LANGUAGES, STRATEGIES
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models
-from lcc.cli.options import add_format, add_level, add_limits, add_tools, add_yes
+from lcc.cli.options import REPEATS, add_format, add_level, add_limits, add_tools, add_yes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +55,14 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         help="hold the planner to the grammar of the tools' plans: where the server is known to take one (auto, the default), "
         "never, or as Lark or GBNF",
     )
+    group.add_argument(
+        "--repeat",
+        choices=REPEATS,
+        help="what becomes of a call that changes something, and that an earlier plan of the question made: it isn't made again "
+        "(default; `allow` for strategies that loop), you are asked, or it is made again",
+    )
     group.add_argument("--save-plan", metavar="FILE", help="write the plan, or the program, to a file, for `lcc run`")
+    group.add_argument("--report", metavar="OUT", help="write a page about the question, its plans, runs and answer")
     group.add_argument(
         "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
     )
