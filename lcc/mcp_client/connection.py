@@ -82,8 +82,10 @@ class Connection:
         """Whether a call can be sent."""
         return self.ready.is_set() and not self._broken.is_set() and not self._leaving.is_set()
 
-    def why(self) -> str:
+    async def why(self) -> str:
         """Say what is known of why the server can't be used."""
+        if self._errors is not None:
+            await self._errors.last_words()
         parts = [self.fault or "the connection ended"]
         if self._strange:
             parts.append(f"what it sent is no message of the protocol: {self._strange[-1]}")
@@ -109,7 +111,7 @@ class Connection:
         try:
             self.tools = await _list(self._client)
         except Exception as error:
-            raise self._lost(error) from None
+            raise await self._lost(error) from None
 
     async def call(self, name: str, arguments: Mapping[str, object], context: Context | None) -> CallToolResult:
         """Make one call; raise Lost if the connection ends before there is an answer, RemoteError if the server is silent."""
@@ -138,7 +140,7 @@ class Connection:
         if silence.cancelled_caught:
             message = f"the server `{self.settings.name}` didn't answer within {seconds:g} s"
             raise RemoteError(message, "TimeoutError", FailureKind.TIMEOUT, bases=("TimeoutError",))
-        raise Lost(self.why())
+        raise Lost(await self.why())
 
     async def _until_broken(self, scope: CancelScope) -> None:
         await self._broken.wait()
@@ -161,21 +163,23 @@ class Connection:
             return await self._client.call_tool(name, dict(arguments), progress_callback=progress)
         except MCPError as error:
             if _is_end(error.code):
-                raise self._lost(error) from None
+                raise await self._lost(error) from None
             raise
         except Exception as error:
             if type(error).__module__.startswith("anyio"):  # the streams of the session are closed
-                raise self._lost(error) from None
+                raise await self._lost(error) from None
             raise
         finally:
             if calling is not None:
                 self._calling.remove(calling)
 
-    def _lost(self, error: Exception) -> Lost:
+    async def _lost(self, error: Exception) -> Lost:
+        """Note that the connection has ended, and return what is raised for it."""
+        self.fault = self.fault or "the connection ended"
+        why = await self.why()
         self._broken.set()
         self._leaving.set()
-        self.fault = self.fault or "the connection ended"
-        return Lost(self.why())
+        return Lost(why)
 
     async def _asked(self, _: object, parameters: Any) -> Any:
         """Answer what the server asks in the middle of a call."""

@@ -183,7 +183,7 @@ class McpServer:
         await connection.ready.wait()
         if not connection.usable:
             self._connection = None
-            raise ServerFault(f"the server `{self.settings.name}` can't be used: {connection.why()}")
+            raise ServerFault(f"the server `{self.settings.name}` can't be used: {await connection.why()}")
         self._compare(connection)
         return connection
 

@@ -11,6 +11,8 @@ from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
+from anyio import to_thread
+
 from lcc.mcp_client.server_settings import EXTRA, ServerFault, ServerSettings
 from lcc.mcp_client.sifting import sifted
 
@@ -21,6 +23,7 @@ MAX_EVENT: Final = 64 * 1024 * 1024
 """Bytes of one message over HTTP: what a result may take."""
 _TAIL: Final = 10
 _LINE: Final = 300
+_MOMENT: Final = 0.5
 
 
 class StandardError:
@@ -30,13 +33,18 @@ class StandardError:
         self.lines: deque[str] = deque(maxlen=_TAIL)
         reading, writing = os.pipe()
         self.file = os.fdopen(writing, "w", encoding="utf-8")
-        Thread(target=self._read, args=(reading,), name="lcc server's stderr", daemon=True).start()
+        self._thread = Thread(target=self._read, args=(reading,), name="lcc server's stderr", daemon=True)
+        self._thread.start()
 
     def _read(self, descriptor: int) -> None:
         with os.fdopen(descriptor, encoding="utf-8", errors="replace") as stream:
             while line := stream.readline(_LINE):
                 if line.strip():
                     self.lines.append(line.strip())
+
+    async def last_words(self) -> None:
+        """Wait a moment for what a program writes before it ends."""
+        await to_thread.run_sync(self._thread.join, _MOMENT)
 
     @property
     def said(self) -> str:

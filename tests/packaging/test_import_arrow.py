@@ -81,6 +81,7 @@ ARROWS = {
         "live_run",
         "live_program, prepared",
         "api",
+        "serving",
         "public",
         "__init__",
         "pages",
