@@ -276,6 +276,8 @@ class Scheduler:
             return False
         if self.halted:
             return True
+        if self._writes is not None and call.binding.early and self._was_read(call, self._writes):
+            return False
         repeats = self._repeated(call)
         if repeats is None and (not call.binding.destructive or call.parent is not None):
             self._push(call)
@@ -289,6 +291,20 @@ class Scheduler:
         else:
             self._ask_about(call)
         return True
+
+    def _was_read(self, call: Call, writes: WriteLog) -> bool:
+        """End a read with what an earlier process read, for a plan that isn't this one."""
+        with suppress(Exception):  # without arguments it isn't made
+            record = writes.known(call.binding.name, lambda: self.issuer.arguments(call))
+            if record is None:
+                return False
+            call.status, call.value, call.attempts = record.status, record.value, 1
+            call.start = call.end = self.issuer.now
+            if self.journal is not None:
+                self.journal.note_start(call.id, call.binding.name, 1, self.issuer.arguments(call))
+                self.journal.note_end(call.id, call.record(self.began))
+            return True
+        return False
 
     def _repeated(self, call: Call) -> Failure | None:
         """Return why a call isn't made unasked that an earlier plan made; None for others."""

@@ -40,6 +40,7 @@ from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
 from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import in_brief, kind_of, require, require_listener
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
@@ -140,8 +141,9 @@ class Agent:
         said = _messages(history)
         type_ = None if answer_type is None else AnswerType(answer_type)
         put = Put(question, said, type_, plan, self.strategy, self.settings)
-        open_ = opener(self.journal, put, self.signatures, named=self._named_journal)
-        return await self._ask(put, open_, Listener(on_event))
+        notes: list[Diagnostic] = []
+        open_ = opener(self.journal, put, self.signatures, notes, named=self._named_journal)
+        return await self._ask(put, open_, Listener(on_event), notes)
 
     async def resume(
         self,
@@ -162,20 +164,26 @@ class Agent:
         type_ = None if answer_type is None else AnswerType(answer_type)
         place = Path(journal) if journal is not None else self.journal or own_journal()
         found = await to_thread.run_sync(found_again, place, question, self.signatures, self.settings, type_)
-        return await self._ask(found[0], lambda: found[1], Listener(on_event))
+        return await self._ask(found[0], lambda: found[1], Listener(on_event), [])
 
-    async def _ask(self, put: Put, open_: Callable[[], QuestionJournal] | None, emit: Listener) -> Answer:
+    async def _ask(
+        self,
+        put: Put,
+        open_: Callable[[], QuestionJournal | None] | None,
+        emit: Listener,
+        notes: Sequence[Diagnostic],
+    ) -> Answer:
         outcome: list[Answer] = []
         with emit.own_error():
             async with kept(open_, self.signatures, outcome) as diary:
                 try:
-                    outcome.append(await self._answer(put, diary, emit))
+                    outcome.append(await self._answer(put, diary, emit, notes))
                 except AskFailed as failed:
                     outcome.append(failed.answer)
                     raise
         return outcome[0]
 
-    async def _answer(self, put: Put, diary: Diary, emit: Listener) -> Answer:
+    async def _answer(self, put: Put, diary: Diary, emit: Listener, notes: Sequence[Diagnostic]) -> Answer:
         clock = loop_clock()
         settings = put.settings
         accounts = Accounts(settings.limits, clock, emit)
@@ -191,11 +199,11 @@ class Agent:
                 settings=replace(settings, options=replace(settings.options, model=AskToolModel(caller))),
                 caller=caller,
                 emit=emit,
-                writes=WriteLog(settings.repeat),
+                writes=WriteLog(settings.repeat, diary.read),
             )
             cache, model = self.plan_cache if diary.is_new else None, self.roles.planner.model
             solver = _solver(put.strategy, asked, plan=put.plan or diary.first_plan, cache=cache, model=model)
-            session = Session(solver, accounts, settings.limits, clock, emit, diary.question)
+            session = Session(solver, accounts, settings.limits, clock, emit, diary.question, notes)
             emit.so_far = session.so_far
             return await session.answer()
 
