@@ -272,7 +272,7 @@ class Scheduler:
         """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
         if self.journal is not None and self.recollection.ends(call):
             if self._writes is not None and not call.binding.early:
-                self._note_write(call, self._writes)
+                self._note_write(call, self._writes, recalled=True)
             return False
         if self.halted:
             return True
@@ -325,9 +325,9 @@ class Scheduler:
         write = self._writes.earlier(call.binding.tool.signature, arguments)
         return None if write is None else told(write)
 
-    def _note_write(self, call: Call, writes: WriteLog) -> None:
+    def _note_write(self, call: Call, writes: WriteLog, *, recalled: bool = False) -> None:
         with suppress(Exception):  # without arguments it isn't made
-            writes.begin(call.id, call.binding.tool.signature, self.issuer.arguments(call))
+            writes.begin(call.id, call.binding.tool.signature, self.issuer.arguments(call), recalled=recalled)
 
     def approval_ready(self, step: Approval) -> bool:
         """Put a fan-out where it waits for approval; False if nobody is asked, since nobody is there, or the run was stopped."""

@@ -92,11 +92,12 @@ class WriteLog:
         self._plan = number
         self._open.clear()
 
-    def begin(self, id: TaskId, signature: Signature, arguments: Mapping[str, Json]) -> None:
-        """Take down that a call is about to be made; a further attempt is the same write."""
+    def begin(self, id: TaskId, signature: Signature, arguments: Mapping[str, Json], *, recalled: bool = False) -> None:
+        """Take down that a call is about to be made, or that an earlier process made it; a further attempt is the same write."""
         if signature.name == SLEEP.name or id in self._open:
             return
-        self._read.clear()
+        if not recalled:
+            self._read.clear()
         write = Write(self._plan, id, signature, dict(arguments))
         self._open[id] = write
         self.writes.append(write)

@@ -71,7 +71,7 @@ ARROWS = {
         "journal",
     ),
     "lcc": (
-        "compiler, codes",
+        "compiler, codes, plan_request",
         "models + models/local",
         "config, python_tools",
         "toolset, tools",
