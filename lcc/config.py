@@ -113,6 +113,10 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lcc" / "plans"
 
 
+JOURNAL_NAME: Final = "journal.db"
+"""What that journal is called in `state_folder`."""
+
+
 def state_folder() -> Path:
     """Return where the journal of this user's questions is kept."""
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "lcc"

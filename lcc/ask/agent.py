@@ -41,7 +41,9 @@ from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
 from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import in_brief, kind_of, require, require_listener
+from lcc.grammar.signatures import Tools
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
@@ -117,6 +119,7 @@ class Agent:
         self._language = language
         self._own = own
         self._given = tools_given(tools)
+        self.signatures: Tools = {}
         if not has_sources(self._given):
             self._bind(self._given)
 
@@ -190,8 +193,9 @@ class Agent:
         with listener.own_error():
             async with self._opened() as agent:
                 put = Put(question, said, type_, plan, agent.strategy, agent.settings)
-                open_ = opener(agent.journal, put, agent.signatures, named=agent._named_journal)
-                return await agent._ask(put, open_, listener)
+                notes: list[Diagnostic] = []
+                open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
+                return await agent._ask(put, open_, listener, notes)
 
     async def resume(
         self,
@@ -215,20 +219,26 @@ class Agent:
             async with self._opened() as agent:
                 place = Path(journal) if journal is not None else agent.journal or own_journal()
                 found = await to_thread.run_sync(found_again, place, question, agent.signatures, agent.settings, type_)
-                return await agent._ask(found[0], lambda: found[1], listener)
+                return await agent._ask(found[0], lambda: found[1], listener, [])
 
-    async def _ask(self, put: Put, open_: Callable[[], QuestionJournal] | None, emit: Listener) -> Answer:
+    async def _ask(
+        self,
+        put: Put,
+        open_: Callable[[], QuestionJournal | None] | None,
+        emit: Listener,
+        notes: Sequence[Diagnostic],
+    ) -> Answer:
         outcome: list[Answer] = []
         with emit.own_error():
             async with kept(open_, self.signatures, outcome) as diary:
                 try:
-                    outcome.append(await self._answer(put, diary, emit))
+                    outcome.append(await self._answer(put, diary, emit, notes))
                 except AskFailed as failed:
                     outcome.append(failed.answer)
                     raise
         return outcome[0]
 
-    async def _answer(self, put: Put, diary: Diary, emit: Listener) -> Answer:
+    async def _answer(self, put: Put, diary: Diary, emit: Listener, notes: Sequence[Diagnostic]) -> Answer:
         clock = loop_clock()
         settings = put.settings
         accounts = Accounts(settings.limits, clock, emit)
@@ -244,11 +254,11 @@ class Agent:
                 settings=replace(settings, options=replace(settings.options, model=AskToolModel(caller))),
                 caller=caller,
                 emit=emit,
-                writes=WriteLog(settings.repeat),
+                writes=WriteLog(settings.repeat, diary.read),
             )
             cache, model = self.plan_cache if diary.is_new else None, self.roles.planner.model
             solver = _solver(put.strategy, asked, plan=put.plan or diary.first_plan, cache=cache, model=model)
-            session = Session(solver, accounts, settings.limits, clock, emit, diary.question)
+            session = Session(solver, accounts, settings.limits, clock, emit, diary.question, notes)
             emit.so_far = session.so_far
             return await session.answer()
 

@@ -22,6 +22,7 @@ from lcc.models.tokens import TokenUsage
 from lcc.runtime.journal.file import JournalError, StoredRun
 from lcc.runtime.journal.questions import QuestionJournal, StoredReply
 from lcc.runtime.journal.record import RunJournal
+from lcc.runtime.result import TaskRecord, TaskStatus
 
 _DIFFERS: Final = "the question goes another way than the one that it goes on with, behind which something was written"
 
@@ -29,12 +30,12 @@ _DIFFERS: Final = "the question goes another way than the one that it goes on wi
 class Diary:
     """The journal of one question, as strategies use it; without a `journal` nothing is kept, and nothing known.
 
-    `begun`: runs whose replies never got whole, so that they only read.
+    `read`: what runs read whose replies never got whole: tool, arguments, and what came of it.
     """
 
     def __init__(self, journal: QuestionJournal | None, tools: Tools) -> None:
         self.journal = journal
-        self.begun: list[StoredRun] = []
+        self.read: list[tuple[str, Mapping[str, Json], TaskRecord]] = []
         self._known: dict[str, deque[StoredReply]] = {}
         self._written: set[str] = set()
         known = None if journal is None else journal.known
@@ -48,7 +49,7 @@ class Diary:
             if any(name not in tools or not tools[name].effect.may_start_early for name in stored.tools.values()):
                 self._written.add(run.id)
             elif run.id not in led_to:
-                self.begun.append(stored)
+                self.read += _ended(stored)
 
     @property
     def is_new(self) -> bool:
@@ -92,6 +93,12 @@ class Diary:
         if self.journal is not None:
             with CancelScope(shield=True):
                 await to_thread.run_sync(self.journal.note_reply, role, asked, reply, run)
+
+
+def _ended(stored: StoredRun) -> Iterable[tuple[str, Mapping[str, Json], TaskRecord]]:
+    for id_, record in stored.records.items():
+        if record.status is TaskStatus.OK and id_ in stored.arguments and id_ in stored.tools:
+            yield stored.tools[id_], stored.arguments[id_], record
 
 
 def digest_of(role: str, asked: object) -> str:

@@ -72,7 +72,7 @@ ARROWS = {
         "journal",
     ),
     "lcc": (
-        "compiler, codes",
+        "compiler, codes, plan_request",
         "models + models/local",
         "config, python_tools",
         "mcp_client",

@@ -93,8 +93,6 @@ class Planner:
             Message("user", asked.question),
         ]
         self._memory = Memory(signatures)
-        for begun in self._caller.diary.begun:
-            self._memory.keep_begun(begun)
         self._grammars = PlanGrammars(signatures, settings.plan_bounds)
         self._held: Held | None = None
         self.unfinished: Round | None = None
