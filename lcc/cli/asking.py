@@ -25,8 +25,8 @@ from lcc.cli.files import replace_file
 from lcc.cli.front import report_tools
 from lcc.cli.model_options import roles_of
 from lcc.cli.options import options_of
-from lcc.cli.reporting import AskTraces
 from lcc.cli.views.ask_progress import AskProgress, last_line
+from lcc.cli.views.run_report import AskTraces
 from lcc.compiler import CompileError
 from lcc.config import cache_folder, find_config, read_config
 from lcc.grammar.diagnostics.terminal import dump_json, escape, escape_lines

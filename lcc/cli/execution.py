@@ -179,7 +179,7 @@ def _write_report(
     journal: RunJournal,
     args: argparse.Namespace,
 ) -> Iterator[BadInput]:
-    from lcc.cli.reporting import write_report
+    from lcc.cli.views.run_report import write_report
 
     trace = next(one for one in watchers if isinstance(one, Trace))
     try:
