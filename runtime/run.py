@@ -134,7 +134,6 @@ class Run:
         self._left = Event()
         self._declared: list[InputDecl] = []
         self._body: list[Statement] = []
-        self._lifespans = AsyncExitStack()
         self._run_id = run_id or uuid4().hex
 
     @property
@@ -158,6 +157,7 @@ class Run:
             self._values = check_inputs(self.plan, self._inputs)
         elif self.plan is not None and self._before is None:
             self._values = check_run(self.plan, self._tools, self._inputs)
+        self._lifespans = AsyncExitStack()
         await open_lifespans(self._tools.values(), self._lifespans)
         spawn_detached(self._host)
         with CancelScope(shield=True):
