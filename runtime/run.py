@@ -132,7 +132,6 @@ class Run:
         self._started, self._left = Event(), Event()
         self._declared: list[InputDecl] = []
         self._body: list[Statement] = []
-        self._lifespans = AsyncExitStack()
         self._run_id = run_id or uuid4().hex
 
     @property
@@ -156,6 +155,7 @@ class Run:
             self._values = check_inputs(self.plan, self._inputs)
         elif self.plan is not None and self._before is None:
             self._values = check_run(self.plan, self._tools, self._inputs)
+        self._lifespans = AsyncExitStack()
         await open_lifespans(self._tools.values(), self._lifespans)
         spawn_detached(self._host)
         with CancelScope(shield=True):
