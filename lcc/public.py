@@ -48,6 +48,7 @@ from lcc.live_run import Run as Run
 from lcc.models.faults import NoModel as NoModel
 from lcc.models.local.server import close_local_models as close_local_models
 from lcc.models.settings import ModelSettings as ModelSettings
+from lcc.plan_request import PlanAnswer as PlanAnswer, PlanRequest as PlanRequest
 from lcc.python_tools.declare import tool as tool
 from lcc.runtime.context import Context as Context
 from lcc.runtime.events import (
@@ -67,7 +68,9 @@ from lcc.runtime.events import (
     TaskStarted as TaskStarted,
     TaskWaiting as TaskWaiting,
 )
+from lcc.runtime.journal.file import JournalError as JournalError
 from lcc.runtime.options import (
+    LATER as LATER,
     ApprovalRequest as ApprovalRequest,
     Backoff as Backoff,
     Budget as Budget,
