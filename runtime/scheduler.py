@@ -272,7 +272,8 @@ class Scheduler:
     def call_ready(self, call: Call) -> bool:
         """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
         if self.journal is not None and self.recollection.ends(call):
-            if self._writes is not None and not call.binding.early:
+            made = call.failure is None or call.failure.attempts
+            if made and self._writes is not None and not call.binding.early:
                 self._note_write(call, self._writes, recalled=True)
             return False
         if self.halted:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from anyio import CancelScope, to_thread
 
-from lcc.ask.answer import Answer
+from lcc.ask.answer import Answer, AnswerStatus
 from lcc.ask.asked import AskSettings
 from lcc.ask.diary import Diary
 from lcc.ask.planning.few_shots import FewShot
@@ -75,7 +75,8 @@ async def kept(
     finally:
         if journal is not None:
             with CancelScope(shield=True):
-                await to_thread.run_sync(journal.close, outcome[0].status.value if outcome else None)
+                going_on = not outcome or outcome[0].status is AnswerStatus.WAITING
+                await to_thread.run_sync(journal.close, None if going_on else outcome[0].status.value)
 
 
 def opener(
