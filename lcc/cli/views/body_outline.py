@@ -44,7 +44,8 @@ from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.calls import Calls
 from lcc.passes.analysis.costs import Costs
 from lcc.passes.analysis.effects import Accesses, orders_of
-from lcc.passes.analysis.estimate_body import BodyEstimate, estimate_body, known_length
+from lcc.passes.analysis.estimate_body import BodyEstimate, estimate_body
+from lcc.passes.analysis.lengths import known_length
 from lcc.passes.analysis.waits import Serial, serial_loops
 
 INDENT: Final = "    "
