@@ -154,14 +154,14 @@ def lcc_run(plan: Plan, watch: Watcher, *, observed: bool) -> Callable[[Graph, W
 
 
 def timed(run: Callable[[Graph, Work, int | None], Awaitable[None]], shape: str, graph: Graph, backend: str) -> float:
-    """Return the seconds that one run takes; the garbage of others isn't its own."""
+    """Return the seconds of the processor that one run takes; the garbage of others isn't its own."""
     limit = 100 if shape == "limited" else None
 
     async def once() -> float:
         work = Work(shape, len(graph))
-        start = time.perf_counter()
+        start = time.process_time()
         await run(graph, work, limit)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     gc.collect()
     return anyio.run(once, backend=backend)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from lcc.grammar.ir import (
@@ -147,15 +148,18 @@ class _Steps:
 
     def whole(self, block: Block) -> Block:
         """Return a body of steps; an answer at its end stays one unless it belongs to a block of Python."""
-        places = [_Place(one, not self._may_step(one, block[at + 1 :], block[:at])) for at, one in enumerate(block)]
-        while self._spread(places):
+        order = _Order(block)
+        places = [_Place(one, not self._may_step(order, at)) for at, one in enumerate(block)]
+        while _spread(places, order):
             pass
         uses = counted(tuple([place.statement for place in places]))
         for at in range(len(places) - 2, -1, -1):
+            if places[at].blocked:
+                continue
             run = tuple([place.statement for place in _run(places, at + 1)])
-            if run and not places[at].blocked and _belongs(places[at].statement, run, uses):
+            if run and _belongs(places[at].statement, run, uses):
                 places[at].blocked = True
-        while self._spread(places):
+        while _spread(places, order):
             pass
         made: list[Statement] = []
         at = 0
@@ -171,47 +175,13 @@ class _Steps:
             at += 1
         return tuple(made)
 
-    def _spread(self, places: list[_Place]) -> bool:
-        """Put what belongs to a block of Python into it; return whether there was more of it."""
-        changed = False
-        for at, one in enumerate(places):
-            if not one.blocked:
-                continue
-            start = at
-            while start and places[start - 1].blocked:
-                start -= 1
-            end = at
-            while end + 1 < len(places) and places[end + 1].blocked:
-                end += 1
-            last = self._reach([p.statement for p in places], start, end)
-            for place in places[end + 1 : last + 1]:
-                place.blocked = changed = True
-        return changed
-
-    def _reach(self, block: Sequence[Statement], start: int, end: int) -> int:
-        """Return the last statement that must stand in one block with those from `start` to `end`."""
-        inside = tuple(block[start : end + 1])
-        names = {name for one in block_statements(inside) for target in targets_of(one) for name in names_of(target)}
-        ids: set[TaskId] = {one.id for one in block_statements(inside) if not isinstance(one, If | Try | Exit)
-                            and one.id is not None}  # fmt: skip
-        sure = _sure(inside)
-        for at in range(len(block) - 1, end, -1):
-            later = (block[at],)
-            bound = {n for one in block_statements(later) for target in targets_of(one) for n in names_of(target)}
-            read = counted(later)
-            hidden = {name for name in names if TEMPORARY.match(name) is not None}
-            if names & bound or (names - sure | hidden) & set(read) or ids & set(read):
-                return at
-        return end
-
-    def _may_step(self, one: Statement, rest: Block, before: Block) -> bool:
+    def _may_step(self, order: _Order, at: int) -> bool:
         """Whether a statement can be said by steps, as far as it can be seen from itself."""
-        if any(name in counted(before) for target in targets_of(one) for name in names_of(target)):
-            return False
-        return self._sayable(one, rest)
+        own = (name for target in targets_of(order.block[at]) for name in names_of(target))
+        return not order.read_before(at, own) and self._sayable(order, at)
 
-    def _sayable(self, one: Statement, rest: Block, guard: Value | None = None) -> bool:
-        match one:
+    def _sayable(self, order: _Order, at: int, guard: Value | None = None) -> bool:
+        match one := order.block[at]:
             case Task(args=args):
                 return not any(isinstance(arg.value, Spread) for arg in args) and _pure(one)
             case Let(value, (str(name),), None, None):
@@ -219,53 +189,50 @@ class _Steps:
             case Let(_, (), int()):
                 return _pure(one)
             case ForEach():
-                return self._loop_sayable(one, rest)
-            case If(_, body, ()):
-                return self._condition_sayable(one, body, rest, guard)
+                return self._loop_sayable(one, order, at)
+            case If(_, _, ()):
+                return self._condition_sayable(one, order, at, guard)
             case Region():
                 return True
             case Exit("answer"):
-                return not rest and _pure(one)
+                return at == len(order.block) - 1 and _pure(one)
             case _:
                 return False
 
-    def _condition_sayable(self, one: If, body: Block, rest: Block, guard: Value | None) -> bool:
+    def _condition_sayable(self, one: If, order: _Order, at: int, guard: Value | None) -> bool:
+        body = one.body
         few = 0 < len([s for s in body if not _is_alias(s)]) <= _MOST_CONDITIONAL
         if not few or not _pure(one, own=True):
             return False
-        if not all(isinstance(inner, Task | Let) and self._sayable(inner, body[at + 1 :])
-                   for at, inner in enumerate(body)):  # fmt: skip
+        within = _Order(body)
+        if not all(isinstance(inner, Task | Let) and self._sayable(within, place) for place, inner in enumerate(body)):
             return False
-        made = {n for s in block_statements(body) for target in targets_of(s) for n in names_of(target)}
+        made = _bound(body)
         made_ids: set[TaskId] = {s.id for s in block_statements(body) if isinstance(s, Task | ForEach)}
-        read = counted(rest)
-        return guard == one.test or not ((made | made_ids) & set(read))
+        return guard == one.test or not order.read_after(at, made | made_ids)
 
-    def _loop_sayable(self, one: ForEach, rest: Block) -> bool:
+    def _loop_sayable(self, one: ForEach, order: _Order, at: int) -> bool:
         names = list(names_of(one.target))
         if (
             one.orelse
             or one.id in self._keys
             or any(self._bound.get(name) != 1 for name in names)
-            or set(names) & set(counted(rest))
+            or order.read_after(at, names)
         ):
             return False
         if any(isinstance(inner, Exit) for inner in block_statements(one.body)):
             return False
-        inside = {n for s in block_statements(one.body) for target in targets_of(s) for n in names_of(target)}
-        if any(self._bound.get(name) != 1 for name in inside) or inside & set(counted(rest)):
+        inside = _bound(one.body)
+        if any(self._bound.get(name) != 1 for name in inside) or order.read_after(at, inside):
             return False
         if not _pure(one, own=True):
             return False
         end: Block = () if one.yields is None else (Let(one.yields),)
+        within = _Order((*one.body, *end))
         return all(
-            self._sayable(inner, (*one.body[at + 1 :], *end), one.yield_when) and self._in_order(inner, one.body[:at])
-            for at, inner in enumerate(one.body)
+            self._sayable(within, place, one.yield_when) and not within.read_before(place, _bound((inner,)))
+            for place, inner in enumerate(one.body)
         )
-
-    def _in_order(self, one: Statement, before: Block) -> bool:
-        bound = {n for s in block_statements((one,)) for target in targets_of(s) for n in names_of(target)}
-        return not bound & set(counted(before))
 
     # making steps
 
@@ -378,6 +345,61 @@ def _count_handed(value: Value, found: dict[str | TaskId, int]) -> None:
                 _count_handed(item, found)
         case _:
             pass
+
+
+class _Order:
+    """A block, and between which of its statements each name and result is read and bound."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self._first: dict[str | TaskId, int] = {}
+        self._last: dict[str | TaskId, int] = {}
+        self._last_bound: dict[str, int] = {}
+        for at, one in enumerate(block):
+            for key in counted((one,)):
+                self._first.setdefault(key, at)
+                self._last[key] = at
+            self._last_bound.update(dict.fromkeys(_bound((one,)), at))
+
+    def read_before(self, at: int, keys: Iterable[str | TaskId]) -> bool:
+        """Whether a statement before one reads one of some names and results."""
+        return any(self._first.get(key, at) < at for key in keys)
+
+    def read_after(self, at: int, keys: Iterable[str | TaskId]) -> bool:
+        """Whether a statement behind one reads one of some names and results."""
+        return any(self._last.get(key, at) > at for key in keys)
+
+    def reach(self, start: int, end: int) -> int:
+        """Return the last statement that must stand in one block with those from `start` to `end`."""
+        inside = self.block[start : end + 1]
+        names = _bound(inside)
+        ids = {
+            one.id for one in block_statements(inside) if not isinstance(one, If | Try | Exit) and one.id is not None
+        }
+        hidden = {name for name in names if TEMPORARY.match(name) is not None}
+        reads: Iterable[str | TaskId] = (names - _sure(inside)) | hidden | ids
+        found = (self._last_bound.get(name, end) for name in names), (self._last.get(key, end) for key in reads)
+        return max(end, *chain.from_iterable(found), end)
+
+
+def _bound(block: Block) -> set[str]:
+    """Return the names that the statements of a block bind."""
+    return {name for one in block_statements(block) for target in targets_of(one) for name in names_of(target)}
+
+
+def _spread(places: list[_Place], order: _Order) -> bool:
+    """Put what belongs to a block of Python into it; return whether there was more of it."""
+    changed = False
+    at = 0
+    while at < len(places):
+        end = at + max(0, len(_run(places, at)) - 1)
+        if places[at].blocked:
+            last = order.reach(at, end)
+            for place in places[end + 1 : last + 1]:
+                place.blocked = changed = True
+            end = last
+        at = end + 1
+    return changed
 
 
 def _run(places: Sequence[_Place], at: int) -> Sequence[_Place]:
