@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TypeAlias
 
-from anyio import move_on_after
+from anyio import Lock, move_on_after
 
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.failures import class_name, failure_of, message_of
 from lcc.runtime.graph.node import Approval, Call
-from lcc.runtime.options import ApprovalRequest, NotAllowed, Options
+from lcc.runtime.options import LATER, ApprovalRequest, NotAllowed, Options
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
 Asked: TypeAlias = Call | Approval
@@ -36,8 +36,9 @@ _Shown: TypeAlias = tuple[Call, dict[str, Json], str]
 class Approvals:
     """The destructive calls that wait for an answer: single ones, and the steps that ask for a whole fan-out.
 
-    `answered` is called with each when there is one: None means yes, a failure says why not. `known` tells of calls that an
-    earlier process made; they aren't made again, so nobody is asked about them. `foreseen` tells of calls that are asked about with one.
+    `answered` is called with each when there is one: None means yes, a failure says why not; `put_off` where there is none yet. `known`
+    tells of calls that an earlier process made; they aren't made again, so nobody is asked about them. `foreseen` tells of calls that are
+    asked about with one, `repeats` of calls that an earlier plan made.
     """
 
     def __init__(
@@ -46,25 +47,38 @@ class Approvals:
         arguments_of: Callable[[Call], dict[str, Json]],
         start: Callable[[], object],
         answered: Callable[[Asked, Failure | None], None],
+        put_off: Callable[[Failure], None],
         known: Callable[[Call], bool],
         foreseen: Callable[[Call], Iterable[Call]],
+        repeats: Callable[[Call, Mapping[str, Json]], str | None],
     ) -> None:
         self._approver = options.approve
         self._timeout = options.approval_timeout
         self._arguments_of = arguments_of
         self._start = start
         self._answered = answered
+        self._put_off = put_off
+        self._repeats = repeats
         self._known = known
         self._foreseen = foreseen
         self._queue: deque[Asked] = deque()
         self._asking = False
         self._allowed: dict[Call, str] = {}
+        self.one_at_a_time = Lock()
 
     def refusal(self) -> Failure | None:
         """Return the answer that stands without asking: no, where there is nobody to ask."""
         if self._approver is not None:
             return None
-        return Failure(FailureKind.DENIED, "it is destructive, and there is nobody to approve of it")
+        return Failure(
+            FailureKind.DENIED,
+            "it is destructive, and there is nobody to approve of it: `--yes` or `lcc.Options(approve=…)` allows it",
+        )
+
+    @property
+    def attended(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self._approver is not None
 
     def ask(self, node: Asked) -> None:
         """Ask about a call, or a fan-out's step, once those before it have been answered."""
@@ -103,6 +117,9 @@ class Approvals:
             refusal = await self._answers(node, shown) if shown else _nothing(node)
             if node.status is not None:  # it was stopped while somebody thought about it
                 continue
+            if refusal is not None and refusal.kind is FailureKind.WAITING:
+                self._put_off(refusal)
+                continue
             if refusal is None:
                 self._allowed.update((call, exact) for call, _, exact in shown)
             self._answered(node, refusal)
@@ -121,11 +138,27 @@ class Approvals:
         return None
 
     async def _answer(self, id_: TaskId, tool: str, shown: list[_Shown]) -> Failure | None:
+        repeats = {call.id: said for call, given, _ in shown if (said := self._repeats(call, given))}
+        calls = tuple([(call.id, arguments) for call, arguments, _ in shown])
+        return await self._put(ApprovalRequest(id_, tool, calls, repeats))
+
+    async def confirm(self, call: Call, message: str) -> bool:
+        """Ask what a tool asks in the middle of a call; the answer is for nothing else."""
+        if self._approver is None:
+            return False
+        shown = (call.id, self._arguments_of(call))
+        return await self._put(ApprovalRequest(call.id, call.binding.name, (shown,), message=message)) is None
+
+    async def _put(self, request: ApprovalRequest) -> Failure | None:
+        """Put a request to the approver, once what was asked before has been answered."""
+        async with self.one_at_a_time:
+            return await self._put_now(request)
+
+    async def _put_now(self, request: ApprovalRequest) -> Failure | None:
         assert self._approver is not None
-        calls = tuple((call.id, arguments) for call, arguments, _ in shown)
         with move_on_after(self._timeout):
             try:
-                allowed: object = self._approver(ApprovalRequest(id_, tool, calls))
+                allowed: object = self._approver(request)
                 if not inspect.isawaitable(allowed):
                     return Failure(
                         FailureKind.DENIED, f"`approve` must be an async function; it returned {kind_of(allowed)}"
@@ -134,6 +167,8 @@ class Approvals:
             except Exception as error:
                 message = f"approval failed: {message_of(error)}"
                 return Failure(FailureKind.DENIED, message, 0, class_name(error), error)
+            if allowed is LATER:
+                return Failure(FailureKind.WAITING, f"the run waits for approval of {request.tool} ({request.id})")
             return _refusal(allowed)
         return Failure(FailureKind.DENIED, f"no approval within {self._timeout:g} s")
 
