@@ -17,6 +17,7 @@ from lcc.models.settings import ModelSettings
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.runtime.options import Options
 from lcc.runtime.program.before import NOTHING_BEFORE
+from lcc.runtime.run import DEFAULTS
 
 
 class LiveRun(Run):
@@ -55,7 +56,7 @@ class LiveRun(Run):
             signatures = {name: tool.signature for name, tool in bound.items()}
             stream = ProgramStream(signatures)
             self._prepare(
-                Plan(body=(), fails="strict"), bound, inputs, options or Options(), model, keep_events, NOTHING_BEFORE
+                Plan(body=(), fails="strict"), bound, inputs, options or DEFAULTS, model, keep_events, NOTHING_BEFORE
             )
             self._program = ProgramRun(self._run, signatures, stream, round_=1, emit=lambda event: None)
 

@@ -18,12 +18,13 @@ from lcc.passes.pipeline import optimize
 from lcc.passes.verify import verify
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.python_tools.lifespan import OpenTools, has_sources
+from lcc.runtime.binding import Binding
 from lcc.runtime.events import Event
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options
 from lcc.runtime.program.before import Before
 from lcc.runtime.result import RunResult
-from lcc.runtime.run import Run as PlanRun
+from lcc.runtime.run import DEFAULTS, Run as PlanRun
 from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Run:
             if has_errors(found):
                 raise self._refused(found)
             checked = optimize(plan, signatures, level=0).plan
-            self._prepare(checked, bound, inputs, options or Options(), model, keep_events)
+            self._prepare(checked, bound, inputs, options or DEFAULTS, model, keep_events)
 
         self._bind_now_or_later(tools, bind)
 
@@ -85,6 +86,26 @@ class Run:
             self._sources = None
             bind(tools)
 
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        tools: Mapping[str, Tool],
+        inputs: Mapping[str, Json],
+        options: Options,
+        model: str | ModelSettings | None,
+        source: Source,
+        keep_events: bool,
+        bindings: dict[str, Binding],
+    ) -> Self:
+        """Return the run of a plan that is verified and has its tools."""
+        check_run_arguments(inputs, options, model)
+        run = cls.__new__(cls)
+        run._source = source
+        run._sources, run._asked = None, None
+        run._prepare(plan, tools, inputs, options, model, keep_events, bindings=bindings)
+        return run
+
     def _prepare(
         self,
         plan: Plan,
@@ -94,11 +115,14 @@ class Run:
         model: str | ModelSettings | None,
         keep_events: bool,
         before: Before | None = None,
+        bindings: dict[str, Binding] | None = None,
     ) -> None:
         if options.model is None and any(tool.context_parameter is not None for tool in tools.values()):
             self._asked = _tool_model(model, options)
             options = replace(options, model=self._asked)
-        self._run = PlanRun(plan, tools, inputs, options=options, keep_events=keep_events, before=before)
+        self._run = PlanRun(
+            plan, tools, inputs, options=options, keep_events=keep_events, before=before, bindings=bindings
+        )
 
     async def __aenter__(self) -> Self:
         if self._sources is None:

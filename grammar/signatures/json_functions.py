@@ -203,7 +203,7 @@ class _Reader:
         if not isinstance(hints, dict) or not any(isinstance(hints.get(word), bool) for word in _HINTS):
             return {}
         if hints.get("readOnlyHint") is True:
-            return {"effect": "read", **({"discloses": True} if hints.get("openWorldHint") is True else {})}
+            return {"effect": "read", **({"discloses": True} if hints.get("openWorldHint") is not False else {})}
         if hints.get("destructiveHint") is not False:
             return {"effect": "destructive"}
         return {"effect": "write", **({"idempotent": True} if hints.get("idempotentHint") is True else {})}

@@ -30,16 +30,24 @@ from lcc.grammar.syntax.parser import Parsed
 from lcc.passes.online import Online, Step, complete
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.inputs import RunError
+from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.options import Options
 from lcc.runtime.run import Run
 
 NO_JOIN: Final = "V003"
 NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
+PROGRAM: Final = "this is a program with more than calls, where a plan of calls is asked for"
+NO_PROGRAM: Final = "write numbered calls, without conditions, loops and computations"
 NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
 
 
 def run_options(
-    given: Options, accounts: Accounts, emit: AskSink, round_: int, seen: Callable[[RunEvent], None] | None = None
+    given: Options,
+    accounts: Accounts,
+    emit: AskSink,
+    round_: int,
+    journal: RunJournal | None,
+    seen: Callable[[RunEvent], None] | None = None,
 ) -> Options:
     """Return the options of one plan's run: within what is left to spend, its events among the ask's. `seen` gets them first."""
     own = given.on_event
@@ -50,7 +58,7 @@ def run_options(
                 sink(event)
         emit(Running(round_, event))
 
-    return replace(given, on_event=on_event, budget=accounts.left(given.budget))
+    return replace(given, on_event=on_event, budget=accounts.left(given.budget), journal=journal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,8 @@ class PlanRun:
 
     def _findings(self, parsed: Parsed) -> tuple[Diagnostic, ...]:
         """Return what is wrong, each thing once: a text without a call has no join either, and a plan without one isn't whole."""
+        if parsed.plan.body is not None:
+            return (*parsed.diagnostics, Diagnostic(NOT_WHOLE, Severity.ERROR, PROGRAM, None, NO_PROGRAM))
         if not parsed.plan.tasks and parsed.plan.join is None and has_errors(parsed.diagnostics):
             return parsed.diagnostics
         lacking = tuple(self._wholeness())

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from lcc.ask.asked import Asked
 from lcc.ask.caller import CUT_OFF
+from lcc.ask.diary import digest_of, request_digest
 from lcc.ask.events import PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Memory, Round, merged_ids, round_records
@@ -18,6 +19,7 @@ from lcc.ask.planning.plan_grammars import PlanGrammars
 from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, run_options
 from lcc.ask.planning.planner_prompt import problems, refusal_message, replan_message, system_message
 from lcc.ask.planning.prose import Prose, prose_of
+from lcc.ask.written import with_writes
 from lcc.codes import NOT_HELD
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan, calls_of
@@ -25,6 +27,8 @@ from lcc.grammar.syntax.print_plan import print_plan
 from lcc.models.faults import PASSING, ModelFault
 from lcc.models.request import Finish, Held, Message, ReplyGrammar, Request
 from lcc.runtime.events import Event, TaskStarted
+from lcc.runtime.journal.record import RunJournal
+from lcc.runtime.result import FailureKind, RunResult
 from lcc.runtime.run import Run
 
 CORRECTIONS: Final = 1
@@ -42,12 +46,34 @@ class Fed(Protocol):
         """Take a piece of the text."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a plan's text is had by: a request, or the text itself. `key`: what a journal recognizes it by."""
+
+    key: str
+    request: Request | None
+    text: str = ""
+
+
+def close_journal(journal: RunJournal | None, result: RunResult) -> None:
+    """Close the journal of a run. One that was broken off, or waits for somebody, hasn't ended."""
+    if journal is not None:
+        going_on = result.failure is not None and result.failure.kind in _GOING_ON
+        journal.close(
+            None if going_on or any(r.error and r.error.kind in _GOING_ON for r in result.tasks.values()) else result
+        )
+
+
+_GOING_ON: Final = frozenset({FailureKind.CANCELLED, FailureKind.WAITING, FailureKind.JOURNAL})
+
+
 @dataclass(slots=True)
 class _Run:
     """One attempt: the open run, and what reads the text into it."""
 
     run: Run
     plan: PlanRun
+    journal: RunJournal | None
 
 
 class Planner:
@@ -60,6 +86,7 @@ class Planner:
         self._settings = settings = asked.settings
         self._emit = asked.emit
         self._answer_type = asked.answer_type
+        self._writes = asked.writes
         self._talk = [
             self._first(),
             *asked.history,
@@ -117,6 +144,7 @@ class Planner:
     def ask_again(self, round_: Round, wanted: str) -> None:
         """Tell the planner that the last plan's results are not enough."""
         results = show_round(round_, self._settings.result_tokens, everything=True)
+        results = with_writes(results, self._writes)
         self._talk.append(replan_message(results, wanted, self._memory.last_id + 1))
 
     def error_of(self, round_: Round) -> str:
@@ -131,7 +159,7 @@ class Planner:
         return system_message(self._signatures.values(), self._settings.examples)
 
     def _refusal(self, problems: str) -> Message:
-        return refusal_message(problems)
+        return refusal_message(with_writes(problems, self._writes))
 
     def _grammar(self) -> ReplyGrammar | None:
         return self._grammars.grammar(self._memory.last_id + 1, self._memory.values())
@@ -147,15 +175,27 @@ class Planner:
             if attempt is not None and isinstance(event, TaskStarted):
                 attempt.plan.started.add(event.id)
 
-        options = run_options(self._settings.options, self._caller.accounts, self._emit, number, seen)
-        run = Run(None, self._tools, options=options, earlier=self._memory.values(), keep_events=False)
+        asked = self._asked(extra, text)
+        journal = await self._caller.diary.open_run(asked.key)
+        options = run_options(self._settings.options, self._caller.accounts, self._emit, number, journal, seen)
+        self._writes.next_plan(number)
+        run_id = None if journal is None else journal.run
+        run = Run(
+            None,
+            self._tools,
+            options=options,
+            earlier=self._memory.values(),
+            keep_events=False,
+            writes=self._writes,
+            run_id=run_id,
+        )
         verdict: Verdict | None = None
         try:
             async with run:
                 level, emit = self._settings.level, self._emit
                 plan = PlanRun(run, self._signatures, self._memory, level=level, round_=number, emit=emit)
-                attempt = _Run(run, plan)
-                written, finish = await self._text(number, plan, extra, text)
+                attempt = _Run(run, plan, journal)
+                written, finish = await self._text(number, plan, asked, journal)
                 verdict = self._with_held(plan.end(finish))
                 if verdict.plan is not None:
                     found, source = verdict.diagnostics, verdict.source
@@ -173,20 +213,29 @@ class Planner:
         found = Diagnostic(NOT_HELD, Severity.WARNING, said, None)
         return replace(verdict, diagnostics=(*verdict.diagnostics, found))
 
-    async def _text(self, number: int, plan: Fed, extra: list[Message], text: str | None) -> tuple[str, str]:
+    def _asked(self, extra: list[Message], text: str | None) -> _Asked:
+        """Return what the model is asked, unless a text is given."""
+        if text is not None:
+            return _Asked(digest_of("plan", text), None, text)
+        request = Request((*self._talk, *extra), grammar=self._grammar())
+        return _Asked(request_digest("planner", request), request)
+
+    async def _text(self, number: int, plan: Fed, asked: _Asked, journal: RunJournal | None) -> tuple[str, str]:
         """Feed the plan's text as it comes; return it, and why it ended."""
         reading = Reading(plan.feed)
-        if text is not None:
-            reading.take(text)
+        diary, run = self._caller.diary, None if journal is None else journal.run
+        if asked.request is None:
+            if diary.take(asked.key) is None:
+                await diary.note("plan", asked.key, asked.text, run)
+            reading.take(asked.text)
             await reading.rest()
-            return text, "stop"
+            return asked.text, "stop"
 
         def on_text(piece: str) -> None:
             self._emit(PlanText(number, piece))
             reading.take(piece)
 
-        request = Request((*self._talk, *extra), grammar=self._grammar())
-        reply = await self._caller.ask_once("planner", request, on_text)
+        reply = await self._caller.ask_once("planner", asked.request, on_text, run=run)
         await reading.rest()
         if reply.held is not None and reply.held != self._held:
             self._held = reply.held
@@ -200,6 +249,7 @@ class Planner:
             return None
         result = attempt.run.result
         self._caller.accounts.charge_tools(result.usage)
+        close_journal(attempt.journal, result)
         shown = verdict or attempt.plan.broken_off()
         merged = result.merged if shown.plan is not None else merged_ids(attempt.plan.so_far())
         records, reused = round_records(shown.written, result, self._memory.records, merged)

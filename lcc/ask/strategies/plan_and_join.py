@@ -36,6 +36,7 @@ class PlanAndJoin:
             asked.answer_type,
             asked.settings.result_tokens,
             asked.emit,
+            asked.writes,
         )
         self._asked = asked
         self._plan = plan
