@@ -127,6 +127,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
         "constrain",
         "language",
         "repeat",
+        "tool_search",
     )
     try:
         return Agent(
@@ -161,7 +162,7 @@ def _check_options(args: argparse.Namespace) -> None:
     names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
     names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
     names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan", "constrain": "--constrain"}
-    names |= {"language": "--language"}
+    names |= {"language": "--language", "tool_search": "--tool-search"}
     given = vars(args) | {"joiner": args.joiner_model, "language": None if args.language == "plan" else args.language}
     try:
         used = [n for n in names if given[n] is not None and given[n] is not False and given[n] != []]
