@@ -127,6 +127,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
         "constrain",
         "language",
         "repeat",
+        "tool_search",
     )
     try:
         return Agent(
@@ -146,7 +147,9 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
 
 def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
-    toolset = load_bound(args.tools, near=near, trust_project=args.trust_project)
+    toolset = load_bound(
+        args.tools, near=near, trust_project=args.trust_project, trust_annotations=args.trust_annotations
+    )
     report_tools(toolset, console)
     if near is not None and not toolset.tools:
         help_ = HOW_TO_GIVE_TOOLS.format("search")
@@ -159,7 +162,7 @@ def _check_options(args: argparse.Namespace) -> None:
     names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
     names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
     names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan", "constrain": "--constrain"}
-    names |= {"language": "--language"}
+    names |= {"language": "--language", "tool_search": "--tool-search"}
     given = vars(args) | {"joiner": args.joiner_model, "language": None if args.language == "plan" else args.language}
     try:
         used = [n for n in names if given[n] is not None and given[n] is not False and given[n] != []]

@@ -99,7 +99,13 @@ def resume_recorded(args: argparse.Namespace, console: Console) -> int:
     stored = load_run(args)
     source = _own_source(stored.source, args.journal, console)
     needed = {task.tool for task in calls_of(stored.plan)}
-    toolset = load_bound(args.tools, near=near(source.path), needed=needed, trust_project=args.trust_project)
+    toolset = load_bound(
+        args.tools,
+        near=near(source.path),
+        needed=needed,
+        trust_project=args.trust_project,
+        trust_annotations=args.trust_annotations,
+    )
     report_tools(toolset, console)
     check_limits(args, toolset.signatures, near(stored.source.path))
     check_profile_out(args)
