@@ -65,6 +65,23 @@ def thread_messenger() -> Callable[[Callable[[], object]], None]:
     return send
 
 
+def thread_starter() -> Callable[[Callable[[], Coroutine[Any, Any, None]]], None]:
+    """Return a function with which a thread starts a coroutine function on this loop, in a task of its own; `main` must not raise."""
+    send = thread_messenger()
+    if on_asyncio():
+        loop = asyncio.get_running_loop()
+
+        def start(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+            task = loop.create_task(main())
+            _detached.add(task)
+            task.add_done_callback(_detached.discard)
+
+        return lambda main: send(lambda: start(main))
+    import trio
+
+    return lambda main: send(lambda: trio.lowlevel.spawn_system_task(main))
+
+
 async def crossing(future: Future[T]) -> T:
     """Await what another thread makes, on either loop. If the caller is cancelled, so is the future, as far as that has an effect."""
     done = Event()

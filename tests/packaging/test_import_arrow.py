@@ -81,6 +81,7 @@ ARROWS = {
         "live_program, prepared",
         "api",
         "serving",
+        "adapters",
         "public",
         "__init__",
         "pages",
