@@ -18,7 +18,7 @@ from lcc.grammar.ir import Plan, Statement, TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding, Gate
 from lcc.runtime.calls.budget import Ledger
-from lcc.runtime.calls.contexts import Contexts
+from lcc.runtime.calls.contexts import Contexts, Questions
 from lcc.runtime.calls.making import Maker
 from lcc.runtime.calls.queue import Queue
 from lcc.runtime.calls.recall import Recollection
@@ -111,7 +111,8 @@ class Scheduler:
 
     def _maker(self, run_id: str) -> Maker:
         options, clock = self.options, self.clock
-        contexts = Contexts(run_id, clock, self.ledger, self.emit, options, self.secrets.hide)
+        questions = Questions(options, self.approvals, self.start)
+        contexts = Contexts(run_id, clock, self.ledger, self.emit, options, self.secrets.hide, questions)
         journal = self.journal, self.journal_broke
         return Maker(self.issuer, self.approvals, contexts, self.secrets, *journal, clock, self.began)
 

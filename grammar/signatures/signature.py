@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from lcc.grammar.given import require_number
 from lcc.grammar.signatures.types import ANY, Type, show
@@ -55,7 +55,11 @@ MISSING: Final = Missing()
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. `default` is MISSING where the parameter is required or its default isn't a JSON value."""
+    """One parameter. `default` is MISSING where the parameter is required or its default isn't a JSON value.
+
+    `note`: what may stand there beyond the type, for planners: `1 to 5`. `told`: the type that planners are told, where what is
+    taken is wider than types can say.
+    """
 
     name: str
     type: Type = ANY
@@ -64,6 +68,13 @@ class Parameter:
     keyword_only: bool = False
     positional_only: bool = False
     description: str = ""
+    note: str = field(default="", compare=False)
+    told: Type | None = field(default=None, compare=False)
+
+    @property
+    def shown(self) -> Type:
+        """The type that planners are told."""
+        return self.type if self.told is None else self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +137,41 @@ class Cost:
     tokens: int | None = None
 
 
+class Problem(NamedTuple):
+    """What is wrong with one part of the arguments of a call. `path`: from the name of the parameter on; empty for the whole call.
+
+    `message` follows the name of the part: `must be at most 5`. `missing`, `unknown`: the names of fields that it lacks, or that it
+    has and may not have; `known`: those that it may have.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+
+
+ArgumentCheck: TypeAlias = Callable[[Mapping[str, object]], "list[Problem]"]
+"""Returns what is wrong with arguments by parameter name; a part that isn't known yet is `UNKNOWN`."""
+
+
+class Unknown:
+    """A part of an argument that only the run knows."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """The declaration of a tool.
 
+    `more`: the type of arguments of other names than the parameters', None where there may be none. `input_schema`,
+    `output_schema`: the JSON Schemas of the arguments and of the result, where the tool is declared by them; `constrained`: that of the
+    arguments says more than the parameters. `check`: says what is wrong with arguments, instead of a schema.
     `resources` is empty for a pure or undeclared tool; a tool with an effect that declares none has OUTSIDE.
     `idempotent`: a write that may be repeated. `fold`: a pure call on constants may be evaluated at compile time.
     `trusted`: its results may reach the arguments of a write without a lint.
@@ -149,6 +191,11 @@ class Signature:
     cost: Cost = Cost()
     limits: CallLimits = CallLimits()
     description: str = ""
+    more: Type | None = None
+    input_schema: Mapping[str, Json] | None = field(default=None, compare=False, repr=False)
+    output_schema: Mapping[str, Json] | None = field(default=None, compare=False, repr=False)
+    constrained: bool = field(default=False, compare=False)
+    check: ArgumentCheck | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         check_tool_name(self.name)
@@ -181,10 +228,12 @@ class Signature:
             if p.keyword_only and not (before is not None and before.keyword_only):
                 shown.append("*")
             default = "" if p.required else f" = {p.default!r}" if not isinstance(p.default, Missing) else " = ..."
-            shown.append(f"{p.name}: {show(p.type)}{default}")
+            shown.append(f"{p.name}: {show(p.shown)}{default}")
             before = p
         if before is not None and before.positional_only:
             shown.append("/")
+        if self.more is not None:
+            shown.append(f"**more: {show(self.more)}")
         return f"{self.name}({', '.join(shown)}) -> {show(self.result)}"
 
 

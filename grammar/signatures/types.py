@@ -12,7 +12,8 @@ neither does `bool`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias, assert_never
 
 from lcc.grammar.values import Json, show_path, to_text
@@ -98,11 +99,12 @@ class DictType:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record."""
+    """One field of a record. `note`: what planners are told of it beyond its type."""
 
     name: str
     type: Type
     required: bool = True
+    note: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +387,26 @@ def coerce(value: Json, target: Type) -> Json:
             return {key: coerce(v, fields[key]) if key in fields else v for key, v in value.items()}
         case _:
             return value
+
+
+def coercion(target: Type) -> Callable[[Json], Json] | None:
+    """Return `coerce` for one type, for many values; None where it returns every value as it is."""
+    match target:
+        case AnyType() | NullType() | BoolType() | LiteralType():
+            return None
+        case IntType():
+            return lambda value: int(value) if type(value) is float and value.is_integer() else value
+        case StrType():
+            return lambda value: value if type(value) is str else coerce(value, target)
+        case FloatType():
+            return lambda value: value if type(value) is float else coerce(value, target)
+        case ListType(item):
+            made = coercion(item)
+            if made is None:
+                return None
+            return lambda value: [made(one) for one in value] if isinstance(value, list) else value
+        case _:
+            return lambda value: coerce(value, target)
 
 
 def _is_exactly(value: Json, target: Type) -> bool:

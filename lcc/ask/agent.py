@@ -9,8 +9,9 @@ Everything runs on asyncio and on trio.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -42,11 +43,13 @@ from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import in_brief, kind_of, require, require_callable, require_listener
+from lcc.grammar.signatures import Tools
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
 from lcc.plan_request import PlanApprover
 from lcc.python_tools.collect import as_tools, tools_given
+from lcc.python_tools.lifespan import OpenTools, has_sources
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.journal.questions import QuestionJournal
@@ -60,6 +63,7 @@ History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
 class Agent:
     """Tools and models that answer questions. It has no state: the same agent may answer many questions at once.
 
+    Sources among the tools, such as tool servers, are opened for each question, or once for all in `async with agent:`.
     `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`, `tool_model`: those of one, the last that of tools
     which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
     `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
@@ -104,21 +108,67 @@ class Agent:
         own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
         rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "approve_plan": approve_plan}
         _check_options(strategy, language, own, rest)
-        self._bind(tools, strategy, options, journal)
         self.plan_cache, self.approve_plan = plan_cache, approve_plan
+        self._open: OpenTools | None = None
         self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
-        own |= {"examples": load_examples(strategy, own["examples"] or (), self.signatures, language), "limits": limits}
-        self.settings = AskSettings(**_given(own | {"options": options, "repeat": repeat or _repeat(strategy)}))
+        own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
+        self._begin(tools, strategy, language, own, journal)
 
-    def _bind(self, tools: Iterable[object], strategy: str, options: Options | None, journal: JournalPlace) -> None:
+    def _begin(
+        self, tools: Iterable[object], strategy: str, language: str, own: Mapping[str, Any], journal: JournalPlace
+    ) -> None:
+        require(own["options"], (Options, type(None)), "options", "lcc.Options(…)")
+        self._place = journal
         self.strategy = strategy
-        self.tools = as_tools(tools_given(tools))
-        check_tools(strategy, self.tools)
-        require(options, (Options, type(None)), "options", "lcc.Options(…)")
-        for name, help in unknown_tools(options or Options(), self.tools):
+        self._language = language
+        self._own = own
+        self._given = tools_given(tools)
+        self.signatures: Tools = {}
+        if not has_sources(self._given):
+            self._bind(self._given)
+
+    def _bind(self, tools: Iterable[object]) -> None:
+        """Bind to tools whose sources are open."""
+        own = dict(self._own)
+        self.tools = as_tools(tools)
+        check_tools(self.strategy, self.tools)
+        for name, help in unknown_tools(own["options"] or Options(), self.tools):
             raise ValueError(f"the options limit or hedge the tool `{name}`, which isn't there; {help}")
         self.signatures = {name: tool.signature for name, tool in self.tools.items()}
-        self.journal, self._named_journal = place_of(journal, self.signatures), isinstance(journal, str | Path)
+        self.journal, self._named_journal = place_of(self._place, self.signatures), isinstance(self._place, str | Path)
+        own["examples"] = load_examples(self.strategy, own["examples"] or (), self.signatures, self._language)
+        self.settings = AskSettings(**_given(own))
+
+    async def __aenter__(self) -> Self:
+        """Open the sources among the tools, until the block ends; without a block each question opens them."""
+        if has_sources(self._given):
+            opening = OpenTools(self._given)
+            tools = await opening.__aenter__()
+            try:
+                self._bind(tools)
+            except BaseException as error:
+                await opening.__aexit__(type(error), error, error.__traceback__)
+                raise
+            self._open = opening
+        return self
+
+    async def __aexit__(
+        self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        opened, self._open = self._open, None
+        if opened is not None:
+            await opened.__aexit__(type_, error, traceback)
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[Self]:
+        """Give the agent with its sources open."""
+        if self._open is not None or not has_sources(self._given):
+            yield self
+            return
+        async with OpenTools(self._given) as tools:
+            agent = copy(self)
+            agent._bind(tools)
+            yield agent
 
     async def ask(
         self,
@@ -143,10 +193,13 @@ class Agent:
             check_options(self.strategy, ["answer_type"])
         said = _messages(history)
         type_ = None if answer_type is None else AnswerType(answer_type)
-        put = Put(question, said, type_, plan, self.strategy, self.settings)
-        notes: list[Diagnostic] = []
-        open_ = opener(self.journal, put, self.signatures, notes, named=self._named_journal)
-        return await self._ask(put, open_, Listener(on_event), notes)
+        listener = Listener(on_event)
+        with listener.own_error():
+            async with self._opened() as agent:
+                put = Put(question, said, type_, plan, agent.strategy, agent.settings)
+                notes: list[Diagnostic] = []
+                open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
+                return await agent._ask(put, open_, listener, notes)
 
     async def resume(
         self,
@@ -165,9 +218,12 @@ class Agent:
         require(journal, (str, Path, type(None)), "journal", "the path of a file")
         require(question, (str, type(None)), "question", "the beginning of an id")
         type_ = None if answer_type is None else AnswerType(answer_type)
-        place = Path(journal) if journal is not None else self.journal or own_journal()
-        found = await to_thread.run_sync(found_again, place, question, self.signatures, self.settings, type_)
-        return await self._ask(found[0], lambda: found[1], Listener(on_event), [])
+        listener = Listener(on_event)
+        with listener.own_error():
+            async with self._opened() as agent:
+                place = Path(journal) if journal is not None else agent.journal or own_journal()
+                found = await to_thread.run_sync(found_again, place, question, agent.signatures, agent.settings, type_)
+                return await agent._ask(found[0], lambda: found[1], listener, [])
 
     async def _ask(
         self,

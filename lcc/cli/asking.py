@@ -14,10 +14,10 @@ from pathlib import Path
 from lcc.ask.accounts import Limits
 from lcc.ask.agent import Agent
 from lcc.ask.answer import Answer, AskFailed
-from lcc.ask.events import AskSink
+from lcc.ask.events import AskEvent, AskSink
 from lcc.ask.planning.plan_files import PlanCache, saved_plan
 from lcc.ask.strategies import check_language, check_options
-from lcc.cli.approve import approver
+from lcc.cli.approve import answerer, approver
 from lcc.cli.console import BadInput, Console, Usage, bad_input
 from lcc.cli.doubts import settle_doubts
 from lcc.cli.execution import journal_errors
@@ -26,6 +26,7 @@ from lcc.cli.front import report_tools
 from lcc.cli.model_options import roles_of
 from lcc.cli.options import options_of
 from lcc.cli.views.ask_progress import AskProgress, last_line
+from lcc.cli.views.run_report import AskTraces
 from lcc.compiler import CompileError
 from lcc.config import cache_folder, find_config, read_config
 from lcc.grammar.diagnostics.terminal import dump_json, escape, escape_lines
@@ -47,7 +48,7 @@ def answer_question(args: argparse.Namespace, console: Console) -> int:
         _complain(str(error), console)
         return 2
     question = sys.stdin.read().strip() if args.question == "-" else args.question
-    return _follow(question, args, console, lambda sink: agent.ask(question, on_event=sink))
+    return _follow(question, agent, args, console, lambda sink: agent.ask(question, on_event=sink))
 
 
 def resume_answering(question: str, args: argparse.Namespace, console: Console) -> int:
@@ -60,11 +61,12 @@ def resume_answering(question: str, args: argparse.Namespace, console: Console) 
         return 2
     with journal_errors(Source(args.journal, "")):
         settle_doubts(args.journal, question, args, agent.signatures, console)
-        return _follow(question, args, console, lambda sink: agent.resume(args.journal, question, on_event=sink))
+        return _follow(question, agent, args, console, lambda sink: agent.resume(args.journal, question, on_event=sink))
 
 
 def _follow(
     question: str,
+    agent: Agent,
     args: argparse.Namespace,
     console: Console,
     ask: Callable[[AskSink], Coroutine[object, object, Answer]],
@@ -74,8 +76,14 @@ def _follow(
         console, show_answer=args.format == "text", strategy=args.strategy, grammar=args.constrain is not None
     )
     problem = ""
+    traces = AskTraces()
+
+    def watch(event: AskEvent) -> None:
+        progress(event)
+        traces(event)
+
     try:
-        answer = run_blocking(lambda: ask(progress))
+        answer = run_blocking(lambda: ask(progress if args.report is None else watch))
     except AskFailed as failed:
         answer, problem = failed.answer, str(failed)
     except KeyboardInterrupt:
@@ -90,6 +98,8 @@ def _follow(
     _show(answer, progress, args, console)
     if args.save_plan is not None and answer.rounds and _has_end(answer):
         replace_file(args.save_plan, saved_plan(question, answer.rounds))
+    if args.report is not None:
+        replace_file(args.report, traces.page(question, answer, agent.signatures))
     if problem:
         _complain(problem, console)
     return 0 if answer.ok else 1
@@ -123,7 +133,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             tools.values(),
             roles,
             limits=limits,
-            options=replace(options, deadline=None, on_event=None),
+            options=replace(options, deadline=None, on_event=None, answer=answerer(console)),
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
             journal=False if args.no_journal else args.journal,
             **{name: getattr(args, name) for name in same},
@@ -136,7 +146,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
 
 def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
-    toolset = load_bound(args.tools, near=near)
+    toolset = load_bound(args.tools, near=near, trust_project=args.trust_project)
     report_tools(toolset, console)
     if near is not None and not toolset.tools:
         help_ = HOW_TO_GIVE_TOOLS.format("search")

@@ -41,7 +41,7 @@ def add_tools(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SPEC",
-        help="tools to check and call: FILE.py, package.module[:name], FILE.pyi or FILE.json (may be repeated; "
+        help="tools to check and call: FILE.py, package.module[:name], FILE.pyi, FILE.json or an mcp.json[:server[.tool]] (may be repeated; "
         "default: [tool.lcc] in the pyproject.toml nearest to the plan)",
     )
 
@@ -116,6 +116,9 @@ _BLOCK_WARNING: Final = 2.0
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a run."""
     parser.add_argument("--trace", metavar="OUT", help="write a trace of the run, which Perfetto opens")
+    parser.add_argument(
+        "--report", metavar="OUT", help="write a page about the run: plan, graph, timeline, calls, failures"
+    )
     parser.add_argument("--profile-out", metavar="OUT", help="add what calls took to this profile, for --profile")
     add_limits(parser)
 

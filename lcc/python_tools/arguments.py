@@ -30,24 +30,24 @@ class Converter:
     """Converts the values of one parameter.
 
     `hint` is the annotation; `plain`: its type says all there is to check. `declared`: what a declaration apart says of the type,
-    which holds too.
+    which holds too. `exact`: whether a value is one that is taken as it stands.
     """
 
     parameter: Parameter
     hint: object
     plain: bool
     declared: Type = ANY
-    _exact: Check = field(init=False)
+    exact: Check = field(init=False)
     _adapter: TypeAdapter[Any] | None = None
 
     def __post_init__(self) -> None:
-        self._exact = exactly(self.parameter.type)
+        self.exact = exactly(self.parameter.type)
 
     def __call__(self, value: Json) -> object:
         """Return what the function takes; raise ArgumentError."""
         if self.declared is not ANY:
             value = self._of_type(value, self.declared)
-        if self.plain and self._exact(value):
+        if self.plain and self.exact(value):
             return value
         value = self._of_type(value, self.parameter.type)
         return value if self.plain else self._made(value)
@@ -85,9 +85,21 @@ class ArgumentConverter:
 
     converters: Mapping[str, Converter]
     required: frozenset[str]
+    _as_they_stand: Mapping[str, Check] = field(init=False, repr=False, compare=False)
 
-    def __call__(self, arguments: Arguments) -> dict[str, object]:
+    def __post_init__(self) -> None:
+        own = {name: one.exact for name, one in self.converters.items() if one.plain and one.declared is ANY}
+        object.__setattr__(self, "_as_they_stand", own)
+
+    def __call__(self, arguments: Arguments) -> Mapping[str, object]:
         """Return the arguments as the function takes them; raise ArgumentError, which names the parameter."""
+        checks = self._as_they_stand
+        for name, value in arguments.items():
+            if name not in checks or not checks[name](value):
+                return self._converted(arguments)
+        return arguments if self.required <= arguments.keys() else self._converted(arguments)
+
+    def _converted(self, arguments: Arguments) -> dict[str, object]:
         converters = self.converters
         converted: dict[str, object] = {}
         for name, value in arguments.items():

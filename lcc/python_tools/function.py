@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast, get_args, get_origin
 from lcc.grammar.signatures import ANY, MISSING, Missing, Parameter, Signature, Type
 from lcc.grammar.signatures.declaration import Isolation, build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import Docstring, read_docstring
-from lcc.grammar.signatures.json_schema import type_from_schema
+from lcc.grammar.signatures.json_schema import clean_schema, type_from_schema
 from lcc.grammar.signatures.tool_rules import VARIADIC_PARAMETER
 from lcc.grammar.values import Json
 from lcc.python_tools.arguments import ArgumentConverter, Converter
@@ -260,7 +260,8 @@ def _described(
         raise ToolError(message, "use plain types, dataclasses or pydantic models") from None
     except Exception as error:
         raise ToolError(f"{what} has the type `{shown}`: {_first_line(error)}") from None
-    return adapter, type_from_schema(schema, lambda at, message, help: None, closed=True)
+    sound = clean_schema(schema, lambda at, message, help: None)
+    return adapter, type_from_schema(sound, closed=True)
 
 
 @functools.cache

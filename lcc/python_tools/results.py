@@ -36,6 +36,9 @@ MAX_BITS: Final = 14_000
 """How large an integer may be: Python refuses to print more than 4,300 digits."""
 
 
+_WIDE: Final = 1 << 64
+
+
 class _Budget:
     __slots__ = ("left",)
 
@@ -50,6 +53,9 @@ class _Budget:
 
 def to_json(value: object) -> Json:
     """Return the JSON value of a result, which shares no container with it; raise ResultError where there is none."""
+    kind = type(value)
+    if value is None or kind is bool or (kind is int and -_WIDE < value < _WIDE) or (kind is str and value.isascii()):  # type: ignore[operator,attr-defined]
+        return value  # type: ignore[return-value]
     try:
         return _convert(value, 0, _Budget())
     except Misfit as error:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TypeAlias
 
-from anyio import move_on_after
+from anyio import Lock, move_on_after
 
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import TaskId
@@ -64,6 +64,7 @@ class Approvals:
         self._queue: deque[Asked] = deque()
         self._asking = False
         self._allowed: dict[Call, str] = {}
+        self.one_at_a_time = Lock()
 
     def refusal(self) -> Failure | None:
         """Return the answer that stands without asking: no, where there is nobody to ask."""
@@ -137,12 +138,27 @@ class Approvals:
         return None
 
     async def _answer(self, id_: TaskId, tool: str, shown: list[_Shown]) -> Failure | None:
+        repeats = {call.id: said for call, given, _ in shown if (said := self._repeats(call, given))}
+        calls = tuple([(call.id, arguments) for call, arguments, _ in shown])
+        return await self._put(ApprovalRequest(id_, tool, calls, repeats))
+
+    async def confirm(self, call: Call, message: str) -> bool:
+        """Ask what a tool asks in the middle of a call; the answer is for nothing else."""
+        if self._approver is None:
+            return False
+        shown = (call.id, self._arguments_of(call))
+        return await self._put(ApprovalRequest(call.id, call.binding.name, (shown,), message=message)) is None
+
+    async def _put(self, request: ApprovalRequest) -> Failure | None:
+        """Put a request to the approver, once what was asked before has been answered."""
+        async with self.one_at_a_time:
+            return await self._put_now(request)
+
+    async def _put_now(self, request: ApprovalRequest) -> Failure | None:
         assert self._approver is not None
-        calls = tuple((call.id, arguments) for call, arguments, _ in shown)
         with move_on_after(self._timeout):
             try:
-                repeats = {call.id: said for call, given, _ in shown if (said := self._repeats(call, given))}
-                allowed: object = self._approver(ApprovalRequest(id_, tool, calls, repeats))
+                allowed: object = self._approver(request)
                 if not inspect.isawaitable(allowed):
                     return Failure(
                         FailureKind.DENIED, f"`approve` must be an async function; it returned {kind_of(allowed)}"
@@ -152,7 +168,7 @@ class Approvals:
                 message = f"approval failed: {message_of(error)}"
                 return Failure(FailureKind.DENIED, message, 0, class_name(error), error)
             if allowed is LATER:
-                return Failure(FailureKind.WAITING, f"the run waits for approval of {tool} ({id_})")
+                return Failure(FailureKind.WAITING, f"the run waits for approval of {request.tool} ({request.id})")
             return _refusal(allowed)
         return Failure(FailureKind.DENIED, f"no approval within {self._timeout:g} s")
 

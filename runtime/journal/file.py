@@ -326,7 +326,7 @@ class JournalFile:
             records, final = self._ends(entry.id)
             started, tools = self._starts(entry.id)
             self._settle(entry.id, records, started)
-            arguments = self._arguments(entry.id) if plan.body is not None else {}
+            arguments = self.arguments(entry.id) if plan.body is not None else {}
         withheld = frozenset(id_ for id_, r in records.items() if r.status is TaskStatus.OK and r.error is not None)
         for id_ in withheld:
             records[id_].error = None
@@ -382,12 +382,13 @@ class JournalFile:
                 if not started[id_]:
                     records.pop(id_, None)
 
-    def _arguments(self, run: str) -> dict[TaskId, dict[str, Json]]:
+    def arguments(self, run: str) -> dict[TaskId, dict[str, Json]]:
         """Return what the calls of a run were made with at first, but for what was withheld."""
-        rows = self.connection.execute(
-            "SELECT task, arguments FROM starts WHERE run = ? AND attempt = 1 AND arguments IS NOT NULL", (run,)
-        )
-        return dict(map(rows_of.arguments, rows))
+        with self.reading():
+            rows = self.connection.execute(
+                "SELECT task, arguments FROM starts WHERE run = ? AND attempt = 1 AND arguments IS NOT NULL", (run,)
+            )
+            return dict(map(rows_of.arguments, rows))
 
     def _row(self, query: str, run: str) -> tuple[object, ...]:
         row = self.connection.execute(query, (run,)).fetchone()

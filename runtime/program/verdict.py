@@ -14,11 +14,12 @@ from lcc.runtime.graph.node import Step
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.evaluations import values_of
 from lcc.runtime.program.exceptions import failure_behind, place_of
-from lcc.runtime.program.order.cells import OK, UNBOUND, Cell, Env
+from lcc.runtime.program.facts.builder import by_element
+from lcc.runtime.program.order.cells import OK, UNBOUND, Cell, Env, Listing, find
 from lcc.runtime.program.order.scopes import GONE, Scope
 from lcc.runtime.program.order.state import State
 from lcc.runtime.program.strands import Leave
-from lcc.runtime.result import Failure, JoinValue, RunResult, RunStatus, TaskRecord, Usage
+from lcc.runtime.result import Failure, JoinValue, RunResult, RunStatus, TaskRecord, TaskStatus, Usage
 
 
 class Ended(Protocol):
@@ -78,12 +79,16 @@ def _records(machine: Ended, failure: Failure | None, began: float, *, strict: b
         if node.status is None:
             continue
         record = node.record(began)
-        if record.error is None or is_fatal(record.error):
+        if record.error is None:
+            pass
+        elif node.scope.forgiven and node.status is TaskStatus.SKIPPED:
+            record.error = replace(record.error, handled=True)
+        elif is_fatal(record.error):
             pass
         elif record.error is not failure and (strict or not node.scope.tolerant):
             gone = node.state == GONE
             record.error = replace(record.error, handled=not gone, reached=not gone)
-        elif node.handled is not None:
+        elif node.handled is not None or node.scope.forgiven:
             record.error = replace(record.error, handled=True)
         records[node.id] = record
     return records
@@ -129,7 +134,9 @@ def _joined(join: Join, evaluation: Evaluation, env: Env, world: State) -> tuple
     broken: Failure | None = None
     complete = True
     for value in join.values:
-        cells = {key: env[key] for key in frame_keys(value) if key in env}
+        value = by_element(value, lambda id: isinstance(env.get(id), Listing), subscripts=True)
+        found = {key: find(world.todo, env, key) for key in frame_keys(value)}
+        cells = {key: cell for key, cell in found.items() if cell is not None}
         made: Any = None
         if all(cell.state == OK for cell in cells.values()):
             try:

@@ -246,7 +246,7 @@ def test_all_kinds_of_hints_become_types() -> None:
     assert [(f.name, show(f.type), f.required) for f in place.fields] == [
         ("name", "str", True),
         ("at", "Point", True),
-        ("near", "list", False),
+        ("near", "list[Place]", False),
     ]
 
 

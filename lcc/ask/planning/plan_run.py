@@ -36,6 +36,8 @@ from lcc.runtime.result import FailureKind, RunResult
 
 NO_JOIN: Final = "V003"
 NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
+PROGRAM: Final = "this is a program with more than calls, where a plan of calls is asked for"
+NO_PROGRAM: Final = "write numbered calls, without conditions, loops and computations"
 NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
 
 
@@ -144,6 +146,8 @@ class PlanRun:
 
     def _findings(self, parsed: Parsed) -> tuple[Diagnostic, ...]:
         """Return what is wrong, each thing once: a text without a call has no join either, and a plan without one isn't whole."""
+        if parsed.plan.body is not None:
+            return (*parsed.diagnostics, Diagnostic(NOT_WHOLE, Severity.ERROR, PROGRAM, None, NO_PROGRAM))
         if not parsed.plan.tasks and parsed.plan.join is None and has_errors(parsed.diagnostics):
             return parsed.diagnostics
         lacking = tuple(self._wholeness())

@@ -19,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_tools(parser)
     add_models(parser)
     _add_planning(parser)
+    parser.add_argument("--save-plan", metavar="FILE", help="write the plan, or the program, to a file, for `lcc run`")
+    parser.add_argument("--report", metavar="OUT", help="write a page about the question, its plans, runs and answer")
     add_format(parser)
     add_yes(parser)
     _add_journal(parser)
@@ -62,7 +64,6 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         help="what becomes of a call that changes something, and that an earlier plan of the question made: it isn't made again "
         "(default; `allow` for strategies that loop), you are asked, or it is made again",
     )
-    group.add_argument("--save-plan", metavar="FILE", help="write the plan, or the program, to a file, for `lcc run`")
     group.add_argument(
         "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
     )
