@@ -48,13 +48,13 @@ from lcc.grammar.signatures import Tools
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
-from lcc.plan_request import PlanApprover
+from lcc.plan_request import PlanApprover, PlanRequest
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.python_tools.lifespan import OpenTools, has_sources
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.journal.questions import QuestionJournal
-from lcc.runtime.options import Options, unknown_tools
+from lcc.runtime.options import LATER, Later, Options, unknown_tools
 from lcc.runtime.watch.event_stream import EventStream
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
@@ -114,7 +114,7 @@ class Agent:
         self._open: OpenTools | None = None
         self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
         own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
-        self._begin(tools, strategy, language, own, journal)
+        self._begin(tools, strategy, language, own, True if journal is None and approve_plan else journal)
 
     def _begin(
         self, tools: Iterable[object], strategy: str, language: str, own: Mapping[str, Any], journal: JournalPlace
@@ -198,7 +198,8 @@ class Agent:
         listener = Listener(on_event)
         with listener.own_error():
             async with self._opened() as agent:
-                put = Put(question, said, type_, plan, agent.strategy, agent.settings)
+                approves = agent.approve_plan is not None
+                put = Put(question, said, type_, plan, agent.strategy, agent.settings, approves)
                 notes: list[Diagnostic] = []
                 open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
                 return await agent._ask(put, open_, listener, notes)
@@ -263,7 +264,7 @@ class Agent:
                 caller=caller,
                 emit=emit,
                 writes=WriteLog(settings.repeat, diary.read),
-                approve_plan=self.approve_plan,
+                approve_plan=(self.approve_plan or _nobody) if put.approves else None,
             )
             cache, model = self.plan_cache if diary.is_new else None, self.roles.planner.model
             solver = _solver(put.strategy, asked, plan=put.plan or diary.first_plan, cache=cache, model=model)
@@ -365,6 +366,11 @@ def _roles(
 
 def _with(options: Options, model: AskToolModel, diary: Diary) -> Options:
     return replace(options, model=model, approve=diary.approver(options.approve))
+
+
+async def _nobody(request: PlanRequest) -> Later:
+    """Let a plan wait of which nobody can approve now."""
+    return LATER
 
 
 def _repeat(strategy: str) -> str:
