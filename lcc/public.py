@@ -12,6 +12,7 @@ from lcc.api import (
     run as run,
     run_in_thread as run_in_thread,
 )
+from lcc.as_dict import to_dict as to_dict
 from lcc.ask.accounts import Limits as Limits
 from lcc.ask.agent import Agent as Agent
 from lcc.ask.answer import Answer as Answer, AskFailed as AskFailed
@@ -75,10 +76,12 @@ from lcc.runtime.events import (
     TaskStarted as TaskStarted,
     TaskWaiting as TaskWaiting,
 )
+from lcc.runtime.limits.budget import Budget as Budget
+from lcc.runtime.limits.pool import Pool as Pool
 from lcc.runtime.options import (
     ApprovalRequest as ApprovalRequest,
     Backoff as Backoff,
-    Budget as Budget,
+    BudgetRequest as BudgetRequest,
     Options as Options,
     Policy as Policy,
 )

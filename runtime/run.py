@@ -290,6 +290,7 @@ class Run:
         except BaseException as error:
             self._broke(error)
         finally:
+            self._toolbox.leave_pool()
             if self._watchdog is not None:
                 self._watchdog.stop()
             self._started.set()

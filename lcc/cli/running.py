@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lcc.cli.console import BadInput, Console
 from lcc.cli.execution import execute, journal_errors, load_run
-from lcc.cli.files import check_profile_out, read_costs
+from lcc.cli.files import check_profile_out, read_costs, read_inputs_file
 from lcc.cli.front import CompiledFile, compile_file, near, read_inputs, report_tools
 from lcc.cli.options import check_limits
 from lcc.cli.views.dry_run import dry_run_lines
@@ -29,7 +29,7 @@ def run_file(args: argparse.Namespace, console: Console) -> int:
     """Execute the plan; the status is 1 if any task is not ok."""
     compiled = compile_file(args, console, bound=not args.dry_run, fold=not args.dry_run)
     check_limits(args, compiled.tools, near(compiled.source.path))
-    inputs = read_inputs(args.input, compiled.written)
+    inputs = {**_inputs_file(args), **read_inputs(args.input, compiled.written)}
     if args.dry_run:
         return _dry_run(compiled, inputs, args, console)
     check_profile_out(args)
@@ -37,6 +37,10 @@ def run_file(args: argparse.Namespace, console: Console) -> int:
     with journal_errors(compiled.source):
         journal = _journal(compiled, inputs, args)
     return execute(compiled, inputs, journal, args, console)
+
+
+def _inputs_file(args: argparse.Namespace) -> dict[str, Json]:
+    return {} if args.inputs is None else read_inputs_file(args.inputs)
 
 
 def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace) -> RunJournal | None:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lcc.runtime.binding import Binding
-from lcc.runtime.calls.budget import Ledger
 from lcc.runtime.clock import thread_messenger
 from lcc.runtime.context import Context
 from lcc.runtime.events import EventSink, TaskReported, TaskSpent
 from lcc.runtime.graph.node import Call
+from lcc.runtime.limits.budget import Ledger
 from lcc.runtime.options import Options
 from lcc.runtime.result import FailureKind
 
