@@ -19,6 +19,7 @@ from lcc.grammar.values import Json
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
 from lcc.prepared import Prepared
 from lcc.python_tools.collect import as_tools, tools_given
+from lcc.python_tools.lifespan import OpenTools, has_sources
 
 if TYPE_CHECKING:
     from lcc.models.settings import ModelSettings
@@ -151,10 +152,18 @@ def _compiled(
 ) -> Callable[[], Coroutine[object, object, RunResult]]:
     from lcc.live_run import check_run_arguments
 
-    tools = tools_given(tools)
+    given = tools_given(tools)
     check_run_arguments(inputs, options, model)
-    compiled = compile(text, tools, front_end)
-    return lambda: compiled.arun(inputs, options=options, model=model)
+    if not has_sources(given):
+        compiled = compile(text, given, front_end)
+        return lambda: compiled.arun(inputs, options=options, model=model)
+
+    async def run_open() -> RunResult:
+        async with OpenTools(given) as opened:
+            compiled = compile(text, opened, front_end)
+            return await compiled.arun(inputs, options=options, model=model)
+
+    return run_open
 
 
 def _bound(tools: Iterable[object]) -> tuple[dict[str, Tool], Tools]:

@@ -7,7 +7,7 @@ is told to; otherwise it always waits until everything has been wound up. The ca
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -24,6 +24,7 @@ from lcc.runtime.binding import Binding
 from lcc.runtime.calls.built_in import BUILT_IN, with_built_in
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
+from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.events import Event as RunEvent, EventSink, RunEnded, RunStarted
 from lcc.runtime.failures import class_name
 from lcc.runtime.graph.flat_issuer import FlatIssuer
@@ -33,7 +34,7 @@ from lcc.runtime.options import Options, unknown_tools
 from lcc.runtime.program.before import Before
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
-from lcc.runtime.tool import Tool
+from lcc.runtime.tool import Tool, open_lifespans
 from lcc.runtime.watch.event_stream import EventStream
 from lcc.runtime.watch.watchdog import Watchdog
 
@@ -107,8 +108,9 @@ class Run:
         keep_events: bool = True,
         run_id: str | None = None,
         before: Before | None = None,
+        writes: WriteLog | None = None,
     ) -> None:
-        """Prepare a run. `earlier` holds results of earlier plans that this one may refer to, by id.
+        """Prepare a run. `earlier` holds results of earlier plans that this one may refer to, by id, `writes` what they wrote.
 
         `bindings`: those of other runs of this plan with these tools and options; what can be shared is added. If they are given, the tools
         are known to be all that the plan calls.
@@ -117,19 +119,17 @@ class Run:
         """
         require(inputs, Mapping, "inputs", 'a dict of values by name: {"city": "Paris"}')
         self.plan = plan
+        self._before, self._writes = before, writes
         self._prepared = bindings is not None
         if bindings is None:
             tools = with_built_in(plan, tools) if before is None else {**BUILT_IN, **tools}
         self._toolbox = Toolbox(tools, options, bindings)
-        self._before = before
         self._tools = tools
-        self._inputs = inputs
-        self._values = dict(inputs)
+        self._inputs, self._values = inputs, dict(inputs)
         self._options = options
         self._earlier = earlier
         self._stream = EventStream[RunEvent]() if keep_events else None
-        self._started = Event()
-        self._left = Event()
+        self._started, self._left = Event(), Event()
         self._declared: list[InputDecl] = []
         self._body: list[Statement] = []
         self._run_id = run_id or uuid4().hex
@@ -155,6 +155,8 @@ class Run:
             self._values = check_inputs(self.plan, self._inputs)
         elif self.plan is not None and self._before is None:
             self._values = check_run(self.plan, self._tools, self._inputs)
+        self._lifespans = AsyncExitStack()
+        await open_lifespans(self._tools.values(), self._lifespans)
         spawn_detached(self._host)
         with CancelScope(shield=True):
             await self._started.wait()
@@ -171,7 +173,10 @@ class Run:
             self.cancel()
         elif not scheduler.whole:
             self.cancel("the plan was never finished")
-        await self._wind_up()
+        try:
+            await self._wind_up()
+        finally:
+            await self._lifespans.aclose()
         if self._error is not None and error is None:
             raise self._error
 
@@ -305,6 +310,7 @@ class Run:
             self._sink(),
             self._run_id,
             _issuer_of(self.plan, self._before, self._tools),
+            self._writes,
         )
         self._scheduler = scheduler
         self._toolbox.host = scheduler

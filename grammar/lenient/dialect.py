@@ -40,7 +40,7 @@ LOOSE_END: Final = re.compile(
     re.IGNORECASE,
 )
 _CUT_END: Final = re.compile(r"<(?:E|EN|END(?:_(?:O|OF(?:_(?:P|PL|PLA|PLAN)?)?)?)?)\s*\Z")
-BARE_JOIN: Final = re.compile(
+JOIN_LINE: Final = re.compile(
     rf"{_BULLETS}(?P<number>(?:[^\W\d_]{{1,10}}{SPACE}?)?\d{{1,9}}{SPACE}*+[.):：、]{SPACE}*+)?(?:\*\*|`)?(?P<join>join|JOIN|Join){SPACE}*+"
     rf"(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n]|\Z|<END|#)"
 )
@@ -162,9 +162,9 @@ class ModelOutput:
         limit = at + HEAD_LIMIT
         if _TAG.match(text, at, limit):
             return Kind.END, at
-        for pattern in (LOOSE_END, BARE_JOIN):
+        for pattern in (LOOSE_END, JOIN_LINE):
             found = pattern.match(text, at, limit)
-            if found and (final or found.end() < len(text)) and (pattern is not BARE_JOIN or found["number"]):
+            if found and (final or found.end() < len(text)) and (pattern is not JOIN_LINE or found["number"]):
                 return Kind.END, at
         head = read_head(text, at, self._names, inside=True)
         if head is not None and (place is Place.INSIDE or head.numbered):

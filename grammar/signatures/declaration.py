@@ -57,12 +57,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """The tools that a text declares, what is wrong with it, and where in the text each tool stands."""
+    """The tools that a text declares, what is wrong with it, and where in the text each tool stands.
+
+    `declared`: the names that tools have where they are declared, by those that plans call.
+    """
 
     signatures: tuple[Signature, ...]
     diagnostics: tuple[Diagnostic, ...]
     source: Source
     places: Mapping[str, Span] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
 
 
 def _takes(wanted: str, will_do: Callable[[Any], bool]) -> Check:
