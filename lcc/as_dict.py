@@ -25,6 +25,13 @@ def to_dict(value: object) -> dict[str, Json]:
     return found
 
 
+def _field(name: str, value: Any) -> Json:
+    """Return a field of an event; ids are texts."""
+    if name in ("reads", "after"):
+        return [str(id_) for id_ in value]
+    return str(value) if name == "id" and value is not None else _plain(value)
+
+
 def _plain(value: Any) -> Json:
     match value:
         case Enum():
@@ -40,7 +47,10 @@ def _plain(value: Any) -> Json:
         case _ if hasattr(value, "to_json"):
             return _plain(value.to_json())
         case tuple() if hasattr(value, "_fields"):
-            return {"event": type(value).__name__, **{name: _plain(getattr(value, name)) for name in value._fields}}
+            return {
+                "event": type(value).__name__,
+                **{name: _field(name, getattr(value, name)) for name in value._fields},
+            }
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset():

@@ -59,7 +59,7 @@ from lcc.models.faults import NoModel as NoModel
 from lcc.models.local.server import close_local_models as close_local_models
 from lcc.models.settings import ModelSettings as ModelSettings
 from lcc.plan_request import PlanAnswer as PlanAnswer, PlanRequest as PlanRequest
-from lcc.prepared import Prepared as Prepared
+from lcc.prepared import Prepared as Prepared, resume as resume
 from lcc.python_tools.declare import tool as tool
 from lcc.python_tools.json_tools import ToolWarning as ToolWarning, tools_from_json as tools_from_json
 from lcc.python_tools.lifespan import OpenTools as OpenTools, ToolSource as ToolSource
