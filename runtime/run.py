@@ -135,6 +135,11 @@ class Run:
         self._run_id = run_id or uuid4().hex
 
     @property
+    def id(self) -> str:
+        """What the run is called."""
+        return self._run_id
+
+    @property
     def result(self) -> RunResult:
         """What the run gave; raises RuntimeError before it has ended."""
         if self._result is None:
@@ -295,6 +300,7 @@ class Run:
         except BaseException as error:
             self._broke(error)
         finally:
+            self._toolbox.leave_pool()
             if self._watchdog is not None:
                 self._watchdog.stop()
             self._started.set()

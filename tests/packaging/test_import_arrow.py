@@ -57,6 +57,7 @@ ARROWS = {
     "runtime": (
         "result, clock, context, text_files, codes",
         "tool, events, recording, blocking",
+        "limits",
         "binding, options",
         "failures",
         "graph",
@@ -78,7 +79,7 @@ ARROWS = {
         "toolset, tools",
         "ask + ask/planning + ask/programs + ask/joining + ask/strategies",
         "live_run",
-        "live_program, prepared",
+        "live_program, prepared, as_dict",
         "api",
         "serving",
         "adapters",
