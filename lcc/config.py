@@ -32,7 +32,6 @@ from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.signatures.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.grammar.source import Source, Span
-from lcc.models.settings import read_models
 from lcc.runtime.text_files import Unreadable, read_text_file
 
 FILE: Final = "pyproject.toml"
@@ -112,6 +111,10 @@ def read_config(path: Path | None) -> Config:
 def cache_folder() -> Path:
     """Return where cached plans are kept by default."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lcc" / "plans"
+
+
+JOURNAL_NAME: Final = "journal.db"
+"""What that journal is called in `state_folder`."""
 
 
 def state_folder() -> Path:
@@ -211,13 +214,20 @@ _RUN_LIMITS: Final = {
 }
 """The limits with their least values."""
 
+
+def _models(value: object) -> dict[str, Any]:
+    from lcc.models.settings import read_models
+
+    return read_models(value)
+
+
 _SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {
     "tools": _texts,
     "select": _texts,
     "ignore": _texts,
     "limits": _limits,
     "mcp": _tables,
-    "models": read_models,
+    "models": _models,
     "allow-hosts": _texts,
 }
 """What each setting becomes; ValueError says what it must be."""

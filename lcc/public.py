@@ -57,6 +57,7 @@ from lcc.mcp_client.source import McpServer as McpServer, mcp as mcp
 from lcc.models.faults import NoModel as NoModel
 from lcc.models.local.server import close_local_models as close_local_models
 from lcc.models.settings import ModelSettings as ModelSettings
+from lcc.plan_request import PlanAnswer as PlanAnswer, PlanRequest as PlanRequest
 from lcc.prepared import Prepared as Prepared
 from lcc.python_tools.declare import tool as tool
 from lcc.python_tools.json_tools import ToolWarning as ToolWarning, tools_from_json as tools_from_json
@@ -79,7 +80,9 @@ from lcc.runtime.events import (
     TaskStarted as TaskStarted,
     TaskWaiting as TaskWaiting,
 )
+from lcc.runtime.journal.file import JournalError as JournalError
 from lcc.runtime.options import (
+    LATER as LATER,
     ApprovalRequest as ApprovalRequest,
     Backoff as Backoff,
     Budget as Budget,

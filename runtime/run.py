@@ -125,13 +125,11 @@ class Run:
             tools = with_built_in(plan, tools) if before is None else {**BUILT_IN, **tools}
         self._toolbox = Toolbox(tools, options, bindings)
         self._tools = tools
-        self._inputs = inputs
-        self._values = dict(inputs)
+        self._inputs, self._values = inputs, dict(inputs)
         self._options = options
         self._earlier = earlier
         self._stream = EventStream[RunEvent]() if keep_events else None
-        self._started = Event()
-        self._left = Event()
+        self._started, self._left = Event(), Event()
         self._declared: list[InputDecl] = []
         self._body: list[Statement] = []
         self._run_id = run_id or uuid4().hex

@@ -272,11 +272,14 @@ class Scheduler:
     def call_ready(self, call: Call) -> bool:
         """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
         if self.journal is not None and self.recollection.ends(call):
-            if self._writes is not None and not call.binding.early:
-                self._note_write(call, self._writes)
+            made = call.failure is None or call.failure.attempts
+            if made and self._writes is not None and not call.binding.early:
+                self._note_write(call, self._writes, recalled=True)
             return False
         if self.halted:
             return True
+        if self._writes is not None and call.binding.early and self._was_read(call, self._writes):
+            return False
         repeats = self._repeated(call)
         if repeats is None and (not call.binding.destructive or call.parent is not None):
             self._push(call)
@@ -290,6 +293,20 @@ class Scheduler:
         else:
             self._ask_about(call)
         return True
+
+    def _was_read(self, call: Call, writes: WriteLog) -> bool:
+        """End a read with what an earlier process read, for a plan that isn't this one."""
+        with suppress(Exception):  # without arguments it isn't made
+            record = writes.known(call.binding.name, lambda: self.issuer.arguments(call))
+            if record is None:
+                return False
+            call.status, call.value, call.attempts = record.status, record.value, 1
+            call.start = call.end = self.issuer.now
+            if self.journal is not None:
+                self.journal.note_start(call.id, call.binding.name, 1, self.issuer.arguments(call))
+                self.journal.note_end(call.id, call.record(self.began))
+            return True
+        return False
 
     def _repeated(self, call: Call) -> Failure | None:
         """Return why a call isn't made unasked that an earlier plan made; None for others."""
@@ -310,9 +327,9 @@ class Scheduler:
         write = self._writes.earlier(call.binding.tool.signature, arguments)
         return None if write is None else told(write)
 
-    def _note_write(self, call: Call, writes: WriteLog) -> None:
+    def _note_write(self, call: Call, writes: WriteLog, *, recalled: bool = False) -> None:
         with suppress(Exception):  # without arguments it isn't made
-            writes.begin(call.id, call.binding.tool.signature, self.issuer.arguments(call))
+            writes.begin(call.id, call.binding.tool.signature, self.issuer.arguments(call), recalled=recalled)
 
     def approval_ready(self, step: Approval) -> bool:
         """Put a fan-out where it waits for approval; False if nobody is asked, since nobody is there, or the run was stopped."""

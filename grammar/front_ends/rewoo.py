@@ -22,7 +22,7 @@ from lcc.grammar.lenient.repairs import NO_PLAN, PROSE
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.headings import KINDS
-from lcc.grammar.reading.loose_values import QUOTES, NotAValue, closing, read_text, whole_value
+from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, closing, read_text, whole_value
 from lcc.grammar.reading.thoughts import blanked
 from lcc.grammar.signatures import NO_TOOLS, STR, Signature, Tools, fits
 from lcc.grammar.source import Source, Span
@@ -251,7 +251,7 @@ class _Reader:
             try:
                 if read_text(inner, 0).end == len(inner):
                     return inner[1:-1], start + 1
-            except NotAValue:
+            except NotUnderstood:
                 pass
         return inner, start
 
@@ -277,7 +277,7 @@ class _Reader:
             return None
         try:
             found = whole_value(raw)
-        except NotAValue:
+        except NotUnderstood:
             return None
         if not isinstance(found, dict):
             return None

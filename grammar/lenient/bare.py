@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient import arithmetic, concatenation, reference_style
+from lcc.grammar.lenient import arithmetic, concatenation
 from lcc.grammar.lenient.argument_walk import SCANNED, Refused, Walk, begins_well, skip_space, without_space
+from lcc.grammar.lenient.references import rewrite_expression, rewrite_phrase
 from lcc.grammar.lenient.repairs import ARITHMETIC, BARE_TEXT, MISSING_QUOTE
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.signatures import (
@@ -130,7 +131,7 @@ def _ends(walk: Walk, at: int, argument: bool, greedy: bool) -> list[int]:
 def _write(walk: Walk, at: int, end: int, parameter: Parameter | None, argument: bool) -> None:
     text = walk.region[at:end]
     walk.budget.spend(_SEARCHED * (end - at) // SCANNED)
-    if reference_style.rewrite_phrase(walk, at, end):
+    if rewrite_phrase(walk, at, end):
         return
     type_ = parameter.type if parameter else None
     word = _WORDS.get(text.lower())
@@ -145,7 +146,7 @@ def _write(walk: Walk, at: int, end: int, parameter: Parameter | None, argument:
             raise Refused
     if type_ is not None and not fits(STR, type_):
         raise Refused
-    if reference_style.rewrite_expression(walk, at, end):
+    if rewrite_expression(walk, at, end):
         walk.change(at, at, '"', BARE_TEXT.code)
         walk.change(end, end, '"', BARE_TEXT.code)
         return

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from lcc.grammar.lenient.argument_walk import MAX_DEPTH, Walk
-from lcc.grammar.lenient.reference_style import reference
+from lcc.grammar.lenient.references import reference
 from lcc.grammar.lenient.repairs import BARE_TEXT, CONCATENATION
 
 _STRING: Final = re.compile(

@@ -22,7 +22,7 @@ from lcc.grammar.lenient.argument_walk import (
     skip_space,
     without_space,
 )
-from lcc.grammar.lenient.reference_style import reference
+from lcc.grammar.lenient.references import reference
 from lcc.grammar.lenient.repairs import (
     INNER_QUOTE,
     MARKDOWN_ESCAPE,

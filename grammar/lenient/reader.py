@@ -28,7 +28,7 @@ from lcc.grammar.lenient.argument_walk import (
 )
 from lcc.grammar.lenient.heads import SPACE
 from lcc.grammar.lenient.parameters import parameter_at, takes_commas
-from lcc.grammar.lenient.reference_style import read_bare
+from lcc.grammar.lenient.references import read_bare
 from lcc.grammar.lenient.repairs import (
     EXTRA_BRACKET,
     EXTRA_COMMA,
@@ -36,6 +36,7 @@ from lcc.grammar.lenient.repairs import (
     KEYWORD_COLON,
     MARKDOWN_ESCAPE,
     MISSING_COMMA,
+    REFERENCE_STYLE,
     UNCLOSED_CALL,
 )
 from lcc.grammar.lenient.tail import Tail, judge_tail
@@ -184,7 +185,7 @@ class Reader(Walk):
             return quoted.read(self, at, opening, argument, alone=greedy)
         style = read_bare(region, at, self.variables)
         if style and self.ends_value(style.end, argument):
-            style.apply(self)
+            self.change(style.start, style.end, style.written, REFERENCE_STYLE.code)
             return style.end
         found = LITERAL.match(region, at)
         if found and self.ends_value(found.end(), argument):

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, Input, InputDecl, Path, Ref, Value, rebuild, text_of
-from lcc.grammar.lenient import reference_style
 from lcc.grammar.lenient.entry import Entry, is_number
+from lcc.grammar.lenient.references import number_of
 from lcc.grammar.lenient.repairs import BY_CODE, FORWARD_REFERENCE, REFERENCE_STYLE, RENUMBERED, RESULT_PATH
 from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Tools, Type, UnionType
 from lcc.grammar.source import Span
@@ -76,6 +76,9 @@ class Resolver:
                 what = "the call itself" if target else "no task"
                 self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
                 return dollar.raw
+        elif dollar.kind is DollarKind.MALFORMED and not dollar.raw.startswith("$"):
+            self._fail(dollar.span, f"`{dollar.raw}` looks like the result of call {dollar.head}, and is no reference")
+            return dollar.raw
         elif dollar.kind is DollarKind.NAME:
             named = self._named(dollar.head, dollar.path, dollar.span)
             if named is not None:
@@ -94,7 +97,7 @@ class Resolver:
         if target is self.entry:
             return None
         if target is None:
-            number = reference_style.worded(name)
+            number = number_of(name)
             target = self.find(number) if number is not None else None
             if target is None or target is self.entry:
                 return None

@@ -18,12 +18,11 @@ from lcc.grammar.ir.literals import string_literal
 from lcc.grammar.lenient.argument_walk import Budget, Exhausted, Inner, Refused, line_end
 from lcc.grammar.lenient.draft import Change, Draft, fix_of, placed, placed_diagnostic
 from lcc.grammar.lenient.forms.call_keys import CallKeys
-from lcc.grammar.lenient.forms.literal_reader import Values
-from lcc.grammar.lenient.forms.said import NotUnderstood, Said
+from lcc.grammar.lenient.forms.said import Said
 from lcc.grammar.lenient.heads import Head, head_changes
 from lcc.grammar.lenient.parameters import takes, written
 from lcc.grammar.lenient.reader import Reader
-from lcc.grammar.lenient.reference_style import results_in
+from lcc.grammar.lenient.references import results_in
 from lcc.grammar.lenient.repairs import (
     BARE_TEXT,
     BY_CODE,
@@ -39,6 +38,7 @@ from lcc.grammar.lenient.repairs import (
 )
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.print_value import print_value

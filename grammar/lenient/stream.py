@@ -16,13 +16,13 @@ from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.dialect import ModelOutput
 from lcc.grammar.lenient.events import Ended, Event, JoinParsed, TaskParsed
 from lcc.grammar.lenient.forms.building import refusal
-from lcc.grammar.lenient.forms.said import NotUnderstood
 from lcc.grammar.lenient.forms.whole import read_whole
 from lcc.grammar.lenient.repairs import JSON_CALL
-from lcc.grammar.lenient.routing import Route, Router
+from lcc.grammar.lenient.routing import Route, Router, without_begin_mark
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan
@@ -81,7 +81,7 @@ class StreamParser:
             self._whole = route is Route.WHOLE
             if route is not Route.NUMBERED:
                 return []
-            text, self._router = "".join(self._router.held), None
+            text, self._router = without_begin_mark("".join(self._router.held)), None
         return self._numbered(text)
 
     def _numbered(self, text: str) -> list[Event]:
@@ -102,7 +102,7 @@ class StreamParser:
         left = self._decoder.decode(b"", True)
         events = self.feed(left)
         if self._router is not None:
-            text, self._router = "".join(self._router.held), None
+            text, self._router = without_begin_mark("".join(self._router.held)), None
             events += self._as_a_whole(text)
         if self._built is None:
             for segment in self._scanner.close():

@@ -41,10 +41,13 @@ from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
 from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
-from lcc.grammar.given import in_brief, kind_of, require, require_listener
+from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.given import in_brief, kind_of, require, require_callable, require_listener
+from lcc.grammar.signatures import Tools
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
+from lcc.plan_request import PlanApprover
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.python_tools.lifespan import OpenTools, has_sources
 from lcc.runtime.clock import loop_clock
@@ -67,7 +70,8 @@ class Agent:
     or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
     planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, or `python` for
     programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
-    `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write. The rest is as in `AskSettings`.
+    `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write.
+    `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
 
     def __init__(
@@ -95,14 +99,16 @@ class Agent:
         language: str = "plan",
         repeat: str | None = None,
         journal: JournalPlace = None,
+        approve_plan: PlanApprover | None = None,
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
         _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model}, plan_cache)
         own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
         own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds}
         own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
-        _check_options(strategy, language, own, {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain})
-        self.plan_cache = plan_cache
+        rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "approve_plan": approve_plan}
+        _check_options(strategy, language, own, rest)
+        self.plan_cache, self.approve_plan = plan_cache, approve_plan
         self._open: OpenTools | None = None
         self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
         own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
@@ -117,6 +123,7 @@ class Agent:
         self._language = language
         self._own = own
         self._given = tools_given(tools)
+        self.signatures: Tools = {}
         if not has_sources(self._given):
             self._bind(self._given)
 
@@ -190,8 +197,9 @@ class Agent:
         with listener.own_error():
             async with self._opened() as agent:
                 put = Put(question, said, type_, plan, agent.strategy, agent.settings)
-                open_ = opener(agent.journal, put, agent.signatures, named=agent._named_journal)
-                return await agent._ask(put, open_, listener)
+                notes: list[Diagnostic] = []
+                open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
+                return await agent._ask(put, open_, listener, notes)
 
     async def resume(
         self,
@@ -215,20 +223,26 @@ class Agent:
             async with self._opened() as agent:
                 place = Path(journal) if journal is not None else agent.journal or own_journal()
                 found = await to_thread.run_sync(found_again, place, question, agent.signatures, agent.settings, type_)
-                return await agent._ask(found[0], lambda: found[1], listener)
+                return await agent._ask(found[0], lambda: found[1], listener, [])
 
-    async def _ask(self, put: Put, open_: Callable[[], QuestionJournal] | None, emit: Listener) -> Answer:
+    async def _ask(
+        self,
+        put: Put,
+        open_: Callable[[], QuestionJournal | None] | None,
+        emit: Listener,
+        notes: Sequence[Diagnostic],
+    ) -> Answer:
         outcome: list[Answer] = []
         with emit.own_error():
             async with kept(open_, self.signatures, outcome) as diary:
                 try:
-                    outcome.append(await self._answer(put, diary, emit))
+                    outcome.append(await self._answer(put, diary, emit, notes))
                 except AskFailed as failed:
                     outcome.append(failed.answer)
                     raise
         return outcome[0]
 
-    async def _answer(self, put: Put, diary: Diary, emit: Listener) -> Answer:
+    async def _answer(self, put: Put, diary: Diary, emit: Listener, notes: Sequence[Diagnostic]) -> Answer:
         clock = loop_clock()
         settings = put.settings
         accounts = Accounts(settings.limits, clock, emit)
@@ -241,14 +255,15 @@ class Agent:
                 answer_type=put.answer_type,
                 tools=self.tools,
                 signatures=self.signatures,
-                settings=replace(settings, options=replace(settings.options, model=AskToolModel(caller))),
+                settings=replace(settings, options=_with(settings.options, AskToolModel(caller), diary)),
                 caller=caller,
                 emit=emit,
-                writes=WriteLog(settings.repeat),
+                writes=WriteLog(settings.repeat, diary.read),
+                approve_plan=self.approve_plan,
             )
             cache, model = self.plan_cache if diary.is_new else None, self.roles.planner.model
             solver = _solver(put.strategy, asked, plan=put.plan or diary.first_plan, cache=cache, model=model)
-            session = Session(solver, accounts, settings.limits, clock, emit, diary.question)
+            session = Session(solver, accounts, settings.limits, clock, emit, diary.question, notes)
             emit.so_far = session.so_far
             return await session.answer()
 
@@ -340,6 +355,10 @@ def _roles(
     return roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
 
 
+def _with(options: Options, model: AskToolModel, diary: Diary) -> Options:
+    return replace(options, model=model, approve=diary.approver(options.approve))
+
+
 def _repeat(strategy: str) -> str:
     """Return what becomes of a repeated write by default: who sees each result before the next call may mean it."""
     return "allow" if strategy in LOOPS else "refuse"
@@ -352,6 +371,9 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_options(strategy: str, language: str, own: Mapping[str, Any], rest: Mapping[str, Any]) -> None:
     """Raise ValueError for an option that is of no use to the strategy, or where it writes programs."""
+    require_callable(
+        rest["approve_plan"], "approve_plan", "an async function of a request that returns True or a PlanAnswer"
+    )
     given = _given({**own, **rest})
     check_options(strategy, given)
     check_language(language, [name for name in given if (name, given[name]) != ("constrain", "off")])

@@ -18,9 +18,10 @@ from lcc.runtime.result import TaskStatus
 
 
 class AnswerStatus(StrEnum):
-    """`STOPPED`: a limit ended the ask before there was an answer. `FAILED`: a model gave none, or no plan that can be run."""
+    """`WAITING`: somebody must approve first; `Agent.resume` goes on. `STOPPED`: a limit ended the ask before there was an answer. `FAILED`: a model gave none, or no plan that can be run."""
 
     ANSWERED = "answered"
+    WAITING = "waiting"
     STOPPED = "stopped"
     FAILED = "failed"
 

@@ -19,6 +19,7 @@ from lcc.grammar.given import in_brief, require
 from lcc.grammar.signatures import Tools
 from lcc.models.request import Message
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
+from lcc.plan_request import PlanApprover
 from lcc.runtime.consent.write_log import REPEATS, WriteLog
 from lcc.runtime.options import Options
 from lcc.runtime.tool import Tool
@@ -26,7 +27,7 @@ from lcc.runtime.tool import Tool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One question, and everything there is to answer it with. `history`: the conversation before it. `writes`: what its plans wrote."""
+    """One question, and everything there is to answer it with. `history`: the conversation before it. `writes`: what its plans wrote. `approve_plan`: asked before a plan is run."""
 
     question: str
     history: Sequence[Message]
@@ -37,6 +38,7 @@ class Asked:
     caller: Caller
     emit: AskSink
     writes: WriteLog
+    approve_plan: PlanApprover | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,13 @@ from typing import Any, Final, TypeAlias
 
 from anyio import CancelScope, to_thread
 
-from lcc.ask.answer import Answer
+from lcc.ask.answer import Answer, AnswerStatus
 from lcc.ask.asked import AskSettings
 from lcc.ask.diary import Diary
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.typed import AnswerType
-from lcc.config import state_folder
+from lcc.config import JOURNAL_NAME, state_folder
+from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.given import kind_of
 from lcc.grammar.signatures import Tools
 from lcc.grammar.values import Json
@@ -29,6 +30,8 @@ from lcc.runtime.journal.questions import QuestionJournal, begin_question, resum
 
 JournalPlace: TypeAlias = "str | Path | bool | None"
 """The path of a journal; True: that of this user; False: none; None: that of this user where a tool may write."""
+
+NO_JOURNAL: Final = "X010"
 
 _KEPT: Final = ("max_replans", "result_tokens", "level", "max_steps", "parallel_workers", "language", "repeat")
 
@@ -47,7 +50,7 @@ class Put:
 
 def own_journal() -> Path:
     """Return the path of this user's journal."""
-    return state_folder() / "journal.db"
+    return state_folder() / JOURNAL_NAME
 
 
 def place_of(given: JournalPlace, tools: Tools) -> Path | None:
@@ -63,7 +66,7 @@ def place_of(given: JournalPlace, tools: Tools) -> Path | None:
 
 @asynccontextmanager
 async def kept(
-    open_: Callable[[], QuestionJournal] | None, tools: Tools, outcome: list[Answer]
+    open_: Callable[[], QuestionJournal | None] | None, tools: Tools, outcome: list[Answer]
 ) -> AsyncIterator[Diary]:
     """Keep a question for as long as the block lasts. An answer in `outcome` says how it ended; else it will go on."""
     journal = None if open_ is None else await to_thread.run_sync(open_)
@@ -72,17 +75,36 @@ async def kept(
     finally:
         if journal is not None:
             with CancelScope(shield=True):
-                await to_thread.run_sync(journal.close, outcome[0].status.value if outcome else None)
+                going_on = not outcome or outcome[0].status is AnswerStatus.WAITING
+                await to_thread.run_sync(journal.close, None if going_on else outcome[0].status.value)
 
 
-def opener(place: Path | None, put: Put, tools: Tools, *, named: bool) -> Callable[[], QuestionJournal] | None:
-    """Return what enters a question in a journal. `named`: the user named the journal, else old questions are taken out of it."""
+def opener(
+    place: Path | None, put: Put, tools: Tools, notes: list[Diagnostic], *, named: bool
+) -> Callable[[], QuestionJournal | None] | None:
+    """Return what enters a question in a journal. `named`: the user named the journal; else it must not get in the way.
+
+    Old questions are taken out of a journal that isn't named. If it can't be kept, that is added to the `notes`.
+    """
     if place is None:
         return None
-    if not named:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        place.touch(mode=0o600)
-    return partial(begin_question, place, put.question, _settings_json(put), tools, forget=not named)
+    begin = partial(begin_question, place, put.question, _settings_json(put), tools)
+    if named:
+        return begin
+
+    def begin_own() -> QuestionJournal | None:
+        try:
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place.touch(mode=0o600)
+            return begin(forget=True)
+        except (OSError, JournalError) as error:
+            said = f"no journal is kept of this question, so it can't be resumed: {error}"
+            notes.append(
+                Diagnostic(NO_JOURNAL, Severity.WARNING, said, None, "name another one: `--journal`, `journal=…`")
+            )
+            return None
+
+    return begin_own
 
 
 def found_again(

@@ -11,14 +11,12 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import Arg, Element, Merged, Plan, Ref, Task, TaskId, Value, map_references
-from lcc.grammar.ir.constants import value_of_json
+from lcc.grammar.ir import Element, Merged, Plan, Ref, Task, TaskId, Value, map_references
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.print_value import print_value
 from lcc.grammar.values import Json
 from lcc.passes.context import Earlier
-from lcc.runtime.journal.file import StoredRun
 from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
 
 
@@ -93,15 +91,6 @@ class Memory:
             self._tasks[hidden.id] = hidden
             if record.status is TaskStatus.OK:
                 self.records[hidden.id] = record
-
-    def keep_begun(self, stored: StoredRun) -> None:
-        """Remember what an earlier process read for a plan of which nobody knows how it went on."""
-        for id_, record in stored.records.items():
-            if record.status is TaskStatus.OK and id_ in stored.arguments and id_ not in stored.withheld:
-                self._hidden -= 1
-                args = tuple(Arg(name, value_of_json(value)) for name, value in stored.arguments[id_].items())
-                self._tasks[self._hidden] = Task(self._hidden, stored.tools[id_], args)
-                self.records[self._hidden] = record
 
     def _keep(self, task: Task, record: TaskRecord | None) -> None:
         if record is not None and record.status is TaskStatus.OK:

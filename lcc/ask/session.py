@@ -5,7 +5,7 @@ Who listens is called back with its events; what the callback raises ends the as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from anyio import move_on_after
@@ -14,8 +14,10 @@ from lcc.ask.accounts import Accounts, Limits, Stopped
 from lcc.ask.answer import Answer, AnswerStatus, AskFailed
 from lcc.ask.asked import NoAnswer, Solved, Solver
 from lcc.ask.events import Answered, AskEvent, AskSink
+from lcc.ask.planning.approved_plans import WaitsForApproval
 from lcc.ask.planning.planner import PlanRefusedTwice
 from lcc.ask.typed import NotOfType
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.models.faults import ModelFault
 from lcc.runtime.journal.file import JournalError
 from lcc.runtime.run import hand_over
@@ -32,9 +34,11 @@ class Session:
         clock: Callable[[], float],
         emit: AskSink,
         question: str = "",
+        notes: Sequence[Diagnostic] = (),
     ) -> None:
-        """`question`: its id in a journal."""
+        """`question`: its id in a journal. `notes`: what there is to say before anything is asked."""
         self._question = question
+        self._notes = notes
         self._solver = solver
         self._accounts = accounts
         self._limits = limits
@@ -54,6 +58,8 @@ class Session:
             if scope.cancelled_caught:
                 raise Stopped(f"the limit of {limit:g} s is reached")
             found = self._end(AnswerStatus.ANSWERED, solved, solved.reason)
+        except WaitsForApproval as waits:
+            found = self._end(AnswerStatus.WAITING, None, str(waits))
         except Stopped as stop:
             found = self._end(AnswerStatus.STOPPED, None, str(stop))
         except (ModelFault, PlanRefusedTwice, NoAnswer, NotOfType, JournalError) as fault:
@@ -69,7 +75,7 @@ class Session:
 
     def _end(self, status: AnswerStatus, solved: Solved | None, reason: str) -> Answer:
         rounds = tuple(self._solver.rounds)
-        notes = solved.notes if solved else ()
+        notes = (*self._notes, *(solved.notes if solved else ()))
         return Answer(
             status=status,
             text=solved.text if solved else "",

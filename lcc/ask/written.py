@@ -6,6 +6,7 @@ What tools and plans say is data: each write stands on one line.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -33,9 +34,14 @@ def with_writes(text: str, log: WriteLog) -> str:
 
 
 def _lines(log: WriteLog) -> Iterator[str]:
-    for write in log.writes[-MOST:]:
+    for write in sorted(log.writes, key=_place)[-MOST:]:
         given = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in write.arguments.items())
         yield f"- {write.id}. {cut_tokens(f'{write.signature.name}({given})', CALL_TOKENS)} {_end(write)}"
+
+
+def _place(write: Write) -> list[int]:
+    """Return where a write stands among others, whichever began first: what is said must be the same when a question goes on."""
+    return [int(part) for part in re.findall(r"\d+", str(write.id))]
 
 
 def _end(write: Write) -> str:

@@ -28,8 +28,6 @@ from lcc.runtime.blocking import run_blocking
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.events import EventSink
 from lcc.runtime.inputs import RunError
-from lcc.runtime.journal.file import JournalError, JournalFile, StoredRun
-from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.options import Options
 from lcc.runtime.result import RunResult
 from lcc.runtime.run import Run
@@ -43,11 +41,15 @@ JOURNAL: Final = "X010"
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
     from lcc.cli.views.live import LiveView
+    from lcc.runtime.journal.file import StoredRun
+    from lcc.runtime.journal.record import RunJournal
 
 
 @contextlib.contextmanager
 def journal_errors(source: Source) -> Iterator[None]:
     """Turn what a journal can't do into bad input."""
+    from lcc.runtime.journal.file import JournalError
+
     try:
         yield
     except JournalError as error:
@@ -56,6 +58,8 @@ def journal_errors(source: Source) -> Iterator[None]:
 
 def load_run(args: argparse.Namespace) -> StoredRun:
     """Return the recorded run that a command line names."""
+    from lcc.runtime.journal.file import JournalFile
+
     with journal_errors(Source(args.journal, "")), contextlib.closing(JournalFile(args.journal)) as file:
         return file.load(args.run_id)
 
@@ -143,6 +147,8 @@ def _options(
 
 def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
     """Write down the end of a run and close its journal; yield what went wrong, then or before."""
+    from lcc.runtime.journal.file import JournalError
+
     broken = None if result is None or result.failure is None else result.failure.exception
     try:
         journal.close(result)
@@ -173,7 +179,7 @@ def _write_report(
     journal: RunJournal,
     args: argparse.Namespace,
 ) -> Iterator[BadInput]:
-    from lcc.cli.reporting import write_report
+    from lcc.cli.views.run_report import write_report
 
     trace = next(one for one in watchers if isinstance(one, Trace))
     try:

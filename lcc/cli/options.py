@@ -126,11 +126,35 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
     """Declare the journal, as an option or as the command's subject."""
     if required:
-        parser.add_argument("journal", metavar="JOURNAL", help="the file that `lcc run --journal` wrote")
+        parser.add_argument(
+            "journal",
+            metavar="JOURNAL",
+            nargs="?",
+            help="the file that `--journal` named (default: that of your questions)",
+        )
     else:
         parser.add_argument("--journal", metavar="JOURNAL", help="record the run in this SQLite file, for `lcc resume`")
     parser.add_argument(
         "--durable", action="store_true", help="with a journal: survive a power cut too, at the disk's pace"
+    )
+
+
+def add_settling(parser: argparse.ArgumentParser) -> None:
+    """Declare what settles calls in doubt."""
+    parser.add_argument(
+        "--done",
+        action="append",
+        default=[],
+        metavar="ID=VALUE",
+        help="a call in doubt was done, and this was its result: text where the tool returns text, else JSON; without `=VALUE` null "
+        "(may be repeated)",
+    )
+    parser.add_argument(
+        "--redo",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="a call in doubt is to be made again (may be repeated)",
     )
 
 

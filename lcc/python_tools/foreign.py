@@ -1,132 +1,125 @@
-"""Make tools of those that other frameworks have: LangChain's, pydantic-ai's, and function tools of the OpenAI Agents SDK.
-
-They are known by the modules of their classes and asked for what their documentation tells, so none of these packages is imported unless such an
-object is there. Their effects aren't declared, but one that must be approved of is destructive.
-"""
+"""Read what functions hold that was written for other libraries: pydantic's `Field(…)` as a default, contexts, validators of a type."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from copy import copy
-from dataclasses import replace
-from typing import Any, Final
-from uuid import uuid4
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
 
-from lcc.grammar.signatures.tool_rules import UNUSABLE_TOOL
-from lcc.python_tools.declare import ToolError
-from lcc.python_tools.json_tools import json_tools
-from lcc.runtime.tool import Tool
+from lcc.grammar.signatures.json_schema import OPEN
+from lcc.grammar.signatures.stubs import CONTEXT
+from lcc.python_tools.declared import is_foreign
 
-_APPROVED: Final = {"x-lcc": {"effect": "destructive"}}
+if TYPE_CHECKING:
+    from pydantic.json_schema import GenerateJsonSchema
 
-
-def foreign_tools(value: object) -> list[Tool] | None:
-    """Return the tools of another framework's object; None for what is none of these. Raises ToolError for one that can't be used."""
-    makers: Mapping[str, Callable[[Any], list[Tool]]] = {
-        "langchain_core.tools": _of_langchain,
-        "agents.tool": _of_agents,
-        "pydantic_ai.tools": lambda tool: [_of_pydantic_ai(tool)],
-        "pydantic_ai.toolsets.function": lambda toolset: [_of_pydantic_ai(tool) for tool in toolset.tools.values()],
-    }
-    for owner in type(value).__mro__:
-        for module, make in makers.items():
-            if owner.__module__ == module or owner.__module__.startswith(f"{module}."):
-                return make(value)
-    return None
+_LAX: Final = frozenset(
+    {"timedelta", "date", "datetime", "time", "bytes", "decimal", "call", "named-tuple", "complex", "function-plain"}
+)
+"""Types of pydantic's core that take more JSON values than their schema says: seconds for a time, a dict for a named tuple."""
 
 
-def is_toolset(value: object) -> bool:
-    """Whether an object is a toolset of pydantic-ai's, whose tools are known when it is open."""
-    return any(owner.__module__ == "pydantic_ai.toolsets.abstract" for owner in type(value).__mro__)
+def with_field(
+    parameter: inspect.Parameter, hint: object
+) -> tuple[inspect.Parameter, object, Callable[[], object] | None]:
+    """Return a parameter whose default is `Field(…)` as one whose hint holds that, and what makes its default.
+
+    A library that reads such defaults fills in what they say; the function itself would be given the object.
+    """
+    default = parameter.default
+    if not any(base.__name__ == "FieldInfo" and base.__module__ == "pydantic.fields" for base in type(default).__mro__):
+        return parameter, hint, None
+    parameter = parameter.replace(default=inspect.Parameter.empty)
+    made: Callable[[], object] | None = None
+    if not default.is_required():
+        made = functools.partial(default.get_default, call_default_factory=True)
+    demands = _demands(default)
+    return parameter, Annotated[hint, *demands] if demands else hint, made
 
 
-async def tools_of_toolset(toolset: Any) -> list[Tool]:
-    """Return the tools of an open toolset."""
-    return [_of_toolset(toolset, name, one) for name, one in (await toolset.get_tools(_run_context())).items()]
+def _demands(default: Any) -> tuple[object, ...]:
+    """Return what a `Field(…)` says besides the default."""
+    from pydantic import Field
+
+    said = [Field(description=default.description)] if default.description else []
+    return (*said, *default.metadata)
 
 
-def _of_toolset(toolset: Any, name: str, one: Any) -> Tool:
-    definition = one.tool_def
-
-    async def call(called: str, arguments: Mapping[str, Any]) -> object:
-        own = replace(_run_context(), tool_name=called)
-        return await toolset.call_tool(called, one.args_validator.validate_python(dict(arguments)), own, one)
-
-    schema = definition.parameters_json_schema
-    declared = {"name": name, "description": definition.description or "", "inputSchema": schema}
-    return _made(declared | (_APPROVED if definition.kind == "unapproved" else {}), call)
-
-
-def _run_context() -> Any:
-    from pydantic_ai import RunContext, RunUsage
-    from pydantic_ai.models.test import TestModel
-
-    return RunContext(deps=None, model=TestModel(), usage=RunUsage())
-
-
-def _of_pydantic_ai(tool: Any) -> Tool:
-    schema = tool.function_schema
-
-    async def call(name: str, arguments: Mapping[str, Any]) -> object:
-        context = replace(_run_context(), tool_name=name)
-        return await schema.call(schema.validator.validate_python(dict(arguments)), context)
-
-    declared = {"name": tool.name, "description": tool.description or "", "inputSchema": schema.json_schema}
-    return _made(declared | (_APPROVED if tool.requires_approval else {}), call)
+def is_given_by_framework(hint: object, function: object) -> bool:
+    """Whether a parameter is a context that another library than lcc passes in, and no plan can write."""
+    home = str(getattr(function, "__module__", "")).partition(".")[0]
+    for one in (hint, *get_args(hint)):
+        plain = get_origin(one) if isinstance(get_origin(one), type) else one
+        name, module = getattr(plain, "__name__", ""), str(getattr(plain, "__module__", ""))
+        if (
+            isinstance(plain, type)
+            and CONTEXT.search(name)
+            and module.partition(".")[0] not in (home, "lcc", "contextvars")
+        ):
+            return True
+        if any(
+            type(extra).__name__.startswith("Injected") or getattr(extra, "__name__", "").startswith("Injected")
+            for extra in getattr(one, "__metadata__", ())
+        ):
+            return True
+    return False
 
 
-def _of_langchain(tool: Any) -> list[Tool]:
-    """Return a tool of LangChain's; one that isn't async is called in a thread."""
-    schema = tool.tool_call_schema
-
-    async def later(_: str, arguments: Mapping[str, Any]) -> object:
-        return await tool.ainvoke(dict(arguments))
-
-    def now(_: str, arguments: Mapping[str, Any]) -> object:
-        return tool.invoke(dict(arguments))
-
-    declared = {
-        "name": tool.name,
-        "description": tool.description or "",
-        "inputSchema": schema if isinstance(schema, dict) else schema.model_json_schema(),
-    }
-    return [_made(declared, later if getattr(tool, "coroutine", None) is not None else now)]
+def shown_hint(hint: object) -> str:
+    """Return a type as a message names it."""
+    if get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    return getattr(hint, "__name__", None) or str(hint)
 
 
-def _of_agents(tool: Any) -> list[Tool]:
-    """Return a function tool of the Agents SDK, with its failures as failures and not as texts."""
-    if not hasattr(tool, "on_invoke_tool"):
-        raise ToolError(
-            f"{type(tool).__name__} is no function tool", "what runs at OpenAI isn't called here", UNUSABLE_TOOL.code
-        )
-    from agents import tool as agents_tool
-    from agents.tool_context import ToolContext
+@functools.cache
+def open_schemas() -> type[GenerateJsonSchema]:
+    """Return pydantic's generator of schemas, which marks what takes more than its schema tells.
 
-    own = copy(tool)
-    raise_failures: Callable[..., object] | None = getattr(
-        agents_tool, "set_function_tool_failure_error_function", None
+    Serializers that don't say what they return may return anything.
+    """
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class OpenSchemas(GenerateJsonSchema):
+        def ser_schema(self, schema: Any) -> dict[str, Any] | None:
+            untold = schema["type"] in ("function-plain", "function-wrap") and schema.get("return_schema") is None
+            return {} if untold else super().ser_schema(schema)
+
+        def generate_inner(self, schema: Any) -> dict[str, Any]:
+            found = super().generate_inner(schema)
+            return {**found, OPEN: True} if self.mode == "validation" and _takes_more(schema) else found
+
+    return OpenSchemas
+
+
+def _takes_more(schema: Any) -> bool:
+    """Whether a part of pydantic's core takes values that its JSON Schema doesn't tell of."""
+    kind = schema["type"]
+    if kind in _LAX or schema.get("missing") is not None:
+        return True
+    if kind in ("function-before", "function-wrap"):
+        return is_foreign(schema.get("function"))
+    if kind not in ("model", "dataclass", "typed-dict"):
+        return False
+    config = schema.get("config") or {}
+    return bool(config.get("validate_by_name") or config.get("populate_by_name")) or any(
+        map(_has_names, _fields(schema))
     )
-    if raise_failures is not None:
-        raise_failures(own, None)
-
-    async def call(name: str, arguments: Mapping[str, Any]) -> object:
-        text = json.dumps(dict(arguments))
-        context = ToolContext(context=None, tool_name=name, tool_call_id=uuid4().hex, tool_arguments=text)
-        return await own.on_invoke_tool(context, text)
-
-    declared = {
-        "name": tool.name,
-        "description": tool.description or "",
-        "parameters": tool.params_json_schema,
-        "strict": bool(tool.strict_json_schema),
-    }
-    return [_made(declared | ({} if tool.needs_approval is False else _APPROVED), call)]
 
 
-def _made(declared: Mapping[str, object], call: Callable[..., Awaitable[object] | object]) -> Tool:
-    tools, found = json_tools([dict(declared)], call)
-    if not tools:
-        reasons = "; ".join(one.message for one in found)
-        raise ToolError(f"the tool `{declared['name']}` can't be used: {reasons}", None, UNUSABLE_TOOL.code)
-    return tools[0]
+def _fields(schema: Any) -> Iterator[Any]:
+    """Yield the fields of a model, which may stand inside of its validators."""
+    for _ in range(8):
+        if not isinstance(schema, dict):
+            return
+        fields = schema.get("fields")
+        if isinstance(fields, dict) or (isinstance(fields, list) and not any(isinstance(one, str) for one in fields)):
+            yield from fields.values() if isinstance(fields, dict) else fields
+            return
+        schema = schema.get("schema")
+
+
+def _has_names(field: Any) -> bool:
+    """Whether a field is read from several names, or from a path."""
+    return isinstance(field.get("validation_alias"), list)

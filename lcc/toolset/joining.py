@@ -92,7 +92,7 @@ def disagreements(declared: Signature, made: Signature) -> Iterator[str]:
         if own.required and declared.parameter(own.name) is None:
             yield f"the implementation requires `{own.name}`, which the declaration doesn't have"
     becomes_text = only_text(declared.result) and made.result != ANY and not only_text(made.result)
-    if becomes_text or not fits(made.result, declared.result):
+    if becomes_text or not fits(made.result, declared.result, whole=False):
         yield f"the implementation returns `{show(made.result)}`, the declaration says `{show(declared.result)}`"
     if Effect.UNDECLARED not in (declared.effect, made.effect):
         if declared.effect is not made.effect:
@@ -111,7 +111,7 @@ def _listed(signature: Signature) -> str:
 def _of_parameter(declared: Parameter, made: Parameter) -> Iterator[str]:
     if made.required and not declared.required:
         yield f"the implementation requires `{declared.name}`, the declaration doesn't"
-    if not fits(declared.type, made.type):
+    if not fits(declared.type, made.type, whole=False):
         yield f"`{declared.name}` is declared `{show(declared.type)}`, the implementation takes `{show(made.type)}`"
     known = not isinstance(declared.default, Missing) and not isinstance(made.default, Missing)
     if known and repr(declared.default) != repr(made.default):

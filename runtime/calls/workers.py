@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
+from sys import modules
 from typing import Any, Protocol
 
 from anyio import TaskHandle, get_cancelled_exc_class
@@ -192,6 +193,9 @@ class Crew:
         self.asyncio = on_asyncio()
         self.cancelled = get_cancelled_exc_class()
         self.context: Context = copy_context()
+        if self.asyncio and (sniffio := modules.get("sniffio")) is not None:
+            # Workers are started between two tasks, too, where the name of the loop's library is known by this alone.
+            self.context.run(sniffio.current_async_library_cvar.set, "asyncio")
         self.workers: set[Worker] = set()
         self.yielding = 0
         self.calling = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -71,10 +71,17 @@ class Write:
 
 
 class WriteLog:
-    """The writes of one question. `repeat`: one of `REPEATS`. `writes`: all of them, in the order in which they began."""
+    """The writes of one question. `repeat`: one of `REPEATS`. `writes`: all of them, in the order in which they began.
 
-    def __init__(self, repeat: str) -> None:
+    `read`: what an earlier process read for a plan that never got whole: tool, arguments, what came of it. That serves equal reads, until
+    something is written.
+    """
+
+    def __init__(self, repeat: str, read: Iterable[tuple[str, Mapping[str, Json], TaskRecord]] = ()) -> None:
         self.repeat = repeat
+        self._read: dict[str, list[TaskRecord]] = {}
+        for tool, arguments, record in read:
+            self._read.setdefault(_exactly(tool, arguments), []).append(record)
         self.writes: list[Write] = []
         self._plan = 0
         self._open: dict[TaskId, Write] = {}
@@ -85,10 +92,12 @@ class WriteLog:
         self._plan = number
         self._open.clear()
 
-    def begin(self, id: TaskId, signature: Signature, arguments: Mapping[str, Json]) -> None:
-        """Take down that a call is about to be made; a further attempt is the same write."""
+    def begin(self, id: TaskId, signature: Signature, arguments: Mapping[str, Json], *, recalled: bool = False) -> None:
+        """Take down that a call is about to be made, or that an earlier process made it; a further attempt is the same write."""
         if signature.name == SLEEP.name or id in self._open:
             return
+        if not recalled:
+            self._read.clear()
         write = Write(self._plan, id, signature, dict(arguments))
         self._open[id] = write
         self.writes.append(write)
@@ -103,6 +112,11 @@ class WriteLog:
             for made in self.writes:
                 if made.id == record.merged:
                     made.plan = self._plan
+
+    def known(self, tool: str, arguments: Callable[[], Mapping[str, Json]]) -> TaskRecord | None:
+        """Return what an equal read came to, each time another one."""
+        records = self._read.get(_exactly(tool, arguments())) if self._read else None
+        return records.pop() if records else None
 
     def earlier(self, signature: Signature, arguments: Mapping[str, Json]) -> Write | None:
         """Return the equal write of an earlier plan that was done, or may have been; one that is idempotent may be made again."""
@@ -124,6 +138,10 @@ def _key(signature: Signature, arguments: Mapping[str, Json]) -> str:
     defaults = {p.name: p.default for p in signature.parameters if p.default is not MISSING}
     given = {name: _plain(value) for name, value in {**defaults, **arguments}.items()}
     return json.dumps([signature.name, given], sort_keys=True)
+
+
+def _exactly(tool: str, arguments: Mapping[str, Json]) -> str:
+    return json.dumps([tool, dict(arguments)], sort_keys=True)
 
 
 def _plain(value: Any) -> Any:

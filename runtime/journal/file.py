@@ -29,7 +29,7 @@ from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal import rows as rows_of, schema
 from lcc.runtime.journal.schema import APPLICATION, EARLIER, SCHEMA, VERSION
-from lcc.runtime.result import Failure, TaskRecord, TaskStatus
+from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
 from lcc.runtime.text_files import read_regular
 
 BUSY_SECONDS: Final = 60.0
@@ -99,8 +99,8 @@ class StoredRun:
 
     @property
     def in_doubt(self) -> tuple[TaskId, ...]:
-        """The tasks that were started and not seen to end."""
-        return tuple(id_ for id_, attempts in self.started.items() if attempts and id_ not in self.records)
+        """The tasks that were started, and of which it isn't known whether they were done."""
+        return tuple(id_ for id_, attempts in self.started.items() if attempts and _is_open(self.records.get(id_)))
 
 
 class JournalFile:
@@ -374,11 +374,13 @@ class JournalFile:
         for id_, attempts, value in map(rows_of.settlement, rows):
             if value is None:
                 settled[id_] = max(attempts, settled.get(id_, 0))
-            else:
-                records.setdefault(id_, value)
+            elif _is_open(records.get(id_)):
+                records[id_] = value
         for id_, attempts in settled.items():
-            if id_ not in records:
+            if _is_open(records.get(id_)):
                 started[id_] = max(0, started.get(id_, 0) - attempts)
+                if not started[id_]:
+                    records.pop(id_, None)
 
     def arguments(self, run: str) -> dict[TaskId, dict[str, Json]]:
         """Return what the calls of a run were made with at first, but for what was withheld."""
@@ -393,6 +395,16 @@ class JournalFile:
         if row is None:
             raise ValueError("the run has gone")
         return tuple(row)
+
+
+_OPEN: Final = frozenset({FailureKind.TIMEOUT, FailureKind.LOST, FailureKind.DOUBT})
+
+
+def _is_open(record: TaskRecord | None) -> bool:
+    """Whether it isn't known what a call that was begun has done."""
+    if record is None or record.status is TaskStatus.CANCELLED or record.status is TaskStatus.ABANDONED:
+        return True
+    return record.error is not None and record.error.kind in _OPEN
 
 
 def _without_secrets(plan: Plan) -> Plan:

@@ -201,6 +201,16 @@ def question_entry(file: JournalFile, prefix: str | None = None) -> QuestionEntr
     return found[-1]
 
 
+def question_named(file: JournalFile, prefix: str | None = None) -> str | None:
+    """Return the id of the question that is meant by the beginning of an id, or that is the last entry; None where a run is."""
+    asked = questions(file)
+    if prefix is not None:
+        found = [entry.id for entry in asked if entry.id.startswith(prefix)]
+        return found[0] if len(found) == 1 else None
+    alone = [run for run in file.runs() if run.question is None]
+    return asked[-1].id if asked and (not alone or alone[-1].begun < asked[-1].begun) else None
+
+
 def load_question(file: JournalFile, prefix: str | None = None) -> StoredQuestion:
     """Return what is known of one question, by the beginning of its id; of the last one by default."""
     entry = question_entry(file, prefix)

@@ -18,7 +18,6 @@ from lcc.grammar.ir import Element, Plan, Region, TaskId, block_calls, block_sta
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
-from lcc.passes.analysis.secrecy import BEHIND, SECRET, secrecy
 from lcc.runtime.calls.secrets import WITHHELD
 from lcc.runtime.failures import is_fatal
 from lcc.runtime.journal.file import (
@@ -253,5 +252,7 @@ def _hidden(plan: Plan) -> frozenset[TaskId]:
     """Return the tasks whose arguments hold a secret input; in a plan with a body also what was computed from one, here or by tools."""
     if not any(declared.secret for declared in plan.inputs):
         return frozenset()
+    from lcc.passes.analysis.secrecy import BEHIND, SECRET, secrecy  # it loads all operations
+
     least = SECRET if plan.body is None else BEHIND
     return frozenset(id_ for id_, level in secrecy(plan).items() if level >= least)

@@ -123,6 +123,15 @@ def reply(row: tuple[Any, ...]) -> tuple[str, str, Json, str | None]:
     return _text(role), _text(asked), _json(said), None if run is None else _text(run)
 
 
+def approval(row: tuple[Any, ...]) -> tuple[str, float, dict[str, Json], bool | None, str]:
+    """Return what a request is recognized by, when it was made, what was shown, and what was said."""
+    what, asked, shown, answered, allowed, reason = row
+    if (answered is None) != (allowed is None) or allowed not in (None, 0, 1):
+        raise ValueError("an approval isn't one")
+    said = "" if reason is None else _text(reason)
+    return _text(what), _seconds(asked), _object(shown), None if allowed is None else bool(allowed), said
+
+
 def object_of(text: object) -> dict[str, Json]:
     """Return an object of JSON text."""
     return _object(text)

@@ -7,10 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 from lcc.grammar.ir import TaskId, task_id
-from lcc.grammar.signatures import Tools, fits, show, type_of
+from lcc.grammar.signatures import Tools, only_text, show, value_fits
 from lcc.grammar.values import Json
 from lcc.runtime.journal.file import JournalError, JournalFile, StoredRun, value_text
-from lcc.runtime.journal.questions import load_question, questions
+from lcc.runtime.journal.questions import load_question, question_named
 
 
 def settle(
@@ -41,12 +41,9 @@ def settle(
 
 def in_doubt(file: JournalFile, prefix: str | None = None) -> list[tuple[StoredRun, tuple[TaskId, ...]]]:
     """Return the runs of a question, or the one run, with their calls in doubt; raise JournalError while it is executed."""
-    asked = [q for q in questions(file) if prefix is not None and q.id.startswith(prefix)]
-    if prefix is None:
-        run = None if not file.runs() else file.entry()
-        asked = questions(file)[-1:] if run is None or run.question is not None else []
-    if len(asked) == 1:
-        question = load_question(file, asked[0].id)
+    asked = question_named(file, prefix)
+    if asked is not None:
+        question = load_question(file, asked)
         if question.entry.alive:
             raise JournalError(f"question {question.entry.id[:8]} is being answered", "wait for it, or end it")
         stored = [file.load(entry.id) for entry in question.runs]
@@ -83,7 +80,9 @@ def _id(name: str) -> TaskId:
 
 def _check_type(stored: StoredRun, id: TaskId, value: Json, tools: Tools) -> None:
     signature = tools.get(stored.tools.get(id, ""))
-    if signature is not None and not fits(type_of(value), signature.result):
+    if signature is None:
+        return
+    if not (isinstance(value, str) if only_text(signature.result) else value_fits(value, signature.result)):
         wanted = show(signature.result)
         raise JournalError(
             f"the result of call {id} is to be {wanted}, as `{signature.name}` declares", "give such a value"

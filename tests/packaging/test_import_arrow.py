@@ -20,12 +20,11 @@ ROOT = Path(__file__).parents[2]
 
 ARROWS = {
     "grammar": (
-        "source, limits, given, plug_ins",
+        "source, limits, given, plug_ins, lark_tables",
         "values",
         "reading",
         "diagnostics",
-        "signatures/schemas",
-        "signatures",
+        "signatures + signatures/schemas",
         "ir/operations/basis",
         "ir/operations/regular",
         "ir/operations/symbols",
@@ -72,7 +71,7 @@ ARROWS = {
         "journal",
     ),
     "lcc": (
-        "compiler, codes",
+        "compiler, codes, plan_request",
         "models + models/local",
         "config, python_tools",
         "mcp_client",

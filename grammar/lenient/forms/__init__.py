@@ -3,6 +3,6 @@
 In: the whole text. Out: the plan that it says (`Understood`), or `NotUnderstood` with the place. Must not know: streams.
 
 Read `said`, then `whole`, which says what a text is; `channels` and `accounting` take away what is no plan and see to it that nothing
-is left. `literal_reader` reads literals of Python, JSON and JavaScript; `call_keys`, `units` and `layouts` are forms, whose calls `building`
+is left. `call_keys`, `units` and `layouts` are forms, whose calls `building`
 makes tasks of; `programs` hands programs over, and `straight_line` makes tasks of those that only call.
 """

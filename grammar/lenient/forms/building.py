@@ -9,10 +9,12 @@ from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value, text_of
 from lcc.grammar.ir.expressions import Format
 from lcc.grammar.lenient.forms.notation import Lookup, references, whole
-from lcc.grammar.lenient.forms.said import NotUnderstood, Reading, Said
+from lcc.grammar.lenient.forms.said import Reading, Said
 from lcc.grammar.lenient.parameters import written
 from lcc.grammar.lenient.polish import takes_no_object
+from lcc.grammar.lenient.references import looks_like
 from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.calling import positional
 
@@ -106,20 +108,30 @@ class Builder:
 
     def _text(self, text: str, place: int, said: Said) -> Value:
         found = whole(text, self._lookup)
-        parts: list[Any] = []
+        parts: list[str | Ref] = []
         at = 0
         for ref in [found] if found else references(text, self._lookup):
             if ref.place == place:
-                continue
-            parts += [text[at : ref.start], Ref(self._first + ref.place, ref.path, said.span)]
+                raise NotUnderstood(
+                    f"`{text[ref.start : ref.end]}` refers to the call that it stands in", *said.span, "P010"
+                )
+            parts += [self._checked(text[at : ref.start], said), Ref(self._first + ref.place, ref.path, said.span)]
             at = ref.end
-        parts.append(text[at:])
+        parts.append(self._checked(text[at:], said))
         made = text_of(parts)
         match made:
             case Format((Ref() as only,)):
                 return only
             case _:
                 return made
+
+    def _checked(self, text: str, said: Said) -> str:
+        """Return a text; raise NotUnderstood where something in it looks like a reference to a call, and is none."""
+        for start, end, number in looks_like(text):
+            if self._lookup.find(str(number), False) is not None:
+                what = f"`{text[start:end]}` looks like the result of call {number}, and is no reference"
+                raise NotUnderstood(what, *said.span, "P010")
+        return text
 
 
 def refusal(odd: NotUnderstood) -> Diagnostic:

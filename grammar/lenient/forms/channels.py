@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from lcc.grammar.lenient.dialect import COMMENTS
-from lcc.grammar.lenient.forms.said import NotUnderstood
+from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.reading.thoughts import THOUGHT_TAGS
 
 _HEADER: Final = re.compile(

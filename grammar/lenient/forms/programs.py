@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
-from lcc.grammar.lenient.forms.said import NotUnderstood
 from lcc.grammar.lenient.forms.straight_line import straight_line
 from lcc.grammar.lenient.polish import takes_no_object
 from lcc.grammar.lenient.tool_names import ToolNames
@@ -24,6 +23,7 @@ from lcc.grammar.python.lowering.names.assigned import assigned, nodes
 from lcc.grammar.python.lowering.program import lower
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.python.program_reader import read_program
+from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import TOOL_NAME, Signature
 from lcc.grammar.source import Source, Span
 
@@ -153,6 +153,8 @@ class _Habits:
                 self._check(text, node.span)
             case tree.Await(tree.Call() as call) if not self._concurrent and self._is_call_of_tool(call):
                 return call
+            case tree.Expr(tree.UnaryOp()):
+                raise NotUnderstood("the sign before this call is not understood", *node.span)
             case tree.Call(func):
                 return self._call(node, _dotted(func))
         return node

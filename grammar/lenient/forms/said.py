@@ -10,16 +10,6 @@ from lcc.grammar.ir import Plan
 from lcc.grammar.source import Span
 
 
-class NotUnderstood(Exception):
-    """Something in a text is neither a call nor an aside: what, and where."""
-
-    def __init__(self, message: str, at: int, end: int | None = None, code: str = "R045") -> None:
-        super().__init__(message)
-        self.message = message
-        self.span = Span(at, max(at + 1, end or 0))
-        self.code = code
-
-
 @dataclass(slots=True)
 class Said:
     """One call. `key`: its id as written. `name`: what its result is called. `after`: the ids of those before it."""

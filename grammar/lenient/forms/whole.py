@@ -14,14 +14,14 @@ from lcc.grammar.lenient.forms.building import Builder
 from lcc.grammar.lenient.forms.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
 from lcc.grammar.lenient.forms.channels import blank, plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import read_fields, read_table
-from lcc.grammar.lenient.forms.literal_reader import Values
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
-from lcc.grammar.lenient.forms.said import NotUnderstood, Reading, Understood
+from lcc.grammar.lenient.forms.said import Reading, Understood
 from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
 from lcc.grammar.lenient.heads import read_head
 from lcc.grammar.lenient.lines import NOTHING, Line, line_of
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
+from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span
 
 _LINES: Final = re.compile(r"[^\r\n]+")
@@ -180,7 +180,7 @@ def _yaml(text: str, names: ToolNames, limits: TextLimits) -> Reading | None:
     if place is None:
         return None
     start, end = place
-    values = Values(text, limits, bare=True)
+    values = Values(text, limits, True)
     value = BlockYaml(text, start, end, values, limits).read()
     keys = CallKeys(values, names)
     keys.take(value, Span(start, end))

@@ -19,8 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_tools(parser)
     add_models(parser)
     _add_planning(parser)
+    parser.add_argument("--save-plan", metavar="FILE", help="write the plan, or the program, to a file, for `lcc run`")
+    parser.add_argument("--report", metavar="OUT", help="write a page about the question, its plans, runs and answer")
     add_format(parser)
     add_yes(parser)
+    _add_journal(parser)
     add_limits(parser)
     add_level(parser)
     parser.set_defaults(level=None)  # so that it is known whether a level was asked for
@@ -61,11 +64,19 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         help="what becomes of a call that changes something, and that an earlier plan of the question made: it isn't made again "
         "(default; `allow` for strategies that loop), you are asked, or it is made again",
     )
-    group.add_argument("--save-plan", metavar="FILE", help="write the plan, or the program, to a file, for `lcc run`")
-    group.add_argument("--report", metavar="OUT", help="write a page about the question, its plans, runs and answer")
     group.add_argument(
         "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
     )
+
+
+def _add_journal(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--journal",
+        metavar="JOURNAL",
+        help="record the question in this SQLite file, for `lcc resume` (default: one of your own, where a tool may write)",
+    )
+    group.add_argument("--no-journal", action="store_true", help="record nothing")
 
 
 def _add_limits(group: argparse._ArgumentGroup) -> None:

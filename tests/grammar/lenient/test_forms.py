@@ -275,12 +275,58 @@ def test_a_name_behind_a_call_is_its_result() -> None:
     assert print_plan(parsed.plan) == '1. tide("Brest")\n2. chart("about $1")\n3. join($2)\n'
 
 
-@pytest.mark.parametrize(
-    "written", ["{step_1}", "{step1}", "{{step_1}}", "<node-1>", "[[result_1]]", "#S1", "[step 1]", "${step_1}"]
+NOTATIONS = (
+    *(
+        "{step_1}",
+        "{step1}",
+        "{{step_1}}",
+        "<call-1>",
+        "[[result_1]]",
+        "#S1",
+        "[step 1]",
+        "${step_1}",
+        "{{1}}",
+        "<1>",
+        "{1}",
+        "#E1",
+    ),
+    *(
+        "<<step 1>>",
+        "${{steps.1.output}}",
+        "«result 1»",
+        "%step1%",
+        "{the result of step 1}",
+        "@task1",
+        "$(1)",
+        "{{ 步骤1 }}",
+        "<T1>",
+    ),
 )
+
+
+@pytest.mark.parametrize("written", NOTATIONS)
 def test_a_known_notation_has_its_exact_extent(written: str) -> None:
-    parsed = read(f'1. clock()\n2. chart("a {written} b")\n3. join()\n')
-    assert print_plan(parsed.plan) == '1. clock()\n2. chart("a $1 b")\n3. join()\n'
+    wanted = '1. clock()\n2. chart("a $1 b")\n3. join()\n'
+    assert print_plan(read(f'1. clock()\n2. chart("a {written} b")\n3. join()\n').plan) == wanted
+    data = f'[{{"name": "clock"}}, {{"name": "chart", "arguments": ["a {written} b"]}}]'
+    assert print_plan(read(data).plan) == wanted
+
+
+@pytest.mark.parametrize(
+    "written", ["{node[1} x", "^S1", "~step_1", "|step1|", "step1.output", "{{{step_1}", "&task-1", "<step 1 or none>"]
+)
+def test_what_looks_like_a_reference_and_is_none_is_an_error_and_never_text(written: str) -> None:
+    for text in (
+        f'1. clock()\n2. chart("a {written} b")\n3. join()\n',
+        f'[{{"name": "clock"}}, {{"name": "chart", "arguments": ["a {written} b"]}}]',
+    ):
+        found = [d for d in read(text).diagnostics if d.is_error]
+        assert [d.code for d in found] == ["P010"], read(text)
+
+
+def test_beside_the_notation_of_the_language_others_are_text() -> None:
+    text = '1. clock()\n2. chart("$1")\n3. chart("#S1, {step1} and ^S1")\n4. join()\n'
+    assert print_plan(read(text).plan) == text
 
 
 HOSTILE = (
