@@ -35,6 +35,7 @@ COMMANDS: Final = (
     Command("replay", "show the results of a recorded run, without its tools"),
     Command("estimate", "say what a run would take: time, calls, tokens, money"),
     Command("fmt", "rewrite plans in the one canonical form"),
+    Command("diff", "show how one plan differs from another"),
     Command("graph", "draw what depends on what"),
     Command("tools", "list tools: signatures, effects, resources"),
     Command("grammar", "print the grammar of the plans that fit the tools"),
