@@ -12,9 +12,10 @@ import time
 import tracemalloc
 from collections.abc import Callable
 
+from lcc.grammar.lark_tables import loaded
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.scanner import Kind, Scanner
-from lcc.grammar.syntax.statement import plan_grammar
+from lcc.grammar.syntax.statement import PLAN_GRAMMAR
 
 SIZES = (1_000, 10_000, 100_000)
 
@@ -63,7 +64,7 @@ def main() -> None:
 
 def lark(text: str, tasks: int) -> float:
     """Return the seconds a statement that Lark's own LALR parser takes to make a tree of it, after the same scanner."""
-    grammar = plan_grammar()
+    grammar = loaded(PLAN_GRAMMAR)
     statements = [s.text for s in Scanner().feed(text) if s.kind is Kind.CALL][:tasks]
     return best(lambda: [grammar.parse(s) for s in statements], 1) / len(statements)
 

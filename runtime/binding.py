@@ -6,9 +6,9 @@ import functools
 import inspect
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Final, Protocol, TypeAlias
 
-from lcc.grammar.signatures import CallLimits, Effect
+from lcc.grammar.signatures import CallLimits, Effect, FloatType, IntType, Parameter, StrType, coercion
 from lcc.grammar.signatures.calling import Calling
 from lcc.grammar.values import Json
 from lcc.runtime.context import Context
@@ -65,6 +65,7 @@ class Gate:
 class Binding:
     """A tool as one run uses it. `backend` is None for calls in the event loop itself.
 
+    `places`, `names`: how arguments are taken, by place and by name.
     `early`: a call may start before the plan is whole, but one that `discloses` only if no result is among its arguments. `writes`: elements of a fan-out keep their order.
     `plain`: `await function(**converted)` is all there is to a call; the fast path. One that is approved of isn't: what was allowed is compared.
     """
@@ -81,6 +82,8 @@ class Binding:
         "limits",
         "may_retry",
         "name",
+        "names",
+        "places",
         "plain",
         "required",
         "tool",
@@ -111,6 +114,8 @@ class Binding:
         self.destructive = signature.effect is Effect.DESTRUCTIVE
         self.hedge = hedge if self.early else None
         self.calling = Calling.of(signature)
+        self.places = tuple(map(_taken, self.calling.by_place))
+        self.names = {name: _taken(parameter) for name, parameter in self.calling.by_name.items()}
         self.required = tuple(p.name for p in signature.parameters if p.required)
         self.plain = (
             backend is None
@@ -120,6 +125,16 @@ class Binding:
             and is_async(tool.function)
             and not any(p.positional_only for p in signature.parameters)
         )
+
+
+Taken: TypeAlias = tuple[str, type | None, Callable[[Json], Json] | None]
+"""A parameter's name, the class of values that are what it takes, and what makes others so, or None where nothing does."""
+
+_EXACT: Final[dict[type, type]] = {IntType: int, FloatType: float, StrType: str}
+
+
+def _taken(parameter: Parameter) -> Taken:
+    return parameter.name, _EXACT.get(type(parameter.type)), coercion(parameter.type)
 
 
 def is_async(function: Callable[..., object]) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import Context, copy_context
-from typing import Any
+from typing import Any, TypeVar
 
-from anyio import current_time
+from anyio import Event, current_time, get_cancelled_exc_class
+
+T = TypeVar("T")
 
 _detached: set[asyncio.Task[None]] = set()
 
@@ -60,6 +63,19 @@ def thread_messenger() -> Callable[[Callable[[], object]], None]:
             return
 
     return send
+
+
+async def crossing(future: Future[T]) -> T:
+    """Await what another thread makes, on either loop. If the caller is cancelled, so is the future, as far as that has an effect."""
+    done = Event()
+    send = thread_messenger()
+    future.add_done_callback(lambda _: send(done.set))
+    try:
+        await done.wait()
+    except get_cancelled_exc_class():
+        future.cancel()
+        raise
+    return future.result()
 
 
 def context_for_thread() -> Context:

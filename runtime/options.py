@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from random import random
 from typing import Final, TypeAlias, TypeVar
 
@@ -46,17 +46,43 @@ class ApprovalRequest:
 
     The arguments are those that the calls will be made with: a call with others is refused. They are text of models and tools:
     escape them for a terminal. Elements that can't be called, or were by the run that is resumed, are not among the calls.
+
+    `repeats`: for each call that an earlier plan of the question made, what is known of that.
+    `message`: what the tool asks in the middle of its call; empty where the call itself is asked about.
     """
 
     id: TaskId
     tool: str
     calls: tuple[tuple[TaskId, Mapping[str, Json]], ...]
+    repeats: Mapping[TaskId, str] = field(default_factory=dict)
+    message: str = ""
 
 
-Approver: TypeAlias = Callable[[ApprovalRequest], Awaitable[bool]]
+class Later(Enum):
+    """An answer that isn't one yet."""
+
+    LATER = "later"
 
 
-"""Returns True to allow all calls of the request; anything else is a no, also what Python counts as true. Never called for two requests at once. What it raises counts as no."""
+LATER: Final = Later.LATER
+"""What an approver returns where nobody can answer now: the run ends, with a failure of kind `waiting`, and goes on when it is resumed."""
+
+Approver: TypeAlias = Callable[[ApprovalRequest], Awaitable[bool | Later]]
+"""Returns True to allow all calls of the request, LATER to end the run until there is an answer; anything else is a no, also what Python counts as true. Never called for two requests at once. What it raises counts as no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a tool asks in the middle of its call. `schema`: the JSON schema of the answer, an object. Message and schema are text of others."""
+
+    id: TaskId
+    tool: str
+    message: str
+    schema: Mapping[str, Json]
+
+
+Answerer: TypeAlias = Callable[[Question], Awaitable[Mapping[str, Json] | None]]
+"""Returns the answer's fields, or None for no answer. Called for one question at a time. What it raises counts as none."""
 
 
 T = TypeVar("T")
@@ -127,6 +153,7 @@ class Options:
     `max_result_bytes`: of a result's JSON text; 64 MiB. `max_argument_bytes`: of a call's arguments, and of a value that the join
     reads, once results are filled in; 64 MiB. `max_run_bytes`: of all results and of the arguments of running calls together; 1 GiB. `max_tasks`: of a run, the elements of its fan-outs included.
     `approve`: asked before a destructive call; None means no. `approval_timeout`: seconds until silence means no.
+    `answer`: asked what tools ask in the middle of a call; None means no answer.
     `on_event`: called with each event, on the event loop; it is no coroutine function. If it raises, the run is stopped and
     that exception is raised as it is; what had ended is in `Run.result`, and in the exception's `lcc_result`.
     `model`, `settings`: what tools find in their `Context`: a model to ask, and what they are told to do or leave.
@@ -161,6 +188,7 @@ class Options:
     clock: datetime | None = None
     approve: Approver | None = None
     approval_timeout: float | None = None
+    answer: Answerer | None = None
     on_event: EventSink | None = None
     journal: Journal | None = None
     block_warning: float | None = None
@@ -211,6 +239,9 @@ class Options:
         if self.clock is not None and self.clock.utcoffset() is None:
             raise ValueError("clock has no zone: write datetime(…, tzinfo=UTC)")
         require_callable(self.approve, "approve", "an async function of a request that returns True or False")
+        require_callable(
+            self.answer, "answer", "an async function of a question that returns the answer's fields, or None"
+        )
         require_callable(self.random, "random", "a function that returns a number between 0 and 1")
         require_listener(self.on_event)
         if self.journal is not None and not hasattr(self.journal, "recall"):

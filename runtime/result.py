@@ -57,6 +57,8 @@ class FailureKind(StrEnum):
     DENIED = "denied"
     DOUBT = "in doubt"
     DIFFERS = "differs"
+    REPEATED = "repeated"
+    WAITING = "waiting"
     FUEL = "fuel"
     REFUSED = "refused"
     ELEMENT = "element"

@@ -7,17 +7,14 @@ token, and remembered.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from lcc.grammar.lark_tables import Grammar, tables
+
 END: Final = "$END"
-TABLES: Final = Path(__file__).parent / "python_tables.json"
-"""The tables, as `made_grammar` makes them. A test compares them; its `--bless` writes them anew."""
-_GRAMMAR: Final = Path(__file__).parent / "python.lark"
+LINE_GRAMMAR: Final = Path(__file__).parent / "python.lark"
 Reduce = Callable[[list[Any], int, int], Any]
 
 
@@ -56,7 +53,7 @@ class LineTables:
     value of a token is the token.
     """
 
-    def __init__(self, grammar: Mapping[str, Any], reducers: Mapping[str, Reduce]) -> None:
+    def __init__(self, grammar: Grammar, reducers: Mapping[str, Reduce]) -> None:
         rows = [_Row() for _ in grammar["states"]]
         rules = [(size, origin, reducers.get(name)) for origin, name, size in grammar["rules"]]
         for row, actions in zip(rows, grammar["states"], strict=True):
@@ -119,50 +116,6 @@ def _expected(row: _Row) -> frozenset[str]:
     return frozenset(name for name in row.actions if name.isupper() or name == END or name.startswith("__ANON"))
 
 
-def made_grammar() -> dict[str, Any]:
-    """Make the tables of python.lark, as the file beside it holds them: about 0.2 s of Lark's work, which reading saves."""
-    from lark import Lark
-
-    text = _GRAMMAR.read_text(encoding="utf-8")
-    return {"grammar": _digest(text), **tables_of(Lark(text, parser="lalr", lexer="basic"))}
-
-
-def tables_of(lark: Any) -> dict[str, Any]:
-    """Return the tables of a grammar that Lark has loaded, as LALR."""
-    from lark.parsers.lalr_analysis import Shift
-
-    table = lark.parser.parser._parse_table
-    order = [table.start_states["start"]]  # Lark's own numbers differ from process to process
-    for state in order:
-        order += [to for _, (kind, to) in sorted(table.states[state].items()) if kind is Shift and to not in order]
-    places = {state: place for place, state in enumerate(order)}
-    shapes = sorted({_shape(to) for state in order for kind, to in table.states[state].values() if kind is not Shift})
-    states = [
-        {
-            str(name): places[to] if kind is Shift else -1 - shapes.index(_shape(to))
-            for name, (kind, to) in sorted(table.states[state].items())
-        }
-        for state in order
-    ]
-    terminals = {t.name: [t.pattern.type, t.pattern.value] for t in lark.terminals}
-    end = places[table.end_states["start"]]
-    rules = [list(shape) for shape in shapes]
-    return {"end": end, "states": states, "rules": rules, "terminals": terminals}
-
-
-def _shape(rule: Any) -> tuple[str, str, int]:
-    return str(rule.origin.name), str(rule.alias or rule.origin.name), len(rule.expansion)
-
-
-@cache
-def line_grammar() -> dict[str, Any]:
-    """Load the tables of a line, once a process. Where the file isn't that of the grammar they are made anew."""
-    if TABLES.exists():
-        found: dict[str, Any] = json.loads(TABLES.read_text(encoding="utf-8"))
-        if found["grammar"] == _digest(_GRAMMAR.read_text(encoding="utf-8")):
-            return found
-    return made_grammar()
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def line_grammar() -> Grammar:
+    """Return the tables of a line."""
+    return tables(LINE_GRAMMAR)

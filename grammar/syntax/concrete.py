@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final, TypeAlias
 
+from lcc.grammar.lark_tables import tables
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.syntax.lalr import Tables
 from lcc.grammar.syntax.parser import segments
 from lcc.grammar.syntax.scanner import Kind, Segment
-from lcc.grammar.syntax.statement import plan_grammar
+from lcc.grammar.syntax.statement import PLAN_GRAMMAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,4 +189,4 @@ _TERMINALS: Final[dict[str, Any]] = {
 
 @cache
 def _tables() -> Tables:
-    return Tables(plan_grammar(), _REDUCERS, _TERMINALS)
+    return Tables(tables(PLAN_GRAMMAR), _REDUCERS, _TERMINALS)

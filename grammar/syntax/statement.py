@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from math import isinf
 from pathlib import Path as FilePath
 from sys import intern
 from typing import Any, Final, Literal, TypeAlias, cast
 
-from lark import Lark
-
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Input, InputDecl, ListOf, Ref, Value
 from lcc.grammar.ir.constants import is_constant
+from lcc.grammar.lark_tables import tables
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.source import Span
 from lcc.grammar.syntax import plan_rules
@@ -55,6 +53,7 @@ class Marker:
 
 
 Statement: TypeAlias = Call | InputDecl | Marker
+PLAN_GRAMMAR: Final = FilePath(__file__).parent / "plan.lark"
 _INPUT_HEAD: Final = re.compile(r"(secret[ \t]+)?input[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?::([\s\S]*))?\Z")
 
 
@@ -69,7 +68,7 @@ class StatementParser:
     _templated: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        self._tables = Tables(plan_grammar(), self._reducers(), self._terminals())
+        self._tables = Tables(tables(PLAN_GRAMMAR), self._reducers(), self._terminals())
 
     def parse(self, text: str, offset: int) -> Statement:
         """Parse the statement `text` that stands at `offset`; raises lalr.Unexpected with offsets relative to it."""
@@ -249,13 +248,6 @@ class StatementParser:
 
     def _error(self, code: str, message: str, span: Span, help_: str, fix: Fix | None = None) -> None:
         self.diagnostics.append(Diagnostic(code, Severity.ERROR, message, span, help_, fix=fix))
-
-
-@cache
-def plan_grammar() -> Lark:
-    """Load the grammar of statements. It takes about 30 ms, once a process."""
-    text = (FilePath(__file__).parent / "plan.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer="basic")
 
 
 def _more(values: list[Any], start: int, end: int) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TextIO
@@ -14,7 +15,7 @@ from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.values import Json
 from lcc.runtime.calls.secrets import Secrets
-from lcc.runtime.options import ApprovalRequest, Approver
+from lcc.runtime.options import Answerer, ApprovalRequest, Approver, Question
 
 _LIMIT: Final = 2_000
 """Characters of one call's arguments that are shown, about."""
@@ -35,13 +36,63 @@ def approver(console: Console, *, always: bool, secrets: Secrets) -> Approver | 
         with console.aside():
             for line in _question(request, secrets):
                 console.say(line)
-            _forget_typed(sys.stdin)
-            console.stderr.write("allow? [y/N] ")
-            console.stderr.flush()
-            answer = await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
+            answer = await _typed("allow? [y/N] ", console)
         return answer.endswith("\n") and answer.strip().lower() in ("y", "yes")
 
     return ask
+
+
+def answerer(console: Console) -> Answerer | None:
+    """Return who answers what tools ask in the middle of a call: the person at the terminal, or nobody."""
+    if not (sys.stdin is not None and sys.stdin.isatty() and console.stderr.isatty()):
+        return None
+
+    async def ask(question: Question) -> dict[str, Json] | None:
+        with console.aside():
+            console.say(
+                f"task {question.id}, a call of {escape(question.tool)}: {_cut(escape(question.message), _LIMIT)}"
+            )
+            return await _form(question.schema, console)
+
+    return ask
+
+
+async def _form(schema: Mapping[str, Json], console: Console) -> dict[str, Json] | None:
+    """Ask for each field; an empty line leaves a field out, or gives no answer where it is needed."""
+    properties, required = schema.get("properties"), schema.get("required")
+    given: dict[str, Json] = {}
+    for name, field in properties.items() if isinstance(properties, dict) else ():
+        typed = await _typed(f"{escape(name)}{_hint(field)}: ", console)
+        if typed.strip():
+            given[name] = _read(typed.strip(), field)
+        elif not typed or (isinstance(required, list) and name in required):
+            return None
+    return given
+
+
+def _hint(field: Json) -> str:
+    """Return what a field takes, in a few words."""
+    if not isinstance(field, dict):
+        return ""
+    words = field.get("enum") or field.get("description") or field.get("type") or ""
+    return f" ({_cut(escape(dump_json(words, indent=None) if not isinstance(words, str) else words), 200)})"
+
+
+def _read(typed: str, field: Json) -> Json:
+    """Return what was typed as a field takes it; text where it doesn't take anything else."""
+    if isinstance(field, dict) and field.get("type", "string") != "string":
+        with contextlib.suppress(ValueError, RecursionError):
+            value: Json = json.loads(typed)
+            return value
+    return typed
+
+
+async def _typed(prompt: str, console: Console) -> str:
+    """Return a line that is typed after the prompt was there, with its end; without one where the input has ended."""
+    _forget_typed(sys.stdin)
+    console.stderr.write(prompt)
+    console.stderr.flush()
+    return await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
 
 
 def _forget_typed(stdin: TextIO) -> None:
@@ -60,6 +111,9 @@ async def _yes(request: ApprovalRequest) -> bool:
 
 def _question(request: ApprovalRequest, secrets: Secrets) -> Iterator[str]:
     """Tell of every call, each on a line of its own, and at the end once more how many they are: a long list scrolls away."""
+    if request.message:
+        yield f"task {request.id}, a call of {escape(request.tool)}: {_cut(escape(request.message), _LIMIT)}"
+        return
     tool, count = escape(request.tool), plural(len(request.calls), "destructive call")
     yield f"task {request.id} wants {count} of {tool}:"
     for id_, arguments in request.calls:

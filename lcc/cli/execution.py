@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from lcc.cli.approve import approver
+from lcc.cli.approve import answerer, approver
 from lcc.cli.console import BadInput, Console, bad_input
 from lcc.cli.files import add_to_profile, read_costs, writing
 from lcc.cli.front import CompiledFile, near
@@ -28,8 +28,6 @@ from lcc.runtime.blocking import run_blocking
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.events import EventSink
 from lcc.runtime.inputs import RunError
-from lcc.runtime.journal.file import JournalError, JournalFile, StoredRun
-from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.options import Options
 from lcc.runtime.result import RunResult
 from lcc.runtime.run import Run
@@ -43,11 +41,15 @@ JOURNAL: Final = "X010"
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
     from lcc.cli.views.live import LiveView
+    from lcc.runtime.journal.file import StoredRun
+    from lcc.runtime.journal.record import RunJournal
 
 
 @contextlib.contextmanager
 def journal_errors(source: Source) -> Iterator[None]:
     """Turn what a journal can't do into bad input."""
+    from lcc.runtime.journal.file import JournalError
+
     try:
         yield
     except JournalError as error:
@@ -56,6 +58,8 @@ def journal_errors(source: Source) -> Iterator[None]:
 
 def load_run(args: argparse.Namespace) -> StoredRun:
     """Return the recorded run that a command line names."""
+    from lcc.runtime.journal.file import JournalFile
+
     with journal_errors(Source(args.journal, "")), contextlib.closing(JournalFile(args.journal)) as file:
         return file.load(args.run_id)
 
@@ -80,6 +84,8 @@ def execute(
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
     show(compiled, result, args, console)
     unwritten += _write_out(watchers, args)
+    if args.report is not None and journal is not None:
+        unwritten += _write_report(compiled, result, watchers, journal, args)
     for bad in unwritten:
         console.report(bad.diagnostics, bad.source)
     if interrupted:
@@ -136,11 +142,13 @@ def _options(
     options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)
     asked = tool_model(compiled.callable.values(), args, config, options.budget)
     runnable = {name: limits for name, limits in options.tools.items() if name in compiled.callable}
-    return replace(options, model=asked, tools=runnable), asked
+    return replace(options, model=asked, tools=runnable, answer=answerer(console)), asked
 
 
 def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
     """Write down the end of a run and close its journal; yield what went wrong, then or before."""
+    from lcc.runtime.journal.file import JournalError
+
     broken = None if result is None or result.failure is None else result.failure.exception
     try:
         journal.close(result)
@@ -155,12 +163,30 @@ def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> It
     for watcher in watchers:
         try:
             if isinstance(watcher, Trace):
-                with writing(args.trace):
-                    watcher.write(args.trace)
+                if args.trace is not None:
+                    with writing(args.trace):
+                        watcher.write(args.trace)
             else:
                 add_to_profile(args.profile_out, watcher.profile)
         except BadInput as bad:
             yield bad
+
+
+def _write_report(
+    compiled: CompiledFile,
+    result: RunResult,
+    watchers: list[Trace | Profiler],
+    journal: RunJournal,
+    args: argparse.Namespace,
+) -> Iterator[BadInput]:
+    from lcc.cli.views.run_report import write_report
+
+    trace = next(one for one in watchers if isinstance(one, Trace))
+    try:
+        with writing(args.report):
+            write_report(args.report, compiled, result, trace, journal)
+    except BadInput as bad:
+        yield bad
 
 
 def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console) -> Progress | LiveView:
@@ -176,7 +202,7 @@ def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console
 def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | Profiler]:
     """Return what else looks at the events: a trace, a profile."""
     watchers: list[Trace | Profiler] = []
-    if args.trace is not None:
+    if args.trace is not None or args.report is not None:
         named = SourceTasks(compiled.plan, compiled.written)
         ids = dict.fromkeys(task.id for task in (*calls_of(compiled.written), *calls_of(compiled.plan)))
         watchers.append(Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids}))

@@ -8,11 +8,9 @@ from collections.abc import Iterable
 
 from lcc.cli.console import BadInput, Console, Usage
 from lcc.cli.files import read_costs
-from lcc.cli.views.plan_text import for_terminal, unified
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Plan
-from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.plug_ins import PlugInError
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
@@ -60,6 +58,8 @@ def run_pipeline(
 def _watcher(args: argparse.Namespace, console: Console) -> AfterPass | None:
     if args.print_after is None and not args.print_after_all:
         return None
+    from lcc.cli.views.plan_text import for_terminal, unified
+    from lcc.grammar.ir.text_form import print_ir
 
     def watch(name: str, before: Plan, after: Plan) -> None:
         if not args.print_after_all and name != args.print_after:

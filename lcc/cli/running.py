@@ -7,22 +7,30 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from lcc.cli.console import BadInput, Console
+from lcc.cli.doubts import settle_doubts
 from lcc.cli.execution import execute, journal_errors, load_run
 from lcc.cli.files import check_profile_out, read_costs
 from lcc.cli.front import CompiledFile, compile_file, near, read_inputs, report_tools
 from lcc.cli.options import check_limits
-from lcc.cli.views.dry_run import dry_run_lines
+from lcc.config import JOURNAL_NAME, state_folder
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.inputs import RunError, check_run, input_values
-from lcc.runtime.journal.record import RunJournal, begin_run, resume_run
+from lcc.runtime.journal.file import JournalFile
+from lcc.runtime.journal.questions import question_named
 from lcc.toolset import load_bound
+
+if TYPE_CHECKING:
+    from lcc.runtime.journal.record import RunJournal
 
 
 def run_file(args: argparse.Namespace, console: Console) -> int:
@@ -34,22 +42,29 @@ def run_file(args: argparse.Namespace, console: Console) -> int:
         return _dry_run(compiled, inputs, args, console)
     check_profile_out(args)
     console.summarize()
-    with journal_errors(compiled.source):
-        journal = _journal(compiled, inputs, args)
-    return execute(compiled, inputs, journal, args, console)
+    with ExitStack() as kept:
+        path = args.journal
+        if path is None and args.report is not None:  # it knows what calls were made with
+            path = str(Path(kept.enter_context(TemporaryDirectory())) / "run.journal")
+        with journal_errors(compiled.source):
+            journal = _journal(compiled, inputs, path, args)
+        return execute(compiled, inputs, journal, args, console)
 
 
-def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace) -> RunJournal | None:
-    """Enter the run in a journal, if one is named and the run can begin at all."""
-    if args.journal is None:
+def _journal(
+    compiled: CompiledFile, inputs: Mapping[str, Json], path: str | None, args: argparse.Namespace
+) -> RunJournal | None:
+    """Enter the run in a journal, if there is to be one and the run can begin at all."""
+    if path is None:
         return None
+    from lcc.runtime.journal.record import begin_run
 
     try:
         check_run(compiled.plan, compiled.callable, inputs)
     except RunError as error:
         raise BadInput(error.diagnostics, compiled.source) from None
     return begin_run(
-        args.journal,
+        path,
         compiled.plan,
         compiled.source,
         compiled.tools,
@@ -64,6 +79,8 @@ def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.
     _, found = input_values(compiled.plan.inputs, inputs)
     if found:
         raise BadInput(found, compiled.source)
+    from lcc.cli.views.dry_run import dry_run_lines
+
     for line in dry_run_lines(compiled.plan, compiled.tools, read_costs(args), console.width):
         console.print(line)
     console.summarize()
@@ -71,15 +88,31 @@ def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.
 
 
 def resume_recorded(args: argparse.Namespace, console: Console) -> int:
-    """Resume the run; the status is 1 if any task is not ok."""
+    """Resume the run, or the question; the status is 1 if any task is not ok, or if there is no answer."""
+    args.journal = args.journal or str(state_folder() / JOURNAL_NAME)
+    with journal_errors(Source(args.journal, "")), closing(JournalFile(args.journal)) as file:
+        question = question_named(file, args.run_id)
+    if question is not None:
+        from lcc.cli.asking import resume_answering
+
+        return resume_answering(question, args, console)
     stored = load_run(args)
     source = _own_source(stored.source, args.journal, console)
     needed = {task.tool for task in calls_of(stored.plan)}
-    toolset = load_bound(args.tools, near=near(source.path), needed=needed)
+    toolset = load_bound(
+        args.tools,
+        near=near(source.path),
+        needed=needed,
+        trust_project=args.trust_project,
+        trust_annotations=args.trust_annotations,
+    )
     report_tools(toolset, console)
     check_limits(args, toolset.signatures, near(stored.source.path))
     check_profile_out(args)
+    from lcc.runtime.journal.record import resume_run
+
     with journal_errors(Source(args.journal, "")):
+        settle_doubts(args.journal, stored.entry.id, args, toolset.signatures, console)
         journal, stored = resume_run(args.journal, toolset.signatures, run=stored.entry.id, durable=args.durable)
     inputs = {**stored.inputs, **read_inputs(args.input, stored.plan)}
     compiled = CompiledFile(stored.plan, stored.written, source, toolset.signatures, toolset.tools)

@@ -6,7 +6,6 @@ What a module prints while it is imported goes to standard error, so that it can
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -99,6 +98,8 @@ def _is_module(name: str, path: Path, root: Path) -> bool:
 
 
 def _load_privately(path: Path) -> ModuleType:
+    import hashlib
+
     name = PRIVATE + hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:16]
     if name in sys.modules:
         return sys.modules[name]

@@ -20,20 +20,15 @@ from typing import Final, assert_never
 from lcc.grammar.diagnostics.wording import listed
 from lcc.grammar.flow import Flow, flow_of
 from lcc.grammar.ir import (
-    Apply,
     Block,
-    Const,
     Exit,
     ForEach,
     Gather,
     If,
     Inline,
-    Input,
     Let,
-    ListOf,
     Plan,
     Region,
-    Spread,
     Statement,
     Task,
     TaskId,
@@ -50,6 +45,7 @@ from lcc.passes.analysis.costs import Costs
 from lcc.passes.analysis.critical_path import flow_path
 from lcc.passes.analysis.effects import Accesses, orders_of
 from lcc.passes.analysis.estimate import FAN_OUT
+from lcc.passes.analysis.lengths import known_length
 from lcc.passes.analysis.waits import serial_loops
 
 MOST: Final = 1e12
@@ -285,27 +281,6 @@ class _Counter:
             elements = f"{known} element{'' if known == 1 else 's'}"
             self.assumptions.append(f"the list of {what} is known only at run time; taken to have {elements}")
         return Span(known, known)
-
-
-def known_length(value: Value, plan: Plan) -> int | None:
-    """Return how many items a list has that is written out, the default of an input, or a range; None where only the run knows."""
-    match value:
-        case ListOf(items):
-            return len(items)
-        case Apply("display list" | "display tuple" | "display set", args) if not any(
-            isinstance(one, Spread) for one in args
-        ):
-            return len(args)
-        case Apply("builtin range", args) if all(isinstance(one, Const) and type(one.value) is int for one in args):
-            numbers = [one.value for one in args if isinstance(one, Const) and type(one.value) is int]
-            return len(range(*numbers)) if 1 <= len(numbers) <= 3 and 0 not in numbers[2:] else None
-        case Apply("builtin enumerate" | "builtin sorted" | "builtin list" | "builtin reversed", (one, *_)):
-            return known_length(one, plan)
-        case Input(name, ()):
-            default = next((one.default for one in plan.inputs if one.name == name), None)
-            return len(default.items) if isinstance(default, ListOf) else None
-        case _:
-            return None
 
 
 def _may_leave(statement: Statement) -> bool:

@@ -23,12 +23,13 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
 from lcc.grammar.diagnostics.wording import brief, did_you_mean, listed
+from lcc.grammar.lark_tables import tables
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.lalr import Tables, Unexpected
 from lcc.grammar.syntax.parser import segments
 from lcc.grammar.syntax.scanner import Kind, Segment
-from lcc.grammar.syntax.statement import plan_grammar
+from lcc.grammar.syntax.statement import PLAN_GRAMMAR
 
 ALL: Final = "ALL"
 
@@ -273,7 +274,7 @@ def _comments(segment: Segment) -> Iterable[Span]:
 
 @cache
 def _tables() -> Tables:
-    return Tables(plan_grammar(), {}, {})
+    return Tables(tables(PLAN_GRAMMAR), {}, {})
 
 
 def _read(comment: Span, source: Source, lines: tuple[int, int]) -> Iterator[Ignore]:

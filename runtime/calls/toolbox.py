@@ -65,8 +65,10 @@ class Toolbox(dict[str, Binding]):
     `host` must be set before the first is made.
     """
 
-    def __init__(self, tools: Mapping[str, Tool], options: Options) -> None:
-        super().__init__()
+    def __init__(self, tools: Mapping[str, Tool], options: Options, shared: dict[str, Binding] | None = None) -> None:
+        """`shared`: bindings of other runs of the same tools with the same options; those that hold nothing of this run are added."""
+        super().__init__(shared or {})
+        self._shared = shared
         self._tools = tools
         self._forms: dict[str, Binding] = {}
         self._options = options
@@ -94,6 +96,8 @@ class Toolbox(dict[str, Binding]):
             tool, limits, backend, tuple(gates), options.hedge.get(name), journalled=options.journal is not None
         )
         self[name] = binding
+        if self._shared is not None and not gates:
+            self._shared[name] = binding
         return binding
 
     def form_of(self, name: str) -> Binding | None:
@@ -119,6 +123,11 @@ class Toolbox(dict[str, Binding]):
         if where not in self._backends:
             self._backends[where] = BACKENDS[where](self._options, self._lane(where), self.host)
         return self._backends[where]
+
+    @property
+    def in_use(self) -> bool:
+        """Whether there is a backend to be closed."""
+        return bool(self._backends)
 
     async def close(self) -> None:
         """Close the backends that were used."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from lark import Lark
-
 from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.lark_tables import tables
 from lcc.grammar.limits import IR_NESTING, TextLimits
 from lcc.grammar.python import python_parameters as parameters, tree
 from lcc.grammar.python.depth import too_deep_at
-from lcc.grammar.python.tables import LineTables, Misfit, Reduce, Token, tables_of
+from lcc.grammar.python.tables import LINE_GRAMMAR, LineTables, Misfit, Reduce, Token
 from lcc.grammar.python.value_actions import Expressions
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.notation.step_errors import FORMS, explain_misfit
@@ -25,18 +23,10 @@ from lcc.grammar.syntax.strings import decode
 
 Nodes = list[Any]
 Report = Callable[[Diagnostic], None]
+STEP_GRAMMAR: Final = Path(__file__).parent / "notation.lark"
 _IMPORTED: Final = ("value", "targets", "condition", "item")
 """Rules of python.lark that notation.lark names, so that their actions keep their names there."""
 _NUMBER: Final = re.compile(r"[0-9]++")
-
-
-@cache
-def notation_grammar() -> Lark:
-    """Load the grammar of steps, once a process."""
-    text = (Path(__file__).parent / "notation.lark").read_text(encoding="utf-8")
-    from lcc.grammar.python import tables
-
-    return Lark(text, parser="lalr", lexer="basic", import_paths=[str(Path(tables.__file__).parent)])
 
 
 class StepParser:
@@ -55,7 +45,7 @@ class StepParser:
         self._targets = expressions.targets
         self._text, self._base = "", 0
         self._faults: dict[Span, Diagnostic] = {}  # of texts, which are none where the text is a key
-        self._tables = LineTables(tables_of(notation_grammar()), made)
+        self._tables = LineTables(tables(STEP_GRAMMAR, LINE_GRAMMAR), made)
 
     def parse(self, text: str, base: int) -> Written:
         """Parse a step that begins at `base`; raise Faulty where it can't be read."""

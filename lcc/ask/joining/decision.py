@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lcc.grammar.reading.headings import Section, next_heading, sections, unfenced, without_half_word
-from lcc.grammar.reading.loose_values import NotAValue, keywords, read_value, whole_value
+from lcc.grammar.reading.loose_values import NotUnderstood, keywords, read_value, whole_value
 from lcc.grammar.reading.thoughts import spoken
 
 _FINISH: Final = [
@@ -278,7 +278,7 @@ def _said(payload: str) -> tuple[str, Any]:
             of_keys = _argument(given)
             return (_as_text(of_keys), of_keys) if of_keys is not None else (payload, None)
         found = whole_value(payload)
-    except NotAValue:
+    except NotUnderstood:
         return payload, None
     return (found.strip() if isinstance(found, str) else payload), None
 
@@ -295,7 +295,7 @@ def whole_object(text: str) -> Decision | None:
     """Return the decision that a text is, an object alone."""
     try:
         found = whole_value(text)
-    except NotAValue:
+    except NotUnderstood:
         return None
     return _of_object(found, 4) if isinstance(found, dict) else None
 
@@ -307,7 +307,7 @@ def _first_object(body: str, thought: str) -> Decision | None:
             return None
         try:
             value = read_value(body, found.start()).value
-        except NotAValue:
+        except NotUnderstood:
             value = None
         if isinstance(value, list) and len(value) == 1:
             value = value[0]

@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the grammar."""
-    toolset = load_static(args.tools, near=Path.cwd())
+    toolset = load_static(args.tools, near=Path.cwd(), trust_annotations=args.trust_annotations)
     report_tools(toolset, console)
     if not toolset.signatures:
         raise Usage(NO_TOOLS)

@@ -11,10 +11,8 @@ from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.ir.json_form import to_json
 from lcc.grammar.ir.text_form import print_ir
-from lcc.grammar.python.lowering.program import stub_names
 from lcc.grammar.signatures import Signature, Tools, show
 from lcc.grammar.syntax.print_plan import print_plan
-from lcc.grammar.writing.program_text import print_python
 
 
 def emit(plan: Plan, tools: Tools, form: Literal["ir", "json", "plan", "python"]) -> str:
@@ -24,6 +22,9 @@ def emit(plan: Plan, tools: Tools, form: Literal["ir", "json", "plan", "python"]
     if form == "plan":
         return print_plan(plan)
     if form == "python":
+        from lcc.grammar.python.lowering.program import stub_names
+        from lcc.grammar.writing.program_text import print_python
+
         return print_python(
             plan, {found.name: stub for stub, found in stub_names(tools).items() if stub.isidentifier()}
         )

@@ -25,7 +25,6 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.values import Json, to_text
 from lcc.runtime.events import Event, LoopBlocked, TaskEnded, TaskStarted
-from lcc.runtime.program.advice import parted
 from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 
 ERROR_LIMIT: Final = 300
@@ -168,6 +167,8 @@ def program_error(result: RunResult) -> Diagnostic | None:
     failure = result.failure
     if failure is None or result.printed is None:
         return None
+    from lcc.runtime.program.advice import parted
+
     message, help = parted(failure)
     return Diagnostic(failure.code, Severity.ERROR, message, result.place, help)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import ForEach, Input, ListOf, block_calls, block_statements, flat
-from lcc.passes.analysis.estimate_body import known_length
+from lcc.passes.analysis.lengths import known_length
 from lcc.passes.lint.facts import LintContext, finding, span_of
 
 RULE = Rule(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lcc.grammar.diagnostics import Diagnostic, Rule
 from lcc.grammar.ir import ListOf, Ref, flat
 from lcc.grammar.signatures import Effect
-from lcc.passes.analysis.estimate_body import known_length
+from lcc.passes.analysis.lengths import known_length
 from lcc.passes.lint.facts import LintContext, calls_in_loops, finding, span_of
 
 RULE = Rule(

@@ -7,7 +7,7 @@ from math import ceil, prod
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Input, ListOf, Ref, TaskId, Value, flat
-from lcc.passes.analysis.estimate_body import known_length
+from lcc.passes.analysis.lengths import known_length
 from lcc.passes.lint.facts import LintContext, calls_in_loops, finding, span_of
 
 RULE = Rule(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from time import process_time
 
 import pytest
@@ -11,27 +9,13 @@ from lark import Lark
 
 from lcc.grammar.python.program_reader import ProgramReader, read_program
 from lcc.grammar.python.python_rules import RULES
-from lcc.grammar.python.tables import TABLES, line_grammar, made_grammar
+from lcc.grammar.python.tables import LINE_GRAMMAR
 
 
 def test_the_grammar_has_no_conflicts(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "lark")
-    Lark(TABLES.with_name("python.lark").read_text(encoding="utf-8"), parser="lalr", lexer="basic", debug=True)
+    Lark(LINE_GRAMMAR.read_text(encoding="utf-8"), parser="lalr", lexer="basic", debug=True)
     assert [record.message for record in caplog.records if "onflict" in record.message] == []
-
-
-def test_the_tables_are_those_of_the_grammar(request: pytest.FixtureRequest) -> None:
-    made = made_grammar()
-    if request.config.getoption("--bless"):
-        TABLES.write_text(json.dumps(made, separators=(",", ":")) + "\n", encoding="utf-8")
-    assert json.loads(TABLES.read_text(encoding="utf-8")) == made
-
-
-def test_tables_of_another_grammar_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    old = tmp_path / "tables.json"
-    old.write_text(json.dumps(line_grammar() | {"grammar": "another", "states": []}))
-    monkeypatch.setattr("lcc.grammar.python.tables.TABLES", old)
-    assert line_grammar.__wrapped__() == line_grammar()
 
 
 def test_examples_report_their_code_and_nothing_else() -> None:

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from gc import get_referents
-from itertools import islice
+from itertools import chain, islice
 from types import CellType
 from typing import Final, NamedTuple
 
@@ -41,6 +41,14 @@ _SAFE_KEYS: Final = frozenset({type(None), bool, str, float, date, time, datetim
 _HASHED: Final[frozenset[type]] = frozenset({SetValue, KEYS, *DICTS})
 _HASHES: Final = (1 << 61) - 1
 """CPython's hash of an integer is its remainder by this: smaller ones differ, but for -1 and -2."""
+_WRITTEN: Final[frozenset[type]] = frozenset({list, tuple, *DICTS})
+_PLAIN: Final = SCALARS | _WRITTEN
+_MOST_AT_ONCE: Final = 1 << 20
+"""Values, and characters, that are gone through together."""
+_FEW: Final = 16
+_LONG_NAME: Final = 64
+_MANY_NAMES: Final = 64
+_LONG: Final = 4096
 _CHUNK: Final = 1024
 _CHUNK_BYTES: Final = 1 << 20
 """Of an iterator, whose length isn't known, so many elements and bytes are made before they are paid for."""
@@ -75,11 +83,16 @@ def walk(meter: Meter, value: Value, *, cycles: bool = False, spread: int = 1) -
 
     `cycles`: what stands within itself is passed over, as repr does it, else it is an error. `spread`: so many times the steps.
     """
-    if parts(value) is None:
-        size = scalar_size(value)
-        meter.step(spread * (1 + size // 256))
-        return size
-    return Walk(meter, cycles=cycles, spread=spread).size(value).characters
+    kind = type(value)
+    if kind in SCALARS:
+        length = scalar_size(value)
+        meter.step(spread * (1 + length // 256))
+        return length
+    if (kind is tuple or kind is list) and len(value) < _FEW and set(map(type, value)) <= SCALARS:
+        length = 32 + sum(map(scalar_size, value)) + 2 * len(value)
+        meter.step(spread * (2 + len(value) + length // 256))
+        return length
+    return size(meter, value, cycles=cycles, spread=spread).characters
 
 
 class Size(NamedTuple):
@@ -92,17 +105,89 @@ class Size(NamedTuple):
     cyclic: bool = False
 
 
-class Walk:
-    """One walk, which passes through what it has met before only in numbers. `text_size`: characters that a text takes."""
+def _quoted(text: str) -> int:
+    return len(text) + 2
 
-    def __init__(
-        self,
-        meter: Meter,
-        *,
-        cycles: bool = False,
-        spread: int = 1,
-        text_size: Callable[[str], int] = lambda text: len(text) + 2,
-    ) -> None:
+
+def size(
+    meter: Meter,
+    value: Value,
+    *,
+    cycles: bool = False,
+    spread: int = 1,
+    text_size: Callable[[str], int] = _quoted,
+) -> Size:
+    """Return the size of a value, whose steps are used; see `walk`. `text_size`: characters that a text takes at most."""
+    if type(value) in _WRITTEN:
+        found = _size_by_levels(meter, value, text_size)
+        if found is not None:
+            meter.step(spread * found.steps)
+            return found
+    return _Walk(meter, cycles, spread, text_size).size(value)
+
+
+def _size_by_levels(meter: Meter, value: Value, text_size: Callable[[str], int]) -> Size | None:
+    """Return the size of plain data, gone through level by level in C; None if it is large, deep or anything else."""
+    level, kinds = [value], {type(value)}
+    characters = values = steps = depth = 0
+    while level:
+        depth += 1
+        if depth > meter.limits.depth or values + sum(map(len, level)) > _MOST_AT_ONCE:
+            return None
+        items, names = _level_below(level, kinds)
+        kinds = set(map(type, items))
+        texts, numbers = of_kind(str, items, kinds), of_kind(int, items, kinds)
+        written = _size_of_names(names, text_size)
+        if written is None or not kinds <= _PLAIN or sum(map(len, texts)) > _MOST_AT_ONCE:
+            return None
+        written += text_size("".join(texts)) + 2 * len(texts)
+        if bits_of(numbers) > 63:
+            written += sum(map(scalar_size, numbers))
+        characters += 32 * len(level) + 27 * len(items) + written
+        values += len(items)
+        steps += 2 * len(level) + len(items) + written // 256
+        kinds &= _WRITTEN
+        level = [item for item in items if type(item) in _WRITTEN] if kinds else []
+    return Size(characters, 1 + values, steps, depth)
+
+
+def _level_below(level: list[Value], kinds: set[type]) -> tuple[list[Value], list[Value]]:
+    """Return what stands in containers of some kinds, and the names of dicts."""
+    if kinds <= DICTS:
+        return list(chain.from_iterable(map(dict.values, level))), list(chain.from_iterable(level))
+    dicts = [one for one in level if type(one) in DICTS] if kinds & DICTS else []
+    items = list(chain.from_iterable([one for one in level if type(one) not in DICTS] if dicts else level))
+    items += chain.from_iterable(map(dict.values, dicts))
+    return items, list(chain.from_iterable(dicts))
+
+
+def _size_of_names(names: list[Value], text_size: Callable[[str], int]) -> int | None:
+    """Return how many characters names of dicts take at most; None if they are no texts, or long."""
+    different = set(names)
+    if not set(map(type, different)) <= {str}:
+        return None
+    longest = max(map(len, different), default=0)
+    if longest > _LONG_NAME or len(different) > _MANY_NAMES:
+        return text_size("".join(names)) + 4 * len(names) if sum(map(len, names)) <= _MOST_AT_ONCE else None
+    return max(map(text_size, different)) * len(names) if names else 0
+
+
+def of_kind(kind: type, items: list[Value], kinds: set[type]) -> list[Value]:
+    """Return the items of a kind, of those whose kinds are given."""
+    if kind not in kinds:
+        return []
+    return items if len(kinds) == 1 else [item for item in items if type(item) is kind]
+
+
+def bits_of(numbers: list[int]) -> int:
+    """Return how many bits the largest of integers has."""
+    return max(max(numbers), -min(numbers)).bit_length() if numbers else 0
+
+
+class _Walk:
+    """One walk, which passes through what it has met before only in numbers."""
+
+    def __init__(self, meter: Meter, cycles: bool, spread: int, text_size: Callable[[str], int]) -> None:
         self.meter = meter
         self.cycles = cycles
         self.spread = spread
@@ -139,18 +224,13 @@ class Walk:
         if set(map(type, items)) <= _SMALL:
             return Size(32 + (_TEXT_OF_SMALL + 2) * count, 1 + count, 1 + count // 16, 1)
         characters, values, own, steps, deepest, cyclic = 32 + 2 * count, 1, 0, 1 + count // 16, 0, False
-        texts = [item for item in items if type(item) is str]
-        if texts:  # together, which is faster; the quotes of each are counted
-            length = self.text_size("".join(texts)) + 2 * (len(texts) - 1)
-            own += len(texts) + length // 256
-            characters += length
-            values += len(texts)
         for item in items:
-            if type(item) is str:
-                continue
             if type(item) in SCALARS:
-                length = scalar_size(item)
+                length = self.text_size(item) if type(item) is str else scalar_size(item)
                 own += 1 + length // 256
+                if length > _LONG:
+                    self.paid(Size(0, 0, own, 0))
+                    steps, own = steps + own, 0
                 characters += length
                 values += 1
             else:
@@ -167,6 +247,15 @@ class Walk:
         """Use the steps of what isn't looked into further."""
         self.meter.step(self.spread * size.steps)
         return size
+
+
+def depth_of(value: Value) -> int:
+    """Return how deep lists and dicts are nested that don't stand within themselves."""
+    depth, level = 0, [value]
+    while level := [one for one in level if type(one) is list or type(one) is dict]:
+        depth += 1
+        level = list(chain.from_iterable(one.values() if type(one) is dict else one for one in level))
+    return depth
 
 
 def comparison(meter: Meter, first: Value, second: Value) -> None:
@@ -189,18 +278,17 @@ def membership(meter: Meter, count: int, item: Value) -> None:
         walk(meter, item, spread=count + 1)
 
 
-def sorting(meter: Meter, items: Iterable[Value], count: int) -> None:
+def sorting(meter: Meter, items: list[Value], count: int) -> None:
     """Use what comparing elements with each other takes, as often as sorting does."""
     rounds = max(1, count).bit_length()
     kinds = set(map(type, items))
     if kinds <= _SMALL | {int}:
         meter.elements(count * rounds)
     elif kinds <= SCALARS:
-        text = sum(len(x) for x in items if type(x) is str)
+        text = sum(map(len, of_kind(str, items, kinds)))
         meter.step(1 + (count * rounds) // 16 + text * rounds // 256)
     else:
-        for item in items:
-            walk(meter, item, spread=rounds)
+        walk(meter, items, spread=rounds)
 
 
 def key(meter: Meter, value: Value, count: int = 0) -> None:

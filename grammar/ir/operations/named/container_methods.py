@@ -195,7 +195,7 @@ def _subtract(meter: Meter, self: Counter[Value], /, *args: Value, **names: Valu
 
 
 def _most_common(meter: Meter, self: Counter[Value], n: Value = None) -> list[tuple[Value, int]]:
-    sizes.sorting(meter, self.values(), len(self))
+    sizes.sorting(meter, list(self.values()), len(self))
     meter.new_items(len(self), 72)
     return self.most_common(n)
 

@@ -85,8 +85,9 @@ def _next(meter: Meter, iterator: Value, default: Value = OMITTED) -> Value:
 def _sum(meter: Meter, iterable: Value, start: Value = 0) -> Value:
     items = sizes.listed(meter, iterable, use=lambda before: _sum(meter, before, start))
     meter.elements(len(items))
-    if type(start) in _NUMBERS and set(map(type, items)) <= _NUMBERS:
-        bits = max((x.bit_length() for x in items if type(x) is int), default=0)
+    kinds = set(map(type, items))
+    if type(start) in _NUMBERS and kinds <= _NUMBERS:
+        bits = sizes.bits_of(sizes.of_kind(int, items, kinds))
         meter.step(len(items) * bits // 4096)
         return sum(items, start)
     if type(start) is str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from json.encoder import encode_basestring_ascii
 from typing import Any, Final
 
 from lcc.grammar.ir.operations.basis import sizes
@@ -14,8 +15,8 @@ from lcc.grammar.ir.operations.symbols.formatting import text_of
 from lcc.grammar.signatures import ANY, STR
 
 _TEXTS: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+|)*+(?:"|\\?\Z)', re.DOTALL)
-_BRACKETS: Final = re.compile(r"[\[\]{}]")
-_ESCAPED: Final = re.compile(r"[^ -~]")
+_BYTES_A_VALUE: Final = 80
+_PART: Final = 1 << 16
 
 
 def _dumps(
@@ -28,7 +29,7 @@ def _dumps(
     default: Value = None,
     sort_keys: Value = False,
 ) -> str:
-    found = sizes.Walk(meter, text_size=_written).size(obj)
+    found = sizes.size(meter, obj, text_size=_written)
     size = found.characters
     if type(indent) in (int, bool, str):
         size += found.values * (found.depth + 1) * max(0, len(indent) if type(indent) is str else indent)
@@ -41,20 +42,15 @@ def _dumps(
     if sort_keys:
         meter.step(found.values * found.values.bit_length() // 16)
 
-    def write(value: Value) -> str:
-        return text_of(meter, value)
-
     if default is not None and not (type(default) is ClassValue and default.name == "str"):
         raise refused("the only default of json.dumps is str", "turn values into text before: str(x)")
-    text = json.dumps(
-        obj,
-        skipkeys=bool(skipkeys),
-        ensure_ascii=bool(ensure_ascii),
-        indent=indent,
-        separators=separators,
-        default=write if default is not None else _no_json,
-        sort_keys=bool(sort_keys),
-    )
+    if indent is separators is default is None and not skipkeys and ensure_ascii and not sort_keys:
+        encoder = _PLAIN
+    else:
+        write = _no_json if default is None else lambda value: text_of(meter, value)
+        flags = {"skipkeys": bool(skipkeys), "ensure_ascii": bool(ensure_ascii), "sort_keys": bool(sort_keys)}
+        encoder = json.JSONEncoder(**flags, check_circular=False, indent=indent, separators=separators, default=write)
+    text = encoder.encode(obj)
     meter.new_text(len(text), text)
     return text
 
@@ -63,29 +59,37 @@ def _no_json(value: Value) -> Any:
     raise TypeError(f"Object of type {class_name(value)} is not JSON serializable")
 
 
+_PLAIN: Final = json.JSONEncoder(check_circular=False, default=_no_json)
+
+
 def _written(text: str) -> int:
-    """Return how many characters a text takes at most: each that isn't plain takes twelve, six for half of it."""
-    plain = len(text) + 2 + text.count('"') + text.count("\\")
-    return plain if text.isascii() and text.isprintable() else plain + 11 * len(_ESCAPED.findall(text))
+    """Return how many characters a text takes at most: a part at a time, since one may take twelve."""
+    parts = (text[at : at + _PART] for at in range(0, len(text), _PART)) if len(text) > _PART else (text,)
+    return 2 + sum(len(encode_basestring_ascii(part)) - 2 for part in parts)
 
 
 def _loads(meter: Meter, s: Value) -> Value:
     if type(s) is not str:
         raise TypeError(f"the JSON object must be str, bytes or bytearray, not {type_name(s)}")
     meter.characters(len(s))
-    bare, texts = _TEXTS.subn("", s)
-    brackets = _BRACKETS.findall(bare)
-    depth = 0
-    for bracket in brackets:
-        if bracket in "[{":
-            depth += 1
-            meter.deeper(depth)
-        else:
-            depth -= 1
-    values = texts + len(brackets) + bare.count(",")
+    values = _most_values(s)
+    if _BYTES_A_VALUE * values > meter.limits.memory // 4:  # its texts may hold commas and brackets
+        bare, texts = _TEXTS.subn("", s)
+        values = texts + _most_values(bare)
     meter.step(values // 4)
-    meter.memory(len(s) * (1 if s.isascii() else 4) + 80 * values)
-    return json.loads(s)
+    meter.memory(len(s) * (1 if s.isascii() else 4) + _BYTES_A_VALUE * values)
+    try:
+        made = json.loads(s)
+    except RecursionError:
+        meter.deeper(len(s))
+        raise
+    meter.deeper(sizes.depth_of(made))
+    return made
+
+
+def _most_values(text: str) -> int:
+    """Return how many values JSON holds at most."""
+    return text.count('"') // 2 + 2 * (text.count("[") + text.count("{")) + text.count(",")
 
 
 JSON: Final[dict[str, Operation]] = {

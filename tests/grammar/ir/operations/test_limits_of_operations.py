@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import tracemalloc
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +29,8 @@ from lcc.grammar.ir.operations import (
     SetValue,
     in_use,
 )
+from lcc.grammar.ir.operations.basis.sizes import size
+from lcc.grammar.ir.operations.named.json_texts import _written
 
 STR, LIST, DICT, SET = METHODS[str], METHODS[list], METHODS[dict], METHODS[SetValue]
 JSON, MATH, ITERTOOLS = MODULES["json"], MODULES["math"], MODULES["itertools"]
@@ -150,6 +154,9 @@ TOO_MUCH: dict[str, Do] = {
     "deep lists compared": lambda m: COMPARISONS["=="](m, nested(100_000), nested(100_000)),
     "dumps of a deep list": lambda m: JSON["dumps"](m, nested(100)),
     "dumps of a list within itself": lambda m: JSON["dumps"](m, within_itself()),
+    "dumps of a long text many times": lambda m: JSON["dumps"](m, ["a" * 10**6] * 10**6),
+    "dumps of a long name many times": lambda m: JSON["dumps"](m, [{"a" * 10**5: 1}] * 10**5),
+    "repr of a long text many times": lambda m: BUILTINS["repr"](m, [("a" * 10**6,)] * 10**6),
     "loads of deep text": lambda m: JSON["loads"](m, "[" * 100_000),
     "loads of deep objects": lambda m: JSON["loads"](m, '{"a":' * 100_000),
     "lists within themselves compared": lambda m: COMPARISONS["=="](m, within_itself(), within_itself()),
@@ -176,6 +183,29 @@ def test_what_takes_too_much_is_refused_before_it_is_done(name: str) -> None:
         TOO_MUCH[name](Meter(OperationLimits(steps=250_000)))
     assert caught.value.kind in ("steps", "memory", "depth", "digits")
     assert caught.value.help
+
+
+@pytest.mark.parametrize("name", [name for name in TOO_MUCH if "many times" in name])
+def test_what_takes_too_much_makes_nothing_large_before_it_is_refused(name: str) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(OperationError):
+            TOO_MUCH[name](Meter(OperationLimits(steps=250_000)))
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("text", ["a", '"\\', "é\n", "日本", "🌊", "\x00" * 100_000])
+def test_the_size_of_json_is_known_before_it_is_written(text: str) -> None:
+    some = [text, 10**30, -0.1, None, True, -(2**63), (), {text: [text], "b": {}}]
+    for value in (some, Record(a=some, b=some), [Record(id=n, name=text) for n in range(100)], [[text] * 20, text]):
+        found = size(Meter(), value, text_size=_written)
+        assert len(json.dumps(value)) <= found.characters <= 100 + 6 * len(json.dumps(value))
+        shared = [value, 2**70, SetValue()]  # walked one by one
+        walked = size(Meter(), shared, text_size=_written)
+        assert len(json.dumps(value)) <= walked.characters <= 200 + 6 * len(json.dumps(value))
+        assert walked.depth == found.depth + 1
 
 
 def test_ordinary_work_stays_far_below_the_limits() -> None:
