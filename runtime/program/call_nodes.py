@@ -46,7 +46,7 @@ class CallNode(Call):
         self.sent = False
         self.error: BaseException | None = None
         self.names: Env | None = None
-        self.frame: Env | None = None
+        self.frame: tuple[Cell | None, ...] | None = None
         self.given: dict[str, Json] | None = None
         self.token: Cell | None = None
         self.use: Use | None = None
@@ -65,6 +65,12 @@ class CallNode(Call):
         self.level = level
         if level >= FRONT and self.given is not None and not self.sent and self.state == OPEN:
             self.scope.world.todo.append(self.try_to_start)
+
+    def one_arrived(self) -> None:
+        """One more of what it reads is there, or lost."""
+        self.waiting -= 1
+        if not self.waiting:
+            self.scope.world.arrive(self)
 
     def try_to_start(self) -> None:
         """Start if nothing holds it."""

@@ -38,6 +38,7 @@ class Calls:
         self._world = world
         self._table = table
         self._events = events
+        world.arrive = self._arrive
         world.start = self._start
         world.give_up = self.give_up
 
@@ -45,16 +46,8 @@ class Calls:
         """Make a call part of the run; it starts once nothing holds it."""
         task = site.node
         node = CallNode(Element(task.id, turns[0], turns[1:]) if turns else task.id, len(self.nodes), site, scope)
-        frame: Env = {}
-        pending = 0
-        for key in site.keys:
-            cell = env.get(key)
-            if cell is not None:
-                frame[key] = cell
-                if cell.state != OK:
-                    pending += 1
-        node.frame = frame
-        node.waiting = pending
+        node.frame = frame = tuple([env.get(key) for key in site.keys])
+        node.waiting = pending = sum([cell is not None and cell.state != OK for cell in frame])
         if scope.keeps:
             node.names = scope.snapshot(env)
         free = site.reach.undeclared and scope.tolerant
@@ -81,17 +74,12 @@ class Calls:
         if site.handled:
             env[FAILURE_OF + str(site.node.id)] = node.handled = Cell()
 
-    def _wait(self, node: CallNode, frame: Env) -> None:
-        def arrive() -> None:
-            node.waiting -= 1
-            if not node.waiting:
-                self._arrive(node)
-
-        for cell in frame.values():
+    def _wait(self, node: CallNode, frame: tuple[Cell | None, ...]) -> None:
+        for cell in filter(None, frame):
             if cell.state == PENDING:
-                cell.wait(arrive)
+                cell.wait(node.one_arrived)
             elif cell.state == LOST:
-                self._world.todo.append(arrive)
+                self._world.todo.append(node.one_arrived)
 
     def _arrive(self, node: CallNode) -> None:
         """All that a call reads is there, or lost."""
@@ -100,11 +88,12 @@ class Calls:
             return
         node.frame = None
         site = node.site
-        if any(cell.state == LOST for cell in frame.values()):
+        cells = {key: cell for key, cell in zip(site.keys, frame, strict=True) if cell is not None}
+        if any(cell.state == LOST for cell in cells.values()):
             self._lose(node)
             return
         try:
-            values = values_of(frame)
+            values = values_of(cells)
             if site.when is not None and not site.when.code(values):
                 raise NotTaken
             if any(values.get(FAILURE_OF + str(id)) for id in node.task.ok):  # it failed, and another stands in for it
@@ -151,7 +140,7 @@ class Calls:
             return
         blocker = self._blocker(node, scope)
         if blocker is not None:
-            blocker.blocked.append(node.try_to_start)
+            blocker.block(node.try_to_start)
             return
         if self._answered(node):
             return

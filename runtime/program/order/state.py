@@ -25,7 +25,7 @@ class Leaving(Protocol):
 class State:
     """`todo`: what the machine does next. `independent`: failures end only what reads them. `pausing_at`: how many steps the present
     turn may use up to. `finish` is called when the program has come to its end. `problems`: failures that belong to no call.
-    `start` and `give_up` are told of calls.
+    `arrive`, `start` and `give_up` are told of calls.
     """
 
     def __init__(self, evaluation: Evaluation, *, max_turns: int, finish: Callable[[], None]) -> None:
@@ -38,6 +38,7 @@ class State:
         self.pausing_at = PAUSE
         self.finish = finish
         self.offer: Cell | None = None
+        self.arrive: Callable[[Any], None]
         self.start: Callable[[Any], None]
         self.give_up: Callable[[Any], None]
         self._turns_left = max_turns
