@@ -17,7 +17,7 @@ from typing import Final
 from lcc.grammar.constrain.bounds import DEFAULT_BOUNDS, Bounds
 from lcc.grammar.constrain.calls import calls
 from lcc.grammar.constrain.productions import Grammar, Name, Node, Repeat, Rules, Text, choice, optional, seq
-from lcc.grammar.constrain.steps import BODY, LOCAL, StepForms
+from lcc.grammar.constrain.step_rules import BODY, LOCAL, StepForms
 from lcc.grammar.constrain.texts import Line, Tokens, line_tokens
 from lcc.grammar.constrain.typed_values import Values
 from lcc.grammar.signatures import ANY, Tools
@@ -42,10 +42,7 @@ def plan_grammar(
     conditions and loops, too. Raises ValueError where there are no tools
     or ids get too large, GrammarTooLarge (a ValueError) beyond a megabyte or two.
     """
-    if not tools:
-        raise ValueError("there are no tools, so there is nothing to hold a plan to")
-    if first < 1 or first + bounds.tasks > LARGEST_ID or any(not 0 < id_ < first for id_ in earlier):
-        raise ValueError("ids are positive, ascending, and have at most nine digits")
+    _check(tools, bounds, first, earlier)
     rules = Rules()
     tokens = Tokens(rules, bounds)
     forms = _Forms(tools, tokens, first + bounds.tasks) if steps else None
@@ -69,6 +66,13 @@ def plan_grammar(
     assert following is not None
     head = [] if forms is None else [optional(Text("strict\n"))]
     return rules.grammar(seq(*head, following, optional(seq("\n", optional(Text(END))))))
+
+
+def _check(tools: Tools, bounds: Bounds, first: int, earlier: Collection[int]) -> None:
+    if not tools:
+        raise ValueError("there are no tools, so there is nothing to hold a plan to")
+    if first < 1 or first + bounds.tasks > LARGEST_ID or any(not 0 < id_ < first for id_ in earlier):
+        raise ValueError("ids are positive, ascending, and have at most nine digits")
 
 
 class _Forms:
