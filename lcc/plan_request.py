@@ -6,14 +6,27 @@ Texts in it are a model's: escape them for a terminal.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TypeAlias
 
 from lcc.grammar.drawing import mermaid
 from lcc.grammar.given import kind_of
-from lcc.grammar.ir import Plan, calls_of, references
+from lcc.grammar.ir import (
+    Const,
+    Join,
+    Plan,
+    Ref,
+    Task,
+    TaskId,
+    Value,
+    calls_of,
+    dependencies,
+    flat,
+    map_references,
+    references,
+)
 from lcc.grammar.ir.json_form import to_json
 from lcc.grammar.signatures import Effect, Tools
 from lcc.grammar.syntax.print_plan import print_plan
@@ -38,6 +51,12 @@ class Change:
     def certain(self) -> bool:
         """Whether the tool says that it changes something."""
         return self.effect is not Effect.UNDECLARED
+
+
+def plan_digest(plan: Plan) -> str:
+    """Return what a plan is recognized by, without the values of its secrets."""
+    inputs = tuple(replace(declared, default=None) if declared.secret else declared for declared in plan.inputs)
+    return sha256(json.dumps(to_json(replace(plan, inputs=inputs, origins=()))).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +100,7 @@ class PlanRequest:
     @property
     def digest(self) -> str:
         """What the request is recognized by: another plan has another one."""
-        return sha256(json.dumps([self.text, to_json(replace(self.plan, origins=()))]).encode()).hexdigest()
+        return plan_digest(self.plan)
 
     def to_dict(self) -> dict[str, Json]:
         """Return the request as JSON."""
@@ -119,34 +138,45 @@ def answer_of(given: object) -> PlanAnswer | Later:
 
 
 def without(plan: Plan, ids: Iterable[int]) -> str:
-    """Return the text of a plan without some of its calls; raise ValueError for ids that it doesn't have, and for one with a body."""
-    gone = set(ids)
+    """Return the text of a plan without some of its calls; raise ValueError for ids that it doesn't have, for calls that others need, and
+    for a plan with a body.
+    """
     if plan.body is not None:
         raise ValueError("lines can be left out of plans of numbered calls only; give another text instead")
-    unknown = sorted(gone - {task.id for task in plan.tasks if isinstance(task.id, int)})
+    gone: set[TaskId] = set(ids)
+    tasks = flat(plan, "leaving out lines")
+    unknown = gone - {task.id for task in tasks}
     if unknown:
-        raise ValueError(f"the plan has no call {unknown[0]}")
-    return print_plan(replace(plan, tasks=tuple(task for task in plan.tasks if task.id not in gone)))
+        raise ValueError(f"the plan has no call {min(map(str, unknown))}")
+    left = tuple(task for task in tasks if task.id not in gone)
+    for task in left:
+        read = next((id_ for id_ in dependencies(task) if id_ in gone), None)
+        if read is not None:
+            raise ValueError(f"call {read} can't be left out, since call {task.id} needs it")
+    return print_plan(replace(plan, tasks=left, join=None if plan.join is None else _left(plan.join, gone)))
+
+
+def _left(join: Join, gone: Set[TaskId]) -> Join:
+    """Return what an end hands over without calls; raise ValueError if it names one of them."""
+    if join.labels is not None:
+        kept = [pair for pair in zip(join.values, join.labels, strict=True) if pair[1] not in gone]
+        return replace(join, values=tuple(value for value, _ in kept), labels=tuple(label for _, label in kept))
+    read = next((ref.task for value in join.values for ref in references(value) if ref.task in gone), None)
+    if read is not None:
+        raise ValueError(f"call {read} can't be left out, since the plan's end reads it")
+    return join
 
 
 def alone(plan: Plan) -> Plan:
     """Return a plan without what it reads of earlier plans, whose calls take nothing any more."""
-    own = {task.id for task in plan.tasks}
-    after = tuple(replace(task, after=tuple(id_ for id_ in task.after if id_ in own)) for task in plan.tasks)
-    if all(ref.task in own for task in plan.tasks for arg in task.args for ref in references(arg.value)):
-        return replace(plan, tasks=after)
-    from lcc.grammar.ir import Const, map_references
+    tasks = flat(plan, "reading of earlier plans")
+    own = {task.id for task in tasks}
 
-    def known(ref: object) -> object:
-        return ref if getattr(ref, "task", None) in own else Const(None)
+    def known(ref: Ref) -> Value:
+        return ref if ref.task in own else Const(None)
 
-    return replace(
-        plan,
-        tasks=tuple(
-            replace(
-                task,
-                args=tuple(replace(arg, value=map_references(arg.value, known)) for arg in task.args),  # type: ignore[arg-type]
-            )
-            for task in after
-        ),
-    )
+    def rewritten(task: Task) -> Task:
+        args = tuple(replace(arg, value=map_references(arg.value, known)) for arg in task.args)
+        return replace(task, args=args, after=tuple(id_ for id_ in task.after if id_ in own))
+
+    return replace(plan, tasks=tuple(map(rewritten, tasks)))

@@ -96,10 +96,12 @@ def with_values(join: Join, values: tuple[Value, ...]) -> Join:
 
 def children(value: Value) -> tuple[Value, ...]:
     """Return the values right inside of a value, in text order; those of a comprehension in the order of their evaluation."""
+    if isinstance(value, ListOf):  # most values that hold others
+        return value.items
     match value:
         case Const() | Ref() | Input() | Local() | Builtin():
             return ()
-        case ListOf(items) | Logic(_, items) | Select(items):
+        case Logic(_, items) | Select(items):
             return items
         case DictOf(pairs):
             return tuple([item for _, item in pairs])
@@ -208,7 +210,7 @@ def reads(value: Value) -> Iterable[tuple[Ref | Input, Format | None]]:
         elif type(one) is Format:
             todo += [(part, one) for part in reversed(children(one))]
         elif type(one) not in _LEAVES:
-            todo += [(part, None) for part in reversed(children(one))]
+            todo += [(part, None) for part in reversed(children(one)) if type(part) is not Const]
     return found
 
 

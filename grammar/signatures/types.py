@@ -412,6 +412,26 @@ def coerce(value: Json, target: Type) -> Json:
             return value
 
 
+def coercion(target: Type) -> Callable[[Json], Json] | None:
+    """Return `coerce` for one type, for many values; None where it returns every value as it is."""
+    match target:
+        case AnyType() | NullType() | BoolType() | LiteralType():
+            return None
+        case IntType():
+            return lambda value: int(value) if type(value) is float and value.is_integer() else value
+        case StrType():
+            return lambda value: value if type(value) is str else coerce(value, target)
+        case FloatType():
+            return lambda value: value if type(value) is float else coerce(value, target)
+        case ListType(item):
+            made = coercion(item)
+            if made is None:
+                return None
+            return lambda value: [made(one) for one in value] if isinstance(value, list) else value
+        case _:
+            return lambda value: coerce(value, target)
+
+
 def becomes_text(value: Json, target: Type) -> bool:
     """Whether a value that stands in a plan, alone, becomes text where `target` is wanted: a number or a boolean."""
     return (
@@ -443,26 +463,6 @@ def _to_member(value: Json, members: tuple[Type, ...]) -> Json:
     kinds = (ListType,) if isinstance(value, list) else (DictType, RecordType) if isinstance(value, dict) else ()
     alike = any(isinstance(m, kinds) for m in members)
     return to_text(value) if not alike and any(isinstance(m, StrType) for m in members) else value
-
-
-def coercion(target: Type) -> Callable[[Json], Json] | None:
-    """Return `coerce` for one type, for many values; None where it returns every value as it is."""
-    match target:
-        case AnyType() | NullType() | BoolType() | LiteralType():
-            return None
-        case IntType():
-            return lambda value: int(value) if type(value) is float and value.is_integer() else value
-        case StrType():
-            return lambda value: value if type(value) is str else coerce(value, target)
-        case FloatType():
-            return lambda value: value if type(value) is float else coerce(value, target)
-        case ListType(item):
-            made = coercion(item)
-            if made is None:
-                return None
-            return lambda value: [made(one) for one in value] if isinstance(value, list) else value
-        case _:
-            return lambda value: coerce(value, target)
 
 
 def _is_exactly(value: Json, target: Type) -> bool:

@@ -43,17 +43,18 @@ from lcc.ask.typed import AnswerType
 from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.given import in_brief, kind_of, require, require_listener
+from lcc.grammar.given import in_brief, kind_of, require, require_callable, require_listener
 from lcc.grammar.signatures import Tools
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
+from lcc.plan_request import PlanApprover, PlanRequest
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.python_tools.lifespan import OpenTools, has_sources
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.journal.questions import QuestionJournal
-from lcc.runtime.options import Options, unknown_tools
+from lcc.runtime.options import LATER, Later, Options, unknown_tools
 from lcc.runtime.watch.event_stream import EventStream
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
@@ -70,7 +71,8 @@ class Agent:
     or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
     planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, or `python` for
     programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
-    `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write. The rest is as in `AskSettings`.
+    `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write.
+    `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
 
     def __init__(
@@ -99,18 +101,20 @@ class Agent:
         repeat: str | None = None,
         tool_search: int | None = None,
         journal: JournalPlace = None,
+        approve_plan: PlanApprover | None = None,
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
         _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model}, plan_cache)
         own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
         own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds, "tool_search": tool_search}
         own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
-        _check_options(strategy, language, own, {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain})
-        self.plan_cache = plan_cache
+        rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "approve_plan": approve_plan}
+        _check_options(strategy, language, own, rest)
+        self.plan_cache, self.approve_plan = plan_cache, approve_plan
         self._open: OpenTools | None = None
         self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
         own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
-        self._begin(tools, strategy, language, own, journal)
+        self._begin(tools, strategy, language, own, True if journal is None and approve_plan else journal)
 
     def _begin(
         self, tools: Iterable[object], strategy: str, language: str, own: Mapping[str, Any], journal: JournalPlace
@@ -194,7 +198,8 @@ class Agent:
         listener = Listener(on_event)
         with listener.own_error():
             async with self._opened() as agent:
-                put = Put(question, said, type_, plan, agent.strategy, agent.settings)
+                approves = agent.approve_plan is not None
+                put = Put(question, said, type_, plan, agent.strategy, agent.settings, approves)
                 notes: list[Diagnostic] = []
                 open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
                 return await agent._ask(put, open_, listener, notes)
@@ -255,10 +260,11 @@ class Agent:
                 tools=self.tools if choice is None else choice.tools,
                 signatures=self.signatures if choice is None else choice.signatures,
                 choice=choice,
-                settings=replace(settings, options=replace(settings.options, model=AskToolModel(caller))),
+                settings=replace(settings, options=_with(settings.options, AskToolModel(caller), diary)),
                 caller=caller,
                 emit=emit,
                 writes=WriteLog(settings.repeat, diary.read),
+                approve_plan=(self.approve_plan or _nobody) if put.approves else None,
             )
             cache, model = self.plan_cache if diary.is_new else None, self.roles.planner.model
             solver = _solver(put.strategy, asked, plan=put.plan or diary.first_plan, cache=cache, model=model)
@@ -358,6 +364,15 @@ def _roles(
     return roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
 
 
+def _with(options: Options, model: AskToolModel, diary: Diary) -> Options:
+    return replace(options, model=model, approve=diary.approver(options.approve))
+
+
+async def _nobody(request: PlanRequest) -> Later:
+    """Let a plan wait of which nobody can approve now."""
+    return LATER
+
+
 def _repeat(strategy: str) -> str:
     """Return what becomes of a repeated write by default: who sees each result before the next call may mean it."""
     return "allow" if strategy in LOOPS else "refuse"
@@ -370,6 +385,9 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_options(strategy: str, language: str, own: Mapping[str, Any], rest: Mapping[str, Any]) -> None:
     """Raise ValueError for an option that is of no use to the strategy, or where it writes programs."""
+    require_callable(
+        rest["approve_plan"], "approve_plan", "an async function of a request that returns True or a PlanAnswer"
+    )
     given = _given({**own, **rest})
     check_options(strategy, given)
     check_language(language, [name for name in given if (name, given[name]) != ("constrain", "off")])

@@ -18,9 +18,10 @@ from lcc.runtime.result import TaskStatus
 
 
 class AnswerStatus(StrEnum):
-    """`STOPPED`: a limit ended the ask before there was an answer. `FAILED`: a model gave none, or no plan that can be run."""
+    """`WAITING`: somebody must approve first; `Agent.resume` goes on. `STOPPED`: a limit ended the ask before there was an answer. `FAILED`: a model gave none, or no plan that can be run."""
 
     ANSWERED = "answered"
+    WAITING = "waiting"
     STOPPED = "stopped"
     FAILED = "failed"
 
@@ -96,6 +97,16 @@ class Answer:
             "question": self.question,
             "seconds": self.seconds,
         }
+
+    to_dict = to_json
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> object:
+        """Tell pydantic, and what stands on it such as FastAPI, that this is written as `to_dict` says."""
+        from pydantic_core import core_schema
+
+        written = core_schema.plain_serializer_function_ser_schema(cls.to_json, return_schema=core_schema.dict_schema())
+        return core_schema.is_instance_schema(cls, serialization=written)
 
 
 class AskFailed(Exception):

@@ -20,6 +20,7 @@ from lcc.grammar.given import in_brief, require
 from lcc.grammar.signatures import Signature, Tools
 from lcc.models.request import Message
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
+from lcc.plan_request import PlanApprover
 from lcc.runtime.consent.write_log import REPEATS, WriteLog
 from lcc.runtime.options import Options
 from lcc.runtime.tool import Tool
@@ -27,7 +28,7 @@ from lcc.runtime.tool import Tool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One question, and everything there is to answer it with. `history`: the conversation before it. `writes`: what its plans wrote.
+    """One question, and everything there is to answer it with. `history`: the conversation before it. `writes`: what its plans wrote. `approve_plan`: asked before a plan is run.
 
     `choice`: which of the tools models are told of, where not of all.
     """
@@ -41,6 +42,7 @@ class Asked:
     caller: Caller
     emit: AskSink
     writes: WriteLog
+    approve_plan: PlanApprover | None = None
     choice: ToolChoice | None = None
 
     def told(self) -> list[Signature]:

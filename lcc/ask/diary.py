@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from typing import Any, Final
@@ -20,8 +20,10 @@ from lcc.grammar.values import Json
 from lcc.models.request import Finish, Held, Reply, Request, ToolCall
 from lcc.models.tokens import TokenUsage
 from lcc.runtime.journal.file import JournalError, StoredRun
+from lcc.runtime.journal.pending import Waiting
 from lcc.runtime.journal.questions import QuestionJournal, StoredReply
 from lcc.runtime.journal.record import RunJournal
+from lcc.runtime.options import Approver
 from lcc.runtime.result import TaskRecord, TaskStatus
 
 _DIFFERS: Final = "the question goes another way than the one that it goes on with, behind which something was written"
@@ -67,6 +69,24 @@ class Diary:
         known = None if self.journal is None else self.journal.known
         found = None if known is None else next((one.reply for one in known.replies if one.role == "plan"), None)
         return found if isinstance(found, str) else None
+
+    @property
+    def waiting(self) -> Callable[..., Awaitable[Any]] | None:
+        """What calls a method of the question's approvals in a thread; None where none are kept."""
+        if self.journal is None:
+            return None
+        approvals = Waiting(self.journal.path, self.journal.id)
+
+        async def call(method: Callable[..., Any], *arguments: object) -> Any:
+            return await to_thread.run_sync(method, approvals, *arguments)
+
+        return call
+
+    def approver(self, inner: Approver | None) -> Approver | None:
+        """Return who decides about calls: by an answer that came while the question waited, else `inner`."""
+        if self.journal is None:
+            return inner
+        return Waiting(self.journal.path, self.journal.id).approver(inner)
 
     async def open_run(self, asked: str) -> RunJournal | None:
         """Return the journal of the run that what was asked leads to: of the one that it led to before, if it did."""

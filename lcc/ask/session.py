@@ -14,6 +14,7 @@ from lcc.ask.accounts import Accounts, Limits, Stopped
 from lcc.ask.answer import Answer, AnswerStatus, AskFailed
 from lcc.ask.asked import NoAnswer, Solved, Solver
 from lcc.ask.events import Answered, AskEvent, AskSink
+from lcc.ask.planning.approved_plans import WaitsForApproval
 from lcc.ask.planning.planner import PlanRefusedTwice
 from lcc.ask.typed import NotOfType
 from lcc.grammar.diagnostics import Diagnostic
@@ -57,6 +58,8 @@ class Session:
             if scope.cancelled_caught:
                 raise Stopped(f"the limit of {limit:g} s is reached")
             found = self._end(AnswerStatus.ANSWERED, solved, solved.reason)
+        except WaitsForApproval as waits:
+            found = self._end(AnswerStatus.WAITING, None, str(waits))
         except Stopped as stop:
             found = self._end(AnswerStatus.STOPPED, None, str(stop))
         except (ModelFault, PlanRefusedTwice, NoAnswer, NotOfType, JournalError) as fault:

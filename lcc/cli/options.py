@@ -94,6 +94,24 @@ def add_yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
 
 
+def add_wait(parser: argparse.ArgumentParser) -> None:
+    """Declare `--wait`."""
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="with a journal: end where somebody must be asked, and go on with `lcc resume --approve` or `--deny`",
+    )
+
+
+def add_approve_plan(parser: argparse.ArgumentParser) -> None:
+    """Declare `--approve-plan`."""
+    parser.add_argument(
+        "--approve-plan",
+        action="store_true",
+        help="show the whole plan and what it changes, and ask before anything is called",
+    )
+
+
 def add_profile(parser: argparse.ArgumentParser) -> None:
     """Declare `--profile`."""
     parser.add_argument("--profile", metavar="P", help="what calls took before, as `lcc run --profile-out` wrote it")

@@ -117,6 +117,12 @@ class ArgumentConverter:
     defaults: tuple[tuple[str, Callable[[], object]], ...] = field(init=False)
     _as_they_stand: Mapping[str, Check] = field(init=False, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        own = {name: one.exact for name, one in self.converters.items() if one.plain and one.declared is ANY}
+        object.__setattr__(self, "_as_they_stand", own)
+        made = tuple((name, one.default) for name, one in self.converters.items() if one.default is not None)
+        object.__setattr__(self, "defaults", made)
+
     def check(self, arguments: Mapping[str, object]) -> list[Problem]:
         """Return what pydantic finds wrong with arguments that are known as a whole."""
         found: list[Problem] = []
@@ -126,19 +132,14 @@ class ArgumentConverter:
                 found += converter.problems(cast("Json", value))
         return found
 
-    def __post_init__(self) -> None:
-        made = tuple((name, one.default) for name, one in self.converters.items() if one.default is not None)
-        object.__setattr__(self, "defaults", made)
-        own = {name: one.exact for name, one in self.converters.items() if one.plain and one.declared is ANY}
-        object.__setattr__(self, "_as_they_stand", {} if made else own)
-
     def __call__(self, arguments: Arguments) -> Mapping[str, object]:
         """Return the arguments as the function takes them; raise ArgumentError, which names the parameter."""
         checks = self._as_they_stand
         for name, value in arguments.items():
             if name not in checks or not checks[name](value):
                 return self._converted(arguments)
-        return arguments if self.required <= arguments.keys() and not self.defaults else self._converted(arguments)
+        whole = self.required <= arguments.keys() and all(name in arguments for name, _ in self.defaults)
+        return arguments if whole else self._converted(arguments)
 
     def _converted(self, arguments: Arguments) -> dict[str, object]:
         converters = self.converters

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lcc.config import Config, find_config, from_here, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
@@ -22,11 +22,13 @@ from lcc.grammar.signatures.tool_rules import NO_IMPLEMENTATION
 from lcc.grammar.source import Source
 from lcc.python_tools.modules import find_module
 from lcc.toolset.joining import join_entries, overlay
-from lcc.toolset.servers import add_project, add_servers_tools, is_of_servers
 from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, given_specs, project_specs
 
 if TYPE_CHECKING:
     from lcc.runtime.tool import Tool
+
+_OF_SERVERS: Final = ('"mcpServers"', '"servers"', '"x-mcp"')
+"""Words of which one is in a file that describes servers, or keeps what they declare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ def _load(
         else:
             _read_source(spec, loaded)
     if loaded.servers or config.mcp:
+        from lcc.toolset.servers import add_project, add_servers_tools
+
         add_project(config, loaded)
         add_servers_tools(loaded, start=start, trust_project=trust_project, needed=needed, calls=bound)
     joined = overlay(join_entries(loaded), config, loaded)
@@ -162,8 +166,11 @@ def _read_source(spec: ToolSpec, loaded: Loaded) -> None:
     source = loaded.text_of(spec, path, shown)
     if source is None:
         return
-    if spec.kind is Kind.FUNCTIONS and is_of_servers(spec, source, loaded):
-        return
+    if spec.kind is Kind.FUNCTIONS and any(word in source.text for word in _OF_SERVERS):
+        from lcc.toolset.servers import is_of_servers  # most files are of no servers
+
+        if is_of_servers(spec, source, loaded):
+            return
     if spec.kind is Kind.FUNCTIONS:
         stub = read_functions_text(source.text, shown, trust_annotations=loaded.trust_annotations)
     else:

@@ -286,6 +286,15 @@ def test_what_a_server_asks_is_approved_or_answered(form: Json, answers: Json, l
     assert asked == ["the server `raw` asks: Shall I?"]
 
 
+def test_a_question_reaches_a_run_that_plain_code_waits_for(log: Path) -> None:
+    async def approve(request: ApprovalRequest) -> bool:
+        return True
+
+    text = "1. ask({'type': 'object', 'properties': {}})\n2. answer($1)"
+    result = lcc.run(text, tools=[raw(log, json_text=True)], options=lcc.Options(approve=approve))
+    assert result.answer == {"action": "accept", "content": {}}
+
+
 def test_where_there_is_nobody_to_ask_a_question_is_declined(log: Path) -> None:
     result = lcc.run("1. ask({'type': 'object', 'properties': {}})\n2. answer($1)", tools=[raw(log, json_text=True)])
     assert result.answer == {"action": "decline"}

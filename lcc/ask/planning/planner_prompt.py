@@ -45,6 +45,11 @@ def refusal_message(problems: str) -> Message:
     return Message("user", f"This plan can't be run:\n{problems}\nWrite the whole plan again without these errors.")
 
 
+def denial_message(reason: str) -> Message:
+    """Return what follows a plan that somebody said no to."""
+    return Message("user", f"This plan was not approved, and nothing of it was done: {reason}\nWrite another plan.")
+
+
 def replan_message(results: str, wanted: str, next_id: int) -> Message:
     """Return what follows a plan whose results are not enough."""
     return Message(

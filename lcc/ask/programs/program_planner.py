@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from lcc.ask.asked import Asked
 from lcc.ask.events import PlanReady
+from lcc.ask.joining.looks import Looks
 from lcc.ask.memory import Round
-from lcc.ask.planning.plan_run import Verdict, run_options
-from lcc.ask.planning.planner import Planner, close_journal
+from lcc.ask.planning.approved_plans import NoRun, Trial
+from lcc.ask.planning.plan_run import Verdict, close_journal, run_options
+from lcc.ask.planning.planner import AskedText, Planner
 from lcc.ask.planning.prose import Prose
 from lcc.ask.programs.program_prompt import fenced, go_on_message, refusal_message, system_message
 from lcc.ask.programs.program_results import show_program
@@ -72,7 +74,7 @@ class ProgramPlanner(Planner):
 
     def ask_again(self, round_: Round, wanted: str) -> None:
         """Tell the planner that the last program's output is not enough, or what it failed by."""
-        results = show_program(round_, self._settings.result_tokens)
+        results = show_program(round_, Looks(self._settings.result_tokens))
         names = ProgramStream(self._signatures, behind=self._behind).names
         results = with_writes(results, self._writes)
         self._talk.append(go_on_message(results, wanted, names, failed=round_.result.failure is not None))
@@ -80,8 +82,11 @@ class ProgramPlanner(Planner):
     def _keep(self, round_: Round) -> None:
         self._talk.append(Message("assistant", fenced(round_.program or "")))
 
-    async def _attempt(self, number: int, extra: list[Message], text: str | None) -> tuple[str, Verdict, Round | None]:
-        asked = self._asked(extra, text)
+    def _trial(self) -> Trial:
+        stream = ProgramStream(self._signatures, behind=self._behind)
+        return ProgramRun(NoRun(self._tools), self._signatures, stream, round_=0, emit=lambda event: None)
+
+    async def _attempt(self, number: int, asked: AskedText) -> tuple[str, Verdict, Round | None]:
         journal = await self._caller.diary.open_run(asked.key)
         options = run_options(self._settings.options, self._caller.accounts, self._emit, number, journal)
         self._writes.next_plan(number)
@@ -97,11 +102,11 @@ class ProgramPlanner(Planner):
             async with run:
                 program = ProgramRun(run, self._signatures, stream, round_=number, emit=self._emit)
                 attempt = _Attempt(run, program, journal)
-                written, finish = await self._text(number, program, asked, journal)
+                written, finish = await self._text(number, program.feed, asked, journal)
                 verdict = self._with_held(program.end(finish))
                 if verdict.plan is not None:
                     found, source = verdict.diagnostics, verdict.source
-                    self._emit(PlanReady(number, verdict.written, found, source, reused=text is not None))
+                    self._emit(PlanReady(number, verdict.written, found, source, reused=asked.role == "plan"))
                     await run.wait()
         finally:
             round_ = self._ended(number, attempt, verdict)

@@ -13,7 +13,8 @@ from lcc.ask.asked import Asked
 from lcc.ask.diary import digest_of
 from lcc.ask.events import PlanReady, TaskPlanned
 from lcc.ask.memory import Round, round_records
-from lcc.ask.planning.plan_run import run_options
+from lcc.ask.planning.approved_plans import check_waiting
+from lcc.ask.planning.plan_run import close_journal, run_options
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Join, Plan, Ref, Task
 from lcc.grammar.ir.json_form import to_json
@@ -64,12 +65,13 @@ class CallRunner:
                 await run.wait()
         finally:
             if journal is not None:
-                journal.close(run.result if entered else None)
+                close_journal(journal, run.result if entered else None)
             if entered:
                 result = run.result
                 asked.caller.accounts.charge_tools(result.usage)
                 records, _ = round_records(written, result, {}, result.merged)
                 self.rounds.append(Round(number, written, plan, result, records, diagnostics, source))
+        check_waiting(self.rounds[-1].result)
         return self.rounds[-1]
 
     async def _open(self, number: int, plan: Plan) -> tuple[Run, RunJournal | None]:

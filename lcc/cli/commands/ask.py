@@ -10,7 +10,7 @@ import argparse
 from lcc.ask.strategies import LANGUAGES, STRATEGIES
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models
-from lcc.cli.options import REPEATS, add_format, add_level, add_limits, add_tools, add_yes
+from lcc.cli.options import REPEATS, add_approve_plan, add_format, add_level, add_limits, add_tools, add_wait, add_yes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", metavar="OUT", help="write a page about the question, its plans, runs and answer")
     add_format(parser)
     add_yes(parser)
+    add_wait(parser)
+    add_approve_plan(parser)
     _add_journal(parser)
     add_limits(parser)
     add_level(parser)

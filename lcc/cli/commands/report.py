@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Write the page."""
-    from lcc.cli.reporting import stored_report
+    from lcc.cli.views.run_report import stored_report
 
     page = stored_report(args.journal, load_run(args))
     if args.output is None:
