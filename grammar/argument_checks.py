@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits
 from lcc.grammar.ir.operations.regular.matcher import Matcher, program_of
-from lcc.grammar.signatures import UNKNOWN, Problem, Signature, Unknown
-from lcc.grammar.values import show_path
+from lcc.grammar.signatures import Problem, Signature, Unknown
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -39,27 +38,6 @@ def argument_problems(signature: Signature, arguments: Mapping[str, object]) -> 
     if signature.input_schema is None or not signature.constrained:
         return []
     return schema_problems(signature.input_schema, arguments)
-
-
-def is_checked(signature: Signature) -> bool:
-    """Whether a declaration says more of its arguments than their types."""
-    return signature.check is not None or signature.constrained
-
-
-def words_of(problem: Problem) -> str:
-    """Return what is said of a problem's part, to follow its name."""
-    if problem.message:
-        return problem.message
-    said = [f"needs {_named(problem.missing)}"] if problem.missing else []
-    said += [f"has no field {_named(problem.unknown[:8])}"] if problem.unknown else []
-    return " and ".join(said)
-
-
-def said_of_call(problem: Problem) -> str:
-    """Return a problem as a sentence of its own: `plants[0]` needs `kind`."""
-    if not problem.path:
-        return f"the call {words_of(problem)}"
-    return f"`{problem.path[0]}{show_path(problem.path[1:])}` {words_of(problem)}"
 
 
 def schema_problems(schema: Mapping[str, Any], value: object) -> list[Problem]:
@@ -107,6 +85,7 @@ def _validator() -> Any:
     own["pattern"] = _counted("pattern", _pattern)
     own["patternProperties"] = _counted("patternProperties", _pattern_properties)
     own["additionalProperties"] = _counted("additionalProperties", _additional)
+    own["enum"] = _counted("enum", _enum(Draft202012Validator.VALIDATORS["enum"]))
     own["oneOf"] = _counted("oneOf", _one_of(Draft202012Validator.VALIDATORS))
     return extend(Draft202012Validator, validators=own)
 
@@ -117,29 +96,39 @@ def _counted(name: str, keyword: Keyword) -> Keyword:
         left[0] -= 1
         if left[0] < 0:
             raise _TooMuch
-        if isinstance(instance, Unknown) or (name in _WHOLE and _has_unknown(instance)):
+        if isinstance(instance, Unknown) or (name in _WHOLE and has_unknown(instance)):
             return
         yield from keyword(validator, value, instance, schema) or ()
 
     return check
 
 
+def _enum(keyword: Any) -> Keyword:
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        plain = isinstance(instance, str | int | float) and not isinstance(instance, bool) and instance not in (0, 1)
+        if not (plain and instance in value):  # else it takes Python for each of them
+            yield from keyword(validator, value, instance, schema)
+
+    return check
+
+
 def _one_of(keywords: Mapping[str, Any]) -> Keyword:
     def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        word = "anyOf" if _has_unknown(instance) else "oneOf"
+        word = "anyOf" if has_unknown(instance) else "oneOf"
         yield from keywords[word](validator, value, instance, schema)
 
     return check
 
 
-def _has_unknown(value: object) -> bool:
+def has_unknown(value: object) -> bool:
+    """Whether a part of a value is known to the run alone."""
     match value:
         case Unknown():
             return True
         case list():
-            return any(map(_has_unknown, value))
+            return any(map(has_unknown, value))
         case dict():
-            return any(map(_has_unknown, value.values()))
+            return any(map(has_unknown, value.values()))
         case _:
             return False
 
@@ -243,7 +232,8 @@ def _problem(path: tuple[str | int, ...], error: ValidationError) -> Problem:
         case "enum" | "const":
             choices = value if error.validator == "enum" else [value]
             texts = tuple(one for one in choices if isinstance(one, str))
-            return Problem(path, f"takes {_listed(choices)}, not {_got(instance)}", known=texts)
+            given = instance if isinstance(instance, str) else ""
+            return Problem(path, f"takes {_listed(choices)}, not {_got(instance)}", known=texts, given=given)
         case _:
             return Problem(path, _said(error, value, instance))
 
@@ -323,6 +313,3 @@ def _got(value: object) -> str:
             return "None"
         case _:
             return f"{type(value).__name__} `{brief(repr(value), _SHOWN)}`"
-
-
-__all__ = ["UNKNOWN", "argument_problems", "is_checked", "said_of_call", "schema_problems", "words_of"]

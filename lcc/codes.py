@@ -17,6 +17,7 @@ TOOL_LEFT_OUT: Final = "T093"
 WRONG_SERVER: Final = "T094"
 SHARED_NAME: Final = "T095"
 
+_SEARCH: Final = '@tool(effect="read")\ndef search(query: str) -> str: ...\n'
 _ASKING: Final[tuple[Rule, ...]] = (
     Rule(
         NO_REQUEST,
@@ -24,8 +25,11 @@ _ASKING: Final[tuple[Rule, ...]] = (
         "an example for the planner can't be read, or doesn't begin with its question",
         "The planner is shown pairs of a question and a plan. An example is a plan file whose first lines are a comment, "
         "`# Request: …`.",
-        bad="",
-        good="",
+        bad='$ cat tides.plan\n1. search("tides")\n2. join()\n$ lcc ask "When is high water?" --tools tools.py --examples tides.plan\n',
+        good='$ cat tides.plan\n# Request: What is known about tides?\n1. search("tides")\n2. join()\n'
+        '$ lcc ask "When is high water?" --tools tools.py --examples tides.plan\n',
+        tools=_SEARCH,
+        front_end="terminal",
     ),
     Rule(
         NOT_WHOLE,

@@ -132,8 +132,12 @@ class Run:
         self._started, self._left = Event(), Event()
         self._declared: list[InputDecl] = []
         self._body: list[Statement] = []
-        self._lifespans = AsyncExitStack()
         self._run_id = run_id or uuid4().hex
+
+    @property
+    def id(self) -> str:
+        """What the run is called."""
+        return self._run_id
 
     @property
     def result(self) -> RunResult:
@@ -156,6 +160,7 @@ class Run:
             self._values = check_inputs(self.plan, self._inputs)
         elif self.plan is not None and self._before is None:
             self._values = check_run(self.plan, self._tools, self._inputs)
+        self._lifespans = AsyncExitStack()
         await open_lifespans(self._tools.values(), self._lifespans)
         spawn_detached(self._host)
         with CancelScope(shield=True):
@@ -295,6 +300,7 @@ class Run:
         except BaseException as error:
             self._broke(error)
         finally:
+            self._toolbox.leave_pool()
             if self._watchdog is not None:
                 self._watchdog.stop()
             self._started.set()

@@ -55,24 +55,9 @@ _JSON: Final = re.compile(r"\{\s*+[\"'“]|\[\s*+\{\s*+[\"'“]")
 _JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
 _CALLED: Final = re.compile(r"[\"'“$)]")
 _JSON_PREFIX: Final = re.compile(r"(?:\{\s*+|\[\s*+(?:\{\s*+)?)\Z")
-_RESULT_WORDS: Final = frozenset(
-    [
-        "e",
-        "result",
-        "res",
-        "step",
-        "task",
-        "output",
-        "out",
-        "answer",
-        "ans",
-        "plan",
-        "observation",
-        "obs",
-        "var",
-        "evidence",
-    ]
-)
+_RESULT_WORDS: Final = frozenset([
+    "e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence",
+])  # fmt: skip
 _NAMED_NUMBER: Final = re.compile(r"[#$]?([A-Za-z]*?)_?([0-9]{1,9})\Z")
 _CIRCLED: Final = re.compile(r"[①-⑳一二三四五六七八九十]")
 _PARAGRAPH: Final = re.compile(r"[\r\n]")

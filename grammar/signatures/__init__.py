@@ -5,7 +5,7 @@ Must not know: plans, and the callable that does the work.
 
 Read `types`, then `signature`, and `declaration`, which makes one of a declaration's options; `python_text` reads Python as a tree,
 in which `annotations`, `class_names` and `stubs` find types and signatures; `docstrings` takes what planners are shown; `json_functions`
-reads and writes JSON, by `schemas`, `json_schema` and `json_parameters`; `calling` says which argument of a call is which parameter; `tool_rules` documents the T codes.
+reads and writes JSON, by `schemas` and `json_schema`; `tool_text` writes what planners are told; `calling` says which argument of a call is which parameter; `tool_rules` documents the T codes.
 """
 
 from lcc.grammar.signatures.signature import (
@@ -54,6 +54,7 @@ from lcc.grammar.signatures.types import (
     StrType,
     Type,
     UnionType,
+    becomes_text,
     coerce,
     coercion,
     fits,
@@ -109,6 +110,7 @@ __all__ = [
     "Type",
     "UnionType",
     "Unknown",
+    "becomes_text",
     "check_tool_name",
     "coerce",
     "coercion",

@@ -18,9 +18,9 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.signatures.declaration import Fault, Stub, build_signature, check_options, check_signature
-from lcc.grammar.signatures.json_parameters import Schemas, read_schemas
 from lcc.grammar.signatures.json_schema import Pointer, kind, pointer_text
 from lcc.grammar.signatures.schemas.envelopes import SERVERS, Found, functions_in, result_key, schema_key
+from lcc.grammar.signatures.schemas.json_parameters import Schemas, read_schemas
 from lcc.grammar.signatures.signature import OUTSIDE, RESERVED_TOOLS, TOOL_NAME, Effect, Missing, Signature
 from lcc.grammar.signatures.tool_rules import (
     BAD_SCHEMA,
@@ -31,6 +31,7 @@ from lcc.grammar.signatures.tool_rules import (
     RESERVED_PARAMETER,
     SYNTAX,
 )
+from lcc.grammar.signatures.tool_text import parameter_note
 from lcc.grammar.signatures.types import (
     ANY,
     NULL,
@@ -41,6 +42,7 @@ from lcc.grammar.signatures.types import (
     RecordType,
     Type,
     UnionType,
+    described,
     to_json_schema,
     union,
 )
@@ -176,7 +178,11 @@ class _Reader:
         """Read the schemas of a function's arguments and of its result."""
         item = found.item
         word = schema_key(item)
-        if word is None and any(isinstance(value, dict) for key, value in item.items() if key not in _KNOWN):
+        if (
+            word is None
+            and "properties" not in item
+            and any(isinstance(value, dict) for key, value in item.items() if key not in _KNOWN)
+        ):
             self._say(
                 BAD_SCHEMA.code,
                 found.at,
@@ -192,7 +198,8 @@ class _Reader:
         def report(pointer: Pointer, message: str, help: str | None) -> None:
             self._say(BAD_SCHEMA.code, pointer, f"`{brief(name)}`: {message}", help)
 
-        arguments = ({}, found.at) if word is None else (item[word], (*found.at, word))
+        whole = item if isinstance(item.get("properties"), dict) else {}  # a schema that is named by its title
+        arguments = (whole, found.at) if word is None else (item[word], (*found.at, word))
         return read_schemas(name, arguments, result, report, strict=item.get("strict") is True)
 
     def _hinted(self, found: Found) -> dict[str, object]:
@@ -201,7 +208,7 @@ class _Reader:
         if not isinstance(hints, dict) or not any(isinstance(hints.get(word), bool) for word in _HINTS):
             return {}
         if hints.get("readOnlyHint") is True:
-            return {"effect": "read", **({"discloses": True} if hints.get("openWorldHint") is True else {})}
+            return {"effect": "read", **({"discloses": True} if hints.get("openWorldHint") is not False else {})}
         if hints.get("destructiveHint") is not False:
             return {"effect": "destructive"}
         return {"effect": "write", **({"idempotent": True} if hints.get("idempotentHint") is True else {})}
@@ -262,11 +269,15 @@ def to_function(signature: Signature, *, strict: bool = False, extensions: bool 
     `strict`: as structured outputs want it, where the types allow: every parameter required, an optional one nullable.
     `extensions`: with the effect, the costs and so on under `x-lcc`, which OpenAI's API doesn't know.
     """
-    parameters = _strict_parameters(signature) if strict else None
+    given = signature.input_schema
+    parameters = _strict_parameters(signature) if strict and given is None else None
     function: dict[str, Json] = {"name": signature.name}
     if signature.description:
         function["description"] = signature.description
-    function["parameters"] = parameters if parameters is not None else _parameters_schema(signature)
+    if parameters is not None:
+        function["parameters"] = parameters
+    else:
+        function["parameters"] = _parameters_schema(signature) if given is None else {"type": "object", **given}
     if parameters is not None:
         function["strict"] = True
     if extensions:
@@ -279,9 +290,7 @@ def to_function(signature: Signature, *, strict: bool = False, extensions: bool 
 def _parameters_schema(signature: Signature) -> dict[str, Json]:
     properties: dict[str, Json] = {}
     for parameter in signature.parameters:
-        schema = to_json_schema(parameter.type)
-        if parameter.description:
-            schema["description"] = parameter.description
+        schema = described(to_json_schema(parameter.shown), parameter_note(parameter))
         if not isinstance(parameter.default, Missing):
             schema["default"] = parameter.default
         properties[parameter.name] = schema
@@ -309,9 +318,15 @@ def _extension(signature: Signature) -> dict[str, Json]:
         "max_result_bytes": limits.max_result_bytes,
         "batch": signature.batch.tool if signature.batch else None,
         "max_batch": signature.batch.max_batch if signature.batch else None,
-        "result": None if signature.result == ANY else to_json_schema(signature.result),
+        "result": _result_schema(signature),
     }
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _result_schema(signature: Signature) -> dict[str, Json] | None:
+    if signature.output_schema is not None:
+        return dict(signature.output_schema)
+    return None if signature.result == ANY else to_json_schema(signature.result)
 
 
 def _strict_parameters(signature: Signature) -> dict[str, Json] | None:

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from lcc.grammar.given import require_number
-from lcc.grammar.signatures.types import ANY, Type, show
-from lcc.grammar.values import Json
+from lcc.grammar.signatures.types import ANY, RecordType, Type, own_name, show
+from lcc.grammar.values import Json, show_path
 
 TOOL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
 RESERVED_TOOLS: Final = frozenset({"join", "answer"})
@@ -141,7 +141,7 @@ class Problem(NamedTuple):
     """What is wrong with one part of the arguments of a call. `path`: from the name of the parameter on; empty for the whole call.
 
     `message` follows the name of the part: `must be at most 5`. `missing`, `unknown`: the names of fields that it lacks, or that it
-    has and may not have; `known`: those that it may have.
+    has and may not have; `known`: those that it may have, or the texts that may stand there instead of `given`.
     """
 
     path: tuple[str | int, ...]
@@ -149,6 +149,25 @@ class Problem(NamedTuple):
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    given: str = ""
+
+    @property
+    def said(self) -> str:
+        """What is said of the part, to follow its name."""
+        if self.message:
+            return self.message
+        said = [f"needs {_named(self.missing)}"] if self.missing else []
+        said += [f"has no field {_named(self.unknown)}"] if self.unknown else []
+        return " and ".join(said)
+
+    def __str__(self) -> str:
+        where = f"`{self.path[0]}{show_path(self.path[1:])}`" if self.path else "the call"
+        return f"{where} {self.said}"
+
+
+def _named(names: tuple[str, ...]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:8])
+    return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown
 
 
 ArgumentCheck: TypeAlias = Callable[[Mapping[str, object]], "list[Problem]"]
@@ -215,11 +234,20 @@ class Signature:
         return next((p for p in self.parameters if p.name == name), None)
 
     @property
+    def checks_values(self) -> bool:
+        """Whether the declaration says more of the values of arguments than their types."""
+        return self.check is not None or self.constrained
+
+    @property
     def may_retry(self) -> bool:
         """Whether a failed call may be repeated."""
         return self.effect.may_start_early or (self.effect is Effect.WRITE and self.idempotent)
 
     def __str__(self) -> str:
+        return self.shown()
+
+    def shown(self, name_of: Callable[[RecordType], str] = own_name) -> str:
+        """Return the declaration on one line; `name_of` names the records in it."""
         shown: list[str] = []
         before: Parameter | None = None
         for p in self.parameters:
@@ -228,13 +256,13 @@ class Signature:
             if p.keyword_only and not (before is not None and before.keyword_only):
                 shown.append("*")
             default = "" if p.required else f" = {p.default!r}" if not isinstance(p.default, Missing) else " = ..."
-            shown.append(f"{p.name}: {show(p.shown)}{default}")
+            shown.append(f"{p.name}: {show(p.shown, name_of)}{default}")
             before = p
         if before is not None and before.positional_only:
             shown.append("/")
         if self.more is not None:
-            shown.append(f"**more: {show(self.more)}")
-        return f"{self.name}({', '.join(shown)}) -> {show(self.result)}"
+            shown.append(f"**more: {show(self.more, name_of)}")
+        return f"{self.name}({', '.join(shown)}) -> {show(self.result, name_of)}"
 
 
 Tools: TypeAlias = Mapping[str, Signature]

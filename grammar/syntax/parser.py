@@ -258,7 +258,8 @@ class _Reader:
                 raise IrSyntaxError(
                     self.source.text, segment.start + head.index(":") + 1, "the block stands below `ir:`"
                 )
-            self.exact = parse_ir(" " * begin + segment.text[len(head) :])
+            block = segment.text[len(head) :].replace("\r\n", " \n").replace("\r", "\n")
+            self.exact = parse_ir(" " * begin + block)
         except IrSyntaxError as error:
             here = Span(error.offset, min(error.offset + 1, segment.end))
             self._report(Diagnostic("P036", Severity.ERROR, error.message, here, "`lcc explain P036` shows the form"))

@@ -37,6 +37,7 @@ from lcc.ask.strategies.plan_and_join import PlanAndJoin
 from lcc.ask.strategies.react import React
 from lcc.ask.strategies.rewoo import Rewoo
 from lcc.ask.strategies.skeleton import Skeleton
+from lcc.ask.tool_choice import ToolChoice
 from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
 from lcc.compiler import plan_text
@@ -98,18 +99,18 @@ class Agent:
         plan_bounds: Bounds | None = None,
         language: str = "plan",
         repeat: str | None = None,
+        tool_search: int | None = None,
         journal: JournalPlace = None,
         approve_plan: PlanApprover | None = None,
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
         _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model}, plan_cache)
         own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
-        own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds}
+        own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds, "tool_search": tool_search}
         own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
         rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "approve_plan": approve_plan}
         _check_options(strategy, language, own, rest)
         self.plan_cache, self.approve_plan = plan_cache, approve_plan
-        self._open: OpenTools | None = None
         self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
         own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
         self._begin(tools, strategy, language, own, True if journal is None and approve_plan else journal)
@@ -119,6 +120,7 @@ class Agent:
     ) -> None:
         require(own["options"], (Options, type(None)), "options", "lcc.Options(…)")
         self._place = journal
+        self._open: OpenTools | None = None
         self.strategy = strategy
         self._language = language
         self._own = own
@@ -250,12 +252,14 @@ class Agent:
         async with AsyncExitStack() as stack:
             models = await open_models(self.roles, stack, lambda loading: emit(ModelLoading(loading)))
             caller = Caller(models, self.roles.by_name(), accounts, clock, diary)
+            choice = self._choice(put)
             asked = Asked(
                 question=put.question,
                 history=put.history,
                 answer_type=put.answer_type,
-                tools=self.tools,
-                signatures=self.signatures,
+                tools=self.tools if choice is None else choice.tools,
+                signatures=self.signatures if choice is None else choice.signatures,
+                choice=choice,
                 settings=replace(settings, options=_with(settings.options, AskToolModel(caller), diary)),
                 caller=caller,
                 emit=emit,
@@ -267,6 +271,10 @@ class Agent:
             session = Session(solver, accounts, settings.limits, clock, emit, diary.question, notes)
             emit.so_far = session.so_far
             return await session.answer()
+
+    def _choice(self, put: Put) -> ToolChoice | None:
+        most = put.settings.tool_search
+        return ToolChoice(self.tools, put.question, put.history, most) if most and most < len(self.tools) else None
 
     def stream(
         self, question: str, *, history: History = (), answer_type: Any = None, plan: str | None = None

@@ -54,6 +54,7 @@ _SAME: Final = (
     "constrain",
     "language",
     "repeat",
+    "tool_search",
 )
 """Options that an agent takes under the same name."""
 
@@ -172,7 +173,9 @@ def _plan_approver(args: argparse.Namespace, console: Console) -> PlanApprover |
 
 def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
-    toolset = load_bound(args.tools, near=near, trust_project=args.trust_project)
+    toolset = load_bound(
+        args.tools, near=near, trust_project=args.trust_project, trust_annotations=args.trust_annotations
+    )
     report_tools(toolset, console)
     if near is not None and not toolset.tools:
         help_ = HOW_TO_GIVE_TOOLS.format("search")
@@ -185,7 +188,7 @@ def _check_options(args: argparse.Namespace) -> None:
     names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
     names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
     names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan", "constrain": "--constrain"}
-    names |= {"language": "--language", "approve_plan": "--approve-plan"}
+    names |= {"language": "--language", "approve_plan": "--approve-plan", "tool_search": "--tool-search"}
     given = vars(args) | {"joiner": args.joiner_model, "language": None if args.language == "plan" else args.language}
     try:
         used = [n for n in names if given[n] is not None and given[n] is not False and given[n] != []]

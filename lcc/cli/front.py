@@ -63,7 +63,7 @@ def language(path: str, args: argparse.Namespace) -> str:
 
 def static_tools(path: str, args: argparse.Namespace) -> Toolset:
     """Load the declarations of the tools in scope of a plan file. Code is imported only if the command line names it."""
-    return load_static(args.tools, near=near(path))
+    return load_static(args.tools, near=near(path), trust_annotations=args.trust_annotations)
 
 
 def near(path: str) -> Path:
@@ -122,7 +122,13 @@ def _bind(
         parsed = parse(source, args, toolset.signatures)
         _without_errors(parsed, toolset.signatures)
         needed = {task.tool for task in calls_of(parsed.plan)}
-    toolset = load_bound(args.tools, near=near(args.file), needed=needed, trust_project=args.trust_project)
+    toolset = load_bound(
+        args.tools,
+        near=near(args.file),
+        needed=needed,
+        trust_project=args.trust_project,
+        trust_annotations=args.trust_annotations,
+    )
     report_tools(toolset, console)
     parsed = parse(source, args, toolset.signatures)
     return parsed, toolset, _without_errors(parsed, toolset.signatures)

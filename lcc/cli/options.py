@@ -35,7 +35,7 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 
 def add_tools(parser: argparse.ArgumentParser) -> None:
-    """Declare `--tools`."""
+    """Declare `--tools`, and what is said of all of them."""
     parser.add_argument(
         "--tools",
         action="append",
@@ -43,6 +43,11 @@ def add_tools(parser: argparse.ArgumentParser) -> None:
         metavar="SPEC",
         help="tools to check and call: FILE.py, package.module[:name], FILE.pyi, FILE.json or an mcp.json[:server[.tool]] (may be repeated; "
         "default: [tool.lcc] in the pyproject.toml nearest to the plan)",
+    )
+    parser.add_argument(
+        "--trust-annotations",
+        action="store_true",
+        help="take the effects that JSON declarations tell of (readOnlyHint, destructiveHint and so on) at their word",
     )
 
 

@@ -16,7 +16,7 @@ from lcc.cli.consent.doubts import answer_waiting, settle_doubts
 from lcc.cli.consent.file_approval import approved_file, may_go_on, put_off
 from lcc.cli.console import BadInput, Console, Usage
 from lcc.cli.execution import WAITING, execute, journal_errors, load_run
-from lcc.cli.files import check_profile_out, read_costs
+from lcc.cli.files import check_profile_out, read_costs, read_inputs_file
 from lcc.cli.front import CompiledFile, compile_file, near, read_inputs, report_tools
 from lcc.cli.options import check_limits
 from lcc.config import JOURNAL_NAME, state_folder
@@ -38,7 +38,7 @@ def run_file(args: argparse.Namespace, console: Console) -> int:
     """Execute the plan; the status is 1 if any task is not ok."""
     compiled = compile_file(args, console, bound=not args.dry_run, fold=not args.dry_run)
     check_limits(args, compiled.tools, near(compiled.source.path))
-    inputs = read_inputs(args.input, compiled.written)
+    inputs = {**_inputs_file(args), **read_inputs(args.input, compiled.written)}
     if args.dry_run:
         return _dry_run(compiled, inputs, args, console)
     check_profile_out(args)
@@ -58,6 +58,10 @@ def run_file(args: argparse.Namespace, console: Console) -> int:
         if waits and journal is not None:
             return put_off(journal, compiled, console)
         return execute(compiled, inputs, journal, args, console)
+
+
+def _inputs_file(args: argparse.Namespace) -> dict[str, Json]:
+    return {} if args.inputs is None else read_inputs_file(args.inputs)
 
 
 def _journal(
@@ -108,7 +112,13 @@ def resume_recorded(args: argparse.Namespace, console: Console) -> int:
     stored = load_run(args)
     source = _own_source(stored.source, args.journal, console)
     needed = {task.tool for task in calls_of(stored.plan)}
-    toolset = load_bound(args.tools, near=near(source.path), needed=needed, trust_project=args.trust_project)
+    toolset = load_bound(
+        args.tools,
+        near=near(source.path),
+        needed=needed,
+        trust_project=args.trust_project,
+        trust_annotations=args.trust_annotations,
+    )
     report_tools(toolset, console)
     check_limits(args, toolset.signatures, near(stored.source.path))
     check_profile_out(args)

@@ -70,7 +70,9 @@ def serve(args: argparse.Namespace, console: Console) -> int:
 
 
 def _tools(args: argparse.Namespace, console: Console) -> Toolset:
-    toolset = load_bound(args.tools, near=Path.cwd(), trust_project=args.trust_project)
+    toolset = load_bound(
+        args.tools, near=Path.cwd(), trust_project=args.trust_project, trust_annotations=args.trust_annotations
+    )
     report_tools(toolset, console)
     if not toolset.tools:
         raise bad_input(

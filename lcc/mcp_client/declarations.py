@@ -8,15 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from lcc.grammar.signatures import ANY, Signature
 from lcc.grammar.signatures.json_functions import EXTENSION, read_functions
 from lcc.grammar.values import Json
 from lcc.mcp_client.server_settings import ServerSettings
-from lcc.python_tools.arguments import ArgumentConverter, Converter
-from lcc.python_tools.function import result_converter
+from lcc.python_tools.json_tools import json_tool
 from lcc.runtime.context import Context
 from lcc.runtime.tool import Tool
 
@@ -25,7 +23,6 @@ ORIGIN: Final = "x-mcp"
 MAX_SCHEMA: Final = 1_000_000
 """Characters of the schemas of one tool."""
 MAX_DESCRIPTION: Final = 8_000
-CONTEXT: Final = "lcc_context"
 _WRAP: Final = "result"
 
 
@@ -111,22 +108,8 @@ def tool_of_listed(one: Listed, call: Call, lifespan: AbstractAsyncContextManage
     signature = stub.signatures[0]
     reads = signature.effect.may_start_early
 
-    async def function(**arguments: object) -> object:
-        context = arguments.pop(CONTEXT, None)
-        return await call(one, arguments, context if isinstance(context, Context) else None, reads)
+    async def made(_: str, arguments: Mapping[str, object], context: Context | None) -> object:
+        return await call(one, arguments, context, reads)
 
-    function.__name__ = function.__qualname__ = signature.name
-    return Tool(
-        signature=signature,
-        function=function,
-        convert=_converter(signature),
-        to_json=result_converter(signature),
-        isolation="loop",
-        context_parameter=CONTEXT,
-        lifespan=lifespan,
-    )
-
-
-def _converter(signature: Signature) -> ArgumentConverter:
-    converters = {p.name: Converter(p, ANY, True) for p in signature.parameters}
-    return ArgumentConverter(converters, frozenset(p.name for p in signature.parameters if p.required))
+    tool = json_tool(signature, made, one.name, takes_context=True)
+    return replace(tool, isolation="loop", lifespan=lifespan)

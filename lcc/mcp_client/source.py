@@ -19,12 +19,12 @@ from anyio import CancelScope, CapacityLimiter, Lock as AsyncLock, create_task_g
 from anyio.lowlevel import checkpoint
 
 from lcc.grammar.given import in_brief, kind_of, require
+from lcc.grammar.signatures.declaration import read_overlays
 from lcc.grammar.values import Json
 from lcc.mcp_client.connection import Connection, Lost
 from lcc.mcp_client.content import ToolError, value_of
 from lcc.mcp_client.declarations import LeftOut, Listed, listed, tool_of_listed
 from lcc.mcp_client.host import HOST, await_on_host, block_on_host
-from lcc.mcp_client.mcp_files import read_overlays
 from lcc.mcp_client.server_settings import START_TIMEOUT, TIMEOUT, ServerFault, ServerSettings
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.context import Context
@@ -133,26 +133,26 @@ class McpServer:
         connection = await self._connected("")
         if self._tools is not None:
             return
-        tools: list[Tool] = []
+        tools: dict[str, Tool] = {}
         odd = [LeftOut(name, reason) for name, reason in connection.odd.items() if self.settings.wants(name)]
         for one in connection.tools:
             await checkpoint()
             self._take(one, tools, odd)
         self.left_out = tuple(odd)
-        self._tools = tuple(tools)
+        self._tools = tuple(tools.values())
         spawn_detached(self._linger)
 
-    def _take(self, one: Mapping[str, Any], tools: list[Tool], odd: list[LeftOut]) -> None:
+    def _take(self, one: Mapping[str, Any], tools: dict[str, Tool], odd: list[LeftOut]) -> None:
         if not self.settings.wants(str(one.get("name"))):
             return
         found = listed(one, self.settings)
         made = found if isinstance(found, LeftOut) else tool_of_listed(found, self._call, self)
-        if isinstance(made, Tool) and str(one.get("name")) in self._listed:
+        if isinstance(made, Tool) and made.name in tools:
             made = LeftOut(str(one.get("name")), "the server lists two tools of that name")
         if isinstance(made, LeftOut):
             odd.append(made)
         elif isinstance(found, Listed):
-            tools.append(made)
+            tools[made.name] = made
             self._listed[found.name] = found
 
     async def _connected(self, run: str) -> Connection:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from lcc.grammar.argument_checks import argument_problems, said_of_call
+from lcc.grammar.argument_checks import argument_problems
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import kind_of
 from lcc.grammar.signatures import AnyType, Signature, coerce
@@ -120,7 +120,7 @@ class JsonArguments:
             given[name] = value if type_ is None or isinstance(type_, AnyType) else coerce(value, type_)
         wrong = argument_problems(signature, given)
         if wrong:
-            raise ArgumentError("; ".join(said_of_call(one) for one in wrong[:MAX_FAULTS]))
+            raise ArgumentError("; ".join(str(one) for one in wrong[:MAX_FAULTS]))
         return given
 
 

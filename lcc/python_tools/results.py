@@ -149,14 +149,32 @@ def _object(pairs: Iterable[tuple[object, object]], count: int, depth: int, budg
         except Misfit as error:
             error.path.append(name)
             raise
+    if len(found) < count:
+        raise Misfit("has two keys that are the same text in JSON")
     return found
 
 
 def _key(key: object) -> str:
     plain = key.value if isinstance(key, Enum) else key
-    if not isinstance(plain, str):
-        raise Misfit(f"has the key {_brief(key)}, which is not text")
-    return _text(plain)
+    if isinstance(plain, str):
+        return _text(plain)
+    made = _key_text(plain)
+    if made is None:
+        raise Misfit(f"has the key {_brief(key)}, which JSON can't have")
+    return made
+
+
+def _key_text(key: object) -> str | None:
+    """Return the text that a key is in JSON: `2023`, `true`, a date as ISO 8601 has it; None where there is none."""
+    if key is None or isinstance(key, bool | int | float):
+        return json.dumps(key)
+    from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+    try:
+        made = next(iter(to_jsonable_python({key: None})))
+    except (PydanticSerializationError, TypeError, ValueError):
+        return None
+    return made if isinstance(made, str) and not isinstance(key, tuple | frozenset | bytes) else None
 
 
 def _text(text: str) -> str:
@@ -203,6 +221,8 @@ def _other(value: object, depth: int, budget: _Budget) -> Json:
             return _text(str(value))
         case Integral():
             return _integer(int(value))
+        case _ if getattr(value, "shape", None) == () and callable(getattr(value, "item", None)):
+            return _convert(value.item(), depth + 1, budget)  # type: ignore[attr-defined]
         case Real() if not isinstance(value, Rational):
             return _number(float(value))
         case _:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from lcc.mcp_client.source import McpServer
     from lcc.runtime.tool import Tool
 
-_MENTIONED: Final = ('"mcpServers"', '"servers"', '"x-mcp"')
 _ORIGIN: Final = "x-mcp"
 _MOST: Final = 5
 """Tools left out of one server that are told one by one."""
@@ -34,8 +33,6 @@ _MOST: Final = 5
 
 def is_of_servers(spec: ToolSpec, source: Source, loaded: Loaded) -> bool:
     """Whether a JSON file describes servers, which are added, and not tools. Of tools it is noted of which servers they are."""
-    if not any(word in source.text for word in _MENTIONED):
-        return False
     try:
         document: object = json.loads(source.text)
     except (ValueError, RecursionError):

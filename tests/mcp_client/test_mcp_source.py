@@ -241,8 +241,9 @@ def test_odd_tools_are_left_out_and_said(log: Path) -> None:
     server = raw(log, "odd")
     names = [tool.name for tool in server.tools()]
     assert "recursive" in names
-    assert [one.name for one in server.left_out] == ["odd_parameters", "a name with spaces", "large", "add"]
-    assert "more than 1,000,000" in server.left_out[2].reason
+    assert "a_name_with_spaces" in names, "plans call it by a name that they can write"
+    assert [one.name for one in server.left_out] == ["odd_parameters", "large", "add"]
+    assert "more than 1,000,000" in server.left_out[1].reason
 
 
 @pytest.mark.slow
@@ -283,6 +284,15 @@ def test_what_a_server_asks_is_approved_or_answered(form: Json, answers: Json, l
     result = anyio.run(lambda: lcc.execute(plan.build(), [server], options=lcc.Options(approve=approve, answer=answer)))
     assert result.answer == answers
     assert asked == ["the server `raw` asks: Shall I?"]
+
+
+def test_a_question_reaches_a_run_that_plain_code_waits_for(log: Path) -> None:
+    async def approve(request: ApprovalRequest) -> bool:
+        return True
+
+    text = "1. ask({'type': 'object', 'properties': {}})\n2. answer($1)"
+    result = lcc.run(text, tools=[raw(log, json_text=True)], options=lcc.Options(approve=approve))
+    assert result.answer == {"action": "accept", "content": {}}
 
 
 def test_where_there_is_nobody_to_ask_a_question_is_declined(log: Path) -> None:

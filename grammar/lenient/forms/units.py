@@ -55,6 +55,7 @@ _STARRED: Final = re.compile(rf"✿FUNCTION✿\s*:\s*(?P<name>{_N})\s*+✿ARGS�
 _ELEMENT: Final = re.compile(rf"<(?P<name>{_N})>\s*+(?=</?[A-Za-z_])")
 _CHILD: Final = re.compile(r"\s*+<(?P<key>[A-Za-z_][\w.-]*+)>")
 _SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
+_END_OF_LINE: Final = re.compile(r"[\r\n]")
 _FENCE_END: Final = re.compile(r"\s*```")
 MARKS: Final = re.compile(
     rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:)?invoke\s|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
@@ -73,6 +74,7 @@ class Units:
     spans: list[tuple[int, int]]
     values: Values = field(init=False)
     keys: CallKeys = field(init=False)
+    _line_end: int = -1
 
     def __post_init__(self) -> None:
         self.values = Values(self.text, self.limits)
@@ -109,10 +111,11 @@ class Units:
 
     def _line(self, at: int) -> int:
         """Return where a unit may begin behind what is none: at the next wrapper, or on the next line."""
-        found = re.compile(r"[\r\n]").search(self.text, at + 1)
-        end = found.start() if found else len(self.text)
-        wrapper = WRAPPER.search(self.text, at + 1, end)
-        return wrapper.start() if wrapper else end
+        if at + 1 > self._line_end:
+            found = _END_OF_LINE.search(self.text, at + 1)
+            self._line_end = found.start() if found else len(self.text)
+        wrapper = WRAPPER.search(self.text, at + 1, self._line_end)
+        return wrapper.start() if wrapper else self._line_end
 
     def _unit(self, at: int, native: bool) -> int | None:
         for pattern, read, always in _UNITS:

@@ -78,6 +78,7 @@ class Planner:
         self._caller = asked.caller
         self._tools = asked.tools
         self._signatures = signatures = asked.signatures
+        self._told, self._chosen = asked.told(), asked.choice is not None
         self._settings = settings = asked.settings
         self._emit = asked.emit
         self._answer_type = asked.answer_type
@@ -191,7 +192,7 @@ class Planner:
         return True
 
     def _first(self) -> Message:
-        return system_message(self._signatures.values(), self._settings.examples)
+        return system_message(self._told, self._settings.examples, chosen=self._chosen)
 
     def _refusal(self, problems: str) -> Message:
         return refusal_message(with_writes(problems, self._writes))

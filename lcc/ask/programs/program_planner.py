@@ -49,7 +49,7 @@ class ProgramPlanner(Planner):
         self._records: dict[TaskId, TaskRecord] = {}
 
     def _first(self) -> Message:
-        return system_message(self._signatures.values(), self._settings.examples)
+        return system_message(self._told, self._settings.examples, chosen=self._chosen)
 
     def _refusal(self, problems: str) -> Message:
         return refusal_message(with_writes(problems, self._writes))

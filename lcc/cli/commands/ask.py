@@ -82,6 +82,12 @@ def _add_journal(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_limits(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--tool-search",
+        type=int,
+        metavar="N",
+        help="tell models of the N tools that fit the question, and how to find others",
+    )
     group.add_argument("--max-replans", type=int, metavar="N", help="further plans; 0 is one plan (default: 2)")
     group.add_argument(
         "--max-steps", type=int, metavar="N", help="model turns of the strategies that loop (default: 15)"

@@ -16,7 +16,7 @@ NOT_ASKED: Final[Mapping[str, object]] = {
     "examples": (),
     "plan_cache": False,
     **dict.fromkeys(("save_plan", "constrain", "level", "max_replans", "max_steps", "max_model_calls")),
-    **dict.fromkeys(("result_tokens", "repeat", "no_journal", "approve_plan")),
+    **dict.fromkeys(("result_tokens", "repeat", "no_journal", "approve_plan", "tool_search")),
 }
 
 

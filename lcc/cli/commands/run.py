@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="the value of an input of the plan (may be repeated): text for an input of type str, else JSON",
     )
+    parser.add_argument("--inputs", metavar="FILE", help="a JSON file with inputs by name; --input goes before it")
     parser.add_argument("--dry-run", action="store_true", help="show what would run, and call nothing")
     add_format(parser)
     add_yes(parser)

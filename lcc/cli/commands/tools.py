@@ -15,6 +15,7 @@ from lcc.cli.options import add_tools
 from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.signatures.json_functions import to_function
+from lcc.grammar.signatures.tool_text import ToolTexts, parameter_notes
 from lcc.grammar.values import Json
 from lcc.toolset import Toolset, load_static, rows
 
@@ -44,7 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the tools."""
-    toolset = load_static(args.tools, near=Path.cwd(), start=True, trust_project=args.trust_project)
+    toolset = load_static(
+        args.tools,
+        near=Path.cwd(),
+        start=True,
+        trust_project=args.trust_project,
+        trust_annotations=args.trust_annotations,
+    )
     report_tools(toolset, console)
     if args.save is not None:
         return _save(toolset, args.save, console)
@@ -73,10 +80,15 @@ def _save(toolset: Toolset, path: str, console: Console) -> int:
 
 
 def _lines(toolset: Toolset) -> Iterator[str]:
+    texts = ToolTexts(toolset.signatures.values())
     for row in rows(toolset):
-        yield escape(row.signature)
+        signature = toolset.signatures[row.name]
+        yield escape(signature.shown(texts.name_of))
         facts = [row.effect or "undeclared", row.resources, row.cost, row.declared]
         yield f"    {' · '.join(escape(fact) for fact in facts if fact)}"
-        description = " ".join(toolset.signatures[row.name].description.split())
-        for line in textwrap.wrap(escape(description), _WIDTH):
-            yield f"    {line}"
+        description = " ".join(signature.description.split())
+        for said in (description, *parameter_notes(signature)):
+            for line in textwrap.wrap(escape(said), _WIDTH):
+                yield f"    {line}"
+    for record in texts.records():
+        yield escape(record)

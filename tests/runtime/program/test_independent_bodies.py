@@ -8,6 +8,7 @@ import pytest
 from small_programs import World, body, call, do, handled, let, lift, name, op, run
 
 from lcc.grammar.ir import (
+    Apply,
     Arg,
     Builtin,
     Clause,
@@ -33,6 +34,8 @@ from lcc.grammar.ir import (
     Try,
     While,
 )
+from lcc.grammar.source import Span
+from lcc.runtime.options import ApprovalRequest
 from lcc.runtime.result import RunResult, RunStatus, TaskStatus
 
 
@@ -409,3 +412,31 @@ def test_what_is_not_taken_is_so_wherever_it_is_read() -> None:
     names = {"a": None, "b": None, "g": None, "h": 0}
     assert (result.failure, result.join) == (None, [names, None, None, None])
     assert world.began() == [("fetch", "bad")]
+
+
+def test_what_fails_among_steps_has_its_place() -> None:
+    value = Apply("operator //", (Const(1), Ref(1)), span=Span(7, 9))
+    result = run(World(), call(1, "fetch", 0), Let(value, id=2), fails="independent", join=join(Ref(2)))
+    assert (result.failure is not None, result.place) == (True, Span(7, 9))
+    missing = Ref(1, (4,), Span(3, 5))
+    result = run(World(), call(1, "fetch", 0), Let(Const(1), id=2), fails="independent", join=join(missing, Ref(2)))
+    assert (result.failure is not None, result.place, result.join) == (True, Span(3, 5), [None, 1])
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_no_holds_for_all_that_were_shown_and_for_no_others(backend: str) -> None:
+    asked: list[list[str]] = []
+
+    async def approve(request: ApprovalRequest) -> bool:
+        asked.append([str(id) for id, _ in request.calls])
+        return len(asked) != 1
+
+    steps = body(
+        each(1, "burn", [1, 2]),
+        call(2, "look", 3),
+        call(3, "burn", Ref(2)),
+        call(4, "burn", 5, when=op("operator >", Ref(2), 9)),
+    )
+    result = run(World(), *steps, fails="independent", backend=backend, approve=approve)
+    assert asked == [["1[0]", "1[1]"], ["3"]]
+    assert statuses(result) == {"1[0]": "failed", "1[1]": "failed", "2": "ok", "3": "ok", "4": "not taken"}

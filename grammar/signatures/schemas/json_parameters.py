@@ -35,7 +35,7 @@ class Schemas:
             more=self.more,
             input_schema=self.input_schema,
             output_schema=self.output_schema,
-            constrained=says_more(self.input_schema),
+            constrained=bool(_EVERY & self.input_schema.keys()) or says_more(self.input_schema),
         )
 
 
