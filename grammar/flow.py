@@ -36,6 +36,7 @@ from lcc.grammar.ir import (
     Try,
     Value,
     While,
+    calls_of,
     inputs_of,
     names_of,
     references,
@@ -112,10 +113,11 @@ Orders: TypeAlias = Callable[[Task, bool], Order]
 
 @dataclass(slots=True)
 class Flow:
-    """What `flow_of` found. `calls`: the node of each call."""
+    """What `flow_of` found. `calls`: the node of each call; `steps`: where the calls meet that a step holds, if others mind how it ends."""
 
     nodes: list[Node] = field(default_factory=list)
     calls: dict[TaskId, int] = field(default_factory=dict)
+    steps: dict[TaskId, int] = field(default_factory=dict)
     loops: list[Loop] = field(default_factory=list)
     arguments: dict[int, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
     """What each argument of a call reads, by the call's node."""
@@ -156,6 +158,7 @@ class Flow:
 def flow_of(plan: Plan, orders: Orders | None = None) -> Flow:
     """Return the flow of a plan with a body. `orders` adds what the effects of calls order."""
     walker = _Walker(orders, plan.fails == "strict")
+    walker.followed = {id for task in calls_of(plan) for id in (*task.after, *task.ok, task.instead)}
     for declared in plan.inputs:
         walker.bind(f"${declared.name}", walker.add(Node("input", label=declared.name)))
     walker.block(plan.body or ())
@@ -174,6 +177,8 @@ class _Scope:
     reads: dict[str, int] = field(default_factory=dict)
 
 
+_END_OF: Final = "@end of "
+"""With an id behind it, the end of a step that holds others."""
 _LEFT: Final = "@left"
 """What may have left the program, by a return, an answer or an exception."""
 _BROKEN: Final = "@broken"
@@ -185,6 +190,7 @@ _RETURNED: Final = "@returned"
 class _Walker:
     def __init__(self, orders: Orders | None, strict: bool) -> None:
         self.flow = Flow()
+        self.followed: set[TaskId | None] = set()
         self._orders = orders
         self._strict = strict
         self._scopes = [_Scope()]
@@ -239,7 +245,20 @@ class _Walker:
 
     def block(self, block: Block) -> None:
         for one in block:
+            first = len(self.flow.nodes)
             self._statement(one)
+            if isinstance(one, ForEach | Region) and one.id in self.followed:
+                self._end_of(one.id, first)
+
+    def _end_of(self, id: int, first: int) -> None:
+        """Let the end of a step that holds others be known by its calls."""
+        calls = [node for node in range(first, len(self.flow.nodes)) if self.flow.nodes[node].kind == "call"]
+        if calls:
+            self.flow.steps[id] = self._merge(f"{_END_OF}{id}", calls)
+            self.bind(f"{_END_OF}{id}", self.flow.steps[id])
+
+    def _ended(self, id: TaskId) -> tuple[int, ...]:
+        return self.read_name(f"{_END_OF}{id}" if id in self.flow.steps else f"${id}")
 
     def _statement(self, one: Statement) -> None:
         match one:
@@ -268,9 +287,9 @@ class _Walker:
 
     def _call(self, task: Task) -> None:
         order = NO_ORDER if self._orders is None else self._orders(task, self._strict)
-        named = [f"${id}" for id in (*task.after, *task.ok)] + list(order.waits)
-        waits = tuple(dict.fromkeys(one for name in named if (one := self._find(name)) is not None))
-        handled = () if task.instead is None else self.read_name(f"${task.instead}")
+        followed = [one for id in (*task.after, *task.ok) for one in self._ended(id)]
+        waits = tuple(dict.fromkeys([*followed, *[one for name in order.waits for one in self.read_name(name)]]))
+        handled = () if task.instead is None else self._ended(task.instead)
         parts = [self.read(arg.value) for arg in task.args]
         values = tuple(dict.fromkeys(one for part in parts for one in part))
         node = self.add(Node("call", task, values, (*self.read(task.when), *handled), waits, str(task.id)))

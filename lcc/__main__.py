@@ -36,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _discard_output(keep_stderr=True)
         place = f"{error.filename!r}: " if error.filename is not None else ""
         status = _quietly(f"error: {place}{error.strerror or error}", 1)
+    _close_servers()
     if leave and argv is None:
         os._exit(status)
     return status
@@ -52,6 +53,13 @@ def _answer(arguments: list[str]) -> tuple[int, bool]:
     from lcc.cli.main import dispatch
 
     return dispatch(arguments)
+
+
+def _close_servers() -> None:
+    """End the servers of tools that were started here, if any were: a process that just leaves wouldn't."""
+    host = sys.modules.get("lcc.mcp_client.host")
+    if host is not None:
+        host.close_servers()
 
 
 def _flush() -> None:

@@ -10,22 +10,24 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lcc.compiler import NO_INPUTS, Compiled, CompileError, check, compile_parsed, plan_text, read
+from lcc.compiler import NO_INPUTS, CompileError, check, compile_parsed, plan_text, read
 from lcc.grammar.given import in_brief, require, require_number
 from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Signature, Tools, tools_by_name
-from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import Json
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
+from lcc.prepared import Prepared
 from lcc.python_tools.collect import as_tools, tools_given
+from lcc.python_tools.lifespan import OpenTools, has_sources
 
 if TYPE_CHECKING:
     from lcc.models.settings import ModelSettings
     from lcc.runtime.options import Options
     from lcc.runtime.result import RunResult
+    from lcc.runtime.tool import Tool
 
-__all__ = ["CompileError", "Compiled", "compile", "execute", "parse", "run", "run_in_thread"]
+__all__ = ["CompileError", "Prepared", "arun", "compile", "execute", "parse", "run", "run_in_thread"]
 
 
 def parse(text: str, front_end: str = "plan", tools: Iterable[object] = ()) -> Parsed:
@@ -36,15 +38,16 @@ def parse(text: str, front_end: str = "plan", tools: Iterable[object] = ()) -> P
     """
     text = plan_text(text)
     require(front_end, str, "front_end", "the name of one")
-    signatures = _signatures(tools)
+    _, signatures = _bound(tools)
     parsed = read(text, signatures, front_end=front_end)
     return replace(parsed, diagnostics=check(parsed, signatures)) if signatures else parsed
 
 
-def compile(text: str, tools: Iterable[object] = (), front_end: str = "plan", level: int = DEFAULT_LEVEL) -> Compiled:
+def compile(text: str, tools: Iterable[object] = (), front_end: str = "plan", level: int = DEFAULT_LEVEL) -> Prepared:
     """Read, verify and optimize a plan. Nothing is called. Without tools, what needs their signatures isn't checked.
 
-    `level` is 0 to 3, as `-O0` to `-O3`. The result has `plan`, `diagnostics` (warnings and remarks) and `stats`. Raises
+    `level` is 0 to 3, as `-O0` to `-O3`. The result has `plan`, `diagnostics` (warnings and remarks) and `stats`, and runs as often as
+    one likes: `compiled.run(inputs)`, `await compiled.arun(inputs)`. Raises
     CompileError, whose `diagnostics` are all findings, for a plan with errors; ValueError for an unknown front end or level.
     """
     text = plan_text(text)
@@ -52,8 +55,10 @@ def compile(text: str, tools: Iterable[object] = (), front_end: str = "plan", le
     require_number(level, "level", whole=True)
     if level not in range(len(LEVELS)):
         raise ValueError(f"level {in_brief(level)}: levels are 0 to {len(LEVELS) - 1}")
-    signatures = _signatures(tools)
-    return compile_parsed(read(text, signatures, front_end=front_end), signatures, level=level)
+    bound, signatures = _bound(tools)
+    compiled = compile_parsed(read(text, signatures, front_end=front_end), signatures, level=level)
+    done = compiled.plan, compiled.diagnostics, compiled.stats, compiled.changes, compiled.source, compiled.written
+    return Prepared(*done, bound)
 
 
 async def execute(
@@ -70,7 +75,26 @@ async def execute(
     CompileError, before anything is called, if the plan doesn't fit the tools or the inputs. `Run` shows what goes on meanwhile.
     `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL.
     """
-    return await _execute(plan, tools, inputs, options, model, None)
+    from lcc.live_run import Run
+
+    async with Run(plan, tools, inputs, options=options, model=model, keep_events=False) as running:
+        return await running.wait()
+
+
+async def arun(
+    text: str,
+    tools: Iterable[object] = (),
+    inputs: Mapping[str, Json] = NO_INPUTS,
+    *,
+    front_end: str = "plan",
+    options: Options | None = None,
+    model: str | ModelSettings | None = None,
+) -> RunResult:
+    """Do what `run` does in the running event loop, asyncio's or trio's. If the caller is cancelled, so is the run.
+
+    To run one plan more than once, compile it once: `lcc.compile(text, tools).arun(inputs)`.
+    """
+    return await _compiled(text, tools, inputs, front_end, options, model)()
 
 
 def run(
@@ -86,14 +110,14 @@ def run(
 
     See `compile` and `execute` for what is raised.
 
-    Raises RuntimeError inside a running event loop: `await lcc.execute(…)` there, or, in a notebook, use `run_in_thread`.
+    Raises RuntimeError inside a running event loop: `await lcc.arun(…)` there, or, in a notebook, use `run_in_thread`.
     """
     from lcc.runtime.blocking import in_event_loop, run_blocking
 
     if in_event_loop():
         raise RuntimeError(
             "lcc.run() can't be used inside a running event loop; "
-            "use `await lcc.execute(lcc.compile(text, tools=tools).plan, tools=tools)`, "
+            "use `await lcc.arun(text, tools)`, "
             "or, where blocking the loop is all right, as in a notebook, lcc.run_in_thread()"
         )
     return run_blocking(_compiled(text, tools, inputs, front_end, options, model))
@@ -128,30 +152,23 @@ def _compiled(
 ) -> Callable[[], Coroutine[object, object, RunResult]]:
     from lcc.live_run import check_run_arguments
 
-    tools = tools_given(tools)
+    given = tools_given(tools)
     check_run_arguments(inputs, options, model)
-    compiled = compile(text, tools, front_end)
-    return lambda: _execute(compiled.plan, tools, inputs, options, model, compiled.source)
+    if not has_sources(given):
+        compiled = compile(text, given, front_end)
+        return lambda: compiled.arun(inputs, options=options, model=model)
+
+    async def run_open() -> RunResult:
+        async with OpenTools(given) as opened:
+            compiled = compile(text, opened, front_end)
+            return await compiled.arun(inputs, options=options, model=model)
+
+    return run_open
 
 
-def _signatures(tools: Iterable[object]) -> Tools:
-    """Return the declarations of tools, which need no implementation."""
+def _bound(tools: Iterable[object]) -> tuple[dict[str, Tool], Tools]:
+    """Return the tools that have an implementation, and the declarations of all, which need none."""
     tools = tools_given(tools)
     declared = [tool for tool in tools if isinstance(tool, Signature)]
     bound = as_tools(tool for tool in tools if not isinstance(tool, Signature))
-    return tools_by_name([*declared, *(tool.signature for tool in bound.values())])
-
-
-async def _execute(
-    plan: Plan,
-    tools: Iterable[object],
-    inputs: Mapping[str, Json],
-    options: Options | None,
-    model: str | ModelSettings | None,
-    source: Source | None,
-) -> RunResult:
-    """Run a plan; `source` is the text that its spans refer to, None where it isn't known."""
-    from lcc.live_run import Run
-
-    async with Run(plan, tools, inputs, options=options, model=model, source=source, keep_events=False) as running:
-        return await running.wait()
+    return bound, tools_by_name([*declared, *(tool.signature for tool in bound.values())])

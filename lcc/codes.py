@@ -11,7 +11,13 @@ NOT_WHOLE: Final = "P092"
 NOT_HELD: Final = "P093"
 NOT_PLANNED: Final = "P094"
 NOT_DECIDED: Final = "P095"
+SERVER_FAILS: Final = "T091"
+SERVER_NOT_STARTED: Final = "T092"
+TOOL_LEFT_OUT: Final = "T093"
+WRONG_SERVER: Final = "T094"
+SHARED_NAME: Final = "T095"
 
+_SEARCH: Final = '@tool(effect="read")\ndef search(query: str) -> str: ...\n'
 _ASKING: Final[tuple[Rule, ...]] = (
     Rule(
         NO_REQUEST,
@@ -19,8 +25,11 @@ _ASKING: Final[tuple[Rule, ...]] = (
         "an example for the planner can't be read, or doesn't begin with its question",
         "The planner is shown pairs of a question and a plan. An example is a plan file whose first lines are a comment, "
         "`# Request: …`.",
-        bad="",
-        good="",
+        bad='$ cat tides.plan\n1. search("tides")\n2. join()\n$ lcc ask "When is high water?" --tools tools.py --examples tides.plan\n',
+        good='$ cat tides.plan\n# Request: What is known about tides?\n1. search("tides")\n2. join()\n'
+        '$ lcc ask "When is high water?" --tools tools.py --examples tides.plan\n',
+        tools=_SEARCH,
+        front_end="terminal",
     ),
     Rule(
         NOT_WHOLE,
@@ -59,6 +68,50 @@ _ASKING: Final[tuple[Rule, ...]] = (
     ),
 )
 
+_SERVERS: Final[tuple[Rule, ...]] = (
+    Rule(
+        SERVER_FAILS,
+        "server-fails",
+        "a server of tools doesn't start, or doesn't list its tools",
+        "Its tools aren't known, and can't be called. What it wrote to its standard error is shown.",
+        bad="",
+        good="",
+    ),
+    Rule(
+        SERVER_NOT_STARTED,
+        "server-not-started",
+        "the tools of a server aren't known, because it isn't started here",
+        "`check`, `fmt`, `compile`, `opt` and `graph` start nothing: `lcc tools --tools mcp.json --save FILE.json` keeps the declarations, which "
+        "they read. A server that only a project's file names is started with `--trust-project` alone.",
+        bad="",
+        good="",
+    ),
+    Rule(
+        TOOL_LEFT_OUT,
+        "tool-left-out",
+        "a tool of a server can't be used, and is left out",
+        "Its name or its schema can't be read. The server's other tools are there.",
+        bad="",
+        good="",
+    ),
+    Rule(
+        WRONG_SERVER,
+        "wrong-server",
+        "an entry of an mcp.json, or of [tool.lcc.mcp], can't be read",
+        "A server has a `command` with `args`, or a `url`; what lcc is told of its tools stands under `x-lcc`.",
+        bad="",
+        good="",
+    ),
+    Rule(
+        SHARED_NAME,
+        "shared-tool-name",
+        "several servers have a tool of the same name",
+        "Each of these tools gets the name of its server before its own. Give one server a `prefix`, and they keep their names.",
+        bad="",
+        good="",
+    ),
+)
+
 
 def all_rules() -> tuple[Rule, ...]:
     """Return the rule of every code, in the order of codes."""
@@ -74,5 +127,6 @@ def all_rules() -> tuple[Rule, ...]:
         *lint.RULES,
         *lcc.runtime.codes.RULES,
         *_ASKING,
+        *_SERVERS,
     )
     return tuple(sorted(rules, key=lambda rule: rule.code))

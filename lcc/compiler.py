@@ -129,8 +129,10 @@ def plan_text(given: object) -> str:
             how = "decode it: .decode()"
         case Plan():
             how = "a plan that is read already runs by `await lcc.execute(plan, tools)`"
-        case Compiled() | Parsed():
-            how = "what is read already runs by `await lcc.execute(compiled.plan, tools)`"
+        case Compiled():
+            how = "what is compiled already runs by `compiled.run(inputs)` or `await compiled.arun(inputs)`"
+        case Parsed():
+            how = "what is read already runs by `await lcc.execute(parsed.plan, tools)`"
         case _:
             how = """like '1. search("tides")\\n2. join()'"""
     raise TypeError(f"the plan is {kind_of(given)}, not text; {how}")

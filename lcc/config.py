@@ -29,7 +29,7 @@ from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.given import LONGEST
 from lcc.grammar.signatures import LIMITS, CallLimits
-from lcc.grammar.signatures.declaration import OPTIONS
+from lcc.grammar.signatures.declaration import OPTIONS, read_overlays
 from lcc.grammar.signatures.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.grammar.source import Source, Span
 from lcc.runtime.text_files import Unreadable, read_text_file
@@ -43,7 +43,9 @@ class Config:
 
     `tools`: sources of tools, relative to the file's folder. `select`, `ignore`: codes of lints, or how codes begin.
     `limits`: of a run, by the names of the command's options; `tool_limits`: of single tools.
-    `models`: which models are asked, and how. `allow_hosts`: which hosts tools may reach, if the user trusts the project.
+    `mcp`: servers by name, and what is said of their tools; read where they are needed.
+    `effects`: what is said of tools besides their declarations, by name or pattern. `trust_annotations`: whether effects that JSON
+    declarations tell of count. `models`: which models are asked, and how. `allow_hosts`: which hosts tools may reach, if the user trusts the project.
     """
 
     path: Path | None = None
@@ -52,8 +54,11 @@ class Config:
     ignore: tuple[str, ...] = ()
     limits: Mapping[str, float | str] = field(default_factory=dict)
     tool_limits: Mapping[str, CallLimits] = field(default_factory=dict)
+    mcp: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     models: Mapping[str, Any] = field(default_factory=dict)
     allow_hosts: tuple[str, ...] = ()
+    effects: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    trust_annotations: bool = False
     source: Source = field(default_factory=lambda: Source(FILE, ""))
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -111,6 +116,15 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lcc" / "plans"
 
 
+JOURNAL_NAME: Final = "journal.db"
+"""What that journal is called in `state_folder`."""
+
+
+def state_folder() -> Path:
+    """Return where the journal of this user's questions is kept."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "lcc"
+
+
 def _checked(path: Path, source: Source, settings: dict[str, Any]) -> Config:
     diagnostics: list[Diagnostic] = []
     values: dict[str, Any] = {}
@@ -131,10 +145,22 @@ def _checked(path: Path, source: Source, settings: dict[str, Any]) -> Config:
     return Config(path, source=source, diagnostics=tuple(diagnostics), **values)
 
 
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise ValueError("a list of texts")
     return tuple(value)
+
+
+def _tables(value: object) -> dict[str, dict[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
+        raise ValueError("a table of tables, one for each server")
+    return value
 
 
 def _limits(value: object) -> tuple[dict[str, float | str], dict[str, CallLimits]]:
@@ -209,8 +235,11 @@ _SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {
     "select": _texts,
     "ignore": _texts,
     "limits": _limits,
+    "mcp": _tables,
     "models": _models,
     "allow-hosts": _texts,
+    "effects": read_overlays,
+    "trust-annotations": _flag,
 }
 """What each setting becomes; ValueError says what it must be."""
 

@@ -17,6 +17,7 @@ from lcc.models.settings import ModelSettings
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.runtime.options import Options
 from lcc.runtime.program.before import NOTHING_BEFORE
+from lcc.runtime.run import DEFAULTS
 
 
 class LiveRun(Run):
@@ -48,14 +49,18 @@ class LiveRun(Run):
                 f"the front end {in_brief(front_end)} reads whole texts: only `python` can be run while it is written"
             )
         check_run_arguments(inputs, options, model)
-        bound = as_tools(tools_given(tools))
-        signatures = {name: tool.signature for name, tool in bound.items()}
         self._source = Source("<program>", "")
-        stream = ProgramStream(signatures)
-        self._prepare(
-            Plan(body=(), fails="strict"), bound, inputs, options or Options(), model, keep_events, NOTHING_BEFORE
-        )
-        self._program = ProgramRun(self._run, signatures, stream, round_=1, emit=lambda event: None)
+
+        def bind(tools: Iterable[object]) -> None:
+            bound = as_tools(tools)
+            signatures = {name: tool.signature for name, tool in bound.items()}
+            stream = ProgramStream(signatures)
+            self._prepare(
+                Plan(body=(), fails="strict"), bound, inputs, options or DEFAULTS, model, keep_events, NOTHING_BEFORE
+            )
+            self._program = ProgramRun(self._run, signatures, stream, round_=1, emit=lambda event: None)
+
+        self._bind_now_or_later(tools_given(tools), bind)
 
     def feed(self, text: str) -> None:
         """Take a piece of the text."""

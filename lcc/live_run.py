@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,16 +17,19 @@ from lcc.models.settings import ModelSettings, check_model
 from lcc.passes.pipeline import optimize
 from lcc.passes.verify import verify
 from lcc.python_tools.collect import as_tools, tools_given
+from lcc.python_tools.lifespan import OpenTools, has_sources
+from lcc.runtime.binding import Binding
 from lcc.runtime.events import Event
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options
 from lcc.runtime.program.before import Before
 from lcc.runtime.result import RunResult
-from lcc.runtime.run import Run as PlanRun
+from lcc.runtime.run import DEFAULTS, Run as PlanRun
 from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
+    from lcc.runtime.journal.record import RunJournal
 
 
 class Run:
@@ -41,6 +44,9 @@ class Run:
     afterwards in both cases, with everything that had finished. The run never waits for whoever reads its events.
     """
 
+    _journal: RunJournal | None = None
+    _cancelled = False
+
     def __init__(
         self,
         plan: Plan,
@@ -54,19 +60,56 @@ class Run:
     ) -> None:
         """Verify a plan and bind it to tools. Raises CompileError if it doesn't fit them; if it doesn't fit the inputs, entering does.
 
+        Where tools hold a source that must be opened, entering does all of it, and leaving closes the source.
         `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL. `source`: the text that the plan's spans refer to, for the report of an error. `keep_events`: whether somebody will iterate.
         """
         plan = plan_of(plan)
         tools = tools_given(tools)
         check_run_arguments(inputs, options, model)
         self._source = source
-        bound = as_tools(tools)
-        signatures = {name: tool.signature for name, tool in bound.items()}
-        found = verify(plan, signatures)
-        if has_errors(found):
-            raise self._refused(found)
-        checked = optimize(plan, signatures, level=0).plan
-        self._prepare(checked, bound, inputs, options or Options(), model, keep_events)
+        self._sources: OpenTools | None = None
+
+        def bind(tools: Iterable[object]) -> None:
+            bound = as_tools(tools)
+            signatures = {name: tool.signature for name, tool in bound.items()}
+            found = verify(plan, signatures)
+            if has_errors(found):
+                raise self._refused(found)
+            checked = optimize(plan, signatures, level=0).plan
+            self._prepare(checked, bound, inputs, options or DEFAULTS, model, keep_events)
+
+        self._bind_now_or_later(tools, bind)
+
+    def _bind_now_or_later(self, tools: Iterable[object], bind: Callable[[Iterable[object]], None]) -> None:
+        """Bind to tools, once their sources are open."""
+        self._bind = bind
+        self._asked: OwnToolModel | None = None
+        if has_sources(tools):
+            self._sources = OpenTools(tools)
+        else:
+            self._sources = None
+            bind(tools)
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        tools: Mapping[str, Tool],
+        inputs: Mapping[str, Json],
+        options: Options,
+        model: str | ModelSettings | None,
+        source: Source,
+        keep_events: bool,
+        bindings: dict[str, Binding] | None = None,
+        journal: RunJournal | None = None,
+    ) -> Self:
+        """Return the run of a plan that is verified and has its tools. It closes its journal."""
+        check_run_arguments(inputs, options, model)
+        run = cls.__new__(cls)
+        run._source = source
+        run._sources, run._asked, run._journal = None, None, journal
+        run._prepare(plan, tools, inputs, options, model, keep_events, bindings=bindings)
+        return run
 
     def _prepare(
         self,
@@ -77,20 +120,47 @@ class Run:
         model: str | ModelSettings | None,
         keep_events: bool,
         before: Before | None = None,
+        bindings: dict[str, Binding] | None = None,
     ) -> None:
-        self._asked: OwnToolModel | None = None
         if options.model is None and any(tool.context_parameter is not None for tool in tools.values()):
             self._asked = _tool_model(model, options)
             options = replace(options, model=self._asked)
-        self._run = PlanRun(plan, tools, inputs, options=options, keep_events=keep_events, before=before)
+        run_id = None
+        if self._journal is not None:
+            options, run_id = replace(options, journal=self._journal), self._journal.run
+        self._run = PlanRun(
+            plan,
+            tools,
+            inputs,
+            options=options,
+            keep_events=keep_events,
+            before=before,
+            bindings=bindings,
+            run_id=run_id,
+        )
 
     async def __aenter__(self) -> Self:
+        if self._sources is None:
+            return await self._entered()
+        tools = await self._sources.__aenter__()
+        try:
+            self._bind(tools)
+            return await self._entered()
+        except BaseException as error:
+            await self._sources.__aexit__(type(error), error, error.__traceback__)
+            raise
+
+    async def _entered(self) -> Self:
         if self._asked is not None:
             await self._asked.__aenter__()
         try:
             await self._run.__aenter__()
-        except RunError as error:
-            raise self._refused(error.diagnostics) from None
+        except BaseException as error:
+            if self._journal is not None:
+                self._journal.close(None)
+            if isinstance(error, RunError):
+                raise self._refused(error.diagnostics) from None
+            raise
         return self
 
     async def __aexit__(
@@ -99,12 +169,23 @@ class Run:
         try:
             await self._run.__aexit__(type_, error, traceback)
         finally:
-            if self._asked is not None:
-                await self._asked.__aexit__(type_, error, traceback)
+            if self._journal is not None:  # a run that was cancelled can be gone on with
+                self._journal.close(self.result if error is None and not self._cancelled else None)
+            try:
+                if self._asked is not None:
+                    await self._asked.__aexit__(type_, error, traceback)
+            finally:
+                if self._sources is not None:
+                    await self._sources.__aexit__(type_, error, traceback)
 
     def __aiter__(self) -> AsyncIterator[Event]:
         """Iterate over the run's events, from its start to its end."""
         return self._run.__aiter__()
+
+    @property
+    def id(self) -> str:
+        """What the run is called, in its journal too."""
+        return self._run.id
 
     @property
     def result(self) -> RunResult:
@@ -117,6 +198,7 @@ class Run:
 
     def cancel(self, message: str = "cancelled") -> None:
         """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept."""
+        self._cancelled = True
         self._run.cancel(message)
 
     def _refused(self, diagnostics: tuple[Diagnostic, ...]) -> CompileError:

@@ -4,7 +4,15 @@
 """
 
 from lcc import tools as tools
-from lcc.api import compile as compile, execute as execute, parse as parse, run as run, run_in_thread as run_in_thread
+from lcc.api import (
+    arun as arun,
+    compile as compile,
+    execute as execute,
+    parse as parse,
+    run as run,
+    run_in_thread as run_in_thread,
+)
+from lcc.as_dict import to_dict as to_dict
 from lcc.ask.accounts import Limits as Limits
 from lcc.ask.agent import Agent as Agent
 from lcc.ask.answer import Answer as Answer, AskFailed as AskFailed
@@ -45,10 +53,16 @@ from lcc.grammar.source import Source as Source, Span as Span
 from lcc.grammar.syntax.parser import Parsed as Parsed
 from lcc.live_program import LiveRun as LiveRun
 from lcc.live_run import Run as Run
+from lcc.mcp_client.server_settings import ServerFault as ServerFault
+from lcc.mcp_client.source import McpServer as McpServer, mcp as mcp
 from lcc.models.faults import NoModel as NoModel
 from lcc.models.local.server import close_local_models as close_local_models
 from lcc.models.settings import ModelSettings as ModelSettings
+from lcc.plan_request import PlanAnswer as PlanAnswer, PlanRequest as PlanRequest
+from lcc.prepared import Prepared as Prepared, resume as resume
 from lcc.python_tools.declare import tool as tool
+from lcc.python_tools.json_tools import ToolWarning as ToolWarning, tools_from_json as tools_from_json
+from lcc.python_tools.lifespan import OpenTools as OpenTools, ToolSource as ToolSource
 from lcc.runtime.context import Context as Context
 from lcc.runtime.events import (
     AttemptFailed as AttemptFailed,
@@ -67,12 +81,17 @@ from lcc.runtime.events import (
     TaskStarted as TaskStarted,
     TaskWaiting as TaskWaiting,
 )
+from lcc.runtime.journal.file import JournalError as JournalError
+from lcc.runtime.limits.budget import Budget as Budget
+from lcc.runtime.limits.pool import Pool as Pool
 from lcc.runtime.options import (
+    LATER as LATER,
     ApprovalRequest as ApprovalRequest,
     Backoff as Backoff,
-    Budget as Budget,
+    BudgetRequest as BudgetRequest,
     Options as Options,
     Policy as Policy,
+    Question as Question,
 )
 from lcc.runtime.result import (
     Failure as Failure,

@@ -49,6 +49,7 @@ from lcc.grammar.signatures import (
     Tools,
     Type,
     UnionType,
+    becomes_text,
     coerce,
     only_text,
     union,
@@ -162,6 +163,8 @@ def _coerced(value: Value, target: Type) -> Value:
         return value
     if isinstance(value, Const):
         if isinstance(value.value, str) and isinstance(target, StrType):
+            return value
+        if not value_fits(value.value, target) and not becomes_text(value.value, target):
             return value
         scalar = coerce(value.value, target)
         return value if scalar is value.value else value_of_json(scalar)

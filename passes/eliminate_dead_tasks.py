@@ -27,6 +27,7 @@ from lcc.grammar.ir import (
     Statement,
     Task,
     TaskId,
+    block_calls,
     block_statements,
     blocks_of,
     references,
@@ -74,7 +75,8 @@ def _without_dead_steps(plan: Plan, body: Block, context: Context) -> Plan:
     for value in plan.join.values:
         read |= {ref.task for ref in references(value)}
     dead: list[Task] = []
-    kept = _living(body, read, dead, context)
+    followed = {id for task in block_calls(body) for id in (*task.after, *task.ok, task.instead)}
+    kept = _living(body, read, followed, dead, context)
     if kept is body:
         return plan
     for task in reversed(dead):
@@ -84,19 +86,19 @@ def _without_dead_steps(plan: Plan, body: Block, context: Context) -> Plan:
     return replace(plan, body=kept, origins=origins)
 
 
-def _living(block: Block, read: set[TaskId], dead: list[Task], context: Context) -> Block:
-    """Return the steps of a block that are needed, from the last to the first; note what they read."""
+def _living(block: Block, read: set[TaskId], followed: set[TaskId | None], dead: list[Task], context: Context) -> Block:
+    """Return the steps of a block that are needed, from the last to the first; note what they read. `followed`: others mind how they end."""
     kept: list[Statement] = []
     for step in reversed(block):
         new: Statement = step
         if isinstance(step, Task) and _is_dead(step, read, context):
             dead.append(step)
             continue
-        if isinstance(step, Let) and step.id is not None and step.id not in read and not step.targets:
+        if isinstance(step, Let) and step.id is not None and step.id not in read | followed and not step.targets:
             continue
-        if isinstance(step, ForEach):
+        if isinstance(step, ForEach) and step.id not in followed:
             _read_by(step, read)
-            body = _living(step.body, read, dead, context)
+            body = _living(step.body, read, followed, dead, context)
             if not body and step.id not in read:
                 continue
             new = with_blocks(step, (body, step.orelse))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Final, Protocol, TypeAlias
 
-from lcc.grammar.signatures import CallLimits, Effect
+from lcc.grammar.signatures import CallLimits, Effect, FloatType, IntType, Parameter, StrType, coercion
 from lcc.grammar.signatures.calling import Calling
 from lcc.grammar.values import Json
 from lcc.runtime.context import Context
+from lcc.runtime.limits.gate import Gate
 from lcc.runtime.tool import Arguments, Tool
 
 
@@ -31,40 +31,10 @@ class Backend(Protocol):
         """Let go of threads, processes and connections; stop what still runs if it can be stopped."""
 
 
-class Gate:
-    """A limit of calls at once, and of calls started in a time.
-
-    `free`: calls that may still start. `timed`: a timer tells when the rate allows the next. A rate of n a second is at most n starts in any second; of 0.5, one in any two.
-    """
-
-    __slots__ = ("_period", "_starts", "free", "name", "timed")
-
-    def __init__(self, name: str, concurrency: int | None, rate: float | None = None) -> None:
-        self.name = name
-        self.free: float = float("inf") if concurrency is None else concurrency
-        self.timed = False
-        burst = 1 if rate is None else max(1, int(rate))
-        self._period = 0.0 if rate is None else burst / rate
-        self._starts: deque[float] = deque(maxlen=burst)
-
-    def wait(self, now: float) -> float | None:
-        """Return 0 if a call may start, the seconds until the rate allows one, or None if one must end first."""
-        if self.free <= 0:
-            return None
-        if self._period and len(self._starts) == self._starts.maxlen:
-            return max(0.0, self._starts[0] + self._period - now)
-        return 0.0
-
-    def enter(self, now: float) -> None:
-        """Count a call that starts."""
-        self.free -= 1
-        if self._period:
-            self._starts.append(now)
-
-
 class Binding:
     """A tool as one run uses it. `backend` is None for calls in the event loop itself.
 
+    `places`, `names`: how arguments are taken, by place and by name.
     `early`: a call may start before the plan is whole, but one that `discloses` only if no result is among its arguments. `writes`: elements of a fan-out keep their order.
     `plain`: `await function(**converted)` is all there is to a call; the fast path. One that is approved of isn't: what was allowed is compared.
     """
@@ -81,6 +51,8 @@ class Binding:
         "limits",
         "may_retry",
         "name",
+        "names",
+        "places",
         "plain",
         "required",
         "tool",
@@ -111,6 +83,8 @@ class Binding:
         self.destructive = signature.effect is Effect.DESTRUCTIVE
         self.hedge = hedge if self.early else None
         self.calling = Calling.of(signature)
+        self.places = tuple(map(_taken, self.calling.by_place))
+        self.names = {name: _taken(parameter) for name, parameter in self.calling.by_name.items()}
         self.required = tuple(p.name for p in signature.parameters if p.required)
         self.plain = (
             backend is None
@@ -120,6 +94,16 @@ class Binding:
             and is_async(tool.function)
             and not any(p.positional_only for p in signature.parameters)
         )
+
+
+Taken: TypeAlias = tuple[str, type | None, Callable[[Json], Json] | None]
+"""A parameter's name, the class of values that are what it takes, and what makes others so, or None where nothing does."""
+
+_EXACT: Final[dict[type, type]] = {IntType: int, FloatType: float, StrType: str}
+
+
+def _taken(parameter: Parameter) -> Taken:
+    return parameter.name, _EXACT.get(type(parameter.type)), coercion(parameter.type)
 
 
 def is_async(function: Callable[..., object]) -> bool:

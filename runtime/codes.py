@@ -8,6 +8,16 @@ from lcc.grammar.diagnostics import Rule
 
 BODY_NOT_SUPPORTED: Final = "X016"
 
+_SEARCH: Final = '@tool(effect="read")\ndef search(query: str) -> str: ...\n'
+_HEDGED: Final = """\
+import lcc
+
+@lcc.tool(effect="read")
+def search(query: str) -> str: ...
+
+lcc.run('1. search("tides")\\n2. join()', tools=[search], options=lcc.Options(hedge={{"{}": 0.5}}))
+"""
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "X001",
@@ -52,8 +62,9 @@ RULES: tuple[Rule, ...] = (
         "unknown-limit",
         "a limit, or a hedge, is for a tool that isn't there",
         "It is nearly always a misspelt name, and the tool that was meant would run without the limit.",
-        "",
-        "",
+        _HEDGED.format("serch"),
+        _HEDGED.format("search"),
+        front_end="api",
     ),
     Rule(
         "X010",
@@ -61,16 +72,20 @@ RULES: tuple[Rule, ...] = (
         "a journal can't be used as it was asked for",
         "The file is missing, is no journal, or was written by a newer lcc; or the run in it can't be resumed: its process is alive, "
         "its plan file or a tool's declaration has changed. Going on could repeat what was done, or do what was never planned.",
-        "",
-        "",
+        "$ lcc resume tides.db --tools tools.py\n",
+        '$ cat tides.plan\n1. search("tides")\n2. join()\n$ lcc run tides.plan --tools tools.py --journal tides.db\n$ lcc resume tides.db --tools tools.py\n',
+        tools=_SEARCH,
+        front_end="terminal",
     ),
     Rule(
         "X011",
         "profile",
         "a profile can't be read",
         "The file is no profile of lcc, or one of a newer version. Costs would be guessed where they were meant to be measured.",
-        "",
-        "",
+        '$ cat tides.plan\n1. search("tides")\n2. join()\n$ lcc estimate tides.plan --tools tools.py --profile tides.plan\n',
+        '$ cat tides.plan\n1. search("tides")\n2. join()\n$ lcc run tides.plan --tools tools.py --profile-out tides.json\n$ lcc estimate tides.plan --tools tools.py --profile tides.json\n',
+        tools=_SEARCH,
+        front_end="terminal",
     ),
     Rule(
         "X012",
@@ -113,11 +128,21 @@ RULES: tuple[Rule, ...] = (
         front_end="python",
     ),
     Rule(
+        "X017",
+        "not-approved",
+        "somebody said no to a plan before it ran",
+        "With `--approve-plan` the whole plan is shown, with what it changes, and nothing of it is called before a yes. Change the plan, or "
+        "leave out or edit lines where it is shown.",
+        "",
+        "",
+    ),
+    Rule(
         BODY_NOT_SUPPORTED,
         "body-not-supported",
         "something can't treat plans with loops, conditions or names yet",
         "It treats plans that are a line of calls, and would leave out what else the plan says. Nothing was done.",
-        "",
-        "",
+        "$ cat sum.plan\n1. = 1 + 1\n2. answer($1)\n$ lcc compile sum.plan --emit python\n",
+        "$ cat sum.plan\nstrict\n1. = 1 + 1\n2. answer($1)\n$ lcc compile sum.plan --emit python\n",
+        front_end="terminal",
     ),
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from lcc.grammar.ir import TaskId
+from lcc.grammar.values import Json
 
 
 def _never() -> bool:
@@ -34,7 +35,7 @@ class Context:
     `task`: the id in the plan, `3` or an element's `3[1]`. `attempt`: 1, and more on a retry. `run`: the id of the run.
     `deadline`: when the attempt is given up, in seconds of `time.monotonic()`; None for never.
     `on_report`, `is_cancelled`, `on_usage`: what the runtime listens and answers with. A call in another process has none.
-    `model`: what `ask` asks. `settings`: what whoever runs the plan sets for its tools, by name; never what the plan says.
+    `on_question`: asks a person, see `confirm` and `answer`. `model`: what `ask` asks. `settings`: what whoever runs the plan sets for its tools, by name; never what the plan says.
     """
 
     tool: str = ""
@@ -45,6 +46,7 @@ class Context:
     on_report: Callable[[str], None] | None = None
     is_cancelled: Callable[[], bool] = _never
     on_usage: Callable[[int, float], None] | None = None
+    on_question: Callable[[str, Mapping[str, Json] | None], Awaitable[Mapping[str, Json] | None]] | None = None
     model: ToolModel | None = None
     settings: Mapping[str, object] = field(default_factory=dict, hash=False)
 
@@ -72,6 +74,14 @@ class Context:
         """Tell what the call cost, in tokens and USD; a run's budget counts it. May be called often, and from any thread."""
         if self.on_usage is not None:
             self.on_usage(tokens, usd)
+
+    async def confirm(self, message: str) -> bool:
+        """Ask whoever approves of destructive calls; False where there is nobody. From any event loop of this process."""
+        return self.on_question is not None and await self.on_question(message, None) is not None
+
+    async def answer(self, message: str, schema: Mapping[str, Json]) -> Mapping[str, Json] | None:
+        """Ask who answers tools' questions, and return the fields of a JSON schema; None where there is nobody, or no answer."""
+        return None if self.on_question is None else await self.on_question(message, schema)
 
     async def ask(self, prompt: str, *, system: str = "", schema: Mapping[str, object] | None = None) -> str:
         """Ask the run's model for tools, and return its reply. What it costs is the call's, as if told by `spend`.

@@ -150,7 +150,9 @@ _FATAL: Final = frozenset(
         FailureKind.FUEL,
         FailureKind.JOURNAL,
         FailureKind.REFUSED,
+        FailureKind.REPEATED,
         FailureKind.SKIPPED,
+        FailureKind.WAITING,
     }
 )
 _CLASSES: Final = {

@@ -48,13 +48,26 @@ class RunError(Exception):
 def check_run(plan: Plan, tools: Collection[str], inputs: Mapping[str, Json]) -> dict[str, Json]:
     """Return the value of every input; raise RunError if one is missing, unknown or of the wrong type, or a tool is."""
     values, found = input_values(plan.inputs, inputs)
-    if tools:
-        found += [unknown_tool(task, tools) for task in calls_of(plan) if task.tool not in tools]
-    elif calls := tuple(calls_of(plan)):
-        found.append(no_tools(calls))
+    found += lacking_tools(plan, tools)
     if found:
         raise RunError(found)
     return values
+
+
+def check_inputs(plan: Plan, inputs: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the value of every input; raise RunError if one is missing, unknown or of the wrong type."""
+    values, found = input_values(plan.inputs, inputs)
+    if found:
+        raise RunError(found)
+    return values
+
+
+def lacking_tools(plan: Plan, tools: Collection[str]) -> list[Diagnostic]:
+    """Return the errors of calls whose tools have no implementation here."""
+    if tools:
+        return [unknown_tool(task, tools) for task in calls_of(plan) if task.tool not in tools]
+    calls = tuple(calls_of(plan))
+    return [no_tools(calls)] if calls else []
 
 
 def input_values(declared: Iterable[InputDecl], inputs: Mapping[str, Json]) -> tuple[dict[str, Json], list[Diagnostic]]:

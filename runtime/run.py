@@ -7,7 +7,7 @@ is told to; otherwise it always waits until everything has been wound up. The ca
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -20,19 +20,21 @@ from anyio.lowlevel import checkpoint
 from lcc.grammar.given import require
 from lcc.grammar.ir import InputDecl, Plan, Statement, TaskId, Value, block_calls, calls_of
 from lcc.grammar.values import Json
+from lcc.runtime.binding import Binding
 from lcc.runtime.calls.built_in import BUILT_IN, with_built_in
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.clock import spawn_detached
+from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.events import Event as RunEvent, EventSink, RunEnded, RunStarted
 from lcc.runtime.failures import class_name
 from lcc.runtime.graph.flat_issuer import FlatIssuer
 from lcc.runtime.graph.issuer import NewIssuer
-from lcc.runtime.inputs import RunError, check_run, input_values, unknown_limit, unknown_tool
+from lcc.runtime.inputs import RunError, check_inputs, check_run, input_values, unknown_limit, unknown_tool
 from lcc.runtime.options import Options, unknown_tools
 from lcc.runtime.program.before import Before
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
-from lcc.runtime.tool import Tool
+from lcc.runtime.tool import Tool, open_lifespans
 from lcc.runtime.watch.event_stream import EventStream
 from lcc.runtime.watch.watchdog import Watchdog
 
@@ -87,6 +89,13 @@ class Run:
     with a strict plan with a body and `before`, which says what ran before it: `add` gives it statements.
     """
 
+    _scheduler: Scheduler | None = None
+    _error: BaseException | None = None
+    _callback_error: BaseException | None = None
+    _failure: Failure | None = None
+    _result: RunResult | None = None
+    _watchdog: Watchdog | None = None
+
     def __init__(
         self,
         plan: Plan | None,
@@ -94,37 +103,41 @@ class Run:
         inputs: Mapping[str, Json] = NO_INPUTS,
         *,
         options: Options = DEFAULTS,
+        bindings: dict[str, Binding] | None = None,
         earlier: Mapping[TaskId, Json] = NO_INPUTS,  # type: ignore[assignment]
         keep_events: bool = True,
         run_id: str | None = None,
         before: Before | None = None,
+        writes: WriteLog | None = None,
     ) -> None:
-        """Prepare a run. `earlier` holds results of earlier plans that this one may refer to, by id.
+        """Prepare a run. `earlier` holds results of earlier plans that this one may refer to, by id, `writes` what they wrote.
 
+        `bindings`: those of other runs of this plan with these tools and options; what can be shared is added. If they are given, the tools
+        are known to be all that the plan calls.
         `run_id`: what idempotency keys are made from; a resumed run must have that of the one it resumes.
         `keep_events`: keep events for `async for`; turn it off where nobody iterates and memory matters.
         """
         require(inputs, Mapping, "inputs", 'a dict of values by name: {"city": "Paris"}')
         self.plan = plan
-        self._before = before
-        self._tools = tools = with_built_in(plan, tools) if before is None else {**BUILT_IN, **tools}
-        self._inputs = inputs
-        self._values = dict(inputs)
+        self._before, self._writes = before, writes
+        self._prepared = bindings is not None
+        if bindings is None:
+            tools = with_built_in(plan, tools) if before is None else {**BUILT_IN, **tools}
+        self._toolbox = Toolbox(tools, options, bindings)
+        self._tools = tools
+        self._inputs, self._values = inputs, dict(inputs)
         self._options = options
         self._earlier = earlier
         self._stream = EventStream[RunEvent]() if keep_events else None
-        self._started = Event()
-        self._left = Event()
-        self._scheduler: Scheduler | None = None
-        self._error: BaseException | None = None
-        self._callback_error: BaseException | None = None
-        self._failure: Failure | None = None
-        self._result: RunResult | None = None
-        self._watchdog: Watchdog | None = None
+        self._started, self._left = Event(), Event()
         self._declared: list[InputDecl] = []
         self._body: list[Statement] = []
-        self._toolbox = Toolbox(tools, options)
         self._run_id = run_id or uuid4().hex
+
+    @property
+    def id(self) -> str:
+        """What the run is called."""
+        return self._run_id
 
     @property
     def result(self) -> RunResult:
@@ -143,8 +156,12 @@ class Run:
         wrong = [unknown_limit(name, help) for name, help in unknown_tools(self._options, self._tools)]
         if wrong:
             raise RunError(wrong)
-        if self.plan is not None and self._before is None:
+        if self._prepared and self.plan is not None:
+            self._values = check_inputs(self.plan, self._inputs)
+        elif self.plan is not None and self._before is None:
             self._values = check_run(self.plan, self._tools, self._inputs)
+        self._lifespans = AsyncExitStack()
+        await open_lifespans(self._tools.values(), self._lifespans)
         spawn_detached(self._host)
         with CancelScope(shield=True):
             await self._started.wait()
@@ -161,7 +178,10 @@ class Run:
             self.cancel()
         elif not scheduler.whole:
             self.cancel("the plan was never finished")
-        await self._wind_up()
+        try:
+            await self._wind_up()
+        finally:
+            await self._lifespans.aclose()
         if self._error is not None and error is None:
             raise self._error
 
@@ -244,18 +264,20 @@ class Run:
 
     async def _wind_up(self) -> None:
         """Wait until all tasks have ended, then, for the time of grace, until their code has too."""
+        ended = self._running().ended
         try:
-            await self._running().ended.wait()
+            if not ended.is_set():
+                await ended.wait()
         except get_cancelled_exc_class():
             self.cancel()
             with CancelScope(shield=True):
-                await self._running().ended.wait()
+                await ended.wait()
             await self._leave()
             raise
         await self._leave()
 
     async def _leave(self) -> None:
-        if not self._left.is_set():
+        if (self._running().crew.going or self._toolbox.in_use) and not self._left.is_set():
             with move_on_after(self._options.grace, shield=True):
                 await self._left.wait()
         if self._result is None:
@@ -269,12 +291,16 @@ class Run:
                 self._started.set()
                 scheduler = self._running()
                 await scheduler.ended.wait()
-                self._conclude()
+                if self._result is None:
+                    self._conclude()
                 await self._toolbox.close()
-                group.cancel_scope.cancel()
+                if scheduler.crew.going:
+                    group.cancel_scope.cancel()
+            scheduler.crew.close()
         except BaseException as error:
             self._broke(error)
         finally:
+            self._toolbox.leave_pool()
             if self._watchdog is not None:
                 self._watchdog.stop()
             self._started.set()
@@ -289,6 +315,7 @@ class Run:
             self._sink(),
             self._run_id,
             _issuer_of(self.plan, self._before, self._tools),
+            self._writes,
         )
         self._scheduler = scheduler
         self._toolbox.host = scheduler

@@ -6,6 +6,7 @@ Event-driven throughout: the end of a call makes others ready, and the worker th
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +16,8 @@ from anyio.lowlevel import checkpoint
 
 from lcc.grammar.ir import Plan, Statement, TaskId
 from lcc.grammar.values import Json
-from lcc.runtime.binding import Binding, Gate
-from lcc.runtime.calls.approvals import Approvals, Asked
-from lcc.runtime.calls.budget import Ledger
-from lcc.runtime.calls.contexts import Contexts
+from lcc.runtime.binding import Binding
+from lcc.runtime.calls.contexts import Contexts, Questions
 from lcc.runtime.calls.making import Maker
 from lcc.runtime.calls.queue import Queue
 from lcc.runtime.calls.recall import Recollection
@@ -28,7 +27,9 @@ from lcc.runtime.calls.timers import Timers
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.calls.winding import Winding
 from lcc.runtime.calls.workers import Crew, Worker, stopped
-from lcc.runtime.clock import loop_clock
+from lcc.runtime.clock import loop_clock, thread_messenger
+from lcc.runtime.consent.approvals import Approvals, Asked
+from lcc.runtime.consent.write_log import WriteLog, told
 from lcc.runtime.events import (
     EventSink,
     LoopBlocked,
@@ -44,7 +45,10 @@ from lcc.runtime.failures import class_name
 from lcc.runtime.graph.batches import BatchCall, Batches, End
 from lcc.runtime.graph.issuer import NewIssuer
 from lcc.runtime.graph.node import Approval, Call, Planned
-from lcc.runtime.options import Options, Policy
+from lcc.runtime.limits.budget import Ledger, larger
+from lcc.runtime.limits.gate import Gate
+from lcc.runtime.limits.pool import Lane
+from lcc.runtime.options import BudgetRequest, Options, Policy
 from lcc.runtime.result import Failure, FailureKind, TaskStatus, shorten
 
 
@@ -52,14 +56,16 @@ class Scheduler:
     """The state of one run. Everything here happens on the event loop, and only workers await.
 
     `whole`: no task will be added. `over`: that, and every task has ended; `ended` is set then.
-    `halted`: no call starts, for the moment until the run is stopped. `error`: what is to be raised to the caller then, although the
+    `halted`: no call starts, for the moment until the run is stopped. `paused`: none starts while somebody thinks about the budget. `error`: what is to be raised to the caller then, although the
     results are there. `failure`: what went wrong with the run as a whole.
     """
 
     whole = over = halted = False
     error: BaseException | None = None
     failure: Failure | None = None
-    _stopped = _failing = False
+    paused = False
+    _stopped = _failing = _may_not_go_on = False
+    _send: Callable[[Callable[[], object]], bool] | None = None
 
     def __init__(
         self,
@@ -70,15 +76,17 @@ class Scheduler:
         sink: EventSink | None,
         run_id: str,
         new_issuer: NewIssuer,
+        writes: WriteLog | None = None,
     ) -> None:
         self.clock: Callable[[], float] = loop_clock()
         self.options = options
         self.journal = options.journal
+        self._writes = writes
         self.emit = sink
         self.ended = Signal()
         self.began = self.clock()
         self.secrets = Secrets()
-        self.ledger = Ledger(options.budget)
+        self.ledger = Ledger(options.budget, above=None if options.pool is None else options.pool.ledger)
         self.timers = Timers(self.clock, self.start)
         self.queue = Queue(
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
@@ -95,26 +103,37 @@ class Scheduler:
         issuer, known = self.issuer, self.recollection.knows
         run = self.start
         return Approvals(
-            self.options, issuer.arguments, lambda: run(self.approvals.run), self._answered, known, issuer.foreseen
+            self.options,
+            issuer.arguments,
+            lambda: run(self.approvals.run),
+            self._answered,
+            self._put_off,
+            known,
+            issuer.foreseen,
+            self._earlier_write,
         )
 
     def _maker(self, run_id: str) -> Maker:
         options, clock = self.options, self.clock
-        contexts = Contexts(run_id, clock, self.ledger, self.emit, options, self.secrets.hide)
+        questions = Questions(options, self.approvals, self.start)
+        contexts = Contexts(run_id, clock, self.ledger, self.emit, options, self.secrets.hide, questions)
         journal = self.journal, self.journal_broke
         return Maker(self.issuer, self.approvals, contexts, self.secrets, *journal, clock, self.began)
 
     def take(self) -> Call | None:
         """Return the best call that may start now, its limits entered, or None."""
         self.timers.fire()  # the run's time may be over, and the loop too busy to have told
-        while not self.halted and (node := self.queue.pop()) is not None:
+        while not (self.halted or self.paused) and (node := self.queue.pop()) is not None:
             binding = node.binding
             if (node.running and not self._repeating.may_hedge(node)) or (
                 isinstance(node, BatchCall) and not self._gather(node)
             ):
                 self.queue.release(binding.gates)
-            elif self.ledger.limited and (failure := self.ledger.exceeded()) is not None:
+            elif self.ledger.limited and (failure := self.ledger.admit()) is not None:
                 self.queue.release(binding.gates)
+                if self._asks_to_go_on(failure):
+                    self.queue.push(node)
+                    break
                 node.running += 1
                 self.conclude(node, self.ends(node, TaskStatus.FAILED, None, failure))
             else:
@@ -122,6 +141,25 @@ class Scheduler:
                     self.crew.recruit()
                 return node
         return None
+
+    def _asks_to_go_on(self, failure: Failure) -> bool:
+        """Whether somebody is asked now if the run may spend more."""
+        asker = self.options.on_budget
+        if asker is None or self._may_not_go_on or not self.ledger.own_is_spent:
+            return False
+        request = BudgetRequest(self.ledger.budget, self.ledger.usage, failure.message)
+        self.paused = True
+
+        async def ask() -> None:
+            try:
+                self.ledger.budget = larger(await asker(request), request.budget)
+            except Exception:  # silence, an error and anything but a larger budget are a no
+                self._may_not_go_on = True
+            self.paused = False
+            self.crew.recruit()
+
+        self.start(ask)
+        return True
 
     def begin(self, node: Call, worker: Worker) -> Binding:
         """Note that a call starts, and set its timers."""
@@ -134,7 +172,10 @@ class Scheduler:
         node.attempts += 1
         if node.start is None:
             node.start = now
-        self.ledger.calls += 1
+        if not self.ledger.limited:
+            self.ledger.calls += 1
+        if self._writes is not None and not binding.early:
+            self._note_write(node, self._writes)
         if node.running > 1 and self.emit is not None:
             self.emit(TaskHedged(now, node.id))
         if isinstance(node, BatchCall):
@@ -258,21 +299,64 @@ class Scheduler:
     def call_ready(self, call: Call) -> bool:
         """Put a call where workers look, or where it waits for approval; False if it ends without being made."""
         if self.journal is not None and self.recollection.ends(call):
+            made = call.failure is None or call.failure.attempts
+            if made and self._writes is not None and not call.binding.early:
+                self._note_write(call, self._writes, recalled=True)
             return False
         if self.halted:
             return True
-        if call.binding.destructive and call.parent is None:
-            refusal = self.approvals.refusal()
-            if refusal is None:
-                if self.approvals.allows(call):
-                    self._push(call)
-                else:
-                    self._ask_about(call)
-                return True
+        if self._writes is not None and call.binding.early and self._was_read(call, self._writes):
+            return False
+        repeats = self._repeated(call)
+        if repeats is None and (not call.binding.destructive or call.parent is not None):
+            self._push(call)
+            return True
+        refusal = self.approvals.refusal() if repeats is None or self._asks_to_repeat() else repeats
+        if refusal is not None:
             call.status, call.failure = TaskStatus.FAILED, refusal
             return False
-        self._push(call)
+        if self.approvals.allows(call):
+            self._push(call)
+        else:
+            self._ask_about(call)
         return True
+
+    def _was_read(self, call: Call, writes: WriteLog) -> bool:
+        """End a read with what an earlier process read, for a plan that isn't this one."""
+        with suppress(Exception):  # without arguments it isn't made
+            record = writes.known(call.binding.name, lambda: self.issuer.arguments(call))
+            if record is None:
+                return False
+            call.status, call.value, call.attempts = record.status, record.value, 1
+            call.start = call.end = self.issuer.now
+            if self.journal is not None:
+                self.journal.note_start(call.id, call.binding.name, 1, self.issuer.arguments(call))
+                self.journal.note_end(call.id, call.record(self.began))
+            return True
+        return False
+
+    def _repeated(self, call: Call) -> Failure | None:
+        """Return why a call isn't made unasked that an earlier plan made; None for others."""
+        if self._writes is None or call.binding.early:
+            return None
+        try:
+            said = self._earlier_write(call, self.issuer.arguments(call))
+        except Exception:  # the call will fail by the same
+            return None
+        return None if said is None else Failure(FailureKind.REPEATED, f"not made again: {said}")
+
+    def _asks_to_repeat(self) -> bool:
+        return self._writes is not None and self._writes.repeat == "ask" and self.approvals.attended
+
+    def _earlier_write(self, call: Call, arguments: Mapping[str, Json]) -> str | None:
+        if self._writes is None or call.binding.early:
+            return None
+        write = self._writes.earlier(call.binding.tool.signature, arguments)
+        return None if write is None else told(write)
+
+    def _note_write(self, call: Call, writes: WriteLog, *, recalled: bool = False) -> None:
+        with suppress(Exception):  # without arguments it isn't made
+            writes.begin(call.id, call.binding.tool.signature, self.issuer.arguments(call), recalled=recalled)
 
     def approval_ready(self, step: Approval) -> bool:
         """Put a fan-out where it waits for approval; False if nobody is asked, since nobody is there, or the run was stopped."""
@@ -301,8 +385,11 @@ class Scheduler:
         assert status is not None
         if self.secrets and node.failure is not None:
             node.failure = self.secrets.hide_failure(node.failure)
+        if self._writes is not None and not node.binding.early and isinstance(node, Call):
+            self._writes.end(node.id, node.record(self.began))
         if self.emit is not None:
-            self.emit(TaskEnded(node.end, node.id, status, node.failure))
+            value = self.secrets.hide_value(node.value) if self.secrets else node.value
+            self.emit(TaskEnded(node.end, node.id, status, node.failure, value))
         if status is TaskStatus.OK:
             if node.merged is not None and self.journal is not None and node.id not in self.recollection.used:
                 self.journal.note_end(node.id, self.secrets.hide_record(node.record(self.began)))
@@ -329,6 +416,12 @@ class Scheduler:
             self._push(node)
         self.crew.recruit()
 
+    def _put_off(self, failure: Failure) -> None:
+        """Nobody can answer now: start nothing else, and end until somebody has."""
+        self.failure = self.failure or failure
+        self.stop(Failure(FailureKind.CANCELLED, "not started: the run waits for an approval"), writes=False)
+        self.finish()
+
     def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine function of the run's own until it ends or the run does."""
         self.crew.start(function)
@@ -347,6 +440,12 @@ class Scheduler:
         """Let more calls through a gate, while the run lasts."""
         if not self.over:
             self.queue.widen(gate, more)
+
+    def connect(self, lane: Lane) -> None:
+        """Have calls looked at that wait at a limit of a pool, when it is their turn."""
+        send = self._send or thread_messenger()
+        self._send = send
+        lane.connect(lambda: send(lambda: lane.pass_on() if self.over else self.queue.woken(lane)))
 
     def loop_was_held(self, id_: TaskId | None, seconds: float, stack: str) -> None:
         """Tell that code didn't give the loop back for a while."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -35,6 +36,7 @@ class Tool:
     `convert`: JSON arguments to the objects that the function takes; raises ArgumentError.
     `to_json`: what the function returned to a JSON value of the declared type; raises ResultError.
     `context_parameter`: the parameter that receives a `Context`; it is not in the signature.
+    `lifespan`: what must be open while the tool is called, as a connection; runs enter it, several at once too, and leave it.
     """
 
     signature: Signature
@@ -43,11 +45,19 @@ class Tool:
     to_json: Callable[[object], Json]
     isolation: Isolation = "auto"
     context_parameter: str | None = None
+    lifespan: AbstractAsyncContextManager[object] | None = None
 
     @property
     def name(self) -> str:
         """The name that plans call."""
         return self.signature.name
+
+
+async def open_lifespans(tools: Iterable[Tool], stack: AsyncExitStack) -> None:
+    """Enter what tools need open, each once; `stack` leaves it."""
+    lifespans = {id(tool.lifespan): tool.lifespan for tool in tools if tool.lifespan is not None}
+    for lifespan in lifespans.values():
+        await stack.enter_async_context(lifespan)
 
 
 class LeftBehind(Exception):

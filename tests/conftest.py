@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -13,6 +15,12 @@ checks = [HealthCheck.too_slow]
 settings.register_profile("lcc", deadline=None, max_examples=30, derandomize=True, suppress_health_check=checks)
 settings.register_profile("thorough", deadline=None, max_examples=500, suppress_health_check=checks)
 settings.load_profile("lcc")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_state(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what questions leave behind out of the user's folders."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 from typing import Any, Final
@@ -25,6 +26,7 @@ from lcc.grammar.ir import (
     ForEach,
     Join,
     Let,
+    ListOf,
     Local,
     Plan,
     Ref,
@@ -34,8 +36,10 @@ from lcc.grammar.ir import (
     TaskId,
     Value,
     block_statements,
+    children,
+    value_locals,
 )
-from lcc.grammar.ir.evaluation import NOT_TAKEN, Evaluation, NotTaken, compile_value, frame_keys
+from lcc.grammar.ir.evaluation import NOT_TAKEN, Evaluation, NotTaken, compile_value
 from lcc.grammar.ir.operations import Meter
 from lcc.grammar.signatures import ANY, Effect, Parameter, Resource, Signature
 from lcc.grammar.values import Json
@@ -54,11 +58,18 @@ SIGNATURES: Final = {
     )
 }
 SHAPES: Final = frozenset(
-    {"when", "instead", "ok", "select", "let", "loop", "loop of a result", "loop when", "nested loop", "yield when"}
-)
+    {
+        "when", "instead", "instead of a loop", "ok", "after", "select", "let", "loop", "loop of a result", "loop when", "nested loop", "yield when",
+        "each", "each of a result", "element", "element by an operation",
+    }
+)  # fmt: skip
 LOST: Final = object()
 """What a step gives that failed, or reads one that did."""
 Frame = dict[Any, Any]
+
+
+class Parts(list[Any]):
+    """The list that a loop gives. Some elements may be LOST: only who reads those is, too."""
 
 
 class Failed(ValueError):
@@ -121,7 +132,9 @@ class _Writer:
         out: list[Statement] = []
         numbers, lists = list(numbers), list(lists)
         tasks: list[int] = []
+        steps: list[int] = []
         for _ in range(size):
+            steps += [one.id for one in out[len(steps) :] if isinstance(one.id, int)]  # type: ignore[union-attr]
             kind = self.chance.random()
             if kind < 0.12:
                 let = Let(self.number(numbers), id=self.id(), when=self.condition(numbers))
@@ -133,31 +146,51 @@ class _Writer:
                 out.append(loop)
                 if loop.yields is not None:
                     lists.append(Ref(loop.id))
+                    numbers += self.elements(loop.id)
+            elif kind < 0.4:
+                out.append(self.each(numbers, lists))
+                lists.append(Ref(self.last))
+                numbers += self.elements(self.last)
             else:
-                task = self.task(numbers, tasks)
+                task = self.task(numbers, tasks, steps)
                 out.append(task)
                 tasks.append(self.last)
                 numbers.append(Ref(self.last))
         return tuple(out), numbers, lists
 
-    def task(self, numbers: list[Value], tasks: list[int]) -> Task:
+    def elements(self, id: int) -> list[Value]:
+        """Return readings of single elements of a list."""
+        self.count("element", "element by an operation")
+        place = Const(self.chance.randrange(2))
+        return [Ref(id, (self.chance.randrange(-2, 3),)), Apply("subscript load", (Ref(id), place))]
+
+    def items(self, numbers: list[Value], lists: list[Value]) -> Value:
+        if lists and self.chance.random() < 0.5:
+            self.count("loop of a result", "each of a result")
+            return self.chance.choice(lists)
+        found = tuple([self.number(numbers) for _ in range(self.chance.randrange(4))])
+        return Apply("display list", found) if self.chance.random() < 0.5 else ListOf(found)
+
+    def each(self, numbers: list[Value], lists: list[Value]) -> Task:
+        self.count("each")
+        args = (Arg("x", self.items(numbers, lists), each=True), Arg("k", self.number(numbers)))
+        return Task(self.id(), self.chance.choice(list(SIGNATURES)), args, when=self.condition(numbers))
+
+    def task(self, numbers: list[Value], tasks: list[int], steps: list[int]) -> Task:
         chance = self.chance
         args = (Arg("x", self.number(numbers)), Arg("k", Const(chance.randrange(3))))
-        instead = chance.choice(tasks) if tasks and chance.random() < 0.3 else None
-        ok = (chance.choice(tasks),) if tasks and chance.random() < 0.2 else ()
-        self.count(*["instead"] * (instead is not None), *["ok"] * bool(ok))
+        instead = chance.choice(steps) if steps and chance.random() < 0.3 else None
+        ok = (chance.choice(steps),) if steps and chance.random() < 0.2 else ()
+        after = tuple(chance.sample(steps, min(len(steps), 2))) if chance.random() < 0.3 else ()
+        self.count(*["instead of a loop"] * (instead is not None and instead not in tasks))
+        self.count(*["instead"] * (instead is not None), *["ok"] * bool(ok), *["after"] * bool(after))
         when = self.condition(numbers)
-        return Task(self.id(), chance.choice(list(SIGNATURES)), args, instead=instead, ok=ok, when=when)
+        return Task(self.id(), chance.choice(list(SIGNATURES)), args, after, instead=instead, ok=ok, when=when)
 
     def loop(self, numbers: list[Value], lists: list[Value], depth: int) -> ForEach:
         chance = self.chance
         id = self.id()
-        items: Value = Apply("display list", tuple([self.number(numbers) for _ in range(chance.randrange(4))]))
-        if lists and chance.random() < 0.5:
-            items = chance.choice(lists)
-            self.count("loop of a result")
-        elif chance.random() < 0.1:
-            items = self.number(numbers)
+        items = self.items(numbers, lists) if chance.random() < 0.9 else self.number(numbers)
         name = "xyz"[depth]
         when = self.condition(numbers)
         body, inner, _ = self.block(chance.randrange(1, 4), [*numbers, Local(name)], lists, depth + 1)
@@ -197,37 +230,42 @@ def make_steps(chance: Random) -> tuple[Plan, int, Counter[str]]:
     """Make up a plan, the seed of its world, and the shapes that it has."""
     writer = _Writer(chance)
     body, numbers, lists = writer.block(chance.randrange(2, 9), [], [], 0)
-    given = [one for one in (*numbers, *lists) if isinstance(one, Ref)]
+    given = [one for one in (*numbers, *lists) if isinstance(one, Ref) and not one.path]
     either = [Select(two) for two in pairwise(given)]
     return Plan(body=body, join=Join((*given, *either)), fails="independent"), chance.randrange(1 << 16), writer.shapes
 
 
 class Reference:
-    """The steps of a plan, done in order. `statuses`: of each call; `told`: failures that are no call's."""
+    """The steps of a plan, done in order. `statuses`: of each call; `broken`: the join couldn't be had."""
 
     def __init__(self, plan: Plan, seed: int) -> None:
         self.world = Outside(seed)
         self.statuses: dict[TaskId, str] = {}
-        self.told = 0
         self._evaluation = Evaluation(Meter())
         self._instead = {one.instead for one in block_statements(plan.body or ()) if isinstance(one, Task)}
-        self._failed: dict[tuple[int, tuple[int, ...]], Any] = {}
+        self._harm: dict[tuple[int, tuple[int, ...]], str] = {}
+        self._bad: list[str] = []
+        self.broken = False
         frame: Frame = {}
         self._block(plan.body or (), frame, ())
         assert plan.join is not None
         self.join = [self._joined(value, frame) for value in plan.join.values]
-        bad = [id for id, status in self.statuses.items() if status in ("failed", "skipped")]
-        self.ok = not self.told and all(self.statuses[id] == "failed" and _site(id) in self._instead for id in bad)
+        self.ok = not self._bad and not self.broken
 
     def _joined(self, value: Value, frame: Frame) -> Json:
-        found = self._value(value, frame)
+        try:
+            found = self._value(value, frame)
+        except Exception:
+            self.broken = True
+            return None
         return None if found is LOST or found is NOT_TAKEN else found
 
     def _value(self, value: Value, frame: Frame, when: Value | None = None) -> Any:
         """Return a value, LOST if anything that it might read is, NOT_TAKEN if it reads what isn't; raise what it raises."""
-        keys = frame_keys(value) | (frozenset() if when is None else frame_keys(when))
-        if any(frame.get(key) is LOST for key in keys):
+        both = (value,) if when is None else (value, when)
+        if any(_is_lost(one, frame) for one in both):
             return LOST
+        frame = {key: list(one) if isinstance(one, Parts) else one for key, one in frame.items()}
         try:
             if when is not None and not compile_value(when, self._evaluation)(frame):
                 return NOT_TAKEN
@@ -239,55 +277,85 @@ class Reference:
         try:
             return self._value(value, frame, when)
         except Exception:
-            self.told += 1
+            self._bad.append("failed")
             return LOST
 
     def _block(self, block: Block, frame: Frame, turns: tuple[int, ...]) -> None:
         for one in block:
-            match one:
-                case Task():
-                    frame[one.id] = self._task(one, frame, turns)
-                case Let():
-                    frame[one.id] = self._told(one.value, frame, one.when)
-                case ForEach():
-                    frame[one.id] = self._loop(one, frame, turns)
-                case _:
-                    raise AssertionError(one)
+            assert isinstance(one, Task | Let | ForEach)
+            assert isinstance(one.id, int)
+            before = len(self._bad)
+            found = self._step(one, frame, turns)
+            lacks = found is LOST or (isinstance(found, Parts) and any(part is LOST for part in found))
+            self._bad += ["skipped"] * lacks
+            bad = self._bad[before:]
+            harm = "failed" if "failed" in bad else "skipped" if bad else ""
+            self._harm[one.id, turns] = harm
+            if harm == "failed" and one.id in self._instead:
+                found = NOT_TAKEN
+                del self._bad[before:]
+            frame[one.id] = found
 
-    def _loop(self, loop: ForEach, frame: Frame, turns: tuple[int, ...]) -> Any:
-        items = self._told(loop.items, frame, loop.when)
+    def _step(self, one: Task | Let | ForEach, frame: Frame, turns: tuple[int, ...]) -> Any:
+        match one:
+            case Task() if one.each is not None:
+                args = tuple([replace(arg, value=Local("$"), each=False) if arg.each else arg for arg in one.args])
+                call = replace(one, args=args, when=None)
+                loop = ForEach(one.id, "$", one.each.value, (call,), Ref(one.id), when=one.when)  # type: ignore[arg-type]
+                return self._turns(loop, frame, turns)
+            case Task():
+                return self._task(one, frame, turns)
+            case Let():
+                return self._told(one.value, frame, one.when)
+            case ForEach():
+                return self._turns(one, frame, turns)
+
+    def _turns(self, loop: ForEach, frame: Frame, turns: tuple[int, ...]) -> Any:
+        items = self._items(loop, frame)
         if items is LOST or items is NOT_TAKEN:
             return items
-        got = []
         if not isinstance(items, list):
-            self.told += 1
+            self._bad.append("failed")
             return LOST
+        got = Parts()
         for place, item in enumerate(items):
             inner = {**frame, loop.target: item}
-            self._block(loop.body, inner, (*turns, place))
+            if loop.target == "$":
+                inner[loop.id] = self._task(loop.body[0], inner, (*turns, place))  # type: ignore[arg-type]
+            else:
+                self._block(loop.body, inner, (*turns, place))
             if loop.yields is not None:
                 got.append(self._told(loop.yields, inner, loop.yield_when))
-        if any(one is LOST for one in got):
-            return LOST
-        return [one for one in got if one is not NOT_TAKEN]
+        return None if loop.yields is None else Parts([one for one in got if one is not NOT_TAKEN])
+
+    def _items(self, loop: ForEach, frame: Frame) -> Any:
+        """Return what is gone over: of lists that loops give, and those that are written out, each element may be LOST alone."""
+        match loop.items:
+            case Ref(id, ()) if isinstance(frame[id], Parts):
+                due = self._told(Const(None), frame, loop.when)
+                return frame[id] if due is None else due
+            case ListOf(items) | Apply("display list", items):
+                due = self._told(Const(None), frame, loop.when)
+                if due is not None:
+                    return due
+                found = [self._told(one, frame) for one in items]
+                return NOT_TAKEN if any(one is NOT_TAKEN for one in found) else found
+        return self._told(loop.items, frame, loop.when)
 
     def _task(self, task: Task, frame: Frame, turns: tuple[int, ...]) -> Any:
         assert isinstance(task.id, int)
         id: TaskId = Element(task.id, turns[0], turns[1:]) if turns else task.id
         status, result = self._called(task, frame, turns)
         self.statuses[id] = status
-        if task.id in self._instead:
-            failed = status in ("failed", "skipped")
-            self._failed[task.id, turns] = LOST if status == "skipped" else failed
-            if status == "failed":
-                return NOT_TAKEN
+        if status in ("failed", "skipped"):
+            self._bad.append(status)
         return result
 
     def _called(self, task: Task, frame: Frame, turns: tuple[int, ...]) -> tuple[str, Any]:
         values = [arg.value for arg in task.args] + ([] if task.when is None else [task.when])
-        keys = {key for value in values for key in frame_keys(value)} | set(task.ok)
-        before = [self._failed.get((id, turns), False) for id in (task.instead, *task.ok) if id is not None]  # type: ignore[arg-type]
-        if LOST in before or any(frame.get(key) is LOST for key in keys):
+        before = [self._harm[id, turns] for id in (task.instead, *task.ok) if id is not None]  # type: ignore[index]
+        spoilt = any(self._harm[id, turns] == "failed" and id not in self._instead for id in task.ok)  # type: ignore[index]
+        if "skipped" in before or spoilt or any(_is_lost(value, frame) for value in values):
             return "skipped", LOST
         if task.instead is not None and not before[0]:
             return self._undue(task, frame)
@@ -310,5 +378,18 @@ class Reference:
         return "not taken", NOT_TAKEN
 
 
-def _site(id: TaskId) -> int:
-    return id.task if isinstance(id, Element) else id  # type: ignore[return-value]
+def _is_lost(value: Value, frame: Frame) -> bool:
+    """Whether a value may read what is lost."""
+    if any(frame.get(name) is LOST for name in value_locals(value)):
+        return True
+    if isinstance(value, Apply) and value.op == "subscript load" and isinstance(value.args[0], Ref):
+        (ref, place) = value.args
+        assert isinstance(place, Const)
+        return _is_lost(Ref(ref.task, (place.value,)), frame)  # type: ignore[arg-type]
+    if not isinstance(value, Ref):
+        return any(_is_lost(one, frame) for one in children(value))
+    whole = frame.get(value.task)
+    if isinstance(whole, Parts) and value.path:
+        place = value.path[0]
+        return -len(whole) <= place < len(whole) and whole[place] is LOST
+    return whole is LOST or (isinstance(whole, Parts) and any(one is LOST for one in whole))

@@ -70,7 +70,8 @@ class Diagnostic:
 class Rule:
     """The documentation of one code: what it says, why it is bad, an example that fires, the same without it.
 
-    `bad` and `good` are plan texts for the named front end, checked with `tools` (the text of a `.pyi` file; empty: no tools).
+    `bad` and `good` are plan texts for the named front end, checked with `tools` (the text of a `.pyi` file; empty: no tools). Where
+    the plan alone doesn't show it, `front_end` is `terminal`, for commands (`$ cat FILE` shows a file), or `api`, for Python.
     """
 
     code: str

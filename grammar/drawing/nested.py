@@ -252,7 +252,8 @@ class _Drawer:
             asked = [(ref.task, "when") for ref in references(task.when)] if task.when is not None else []
             failed = [(task.instead, "if failed")] if task.instead is not None else []
             for id, why in (*asked, *failed):
-                for source in data.get(self._flow.calls.get(id, -1), ()):
+                met = self._flow.steps.get(id, -1)
+                for source in (*data.get(self._flow.calls.get(id, -1), ()), *order.get(met, ())):
                     kinds.setdefault((source, name), why)
         for source in (source for one in node.order for source in order.get(one, ())):
             if source != name:

@@ -19,12 +19,17 @@ LABEL_WIDTH: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """`kind`: input, call, fan-out, test, value or end. `writes`: the tool is declared to change the outside."""
+    """`kind`: input, call, fan-out, test, value or end. `writes`: the tool is declared to change the outside.
+
+    `note`: a line below the label. `mark`: critical, added, removed or changed. Pictures in SVG show these two.
+    """
 
     name: str
     kind: str
     label: str
     writes: bool = False
+    note: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`kind`: data, each, order, yes, no; when: what a condition of the target reads; if failed; or next turn: from one turn of a loop to the next."""
+    """`kind`: data, each, order, yes, no; when: what a condition of the target reads; if failed; or next turn: from one turn of a loop to the next.
+
+    `mark`: critical, added or removed.
+    """
 
     source: str
     target: str
     kind: str
+    mark: str = ""
 
 
 Item: TypeAlias = Node | Frame
@@ -56,7 +65,9 @@ class Picture:
     edges: tuple[Edge, ...]
 
 
-_LABELLED: Final = ("each", "yes", "no", "when", "if failed", "next turn")
+LABELLED: Final = ("each", "yes", "no", "when", "if failed", "next turn")
+SIGNS: Final = {"": "", "critical": "", "added": "+ ", "removed": "− ", "changed": "± "}
+"""What stands before the label of a node that is marked so."""
 _MERMAID_SHAPES: Final = {
     "input": ("[/", "/]"), "call": ("[", "]"), "fan-out": ("[[", "]]"), "end": ("([", "])"), "test": ("{", "}"), "value": ("(", ")"),
 }  # fmt: skip
@@ -81,7 +92,7 @@ def as_mermaid(picture: Picture) -> str:
     for item in picture.items:
         lines += _mermaid(item, "    ", writing)
     for edge in picture.edges:
-        arrow = "-.->" if edge.kind == "order" else f"-->|{edge.kind}|" if edge.kind in _LABELLED else "-->"
+        arrow = "-.->" if edge.kind == "order" else f"-->|{edge.kind}|" if edge.kind in LABELLED else "-->"
         lines.append(f"    {edge.source} {arrow} {edge.target}")
     if writing:
         lines += ["    classDef writes stroke-width:3px", f"    class {','.join(writing)} writes"]
@@ -93,7 +104,7 @@ def _mermaid(item: Item, indent: str, writing: list[str]) -> Iterator[str]:
         if item.writes:
             writing.append(item.name)
         opening, closing = _MERMAID_SHAPES[item.kind]
-        yield f'{indent}{item.name}{opening}"{_mermaid_text(item.label)}"{closing}'
+        yield f'{indent}{item.name}{opening}"{_mermaid_text(SIGNS[item.mark] + item.label)}"{closing}'
         return
     yield f'{indent}subgraph {item.name}["{_mermaid_text(item.label)}"]'
     for inside in item.inside:
@@ -107,7 +118,7 @@ def as_dot(picture: Picture) -> str:
     for item in picture.items:
         lines += _dot(item, "    ")
     for edge in picture.edges:
-        style = _DOT_EDGES.get(edge.kind, f' [label="{edge.kind}"]' if edge.kind in _LABELLED else "")
+        style = _DOT_EDGES.get(edge.kind, f' [label="{edge.kind}"]' if edge.kind in LABELLED else "")
         lines.append(f"    {edge.source} -> {edge.target}{style};")
     return "\n".join([*lines, "}"]) + "\n"
 
@@ -115,7 +126,7 @@ def as_dot(picture: Picture) -> str:
 def _dot(item: Item, indent: str) -> Iterator[str]:
     if isinstance(item, Node):
         bold = ", penwidth=3" if item.writes else ""
-        yield f'{indent}{item.name} [label="{_dot_text(item.label)}"{_DOT_SHAPES[item.kind]}{bold}];'
+        yield f'{indent}{item.name} [label="{_dot_text(SIGNS[item.mark] + item.label)}"{_DOT_SHAPES[item.kind]}{bold}];'
         return
     yield f"{indent}subgraph cluster_{item.name} {{"
     yield f'{indent}    label="{_dot_text(item.label)}"; labeljust=l; color=gray;'

@@ -62,6 +62,14 @@ def call_words(task: Task) -> str:
     return escape(f"{task.tool}({', '.join([_arg(arg) for arg in task.args])})")
 
 
+def condition_words(task: Task) -> str:
+    """Return what stands behind a call, escaped: when, and after what it is made."""
+    instead = "" if task.instead is None else f" if failed ${task.instead}"
+    after = f" after {', '.join([f'${id}' for id in task.after])}" if task.after else ""
+    ok = f" after ok {', '.join([f'${id}' for id in task.ok])}" if task.ok else ""
+    return f"{instead}{after}{ok}{_when(task.when)}"
+
+
 def target_words(target: Target) -> str:
     """Return what a value is unpacked into: `a, (b, *c)`."""
     return target if isinstance(target, str) else _items(target.items, target.star)
@@ -79,7 +87,7 @@ def statement_words(statement: Statement) -> str:
     """Return the head of a statement, without its blocks, escaped: `for m in $1`, `if total > 5`."""
     match statement:
         case Task():
-            return f"{statement.id}. {call_words(statement)}{_when(statement.when)}"
+            return f"{statement.id}. {call_words(statement)}{condition_words(statement)}"
         case Let(value, targets, id):
             names = "".join([f"{target_words(target)} = " for target in targets])
             return f"{f'{id}. = ' if id is not None else ''}{names}{value_words(value)}{_when(statement.when)}"
@@ -182,8 +190,8 @@ def _apply(value: Apply, depth: int) -> str:
             return f"{opening}{_display(name, args, depth)}{comma}{closing}"
         case "field", _ if name == "f-string":
             return _f_string(args, depth)
-        case "field", (one, *_):
-            return f"{{{_value(one, depth)}}}"
+        case "field", (one, *rest):
+            return _field(one, rest, depth)
         case _:
             return f"{name}({_given(args, value, depth)})"
 
@@ -211,8 +219,30 @@ def _subscript(name: str, owner: str, rest: list[str]) -> str:
 
 
 def _f_string(args: tuple[Value, ...], depth: int) -> str:
-    parts = [arg.value if isinstance(arg, Const) and isinstance(arg.value, str) else _value(arg, depth) for arg in args]
-    return f"f{string_literal(''.join(map(str, parts)))}"
+    return f"f{string_literal(_texts(args, depth))}"
+
+
+def _texts(parts: Iterable[Value], depth: int) -> str:
+    """Return the parts of a text: those that are plain, fields, and names that hold a field's text."""
+    shown = []
+    for part in parts:
+        if isinstance(part, Const):
+            shown.append(str(part.value).replace("{", "{{").replace("}", "}}"))
+        elif isinstance(part, Apply) and part.op.startswith("field ") and part.op != "field f-string":
+            shown.append(_value(part, depth))
+        else:
+            shown.append(f"{{{_value(part, depth)}}}")
+    return "".join(shown)
+
+
+def _field(value: Value, rest: list[Value], depth: int) -> str:
+    """Return a field of a text with its conversion and format."""
+    conversion = rest[1] if len(rest) > 1 else None
+    shown = f"!{conversion.value}" if isinstance(conversion, Const) and conversion.value is not None else ""
+    spec = rest[0] if rest else Const("")
+    parts = spec.args if isinstance(spec, Apply) and spec.op == "field f-string" else (spec,)
+    written = "" if spec == Const("") else f":{_texts(parts, depth)}"
+    return f"{{{_value(value, depth)}{shown}{written}}}"
 
 
 def _comprehension(value: Comprehension, depth: int) -> str:

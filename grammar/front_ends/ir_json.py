@@ -37,7 +37,9 @@ def parse(text: str, *, path: str = "<json>", tools: Tools = NO_TOOLS, limits: T
     if refused:
         return Parsed(Plan(), (refused,), source)
     try:
-        plan = from_json(_loaded(text))
+        loaded = _loaded(text)
+        places = _places(text)
+        plan = from_json(loaded, places)
     except json.JSONDecodeError as error:
         return _refused(source, f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}", Span(error.pos, error.pos))
     except _Twice:
@@ -45,7 +47,7 @@ def parse(text: str, *, path: str = "<json>", tools: Tools = NO_TOOLS, limits: T
     except RecursionError:
         return _refused(source, "values are nested too deep", Span(0, 0))
     except IrJsonError as error:
-        return _refused(source, error.message, _place(text, error.pointer))
+        return _refused(source, error.message, _first(places.get(error.pointer, Span(0, 0)), text))
     return within_limits(Parsed(plan, (), source), limits)
 
 
@@ -96,14 +98,26 @@ def _second(text: str) -> tuple[str, Span]:
     return "a key twice in one object", Span(0, 0)
 
 
-def _place(text: str, pointer: str) -> Span:
-    """Return where the value that a pointer names begins in a JSON text."""
-    wanted = pointer.split("/")[1:]
+def _places(text: str) -> dict[str, Span]:
+    """Return where each value of a JSON text stands, by its pointer."""
+    found: dict[str, Span] = {}
+    begun: list[tuple[str, int]] = []
     for open_, word, at in _tokens(text):
-        value = word not in ("]", "}", ",", ":") and not (open_ and open_[-1].awaits_key)
-        if value and len(open_) == len(wanted) and [str(one.key) for one in open_] == wanted:
-            return at
-    return Span(0, 0)
+        if word in ("}", "]"):
+            pointer, start = begun.pop()
+            found[pointer] = Span(start, at.end)
+        elif word not in (",", ":") and not (open_ and open_[-1].awaits_key):
+            pointer = f"{begun[-1][0]}/{open_[-1].key}" if begun else ""
+            if word in ("{", "["):
+                begun.append((pointer, at.start))
+            else:
+                found[pointer] = at
+    return found
+
+
+def _first(span: Span, text: str) -> Span:
+    """Return where a value begins: of one that holds others, its bracket."""
+    return Span(span.start, span.start + 1) if text[span.start : span.start + 1] in ("{", "[") else span
 
 
 def _tokens(text: str) -> Iterator[tuple[list[_Open], str, Span]]:

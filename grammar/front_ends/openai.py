@@ -21,7 +21,7 @@ from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.parameters import written
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.reading.loose_values import NotAValue, whole_value
+from lcc.grammar.reading.loose_values import NotUnderstood, whole_value
 from lcc.grammar.reading.thoughts import blanked
 from lcc.grammar.signatures import NO_TOOLS, STR, TOOL_NAME, Signature, Tools, fits
 from lcc.grammar.source import Source, Span
@@ -222,7 +222,7 @@ class _Reader:
                 return _loads(found) if isinstance(found, str) and found.lstrip().startswith("{") else found
             self.found.append(deep)
         except _NotJson as error:
-            with suppress(NotAValue):
+            with suppress(NotUnderstood):
                 return whole_value(value)  # a literal of Python
             message = f"the arguments are not JSON: {error.message} at character {error.at + 1}"
             at = _place_in_string(self.text, span, error.at)

@@ -18,12 +18,11 @@ from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, text_of
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.parameters import written
-from lcc.grammar.lenient.repairs import prose
-from lcc.grammar.lenient.repairs.refusals import NO_PLAN
+from lcc.grammar.lenient.repairs import NO_PLAN, PROSE
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.headings import KINDS
-from lcc.grammar.reading.loose_values import QUOTES, NotAValue, closing, read_text, whole_value
+from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, closing, read_text, whole_value
 from lcc.grammar.reading.thoughts import blanked
 from lcc.grammar.signatures import NO_TOOLS, STR, Signature, Tools, fits
 from lcc.grammar.source import Source, Span
@@ -252,7 +251,7 @@ class _Reader:
             try:
                 if read_text(inner, 0).end == len(inner):
                     return inner[1:-1], start + 1
-            except NotAValue:
+            except NotUnderstood:
                 pass
         return inner, start
 
@@ -278,7 +277,7 @@ class _Reader:
             return None
         try:
             found = whole_value(raw)
-        except NotAValue:
+        except NotUnderstood:
             return None
         if not isinstance(found, dict):
             return None
@@ -350,7 +349,7 @@ class _Reader:
         if (touches and not known) or offers or calls:
             self._error(STEP.code, _UNREAD, span, _ALONE)
         else:
-            self.found.append(Diagnostic(prose.REPAIR.code, Severity.WARNING, prose.REPAIR.message, span))
+            self.found.append(Diagnostic(PROSE.code, Severity.WARNING, PROSE.message, span))
 
     def _error(self, code: str, message: str, span: Span, help_: str | None) -> None:
         self.found.append(Diagnostic(code, Severity.ERROR, message, span, help_))

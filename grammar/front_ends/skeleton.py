@@ -19,7 +19,7 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.lenient.parameters import written
-from lcc.grammar.lenient.repairs import prose
+from lcc.grammar.lenient.repairs import PROSE
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
@@ -89,7 +89,7 @@ def _points(text: str) -> tuple[list[tuple[int, str, Span]], list[Diagnostic]]:
             number, point, first = points[-1]
             points[-1] = number, f"{point} {body.strip()}", first.cover(span)
         elif body.strip("`~# \t"):
-            found.append(Diagnostic(prose.REPAIR.code, Severity.WARNING, prose.REPAIR.message, span))
+            found.append(Diagnostic(PROSE.code, Severity.WARNING, PROSE.message, span))
         at += len(line)
     return points, found
 

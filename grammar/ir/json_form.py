@@ -11,6 +11,7 @@ A plan with a body has `body` and perhaps `fails` instead of `tasks`. What has i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,7 +19,7 @@ from typing import Any, Final
 from lcc.grammar.ir.blocks import check_one_form
 from lcc.grammar.ir.expressions import NOWHERE, Value
 from lcc.grammar.ir.json_body import SHAPES
-from lcc.grammar.ir.json_shape import NESTING, IrJsonError, Object, Shape, paired, shown, variants, whole
+from lcc.grammar.ir.json_shape import NESTING, PLACES, IrJsonError, Object, Shape, paired, shown, variants, whole
 from lcc.grammar.ir.json_values import one_of
 from lcc.grammar.ir.nodes import Batched, Block, Dropped, Expanded, Folded, InputDecl, Join, Merged, Origin, Plan, Task
 from lcc.grammar.ir.walk import beyond_flat
@@ -168,8 +169,10 @@ def _drop_spans(statements: list[dict[str, Any]]) -> None:
             todo += one.get(key, ())
 
 
-def from_json(obj: object) -> Plan:
+def from_json(obj: object, places: Mapping[str, Span] | None = None) -> Plan:
     """Return the plan that `to_json` wrote, in this version of the form or the one before; raise IrJsonError for anything else.
+
+    `places`: where the values stand in the text that was read, by their pointers (RFC 6901); nodes have these as their spans.
 
     Only the form is checked: whether ids are unique and references point backwards is for `verify`.
     """
@@ -178,12 +181,14 @@ def from_json(obj: object) -> Plan:
         message = f"version {shown(obj['version'])} is unknown; this lcc reads versions {known[0]} and {known[1]}"
         raise IrJsonError("/version", message)
     outside = NESTING.set(BODY_NESTING if isinstance(obj, dict) and "body" in obj else IR_NESTING)
+    elsewhere = PLACES.set({} if places is None else places)
     try:
         read: _Whole = _PLAN.read(obj, "")
     except RecursionError:
         raise IrJsonError("", "the plan is nested too deep to be read from here") from None
     finally:
         NESTING.reset(outside)
+        PLACES.reset(elsewhere)
     if read.body is not None:
         return _with_body(read, read.body)
     if read.tasks is None:

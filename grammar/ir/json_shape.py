@@ -11,10 +11,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import MISSING, dataclass, fields
 from math import isfinite
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
 
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.limits import DEFAULT_LIMITS, IR_NESTING
+from lcc.grammar.source import Span
 from lcc.grammar.values import Json, kind
 
 Object: TypeAlias = dict[str, Json]
@@ -73,6 +75,7 @@ class Shapes(dict[str, Shape]):
         for key, name, may, shape in _ROW.findall(table):
             parts.append((key, name or key, self[shape], defaults[name or key] if may else _REQUIRED))
         known = [key for key, *_ in parts]
+        placed = any(field.name == "span" for field in fields(make))
         required = [key for key, *_, default in parts if default is _REQUIRED]
 
         def read(obj: Any, at: str) -> Any:
@@ -80,6 +83,8 @@ class Shapes(dict[str, Shape]):
             found = {}
             for key, name, shape, default in parts:  # a loop: a comprehension is one more frame where values are deep
                 found[name] = shape.read(obj[key], f"{at}/{key}") if key in obj else default
+            if placed and at in (places := PLACES.get()):
+                found["span"] = places[at]
             return make(**found)
 
         def write(thing: Any) -> Json:
@@ -123,6 +128,10 @@ def either(keys: Iterable[str]) -> str:
 NESTING: Final[ContextVar[int]] = ContextVar("NESTING", default=IR_NESTING)
 """How deep values and blocks may be nested in what is being read."""
 _DEPTH: Final[ContextVar[int]] = ContextVar("_DEPTH", default=0)
+
+
+PLACES: Final[ContextVar[Mapping[str, Span]]] = ContextVar("PLACES", default=MappingProxyType({}))
+"""Where the values of the text that is being read stand, by their pointers: nodes have these as their spans."""
 
 
 def nested(read: Callable[[Any, str], T], what: str) -> Callable[[Any, str], T]:

@@ -19,7 +19,7 @@ from lcc.grammar.lenient.entry import Entry, State
 from lcc.grammar.lenient.events import DiagnosticFound, Event, InputParsed, JoinParsed, Retracted, TaskParsed, Withdrawn
 from lcc.grammar.lenient.numbers import Counting, Numbers
 from lcc.grammar.lenient.ordering import in_order
-from lcc.grammar.lenient.repairs import reference_style
+from lcc.grammar.lenient.repairs import REFERENCE_STYLE
 from lcc.grammar.lenient.resolving import Resolver
 from lcc.grammar.lenient.settle import Read
 from lcc.grammar.lenient.waiting import Waiting
@@ -263,7 +263,7 @@ class Assembly:
             made.inner = {name: entry for name, entry in inner.items() if name in made.mentions.names}
         self._order += 1
         self.entries.append(made)
-        self.styled = self.styled or reference_style.REPAIR.code in read.codes or bool(read.variable and read.number)
+        self.styled = self.styled or REFERENCE_STYLE.code in read.codes or bool(read.variable and read.number)
         return made
 
     def _define(self, made: Entry, read: Read) -> None:
@@ -444,7 +444,7 @@ class Assembly:
             yield from self.note(reports.joined_early(self.join.call.span))
         self.join = self._last_join = made
         self.joins.append(made)
-        if reference_style.REPAIR.code in read.codes:
+        if REFERENCE_STYLE.code in read.codes:
             self.styled = True
             for waiting in self._waiting.style_is_clear():
                 yield from self._release(waiting)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from lcc.grammar.lenient.budget import SCANNED
-from lcc.grammar.lenient.lookahead import Refused, begins_well, skip_space, without_space
-from lcc.grammar.lenient.repairs import arithmetic, bare_text, concatenation, missing_quote, reference_style
+from lcc.grammar.lenient import arithmetic, concatenation
+from lcc.grammar.lenient.argument_walk import SCANNED, Refused, Walk, begins_well, skip_space, without_space
+from lcc.grammar.lenient.references import rewrite_expression, rewrite_phrase
+from lcc.grammar.lenient.repairs import ARITHMETIC, BARE_TEXT, MISSING_QUOTE
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.signatures import (
     STR,
@@ -22,9 +23,6 @@ from lcc.grammar.signatures import (
     only_text,
 )
 
-if TYPE_CHECKING:
-    from lcc.grammar.lenient.reader import Reader
-
 _SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
 _IDENTIFIERS: Final = re.compile(r"(?<![\w#$@{<])[A-Za-z_]\w*+")
 _WORD_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*+|\d{1,15}")
@@ -36,40 +34,40 @@ _LOOP: Final = re.compile(r"[)\]] for \w+ in\b")
 _WORDS: Final = {"true": "True", "false": "False", "none": "None", "null": "None", "nil": "None", "undefined": "None"}
 
 
-def read(reader: Reader, at: int, parameter: Parameter | None, argument: bool, greedy: bool) -> int:
+def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, greedy: bool) -> int:
     """Read a bare argument and return the offset past it."""
-    text = reader.region
+    text = walk.region
     if not text[at : at + 1] or text[at] in ",)]}，）":
         raise Refused
-    joined = concatenation.read(reader, at, argument)
+    joined = concatenation.read(walk, at, argument)
     if joined is not None:
         return joined
-    quote = _lost_quote(reader, at)
+    quote = _lost_quote(walk, at)
     if quote is not None:
-        reader.change(at, at, text[quote], missing_quote.REPAIR.code)
+        walk.change(at, at, text[quote], MISSING_QUOTE.code)
         return quote + 1
-    ends = _ends(reader, at, argument, greedy)
-    end = reader.choose(ends)
+    ends = _ends(walk, at, argument, greedy)
+    end = walk.choose(ends)
     end = at + len(text[at:end].rstrip())
     if end == at:
         raise Refused
-    _write(reader, at, end, parameter, argument)
+    _write(walk, at, end, parameter, argument)
     return end
 
 
-def read_key(reader: Reader, at: int) -> int:
+def read_key(walk: Walk, at: int) -> int:
     """Quote a dict's key that is a bare word or a number."""
-    found = _WORD_KEY.match(reader.region, at)
+    found = _WORD_KEY.match(walk.region, at)
     if found is None:
         raise Refused
-    reader.change(at, at, '"', bare_text.REPAIR.code)
-    reader.change(found.end(), found.end(), '"', bare_text.REPAIR.code)
+    walk.change(at, at, '"', BARE_TEXT.code)
+    walk.change(found.end(), found.end(), '"', BARE_TEXT.code)
     return found.end()
 
 
-def _lost_quote(reader: Reader, at: int) -> int | None:
+def _lost_quote(walk: Walk, at: int) -> int | None:
     """Return where a quote closes a string here that was never opened."""
-    text = reader.region
+    text = walk.region
     found = re.compile(r"[\"'“‘`\r\n]").search(text, at)
     if found is None or found.group() not in "\"'":
         return None
@@ -82,27 +80,27 @@ def _lost_quote(reader: Reader, at: int) -> int | None:
         return quote
     if char in ("]", "}") and char:
         return quote
-    if char == ")" and judge_tail(text[after + 1 : reader.line_end(after)]) is not Tail.BAD:
+    if char == ")" and judge_tail(text[after + 1 : walk.line_end(after)]) is not Tail.BAD:
         return quote
     return None
 
 
-def _ends(reader: Reader, at: int, argument: bool, greedy: bool) -> list[int]:
+def _ends(walk: Walk, at: int, argument: bool, greedy: bool) -> list[int]:
     """Return where a bare argument may end."""
-    text = reader.region
+    text = walk.region
     ends: list[int] = []
     open_: list[str] = []
     begun = at
     while len(ends) < _MOST_ENDS:
-        reader.budget.spend(1)
+        walk.budget.spend(1)
         found = _SPECIAL.search(text, at)
         if found is None:
-            if reader.settled and argument and reader.depth == 1 and not open_:
+            if walk.settled and argument and walk.depth == 1 and not open_:
                 ends.append(without_space(text, len(text)))
             break
         at, char = found.end(), found.group()
         if char in "\"“'":
-            reader.look(at, _SEARCHED)
+            walk.look(at, _SEARCHED)
         if char in '"“':
             close = re.compile(r"[\"”\r\n]").search(text, at)
             at = close.end() if close and close.group() in '"”' else at
@@ -126,37 +124,37 @@ def _ends(reader: Reader, at: int, argument: bool, greedy: bool) -> list[int]:
                     break
         elif not argument and not open_:
             break
-    reader.budget.spend((at - begun) // SCANNED)
+    walk.budget.spend((at - begun) // SCANNED)
     return ends
 
 
-def _write(reader: Reader, at: int, end: int, parameter: Parameter | None, argument: bool) -> None:
-    text = reader.region[at:end]
-    reader.budget.spend(_SEARCHED * (end - at) // SCANNED)
-    if reference_style.rewrite_phrase(reader, at, end):
+def _write(walk: Walk, at: int, end: int, parameter: Parameter | None, argument: bool) -> None:
+    text = walk.region[at:end]
+    walk.budget.spend(_SEARCHED * (end - at) // SCANNED)
+    if rewrite_phrase(walk, at, end):
         return
     type_ = parameter.type if parameter else None
     word = _WORDS.get(text.lower())
     if word and (type_ is None or not only_text(type_)) and text.lower() != "undefined":
-        reader.change(at, end, word, bare_text.REPAIR.code)
+        walk.change(at, end, word, BARE_TEXT.code)
         return
     if arithmetic.is_arithmetic(text):
         if type_ is not None and _takes_number(type_):
-            reader.change(at, end, arithmetic.compute(text), arithmetic.REPAIR.code)
+            walk.change(at, end, arithmetic.compute(text), ARITHMETIC.code)
             return
         if type_ is None and not _sole_text(text):
             raise Refused
     if type_ is not None and not fits(STR, type_):
         raise Refused
-    if reference_style.rewrite_expression(reader, at, end):
-        reader.change(at, at, '"', bare_text.REPAIR.code)
-        reader.change(end, end, '"', bare_text.REPAIR.code)
+    if rewrite_expression(walk, at, end):
+        walk.change(at, at, '"', BARE_TEXT.code)
+        walk.change(end, end, '"', BARE_TEXT.code)
         return
-    if any(word in reader.variables for word in _IDENTIFIERS.findall(text)):
+    if any(word in walk.variables for word in _IDENTIFIERS.findall(text)):
         raise Refused  # a name that is bound is its value, or nothing is read
     if _LOOP.search(text) or (type_ is None and _CODE.search(text)):
         raise Refused
-    _quote(reader, at, end)
+    _quote(walk, at, end)
 
 
 def _sole_text(text: str) -> bool:
@@ -174,13 +172,13 @@ def _takes_number(type_: Type) -> bool:
             return False
 
 
-def _quote(reader: Reader, at: int, end: int) -> None:
-    code = bare_text.REPAIR.code
-    reader.change(at, at, '"', code)
-    for found in re.compile(r"[\\\"]|\r|\n").finditer(reader.region, at, end):
+def _quote(walk: Walk, at: int, end: int) -> None:
+    code = BARE_TEXT.code
+    walk.change(at, at, '"', code)
+    for found in re.compile(r"[\\\"]|\r|\n").finditer(walk.region, at, end):
         char = found.group()
         if char in "\r\n":
-            reader.change(found.start(), found.end(), "\\r" if char == "\r" else "\\n", code)
+            walk.change(found.start(), found.end(), "\\r" if char == "\r" else "\\n", code)
         else:
-            reader.change(found.start(), found.start(), "\\", code)
-    reader.change(end, end, '"', code)
+            walk.change(found.start(), found.start(), "\\", code)
+    walk.change(end, end, '"', code)

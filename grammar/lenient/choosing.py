@@ -9,8 +9,7 @@ from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import NOWHERE, InputDecl
 from lcc.grammar.lenient.assembly import Assembly
 from lcc.grammar.lenient.events import Event
-from lcc.grammar.lenient.repairs import several_plans
-from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS
+from lcc.grammar.lenient.repairs import AMBIGUOUS, SEVERAL_PLANS
 from lcc.grammar.lenient.settle import Read
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
@@ -101,7 +100,7 @@ class Plans:
 
     def say(self, message: str, span: Span) -> Iterator[Event]:
         """Report what is decided about plans."""
-        yield from self.current.note(Diagnostic(several_plans.REPAIR.code, Severity.WARNING, message, span))
+        yield from self.current.note(Diagnostic(SEVERAL_PLANS.code, Severity.WARNING, message, span))
 
 
 _ASK = "give one plan"

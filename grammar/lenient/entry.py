@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Const, DictOf, Input, ListOf, Ref, Task, children, rebuild
-from lcc.grammar.lenient.repairs import BY_CODE, reference_style
+from lcc.grammar.lenient.references import Written, looks_like, may_hold, written_in
+from lcc.grammar.lenient.repairs import BY_CODE
 from lcc.grammar.syntax.statement import Call
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
 
@@ -127,7 +128,7 @@ def mentions(call: Call) -> Mentions:
     possible: set[int] = set()
     for arg in call.args:
         value = arg.value
-        if type(value) is Const and (type(value.value) is not str or not reference_style.may_hold(value.value)):
+        if type(value) is Const and (type(value.value) is not str or not may_hold(value.value)):
             continue
         for item in leaves(value):
             match item:
@@ -140,7 +141,7 @@ def mentions(call: Call) -> Mentions:
                         numbers.add(int(head))
                 case Dollar(DollarKind.NAME, head):
                     names.add(head)
-                case str(text) if reference_style.may_hold(text):
+                case str(text) if may_hold(text):
                     _mention_styles(text, sure, possible)
                 case _:
                     pass
@@ -150,10 +151,18 @@ def mentions(call: Call) -> Mentions:
 
 
 def _mention_styles(text: str, sure: set[int], possible: set[int]) -> None:
-    styles = reference_style.numbers_in(text)
-    pure = bool(styles) and is_pure(text, styles)
-    sure.update(style.number for style in styles if pure)
-    possible.update(style.number for style in styles if pure or not style.natural)
+    found = numbered_in(text)
+    pure = bool(found) and is_pure(text, found)
+    sure.update(one.number or 0 for one in found if pure)
+    possible.update(one.number or 0 for one in found if pure or not one.natural)
+    possible.update(number for _, _, number in looks_like(text))
+
+
+def numbered_in(text: str) -> list[Written]:
+    """Return what may be references to calls by their numbers in a text."""
+    if not may_hold(text):
+        return []
+    return [one for one in written_in(text) if one.number is not None and (one.worded or text[one.start] != "[")]
 
 
 def leaves(value: Any) -> Iterator[Ref | Input | Dollar | str]:
@@ -170,12 +179,12 @@ def leaves(value: Any) -> Iterator[Ref | Input | Dollar | str]:
                 yield from leaves(item)
 
 
-def is_pure(text: str, styles: list[reference_style.InText]) -> bool:
+def is_pure(text: str, found: list[Written]) -> bool:
     """Whether nothing but references, numbers, operators and functions stands in a text."""
     rest, at = [], 0
-    for style in styles:
-        rest.append(text[at : style.start])
-        at = style.end
+    for one in found:
+        rest.append(text[at : one.start])
+        at = one.end
     rest.append(text[at:])
     return _NO_WORDS.match("".join(rest)) is not None
 
@@ -196,26 +205,33 @@ def restyled(value: Any, known: set[int], names: Collection[str], span: Any) -> 
 
 
 def _restyled_text(text: str, known: set[int], names: Collection[str], span: Any) -> list[str | Dollar]:
-    styles = reference_style.numbers_in(text) if known else []
-    pure = bool(styles) and is_pure(text, styles)
-    found = [
-        (s.start, s.end, Dollar(DollarKind.TASK, str(s.number), read_path(s.steps), text[s.start : s.end], span))
-        for s in styles
-        if s.number in known and (pure or not s.natural)
-    ]
-    found += [
-        (start, end, Dollar(DollarKind.NAME, name, read_path(steps), text[start:end], span))
-        for start, end, name, steps in reference_style.names_in(text, names)
-    ]
+    found = list(written_in(text)) if (known or names) and may_hold(text) else []
+    pure = bool(found) and is_pure(text, found)
     out: list[str | Dollar] = []
     at = 0
-    for start, end, dollar in sorted(found, key=lambda item: item[0]):
-        if start < at:
+    for one in found:
+        numbered = one.number in known and (pure or not one.natural) and (one.worded or text[one.start] != "[")
+        if one.braced and one.key in names and text[one.start] != "$":
+            made = Dollar(DollarKind.NAME, one.key, read_path(one.steps), text[one.start : one.end], span)
+        elif numbered:
+            made = Dollar(DollarKind.TASK, str(one.number), read_path(one.inner), text[one.start : one.end], span)
+        else:
             continue
-        if text[at:start]:
-            out.append(text[at:start])
-        out.append(dollar)
-        at = end
+        if text[at : one.start]:
+            out += _without_lookalikes(text[at : one.start], known, span)
+        out.append(made)
+        at = one.end
     if text[at:] or not out:
-        out.append(text[at:])
+        out += _without_lookalikes(text[at:], known, span)
     return out
+
+
+def _without_lookalikes(text: str, known: set[int], span: Any) -> Iterator[str | Dollar]:
+    """Yield a text with what looks like a reference to a known task, and is none, as what can't be resolved."""
+    at = 0
+    for start, end, number in looks_like(text) if known else ():
+        if number in known:
+            yield text[at:start]
+            yield Dollar(DollarKind.MALFORMED, str(number), (), text[start:end], span)
+            at = end
+    yield text[at:]

@@ -12,12 +12,14 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from lcc.grammar.lenient.draft import Change
 from lcc.grammar.lenient.prefaces import LABELS, UNITS, is_preface
+from lcc.grammar.lenient.repairs import ASSIGNMENT, MARKDOWN_ESCAPE, MISSING_NUMBER, NUMBERING, ODD_CHARACTER, TOOL_NAME
 from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames, may_name, plain
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
 
 SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
-_SPECIAL = r"<\|[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|INST|AVAILABLE_TOOLS)\]|</?s>|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
+_SPECIAL = r"<\|[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|INST|AVAILABLE_TOOLS)\]|</s>|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
 PICTURE: Final = r"[\u2190-\u21ff\u25a0-\u25ff\u27a1\u2b05-\u2b07\u2b1b\u2b1c\u2b50\U0001f30d-\U0001f320\U0001f3c0-\U0001f3fa\U0001f446-\U0001f449\U0001f4a0-\U0001f50e\U0001f520-\U0001f53b\U0001f680\U0001f7e0-\U0001f7eb\U0001f9e0-\U0001f9ff]"
 """Arrows, shapes and things, with which models decorate lines. Crosses, checks and prohibitions say something."""
 _LEAD: Final = re.compile(
@@ -53,24 +55,9 @@ _JSON: Final = re.compile(r"\{\s*+[\"'“]|\[\s*+\{\s*+[\"'“]")
 _JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
 _CALLED: Final = re.compile(r"[\"'“$)]")
 _JSON_PREFIX: Final = re.compile(r"(?:\{\s*+|\[\s*+(?:\{\s*+)?)\Z")
-_RESULT_WORDS: Final = frozenset(
-    [
-        "e",
-        "result",
-        "res",
-        "step",
-        "task",
-        "output",
-        "out",
-        "answer",
-        "ans",
-        "plan",
-        "observation",
-        "obs",
-        "var",
-        "evidence",
-    ]
-)
+_RESULT_WORDS: Final = frozenset([
+    "e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence",
+])  # fmt: skip
 _NAMED_NUMBER: Final = re.compile(r"[#$]?([A-Za-z]*?)_?([0-9]{1,9})\Z")
 _CIRCLED: Final = re.compile(r"[①-⑳一二三四五六七八九十]")
 _PARAGRAPH: Final = re.compile(r"[\r\n]")
@@ -230,3 +217,38 @@ def _head(
     written = found["name"]
     tool = names.find(written) or plain(written)
     return Head(at, found.end(), number, tool, written, found.start("name"), variable, numbered)
+
+
+_PLAIN_NUMBER: Final = re.compile(r"[ \t]*[1-9][0-9]*[ \t]*\.[ \t]*\Z")
+_ODD: Final = re.compile("[\u00a0\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
+def head_changes(region: str, head: Head) -> list[Change]:
+    """Return the changes that make a head plain, except for its bracket. A call without a number gets `1`, for now."""
+    before = region[head.start : head.tool_at]
+    ends = head.tool in ("join", "answer")
+    wanted = "" if ends and not head.number else f"{head.number or 1}. "
+    changes = []
+    if not (_PLAIN_NUMBER.match(before) and head.number) and not (ends and not before):
+        changes.append(Change(head.start, head.tool_at, wanted, _head_code(before, head)))
+    if head.written != head.tool:
+        code = TOOL_NAME.code if plain(head.written) != head.tool else MARKDOWN_ESCAPE.code
+        if plain(head.written) == head.tool and "\\" not in head.written:
+            code = ODD_CHARACTER.code
+        changes.append(Change(head.tool_at, head.tool_at + len(head.written), head.tool, code))
+    name_end = head.tool_at + len(head.written)
+    bracket = head.end - 1 - (region[head.end - 2 : head.end] == "\\(")
+    if region[name_end:bracket].strip(" \t"):
+        code = ODD_CHARACTER.code if not _ODD.sub("", region[name_end:bracket]).strip() else NUMBERING.code
+        changes.append(Change(name_end, bracket, "", code))
+    return changes
+
+
+def _head_code(before: str, head: Head) -> str:
+    if head.variable:
+        return ASSIGNMENT.code
+    if not head.numbered:
+        return MISSING_NUMBER.code
+    if head.number == 0:
+        return NUMBERING.code
+    return ODD_CHARACTER.code if _PLAIN_NUMBER.match(_ODD.sub("", before)) else NUMBERING.code

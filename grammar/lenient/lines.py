@@ -21,7 +21,7 @@ FENCE: Final = re.compile(
 )
 NOTHING: Final = re.compile(
     rf"(?:{SPACE}|[-*_=#•·,;.()\[\]{{}}`\"']|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?|end_code)>"
-    rf"|<\|(?:im_start|im_end|eot_id|eom_id|begin_of_text|end_of_text|endoftext|end|assistant)\|>(?:assistant)?|\[/?(?:TOOL_CALLS|INST)\]|</?s>|)*+\Z",
+    rf"|<\|(?:im_start|im_end|eot_id|eom_id|begin_of_text|end_of_text|endoftext|end|assistant)\|>(?:assistant)?|\[/?(?:TOOL_CALLS|INST)\]|</s>|)*+\Z",
     re.IGNORECASE,
 )
 """Rules, brackets and marks without a word."""
@@ -38,7 +38,7 @@ LABELLED: Final = re.compile(
 )
 """Labels of dialects with a text behind them: ReWOO's thoughts, the request, the answer."""
 PLAIN_CALL: Final = re.compile(
-    rf"(?:{SPACE}|[-*•]|\*\*|)*+(?:(?:{LABELS}){SPACE}?)?(?P<number>\d{{1,9}}){SPACE}*+[.):：、](?:{SPACE}|\*\*|`|)*+"
+    rf"(?:{SPACE}|[-*•](?={SPACE})|\*\*|)*+(?:(?:{LABELS}){SPACE}?)?(?P<number>\d{{1,9}}){SPACE}*+[.):：、](?:{SPACE}|\*\*|`|)*+"
     rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)(?:\*\*|`)?(?=\W)"
     rf"(?P<mark>{SPACE}*+[:：]{SPACE}*+|{SPACE}++[-–—]{SPACE}++|{SPACE}++)(?P<given>(?:[\"'“$\[{{]|[A-Za-z_]\w*+{SPACE}*+=)[^\r\n]*)",
     re.IGNORECASE,
@@ -51,7 +51,7 @@ _CONTINUATION: Final = re.compile(
 _NUMBERED: Final = re.compile(
     rf"(?:{SPACE}|[-*•>#_`]|)*+(?:(?:{LABELS})\s*)?(?P<number>\d{{1,9}})\s*[.):、：]", re.IGNORECASE
 )
-_CALLS: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_./-]*+)\s?[(（]")
+_CALLS: Final = re.compile(r"(?<![A-Za-z_])([A-Za-z_][A-Za-z0-9_./-]{0,200}+)\s?[(（]")
 _STEP: Final = re.compile(
     rf"\$\{{?\d|#E\d|(?<!\w)(?:{LABELS})\s?#?\d|(?<!\w)(?:steps?|calls?|tasks?|actions?) (?:one|two|three|four|five)\b",
     re.IGNORECASE,

@@ -11,7 +11,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.choosing import Plans
-from lcc.grammar.lenient.dialect import BARE_JOIN, LOOSE_END
+from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END
 from lcc.grammar.lenient.events import Event
 from lcc.grammar.lenient.heads import digits_of
 from lcc.grammar.lenient.lines import (
@@ -26,9 +26,7 @@ from lcc.grammar.lenient.lines import (
 )
 from lcc.grammar.lenient.prefaces import is_preface
 from lcc.grammar.lenient.remarks import Remarks, error
-from lcc.grammar.lenient.repairs import bare_join, fence, missing_parentheses, observation, prose
-from lcc.grammar.lenient.repairs.refusals import UNREAD
-from lcc.grammar.lenient.repairs.repair import Repair
+from lcc.grammar.lenient.repairs import BARE_JOIN, FENCE, MISSING_PARENTHESES, OBSERVATION, PROSE, UNREAD, Repair
 from lcc.grammar.lenient.settle import Read, Settler
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.source import Span
@@ -72,7 +70,7 @@ class LooseLines:
         """Take a line that no statement begins with."""
         line = segment.text
         self.final = segment
-        if BARE_JOIN.match(line):
+        if JOIN_LINE.match(line):
             self.final = None
             yield from self.before_call(segment, None)
             yield from self.remarks.end_block()
@@ -94,7 +92,7 @@ class LooseLines:
         apart = segment.apart or self._separated
         if kind is Line.FENCE:
             yield from self.end(apart)
-            yield from self.remarks.extend(fence.REPAIR, segment, join=False)
+            yield from self.remarks.extend(FENCE, segment, join=False)
             return
         if kind is Line.COMMENT:
             yield from self.end(apart)
@@ -120,7 +118,7 @@ class LooseLines:
         if kind is Line.ODD:
             yield from self._refuse(segment, segment.end)
             return
-        repair = observation.REPAIR if kind is Line.OBSERVATION else prose.REPAIR
+        repair = OBSERVATION if kind is Line.OBSERVATION else PROSE
         yield from self.remarks.extend(repair, segment)
 
     def end(self, apart: bool) -> Iterator[Event]:
@@ -144,7 +142,7 @@ class LooseLines:
             self._steps = max([self._steps, *steps])
             self._open = last if open_ or (begun and not over and not is_preface(last.text)) else None
             for line in lines:
-                yield from self.remarks.extend(prose.REPAIR, line)
+                yield from self.remarks.extend(PROSE, line)
 
     def forget(self, line: Segment) -> None:
         """Take a line out of the paragraph: it is a statement that was cut."""
@@ -182,7 +180,7 @@ class LooseLines:
             start, whole = segment.start + plain.start("given"), Span(segment.start, segment.end)
             yield from self._ready(segment, number)
             spelled = _Spelled(plain["name"], number, plain["given"], start, whole)
-            yield from self._spelled_out(spelled, missing_parentheses.REPAIR)
+            yield from self._spelled_out(spelled, MISSING_PARENTHESES)
             return True
         return False
 
@@ -212,13 +210,13 @@ class LooseLines:
         yield from self.plans.current.fail(error(UNREAD.code, message, spelled.whole, help_), spelled.number)
 
     def _bare_join(self, segment: Segment) -> Iterator[Event]:
-        found = BARE_JOIN.match(segment.text)
+        found = JOIN_LINE.match(segment.text)
         if found is None:
             return
         digits = "".join(char for char in found["number"] or "" if char.isdecimal())
         number = digits_of(digits) if digits else None
         span = Span(segment.start + found.start("join"), segment.start + found.end("join"))
-        fix = Fix(bare_join.REPAIR.fix, (Edit(Span(span.end, span.end), "()"),), bare_join.REPAIR.safe)
-        report = Diagnostic(bare_join.REPAIR.code, Severity.WARNING, bare_join.REPAIR.message, span, None, fix=fix)
+        fix = Fix(BARE_JOIN.fix, (Edit(Span(span.end, span.end), "()"),), BARE_JOIN.safe)
+        report = Diagnostic(BARE_JOIN.code, Severity.WARNING, BARE_JOIN.message, span, None, fix=fix)
         call = Call("join", number, "join", (), False, span)
-        yield from self.add((Read(call, number, None, (bare_join.REPAIR.code,), (report,), "join()"),))
+        yield from self.add((Read(call, number, None, (BARE_JOIN.code,), (report,), "join()"),))

@@ -11,46 +11,36 @@ What the reader returns is only ever a change of the text. The strict parser has
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.lenient import bare, containers, inner_calls, quoted
-from lcc.grammar.lenient.budget import SCANNED, Budget
-from lcc.grammar.lenient.draft import Change
-from lcc.grammar.lenient.heads import SPACE
-from lcc.grammar.lenient.inner_calls import Inner
-from lcc.grammar.lenient.lookahead import (
-    BACKSLASH,
+from lcc.grammar.lenient.argument_walk import (
     CLOSERS,
     LITERAL,
     MAX_DEPTH,
     NEXT_KEYWORD,
-    ODD_SPACE,
     OPENS,
-    PLAIN_SPACE,
     SEPARATORS,
     Refused,
+    Walk,
     begins_well,
-    line_end,
-    skip_space,
     without_space,
 )
+from lcc.grammar.lenient.heads import SPACE
 from lcc.grammar.lenient.parameters import parameter_at, takes_commas
+from lcc.grammar.lenient.references import read_bare
 from lcc.grammar.lenient.repairs import (
-    extra_bracket,
-    extra_comma,
-    full_width,
-    invisible,
-    keyword_colon,
-    markdown_escape,
-    missing_comma,
-    trailing_text,
-    unclosed_call,
+    EXTRA_BRACKET,
+    EXTRA_COMMA,
+    FULL_WIDTH,
+    KEYWORD_COLON,
+    MARKDOWN_ESCAPE,
+    MISSING_COMMA,
+    REFERENCE_STYLE,
+    UNCLOSED_CALL,
 )
-from lcc.grammar.lenient.repairs.reference_style import read_bare
 from lcc.grammar.lenient.tail import Tail, judge_tail
-from lcc.grammar.lenient.tool_names import ToolNames, plain
+from lcc.grammar.lenient.tool_names import plain
 from lcc.grammar.signatures import Parameter, Signature
 
 _SLASHES: Final = re.compile(r"//[^\r\n]*+")
@@ -68,83 +58,8 @@ _JUDGED: Final = 8
 _EACH: Final = re.compile(r"each(?=[\s\[$(])")
 
 
-@dataclass(slots=True)
-class Reader:
-    """One walk over the arguments that begin at an offset of `region`, with the ways that `decisions` take.
-
-    `settled`: another statement follows, so what is missing at the end may be inserted. `taken` records, for each choice,
-    which way was taken and how many there are.
-    """
-
-    region: str
-    names: ToolNames
-    variables: Collection[str]
-    settled: bool
-    decisions: Sequence[int]
-    budget: Budget
-    taken: list[tuple[int, int]] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    inner: list[Inner] = field(default_factory=list)
-    depth: int = 0
-    _line_end: int = -1
-    _line_from: int = 0
-
-    def line_end(self, at: int) -> int:
-        """Return where the line that `at` is on ends."""
-        if not self._line_from <= at <= self._line_end:
-            self._line_from, self._line_end = at, line_end(self.region, at)
-        return self._line_end
-
-    def look(self, at: int, times: int = 1) -> None:
-        """Count a look at what follows on the line."""
-        self.budget.spend(1 + times * (self.line_end(at) - at) // SCANNED)
-
-    def choose(self, ways: Sequence[int]) -> int:
-        """Take one of several ways; without any, the walk fails."""
-        place = len(self.taken)
-        wanted = self.decisions[place] if place < len(self.decisions) else 0
-        self.taken.append((wanted, len(ways)))
-        if wanted >= len(ways):
-            raise Refused
-        return ways[wanted]
-
-    def change(self, start: int, end: int, text: str, code: str) -> None:
-        """Record a change."""
-        self.budget.spend(1 + (end - start) // SCANNED)
-        self.changes.append(Change(start, end, text, code))
-
-    def attempt(self, read: Callable[[], int]) -> int | None:
-        """Read something; where that fails, undo its changes and return None. Choices inside it stay taken."""
-        before = len(self.changes), len(self.inner), self.depth
-        try:
-            return read()
-        except Refused:
-            del self.changes[before[0] :], self.inner[before[1] :]
-            self.depth = before[2]
-            return None
-
-    def space(self, at: int) -> int:
-        """Return the offset past space, comments and invisible characters, which are dropped."""
-        while True:
-            self.budget.spend(1)
-            found = PLAIN_SPACE.match(self.region, at)
-            at = found.end() if found else at
-            odd = ODD_SPACE.match(self.region, at)
-            if odd:
-                self.change(at, odd.end(), " ", invisible.REPAIR.code)
-                at = odd.end()
-                continue
-            backslash = BACKSLASH.match(self.region, at)
-            if backslash:
-                self.change(at, at + 1, "", markdown_escape.REPAIR.code)
-                at += 1
-                continue
-            remark = _SLASHES.match(self.region, at)
-            if remark and "\n" in self.region[remark.end() : remark.end() + 2]:
-                self.change(at, remark.end(), "", trailing_text.REPAIR.code)
-                at = remark.end()
-                continue
-            return at
+class Reader(Walk):
+    """One walk over the arguments that begin at an offset of `region`."""
 
     def arguments(self, at: int, bracket: str, signature: Signature | None, inner: bool = False) -> int:
         """Read arguments from behind the opening bracket; return the offset past the closing one."""
@@ -162,7 +77,7 @@ class Reader:
             if not char:
                 return self._unclosed(began, at)
             if char in SEPARATORS:
-                self.change(at, at + 1, "", extra_comma.REPAIR.code)
+                self.change(at, at + 1, "", EXTRA_COMMA.code)
                 at += 1
                 continue
             at = self._argument(at, signature, place)
@@ -177,10 +92,10 @@ class Reader:
             if not inner and CLOSERS[char] != bracket and (bracket != "（" or CLOSERS[char] != "("):
                 if not self.settled:
                     raise Refused
-                self.change(at, at + 1, "", extra_bracket.REPAIR.code)
-                self.change(at + 1, at + 1, ")", extra_bracket.REPAIR.code)
+                self.change(at, at + 1, "", EXTRA_BRACKET.code)
+                self.change(at + 1, at + 1, ")", EXTRA_BRACKET.code)
             elif char == "）":
-                self.change(at, at + 1, ")", full_width.REPAIR.code)
+                self.change(at, at + 1, ")", FULL_WIDTH.code)
         if inner:
             return at + 1
         self.look(at, _JUDGED)
@@ -194,7 +109,7 @@ class Reader:
         if not self.settled or self.depth != 1:
             raise Refused
         end = without_space(self.region, at)
-        self.change(end, end, ")", unclosed_call.REPAIR.code)
+        self.change(end, end, ")", UNCLOSED_CALL.code)
         return end
 
     def _separator(self, at: int, known: bool) -> tuple[int, bool]:
@@ -209,17 +124,17 @@ class Reader:
             return at, False
         if char in SEPARATORS:
             if char != ",":
-                self.change(at, at + 1, ",", full_width.REPAIR.code)
+                self.change(at, at + 1, ",", FULL_WIDTH.code)
             return at + 1, False
         newline = "\n" in self.region[behind:at] or "\r" in self.region[behind:at]
         keyword = NEXT_KEYWORD.match(self.region, at)
         if keyword or (known and begins_well(self.region, at) and not char.isalpha()):
             ways = [0, 1] if newline and self.settled and self.depth == 1 and char not in _BEGINS_VALUE else [0]
             if self.choose(ways) == 0:
-                self.change(behind, behind, ",", missing_comma.REPAIR.code)
+                self.change(behind, behind, ",", MISSING_COMMA.code)
                 return at, False
         if newline and self.settled and self.depth == 1:
-            self.change(behind, behind, ")", unclosed_call.REPAIR.code)
+            self.change(behind, behind, ")", UNCLOSED_CALL.code)
             return behind, True
         raise Refused
 
@@ -231,17 +146,17 @@ class Reader:
             name = plain(found["name"])
             parameter = signature.parameter(name) if signature else None
             if name != found["name"]:
-                self.change(at, found.end("name"), name, markdown_escape.REPAIR.code)
+                self.change(at, found.end("name"), name, MARKDOWN_ESCAPE.code)
             sign = found["sign"]
             if sign != "=":
-                code = full_width.REPAIR.code if sign == "＝" else keyword_colon.REPAIR.code
+                code = FULL_WIDTH.code if sign == "＝" else KEYWORD_COLON.code
                 self.change(found.start("sign"), found.end("sign"), "=", code)
             at = self.space(found.end())
         else:
             quoted_key = _QUOTED_COLON.match(self.region, at)
             if quoted_key:
                 colon = self.region.index(":", self.region.index(self.region[at], at + 1))
-                self.change(colon, colon + 1, "=", keyword_colon.REPAIR.code)
+                self.change(colon, colon + 1, "=", KEYWORD_COLON.code)
                 name = self.region[at + 1 : self.region.index(self.region[at], at + 1)]
                 parameter = signature.parameter(name) if signature else None
                 if signature and parameter is None:
@@ -270,7 +185,7 @@ class Reader:
             return quoted.read(self, at, opening, argument, alone=greedy)
         style = read_bare(region, at, self.variables)
         if style and self.ends_value(style.end, argument):
-            style.apply(self)
+            self.change(style.start, style.end, style.written, REFERENCE_STYLE.code)
             return style.end
         found = LITERAL.match(region, at)
         if found and self.ends_value(found.end(), argument):
@@ -283,20 +198,3 @@ class Reader:
         if call is not None:
             return inner_calls.read(self, call, parameter, argument)
         return bare.read(self, at, parameter, argument, greedy)
-
-    def ends_value(self, at: int, argument: bool) -> bool:
-        """Whether a value may end here: a separator, a bracket, the end, or the next keyword follows."""
-        next_at = skip_space(self.region, at)
-        char = self.region[next_at : next_at + 1]
-        if not char or char in CLOSERS or char in SEPARATORS:
-            return True
-        newline = "\n" in self.region[at:next_at] or "\r" in self.region[at:next_at]
-        if newline and self.settled:
-            return True
-        return argument and next_at > at and NEXT_KEYWORD.match(self.region, next_at) is not None
-
-    def ended(self, end: int, argument: bool) -> int:
-        """Return the end of a value; the walk fails if no value can end there."""
-        if not self.ends_value(end, argument):
-            raise Refused
-        return end

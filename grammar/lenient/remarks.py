@@ -9,8 +9,7 @@ from typing import NamedTuple
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.events import Event
-from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS
-from lcc.grammar.lenient.repairs.repair import Repair
+from lcc.grammar.lenient.repairs import AMBIGUOUS, Repair
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Segment
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.entry import Entry
-from lcc.grammar.lenient.repairs import early_join, nested_call, renumbered, stutter
-from lcc.grammar.lenient.repairs.repair import Repair
+from lcc.grammar.lenient.repairs import EARLY_JOIN, NESTED_CALL, RENUMBERED, STUTTER, Repair
 from lcc.grammar.source import Span
 
 
 def repeated(span: Span) -> Diagnostic:
     """Report a call that repeats another."""
-    return _dropped(stutter.REPAIR, span)
+    return _dropped(STUTTER, span)
 
 
 def joined_early(span: Span) -> Diagnostic:
     """Report a join that a later one replaces."""
-    return _dropped(early_join.REPAIR, span)
+    return _dropped(EARLY_JOIN, span)
 
 
 def joined_before(span: Span) -> Diagnostic:
     """Report a join that calls follow and no other join."""
     message = "calls follow this `join`; it is read as the last statement"
-    return Diagnostic(early_join.REPAIR.code, Severity.WARNING, message, span, "move it behind the last call")
+    return Diagnostic(EARLY_JOIN.code, Severity.WARNING, message, span, "move it behind the last call")
 
 
 def _dropped(repair: Repair, span: Span) -> Diagnostic:
@@ -32,7 +31,7 @@ def _dropped(repair: Repair, span: Span) -> Diagnostic:
 
 def number_taken(made: Entry) -> Diagnostic:
     """Report a call that has another number than the one written."""
-    repair = renumbered.REPAIR
+    repair = RENUMBERED
     start = made.call.span.start
     what = "0 is no number for a task" if made.written == 0 else repair.message
     edit = Edit(Span(start, start + len(str(made.written))), str(made.id))
@@ -43,7 +42,7 @@ def number_taken(made: Entry) -> Diagnostic:
 
 def nested(made: Entry) -> Diagnostic:
     """Report a call that stood inside of another and is a task of its own now."""
-    repair, span = nested_call.REPAIR, made.call.span
+    repair, span = NESTED_CALL, made.call.span
     fix = Fix(repair.fix, (Edit(span, f"${made.id}"),), repair.safe)
     return Diagnostic(
         repair.code, Severity.WARNING, f"{repair.message}; it becomes task {made.id}", span, None, fix=fix

@@ -10,7 +10,8 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, Input, InputDecl, Path, Ref, Value, rebuild, text_of
 from lcc.grammar.lenient.entry import Entry, is_number
-from lcc.grammar.lenient.repairs import BY_CODE, forward_reference, reference_style, renumbered, result_path
+from lcc.grammar.lenient.references import number_of
+from lcc.grammar.lenient.repairs import BY_CODE, FORWARD_REFERENCE, REFERENCE_STYLE, RENUMBERED, RESULT_PATH
 from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Tools, Type, UnionType
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.resolve import Scope, resolve
@@ -69,17 +70,20 @@ class Resolver:
             target = self.find(int(dollar.head)) if is_number(dollar.head) else None
             if target is not None and target is not self.entry:
                 if _is_odd(dollar):
-                    self._note(reference_style.REPAIR.code, dollar.span, str(target.id))
+                    self._note(REFERENCE_STYLE.code, dollar.span, str(target.id))
                 return self._reference(target, dollar.path, dollar.span)
             if expression or (len(parts) == 1 and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest()):
                 what = "the call itself" if target else "no task"
                 self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
                 return dollar.raw
+        elif dollar.kind is DollarKind.MALFORMED and not dollar.raw.startswith("$"):
+            self._fail(dollar.span, f"`{dollar.raw}` looks like the result of call {dollar.head}, and is no reference")
+            return dollar.raw
         elif dollar.kind is DollarKind.NAME:
             named = self._named(dollar.head, dollar.path, dollar.span)
             if named is not None:
                 if not dollar.raw.startswith("$") and isinstance(named, Ref):
-                    self._note(reference_style.REPAIR.code, dollar.span, str(named.task))
+                    self._note(REFERENCE_STYLE.code, dollar.span, str(named.task))
                 return named
         if dollar.raw not in self._as_text:
             self._as_text.add(dollar.raw)  # it is said once a call
@@ -93,20 +97,20 @@ class Resolver:
         if target is self.entry:
             return None
         if target is None:
-            number = reference_style.worded(name)
+            number = number_of(name)
             target = self.find(number) if number is not None else None
             if target is None or target is self.entry:
                 return None
-            self._note(reference_style.REPAIR.code, span, str(target.id))
+            self._note(REFERENCE_STYLE.code, span, str(target.id))
         return self._reference(target, path, span)
 
     def _reference(self, target: Entry, path: Path, span: Span) -> Ref:
         if target.renumbered:
-            self.codes.append(renumbered.REPAIR.code)
+            self.codes.append(RENUMBERED.code)
         if target.order > self.entry.order:
-            self._note(forward_reference.REPAIR.code, span)
+            self._note(FORWARD_REFERENCE.code, span)
         if path and path[0] in _RESULT_FIELDS and self._is_scalar(target.call.tool):
-            self._note(result_path.REPAIR.code, span, str(target.id))
+            self._note(RESULT_PATH.code, span, str(target.id))
             path = path[1:]
         return Ref(target.id, path, span)
 

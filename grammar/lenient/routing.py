@@ -22,6 +22,12 @@ _DECIDES: Final = re.compile(r"[\r\n(>▷\]]")
 _LONGEST: Final = 4096
 """A longer line is no aside."""
 _TAG: Final = 32
+_BEGIN: Final = re.compile(r"\A\s*<s>")
+
+
+def without_begin_mark(text: str) -> str:
+    """Return a text with space for the mark of its beginning, which is a mark nowhere else."""
+    return _BEGIN.sub(lambda found: " " * len(found[0]), text, count=1)
 
 
 class Route(Enum):
@@ -39,7 +45,7 @@ class Router:
         self._names = names
         self._line: list[str] = []
         self._tail: str | None = None  # the end of the thought so far, in which its closing tag may have begun
-        self._fenced = False
+        self._first = True
 
     def take(self, chunk: str) -> Route | None:
         """Take some more of the text; return how it is read once that is known."""
@@ -62,7 +68,7 @@ class Router:
         self._line.append(piece)
         if _DECIDES.search(piece) is None:
             return None
-        line = "".join(self._line)
+        line = without_begin_mark("".join(self._line)) if self._first else "".join(self._line)
         if _NUMBERED.match(line):
             return Route.NUMBERED
         if len(line) > _LONGEST:
@@ -74,7 +80,7 @@ class Router:
             return self._piece(rest) if rest else None
         if line[-1] not in "\r\n":
             return None
-        self._line = []
+        self._line, self._first = [], False
         return self._whole_line(line.rstrip("\r\n"))
 
     def _whole_line(self, line: str) -> Route | None:

@@ -6,55 +6,55 @@ changes least is taken. Two that change equally little and say different things 
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
-from lcc.grammar.ir import NOWHERE, Arg, Input, Ref, Value
-from lcc.grammar.lenient.budget import Budget, Exhausted
+from lcc.grammar.ir import NOWHERE, Arg, Const, Input, Ref, rebuild
+from lcc.grammar.ir.literals import string_literal
+from lcc.grammar.lenient.argument_walk import Budget, Exhausted, Inner, Refused, line_end
 from lcc.grammar.lenient.draft import Change, Draft, fix_of, placed, placed_diagnostic
-from lcc.grammar.lenient.heads import Head
-from lcc.grammar.lenient.inner_calls import Inner
-from lcc.grammar.lenient.lookahead import Refused
+from lcc.grammar.lenient.forms.call_keys import CallKeys
+from lcc.grammar.lenient.forms.said import Said
+from lcc.grammar.lenient.heads import Head, head_changes
 from lcc.grammar.lenient.parameters import takes, written
 from lcc.grammar.lenient.reader import Reader
+from lcc.grammar.lenient.references import results_in
 from lcc.grammar.lenient.repairs import (
+    BARE_TEXT,
     BY_CODE,
-    bare_text,
-    call_bracket,
-    full_width,
-    join_arguments,
-    json_call,
-    markdown_escape,
-    missing_number,
-    missing_quote,
-    nested_call,
+    CALL_BRACKET,
+    FULL_WIDTH,
+    JOIN_ARGUMENTS,
+    JSON_CALL,
+    MARKDOWN_ESCAPE,
+    MISSING_NUMBER,
+    MISSING_QUOTE,
+    NESTED_CALL,
+    Repair,
 )
-from lcc.grammar.lenient.repairs.head import head_changes
-from lcc.grammar.lenient.repairs.json_call import JsonCall
-from lcc.grammar.lenient.repairs.repair import Repair
 from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.lalr import Unexpected
-from lcc.grammar.syntax.statement import Call, CallKind, StatementParser
+from lcc.grammar.syntax.print_value import print_value
+from lcc.grammar.syntax.statement import Call, StatementParser
+from lcc.grammar.syntax.strings import Dollar, Template
 
 _BUDGET: Final = 120
 """How many walks over one call, at most; fewer over long ones."""
 _CHARACTERS: Final = 1_000_000
 """How many characters all walks over one call may read."""
-_JSON_WAYS: Final = 3
 _WALK: Final = 10
 """The steps that one more walk takes in any case."""
 _READING: Final = 50
 """The steps that one more reading takes in any case: the strict parser is asked, and changes are reported."""
 _PARSED: Final = 10
 """How many characters the strict parser reads in the time of a step."""
-_ESCAPED_SLASH: Final = re.compile(r"((?:\A|[^\\])(?:\\\\)*)\\/")
 _MOST_CHOICES: Final = 24
 """How many of a walk's choices are tried otherwise."""
 
@@ -103,9 +103,9 @@ class Settler:
     def _at_once(self, region: str, base: int, head: Head, end: int) -> Settled | None:
         changes = self._head(region, head)
         if region[head.end - 1] == "{":
-            changes.append(Change(end, end, ")", call_bracket.REPAIR.code))
+            changes.append(Change(end, end, ")", CALL_BRACKET.code))
         elif region[end - 1] != ")":
-            changes.append(Change(end - 1, end, ")", call_bracket.REPAIR.code))
+            changes.append(Change(end - 1, end, ")", CALL_BRACKET.code))
         reads = self._parse(region, base, head, changes, (), end)
         return None if reads is None else Settled(reads, end)
 
@@ -131,7 +131,7 @@ class Settler:
             if reads is None:
                 continue
             # Where a quote is missing, one place is as good as another: look for a second reading.
-            inserts = any(change.code == missing_quote.REPAIR.code for change in reader.changes)
+            inserts = any(change.code == MISSING_QUOTE.code for change in reader.changes)
             deepest = min(deepest, depth + inserts)
             key = "\n".join(read.text for read in reads)
             cost = len(reader.changes)
@@ -148,11 +148,11 @@ class Settler:
         """Read a join whose arguments say more than which results it reads: only those count."""
         whole = Span(base + head.start, base + end)
         given = region[head.end : end]
-        return Settled((self.join_of(given, head.number, whole, join_arguments.REPAIR, variables),), end)
+        return Settled((self.join_of(given, head.number, whole, JOIN_ARGUMENTS, variables),), end)
 
     def join_of(self, given: str, number: int | None, whole: Span, repair: Repair, variables: Collection[str]) -> Read:
         """Return the join of the results that a text names."""
-        found = join_arguments.results_in(given, variables)
+        found = results_in(given, variables)
         text = f"{number}. join({', '.join(found)})" if number else f"join({', '.join(found)})"
         call = self.parser.parse(text, 0)
         if not isinstance(call, Call):
@@ -177,66 +177,51 @@ class Settler:
         read = found.reads[0]
         fix = Fix(repair.fix, (Edit(whole, read.text),), repair.safe)
         report = Diagnostic(repair.code, Severity.WARNING, repair.message, whole, None, fix=fix)
-        codes = tuple(code for code in read.codes if code not in (missing_number.REPAIR.code, bare_text.REPAIR.code))
+        codes = tuple(code for code in read.codes if code not in (MISSING_NUMBER.code, BARE_TEXT.code))
         return read._replace(
             call=replace(read.call, span=whole, named=NOWHERE),
             codes=(repair.code, *codes),
             diagnostics=(report, *(d for d in read.diagnostics if not d.code.startswith("R"))),
         )
 
-    def json(self, region: str, base: int, head: Head, settled: bool) -> Settled | None:
+    def json(self, region: str, base: int, head: Head) -> Settled | None:
         """Read the calls that JSON describes."""
         with suppress(Exhausted):
-            return self._json(region, base, head, settled)
+            return self._json(region, base, head)
         return None
 
-    def _json(self, region: str, base: int, head: Head, settled: bool) -> Settled | None:
-        start = head.end - 1
-        for way in range(_JSON_WAYS):
-            reader = Reader(region, self.names, frozenset(), settled, (way,), self.budget)
-            try:
-                end = reader.value(start, None, False)
-            except Refused:
-                continue
-            if judge_tail(region[end : reader.line_end(end)]) is Tail.BAD:
-                continue
-            draft = Draft(region, base, start, end, reader.changes)
-            value = self._value(draft.text)
-            calls = None if value is None else json_call.calls_in(value, self.names, self._value)
-            if calls:
-                return Settled(tuple(self._json_read(c, head, draft, len(calls) == 1) for c in calls), end)
-        return None
-
-    def _value(self, text: str) -> Value | None:
-        """Return the value that a text writes as JSON, or None."""
-        before = len(self.parser.diagnostics)
-        self.budget.spend(len(text) // _PARSED)
-        text = _ESCAPED_SLASH.sub(r"\1/", text)
+    def _json(self, region: str, base: int, head: Head) -> Settled | None:
+        values = Values(region, self.parser.limits)
+        keys = CallKeys(values, self.names)
+        self.budget.spend(len(region) // _PARSED)
         try:
-            call = self.parser.parse(f"1. f({text})", 0)
-        except Unexpected:
-            call = None
-        failed = has_errors(self.parser.diagnostics[before:])
-        del self.parser.diagnostics[before:]
-        return call.args[0].value if isinstance(call, Call) and len(call.args) == 1 and not failed else None
+            _, end = found = values.value(head.end - 1)
+            keys.take(found[0], Span(head.end - 1, end))
+        except NotUnderstood:
+            return None
+        if not keys.calls or judge_tail(region[end : line_end(region, end)]) is Tail.BAD:
+            return None
+        reads = [self._described(said, head, base, len(keys.calls) == 1) for said in keys.calls]
+        return None if None in reads else Settled(tuple(filter(None, reads)), end)
 
-    def _json_read(self, found: JsonCall, head: Head, draft: Draft, alone: bool) -> Read:
-        name = self.names.find(found.tool) or self.names.find(found.tool.removeprefix("functions.")) or found.tool
-        kind: CallKind = "join" if name == "join" else "answer" if name == "answer" else "task"
-        span = draft.span(Span(0, len(draft.text)))
-        given = written(self.names.signature(name), found.args)
-        args = tuple(Arg(arg.name, arg.value, False, span) for arg in given)
-        call = Call(kind, None, name, args if kind != "join" else (), True, span)
-        number = head.number if head.number and alone else found.number
-        shown = ", ".join(
-            f"{arg.name}={json_call.literal(arg.value)}" if arg.name else json_call.literal(arg.value) for arg in args
-        )
-        text = f"{number or 1}. {name}({shown})"
-        code = json_call.REPAIR.code
-        start = draft.base + head.start if alone else span.start
-        fix = Fix(BY_CODE[code].fix, (Edit(Span(start, span.end), text),), BY_CODE[code].safe) if alone else None
-        diagnostic = Diagnostic(code, Severity.WARNING, BY_CODE[code].message, Span(start, span.end), None, fix=fix)
-        return Read(call, number, None, (code,), (diagnostic,), text, head.numbered or number is not None)
+    def _described(self, said: Said, head: Head, base: int, alone: bool) -> Read | None:
+        """Return the call that data describes, as the strict parser reads it when it is written out."""
+        number = head.number if head.number and alone else said.number
+        args = ", ".join(f"{name}={_written(value)}" if name else _written(value) for name, value in said.args)
+        text = f"{number or 1}. {said.tool}({'' if said.tool == 'join' else args})"
+        parsed = None if said.after else strict_call(self.parser, text, 0)
+        if parsed is None:
+            return None
+        call, _ = parsed
+        start = base + (head.start if alone else said.span.start)
+        span = Span(start, base + said.span.end)
+        given = written(self.names.signature(said.tool), call.args)
+        args_ = tuple(Arg(arg.name, _at(arg.value, span), False, span) for arg in given)
+        repair = JSON_CALL
+        fix = Fix(repair.fix, (Edit(span, text),), repair.safe) if alone else None
+        told = Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)
+        call = replace(call, args=args_, span=span, named=NOWHERE)
+        return Read(call, number, said.name, (repair.code,), (told,), text, head.numbered or number is not None)
 
     def _walks(
         self, region: str, head: Head, settled: bool, variables: Collection[str]
@@ -265,18 +250,18 @@ class Settler:
         opening = region[head.end - 1]
         start = head.end - 1
         if region[start - 1 : head.end] == "\\(":
-            changes.append(Change(start - 1, start, "", markdown_escape.REPAIR.code))
+            changes.append(Change(start - 1, start, "", MARKDOWN_ESCAPE.code))
         elif opening == "（":
-            changes.append(Change(start, head.end, "(", full_width.REPAIR.code))
+            changes.append(Change(start, head.end, "(", FULL_WIDTH.code))
         elif opening == "{":
-            changes.append(Change(start, start, "(", call_bracket.REPAIR.code))
+            changes.append(Change(start, start, "(", CALL_BRACKET.code))
         elif opening != "(":
-            changes.append(Change(start, head.end, "(", call_bracket.REPAIR.code))
+            changes.append(Change(start, head.end, "(", CALL_BRACKET.code))
         return changes
 
     def _close_bracket(self, region: str, head: Head, end: int, changes: list[Change]) -> None:
         if region[head.end - 1] == "[" and region[end - 1 : end] == "]" and not any(c.end == end for c in changes):
-            changes.append(Change(end - 1, end, ")", call_bracket.REPAIR.code))
+            changes.append(Change(end - 1, end, ")", CALL_BRACKET.code))
 
     def _parse(
         self, region: str, base: int, head: Head, changes: list[Change], inner: Sequence[Inner], end: int
@@ -291,7 +276,7 @@ class Settler:
             read = self._one(draft, f"1. {draft.text}", 3, changes, None)
             if read is None or not takes(self.names.signature(call.tool), read.call):
                 return None
-            reads.append(Read(read.call, None, None, (nested_call.REPAIR.code,), (), read.text, False, call.variable))
+            reads.append(Read(read.call, None, None, (NESTED_CALL.code,), (), read.text, False, call.variable))
         draft = _part(region, base, head.start, end, changes, inner)
         outer = self._one(draft, draft.text, 0, [c for c in changes if not _within(c, inner)], head)
         if outer is None or (inner and not takes(self.names.signature(head.tool), outer.call)):
@@ -301,17 +286,11 @@ class Settler:
         return (*reads, outer)
 
     def _one(self, draft: Draft, text: str, offset: int, changes: Sequence[Change], head: Head | None) -> Read | None:
-        before = len(self.parser.diagnostics)
         self.budget.spend(_READING + len(text) // _PARSED + len(changes))
-        try:
-            call = self.parser.parse(text, -offset)
-        except Unexpected:
-            del self.parser.diagnostics[before:]
+        parsed = strict_call(self.parser, text, -offset)
+        if parsed is None:
             return None
-        found = self.parser.diagnostics[before:]
-        del self.parser.diagnostics[before:]
-        if has_errors(found) or not isinstance(call, Call):
-            return None
+        call, found = parsed
         reports = repaired(draft, changes, call.tool, draft.span(call.span))
         diagnostics = (*reports, *(placed_diagnostic(d, draft) for d in found))
         codes = tuple(dict.fromkeys(change.code for change in changes))
@@ -321,14 +300,42 @@ class Settler:
         return Read(placed(call, draft), number, variable, codes, diagnostics, text, numbered)
 
 
-def _at(value: Value, span: Span) -> Value:
+def strict_call(parser: StatementParser, text: str, start: int) -> tuple[Call, tuple[Diagnostic, ...]] | None:
+    """Return the call that the strict parser reads in a text, and its warnings; None if it refuses the text."""
+    before = len(parser.diagnostics)
+    try:
+        call = parser.parse(text, start)
+    except Unexpected:
+        call = None
+    found = tuple(parser.diagnostics[before:])
+    del parser.diagnostics[before:]
+    return (call, found) if isinstance(call, Call) and not has_errors(found) else None
+
+
+def _at(value: Any, span: Span) -> Any:
+    """Return a value whose references stand at a place."""
     match value:
         case Ref(task, path):
             return Ref(task, path, span)
         case Input(name, path):
             return Input(name, path, span)
+        case Template(parts):
+            return Template(tuple(replace(part, span=span) if isinstance(part, Dollar) else part for part in parts))
         case _:
-            return value
+            return rebuild(value, lambda item: _at(item, span))
+
+
+def _written(value: Any) -> str:
+    """Return plain data as plan text; dollars of texts stay as they are written."""
+    match value:
+        case str():
+            return string_literal(value)
+        case list():
+            return f"[{', '.join(map(_written, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{string_literal(key)}: {_written(item)}' for key, item in value.items())}}}"
+        case _:
+            return print_value(Const(value))
 
 
 def repaired(draft: Draft, changes: Sequence[Change], tool: str, whole: Span) -> list[Diagnostic]:
@@ -358,7 +365,7 @@ def _part(region: str, base: int, start: int, end: int, changes: Sequence[Change
     own = [c for c in inner if start <= c.start and c.end <= end and (c.start, c.end) != (start, end)]
     outermost = [c for c in own if not any(o is not c and o.start <= c.start and c.end <= o.end for o in own)]
     kept = [c for c in changes if not _within(c, outermost) and start <= c.start and c.end <= end]
-    calls = [Change(c.start, c.end, f"${c.variable}", nested_call.REPAIR.code) for c in outermost]
+    calls = [Change(c.start, c.end, f"${c.variable}", NESTED_CALL.code) for c in outermost]
     return Draft(region, base, start, end, [*kept, *calls])
 
 

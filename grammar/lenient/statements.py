@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Const, DictOf, InputDecl
-from lcc.grammar.lenient.budget import Budget
+from lcc.grammar.lenient.argument_walk import Budget, line_end
 from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.dialect import CLOSES_ASIDE, THOUGHT, is_comment
 from lcc.grammar.lenient.events import Event
@@ -17,18 +17,20 @@ from lcc.grammar.lenient.heads import Head, read_head
 from lcc.grammar.lenient.lines import (
     is_cut,
 )
-from lcc.grammar.lenient.lookahead import line_end
 from lcc.grammar.lenient.loose_lines import LooseLines
 from lcc.grammar.lenient.polish import polish
 from lcc.grammar.lenient.remarks import AGAIN, Remarks, error
 from lcc.grammar.lenient.repairs import (
-    bare_text,
-    extra_bracket,
-    think_block,
-    trailing_text,
+    AMBIGUOUS,
+    BARE_TEXT,
+    CUT,
+    EXTRA_BRACKET,
+    NO_PLAN,
+    THINK_BLOCK,
+    TRAILING_TEXT,
+    UNREAD,
 )
-from lcc.grammar.lenient.repairs.refusals import AMBIGUOUS, CUT, NO_PLAN, UNREAD
-from lcc.grammar.lenient.settle import Read, Settled, Settler
+from lcc.grammar.lenient.settle import Read, Settled, Settler, strict_call
 from lcc.grammar.lenient.tail import Tail, bound, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.source import Span
@@ -168,7 +170,7 @@ class Statements:
             head = self._head(segment)
             if head is not None:
                 if head.json:
-                    mended = self.settler.json(segment.text, segment.start, head, True)
+                    mended = self.settler.json(segment.text, segment.start, head)
                 else:
                     mended = self.settler.at_once(segment.text, segment.start, head, len(segment.text))
                 if mended is not None and head.tool == "join" and not _names_results(mended.reads[-1].call):
@@ -183,16 +185,10 @@ class Statements:
 
     def _strict(self, segment: Segment) -> Read | None:
         """Read a call that the strict parser accepts as it stands."""
-        before = len(self.parser.diagnostics)
-        try:
-            call = self.parser.parse(segment.text, segment.start)
-        except Unexpected:
-            del self.parser.diagnostics[before:]
+        parsed = strict_call(self.parser, segment.text, segment.start)
+        if parsed is None:
             return None
-        found = tuple(self.parser.diagnostics[before:])
-        del self.parser.diagnostics[before:]
-        if not isinstance(call, Call) or has_errors(found):
-            return None
+        call, found = parsed
         if call.kind == "task" and call.tool not in self.names.tools and self.names.find(call.tool):
             return None
         return Read(call, call.id, None, (), found, segment.text)
@@ -215,7 +211,7 @@ class Statements:
             if head.tool == "join":
                 settled = self._join(segment, head)
             elif head.json:
-                settled = self.settler.json(text, segment.start, head, not segment.at_end)
+                settled = self.settler.json(text, segment.start, head)
             else:
                 found = self.settler.region(text, segment.start, head, not segment.at_end, self.plans.variables)
                 if not isinstance(found, Settled):
@@ -249,7 +245,7 @@ class Statements:
         found = self.settler.region(text, segment.start, head, True, self.plans.variables)
         if isinstance(found, Settled) and len(found.reads) == 1:
             read = found.reads[0]
-            if _names_results(read.call) and bare_text.REPAIR.code not in read.codes:
+            if _names_results(read.call) and BARE_TEXT.code not in read.codes:
                 return found
         end = line_end(text, head.end)
         return self.settler.join(text, segment.start, head, end, self.plans.variables)
@@ -300,7 +296,7 @@ class Statements:
         if binding is not None:
             yield from self.plans.current.bind(binding.name, binding.after, Span(at, at + len(text)))
             return
-        repair = (extra_bracket if verdict is Tail.BRACKETS else trailing_text).REPAIR
+        repair = EXTRA_BRACKET if verdict is Tail.BRACKETS else TRAILING_TEXT
         stripped = text.strip()
         start = at + text.index(stripped)
         yield from self.remarks.note(repair, start, start + len(stripped))
@@ -375,13 +371,13 @@ class Statements:
             self.remarks.forget()
             self.thoughts.clear()
             yield from self.plans.void()
-            yield from self.remarks.note(think_block.REPAIR, 0, segment.end)
+            yield from self.remarks.note(THINK_BLOCK, 0, segment.end)
         elif segment.at_end and not self.plans.ended and (comment or self.plans.current.join is None):
             span = Span(segment.start, segment.start + 1)
             what = "comment" if comment else "thought"
             yield from self.plans.current.fail(error(CUT.code, f"the {what} is never closed", span, AGAIN))
         elif not comment:
-            yield from self.remarks.note(think_block.REPAIR, segment.start, segment.end)
+            yield from self.remarks.note(THINK_BLOCK, segment.start, segment.end)
         if not comment:
             self.lines.separate()
 

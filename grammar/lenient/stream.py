@@ -15,14 +15,14 @@ from lcc.grammar.ir import Plan
 from lcc.grammar.lenient.choosing import Plans
 from lcc.grammar.lenient.dialect import ModelOutput
 from lcc.grammar.lenient.events import Ended, Event, JoinParsed, TaskParsed
-from lcc.grammar.lenient.forms.building import Builder, refusal
-from lcc.grammar.lenient.forms.said import NotUnderstood
+from lcc.grammar.lenient.forms.building import refusal
 from lcc.grammar.lenient.forms.whole import read_whole
-from lcc.grammar.lenient.repairs import json_call
-from lcc.grammar.lenient.routing import Route, Router
+from lcc.grammar.lenient.repairs import JSON_CALL
+from lcc.grammar.lenient.routing import Route, Router, without_begin_mark
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan
@@ -81,7 +81,7 @@ class StreamParser:
             self._whole = route is Route.WHOLE
             if route is not Route.NUMBERED:
                 return []
-            text, self._router = "".join(self._router.held), None
+            text, self._router = without_begin_mark("".join(self._router.held)), None
         return self._numbered(text)
 
     def _numbered(self, text: str) -> list[Event]:
@@ -102,7 +102,7 @@ class StreamParser:
         left = self._decoder.decode(b"", True)
         events = self.feed(left)
         if self._router is not None:
-            text, self._router = "".join(self._router.held), None
+            text, self._router = without_begin_mark("".join(self._router.held)), None
             events += self._as_a_whole(text)
         if self._built is None:
             for segment in self._scanner.close():
@@ -115,19 +115,18 @@ class StreamParser:
     def _as_a_whole(self, text: str) -> list[Event]:
         """Read a text that isn't known to be a plan of numbered calls."""
         try:
-            plain, reading = read_whole(text, self._names, self._limits)
-            if reading is None:
-                return self._numbered(plain)
-            builder = Builder(reading, self._names, self._earlier)
-            tasks = builder.tasks()
-            join = builder.join(tasks)
+            plain, whole = read_whole(text, self._names, self._limits, self._earlier)
         except NotUnderstood as odd:
             self._built = Plan()
             return list(self._plans.current.fail(refusal(odd)))
-        self._built = Plan((), tasks, join)
-        span = reading.calls[0].span
-        told = Diagnostic(json_call.REPAIR.code, Severity.WARNING, f"the plan is written as {reading.form}", span)
-        return [*map(TaskParsed, tasks), JoinParsed(join), *self._plans.current.note(told)]
+        if whole is None:
+            return self._numbered(plain)
+        self._built = plan = whole.plan
+        told = Diagnostic(JSON_CALL.code, Severity.WARNING, f"the plan is written as {whole.form}", whole.span)
+        said = [event for one in whole.diagnostics for event in self._plans.current.fail(one)]
+        if plan.join is None:
+            return said or list(self._plans.current.note(told))
+        return [*map(TaskParsed, plan.tasks), JoinParsed(plan.join), *self._plans.current.note(told)]
 
     def parsed(self, path: str = "<model>") -> Parsed:
         """Return what the text says, once it is closed."""
@@ -177,7 +176,7 @@ class StreamParser:
 
     def _ended(self, finish_reason: str) -> Ended:
         plans = self._plans
-        if self._built is not None and self._built.tasks:
+        if self._built is not None and (self._built.tasks or self._built.body):
             whole = finish_reason == "stop"
             return Ended(whole, "the text has its end" if whole else f"the model stopped early: {finish_reason}")
         if plans.current.empty or self._built is not None:

@@ -29,6 +29,7 @@ _CLEAN: Final = re.compile(rf"{SPACE}*+(?:#(?!E?\d)[^\r\n]*+)?\Z")
 _DECORATION: Final = re.compile(
     rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code|action)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>|)*+[\"']?(?={SPACE}*+(?:\Z|#|//|/\*|<!--|->|=>|→|[\[({{（]|as{SPACE}))"
 )
+_ELISION: Final = re.compile(r"(?:(?!\.\.|…)[^\w#/])*+(?:\.\.|…)")
 _BRACKETS: Final = re.compile(rf"(?:{SPACE}|[)\]}}）;.,`]|)*+\Z")
 _COMMENT: Final = re.compile(
     rf"{SPACE}*+(?:(?://|#)[^\r\n]*+|/\*(?:(?!\*/)[^\r\n]|)*+\*/{SPACE}*+|<!--(?:(?!-->)[^\r\n]|)*+-->{SPACE}*+|)*+\Z"
@@ -49,6 +50,8 @@ def judge_tail(text: str) -> Tail:
     """Judge the rest of the line behind a call's closing parenthesis."""
     if _CLEAN.match(text):
         return Tail.CLEAN
+    if _ELISION.match(text):
+        return Tail.BAD
     if _BRACKETS.match(text) and any(char in ")]}）" for char in text):
         return Tail.BRACKETS
     found = _DECORATION.match(text)

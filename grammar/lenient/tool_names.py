@@ -14,31 +14,10 @@ INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _DROPPED: Final = re.compile(rf"[\\{INVISIBLE}]")
 _PREFIX: Final = re.compile(r"(?:functions?|tools?|default_api|api)\.")
 """What chat templates put before the names of tools."""
-_NO_NAMES: Final = frozenset(
-    [
-        "each",
-        "if",
-        "for",
-        "while",
-        "else",
-        "elif",
-        "True",
-        "False",
-        "None",
-        "true",
-        "false",
-        "null",
-        "and",
-        "or",
-        "not",
-        "in",
-        "is",
-        "then",
-        "when",
-        "unless",
-        "until",
-    ]
-)
+_NO_NAMES: Final = frozenset([
+    "each", "if", "for", "while", "else", "elif", "True", "False", "None", "true", "false", "null", "and", "or", "not", "in", "is",
+    "then", "when", "unless", "until",
+])  # fmt: skip
 
 
 @dataclass(slots=True)

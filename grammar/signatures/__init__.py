@@ -4,8 +4,8 @@ In: `.pyi` stubs and Python modules as text, JSON function schemas, options of a
 Must not know: plans, and the callable that does the work.
 
 Read `types`, then `signature`, and `declaration`, which makes one of a declaration's options; `python_text` reads Python as a tree,
-in which `annotations`, `class_names` and `stubs` find types and signatures; `docstrings` takes what planners are shown; `json_schema`
-and `json_functions` read and write JSON; `calling` says which argument of a call is which parameter; `tool_rules` documents the T codes.
+in which `annotations`, `class_names` and `stubs` find types and signatures; `docstrings` takes what planners are shown; `json_functions`
+reads and writes JSON, by `schemas` and `json_schema`; `tool_text` writes what planners are told; `calling` says which argument of a call is which parameter; `tool_rules` documents the T codes.
 """
 
 from lcc.grammar.signatures.signature import (
@@ -16,15 +16,18 @@ from lcc.grammar.signatures.signature import (
     RESERVED_PARAMETERS,
     RESERVED_TOOLS,
     TOOL_NAME,
+    UNKNOWN,
     Batch,
     CallLimits,
     Cost,
     Effect,
     Missing,
     Parameter,
+    Problem,
     Resource,
     Signature,
     Tools,
+    Unknown,
     check_tool_name,
     tools_by_name,
 )
@@ -51,7 +54,9 @@ from lcc.grammar.signatures.types import (
     StrType,
     Type,
     UnionType,
+    becomes_text,
     coerce,
+    coercion,
     fits,
     only_text,
     show,
@@ -79,6 +84,7 @@ __all__ = [
     "RESERVED_TOOLS",
     "STR",
     "TOOL_NAME",
+    "UNKNOWN",
     "AnyType",
     "Batch",
     "BoolType",
@@ -95,6 +101,7 @@ __all__ = [
     "NoSuchPath",
     "NullType",
     "Parameter",
+    "Problem",
     "RecordType",
     "Resource",
     "Signature",
@@ -102,8 +109,11 @@ __all__ = [
     "Tools",
     "Type",
     "UnionType",
+    "Unknown",
+    "becomes_text",
     "check_tool_name",
     "coerce",
+    "coercion",
     "fits",
     "only_text",
     "show",

@@ -39,7 +39,7 @@ NO_ALIASES: Final[Mapping[str, str]] = MappingProxyType({})
 
 _TEXT: Final = (
     *("str", "LiteralString", "AnyStr", "bytes", "SecretStr", "EmailStr"),
-    *("date", "datetime", "time", "timedelta"),
+    *("date", "datetime", "time"),
     *("Path", "PurePath", "UUID", "UUID1", "UUID3", "UUID4", "UUID5"),
     *("AnyUrl", "HttpUrl", "AnyHttpUrl", "FileUrl", "IPv4Address", "IPv6Address"),
 )
@@ -61,7 +61,8 @@ SIMPLE: Final[Mapping[str, Type]] = MappingProxyType(
         "bool": BOOL,
         "int": INT,
         "float": FLOAT,
-        "Decimal": union(FLOAT, STR),
+        "Decimal": union(INT, FLOAT, STR),
+        "timedelta": union(INT, FLOAT, STR),
         **dict.fromkeys(_TEXT, STR),
         **dict.fromkeys(_LISTS, ListType(ANY)),
         **dict.fromkeys(_TUPLES, ListType(ANY)),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from lcc.grammar.signatures.signature import Missing, Parameter, Signature
-from lcc.grammar.signatures.types import coerce
+from lcc.grammar.signatures.types import Type, coerce
 from lcc.grammar.values import Json
 
 _T = TypeVar("_T")
@@ -28,16 +28,23 @@ class Calling:
 
     by_place: tuple[Parameter, ...]
     by_name: dict[str, Parameter]
+    more: Type | None = None
 
     @classmethod
     def of(cls, signature: Signature) -> Calling:
         """Return how a tool is called."""
-        return cls(positional(signature.parameters), {p.name: p for p in signature.parameters if not p.positional_only})
+        named = {p.name: p for p in signature.parameters if not p.positional_only}
+        return cls(positional(signature.parameters), named, signature.more)
 
     def parameter_of(self, name: str | None, place: int) -> Parameter | None:
         """Return the parameter that the argument at a place of a call gives, or None if there is none."""
         if name is not None:
-            return self.by_name.get(name)
+            found = self.by_name.get(name)
+            return (
+                found
+                if found is not None or self.more is None
+                else Parameter(name, self.more, False, keyword_only=True)
+            )
         return self.by_place[place] if place < len(self.by_place) else None
 
 

@@ -26,7 +26,6 @@ from lcc.grammar.signatures.types import (
     LiteralType,
     RecordType,
     Type,
-    union,
     within_limits,
 )
 from lcc.grammar.source import Source
@@ -70,6 +69,22 @@ def is_required(annotation: ast.expr, total: bool) -> bool:
     return total
 
 
+def is_field(value: ast.expr | None) -> bool:
+    """Whether a default is `Field(…)`."""
+    return isinstance(value, ast.Call) and last_name(value.func) == "Field"
+
+
+def annotated_options(annotation: ast.expr | None) -> dict[str, ast.expr]:
+    """Return the options of the `Field(…)` in `Annotated[…]`."""
+    match annotation:
+        case ast.Subscript(value=head, slice=ast.Tuple(elts=[_, *extras])) if last_name(head) == "Annotated":
+            return {
+                name: value for one in extras if is_field(one) for name, value in (field_options(one) or {}).items()
+            }
+        case _:
+            return {}
+
+
 def field_options(value: ast.expr | None) -> dict[str, ast.expr] | None:
     """Return the options of `field(…)` or `Field(…)`; None for any other default."""
     if not isinstance(value, ast.Call) or last_name(value.func) not in ("field", "Field"):
@@ -78,6 +93,26 @@ def field_options(value: ast.expr | None) -> dict[str, ast.expr] | None:
     if value.args:
         options["default"] = value.args[0]
     return options
+
+
+_BOUNDS: Final = {
+    "ge": "at least", "gt": "above", "le": "at most", "lt": "below", "multiple_of": "a multiple of",
+    "min_length": "at least this long:", "max_length": "at most this long:", "pattern": "matches",
+}  # fmt: skip
+
+
+def field_note(options: dict[str, ast.expr]) -> str:
+    """Return what `Field(…)` says of a value to planners: its description and its bounds, where they are constants."""
+    description = constant(options.get("description"))
+    low, high = constant(options.get("ge")), constant(options.get("le"))
+    said = [" ".join(description.split()).rstrip(".")] if isinstance(description, str) and description else []
+    if low is not None and high is not None:
+        said.append(f"{low} to {high}")
+    for word, meaning in _BOUNDS.items():
+        value = constant(options.get(word))
+        if value is not None and not (word in ("ge", "le") and low is not None and high is not None):
+            said.append(f"{meaning} {value}")
+    return "; ".join(said)
 
 
 def constant(node: ast.expr | None) -> object:
@@ -95,6 +130,44 @@ def allows_extra(node: ast.ClassDef) -> bool:
             case _:
                 pass
     return any(k.arg == "extra" and constant(k.value) == "allow" for k in keywords)
+
+
+_VALIDATORS: Final = frozenset({"model_validator", "field_validator", "validator", "root_validator"})
+_NAMING: Final = frozenset({"alias_generator", "populate_by_name", "validate_by_name", "validate_by_alias"})
+
+
+def takes_more(node: ast.ClassDef) -> bool:
+    """Whether a class may be made of other fields than those that its text names: names are made, several, or values are changed first."""
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="model_config")], value=value):
+                if any(isinstance(one, ast.keyword) and one.arg in _NAMING for one in ast.walk(value)):
+                    return True
+                keys = [constant(key) for key in value.keys if key] if isinstance(value, ast.Dict) else []
+                if not _NAMING.isdisjoint(keys):
+                    return True
+            case ast.ClassDef(name="Config", body=body):
+                names = {last_name(one.targets[0]) for one in body if isinstance(one, ast.Assign)}
+                if not _NAMING.isdisjoint(names):
+                    return True
+            case ast.FunctionDef(decorator_list=decorators):
+                if any(_runs_before(one) for one in decorators):
+                    return True
+            case ast.AnnAssign(value=ast.Call() as value):
+                alias = (field_options(value) or {}).get("validation_alias")
+                if alias is not None and not isinstance(constant(alias), str):
+                    return True
+            case _:
+                pass
+    return any(k.arg in _NAMING for k in node.keywords)
+
+
+def _runs_before(decorator: ast.expr) -> bool:
+    """Whether a decorator has a validator see a value before its type is checked."""
+    if not isinstance(decorator, ast.Call) or last_name(decorator.func) not in _VALIDATORS:
+        return False
+    mode = next((constant(k.value) for k in decorator.keywords if k.arg in ("mode", "pre")), None)
+    return mode in ("before", "wrap", "plain", True)
 
 
 def enum_type(node: ast.ClassDef, fallback: Type) -> Type:
@@ -122,7 +195,7 @@ _TYPING_MODULES: Final = frozenset(
         *("datetime", "decimal", "ipaddress", "pathlib", "uuid"),
     )
 )
-_NO_FIELDS: Final = frozenset(("object", "Generic", "Protocol", "ABC", "BaseModel", "TypedDict"))
+_NO_FIELDS: Final = frozenset(("object", "Generic", "Protocol", "ABC", "BaseModel", "TypedDict", "RootModel"))
 _ENUMS: Final[dict[str | None, Type]] = {"Enum": ANY, "StrEnum": STR, "IntEnum": INT, "Flag": ANY, "IntFlag": INT}
 
 
@@ -203,11 +276,13 @@ class Names:
         try:
             return self._limited(self._reader.read(node), node)
         except AnnotationError as error:
-            self._report(error.node or node, NOT_A_TYPE.code, Severity.ERROR, error.message, error.help)
+            self._report(
+                error.node or node, NOT_A_TYPE.code, Severity.WARNING, f"{error.message}; `Any` is assumed", error.help
+            )
         except RecursionError:
             if self._open:
                 raise
-            self._report(node, NOT_A_TYPE.code, Severity.ERROR, "types are nested too deeply", None)
+            self._report(node, NOT_A_TYPE.code, Severity.WARNING, "types are nested too deeply; `Any` is assumed", None)
         return ANY
 
     def _limited(self, type_: Type, node: ast.expr) -> Type:
@@ -285,6 +360,8 @@ class Names:
         for base in bases:
             if base in _ENUMS:
                 return enum_type(node, _ENUMS[base])
+        if "RootModel" in bases:
+            return self._root(node)
         fields, closed = self._inherited(node, bases)
         kind = ClassKind.of(node, bases, self._is_typed_dict)
         for statement in node.body:
@@ -295,8 +372,23 @@ class Names:
         if not fields and not kind.declared and closed:
             return self._unknown_class(node)
         if "NamedTuple" in bases:
-            return ListType(union(*(f.type for f in fields.values())))
+            return ANY if fields else ListType(ANY)
+        if takes_more(node):
+            return RecordType(node.name, (), closed=False)
         return RecordType(node.name, tuple(fields.values()), closed and not allows_extra(node))
+
+    def _root(self, node: ast.ClassDef) -> Type:
+        """Return the type of what a model of one value holds: `RootModel[list[int]]`, or its field `root`."""
+        for statement in node.body:
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id="root"), annotation=annotation):
+                    return self.type_of(annotation)
+                case _:
+                    pass
+        for base in node.bases:
+            if isinstance(base, ast.Subscript) and last_name(base.value) == "RootModel":
+                return self.type_of(base.slice)
+        return ANY
 
     def _unknown_class(self, node: ast.ClassDef) -> Type:
         if node.name not in self._reported:
@@ -346,9 +438,9 @@ class Names:
             return Field(name, type_, not default)
         if constant(options.get("init")) is False:
             return None
-        alias = constant(options.get("alias"))
+        alias = constant(options.get("validation_alias", options.get("alias")))
         default = "default_factory" in options or ("default" in options and not is_ellipsis(options["default"]))
-        return Field(alias if isinstance(alias, str) else name, type_, not default)
+        return Field(alias if isinstance(alias, str) else name, type_, not default, field_note(options))
 
 
 def _is_typing(module: str) -> bool:

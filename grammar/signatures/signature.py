@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from lcc.grammar.given import require_number
-from lcc.grammar.signatures.types import ANY, Type, show
-from lcc.grammar.values import Json
+from lcc.grammar.signatures.types import ANY, RecordType, Type, own_name, show
+from lcc.grammar.values import Json, show_path
 
 TOOL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
 RESERVED_TOOLS: Final = frozenset({"join", "answer"})
@@ -55,7 +55,11 @@ MISSING: Final = Missing()
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. `default` is MISSING where the parameter is required or its default isn't a JSON value."""
+    """One parameter. `default` is MISSING where the parameter is required or its default isn't a JSON value.
+
+    `note`: what may stand there beyond the type, for planners: `1 to 5`. `told`: the type that planners are told, where what is
+    taken is wider than types can say.
+    """
 
     name: str
     type: Type = ANY
@@ -64,6 +68,13 @@ class Parameter:
     keyword_only: bool = False
     positional_only: bool = False
     description: str = ""
+    note: str = field(default="", compare=False)
+    told: Type | None = field(default=None, compare=False)
+
+    @property
+    def shown(self) -> Type:
+        """The type that planners are told."""
+        return self.type if self.told is None else self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +137,60 @@ class Cost:
     tokens: int | None = None
 
 
+class Problem(NamedTuple):
+    """What is wrong with one part of the arguments of a call. `path`: from the name of the parameter on; empty for the whole call.
+
+    `message` follows the name of the part: `must be at most 5`. `missing`, `unknown`: the names of fields that it lacks, or that it
+    has and may not have; `known`: those that it may have, or the texts that may stand there instead of `given`.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    given: str = ""
+
+    @property
+    def said(self) -> str:
+        """What is said of the part, to follow its name."""
+        if self.message:
+            return self.message
+        said = [f"needs {_named(self.missing)}"] if self.missing else []
+        said += [f"has no field {_named(self.unknown)}"] if self.unknown else []
+        return " and ".join(said)
+
+    def __str__(self) -> str:
+        where = f"`{self.path[0]}{show_path(self.path[1:])}`" if self.path else "the call"
+        return f"{where} {self.said}"
+
+
+def _named(names: tuple[str, ...]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:8])
+    return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown
+
+
+ArgumentCheck: TypeAlias = Callable[[Mapping[str, object]], "list[Problem]"]
+"""Returns what is wrong with arguments by parameter name; a part that isn't known yet is `UNKNOWN`."""
+
+
+class Unknown:
+    """A part of an argument that only the run knows."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """The declaration of a tool.
 
+    `more`: the type of arguments of other names than the parameters', None where there may be none. `input_schema`,
+    `output_schema`: the JSON Schemas of the arguments and of the result, where the tool is declared by them; `constrained`: that of the
+    arguments says more than the parameters. `check`: says what is wrong with arguments, instead of a schema.
     `resources` is empty for a pure or undeclared tool; a tool with an effect that declares none has OUTSIDE.
     `idempotent`: a write that may be repeated. `fold`: a pure call on constants may be evaluated at compile time.
     `trusted`: its results may reach the arguments of a write without a lint.
@@ -149,6 +210,11 @@ class Signature:
     cost: Cost = Cost()
     limits: CallLimits = CallLimits()
     description: str = ""
+    more: Type | None = None
+    input_schema: Mapping[str, Json] | None = field(default=None, compare=False, repr=False)
+    output_schema: Mapping[str, Json] | None = field(default=None, compare=False, repr=False)
+    constrained: bool = field(default=False, compare=False)
+    check: ArgumentCheck | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         check_tool_name(self.name)
@@ -168,11 +234,20 @@ class Signature:
         return next((p for p in self.parameters if p.name == name), None)
 
     @property
+    def checks_values(self) -> bool:
+        """Whether the declaration says more of the values of arguments than their types."""
+        return self.check is not None or self.constrained
+
+    @property
     def may_retry(self) -> bool:
         """Whether a failed call may be repeated."""
         return self.effect.may_start_early or (self.effect is Effect.WRITE and self.idempotent)
 
     def __str__(self) -> str:
+        return self.shown()
+
+    def shown(self, name_of: Callable[[RecordType], str] = own_name) -> str:
+        """Return the declaration on one line; `name_of` names the records in it."""
         shown: list[str] = []
         before: Parameter | None = None
         for p in self.parameters:
@@ -181,11 +256,13 @@ class Signature:
             if p.keyword_only and not (before is not None and before.keyword_only):
                 shown.append("*")
             default = "" if p.required else f" = {p.default!r}" if not isinstance(p.default, Missing) else " = ..."
-            shown.append(f"{p.name}: {show(p.type)}{default}")
+            shown.append(f"{p.name}: {show(p.shown, name_of)}{default}")
             before = p
         if before is not None and before.positional_only:
             shown.append("/")
-        return f"{self.name}({', '.join(shown)}) -> {show(self.result)}"
+        if self.more is not None:
+            shown.append(f"**more: {show(self.more, name_of)}")
+        return f"{self.name}({', '.join(shown)}) -> {show(self.result, name_of)}"
 
 
 Tools: TypeAlias = Mapping[str, Signature]

@@ -11,22 +11,40 @@ decorator are, and those that a line such as `find = lcc.tool(search, effect="re
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity
-from lcc.grammar.signatures.class_names import Imports, Names, statements
+from lcc.grammar.signatures.class_names import (
+    Imports,
+    Names,
+    annotated_options,
+    field_note,
+    field_options,
+    is_field,
+    statements,
+)
 from lcc.grammar.signatures.declaration import Fault, Stub, build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import read_docstring
-from lcc.grammar.signatures.python_text import last_name, node_span, offset_at, parse_module, shown
+from lcc.grammar.signatures.python_text import (
+    dotted_name,
+    is_ellipsis,
+    last_name,
+    node_span,
+    offset_at,
+    parse_module,
+    shown,
+)
 from lcc.grammar.signatures.signature import MISSING, Missing, Parameter, Signature
 from lcc.grammar.signatures.tool_rules import (
     NO_TOOLS,
     NOT_A_LITERAL,
     REPEATED_TOOL,
     SYNTAX,
+    UNUSABLE_TOOL,
     VARIADIC_PARAMETER,
     WRONG_OPTION,
 )
@@ -35,6 +53,8 @@ from lcc.grammar.values import Json
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 MAX_LITERAL_DEPTH: Final = 64
+CONTEXT: Final = re.compile(r"(?:Context|ContextWrapper|ToolRuntime|RunnableConfig)\Z")
+"""Names of classes that agent frameworks pass in by themselves."""
 
 
 def read_stub(text: str, path: str = "<string>") -> Stub:
@@ -79,6 +99,7 @@ class _Reader:
         self.signatures: dict[str, Signature] = {}
         self.places: dict[str, Span] = {}
         self._found: list[Diagnostic] = []
+        self._tool: str | None = None
 
     def diagnostics(self) -> list[Diagnostic]:
         """Return all findings in the order of the text."""
@@ -121,6 +142,7 @@ class _Reader:
 
     def _function(self, node: Function, decorator: ast.expr | None, place: ast.stmt | None = None) -> None:
         name_span = self._name_span(node) if place is None else node_span(self.source, place)
+        self._tool = None
         if any(last_name(d) == "overload" for d in node.decorator_list):
             if node.name not in self.places:
                 self.places[node.name] = name_span
@@ -128,6 +150,7 @@ class _Reader:
                     REPEATED_TOOL.code, f"`{node.name}` is overloaded", name_span, "declare one function with unions"
                 )
             return
+        self._tool = node.name
         before = len(self._found)
         options = self._options(decorator) if isinstance(decorator, ast.Call) else _Options()
         parameters = tuple(self._parameters(node))
@@ -148,8 +171,8 @@ class _Reader:
         name = signature.name
         if name in self.signatures:
             first = Label(self.places[name], "the first is here")
-            message = f"two tools are called `{name}`"
-            self._found.append(Diagnostic(REPEATED_TOOL.code, Severity.ERROR, message, span, None, (first,)))
+            message = f"two tools are called `{name}`; the second is left out"
+            self._found.append(Diagnostic(REPEATED_TOOL.code, Severity.WARNING, message, span, None, (first,)))
         else:
             self.signatures[name] = signature
             self.places[name] = span
@@ -197,22 +220,27 @@ class _Reader:
         positional = [*arguments.posonlyargs, *arguments.args]
         defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
         for place, (argument, default) in enumerate(zip(positional, [*defaults, *arguments.defaults], strict=True)):
-            if not self._is_context(argument.annotation):
+            if not self._is_context(argument.annotation) and not self._is_foreign(argument, default):
                 yield self._parameter(argument, default, positional_only=place < len(arguments.posonlyargs))
         for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            if not self._is_context(argument.annotation):
+            if not self._is_context(argument.annotation) and not self._is_foreign(argument, default):
                 yield self._parameter(argument, default, keyword_only=True)
 
     def _parameter(
         self, node: ast.arg, default: ast.expr | None, *, positional_only: bool = False, keyword_only: bool = False
     ) -> Parameter:
+        options = field_options(default) or {}
+        if options or is_field(default):
+            given = options.get("default")
+            default = None if given is not None and is_ellipsis(given) else given or options.get("default_factory")
         return Parameter(
             node.arg,
             self.names.type_of(node.annotation),
             default is None,
-            MISSING if default is None else _default(default),
+            MISSING if default is None or "default_factory" in options else _default(default),
             keyword_only,
             positional_only,
+            note=field_note({**annotated_options(node.annotation), **options}),
         )
 
     def _is_context(self, annotation: ast.expr | None) -> bool:
@@ -231,13 +259,38 @@ class _Reader:
             case _:
                 return False
 
+    def _is_foreign(self, node: ast.arg, default: ast.expr | None) -> bool:
+        """Whether a parameter is the context of another framework. One that must be given is a fault of the tool."""
+        if node.annotation is None:
+            return False
+        names = [one for one in ast.walk(node.annotation) if isinstance(one, ast.Name | ast.Attribute)]
+        found = next((one for one in names if self._is_context_elsewhere(one)), None)
+        if found is not None and default is None:
+            message = f"`{node.arg}` is a {shown(found)}, which only its own framework passes in"
+            help = f"wrap the tool in a `def` without `{node.arg}`"
+            self._error(UNUSABLE_TOOL.code, message, node_span(self.source, node), help)
+        return found is not None
+
+    def _is_context_elsewhere(self, node: ast.expr) -> bool:
+        name = last_name(node) or ""
+        home = (
+            self.imports.names[name][0] if name in self.imports.names else (dotted_name(node) or "").rpartition(".")[0]
+        )
+        root = self.imports.modules.get(home.partition(".")[0], home).partition(".")[0]
+        return bool(root) and root not in ("lcc", "contextvars") and CONTEXT.search(name) is not None
+
     def _name_span(self, node: Function) -> Span:
         start = offset_at(self.source, node.lineno, node.col_offset)
         start = self.source.text.find(node.name, self.source.text.find("def", start) + 3)
         return Span(start, start + len(node.name)) if start >= 0 else node_span(self.source, node)
 
     def _error(self, code: str, message: str, span: Span, help: str | None = None) -> None:
-        self._found.append(Diagnostic(code, Severity.ERROR, message, span, help))
+        """Report an error; what is wrong with one tool is a warning, and the tool is left out."""
+        severity = Severity.ERROR
+        if self._tool is not None:
+            severity = Severity.WARNING
+            message = message if f"`{self._tool}`" in message else f"`{self._tool}` is left out: {message}"
+        self._found.append(Diagnostic(code, severity, message, span, help))
 
 
 def literal(node: ast.expr, depth: int = 0) -> Json:

@@ -4,15 +4,16 @@ The types are those that JSON values have, written as Python annotations: `Any`,
 `Literal[…]`, `list[T]`, `dict[str, T]`, records (typed dicts) and unions. A record that is not `closed` may have more fields
 than it declares.
 
-Compatibility is that of a caller who means well: anything fits `str` and becomes text, `int` fits `float`, a number that is whole
-fits `int`, `Any` fits both ways, a union fits if one member does. Everything else must fit exactly: `str` does not fit `int`, and
-neither does `bool`.
+Compatibility is that of a caller who means well: a result of any type fits `str` and becomes text, `int` fits `float`, a number may be
+whole and so fits `int`, `Any` fits both ways, a union fits if one member does. Everything else must fit exactly: `str` does not fit
+`int`, and neither does `bool`. A value that stands in the plan becomes text only if it is a number or a boolean, and alone.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias, assert_never
 
 from lcc.grammar.values import Json, show_path, to_text
@@ -98,11 +99,12 @@ class DictType:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record."""
+    """One field of a record. `note`: what planners are told of it beyond its type."""
 
     name: str
     type: Type
     required: bool = True
+    note: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,13 @@ def union(*members: Type) -> Type:
     return next(iter(flat)) if len(flat) == 1 else UnionType(tuple(flat))
 
 
-def show(type_: Type) -> str:
-    """Return a type as the annotation that declares it."""
+def own_name(record: RecordType) -> str:
+    """Return the name that a record is declared with."""
+    return record.name
+
+
+def show(type_: Type, name_of: Callable[[RecordType], str] = own_name) -> str:
+    """Return a type as the annotation that declares it; `name_of` names its records."""
     match type_:
         case AnyType():
             return "Any"
@@ -176,13 +183,13 @@ def show(type_: Type) -> str:
         case LiteralType(values):
             return f"Literal[{', '.join(repr(v) for v in values)}]"
         case ListType(item):
-            return "list" if item == ANY else f"list[{show(item)}]"
+            return "list" if item == ANY else f"list[{show(item, name_of)}]"
         case DictType(value):
-            return "dict" if value == ANY else f"dict[str, {show(value)}]"
-        case RecordType(name):
-            return name
+            return "dict" if value == ANY else f"dict[str, {show(value, name_of)}]"
+        case RecordType():
+            return name_of(type_)
         case UnionType(members):
-            return " | ".join(show(m) for m in members)
+            return " | ".join(dict.fromkeys(show(m, name_of) for m in members))
         case _:
             assert_never(type_)
 
@@ -222,55 +229,78 @@ def type_of(value: Json) -> Type:
             assert_never(value)
 
 
-def fits(source: Type, target: Type) -> bool:
+def fits(source: Type, target: Type, *, whole: bool = True) -> bool:
     """Whether a value of type `source` may be given where `target` is wanted.
 
-    A union source fits if every member does: a value of any of them may come.
+    A union source fits if every member does: a value of any of them may come. `whole`: whether a number may be an integer.
     """
     match source, target:
         case (AnyType(), _) | (_, AnyType() | StrType()) | (IntType(), FloatType()):
             return True
+        case FloatType(), IntType():
+            return whole
         case UnionType(members), _:
-            return all(fits(m, target) for m in members)
+            return all(fits(m, target, whole=whole) for m in members)
         case _, UnionType(members):
-            return any(fits(source, m) for m in members)
+            alike = any(_same_container(source, m) for m in members)
+            return any(fits(source, m, whole=whole) for m in members if not (alike and isinstance(m, StrType)))
         case LiteralType(values), LiteralType(wanted):
             return all(_is_one_of(v, wanted) for v in values)
         case LiteralType(values), _:
-            return all(fits(type_of(v), target) for v in values)
-        case StrType(), LiteralType(wanted):
-            return any(isinstance(v, str) for v in wanted)
-        case (IntType(), LiteralType(wanted)):
-            return any(type(v) is int for v in wanted)
-        case (BoolType(), LiteralType(wanted)):
-            return any(type(v) is bool for v in wanted)
-        case NullType(), LiteralType(wanted):
-            return None in wanted
+            return all(fits(type_of(v), target, whole=whole) for v in values)
+        case _, LiteralType(wanted):
+            return _kind_is_among(source, wanted, whole=whole)
         case ListType(item), ListType(wanted_item):
-            return fits(item, wanted_item)
+            return fits(item, wanted_item, whole=whole)
         case DictType(value), DictType(wanted_value):
-            return fits(value, wanted_value)
+            return fits(value, wanted_value, whole=whole)
         case RecordType(), DictType(wanted_value):
-            return all(fits(f.type, wanted_value) for f in source.fields)
+            return all(fits(f.type, wanted_value, whole=whole) for f in source.fields)
         case DictType(value), RecordType():
-            return all(fits(value, f.type) for f in target.fields)
+            return all(fits(value, f.type, whole=whole) for f in target.fields)
         case RecordType(), RecordType():
-            return _record_fits(source, target)
+            return _record_fits(source, target, whole=whole)
         case _:
             return source == target
+
+
+def _kind_is_among(source: Type, wanted: tuple[str | int | bool | None, ...], *, whole: bool) -> bool:
+    """Whether one of a few scalars is of a type, so that a value of the type may be that one."""
+    kinds = {type(value) for value in wanted}
+    match source:
+        case StrType():
+            return str in kinds
+        case IntType():
+            return int in kinds
+        case FloatType():
+            return whole and int in kinds
+        case BoolType():
+            return bool in kinds
+        case NullType():
+            return type(None) in kinds
+        case _:
+            return False
 
 
 def _is_one_of(value: Json, wanted: tuple[str | int | bool | None, ...]) -> bool:
     return any(type(v) is type(value) and v == value for v in wanted)
 
 
-def _record_fits(source: RecordType, target: RecordType) -> bool:
+def _same_container(source: Type, target: Type) -> bool:
+    """Whether both are lists, or both are dicts."""
+    dicts = (DictType, RecordType)
+    return isinstance(source, ListType) is isinstance(target, ListType) is True or (
+        isinstance(source, dicts) and isinstance(target, dicts)
+    )
+
+
+def _record_fits(source: RecordType, target: RecordType, *, whole: bool) -> bool:
     for wanted in target.fields:
         given = source.field(wanted.name)
         if given is None:
             if wanted.required and source.closed:
                 return False
-        elif not fits(given.type, wanted.type):
+        elif not fits(given.type, wanted.type, whole=whole):
             return False
     return not (target.closed and source.closed and any(target.field(f.name) is None for f in source.fields))
 
@@ -278,8 +308,10 @@ def _record_fits(source: RecordType, target: RecordType) -> bool:
 def value_fits(value: Json, target: Type) -> bool:
     """Whether this very value may be given where `target` is wanted; literals are compared, not only their types."""
     match target:
-        case AnyType() | StrType():
+        case AnyType():
             return True
+        case StrType():
+            return isinstance(value, str)
         case LiteralType(wanted):
             return _is_one_of(value, wanted)
         case UnionType(members):
@@ -355,7 +387,8 @@ def _step(type_: Type, step: str | int, shown: str) -> Type:
 def coerce(value: Json, target: Type) -> Json:
     """Turn a value into what `target` takes where that is a conversion without doubt.
 
-    Anything becomes text for `str`, 3 becomes 3.0 for `float` and 3.0 becomes 3 for `int`.
+    Anything becomes text for `str`, 3 becomes 3.0 for `float`, unless digits would be lost, and 3.0 becomes 3 for `int`. Of a union with
+    text a list or a dict becomes text only where no other member is one.
 
     A value that doesn't fit is returned as it is; whoever receives it reports the error.
     """
@@ -365,17 +398,9 @@ def coerce(value: Json, target: Type) -> Json:
         case IntType() if isinstance(value, float) and value.is_integer():
             return int(value)
         case FloatType() if isinstance(value, int) and not isinstance(value, bool):
-            try:
-                return float(value)
-            except OverflowError:
-                return value
+            return _as_float(value)
         case UnionType(members):
-            if any(_is_exactly(value, m) for m in members):
-                return value
-            for member in members:
-                if not isinstance(member, StrType) and value_fits(value, member):
-                    return coerce(value, member)
-            return to_text(value) if any(isinstance(m, StrType) for m in members) else value
+            return _to_member(value, members)
         case ListType(item) if isinstance(value, list):
             return [coerce(v, item) for v in value]
         case DictType(item) if isinstance(value, dict):
@@ -385,6 +410,59 @@ def coerce(value: Json, target: Type) -> Json:
             return {key: coerce(v, fields[key]) if key in fields else v for key, v in value.items()}
         case _:
             return value
+
+
+def coercion(target: Type) -> Callable[[Json], Json] | None:
+    """Return `coerce` for one type, for many values; None where it returns every value as it is."""
+    match target:
+        case AnyType() | NullType() | BoolType() | LiteralType():
+            return None
+        case IntType():
+            return lambda value: int(value) if type(value) is float and value.is_integer() else value
+        case StrType():
+            return lambda value: value if type(value) is str else coerce(value, target)
+        case FloatType():
+            return lambda value: value if type(value) is float else coerce(value, target)
+        case ListType(item):
+            made = coercion(item)
+            if made is None:
+                return None
+            return lambda value: [made(one) for one in value] if isinstance(value, list) else value
+        case _:
+            return lambda value: coerce(value, target)
+
+
+def becomes_text(value: Json, target: Type) -> bool:
+    """Whether a value that stands in a plan, alone, becomes text where `target` is wanted: a number or a boolean."""
+    return (
+        isinstance(value, bool | int | float)
+        and only_text(target)
+        and not value_fits(value, target)
+        and _takes_any(target)
+    )
+
+
+def _takes_any(target: Type) -> bool:
+    return isinstance(target, StrType) or (isinstance(target, UnionType) and STR in target.members)
+
+
+def _as_float(value: int) -> float | int:
+    try:
+        made = float(value)
+    except OverflowError:
+        return value
+    return made if made == value else value
+
+
+def _to_member(value: Json, members: tuple[Type, ...]) -> Json:
+    if any(_is_exactly(value, m) for m in members):
+        return value
+    for member in members:
+        if not isinstance(member, StrType) and value_fits(value, member):
+            return coerce(value, member)
+    kinds = (ListType,) if isinstance(value, list) else (DictType, RecordType) if isinstance(value, dict) else ()
+    alike = any(isinstance(m, kinds) for m in members)
+    return to_text(value) if not alike and any(isinstance(m, StrType) for m in members) else value
 
 
 def _is_exactly(value: Json, target: Type) -> bool:
@@ -435,7 +513,7 @@ def to_json_schema(type_: Type) -> dict[str, Json]:
             schema: dict[str, Json] = {
                 "type": "object",
                 "title": name,
-                "properties": {f.name: to_json_schema(f.type) for f in fields},
+                "properties": {f.name: described(to_json_schema(f.type), f.note) for f in fields},
             }
             required: list[Json] = [f.name for f in fields if f.required]
             if required:
@@ -447,3 +525,8 @@ def to_json_schema(type_: Type) -> dict[str, Json]:
             return {"anyOf": [to_json_schema(m) for m in members]}
         case _:
             assert_never(type_)
+
+
+def described(schema: dict[str, Json], note: str) -> dict[str, Json]:
+    """Return a schema that says something of its values."""
+    return {**schema, "description": note} if note else schema

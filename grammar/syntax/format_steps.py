@@ -60,7 +60,7 @@ class StepLayout:
         step = self._steps.get(int(number)) if number.isascii() and number.isdigit() else None
         if isinstance(step, ForEach):
             self._loop, self._opened = step, True
-        if isinstance(step, Region) or first.startswith("python"):
+        if isinstance(step, Region) or first.startswith(("python", "ir")):
             return self._block(text, indent, step)
         if "\n" in text and ("#" in text or '"""' in text or "'''" in text):
             return indent + text
@@ -70,7 +70,7 @@ class StepLayout:
         if text.startswith("yield") and loop is not None and loop.yields is not None:
             return f"{indent}yield {expression(loop.yields)}{when_text(loop.yield_when)}"
         if self._plan.join is not None and text.partition("(")[0].rpartition(".")[2].strip() in ("join", "answer"):
-            return join_line(self._plan.join, numbered=number.isdigit())
+            return join_line(self._plan.join, self._plan.body or (), numbered=number.isdigit())
         return indent + text
 
     _loop: ForEach | None = None
@@ -79,7 +79,8 @@ class StepLayout:
         """Return a block of Python, its lines indented below its head."""
         head, *lines = text.split("\n")
         behind = head.partition("#")
-        shown = f"{indent}{step.id}. python{when_text(step.when)}:" if isinstance(step, Region) else f"{indent}python:"
+        alone = f"{indent}{head.partition(':')[0].rstrip()}:"
+        shown = f"{indent}{step.id}. python{when_text(step.when)}:" if isinstance(step, Region) else alone
         comment = f"  #{behind[2].rstrip()}" if behind[1] else ""
         widths = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
         least = min(widths, default=0)

@@ -104,6 +104,7 @@ class _Reader:
     steps: dict[int, Written] = field(default_factory=dict)
     body: BodyReader | None = None
     strict: bool = False
+    exact: Plan | None = None  # what a block of IR text holds
     whole: bool = False  # there are steps, or an end, that only a plan with a body can hold
     ends: Segment | None = None
     join: tuple[Call, str] | None = None
@@ -148,6 +149,10 @@ class _Reader:
         end = Span(segment.start, segment.end)
         if self.end is not None:
             self._report(_after(end, "`<END_OF_PLAN>`", Span(self.end.start, self.end.end)))
+            return False
+        if self.exact is not None:
+            help_ = "move it into the block, in the form of IR text"
+            self._report(Diagnostic("P028", Severity.ERROR, "`ir:` holds a whole plan, and isn't alone", end, help_))
             return False
         if self.join is None:
             return True
@@ -207,6 +212,9 @@ class _Reader:
         if segment.text.startswith("strict"):
             self._be_strict(segment)
             return
+        if segment.text.startswith("ir"):
+            self._exact(segment)
+            return
         from lcc.grammar.syntax.notation.step_tokens import Faulty
 
         body = self._body_reader()
@@ -239,6 +247,30 @@ class _Reader:
             self._report(Diagnostic("P028", Severity.ERROR, "`strict` follows a step", span, help_))
         self.strict = self.whole = True
 
+    def _exact(self, segment: Segment) -> None:
+        """Read a block of IR text, which holds a whole plan."""
+        from lcc.grammar.ir.text_form import IrSyntaxError, parse_ir
+
+        head = segment.text.splitlines()[0]
+        span, begin = Span(segment.start, segment.start + len(head)), segment.start + len(head)
+        try:
+            if head.partition(":")[2].partition("#")[0].strip():
+                raise IrSyntaxError(
+                    self.source.text, segment.start + head.index(":") + 1, "the block stands below `ir:`"
+                )
+            block = segment.text[len(head) :].replace("\r\n", " \n").replace("\r", "\n")
+            self.exact = parse_ir(" " * begin + block)
+        except IrSyntaxError as error:
+            here = Span(error.offset, min(error.offset + 1, segment.end))
+            self._report(Diagnostic("P036", Severity.ERROR, error.message, here, "`lcc explain P036` shows the form"))
+            return
+        if self.exact.body is None:
+            help_ = "write calls as steps: `1. search(…)`"
+            self._report(Diagnostic("P036", Severity.ERROR, "`ir:` holds a plan with a body", span, help_))
+        if self.tasks or self.inputs or self.strict:
+            help_ = "move what stands before it into the block"
+            self._report(Diagnostic("P028", Severity.ERROR, "`ir:` holds a whole plan, and isn't alone", span, help_))
+
     def _body_reader(self) -> BodyReader:
         """Return the reader of steps. It is made, and its grammar loaded, where a plan has some."""
         if self.body is None:
@@ -268,6 +300,8 @@ class _Reader:
             help_ = 'a plan looks like this: 1. search("tides")'
             self._report(Diagnostic("P017", Severity.ERROR, message, Span(0, 0), help_))
             return Plan()
+        if self.exact is not None:
+            return self.exact
         if self.whole:
             return self._whole_plan()
         ids = {task.id for task in self.tasks if isinstance(task.id, int)}

@@ -236,7 +236,8 @@ RULES: Final = (
         "unreadable-file",
         "a file can't be read or written",
         "The operating system refused: the file doesn't exist, is a folder, or belongs to somebody else.",
-        bad="",
-        good="",
+        bad="$ lcc check tide.plan\n",
+        good='$ cat tides.plan\n1. search("tides")\n2. join()\n$ lcc check tides.plan\n',
+        front_end="terminal",
     ),
 )

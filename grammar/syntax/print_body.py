@@ -31,9 +31,10 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.literals import string_literal
 from lcc.grammar.syntax.print_value import plain_text, print_keyword, print_value, quoted
+from lcc.grammar.writing.aliases import without_aliases
 from lcc.grammar.writing.changed_places import with_changes
 from lcc.grammar.writing.written_block import INDENT, facts_of, whole_block
-from lcc.grammar.writing.written_names import Names, modules_of
+from lcc.grammar.writing.written_names import TEMPORARY, Names, modules_of
 from lcc.grammar.writing.written_values import CHOICE, LAMBDA, NotSayable, Written, write, write_target
 
 
@@ -149,7 +150,7 @@ def expression(value: Value) -> str:
 
 def python_lines(block: Block, inputs: tuple[str, ...], *, ends: bool = False) -> list[str]:
     """Return the lines of a block of Python."""
-    inner = with_changes(block)
+    inner = with_changes(without_aliases(block, TEMPORARY))
     outside = frozenset(_read(inner)) - frozenset(_made(inner))
     names = Names(inner, inputs, outside, dollars=True)
     imports = [f"import {name}" for name in modules_of(inner)]
@@ -190,8 +191,9 @@ def when_text(value: Value | None) -> str:
 
 def _behind(one: Task) -> str:
     instead = "" if one.instead is None else f" if failed ${one.instead}"
+    after = f" after {', '.join([f'${id}' for id in one.after])}" if one.after else ""
     ok = f" after ok {', '.join([f'${id}' for id in one.ok])}" if one.ok else ""
-    return instead + ok
+    return instead + after + ok
 
 
 def _call(one: Task) -> str:

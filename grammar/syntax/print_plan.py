@@ -11,11 +11,33 @@ from dataclasses import replace
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape
-from lcc.grammar.ir import Element, InputDecl, Join, Merged, Plan, Ref, Task, TaskId, Value, flat, map_references
+from lcc.grammar.ir import (
+    Block,
+    Element,
+    ForEach,
+    InputDecl,
+    Join,
+    Let,
+    Merged,
+    Plan,
+    Ref,
+    Region,
+    Task,
+    TaskId,
+    Value,
+    flat,
+    map_calls,
+    map_references,
+)
+from lcc.grammar.ir.text_form import print_ir
+from lcc.grammar.ir.walk import with_priority
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_body import body_lines, expression, python_lines, thought_lines
 from lcc.grammar.syntax.print_value import print_call, print_value
+from lcc.grammar.writing.alike import normal_form
 from lcc.grammar.writing.step_numbers import numbered
 from lcc.grammar.writing.steps import to_steps
+from lcc.grammar.writing.written_block import INDENT
 from lcc.grammar.writing.written_values import NotSayable
 
 Numbers = dict[Element, int]
@@ -44,33 +66,74 @@ def print_plan(plan: Plan) -> str:
 
 
 def _print_body(plan: Plan) -> str:
-    """Return a plan file with steps: the statements of a strict plan are made steps as far as they can be."""
-    inputs = [_input_line(declared) for declared in plan.inputs]
-    try:
-        steps = to_steps(plan)
-        made = plan if steps is plan else numbered(steps)  # the numbers of a plan that has steps are its own
-        lines = inputs + body_lines(made, made.body or ())
-    except NotSayable:
-        if plan.fails != "strict" or plan.join is not None:
-            raise
-        names = tuple([declared.name for declared in plan.inputs])
-        block = python_lines(plan.body or (), names, ends=True)
-        return "".join(
-            [f"{line}\n" for line in (*inputs, "strict", "python:", *[f"    {one}".rstrip() for one in block])]
-        )
+    """Return a plan file with steps: the statements of a strict plan are made steps as far as they can be.
+
+    What steps and blocks of Python can't say exactly stands in a block of IR text.
+    """
+    wanted = _comparable(plan)
+    for form in (_as_steps, _as_block):
+        try:
+            text = form(plan)
+        except NotSayable:
+            continue
+        if _comparable(_read(text)) == wanted:
+            return text
+    return "".join(["ir:\n", *[f"{INDENT}{line}\n" for line in print_ir(plan).splitlines()]])
+
+
+def _read(text: str) -> Plan | None:
+    parsed = parse_plan(text)
+    return parsed.plan if parsed.ok else None
+
+
+def _comparable(plan: Plan | None) -> Plan | None:
+    """Return a plan without what is computed again when it is read, in the form in which plans that do the same are equal."""
+    if plan is None:
+        return None
+    plan = normal_form(replace(plan, origins=()))
+    body = map_calls(plan.body or (), lambda task: with_priority(task, 0.0))
+    return replace(plan, body=body, join=None if plan.join is None else replace(plan.join, id=None))
+
+
+def _as_steps(plan: Plan) -> str:
+    steps = to_steps(plan)
+    made = plan if steps is plan else numbered(steps)  # the numbers of a plan that has steps are its own
+    lines = [_input_line(declared) for declared in plan.inputs] + body_lines(made, made.body or ())
     if made.join is not None:
         lines += thought_lines(made.join.thought)
-        lines.append(join_line(made.join))
-    return "".join(f"{line}\n" for line in lines)
+        lines.append(join_line(made.join, made.body or ()))
+    return "".join([f"{line}\n" for line in lines])
 
 
-def join_line(join: Join, *, numbered: bool = True) -> str:
+def _as_block(plan: Plan) -> str:
+    """Return a plan file that is one block of Python."""
+    if plan.fails != "strict" or plan.join is not None:
+        raise NotSayable("a plan with a join as one block")
+    inputs = [_input_line(declared) for declared in plan.inputs]
+    block = python_lines(plan.body or (), tuple([declared.name for declared in plan.inputs]), ends=True)
+    indented = [f"{INDENT}{one}".rstrip() for one in block]
+    return "".join([f"{line}\n" for line in (*inputs, "strict", "python:", *indented)])
+
+
+def join_line(join: Join, body: Block, *, numbered: bool = True) -> str:
     """Return the end of a plan with steps."""
     values = [expression(value) for value in join.values]
     if join.labels is not None:
         values = [f'"{label}"={value}' for label, value in zip(join.labels, values, strict=True)]
+        if join.labels == _results(body) and join.values == tuple(map(Ref, join.labels)):
+            values = []
     number = f"{join.id}. " if numbered and join.id is not None else ""
     return f"{number}{'answer' if join.direct else 'join'}({', '.join(values)})"
+
+
+def _results(body: Block) -> tuple[TaskId, ...]:
+    """Return the ids of the results that `join()` reads."""
+    given = [
+        one
+        for one in body
+        if isinstance(one, Task | Let | Region) or (isinstance(one, ForEach) and one.yields is not None)
+    ]
+    return tuple([one.id for one in given if one.id is not None])
 
 
 def _free_ids(plan: Plan) -> Iterator[int]:

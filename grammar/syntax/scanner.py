@@ -38,16 +38,16 @@ _INPUT: Final = re.compile(r"(?:secret[ \t]++)?input[ \t]++[A-Za-z_]")
 _INPUT_PREFIX: Final = re.compile(r"(?:secret[ \t]++)?input[ \t]++\Z|secret[ \t]++(?:i(?:n(?:p(?:ut?)?)?)?)?\Z")
 _STEP: Final = re.compile(
     r"[0-9]++[ \t]*+\.[ \t]*+(?:=|(?:for|yield)[ \t]++(?![( \t])|(python)(?:[ \t]*+:|[ \t]++when[ \t]))"
-    r"|(?P<alone>yield(?![A-Za-z0-9_])|strict[ \t]*+(?=[#\r\n]|\Z)|(python)[ \t]*+:)"
+    r"|(?P<alone>yield(?![A-Za-z0-9_])|strict[ \t]*+(?=[#\r\n]|\Z)|(python|ir)[ \t]*+:)"
 )
 """How a step that is no call begins; `alone`: what has no number, and is none inside of a call."""
 _STEP_PREFIX: Final = re.compile(
-    r"[0-9]++[ \t]*+\.[ \t]*+(?:(?:for|yield)[ \t]*+|python(?:[ \t]*+|[ \t]++w(?:h(?:en?)?)?))?\Z|strict[ \t]*+\Z|yield\Z|python[ \t]*+\Z"
+    r"[0-9]++[ \t]*+\.[ \t]*+(?:(?:for|yield)[ \t]*+|python(?:[ \t]*+|[ \t]++w(?:h(?:en?)?)?))?\Z|strict[ \t]*+\Z|yield\Z|(?:python|ir)[ \t]*+\Z"
 )
 _TAIL: Final = re.compile(r"[ \t]*+(?:when|after|if|in)(?![A-Za-z0-9_])")
 _NO_TAIL: Final = re.compile(r"[ \t]*+[^ \twai]")
 _TAIL_PREFIX: Final = re.compile(r"[ \t]*+(?:w(?:h(?:en?)?)?|a(?:f(?:t(?:er?)?)?)?|i[fn]?)?\Z")
-_WORDS: Final = ("Thought:", END_OF_PLAN, "secret", "input", "strict", "yield", "python")
+_WORDS: Final = ("Thought:", END_OF_PLAN, "secret", "input", "strict", "yield", "python", "ir")
 _INSIDE: Final = re.compile(r"[\"'()\[\]{}#\r\n<]")
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
 _ENDS_STRING: Final = {'"': re.compile(r'["\\\r\n]'), "'": re.compile(r"['\\\r\n]")}

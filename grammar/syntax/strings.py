@@ -100,7 +100,7 @@ DOLLAR: Final = re.compile(
     rf"|([0-9]++|{_NAME})({_STEPS})"
     r"|\{([^{}\r\n]*+)\})"
 )
-_BRACES: Final = re.compile(r"\$\{[^}\r\n]*\}")
+_LINE_END: Final = re.compile(r"[\r\n]")
 _BRACED: Final = re.compile(rf"[ ]*+(?:([0-9]++)|({_NAME}))({_STEPS})[ ]*+\Z")
 _STEP: Final = re.compile(rf"""\.({_NAME})|\[(-?[0-9]+)\]|\[("(?:[^"\\\r\n]|\\.|)*+"|'(?:[^'\\\r\n]|\\.|)*+')\]""")
 
@@ -229,10 +229,15 @@ def is_plain_braces(raw: str) -> bool:
 
 def may_have_expressions(text: str) -> bool:
     """Whether there is a `${…}` with more than a reference in the text of a statement, wherever it stands."""
-    for found in _BRACES.finditer(text):
-        braces = found[0]
-        if not is_plain_braces(decode_body(braces, 0, Span(0, 0)).text if "\\" in braces else braces):
+    at = text.find("${")
+    while at >= 0:
+        line = _LINE_END.search(text, at)
+        limit = line.start() if line else len(text)
+        end = text.find("}", at, limit) + 1
+        braces = text[at:end]
+        if end and not is_plain_braces(decode_body(braces, 0, Span(0, 0)).text if "\\" in braces else braces):
             return True
+        at = text.find("${", end or limit)  # without a brace that closes, there is none on the line
     return False
 
 

@@ -49,7 +49,7 @@ def _changed(
             Let(Apply(op, (Local(old), value)), (str(new),)),
             Let(Apply("subscript store" | "subscript store slice" as store, (*place, Local(stored))), ()),
         ) if _is_augmented(op) and new == stored and uses.get(new) == 1 and uses.get(old) == 1:
-            at = _read_at(before, old, store.replace("store", "load"), tuple(place), value, uses)
+            at = _read_at(before, old, store.replace("store", "load"), tuple(place), value)
             if at is not None:
                 sign = op.partition(" ")[2]
                 return at, Let(Apply(CHANGED_PLACE + sign, (*place, value)), span=one.span)
@@ -68,13 +68,14 @@ def _read_at(
     op: str,
     place: tuple[Value, ...],
     value: Value,
-    uses: Mapping[str | TaskId, int],
 ) -> int | None:
     """Return where the old value is read, if nothing but the call that gives the new one stands behind it."""
     at = len(before) - 1
     if before and isinstance(before[-1], Task):
-        own = all(constant(one) or (isinstance(one, Local) and uses.get(one.name) == 2) for one in place)
-        if not (own and claimed((value,), (Pending(before[-1].id, Written("")),))):
+        if not (
+            all(constant(one) or isinstance(one, Local) for one in place)
+            and claimed((value,), (Pending(before[-1].id, Written("")),))
+        ):
             return None
         at -= 1
     match before[at] if at >= 0 else None:

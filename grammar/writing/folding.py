@@ -6,7 +6,7 @@ what it reads first, in the order in which that stands; what isn't claimed becom
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -39,11 +39,16 @@ class Pending:
     check: Apply | None = None
 
 
-def claimed(values: Iterable[Value], pending: Sequence[Pending]) -> int:
-    """Return how many of the last pending ones are the first things that values read, in order."""
+def claimed(values: Iterable[Value], pending: Sequence[Pending], sure: Collection[str] = ()) -> int:
+    """Return how many of the last pending ones are the first things that values read, in order.
+
+    `sure`: names that have a value; nothing that is pending gives them another, so that they may be read before or behind it.
+    """
     keys = [one.key for one in pending]
     checks = {_checked(one.check): one.key for one in pending if one.check is not None}
-    reads = list(_first_reads(values, frozenset(keys), checks))
+    reads = list(
+        _first_reads(values, frozenset(keys), checks, frozenset(sure).difference(k for k in keys if isinstance(k, str)))
+    )
     for count in range(min(len(keys), len(reads)), 0, -1):
         if reads[:count] == keys[-count:]:
             return count
@@ -54,10 +59,12 @@ def _checked(check: Apply) -> tuple[object, ...]:
     return check.args
 
 
-def _first_reads(values: Iterable[Value], keys: frozenset[Key], checks: dict[tuple[object, ...], Key]) -> Iterator[Key]:
+def _first_reads(
+    values: Iterable[Value], keys: frozenset[Key], checks: dict[tuple[object, ...], Key], sure: frozenset[str]
+) -> Iterator[Key]:
     """Yield what of the keys is read before anything that isn't one of them is done."""
     for value in values:
-        if constant(value):
+        if constant(value) or (isinstance(value, Local) and value.name in sure):
             continue
         if isinstance(value, Local) and value.name in keys:
             yield value.name
@@ -66,31 +73,33 @@ def _first_reads(values: Iterable[Value], keys: frozenset[Key], checks: dict[tup
             if value.path:
                 return
         else:
-            yield from _inside(value, keys, checks)
+            yield from _inside(value, keys, checks, sure)
             return
 
 
-def _inside(value: Value, keys: frozenset[Key], checks: dict[tuple[object, ...], Key]) -> Iterator[Key]:
+def _inside(
+    value: Value, keys: frozenset[Key], checks: dict[tuple[object, ...], Key], sure: frozenset[str]
+) -> Iterator[Key]:
     match value:
         case Choose(test):
-            yield from _first_reads((test,), keys, checks)
+            yield from _first_reads((test,), keys, checks, sure)
         case Logic(_, items):
-            yield from _first_reads(items[:1], keys, checks)
+            yield from _first_reads(items[:1], keys, checks, sure)
         case Comprehension(clauses=clauses):
-            yield from _first_reads((clauses[0].items,), keys, checks)
+            yield from _first_reads((clauses[0].items,), keys, checks, sure)
         case Lambda(defaults=defaults):
-            yield from _first_reads(defaults, keys, checks)
+            yield from _first_reads(defaults, keys, checks, sure)
         case Apply(op, (first, *rest)) if op.startswith("method "):
-            yield from _first_reads((first,), keys, checks)
+            yield from _first_reads((first,), keys, checks, sure)
             name = op.partition(" ")[2]
             check = next((key for (owner, found), key in checks.items()
                           if owner == first and getattr(found, "value", None) == name), None)  # fmt: skip
             if check is not None:
                 yield check
-            if check is not None or _is_read(first, keys):
-                yield from _first_reads((*rest, *[one for _, one in value.names]), keys, checks)
+            if check is not None or _is_read(first, keys | sure):
+                yield from _first_reads((*rest, *[one for _, one in value.names]), keys, checks, sure)
         case _:
-            yield from _first_reads(children(value), keys, checks)
+            yield from _first_reads(children(value), keys, checks, sure)
 
 
 def _is_read(value: Value, keys: frozenset[Key]) -> bool:

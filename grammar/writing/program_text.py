@@ -17,10 +17,11 @@ from lcc.grammar.ir import (
     Value,
     block_statements,
 )
+from lcc.grammar.writing.aliases import without_aliases
 from lcc.grammar.writing.changed_places import with_changes
 from lcc.grammar.writing.unstepped import unstepped
 from lcc.grammar.writing.written_block import facts_of, whole_block
-from lcc.grammar.writing.written_names import Names, modules_of
+from lcc.grammar.writing.written_names import TEMPORARY, Names, modules_of
 from lcc.grammar.writing.written_values import NotSayable
 
 _NO_NAMES: Final[Mapping[str, str]] = {}
@@ -34,7 +35,7 @@ def print_python(plan: Plan, tools: Mapping[str, str] = _NO_NAMES) -> str:
     if plan.body is None or plan.fails != "strict":
         raise NotSayable("a plan whose steps fail independently")
     plan = unstepped(plan)
-    body = with_changes((*(plan.body or ()), *_join(plan.join)))
+    body = with_changes(without_aliases((*(plan.body or ()), *_join(plan.join)), TEMPORARY))
     declared = [_declaration(one) for one in plan.inputs]
     names = Names(body, [one.name for one in plan.inputs], frozenset(), dollars=False)
     lines = whole_block(body, names, facts_of(body, tools))

@@ -149,6 +149,8 @@ class PlanValues:
                     if self._is_text(made)
                     else Apply(part.op, (made, Const(""), Const("s")))
                 )
+            case Local():  # a field that was made before
+                return Apply("field text", (self.value(part),))
             case _:
                 return rebuild(part, self.value)
 
@@ -169,6 +171,11 @@ def as_path(value: Value, calls: frozenset[TaskId]) -> Value:
             return Ref(id, (*path, key), value.span)
         case _:
             return value
+
+
+def paths(value: Value, calls: frozenset[TaskId]) -> Value:
+    """Return a value in which parts of steps' results are paths."""
+    return as_path(rebuild(value, lambda one: paths(one, calls)), calls)
 
 
 def _has_star(items: Iterable[Value]) -> bool:

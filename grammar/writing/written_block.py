@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
@@ -43,9 +42,10 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.blocks import value_locals
 from lcc.grammar.ir.operations import AUGMENTED
 from lcc.grammar.ir.walk import walk
+from lcc.grammar.writing.aliases import bound_for_sure
 from lcc.grammar.writing.changed_places import CHANGED_PLACE
 from lcc.grammar.writing.folding import Pending, claimed
-from lcc.grammar.writing.written_names import Names, bindings, constant, counted, key_loops, keys_of
+from lcc.grammar.writing.written_names import TEMPORARY, Names, bindings, constant, counted, key_loops, keys_of
 from lcc.grammar.writing.written_values import (
     AND,
     CHOICE,
@@ -62,8 +62,6 @@ from lcc.grammar.writing.written_values import (
 
 INDENT: Final = "    "
 AWAIT: Final = 15
-TEMPORARY: Final = re.compile(r"(?:t|made|found|item|items|x|count)_\d+\Z")
-"""Names that lowering makes up: they become a part of what reads them."""
 
 
 @dataclass(frozen=True)
@@ -117,13 +115,21 @@ class Functions:
 
 
 class PythonBlock:
-    """Writes one block; `bound`: the names that are bound where it begins."""
+    """Writes one block; `bound`: the names that may be bound where it begins; `sure`: those that are."""
 
-    def __init__(self, names: Names, facts: Facts, functions: Functions, bound: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        names: Names,
+        facts: Facts,
+        functions: Functions,
+        bound: frozenset[str] = frozenset(),
+        sure: frozenset[str] = frozenset(),
+    ) -> None:
         self.names = names
         self.facts = facts
         self.functions = functions
         self.bound = set(bound)
+        self.sure = set(sure)
         self.lines: list[str] = []
         self.pending: list[Pending] = []
 
@@ -150,6 +156,9 @@ class PythonBlock:
             if self._collects(block[place : place + 2]):
                 skip = 1
                 continue
+            if self._names_list(block[place : place + 2]):
+                skip = 1
+                continue
             if given:
                 assert isinstance(one, Inline)
                 self._inline(one, given)
@@ -157,6 +166,25 @@ class PythonBlock:
             else:
                 self.statement(one)
             self.bound.update(name for target in targets_of(one) for name in names_of(target))
+            self.sure |= bound_for_sure((one,))
+
+    def _names_list(self, pair: Block) -> bool:
+        """Write a loop whose list gets a name with a list of that name."""
+        match pair:
+            case (ForEach(id=id) as loop, Let(Ref(read, ()), (str(name),), None, None)) if read == id:
+                pass
+            case _:
+                return False
+        once = self.facts.uses.get(id) == 1 and self.facts.bound.get(name) == 1
+        if not once or loop.yields is None or name in counted((loop,)) or id in self.facts.keys:
+            return False
+        before = len(self.lines)
+        self.names.results[id] = self.names.own[name]
+        self.statement(loop)
+        if self.pending and self.pending[-1].key == id:
+            self.put(f"{self.names.own[name]} = {self.pending.pop().written.text}")
+        self.bound.update((name, *names_of(loop.target)))
+        return len(self.lines) > before
 
     def _collects(self, pair: Block) -> bool:
         """Write a dict or set that a loop fills as a comprehension, where it was one."""
@@ -181,10 +209,10 @@ class PythonBlock:
             tests = ((body, last.test),)
             body, last = last.body[:-1], last.body[-1]
         own = tuple(names_of(loop.target))
-        if any(self.facts.uses.get(one, 0) > inside.get(one, 0) for one in own):
+        if any(self.facts.uses.get(one, 0) > inside.get(one, 0) for one in own) or _helpers_read(loop.body, own):
             return False
         with self.names.shortened((loop,), own):
-            made = self._collected(op, name, body, last, tests)
+            made = self._collected(op, name, body, last, tests, own)
             head = f" for {write_target(loop.target, self.names)} in "
         if made is None:
             return False
@@ -195,23 +223,29 @@ class PythonBlock:
         return True
 
     def _collected(
-        self, op: str, name: str, body: Block, last: Statement, tests: tuple[tuple[Block, Value], ...]
+        self,
+        op: str,
+        name: str,
+        body: Block,
+        last: Statement,
+        tests: tuple[tuple[Block, Value], ...],
+        own: Sequence[str],
     ) -> tuple[str, str] | None:
         """Return what a comprehension gives, and its condition."""
         shown = ""
         for before, test in tests:
-            written = self.parts_of(before, test)
+            written = self.parts_of(before, test, own=own)
             if written is None:
                 return None
             shown = f" if {written.at(OR)}"
         match op, last:
             case "display dict", Let(Apply("subscript store", (Local(found), key, value)), ()) if found == name:
-                pair = self.parts_of(body, Apply("display tuple", (key, value)))
+                pair = self.parts_of(body, Apply("display tuple", (key, value)), own=own)
                 if pair is None:
                     return None
                 item = f"{self.text(key, CHOICE)}: {self.text(value, CHOICE)}"
             case "builtin set", Let(Apply("method add", (Local(found), value), ()), ()) if found == name:
-                made = self.parts_of(body, value)
+                made = self.parts_of(body, value, own=own)
                 if made is None:
                     return None
                 item = made.at(CHOICE)
@@ -237,12 +271,13 @@ class PythonBlock:
 
     def _folds(self, pending: list[Pending], between: Block, last: Statement) -> bool:
         kept = self.names.kept(), self.functions.kept()
-        writer = PythonBlock(self.names, self.facts, self.functions, frozenset(self.bound))
+        writer = self._writer()
         writer.pending = list(pending)
         try:
             writer.statements(between)
             folded = (
-                not writer.lines and claimed(_evaluated(last), writer.pending) >= len(writer.pending) - len(pending) + 1
+                not writer.lines
+                and claimed(_evaluated(last), writer.pending, writer.sure) >= len(writer.pending) - len(pending) + 1
             )
         except NotSayable:
             folded = False
@@ -293,9 +328,14 @@ class PythonBlock:
         return inside and once and all(self._is_given(other, rest[at + 1 :]) for at, other in enumerate(between)
                                        if isinstance(other, Let))  # fmt: skip
 
+    def _writer(self, *more: str) -> PythonBlock:
+        """Return what writes a block inside of this one. `more`: names that are bound there, too."""
+        bound, sure = frozenset((*self.bound, *more)), frozenset((*self.sure, *more))
+        return PythonBlock(self.names, self.facts, self.functions, bound, sure)
+
     def inner(self, block: Block, *more: str) -> list[str]:
         """Write a block inside of this one, indented."""
-        writer = PythonBlock(self.names, self.facts, self.functions, frozenset(self.bound) | frozenset(more))
+        writer = self._writer(*more)
         lines = writer.block(block)
         self.bound |= writer.bound
         return [INDENT + line for line in lines]
@@ -304,7 +344,7 @@ class PythonBlock:
 
     def claim(self, *values: Value, stays: bool = False) -> None:
         """Make the last pending statements parts of what reads them first; write the others, unless this one is pending, too."""
-        count = claimed(values, self.pending)
+        count = claimed(values, self.pending, self.sure)
         kept = self.pending[len(self.pending) - count :]
         del self.pending[len(self.pending) - count :]
         read = {key for value in values for key in keys_of(value)}
@@ -574,9 +614,12 @@ class PythonBlock:
                         break
         return self.text(one.test), one.body
 
-    def parts_of(self, block: Block, *values: Value) -> Written | None:
-        """Write the last of some values with all statements before it as its parts; None if one has to stand alone."""
-        writer = PythonBlock(self.names, self.facts, self.functions, frozenset(self.bound))
+    def parts_of(self, block: Block, *values: Value, own: Sequence[str] = ()) -> Written | None:
+        """Write the last of some values with all statements before it as its parts; None if one has to stand alone.
+
+        `own`: names that are bound there, too.
+        """
+        writer = self._writer(*own)
         kept = self.names.kept(), self.functions.kept()
         try:
             writer.statements(block)
@@ -605,6 +648,14 @@ class PythonBlock:
 
     def _yielding(self, one: ForEach, yields: Value) -> None:
         """Write a loop that yields as a comprehension, or with a list that its turns append to."""
+        match one.body:
+            case (*before, Let(Apply("builtin bool", (test,)), (str(kept),)), If(Local(again)) as last) if (
+                again == kept and one.yield_when == Local(kept) and self.facts.uses.get(kept) == 2
+            ):
+                last = replace(last, test=test)
+                one = replace(one, body=(*before, last), yield_when=test)
+            case _:
+                pass
         items = self.text(one.items, OR)
         body: Block = one.body
         then: Block = ()
@@ -617,7 +668,7 @@ class PythonBlock:
         if any(pending.key in inside for pending in self.pending):
             self.flush()
         own = tuple(names_of(one.target))
-        late = any(self.facts.uses.get(name, 0) > inside.get(name, 0) for name in own)
+        late = any(self.facts.uses.get(name, 0) > inside.get(name, 0) for name in own) or _helpers_read(one.body, own)
         with self.names.shortened((one,), () if late else own):
             whole = None if one.orelse or late else self._comprehension(one, yields, body, then)
             target = write_target(one.target, self.names)
@@ -634,14 +685,12 @@ class PythonBlock:
         head = f"for {write_target(one.target, self.names)} in"
         name = self.names.result(one.id)
         self.lines += [f"{name} = []", f"{head} {items}:"]
-        writer = PythonBlock(
-            self.names, self.facts, self.functions, frozenset(self.bound) | frozenset(names_of(one.target))
-        )
+        writer = self._writer(*names_of(one.target))
         writer.statements(body)
         if one.yield_when is not None:
             writer.claim(one.yield_when)
             writer.lines.append(f"if {writer.text(one.yield_when)}:")
-            inner = PythonBlock(self.names, self.facts, self.functions, frozenset(writer.bound))
+            inner = writer._writer()
             writer.lines += [INDENT + line for line in inner.appended(then, name, yields)]
         else:
             writer.append(name, yields)
@@ -652,11 +701,16 @@ class PythonBlock:
         """Write a loop that yields keys as the function that gives one."""
         if self.facts.awaiting and acts(one.body):
             raise NotSayable("a key that awaits")
+        match one.body:
+            case (Let(Local(read), (str(name),)), *rest) if read == one.target and self.facts.uses.get(read) == 1:
+                one = replace(one, target=name, body=tuple(rest))  # the function's parameter has a name
+            case _:
+                pass
         own = tuple(names_of(one.target))
         self._unlist()
         with self.names.shortened((one,), (*own, *_assigned(one.body))):
             target = write_target(one.target, self.names)
-            item = self.parts_of(one.body, yields)
+            item = None if _helpers_read(one.body, own) else self.parts_of(one.body, yields, own=own)
             if item is not None:
                 made = Written(f"lambda {target}: {item.at(CHOICE)}", LAMBDA)
             else:
@@ -691,11 +745,12 @@ class PythonBlock:
         self.put(f"{name}.append({self.text(value)})")
 
     def _comprehension(self, one: ForEach, yields: Value, body: Block, then: Block) -> tuple[str, str] | None:
+        own = tuple(names_of(one.target))
         if one.yield_when is None:
-            item = self.parts_of(body, yields)
+            item = self.parts_of(body, yields, own=own)
             return None if item is None else (item.at(CHOICE), "")
-        test = self.parts_of(body, one.yield_when)
-        item = None if test is None else self.parts_of(then, yields)
+        test = self.parts_of(body, one.yield_when, own=own)
+        item = None if test is None else self.parts_of(then, yields, own=own)
         return None if item is None or test is None else (item.at(CHOICE), f" if {test.at(OR)}")
 
     def _try(self, one: Try) -> None:
@@ -785,7 +840,9 @@ class PythonBlock:
         self, block: Block, params: Sequence[str], functions: Functions, value: Value | None = None
     ) -> list[str]:
         """Write the body of a function, with its own helpers before it."""
-        writer = PythonBlock(self.names, self.facts, functions, frozenset(self.bound) | frozenset(params))
+        writer = self._writer(*params)
+        writer.functions = functions
+        writer.sure -= set(_assigned(block)) - set(params)
         if value is None:
             writer.block(block)
         else:
@@ -814,6 +871,8 @@ class PythonBlock:
             ):
                 call = self._bare(self.call(task))
                 return f"*[{call} for {write_target(target, self.names)} in {self.text(items, OR)}]"
+            case Part(items=None) if (made := self.parts_of(part.body, part.value)) is not None and made.level == AWAIT:
+                return self._bare(made)
             case Part(items=Local(key) | Ref(key, ())):
                 spread = self._spread(part, lists.get(key))
                 return self._part_function(part) if spread is None else spread
@@ -827,9 +886,9 @@ class PythonBlock:
         """Write `*[f(x) for x in xs]`, where the list holds the arguments of one call in each element; None if it doesn't."""
         match part.body, items:
             case (
-                (Let(Local(place), (str(whole),)), Let(Local(again), (Targets((str(), *params), None),)), *rest),
+                (Let(Local(place), (Targets((str(), *params), None),)), *rest),
                 Comprehension("list", Apply("display tuple", (Const(0), *args)), clauses),
-            ) if place == part.target and whole == again and len(params) == len(args):
+            ) if place == part.target and len(params) == len(args):
                 pass
             case _:
                 return None
@@ -882,6 +941,12 @@ class PythonBlock:
             return f"{name}()"
         each = self.names.fresh("one")
         return f"*[{name}({each}) for {each} in {self.text(part.items, OR)}]"
+
+
+def _helpers_read(block: Block, own: Sequence[str]) -> bool:
+    """Whether a helper reads names that only a comprehension around its call would have."""
+    helpers = [one for one in block_statements(block) if isinstance(one, Inline)]
+    return any(not counted(one.body).keys().isdisjoint(own) for one in helpers)
 
 
 def _renames(one: Let, names: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from lcc.grammar.ir import (
     Apply,
     Block,
     Builtin,
+    Clause,
     Comprehension,
     Const,
     DictOf,
@@ -30,6 +31,7 @@ from lcc.grammar.ir import (
     Value,
     block_statements,
     names_of,
+    rebuild,
     statement_values,
     targets_of,
 )
@@ -39,6 +41,8 @@ from lcc.grammar.ir.walk import walk
 from lcc.grammar.writing.written_values import PRIMARY, NotSayable, Written, write, write_path
 
 NUMBER: Final = re.compile(r"(?:_\d+)+\Z")
+TEMPORARY: Final = re.compile(r"\A(?:t|made|found|item|items|x|count)_\d+\Z")
+"""Names that lowering makes up: they become a part of what reads them."""
 _TEXT_METHODS: Final = frozenset({"join", "upper", "lower", "strip", "title", "capitalize", "replace", "format", "lstrip",
                                   "rstrip", "isoformat", "strftime", "zfill", "ljust", "rjust", "center"})  # fmt: skip
 _TEXTS: Final = frozenset({"builtin str", "builtin repr", "builtin format", "field f-string", "module json.dumps"})
@@ -147,7 +151,7 @@ class Names:
     def result(self, id: TaskId) -> str:
         """Return the name of a result that is kept."""
         if id not in self.results:
-            self.results[id] = self.fresh(f"t{id}".replace("[", "_").replace("]", ""))
+            self.results[id] = self.fresh(f"t_{id}".replace("[", "_").replace("]", ""))
         return self.results[id]
 
     def kept(self) -> tuple[dict[str, str], dict[TaskId, str], set[str], dict[str | TaskId, Written]]:
@@ -316,3 +320,25 @@ def bindings(block: Block) -> Mapping[str, int]:
 def constant(value: Value) -> bool:
     """Whether a value is there without being evaluated."""
     return isinstance(value, Const | Builtin) or (isinstance(value, Lambda) and not value.defaults)
+
+
+def substituted(value: Value, given: Mapping[str, Value]) -> Value:
+    """Return a value with others in the place of names that are read from around it."""
+    match value:
+        case Local(name):
+            return given.get(name, value)
+        case Comprehension(kind, item, clauses, key, span):
+            left = dict(given)
+            made = []
+            for clause in clauses:
+                items = substituted(clause.items, left)
+                for name in names_of(clause.target):
+                    left.pop(name, None)
+                made.append(Clause(clause.target, items, tuple([substituted(one, left) for one in clause.conditions])))
+            new_key = None if key is None else substituted(key, left)
+            return Comprehension(kind, substituted(item, left), tuple(made), new_key, span)
+        case Lambda(params, body, defaults, span):
+            inner = {name: one for name, one in given.items() if name not in params}
+            return Lambda(params, substituted(body, inner), tuple([substituted(one, given) for one in defaults]), span)
+        case _:
+            return rebuild(value, lambda one: substituted(one, given))

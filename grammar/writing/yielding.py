@@ -19,6 +19,7 @@ from lcc.grammar.ir import (
     Exit,
     ForEach,
     If,
+    Inline,
     Let,
     Local,
     Ref,
@@ -118,7 +119,7 @@ class Filled:
         return block
 
     def _fresh(self, name: str) -> str:
-        made, number = name, 2
+        made, number = f"{name}_1", 2
         while made in self._names:
             made, number = f"{name}_{number}", number + 1
         self._names.add(made)
@@ -138,7 +139,10 @@ def _changes(block: Block) -> bool:
 
 
 def _leaves(block: Block) -> bool:
-    return any(isinstance(one, Exit) for one in block_statements(block))
+    """Whether something in a block leaves it: not a helper in it, nor a loop in it."""
+    return any(
+        isinstance(one, Exit) or (not isinstance(one, Inline) and any(map(_leaves, blocks_of(one)))) for one in block
+    )
 
 
 def sink(block: Block) -> Block:

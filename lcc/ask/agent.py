@@ -9,42 +9,52 @@ Everything runs on asyncio and on trio.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from anyio import create_task_group, get_cancelled_exc_class
+from anyio import create_task_group, get_cancelled_exc_class, to_thread
 from anyio.abc import TaskGroup
 
 from lcc.ask.accounts import Accounts, Limits
-from lcc.ask.answer import Answer
+from lcc.ask.answer import Answer, AskFailed
 from lcc.ask.asked import Asked, AskSettings, Solver
 from lcc.ask.caller import Caller
+from lcc.ask.diary import Diary
 from lcc.ask.events import AskEvent, AskSink, ModelLoading
+from lcc.ask.keeping import JournalPlace, Put, found_again, kept, opener, own_journal, place_of
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.session import Listener, Session
-from lcc.ask.strategies import check_language, check_options, check_tools
+from lcc.ask.strategies import LOOPS, check_language, check_options, check_tools
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.strategies.openai_parallel import OpenAIParallel
 from lcc.ask.strategies.plan_and_join import PlanAndJoin
 from lcc.ask.strategies.react import React
 from lcc.ask.strategies.rewoo import Rewoo
 from lcc.ask.strategies.skeleton import Skeleton
+from lcc.ask.tool_choice import ToolChoice
 from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
 from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
-from lcc.grammar.given import in_brief, kind_of, require, require_listener
+from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.given import in_brief, kind_of, require, require_callable, require_listener
+from lcc.grammar.signatures import Tools
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
+from lcc.plan_request import PlanApprover, PlanRequest
 from lcc.python_tools.collect import as_tools, tools_given
+from lcc.python_tools.lifespan import OpenTools, has_sources
 from lcc.runtime.clock import loop_clock
-from lcc.runtime.options import Options, unknown_tools
+from lcc.runtime.consent.write_log import WriteLog
+from lcc.runtime.journal.questions import QuestionJournal
+from lcc.runtime.options import LATER, Later, Options, unknown_tools
 from lcc.runtime.watch.event_stream import EventStream
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
@@ -54,12 +64,15 @@ History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
 class Agent:
     """Tools and models that answer questions. It has no state: the same agent may answer many questions at once.
 
+    Sources among the tools, such as tool servers, are opened for each question, or once for all in `async with agent:`.
     `model`: the model of every role, else `LCC_MODEL`; `planner`, `joiner`, `tool_model`: those of one, the last that of tools
     which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
     `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
     or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
     planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, or `python` for
-    programs. The rest is as in `AskSettings`.
+    programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
+    `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write.
+    `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
 
     def __init__(
@@ -85,31 +98,79 @@ class Agent:
         constrain: Constrain | None = None,
         plan_bounds: Bounds | None = None,
         language: str = "plan",
+        repeat: str | None = None,
+        tool_search: int | None = None,
+        journal: JournalPlace = None,
+        approve_plan: PlanApprover | None = None,
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
-        _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model})
-        require(plan_cache, (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.planning.plan_files")
+        _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model}, plan_cache)
         own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
-        own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds}
+        own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds, "tool_search": tool_search}
         own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
-        _check_options(strategy, language, own, {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain})
-        self._bind(tools, strategy, options)
-        self.plan_cache = plan_cache
-        roles = resolve_roles(
-            model, planner=planner, joiner=joiner, tools=tool_model, base_url=base_url, api_key=api_key
-        )
-        self.roles = roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
-        own["examples"] = load_examples(strategy, own["examples"] or (), self.signatures, language)
-        self.settings = AskSettings(**_given(own | {"limits": limits, "options": options}))
+        rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "approve_plan": approve_plan}
+        _check_options(strategy, language, own, rest)
+        self.plan_cache, self.approve_plan = plan_cache, approve_plan
+        self._open: OpenTools | None = None
+        self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
+        own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
+        self._begin(tools, strategy, language, own, True if journal is None and approve_plan else journal)
 
-    def _bind(self, tools: Iterable[object], strategy: str, options: Options | None) -> None:
+    def _begin(
+        self, tools: Iterable[object], strategy: str, language: str, own: Mapping[str, Any], journal: JournalPlace
+    ) -> None:
+        require(own["options"], (Options, type(None)), "options", "lcc.Options(…)")
+        self._place = journal
         self.strategy = strategy
-        self.tools = as_tools(tools_given(tools))
-        check_tools(strategy, self.tools)
-        require(options, (Options, type(None)), "options", "lcc.Options(…)")
-        for name, help in unknown_tools(options or Options(), self.tools):
+        self._language = language
+        self._own = own
+        self._given = tools_given(tools)
+        self.signatures: Tools = {}
+        if not has_sources(self._given):
+            self._bind(self._given)
+
+    def _bind(self, tools: Iterable[object]) -> None:
+        """Bind to tools whose sources are open."""
+        own = dict(self._own)
+        self.tools = as_tools(tools)
+        check_tools(self.strategy, self.tools)
+        for name, help in unknown_tools(own["options"] or Options(), self.tools):
             raise ValueError(f"the options limit or hedge the tool `{name}`, which isn't there; {help}")
         self.signatures = {name: tool.signature for name, tool in self.tools.items()}
+        self.journal, self._named_journal = place_of(self._place, self.signatures), isinstance(self._place, str | Path)
+        own["examples"] = load_examples(self.strategy, own["examples"] or (), self.signatures, self._language)
+        self.settings = AskSettings(**_given(own))
+
+    async def __aenter__(self) -> Self:
+        """Open the sources among the tools, until the block ends; without a block each question opens them."""
+        if has_sources(self._given):
+            opening = OpenTools(self._given)
+            tools = await opening.__aenter__()
+            try:
+                self._bind(tools)
+            except BaseException as error:
+                await opening.__aexit__(type(error), error, error.__traceback__)
+                raise
+            self._open = opening
+        return self
+
+    async def __aexit__(
+        self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        opened, self._open = self._open, None
+        if opened is not None:
+            await opened.__aexit__(type_, error, traceback)
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[Self]:
+        """Give the agent with its sources open."""
+        if self._open is not None or not has_sources(self._given):
+            yield self
+            return
+        async with OpenTools(self._given) as tools:
+            agent = copy(self)
+            agent._bind(tools)
+            yield agent
 
     async def ask(
         self,
@@ -136,31 +197,84 @@ class Agent:
         type_ = None if answer_type is None else AnswerType(answer_type)
         listener = Listener(on_event)
         with listener.own_error():
-            return await self._ask(question, said, type_, plan, listener)
+            async with self._opened() as agent:
+                approves = agent.approve_plan is not None
+                put = Put(question, said, type_, plan, agent.strategy, agent.settings, approves)
+                notes: list[Diagnostic] = []
+                open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
+                return await agent._ask(put, open_, listener, notes)
+
+    async def resume(
+        self,
+        journal: str | Path | None = None,
+        question: str | None = None,
+        *,
+        answer_type: Any = None,
+        on_event: AskSink | None = None,
+    ) -> Answer:
+        """Go on with a question whose process ended: no model is asked again, and no call made again, of which the journal knows the end.
+
+        `journal`: the path of the file, by default the agent's own or this user's. `question`: the beginning of its id, by default the last.
+        Strategy, conversation and limits of plans are those of then. Raises JournalError if it is being answered, or tools have changed; else as `ask`.
+        """
+        require_listener(on_event)
+        require(journal, (str, Path, type(None)), "journal", "the path of a file")
+        require(question, (str, type(None)), "question", "the beginning of an id")
+        type_ = None if answer_type is None else AnswerType(answer_type)
+        listener = Listener(on_event)
+        with listener.own_error():
+            async with self._opened() as agent:
+                place = Path(journal) if journal is not None else agent.journal or own_journal()
+                found = await to_thread.run_sync(found_again, place, question, agent.signatures, agent.settings, type_)
+                return await agent._ask(found[0], lambda: found[1], listener, [])
 
     async def _ask(
-        self, question: str, history: list[Message], type_: AnswerType | None, plan: str | None, emit: Listener
+        self,
+        put: Put,
+        open_: Callable[[], QuestionJournal | None] | None,
+        emit: Listener,
+        notes: Sequence[Diagnostic],
     ) -> Answer:
+        outcome: list[Answer] = []
+        with emit.own_error():
+            async with kept(open_, self.signatures, outcome) as diary:
+                try:
+                    outcome.append(await self._answer(put, diary, emit, notes))
+                except AskFailed as failed:
+                    outcome.append(failed.answer)
+                    raise
+        return outcome[0]
+
+    async def _answer(self, put: Put, diary: Diary, emit: Listener, notes: Sequence[Diagnostic]) -> Answer:
         clock = loop_clock()
-        settings = self.settings
+        settings = put.settings
         accounts = Accounts(settings.limits, clock, emit)
         async with AsyncExitStack() as stack:
             models = await open_models(self.roles, stack, lambda loading: emit(ModelLoading(loading)))
-            caller = Caller(models, self.roles.by_name(), accounts, clock)
+            caller = Caller(models, self.roles.by_name(), accounts, clock, diary)
+            choice = self._choice(put)
             asked = Asked(
-                question=question,
-                history=history,
-                answer_type=type_,
-                tools=self.tools,
-                signatures=self.signatures,
-                settings=replace(settings, options=replace(settings.options, model=AskToolModel(caller))),
+                question=put.question,
+                history=put.history,
+                answer_type=put.answer_type,
+                tools=self.tools if choice is None else choice.tools,
+                signatures=self.signatures if choice is None else choice.signatures,
+                choice=choice,
+                settings=replace(settings, options=_with(settings.options, AskToolModel(caller), diary)),
                 caller=caller,
                 emit=emit,
+                writes=WriteLog(settings.repeat, diary.read),
+                approve_plan=(self.approve_plan or _nobody) if put.approves else None,
             )
-            solver = _solver(self.strategy, asked, plan=plan, cache=self.plan_cache, model=self.roles.planner.model)
-            session = Session(solver, accounts, settings.limits, clock, emit)
+            cache, model = self.plan_cache if diary.is_new else None, self.roles.planner.model
+            solver = _solver(put.strategy, asked, plan=put.plan or diary.first_plan, cache=cache, model=model)
+            session = Session(solver, accounts, settings.limits, clock, emit, diary.question, notes)
             emit.so_far = session.so_far
             return await session.answer()
+
+    def _choice(self, put: Put) -> ToolChoice | None:
+        most = put.settings.tool_search
+        return ToolChoice(self.tools, put.question, put.history, most) if most and most < len(self.tools) else None
 
     def stream(
         self, question: str, *, history: History = (), answer_type: Any = None, plan: str | None = None
@@ -237,6 +351,33 @@ class Asking:
             self._events.close()
 
 
+def _roles(
+    model: str | ModelSettings | Roles | None,
+    own: Sequence[str | ModelSettings | None],
+    base_url: str | None,
+    api_key: str | None,
+    constrain: Constrain | None,
+) -> Roles:
+    """Return the models of all roles. `own`: those of planner, joiner and tools."""
+    planner, joiner, tools = own
+    roles = resolve_roles(model, planner=planner, joiner=joiner, tools=tools, base_url=base_url, api_key=api_key)
+    return roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
+
+
+def _with(options: Options, model: AskToolModel, diary: Diary) -> Options:
+    return replace(options, model=model, approve=diary.approver(options.approve))
+
+
+async def _nobody(request: PlanRequest) -> Later:
+    """Let a plan wait of which nobody can approve now."""
+    return LATER
+
+
+def _repeat(strategy: str) -> str:
+    """Return what becomes of a repeated write by default: who sees each result before the next call may mean it."""
+    return "allow" if strategy in LOOPS else "refuse"
+
+
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that were given; the others have their defaults."""
     return {name: value for name, value in options.items() if value is not None}
@@ -244,12 +385,16 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_options(strategy: str, language: str, own: Mapping[str, Any], rest: Mapping[str, Any]) -> None:
     """Raise ValueError for an option that is of no use to the strategy, or where it writes programs."""
+    require_callable(
+        rest["approve_plan"], "approve_plan", "an async function of a request that returns True or a PlanAnswer"
+    )
     given = _given({**own, **rest})
     check_options(strategy, given)
     check_language(language, [name for name in given if (name, given[name]) != ("constrain", "off")])
 
 
-def _check_models(given: Mapping[str, object]) -> None:
+def _check_models(given: Mapping[str, object], plan_cache: object) -> None:
+    require(plan_cache, (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.planning.plan_files")
     for name, model in given.items():
         check_model(model, name)
 

@@ -18,9 +18,10 @@ from lcc.runtime.result import TaskStatus
 
 
 class AnswerStatus(StrEnum):
-    """`STOPPED`: a limit ended the ask before there was an answer. `FAILED`: a model gave none, or no plan that can be run."""
+    """`WAITING`: somebody must approve first; `Agent.resume` goes on. `STOPPED`: a limit ended the ask before there was an answer. `FAILED`: a model gave none, or no plan that can be run."""
 
     ANSWERED = "answered"
+    WAITING = "waiting"
     STOPPED = "stopped"
     FAILED = "failed"
 
@@ -33,7 +34,7 @@ class Answer:
     `answer(…)` gave, else the text. `reason`: why there is none, or why no further plan was made. `rounds`: the plans with their
     results, in order. `usage`: by role; `tools` holds what tools reported. `seconds`: from the question to the answer.
     `notes`: what there is to say of the answer itself: that no plan was made for it, or that the joiner's reply is shown as it stands.
-    `diagnostics`: of the plans, and the notes. `calls`: of tools, also those made for a plan that was refused or broke off.
+    `diagnostics`: of the plans, and the notes. `calls`: of tools, also those made for a plan that was refused or broke off. `question`: the id in the journal, for `Agent.resume`; empty without one.
     """
 
     status: AnswerStatus
@@ -47,6 +48,7 @@ class Answer:
     notes: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
     calls: int = 0
+    question: str = ""
 
     @property
     def ok(self) -> bool:
@@ -92,8 +94,19 @@ class Answer:
             "usage": {role: usage.to_json() for role, usage in self.usage.items()},
             "total": self.total.to_json(),
             "calls": self.calls,
+            "question": self.question,
             "seconds": self.seconds,
         }
+
+    to_dict = to_json
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> object:
+        """Tell pydantic, and what stands on it such as FastAPI, that this is written as `to_dict` says."""
+        from pydantic_core import core_schema
+
+        written = core_schema.plain_serializer_function_ser_schema(cls.to_json, return_schema=core_schema.dict_schema())
+        return core_schema.is_instance_schema(cls, serialization=written)
 
 
 class AskFailed(Exception):

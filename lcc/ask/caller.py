@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from lcc.ask.accounts import Accounts
+from lcc.ask.diary import Diary, reply_json, reply_of, request_digest
 from lcc.models.faults import PASSING, FaultKind, ModelFault
 from lcc.models.request import Finish, Model, OnText, Reply, Request
 from lcc.models.settings import ModelSettings
@@ -35,8 +36,10 @@ class Caller:
         settings: Mapping[str, ModelSettings],
         accounts: Accounts,
         clock: Callable[[], float],
+        diary: Diary,
     ) -> None:
         self._models = models
+        self.diary = diary
         self._settings = settings
         self.accounts = accounts
         self._clock = clock
@@ -74,19 +77,41 @@ class Caller:
         raise AssertionError("unreachable")
 
     async def ask_once(
-        self, role: str, request: Request, on_text: OnText | None, on_cost: OnCost | None = None
+        self,
+        role: str,
+        request: Request,
+        on_text: OnText | None,
+        on_cost: OnCost | None = None,
+        run: str | None = None,
     ) -> Reply:
-        """Return a whole reply; raise ModelFault for anything else, Stopped at a limit."""
+        """Return a whole reply; raise ModelFault for anything else, Stopped at a limit. `run`: what is run by it, for the journal.
+
+        What a tool asks for isn't taken down: what the tool makes of it is.
+        """
         self.accounts.begin()
         began = self._clock()
         usage = TokenUsage(calls=1, silent=1)
+        asked = None if role == "tools" or self.diary.journal is None else request_digest(role, request)
         try:
-            reply = await self._models[_model_of(role)].ask(request, on_text)
+            known = self._known(asked, on_text)
+            reply = known or await self._models[_model_of(role)].ask(request, on_text)
             usage = reply.usage
         finally:
             cost = self.accounts.charge(role, self._settings[_model_of(role)], usage, began)
             if on_cost is not None:
                 on_cost(cost)
+        if known is None and asked is not None:
+            await self.diary.note(role, asked, reply_json(reply), run)
+        return reply
+
+    def _known(self, asked: str | None, on_text: OnText | None) -> Reply | None:
+        """Return what a model said before its process ended."""
+        known = None if asked is None else self.diary.take(asked)
+        if known is None:
+            return None
+        reply = reply_of(known.reply)
+        if on_text is not None and reply.text:
+            on_text(reply.text)
         return reply
 
 

@@ -5,7 +5,7 @@ Who listens is called back with its events; what the callback raises ends the as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from anyio import move_on_after
@@ -14,9 +14,12 @@ from lcc.ask.accounts import Accounts, Limits, Stopped
 from lcc.ask.answer import Answer, AnswerStatus, AskFailed
 from lcc.ask.asked import NoAnswer, Solved, Solver
 from lcc.ask.events import Answered, AskEvent, AskSink
+from lcc.ask.planning.approved_plans import WaitsForApproval
 from lcc.ask.planning.planner import PlanRefusedTwice
 from lcc.ask.typed import NotOfType
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.models.faults import ModelFault
+from lcc.runtime.journal.file import JournalError
 from lcc.runtime.run import hand_over
 
 
@@ -24,8 +27,18 @@ class Session:
     """One question on its way to an answer."""
 
     def __init__(
-        self, solver: Solver, accounts: Accounts, limits: Limits, clock: Callable[[], float], emit: AskSink
+        self,
+        solver: Solver,
+        accounts: Accounts,
+        limits: Limits,
+        clock: Callable[[], float],
+        emit: AskSink,
+        question: str = "",
+        notes: Sequence[Diagnostic] = (),
     ) -> None:
+        """`question`: its id in a journal. `notes`: what there is to say before anything is asked."""
+        self._question = question
+        self._notes = notes
         self._solver = solver
         self._accounts = accounts
         self._limits = limits
@@ -45,9 +58,11 @@ class Session:
             if scope.cancelled_caught:
                 raise Stopped(f"the limit of {limit:g} s is reached")
             found = self._end(AnswerStatus.ANSWERED, solved, solved.reason)
+        except WaitsForApproval as waits:
+            found = self._end(AnswerStatus.WAITING, None, str(waits))
         except Stopped as stop:
             found = self._end(AnswerStatus.STOPPED, None, str(stop))
-        except (ModelFault, PlanRefusedTwice, NoAnswer, NotOfType) as fault:
+        except (ModelFault, PlanRefusedTwice, NoAnswer, NotOfType, JournalError) as fault:
             failed = self._end(AnswerStatus.FAILED, None, str(fault))
             self._emit(Answered(failed))
             raise AskFailed(str(fault), failed) from fault
@@ -60,7 +75,7 @@ class Session:
 
     def _end(self, status: AnswerStatus, solved: Solved | None, reason: str) -> Answer:
         rounds = tuple(self._solver.rounds)
-        notes = solved.notes if solved else ()
+        notes = (*self._notes, *(solved.notes if solved else ()))
         return Answer(
             status=status,
             text=solved.text if solved else "",
@@ -73,6 +88,7 @@ class Session:
             diagnostics=(*(d for round_ in rounds for d in round_.diagnostics), *notes),
             notes=notes,
             seconds=self._clock() - self._began,
+            question=self._question,
         )
 
 

@@ -16,6 +16,7 @@ from anyio import Lock
 
 from lcc.ask.accounts import Accounts, Limits
 from lcc.ask.caller import Caller
+from lcc.ask.diary import Diary
 from lcc.models.faults import NoModel
 from lcc.models.request import Message, Request, Schema
 from lcc.models.resolve import HOW_TO_GET_ONE, open_models
@@ -88,4 +89,4 @@ class OwnToolModel:
             self.missing = str(error)
             raise NoToolModel(NO_MODEL if self.missing == HOW_TO_GET_ONE else self.missing) from None
         accounts = Accounts(self._limits, monotonic, lambda event: None)
-        return AskToolModel(Caller(models, roles.by_name(), accounts, monotonic))
+        return AskToolModel(Caller(models, roles.by_name(), accounts, monotonic, Diary(None, {})))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from lcc.cli.approve import approver
+from lcc.cli.consent.approve import answerer, approver, may_ask
 from lcc.cli.console import BadInput, Console, bad_input
 from lcc.cli.files import add_to_profile, read_costs, writing
 from lcc.cli.front import CompiledFile, near
@@ -20,7 +20,7 @@ from lcc.cli.options import options_of
 from lcc.cli.views.run_text import Progress, outcome_line, printed_lines, program_error, result_lines
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.config import find_config, read_config
-from lcc.grammar.diagnostics.terminal import dump_json
+from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
@@ -36,6 +36,8 @@ from lcc.runtime.watch.profiler import Profiler
 from lcc.runtime.watch.trace import Trace
 
 INTERRUPTED: Final = 130
+WAITING: Final = 3
+"""The status of a command that waits for approval."""
 JOURNAL: Final = "X010"
 
 if TYPE_CHECKING:
@@ -79,17 +81,33 @@ def execute(
         ended = _run(compiled, inputs, journal, watchers, args, console)
     finally:
         if journal is not None:
-            unwritten += _close(journal, None if ended is None or ended[1] else ended[0])
+            unwritten += _close(journal, None if ended is None or ended[1] or waits(ended[0]) else ended[0])
     result, interrupted = ended
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
     show(compiled, result, args, console)
     unwritten += _write_out(watchers, args)
+    if args.report is not None and journal is not None:
+        unwritten += _write_report(compiled, result, watchers, journal, args)
     for bad in unwritten:
         console.report(bad.diagnostics, bad.source)
     if interrupted:
         console.say("interrupted")
         return INTERRUPTED
+    if journal is not None and waits(result):
+        return say_waiting(str(journal.file.path), journal.run, console)
     return 0 if result.ok and not unwritten else 1
+
+
+def waits(result: RunResult) -> bool:
+    """Whether a run has ended only until somebody has approved of something."""
+    return result.failure is not None and result.failure.kind == "waiting"
+
+
+def say_waiting(path: str, id: str, console: Console) -> int:
+    """Say how a run or a question goes on that waits for approval; return the command's status."""
+    command = f"lcc resume {escape(path)} {id[:8]}"
+    console.say(f"waits for approval: `{command} --approve`, or `--deny`")
+    return WAITING
 
 
 def _run(
@@ -136,11 +154,16 @@ def _options(
     """Return the options of the run, and the model that its tools may ask."""
     config = read_config(find_config(near(compiled.source.path)))
     secrets = Secrets(compiled.plan.inputs, inputs)  # a value in the plan is none, and may be what is to be destroyed
-    approve = approver(console, always=args.yes, secrets=secrets)
+    later = journal is not None and (args.wait or may_ask(console))
+    approve = approver(console, always=args.yes, secrets=secrets, later=later)
+    if journal is not None:
+        from lcc.runtime.journal.pending import Waiting
+
+        approve = Waiting(journal.file.path, journal.run, secrets.hide_value).approver(approve)
     options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)
     asked = tool_model(compiled.callable.values(), args, config, options.budget)
     runnable = {name: limits for name, limits in options.tools.items() if name in compiled.callable}
-    return replace(options, model=asked, tools=runnable), asked
+    return replace(options, model=asked, tools=runnable, answer=answerer(console)), asked
 
 
 def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
@@ -161,12 +184,30 @@ def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> It
     for watcher in watchers:
         try:
             if isinstance(watcher, Trace):
-                with writing(args.trace):
-                    watcher.write(args.trace)
+                if args.trace is not None:
+                    with writing(args.trace):
+                        watcher.write(args.trace)
             else:
                 add_to_profile(args.profile_out, watcher.profile)
         except BadInput as bad:
             yield bad
+
+
+def _write_report(
+    compiled: CompiledFile,
+    result: RunResult,
+    watchers: list[Trace | Profiler],
+    journal: RunJournal,
+    args: argparse.Namespace,
+) -> Iterator[BadInput]:
+    from lcc.cli.views.run_report import write_report
+
+    trace = next(one for one in watchers if isinstance(one, Trace))
+    try:
+        with writing(args.report):
+            write_report(args.report, compiled, result, trace, journal)
+    except BadInput as bad:
+        yield bad
 
 
 def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console) -> Progress | LiveView:
@@ -182,7 +223,7 @@ def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console
 def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | Profiler]:
     """Return what else looks at the events: a trace, a profile."""
     watchers: list[Trace | Profiler] = []
-    if args.trace is not None:
+    if args.trace is not None or args.report is not None:
         named = SourceTasks(compiled.plan, compiled.written)
         ids = dict.fromkeys(task.id for task in (*calls_of(compiled.written), *calls_of(compiled.plan)))
         watchers.append(Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids}))

@@ -24,7 +24,7 @@ from lcc.grammar.values import Json
 from lcc.toolset import Toolset, load_bound, load_static
 
 if TYPE_CHECKING:
-    from lcc.passes.context import Evaluate
+    from lcc.passes.context import Change, Evaluate
     from lcc.runtime.tool import Tool
 
 NO_TOOLS: Final = "no tools: name some with --tools, or in [tool.lcc] of pyproject.toml"
@@ -32,13 +32,18 @@ NO_TOOLS: Final = "no tools: name some with --tools, or in [tool.lcc] of pyproje
 
 @dataclass(frozen=True, slots=True)
 class CompiledFile:
-    """A plan file, compiled. `written`: the plan before any pass. `callable`: the tools with an implementation."""
+    """A plan file, compiled. `written`: the plan before any pass. `callable`: the tools with an implementation.
+
+    `changes`: what passes did; `findings`: warnings about the text.
+    """
 
     plan: Plan
     written: Plan
     source: Source
     tools: Tools
     callable: Mapping[str, Tool]
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
 
 
 def parse(source: Source, args: argparse.Namespace, tools: Tools) -> Parsed:
@@ -58,7 +63,7 @@ def language(path: str, args: argparse.Namespace) -> str:
 
 def static_tools(path: str, args: argparse.Namespace) -> Toolset:
     """Load the declarations of the tools in scope of a plan file. Code is imported only if the command line names it."""
-    return load_static(args.tools, near=near(path))
+    return load_static(args.tools, near=near(path), trust_annotations=args.trust_annotations)
 
 
 def near(path: str) -> Path:
@@ -79,27 +84,54 @@ def report_tools(toolset: Toolset, console: Console) -> None:
 
 
 def compile_file(
-    args: argparse.Namespace, console: Console, *, bound: bool = False, fold: bool = False
+    args: argparse.Namespace,
+    console: Console,
+    *,
+    bound: bool = False,
+    fold: bool = False,
+    source: Source | None = None,
 ) -> CompiledFile:
     """Read, verify and optimize the plan file that the command line names, with its tools; raise BadInput for one with errors.
 
     `bound`: tools are going to be called. Their code is imported once the plan is known to be right, as far as declarations say.
-    `fold`: calls of tools that declare it may be evaluated, where the tools' code is loaded.
+    `fold`: calls of tools that declare it may be evaluated, where the tools' code is loaded. `source`: a text in the place of the file's.
     """
     from lcc.cli.pipeline import run_pipeline
 
     toolset = static_tools(args.file, args)
-    report_tools(toolset, console)
-    parsed = parse(read_source(args.file), args, toolset.signatures)
-    found = _without_errors(parsed, toolset.signatures)
-    if bound:
-        toolset = _bound_tools(parsed, args)
+    if not bound:
         report_tools(toolset, console)
+        parsed = parse(source or read_source(args.file), args, toolset.signatures)
         found = _without_errors(parsed, toolset.signatures)
+    else:
+        parsed, toolset, found = _bind(toolset, source or read_source(args.file), args, console)
     console.report(found, parsed.source)
     with _evaluator(toolset) if fold else nullcontext() as evaluate:
-        plan = run_pipeline(parsed.plan, toolset.signatures, parsed.source, args, console, evaluate).plan
-    return CompiledFile(plan, parsed.plan, parsed.source, toolset.signatures, toolset.tools)
+        made = run_pipeline(parsed.plan, toolset.signatures, parsed.source, args, console, evaluate)
+    tools = toolset.signatures
+    return CompiledFile(made.plan, parsed.plan, parsed.source, tools, toolset.tools, tuple(made.changes), tuple(found))
+
+
+def _bind(
+    toolset: Toolset, source: Source, args: argparse.Namespace, console: Console
+) -> tuple[Parsed, Toolset, tuple[Diagnostic, ...]]:
+    """Load the tools' code, and start their servers, once the plan is known to be right, as far as declarations say."""
+    needed = None
+    if not toolset.unknown:
+        report_tools(toolset, console)
+        parsed = parse(source, args, toolset.signatures)
+        _without_errors(parsed, toolset.signatures)
+        needed = {task.tool for task in calls_of(parsed.plan)}
+    toolset = load_bound(
+        args.tools,
+        near=near(args.file),
+        needed=needed,
+        trust_project=args.trust_project,
+        trust_annotations=args.trust_annotations,
+    )
+    report_tools(toolset, console)
+    parsed = parse(source, args, toolset.signatures)
+    return parsed, toolset, _without_errors(parsed, toolset.signatures)
 
 
 def _evaluator(toolset: Toolset) -> AbstractContextManager[Evaluate | None]:
@@ -117,11 +149,6 @@ def _without_errors(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
     if has_errors(found):
         raise BadInput(found, parsed.source)
     return found
-
-
-def _bound_tools(parsed: Parsed, args: argparse.Namespace) -> Toolset:
-    needed = {task.tool for task in calls_of(parsed.plan)}
-    return load_bound(args.tools, near=near(args.file), needed=needed)
 
 
 def read_inputs(given: Iterable[str], plan: Plan) -> dict[str, Json]:

@@ -70,7 +70,7 @@ def _add_endpoint(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--trust-project",
         action="store_true",
-        help="use the address, the local model and the allowed hosts that pyproject.toml names",
+        help="use the address, the local model, the allowed hosts and the servers of tools that pyproject.toml names",
     )
 
 

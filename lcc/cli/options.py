@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LEVELS: Final = (0, 1, 2, 3)
 DEFAULT_LEVEL: Final = 2
+REPEATS: Final = ("refuse", "ask", "allow")
+"""Those of `lcc.runtime.consent.write_log`, which is loaded where a question is asked."""
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
@@ -33,14 +35,19 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 
 def add_tools(parser: argparse.ArgumentParser) -> None:
-    """Declare `--tools`."""
+    """Declare `--tools`, and what is said of all of them."""
     parser.add_argument(
         "--tools",
         action="append",
         default=[],
         metavar="SPEC",
-        help="tools to check and call: FILE.py, package.module[:name], FILE.pyi or FILE.json (may be repeated; "
+        help="tools to check and call: FILE.py, package.module[:name], FILE.pyi, FILE.json or an mcp.json[:server[.tool]] (may be repeated; "
         "default: [tool.lcc] in the pyproject.toml nearest to the plan)",
+    )
+    parser.add_argument(
+        "--trust-annotations",
+        action="store_true",
+        help="take the effects that JSON declarations tell of (readOnlyHint, destructiveHint and so on) at their word",
     )
 
 
@@ -87,6 +94,24 @@ def add_yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
 
 
+def add_wait(parser: argparse.ArgumentParser) -> None:
+    """Declare `--wait`."""
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="with a journal: end where somebody must be asked, and go on with `lcc resume --approve` or `--deny`",
+    )
+
+
+def add_approve_plan(parser: argparse.ArgumentParser) -> None:
+    """Declare `--approve-plan`."""
+    parser.add_argument(
+        "--approve-plan",
+        action="store_true",
+        help="show the whole plan and what it changes, and ask before anything is called",
+    )
+
+
 def add_profile(parser: argparse.ArgumentParser) -> None:
     """Declare `--profile`."""
     parser.add_argument("--profile", metavar="P", help="what calls took before, as `lcc run --profile-out` wrote it")
@@ -114,6 +139,9 @@ _BLOCK_WARNING: Final = 2.0
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a run."""
     parser.add_argument("--trace", metavar="OUT", help="write a trace of the run, which Perfetto opens")
+    parser.add_argument(
+        "--report", metavar="OUT", help="write a page about the run: plan, graph, timeline, calls, failures"
+    )
     parser.add_argument("--profile-out", metavar="OUT", help="add what calls took to this profile, for --profile")
     add_limits(parser)
 
@@ -121,11 +149,35 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 def add_journal(parser: argparse.ArgumentParser, *, required: bool) -> None:
     """Declare the journal, as an option or as the command's subject."""
     if required:
-        parser.add_argument("journal", metavar="JOURNAL", help="the file that `lcc run --journal` wrote")
+        parser.add_argument(
+            "journal",
+            metavar="JOURNAL",
+            nargs="?",
+            help="the file that `--journal` named (default: that of your questions)",
+        )
     else:
         parser.add_argument("--journal", metavar="JOURNAL", help="record the run in this SQLite file, for `lcc resume`")
     parser.add_argument(
         "--durable", action="store_true", help="with a journal: survive a power cut too, at the disk's pace"
+    )
+
+
+def add_settling(parser: argparse.ArgumentParser) -> None:
+    """Declare what settles calls in doubt."""
+    parser.add_argument(
+        "--done",
+        action="append",
+        default=[],
+        metavar="ID=VALUE",
+        help="a call in doubt was done, and this was its result: text where the tool returns text, else JSON; without `=VALUE` null "
+        "(may be repeated)",
+    )
+    parser.add_argument(
+        "--redo",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="a call in doubt is to be made again (may be repeated)",
     )
 
 

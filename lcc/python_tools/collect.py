@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, Final
 
@@ -13,6 +13,10 @@ from lcc.python_tools.declare import ATTRIBUTE, Declaration, ToolError, declarat
 from lcc.python_tools.function import tool_of
 from lcc.runtime.tool import Tool
 
+SOURCE: Final = "__lcc_tools__"
+"""The method that makes an object a source of tools: it returns them, perhaps after it has asked a server."""
+FRAMEWORKS: Final = ("langchain_core.", "agents.", "pydantic_ai.")
+"""The packages of other frameworks whose tools are tools here too."""
 MAX_DEPTH: Final = 8
 """How deep lists of tools nest."""
 
@@ -21,7 +25,7 @@ def as_tools(objects: Iterable[object]) -> dict[str, Tool]:
     """Return tools by name, in the order given.
 
     An object may be a function, declared or not; a bound method; a `Tool`; an instance whose class has methods declared with
-    `@lcc.tool`; a module; a list of these. Raises ToolError for anything else, and for two tools of one name.
+    `@lcc.tool`; a module; a source, such as `lcc.mcp(…)`; a list of these. Raises ToolError for anything else, and for two tools of one name.
     """
     found: dict[str, Tool] = {}
     for tool in collect(tools_given(objects)):
@@ -51,6 +55,10 @@ def collect(value: object, depth: int = 0) -> Iterator[Tool]:
         case ModuleType():
             for declared in declared_in(value):
                 yield from collect(declared, depth + 1)
+        case _ if (source := source_of(value)) is not None:
+            yield from source()
+        case _ if (others := _of_others(value)) is not None:
+            yield from others
         case Mapping() | Iterable() if not isinstance(value, str | bytes | type) and depth < MAX_DEPTH:
             for item in value.values() if isinstance(value, Mapping) else value:
                 yield from collect(item, depth + 1)
@@ -60,8 +68,25 @@ def collect(value: object, depth: int = 0) -> Iterator[Tool]:
             )
         case type():
             raise not_a_function(value)
+        case _ if hasattr(type(value), "__aenter__"):
+            message = f"the tools of {kind_of(value)} are known when it is open"
+            raise ToolError(message, "async with lcc.OpenTools([…]) as tools: …")
         case _:
             yield from _methods(value)
+
+
+def _of_others(value: object) -> list[Tool] | None:
+    """Return the tools of another framework's object; None for anything else."""
+    if not any(owner.__module__.startswith(FRAMEWORKS) for owner in type(value).__mro__):
+        return None
+    from lcc.python_tools.frameworks import framework_tools  # it is imported only where there is such an object
+
+    return framework_tools(value)
+
+
+def source_of(value: object) -> Callable[[], Iterable[Tool]] | None:
+    """Return what gives the tools of a source, such as a server; None for what is none."""
+    return None if isinstance(value, type) else getattr(value, SOURCE, None)
 
 
 def declared_in(module: ModuleType) -> list[object]:

@@ -121,7 +121,7 @@ def _validates(root: object) -> bool:
     """Whether validators of the tool's own take part."""
     kinds = ("function-before", "function-after", "function-wrap", "function-plain")
     return any(
-        (one.get("type") in kinds and _is_foreign(one["function"])) or one.get("post_init") or one.get("custom_init")
+        (one.get("type") in kinds and is_foreign(one["function"])) or one.get("post_init") or one.get("custom_init")
         for one in _schemas(root)
     )
 
@@ -129,7 +129,7 @@ def _validates(root: object) -> bool:
 def _written_otherwise(schema: dict[str, Any]) -> bool:
     """Whether the JSON form of a part isn't the form that it is read in."""
     serialization = schema.get("serialization") or {}
-    if serialization.get("type") == "format" or _is_foreign(serialization.get("function")):
+    if serialization.get("type") == "format" or is_foreign(serialization.get("function")):
         return True
     if schema.get("type") == "enum" and not all(_is_scalar(member.value) for member in schema["members"]):
         return True
@@ -141,7 +141,7 @@ def _written_otherwise(schema: dict[str, Any]) -> bool:
     return name != read and not (isinstance(read, list) and [name] in read)
 
 
-def _is_foreign(function: object) -> bool:
+def is_foreign(function: object) -> bool:
     """Whether a function in a schema isn't pydantic's own."""
     if isinstance(function, dict):
         function = function.get("function")

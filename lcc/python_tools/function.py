@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import types
 import typing
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args, get_origin
 
 from lcc.grammar.signatures import ANY, MISSING, Missing, Parameter, Signature, Type
 from lcc.grammar.signatures.declaration import Isolation, build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import Docstring, read_docstring
-from lcc.grammar.signatures.json_schema import type_from_schema
+from lcc.grammar.signatures.json_schema import clean_schema, type_from_schema
+from lcc.grammar.signatures.schemas.notes import note_of
 from lcc.grammar.signatures.tool_rules import VARIADIC_PARAMETER
 from lcc.grammar.values import Json
 from lcc.python_tools.arguments import ArgumentConverter, Converter
 from lcc.python_tools.declare import Declaration, ToolError, declaration_of, not_a_function
 from lcc.python_tools.declared import Declared, is_read_as_written
+from lcc.python_tools.foreign import is_given_by_framework, open_schemas, shown_hint, with_field
 from lcc.python_tools.hints import plain_type
 from lcc.python_tools.modules import portable, revive
 from lcc.python_tools.results import ResultConverter, to_json
@@ -28,7 +29,6 @@ from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
-    from pydantic.json_schema import GenerateJsonSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class PythonTool(Tool):
     options: Mapping[str, object] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _again, (portable(self.function), dict(self.options), self.signature, self.to_json)
+        bare = replace(self.signature, check=None)  # it holds what doesn't travel, and is made again
+        return _again, (portable(self.function), dict(self.options), bare, self.to_json)
 
 
 def _again(
@@ -103,15 +104,18 @@ def _make(declaration: Declaration) -> Tool:
         hint = hints.get(parameter.name, Any)
         if _is_context(hint):
             context = parameter.name
-            continue
-        converters[parameter.name] = _converter(parameter, hint, name, doc)
+        elif not is_given_by_framework(hint, function) or _refuse_context(parameter, hint, name):
+            converters[parameter.name] = _converter(*with_field(parameter, hint), name, doc)
     options.setdefault("description", doc.summary)
     result, own = _result(hints.get("return", Any), function)
     signature = _signature(name, converters, result, options)
+    convert = ArgumentConverter(converters, frozenset(p.name for p in signature.parameters if p.required))
+    if not all(one.plain for one in converters.values()):
+        signature = replace(signature, check=convert.check)
     return PythonTool(
         signature=signature,
         function=function,
-        convert=ArgumentConverter(converters, frozenset(p.name for p in signature.parameters if p.required)),
+        convert=convert,
         to_json=result_converter(signature, own),
         isolation=cast("Isolation", options.get("isolation", "auto")),
         context_parameter=context,
@@ -176,24 +180,36 @@ def _is_context(hint: object) -> bool:
     return hint is Context or (get_origin(hint) in _AROUND and Context in get_args(hint))
 
 
-def _converter(parameter: inspect.Parameter, hint: object, tool: str, doc: Docstring) -> Converter:
+def _refuse_context(parameter: inspect.Parameter, hint: object, tool: str) -> bool:
+    """Raise ToolError for a parameter that only another framework fills in; False for one that can be left out."""
+    if parameter.default is not inspect.Parameter.empty:
+        return False
+    message = f"tool `{tool}`: `{parameter.name}` is a {shown_hint(hint)}, which only its own framework passes in"
+    raise ToolError(message, f"wrap the tool in a `def` without `{parameter.name}`")
+
+
+def _converter(
+    parameter: inspect.Parameter, hint: object, made: Callable[[], object] | None, tool: str, doc: Docstring
+) -> Converter:
     plain = plain_type(hint)
-    type_ = (
-        plain
+    found = (
+        Described(plain)
         if plain is not None
         else _described(hint, "validation", f"tool `{tool}`: parameter `{parameter.name}`")[1]
     )
-    required = parameter.default is inspect.Parameter.empty
+    required = parameter.default is inspect.Parameter.empty and made is None
     declared = Parameter(
         parameter.name,
-        type_,
+        found.type,
         required,
-        MISSING if required else _json_default(parameter.default),
+        MISSING if required or made is not None else _json_default(parameter.default),
         parameter.kind is _KEYWORD_ONLY,
         parameter.kind is _POSITIONAL_ONLY,
-        _description(hint) or doc.parameters.get(parameter.name, ""),
+        _description(hint) or doc.parameters.get(parameter.name, "") or found.description,
+        found.note,
+        found.told,
     )
-    return Converter(declared, hint, plain is not None)
+    return Converter(declared, hint, plain is not None, default=made)
 
 
 def _description(hint: object) -> str:
@@ -233,25 +249,34 @@ def _result(hint: object, function: Callable[..., object]) -> tuple[Type, Declar
     if plain is not None:
         return plain, None
     try:
-        adapter, type_ = _described(hint, "serialization", "the result")
+        adapter, found = _described(hint, "serialization", "the result")
     except ToolError:
         return ANY, None
-    return type_, Declared(adapter, function, _declared_again) if is_read_as_written(adapter) else None
+    return found.type, Declared(adapter, function, _declared_again) if is_read_as_written(adapter) else None
+
+
+class Described(NamedTuple):
+    """What pydantic's JSON Schema of a hint comes to: the type, what planners are told instead, and in words."""
+
+    type: Type
+    told: Type | None = None
+    description: str = ""
+    note: str = ""
 
 
 def _described(
     hint: object, mode: typing.Literal["validation", "serialization"], what: str
-) -> tuple[TypeAdapter[Any], Type]:
-    """Return pydantic's adapter of a hint and the type that its JSON Schema describes; raise ToolError where it has none."""
+) -> tuple[TypeAdapter[Any], Described]:
+    """Return pydantic's adapter of a hint and what its JSON Schema comes to; raise ToolError where it has none."""
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticUserError
 
-    shown = getattr(hint, "__name__", str(hint))
+    shown = shown_hint(hint)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             adapter = TypeAdapter(cast("type[Any]", hint))
-            schema = adapter.json_schema(mode=mode, schema_generator=_schema_generator())
+            schema = adapter.json_schema(mode=mode, schema_generator=open_schemas())
     except PydanticUserError as error:
         if error.code == "typed-dict-version":
             help = "import TypedDict from typing_extensions: before Python 3.12 that of typing doesn't mix with other classes"
@@ -260,20 +285,10 @@ def _described(
         raise ToolError(message, "use plain types, dataclasses or pydantic models") from None
     except Exception as error:
         raise ToolError(f"{what} has the type `{shown}`: {_first_line(error)}") from None
-    return adapter, type_from_schema(schema, lambda at, message, help: None, closed=True)
-
-
-@functools.cache
-def _schema_generator() -> type[GenerateJsonSchema]:
-    """Return pydantic's generator, but for serializers that don't say what they return: they may return anything."""
-    from pydantic.json_schema import GenerateJsonSchema
-
-    class OpenSerializers(GenerateJsonSchema):
-        def ser_schema(self, schema: Any) -> dict[str, Any] | None:
-            untold = schema["type"] in ("function-plain", "function-wrap") and schema.get("return_schema") is None
-            return {} if untold else super().ser_schema(schema)
-
-    return OpenSerializers
+    sound = clean_schema(schema, lambda at, message, help: None)
+    type_, told = (type_from_schema(sound, closed=True, told=told, name=shown) for told in (False, True))
+    said = {key: value for key, value in sound.items() if key != "title"}
+    return adapter, Described(type_, None if told == type_ else told, "", note_of(said))
 
 
 def _first_line(error: Exception) -> str:

@@ -36,6 +36,9 @@ MAX_BITS: Final = 14_000
 """How large an integer may be: Python refuses to print more than 4,300 digits."""
 
 
+_WIDE: Final = 1 << 64
+
+
 class _Budget:
     __slots__ = ("left",)
 
@@ -50,6 +53,9 @@ class _Budget:
 
 def to_json(value: object) -> Json:
     """Return the JSON value of a result, which shares no container with it; raise ResultError where there is none."""
+    kind = type(value)
+    if value is None or kind is bool or (kind is int and -_WIDE < value < _WIDE) or (kind is str and value.isascii()):  # type: ignore[operator,attr-defined]
+        return value  # type: ignore[return-value]
     try:
         return _convert(value, 0, _Budget())
     except Misfit as error:
@@ -143,14 +149,32 @@ def _object(pairs: Iterable[tuple[object, object]], count: int, depth: int, budg
         except Misfit as error:
             error.path.append(name)
             raise
+    if len(found) < count:
+        raise Misfit("has two keys that are the same text in JSON")
     return found
 
 
 def _key(key: object) -> str:
     plain = key.value if isinstance(key, Enum) else key
-    if not isinstance(plain, str):
-        raise Misfit(f"has the key {_brief(key)}, which is not text")
-    return _text(plain)
+    if isinstance(plain, str):
+        return _text(plain)
+    made = _key_text(plain)
+    if made is None:
+        raise Misfit(f"has the key {_brief(key)}, which JSON can't have")
+    return made
+
+
+def _key_text(key: object) -> str | None:
+    """Return the text that a key is in JSON: `2023`, `true`, a date as ISO 8601 has it; None where there is none."""
+    if key is None or isinstance(key, bool | int | float):
+        return json.dumps(key)
+    from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+    try:
+        made = next(iter(to_jsonable_python({key: None})))
+    except (PydanticSerializationError, TypeError, ValueError):
+        return None
+    return made if isinstance(made, str) and not isinstance(key, tuple | frozenset | bytes) else None
 
 
 def _text(text: str) -> str:
@@ -197,6 +221,8 @@ def _other(value: object, depth: int, budget: _Budget) -> Json:
             return _text(str(value))
         case Integral():
             return _integer(int(value))
+        case _ if getattr(value, "shape", None) == () and callable(getattr(value, "item", None)):
+            return _convert(value.item(), depth + 1, budget)  # type: ignore[attr-defined]
         case Real() if not isinstance(value, Rational):
             return _number(float(value))
         case _:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lcc.grammar.signatures import NULL, STR, Type, coerce, show, to_json_schema, union, value_fits
+from lcc.grammar.signatures import NULL, STR, Type, becomes_text, coerce, show, to_json_schema, union, value_fits
 from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.values import Json
 from lcc.python_tools.declare import tool
@@ -121,7 +121,7 @@ def _typed(found: Any, types: dict[str, Type]) -> dict[str, Json]:
         raise NothingExtracted(f"the text doesn't give {', '.join(f'`{name}`' for name in missing)}")
     for name, type_ in types.items():
         value = found.get(name)
-        if not value_fits(value, type_) or (isinstance(value, dict | list) and type_ == STR):
+        if not value_fits(value, type_) and not becomes_text(value, type_):
             raise ValueError(f"`{name}` must be {show(type_)}, not {str(value)[:60]!r}")
         values[name] = coerce(value, type_)
     return values

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from lcc.config import Config
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures import (
     ANY,
@@ -21,7 +22,8 @@ from lcc.grammar.signatures import (
     only_text,
     show,
 )
-from lcc.grammar.signatures.tool_rules import MISMATCH, REPEATED_TOOL, UNKNOWN_BATCH
+from lcc.grammar.signatures.declaration import overlaid, said_of
+from lcc.grammar.signatures.tool_rules import MISMATCH, REPEATED_TOOL, UNKNOWN_BATCH, WRONG_SETTING
 from lcc.toolset.sources import Entry, Loaded
 
 _UNSAID: Final = (Resource(OUTSIDE),)
@@ -40,6 +42,24 @@ def join_entries(loaded: Loaded) -> dict[str, Entry]:
             message = f"the batch form of `{name}`, `{batch.tool}`, is not among the tools"
             loaded.report(UNKNOWN_BATCH.code, message, entry.source, entry.span, did_you_mean(batch.tool, joined))
     return joined
+
+
+def overlay(joined: dict[str, Entry], config: Config, loaded: Loaded) -> dict[str, Entry]:
+    """Return tools with what a project says of their effects, which goes before what they declare."""
+    found: dict[str, Entry] = {}
+    for name, entry in joined.items():
+        said = said_of(name, config.effects)
+        if said is None:
+            found[name] = entry
+            continue
+        try:
+            signature = overlaid(entry.signature, said)
+        except ValueError as error:
+            loaded.report(WRONG_SETTING.code, str(error), config.source, config.span_of("effects"))
+            continue
+        tool = None if entry.tool is None else replace(entry.tool, signature=signature)
+        found[name] = replace(entry, signature=signature, tool=tool)
+    return found
 
 
 def _one(found: list[Entry], loaded: Loaded) -> Entry:
@@ -92,7 +112,7 @@ def disagreements(declared: Signature, made: Signature) -> Iterator[str]:
         if own.required and declared.parameter(own.name) is None:
             yield f"the implementation requires `{own.name}`, which the declaration doesn't have"
     becomes_text = only_text(declared.result) and made.result != ANY and not only_text(made.result)
-    if becomes_text or not fits(made.result, declared.result):
+    if becomes_text or not fits(made.result, declared.result, whole=False):
         yield f"the implementation returns `{show(made.result)}`, the declaration says `{show(declared.result)}`"
     if Effect.UNDECLARED not in (declared.effect, made.effect):
         if declared.effect is not made.effect:
@@ -111,7 +131,7 @@ def _listed(signature: Signature) -> str:
 def _of_parameter(declared: Parameter, made: Parameter) -> Iterator[str]:
     if made.required and not declared.required:
         yield f"the implementation requires `{declared.name}`, the declaration doesn't"
-    if not fits(declared.type, made.type):
+    if not fits(declared.type, made.type, whole=False):
         yield f"`{declared.name}` is declared `{show(declared.type)}`, the implementation takes `{show(made.type)}`"
     known = not isinstance(declared.default, Missing) and not isinstance(made.default, Missing)
     if known and repr(declared.default) != repr(made.default):

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lcc.config import find_config, from_here, read_config
+from lcc.config import Config, find_config, from_here, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.signatures import Cost, Effect, Tools
 from lcc.grammar.signatures.json_functions import read_functions_text
@@ -21,11 +21,14 @@ from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.signatures.tool_rules import NO_IMPLEMENTATION
 from lcc.grammar.source import Source
 from lcc.python_tools.modules import find_module
-from lcc.toolset.joining import join_entries
+from lcc.toolset.joining import join_entries, overlay
 from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, given_specs, project_specs
 
 if TYPE_CHECKING:
     from lcc.runtime.tool import Tool
+
+_OF_SERVERS: Final = ('"mcpServers"', '"servers"', '"x-mcp"')
+"""Words of which one is in a file that describes servers, or keeps what they declare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,15 @@ class Toolset:
     """The tools in scope.
 
     `signatures`: what plans are checked against. `tools`: those that can be called. `declared`: where each is declared, as
-    `path:line`. `findings`: what is wrong with the sources, each with the text that its span is in.
+    `path:line`. `findings`: what is wrong with the sources, each with the text that its span is in. `unknown`: servers whose tools aren't known,
+    since nothing is started here.
     """
 
     signatures: Tools
     tools: Mapping[str, Tool] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[tuple[Source, Diagnostic], ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -60,19 +65,44 @@ class Toolset:
             yield source, tuple(diagnostics)
 
 
-def load_static(specs: Iterable[str] = (), *, near: Path | None = None) -> Toolset:
-    """Load signatures. Without `specs`, those that the project of the file or folder `near` names."""
-    return _load(tuple(specs), near, bound=False)
+def load_static(
+    specs: Iterable[str] = (),
+    *,
+    near: Path | None = None,
+    start: bool = False,
+    trust_project: bool = False,
+    trust_annotations: bool = False,
+) -> Toolset:
+    """Load signatures. Without `specs`, those that the project of the file or folder `near` names.
+
+    `start`: servers may be started, to list their tools; those of a project only with `trust_project`. `trust_annotations`: effects that
+    JSON declarations tell of count.
+    """
+    return _load(tuple(specs), near, start=start, trust_project=trust_project, trust_annotations=trust_annotations)
 
 
 def load_bound(
-    specs: Iterable[str] = (), *, near: Path | None = None, needed: Collection[str] | None = None
+    specs: Iterable[str] = (),
+    *,
+    near: Path | None = None,
+    needed: Collection[str] | None = None,
+    trust_project: bool = False,
+    trust_annotations: bool = False,
 ) -> Toolset:
     """Load signatures and implementations. Without `specs`, those that the project of the file or folder `near` names.
 
-    A tool that is declared and not implemented is an error if it is `needed`; by default all are.
+    A tool that is declared and not implemented is an error if it is `needed`; by default all are. Servers are started, those of a project
+    only with `trust_project`.
     """
-    toolset = _load(tuple(specs), near, bound=True)
+    toolset = _load(
+        tuple(specs),
+        near,
+        start=True,
+        bound=True,
+        trust_project=trust_project,
+        needed=needed,
+        trust_annotations=trust_annotations,
+    )
     missing = [n for n in toolset.signatures if n not in toolset.tools and (needed is None or n in needed)]
     if not missing or toolset.failed:
         return toolset
@@ -84,12 +114,19 @@ def load_bound(
     return replace(toolset, findings=(*toolset.findings, (Source(path or "<tools>", ""), found)))
 
 
-def _load(given: tuple[str, ...], near: Path | None, *, bound: bool) -> Toolset:
-    loaded = Loaded()
-    if given or near is None:
-        specs = given_specs(given, loaded)
-    else:
-        specs = project_specs(read_config(find_config(near)), loaded)
+def _load(
+    given: tuple[str, ...],
+    near: Path | None,
+    *,
+    start: bool,
+    trust_project: bool,
+    trust_annotations: bool,
+    bound: bool = False,
+    needed: Collection[str] | None = None,
+) -> Toolset:
+    config = Config() if given or near is None else read_config(find_config(near))
+    loaded = Loaded(trust_annotations=trust_annotations or config.trust_annotations)
+    specs = given_specs(given, loaded) if given or near is None else project_specs(config, loaded)
     for spec in dict.fromkeys(specs):
         if spec.kind in (Kind.PYTHON, Kind.MODULE) and (bound or spec.trusted or _is_own(spec)):
             from lcc.toolset.importing import import_source  # the declarations alone are read without the runtime
@@ -97,12 +134,18 @@ def _load(given: tuple[str, ...], near: Path | None, *, bound: bool) -> Toolset:
             import_source(spec, loaded)
         else:
             _read_source(spec, loaded)
-    joined = join_entries(loaded)
+    if loaded.servers or config.mcp:
+        from lcc.toolset.servers import add_project, add_servers_tools
+
+        add_project(config, loaded)
+        add_servers_tools(loaded, start=start, trust_project=trust_project, needed=needed, calls=bound)
+    joined = overlay(join_entries(loaded), config, loaded)
     return Toolset(
         MappingProxyType({name: entry.signature for name, entry in joined.items()}),
         MappingProxyType({name: entry.tool for name, entry in joined.items() if entry.tool is not None}),
         MappingProxyType({name: entry.place for name, entry in joined.items()}),
         tuple(loaded.findings),
+        tuple(dict.fromkeys(s.settings.name for s in loaded.servers if s.settings.name not in loaded.saved)),
     )
 
 
@@ -123,11 +166,19 @@ def _read_source(spec: ToolSpec, loaded: Loaded) -> None:
     source = loaded.text_of(spec, path, shown)
     if source is None:
         return
-    read = read_functions_text if spec.kind is Kind.FUNCTIONS else read_stub
-    stub = read(source.text, shown)
+    if spec.kind is Kind.FUNCTIONS and any(word in source.text for word in _OF_SERVERS):
+        from lcc.toolset.servers import is_of_servers  # most files are of no servers
+
+        if is_of_servers(spec, source, loaded):
+            return
+    if spec.kind is Kind.FUNCTIONS:
+        stub = read_functions_text(source.text, shown, trust_annotations=loaded.trust_annotations)
+    else:
+        stub = read_stub(source.text, shown)
     python = spec.kind in (Kind.PYTHON, Kind.MODULE)
     chosen = [signature for signature in stub.signatures if spec.name in (None, signature.name)]
     if spec.name is not None and not chosen and not has_errors(stub.diagnostics):
+        loaded.add(stub.source, stub.diagnostics)
         known = [signature.name for signature in stub.signatures]
         loaded.no_tool(spec, f"{stub.source.path} has no tool `{spec.name}`", known)
         return

@@ -21,11 +21,14 @@ from lcc.grammar.source import Source, Span
 from lcc.runtime.text_files import Unreadable, read_text_file
 
 if TYPE_CHECKING:
+    from lcc.mcp_client.server_settings import ServerSettings
     from lcc.runtime.tool import Tool
 
 _FILE: Final = re.compile(r"(?P<target>.+\.(?P<kind>pyi|py|json))(?::(?P<name>[^:\\/]+))?\Z", re.IGNORECASE | re.DOTALL)
 _MODULE: Final = re.compile(r"(?P<target>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?::(?P<name>[^:\\/]+))?\Z")
-_FORMS: Final = "a source is FILE.py, FILE.pyi, FILE.json or package.module, with `:name` behind it for one tool"
+_FORMS: Final = (
+    "a source is FILE.py, FILE.pyi, FILE.json, an mcp.json or package.module, with `:name` behind it for one tool"
+)
 
 
 class Kind(Enum):
@@ -81,22 +84,45 @@ class Entry:
         return path if self.span is None else f"{path}:{self.source.position(self.span.start)[0]}"
 
 
+@dataclass(frozen=True, slots=True)
+class NamedServer:
+    """A server in scope, and where it is named. `trusted`: a person named it, not a project's file."""
+
+    settings: ServerSettings
+    source: Source
+    span: Span | None
+    trusted: bool
+
+
 @dataclass(slots=True)
 class Loaded:
-    """What sources gave so far: their tools, and what is wrong, each finding with the text that its span is in."""
+    """What sources gave so far: their tools, and what is wrong, each finding with the text that its span is in.
+
+    `servers`: those that are in scope. `saved`: servers' tools by server, that a file of declarations knows.
+    `trust_annotations`: effects that JSON declarations tell of count.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     findings: list[tuple[Source, Diagnostic]] = field(default_factory=list)
+    servers: list[NamedServer] = field(default_factory=list)
+    saved: dict[str, set[str]] = field(default_factory=dict)
+    trust_annotations: bool = False
 
     def add(self, source: Source, diagnostics: Iterable[Diagnostic]) -> None:
         """Add the findings of one text."""
         self.findings += [(source, diagnostic) for diagnostic in diagnostics]
 
     def report(
-        self, code: str, message: str, source: Source, span: Span | None = None, help: str | None = None
+        self,
+        code: str,
+        message: str,
+        source: Source,
+        span: Span | None = None,
+        help: str | None = None,
+        severity: Severity = Severity.ERROR,
     ) -> None:
-        """Add an error."""
-        self.findings.append((source, Diagnostic(code, Severity.ERROR, message, span, help)))
+        """Add an error, or a warning."""
+        self.findings.append((source, Diagnostic(code, severity, message, span, help)))
 
     def no_tool(self, spec: ToolSpec, message: str, known: list[str]) -> None:
         """Say that a source hasn't the one tool that is asked for, and which it has."""

@@ -92,13 +92,17 @@ class Calls:
         if convention is None:
             return task.tool, tuple((arg.name, arg.each, arg.value) for arg in task.args)
         values = list(convention.values)
-        spread = -1
+        more: dict[str, Value] = {}
+        spread: int | str | None = -1
         for place, arg in enumerate(task.args):
-            index = place if arg.name is None else convention.places[arg.name]
-            values[index] = arg.value
+            index = place if arg.name is None else convention.places.get(arg.name)
+            if index is None:
+                more[arg.name or ""] = arg.value
+            else:
+                values[index] = arg.value
             if arg.each:
-                spread = index
-        return task.tool, spread, tuple(values)
+                spread = arg.name if index is None else index
+        return task.tool, spread, tuple(values), tuple(sorted(more.items(), key=lambda one: one[0]))
 
     def spread(self, task: Task) -> str | None:
         """Return the name of the parameter that a fan-out runs over, or None for a single call."""

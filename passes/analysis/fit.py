@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final, TypeAlias
 
-from lcc.grammar.ir import NOWHERE, Const, DictOf, Format, Input, ListOf, Ref, Scalar, Value
+from lcc.grammar.ir import NOWHERE, Const, DictOf, Format, Input, ListOf, Ref, Scalar, Spread, Value, children
 from lcc.grammar.signatures import (
     STR,
     AnyType,
@@ -14,9 +15,9 @@ from lcc.grammar.signatures import (
     ListType,
     LiteralType,
     RecordType,
-    StrType,
     Type,
     UnionType,
+    becomes_text,
     fits,
     only_text,
     show,
@@ -27,13 +28,19 @@ from lcc.grammar.source import Span
 from lcc.passes.analysis.inference import Types
 
 _SHORT: Final = 40
+MOST: Final = 4
+"""How many parts of one argument are reported."""
+
+
+Path: TypeAlias = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
     """A part of a value that can't stand where it stands: what it is, what is wanted there, and where, if that is known.
 
-    `text`: the part, if it is a text; `choices`: the texts that may stand there, if only these few may.
+    `path`: where in the value. `text`: the part, if it is a text; `choices`: the texts that may stand there, if only these few may.
+    `missing`, `unknown`: fields that a record lacks, and those that it may not have; `known`: those that it may have.
     """
 
     got: str
@@ -42,27 +49,45 @@ class Misfit:
     source: Ref | Input | None = None
     text: str = ""
     choices: tuple[str, ...] = ()
+    path: Path = ()
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 def misfit(value: Value, target: Type, types: Types) -> Misfit | None:
     """Return the first part of a value that doesn't fit, or None if all does. Bound and unbound values are the same."""
+    return next(misfits(value, target, types), None)
+
+
+def misfits(value: Value, target: Type, types: Types) -> Iterator[Misfit]:
+    """Yield the parts of a value that don't fit. A number or a boolean that stands alone becomes text where only text is wanted."""
+    if isinstance(value, Const) and not types.strict and becomes_text(value.value, target):
+        return
+    yield from _misfits(value, target, types, ())
+
+
+def _misfits(value: Value, target: Type, types: Types, path: Path) -> Iterator[Misfit]:
     if isinstance(target, AnyType):
-        return None
+        return
+    found: Misfit | None = None
     match value:
         case Const(scalar):
-            fitting = value_fits(scalar, target) and (not types.strict or types.accepts(type_of(scalar), target))
-            return None if fitting else _scalar_misfit(scalar, target)
+            if not value_fits(scalar, target) or (types.strict and not types.accepts(type_of(scalar), target)):
+                found = _scalar_misfit(scalar, target)
         case Ref() | Input():
-            return _place_misfit(value, target, types)
+            found = _place_misfit(value, target, types)
         case Format((Ref() | Input() as part,)) if not only_text(target):
-            return _place_misfit(part, target, types)
+            found = _place_misfit(part, target, types)
         case Format():
-            return None if fits(STR, target) else Misfit("str", show(target), _span(value))
-        case ListOf() | DictOf() if not types.strict:
-            return _container_misfit(value, target, types)
+            found = None if fits(STR, target) else Misfit("str", show(target), _span(value))
+        case ListOf() | DictOf() if not any(isinstance(one, Spread) for one in children(value)):
+            yield from _in_container(value, target, types, path)
         case _:
-            found = types.of(value)
-            return None if types.accepts(found, target) else Misfit(show(found), show(target))
+            type_ = types.of(value)
+            found = None if types.accepts(type_, target) else Misfit(show(type_), show(target))
+    if found is not None:
+        yield replace(found, path=path)
 
 
 def _scalar_misfit(scalar: Scalar, target: Type) -> Misfit:
@@ -90,44 +115,53 @@ def _place_misfit(place: Ref | Input, target: Type, types: Types) -> Misfit | No
     return Misfit(show(found), show(target), span, place)
 
 
-def _container_misfit(value: ListOf | DictOf, target: Type, types: Types) -> Misfit | None:
+def _in_container(value: ListOf | DictOf, target: Type, types: Types, path: Path) -> Iterator[Misfit]:
     match target:
-        case StrType() | AnyType():
-            return None
         case UnionType(members):
-            found = [misfit(value, member, types) for member in members]
-            if any(one is None for one in found):
-                return None
-            alike = [one for one, member in zip(found, members, strict=True) if _is_container(value, member)]
-            return alike[0] if len(alike) == 1 else Misfit(_kind(value), show(target))
+            yield from _in_union(value, target, members, types, path)
         case ListType(item) if isinstance(value, ListOf):
-            return _first(misfit(one, item, types) for one in value.items)
+            for place, one in enumerate(value.items):
+                yield from _misfits(one, item, types, (*path, place))
         case DictType(item) if isinstance(value, DictOf):
-            return _first(misfit(one, item, types) for _, one in value.items)
+            for key, one in value.items:
+                yield from _misfits(one, item, types, (*path, key))
         case RecordType() if isinstance(value, DictOf):
-            return _record_misfit(value, target, types)
+            yield from _in_record(value, target, types, path)
         case _:
-            return Misfit(_kind(value), show(target))
+            yield Misfit(_kind(value), show(target), path=path)
 
 
-def _record_misfit(value: DictOf, target: RecordType, types: Types) -> Misfit | None:
+def _in_union(
+    value: ListOf | DictOf, target: Type, members: Iterable[Type], types: Types, path: Path
+) -> Iterator[Misfit]:
+    """Yield what is wrong by the only member that is a container of this kind; by none, if there are several."""
+    inside: list[list[Misfit]] = []
+    for member in members:
+        found = list(islice(_misfits(value, member, types, path), MOST))
+        if not found:
+            return
+        if _is_container(value, member):
+            inside.append(found)
+    if len(inside) == 1:
+        yield from inside[0]
+    else:
+        yield Misfit(_kind(value), show(target), path=path)
+
+
+def _in_record(value: DictOf, target: RecordType, types: Types, path: Path) -> Iterator[Misfit]:
     given = dict(value.items)
+    missing = tuple(f.name for f in target.fields if f.required and f.name not in given)
+    unknown = tuple(key for key in given if target.closed and target.field(key) is None)
+    if missing or unknown:
+        known = tuple(f.name for f in target.fields)
+        yield Misfit("dict", show(target), path=path, missing=missing, unknown=unknown, known=known)
     for field in target.fields:
-        if field.name not in given:
-            if field.required:
-                return Misfit(f"a dict without `{field.name}`", show(target))
-        elif found := misfit(given[field.name], field.type, types):
-            return found
-    unknown = next((key for key in given if target.closed and target.field(key) is None), None)
-    return None if unknown is None else Misfit(f"a dict with `{unknown}`", show(target))
+        if field.name in given:
+            yield from _misfits(given[field.name], field.type, types, (*path, field.name))
 
 
 def _is_container(value: ListOf | DictOf, member: Type) -> bool:
     return isinstance(member, ListType if isinstance(value, ListOf) else DictType | RecordType)
-
-
-def _first(found: Iterable[Misfit | None]) -> Misfit | None:
-    return next((one for one in found if one is not None), None)
 
 
 def _kind(value: ListOf | DictOf) -> str:

@@ -2,33 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity
-from lcc.grammar.diagnostics.wording import did_you_mean, listed
-from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Format, Input, ListOf, Ref, Task, Value, inputs_of, references
+from lcc.grammar.diagnostics.wording import did_you_mean, listed, nearest
+from lcc.grammar.ir import (
+    NOWHERE,
+    Apply,
+    Arg,
+    Choose,
+    Const,
+    DictOf,
+    Format,
+    Input,
+    ListOf,
+    Logic,
+    Ref,
+    Spread,
+    Task,
+    Value,
+    inputs_of,
+    references,
+)
 from lcc.grammar.signatures import (
     ANY,
+    UNKNOWN,
     ListType,
     NoSuchPath,
     Parameter,
+    Problem,
     Signature,
     StrType,
+    Type,
     UnionType,
+    becomes_text,
+    coerce,
     fits,
     only_text,
     show,
+    value_fits,
 )
 from lcc.grammar.source import Span
-from lcc.grammar.values import show_path
+from lcc.grammar.values import show_path, to_text
 from lcc.passes.analysis.calls import Calls, Convention
-from lcc.passes.analysis.fit import Misfit, is_container, misfit
+from lcc.passes.analysis.fit import MOST, Misfit, is_container, misfits
 from lcc.passes.analysis.inference import Types
 
 _SHOWN = 8
 _PARAMETERS: Final = 30
+_ELEMENTS: Final = 50
+"""How many elements of a fan-out are held against a schema."""
+_NULL: Final = "None `None`"
 _WRONG: Final = 200
 """How many different wrong names of one plan are compared with the right ones."""
 _COMPARED: Final = 20_000
@@ -60,10 +87,7 @@ class CallChecker:
                     yield from self._check_list(arg, task)
             return
         yield from _check_parameters(task, convention, self._near_parameters)
-        for place, arg in enumerate(task.args):
-            parameter = convention.parameter_of(arg, place)
-            if parameter is not None:
-                yield from self._check_argument(task, arg, parameter)
+        yield from self._check_values(task, convention)
 
     def check_paths(self, value: Value) -> Iterator[Diagnostic]:
         """Yield the references in a value whose paths lead nowhere, and inputs that aren't declared."""
@@ -89,23 +113,120 @@ class CallChecker:
                 help = f"the whole is a list; name one element: `{name}[0]{show_path(place.path)}`"
             yield error("V009", f"`{name}{show_path(place.path)}` leads nowhere: {bad}", place.span, help)
 
+    def _check_values(self, task: Task, convention: Convention) -> Iterator[Diagnostic]:
+        """Yield what is wrong with the values of arguments: by the declaration's schema where it says more than types, and by types."""
+        given = [(arg, convention.parameter_of(arg, place)) for place, arg in enumerate(task.args)]
+        known = [(arg, parameter) for arg, parameter in given if parameter is not None]
+        wrong = self._known_problems(task, convention.signature, known)
+        at: dict[str, list[Problem]] = {}
+        for problem in wrong:
+            at.setdefault(str(problem.path[0]) if problem.path else "", []).append(problem)
+        for arg, parameter in known:
+            own = at.get(parameter.name)
+            if own is None:
+                yield from self._check_argument(task, arg, parameter)
+            else:
+                for problem in own:
+                    yield self._problem(problem, task, _span(arg, task))
+        for problem in at.get("", ()):
+            yield self._problem(problem, task, task.span)
+
+    def _known_problems(
+        self, task: Task, signature: Signature, given: list[tuple[Arg, Parameter]]
+    ) -> Iterable[Problem]:
+        """Return what is wrong with what is known of arguments before the run."""
+        if not signature.checks_values:
+            return
+        arguments = {p.name: known_value(arg.value, p.type, strict=self._types.strict) for arg, p in given}
+        spread = next(((arg, p) for arg, p in given if arg.each), None)
+        complete = len(arguments) == len(task.args) and all(
+            p.name in arguments for p in signature.parameters if p.required
+        )
+        from lcc.grammar.argument_checks import argument_problems  # most tools say nothing but types
+
+        if spread is None:
+            found = argument_problems(signature, arguments)
+        else:
+            found = self._spread_problems(signature, arguments, *spread)
+        yield from (one for one in found if one.path or complete)
+
+    def _spread_problems(
+        self, signature: Signature, arguments: dict[str, object], arg: Arg, parameter: Parameter
+    ) -> list[Problem]:
+        """Return what is wrong with the elements of a fan-out, as far as they stand in the plan; of the first few that are wrong."""
+        from lcc.grammar.argument_checks import argument_problems
+
+        items = arg.value.items if isinstance(arg.value, ListOf) else ()
+        if not items:
+            return argument_problems(signature, {**arguments, parameter.name: UNKNOWN})
+        found: dict[Problem, None] = {}
+        for item in items[:_ELEMENTS]:
+            value = known_value(item, parameter.type, strict=self._types.strict)
+            found |= dict.fromkeys(argument_problems(signature, {**arguments, parameter.name: value}))
+            if len(found) > MOST:
+                break
+        return list(found)
+
+    def _problem(self, problem: Problem, task: Task, span: Span) -> Diagnostic:
+        path = problem.path
+        where = f"`{path[0]}{show_path(path[1:])}` of `{task.tool}`" if path else f"`{task.tool}`"
+        help = None
+        if problem.unknown:
+            help = self._near_field(problem.unknown, problem.known) or self._known(problem.known)
+        elif problem.missing:
+            help = self._known(problem.known)
+        elif problem.known:
+            help = self._nearest(problem.known, problem.given, problem.known)
+        return error("V008", f"{where} {problem.said}", span, help or self._leave_out(problem, task))
+
+    def _near_field(self, unknown: tuple[str, ...], known: tuple[str, ...]) -> str | None:
+        found = [(one, nearest(one, known)) for one in unknown[:_SHOWN]]
+        meant = [f"`{near}` for `{one}`" for one, near in found if near is not None]
+        return f"did you mean {', '.join(meant)}?" if meant else None
+
+    def _known(self, known: tuple[str, ...]) -> str | None:
+        return f"its fields are {listed(known, _PARAMETERS)}" if known else None
+
+    def _leave_out(self, problem: Problem, task: Task) -> str | None:
+        """Say what to do about None where a parameter need not be given."""
+        signature = self._calls.tools[task.tool]
+        parameter = signature.parameter(str(problem.path[0])) if len(problem.path) == 1 else None
+        is_null = parameter is not None and not parameter.required and problem.message.endswith("not None")
+        return f"leave `{problem.path[0]}` out" if is_null else None
+
     def _check_argument(self, task: Task, arg: Arg, parameter: Parameter) -> Iterator[Diagnostic]:
         if arg.each:
             broken = list(self._check_list(arg, task))
             if broken:
                 yield from broken
                 return
-        target = ListType(parameter.type) if arg.each else parameter.type
-        wrong = misfit(arg.value, target, self._types)
-        if wrong is not None:
-            where = f"`{parameter.name}` of `{task.tool}`"
-            help = self._nearest(wrong.choices, wrong.text, wrong.choices) if wrong.choices else None
-            if self._types.strict and only_text(target):
-                help = "write str(…) or json.dumps(…) around it"
-            yield error("V008", f"{where} takes {wrong.wanted}, {_given(wrong)}", wrong.span or _span(arg, task), help)
-        elif not self._types.strict and _takes_any_text(parameter) and not arg.each and self._is_container(arg.value):
+        wrong = list(islice(self._misfits(arg, parameter), MOST))
+        for one in wrong:
+            yield self._misfit(one, task, arg, parameter)
+        remarked = not wrong and not self._types.strict and _takes_any_text(parameter) and not arg.each
+        if remarked and self._is_container(arg.value):
             message = f"`{parameter.name}` of `{task.tool}` takes text, so this becomes its JSON"
             yield Diagnostic("V023", Severity.REMARK, message, _shown(_value_span(arg, task)))
+
+    def _misfits(self, arg: Arg, parameter: Parameter) -> Iterator[Misfit]:
+        if arg.each and isinstance(arg.value, ListOf) and not self._types.strict:
+            for item in arg.value.items:
+                yield from misfits(item, parameter.type, self._types)
+        else:
+            yield from misfits(arg.value, ListType(parameter.type) if arg.each else parameter.type, self._types)
+
+    def _misfit(self, wrong: Misfit, task: Task, arg: Arg, parameter: Parameter) -> Diagnostic:
+        if wrong.missing or wrong.unknown:
+            path = (parameter.name, *wrong.path)
+            problem = Problem(path, "", wrong.missing, wrong.unknown, wrong.known)
+            return self._problem(problem, task, wrong.span or _span(arg, task))
+        where = f"`{parameter.name}{show_path(wrong.path)}` of `{task.tool}`"
+        help = self._nearest(wrong.choices, wrong.text, wrong.choices) if wrong.choices else None
+        if self._types.strict and only_text(parameter.type):
+            help = "write str(…) or json.dumps(…) around it"
+        elif wrong.got == _NULL and not wrong.path and not parameter.required:
+            help = f"leave `{parameter.name}` out"
+        return error("V008", f"{where} takes {wrong.wanted}, {_given(wrong)}", wrong.span or _span(arg, task), help)
 
     def _check_list(self, arg: Arg, task: Task) -> Iterator[Diagnostic]:
         value = arg.value
@@ -137,6 +258,34 @@ class CallChecker:
             self._compared += len(known)
             self._near[key] = did_you_mean(name, known)
         return self._near.get(key)
+
+
+def known_value(value: Value, type_: Type, *, strict: bool) -> object:
+    """Return the JSON value of what stands in a plan, as the call gets it; parts that only the run knows are UNKNOWN."""
+    match value:
+        case Const(scalar):
+            if not strict and becomes_text(scalar, type_):
+                return to_text(scalar)
+            return coerce(scalar, type_) if value_fits(scalar, type_) else scalar
+        case _:
+            return _known_part(value)
+
+
+def _known_part(value: Value) -> object:
+    match value:
+        case Const(scalar):
+            return scalar
+        case ListOf(items) if not any(isinstance(one, Spread) for one in items):
+            return [_known_part(one) for one in items]
+        case DictOf(pairs):
+            return {key: _known_part(one) for key, one in pairs}
+        case Apply() | Choose() | Logic():
+            from lcc.passes.analysis.values.constant_values import fold_value  # plans without a body need no operations
+
+            folded = fold_value(value)
+            return folded.value if isinstance(folded, Const) else UNKNOWN
+        case _:
+            return UNKNOWN
 
 
 def _check_shape(task: Task) -> Iterator[Diagnostic]:

@@ -148,7 +148,8 @@ class BodyVerifier:
             self._check_constants(value)
 
     def _missing(self, ref: Ref) -> None:
-        if ref.task in self._ids:
+        made = self._ids.get(ref.task)
+        if made is not None and not made.start <= ref.span.start < made.end:
             what, help = "stands in a loop or another branch of a gather", "read it there, or let the loop yield it"
             self._error("V031", f"`${ref.task}` {what}", ref.span, help)
         else:

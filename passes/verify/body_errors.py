@@ -29,6 +29,22 @@ class Loan(TypedDict):
 def loans(branch: str) -> list[Loan]: ...
 """
 
+_NESTED: Final = """\
+from lcc.grammar.ir import Const, Exit, ListOf, Plan
+from lcc.passes.verify import verify
+
+value = Const("tides")
+for _ in range({}):
+    value = ListOf((value,))
+print(verify(Plan(body=(Exit("answer", value),), fails="strict"), {{}}))
+"""
+_APPLIED: Final = """\
+from lcc.grammar.ir import Apply, Const, Exit, Plan
+from lcc.passes.verify import verify
+
+value = Apply("builtin {}", (Const("tides"),))
+print(verify(Plan(body=(Exit("answer", value),), fails="strict"), {{}}))
+"""
 BODIES: Final = (
     _rule(
         "V030",
@@ -71,21 +87,23 @@ BODIES: Final = (
         'try {\n  %1 = weather("Oslo")\n} except `int` {\n  answer None\n}',
         'try {\n  %1 = weather("Oslo")\n} except `ValueError` {\n  answer None\n}',
     ),
-    _rule(
+    Rule(
         "V035",
         "nested-too-deep",
         "values or blocks stand in one another too deep",
         "Plans are read by recursive code, and nobody writes such a plan on purpose.",
-        "",
-        "",
+        _NESTED.format(1_000),
+        _NESTED.format(10),
+        front_end="api",
     ),
-    _rule(
+    Rule(
         "V036",
         "unknown-operation",
         "an operation, class or constant isn't in the table of operations",
         "The table is closed: what isn't in it can't be evaluated.",
-        "",
-        "",
+        _APPLIED.format("lenn"),
+        _APPLIED.format("len"),
+        front_end="api",
     ),
     _rule(
         "V037",

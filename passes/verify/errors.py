@@ -106,8 +106,11 @@ STRUCTURE: Final = (
         "answer-arity",
         "`answer` doesn't have exactly one value",
         "The answer is that value. A parser never makes such a plan; one that a program built can't be run.",
-        "",
-        "",
+        "from lcc.grammar.ir import Join, Plan, Ref, Task\nfrom lcc.passes.verify import verify\n\n"
+        'print(verify(Plan(tasks=(Task(1, "search"),), join=Join((), direct=True)), {}))\n',
+        "from lcc.grammar.ir import Join, Plan, Ref, Task\nfrom lcc.passes.verify import verify\n\n"
+        'print(verify(Plan(tasks=(Task(1, "search"),), join=Join((Ref(1),), direct=True)), {}))\n',
+        front_end="api",
     ),
     Rule(
         "V017",

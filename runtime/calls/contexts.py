@@ -1,19 +1,89 @@
-"""Make the `Context` that a tool asks for, and take what the tool tells through it."""
+"""Make the `Context` that a tool asks for, take what the tool tells through it, and put what it asks to people."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeAlias
 
+from anyio import move_on_after
+
+from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
-from lcc.runtime.calls.budget import Ledger
-from lcc.runtime.clock import thread_messenger
+from lcc.runtime.clock import crossing, thread_messenger, thread_starter
+from lcc.runtime.consent.approvals import Approvals
 from lcc.runtime.context import Context
 from lcc.runtime.events import EventSink, TaskReported, TaskSpent
 from lcc.runtime.graph.node import Call
-from lcc.runtime.options import Options
+from lcc.runtime.limits.budget import Ledger
+from lcc.runtime.options import Options, Question
 from lcc.runtime.result import FailureKind
+
+Answer: TypeAlias = Mapping[str, Json] | None
+Ask: TypeAlias = Callable[[str, Mapping[str, Json] | None], Awaitable[Answer]]
+
+
+class Questions:
+    """The questions of one run. `start` runs a coroutine function as part of it."""
+
+    def __init__(
+        self,
+        options: Options,
+        approvals: Approvals,
+        start: Callable[[Callable[[], Coroutine[Any, Any, None]]], object],
+    ) -> None:
+        self._options = options
+        self._approvals = approvals
+        self._start = start
+        self._begin = thread_starter()
+
+    def asker(self, call: Call) -> Ask | None:
+        """Return what a tool asks with, from whatever loop it stands in; None where there is nobody to answer.
+
+        Without a schema it is a yes or no: an empty answer is a yes.
+        """
+        if self._options.approve is None and self._options.answer is None:
+            return None
+
+        async def ask(message: str, schema: Mapping[str, Json] | None) -> Answer:
+            future: Future[Answer] = Future()
+
+            async def put() -> None:
+                if not future.set_running_or_notify_cancel():
+                    return
+                answer: Answer = None
+                try:
+                    answer = await self._answer(call, message, schema)
+                finally:  # also where the run ends meanwhile
+                    future.set_result(answer)
+
+            async def begin() -> None:
+                try:
+                    self._start(put)
+                except Exception:  # the run is over
+                    if future.set_running_or_notify_cancel():
+                        future.set_result(None)
+
+            self._begin(begin)
+            return await crossing(future)
+
+        return ask
+
+    async def _answer(self, call: Call, message: str, schema: Mapping[str, Json] | None) -> Answer:
+        if schema is None:
+            return {} if await self._approvals.confirm(call, message) else None
+        if self._options.answer is None:
+            return None
+        question = Question(call.id, call.binding.name, message, schema)
+        async with self._approvals.one_at_a_time:
+            with move_on_after(self._options.approval_timeout):
+                try:
+                    answer: object = await self._options.answer(question)
+                except Exception:  # as an approver's: it is no answer
+                    return None
+                return answer if isinstance(answer, Mapping) else None
+        return None
 
 
 class Making(Protocol):
@@ -34,6 +104,7 @@ class Contexts:
         sink: EventSink | None,
         options: Options,
         hide: Callable[[str], str],
+        questions: Questions,
     ) -> None:
         """`hide` takes secrets out of what tools report."""
         self._run_id = run_id
@@ -42,6 +113,7 @@ class Contexts:
         self._sink = sink
         self._options = options
         self._hide = hide
+        self._questions = questions
         self._send = thread_messenger()
 
     def make(self, node: Call, binding: Binding, worker: Making) -> Context:
@@ -57,6 +129,7 @@ class Contexts:
             on_report=self._reporter(node) if self._sink is not None else None,
             is_cancelled=lambda: worker.serial != serial or worker.reason is not None,
             on_usage=self._spender(node),
+            on_question=self._questions.asker(node),
             model=self._options.model,
             settings=self._options.settings,
         )

@@ -11,9 +11,9 @@ from anyio import CancelScope
 
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding, call_function, size_of
-from lcc.runtime.calls.approvals import Approvals
 from lcc.runtime.calls.contexts import Contexts, Making
 from lcc.runtime.calls.secrets import Secrets
+from lcc.runtime.consent.approvals import Approvals
 from lcc.runtime.failures import TooLarge, failure_of
 from lcc.runtime.graph.batches import BatchCall, End
 from lcc.runtime.graph.issuer import Issuer
@@ -70,7 +70,7 @@ class Maker:
 
     async def _alone(self, node: Call, binding: Binding, making: Making) -> Json:
         arguments = self.issuer.arguments(node)
-        if binding.destructive:
+        if binding.destructive or self._approvals.allows(node):
             self._approvals.use(node, arguments)
         if self._journal is not None:
             self._note_start(node, arguments)

@@ -23,7 +23,14 @@ from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
 from lcc.runtime.calls.making import SIZED, Maker
 from lcc.runtime.calls.queue import Queue
-from lcc.runtime.clock import absorb_own_cancellation, close_nurseries, innermost_scope, on_asyncio
+from lcc.runtime.clock import (
+    absorb_own_cancellation,
+    close_nurseries,
+    context_of_tasks,
+    innermost_scope,
+    next_turn,
+    on_asyncio,
+)
 from lcc.runtime.graph.batches import BatchCall, End
 from lcc.runtime.graph.node import Call
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
@@ -34,9 +41,10 @@ _LARGE = 1 << 15
 
 
 class Decisions(Protocol):
-    """What workers ask of the scheduler. `halted`: no call starts for the moment. `over`: every task has ended, and none will come."""
+    """What workers ask of the scheduler. `halted`, `paused`: no call starts for the moment. `over`: every task has ended, and none will come."""
 
     halted: bool
+    paused: bool
     over: bool
 
     def take(self) -> Call | None:
@@ -67,11 +75,12 @@ class Worker:
     `node`: the task it makes a call for. `reason`: why that call was told to stop.
     """
 
-    __slots__ = ("_crew", "handle", "node", "reason", "serial")
+    __slots__ = ("_crew", "handle", "made", "node", "reason", "serial")
 
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
         self.handle: TaskHandle[None] | None = None
+        self.made: Coroutine[Any, Any, None] | None = None
         self.node: Call | None = None
         self.reason: FailureKind | None = None
         self.serial = 0
@@ -181,7 +190,8 @@ class Crew:
     """The workers of a run.
 
     `context`: the variables that every call starts with. `workers`: all but those that were given up. `yielding` counts those
-    that gave the loop a turn between two calls, `calling` those that are in a call.
+    that gave the loop a turn between two calls, `calling` those that are in a call, `going` all that the run has going in its
+    task group.
     """
 
     def __init__(self, group: TaskGroup, size: int, queue: Queue, decisions: Decisions, maker: Maker) -> None:
@@ -189,18 +199,21 @@ class Crew:
         self.maker = maker
         self.asyncio = on_asyncio()
         self.cancelled = get_cancelled_exc_class()
-        self.context: Context = copy_context()
+        self.context: Context = context_of_tasks()
         self.workers: set[Worker] = set()
         self.yielding = 0
         self.calling = 0
+        self.going = 0
         self._group = group
         self._size = size
         self._queue = queue
         self._spawning = 0
-        self._recruiting = False
+        self._recruiting = self._due = False
+        self._soon = next_turn()
 
     def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine function of the run's own in its task group."""
+        self.going += 1
         self._group.create_task(self._guarded(function), context=self.context.copy())
 
     async def _guarded(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -208,19 +221,37 @@ class Crew:
             await function()
         except Exception as error:
             self.decisions.broke(error)
+        finally:
+            self.going -= 1
 
     def recruit(self) -> None:
-        """Start workers for ready calls that no worker will take soon."""
+        """Start workers for ready calls that no worker takes soon.
+
+        On asyncio that is looked at in the loop's next turn, if there is a worker: calls that end at once need no other.
+        """
+        if self._due or self.yielding or self.decisions.halted or self.decisions.paused:
+            return
+        if self._soon is None or not self.workers:
+            self._recruit()
+        else:
+            self._due = True
+            self._soon(self._recruit)
+
+    def _recruit(self) -> None:
         # An eager task factory runs a new worker at once, and that one recruits.
-        if self.yielding or self._recruiting or self.decisions.halted:
+        self._due = False
+        decisions = self.decisions
+        if self.yielding or self._recruiting or decisions.halted or decisions.paused or decisions.over:
             return
         self._recruiting = True
-        most = min(_SPAWNING + self.calling, len(self._queue.ready))
+        most = min((_SPAWNING if self.workers else 1) + self.calling, len(self._queue.ready))
         while self._spawning < most and len(self.workers) < self._size:
             self._spawning += 1
+            self.going += 1
             worker = Worker(self)
             self.workers.add(worker)
-            worker.handle = self._group.create_task(worker.run(), name="lcc worker", context=self.context)
+            worker.made = worker.run()
+            worker.handle = self._group.create_task(worker.made, name="lcc worker", context=self.context)
         self._recruiting = False
 
     async def give_turn(self) -> None:
@@ -241,9 +272,16 @@ class Crew:
 
     def left(self, worker: Worker) -> None:
         """A worker ended."""
+        self.going -= 1
         self.workers.discard(worker)
         if self._queue.ready and not self.decisions.over:
             self.recruit()
+
+    def close(self) -> None:
+        """Forget the workers that were stopped before their first turn, once all tasks have ended."""
+        for worker in self.workers:
+            if worker.made is not None:
+                worker.made.close()
 
     def lose(self, worker: Worker) -> None:
         """Count a worker out whose call doesn't end."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import NoReturn, Protocol
 
 from lcc.grammar.ir import Arg, BodyNotSupported, Const, DictOf, Format, Input, ListOf, Ref
-from lcc.grammar.signatures import AnyType, Parameter, Type, coerce
 from lcc.grammar.values import Json, PathError, at_path, show_path, to_text
 from lcc.runtime.binding import Binding
 from lcc.runtime.graph.node import Given, Source
@@ -33,14 +33,17 @@ def fill(
     """
     arguments: dict[str, Json] = {}
     room = room or Room()
-    positional, count = binding.calling.by_place, len(binding.calling.by_place)
+    places, names, count = binding.places, binding.names, len(binding.places)
     for index, arg in enumerate(args):
-        parameter = positional[index] if arg.name is None and index < count else _parameter_at(arg, index, binding)
+        if arg.name is None:
+            name, exact, made = places[index] if index < count else _parameter_at(arg, index, binding)
+        else:
+            name, exact, made = names.get(arg.name) or _parameter_at(arg, index, binding)
         source = arg.value if item is None or not arg.each else item
         value = source.value if type(source) is Const else resolve(source, lookup, room)
-        if type(parameter.type) is not AnyType:
-            value = _coerced(value, parameter.type, room)
-        arguments[parameter.name] = value
+        if made is not None and type(value) is not exact:
+            value = _coerced(value, made, room)
+        arguments[name] = value
     if len(arguments) < len(args):
         raise ArgumentError(f"`{binding.name}` is given a parameter twice")
     for name in binding.required:
@@ -49,20 +52,18 @@ def fill(
     return arguments
 
 
-def _coerced(value: Json, type_: Type, room: Room) -> Json:
+def _coerced(value: Json, coerce: Callable[[Json], Json], room: Room) -> Json:
     """Return a value as a parameter takes it; what was written as text for that takes its room."""
-    made = coerce(value, type_)
+    made = coerce(value)
     if isinstance(made, str) and not isinstance(value, str):
         room.build(len(made))
-    elif isinstance(made, list) and isinstance(value, list):
+    elif made and isinstance(made, list) and isinstance(value, list):
         room.build(sum(len(new) for new, old in zip(made, value, strict=True) if type(new) is str is not type(old)))
     return made
 
 
-def _parameter_at(arg: Arg, index: int, binding: Binding) -> Parameter:
-    parameter = binding.calling.parameter_of(arg.name, index)
-    if parameter is not None:
-        return parameter
+def _parameter_at(arg: Arg, index: int, binding: Binding) -> NoReturn:
+    """Say why an argument is that of no parameter."""
     if arg.name is None:
         count = len(binding.calling.by_place)
         raise ArgumentError(f"`{binding.name}` takes {count} arguments by position, not {index + 1}")

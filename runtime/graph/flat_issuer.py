@@ -19,7 +19,8 @@ class FlatIssuer(Graph):
     recalls = False
 
     def begin(self, plan: Plan) -> None:
-        """Add all tasks."""
+        """Add all tasks. The plan is whole, so that none of them waits for that."""
+        self.open_commit()
         self.learn(plan.origins)
         for task in flat(plan, "this run"):
             self.add(task)

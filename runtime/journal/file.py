@@ -27,14 +27,11 @@ from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.signatures import Signature, Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
-from lcc.runtime.journal import rows as rows_of
-from lcc.runtime.result import Failure, TaskRecord, TaskStatus
+from lcc.runtime.journal import rows as rows_of, schema
+from lcc.runtime.journal.schema import APPLICATION, EARLIER, SCHEMA, VERSION
+from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
 from lcc.runtime.text_files import read_regular
 
-APPLICATION: Final = 0x6C636331
-"""`PRAGMA application_id` of a journal: "lcc1"."""
-VERSION: Final = 3
-"""`PRAGMA user_version`: the schema's version."""
 BUSY_SECONDS: Final = 60.0
 
 MOST_BYTES: Final = 512 * 1024 * 1024
@@ -42,28 +39,6 @@ MOST_BYTES: Final = 512 * 1024 * 1024
 
 _PAUSE: Final = 0.005
 _BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_SCHEMA: Final = (
-    """CREATE TABLE runs (
-    id TEXT PRIMARY KEY, begun REAL NOT NULL, ended REAL, status TEXT, makespan REAL, owner TEXT,
-    path TEXT NOT NULL, text TEXT NOT NULL, plan TEXT NOT NULL, written TEXT,
-    signatures TEXT NOT NULL, inputs TEXT NOT NULL, clock TEXT
-) STRICT""",
-    """CREATE TABLE starts (
-    run TEXT NOT NULL, task TEXT NOT NULL, attempt INTEGER NOT NULL, tool TEXT NOT NULL, arguments TEXT, failure TEXT
-) STRICT""",
-    "CREATE INDEX starts_by_task ON starts (run, task)",
-    """CREATE TABLE ends (
-    run TEXT NOT NULL, task TEXT NOT NULL, status TEXT NOT NULL, value TEXT, failure TEXT, start REAL, finish REAL NOT NULL,
-    merged TEXT, PRIMARY KEY (run, task)
-) STRICT, WITHOUT ROWID""",
-)
-
-
-_EARLIER: Final = 2
-"""The earliest version that is read: without the instants of runs, and calls that were merged."""
-_EARLIER_SCHEMA: Final = tuple([text.replace(", clock TEXT", "").replace("merged TEXT, ", "") for text in _SCHEMA])
-_RENEWED: Final = ("runs", "ends")
-"""The tables that have more columns now."""
 
 
 class JournalError(Exception):
@@ -76,7 +51,10 @@ class JournalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunEntry:
-    """One run of a journal, as a list shows it. Times are seconds since the epoch; `status` is None until it has ended."""
+    """One run of a journal, as a list shows it. Times are seconds since the epoch; `status` is None until it has ended.
+
+    `question`: the id of the question that it was made for.
+    """
 
     id: str
     begun: float
@@ -84,14 +62,12 @@ class RunEntry:
     status: str | None
     path: str
     owner: str | None
+    question: str | None = None
 
     @property
     def alive(self) -> bool:
-        """Whether the process that made it, on this machine, is still there."""
-        host, _, process = (self.owner or "").rpartition(":")
-        if self.ended is not None or host != socket.gethostname() or not process.isdecimal() or len(process) > 20:
-            return False
-        return int(process) != os.getpid() and _exists(int(process))
+        """Whether whoever executes it, on this machine, is still there."""
+        return self.ended is None and is_alive(self.id, self.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +77,7 @@ class StoredRun:
     `written`: the plan before any pass, which names tasks and results as the plan file does. `records`: the tasks that ended;
     the results of those in `withheld` held a secret, and lack it here. `started`: the attempts made of each task, ended or not.
     `final`: the calls by whose failures a plan with a body ended. `arguments`: what calls were made with, but for what was withheld. `clock`: the instant that the run showed to its plan.
-    `makespan` is None until the run has ended. `changed`: the plan file has been changed since the run began; `source` holds no
+    `tools`: what was called, by task. `makespan` is None until the run has ended. `changed`: the plan file has been changed since the run began; `source` holds no
     text then.
     """
 
@@ -119,11 +95,12 @@ class StoredRun:
     final: frozenset[TaskId] = frozenset()
     withheld: frozenset[TaskId] = frozenset()
     changed: bool = False
+    tools: Mapping[TaskId, str] = field(default_factory=dict)
 
     @property
     def in_doubt(self) -> tuple[TaskId, ...]:
-        """The tasks that were started and not seen to end."""
-        return tuple(id_ for id_ in self.started if id_ not in self.records)
+        """The tasks that were started, and of which it isn't known whether they were done."""
+        return tuple(id_ for id_, attempts in self.started.items() if attempts and _is_open(self.records.get(id_)))
 
 
 class JournalFile:
@@ -133,6 +110,7 @@ class JournalFile:
         """Open a journal, or make one if `create`; raise JournalError for what is none, is damaged, or newer than this lcc."""
         self.path = Path(path)
         self._create = create
+        self._claimed: set[str] = set()
         exists = self.path.exists()
         if not create and not exists:
             raise JournalError(f"there is no journal at {self.path}", "name the file that `lcc run --journal` wrote")
@@ -156,7 +134,8 @@ class JournalFile:
         except (sqlite3.Error, ValueError) as error:
             raise JournalError(f"{self.path} {what}: {error}", help) from None
 
-    def _reading(self) -> AbstractContextManager[None]:
+    def reading(self) -> AbstractContextManager[None]:
+        """Report what is damaged."""
         return self._reported("is damaged", "restore it from a copy, or name another file")
 
     def _prepare_together(self, durable: bool) -> None:
@@ -180,7 +159,7 @@ class JournalFile:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
         if empty:
             self._make_tables()
-        elif version == _EARLIER:
+        elif version in EARLIER:
             self._renew_tables()
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
@@ -199,36 +178,26 @@ class JournalFile:
         if version > VERSION:
             message = f"{self.path} has schema version {version}, and this lcc reads {VERSION}"
             raise JournalError(message, "use a newer lcc")
-        if version == _EARLIER and tables == set(_EARLIER_SCHEMA):
+        if tables == set(EARLIER.get(version, ())):
             return False
         if 0 < version < VERSION:
             message = f"{self.path} has schema version {version}, and this lcc reads {VERSION}"
             raise JournalError(message, "use the lcc that wrote it, or name another file")
-        if tables != set(_SCHEMA):  # a view or a trigger could do anything
+        if tables != set(SCHEMA):  # a view or a trigger could do anything
             raise JournalError(f"{self.path} is damaged: its tables aren't a journal's", "name another file")
         return False
 
     def _make_tables(self) -> None:
         with self._locked("IMMEDIATE"):
-            if not self._is_empty():
-                return  # another process was faster
-            for statement in _SCHEMA:
-                self.connection.execute(statement)
-            self.connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            self.connection.execute(f"PRAGMA user_version = {VERSION}")
+            if self._is_empty():  # else another process was faster
+                schema.make(self.connection)
 
     def _renew_tables(self) -> None:
-        """Give the tables of an earlier version their new columns, and keep what is in them."""
-        connection = self.connection
         with self._locked("IMMEDIATE"):
-            if connection.execute("PRAGMA user_version").fetchone()[0] != _EARLIER:
-                return  # another process was faster
-            for name in _RENEWED:
-                connection.execute(f"ALTER TABLE {name} RENAME TO earlier_{name}")
-                connection.execute(next(text for text in _SCHEMA if text.startswith(f"CREATE TABLE {name} ")))
-                connection.execute(f"INSERT INTO {name} SELECT *, NULL FROM earlier_{name}")  # noqa: S608 - names of ours
-                connection.execute(f"DROP TABLE earlier_{name}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
+            if (
+                self.connection.execute("PRAGMA user_version").fetchone()[0] in EARLIER
+            ):  # else another process was faster
+                schema.renew(self.connection)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -250,12 +219,26 @@ class JournalFile:
                 self.connection.execute("ROLLBACK")
             raise
 
+    def claim(self, id: str) -> None:
+        """Note that this process executes a run, or answers a question, until the file is closed."""
+        self._claimed.add(id)
+        _EXECUTED.add(id)
+
     def close(self) -> None:
         """Close the connection."""
+        _EXECUTED.difference_update(self._claimed)
         self.connection.close()
 
-    def begin(self, plan: Plan, source: Source, tools: Tools, inputs: Mapping[str, Json], written: Plan) -> str:
-        """Enter a run that is about to start; return its id. `written`: the plan before any pass."""
+    def begin(
+        self,
+        plan: Plan,
+        source: Source,
+        tools: Tools,
+        inputs: Mapping[str, Json],
+        written: Plan,
+        question: str | None = None,
+    ) -> str:
+        """Enter a run that is about to start; return its id. `written`: the plan before any pass. `question`: what it is made for."""
         run = uuid4().hex
         secret = {declared.name for declared in plan.inputs if declared.secret}
         kept = {name: value for name, value in inputs.items() if name not in secret}
@@ -263,7 +246,7 @@ class JournalFile:
         values = (
             run,
             time(),
-            _owner(),
+            owner(),
             source.path,
             digest(source.text),
             _dump(to_json(_without_secrets(plan), spans=True)),
@@ -272,22 +255,39 @@ class JournalFile:
         )
         with self.transaction():
             self.connection.execute(
-                "INSERT INTO runs (id, begun, owner, path, text, plan, written, signatures, inputs)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, _dump(kept)),
+                "INSERT INTO runs (id, begun, owner, path, text, plan, written, signatures, inputs, question)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*values, _dump(kept), question),
             )
         return run
 
-    def take_over(self, run: str) -> None:
-        """Make this process the owner of a run that another one left; raise JournalError while that one is alive."""
+    def settle(self, stored: StoredRun, id: TaskId, value: str | None) -> None:
+        """Take down that a call which wasn't seen to end was done, with this result as JSON text, or is to be made again."""
+        with self.transaction():
+            row = self.connection.execute(
+                "SELECT count(*) FROM starts WHERE run = ? AND task = ?", (stored.entry.id, str(id))
+            ).fetchone()
+            self.connection.execute(
+                "INSERT INTO settlements (run, task, at, attempts, value) VALUES (?, ?, ?, ?, ?)",
+                (stored.entry.id, str(id), time(), row[0], value),
+            )
+
+    def take_over(self, run: str, *, again: bool = True) -> None:
+        """Make this process the owner of a run that another one left; raise JournalError while that one is alive.
+
+        `again`: it hasn't ended, or may end otherwise this time.
+        """
         with self.transaction():
             entry = self.entry(run)
             if entry.alive:
                 message = f"run {run[:8]} is being executed by process {(entry.owner or '').rpartition(':')[2]}"
                 raise JournalError(message, "wait for it, or end it")
-            self.connection.execute(
-                "UPDATE runs SET owner = ?, ended = NULL, status = NULL, makespan = NULL WHERE id = ?", (_owner(), run)
-            )
+            if again:
+                self.connection.execute(
+                    "UPDATE runs SET owner = ?, ended = NULL, status = NULL, makespan = NULL WHERE id = ?",
+                    (owner(), run),
+                )
+            self.claim(run)
 
     def finish(self, run: str, status: str, makespan: float) -> None:
         """Note that a run has ended."""
@@ -298,9 +298,9 @@ class JournalFile:
 
     def runs(self) -> list[RunEntry]:
         """Return all runs, the oldest first."""
-        with self._reading():
+        with self.reading():
             rows = self.connection.execute(
-                "SELECT id, begun, ended, status, path, owner FROM runs ORDER BY begun, id"
+                "SELECT id, begun, ended, status, path, owner, question FROM runs ORDER BY begun, id"
             ).fetchall()
             return [RunEntry(*rows_of.entry(row)) for row in rows]
 
@@ -317,18 +317,16 @@ class JournalFile:
     def load(self, prefix: str | None = None) -> StoredRun:
         """Return what is known of one run, by the beginning of its id; of the last one by default."""
         entry = self.entry(prefix)
-        with self._reading():
+        with self.reading():
             row = self._row(
                 "SELECT plan, written, signatures, inputs, makespan, text, clock FROM runs WHERE id = ?", entry.id
             )
             plan, written, signatures, inputs, makespan, digest_ = rows_of.run(row)
             clock = rows_of.instant(row[6])
             records, final = self._ends(entry.id)
-            counts = self.connection.execute(
-                "SELECT task, count(*) FROM starts WHERE run = ? GROUP BY task", (entry.id,)
-            )
-            started = dict(map(rows_of.attempts, counts))
-            arguments = self._arguments(entry.id) if plan.body is not None else {}
+            started, tools = self._starts(entry.id)
+            self._settle(entry.id, records, started)
+            arguments = self.arguments(entry.id) if plan.body is not None else {}
         withheld = frozenset(id_ for id_, r in records.items() if r.status is TaskStatus.OK and r.error is not None)
         for id_ in withheld:
             records[id_].error = None
@@ -348,6 +346,7 @@ class JournalFile:
             final,
             withheld,
             changed,
+            tools,
         )
 
     def _ends(self, run: str) -> tuple[dict[TaskId, TaskRecord], frozenset[TaskId]]:
@@ -359,18 +358,53 @@ class JournalFile:
         records = dict(map(rows_of.record, rows))
         return records, frozenset(id_ for id_, row in zip(records, rows, strict=True) if rows_of.is_final(row))
 
-    def _arguments(self, run: str) -> dict[TaskId, dict[str, Json]]:
-        """Return what the calls of a run were made with at first, but for what was withheld."""
+    def _starts(self, run: str) -> tuple[dict[TaskId, int], dict[TaskId, str]]:
+        """Return how often calls of a run were begun, and of which tools."""
         rows = self.connection.execute(
-            "SELECT task, arguments FROM starts WHERE run = ? AND attempt = 1 AND arguments IS NOT NULL", (run,)
+            "SELECT task, count(*), min(tool) FROM starts WHERE run = ? GROUP BY task", (run,)
+        ).fetchall()
+        return dict(map(rows_of.attempts, rows)), dict(map(rows_of.tool, rows))
+
+    def _settle(self, run: str, records: dict[TaskId, TaskRecord], started: dict[TaskId, int]) -> None:
+        """Take what somebody said of calls that weren't seen to end: they were done, or are to be made again."""
+        rows = self.connection.execute(
+            "SELECT task, attempts, value, at FROM settlements WHERE run = ? ORDER BY at", (run,)
         )
-        return dict(map(rows_of.arguments, rows))
+        settled: dict[TaskId, int] = {}
+        for id_, attempts, value in map(rows_of.settlement, rows):
+            if value is None:
+                settled[id_] = max(attempts, settled.get(id_, 0))
+            elif _is_open(records.get(id_)):
+                records[id_] = value
+        for id_, attempts in settled.items():
+            if _is_open(records.get(id_)):
+                started[id_] = max(0, started.get(id_, 0) - attempts)
+                if not started[id_]:
+                    records.pop(id_, None)
+
+    def arguments(self, run: str) -> dict[TaskId, dict[str, Json]]:
+        """Return what the calls of a run were made with at first, but for what was withheld."""
+        with self.reading():
+            rows = self.connection.execute(
+                "SELECT task, arguments FROM starts WHERE run = ? AND attempt = 1 AND arguments IS NOT NULL", (run,)
+            )
+            return dict(map(rows_of.arguments, rows))
 
     def _row(self, query: str, run: str) -> tuple[object, ...]:
         row = self.connection.execute(query, (run,)).fetchone()
         if row is None:
             raise ValueError("the run has gone")
         return tuple(row)
+
+
+_OPEN: Final = frozenset({FailureKind.TIMEOUT, FailureKind.LOST, FailureKind.DOUBT})
+
+
+def _is_open(record: TaskRecord | None) -> bool:
+    """Whether it isn't known what a call that was begun has done."""
+    if record is None or record.status is TaskStatus.CANCELLED or record.status is TaskStatus.ABANDONED:
+        return True
+    return record.error is not None and record.error.kind in _OPEN
 
 
 def _without_secrets(plan: Plan) -> Plan:
@@ -418,7 +452,19 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
-def _owner() -> str:
+_EXECUTED: Final[set[str]] = set()
+"""What this process executes at the moment: ids of runs and of questions."""
+
+
+def is_alive(id: str, owner: str | None) -> bool:
+    """Whether the owner of a run, on this machine, still executes it."""
+    host, _, process = (owner or "").rpartition(":")
+    if host != socket.gethostname() or not process.isdecimal() or len(process) > 20:
+        return False
+    return id in _EXECUTED if int(process) == os.getpid() else _exists(int(process))
+
+
+def owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 

@@ -20,7 +20,14 @@ from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.calls.secrets import WITHHELD
 from lcc.runtime.failures import is_fatal
-from lcc.runtime.journal.file import JournalError, JournalFile, StoredRun, declaration, failure_text, value_text
+from lcc.runtime.journal.file import (
+    JournalError,
+    JournalFile,
+    StoredRun,
+    declaration,
+    failure_text,
+    value_text,
+)
 from lcc.runtime.recording import InDoubt, Recalled
 from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
 
@@ -37,14 +44,24 @@ _END: Final = (
 class RunJournal:
     """The journal of one run; give it to the run's options. Make one with `begin_run` or `resume_run`."""
 
-    def __init__(self, file: JournalFile, run: str, plan: Plan, tools: Tools, known: StoredRun | None = None) -> None:
+    def __init__(
+        self,
+        file: JournalFile,
+        run: str,
+        plan: Plan | None,
+        tools: Tools,
+        known: StoredRun | None = None,
+    ) -> None:
+        """`plan`: None for one of a question, which is had again from what models said: whatever ended stays as it ended."""
         self.file = file
         self.run = run
         self._tools = tools
-        self._tool_of = {task.id: task.tool for task in calls_of(plan)}
-        self._hidden = _hidden(plan)
-        self._relied_on = _relied_on(plan)
+        self._tool_of: dict[TaskId, str] = {} if known is None else dict(known.tools)
+        self._tool_of |= {task.id: task.tool for task in calls_of(plan or Plan())}
+        self._hidden = _hidden(plan or Plan())
+        self._relied_on = None if plan is None else _relied_on(plan)
         self._known = known
+        file.claim(run)
         self._notes: list[tuple[str, tuple[object, ...]]] = []
         self._noted = self._durable = 0
         self._file_in_use = RLock()
@@ -58,6 +75,8 @@ class RunJournal:
             return None
         attempts = known.started.get(id, 0)
         record = known.records.get(id)
+        if self._relied_on is None and known.entry.ended is not None and record is not None:
+            return record
         if record is None:
             return InDoubt(attempts) if attempts else None
         if record.status is TaskStatus.OK and id not in known.withheld:
@@ -71,7 +90,7 @@ class RunJournal:
         return record if record.status is TaskStatus.FAILED else InDoubt(attempts)
 
     def _is_relied_on(self, id: TaskId) -> bool:
-        return (id.task if isinstance(id, Element) else id) in self._relied_on
+        return self._relied_on is None or (id.task if isinstance(id, Element) else id) in self._relied_on
 
     def _ended(self, id: TaskId, record: TaskRecord) -> bool:
         """Whether the plan ended by a failure: nothing was built on it, so it may go otherwise this time."""
@@ -147,7 +166,7 @@ class RunJournal:
         A thread may still be writing when a run has ended that was stopped: it is waited for.
         """
         with self._file_in_use, closing(self.file):
-            for id_, record in () if result is None else result.tasks.items():
+            for id_, record in () if result is None or self._relied_on is None else result.tasks.items():
                 if record.bad and record.status is TaskStatus.FAILED and self._is_relied_on(id_):
                     self._note(_FINAL, (failure_text(record.error, final=True), self.run, str(id_)))
             self._write()
@@ -198,6 +217,9 @@ def resume_run(
     file = JournalFile(path, durable=durable)
     try:
         stored = file.load(run)
+        if stored.entry.question is not None:
+            message = f"run {stored.entry.id[:8]} was made for question {stored.entry.question[:8]}"
+            raise JournalError(message, f"resume the question: `lcc resume {path} {stored.entry.question[:8]}`")
         _check_unchanged(stored, tools)
         file.take_over(stored.entry.id)
     except BaseException:
@@ -210,7 +232,12 @@ def _check_unchanged(stored: StoredRun, tools: Tools) -> None:
     if stored.changed:
         message = f"{stored.source.path} has changed since run {stored.entry.id[:8]} began"
         raise JournalError(message, "restore the file to resume the run, or begin a new run")
-    for name, recorded in stored.signatures.items():
+    check_declarations(stored.signatures, tools)
+
+
+def check_declarations(signatures: Mapping[str, str], tools: Tools) -> None:
+    """Raise JournalError if a tool that was recorded isn't there, or is declared differently now."""
+    for name, recorded in signatures.items():
         if name not in tools:
             raise JournalError(
                 f"the run needs the tool `{name}`", "give the tools that it was started with (`--tools`)"

@@ -23,9 +23,9 @@ _FAILURE: Final = {"attempts", "cause", "kind", "message"}
 _MOST_BASES: Final = 64
 
 
-def entry(row: tuple[Any, ...]) -> tuple[str, float, float | None, str | None, str, str | None]:
-    """Return a run's id, begin, end, status, path and owner."""
-    id_, begun, ended, status, path, owner = row
+def entry(row: tuple[Any, ...]) -> tuple[str, float, float | None, str | None, str, str | None, str | None]:
+    """Return a run's id, begin, end, status, path and owner, and the question that it was made for."""
+    id_, begun, ended, status, path, owner, question = row
     if not _RUN_ID.fullmatch(_text(id_)):
         raise ValueError("a run's id isn't one")
     return (
@@ -35,6 +35,7 @@ def entry(row: tuple[Any, ...]) -> tuple[str, float, float | None, str | None, s
         None if status is None else RunStatus(_text(status)).value,
         _text(path),
         None if owner is None else _text(owner),
+        None if question is None else _text(question),
     )
 
 
@@ -77,8 +78,23 @@ def record(row: tuple[Any, ...]) -> tuple[TaskId, TaskRecord]:
 
 def attempts(row: tuple[Any, ...]) -> tuple[TaskId, int]:
     """Return a task's id and how often it was called."""
-    task, count = row
+    task, count, _ = row
     return _id(task), int(count)
+
+
+def tool(row: tuple[Any, ...]) -> tuple[TaskId, str]:
+    """Return a task's id and the tool that it called."""
+    task, _, name = row
+    return _id(task), _text(name)
+
+
+def settlement(row: tuple[Any, ...]) -> tuple[TaskId, int, TaskRecord | None]:
+    """Return a task's id, the attempts that somebody has looked into, and the record of a call that was done; None: to be made again."""
+    task, attempts, value, at = row
+    if type(attempts) is not int or attempts < 0:
+        raise ValueError("a settlement isn't one")
+    _seconds(at)
+    return _id(task), attempts, None if value is None else TaskRecord(TaskStatus.OK, _json(value))
 
 
 def is_final(row: tuple[Any, ...]) -> bool:
@@ -90,6 +106,40 @@ def arguments(row: tuple[Any, ...]) -> tuple[TaskId, dict[str, Json]]:
     """Return a task's id and what it was called with."""
     task, given = row
     return _id(task), _object(given)
+
+
+def question(row: tuple[Any, ...]) -> tuple[str, float, float | None, str | None, str | None, str]:
+    """Return a question's id, begin, end, status and owner, and its text."""
+    id_, begun, ended, status, owner, text = row
+    if not _RUN_ID.fullmatch(_text(id_)):
+        raise ValueError("a question's id isn't one")
+    times = _seconds(begun), None if ended is None else _seconds(ended)
+    return id_, *times, None if status is None else _text(status), None if owner is None else _text(owner), _text(text)
+
+
+def reply(row: tuple[Any, ...]) -> tuple[str, str, Json, str | None]:
+    """Return the role of a model, the digest of what it was asked, what it said, and the run that came of it."""
+    role, asked, said, run = row
+    return _text(role), _text(asked), _json(said), None if run is None else _text(run)
+
+
+def approval(row: tuple[Any, ...]) -> tuple[str, float, dict[str, Json], bool | None, str]:
+    """Return what a request is recognized by, when it was made, what was shown, and what was said."""
+    what, asked, shown, answered, allowed, reason = row
+    if (answered is None) != (allowed is None) or allowed not in (None, 0, 1):
+        raise ValueError("an approval isn't one")
+    said = "" if reason is None else _text(reason)
+    return _text(what), _seconds(asked), _object(shown), None if allowed is None else bool(allowed), said
+
+
+def object_of(text: object) -> dict[str, Json]:
+    """Return an object of JSON text."""
+    return _object(text)
+
+
+def text_of(value: object) -> str:
+    """Return what is a text."""
+    return _text(value)
 
 
 def instant(text: object) -> datetime | None:

@@ -15,6 +15,7 @@ _OF_CLASS: Final = {
     "ZeroDivisionError": "ask first whether the divisor is 0",
     "AttributeError": "read only what the value has; the tool's declaration says what it returns",
     "TypeError": "convert the value first: `str(…)`, `int(…)`, `list(…)`",
+    "PathError": "read only what the value has; the tool's declaration says what it returns",
     "RecursionError": "nest values less",
 }
 _OF_NONE: Final = "ask first: `if … is not None:`"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.graph.node import Call
 from lcc.runtime.program.facts.sites import Site
-from lcc.runtime.program.order.cells import Cell, Env
+from lcc.runtime.program.order.cells import Cell, Env, known
 from lcc.runtime.program.order.hazards import Position, Touch, Use
 from lcc.runtime.program.order.scopes import FRONT, GONE, OPEN, Scope
 
@@ -16,11 +18,11 @@ class CallNode(Call):
 
     `cell`: its result. `token`: resolved once its arguments are known, for who changes what they are made of. `use`: what it may
     touch, as far as others wait for it; `touches`: what it touches. `handled`: whether it failed, for the step
-    that stands in its place then. `sent`: it was handed to the scheduler, or is answered by a twin.
+    that stands in its place then. `ended`: whether it ended well, for those that are ordered after it. `sent`: it was handed to the scheduler, or is answered by a twin.
     """
 
     __slots__ = (
-        "cell", "error", "frame", "given", "handled", "index", "level", "merged", "names", "scope", "sent", "site", "state", "token",
+        "cell", "ended", "error", "frame", "given", "handled", "index", "level", "merged", "names", "scope", "sent", "site", "state", "token",
         "touches", "twins", "use",
     )  # fmt: skip
     text: str | None = None
@@ -41,6 +43,7 @@ class CallNode(Call):
         self.scope = scope
         self.cell = Cell()
         self.handled: Cell | None = None
+        self.ended: Cell | None = None
         self.state = OPEN
         self.level = 0
         self.sent = False
@@ -66,6 +69,11 @@ class CallNode(Call):
         if level >= FRONT and self.given is not None and not self.sent and self.state == OPEN:
             self.scope.world.todo.append(self.try_to_start)
 
+    def read(self) -> Env:
+        """Return the cells of what it reads, by name, until they have all arrived."""
+        cells = () if self.frame is None else zip(self.site.keys, self.frame, strict=True)
+        return {key: cell for key, cell in cells if cell is not None}
+
     def one_arrived(self) -> None:
         """One more of what it reads is there, or lost."""
         self.waiting -= 1
@@ -75,6 +83,10 @@ class CallNode(Call):
     def try_to_start(self) -> None:
         """Start if nothing holds it."""
         self.scope.world.start(self)
+
+    def reaches(self) -> Iterable[Env | None]:
+        """Return what it reads, or is given, and its result."""
+        return (self.read(), self.names, {"given": known(self.given), "result": self.cell})
 
     def abandon(self) -> None:
         """It won't be reached."""

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from lcc.grammar.ir import Element, TaskId
 from lcc.grammar.ir.evaluation import NOT_TAKEN, NotTaken
 from lcc.grammar.ir.operations import from_plain
 from lcc.grammar.values import Json
-from lcc.runtime.failures import failure_of
+from lcc.runtime.failures import failure_of, is_fatal
 from lcc.runtime.graph.issuer import IssuerEvents
 from lcc.runtime.graph.node import Step
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.evaluations import values_of
 from lcc.runtime.program.exceptions import at, failure_behind, seen
 from lcc.runtime.program.facts.given import SCALARS, arguments_of
-from lcc.runtime.program.facts.sites import FAILURE_OF, Site
-from lcc.runtime.program.order.cells import LOST, OK, PENDING, Cell, Env
+from lcc.runtime.program.facts.sites import END_OF, FAILURE_OF, Key, Site
+from lcc.runtime.program.order.cells import LOST, OK, PENDING, Cell, Env, find
 from lcc.runtime.program.order.hazards import Use
-from lcc.runtime.program.order.scopes import DONE, FAILED, FRONT, GONE, OPEN, Scope
+from lcc.runtime.program.order.scopes import DONE, FAILED, FRONT, GONE, HARMED, LACKING, OPEN, UNHARMED, Scope
 from lcc.runtime.program.order.state import State
 from lcc.runtime.program.table import Table
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 from lcc.runtime.tool import ArgumentError
+
+_HARM: Final = {TaskStatus.OK: UNHARMED, TaskStatus.NOT_TAKEN: UNHARMED, TaskStatus.SKIPPED: LACKING}
 
 
 class Calls:
@@ -46,7 +50,7 @@ class Calls:
         """Make a call part of the run; it starts once nothing holds it."""
         task = site.node
         node = CallNode(Element(task.id, turns[0], turns[1:]) if turns else task.id, len(self.nodes), site, scope)
-        node.frame = frame = tuple([env.get(key) for key in site.keys])
+        node.frame = frame = tuple([find(self._world.todo, env, key) for key in site.keys])
         node.waiting = pending = sum([cell is not None and cell.state != OK for cell in frame])
         if scope.keeps:
             node.names = scope.snapshot(env)
@@ -71,6 +75,8 @@ class Calls:
         if site.tokens:
             node.token = Cell()
             env.update(dict.fromkeys(site.tokens, node.token))
+        if site.awaited:
+            env[END_OF + str(site.node.id)] = node.ended = Cell()
         if site.handled:
             env[FAILURE_OF + str(site.node.id)] = node.handled = Cell()
 
@@ -83,24 +89,20 @@ class Calls:
 
     def _arrive(self, node: CallNode) -> None:
         """All that a call reads is there, or lost."""
-        frame = node.frame
-        if node.state != OPEN or frame is None:
+        if node.state != OPEN or node.frame is None:
             return
-        node.frame = None
+        cells, node.frame = node.read(), None
         site = node.site
-        cells = {key: cell for key, cell in zip(site.keys, frame, strict=True) if cell is not None}
-        if any(cell.state == LOST for cell in cells.values()):
-            self._lose(node)
+        values = values_of(cells)
+        lost = next((key for key, cell in cells.items() if cell.state == LOST), None)
+        if lost is None:
+            asked = (id for id in node.task.ok if f"{FAILURE_OF}{id}" not in values)
+            lost = next((id for id in asked if values.get(f"{END_OF}{id}")), None)
+        if lost is not None:
+            self._lose(node, lost)
             return
         try:
-            values = values_of(cells)
-            if site.when is not None and not site.when.code(values):
-                raise NotTaken
-            if any(values.get(FAILURE_OF + str(id)) for id in node.task.ok):  # it failed, and another stands in for it
-                raise NotTaken
-            if node.task.instead is not None and not values[FAILURE_OF + str(node.task.instead)]:
-                raise NotTaken
-            node.given = arguments_of(site, values, self._world.meter, strict=not node.scope.tolerant)
+            node.given = self._given(node, values)
         except NotTaken:
             self.conclude(node, TaskStatus.NOT_TAKEN, None, None)
         except Exception as error:
@@ -112,15 +114,32 @@ class Calls:
                 self._world.todo += self._world.hazards.refine(node.use, node.touches)
             self._start(node)
 
+    def _given(self, node: CallNode, values: dict[Any, Any]) -> dict[str, Json]:
+        """Return the arguments of a call; raise NotTaken if it isn't to be made."""
+        site, evaluation = node.site, self._world.evaluation
+        evaluation.begin()
+        evaluation.at_work = True
+        try:
+            if site.when is not None and not site.when.code(values):
+                raise NotTaken
+            if any(values.get(FAILURE_OF + str(id)) for id in node.task.ok):  # it failed, and another stands in for it
+                raise NotTaken
+            if node.task.instead is not None and not values.get(FAILURE_OF + str(node.task.instead)):
+                raise NotTaken
+            return arguments_of(site, values, self._world.meter, strict=not node.scope.tolerant)
+        finally:
+            evaluation.at_work = False
+
     def _misfit(self, node: CallNode, error: Exception) -> None:
         """End a call whose arguments can't be had: by a failure of what they are made of, or since they don't fit the tool."""
         node.error = error if not isinstance(error, ArgumentError) else None
         failure = failure_of(error, 0) if isinstance(error, ArgumentError) else failure_behind(error)
         self.conclude(node, TaskStatus.FAILED, None, failure)
 
-    def _lose(self, node: CallNode) -> None:
+    def _lose(self, node: CallNode, lost: Key) -> None:
         if node.scope.tolerant:
-            failure = Failure(FailureKind.SKIPPED, "what it reads did not end well")
+            what = f"reads ${lost}, which" if isinstance(lost, int | Element) else "what it reads"
+            failure = Failure(FailureKind.SKIPPED, f"{what} did not end well")
             self.conclude(node, TaskStatus.SKIPPED, None, failure)
         else:
             node.cell.resolve(self._world.todo, LOST, None)
@@ -195,6 +214,14 @@ class Calls:
         node.status, node.value, node.failure, node.end = status, value, failure, self.now
         self.open -= 1
         self._release(node, status)
+        harm = _HARM.get(status, HARMED)
+        if failure is not None and is_fatal(failure):
+            harm = LACKING
+        if node.handled is not None and harm is HARMED:
+            harm = UNHARMED
+        if node.ended is not None:
+            node.ended.resolve(world.todo, OK, harm)
+        node.scope.suffer(harm)
         if node.state == OPEN:
             self._tell(node, status, value, failure)
         elif self.stopped and status is TaskStatus.OK:  # a join may still read it
@@ -218,20 +245,21 @@ class Calls:
         """Tell those that read a call, and its scope, what became of it."""
         todo, scope = self._world.todo, node.scope
         failed = status not in (TaskStatus.OK, TaskStatus.NOT_TAKEN)
+        replaced = status is TaskStatus.FAILED and failure is not None and not is_fatal(failure)
         if not failed:
             result = (
                 NOT_TAKEN if status is TaskStatus.NOT_TAKEN else value if type(value) in SCALARS else from_plain(value)
             )
             node.cell.resolve(todo, OK, result)
-        elif node.handled is not None and status is TaskStatus.FAILED:
+        elif node.handled is not None and replaced:
             node.cell.resolve(todo, OK, NOT_TAKEN)
         else:
             node.cell.resolve(todo, LOST, None)
         if node.handled is not None:
-            skipped = status is not TaskStatus.FAILED and failed
-            node.handled.resolve(todo, LOST if skipped else OK, failed)
-        self._settle_token(node, OK if scope.tolerant or not failed else LOST)
-        if failed and not scope.tolerant:
+            node.handled.resolve(todo, LOST if failed and not replaced else OK, failed)
+        ends = failed and not scope.tolerant and (node.handled is None or not replaced)
+        self._settle_token(node, LOST if ends else OK)
+        if ends:
             assert failure is not None
             node.state, node.error = FAILED, at(node.error or seen(failure), node.task.span)
         else:

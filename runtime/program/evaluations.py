@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from lcc.grammar.ir.evaluation import NOT_TAKEN, NotTaken
 from lcc.grammar.ir.operations import ClassValue, OperationError, exception, is_exception
 from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import Formula
-from lcc.runtime.program.order.cells import LOST, OK, PENDING, UNBOUND, Cell, Env
-from lcc.runtime.program.order.scopes import CLEAR, DONE, FAILED, GONE, OPEN, Ended, Scope
+from lcc.runtime.program.order.cells import LOST, OK, PENDING, UNBOUND, Cell, Env, find
+from lcc.runtime.program.order.scopes import CLEAR, DONE, FAILED, GONE, LACKING, OPEN, Ended, Scope
 
 BIND: Final = 0
 PRINT: Final = 1
-RAISE: Final = 2
-"""What a value is evaluated for."""
+ITEM: Final = 2
+"""What a value is evaluated for. An item that is lost is so alone: whether that matters, who reads it decides."""
 
 Outs = dict[Any, Cell]
 
@@ -78,6 +79,10 @@ class Waiting:
         self.state = GONE
         self._frame = None
 
+    def reaches(self) -> Iterable[Env | None]:
+        """Return what it reads, and what it owes."""
+        return (self._frame, self._outs, self.names)
+
     def _arrive(self) -> None:
         self._pending -= 1
         if not self._pending and (not self._held or self.level >= CLEAR):
@@ -92,6 +97,8 @@ class Waiting:
         if any(cell.state == LOST for cell in frame.values()):
             self._lose()
             if scope.tolerant:
+                if self._purpose != ITEM:
+                    scope.suffer(LACKING)
                 self.state = DONE
                 scope.advance()
             return
@@ -120,8 +127,6 @@ def settle(
     todo = scope.world.todo
     try:
         value = formula.code(values_of(frame))
-        if purpose == RAISE:
-            raise raised(value)
         if bind is not None:
             made: dict[Any, Any] = {}
             bind(value, made)
@@ -136,8 +141,11 @@ def settle(
     except Exception as error:
         for cell in outs.values():
             cell.resolve(todo, LOST, None)
-        if scope.tolerant or isinstance(error, OperationError):
+        if isinstance(error, OperationError):
             scope.world.problems.append(error)
+            scope.suffer(LACKING)
+        elif scope.tolerant:
+            scope.problem(error)
         return at(error, formula.span)
     else:
         if purpose == PRINT:
@@ -159,7 +167,8 @@ def is_ready(scope: Scope, env: Env, formula: Formula) -> bool:
     """Whether a value can be evaluated at once."""
     if formula.mutates and scope.guarded and (scope.level < CLEAR or scope.entries):
         return False
-    return all(env[key].state == OK for key in formula.keys if key in env)
+    cells = [find(scope.world.todo, env, key) for key in formula.keys]
+    return all(cell is None or cell.state == OK for cell in cells)
 
 
 def evaluate(scope: Scope, env: Env, formula: Formula, outs: Outs, bind: Any = None, purpose: int = BIND) -> bool:
@@ -167,7 +176,7 @@ def evaluate(scope: Scope, env: Env, formula: Formula, outs: Outs, bind: Any = N
     frame: Env = {}
     pending = 0
     for key in formula.keys:
-        cell = env.get(key)
+        cell = find(scope.world.todo, env, key)
         if cell is not None:
             frame[key] = cell
             if cell.state != OK:

@@ -33,7 +33,7 @@ class Gathers:
         group.done = Cell() if site.escapes else None
         window, got = Window(group), list[Cell]()
         strands: list[Strand] = []
-        with closing(group):
+        with closing(group), self._world.holding([item for _, item, _ in parts], got):
             for part, item, path in parts:
                 if self._world.turn():
                     yield None

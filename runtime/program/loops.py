@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any, Final
 
 from lcc.grammar.ir.evaluation import NOT_TAKEN
 from lcc.grammar.ir.operations import OperationError, iterate
 from lcc.grammar.source import Span
+from lcc.runtime.program.evaluations import ITEM, evaluate
 from lcc.runtime.program.exceptions import at
-from lcc.runtime.program.facts.sites import Site
-from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, OK, PENDING, Cell, Env, Todo, known, lost
+from lcc.runtime.program.facts.sites import EACH, LITERAL, Formula, Site
+from lcc.runtime.program.order.cells import (
+    DONE_TOKEN,
+    LOST,
+    OK,
+    PENDING,
+    Cell,
+    Env,
+    Listing,
+    Todo,
+    known,
+    lost,
+    settled,
+)
 from lcc.runtime.program.order.scopes import OPEN, Scope
 from lcc.runtime.program.order.state import State
-from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Leave
+from lcc.runtime.program.strands import RAISED, Blocks, Issuing, Leave, Settling
 
 WINDOW: Final = 4_096
 """A loop with so many turns that aren't over waits for one: what has been issued takes memory."""
@@ -22,10 +36,11 @@ _END: Final = object()
 
 
 class Collected:
-    """The list of what turns give, once all have. What wasn't taken is left out; one that is lost loses it."""
+    """The list of what turns give, once all have. What wasn't taken is left out (`gaps`: some may be so); one that is lost loses it."""
 
-    def __init__(self, world: State, cells: list[Cell]) -> None:
-        self.cell = Cell()
+    def __init__(self, world: State, cells: list[Cell], *, gaps: bool = True) -> None:
+        self.cell = Listing()
+        self.cell.open(world.todo, cells, gaps=gaps)
         self._todo: Todo = world.todo
         self._world = world
         self._cells = cells
@@ -106,35 +121,62 @@ class Loops:
 
     def each(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any) -> Issuing:
         """Issue a for loop."""
-        if not site.restarts:
-            return (yield from self._each(site, env, scope, turns, items, None))
-        own = Own(self._world, site.restarts, env)
-        leave = yield from self._each(site, env, scope, turns, items, own)
-        own.end(env)
+        if items is LITERAL:
+            items = yield from self._written(site, env, scope)
+            if items is NOT_TAKEN:
+                env[site.node.id] = known(NOT_TAKEN)
+                return None
+        own = Own(self._world, site.restarts, env) if site.restarts else None
+        got: list[Cell] = []
+        with self._world.holding(items, got):
+            leave = yield from self._each(site, env, scope, turns, items, own, got)
+        if own is not None:
+            own.end(env)
         return leave
 
-    def _each(self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any, own: Own | None) -> Issuing:
-        live = site.tokens if self.is_live(site) else ()
+    def _written(self, site: Site, env: Env, scope: Scope) -> Settling:
+        """Return the cells of items that are written out: one that fails is lost alone, one that isn't taken takes the loop with it."""
+        cells = [Cell() for _ in site.items]
+        for cell, formula in zip(cells, site.items, strict=True):
+            evaluate(scope, env, formula, {None: cell}, None, ITEM)
+        for cell in cells if site.unsure else ():
+            yield settled(self._world.todo, cell)
+        return NOT_TAKEN if any(cell.value is NOT_TAKEN for cell in cells) else cells
+
+    def _next(
+        self, site: Site, iterator: Iterator[Any], env: Env, scope: Scope, live: tuple[str, ...], *, gaps: bool
+    ) -> Settling:
+        """Bind the next item; return whether there is one, or what was raised. `gaps`: those that turn out not taken are passed over."""
+        for token in live:
+            if token in env and env[token].state != OK:
+                yield env[token]
         try:
-            iterator: Iterator[Any] = iter(iterate(items))
+            item: Any = next(iterator, _END)
+            while gaps and item is not _END:
+                yield settled(self._world.todo, item)
+                if item.value is not NOT_TAKEN:
+                    break
+                item = next(iterator, _END)
+            if item is not _END:
+                self._bind(site, item, env, scope)
+        except OperationError:
+            raise
+        except Exception as error:
+            return error
+        return item is not _END
+
+    def _each(
+        self, site: Site, env: Env, scope: Scope, turns: tuple[int, ...], items: Any, own: Own | None, got: list[Cell]
+    ) -> Issuing:
+        live = site.tokens if self.is_live(site) else ()
+        gaps = isinstance(items, Listing) and items.gaps
+        try:
+            iterator: Iterator[Any] = iter(iterate(items.parts if isinstance(items, Listing) else items))
         except TypeError as error:
             return self._failed(site, error, env, scope)
-        got: list[Cell] = []
         window = Window(scope)
         turn = 0
-        while True:
-            for token in live:
-                if token in env and env[token].state != OK:
-                    yield env[token]
-            try:
-                item = next(iterator, _END)
-                if item is _END:
-                    break
-                self._bind(site, item, env)
-            except OperationError:
-                raise
-            except Exception as error:
-                return self._failed(site, error, env, scope)
+        while (bound := (yield from self._next(site, iterator, env, scope, live, gaps=gaps))) is True:
             yield from self._pace(site, window)
             if own is not None:
                 own.turn(env)
@@ -149,13 +191,15 @@ class Loops:
             if scope.state != OPEN:
                 return RAISED
             turn += 1
+        if bound is not False:
+            return self._failed(site, bound, env, scope)
         leave = yield from self._blocks.block(site.orelse, env, scope, turns)
         self._end(site, env, got)
         return leave
 
     def _end(self, site: Site, env: Env, got: list[Cell]) -> None:
         if site.value is not None:
-            env[site.node.id] = Collected(self._world, got).cell
+            env[site.node.id] = Collected(self._world, got, gaps=site.gaps).cell
 
     def _failed(self, site: Site, error: Exception, env: Env, scope: Scope) -> Leave | None:
         """End a loop that can't go on; among independent steps it is lost, and the others aren't."""
@@ -163,13 +207,18 @@ class Loops:
         if not scope.tolerant:
             scope.fail(error, env)
             return RAISED
-        self._world.problems.append(error)
+        scope.problem(error)
         env[site.node.id] = lost()
         return None
 
-    def _bind(self, site: Site, item: Any, env: Env) -> None:
+    def _bind(self, site: Site, item: Any, env: Env, scope: Scope) -> None:
         if site.bind is None:
-            env[site.targets[0]] = known(item)
+            env[site.targets[0]] = item if isinstance(item, Cell) else known(item)
+            return
+        if isinstance(item, Cell):  # to be taken apart once it is there
+            outs = {key: Cell() for key in site.targets}
+            evaluate(scope, {EACH: item}, Formula(itemgetter(EACH), (EACH,), span=_head(site)), outs, site.bind)
+            env.update(outs)
             return
         frame: dict[Any, Any] = {}
         try:
@@ -204,7 +253,9 @@ class Loops:
         assert site.head is not None
         window = Window(scope)
         turn = 0
-        while (test := (yield from self._blocks.settled(site.head, env, scope))) and test is not NOT_TAKEN:
+        while test := (yield from self._blocks.settled(site.head, env, scope)):
+            if test is NOT_TAKEN:
+                return None
             yield from self._pace(site, window)
             leave = yield from self._blocks.block(site.body, env, scope, (*turns, turn))
             if leave is not None and leave.kind == "break":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from typing import Any
 
 from anyio.lowlevel import checkpoint
 
@@ -33,6 +34,7 @@ from lcc.runtime.program.facts.knowledge import knowledge_of
 from lcc.runtime.program.issue import Issue
 from lcc.runtime.program.order.cells import Env, known
 from lcc.runtime.program.order.hazards import reach_of
+from lcc.runtime.program.order.living import living
 from lcc.runtime.program.order.scopes import FRONT, OPEN, Scope
 from lcc.runtime.program.order.state import PAUSE, State
 from lcc.runtime.program.strands import Issuing, Strand
@@ -58,7 +60,7 @@ class Machine(Calls):
         events: IssuerEvents,
         options: Options,
     ) -> None:
-        evaluation = Evaluation(Meter(_limits(options)), options.instant())
+        evaluation = Evaluation(Meter(_limits(options)), options.instant(), roots=self._living)
         self.world = State(evaluation, max_turns=options.turns, finish=self._finished)
         super().__init__(self.world, Table(), events)
         self.inputs = inputs
@@ -77,7 +79,7 @@ class Machine(Calls):
 
     def seed(self, id_: TaskId, value: Json) -> None:
         """Make a result of an earlier plan known."""
-        self._env[id_] = known(from_plain(value))  # type: ignore[index]
+        self._env[id_] = known(from_plain(value))
 
     def begin(self, plan: Plan) -> None:
         """Issue a whole plan; what changes something waits for `open_commit`."""
@@ -88,7 +90,7 @@ class Machine(Calls):
         signatures = {name: self._bindings[name].tool.signature for name in _tools_of(plan)}
         world.evaluation.unbound = unbound_in(plan)
         builder = Builder(self._bindings, reach_of(signatures), world.evaluation, knowledge)
-        sites = builder.program(plan.body or ())
+        sites = builder.program(plan.body or (), tolerant=world.independent)
         self._begin(lambda issue, root: issue.block(sites, self._env, root, ()))
 
     def _begin(self, issuing: Callable[[Issue, Scope], Issuing]) -> None:
@@ -100,6 +102,10 @@ class Machine(Calls):
         self._strand = Strand(root, issuing(Issue(world, self), root), self._env, {}, None)
         world.todo.append(self._strand.step)
         self._work()
+
+    def _living(self) -> Iterable[Any]:
+        """Return the values that the program may still read."""
+        return () if self._root is None else living(self.world, self._root)
 
     def _know_inputs(self, inputs: Mapping[str, Json]) -> None:
         self._env.update({f"${name}": known(from_plain(value)) for name, value in inputs.items()})
@@ -161,7 +167,9 @@ class Machine(Calls):
 
     def tells(self, node: Planned) -> bool:
         """A failure ends a strict program by itself, where it is reached; in steps that don't, one may stand in for another."""
-        return isinstance(node, CallNode) and node.scope.tolerant and node.handled is None
+        if not isinstance(node, CallNode) or not node.scope.tolerant:
+            return False
+        return node.handled is None and not node.scope.forgiven
 
     def doom_pending(self, status: TaskStatus, failure: Failure) -> Iterable[Step]:
         """Let nothing start any more; return what hasn't, and must be ended so."""

@@ -13,7 +13,7 @@ from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import Formula, Site, is_token
 from lcc.runtime.program.order.cells import DONE_TOKEN, LOST, NOT_BOUND, OK, PENDING, Cell, Env, link
 from lcc.runtime.program.order.hazards import LAST, Touch, Use
-from lcc.runtime.program.order.scopes import OPEN, Scope
+from lcc.runtime.program.order.scopes import LACKING, OPEN, Scope
 from lcc.runtime.program.order.state import State
 
 
@@ -135,6 +135,7 @@ class Strand:
         if not self._scope.tolerant:
             return
         self.leave_region()
+        self._scope.suffer(LACKING)
         for key, out in self._outs.items():
             out.resolve(self._scope.world.todo, OK if is_token(key) else LOST, None)
         self._scope.close()

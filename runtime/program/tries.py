@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lcc.grammar.ir.evaluation import NOT_TAKEN
 from lcc.grammar.ir.operations import ClassValue, OperationError, caught, is_subclass
 from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import HANDLED, Site, is_token
@@ -122,6 +123,8 @@ def catches(classes: Any, error: BaseException) -> bool:
     """Whether `except classes` takes an exception; raise TypeError for what are no classes."""
     if isinstance(classes, tuple):
         return any(catches(one, error) for one in classes)
+    if classes is NOT_TAKEN:
+        return False
     if not isinstance(classes, ClassValue):
         raise TypeError("catching classes that do not inherit from BaseException is not allowed")
     return is_subclass(type(error), classes.name)

@@ -8,17 +8,19 @@ from typing import Any, Protocol
 from lcc.grammar.ir import NOWHERE, Join, Plan, TaskId
 from lcc.grammar.ir.evaluation import NOT_TAKEN, Evaluation, NotTaken, compile_value, frame_keys
 from lcc.grammar.ir.operations import OperationError, to_plain
+from lcc.grammar.source import Span
 from lcc.grammar.values import Json
-from lcc.runtime.failures import is_fatal, program_failure
+from lcc.runtime.failures import is_fatal
 from lcc.runtime.graph.node import Step
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.evaluations import values_of
-from lcc.runtime.program.exceptions import failure_behind, place_of
-from lcc.runtime.program.order.cells import OK, UNBOUND, Cell, Env
+from lcc.runtime.program.exceptions import at, failure_behind, place_of
+from lcc.runtime.program.facts.builder import by_element
+from lcc.runtime.program.order.cells import OK, UNBOUND, Cell, Env, Listing, find
 from lcc.runtime.program.order.scopes import GONE, Scope
 from lcc.runtime.program.order.state import State
 from lcc.runtime.program.strands import Leave
-from lcc.runtime.result import Failure, JoinValue, RunResult, RunStatus, TaskRecord, Usage
+from lcc.runtime.result import Failure, JoinValue, RunResult, RunStatus, TaskRecord, TaskStatus, Usage
 
 
 class Ended(Protocol):
@@ -41,15 +43,15 @@ def verdict(
 ) -> RunResult:
     """Return what a run gives back."""
     world = machine.world
-    error = None if root is None else root.error
-    place = None
-    if failure is None and error is not None:
-        failure, place = failure_behind(error), place_of(error)
+    error = None if root is None or failure is not None else root.error
     printed = "" if root is None else "".join(root.printed)
-    join, answered, broken = _handed_back(plan, world, env, None if failure else leave, printed)
-    if failure is None and broken is not None and leave is not None and leave.span != NOWHERE:
-        place = leave.span
-    failure = failure or broken or next(map(failure_behind, world.problems), None)
+    ended_by = failure is not None or error is not None
+    join, answered, broken = _handed_back(plan, world, env, None if ended_by else leave, printed)
+    place = None
+    if failure is None:
+        error = next((one for one in (error, *world.problems, broken) if one is not None), None)
+        if error is not None:
+            failure, place = failure_behind(error), place_of(error)
     tasks = _records(machine, failure, began, strict=not world.independent)
     ok = failure is None and not any(record.bad for record in tasks.values())
     return RunResult(
@@ -78,12 +80,16 @@ def _records(machine: Ended, failure: Failure | None, began: float, *, strict: b
         if node.status is None:
             continue
         record = node.record(began)
-        if record.error is None or is_fatal(record.error):
+        if record.error is None:
+            pass
+        elif node.scope.forgiven and node.status is TaskStatus.SKIPPED:
+            record.error = replace(record.error, handled=True)
+        elif is_fatal(record.error):
             pass
         elif record.error is not failure and (strict or not node.scope.tolerant):
             gone = node.state == GONE
             record.error = replace(record.error, handled=not gone, reached=not gone)
-        elif node.handled is not None:
+        elif node.handled is not None or node.scope.forgiven:
             record.error = replace(record.error, handled=True)
         records[node.id] = record
     return records
@@ -91,26 +97,26 @@ def _records(machine: Ended, failure: Failure | None, began: float, *, strict: b
 
 def _handed_back(
     plan: Plan, world: State, env: Env, leave: Leave | None, printed: str
-) -> tuple[JoinValue, bool, Failure | None]:
+) -> tuple[JoinValue, bool, BaseException | None]:
     """Return the join, whether it is an answer, and what is wrong with it."""
     if leave is not None and leave.kind == "answer":
-        values, broken = _plain([leave.cell], world)
+        values, broken = _plain([leave.cell], world, leave.span)
         return values, broken is None, broken
     if plan.join is not None:
         return _joined(plan.join, world.evaluation, env, world)
     given = leave.cell if leave is not None and leave.kind == "return" else None
     if given is not None and given.value is not None:
-        values, broken = _plain([given], world)
+        values, broken = _plain([given], world, NOWHERE if leave is None else leave.span)
         return values, False, broken
     if printed:
         return [printed], False, None
     if world.offer is not None:
-        values, broken = _plain([world.offer], world)
+        values, broken = _plain([world.offer], world, NOWHERE)
         return [value for value in values if value is not None], False, broken
     return [], False, None
 
 
-def _plain(cells: list[Cell | None], world: State) -> tuple[list[Json], Failure | None]:
+def _plain(cells: list[Cell | None], world: State, span: Span) -> tuple[list[Json], BaseException | None]:
     values: list[Json] = []
     for cell in cells:
         if cell is None or cell.state != OK or cell.value is UNBOUND or cell.value is NOT_TAKEN:
@@ -119,17 +125,19 @@ def _plain(cells: list[Cell | None], world: State) -> tuple[list[Json], Failure 
         try:
             values.append(to_plain(cell.value, world.meter))
         except OperationError as error:
-            return [None], program_failure(error)
+            return [None], at(error, span)
     return values, None
 
 
-def _joined(join: Join, evaluation: Evaluation, env: Env, world: State) -> tuple[JoinValue, bool, Failure | None]:
+def _joined(join: Join, evaluation: Evaluation, env: Env, world: State) -> tuple[JoinValue, bool, BaseException | None]:
     """Evaluate a join; what failed or wasn't taken is null in it."""
     values: list[Json] = []
-    broken: Failure | None = None
+    broken: BaseException | None = None
     complete = True
     for value in join.values:
-        cells = {key: env[key] for key in frame_keys(value) if key in env}
+        value = by_element(value, lambda id: isinstance(env.get(id), Listing), subscripts=True)
+        found = {key: find(world.todo, env, key) for key in frame_keys(value)}
+        cells = {key: cell for key, cell in found.items() if cell is not None}
         made: Any = None
         if all(cell.state == OK for cell in cells.values()):
             try:
@@ -138,7 +146,7 @@ def _joined(join: Join, evaluation: Evaluation, env: Env, world: State) -> tuple
                 pass
             except Exception as error:
                 complete = False
-                broken = broken or program_failure(error)
+                broken = broken or at(error, getattr(value, "span", NOWHERE))
         else:
             complete = False
         values.append(made)

@@ -120,6 +120,11 @@ class Trace:
             case _:
                 assert_never(event)
 
+    def reads(self, id_: TaskId) -> tuple[TaskId, ...]:
+        """Return the calls whose results a call read."""
+        task = self._tasks.get(id_)
+        return () if task is None else task.reads
+
     def to_json(self) -> Record:
         """Return the trace as a JSON object."""
         named: list[Record] = [

@@ -293,7 +293,7 @@ COMPILED = lcc.compile("1. answer(1)")
         (sys, "the plan is a module, not text"),
         (search, "the plan is a function, not text"),
         (["1. answer(1)"], "the plan is a list, not text"),
-        (COMPILED, r"the plan is a Compiled, not text; .*lcc\.execute"),
+        (COMPILED, r"the plan is a Prepared, not text; .*compiled\.arun"),
         (COMPILED.plan, r"the plan is a Plan, not text; .*lcc\.execute"),
     ],
 )
@@ -307,7 +307,7 @@ def test_what_is_no_text_of_a_plan_is_refused_in_one_sentence(given: object, sai
     ("given", "said"),
     [
         ("1. answer(1)", r"the plan is text, not an lcc\.Plan; compile it: lcc\.compile\(text, tools\)\.plan"),
-        (COMPILED, r"the plan is a Compiled, not an lcc\.Plan; it holds one: `\.plan`"),
+        (COMPILED, r"the plan is a Prepared, not an lcc\.Plan; it holds one: `\.plan`"),
         (lcc.parse("1. answer(1)"), r"the plan is a Parsed, .*`\.plan`"),
         (None, r"the plan is None, not an lcc\.Plan"),
     ],
@@ -433,7 +433,7 @@ def test_running_inside_a_loop_names_the_way_out(on: Callable[..., object]) -> N
     async def main() -> None:
         lcc.run(PLAN, tools=[search])
 
-    with pytest.raises(RuntimeError, match=r"await lcc\.execute\(.*lcc\.run_in_thread\(\)"):
+    with pytest.raises(RuntimeError, match=r"await lcc\.arun\(.*lcc\.run_in_thread\(\)"):
         on(main)
 
 

@@ -252,6 +252,16 @@ def test_a_plan_that_was_cut_off_changes_nothing_and_is_asked_for_again(finish_r
     assert "the plan is not whole" in server.by_role("planner")[1].last
 
 
+def test_a_program_in_the_place_of_a_plan_is_not_run_and_goes_back_once() -> None:
+    world = World()
+    program = 'for word in ["a", "b"]:\n    note(search(word))\n'
+    with FakeModelServer({"planner": [program, PLAN], "joiner": [finish("done")]}) as server:
+        answer = run(lambda: agent(world, server).ask("?"))
+    assert answer.text == "done"
+    assert world.notes == ["about tides"]
+    assert "this is a program with more than calls" in server.by_role("planner")[1].last
+
+
 def test_a_plan_that_is_refused_goes_back_once_with_what_is_wrong() -> None:
     world = World()
     wrong = f'1. search("tides")\n2. note("$1")\n3. lenght("$1")\n4. join()\n{END}'

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 import anyio
 import pytest
 from command_line import Command
 
+import lcc as lcc_package
 from lcc import api, compiler
 from lcc.cli.rule_examples import FILES, check_example
 from lcc.codes import all_rules
-from lcc.grammar.diagnostics import Rule
+from lcc.grammar.diagnostics import Diagnostic, Rule
 
 RULES = {rule.code: rule for rule in all_rules()}
 RUN = {"X013", "X014", "X015"}
@@ -47,6 +51,47 @@ def test_a_run_of_an_example_ends_as_the_rule_says(code: str) -> None:
     for text, wanted in ((rule.bad, code), (rule.good, None)):
         result = anyio.run(api.execute, compiler.read(text, {}, front_end=rule.front_end).plan)
         assert (None if result.failure is None else result.failure.code) == wanted
+
+
+TERMINAL = {code: rule for code, rule in RULES.items() if rule.front_end == "terminal"}
+API = {code: rule for code, rule in RULES.items() if rule.front_end == "api"}
+
+
+def at_the_terminal(session: str, folder: Path, lcc: Command, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Do what stands behind each `$`, `cat` by writing the file, and return what was said."""
+    said = ""
+    monkeypatch.setenv("LCC_BASE_URL", "http://127.0.0.1:9")
+    for part in session.removeprefix("$ ").split("\n$ "):
+        line, _, shown = part.partition("\n")
+        command, *arguments = shlex.split(line)
+        if command == "cat":
+            (folder / arguments[0]).write_text(shown if shown.endswith("\n") else f"{shown}\n", encoding="utf-8")
+        else:
+            more = ("--model", "m", "--model-retries", "0") if arguments[0] == "ask" else ()
+            said += lcc(*arguments, *more).err
+    return said
+
+
+@pytest.mark.parametrize("rule", TERMINAL.values(), ids=TERMINAL)
+def test_commands_of_an_example_say_what_the_rule_says(
+    rule: Rule, folder: Path, lcc: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = rule.tools.replace(" ...", ' return "spring tide"')
+    (folder / "tools.py").write_text(f"from lcc import tool\n\n{tools}", encoding="utf-8")
+    assert f"[{rule.code}]" in at_the_terminal(rule.bad, folder, lcc, monkeypatch)
+    assert f"[{rule.code}]" not in at_the_terminal(rule.good, folder, lcc, monkeypatch)
+
+
+@pytest.mark.parametrize("rule", API.values(), ids=API)
+def test_python_of_an_example_says_what_the_rule_says(rule: Rule, capsys: pytest.CaptureFixture[str]) -> None:
+    for text, wanted in ((rule.bad, True), (rule.good, False)):
+        found: tuple[Diagnostic, ...] = ()
+        try:
+            exec(text, {"__name__": "example"})
+        except lcc_package.CompileError as error:
+            found = error.diagnostics
+        codes = capsys.readouterr().out + str([d.code for d in found])
+        assert (rule.code in codes) is wanted
 
 
 def test_a_code_is_found_by_its_name_and_in_any_case(lcc: Command) -> None:

@@ -55,3 +55,18 @@ def test_fixes_are_made_in_plan_files(compiled: str, lcc: Command) -> None:
     done = lcc("check", "--fix", compiled)
     assert done.status == 2
     assert "fixes are made in plan files" in done.err
+
+
+@pytest.mark.parametrize(
+    ("statements", "place", "said"),
+    [
+        ('[{"id": 3, "tool": "take", "args": [{"value":\n {"local": "q"}}]}]', "2:2", "V030"),
+        ('[{"let":\n  {"op": "operator //", "args": [1, 0]}, "id": 4}]', "2:3", "V037"),
+        ('[{"if": true, "body": [],\n "else": [{"exit": "answer", "value": [1,\n {"ref": 9}]}]}]', "3:2", "V002"),
+    ],
+)
+def test_what_is_wrong_with_a_value_in_json_stands_where_the_value_does(
+    statements: str, place: str, said: str, folder: Path, lcc: Command
+) -> None:
+    (folder / "wrong.json").write_text(f'{{"version": 2, "fails": "strict", "body": {statements}}}', encoding="utf-8")
+    assert f"wrong.json:{place}: error[{said}]" in lcc("check", "wrong.json").err

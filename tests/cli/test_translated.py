@@ -55,8 +55,8 @@ def test_a_program_is_printed_as_a_program(folder: Path, capsys: pytest.CaptureF
 
 def test_a_plan_file_is_printed_as_a_program(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = told(folder, capsys, "compile", str(folder / "moor.plan"), "--emit", "python")
-    assert shown.startswith('t2 = []\nfor berth in berths("east"):\n')
-    assert shown.endswith("answer(t2)\n")
+    assert shown.startswith('t_2 = []\nfor berth in berths("east"):\n')
+    assert shown.endswith("answer(t_2)\n")
 
 
 def test_what_python_can_t_say_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,7 +27,6 @@ MOST_FILES = 15
 """Python files of a folder beside its `__init__`."""
 LARGE_FOLDERS = {
     "grammar/lenient": "one machine with many parts",
-    "grammar/lenient/repairs": "slots: one repair, one file",
     "passes/lint/lints": "slots: one lint, one file",
     "lcc/cli/commands": "slots: one command, one file",
 }

@@ -71,7 +71,7 @@ def test_type_checkers_see_each_folder_under_its_installed_name(folder: str) -> 
     assert link.resolve() == (ROOT / folder).resolve()
 
 
-LOCKS = ("requirements.lock", "requirements-ray.lock", "requirements-local-model.lock")
+LOCKS = ("requirements.lock", "requirements-ray.lock", "requirements-slow.lock", "requirements-local-model.lock")
 
 
 def pins(lock: str = "requirements.lock") -> dict[str, str]:
@@ -112,11 +112,15 @@ def test_what_is_too_large_for_every_target_has_a_lock_of_its_own() -> None:
     assert set(extras["local"]) < set(group)
     assert pins("requirements-local-model.lock").keys() == local
     assert "ray" in pins("requirements-ray.lock")
+    assert {re.split("[>=]", need)[0] for need in PYPROJECT["dependency-groups"]["slow"]} <= pins(
+        "requirements-slow.lock"
+    ).keys()
     assert not (local | {"ray"}) & pins().keys()
 
 
-def test_what_is_added_later_changes_nothing_that_is_there() -> None:
-    first, second = pins(), pins("requirements-ray.lock")
+@pytest.mark.parametrize("lock", ["requirements-ray.lock", "requirements-slow.lock"])
+def test_what_is_added_later_changes_nothing_that_is_there(lock: str) -> None:
+    first, second = pins(), pins(lock)
     assert [name for name in first.keys() & second.keys() if first[name].split()[0] != second[name].split()[0]] == []
 
 

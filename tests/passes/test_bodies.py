@@ -9,6 +9,7 @@ import random_bodies
 from body_plans import TOOLS, program
 from hypothesis import given, settings, strategies as st
 
+from lcc.grammar.drawing import mermaid
 from lcc.grammar.ir import BodyNotSupported, Const, Join, Plan, Ref, calls_of
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_plan import print_plan
@@ -165,3 +166,32 @@ def test_every_level_and_pass_takes_any_body(plan: Plan, level: int, narrow: boo
     assert again.plan == found.plan
     for name in PASSES:
         optimize(plan, random_bodies.TOOLS, passes=[name])
+
+
+FOLLOWED = """\
+1. for x in ["a", "b"]:
+    2. find_books(x)
+    3. find_books("c") after $2
+4. find_books("d") after $1
+5. find_books("e") after ok $1
+6. find_books("f") if failed $1
+7. = 1 + 1
+8. find_books("g") if failed $7
+9. join($4, $5, $6, $8)
+"""
+
+
+def test_calls_of_a_loop_whose_end_others_mind_are_kept_and_count() -> None:
+    plan = parse_plan(FOLLOWED).plan
+    found = optimize(plan, TOOLS, level=2).plan
+    assert [task.id for task in calls_of(found)] == [2, 3, 4, 5, 6, 8]
+    first, second, *rest = [task.priority for task in calls_of(found)]
+    assert first > second > max(rest)
+
+
+def test_the_order_of_steps_is_printed_and_drawn() -> None:
+    plan = parse_plan(FOLLOWED).plan
+    assert parse_plan(print_plan(plan)).plan == plan
+    picture = mermaid(plan, {})
+    for edge in ("t2 -.-> t3", "t3 -.-> t4", "t2 -.-> t5", "t3 -->|if failed| t6"):
+        assert f"    {edge}\n" in picture

@@ -88,7 +88,7 @@ def convert(hint: object, value: Any) -> object:
         (bytes, "x", b"x"),
         (Point, {"x": 1}, Point(1.0)),
         (Place, {"name": "x", "at": {"x": 1}}, Place(name="x", at=Point(1.0))),
-        (Place | None, {"name": 3, "at": {"x": 1}}, Place(name="3", at=Point(1.0))),
+        (Place | None, {"name": "3", "at": {"x": 1}}, Place(name="3", at=Point(1.0))),
         (Note, {"text": "x", "stars": 1}, {"text": "x", "stars": 1}),
         (Note, {"text": "x", "more": 1}, {"text": "x", "more": 1}),
         (list[Note], [{"text": 1}], [{"text": "1"}]),

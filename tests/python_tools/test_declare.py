@@ -224,7 +224,8 @@ def test_all_kinds_of_hints_become_types() -> None:
         raise NotImplementedError
 
     signature = tool_of(f).signature
-    assert {p.name: show(p.type) for p in signature.parameters} == {
+    assert show(signature.parameters[5].type) == "Any", "a date may be a number"
+    assert {p.name: show(p.shown) for p in signature.parameters} == {
         "plain": "Any",
         "number": "int",
         "anything": "Any",
@@ -246,7 +247,7 @@ def test_all_kinds_of_hints_become_types() -> None:
     assert [(f.name, show(f.type), f.required) for f in place.fields] == [
         ("name", "str", True),
         ("at", "Point", True),
-        ("near", "list", False),
+        ("near", "list[Place]", False),
     ]
 
 

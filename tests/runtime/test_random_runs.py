@@ -31,7 +31,7 @@ from random_world import RUN_SHAPES, Circumstances, make_circumstances
 from shape_counts import count, used_seed
 
 from lcc.passes.order_effects import Orderer
-from lcc.runtime.calls.approvals import Approvals
+from lcc.runtime.consent.approvals import Approvals
 from lcc.runtime.run import Run
 
 QUICK, MANY = 40, 1_000

@@ -12,7 +12,17 @@ changed by being evaluated.
 from lcc.grammar.ir.evaluation.applications import operation_of
 from lcc.grammar.ir.evaluation.changes import changes_values
 from lcc.grammar.ir.evaluation.evaluate import compile_value, constant_of
-from lcc.grammar.ir.evaluation.frames import NOT_TAKEN, Code, Evaluation, Frame, Key, NotTaken, frame_keys, not_defined
+from lcc.grammar.ir.evaluation.frames import (
+    NOT_TAKEN,
+    Code,
+    Evaluation,
+    Frame,
+    Key,
+    NoElement,
+    NotTaken,
+    frame_keys,
+    not_defined,
+)
 from lcc.grammar.ir.evaluation.unpacking import bind_target, compile_target
 
 __all__ = [
@@ -21,6 +31,7 @@ __all__ = [
     "Evaluation",
     "Frame",
     "Key",
+    "NoElement",
     "NotTaken",
     "bind_target",
     "changes_values",

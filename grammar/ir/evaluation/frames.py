@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from lcc.grammar.ir.blocks import value_locals
-from lcc.grammar.ir.expressions import Input, Ref, TaskId, Value
+from lcc.grammar.ir.expressions import Element, Input, Ref, TaskId, Value
 from lcc.grammar.ir.operations import DICTS, SCALARS, Meter, OperationError, attribute, in_use
 from lcc.grammar.ir.walk import reads
 from lcc.grammar.values import PathError, at_path, show_path
@@ -30,6 +30,15 @@ NOT_TAKEN: Final = object()
 """What a frame holds for a step that wasn't taken."""
 
 
+class NoElement:
+    """What a frame holds for an element that a list doesn't have. `count`: of those that it has."""
+
+    __slots__ = ("count",)
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+
 class NotTaken(Exception):
     """A value reads a step that wasn't taken, so it isn't taken itself. No handler of a program sees it."""
 
@@ -44,10 +53,10 @@ class Evaluation:
 
     `unbound` makes the error for a name that isn't bound: who renames names knows what they were called. `roots` returns the
     values that are in use beside those that are being evaluated; without it, what was made counts until the end. What the meter
-    has used and `freed` are together what was made so far, in bytes.
+    has used and `freed` are together what was made so far, in bytes. `at_work`: several values are evaluated as one.
     """
 
-    __slots__ = ("_mark", "_seen", "freed", "meter", "now", "roots", "unbound")
+    __slots__ = ("_mark", "_seen", "at_work", "freed", "meter", "now", "roots", "unbound")
 
     def __init__(
         self,
@@ -63,6 +72,7 @@ class Evaluation:
         self._seen = 0
         self.freed = 0
         self._mark = 0
+        self.at_work = False
         if roots is not None:
             meter.live = self._live
 
@@ -76,7 +86,8 @@ class Evaluation:
 
     def begin(self) -> None:
         """Begin with another value: what was made before is in use only where `roots` lead to it."""
-        self._mark = self.meter.memory_used + self.freed
+        if not self.at_work:
+            self._mark = self.meter.memory_used + self.freed
 
     def end_turn(self, made: int, kept: Any) -> None:
         """Give back what a turn of a loop made, so many bytes, but for the one value that it keeps."""
@@ -150,8 +161,35 @@ def read_result(scope: Scope, value: Ref | Input) -> Code:
 
     key = value.task if isinstance(value, Ref) else f"${value.name}"
     whole = _read(key, len(scope.around), missing)
+    if type(key) is Element:
+        whole = _there(key, whole)
     path = value.path
-    return (lambda frame: part_of(whole(frame), path)) if path else whole
+    return _part(f"${value.task if isinstance(value, Ref) else value.name}", whole, path) if path else whole
+
+
+def _there(id: Element, read: Code) -> Code:
+    """Refuse an element that a list doesn't have."""
+
+    def run(frame: Frame) -> Any:
+        value = read(frame)
+        if type(value) is NoElement:
+            raise PathError(f"${id}: index {id.place} of a list of {value.count}")
+        return value
+
+    return run
+
+
+def _part(shown: str, whole: Code, path: tuple[str | int, ...]) -> Code:
+    """Compile the following of a path; the error names what is read as it is written."""
+
+    def run(frame: Frame) -> Any:
+        value = whole(frame)
+        try:
+            return part_of(value, path)
+        except PathError as error:
+            raise PathError(f"{shown}{error}") from None
+
+    return run
 
 
 def part_of(value: Any, path: tuple[str | int, ...]) -> Any:

@@ -6,15 +6,20 @@ import re
 from typing import Final
 
 from lcc.grammar.lenient.dialect import LOOSE_END, THOUGHT
-from lcc.grammar.lenient.forms.said import NotUnderstood
 from lcc.grammar.lenient.lines import NOTHING, Line, ends_in_colon, line_of, mentions_step
 from lcc.grammar.lenient.prefaces import is_preface
 from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.reading.loose_values import NotUnderstood
 
 READ: Final = "\x01"
 """What stands for every character that was read."""
 _LINE: Final = re.compile(r"[^\r\n]*")
 _COMMENT: Final = re.compile(r"\s*(?://|#(?!\w))")
+_BEFORE: Final = re.compile(r"(?:[\s,*_`]|[-+•](?=\s)|\d{1,9}[.)](?=\s)|)*+\Z")
+"""What may stand before a call on its line: marks of lists."""
+_BEHIND: Final = re.compile(r"(?:[\s,;*_`]|\.(?!\.)|)*+(?:(?://|#(?!\w)).*)?\Z")
+_BETWEEN: Final = re.compile(r"[\s,*_`]*+\Z")
+_QUOTES: Final = re.compile(r"\s*(?:\"\"\"|\'\'\')")
 
 
 def mark_read(text: str, spans: list[tuple[int, int]]) -> str:
@@ -44,7 +49,8 @@ def account(text: str, names: ToolNames) -> None:
             paragraph, apart = [], True
             continue
         if read:
-            if not NOTHING.match(rest) and not _COMMENT.match(rest):
+            before, after = rest[: line.index(READ)], rest[line.rindex(READ) :]
+            if not (_BEFORE.match(before) and _BEHIND.match(after) and _BETWEEN.match(rest[len(before) : -len(after)])):
                 start = at + len(line) - len(line.lstrip(READ + " \t"))
                 raise NotUnderstood("what stands beside this call is not understood", start, at + len(line))
             _judge(paragraph, False)
@@ -67,6 +73,8 @@ def account(text: str, names: ToolNames) -> None:
 
 
 def _kind(line: str, names: ToolNames) -> Line:
+    if _QUOTES.match(line):
+        return Line.ODD
     if THOUGHT.match(line) or _COMMENT.match(line):
         return Line.COMMENT
     end = LOOSE_END.match(line)

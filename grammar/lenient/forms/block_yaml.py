@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from lcc.grammar.lenient.forms.literal_reader import Values
-from lcc.grammar.lenient.forms.said import NotUnderstood
 from lcc.grammar.limits import TextLimits
+from lcc.grammar.reading.loose_values import NotUnderstood, Values
 
 _KEY: Final = re.compile(r"(?P<key>[^\W\d][\w .-]*?|\"[^\"\\]+\"|'[^'\\]+')[ \t]*:(?=[ \t]|\Z)[ \t]*")
 _DASH: Final = re.compile(r"-(?=[ \t]|\Z)[ \t]*")
@@ -69,7 +68,7 @@ class BlockYaml:
             else:
                 self._pair(line, made, depth)
         last = self._lines[self._next - 1]
-        return self._values._placed(made, start, last.at + len(last.text))
+        return self._values.placed(made, start, last.at + len(last.text))
 
     def _item(self, line: _Line, depth: int) -> Any:
         dash = _DASH.match(line.text)

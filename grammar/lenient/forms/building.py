@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Ref, Task, Value, text_of
+from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value, text_of
 from lcc.grammar.ir.expressions import Format
 from lcc.grammar.lenient.forms.notation import Lookup, references, whole
-from lcc.grammar.lenient.forms.said import NotUnderstood, Reading, Result, Said, Text
+from lcc.grammar.lenient.forms.said import Reading, Said
+from lcc.grammar.lenient.ordering import in_order
 from lcc.grammar.lenient.parameters import written
-from lcc.grammar.lenient.repairs.object_argument import takes_no_object
+from lcc.grammar.lenient.polish import takes_no_object
+from lcc.grammar.lenient.references import looks_like
 from lcc.grammar.lenient.tool_names import ToolNames
-from lcc.grammar.signatures import Signature
+from lcc.grammar.reading.loose_values import NotUnderstood
+from lcc.grammar.signatures import RESERVED_TOOLS, Signature
 from lcc.grammar.signatures.calling import positional
-from lcc.grammar.source import Span
 
 _HELP: Final = "write one call for each step, and nothing else on its line"
 
@@ -29,26 +30,31 @@ class Builder:
         self._earlier = earlier
         self._lookup = Lookup(reading.calls, 0 if reading.zero else 1)
 
-    def tasks(self) -> tuple[Task, ...]:
-        """Return the tasks, each behind those that it reads."""
-        made = {}
-        needs: dict[int, set[int]] = {}
-        ends = [s for s in self._reading.calls if s.tool in ("join", "answer")]
-        for place, said in enumerate(self._reading.calls):
-            if said in ends:
-                continue
-            args = tuple(
-                Arg(name, self._value(value, place, said), False, said.span) for name, value in self._args(said)
-            )
-            args = written(self._names.signature(said.tool), args)
-            read = {r for arg in args for r in _refs(arg.value)}
-            after = {self._dependency(key, place, said) for key in said.after}
-            needs[place] = {r - self._first for r in read if r >= self._first} | {a - self._first for a in after}
-            order = tuple(sorted(after - read))
-            made[place] = Task(self._first + place, said.tool, args, order, span=said.span)
-        return tuple(made[place] for place in self._ordered(needs))
+    def plan(self) -> Plan:
+        """Return the plan of the calls."""
+        made = self._tasks()
+        return Plan((), made, self._join(made))
 
-    def join(self, tasks: tuple[Task, ...]) -> Join:
+    def _tasks(self) -> tuple[Task, ...]:
+        """Return the tasks, each behind those that it reads."""
+        made = [
+            self._task(said, place) for place, said in enumerate(self._reading.calls) if said.tool not in RESERVED_TOOLS
+        ]
+        ordered = in_order(made)
+        if len(ordered) < len(made):
+            placed = {task.id for task in ordered}
+            span = next(task.span for task in made if task.id not in placed)
+            raise NotUnderstood("this call and others refer to one another in a circle", *span, "P010")
+        return ordered
+
+    def _task(self, said: Said, place: int) -> Task:
+        args = tuple(Arg(name, self._value(value, place, said), False, said.span) for name, value in self._args(said))
+        args = written(self._names.signature(said.tool), args)
+        read = {r for arg in args for r in _refs(arg.value)}
+        after = {self._dependency(key, place, said) for key in said.after}
+        return Task(self._first + place, said.tool, args, tuple(sorted(after - read)), span=said.span)
+
+    def _join(self, tasks: tuple[Task, ...]) -> Join:
         """Return the join: what the text hands on, or everything."""
         for place, said in enumerate(self._reading.calls):
             if said.tool in ("join", "answer"):
@@ -58,40 +64,16 @@ class Builder:
                     return Join(tuple(values[:1]), None, True)
                 if read:
                     return Join(read, None)
-        if self._reading.join is not None:
-            said = Said("join", [], Span(0, 0))
-            values = [self._value(value, len(self._reading.calls), said) for value in self._reading.join]
-            read = tuple(r for value in values for r in _results(value))
-            if read:
-                return Join(read, None)
         ids = tuple(sorted(t.id for t in tasks if isinstance(t.id, int)))
         return Join(tuple(Ref(id_) for id_ in ids), ids)
-
-    def _ordered(self, needs: dict[int, set[int]]) -> list[int]:
-        if all(max(reads, default=-1) < place for place, reads in needs.items()):
-            return list(needs)
-        try:
-            return list(TopologicalSorter(needs).static_order())
-        except CycleError as circle:
-            span = self._reading.calls[min(circle.args[1])].span
-            raise NotUnderstood(
-                "this call and others refer to one another in a circle", span.start, span.end, "P010"
-            ) from None
 
     def _args(self, said: Said) -> list[tuple[str | None, Any]]:
         """Return the arguments; one object that names parameters of the tool is spread over them."""
         signature = self._names.signature(said.tool)
-        if (
-            signature is not None
-            and len(said.args) == 1
-            and said.args[0][0] is None
-            and isinstance(said.args[0][1], dict)
-        ):
-            given = said.args[0][1]
-            if given and all(signature.parameter(key) for key in given) and _no_object(signature):
-                return list(given.items())
-        if signature is None and len(said.args) == 1 and said.args[0][0] is None and isinstance(said.args[0][1], dict):
-            return said.args
+        match said.args:
+            case [(None, dict() as given)] if signature is not None and given and _no_object(signature):
+                if all(signature.parameter(key) for key in given):
+                    return list(given.items())
         return said.args
 
     def _dependency(self, key: str, place: int, said: Said) -> int:
@@ -104,12 +86,6 @@ class Builder:
 
     def _value(self, value: Any, place: int, said: Said) -> Value:
         match value:
-            case Result(target, path):
-                return Ref(self._first + target, path, said.span)
-            case Text(parts):
-                return text_of(
-                    [p if isinstance(p, str) else Ref(self._first + p.place, p.path, said.span) for p in parts]
-                )
             case str():
                 return self._text(value, place, said)
             case list():
@@ -121,20 +97,30 @@ class Builder:
 
     def _text(self, text: str, place: int, said: Said) -> Value:
         found = whole(text, self._lookup)
-        parts: list[Any] = []
+        parts: list[str | Ref] = []
         at = 0
         for ref in [found] if found else references(text, self._lookup):
             if ref.place == place:
-                continue
-            parts += [text[at : ref.start], Ref(self._first + ref.place, ref.path, said.span)]
+                raise NotUnderstood(
+                    f"`{text[ref.start : ref.end]}` refers to the call that it stands in", *said.span, "P010"
+                )
+            parts += [self._checked(text[at : ref.start], said), Ref(self._first + ref.place, ref.path, said.span)]
             at = ref.end
-        parts.append(text[at:])
+        parts.append(self._checked(text[at:], said))
         made = text_of(parts)
         match made:
             case Format((Ref() as only,)):
                 return only
             case _:
                 return made
+
+    def _checked(self, text: str, said: Said) -> str:
+        """Return a text; raise NotUnderstood where something in it looks like a reference to a call, and is none."""
+        for start, end, number in looks_like(text):
+            if self._lookup.find(str(number), False) is not None:
+                what = f"`{text[start:end]}` looks like the result of call {number}, and is no reference"
+                raise NotUnderstood(what, *said.span, "P010")
+        return text
 
 
 def refusal(odd: NotUnderstood) -> Diagnostic:

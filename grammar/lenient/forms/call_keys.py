@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lcc.grammar.lenient.forms.literal_reader import Values
-from lcc.grammar.lenient.forms.said import NotUnderstood, Said
+from lcc.grammar.lenient.forms.said import Said
 from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import TOOL_NAME
 from lcc.grammar.source import Span
 
@@ -27,23 +27,9 @@ LIST_KEYS: Final = (
     "next_action", "step", "invocations", "requests", "tools", "call_list", "execution_plan",
 )  # fmt: skip
 ID_KEYS: Final = (
-    "id",
-    "task_id",
-    "taskid",
-    "idx",
-    "index",
-    "number",
-    "step",
-    "step_id",
-    "stepid",
-    "call_id",
-    "tool_call_id",
-    "order",
-    "no",
-    "step_number",
-    "task",
-    "node_id",
-)
+    "id", "task_id", "taskid", "idx", "index", "number", "step", "step_id", "stepid", "call_id", "tool_call_id", "order", "no",
+    "step_number", "task", "node_id",
+)  # fmt: skip
 _NAMES: Final = (
     "output", "save_as", "as", "result", "assign_to", "output_key", "store_as", "variable", "output_variable", "outputs", "result_name",
     "output_name", "returns", "label", "evidence",
@@ -52,70 +38,17 @@ AFTER_KEYS: Final = (
     "dep", "deps", "dependency", "dependencies", "depends_on", "dependson", "depends", "after", "needs", "requires", "prerequisites", "parents",
     "predecessors", "wait_for", "inputs_from",
 )  # fmt: skip
-ASIDE_KEYS: Final = frozenset(
-    [
-        "thought",
-        "thoughts",
-        "reason",
-        "reasoning",
-        "rationale",
-        "description",
-        "comment",
-        "comments",
-        "explanation",
-        "purpose",
-        "goal",
-        "criticism",
-        "title",
-        "step_name",
-        "analysis",
-        "task_steps",
-        "observation",
-        "role",
-        "status_message",
-        "summary",
-        "objective",
-        "question",
-        "query_text",
-        "user_request",
-        "request",
-        "desc",
-        "text",
-        "intent",
-        "speak",
-        "thinking",
-        "task_type",
-        "refusal",
-        "annotations",
-        "logprobs",
-        "finish_reason",
-        "model",
-        "created",
-        "usage",
-        "object",
-        "version",
-        "language",
-        "justification",
-        "step_description",
-    ]
-)
-_TYPES: Final = frozenset(
-    [
-        "function",
-        "tool_call",
-        "tool_use",
-        "function_call",
-        "custom",
-        "tool",
-        "call",
-        "toolcall",
-        "functioncall",
-        "action",
-        "step",
-        "task",
-        "plan",
-    ]
-)
+ASIDE_KEYS: Final = frozenset([
+    "thought", "thoughts", "reason", "reasoning", "rationale", "description", "comment", "comments", "explanation", "purpose", "goal",
+    "criticism", "title", "step_name", "analysis", "task_steps", "observation", "role", "status_message", "summary", "objective",
+    "question", "query_text", "user_request", "request", "desc", "text", "intent", "speak", "thinking", "task_type", "refusal",
+    "annotations", "logprobs", "finish_reason", "model", "created", "usage", "object", "version", "language", "justification",
+    "step_description",
+])  # fmt: skip
+_TYPES: Final = frozenset([
+    "function", "tool_call", "tool_use", "function_call", "custom", "tool", "call", "toolcall", "functioncall", "action", "step",
+    "task", "plan",
+])  # fmt: skip
 _NO_CALLS: Final = frozenset(
     ["text", "thinking", "redacted_thinking", "reasoning", "tool_result", "function_call_output", "output_text"]
 )

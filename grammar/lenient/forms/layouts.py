@@ -15,10 +15,9 @@ from lcc.grammar.lenient.forms.call_keys import (
     CallKeys,
     plain_key,
 )
-from lcc.grammar.lenient.forms.literal_reader import Values
-from lcc.grammar.lenient.forms.said import NotUnderstood
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
+from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span
 
 _ROW: Final = re.compile(r"[ \t]*\|(.*)\|[ \t]*\Z")

@@ -5,41 +5,14 @@ What looks like a reference to a call that exists, and is none of these, is an e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from lcc.grammar.lenient.forms.said import NotUnderstood, Said
-
-_WORDS: Final = (
-    "steps?|tasks?|nodes?|calls?|results?|outputs?|responses?|answers?|actions?|observations?|evidence|resources?|generated|res|out|data|tool|"
-    "schritt|ergebnis|étape|paso|passo|шаг|步骤|结果|ステップ|結果|단계|결과"
-)
-_STEPS: Final = r"""(?:\.[^\W\d]\w*+|\[(?:-?[0-9]{1,9}|"[^"\\\r\n]*+"|'[^'\\\r\n]*+')\]|)*+"""
-_INNER: Final = (
-    rf"[ ]*+(?:the[ ])?(?P<lead>(?:(?:{_WORDS})(?:\.|[ _-](?:of|from)[ _-](?:the[ ])?))*)(?P<key>[^\W_][\w -]*?|[0-9]{{1,9}})"
-    rf"(?P<path>{_STEPS})[ ]*+"
-)
-_BRACKETS: Final = tuple(
-    re.compile(rf"{opening}{_INNER}{closing}", re.IGNORECASE)
-    for opening, closing in (
-        (r"\$\{\{", r"\}\}"), (r"\{\{", r"\}\}"), (r"[$#]\{", r"\}"), (r"\{", r"\}"), (r"<<", r">>"), (r"<", r">"), (r"\[\[", r"\]\]"), (r"\$\(", r"\)"),
-        (r"\[", r"\]"), (r"«", r"»"), (r"%", r"%"),
-    )
-)  # fmt: skip
-_BARE: Final = re.compile(
-    rf"<GENERATED>-(?P<g>[0-9]{{1,9}})|[$@](?P<d>[^\W_][\w-]*+|[0-9]{{1,9}})(?P<ds>{_STEPS})|#(?P<h>[A-Za-z]{{1,12}}_?[0-9]{{1,9}})(?!\w)",
-    re.IGNORECASE,
-)
-_WHOLE: Final = re.compile(rf"(?:(?:{_WORDS})[_ -]?(?:of[_ -])?)(?P<key>\w[\w-]*?)(?P<path>{_STEPS})", re.IGNORECASE)
-_START: Final = re.compile(r"[<{$@#\[«%]")
-_FIELDS: Final = frozenset(
-    ["output", "outputs", "result", "results", "response", "value", "data", "answer", "content", "text", "return"]
-)
-_STEP: Final = re.compile(r"""\.([^\W\d]\w*)|\[(-?[0-9]+)\]|\[["']([^"']*)["']\]""")
-_DIGITS: Final = re.compile(r"[0-9]{1,9}\Z")
-_WORDED: Final = re.compile(rf"(?:{_WORDS}|[a-z]|ex)[ _-]?(?P<n>[0-9]{{1,9}})(?:[ _-](?:{_WORDS}))?\Z", re.IGNORECASE)
+from lcc.grammar.lenient.forms.said import Said
+from lcc.grammar.lenient.references import number_of, written_in, written_whole
+from lcc.grammar.reading.loose_values import NotUnderstood
+from lcc.grammar.syntax.strings import read_path
 
 
 class Found(NamedTuple):
@@ -68,7 +41,9 @@ class Lookup:
                     continue
                 if self._keys.setdefault(_plain(key), place) != place:
                     raise NotUnderstood(f"two calls are called `{key}`", said.span.start, said.span.end)
-        numbered = [(place, _number(said.key)) for place, said in enumerate(self.calls) if said.key is not None]
+        numbered = [
+            (place, number_of(_plain(said.key))) for place, said in enumerate(self.calls) if said.key is not None
+        ]
         for place, number in numbered:
             if number is not None:
                 self._numbers.setdefault(number, place)
@@ -81,75 +56,42 @@ class Lookup:
         place = self._keys.get(_plain(key))
         if place is not None:
             return place
-        if _DIGITS.match(key):
-            return self._numbers.get(int(key))
-        found = _WORDED.match(key)
-        return self._numbers.get(int(found["n"])) if found else None
+        number = number_of(key)
+        return None if number is None else self._numbers.get(number)
 
 
 def references(text: str, lookup: Lookup) -> Iterator[Found]:
     """Yield the references that a text holds."""
-    at = 0
-    while (begun := _START.search(text, at)) is not None:
-        found = _at(text, begun.start(), lookup)
-        if found is None:
-            at = begun.start() + 1
+    for one in written_in(text):
+        if one.natural:
             continue
-        yield found
-        at = found.end
+        place, path = lookup.find(one.key, one.worded), read_path(one.steps)
+        if place is None and _plain(one.key) in _LEADS and path:
+            place, path = lookup.find(str(path[0]), True), path[1:]
+        if place is not None:
+            yield Found(one.start, one.end, place, _result(path))
 
 
 def whole(text: str, lookup: Lookup) -> Found | None:
     """Return the reference that a text is, without marks: `step_1`, `result of s1`."""
-    found = _WHOLE.fullmatch(text.strip())
+    found = written_whole(text.strip())
     if found is None:
         return None
     place = lookup.find(text.strip(), True)
-    path: tuple[str | int, ...] = ()
+    path = () if place is not None else read_path(found.steps)
     if place is None:
-        place, path = lookup.find(found["key"], True), _path(found["path"])
-    return (
-        None
-        if place is None or not any(c.isdigit() for c in found["key"])
-        else Found(0, len(text), place, _result(path))
-    )
+        place = lookup.find(found.key, True)
+    if place is None or not any(char.isdigit() for char in found.key):
+        return None
+    return Found(0, len(text), place, _result(path))
 
 
-def _at(text: str, at: int, lookup: Lookup) -> Found | None:
-    bare = _BARE.match(text, at)
-    if bare:
-        key = bare["g"] or bare["d"] or bare["h"]
-        if bare["d"] and text[at] == "@" and not any(char.isdigit() for char in key):
-            return None
-        place = lookup.find(key, False)
-        steps, end = _path(bare["ds"] or ""), bare.end()
-        if place is None and bare["d"] and _plain(key) in _LEADS and steps and isinstance(steps[0], str | int):
-            place, steps = lookup.find(str(steps[0]), True), steps[1:]
-        if place is not None:
-            return Found(at, end, place, _result(steps))
-    for pattern in _BRACKETS:
-        found = pattern.match(text, at)
-        if found is None:
-            continue
-        key, steps = found["key"], _path(found["path"])
-        square = text[at] in "[%" and text[at + 1 : at + 2] != "["
-        if square and not (found["lead"] or _WORDED.match(key)):
-            continue
-        place = lookup.find(key, bool(found["lead"]))
-        if place is None and _plain(key) in _LEADS and steps:
-            place, steps = lookup.find(str(steps[0]), True), steps[1:]
-        if place is not None:
-            return Found(at, found.end(), place, _result(steps))
-    return None
-
-
+_FIELDS: Final = frozenset(
+    ["output", "outputs", "result", "results", "response", "value", "data", "answer", "content", "text", "return"]
+)
 _LEADS: Final = frozenset(
     ["step", "steps", "task", "tasks", "node", "nodes", "call", "calls", "result", "results", "output", "outputs"]
 )
-
-
-def _path(steps: str) -> tuple[str | int, ...]:
-    return tuple(int(s[2]) if s[2] else s[1] or s[3] for s in _STEP.finditer(steps))
 
 
 def _result(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -158,11 +100,3 @@ def _result(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
 
 def _plain(key: str) -> str:
     return key.strip().strip("$#@<>{}").replace("-", "_").replace(" ", "_").casefold()
-
-
-def _number(key: str) -> int | None:
-    plain = _plain(key)
-    found = _WORDED.match(plain)
-    if found:
-        return int(found["n"])
-    return int(plain) if _DIGITS.match(plain) else None

@@ -5,30 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.ir import Plan
 from lcc.grammar.source import Span
-
-
-class NotUnderstood(Exception):
-    """Something in a text is neither a call nor an aside: what, and where."""
-
-    def __init__(self, message: str, at: int, end: int | None = None, code: str = "R045") -> None:
-        super().__init__(message)
-        self.message = message
-        self.span = Span(at, max(at + 1, end or 0))
-        self.code = code
-
-
-class Result(NamedTuple):
-    """The result of the call at a place, from 0."""
-
-    place: int
-    path: tuple[str | int, ...] = ()
-
-
-class Text(NamedTuple):
-    """Text with results in it; references that it seems to hold are text."""
-
-    parts: tuple[Any, ...]
 
 
 @dataclass(slots=True)
@@ -42,12 +21,25 @@ class Said:
     name: str | None = None
     after: tuple[str, ...] = ()
 
+    @property
+    def number(self) -> int | None:
+        """The id, where it is a number that a plan may have."""
+        return int(self.key) or None if self.key and self.key.isascii() and self.key.isdigit() else None
+
 
 @dataclass(slots=True)
 class Reading:
-    """What a whole text says. `join`: what is handed on, or None for everything. `form` names the form."""
+    """The calls of a whole text, and its form. `zero`: calls without ids are counted from 0."""
 
     form: str
     calls: list[Said] = field(default_factory=list)
-    join: list[Any] | None = None
     zero: bool = False
+
+
+class Understood(NamedTuple):
+    """A whole text as a plan: its form, where that begins, and what is to be said about it."""
+
+    plan: Plan
+    form: str
+    span: Span
+    diagnostics: tuple[Diagnostic, ...] = ()

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lcc.grammar.lenient.forms.call_keys import CallKeys
-from lcc.grammar.lenient.forms.literal_reader import Values
-from lcc.grammar.lenient.forms.said import NotUnderstood, Said
+from lcc.grammar.lenient.forms.said import Said
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
+from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import only_text
 from lcc.grammar.source import Span
 
@@ -24,7 +24,7 @@ _SPECIAL: Final = (
 )
 WRAPPER: Final = re.compile(
     rf"</?(?:[a-z]{{1,16}}:)?(?:{_TAGS})>|<\|/?(?:{_SPECIAL})\|?>|<(?:tool_call|function_call)\|>|<｜(?:tool▁calls?▁(?:begin|end)|end▁of▁sentence)｜>"
-    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST|INST)\]|<<function>>|<(?:start|end)_function_call>|</?s>|<end_code>|<\|\|>|✿RETURN✿",
+    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST|INST)\]|<<function>>|<(?:start|end)_function_call>|</s>|<end_code>|<\|\|>|✿RETURN✿",
     re.IGNORECASE,
 )
 """What surrounds calls and says nothing else."""
@@ -54,7 +54,8 @@ _ESCAPED: Final = re.compile(r"<escape>((?:(?!<escape>)[\s\S]|)*+)<escape>|<\|\"
 _STARRED: Final = re.compile(rf"✿FUNCTION✿\s*:\s*(?P<name>{_N})\s*+✿ARGS✿\s*:\s*+")
 _ELEMENT: Final = re.compile(rf"<(?P<name>{_N})>\s*+(?=</?[A-Za-z_])")
 _CHILD: Final = re.compile(r"\s*+<(?P<key>[A-Za-z_][\w.-]*+)>")
-_SPACE: Final = re.compile(r"(?:\s|[,;]|)*+")
+_SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
+_END_OF_LINE: Final = re.compile(r"[\r\n]")
 _FENCE_END: Final = re.compile(r"\s*```")
 MARKS: Final = re.compile(
     rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:)?invoke\s|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
@@ -73,6 +74,7 @@ class Units:
     spans: list[tuple[int, int]]
     values: Values = field(init=False)
     keys: CallKeys = field(init=False)
+    _line_end: int = -1
 
     def __post_init__(self) -> None:
         self.values = Values(self.text, self.limits)
@@ -109,10 +111,11 @@ class Units:
 
     def _line(self, at: int) -> int:
         """Return where a unit may begin behind what is none: at the next wrapper, or on the next line."""
-        found = re.compile(r"[\r\n]").search(self.text, at + 1)
-        end = found.start() if found else len(self.text)
-        wrapper = WRAPPER.search(self.text, at + 1, end)
-        return wrapper.start() if wrapper else end
+        if at + 1 > self._line_end:
+            found = _END_OF_LINE.search(self.text, at + 1)
+            self._line_end = found.start() if found else len(self.text)
+        wrapper = WRAPPER.search(self.text, at + 1, self._line_end)
+        return wrapper.start() if wrapper else self._line_end
 
     def _unit(self, at: int, native: bool) -> int | None:
         for pattern, read, always in _UNITS:
@@ -226,14 +229,14 @@ class Units:
             if self.text.startswith("}", at):
                 self.add(found["name"], args, found.start(), at + 1)
                 return at + 1
-            key, at = self.values._key(at)
+            key, at = self.values.key(at)
             at = self.values.space(at)
             if not self.text.startswith(":", at):
                 raise NotUnderstood("a colon belongs here", min(at, len(self.text) - 1))
             escaped = _ESCAPED.match(self.text, at + 1)
             value, at = (escaped[1] or escaped[2] or "", escaped.end()) if escaped else self.values.value(at + 1)
             args.append((key, value))
-            at = self.values._comma(at, "}")
+            at, _ = self.values.behind(at, "}")
 
     def _content(self, at: int, close: str) -> tuple[str, int]:
         end = self.text.find(close, at)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from lcc.grammar.lenient.dialect import BARE_JOIN, LOOSE_END, THOUGHT
+from lcc.grammar.diagnostics import has_errors
+from lcc.grammar.ir.blocks import calls_of
+from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END, THOUGHT
 from lcc.grammar.lenient.forms.accounting import account, mark_read
 from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
+from lcc.grammar.lenient.forms.building import Builder
 from lcc.grammar.lenient.forms.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
 from lcc.grammar.lenient.forms.channels import blank, plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import read_fields, read_table
-from lcc.grammar.lenient.forms.literal_reader import Values
-from lcc.grammar.lenient.forms.said import NotUnderstood, Reading
-from lcc.grammar.lenient.forms.straight import Straight, is_program
-from lcc.grammar.lenient.forms.units import MARKS, Units
+from lcc.grammar.lenient.forms.programs import is_program, read_as_program
+from lcc.grammar.lenient.forms.said import Reading, Understood
+from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
 from lcc.grammar.lenient.heads import read_head
 from lcc.grammar.lenient.lines import NOTHING, Line, line_of
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
+from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span
 
+_JOIN: Final = re.compile(r"[ \t]*(?:\d+\.[ \t]*)?join\(")
 _LINES: Final = re.compile(r"[^\r\n]+")
 _FENCE: Final = re.compile(
     r"^[ \t]*(?:```|~~~)[ \t]*(?P<language>[\w+.-]*)[ \t]*(?:<end_code>)?[ \t]*\r?$", re.MULTILINE
@@ -41,8 +45,13 @@ _TAG: Final = re.compile(r"^[ \t]*<([A-Za-z_][\w.-]*)>", re.MULTILINE)
 _NODES: Final = re.compile(r"<node-\d|[<{$#\[ _-]0[>}\]]|<(?:GENERATED>-|resource-)0")
 
 
-def read_whole(text: str, names: ToolNames, limits: TextLimits) -> tuple[str, Reading | None]:
-    """Return the text without thoughts and channels, and what it says; None where it is a plan of numbered calls, or nothing."""
+def read_whole(
+    text: str, names: ToolNames, limits: TextLimits, earlier: frozenset[int]
+) -> tuple[str, Understood | None]:
+    """Return the text without thoughts and channels, and what it says; None where it is a plan of numbered calls, or nothing.
+
+    `earlier`: the ids of calls before it. What isn't understood raises NotUnderstood.
+    """
     try:
         text = without_thoughts(plan_channel(text))
     except NotUnderstood as odd:
@@ -51,21 +60,29 @@ def read_whole(text: str, names: ToolNames, limits: TextLimits) -> tuple[str, Re
         raise
     if _numbered(text, names):
         return text, None
-    fences = [(found, found["language"].casefold()) for found in _FENCE.finditer(text)]
-    program = any(language in _PROGRAMS for _, language in fences)
+    found = _form(text, names, limits, max(earlier, default=0) + 1)
+    if not isinstance(found, Reading):
+        return text, found
+    return text, Understood(Builder(found, names, earlier).plan(), found.form, found.calls[0].span)
+
+
+def _form(text: str, names: ToolNames, limits: TextLimits, first: int) -> Reading | Understood | None:
+    """Return what a text says in the form that it has."""
+    languages = [found["language"].casefold() for found in _FENCE.finditer(text)]
+    program = any(language in _PROGRAMS for language in languages)
     if not program and (MARKS.search(text) or any(f[1] in names.tools for f in _TAG.finditer(text))):
-        return text, _units(text, names, limits, native=True)
+        return _units(text, names, limits, True) or _wrapped_program(text, names, limits, first)
     if not program and (_CALLS.search(text) or _DATA.search(text)):
-        return text, _units(text, names, limits, native=False)
+        return _units(text, names, limits, False)
     if _TABLE.search(text):
-        return text, _laid_out(text, names, limits, read_table, "a table")
+        return _laid_out(text, names, limits, read_table, "a table")
     if not program and _yaml_at(text) is not None:
-        return text, _yaml(text, names, limits)
+        return _yaml(text, names, limits)
     if program or is_program(text):
-        return text, _program(text, names, limits)
+        return _program(text, names, limits, first)
     if _has_fields(text):
-        return text, _laid_out(text, names, limits, read_fields, "labelled lines")
-    return text, None
+        return _laid_out(text, names, limits, read_fields, "labelled lines")
+    return None
 
 
 def _numbered(text: str, names: ToolNames) -> bool:
@@ -83,30 +100,36 @@ def _units(text: str, names: ToolNames, limits: TextLimits, native: bool) -> Rea
     fenced = _FENCE.sub(lambda m: " " * len(m[0]), text) if not native else text
     units = Units(fenced, names, limits, spans)
     units.read(native)
-    joins = _joins(fenced, spans)
     if not units.calls:
-        if native and is_program(_unwrapped(text, spans)):
-            return _program(_unwrapped(text, spans), names, limits)
         return None
-    account(mark_read(text, sorted([*spans, *joins])), names)
-    return Reading("data" if not native else "tool calls", units.calls, zero=_NODES.search(text) is not None)
+    account(mark_read(text, sorted([*spans, *_joins(fenced, spans)])), names)
+    return Reading("data" if not native else "tool calls", units.calls, _NODES.search(text) is not None)
+
+
+def _wrapped_program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Understood | None:
+    """Read a program in tags that only delimit."""
+    text = WRAPPER.sub(lambda found: blank(found[0], 0, len(found[0])), text)
+    return _program(text, names, limits, first) if is_program(text) else None
 
 
 def _unwrapped(text: str, spans: list[tuple[int, int]]) -> str:
+    """Return a text with space in some places, which stand in order."""
+    out, at = [], 0
     for start, end in spans:
-        text = text[:start] + blank(text, start, end) + text[end:]
-    return text
+        out += [text[at:start], blank(text, start, end)]
+        at = end
+    return "".join((*out, text[at:]))
 
 
 def _joins(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the lines that say `join()` outside of what was read."""
-    taken = [start for start, _ in spans]
+    taken = {start for start, _ in spans}
     found = []
     for line in _LINES.finditer(text):
         bare = line[0].strip()
         if (
             re.fullmatch(r"(?:\d{1,9}[.)][ \t]*)?join\(\s*\)(?:[ \t]*<END_OF_PLAN>)?[.;]?", bare)
-            or BARE_JOIN.fullmatch(line[0])
+            or JOIN_LINE.fullmatch(line[0])
         ) and line.start() not in taken:
             found.append(line.span())
     return found
@@ -118,7 +141,7 @@ def _laid_out(text: str, names: ToolNames, limits: TextLimits, read: Any, form: 
     if not read(text, keys, names, limits, spans) or not keys.calls:
         return None
     account(mark_read(text, sorted([*spans, *_joins(text, spans)])), names)
-    return Reading(form, keys.calls, zero=_NODES.search(text) is not None)
+    return Reading(form, keys.calls, _NODES.search(text) is not None)
 
 
 def _has_fields(text: str) -> bool:
@@ -167,7 +190,7 @@ def _yaml(text: str, names: ToolNames, limits: TextLimits) -> Reading | None:
     if place is None:
         return None
     start, end = place
-    values = Values(text, limits, bare=True)
+    values = Values(text, limits, True)
     value = BlockYaml(text, start, end, values, limits).read()
     keys = CallKeys(values, names)
     keys.take(value, Span(start, end))
@@ -175,32 +198,29 @@ def _yaml(text: str, names: ToolNames, limits: TextLimits) -> Reading | None:
         return None
     spans = [(start, end)]
     account(mark_read(text, sorted([*spans, *[j for j in _joins(text, []) if not start <= j[0] < end]])), names)
-    return Reading("YAML", keys.calls, zero=_NODES.search(text) is not None)
+    return Reading("YAML", keys.calls, _NODES.search(text) is not None)
 
 
-def _program(text: str, names: ToolNames, limits: TextLimits) -> Reading | None:
+def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Understood | None:
     """Read the program in the fences, or the lines of a text that are no asides."""
     fences = list(_FENCE.finditer(text))
     spans: list[tuple[int, int]] = []
     if fences:
         for opening, closing in zip(fences[::2], [*fences[1::2], None][: len(fences[::2])], strict=True):
             spans.append((opening.end(), closing.start() if closing else len(text)))
-        loose = [j for j in _LINES.finditer(text) if not any(s <= j.start() < e for s, e in spans)]
-        spans += [j.span() for j in loose if re.match(r"[ \t]*(?:\d+\.[ \t]*)?join\(", j[0])]
+        outside = _unwrapped(text, spans)
+        spans += [line.span() for line in _LINES.finditer(outside) if _JOIN.match(line[0])]
     else:
         spans = [found.span() for found in _LINES.finditer(text) if not _is_aside(found[0], names)]
     spans = sorted((s, e) for s, e in spans if text[s:e].strip())
-    program, at = [], 0
-    for start, end in spans:
-        program += [blank(text, at, start), text[start:end]]
-        at = end
-    program.append(blank(text, at, len(text)))
-    reader = Straight(names)
-    reader.read("".join(program), limits)
-    if not reader.calls:
+    between = zip((0, *(end for _, end in spans)), (*(start for start, _ in spans), len(text)), strict=True)
+    made = read_as_program(_unwrapped(text, list(between)), names, limits, first)
+    if made is None:
         raise NotUnderstood("there is no call in this program", 0, code="R044")
-    account(mark_read(text, spans), names)
-    return Reading("a program", reader.calls, reader.join)
+    if not has_errors(made[1]):
+        account(mark_read(text, spans), names)
+    first_call = next((call.span for call in calls_of(made[0])), Span(*spans[0]))
+    return Understood(made[0], "a program", first_call, made[1])
 
 
 def _is_aside(line: str, names: ToolNames) -> bool:

@@ -34,9 +34,7 @@ from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Source, Span
 
 Item: TypeAlias = tuple[bool, Callable[[], Value]]
-BUILTIN_NAMES: Final = frozenset(
-    {*BUILTINS, *EXCEPTION_CLASSES, *BUILTIN_CLASSES, "map", "filter", "answer", "sleep"}
-) - {"sleep"}
+BUILTIN_NAMES: Final = frozenset({*BUILTINS, *EXCEPTION_CLASSES, *BUILTIN_CLASSES, "map", "filter", "answer"})
 MOST: Final = 20_000
 """Statements of one program."""
 MOST_CHOICES: Final = 40

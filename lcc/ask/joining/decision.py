@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lcc.grammar.reading.headings import Section, next_heading, sections, unfenced, without_half_word
-from lcc.grammar.reading.loose_values import NotAValue, keywords, read_value, whole_value
+from lcc.grammar.reading.loose_values import NotUnderstood, keywords, read_value, whole_value
 from lcc.grammar.reading.thoughts import spoken
 
 _FINISH: Final = [
@@ -130,21 +130,27 @@ def read_decision(reply: str) -> Decision | None:
     if word is not None:
         return Decision(True, "") if word == "replan" else None
     if _OBJECT.match(text):
-        return _first_object(text, "")
-    thought = ""
+        return _first_object(text)
+    thoughts: list[str] = []
     for section in sections(text):
         match section.kind:
             case "text" | "thought":
                 body = text[section.body : section.end]
-                found = said_without_heading(text, section) or _first_object(body, thought)
+                found = said_without_heading(text, section)
+                if found is None and (of_object := _first_object(body)) is not None:
+                    found = _with_thought(of_object, _one_line(thoughts))
                 if found is not None:
                     return found if found.text or found.replan else None
-                thought = " ".join(f"{thought} {body}".split())
+                thoughts.append(body)
             case "action" | "answer":
-                return decided(text, section, thought)
+                return decided(text, section, _one_line(thoughts))
             case _:
                 pass
     return None
+
+
+def _one_line(texts: list[str]) -> str:
+    return " ".join(" ".join(texts).split())
 
 
 def plain(reply: str) -> str:
@@ -158,7 +164,7 @@ def plain(reply: str) -> str:
 def decided(text: str, section: Section, thought: str) -> Decision | None:
     """Return the decision that stands under `Action:` or `Answer:`; None where none is, or it is an end without an answer."""
     body = text[section.body : section.end]
-    found = _first_object(body, thought) if _OBJECT.match(unfenced(body)) else None
+    found = _with_thought(_first_object(body), thought) if _OBJECT.match(unfenced(body)) else None
     if found is None:
         says = _SAYS.match(text, section.body, section.end)
         if says and (section.kind == "action" or says["open"]):
@@ -278,7 +284,7 @@ def _said(payload: str) -> tuple[str, Any]:
             of_keys = _argument(given)
             return (_as_text(of_keys), of_keys) if of_keys is not None else (payload, None)
         found = whole_value(payload)
-    except NotAValue:
+    except NotUnderstood:
         return payload, None
     return (found.strip() if isinstance(found, str) else payload), None
 
@@ -295,29 +301,25 @@ def whole_object(text: str) -> Decision | None:
     """Return the decision that a text is, an object alone."""
     try:
         found = whole_value(text)
-    except NotAValue:
+    except NotUnderstood:
         return None
     return _of_object(found, 4) if isinstance(found, dict) else None
 
 
-def _first_object(body: str, thought: str) -> Decision | None:
+def _first_object(body: str) -> Decision | None:
     """Return the first object in a text that is a decision, a list of one object included; of the asked form also one that is broken."""
     for count, found in enumerate(_OBJECT.finditer(body)):
         if count == _MOST_OBJECTS:
             return None
         try:
             value = read_value(body, found.start()).value
-        except NotAValue:
+        except NotUnderstood:
             value = None
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         decision = _of_object(value, 4) if isinstance(value, dict) else _broken(body, found.start())
         if decision is not None:
-            return (
-                decision
-                if decision.thought or not thought
-                else Decision(decision.replan, decision.text, thought, decision.value)
-            )
+            return decision
     return None
 
 

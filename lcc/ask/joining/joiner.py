@@ -23,7 +23,9 @@ from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round
 from lcc.ask.programs.program_results import show_program
 from lcc.ask.typed import NOT_OF_TYPE, AnswerType, NotOfType, correction
+from lcc.ask.written import with_writes
 from lcc.models.request import Message, Request
+from lcc.runtime.consent.write_log import WriteLog
 
 _TRIES: Final = 2
 """Of a reply in which no decision can be read, or whose answer isn't of the type that was asked for."""
@@ -39,11 +41,13 @@ class Joiner:
     answer_type: AnswerType | None
     cap: int
     emit: AskSink
+    writes: WriteLog
     _talk: list[Message] = field(default_factory=list)
 
     async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
         """Return what to do after a plan. Raises ModelFault and Stopped."""
         results = show_round(round_, self.cap) if round_.program is None else show_program(round_, self.cap)
+        results = with_writes(results, self.writes)
         self._talk.append(further_message(results) if self._talk else first_message(self.question, results))
         if not may_replan and round_.number > 1:
             self._talk.append(last_chance_message())

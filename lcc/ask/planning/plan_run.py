@@ -9,10 +9,10 @@ The text is read a bounded piece at a time, so that none, however it arrives, ho
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from anyio.lowlevel import checkpoint
 
@@ -21,7 +21,7 @@ from lcc.ask.events import AskSink, Running, TaskPlanned
 from lcc.ask.memory import Memory
 from lcc.codes import NOT_WHOLE
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
-from lcc.grammar.ir import Join, Plan, Task, TaskId, dependencies
+from lcc.grammar.ir import InputDecl, Join, Plan, Statement, Task, TaskId, Value, dependencies
 from lcc.grammar.lenient.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed
 from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.signatures import Tools
@@ -30,16 +30,24 @@ from lcc.grammar.syntax.parser import Parsed
 from lcc.passes.online import Online, Step, complete
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.inputs import RunError
+from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.options import Options
-from lcc.runtime.run import Run
+from lcc.runtime.result import FailureKind, RunResult
 
 NO_JOIN: Final = "V003"
 NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
+PROGRAM: Final = "this is a program with more than calls, where a plan of calls is asked for"
+NO_PROGRAM: Final = "write numbered calls, without conditions, loops and computations"
 NO_INPUTS: Final = "declare no inputs, and write their values in the calls"
 
 
 def run_options(
-    given: Options, accounts: Accounts, emit: AskSink, round_: int, seen: Callable[[RunEvent], None] | None = None
+    given: Options,
+    accounts: Accounts,
+    emit: AskSink,
+    round_: int,
+    journal: RunJournal | None,
+    seen: Callable[[RunEvent], None] | None = None,
 ) -> Options:
     """Return the options of one plan's run: within what is left to spend, its events among the ask's. `seen` gets them first."""
     own = given.on_event
@@ -50,7 +58,19 @@ def run_options(
                 sink(event)
         emit(Running(round_, event))
 
-    return replace(given, on_event=on_event, budget=accounts.left(given.budget))
+    return replace(given, on_event=on_event, budget=accounts.left(given.budget), journal=journal)
+
+
+_GOING_ON: Final = frozenset({FailureKind.CANCELLED, FailureKind.WAITING, FailureKind.JOURNAL})
+
+
+def close_journal(journal: RunJournal | None, result: RunResult | None) -> None:
+    """Close the journal of a run. One that was broken off, or waits for somebody, hasn't ended."""
+    if journal is None:
+        return
+    failures = [] if result is None else [result.failure, *(record.error for record in result.tasks.values())]
+    going_on = any(failure is not None and failure.kind in _GOING_ON for failure in failures)
+    journal.close(None if going_on else result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +83,32 @@ class Verdict:
     source: Source
 
 
+class OpenRun(Protocol):
+    """A run that takes a plan while it is written."""
+
+    def add(self, statement: Statement) -> None:
+        """Add a call, or a statement."""
+
+    def declare(self, declared: InputDecl) -> None:
+        """Take an input."""
+
+    def gather(self, lists: Mapping[TaskId, Value]) -> None:
+        """Say what fan-outs are made of."""
+
+    def retract(self, id_: TaskId) -> None:
+        """Take a call back."""
+
+    def cancel(self, message: str = ...) -> None:
+        """Stop it."""
+
+    def finish(self, plan: Plan) -> None:
+        """Take the whole plan; raises RunError."""
+
+
 class PlanRun:
     """Feed it the planner's text; it adds calls to an open run. `end` decides about the rest."""
 
-    def __init__(self, run: Run, tools: Tools, memory: Memory, *, level: int, round_: int, emit: AskSink) -> None:
+    def __init__(self, run: OpenRun, tools: Tools, memory: Memory, *, level: int, round_: int, emit: AskSink) -> None:
         self._run = run
         self._tools = tools
         self._level = level
@@ -104,6 +146,8 @@ class PlanRun:
 
     def _findings(self, parsed: Parsed) -> tuple[Diagnostic, ...]:
         """Return what is wrong, each thing once: a text without a call has no join either, and a plan without one isn't whole."""
+        if parsed.plan.body is not None:
+            return (*parsed.diagnostics, Diagnostic(NOT_WHOLE, Severity.ERROR, PROGRAM, None, NO_PROGRAM))
         if not parsed.plan.tasks and parsed.plan.join is None and has_errors(parsed.diagnostics):
             return parsed.diagnostics
         lacking = tuple(self._wholeness())

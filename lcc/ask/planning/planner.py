@@ -6,25 +6,32 @@ nothing was changed, and what its reads found serves the next attempt.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
+from lcc.ask.accounts import Stopped
 from lcc.ask.asked import Asked
 from lcc.ask.caller import CUT_OFF
+from lcc.ask.diary import digest_of, request_digest
 from lcc.ask.events import PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Memory, Round, merged_ids, round_records
+from lcc.ask.planning.approved_plans import NoRun, NotApproved, PlanApprovals, Trial
 from lcc.ask.planning.plan_grammars import PlanGrammars
-from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, run_options
-from lcc.ask.planning.planner_prompt import problems, refusal_message, replan_message, system_message
+from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, close_journal, run_options
+from lcc.ask.planning.planner_prompt import denial_message, problems, refusal_message, replan_message, system_message
 from lcc.ask.planning.prose import Prose, prose_of
+from lcc.ask.written import with_writes
 from lcc.codes import NOT_HELD
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan, calls_of
+from lcc.grammar.source import Source
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.models.faults import PASSING, ModelFault
 from lcc.models.request import Finish, Held, Message, ReplyGrammar, Request
 from lcc.runtime.events import Event, TaskStarted
+from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.run import Run
 
 CORRECTIONS: Final = 1
@@ -35,11 +42,23 @@ class PlanRefusedTwice(Exception):
     """The model wrote no plan that can be run. The message holds what is wrong with the last one."""
 
 
-class Fed(Protocol):
-    """What takes a plan's text as it comes."""
+@dataclass(frozen=True, slots=True)
+class AskedText:
+    """What a plan's text is had by: a request, or the text itself. `key`: what a journal recognizes it by."""
 
-    def feed(self, text: str) -> None:
-        """Take a piece of the text."""
+    key: str
+    request: Request | None
+    text: str = ""
+    role: str = "plan"
+
+
+class _Denied(Exception):
+    """Somebody said no to a plan."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(reason)
+        self.text = text
+        self.reason = reason
 
 
 @dataclass(slots=True)
@@ -48,6 +67,7 @@ class _Run:
 
     run: Run
     plan: PlanRun
+    journal: RunJournal | None
 
 
 class Planner:
@@ -57,9 +77,11 @@ class Planner:
         self._caller = asked.caller
         self._tools = asked.tools
         self._signatures = signatures = asked.signatures
+        self._told, self._chosen = asked.told(), asked.choice is not None
         self._settings = settings = asked.settings
         self._emit = asked.emit
         self._answer_type = asked.answer_type
+        self._writes = asked.writes
         self._talk = [
             self._first(),
             *asked.history,
@@ -68,6 +90,11 @@ class Planner:
         self._memory = Memory(signatures)
         self._grammars = PlanGrammars(signatures, settings.plan_bounds)
         self._held: Held | None = None
+        self._approvals = (
+            None
+            if asked.approve_plan is None
+            else PlanApprovals(asked.approve_plan, self._caller.diary, signatures, settings.language, self._trial)
+        )
         self.unfinished: Round | None = None
         self._cut_off = False
 
@@ -76,12 +103,18 @@ class Planner:
 
         Raises ModelFault, PlanRefusedTwice, and Stopped at a limit. If the caller is cancelled, `unfinished` holds what had ended.
         """
-        refused = broken = 0
+        refused = broken = denied = 0
         extra: list[Message] = []
         while True:
-            self._emit(PlanStarted(number, 1 + refused + broken))
+            attempt = 1 + refused + broken + denied
+            self._emit(PlanStarted(number, attempt))
             try:
-                written, verdict, round_ = await self._attempt(number, extra, text if not refused + broken else None)
+                asked = self._asked(extra, text if attempt == 1 else None)
+                written, verdict, round_ = await self._approved(number, asked)
+            except _Denied as no:
+                denied += 1
+                extra = self._after_no(number, no, denied)
+                continue
             except ModelFault as fault:
                 broken += 1
                 if fault.kind not in PASSING or broken == self._caller.tries("planner"):
@@ -103,6 +136,35 @@ class Planner:
                 raise PlanRefusedTwice(f"the model wrote no plan that can be run:\n{said}{cut}")
             extra = [Message("assistant", written), self._refusal(said)]
 
+    async def _approved(self, number: int, asked: AskedText) -> tuple[str, Verdict, Round | None]:
+        """Have a plan written and run; where somebody approves, it is run once it is whole and allowed."""
+        if self._approvals is None:
+            return await self._attempt(number, asked)
+        whole: list[str] = []
+        _, finish = await self._text(number, whole.append, asked, None)
+        text = "".join(whole)
+        try:
+            text, refused = await self._approvals.settle(text, finish)
+        except NotApproved as no:
+            raise _Denied(text, str(no)) from None
+        if refused is not None:
+            return text, self._with_held(refused), None
+        return await self._attempt(number, AskedText(digest_of("approved", [number, text]), None, text, "approved"))
+
+    def _after_no(self, number: int, no: _Denied, count: int) -> list[Message]:
+        """Return what the planner is told of a plan that somebody said no to; raise Stopped where that was one too many."""
+        said = no.reason or "no reason was given"
+        self._emit(PlanRefused(number, f"not approved: {said}", (), Source("<plan>", no.text)))
+        if count > self._settings.max_replans:
+            raise Stopped(f"the plan was not approved: {said}")
+        return [Message("assistant", no.text), denial_message(with_writes(said, self._writes))]
+
+    def _trial(self) -> Trial:
+        run = NoRun(self._tools)
+        return PlanRun(
+            run, self._signatures, self._memory, level=self._settings.level, round_=0, emit=lambda event: None
+        )
+
     def _prose(self, written: str, verdict: Verdict) -> Prose | None:
         """Return what the planner said in words, as the answer, if it is whole and of the type that is wanted."""
         if any(calls_of(verdict.written)) or self._cut_off:
@@ -117,6 +179,7 @@ class Planner:
     def ask_again(self, round_: Round, wanted: str) -> None:
         """Tell the planner that the last plan's results are not enough."""
         results = show_round(round_, self._settings.result_tokens, everything=True)
+        results = with_writes(results, self._writes)
         self._talk.append(replan_message(results, wanted, self._memory.last_id + 1))
 
     def error_of(self, round_: Round) -> str:
@@ -128,10 +191,10 @@ class Planner:
         return True
 
     def _first(self) -> Message:
-        return system_message(self._signatures.values(), self._settings.examples)
+        return system_message(self._told, self._settings.examples, chosen=self._chosen)
 
     def _refusal(self, problems: str) -> Message:
-        return refusal_message(problems)
+        return refusal_message(with_writes(problems, self._writes))
 
     def _grammar(self) -> ReplyGrammar | None:
         return self._grammars.grammar(self._memory.last_id + 1, self._memory.values())
@@ -140,26 +203,37 @@ class Planner:
         self._memory.keep_round(round_)
         self._talk.append(Message("assistant", f"{print_plan(round_.written).strip()}\n<END_OF_PLAN>"))
 
-    async def _attempt(self, number: int, extra: list[Message], text: str | None) -> tuple[str, Verdict, Round | None]:
+    async def _attempt(self, number: int, asked: AskedText) -> tuple[str, Verdict, Round | None]:
         attempt: _Run | None = None
 
         def seen(event: Event) -> None:
             if attempt is not None and isinstance(event, TaskStarted):
                 attempt.plan.started.add(event.id)
 
-        options = run_options(self._settings.options, self._caller.accounts, self._emit, number, seen)
-        run = Run(None, self._tools, options=options, earlier=self._memory.values(), keep_events=False)
+        journal = await self._caller.diary.open_run(asked.key)
+        options = run_options(self._settings.options, self._caller.accounts, self._emit, number, journal, seen)
+        self._writes.next_plan(number)
+        run_id = None if journal is None else journal.run
+        run = Run(
+            None,
+            self._tools,
+            options=options,
+            earlier=self._memory.values(),
+            keep_events=False,
+            writes=self._writes,
+            run_id=run_id,
+        )
         verdict: Verdict | None = None
         try:
             async with run:
                 level, emit = self._settings.level, self._emit
                 plan = PlanRun(run, self._signatures, self._memory, level=level, round_=number, emit=emit)
-                attempt = _Run(run, plan)
-                written, finish = await self._text(number, plan, extra, text)
+                attempt = _Run(run, plan, journal)
+                written, finish = await self._text(number, plan.feed, asked, journal)
                 verdict = self._with_held(plan.end(finish))
                 if verdict.plan is not None:
                     found, source = verdict.diagnostics, verdict.source
-                    emit(PlanReady(number, verdict.written, found, source, reused=text is not None))
+                    emit(PlanReady(number, verdict.written, found, source, reused=asked.role == "plan"))
                     await run.wait()
         finally:
             round_ = self._conclude(number, attempt, verdict)
@@ -173,20 +247,31 @@ class Planner:
         found = Diagnostic(NOT_HELD, Severity.WARNING, said, None)
         return replace(verdict, diagnostics=(*verdict.diagnostics, found))
 
-    async def _text(self, number: int, plan: Fed, extra: list[Message], text: str | None) -> tuple[str, str]:
-        """Feed the plan's text as it comes; return it, and why it ended."""
-        reading = Reading(plan.feed)
+    def _asked(self, extra: list[Message], text: str | None) -> AskedText:
+        """Return what the model is asked, unless a text is given."""
         if text is not None:
-            reading.take(text)
+            return AskedText(digest_of("plan", text), None, text)
+        request = Request((*self._talk, *extra), grammar=self._grammar())
+        return AskedText(request_digest("planner", request), request)
+
+    async def _text(
+        self, number: int, feed: Callable[[str], None], asked: AskedText, journal: RunJournal | None
+    ) -> tuple[str, str]:
+        """Feed the plan's text as it comes; return it, and why it ended."""
+        reading = Reading(feed)
+        diary, run = self._caller.diary, None if journal is None else journal.run
+        if asked.request is None:
+            if diary.take(asked.key) is None:
+                await diary.note(asked.role, asked.key, asked.text, run)
+            reading.take(asked.text)
             await reading.rest()
-            return text, "stop"
+            return asked.text, "stop"
 
         def on_text(piece: str) -> None:
             self._emit(PlanText(number, piece))
             reading.take(piece)
 
-        request = Request((*self._talk, *extra), grammar=self._grammar())
-        reply = await self._caller.ask_once("planner", request, on_text)
+        reply = await self._caller.ask_once("planner", asked.request, on_text, run=run)
         await reading.rest()
         if reply.held is not None and reply.held != self._held:
             self._held = reply.held
@@ -200,6 +285,7 @@ class Planner:
             return None
         result = attempt.run.result
         self._caller.accounts.charge_tools(result.usage)
+        close_journal(attempt.journal, result)
         shown = verdict or attempt.plan.broken_off()
         merged = result.merged if shown.plan is not None else merged_ids(attempt.plan.so_far())
         records, reused = round_records(shown.written, result, self._memory.records, merged)

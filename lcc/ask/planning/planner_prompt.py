@@ -12,7 +12,8 @@ from typing import Final
 from lcc.ask.planning.few_shots import FewShot
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.feedback import first_of
-from lcc.grammar.signatures import Effect, Parameter, Signature
+from lcc.grammar.signatures import Signature
+from lcc.grammar.signatures.tool_text import tools_text
 from lcc.grammar.source import Source
 from lcc.models.request import Message
 from lcc.models.tokens import cut_tokens
@@ -25,33 +26,28 @@ Write a plan of tool calls for the user's request, and nothing else: one numbere
 - The last line is join(): someone reads all results and answers. If a result, as it stands or in a sentence, is the answer, write answer($3) or answer("It is $3 m.") instead.
 - Then write <END_OF_PLAN>."""
 
-_EFFECTS: Final = {Effect.WRITE: "changes things", Effect.DESTRUCTIVE: "destroys things"}
+
+def system_message(tools: Iterable[Signature], examples: Sequence[FewShot], *, chosen: bool = False) -> Message:
+    """Return what every request to the planner begins with. `chosen`: the tools were, for the question, so that they stand last."""
+    shown = (
+        ["Examples:\n\n" + "\n\n".join(f"Request: {one.question}\n{one.plan}" for one in examples)] if examples else []
+    )
+    return Message("system", "\n\n".join(in_order(RULES, "Tools:\n" + tools_text(tools), shown, chosen=chosen)))
 
 
-def system_message(tools: Iterable[Signature], examples: Sequence[FewShot]) -> Message:
-    """Return what every request to the planner begins with."""
-    parts = [RULES, "Tools:\n" + "\n".join(tool_line(tool) for tool in tools)]
-    if examples:
-        parts.append("Examples:\n\n" + "\n\n".join(f"Request: {one.question}\n{one.plan}" for one in examples))
-    return Message("system", "\n\n".join(parts))
-
-
-def tool_line(tool: Signature) -> str:
-    """Return a tool as a model is told of it: its declaration, and what it says of itself."""
-    said = [_EFFECTS[tool.effect]] if tool.effect in _EFFECTS else []
-    if tool.description:
-        said.append(" ".join(tool.description.split()).rstrip("."))
-    said += [_parameter(p) for p in tool.parameters if p.description]
-    return f"{tool}  # {'; '.join(said)}" if said else str(tool)
-
-
-def _parameter(parameter: Parameter) -> str:
-    return f"{parameter.name}: {' '.join(parameter.description.split()).rstrip('.')}"
+def in_order(rules: str, tools: str, examples: Sequence[str], *, chosen: bool) -> list[str]:
+    """Return the parts of a system message: what is the same for every question comes first, so that prompt caches serve it."""
+    return [rules, *examples, tools] if chosen else [rules, tools, *examples]
 
 
 def refusal_message(problems: str) -> Message:
     """Return what follows a plan that can't be run."""
     return Message("user", f"This plan can't be run:\n{problems}\nWrite the whole plan again without these errors.")
+
+
+def denial_message(reason: str) -> Message:
+    """Return what follows a plan that somebody said no to."""
+    return Message("user", f"This plan was not approved, and nothing of it was done: {reason}\nWrite another plan.")
 
 
 def replan_message(results: str, wanted: str, next_id: int) -> Message:

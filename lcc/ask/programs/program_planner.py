@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from lcc.ask.asked import Asked
 from lcc.ask.events import PlanReady
 from lcc.ask.memory import Round
-from lcc.ask.planning.plan_run import Verdict, run_options
-from lcc.ask.planning.planner import Planner
+from lcc.ask.planning.approved_plans import NoRun, Trial
+from lcc.ask.planning.plan_run import Verdict, close_journal, run_options
+from lcc.ask.planning.planner import AskedText, Planner
 from lcc.ask.planning.prose import Prose
 from lcc.ask.programs.program_prompt import fenced, go_on_message, refusal_message, system_message
 from lcc.ask.programs.program_results import show_program
 from lcc.ask.programs.program_run import ProgramRun
+from lcc.ask.written import with_writes
 from lcc.grammar.ir import Plan, TaskId
 from lcc.grammar.python.arriving.program_stream import NOTHING_BEHIND, ProgramStream
 from lcc.models.request import Message, ReplyGrammar
+from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.program.before import Before, Done
 from lcc.runtime.result import FailureKind, TaskRecord
 from lcc.runtime.run import Run
@@ -33,6 +36,7 @@ _SPENT = frozenset({FailureKind.FUEL, FailureKind.REFUSED, FailureKind.BUDGET})
 class _Attempt:
     run: Run
     program: ProgramRun
+    journal: RunJournal | None
 
 
 class ProgramPlanner(Planner):
@@ -44,10 +48,10 @@ class ProgramPlanner(Planner):
         self._records: dict[TaskId, TaskRecord] = {}
 
     def _first(self) -> Message:
-        return system_message(self._signatures.values(), self._settings.examples)
+        return system_message(self._told, self._settings.examples, chosen=self._chosen)
 
     def _refusal(self, problems: str) -> Message:
-        return refusal_message(problems)
+        return refusal_message(with_writes(problems, self._writes))
 
     def _grammar(self) -> ReplyGrammar | None:
         return None
@@ -71,27 +75,37 @@ class ProgramPlanner(Planner):
         """Tell the planner that the last program's output is not enough, or what it failed by."""
         results = show_program(round_, self._settings.result_tokens)
         names = ProgramStream(self._signatures, behind=self._behind).names
+        results = with_writes(results, self._writes)
         self._talk.append(go_on_message(results, wanted, names, failed=round_.result.failure is not None))
 
     def _keep(self, round_: Round) -> None:
         self._talk.append(Message("assistant", fenced(round_.program or "")))
 
-    async def _attempt(self, number: int, extra: list[Message], text: str | None) -> tuple[str, Verdict, Round | None]:
-        options = run_options(self._settings.options, self._caller.accounts, self._emit, number)
+    def _trial(self) -> Trial:
+        stream = ProgramStream(self._signatures, behind=self._behind)
+        return ProgramRun(NoRun(self._tools), self._signatures, stream, round_=0, emit=lambda event: None)
+
+    async def _attempt(self, number: int, asked: AskedText) -> tuple[str, Verdict, Round | None]:
+        journal = await self._caller.diary.open_run(asked.key)
+        options = run_options(self._settings.options, self._caller.accounts, self._emit, number, journal)
+        self._writes.next_plan(number)
         stream = ProgramStream(self._signatures, behind=self._behind)
         before = Before(tuple(Done(block, failed) for block, failed in stream.done), self._records)
-        run = Run(_EMPTY, self._tools, options=options, keep_events=False, before=before)
+        run_id = None if journal is None else journal.run
+        run = Run(
+            _EMPTY, self._tools, options=options, keep_events=False, before=before, writes=self._writes, run_id=run_id
+        )
         attempt: _Attempt | None = None
         verdict: Verdict | None = None
         try:
             async with run:
                 program = ProgramRun(run, self._signatures, stream, round_=number, emit=self._emit)
-                attempt = _Attempt(run, program)
-                written, finish = await self._text(number, program, extra, text)
+                attempt = _Attempt(run, program, journal)
+                written, finish = await self._text(number, program.feed, asked, journal)
                 verdict = self._with_held(program.end(finish))
                 if verdict.plan is not None:
                     found, source = verdict.diagnostics, verdict.source
-                    self._emit(PlanReady(number, verdict.written, found, source, reused=text is not None))
+                    self._emit(PlanReady(number, verdict.written, found, source, reused=asked.role == "plan"))
                     await run.wait()
         finally:
             round_ = self._ended(number, attempt, verdict)
@@ -103,6 +117,7 @@ class ProgramPlanner(Planner):
             return None
         result, stream = attempt.run.result, attempt.program.stream
         self._caller.accounts.charge_tools(result.usage)
+        close_journal(attempt.journal, result)
         shown = verdict or attempt.program.broken_off()
         reused = sum(1 for into in result.merged.values() if into not in result.tasks)
         plan = Plan(body=tuple(stream.statements), fails="strict")

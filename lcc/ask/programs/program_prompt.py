@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from lcc.ask.planning.few_shots import FewShot
-from lcc.ask.planning.planner_prompt import tool_line
+from lcc.ask.planning.planner_prompt import in_order
 from lcc.grammar.python.lowering.program import stub_names
-from lcc.grammar.signatures import DictType, ListType, RecordType, Signature, Type, UnionType, show
+from lcc.grammar.signatures import Signature
+from lcc.grammar.signatures.tool_text import ToolTexts
 from lcc.models.request import Message
 
 RULES: Final = """\
@@ -23,12 +24,12 @@ Write a Python program that calls tools for the user's request, and nothing else
 - No imports but json, math, re, datetime, statistics, collections, itertools and functools; no files, no network."""
 
 
-def system_message(tools: Iterable[Signature], examples: Sequence[FewShot]) -> Message:
-    """Return what every request to the planner begins with."""
-    tools = list(tools)
-    parts = [RULES, "\n".join([*_records(tools), *_stubs(tools)])]
-    parts += [f"Request: {one.question}\n{fenced(one.plan)}" for one in examples]
-    return Message("system", "\n\n".join(parts))
+def system_message(tools: Iterable[Signature], examples: Sequence[FewShot], *, chosen: bool = False) -> Message:
+    """Return what every request to the planner begins with. `chosen`: the tools were, for the question, so that they stand last."""
+    texts = ToolTexts(tools)
+    stubs = "\n".join([*texts.records(), *_stubs(texts)])
+    shown = [f"Request: {one.question}\n{fenced(one.plan)}" for one in examples]
+    return Message("system", "\n\n".join(in_order(RULES, stubs, shown, chosen=chosen)))
 
 
 def fenced(program: str) -> str:
@@ -36,40 +37,10 @@ def fenced(program: str) -> str:
     return f"```python\n{program.rstrip()}\n```"
 
 
-def _stubs(tools: Iterable[Signature]) -> Iterator[str]:
-    tools = list(tools)
-    called = {signature.name: stub for stub, signature in stub_names({tool.name: tool for tool in tools}).items()}
-    for tool in tools:
-        line = tool_line(tool)
-        yield f"def {called[tool.name]}{line[len(tool.name) :]}"
-
-
-def _records(tools: Iterable[Signature]) -> Iterator[str]:
-    """Yield the records that tools give and take, each once, with their fields."""
-    seen: set[RecordType] = set()
-    for tool in tools:
-        for type_ in (*(parameter.type for parameter in tool.parameters), tool.result):
-            for record in _in(type_):
-                if record not in seen:
-                    seen.add(record)
-                    fields = [f"{f.name}: {show(f.type)}{'' if f.required else ' = ...'}" for f in record.fields]
-                    yield f"class {record.name}: {'; '.join(fields)}"
-
-
-def _in(type_: Type) -> Iterator[RecordType]:
-    match type_:
-        case RecordType(name, fields):
-            for one in fields:
-                yield from _in(one.type)
-            if fields and name != "dict":
-                yield type_
-        case ListType(item) | DictType(item):
-            yield from _in(item)
-        case UnionType(members):
-            for member in members:
-                yield from _in(member)
-        case _:
-            pass
+def _stubs(texts: ToolTexts) -> Iterator[str]:
+    called = {signature.name: stub for stub, signature in stub_names({tool.name: tool for tool in texts.tools}).items()}
+    for tool in texts.tools:
+        yield f"def {called[tool.name]}{texts.line(tool)[len(tool.name) :]}"
 
 
 def refusal_message(problems: str) -> Message:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lcc.ask.events import AskSink, TaskPlanned
-from lcc.ask.planning.plan_run import NO_INPUTS, Verdict
+from lcc.ask.planning.plan_run import NO_INPUTS, OpenRun, Verdict
 from lcc.codes import NOT_WHOLE
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Block, InputDecl, Plan, block_calls
@@ -17,7 +17,6 @@ from lcc.grammar.python.arriving.program_stream import ProgramStream
 from lcc.grammar.signatures import Tools
 from lcc.passes.verify import verify
 from lcc.runtime.inputs import RunError
-from lcc.runtime.run import Run
 
 REFUSED: Final = "the program is refused"
 
@@ -29,7 +28,7 @@ class ProgramRun:
     through all of them.
     """
 
-    def __init__(self, run: Run, tools: Tools, stream: ProgramStream, *, round_: int, emit: AskSink) -> None:
+    def __init__(self, run: OpenRun, tools: Tools, stream: ProgramStream, *, round_: int, emit: AskSink) -> None:
         self.stream = stream
         self._run = run
         self._tools = tools

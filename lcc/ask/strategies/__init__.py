@@ -41,6 +41,8 @@ _TAKERS: Final[Mapping[str, tuple[str, ...]]] = {
     "constrain": ("lcc",),
     "plan_bounds": ("lcc",),
     "language": ("lcc",),
+    "approve_plan": ("lcc",),
+    "tool_search": ("lcc", "react", "openai-parallel", "rewoo"),
 }
 """Which strategies take an option; one that isn't named is taken by all."""
 

@@ -10,13 +10,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from lcc.ask.asked import Asked
+from lcc.ask.diary import digest_of
 from lcc.ask.events import PlanReady, TaskPlanned
 from lcc.ask.memory import Round, round_records
-from lcc.ask.planning.plan_run import run_options
+from lcc.ask.planning.approved_plans import check_waiting
+from lcc.ask.planning.plan_run import close_journal, run_options
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Join, Plan, Ref, Task
+from lcc.grammar.ir.json_form import to_json
 from lcc.grammar.source import Source
 from lcc.passes.pipeline import optimize
+from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.run import Run
 
 
@@ -53,24 +57,34 @@ class CallRunner:
         plan = optimize(written, asked.signatures, level=0).plan
         if one_by_one:
             plan = in_order(plan)
-        run = self._open(number, plan)
+        run, journal = await self._open(number, plan)
         entered = False
         try:
             async with run:
                 entered = True
                 await run.wait()
         finally:
+            if journal is not None:
+                close_journal(journal, run.result if entered else None)
             if entered:
                 result = run.result
                 asked.caller.accounts.charge_tools(result.usage)
                 records, _ = round_records(written, result, {}, result.merged)
                 self.rounds.append(Round(number, written, plan, result, records, diagnostics, source))
+        check_waiting(self.rounds[-1].result)
         return self.rounds[-1]
 
-    def _open(self, number: int, plan: Plan) -> Run:
+    async def _open(self, number: int, plan: Plan) -> tuple[Run, RunJournal | None]:
         asked = self._asked
-        options = run_options(asked.settings.options, asked.caller.accounts, asked.emit, number)
-        return Run(plan, asked.tools, options=options, keep_events=False)
+        diary, key = asked.caller.diary, digest_of("calls", to_json(plan))
+        journal = await diary.open_run(key)
+        run_id = None if journal is None else journal.run
+        if journal is not None and diary.take(key) is None:
+            await diary.note("calls", key, None, run_id)
+        options = run_options(asked.settings.options, asked.caller.accounts, asked.emit, number, journal)
+        asked.writes.next_plan(number)
+        run = Run(plan, asked.tools, options=options, keep_events=False, writes=asked.writes, run_id=run_id)
+        return run, journal
 
 
 def layer(tasks: Iterable[Task]) -> Plan:

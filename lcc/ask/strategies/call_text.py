@@ -24,7 +24,7 @@ from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Task, dependencies
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.reading.headings import paragraphs, unfenced
-from lcc.grammar.reading.loose_values import QUOTES, NotAValue, closing, keywords, read_value, whole_value
+from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, closing, keywords, read_value, whole_value
 from lcc.grammar.signatures import STR, Signature, Tools, fits
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
@@ -116,7 +116,7 @@ def begins_call(text: str, tools: Tools) -> bool:
     if text.startswith("{"):
         try:
             found = read_value(text).value
-        except NotAValue:
+        except NotUnderstood:
             return False
         return isinstance(found, dict) and any(
             found.get(key) in tools for key in _CALLEE if isinstance(found.get(key), str)
@@ -202,7 +202,7 @@ def _of_object(text: str, tools: Tools) -> OneCall:
 def _value(text: str) -> Json:
     try:
         return whole_value(text.rstrip(" \t\r\n.;。`"))
-    except NotAValue as error:
+    except NotUnderstood as error:
         raise BadCall(f"it is not JSON: {error} at character {error.at + 1}") from None
 
 
@@ -226,7 +226,7 @@ def _one_text(given: str, text: str) -> Json:
     """Return the text that an input is. One that goes on behind a blank line may have ended there, so that it is refused."""
     try:
         value = whole_value(text)
-    except NotAValue:
+    except NotUnderstood:
         value = None
     if isinstance(value, str):
         return value
@@ -242,7 +242,7 @@ def _named(text: str, tool: Signature) -> dict[str, Json] | None:
     names = {parameter.name for parameter in tool.parameters}
     try:
         given = keywords(text)
-    except NotAValue:
+    except NotUnderstood:
         given = {}
     if given and given.keys() <= names:
         return given
@@ -260,7 +260,7 @@ def _scalar(written: str, tool: Signature, name: str) -> Json:
     parameter = next((p for p in tool.parameters if p.name == name), None)
     try:
         value = whole_value(written)
-    except NotAValue:
+    except NotUnderstood:
         return written
     takes_text = parameter is None or fits(STR, parameter.type)
     return written if takes_text and not isinstance(value, str) else value

@@ -9,6 +9,7 @@ from lcc.ask.events import AnswerText, Replanned
 from lcc.ask.joining.decision import Decision
 from lcc.ask.joining.joiner import Joiner
 from lcc.ask.memory import Round, repeats
+from lcc.ask.planning.approved_plans import check_waiting
 from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.planning.planner import Planner
 from lcc.ask.planning.prose import Prose
@@ -36,6 +37,7 @@ class PlanAndJoin:
             asked.answer_type,
             asked.settings.result_tokens,
             asked.emit,
+            asked.writes,
         )
         self._asked = asked
         self._plan = plan
@@ -70,6 +72,7 @@ class PlanAndJoin:
             round_ = await self._planner.next_round(number, plan if number == 1 else None)
             if isinstance(round_, Prose):
                 return unplanned(round_, self._asked.emit)
+            check_waiting(round_.result)
             repeated = repeats(round_, self._rounds)
             self._rounds.append(round_)
             direct = self._direct(round_)

@@ -17,12 +17,12 @@ from lcc.ask.joining.answer_stream import AnswerStream
 from lcc.ask.joining.observations import show_failure, show_value
 from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
-from lcc.ask.planning.planner_prompt import tool_line
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.call_text import with_id
 from lcc.ask.strategies.react_reply import Act, End, Step, Unreadable, read_step
 from lcc.ask.typed import NotOfType, schema_text
 from lcc.grammar.signatures import Signature
+from lcc.grammar.signatures.tool_text import tools_text
 from lcc.models.request import Message, Request
 from lcc.runtime.result import TaskStatus
 
@@ -35,7 +35,7 @@ class React:
         self._asked = asked
         self._calls = CallRunner(asked)
         self._talk: list[Message] = [
-            system_message(asked.signatures.values(), asked.settings.examples, schema),
+            system_message(asked.told(), asked.settings.examples, schema),
             *asked.history,
             question_message(asked.question),
         ]
@@ -119,7 +119,7 @@ def system_message(
     tools: Iterable[Signature], examples: Sequence[FewShot], answer_schema: Mapping[str, Any] | None
 ) -> Message:
     """Return what every request begins with."""
-    parts = [RULES, "Tools:\n" + "\n".join(tool_line(tool) for tool in tools)]
+    parts = [RULES, "Tools:\n" + tools_text(tools)]
     if examples:
         parts.append("Examples:\n\n" + "\n\n".join(f"Question: {one.question}\n{one.plan}" for one in examples))
     if answer_schema is not None:

@@ -14,12 +14,13 @@ from lcc.ask.asked import Asked, Solved
 from lcc.ask.joining.observations import show_failure, show_value
 from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
-from lcc.ask.planning.planner_prompt import refusal_message, tool_line
+from lcc.ask.planning.planner_prompt import refusal_message
 from lcc.ask.planning.prose import Prose
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.replies import PlainStream, plain_text, unplanned, written_plan
 from lcc.ask.typed import NOT_OF_TYPE, NotOfType, correction, read_typed, schema_text, wrapped_schema
 from lcc.grammar.signatures import Signature
+from lcc.grammar.signatures.tool_text import tools_text
 from lcc.models.request import Message, Request
 from lcc.runtime.result import TaskRecord, TaskStatus
 
@@ -46,7 +47,7 @@ class Rewoo:
             asked,
             "planner",
             "rewoo",
-            planner_message(asked.signatures.values(), asked.settings.examples),
+            planner_message(asked.told(), asked.settings.examples),
             task_message(asked.question),
             refusal_message,
             "plan that can be run",
@@ -94,7 +95,7 @@ Reply with the answer alone."""
 
 def planner_message(tools: Iterable[Signature], examples: Sequence[FewShot]) -> Message:
     """Return what every request to the planner begins with."""
-    parts = [PLANNER, "Tools:\n" + "\n".join(tool_line(tool) for tool in tools)]
+    parts = [PLANNER, "Tools:\n" + tools_text(tools)]
     if examples:
         parts.append("Examples:\n\n" + "\n\n".join(f"Task: {one.question}\n{one.plan}" for one in examples))
     return Message("system", "\n\n".join(parts))

@@ -10,7 +10,7 @@ import argparse
 from lcc.ask.strategies import LANGUAGES, STRATEGIES
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models
-from lcc.cli.options import add_format, add_level, add_limits, add_tools, add_yes
+from lcc.cli.options import REPEATS, add_approve_plan, add_format, add_level, add_limits, add_tools, add_wait, add_yes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_tools(parser)
     add_models(parser)
     _add_planning(parser)
+    parser.add_argument("--save-plan", metavar="FILE", help="write the plan, or the program, to a file, for `lcc run`")
+    parser.add_argument("--report", metavar="OUT", help="write a page about the question, its plans, runs and answer")
     add_format(parser)
     add_yes(parser)
+    add_wait(parser)
+    add_approve_plan(parser)
+    _add_journal(parser)
     add_limits(parser)
     add_level(parser)
     parser.set_defaults(level=None)  # so that it is known whether a level was asked for
@@ -55,13 +60,34 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         help="hold the planner to the grammar of the tools' plans: where the server is known to take one (auto, the default), "
         "never, or as Lark or GBNF",
     )
-    group.add_argument("--save-plan", metavar="FILE", help="write the plan, or the program, to a file, for `lcc run`")
+    group.add_argument(
+        "--repeat",
+        choices=REPEATS,
+        help="what becomes of a call that changes something, and that an earlier plan of the question made: it isn't made again "
+        "(default; `allow` for strategies that loop), you are asked, or it is made again",
+    )
     group.add_argument(
         "--plan-cache", action="store_true", help="use the plan that was made for the same question before"
     )
 
 
+def _add_journal(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--journal",
+        metavar="JOURNAL",
+        help="record the question in this SQLite file, for `lcc resume` (default: one of your own, where a tool may write)",
+    )
+    group.add_argument("--no-journal", action="store_true", help="record nothing")
+
+
 def _add_limits(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--tool-search",
+        type=int,
+        metavar="N",
+        help="tell models of the N tools that fit the question, and how to find others",
+    )
     group.add_argument("--max-replans", type=int, metavar="N", help="further plans; 0 is one plan (default: 2)")
     group.add_argument(
         "--max-steps", type=int, metavar="N", help="model turns of the strategies that loop (default: 15)"

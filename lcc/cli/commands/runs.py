@@ -1,69 +1,103 @@
-"""`lcc runs`: list the runs of a journal, or show what one did."""
+"""`lcc runs`: list the runs and questions of a journal, or show what was done for one."""
 
 from __future__ import annotations
 
 import argparse
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from lcc.cli.console import Console
 from lcc.cli.execution import journal_errors
 from lcc.cli.options import add_format
 from lcc.cli.views.turns import site_of
-from lcc.grammar.diagnostics.terminal import dump_json, escape
+from lcc.config import JOURNAL_NAME, state_folder
+from lcc.grammar.diagnostics.terminal import cut, dump_json, escape
 from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal.file import JournalFile, RunEntry, StoredRun
+from lcc.runtime.journal.questions import QuestionEntry, load_question, question_named, questions
+
+Entry: TypeAlias = RunEntry | QuestionEntry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("journal", metavar="JOURNAL", help="the file that `lcc run --journal` wrote")
-    parser.add_argument("run_id", metavar="RUN", nargs="?", help="the beginning of a run's id: show what it did")
+    parser.add_argument(
+        "journal",
+        metavar="JOURNAL",
+        nargs="?",
+        help="the file that `--journal` named (default: that of your questions)",
+    )
+    parser.add_argument(
+        "run_id", metavar="RUN", nargs="?", help="the beginning of the id of a run or a question: show what it did"
+    )
     add_format(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the list, or one run."""
-    with journal_errors(Source(args.journal, "")), closing(JournalFile(args.journal)) as file:
-        entries = file.runs()
-        stored = None if args.run_id is None else file.load(args.run_id)
+    path = args.journal or str(state_folder() / JOURNAL_NAME)
+    with journal_errors(Source(path, "")), closing(JournalFile(path)) as file:
+        alone = [run for run in file.runs() if run.question is None]
+        entries: list[Entry] = sorted([*alone, *questions(file)], key=lambda entry: entry.begun)
+        shown = None if args.run_id is None else _load(file, args.run_id)
     if args.format == "json":
-        console.print(dump_json([_entry_json(e) for e in entries] if stored is None else _stored_json(stored)))
+        console.print(dump_json([_entry_json(e) for e in entries] if shown is None else _json_of(*shown)))
         return 0
-    for line in [_entry_line(entry) for entry in entries] if stored is None else _stored_lines(stored):
+    for line in [_entry_line(entry) for entry in entries] if shown is None else _lines_of(*shown):
         console.print(line)
     if not entries:
         console.say("no runs")
     return 0
 
 
-def _status(entry: RunEntry) -> str:
+def _load(file: JournalFile, prefix: str) -> tuple[QuestionEntry | None, list[StoredRun]]:
+    """Return the runs of a question, or the one run, by the beginning of an id."""
+    named = question_named(file, prefix)
+    if named is None:
+        return None, [file.load(prefix)]
+    question = load_question(file, named)
+    return question.entry, [file.load(run.id) for run in question.runs]
+
+
+def _lines_of(question: QuestionEntry | None, runs: list[StoredRun]) -> list[str]:
+    lines = [line for run in runs for line in _stored_lines(run)]
+    return lines if question is None else [_entry_line(question), *(f"  {line}" for line in lines)]
+
+
+def _json_of(question: QuestionEntry | None, runs: list[StoredRun]) -> dict[str, Json]:
+    if question is None:
+        return _stored_json(runs[0])
+    return {**_entry_json(question), "runs": [_stored_json(run) for run in runs]}
+
+
+def _status(entry: Entry) -> str:
     return entry.status or ("running" if entry.alive else "broken off")
 
 
-def _entry_line(entry: RunEntry) -> str:
+def _entry_line(entry: Entry) -> str:
     begun = datetime.fromtimestamp(entry.begun, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    return f"{entry.id[:8]}  {begun}  {_status(entry):10}  {escape(entry.path)}"
+    what = entry.path if isinstance(entry, RunEntry) else f"? {cut(' '.join(entry.question.split()), 80)}"
+    return f"{entry.id[:8]}  {begun}  {_status(entry):10}  {escape(what)}"
 
 
 def _stored_lines(stored: StoredRun) -> list[str]:
     lines = [_entry_line(stored.entry)]
-    tools = {task.id: task.tool for task in calls_of(stored.plan)}
-    for id_, record in stored.records.items():
+    tools = {**stored.tools, **{task.id: task.tool for task in calls_of(stored.plan)}}
+    doubtful = stored.in_doubt
+    for id_, record in ((id_, record) for id_, record in stored.records.items() if id_ not in doubtful):
         tool = tools.get(id_) or tools.get(getattr(id_, "task", id_)) or ""
         attempts = stored.started.get(id_, 0)
         error = "" if record.error is None else f": {' '.join(record.error.shown.split())}"
         made = f", {plural(attempts, 'attempt')}" if attempts else ""
         lines.append(escape(f"  {record.status.value:9}  {id_}. {tool}{made}{error}"))
-    lines += [
-        escape(
-            f"  in doubt   {id_}. {tools.get(id_) or tools.get(getattr(id_, 'task', id_), '')}: started, not seen to end"
-        )
-        for id_ in stored.in_doubt
-    ]
+    for id_ in doubtful:
+        ended = stored.records.get(id_)
+        why = "started, not seen to end" if ended is None or ended.error is None else ended.error.shown
+        lines.append(escape(f"  in doubt   {id_}. {tools.get(id_) or tools.get(getattr(id_, 'task', id_), '')}: {why}"))
     begun = {id_ if stored.plan.body is None else site_of(id_) for id_ in (*stored.records, *stored.started)}
     waiting = [task for task in calls_of(stored.plan) if task.id not in begun]
     if waiting:
@@ -72,13 +106,14 @@ def _stored_lines(stored: StoredRun) -> list[str]:
     return lines
 
 
-def _entry_json(entry: RunEntry) -> dict[str, Json]:
+def _entry_json(entry: Entry) -> dict[str, Json]:
+    what: dict[str, Json] = {"path": entry.path} if isinstance(entry, RunEntry) else {"question": entry.question}
     return {
         "id": entry.id,
         "begun": entry.begun,
         "ended": entry.ended,
         "status": _status(entry),
-        "path": entry.path,
+        **what,
     }
 
 

@@ -6,5 +6,5 @@ Must not know: command lines.
 Read what a command needs: `live` draws a run on a terminal, `run_text` tells it in lines, `run_table` shows its end (`turns` folds
 those of loops), `dry_run` what it would do (`body_outline` for
 plans with a body), `ask_progress` a
-question's; `plan_text` shows plans. `source_tasks` words tasks for all of them.
+question's; `plan_text` shows plans, `run_report` writes pages about runs. `source_tasks` words tasks for all of them.
 """

@@ -14,7 +14,14 @@ from typing import Final, assert_never
 
 from lcc.grammar.diagnostics.terminal import cut
 from lcc.grammar.diagnostics.wording import plural, seconds
-from lcc.grammar.drawing.words import call_words, join_words, statement_words, target_words, value_words
+from lcc.grammar.drawing.words import (
+    call_words,
+    condition_words,
+    join_words,
+    statement_words,
+    target_words,
+    value_words,
+)
 from lcc.grammar.flow import Flow, flow_of
 from lcc.grammar.ir import (
     Block,
@@ -32,7 +39,6 @@ from lcc.grammar.ir import (
     Task,
     Try,
     While,
-    block_calls,
 )
 from lcc.grammar.signatures import Tools
 from lcc.passes.analysis.calls import Calls
@@ -99,12 +105,14 @@ class _Outline:
                 yield from self._headed(f"{statement_words(one)}, {self._times(one)}:", one.body, indent)
                 yield from self._headed("else:", one.orelse, indent)
             case If(_, body, orelse):
-                yield from self._headed(f"{statement_words(one)}:", body, indent, always=_calls(orelse))
-                yield from self._headed("else:", orelse, indent)
+                other = list(self._headed("else:", orelse, indent))
+                yield from self._headed(f"{statement_words(one)}:", body, indent, always=bool(other))
+                yield from other
             case Try(body, handlers, orelse, final):
-                yield from self._headed("try:", body, indent)
+                tried = list(self._headed("try:", body, indent))
+                yield from tried
                 for handler in handlers:
-                    yield from self._headed(_except(handler), handler.body, indent)
+                    yield from self._headed(_except(handler), handler.body, indent, always=bool(tried))
                 yield from self._headed("else:", orelse, indent)
                 yield from self._headed("finally:", final, indent)
             case Gather():
@@ -144,8 +152,7 @@ class _Outline:
         names = ""
         if isinstance(behind, Let) and isinstance(behind.value, Ref) and behind.value.task == task.id:
             names = "".join([f"{target_words(target)} = " for target in behind.targets])
-        when = "" if task.when is None else f" when {value_words(task.when)}"
-        call = cut(f"{indent}{task.id}. {names}{call_words(task)}{when}", self._column)
+        call = cut(f"{indent}{task.id}. {names}{call_words(task)}{condition_words(task)}", self._column)
         return f"{call:<{self._column}}  {self._effect(task)}".rstrip()
 
     def _effect(self, task: Task) -> str:
@@ -173,10 +180,6 @@ def _why(serial: Serial) -> str:
             return f"{serial.calls[0].tool} writes"
         case _:
             assert_never(serial.why)
-
-
-def _calls(block: Block) -> bool:
-    return next(block_calls(block), None) is not None
 
 
 def _except(handler: Handler) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,30 +10,49 @@ from lcc.grammar.ir import (
     NOWHERE,
     Apply,
     Block,
+    Const,
+    Element,
     Exit,
     ForEach,
     Gather,
     If,
     Inline,
     Let,
+    ListOf,
     Local,
     Ref,
     Region,
+    Spread,
     Statement,
     Target,
     Task,
+    TaskId,
     Try,
     Value,
     While,
     block_calls,
     names_of,
+    rebuild,
 )
-from lcc.grammar.ir.evaluation import Code, Evaluation, NotTaken, compile_target, compile_value, frame_keys
+from lcc.grammar.ir.evaluation import NOT_TAKEN, Code, Evaluation, NotTaken, compile_target, compile_value, frame_keys
 from lcc.grammar.ir.operations import OperationError
 from lcc.grammar.source import Span
 from lcc.runtime.binding import Binding
 from lcc.runtime.program.facts.given import defaults_of, parameter_of
-from lcc.runtime.program.facts.sites import EACH, FAILURE_OF, HANDLED, Formula, Kind, Knowledge, Site, is_token
+from lcc.runtime.program.facts.sites import (
+    EACH,
+    END_OF,
+    FAILURE_OF,
+    HANDLED,
+    LITERAL,
+    Formula,
+    Key,
+    Kind,
+    Knowledge,
+    Site,
+    is_token,
+)
+from lcc.runtime.program.order.cells import Turns, whole
 from lcc.runtime.program.order.hazards import Reach
 
 
@@ -52,10 +71,17 @@ class Builder:
         self._evaluation = evaluation
         self._knowledge = knowledge
         self._instead: frozenset[Any] = frozenset()
+        self._awaited: frozenset[int] = frozenset()
+        self._lists: set[int] = set()
+        self._doubtful: set[Key] = set()
+        self._tolerant = False
 
-    def program(self, block: Block) -> tuple[Site, ...]:
-        """Return the sites of a whole body."""
-        self._instead = frozenset(task.instead for task in block_calls(block))
+    def program(self, block: Block, *, tolerant: bool = False) -> tuple[Site, ...]:
+        """Return the sites of a whole body. `tolerant`: its steps fail alone."""
+        self._tolerant = tolerant
+        self._instead = frozenset([task.instead for task in block_calls(block) if task.instead is not None])
+        ordered = [id for task in block_calls(block) for id in (*task.after, *task.ok)]
+        self._awaited = frozenset(id.task if isinstance(id, Element) else id for id in ordered)
         return self.block(block)
 
     def block(self, block: Block) -> tuple[Site, ...]:
@@ -84,6 +110,14 @@ class Builder:
                 site = self._gather(node)
             case Exit():
                 site = self._exit(node)
+        id = getattr(node, "id", None)
+        if id in self._awaited:
+            site.awaited = True
+            site.assigns.add(END_OF + str(id))
+        if id in self._instead:
+            site.handled = True
+            site.assigns.add(FAILURE_OF + str(id))
+            self._doubtful.add(id)
         return site.seal()
 
     def _code(self, value: Value) -> Code:
@@ -99,15 +133,27 @@ class Builder:
 
     def _formula(self, site: Site, value: Value, when: Value | None = None, *, mutates: bool = False) -> Formula:
         """Compile a value of a site, which isn't taken if `when` is false; what it reads, the site does."""
+        own: Span = getattr(value, "span", NOWHERE)
+        value = self._by_element(value, site)
         keys = set(frame_keys(value))
         code = self._code(value)
         if when is not None:
+            when = self._by_element(when, site)
             keys |= frame_keys(when)
             code = _taken_if(self._code(when), code)
         site.reads |= keys
-        own: Span = getattr(value, "span", NOWHERE)
         span = site.span if own == NOWHERE else own
         return Formula(code, tuple(keys | set(site.tokens)), site.tokens, mutates=mutates, span=span)
+
+    def _by_element(self, value: Value, site: Site) -> Value:
+        """Let a value read one element of a list where it needs no more, unless the list may be changed."""
+        if not self._lists or site.tokens:
+            return value
+        return by_element(value, self._lists.__contains__, subscripts=self._tolerant)
+
+    def _may_be_untaken(self, site: Site, when: Value | None = None) -> bool:
+        """Whether it isn't known that something is taken that has this condition, and reads what the site does so far."""
+        return when is not None or not self._doubtful.isdisjoint(map(whole, site.reads))
 
     def _touch(self, site: Site, node: Any) -> None:
         site.tokens = self._knowledge.touches(node)
@@ -148,12 +194,13 @@ class Builder:
             for place, arg in enumerate(node.args)
         ]
         site.defaults = defaults_of(binding)
+        unsure = node.instead is not None or not self._instead.isdisjoint(node.ok)
+        if unsure or self._may_be_untaken(site, node.when):
+            self._doubtful.add(node.id)
         site.reads.update((*node.ok, *[FAILURE_OF + str(id) for id in node.ok if id in self._instead]))
         if node.instead is not None:
             site.reads.add(FAILURE_OF + str(node.instead))
-        site.handled = node.id in self._instead
-        if site.handled:
-            site.assigns.add(FAILURE_OF + str(node.id))
+        site.reads.update([END_OF + str(_number(id)) for id in (*node.after, *node.ok)])
         site.keys = tuple(site.reads)
         site.assigns.add(node.id)
         return site
@@ -165,9 +212,11 @@ class Builder:
         assert each is not None
         assert isinstance(node.id, int)
         one = replace(node, args=args, when=None)
-        return self._loop(
+        loop = self._loop(
             ForEach(node.id, EACH, each.value, (one,), yields=Ref(node.id), when=node.when, span=node.span)
         )
+        loop.body[0].awaited = loop.body[0].handled = False
+        return loop
 
     def _let(self, node: Let) -> Site:
         site = Site(node, "let")
@@ -181,30 +230,69 @@ class Builder:
         if node.id is not None:
             site.targets = (*site.targets, node.id)
             site.assigns.add(node.id)
+        if self._may_be_untaken(site, node.when):
+            self._doubtful.update(site.targets)
         return site
 
     def _loop(self, node: ForEach) -> Site:
         site = Site(node, "loop")
         self._touch(site, node)
         site.restarts = self._knowledge.restarts(node)
-        site.head = self._formula(site, node.items, node.when, mutates=bool(site.tokens))
+        site.head = self._items(site, node)
+        unsure = self._may_be_untaken(site, node.when)
         site.body = self.block(node.body)
         site.orelse = self.block(node.orelse)
         site.absorb(site.body, stops=("break", "continue"))
         site.absorb(site.orelse)
         self._targets(site, (node.target,))
         if node.yields is not None:
+            before, site.reads = site.reads, set()
             site.value = self._formula(site, node.yields, node.yield_when)
+            site.gaps = self._may_be_untaken(site, node.yield_when)
+            site.reads |= before
+            self._lists.add(node.id)
+        self._doubtful.discard(node.id)
+        if unsure:
+            self._doubtful.add(node.id)
         if site.conditional_exits and all(one.escapes <= {"continue"} for one in site.body):
             site.inner = self._inside(site.body)
         site.assigns.add(node.id)
         return site
 
+    def _items(self, site: Site, node: ForEach) -> Formula:
+        """Return what a loop goes over: among steps that fail alone, the turns of another loop, or items that are written there."""
+        match node.items:
+            case Ref(id, ()) if self._tolerant and id in self._lists:
+                key = Turns(id)
+
+                def turns(frame: Any) -> Any:
+                    if frame[key] is NOT_TAKEN:
+                        raise NotTaken
+                    return frame[key]
+
+                return self._listed(site, node, turns, key)
+            case ListOf(items) | Apply("display list", items) if self._tolerant and _plain(items):
+                site.items = tuple([self._formula(site, item) for item in items])
+                site.unsure = self._may_be_untaken(site)
+                return self._listed(site, node, lambda frame: LITERAL)
+        return self._formula(site, node.items, node.when, mutates=bool(site.tokens))
+
+    def _listed(self, site: Site, node: ForEach, code: Code, *keys: Key) -> Formula:
+        when = None if node.when is None else self._formula(site, node.when)
+        site.reads.update(keys)
+        if when is not None:
+            return Formula(_taken_if(when.code, code), (*when.keys, *keys), span=site.span)
+        return Formula(code, keys, span=getattr(node.items, "span", NOWHERE))
+
     def _region(self, node: Region) -> Site:
+        tolerant, self._tolerant = self._tolerant, False
         site = self._holding(node, "region", node.body)
+        self._tolerant = tolerant
         site.inner = self._inside(site.body)
         site.when = None if node.when is None else self._formula(site, node.when)
         site.assigns.add(node.id)
+        if node.when is not None:
+            self._doubtful.add(node.id)
         return site
 
     def _holding(self, node: Region | Inline, kind: Kind, body: Block, stops: tuple[str, ...] = ()) -> Site:
@@ -281,6 +369,29 @@ class Builder:
         if node.kind == "raise" and node.value is None:
             site.reads.add(HANDLED)
         return site
+
+
+def by_element(value: Value, is_list: Callable[[TaskId], bool], *, subscripts: bool) -> Value:
+    """Return a value that reads single elements of lists by the ids of their turns: `%1[0]`, with `subscripts` as an operation, too."""
+
+    def change(one: Value) -> Value:
+        match one:
+            case Ref(id, (int(place), *rest)) if is_list(id):
+                return Ref(Element(_number(id), place), tuple(rest), one.span)
+            case Apply("subscript load", (Ref(id, ()), Const(int(place)))) if subscripts and is_list(id):
+                return Ref(Element(_number(id), place), (), one.span)
+        return rebuild(one, change)
+
+    return change(value)
+
+
+def _number(id: TaskId) -> int:
+    return id.task if isinstance(id, Element) else id
+
+
+def _plain(items: Iterable[Value]) -> bool:
+    """Whether each item is one: no star stands before it."""
+    return not any(isinstance(item, Spread) for item in items)
 
 
 def _taken_if(when: Code, code: Code) -> Code:

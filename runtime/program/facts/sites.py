@@ -14,6 +14,7 @@ from lcc.grammar.signatures import Parameter
 from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
+from lcc.runtime.program.order.cells import whole
 from lcc.runtime.program.order.hazards import Reach, Touch
 from lcc.runtime.tool import ArgumentError
 
@@ -26,6 +27,10 @@ HANDLED: Final = "@handled"
 """The key of the exception that is being handled."""
 FAILURE_OF: Final = "@failure of "
 """With an id behind it, the key of whether that call failed, for the step that stands in its place."""
+END_OF: Final = "@end of "
+"""With an id behind it, the key of whether that step ended well, for those that are ordered after it."""
+LITERAL: Final = object()
+"""What is gone over where a loop is written over a list: the items, each of which is evaluated by itself."""
 
 
 class Formula:
@@ -54,13 +59,15 @@ class Site:
 
     `writes` and `looks`: what its calls may touch. `escapes`: the ways in which control may leave it. `head`: the value that is
     evaluated first: a test, the items of a loop, what is bound or handed out. `source`: the key that it only gives another name.
-    `inner`: its body as a block that a strand of its own issues, where it needs one.
+    `inner`: its body as a block that a strand of its own issues, where it needs one. `items`: those of a loop over a list that is
+    written there; `gaps`: some of its turns may give nothing;
+    `unsure`: some of its items may not be taken. `awaited`: others are ordered after it.
     """
 
     __slots__ = (
-        "assigns", "bind", "binding", "body", "defaults", "escapes", "free", "given", "handled", "handlers", "head", "inner",
-        "keys", "kind", "looks", "name", "node", "orelse", "parts", "prints", "reach", "reads", "restarts", "source", "span", "targets", "tokens",
-        "touches", "value", "when", "writes",
+        "assigns", "awaited", "bind", "binding", "body", "defaults", "escapes", "free", "gaps", "given", "handled", "handlers", "head",
+        "inner", "items", "keys", "kind", "looks", "name", "node", "orelse", "parts", "prints", "reach", "reads", "restarts", "source", "span", "targets", "tokens",
+        "touches", "unsure", "value", "when", "writes",
     )  # fmt: skip
 
     def __init__(self, node: Any, kind: Kind) -> None:
@@ -79,7 +86,8 @@ class Site:
         self.value: Formula | None = None
         self.source: Key = None
         self.inner: Site | None = None
-        self.handled = False
+        self.handled = self.awaited = self.gaps = self.unsure = False
+        self.items: tuple[Formula, ...] = ()
         self.body: tuple[Site, ...] = ()
         self.orelse: tuple[Site, ...] = ()
         self.handlers: tuple[Site, ...] = ()
@@ -108,6 +116,7 @@ class Site:
     def seal(self) -> Site:
         """Settle what follows from the rest."""
         self.free = self.reads | self.assigns
+        self.free.update(map(whole, self.reads))
         return self
 
     @property

@@ -10,12 +10,12 @@ outermost try around it has; changes of objects wait for that, since a handler c
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
 from lcc.grammar.ir.operations import OperationError
-from lcc.runtime.program.order.cells import NOT_BOUND, OK, Cell, Env
+from lcc.runtime.program.order.cells import NOT_BOUND, OK, PENDING, Cell, Env
 from lcc.runtime.program.order.state import Leaving, State
 
 OPEN: Final = 0
@@ -23,6 +23,11 @@ DONE: Final = 1
 FAILED: Final = 2
 GONE: Final = 3
 """States of an entry. What is gone won't be reached any more."""
+
+UNHARMED: Final = 0
+LACKING: Final = 1
+HARMED: Final = 2
+"""What befell a step: nothing, it was skipped, or it failed."""
 
 CLEAR: Final = 1
 FRONT: Final = 2
@@ -46,6 +51,9 @@ class Entry(Protocol):
     def abandon(self) -> None:
         """It won't be reached."""
 
+    def reaches(self) -> Iterable[Env | None]:
+        """Return the cells that it needs, and those that it owes."""
+
 
 class Ended:
     """An entry that has ended where it was issued: it failed, or it printed a text before what stands in front of it has ended."""
@@ -64,6 +72,10 @@ class Ended:
     def abandon(self) -> None:
         """It has ended."""
 
+    def reaches(self) -> Iterable[Env | None]:
+        """Return the names that a handler may ask for."""
+        return (self.names,)
+
 
 class Scope:
     """Entries in program order; itself one of its parent's.
@@ -71,11 +83,14 @@ class Scope:
     `parallel`: its entries don't stand behind one another: parts of a gather, steps of an independent plan. `tolerant`: a failure
     among them isn't one of the scope. `guarded`: it stands in a try, or what else keeps a failure from ending the program.
     `done`: resolved when the scope ends, well or not; whoever waits for it decides what a failure means. `keeps`: the names
-    that a handler may ask for, `base` those bound before the scope, `drops` those unbound when it fails.
+    that a handler may ask for, `base` those bound before the scope, `drops` those unbound when it fails. `harm`: the worst that befell
+    what is in it, and `ended`: that, once all has ended. `forgives`: a step stands in its place if it failed; `forgiven`: or for what is
+    around it.
     """
 
     __slots__ = (
-        "among", "base", "closed", "count", "done", "drops", "entries", "error", "guarded", "keeps", "level", "mute",
+        "among", "base", "closed", "count", "done", "drops", "ended", "entries", "error", "forgiven", "forgives", "guarded", "harm",
+        "keeps", "level", "mute",
         "names", "parallel", "parent", "part", "path", "printed", "state", "strand", "tolerant", "turned", "world",
     )  # fmt: skip
     text: str | None = None
@@ -88,6 +103,7 @@ class Scope:
         parallel: bool = False,
         tolerant: bool = False,
         guards: bool = False,
+        forgives: bool = False,
     ) -> None:
         self.world = world
         self.parent = parent
@@ -101,19 +117,27 @@ class Scope:
         self.closed = False
         self.level = 0
         self.done: Cell | None = None
+        self.ended: Cell | None = None
         self.turned: Cell | None = None
+        self.harm = UNHARMED
         self.base: Env | None = None
         self.drops: tuple[str, ...] = ()
         self.strand: Leaving | None = None
         self.printed: list[str] = []
+        self.forgives = forgives
+        self.forgiven: bool = forgives or (parent is not None and parent.forgiven)
+        self._place(parent, guards)
+
+    def _place(self, parent: Scope | None, guards: bool) -> None:
+        """Put it behind what stands in its parent."""
         if parent is None:
             self.path: tuple[int, ...] = ()
-            self.guarded, self.mute, self.among, self.keeps = guards, False, parallel, frozenset[str]()
+            self.guarded, self.mute, self.among, self.keeps = guards, False, self.parallel, frozenset[str]()
             self.part: tuple[int, ...] | None = None
         else:
             self.path = (*parent.path, parent.count)
             self.guarded, self.mute = guards or parent.guarded, parent.mute
-            self.among, self.keeps = parallel or parent.among, parent.keeps
+            self.among, self.keeps = self.parallel or parent.among, parent.keeps
             self.part = self.path if parent.parallel else parent.part
             if guards and not parent.guarded:
                 self.level = CLEAR
@@ -182,6 +206,7 @@ class Scope:
                 self.names[name] = NOT_BOUND
             self.leave_behind()
         self.state = state
+        self._end(self.harm if state == DONE else HARMED)
         if self.strand is not None:
             self.strand.leave_region()
         if self.done is not None:
@@ -191,6 +216,22 @@ class Scope:
             self.world.finish()
         elif self.state != GONE:
             self.parent.advance()
+
+    def suffer(self, harm: int) -> None:
+        """Know of something that went wrong in here, or lacked what it reads."""
+        self.harm = max(self.harm, harm)
+
+    def _end(self, harm: int) -> None:
+        if self.ended is not None and self.ended.state == PENDING:
+            self.ended.resolve(self.world.todo, OK, harm)
+        if self.parent is not None and not (self.forgives and harm == HARMED):
+            self.parent.suffer(harm)
+
+    def problem(self, error: BaseException) -> None:
+        """Know of a failure in here that belongs to no call."""
+        self.suffer(HARMED)
+        if not self.forgiven:
+            self.world.problems.append(error)
 
     def let_off(self) -> None:
         """Say that a failure that somebody waited for is dealt with."""
@@ -209,9 +250,14 @@ class Scope:
     def abandon(self) -> None:
         """The scope won't be reached."""
         self.state = GONE
+        self._end(HARMED)
         self.leave_behind()
         if self.strand is not None:
             self.strand.leave_region()
+
+    def reaches(self) -> Iterable[Env | None]:
+        """Return its names, without what its entries hold."""
+        return (self.base, self.names, None if self.strand is None else self.strand.env)
 
     def fail(self, error: BaseException, env: Env) -> None:
         """Add an entry that failed."""

@@ -54,12 +54,13 @@ def test_a_plan_that_uses_ids_again_gets_new_ones_and_means_its_own_results() ->
     assert any("already taken; this call is task 4" in d.message for d in answer.diagnostics)
 
 
-def test_an_equal_read_is_not_made_again_and_an_equal_write_is() -> None:
+def test_neither_an_equal_read_nor_an_equal_write_is_made_again() -> None:
     first = f'1. search("tides")\n2. note("$1")\n3. join()\n{END}'
     second = f'4. search(query="tides")\n5. note("about tides")\n6. search("$4")\n7. join()\n{END}'
     answer, world, _ = ask({"planner": [first, second], "joiner": [replan("more"), finish("done")]})
     assert world.calls["tides"] == 1
-    assert world.notes == ["about tides", "about tides"]
+    assert world.notes == ["about tides"]
+    assert answer.rounds[1].records[5].error.kind is lcc.FailureKind.REPEATED
     assert answer.rounds[1].records[4].value == "about tides"
     assert answer.rounds[1].reused == 1
 

@@ -21,6 +21,7 @@ from lcc.cli.views.run_text import Progress, outcome_line, result_lines
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.cli.views.turns import MOST_TURNS
 from lcc.grammar.ir import Element, Plan, TaskId, calls_of
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.analysis.costs import Costs
 from lcc.python_tools.collect import as_tools
 from lcc.runtime.events import RunEnded, RunStarted, TaskAdded, TaskEnded, TaskStarted
@@ -247,3 +248,32 @@ def test_a_run_of_a_program_is_shown_from_its_events_to_its_table() -> None:
     assert rows[:6] == ["1", "3[0]", "3[1]", "4[0]", "line", "5[0]"]
     assert "failed" in stream.getvalue()
     assert trace.to_json()["traceEvents"]
+
+
+STEPS = """\
+1. find_books(each ["a", "b"])
+2. find_books("{c}") if failed $1
+3. send("ann", "{x}${$2!r:>${len($1)}}") after ok $2
+4. for book in $1:
+    5. send(book, "x") when book
+6. join($2)
+"""
+
+
+def test_a_dry_run_shows_formats_and_what_a_call_waits_for() -> None:
+    shown = [line.strip().split("  ")[0] for line in dry_run_lines(parse_plan(STEPS).plan, TOOLS, Costs(), 160)]
+    assert shown[:5] == [
+        '1. find_books(each ["a", "b"])',
+        '2. find_books("{c}") if failed $1',
+        '3. send("ann", f"{{x}}{$2!r:>{len($1)}}") after ok $2',
+        "for book in $1, × n at once:",
+        '5. send(book, "x") when book',
+    ]
+
+
+def test_a_dry_run_shows_a_branch_only_with_its_condition() -> None:
+    plan = program(
+        'for x in ["a", "b"]:\n    if x == "a":\n        y = 1\n    else:\n        break\n    find_books(x)\n'
+    )[0]
+    lines = [line.strip() for line in dry_run_lines(plan, TOOLS, Costs(), 100)]
+    assert lines[1:5] == ['if x == "a":', "nothing is called", "else:", "break"]

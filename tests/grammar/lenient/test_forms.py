@@ -8,6 +8,7 @@ import pytest
 from chunks import Standing, events_of
 
 from lcc.grammar.front_ends import parse
+from lcc.grammar.ir.blocks import calls_of
 from lcc.grammar.lenient import parse_model
 from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
@@ -201,10 +202,14 @@ def test_a_known_preface_is_an_aside(before: str) -> None:
         '{"name": "tide", "arguments": {"port": "Bre',
         '[{"id": 1, "name": "clock", "depends_on": [7]}]',
         '[{"id": 1, "name": "clock"}, {"id": 1, "name": "tide", "arguments": {"port": "a"}}]',
-        'if clock() == "noon":\n    tide("Brest")\n',
-        "try:\n    clock()\nexcept Exception:\n    tide('Brest')\n",
+        'if clock() == "noon":\n    tide("Brest")\njoin()\n',
+        "1. clock()\nif $1:\n    tide('Brest')\n",
+        'if clock() == "noon":\n    final_answer(1)\n',
+        't = tide("Brest")\nchart(f"{t} or $1")\n',
+        'while clock():\n    tide("Brest"\n',
+        "```python\nclock()\n```\n\n```python\nclock(\n```\n",
         't = tide("Brest")\nchart(t.strip())\njoin()\n',
-        't = tide("Brest")\nchart(t[:3])\n',
+        't = tide("Brest")\nchart(t[:3])\njoin()\n',
         't = tide("Brest")\nprint(chart("{t}"))\n',
         "print(tide(port))\n",
         "| Tool | Input | When |\n|---|---|---|\n| tide | Brest | if late |\n",
@@ -221,17 +226,107 @@ def test_what_is_not_understood_is_refused_with_a_place(text: str) -> None:
     assert not parsed.ok
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'if clock() == "noon":\n    tide("Brest")\n',
+        "try:\n    clock()\nexcept Exception:\n    tide('Brest')\n",
+        'Here is the plan:\n```python\nfor port in ["Brest", "Dover"]:\n    tide(port)\n```\n',
+        't = tide("Brest")\nchart(t.strip())\n',
+        "def level(port):\n    return int(tide(port)) + 1\nprint(level('Brest'))\n",
+        "    n = 0\n    while n < 2:\n        tide(str(n))\n        n += 1\n",
+        "import asyncio\n\nasync def main():\n    for port in ['a']:\n        await tide(port)\n\nasyncio.run(main())\n",
+    ],
+)
+def test_a_program_with_more_than_calls_is_one_of_the_python_front_end(text: str) -> None:
+    parsed = read(text)
+    assert parsed.ok, parsed.diagnostics
+    assert parsed.plan.body
+    assert [d.code for d in parsed.diagnostics] == ["R007"]
+    for call in calls_of(parsed.plan):
+        assert text[call.span.start : call.span.end].startswith(call.tool)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('async def main():\n    t = await tide("Brest")\n    return t\nasyncio.run(main())\n', "tide"),
+        ('a, b = await asyncio.gather(tide("Brest"), chart("Wash"))\nreturn b\n', "tide chart"),
+        ('const [a, b] = await Promise.all([tide("Brest"), chart("Wash")]);\nconsole.log(b);\n', "tide chart"),
+        ('r = {"at": clock()}\nprint(chart("at " + r["at"]))\n', "clock chart"),
+        ("def now():\n    return clock()\nchart(now())\n", "clock chart"),
+        ("  x = clock()\n  chart(str(x))\n", "clock chart"),
+    ],
+)
+def test_a_program_of_nothing_but_calls_is_a_plan_of_tasks(text: str, lines: str) -> None:
+    parsed = read(text)
+    assert parsed.ok, parsed.diagnostics
+    assert [task.tool for task in parsed.plan.tasks] == lines.split()
+
+
+def test_a_program_is_refused_by_the_python_front_end_in_the_lines_of_the_text() -> None:
+    text = "Plan:\n```python\nx = clock()\nimport os\nchart(y)\n```\n"
+    found = [d for d in read(text).diagnostics if d.is_error]
+    assert [(d.code, text[d.span.start : d.span.end]) for d in found if d.span] == [("P051", "os"), ("P050", "y")]
+
+
 def test_a_name_behind_a_call_is_its_result() -> None:
     parsed = read('1. tide("Brest") -> high\n2. chart("about {high}") [deps: 1]\n3. join($2)\n')
     assert print_plan(parsed.plan) == '1. tide("Brest")\n2. chart("about $1")\n3. join($2)\n'
 
 
-@pytest.mark.parametrize(
-    "written", ["{step_1}", "{step1}", "{{step_1}}", "<node-1>", "[[result_1]]", "#S1", "[step 1]", "${step_1}"]
+NOTATIONS = (
+    *(
+        "{step_1}",
+        "{step1}",
+        "{{step_1}}",
+        "<call-1>",
+        "[[result_1]]",
+        "#S1",
+        "[step 1]",
+        "${step_1}",
+        "{{1}}",
+        "<1>",
+        "{1}",
+        "#E1",
+    ),
+    *(
+        "<<step 1>>",
+        "${{steps.1.output}}",
+        "«result 1»",
+        "%step1%",
+        "{the result of step 1}",
+        "@task1",
+        "$(1)",
+        "{{ 步骤1 }}",
+        "<T1>",
+    ),
 )
+
+
+@pytest.mark.parametrize("written", NOTATIONS)
 def test_a_known_notation_has_its_exact_extent(written: str) -> None:
-    parsed = read(f'1. clock()\n2. chart("a {written} b")\n3. join()\n')
-    assert print_plan(parsed.plan) == '1. clock()\n2. chart("a $1 b")\n3. join()\n'
+    wanted = '1. clock()\n2. chart("a $1 b")\n3. join()\n'
+    assert print_plan(read(f'1. clock()\n2. chart("a {written} b")\n3. join()\n').plan) == wanted
+    data = f'[{{"name": "clock"}}, {{"name": "chart", "arguments": ["a {written} b"]}}]'
+    assert print_plan(read(data).plan) == wanted
+
+
+@pytest.mark.parametrize(
+    "written", ["{node[1} x", "^S1", "~step_1", "|step1|", "step1.output", "{{{step_1}", "&task-1", "<step 1 or none>"]
+)
+def test_what_looks_like_a_reference_and_is_none_is_an_error_and_never_text(written: str) -> None:
+    for text in (
+        f'1. clock()\n2. chart("a {written} b")\n3. join()\n',
+        f'[{{"name": "clock"}}, {{"name": "chart", "arguments": ["a {written} b"]}}]',
+    ):
+        found = [d for d in read(text).diagnostics if d.is_error]
+        assert [d.code for d in found] == ["P010"], read(text)
+
+
+def test_beside_the_notation_of_the_language_others_are_text() -> None:
+    text = '1. clock()\n2. chart("$1")\n3. chart("#S1, {step1} and ^S1")\n4. join()\n'
+    assert print_plan(read(text).plan) == text
 
 
 HOSTILE = (
@@ -253,6 +348,21 @@ HOSTILE = (
     "`",
     "#S1 ",
     "{step_1} ",
+    "<tool_call>x",
+    "```python\n",
+    "analysis",
+    "a1",
+    "<step 1 ",
+    "{the result of ",
+    "[step ",
+    "1. clock() ... ",
+    "Tool: tide\nInput: {\n",
+    "const a = await clock();\n",
+    "def f():\n",
+    "if clock():\n  ",
+    "#E1 = clock[",
+    "- tool: tide\n  args:\n",
+    "<invoke name='tide'><parameter name='port'>",
 )
 
 
@@ -267,3 +377,10 @@ def test_time_is_linear_in_a_hostile_text(piece: str) -> None:
     seconds(1000)
     small, large = seconds(20_000), seconds(160_000)
     assert large < 40 * small + 0.5
+
+
+def test_calls_of_data_stand_behind_what_they_depend_on() -> None:
+    text = '[{"id": "b", "name": "chart", "args": ["x"], "depends_on": ["a"]}, {"id": "a", "name": "clock"}]'
+    assert [task.tool for task in read(text).plan.tasks] == ["clock", "chart"]
+    circle = text.replace('"name": "clock"', '"name": "clock", "depends_on": ["b"]')
+    assert [d.code for d in read(circle).diagnostics] == ["P010"]

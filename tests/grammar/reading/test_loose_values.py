@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from lcc.grammar.reading.loose_values import NotAValue, read_value, whole_value
+from lcc.grammar.reading.loose_values import NotUnderstood, read_value, whole_value
 
 JSON = st.recursive(
     st.none()
@@ -66,7 +66,7 @@ def test_what_models_write_is_read(text: str, value: Any) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_value_for_certain_is_refused(text: str) -> None:
-    with pytest.raises(NotAValue):
+    with pytest.raises(NotUnderstood):
         whole_value(text)
 
 
@@ -74,7 +74,7 @@ def test_what_is_no_value_for_certain_is_refused(text: str) -> None:
 def test_no_text_raises_anything_else(text: str) -> None:
     try:
         found = read_value(text)
-    except NotAValue:
+    except NotUnderstood:
         return
     assert 0 < found.end <= len(text)
     json.dumps(found.value)

@@ -76,7 +76,7 @@ def test_a_type_that_is_shown_reads_back_as_itself(type_: Type) -> None:
         ("'list[int] | None'", "list[int] | None"),
         ("datetime.datetime", "str"),
         ("pathlib.Path", "str"),
-        ("Decimal", "float | str"),
+        ("Decimal", "int | float | str"),
         ("Place | None", "Place | None"),
         ("list['Place']", "list[Place]"),
     ],

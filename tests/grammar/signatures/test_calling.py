@@ -9,7 +9,6 @@ import anyio
 import pytest
 
 import lcc
-from lcc.ask.planning.planner_prompt import tool_line
 from lcc.ask.strategies.call_text import read_call, read_json_call
 from lcc.cli.main import dispatch
 from lcc.grammar.constrain.plan_grammar import plan_grammar
@@ -21,6 +20,7 @@ from lcc.grammar.ir.text_form import parse_ir, print_ir
 from lcc.grammar.signatures import INT, MISSING, CallLimits, Parameter, Signature, tools_by_name
 from lcc.grammar.signatures.calling import Calling, accepts, as_called
 from lcc.grammar.signatures.stubs import read_stub
+from lcc.grammar.signatures.tool_text import tools_text
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.passes.verify import verify
 from lcc.python_tools.function import tool_of
@@ -148,7 +148,7 @@ def test_a_call_that_was_not_checked_never_gives_one_the_place_of_another() -> N
 
 def test_a_slash_is_shown_wherever_a_signature_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = "power(base: int, exponent: int = 2, /, offset: int = 0, *, factor: int = 1) -> int"
-    assert str(POWER) == tool_line(POWER) == shown
+    assert str(POWER) == tools_text([POWER]) == shown
     assert str(tool_of(power).signature) == shown
     assert str(TOOLS["half"]) == "half(number: int, /) -> int"
     (tmp_path / "tools.pyi").write_text(STUB)

@@ -50,3 +50,8 @@ def test_what_is_said_about_bad_steps(request: pytest.FixtureRequest) -> None:
 def test_every_case_is_refused(case: str) -> None:
     [text] = [text for name, text, _ in cases() if name == case]
     assert any(one.is_error for one in said(text))
+
+
+def test_braces_that_never_close_cost_no_more_than_other_text() -> None:
+    text = f'1. f("{"${" * 200_000}")\n2. join()\n'  # each looked for its end once: minutes
+    assert not said(text)

@@ -11,6 +11,7 @@ import pytest
 import trio
 from running_plans import BOOM, ECHO, WAIT, on_both, plan_of, run_main, run_plan, statuses, tool, tools
 
+import lcc
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.runtime.options import Backoff, Options
 from lcc.runtime.result import FailureKind
@@ -455,3 +456,20 @@ def test_a_context_variable_that_cannot_be_compared_ends_no_run(backend):
     VARIABLE.set(Odd())
     result = run_plan("1. leave(1)\n2. leave($1)\njoin()\n", tools(tool(leave, "value")), backend=backend)
     assert result.join == {1: 1, 2: 1}
+
+
+def test_workers_start_where_nothing_names_the_loop() -> None:
+    """`asyncio.run`, unlike `anyio.run`, names its library only within tasks; workers are started between two of them."""
+    complaints: list[str] = []
+
+    @lcc.tool(effect="read")
+    async def wait(number: int) -> int:
+        await anyio.lowlevel.checkpoint()
+        return number
+
+    async def main() -> lcc.RunResult:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, found: complaints.append(found["message"]))
+        return await lcc.arun("1. wait(1)\n2. wait(2)\n3. wait(3)\n4. join()\n", [wait])
+
+    assert asyncio.run(main()).join == {1: 1, 2: 2, 3: 3}
+    assert complaints == []

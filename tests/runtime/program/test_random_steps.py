@@ -11,7 +11,7 @@ from random_steps import SHAPES, SIGNATURES, Outside, Reference, make_steps
 from shape_counts import used_seed
 from virtual_time import run_virtually
 
-from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
+from lcc.grammar.ir import Arg, Const, Element, ForEach, Join, Plan, Ref, Task, TaskId, block_calls, block_statements
 from lcc.passes.pipeline import optimize
 from lcc.runtime.options import Options
 from lcc.runtime.result import RunResult
@@ -41,6 +41,35 @@ def check(seed: str, backend: str) -> None:
     assert world.writes == wanted.world.writes, shown
     assert result.ok == wanted.ok, shown
     assert set(world.calls) == set(wanted.world.calls), shown
+    check_order(plan, result, shown)
+
+
+def check_order(plan: Plan, result: RunResult, shown: str) -> None:
+    """Check that what is ordered after a step began when every call in that had ended."""
+    blocks = [plan.body or (), *(one.body for one in block_statements(plan.body or ()) if isinstance(one, ForEach))]
+    for block in blocks:
+        inside = {one.id: {call.id for call in block_calls((one,))} for one in block}  # type: ignore[union-attr]
+        for task in (one for one in block if isinstance(one, Task) and one.after):
+            before = {call for id in task.after for call in inside[id]}
+            for id, record in result.tasks.items():
+                if record.start is None or site_of(id) != task.id or result.merged.get(id) is not None:
+                    continue
+                turns = turns_of(id)
+                for other, earlier in result.tasks.items():
+                    if (
+                        site_of(other) in before
+                        and turns_of(other)[: len(turns)] == turns
+                        and earlier.start is not None
+                    ):
+                        assert (earlier.end or 0) <= record.start, f"{shown}: {id} {other}"
+
+
+def site_of(id: TaskId) -> int:
+    return id.task if isinstance(id, Element) else id
+
+
+def turns_of(id: TaskId) -> tuple[int, ...]:
+    return (id.place, *id.inner) if isinstance(id, Element) else ()
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -14,6 +14,8 @@ ELEMENTS_A_STEP: Final = 16
 CHARACTERS_A_STEP: Final = 256
 _DIGIT_PRODUCTS_A_STEP: Final = 512
 """Products of two digits of 30 bits, which is how CPython multiplies: so many take about half a microsecond."""
+_LEAST_MADE: Final = 16
+"""One part of so many of the limit must have been made before it is looked again what is in use: that takes as long as making it."""
 _BITS_A_DIGIT: Final = 3.3219280948873626
 """log2(10)."""
 
@@ -45,13 +47,14 @@ class OperationError(Exception):
 class Meter:
     """What a program has used so far. Every method raises OperationError where a limit would be passed."""
 
-    __slots__ = ("limits", "live", "max_bits", "max_steps", "memory_used", "steps_used")
+    __slots__ = ("_settled", "limits", "live", "max_bits", "max_steps", "memory_used", "steps_used")
 
     def __init__(self, limits: OperationLimits | None = None, live: Callable[[Meter], int] | None = None) -> None:
         self.limits = limits or OperationLimits()
         self.live = live
         self.steps_used = 0
         self.memory_used = 0
+        self._settled = 0
         self.max_steps = self.limits.steps
         self.max_bits = int(self.limits.digits * _BITS_A_DIGIT)
 
@@ -77,8 +80,9 @@ class Meter:
         """Check that a new value of so many bytes may be made."""
         limit = self.limits.memory
         if self.memory_used + count > limit:
-            if self.live is not None and count <= limit:
-                self.memory_used = self.live(self)
+            made = self.memory_used - self._settled
+            if self.live is not None and count <= limit and made * _LEAST_MADE >= limit:
+                self.memory_used = self._settled = self.live(self)
             if self.memory_used + count > limit:
                 raise OperationError(
                     "memory",

@@ -49,7 +49,7 @@ def test_results_inputs_and_names_are_read_from_the_frame() -> None:
 
 
 def test_a_path_that_leads_nowhere_is_told_as_a_whole() -> None:
-    with pytest.raises(PathError, match=r"^\.tags\[2\]: index 2 of a list of 1$"):
+    with pytest.raises(PathError, match=r"^\$3\.tags\[2\]: index 2 of a list of 1$"):
         evaluate(Ref(3, ("tags", 2)), {3: Record(tags=["a"])})
 
 

@@ -1,0 +1,52 @@
+"""Mark what the words of a plan or program are. TOKENS is the one list of them, for pages and for editors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from lcc.pages.page import block
+
+_KEYWORDS: Final = "and|answer|after|as|assert|async|await|break|continue|def|del|each|elif|else|except|failed|finally|for|from|if|import|in|input|is|join|lambda|not|ok|or|pass|raise|return|secret|strict|try|when|while|yield"
+TOKENS: Final[tuple[tuple[str, str], ...]] = (
+    ("comment", r"#[^\n]*|(?m:^[ \t]*Thought:)[^\n]*"),
+    (
+        "string",
+        r'[fFrRuU]{0,2}(?:"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*(?:"""|\Z)|\'\'\'(?:[^\'\\]|\\(?:.|\Z)|\'(?!\'\'))*(?:\'\'\'|\Z))',
+    ),
+    ("string", r'[fFrRuU]{0,2}(?:"(?:[^"\\\n]|\\(?:.|\Z))*"?|\'(?:[^\'\\\n]|\\(?:.|\Z))*\'?)'),
+    ("reference", r"\$(?:\w+|\{[^}\n]*\}?)(?:\.\w+|\[[^\]\n]{0,80}\])*"),
+    ("label", r"(?m:^[ \t]*\d+\.(?=[ \t]))"),
+    ("number", r"\b\d[\w.]*"),
+    ("constant", r"\b(?:True|False|None|true|false|null)\b"),
+    ("keyword", rf"\b(?:{_KEYWORDS})\b"),
+    ("function", r"\b[^\W\d][\w./-]{0,80}(?=\()"),
+)
+"""Names of what is marked, each with its regular expression; the first that fits is it. What they look ahead for is near: the time is linear in a text of any shape."""
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<t{at}>{pattern})" for at, (_, pattern) in enumerate(TOKENS)), re.DOTALL)
+
+
+def tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a text, each with its name, which is empty for what isn't marked; joined they are the text."""
+    at = 0
+    for found in _pattern().finditer(text):
+        if found.start() > at:
+            yield "", text[at : found.start()]
+        assert found.lastgroup is not None
+        yield TOKENS[int(found.lastgroup[1:])][0], found[0]
+        at = found.end()
+    if at < len(text):
+        yield "", text[at:]
+
+
+def highlighted(text: str) -> str:
+    """Return a text as HTML."""
+    return "".join(
+        f'<span class="w-{name}">{block(part)}</span>' if name else block(part) for name, part in tokens(text)
+    )

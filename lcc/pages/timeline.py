@@ -1,0 +1,95 @@
+"""Show what each call of a run did when: it waited, ran, was tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lcc.grammar.diagnostics.terminal import cut
+from lcc.grammar.diagnostics.wording import plural, seconds
+from lcc.grammar.ir import TaskId, task_id
+from lcc.grammar.values import Json
+from lcc.pages.page import text
+from lcc.runtime.result import TaskRecord
+from lcc.runtime.watch.trace import WAITING, Trace
+
+MOST_ROWS: Final = 2_000
+_NAME: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch of time of one call, in seconds from the run's start. `kind`: waiting, running, failed; `note`: what is said of it."""
+
+    id: TaskId
+    start: float
+    end: float
+    kind: str
+    note: str = ""
+    critical: bool = False
+
+
+def bars_of_trace(trace: Trace, critical: Container[TaskId] = ()) -> list[Bar]:
+    """Return what a trace has seen."""
+    records = trace.to_json()["traceEvents"]
+    assert isinstance(records, list)
+    return [
+        bar for record in records if isinstance(record, dict) and record["ph"] == "X" for bar in _bars(record, critical)
+    ]
+
+
+def _bars(record: Mapping[str, Json], critical: Container[TaskId]) -> Iterator[Bar]:
+    details, start, took = record["args"], record["ts"], record["dur"]
+    assert isinstance(details, dict)
+    assert isinstance(start, int | float)
+    assert isinstance(took, int | float)
+    id_ = task_id(str(details["task"]))
+    status = str(details.get("status", "waiting"))
+    kind = "waiting" if record["pid"] == WAITING else "running" if status == "ok" else "failed"
+    again = f"attempt {details['attempt']}" if details.get("attempt", 1) != 1 else ""
+    waited = str(record["name"]).partition(": ")[2] if kind == "waiting" else status
+    note = "; ".join(filter(None, (waited, again, str(details.get("message", "")))))
+    yield Bar(id_, start / 1e6, (start + took) / 1e6, kind, note, id_ in critical)
+
+
+def bars_of_records(records: Mapping[TaskId, TaskRecord], critical: Container[TaskId] = ()) -> list[Bar]:
+    """Return what a journal knows: when each call began and ended."""
+    return [
+        Bar(id_, one.start, one.end, "running" if one.error is None else "failed", one.status.value, id_ in critical)
+        for id_, one in records.items()
+        if one.start is not None
+    ]
+
+
+def timeline(bars: Sequence[Bar], name: Callable[[TaskId], str], pane: str) -> str:
+    """Return the part of a page that shows bars, a row for each call, by their begin; the page needs `report.js`."""
+    rows: dict[TaskId, list[Bar]] = {}
+    for bar in sorted(bars, key=lambda bar: bar.start):
+        rows.setdefault(bar.id, []).append(bar)
+    whole = max([bar.end for bar in bars], default=0.0) or 1e-9
+    shown = list(rows.items())[:MOST_ROWS]
+    left = f'<p class="dim">{plural(len(rows) - len(shown), "call")} more</p>' if len(rows) > len(shown) else ""
+    body = "".join(f'<div class="row"><span class="name" title="{text(label)}">{text(cut(label, _NAME))}</span><span class="lane">{_lane(own, whole)}</span></div>' for id_, own in shown for label in (f"{id_}. {name(id_)}",))  # fmt: skip
+    buttons = "".join(
+        f'<button type="button" data-time="{pane}" data-by="{by}" aria-label="{label}">{sign}</button>'
+        for by, label, sign in (("2", "longer", "+"), ("0.5", "shorter", "−"), ("0", "fit the width", "fit"))
+    )
+    return (
+        f'<div class="tools">{buttons}<span class="key k-waiting">waiting</span><span class="key k-running">running</span>'
+        f'<span class="key k-failed">failed</span><span class="key k-critical">critical path</span><span class="dim">{seconds(whole)} in all</span></div>'
+        f'<div class="time" id="{pane}" role="region" aria-label="timeline" tabindex="0"><div class="rows">{_axis(whole)}{body}</div></div>{left}'
+    )
+
+
+def _lane(bars: Iterable[Bar], whole: float) -> str:
+    return "".join(
+        f'<i class="b-{bar.kind}{" b-critical" if bar.critical else ""}" style="left:{bar.start / whole:.4%};width:{(bar.end - bar.start) / whole:.4%}" '
+        f'title="{text(f"{seconds(bar.start)} to {seconds(bar.end)}, {seconds(bar.end - bar.start)}: {bar.kind}, {bar.note}")}"></i>'
+        for bar in bars
+    )
+
+
+def _axis(whole: float) -> str:
+    marks = "".join(f'<span style="left:{at * 20}%">{seconds(whole * at / 5)}</span>' for at in range(5))
+    return f'<div class="row axis" aria-hidden="true"><span class="name"></span><span class="lane">{marks}</span></div>'
