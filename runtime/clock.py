@@ -69,7 +69,7 @@ def thread_messenger() -> Callable[[Callable[[], object]], bool]:
     return send
 
 
-def thread_starter() -> Callable[[Callable[[], Coroutine[Any, Any, None]]], None]:
+def thread_starter() -> Callable[[Callable[[], Coroutine[Any, Any, None]]], object]:
     """Return a function with which a thread starts a coroutine function on this loop, in a task of its own; `main` must not raise."""
     send = thread_messenger()
     if on_asyncio():

@@ -50,7 +50,8 @@ class Calls:
         """Make a call part of the run; it starts once nothing holds it."""
         task = site.node
         node = CallNode(Element(task.id, turns[0], turns[1:]) if turns else task.id, len(self.nodes), site, scope)
-        node.frame = frame = tuple([find(self._world.todo, env, key) for key in site.keys])
+        todo = self._world.todo
+        node.frame = frame = tuple([find(todo, env, key) for key in site.keys])
         node.waiting = pending = sum([cell is not None and cell.state != OK for cell in frame])
         if scope.keeps:
             node.names = scope.snapshot(env)

@@ -41,8 +41,8 @@ class State:
         self.pausing_at = PAUSE
         self.finish = finish
         self.offer: Cell | None = None
-        self.arrive: Callable[[Any], None]
         self.in_hand: dict[int, Collection[Any]] = {}
+        self.arrive: Callable[[Any], None]
         self.start: Callable[[Any], None]
         self.give_up: Callable[[Any], None]
         self._turns_left = max_turns
