@@ -48,6 +48,7 @@ from lcc.grammar.signatures import (
     Parameter as Parameter,
     Resource as Resource,
     Signature as Signature,
+    types as types,
 )
 from lcc.grammar.source import Source as Source, Span as Span
 from lcc.grammar.syntax.parser import Parsed as Parsed
@@ -63,6 +64,7 @@ from lcc.prepared import Prepared as Prepared, resume as resume
 from lcc.python_tools.declare import tool as tool
 from lcc.python_tools.json_tools import ToolWarning as ToolWarning, tools_from_json as tools_from_json
 from lcc.python_tools.lifespan import OpenTools as OpenTools, ToolSource as ToolSource
+from lcc.python_tools.tool_stubs import tool_prompt as tool_prompt, tool_stubs as tool_stubs
 from lcc.runtime.context import Context as Context
 from lcc.runtime.events import (
     AttemptFailed as AttemptFailed,

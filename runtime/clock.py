@@ -69,6 +69,23 @@ def thread_messenger() -> Callable[[Callable[[], object]], bool]:
     return send
 
 
+def thread_starter() -> Callable[[Callable[[], Coroutine[Any, Any, None]]], object]:
+    """Return a function with which a thread starts a coroutine function on this loop, in a task of its own; `main` must not raise."""
+    send = thread_messenger()
+    if on_asyncio():
+        loop = asyncio.get_running_loop()
+
+        def start(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+            task = loop.create_task(main())
+            _detached.add(task)
+            task.add_done_callback(_detached.discard)
+
+        return lambda main: send(lambda: start(main))
+    import trio
+
+    return lambda main: send(lambda: trio.lowlevel.spawn_system_task(main))
+
+
 def next_turn() -> Callable[[Callable[[], object]], object] | None:
     """Return a function that has something called in asyncio's next turn, where it may start tasks; None on trio, which has no such thing."""
     if not on_asyncio():

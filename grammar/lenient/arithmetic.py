@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable
+from operator import add, floordiv, mod, mul, sub, truediv
+from typing import Any, Final
 
 from lcc.grammar.lenient.argument_walk import Refused
+from lcc.grammar.limits import DEFAULT_LIMITS
+from lcc.grammar.python import tree
+from lcc.grammar.python.program_reader import read_program
 
-_CONSTANT: Final = re.compile(r"[ \t]*+(?:\d[\d.]*+(?:[eE][+-]?\d+)?|\*\*|//|[-+*/%()])")
 _HAS_OPERATOR: Final = re.compile(r"[\d)\]\w}][ \t]*+(?:\*\*|//|[-+*/%])[ \t]*+[-+(\d$]")
 _LARGEST: Final = 10**15
+_LARGEST_BASE: Final = 1000
+_LARGEST_POWER: Final = 20
+_LONGEST: Final = 200
+_OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "+": add, "-": sub, "*": mul, "/": truediv, "//": floordiv, "%": mod, "**": pow,
+}  # fmt: skip
 
 
 def is_arithmetic(text: str) -> bool:
@@ -28,74 +38,33 @@ def is_constant(text: str) -> bool:
 
 def compute(text: str) -> str:
     """Return the literal of the exact value of constant arithmetic; raise Refused where there is none."""
-    if not is_constant(text) or len(text) > 200:
-        raise Refused
-    parts = [part.strip() for part in _CONSTANT.findall(text)]
-    if "".join(parts) != re.sub(r"[ \t]", "", text):
-        raise Refused
-    value, rest = _sum(parts, 0)
-    if rest != len(parts) or abs(value) > _LARGEST:
-        raise Refused
-    return repr(value)
-
-
-def _sum(parts: list[str], at: int) -> tuple[int | float, int]:
-    value, at = _product(parts, at)
-    while at < len(parts) and parts[at] in ("+", "-"):
-        right, next_at = _product(parts, at + 1)
-        value = value + right if parts[at] == "+" else value - right
-        at = next_at
-    return value, at
-
-
-def _product(parts: list[str], at: int) -> tuple[int | float, int]:
-    value, at = _power(parts, at)
-    while at < len(parts) and parts[at] in ("*", "/", "//", "%"):
-        right, next_at = _power(parts, at + 1)
-        if parts[at] != "*" and right == 0:
-            raise Refused
-        value = _apply(parts[at], value, right)
-        at = next_at
-    return value, at
-
-
-def _apply(operator: str, left: int | float, right: int | float) -> int | float:
-    if abs(left) > _LARGEST or abs(right) > _LARGEST:
-        raise Refused
-    match operator:
-        case "*":
-            return left * right
-        case "/":
-            return left / right
-        case "//":
-            return left // right
+    read = read_program(text.strip(), DEFAULT_LIMITS) if is_constant(text) and len(text) <= _LONGEST else None
+    match read.module.body if read and read.ok else ():
+        case (tree.Expr(value),):
+            return repr(_value(value))
         case _:
-            return left % right
-
-
-def _power(parts: list[str], at: int) -> tuple[int | float, int]:
-    value, at = _atom(parts, at)
-    if at < len(parts) and parts[at] == "**":
-        right, at = _power(parts, at + 1)
-        if abs(value) > 1000 or not 0 <= right <= 20:
             raise Refused
-        return value**right, at
-    return value, at
 
 
-def _atom(parts: list[str], at: int) -> tuple[int | float, int]:
-    if at >= len(parts):
+def _value(node: tree.Expression) -> int | float:
+    match node:
+        case tree.Constant(int() | float() as value) if not isinstance(value, bool):
+            return value
+        case tree.UnaryOp("-" | "+" as sign, inner):
+            return -_value(inner) if sign == "-" else _value(inner)
+        case tree.BinOp(left, operator, right) if operator in _OPERATORS:
+            return _applied(operator, _value(left), _value(right))
+        case _:
+            raise Refused
+
+
+def _applied(operator: str, left: int | float, right: int | float) -> int | float:
+    if operator == "**" and (abs(left) > _LARGEST_BASE or not 0 <= right <= _LARGEST_POWER):
         raise Refused
-    part = parts[at]
-    if part in ("-", "+"):
-        value, at = _power(parts, at + 1)
-        return (-value if part == "-" else value), at
-    if part == "(":
-        value, at = _sum(parts, at + 1)
-        if at >= len(parts) or parts[at] != ")":
-            raise Refused
-        return value, at + 1
     try:
-        return (int(part) if part.isdigit() else float(part)), at + 1
-    except ValueError:
+        value: int | float = _OPERATORS[operator](left, right)
+    except ZeroDivisionError:
         raise Refused from None
+    if isinstance(value, complex) or not abs(value) <= _LARGEST:
+        raise Refused
+    return value

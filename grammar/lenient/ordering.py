@@ -8,7 +8,10 @@ from lcc.grammar.ir import Task, TaskId, dependencies
 
 
 def in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
-    """Return the tasks, each behind the ones of them that it reads; otherwise their order stays."""
+    """Return the tasks, each behind the ones of them that it reads or follows; otherwise their order stays.
+
+    Those that wait for one another are left out.
+    """
     given = list(tasks)
     known = {task.id for task in given}
     placed: set[TaskId] = set()
@@ -18,7 +21,9 @@ def in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
         stack = [task]
         while stack:
             current = stack.pop()
-            wanted = next((id for id in dependencies(current) if id in known and id not in placed), None)
+            wanted = next(
+                (id for id in (*dependencies(current), *current.after) if id in known and id not in placed), None
+            )
             if wanted is not None:
                 held.setdefault(wanted, []).append(current)
                 continue

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lcc.ask.accounts import Limits
 from lcc.ask.agent import Agent
-from lcc.ask.answer import Answer, AskFailed
+from lcc.ask.answer import Answer, AnswerStatus, AskFailed
 from lcc.ask.events import AskEvent, AskSink
+from lcc.ask.keeping import own_journal
 from lcc.ask.planning.plan_files import PlanCache, saved_plan
 from lcc.ask.strategies import check_language, check_options
-from lcc.cli.approve import answerer, approver
+from lcc.cli.consent.approve import answerer, approver, may_ask
+from lcc.cli.consent.approve_plan import plan_approver
+from lcc.cli.consent.doubts import answer_waiting, settle_doubts
 from lcc.cli.console import BadInput, Console, Usage, bad_input
-from lcc.cli.doubts import settle_doubts
-from lcc.cli.execution import journal_errors
+from lcc.cli.execution import journal_errors, say_waiting
 from lcc.cli.files import replace_file
 from lcc.cli.front import report_tools
 from lcc.cli.model_options import roles_of
@@ -35,6 +38,7 @@ from lcc.grammar.diagnostics.terminal import dump_json, escape, escape_lines
 from lcc.grammar.source import Source
 from lcc.models.faults import NoModel
 from lcc.models.local.server import close_local_models
+from lcc.plan_request import PlanApprover
 from lcc.runtime.blocking import run_blocking
 from lcc.runtime.calls.secrets import NO_SECRETS
 from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
@@ -43,6 +47,20 @@ from lcc.toolset import load_bound
 
 if TYPE_CHECKING:
     from lcc.ask.ask_telemetry import AskTelemetry
+
+_SAME: Final = (
+    "strategy",
+    "max_replans",
+    "max_steps",
+    "examples",
+    "result_tokens",
+    "level",
+    "constrain",
+    "language",
+    "repeat",
+    "tool_search",
+)
+"""Options that an agent takes under the same name."""
 
 
 def answer_question(args: argparse.Namespace, console: Console) -> int:
@@ -66,6 +84,7 @@ def resume_answering(question: str, args: argparse.Namespace, console: Console) 
         return 2
     with journal_errors(Source(args.journal, "")):
         settle_doubts(args.journal, question, args, agent.signatures, console)
+        answer_waiting(args.journal, question, args)
         return _follow(question, agent, args, console, lambda sink: agent.resume(args.journal, question, on_event=sink))
 
 
@@ -85,15 +104,10 @@ def _follow(
     watch = _shared(progress, traces if args.report is not None else None, telemetry)
     show_log(args, console)
     try:
-        answer = run_blocking(lambda: ask(watch))
+        with _kept(args, console):
+            answer = run_blocking(lambda: ask(watch))
     except AskFailed as failed:
         answer, problem = failed.answer, str(failed)
-    except KeyboardInterrupt:
-        if not args.no_journal:
-            console.say(
-                f"`lcc resume{'' if args.journal is None else f' {escape(args.journal)}'}` goes on with a question that is kept"
-            )
-        raise
     finally:
         close_local_models()
         if telemetry is not None:
@@ -107,6 +121,8 @@ def _follow(
         replace_file(args.report, traces.page(question, answer, agent.signatures))
     if problem:
         _complain(problem, console)
+    if answer.status is AnswerStatus.WAITING and answer.question:
+        return say_waiting(str(args.journal or own_journal()), answer.question, console)
     return 0 if answer.ok else 1
 
 
@@ -130,6 +146,18 @@ def _telemetry(agent: Agent, args: argparse.Namespace) -> AskTelemetry | None:
     return telemetry
 
 
+@contextmanager
+def _kept(args: argparse.Namespace, console: Console) -> Iterator[None]:
+    """Say how a question goes on that somebody interrupts."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not args.no_journal:
+            named = "" if args.journal is None else f" {escape(args.journal)}"
+            console.say(f"`lcc resume{named}` goes on with a question that is kept")
+        raise
+
+
 def _agent(args: argparse.Namespace, console: Console) -> Agent:
     _check_options(args)
     config = read_config(find_config(Path.cwd()))
@@ -137,22 +165,12 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
         raise BadInput(config.diagnostics, config.source)
     roles = roles_of(args, config)
     tools = _tools(args, console)
-    approve = approver(console, always=args.yes, secrets=NO_SECRETS)  # what a plan of a model holds is none
+    later = not args.no_journal and (args.wait or may_ask(console))
+    approve = approver(console, always=args.yes, secrets=NO_SECRETS, later=later)  # what a model's plan holds is none
     signatures = {name: tool.signature for name, tool in tools.items()}
     options = options_of(args, config, signatures, sink=lambda event: None, approve=approve, journal=None)
     budget, calls = options.budget, args.max_model_calls
     limits = Limits(model_calls=calls, tokens=budget.tokens, usd=budget.usd, seconds=options.deadline)
-    same = (
-        "strategy",
-        "max_replans",
-        "max_steps",
-        "examples",
-        "result_tokens",
-        "level",
-        "constrain",
-        "language",
-        "repeat",
-    )
     try:
         return Agent(
             tools.values(),
@@ -161,7 +179,8 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             options=replace(options, deadline=None, on_event=None, answer=answerer(console)),
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
             journal=False if args.no_journal else args.journal,
-            **{name: getattr(args, name) for name in same},
+            approve_plan=_plan_approver(args, console),
+            **{name: getattr(args, name) for name in _SAME},
         )
     except CompileError as error:
         raise BadInput(error.diagnostics, error.source) from None
@@ -169,9 +188,18 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
         raise Usage(str(error)) from None
 
 
+def _plan_approver(args: argparse.Namespace, console: Console) -> PlanApprover | None:
+    """Return who approves of plans: of a question that goes on whoever sits there, if plans of it were approved of before."""
+    if args.approve_plan or (args.approve_plan is None and may_ask(console)):
+        return plan_approver(console, later=not args.no_journal)
+    return None
+
+
 def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
-    toolset = load_bound(args.tools, near=near, trust_project=args.trust_project)
+    toolset = load_bound(
+        args.tools, near=near, trust_project=args.trust_project, trust_annotations=args.trust_annotations
+    )
     report_tools(toolset, console)
     if near is not None and not toolset.tools:
         help_ = HOW_TO_GIVE_TOOLS.format("search")
@@ -184,7 +212,7 @@ def _check_options(args: argparse.Namespace) -> None:
     names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
     names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
     names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan", "constrain": "--constrain"}
-    names |= {"language": "--language"}
+    names |= {"language": "--language", "approve_plan": "--approve-plan", "tool_search": "--tool-search"}
     given = vars(args) | {"joiner": args.joiner_model, "language": None if args.language == "plan" else args.language}
     try:
         used = [n for n in names if given[n] is not None and given[n] is not False and given[n] != []]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from lcc.cli.approve import answerer, approver
+from lcc.cli.consent.approve import answerer, approver, may_ask
 from lcc.cli.console import BadInput, Console, bad_input
 from lcc.cli.files import add_to_profile, read_costs, writing
 from lcc.cli.front import CompiledFile, near
@@ -22,7 +22,7 @@ from lcc.cli.views.run_text import Progress, outcome_line, printed_lines, progra
 from lcc.cli.views.seeing import run_telemetry, show_log, show_tracebacks
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.config import find_config, read_config
-from lcc.grammar.diagnostics.terminal import dump_json
+from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
@@ -38,6 +38,8 @@ from lcc.runtime.watch.profiler import Profiler
 from lcc.runtime.watch.trace import Trace
 
 INTERRUPTED: Final = 130
+WAITING: Final = 3
+"""The status of a command that waits for approval."""
 JOURNAL: Final = "X010"
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def execute(
         ended = _run(compiled, inputs, journal, watchers, args, console)
     finally:
         if journal is not None:
-            unwritten += _close(journal, None if ended is None or ended[1] else ended[0])
+            unwritten += _close(journal, None if ended is None or ended[1] or waits(ended[0]) else ended[0])
     result, interrupted = ended
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
     show(compiled, result, args, console)
@@ -94,7 +96,21 @@ def execute(
     if interrupted:
         console.say("interrupted")
         return INTERRUPTED
+    if journal is not None and waits(result):
+        return say_waiting(str(journal.file.path), journal.run, console)
     return 0 if result.ok and not unwritten else 1
+
+
+def waits(result: RunResult) -> bool:
+    """Whether a run has ended only until somebody has approved of something."""
+    return result.failure is not None and result.failure.kind == "waiting"
+
+
+def say_waiting(path: str, id: str, console: Console) -> int:
+    """Say how a run or a question goes on that waits for approval; return the command's status."""
+    command = f"lcc resume {escape(path)} {id[:8]}"
+    console.say(f"waits for approval: `{command} --approve`, or `--deny`")
+    return WAITING
 
 
 def _run(
@@ -146,7 +162,12 @@ def _options(
     """Return the options of the run, and the model that its tools may ask."""
     config = read_config(find_config(near(compiled.source.path)))
     secrets = Secrets(compiled.plan.inputs, inputs)  # a value in the plan is none, and may be what is to be destroyed
-    approve = approver(console, always=args.yes, secrets=secrets)
+    later = journal is not None and (args.wait or may_ask(console))
+    approve = approver(console, always=args.yes, secrets=secrets, later=later)
+    if journal is not None:
+        from lcc.runtime.journal.pending import Waiting
+
+        approve = Waiting(journal.file.path, journal.run, secrets.hide_value).approver(approve)
     options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)
     asked = tool_model(compiled.callable.values(), args, config, options.budget)
     runnable = {name: limits for name, limits in options.tools.items() if name in compiled.callable}

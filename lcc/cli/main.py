@@ -36,6 +36,7 @@ COMMANDS: Final = (
     Command("report", "write a page about a recorded run"),
     Command("estimate", "say what a run would take: time, calls, tokens, money"),
     Command("fmt", "rewrite plans in the one canonical form"),
+    Command("diff", "show how one plan differs from another"),
     Command("graph", "draw what depends on what"),
     Command("serve", "be a server (MCP) that runs the programs of other agents"),
     Command("tools", "list tools: signatures, effects, resources"),

@@ -36,7 +36,7 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 
 def add_tools(parser: argparse.ArgumentParser) -> None:
-    """Declare `--tools`."""
+    """Declare `--tools`, and what is said of all of them."""
     parser.add_argument(
         "--tools",
         action="append",
@@ -44,6 +44,11 @@ def add_tools(parser: argparse.ArgumentParser) -> None:
         metavar="SPEC",
         help="tools to check and call: FILE.py, package.module[:name], FILE.pyi, FILE.json or an mcp.json[:server[.tool]] (may be repeated; "
         "default: [tool.lcc] in the pyproject.toml nearest to the plan)",
+    )
+    parser.add_argument(
+        "--trust-annotations",
+        action="store_true",
+        help="take the effects that JSON declarations tell of (readOnlyHint, destructiveHint and so on) at their word",
     )
 
 
@@ -88,6 +93,24 @@ def add_format(parser: argparse.ArgumentParser) -> None:
 def add_yes(parser: argparse.ArgumentParser) -> None:
     """Declare `--yes`."""
     parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
+
+
+def add_wait(parser: argparse.ArgumentParser) -> None:
+    """Declare `--wait`."""
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="with a journal: end where somebody must be asked, and go on with `lcc resume --approve` or `--deny`",
+    )
+
+
+def add_approve_plan(parser: argparse.ArgumentParser) -> None:
+    """Declare `--approve-plan`."""
+    parser.add_argument(
+        "--approve-plan",
+        action="store_true",
+        help="show the whole plan and what it changes, and ask before anything is called",
+    )
 
 
 def add_profile(parser: argparse.ArgumentParser) -> None:

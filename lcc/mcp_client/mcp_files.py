@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.signatures.declaration import check_options
+from lcc.grammar.signatures.declaration import read_overlays
 from lcc.grammar.values import kind
 from lcc.mcp_client.server_settings import ServerSettings
 
@@ -185,20 +185,6 @@ def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError("a whole number of at least 1")
     return value
-
-
-def read_overlays(value: object) -> dict[str, dict[str, object]]:
-    """Return what is said of tools, by name or pattern: an effect, or options of `@lcc.tool`; ValueError says what it must be."""
-    if not isinstance(value, Mapping) or not all(isinstance(pattern, str) for pattern in value):
-        raise ValueError('a table by tool: {"get_*": "read"}')
-    found: dict[str, dict[str, object]] = {}
-    for pattern, said in value.items():
-        if not isinstance(said, str | Mapping):
-            raise ValueError(f"a table whose `{pattern}` is an effect, or a table of options")
-        found[pattern] = {"effect": said} if isinstance(said, str) else dict(said)
-        for fault in check_options(found[pattern]):
-            raise ValueError(f"a table of effects; of `{pattern}`: {fault.message}")
-    return found
 
 
 _OWN_SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {

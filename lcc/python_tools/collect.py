@@ -15,6 +15,8 @@ from lcc.runtime.tool import Tool
 
 SOURCE: Final = "__lcc_tools__"
 """The method that makes an object a source of tools: it returns them, perhaps after it has asked a server."""
+FRAMEWORKS: Final = ("langchain_core.", "agents.", "pydantic_ai.")
+"""The packages of other frameworks whose tools are tools here too."""
 MAX_DEPTH: Final = 8
 """How deep lists of tools nest."""
 
@@ -55,6 +57,8 @@ def collect(value: object, depth: int = 0) -> Iterator[Tool]:
                 yield from collect(declared, depth + 1)
         case _ if (source := source_of(value)) is not None:
             yield from source()
+        case _ if (others := _of_others(value)) is not None:
+            yield from others
         case Mapping() | Iterable() if not isinstance(value, str | bytes | type) and depth < MAX_DEPTH:
             for item in value.values() if isinstance(value, Mapping) else value:
                 yield from collect(item, depth + 1)
@@ -69,6 +73,15 @@ def collect(value: object, depth: int = 0) -> Iterator[Tool]:
             raise ToolError(message, "async with lcc.OpenTools([…]) as tools: …")
         case _:
             yield from _methods(value)
+
+
+def _of_others(value: object) -> list[Tool] | None:
+    """Return the tools of another framework's object; None for anything else."""
+    if not any(owner.__module__.startswith(FRAMEWORKS) for owner in type(value).__mro__):
+        return None
+    from lcc.python_tools.frameworks import framework_tools  # it is imported only where there is such an object
+
+    return framework_tools(value)
 
 
 def source_of(value: object) -> Callable[[], Iterable[Tool]] | None:

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, TypeGuard, runtime_checkable
 from anyio import TASK_STATUS_IGNORED, Event, create_task_group, move_on_after
 from anyio.abc import TaskGroup, TaskStatus
 
-from lcc.python_tools.collect import tools_given
+from lcc.python_tools.collect import FRAMEWORKS, tools_given
 
 CLOSING: Final = 10.0
 """Seconds that sources have to close; then they are cancelled."""
@@ -39,6 +39,15 @@ def is_source(one: object) -> TypeGuard[ToolSource]:
 def has_sources(tools: Iterable[object]) -> bool:
     """Whether a list of tools holds a source."""
     return any(map(is_source, tools))
+
+
+async def _tools_of(opened: object) -> tuple[object, ...]:
+    """Return the tools that entering a source gave."""
+    if isinstance(opened, list | tuple) or not type(opened).__module__.startswith(FRAMEWORKS):
+        return tools_given(opened)  # type: ignore[arg-type]
+    from lcc.python_tools.frameworks import is_toolset, tools_of_toolset
+
+    return tuple(await tools_of_toolset(opened)) if is_toolset(opened) else (opened,)
 
 
 class OpenTools:
@@ -85,7 +94,7 @@ class OpenTools:
         started = False
         try:
             async with AsyncExitStack() as stack:
-                tools = tools_given(await stack.enter_async_context(source))
+                tools = await _tools_of(await stack.enter_async_context(source))
                 self._done.append((stop, stopped))
                 started = True
                 task_status.started(tools)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
 from typing import Final, Self
@@ -28,6 +28,7 @@ from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
+from lcc.python_tools.tool_index import ToolIndex
 from lcc.runtime.inputs import RunError, check_run
 from lcc.runtime.journal.file import JournalError
 from lcc.runtime.journal.record import RunJournal, begin_run, resume_run
@@ -36,7 +37,6 @@ from lcc.runtime.tool import Tool, open_lifespans
 from lcc.serving.going import Going
 from lcc.serving.handles import Handles
 from lcc.serving.saved_plans import SavedPlan
-from lcc.serving.tool_index import ToolIndex
 from lcc.serving.written_reports import report_of
 
 LANGUAGES: Final = {"python": (PROGRAM_RULES, program_prompt), "plan": (PLAN_RULES, plan_prompt)}
@@ -50,12 +50,16 @@ Report = dict[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """What is served. `options`: those of every run. `journal`: a file in which runs are recorded, so that paused ones outlive the process."""
+    """What is served. `options`: those of every run. `journal`: a file in which runs are recorded, so that paused ones outlive the process.
+
+    `pauses`: a run for which `options` name nobody to approve of calls waits for an answer; else they are refused.
+    """
 
     options: Options
     level: int = 2
     journal: str | None = None
     plans: tuple[SavedPlan, ...] = ()
+    pauses: bool = True
 
 
 class Desk:
@@ -110,13 +114,8 @@ class Desk:
             for name in wanted
             if name not in self.signatures
         }
-        shown: Report = {"stubs": self.stubs(known, language)}
+        shown: Report = {"stubs": stubs(known, language)}
         return shown | {"unknown": unknown} if unknown else shown
-
-    def stubs(self, tools: Iterable[Signature], language: str = "python") -> str:
-        """Return the text in which prompts show tools."""
-        rules, prompt = LANGUAGES[language]
-        return prompt(tools, ()).text.removeprefix(rules).strip()
 
     def check(self, program: str, language: str = "python") -> Report:
         """Return whether a program can be run, and what is wrong with it."""
@@ -186,7 +185,12 @@ class Desk:
         self, going: Going, inputs: Mapping[str, Json], journal: RunJournal | None, given: Mapping[str, Json]
     ) -> Going | Report:
         assert self._group is not None
-        self._group.start_soon(partial(going.drive, self.tools, inputs, self.settings.options, journal, given))
+        options = replace(self.settings.options, on_event=going.note)
+        if self.settings.pauses:
+            options = replace(
+                options, approve=options.approve or going.approve, answer=options.answer or going.answered
+            )
+        self._group.start_soon(partial(going.drive, self.tools, inputs, replace(options, journal=journal), given))
         return await self._settled(going)
 
     async def _settled(self, going: Going) -> Going | Report:
@@ -216,6 +220,12 @@ class Desk:
             return self._handles.part(handle, max(0, offset), max(1, min(limit, 100_000)))
         except KeyError:
             return {"error": f"there is no result `{brief(handle)}`; long ones are kept for a while only"}
+
+
+def stubs(tools: Iterable[Signature], language: str = "python") -> str:
+    """Return the text in which prompts show tools."""
+    rules, prompt = LANGUAGES[language]
+    return prompt(tools, ()).text.removeprefix(rules).strip()
 
 
 def _findings(found: tuple[Diagnostic, ...], source: Source, language: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
@@ -85,23 +85,10 @@ class Going:
         return not self.ended and bool(self.pending) and self._running <= asking
 
     async def drive(
-        self,
-        tools: Mapping[str, Tool],
-        inputs: Mapping[str, Json],
-        options: Options,
-        journal: RunJournal | None,
-        given: Mapping[str, Json],
+        self, tools: Mapping[str, Tool], inputs: Mapping[str, Json], options: Options, given: Mapping[str, Json]
     ) -> None:
         """Run to the end; what is raised is kept. `given`: answers that are there already."""
         self._given = dict(given)
-        asks = options.approve is None
-        options = replace(
-            options,
-            approve=self._approve if asks else options.approve,
-            answer=self._answer,
-            on_event=self._note,
-            journal=journal,
-        )
         try:
             self._run = Run(self.plan, tools, inputs, options=options, keep_events=False, run_id=self.id)
             async with self._run:
@@ -109,8 +96,8 @@ class Going:
         except Exception as error:
             self.error = error
         finally:
-            if journal is not None:
-                journal.close(self.result)
+            if isinstance(options.journal, RunJournal):
+                options.journal.close(self.result)
             self._tell()
 
     async def settle(self) -> None:
@@ -133,11 +120,13 @@ class Going:
         if self._run is not None and not self.ended:
             self._run.cancel()
 
-    async def _approve(self, request: ApprovalRequest) -> bool:
+    async def approve(self, request: ApprovalRequest) -> bool:
+        """Let the run wait for a yes."""
         calls = tuple(arguments for _, arguments in request.calls)
         return await self._ask(request.id, request.tool, request.message, calls, None) is True
 
-    async def _answer(self, question: Question) -> Mapping[str, Json] | None:
+    async def answered(self, question: Question) -> Mapping[str, Json] | None:
+        """Let the run wait for the fields of a form."""
         answer = await self._ask(question.id, question.tool, question.message, (), question.schema)
         return answer if isinstance(answer, dict) else None
 
@@ -161,7 +150,8 @@ class Going:
             self.pending.pop(id_, None)
         return pending.answer
 
-    def _note(self, event: RunEvent) -> None:
+    def note(self, event: RunEvent) -> None:
+        """Take an event of the run: whether it is paused depends on what is going on."""
         match event:
             case TaskStarted(id=id_):
                 self._running.add(id_)

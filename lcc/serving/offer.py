@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lcc.grammar.signatures import Tools
 from lcc.grammar.values import Json, kind
-from lcc.serving.desk import LANGUAGES, Desk, Report
+from lcc.serving.desk import LANGUAGES, Desk, Report, stubs
 from lcc.serving.going import Going
 from lcc.serving.saved_plans import SavedPlan
 
@@ -88,7 +89,7 @@ def _to_run(desk: Desk) -> list[Offered]:
     to_go_on = _object(["run", "answers"], run=dict(_RUN), answers=_ANSWERS)
     about = "Go on with a paused run, once the user has answered what is under `pending`."
     return [
-        Offered("run", _how_to_run(desk), to_run, reads=False, destroys=True),
+        Offered("run", how_to_run(desk.signatures, FEW), to_run, reads=False, destroys=True),
         Offered("resume", about, to_go_on, reads=False, destroys=True),
     ]
 
@@ -98,13 +99,12 @@ def _saved(plan: SavedPlan) -> Offered:
     return Offered(plan.name, description, dict(plan.parameters), plan.reads, plan.destroys)
 
 
-def _how_to_run(desk: Desk) -> str:
+def how_to_run(tools: Tools, most: int | None = None) -> str:
+    """Return what is told with a tool that runs programs: the rules, and the tools if they are at most so many."""
     parts = ["Run a program that calls tools, many at once, instead of calling them one by one."]
     parts.append(LANGUAGES["python"][0].partition("\n")[2])
-    if len(desk.signatures) <= FEW:
-        parts.append(desk.stubs(desk.signatures.values()))
-    else:
-        parts.append("search_tools finds tools, describe shows them.")
+    few = most is None or len(tools) <= most
+    parts.append(stubs(tools.values()) if few else "search_tools finds tools, describe shows them.")
     return "\n".join(parts)
 
 

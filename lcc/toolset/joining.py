@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from lcc.config import Config
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures import (
     ANY,
@@ -21,7 +22,8 @@ from lcc.grammar.signatures import (
     only_text,
     show,
 )
-from lcc.grammar.signatures.tool_rules import MISMATCH, REPEATED_TOOL, UNKNOWN_BATCH
+from lcc.grammar.signatures.declaration import overlaid, said_of
+from lcc.grammar.signatures.tool_rules import MISMATCH, REPEATED_TOOL, UNKNOWN_BATCH, WRONG_SETTING
 from lcc.toolset.sources import Entry, Loaded
 
 _UNSAID: Final = (Resource(OUTSIDE),)
@@ -40,6 +42,24 @@ def join_entries(loaded: Loaded) -> dict[str, Entry]:
             message = f"the batch form of `{name}`, `{batch.tool}`, is not among the tools"
             loaded.report(UNKNOWN_BATCH.code, message, entry.source, entry.span, did_you_mean(batch.tool, joined))
     return joined
+
+
+def overlay(joined: dict[str, Entry], config: Config, loaded: Loaded) -> dict[str, Entry]:
+    """Return tools with what a project says of their effects, which goes before what they declare."""
+    found: dict[str, Entry] = {}
+    for name, entry in joined.items():
+        said = said_of(name, config.effects)
+        if said is None:
+            found[name] = entry
+            continue
+        try:
+            signature = overlaid(entry.signature, said)
+        except ValueError as error:
+            loaded.report(WRONG_SETTING.code, str(error), config.source, config.span_of("effects"))
+            continue
+        tool = None if entry.tool is None else replace(entry.tool, signature=signature)
+        found[name] = replace(entry, signature=signature, tool=tool)
+    return found
 
 
 def _one(found: list[Entry], loaded: Loaded) -> Entry:

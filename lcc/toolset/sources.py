@@ -99,22 +99,30 @@ class Loaded:
     """What sources gave so far: their tools, and what is wrong, each finding with the text that its span is in.
 
     `servers`: those that are in scope. `saved`: servers' tools by server, that a file of declarations knows.
+    `trust_annotations`: effects that JSON declarations tell of count.
     """
 
     entries: list[Entry] = field(default_factory=list)
     findings: list[tuple[Source, Diagnostic]] = field(default_factory=list)
     servers: list[NamedServer] = field(default_factory=list)
     saved: dict[str, set[str]] = field(default_factory=dict)
+    trust_annotations: bool = False
 
     def add(self, source: Source, diagnostics: Iterable[Diagnostic]) -> None:
         """Add the findings of one text."""
         self.findings += [(source, diagnostic) for diagnostic in diagnostics]
 
     def report(
-        self, code: str, message: str, source: Source, span: Span | None = None, help: str | None = None
+        self,
+        code: str,
+        message: str,
+        source: Source,
+        span: Span | None = None,
+        help: str | None = None,
+        severity: Severity = Severity.ERROR,
     ) -> None:
-        """Add an error."""
-        self.findings.append((source, Diagnostic(code, Severity.ERROR, message, span, help)))
+        """Add an error, or a warning."""
+        self.findings.append((source, Diagnostic(code, severity, message, span, help)))
 
     def no_tool(self, spec: ToolSpec, message: str, known: list[str]) -> None:
         """Say that a source hasn't the one tool that is asked for, and which it has."""

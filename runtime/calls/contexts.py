@@ -11,7 +11,7 @@ from anyio import move_on_after
 
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
-from lcc.runtime.clock import crossing, thread_messenger
+from lcc.runtime.clock import crossing, thread_messenger, thread_starter
 from lcc.runtime.consent.approvals import Approvals
 from lcc.runtime.context import Context
 from lcc.runtime.events import EventSink, TaskReported, TaskSpent
@@ -36,7 +36,7 @@ class Questions:
         self._options = options
         self._approvals = approvals
         self._start = start
-        self._send = thread_messenger()
+        self._begin = thread_starter()
 
     def asker(self, call: Call) -> Ask | None:
         """Return what a tool asks with, from whatever loop it stands in; None where there is nobody to answer.
@@ -58,7 +58,14 @@ class Questions:
                 finally:  # also where the run ends meanwhile
                     future.set_result(answer)
 
-            self._send(lambda: self._start(put))
+            async def begin() -> None:
+                try:
+                    self._start(put)
+                except Exception:  # the run is over
+                    if future.set_running_or_notify_cancel():
+                        future.set_result(None)
+
+            self._begin(begin)
             return await crossing(future)
 
         return ask

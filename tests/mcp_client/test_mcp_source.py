@@ -240,7 +240,8 @@ def test_a_server_that_is_gone_by_the_time_of_the_run_fails_the_call(log: Path, 
 def test_odd_tools_are_left_out_and_said(log: Path) -> None:
     server = raw(log, "odd")
     names = [tool.name for tool in server.tools()]
-    assert {"recursive", "a_name_with_spaces"} <= set(names)
+    assert "recursive" in names
+    assert "a_name_with_spaces" in names, "plans call it by a name that they can write"
     assert [one.name for one in server.left_out] == ["odd_parameters", "large", "add"]
     assert "more than 1,000,000" in server.left_out[1].reason
 
@@ -283,6 +284,15 @@ def test_what_a_server_asks_is_approved_or_answered(form: Json, answers: Json, l
     result = anyio.run(lambda: lcc.execute(plan.build(), [server], options=lcc.Options(approve=approve, answer=answer)))
     assert result.answer == answers
     assert asked == ["the server `raw` asks: Shall I?"]
+
+
+def test_a_question_reaches_a_run_that_plain_code_waits_for(log: Path) -> None:
+    async def approve(request: ApprovalRequest) -> bool:
+        return True
+
+    text = "1. ask({'type': 'object', 'properties': {}})\n2. answer($1)"
+    result = lcc.run(text, tools=[raw(log, json_text=True)], options=lcc.Options(approve=approve))
+    assert result.answer == {"action": "accept", "content": {}}
 
 
 def test_where_there_is_nobody_to_ask_a_question_is_declined(log: Path) -> None:

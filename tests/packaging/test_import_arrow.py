@@ -82,10 +82,11 @@ ARROWS = {
         "live_program, prepared, as_dict",
         "api",
         "serving",
+        "adapters",
         "public",
         "__init__",
         "pages",
-        "cli + cli/commands + cli/views",
+        "cli + cli/commands + cli/views + cli/consent",
         "__main__",
     ),
 }

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Report on every file; the status is 1 if there is an error or a warning in any."""
     findings = Findings()
-    projects = Projects(args.tools, findings)
+    projects = Projects(args.tools, findings, trust_annotations=args.trust_annotations)
     for path in plan_files(args.files):
         try:
             project = projects.of(path)

@@ -1,4 +1,4 @@
-"""Find tools by words: BM25 over their names, descriptions and parameters, by SQLite's full-text index."""
+"""Find tools by words: BM25 over their names, descriptions, parameters and records, by SQLite's full-text index."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from lcc.grammar.signatures import Signature
+from lcc.grammar.signatures.tool_text import ToolTexts
 
 _WORD: Final = re.compile(r"[A-Za-z]+|\d+|[^\W\d_]+")
 MOST_WORDS: Final = 60
@@ -23,7 +24,7 @@ class ToolIndex:
         self._index.execute("CREATE VIRTUAL TABLE tools USING fts5(name, about, fields, tokenize = 'porter unicode61')")
         for tool in tools:
             self._names.append(tool.name)
-            fields = " ".join(f"{p.name} {p.description}" for p in tool.parameters)
+            fields = " ".join([*(f"{p.name} {p.description}" for p in tool.parameters), *ToolTexts([tool]).records()])
             row = (_words(tool.name), f"{_words(tool.description)} {tool.description}", _words(fields))
             self._index.execute("INSERT INTO tools VALUES (?, ?, ?)", row)
 
