@@ -129,7 +129,7 @@ class CallChecker:
                 if not judged or arg.each or not is_constant(arg.value):  # else its schema has judged the whole of it
                     yield from self._check_argument(task, arg, parameter)
             else:
-                for problem in own:
+                for problem in self._with_unknown(own, arg, parameter):
                     yield self._problem(problem, task, _span(arg, task))
         for problem in at.get("", ()):
             yield self._problem(problem, task, task.span)
@@ -170,12 +170,26 @@ class CallChecker:
                 break
         return list(found)
 
+    def _with_unknown(self, problems: list[Problem], arg: Arg, parameter: Parameter) -> Iterator[Problem]:
+        """Yield problems; where fields are missing, also those that the type doesn't know, though they may be ignored."""
+        if not any(one.missing for one in problems):
+            yield from problems
+            return
+        at = {(parameter.name, *one.path): one for one in islice(self._misfits(arg, parameter), MOST) if one.unknown}
+        for problem in problems:
+            more = at.get(problem.path) if problem.missing and not problem.unknown else None
+            yield problem if more is None else problem._replace(unknown=more.unknown, known=more.known)
+
     def _problem(self, problem: Problem, task: Task, span: Span) -> Diagnostic:
         path = problem.path
         where = f"`{path[0]}{show_path(path[1:])}` of `{task.tool}`" if path else f"`{task.tool}`"
         help = None
         if problem.unknown:
-            help = self._near_field(problem.unknown, problem.known) or self._known(problem.known)
+            near, known = (
+                self._near_field(problem.unknown, problem.missing or problem.known),
+                self._known(problem.known),
+            )
+            help = "; ".join(one for one in (near, known) if one is not None) or None
         elif problem.missing:
             help = self._known(problem.known)
         elif problem.known:
