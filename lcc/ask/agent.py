@@ -76,6 +76,8 @@ class Agent:
     `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
 
+    _open: OpenTools | None = None
+
     def __init__(
         self,
         tools: Iterable[object],
