@@ -35,7 +35,8 @@ from lcc.runtime.program.before import Before
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
 from lcc.runtime.tool import Tool, open_lifespans
-from lcc.runtime.watch.event_stream import EventStream
+from lcc.runtime.watch.event_stream import EventStream, share
+from lcc.runtime.watch.log import listener
 from lcc.runtime.watch.watchdog import Watchdog
 
 NO_INPUTS: Mapping[str, Json] = MappingProxyType({})
@@ -354,6 +355,9 @@ class Run:
 
     def _sink(self) -> EventSink | None:
         stream, callback = self._stream, self._options.on_event
+        log = listener(self._run_id)
+        if log is not None:
+            callback = log if callback is None else share(log, callback)
         if callback is None:
             return None if stream is None else stream.put
 

@@ -51,6 +51,7 @@ from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
 from lcc.plan_request import PlanApprover, PlanRequest
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.python_tools.lifespan import OpenTools, has_sources
+from lcc.runtime.blocking import in_event_loop, run_blocking
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.journal.questions import QuestionJournal
@@ -203,6 +204,21 @@ class Agent:
                 notes: list[Diagnostic] = []
                 open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
                 return await agent._ask(put, open_, listener, notes)
+
+    def ask_sync(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+        on_event: AskSink | None = None,
+    ) -> Answer:
+        """Do what `ask` does on an event loop of its own. Raises RuntimeError inside a running one: `await agent.ask(…)` there."""
+        if in_event_loop():
+            raise RuntimeError("agent.ask_sync() can't be used inside a running event loop; use `await agent.ask(…)`")
+        given = {"history": history, "answer_type": answer_type, "plan": plan, "on_event": on_event}
+        return run_blocking(lambda: self.ask(question, **given))
 
     async def resume(
         self,

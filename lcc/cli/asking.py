@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lcc.ask.accounts import Limits
 from lcc.ask.agent import Agent
@@ -31,6 +31,7 @@ from lcc.cli.model_options import roles_of
 from lcc.cli.options import options_of
 from lcc.cli.views.ask_progress import AskProgress, last_line
 from lcc.cli.views.run_report import AskTraces
+from lcc.cli.views.seeing import ask_telemetry, show_log, show_tracebacks
 from lcc.compiler import CompileError
 from lcc.config import cache_folder, find_config, read_config
 from lcc.grammar.diagnostics.terminal import dump_json, escape, escape_lines
@@ -43,6 +44,9 @@ from lcc.runtime.calls.secrets import NO_SECRETS
 from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
 from lcc.runtime.tool import Tool
 from lcc.toolset import load_bound
+
+if TYPE_CHECKING:
+    from lcc.ask.ask_telemetry import AskTelemetry
 
 _SAME: Final = (
     "strategy",
@@ -96,21 +100,21 @@ def _follow(
         console, show_answer=args.format == "text", strategy=args.strategy, grammar=args.constrain is not None
     )
     problem = ""
-    traces = AskTraces()
-
-    def watch(event: AskEvent) -> None:
-        progress(event)
-        traces(event)
-
+    traces, telemetry = AskTraces(), _telemetry(agent, args)
+    watch = _shared(progress, traces if args.report is not None else None, telemetry)
+    show_log(args, console)
     try:
         with _kept(args, console):
-            answer = run_blocking(lambda: ask(progress if args.report is None else watch))
+            answer = run_blocking(lambda: ask(watch))
     except AskFailed as failed:
         answer, problem = failed.answer, str(failed)
     finally:
         close_local_models()
+        if telemetry is not None:
+            telemetry.close()
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
     _show(answer, progress, args, console)
+    show_tracebacks((pair for round_ in answer.rounds for pair in round_.records.items()), args, console)
     if args.save_plan is not None and answer.rounds and _has_end(answer):
         replace_file(args.save_plan, saved_plan(question, answer.rounds))
     if args.report is not None:
@@ -132,6 +136,26 @@ def _kept(args: argparse.Namespace, console: Console) -> Iterator[None]:
             named = "" if args.journal is None else f" {escape(args.journal)}"
             console.say(f"`lcc resume{named}` goes on with a question that is kept")
         raise
+
+
+def _shared(*watchers: AskSink | None) -> AskSink:
+    """Return what tells all of these of an event."""
+    there = [watcher for watcher in watchers if watcher is not None]
+
+    def watch(event: AskEvent) -> None:
+        for watcher in there:
+            watcher(event)
+
+    return watch
+
+
+def _telemetry(agent: Agent, args: argparse.Namespace) -> AskTelemetry | None:
+    """Return what makes spans, which is active in the agent's tools then."""
+    telemetry = ask_telemetry(args)
+    if telemetry is not None:
+        options = replace(agent.settings.options, around=telemetry.around)
+        agent.settings = replace(agent.settings, options=options)
+    return telemetry
 
 
 def _agent(args: argparse.Namespace, console: Console) -> Agent:
