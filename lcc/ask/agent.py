@@ -76,6 +76,8 @@ class Agent:
     `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
 
+    _open: OpenTools | None = None
+
     def __init__(
         self,
         tools: Iterable[object],
@@ -112,7 +114,6 @@ class Agent:
         rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "approve_plan": approve_plan}
         _check_options(strategy, language, own, rest)
         self.plan_cache, self.approve_plan = plan_cache, approve_plan
-        self._open: OpenTools | None = None
         self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
         own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
         self._begin(tools, strategy, language, own, True if journal is None and approve_plan else journal)
@@ -121,6 +122,7 @@ class Agent:
         self, tools: Iterable[object], strategy: str, language: str, own: Mapping[str, Any], journal: JournalPlace
     ) -> None:
         require(own["options"], (Options, type(None)), "options", "lcc.Options(…)")
+        require_listener(None if own["options"] is None else own["options"].on_event)
         self._place = journal
         self.strategy = strategy
         self._language = language

@@ -72,7 +72,7 @@ ARROWS = {
         "journal",
     ),
     "lcc": (
-        "compiler, codes, plan_request",
+        "compiler, codes, async_listener, plan_request",
         "models + models/local",
         "config, python_tools",
         "mcp_client",
