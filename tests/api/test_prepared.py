@@ -255,3 +255,20 @@ def test_an_async_callback_is_told_of_no_more_than_there_is_where_the_caller_lea
             await lcc.compile(PLAN, TOOLS).arun(options=lcc.Options(on_event=tell))
 
     asyncio.run(asyncio.wait_for(main(), 20))
+
+
+def test_texts_are_linted_formatted_and_estimated_from_python() -> None:
+    text = "1.length( 'Rome' )\n2.length('Oslo')\n3. join($1)"
+    assert [one.code for one in lcc.lint(text, TOOLS)] == ["L001"]
+    assert lcc.lint(text, TOOLS, ignore=["L001"]) == ()
+    assert [one.code for one in lcc.lint("1. lenght('a')\n2. join()", TOOLS)] == ["V004"]
+    assert lcc.fmt(text).startswith('1. length("Rome")\n')
+    assert lcc.estimate(text, TOOLS, level=0).calls == 2
+    with pytest.raises(lcc.CompileError):
+        lcc.fmt("1. length(")
+    with pytest.raises(ValueError, match="L9"):
+        lcc.lint(text, TOOLS, select=["L999x"])
+    with pytest.raises(ValueError, match="concurrency must be at least 1"):
+        lcc.estimate(text, TOOLS, concurrency=0)
+    with pytest.raises(TypeError, match="the plan is None, not text"):
+        lcc.fmt(None)  # type: ignore[arg-type]

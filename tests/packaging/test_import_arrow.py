@@ -81,6 +81,7 @@ ARROWS = {
         "live_run",
         "live_program, prepared, as_dict",
         "api",
+        "reading_plans",
         "serving",
         "adapters",
         "public",
