@@ -72,7 +72,7 @@ ARROWS = {
         "journal",
     ),
     "lcc": (
-        "compiler, codes, plan_request",
+        "compiler, codes, async_listener, plan_request",
         "models + models/local",
         "config, python_tools",
         "mcp_client",
@@ -81,6 +81,7 @@ ARROWS = {
         "live_run",
         "live_program, prepared, as_dict",
         "api",
+        "reading_plans",
         "serving",
         "adapters",
         "public",
