@@ -37,6 +37,7 @@ COMMANDS: Final = (
     Command("estimate", "say what a run would take: time, calls, tokens, money"),
     Command("fmt", "rewrite plans in the one canonical form"),
     Command("graph", "draw what depends on what"),
+    Command("explore", "show what lcc makes of a text while it is written, on a local page"),
     Command("serve", "be a server (MCP) that runs the programs of other agents"),
     Command("tools", "list tools: signatures, effects, resources"),
     Command("grammar", "print the grammar of the plans that fit the tools"),

@@ -85,7 +85,7 @@ ARROWS = {
         "public",
         "__init__",
         "pages",
-        "cli + cli/commands + cli/views",
+        "cli + cli/commands + cli/views + cli/explorer",
         "__main__",
     ),
 }
