@@ -29,6 +29,7 @@ from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
+    from lcc.runtime.journal.record import RunJournal
 
 
 class Run:
@@ -42,6 +43,9 @@ class Run:
     Leaving the block waits for the end; leaving it by an exception, or by cancellation, tells what runs to stop. `result` is there
     afterwards in both cases, with everything that had finished. The run never waits for whoever reads its events.
     """
+
+    _journal: RunJournal | None = None
+    _cancelled = False
 
     def __init__(
         self,
@@ -96,13 +100,14 @@ class Run:
         model: str | ModelSettings | None,
         source: Source,
         keep_events: bool,
-        bindings: dict[str, Binding],
+        bindings: dict[str, Binding] | None = None,
+        journal: RunJournal | None = None,
     ) -> Self:
-        """Return the run of a plan that is verified and has its tools."""
+        """Return the run of a plan that is verified and has its tools. It closes its journal."""
         check_run_arguments(inputs, options, model)
         run = cls.__new__(cls)
         run._source = source
-        run._sources, run._asked = None, None
+        run._sources, run._asked, run._journal = None, None, journal
         run._prepare(plan, tools, inputs, options, model, keep_events, bindings=bindings)
         return run
 
@@ -120,8 +125,18 @@ class Run:
         if options.model is None and any(tool.context_parameter is not None for tool in tools.values()):
             self._asked = _tool_model(model, options)
             options = replace(options, model=self._asked)
+        run_id = None
+        if self._journal is not None:
+            options, run_id = replace(options, journal=self._journal), self._journal.run
         self._run = PlanRun(
-            plan, tools, inputs, options=options, keep_events=keep_events, before=before, bindings=bindings
+            plan,
+            tools,
+            inputs,
+            options=options,
+            keep_events=keep_events,
+            before=before,
+            bindings=bindings,
+            run_id=run_id,
         )
 
     async def __aenter__(self) -> Self:
@@ -140,8 +155,12 @@ class Run:
             await self._asked.__aenter__()
         try:
             await self._run.__aenter__()
-        except RunError as error:
-            raise self._refused(error.diagnostics) from None
+        except BaseException as error:
+            if self._journal is not None:
+                self._journal.close(None)
+            if isinstance(error, RunError):
+                raise self._refused(error.diagnostics) from None
+            raise
         return self
 
     async def __aexit__(
@@ -150,6 +169,8 @@ class Run:
         try:
             await self._run.__aexit__(type_, error, traceback)
         finally:
+            if self._journal is not None:  # a run that was cancelled can be gone on with
+                self._journal.close(self.result if error is None and not self._cancelled else None)
             try:
                 if self._asked is not None:
                     await self._asked.__aexit__(type_, error, traceback)
@@ -162,6 +183,11 @@ class Run:
         return self._run.__aiter__()
 
     @property
+    def id(self) -> str:
+        """What the run is called, in its journal too."""
+        return self._run.id
+
+    @property
     def result(self) -> RunResult:
         """What the run gave; raises RuntimeError before it has ended."""
         return self._run.result
@@ -172,6 +198,7 @@ class Run:
 
     def cancel(self, message: str = "cancelled") -> None:
         """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept."""
+        self._cancelled = True
         self._run.cancel(message)
 
     def _refused(self, diagnostics: tuple[Diagnostic, ...]) -> CompileError:

@@ -51,7 +51,7 @@ _CONTINUATION: Final = re.compile(
 _NUMBERED: Final = re.compile(
     rf"(?:{SPACE}|[-*•>#_`]|)*+(?:(?:{LABELS})\s*)?(?P<number>\d{{1,9}})\s*[.):、：]", re.IGNORECASE
 )
-_CALLS: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_./-]*+)\s?[(（]")
+_CALLS: Final = re.compile(r"(?<![A-Za-z_])([A-Za-z_][A-Za-z0-9_./-]{0,200}+)\s?[(（]")
 _STEP: Final = re.compile(
     rf"\$\{{?\d|#E\d|(?<!\w)(?:{LABELS})\s?#?\d|(?<!\w)(?:steps?|calls?|tasks?|actions?) (?:one|two|three|four|five)\b",
     re.IGNORECASE,

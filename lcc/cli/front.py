@@ -84,22 +84,27 @@ def report_tools(toolset: Toolset, console: Console) -> None:
 
 
 def compile_file(
-    args: argparse.Namespace, console: Console, *, bound: bool = False, fold: bool = False
+    args: argparse.Namespace,
+    console: Console,
+    *,
+    bound: bool = False,
+    fold: bool = False,
+    source: Source | None = None,
 ) -> CompiledFile:
     """Read, verify and optimize the plan file that the command line names, with its tools; raise BadInput for one with errors.
 
     `bound`: tools are going to be called. Their code is imported once the plan is known to be right, as far as declarations say.
-    `fold`: calls of tools that declare it may be evaluated, where the tools' code is loaded.
+    `fold`: calls of tools that declare it may be evaluated, where the tools' code is loaded. `source`: a text in the place of the file's.
     """
     from lcc.cli.pipeline import run_pipeline
 
     toolset = static_tools(args.file, args)
     if not bound:
         report_tools(toolset, console)
-        parsed = parse(read_source(args.file), args, toolset.signatures)
+        parsed = parse(source or read_source(args.file), args, toolset.signatures)
         found = _without_errors(parsed, toolset.signatures)
     else:
-        parsed, toolset, found = _bind(toolset, args, console)
+        parsed, toolset, found = _bind(toolset, source or read_source(args.file), args, console)
     console.report(found, parsed.source)
     with _evaluator(toolset) if fold else nullcontext() as evaluate:
         made = run_pipeline(parsed.plan, toolset.signatures, parsed.source, args, console, evaluate)
@@ -108,10 +113,9 @@ def compile_file(
 
 
 def _bind(
-    toolset: Toolset, args: argparse.Namespace, console: Console
+    toolset: Toolset, source: Source, args: argparse.Namespace, console: Console
 ) -> tuple[Parsed, Toolset, tuple[Diagnostic, ...]]:
     """Load the tools' code, and start their servers, once the plan is known to be right, as far as declarations say."""
-    source = read_source(args.file)
     needed = None
     if not toolset.unknown:
         report_tools(toolset, console)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lcc import __version__
-from lcc.cli.approve import approver
+from lcc.cli.consent.approve import approver
 from lcc.cli.console import BadInput, Console, Usage, bad_input
 from lcc.cli.front import report_tools
 from lcc.cli.model_options import close_tool_model, tool_model

@@ -79,9 +79,9 @@ def _of_others(value: object) -> list[Tool] | None:
     """Return the tools of another framework's object; None for anything else."""
     if not any(owner.__module__.startswith(FRAMEWORKS) for owner in type(value).__mro__):
         return None
-    from lcc.python_tools.foreign import foreign_tools  # it is imported only where there is such an object
+    from lcc.python_tools.frameworks import framework_tools  # it is imported only where there is such an object
 
-    return foreign_tools(value)
+    return framework_tools(value)
 
 
 def source_of(value: object) -> Callable[[], Iterable[Tool]] | None:

@@ -45,7 +45,7 @@ async def _tools_of(opened: object) -> tuple[object, ...]:
     """Return the tools that entering a source gave."""
     if isinstance(opened, list | tuple) or not type(opened).__module__.startswith(FRAMEWORKS):
         return tools_given(opened)  # type: ignore[arg-type]
-    from lcc.python_tools.foreign import is_toolset, tools_of_toolset
+    from lcc.python_tools.frameworks import is_toolset, tools_of_toolset
 
     return tuple(await tools_of_toolset(opened)) if is_toolset(opened) else (opened,)
 

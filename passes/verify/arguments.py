@@ -27,6 +27,7 @@ from lcc.grammar.ir import (
     inputs_of,
     references,
 )
+from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.signatures import (
     ANY,
     UNKNOWN,
@@ -121,10 +122,12 @@ class CallChecker:
         at: dict[str, list[Problem]] = {}
         for problem in wrong:
             at.setdefault(str(problem.path[0]) if problem.path else "", []).append(problem)
+        judged = convention.signature.constrained and not self._types.strict
         for arg, parameter in known:
             own = at.get(parameter.name)
             if own is None:
-                yield from self._check_argument(task, arg, parameter)
+                if not judged or arg.each or not is_constant(arg.value):  # else its schema has judged the whole of it
+                    yield from self._check_argument(task, arg, parameter)
             else:
                 for problem in own:
                     yield self._problem(problem, task, _span(arg, task))

@@ -33,7 +33,6 @@ TREAT_BOTH: Final = {
     "passes/verify/verifier.py": "has its own case for bodies",
     "passes/fold_constants.py": "the pipeline leaves bodies alone, or it has its own case",
     "passes/eliminate_dead_tasks.py": "the pipeline leaves bodies alone, or it has its own case",
-    "lcc/plan_request.py": "refuses to leave out lines of bodies",
     "passes/analysis/secrecy.py": "has its own case for bodies",
 }
 """Modules that read `plan.tasks` and do right by bodies beside that."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.lenient.dialect import LOOSE_END, THOUGHT
@@ -10,6 +11,7 @@ from lcc.grammar.lenient.lines import NOTHING, Line, ends_in_colon, line_of, men
 from lcc.grammar.lenient.prefaces import is_preface
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
+from lcc.grammar.source import Span
 
 READ: Final = "\x01"
 """What stands for every character that was read."""
@@ -35,41 +37,68 @@ def mark_read(text: str, spans: list[tuple[int, int]]) -> str:
 
 def account(text: str, names: ToolNames) -> None:
     """Raise NotUnderstood for what is neither read nor an aside."""
-    paragraph: list[tuple[int, str]] = []
-    apart, open_at = True, -1
+    lines = _Lines(names)
     for found in _LINE.finditer(text):
-        line, at = found[0], found.start()
-        if not line and at < len(text) and text[at - 1 : at] not in ("\n", "\r", ""):
-            continue
-        read = READ in line
-        rest = line.replace(READ, " ")
+        if found[0] or found.start() == len(text) or text[found.start() - 1 : found.start()] in ("\n", "\r", ""):
+            lines.take(found[0], found.start())
+    lines.end_paragraph(apart=True)
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines so far. `odd`: where a paragraph began that no call may follow; it announces something, or stands between calls."""
+
+    names: ToolNames
+    _paragraph: list[tuple[int, str]] = field(default_factory=list)
+    _apart: bool = True
+    _begun: bool = False
+    _odd: Span | None = None
+
+    def take(self, line: str, at: int) -> None:
+        """Take the next line."""
         if not line.strip():
-            _judge(paragraph, True)
-            open_at = _opens(paragraph, open_at)
-            paragraph, apart = [], True
-            continue
-        if read:
-            before, after = rest[: line.index(READ)], rest[line.rindex(READ) :]
-            if not (_BEFORE.match(before) and _BEHIND.match(after) and _BETWEEN.match(rest[len(before) : -len(after)])):
-                start = at + len(line) - len(line.lstrip(READ + " \t"))
-                raise NotUnderstood("what stands beside this call is not understood", start, at + len(line))
-            _judge(paragraph, False)
-            open_at = _opens(paragraph, open_at)
-            if open_at >= 0:
-                raise NotUnderstood("what announces this call is not understood", open_at)
-            paragraph, apart = [], False
-            continue
-        kind = _kind(line, names)
+            self.end_paragraph(apart=True)
+            self._apart = True
+        elif READ in line:
+            self._read(line, at)
+        else:
+            self._loose(line, at, _kind(line, self.names))
+
+    def _read(self, line: str, at: int) -> None:
+        rest = line.replace(READ, " ")
+        before, after = rest[: line.index(READ)], rest[line.rindex(READ) :]
+        if not (_BEFORE.match(before) and _BEHIND.match(after) and _BETWEEN.match(rest[len(before) : -len(after)])):
+            start = at + len(line) - len(line.lstrip(READ + " \t"))
+            raise NotUnderstood("what stands beside this call is not understood", start, at + len(line))
+        self.end_paragraph(apart=False)
+        if self._odd is not None:
+            raise NotUnderstood("what stands above this call is not understood", *self._odd)
+        self._apart, self._begun = False, True
+
+    def _loose(self, line: str, at: int, kind: Line) -> None:
+        if kind is Line.ODD or (kind is Line.PROSE and not self._paragraph and not self._apart):
+            raise NotUnderstood("this is neither a call nor an aside", at, at + len(line))
         if kind is Line.PROSE:
-            if not paragraph and not apart:
-                raise NotUnderstood("this is neither a call nor an aside", at, found.end())
-            paragraph.append((at, line))
-            continue
-        if kind is Line.ODD:
-            raise NotUnderstood("this is neither a call nor an aside", at, found.end())
-        _judge(paragraph, kind in (Line.PREFACE, Line.NOTHING))
-        paragraph, apart = [], kind is Line.NOTHING
-    _judge(paragraph, True)
+            self._paragraph.append((at, line))
+            return
+        self.end_paragraph(apart=kind in (Line.PREFACE, Line.NOTHING))
+        self._apart = kind is Line.NOTHING
+
+    def end_paragraph(self, apart: bool) -> None:
+        """Judge the paragraph that ends here; `apart`: nothing stands directly below it."""
+        lines, self._paragraph = self._paragraph, []
+        if not lines:
+            return
+        (first, _), (at, last) = lines[0], lines[-1]
+        step = next(((place, line) for place, line in lines if mentions_step(line)), None)
+        if step is not None:
+            raise NotUnderstood("this speaks of a step and is no call", step[0], step[0] + len(step[1]))
+        if is_preface(last):
+            return
+        if not apart:
+            raise NotUnderstood("this is neither a call nor an aside", first, at + len(last))
+        if self._begun or ends_in_colon(last):
+            self._odd = Span(first, at + len(last))
 
 
 def _kind(line: str, names: ToolNames) -> Line:
@@ -81,21 +110,3 @@ def _kind(line: str, names: ToolNames) -> Line:
     if end and NOTHING.match(line, end.end()):
         return Line.NOTHING
     return line_of(line, names)
-
-
-def _judge(paragraph: list[tuple[int, str]], apart: bool) -> None:
-    if not paragraph:
-        return
-    at, last = paragraph[-1]
-    odd = next(((a, line) for a, line in paragraph if mentions_step(line)), None)
-    if odd is not None:
-        raise NotUnderstood("this speaks of a step and is no call", odd[0], odd[0] + len(odd[1]))
-    if not apart and not is_preface(last):
-        raise NotUnderstood("this is neither a call nor an aside", paragraph[0][0], at + len(last))
-
-
-def _opens(paragraph: list[tuple[int, str]], before: int) -> int:
-    if not paragraph:
-        return before
-    at, last = paragraph[-1]
-    return at if ends_in_colon(last) and not is_preface(last) else -1

@@ -348,6 +348,21 @@ HOSTILE = (
     "`",
     "#S1 ",
     "{step_1} ",
+    "<tool_call>x",
+    "```python\n",
+    "analysis",
+    "a1",
+    "<step 1 ",
+    "{the result of ",
+    "[step ",
+    "1. clock() ... ",
+    "Tool: tide\nInput: {\n",
+    "const a = await clock();\n",
+    "def f():\n",
+    "if clock():\n  ",
+    "#E1 = clock[",
+    "- tool: tide\n  args:\n",
+    "<invoke name='tide'><parameter name='port'>",
 )
 
 

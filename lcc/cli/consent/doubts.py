@@ -8,19 +8,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 
+from lcc.cli.consent.approve import may_ask
 from lcc.cli.console import Console, Usage
 from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.ir import TaskId
 from lcc.grammar.signatures import ANY, Tools, Type, only_text
 from lcc.grammar.values import Json
 from lcc.runtime.journal.file import JournalFile, StoredRun
+from lcc.runtime.journal.pending import answer
 from lcc.runtime.journal.settling import in_doubt, settle
 
 
 def settle_doubts(path: str, run: str, args: argparse.Namespace, tools: Tools, console: Console) -> None:
     """Take down what is said of calls in doubt. Who sits at a terminal, and has said nothing, is asked. Raises JournalError."""
     with closing(JournalFile(path)) as file:
-        doubtful = in_doubt(file, run) if args.done or args.redo or _may_ask(console) else []
+        doubtful = in_doubt(file, run) if args.done or args.redo or may_ask(console) else []
     types = {str(id_): _type_of(stored, id_, tools) for stored, ids in doubtful for id_ in ids}
     if args.done or args.redo:
         done = dict(_done(args.done, types))
@@ -28,6 +30,12 @@ def settle_doubts(path: str, run: str, args: argparse.Namespace, tools: Tools, c
         return
     for stored, id_ in _writes(doubtful, tools):
         _ask(path, run, stored, id_, tools, console)
+
+
+def answer_waiting(path: str, run: str, args: argparse.Namespace) -> None:
+    """Answer what a run or question waits for, if the command line does; raises JournalError if it waits for nothing."""
+    if args.approve or args.deny is not None:
+        answer(path, run, allowed=args.approve, reason=args.deny or "")
 
 
 def _done(given: list[str], types: dict[str, Type]) -> Iterator[tuple[str, Json]]:
@@ -61,10 +69,6 @@ def _writes(doubtful: list[tuple[StoredRun, tuple[TaskId, ...]]], tools: Tools) 
             signature = tools.get(stored.tools.get(id_, ""))
             if signature is None or not signature.may_retry:
                 yield stored, id_
-
-
-def _may_ask(console: Console) -> bool:
-    return sys.stdin is not None and sys.stdin.isatty() and console.stderr.isatty()
 
 
 def _ask(path: str, run: str, stored: StoredRun, id: TaskId, tools: Tools, console: Console) -> None:

@@ -15,7 +15,7 @@ from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.values import Json
 from lcc.runtime.calls.secrets import Secrets
-from lcc.runtime.options import Answerer, ApprovalRequest, Approver, Question
+from lcc.runtime.options import LATER, Answerer, ApprovalRequest, Approver, Later, Question
 
 _LIMIT: Final = 2_000
 """Characters of one call's arguments that are shown, about."""
@@ -25,26 +25,40 @@ _MANY: Final = 10
 """Calls after which their number is told again."""
 
 
-def approver(console: Console, *, always: bool, secrets: Secrets) -> Approver | None:
-    """Return who decides about destructive calls: `--yes`, the person at the terminal, or nobody. Secrets aren't shown."""
+def approver(console: Console, *, always: bool, secrets: Secrets, later: bool = False) -> Approver | None:
+    """Return who decides about destructive calls: `--yes`, the person at the terminal, or nobody. Secrets aren't shown.
+
+    `later`: where nobody can answer, the run ends until somebody has; a person may say so too.
+    """
     if always:
         return _yes
-    if not (sys.stdin is not None and sys.stdin.isatty() and console.stderr.isatty()):
-        return None
+    if not may_ask(console):
+        return _later if later else None
 
-    async def ask(request: ApprovalRequest) -> bool:
+    async def ask(request: ApprovalRequest) -> bool | Later:
         with console.aside():
             for line in _question(request, secrets):
                 console.say(line)
-            answer = await _typed("allow? [y/N] ", console)
+            answer = await typed("allow? [y/N/later] " if later else "allow? [y/N] ", console)
+        if later and answer.strip().lower() in ("l", "later"):
+            return LATER
         return answer.endswith("\n") and answer.strip().lower() in ("y", "yes")
 
     return ask
 
 
+async def _later(request: ApprovalRequest) -> Later:
+    return LATER
+
+
+def may_ask(console: Console) -> bool:
+    """Whether somebody sits at a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty() and console.stderr.isatty()
+
+
 def answerer(console: Console) -> Answerer | None:
     """Return who answers what tools ask in the middle of a call: the person at the terminal, or nobody."""
-    if not (sys.stdin is not None and sys.stdin.isatty() and console.stderr.isatty()):
+    if not may_ask(console):
         return None
 
     async def ask(question: Question) -> dict[str, Json] | None:
@@ -62,10 +76,10 @@ async def _form(schema: Mapping[str, Json], console: Console) -> dict[str, Json]
     properties, required = schema.get("properties"), schema.get("required")
     given: dict[str, Json] = {}
     for name, field in properties.items() if isinstance(properties, dict) else ():
-        typed = await _typed(f"{escape(name)}{_hint(field)}: ", console)
-        if typed.strip():
-            given[name] = _read(typed.strip(), field)
-        elif not typed or (isinstance(required, list) and name in required):
+        line = await typed(f"{escape(name)}{_hint(field)}: ", console)
+        if line.strip():
+            given[name] = _read(line.strip(), field)
+        elif not line or (isinstance(required, list) and name in required):
             return None
     return given
 
@@ -87,7 +101,7 @@ def _read(typed: str, field: Json) -> Json:
     return typed
 
 
-async def _typed(prompt: str, console: Console) -> str:
+async def typed(prompt: str, console: Console) -> str:
     """Return a line that is typed after the prompt was there, with its end; without one where the input has ended."""
     _forget_typed(sys.stdin)
     console.stderr.write(prompt)
@@ -119,6 +133,8 @@ def _question(request: ApprovalRequest, secrets: Secrets) -> Iterator[str]:
     for id_, arguments in request.calls:
         told = {name: secrets.hide_value(value) for name, value in arguments.items()}
         yield f"  {id_}. {tool}({_members(told, '=', _LIMIT)})"
+        if id_ in request.repeats:
+            yield f"     {escape(request.repeats[id_])}"
     if len(request.calls) > _MANY:
         yield f"these are {count} of {tool}"
 
