@@ -13,6 +13,7 @@
   let asking = false;
   let again = false;
   let timer = 0;
+  let lastRun = "";
 
   // The editor: a text field over a layer that shows the same text, coloured and underlined.
   const pieces = (value) => {
@@ -116,7 +117,6 @@
   };
   const show = (reply) => {
     if (reply.problem !== undefined) { state.textContent = reply.problem; return; }
-    const errors = findings.length;
     showFindings(reply);
     draw();
     state.textContent = reply.runs ? (reply.findings.length ? `compiles, ${reply.findings.length} findings` : "compiles") : "has errors";
@@ -151,7 +151,7 @@
     }
     pane.setAttribute("aria-labelledby", `tab-${name}`);
     id("run-tools").hidden = name !== "run";
-    pane.replaceChildren();
+    fill(name === "run" ? lastRun : "");
   };
   for (const [at, tab] of tabs.entries()) {
     tab.addEventListener("click", () => { select(tab.dataset.pane); keep(); look(); });
@@ -180,7 +180,9 @@
         rest = lines.pop();
         for (const line of lines.slice(-1)) { // of what came at once the last is what stands
           const reply = JSON.parse(line);
-          if (open === "run") { if (reply.html !== undefined) fill(reply.html); else pane.prepend(element("p", "failure", reply.problem)); }
+          if (reply.problem !== undefined) { if (open === "run") pane.prepend(element("p", "failure", reply.problem)); continue; }
+          lastRun = reply.html;
+          if (open === "run") fill(lastRun);
         }
       }
     } catch { state.textContent = gone; }

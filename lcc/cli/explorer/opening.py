@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from lcc.cli.console import Console, Usage, bad_input
-from lcc.cli.explorer.page_request import MOST_TEXT, PANES
 from lcc.cli.explorer.explorer_http import HOST, Explorer
+from lcc.cli.explorer.page_request import MOST_TEXT, PANES
 from lcc.cli.explorer.worker import Setup
 from lcc.cli.files import STDIN, read_source
 from lcc.cli.front import language, report_tools
