@@ -87,7 +87,7 @@ ARROWS = {
         "public",
         "__init__",
         "pages",
-        "cli + cli/commands + cli/views + cli/consent",
+        "cli + cli/commands + cli/views + cli/consent + cli/explorer",
         "__main__",
     ),
 }
