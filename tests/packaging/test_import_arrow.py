@@ -88,6 +88,7 @@ ARROWS = {
         "__init__",
         "pages",
         "cli + cli/commands + cli/views + cli/consent + cli/explorer",
+        "pytest_plugin",
         "__main__",
     ),
 }
