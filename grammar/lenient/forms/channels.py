@@ -71,7 +71,8 @@ def plan_channel(text: str) -> str:
         if header is None:
             out.append(text[at:])
             break
-        out.append(text[at : header.start()])
+        before = text[at : header.start()]
+        out.append(blank(before, 0, len(before)) if before.strip() == "assistant" else before)
         at, channel, to = header.end(), (header["channel"] or "").lower(), header["to1"] or header["to2"] or ""
         while (more := _HEADER.match(text, at)) is not None:
             channel = (more["channel"] or channel).lower()
