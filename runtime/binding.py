@@ -67,7 +67,7 @@ class Binding:
         gates: tuple[Gate, ...] = (),
         hedge: float | None = None,
         *,
-        journalled: bool = False,
+        watched: bool = False,
     ) -> None:
         signature = tool.signature
         self.tool = tool
@@ -88,7 +88,7 @@ class Binding:
         self.required = tuple(p.name for p in signature.parameters if p.required)
         self.plain = (
             backend is None
-            and not journalled
+            and not watched
             and not self.destructive
             and tool.context_parameter is None
             and is_async(tool.function)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -15,7 +16,6 @@ from lcc.grammar.given import (
     kind_of,
     require,
     require_callable,
-    require_listener,
     require_number,
     require_seconds,
 )
@@ -24,7 +24,7 @@ from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.values import Json
 from lcc.runtime.context import ToolModel
-from lcc.runtime.events import EventSink
+from lcc.runtime.events import AsyncEventSink, EventSink
 from lcc.runtime.limits.budget import Budget as Budget, at_least
 from lcc.runtime.limits.pool import Pool
 from lcc.runtime.recording import Journal
@@ -97,6 +97,9 @@ Answerer: TypeAlias = Callable[[Question], Awaitable[Mapping[str, Json] | None]]
 """Returns the answer's fields, or None for no answer. Called for one question at a time. What it raises counts as none."""
 
 
+Around: TypeAlias = Callable[[TaskId, Mapping[str, Json]], AbstractContextManager[object]]
+"""What is entered before a call and left after it, where the call is made, so that context variables it sets are seen by the tool."""
+
 BudgetAsker: TypeAlias = Callable[["BudgetRequest"], Awaitable[Budget | None]]
 """Returns a larger budget to go on with, or None to end there. No call starts while it thinks; what runs goes on."""
 
@@ -154,8 +157,9 @@ class Options:
     `pool`: limits that this run shares with others. `on_budget`: asked when the budget is spent, whether to go on with a larger one.
     `approve`: asked before a destructive call; None means no. `approval_timeout`: seconds until silence means no.
     `answer`: asked what tools ask in the middle of a call; None means no answer.
-    `on_event`: called with each event, on the event loop; it is no coroutine function. If it raises, the run is stopped and
+    `on_event`: called with each event, on the event loop; a coroutine function is awaited beside the run, in order. If it raises, the run is stopped and
     that exception is raised as it is; what had ended is in `Run.result`, and in the exception's `lcc_result`.
+    `around`: called before each call with its task's id and its arguments, without secrets; what it returns is entered around the call.
     `model`, `settings`: what tools find in their `Context`: a model to ask, and what they are told to do or leave.
     `steps`, `memory`, `depth`, `digits`, `turns`: what a plan with a body may use for its own operations: small steps, bytes of values,
     containers within containers and helpers within helpers, decimal digits of an integer, turns of its loops together.
@@ -191,7 +195,8 @@ class Options:
     approve: Approver | None = None
     approval_timeout: float | None = None
     answer: Answerer | None = None
-    on_event: EventSink | None = None
+    on_event: EventSink | AsyncEventSink | None = None
+    around: Around | None = None
     journal: Journal | None = None
     block_warning: float | None = None
     model: ToolModel | None = None
@@ -252,7 +257,10 @@ class Options:
             self.answer, "answer", "an async function of a question that returns the answer's fields, or None"
         )
         require_callable(self.random, "random", "a function that returns a number between 0 and 1")
-        require_listener(self.on_event)
+        require_callable(self.on_event, "on_event", "a function of one event")
+        require_callable(
+            self.around, "around", "a function of a task's id and arguments that returns a context manager"
+        )
         if self.journal is not None and not hasattr(self.journal, "recall"):
             raise TypeError(
                 f"journal is {kind_of(self.journal)}, not a journal: lcc.runtime.journal.record.begin_run opens one"

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Self, cast
 from uuid import uuid4
 
 from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class, move_on_after
@@ -35,7 +35,8 @@ from lcc.runtime.program.before import Before
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
 from lcc.runtime.tool import Tool, open_lifespans
-from lcc.runtime.watch.event_stream import EventStream
+from lcc.runtime.watch.event_stream import EventStream, share
+from lcc.runtime.watch.log import listener
 from lcc.runtime.watch.watchdog import Watchdog
 
 NO_INPUTS: Mapping[str, Json] = MappingProxyType({})
@@ -353,7 +354,11 @@ class Run:
             scheduler.finish()
 
     def _sink(self) -> EventSink | None:
-        stream, callback = self._stream, self._options.on_event
+        stream = self._stream
+        callback = cast("EventSink | None", self._options.on_event)  # `lcc.Run` makes one of a coroutine function
+        log = listener(self._run_id)
+        if log is not None:
+            callback = log if callback is None else share(log, callback)
         if callback is None:
             return None if stream is None else stream.put
 

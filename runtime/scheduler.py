@@ -118,7 +118,7 @@ class Scheduler:
         questions = Questions(options, self.approvals, self.start)
         contexts = Contexts(run_id, clock, self.ledger, self.emit, options, self.secrets.hide, questions)
         journal = self.journal, self.journal_broke
-        return Maker(self.issuer, self.approvals, contexts, self.secrets, *journal, clock, self.began)
+        return Maker(self.issuer, self.approvals, contexts, self.secrets, *journal, clock, self.began, options.around)
 
     def take(self) -> Call | None:
         """Return the best call that may start now, its limits entered, or None."""

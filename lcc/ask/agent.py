@@ -51,6 +51,7 @@ from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
 from lcc.plan_request import PlanApprover, PlanRequest
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.python_tools.lifespan import OpenTools, has_sources
+from lcc.runtime.blocking import in_event_loop, run_blocking
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.journal.questions import QuestionJournal
@@ -74,6 +75,8 @@ class Agent:
     `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write.
     `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
+
+    _open: OpenTools | None = None
 
     def __init__(
         self,
@@ -119,6 +122,7 @@ class Agent:
         self, tools: Iterable[object], strategy: str, language: str, own: Mapping[str, Any], journal: JournalPlace
     ) -> None:
         require(own["options"], (Options, type(None)), "options", "lcc.Options(…)")
+        require_listener(None if own["options"] is None else own["options"].on_event)
         self._place = journal
         self._open: OpenTools | None = None
         self.strategy = strategy
@@ -203,6 +207,21 @@ class Agent:
                 notes: list[Diagnostic] = []
                 open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
                 return await agent._ask(put, open_, listener, notes)
+
+    def ask_sync(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+        on_event: AskSink | None = None,
+    ) -> Answer:
+        """Do what `ask` does on an event loop of its own. Raises RuntimeError inside a running one: `await agent.ask(…)` there."""
+        if in_event_loop():
+            raise RuntimeError("agent.ask_sync() can't be used inside a running event loop; use `await agent.ask(…)`")
+        given = {"history": history, "answer_type": answer_type, "plan": plan, "on_event": on_event}
+        return run_blocking(lambda: self.ask(question, **given))
 
     async def resume(
         self,

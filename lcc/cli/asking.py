@@ -31,6 +31,7 @@ from lcc.cli.model_options import roles_of
 from lcc.cli.options import options_of
 from lcc.cli.views.ask_progress import AskProgress, last_line
 from lcc.cli.views.run_report import AskTraces
+from lcc.cli.views.seeing import ask_telemetry, show_log, show_tracebacks
 from lcc.compiler import CompileError
 from lcc.config import cache_folder, find_config, read_config
 from lcc.grammar.diagnostics.terminal import dump_json, escape, escape_lines
@@ -96,21 +97,21 @@ def _follow(
         console, show_answer=args.format == "text", strategy=args.strategy, grammar=args.constrain is not None
     )
     problem = ""
-    traces = AskTraces()
-
-    def watch(event: AskEvent) -> None:
-        progress(event)
-        traces(event)
-
+    traces, telemetry = AskTraces(), args.telemetry
+    watch = _shared(progress, traces if args.report is not None else None, telemetry)
+    show_log(args, console)
     try:
         with _kept(args, console):
-            answer = run_blocking(lambda: ask(progress if args.report is None else watch))
+            answer = run_blocking(lambda: ask(watch))
     except AskFailed as failed:
         answer, problem = failed.answer, str(failed)
     finally:
         close_local_models()
+        if telemetry is not None:
+            telemetry.close()
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
     _show(answer, progress, args, console)
+    show_tracebacks((pair for round_ in answer.rounds for pair in round_.records.items()), args, console)
     if args.save_plan is not None and answer.rounds and _has_end(answer):
         replace_file(args.save_plan, saved_plan(question, answer.rounds))
     if args.report is not None:
@@ -120,6 +121,17 @@ def _follow(
     if answer.status is AnswerStatus.WAITING and answer.question:
         return say_waiting(str(args.journal or own_journal()), answer.question, console)
     return 0 if answer.ok else 1
+
+
+def _shared(*watchers: AskSink | None) -> AskSink:
+    """Return what tells all of these of an event."""
+    there = [watcher for watcher in watchers if watcher is not None]
+
+    def watch(event: AskEvent) -> None:
+        for watcher in there:
+            watcher(event)
+
+    return watch
 
 
 @contextmanager
@@ -135,6 +147,8 @@ def _kept(args: argparse.Namespace, console: Console) -> Iterator[None]:
 
 
 def _agent(args: argparse.Namespace, console: Console) -> Agent:
+    args.telemetry = ask_telemetry(args)
+    around = None if args.telemetry is None else args.telemetry.around
     _check_options(args)
     config = read_config(find_config(Path.cwd()))
     if config.diagnostics:
@@ -152,7 +166,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             tools.values(),
             roles,
             limits=limits,
-            options=replace(options, deadline=None, on_event=None, answer=answerer(console)),
+            options=replace(options, deadline=None, on_event=None, around=around, answer=answerer(console)),
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
             journal=False if args.no_journal else args.journal,
             approve_plan=_plan_approver(args, console),

@@ -9,6 +9,7 @@ import argparse
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lcc.cli.consent.approve import answerer, approver, may_ask
@@ -18,6 +19,7 @@ from lcc.cli.front import CompiledFile, near
 from lcc.cli.model_options import close_tool_model, tool_model
 from lcc.cli.options import options_of
 from lcc.cli.views.run_text import Progress, outcome_line, printed_lines, program_error, result_lines
+from lcc.cli.views.seeing import run_telemetry, show_log, show_tracebacks
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.config import find_config, read_config
 from lcc.grammar.diagnostics.terminal import dump_json, escape
@@ -85,6 +87,7 @@ def execute(
     result, interrupted = ended
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
     show(compiled, result, args, console)
+    show_tracebacks(result.tasks.items(), args, console)
     unwritten += _write_out(watchers, args)
     if args.report is not None and journal is not None:
         unwritten += _write_report(compiled, result, watchers, journal, args)
@@ -119,8 +122,13 @@ def _run(
     console: Console,
 ) -> tuple[RunResult, bool]:
     """Return the results, of a run that was interrupted those that it had by then, and whether it was."""
+    show_log(args, console)
+    telemetry = run_telemetry(args, Path(compiled.source.path).name)
     progress = _progress(compiled, args, console)
-    options, asked = _options(compiled, inputs, journal, share(progress, *watchers), args, console)
+    sinks = (progress, *watchers, *(() if telemetry is None else (telemetry,)))
+    options, asked = _options(compiled, inputs, journal, share(*sinks), args, console)
+    if telemetry is not None:
+        options = replace(options, around=telemetry.around)
     begun: list[Run] = []
 
     async def main() -> RunResult:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lcc.cli.console import BadInput, Usage
+from lcc.cli.views.seeing import add_seeing
 from lcc.config import OWN_LIMITS, Config, find_config, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean, listed
@@ -143,6 +144,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         "--report", metavar="OUT", help="write a page about the run: plan, graph, timeline, calls, failures"
     )
     parser.add_argument("--profile-out", metavar="OUT", help="add what calls took to this profile, for --profile")
+    add_seeing(parser)
     add_limits(parser)
 
 

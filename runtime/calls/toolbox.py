@@ -104,7 +104,12 @@ class Toolbox(dict[str, Binding]):
             tool = replace(tool, signature=replace(tool.signature, limits=limits))
         options = self._options
         binding = Binding(
-            tool, limits, backend, tuple(gates), options.hedge.get(name), journalled=options.journal is not None
+            tool,
+            limits,
+            backend,
+            tuple(gates),
+            options.hedge.get(name),
+            watched=options.journal is not None or options.around is not None,
         )
         self[name] = binding
         if self._shared is not None and not gates:

@@ -72,7 +72,7 @@ ARROWS = {
         "journal",
     ),
     "lcc": (
-        "compiler, codes, plan_request",
+        "compiler, codes, async_listener, plan_request",
         "models + models/local",
         "config, python_tools",
         "mcp_client",
@@ -81,12 +81,13 @@ ARROWS = {
         "live_run",
         "live_program, prepared, as_dict",
         "api",
+        "reading_plans",
         "serving",
         "adapters",
         "public",
         "__init__",
         "pages",
-        "cli + cli/commands + cli/views + cli/consent",
+        "cli + cli/commands + cli/views + cli/consent + cli/explorer",
         "__main__",
     ),
 }

@@ -11,6 +11,7 @@ from lcc.ask.strategies import LANGUAGES, STRATEGIES
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models
 from lcc.cli.options import REPEATS, add_approve_plan, add_format, add_level, add_limits, add_tools, add_wait, add_yes
+from lcc.cli.views.seeing import add_seeing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_wait(parser)
     add_approve_plan(parser)
     _add_journal(parser)
+    add_seeing(parser)
     add_limits(parser)
     add_level(parser)
     parser.set_defaults(level=None)  # so that it is known whether a level was asked for
