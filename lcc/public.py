@@ -62,6 +62,7 @@ from lcc.prepared import Prepared as Prepared
 from lcc.python_tools.declare import tool as tool
 from lcc.python_tools.json_tools import ToolWarning as ToolWarning, tools_from_json as tools_from_json
 from lcc.python_tools.lifespan import OpenTools as OpenTools, ToolSource as ToolSource
+from lcc.python_tools.overlay import with_effects as with_effects
 from lcc.runtime.context import Context as Context
 from lcc.runtime.events import (
     AttemptFailed as AttemptFailed,

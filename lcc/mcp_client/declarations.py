@@ -15,6 +15,7 @@ from lcc.grammar.signatures.json_functions import EXTENSION, read_functions
 from lcc.grammar.values import Json
 from lcc.mcp_client.server_settings import ServerSettings
 from lcc.python_tools.json_tools import json_tool
+from lcc.python_tools.overlay import said_of
 from lcc.runtime.context import Context
 from lcc.runtime.tool import Tool
 
@@ -79,7 +80,7 @@ def _wrapped(schema: object) -> dict[str, Json] | None:
 
 
 def _options(name: str, annotations: Mapping[str, object], settings: ServerSettings) -> dict[str, Any]:
-    said = settings.said_of(name)
+    said = said_of(name, settings.effects)
     if said is not None:
         return dict(said)
     return effect_of(annotations) if settings.trust_annotations else {}

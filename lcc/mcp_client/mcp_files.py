@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from lcc.grammar.diagnostics.wording import did_you_mean
-from lcc.grammar.signatures.declaration import check_options
 from lcc.grammar.values import kind
 from lcc.mcp_client.server_settings import ServerSettings
+from lcc.python_tools.overlay import read_effects
 
 Pointer: TypeAlias = tuple[str | int, ...]
 OWN: Final = "x-lcc"
@@ -187,24 +187,10 @@ def _count(value: object) -> int:
     return value
 
 
-def read_overlays(value: object) -> dict[str, dict[str, object]]:
-    """Return what is said of tools, by name or pattern: an effect, or options of `@lcc.tool`; ValueError says what it must be."""
-    if not isinstance(value, Mapping) or not all(isinstance(pattern, str) for pattern in value):
-        raise ValueError('a table by tool: {"get_*": "read"}')
-    found: dict[str, dict[str, object]] = {}
-    for pattern, said in value.items():
-        if not isinstance(said, str | Mapping):
-            raise ValueError(f"a table whose `{pattern}` is an effect, or a table of options")
-        found[pattern] = {"effect": said} if isinstance(said, str) else dict(said)
-        for fault in check_options(found[pattern]):
-            raise ValueError(f"a table of effects; of `{pattern}`: {fault.message}")
-    return found
-
-
 _OWN_SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {
     "prefix": _prefix,
     "only": _names,
-    "effects": read_overlays,
+    "effects": read_effects,
     "trust_annotations": _flag,
     "json_text": _flag,
     "timeout": _seconds,

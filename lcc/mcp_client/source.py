@@ -24,8 +24,8 @@ from lcc.mcp_client.connection import Connection, Lost
 from lcc.mcp_client.content import ToolError, value_of
 from lcc.mcp_client.declarations import LeftOut, Listed, listed, tool_of_listed
 from lcc.mcp_client.host import HOST, await_on_host, block_on_host
-from lcc.mcp_client.mcp_files import read_overlays
 from lcc.mcp_client.server_settings import START_TIMEOUT, TIMEOUT, ServerFault, ServerSettings
+from lcc.python_tools.overlay import read_effects
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.context import Context
 from lcc.runtime.result import FailureKind
@@ -325,7 +325,7 @@ def mcp(
 
 def _effects(given: Mapping[str, str | Mapping[str, object]]) -> dict[str, dict[str, object]]:
     try:
-        return read_overlays(given)
+        return read_effects(given)
     except ValueError as error:
         raise ValueError(f"effects must be {error}") from None
 
