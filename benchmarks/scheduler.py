@@ -196,7 +196,7 @@ def small_run(backend: str, rounds: int = 300) -> float:
 
 
 def timed(run: Callable[[Graph, Work, int | None], Awaitable[None]], shape: str, graph: Graph, backend: str) -> float:
-    """Return the seconds that one run takes; the garbage of others isn't its own."""
+    """Return the seconds of the processor that one run takes; the garbage of others isn't its own."""
     limit = 100 if shape == "limited" else None
 
     async def once() -> float:

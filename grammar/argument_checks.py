@@ -85,6 +85,7 @@ def _validator() -> Any:
     own["pattern"] = _counted("pattern", _pattern)
     own["patternProperties"] = _counted("patternProperties", _pattern_properties)
     own["additionalProperties"] = _counted("additionalProperties", _additional)
+    own["enum"] = _counted("enum", _enum(Draft202012Validator.VALIDATORS["enum"]))
     own["oneOf"] = _counted("oneOf", _one_of(Draft202012Validator.VALIDATORS))
     return extend(Draft202012Validator, validators=own)
 
@@ -98,6 +99,15 @@ def _counted(name: str, keyword: Keyword) -> Keyword:
         if isinstance(instance, Unknown) or (name in _WHOLE and has_unknown(instance)):
             return
         yield from keyword(validator, value, instance, schema) or ()
+
+    return check
+
+
+def _enum(keyword: Any) -> Keyword:
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        plain = isinstance(instance, str | int | float) and not isinstance(instance, bool) and instance not in (0, 1)
+        if not (plain and instance in value):  # else it takes Python for each of them
+            yield from keyword(validator, value, instance, schema)
 
     return check
 

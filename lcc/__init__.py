@@ -11,7 +11,7 @@
 In: plans, questions, tools. Out: results, answers, and everything that was found on the way.
 Must not know: the command line, which is a caller like any other.
 
-Read `api`, then `compiler`, `live_run` and `live_program`; `config` is a project's file, `codes` lists every code. Rooms: `python_tools`, `mcp_client` and `toolset`,
+Read `api`, then `compiler`, `prepared`, `live_run` and `live_program`; `as_dict` writes results and events, `config` is a project's file, `codes` lists every code. Rooms: `python_tools`, `mcp_client` and `toolset`,
 `models`, `ask`, `tools`, `pages`, `serving`, `adapters`, `cli`.
 
 Names are imported when they are first used, so that `import lcc` costs next to nothing; `public` lists them.

@@ -29,7 +29,7 @@ from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.given import LONGEST
 from lcc.grammar.signatures import LIMITS, CallLimits
-from lcc.grammar.signatures.declaration import OPTIONS
+from lcc.grammar.signatures.declaration import OPTIONS, read_overlays
 from lcc.grammar.signatures.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
 from lcc.grammar.source import Source, Span
 from lcc.runtime.text_files import Unreadable, read_text_file
@@ -44,7 +44,8 @@ class Config:
     `tools`: sources of tools, relative to the file's folder. `select`, `ignore`: codes of lints, or how codes begin.
     `limits`: of a run, by the names of the command's options; `tool_limits`: of single tools.
     `mcp`: servers by name, and what is said of their tools; read where they are needed.
-    `models`: which models are asked, and how. `allow_hosts`: which hosts tools may reach, if the user trusts the project.
+    `effects`: what is said of tools besides their declarations, by name or pattern. `trust_annotations`: whether effects that JSON
+    declarations tell of count. `models`: which models are asked, and how. `allow_hosts`: which hosts tools may reach, if the user trusts the project.
     """
 
     path: Path | None = None
@@ -56,6 +57,8 @@ class Config:
     mcp: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     models: Mapping[str, Any] = field(default_factory=dict)
     allow_hosts: tuple[str, ...] = ()
+    effects: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    trust_annotations: bool = False
     source: Source = field(default_factory=lambda: Source(FILE, ""))
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -140,6 +143,12 @@ def _checked(path: Path, source: Source, settings: dict[str, Any]) -> Config:
         except ValueError as error:
             diagnostics.append(Diagnostic(WRONG_SETTING.code, Severity.ERROR, f"`{setting}` must be {error}", span))
     return Config(path, source=source, diagnostics=tuple(diagnostics), **values)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -229,6 +238,8 @@ _SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {
     "mcp": _tables,
     "models": _models,
     "allow-hosts": _texts,
+    "effects": read_overlays,
+    "trust-annotations": _flag,
 }
 """What each setting becomes; ValueError says what it must be."""
 

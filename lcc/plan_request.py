@@ -53,6 +53,12 @@ class Change:
         return self.effect is not Effect.UNDECLARED
 
 
+def plan_digest(plan: Plan) -> str:
+    """Return what a plan is recognized by, without the values of its secrets."""
+    inputs = tuple(replace(declared, default=None) if declared.secret else declared for declared in plan.inputs)
+    return sha256(json.dumps(to_json(replace(plan, inputs=inputs, origins=()))).encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
     """A plan that waits for one answer. Nothing of it has been called.
@@ -94,7 +100,7 @@ class PlanRequest:
     @property
     def digest(self) -> str:
         """What the request is recognized by: another plan has another one."""
-        return sha256(json.dumps([self.text, to_json(replace(self.plan, origins=()))]).encode()).hexdigest()
+        return plan_digest(self.plan)
 
     def to_dict(self) -> dict[str, Json]:
         """Return the request as JSON."""

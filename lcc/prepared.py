@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lcc.compiler import NO_INPUTS, Compiled, CompileError
+from lcc.grammar.given import require
 from lcc.grammar.values import Json
 
 if TYPE_CHECKING:
@@ -38,12 +40,14 @@ class Prepared(Compiled):
         *,
         options: Options | None = None,
         model: str | ModelSettings | None = None,
+        journal: str | Path | None = None,
     ) -> RunResult:
         """Run the plan in the running event loop, asyncio's or trio's. If the caller is cancelled, so is the run.
 
         `inputs` are JSON values by name. `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL.
+        `journal`: the file that the run is recorded in, for `lcc.resume`. Raises JournalError.
         """
-        async with self._run(inputs, options, model, keep_events=False) as running:
+        async with self._run(inputs, options, model, journal, keep_events=False) as running:
             return await running.wait()
 
     def run(
@@ -52,13 +56,14 @@ class Prepared(Compiled):
         *,
         options: Options | None = None,
         model: str | ModelSettings | None = None,
+        journal: str | Path | None = None,
     ) -> RunResult:
         """Run the plan on an event loop of its own. Raises RuntimeError inside a running one: `await compiled.arun(…)` there."""
         from lcc.runtime.blocking import in_event_loop, run_blocking
 
         if in_event_loop():
             raise RuntimeError("compiled.run() can't be used inside a running event loop; use `await compiled.arun(…)`")
-        return run_blocking(lambda: self.arun(inputs, options=options, model=model))
+        return run_blocking(lambda: self.arun(inputs, options=options, model=model, journal=journal))
 
     def start(
         self,
@@ -66,15 +71,17 @@ class Prepared(Compiled):
         *,
         options: Options | None = None,
         model: str | ModelSettings | None = None,
+        journal: str | Path | None = None,
     ) -> Run:
         """Return a run for `async with`, whose events can be followed."""
-        return self._run(inputs, options, model, keep_events=True)
+        return self._run(inputs, options, model, journal, keep_events=True)
 
     def _run(
         self,
         inputs: Mapping[str, Json],
         options: Options | None,
         model: str | ModelSettings | None,
+        journal: str | Path | None,
         *,
         keep_events: bool,
     ) -> Run:
@@ -82,8 +89,33 @@ class Prepared(Compiled):
         from lcc.runtime.run import DEFAULTS
 
         options = DEFAULTS if options is None else options
+        if journal is not None:
+            return self._recorded(inputs, options, model, journal, keep_events)
         shared = self._shared(options)
         return Run.of(self.plan, shared.tools, inputs, options, model, self.source, keep_events, shared.bindings)
+
+    def _recorded(
+        self,
+        inputs: Mapping[str, Json],
+        options: Options,
+        model: str | ModelSettings | None,
+        journal: str | Path,
+        keep_events: bool,
+    ) -> Run:
+        from lcc.live_run import Run, check_run_arguments
+        from lcc.runtime.inputs import RunError, check_run
+        from lcc.runtime.journal.record import begin_run
+
+        check_run_arguments(inputs, options, model)
+        require(journal, (str, Path), "journal", "the path of a file")
+        tools = self._with_code()
+        try:
+            check_run(self.plan, tools, inputs)
+        except RunError as error:
+            raise CompileError(error.diagnostics, self.source) from None
+        signatures = {name: tool.signature for name, tool in tools.items()}
+        begun = begin_run(str(journal), self.plan, self.source, signatures, inputs, written=self.written)
+        return Run.of(self.plan, tools, inputs, options, model, self.source, keep_events, journal=begun)
 
     def _shared(self, options: Options) -> _Shared:
         """Return what runs with these options share. Before the first it is looked whether the tools are all there."""
@@ -111,3 +143,32 @@ class _Shared:
     options: Options
     tools: Mapping[str, Tool]
     bindings: dict[str, Binding] = field(default_factory=dict)
+
+
+def resume(
+    journal: str | Path,
+    tools: Iterable[object] = (),
+    *,
+    run: str | None = None,
+    inputs: Mapping[str, Json] = NO_INPUTS,
+    options: Options | None = None,
+    model: str | ModelSettings | None = None,
+) -> Run:
+    """Return a run that goes on where a recorded one broke off, for `async with`; what is done isn't called again.
+
+    `run`: the beginning of its id; by default the last. `inputs`: its secret ones, which a journal doesn't hold. Raises JournalError where
+    that can't be: the run is still alive, or has ended, or the tools are declared differently now.
+    """
+    from lcc.live_run import Run, check_run_arguments
+    from lcc.python_tools.collect import as_tools, tools_given
+    from lcc.runtime.journal.record import resume_run
+    from lcc.runtime.run import DEFAULTS
+
+    require(journal, (str, Path), "journal", "the path of a file")
+    require(run, (str, type(None)), "run", "the beginning of a run's id")
+    check_run_arguments(inputs, options, model)
+    bound = as_tools(tools_given(tools))
+    signatures = {name: tool.signature for name, tool in bound.items()}
+    recorded, stored = resume_run(str(journal), signatures, run=run)
+    given = {**stored.inputs, **inputs}
+    return Run.of(stored.plan, bound, given, options or DEFAULTS, model, stored.source, True, journal=recorded)

@@ -12,6 +12,7 @@ from lcc.api import (
     run as run,
     run_in_thread as run_in_thread,
 )
+from lcc.as_dict import to_dict as to_dict
 from lcc.ask.accounts import Limits as Limits
 from lcc.ask.agent import Agent as Agent
 from lcc.ask.answer import Answer as Answer, AskFailed as AskFailed
@@ -47,6 +48,7 @@ from lcc.grammar.signatures import (
     Parameter as Parameter,
     Resource as Resource,
     Signature as Signature,
+    types as types,
 )
 from lcc.grammar.source import Source as Source, Span as Span
 from lcc.grammar.syntax.parser import Parsed as Parsed
@@ -58,11 +60,12 @@ from lcc.models.faults import NoModel as NoModel
 from lcc.models.local.server import close_local_models as close_local_models
 from lcc.models.settings import ModelSettings as ModelSettings
 from lcc.plan_request import PlanAnswer as PlanAnswer, PlanRequest as PlanRequest
-from lcc.prepared import Prepared as Prepared
+from lcc.prepared import Prepared as Prepared, resume as resume
 from lcc.python_tools.declare import tool as tool
 from lcc.python_tools.json_tools import ToolWarning as ToolWarning, tools_from_json as tools_from_json
 from lcc.python_tools.lifespan import OpenTools as OpenTools, ToolSource as ToolSource
-from lcc.python_tools.overlay import with_effects as with_effects
+from lcc.python_tools.tool_stubs import tool_prompt as tool_prompt, tool_stubs as tool_stubs
+from lcc.reading_plans import estimate as estimate, fmt as fmt, lint as lint
 from lcc.runtime.context import Context as Context
 from lcc.runtime.events import (
     AttemptFailed as AttemptFailed,
@@ -82,11 +85,13 @@ from lcc.runtime.events import (
     TaskWaiting as TaskWaiting,
 )
 from lcc.runtime.journal.file import JournalError as JournalError
+from lcc.runtime.limits.budget import Budget as Budget
+from lcc.runtime.limits.pool import Pool as Pool
 from lcc.runtime.options import (
     LATER as LATER,
     ApprovalRequest as ApprovalRequest,
     Backoff as Backoff,
-    Budget as Budget,
+    BudgetRequest as BudgetRequest,
     Options as Options,
     Policy as Policy,
     Question as Question,

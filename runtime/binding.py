@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol, TypeAlias
 
@@ -12,6 +11,7 @@ from lcc.grammar.signatures import CallLimits, Effect, FloatType, IntType, Param
 from lcc.grammar.signatures.calling import Calling
 from lcc.grammar.values import Json
 from lcc.runtime.context import Context
+from lcc.runtime.limits.gate import Gate
 from lcc.runtime.tool import Arguments, Tool
 
 
@@ -29,37 +29,6 @@ class Backend(Protocol):
 
     async def close(self) -> None:
         """Let go of threads, processes and connections; stop what still runs if it can be stopped."""
-
-
-class Gate:
-    """A limit of calls at once, and of calls started in a time.
-
-    `free`: calls that may still start. `timed`: a timer tells when the rate allows the next. A rate of n a second is at most n starts in any second; of 0.5, one in any two.
-    """
-
-    __slots__ = ("_period", "_starts", "free", "name", "timed")
-
-    def __init__(self, name: str, concurrency: int | None, rate: float | None = None) -> None:
-        self.name = name
-        self.free: float = float("inf") if concurrency is None else concurrency
-        self.timed = False
-        burst = 1 if rate is None else max(1, int(rate))
-        self._period = 0.0 if rate is None else burst / rate
-        self._starts: deque[float] = deque(maxlen=burst)
-
-    def wait(self, now: float) -> float | None:
-        """Return 0 if a call may start, the seconds until the rate allows one, or None if one must end first."""
-        if self.free <= 0:
-            return None
-        if self._period and len(self._starts) == self._starts.maxlen:
-            return max(0.0, self._starts[0] + self._period - now)
-        return 0.0
-
-    def enter(self, now: float) -> None:
-        """Count a call that starts."""
-        self.free -= 1
-        if self._period:
-            self._starts.append(now)
 
 
 class Binding:
@@ -98,7 +67,7 @@ class Binding:
         gates: tuple[Gate, ...] = (),
         hedge: float | None = None,
         *,
-        journalled: bool = False,
+        watched: bool = False,
     ) -> None:
         signature = tool.signature
         self.tool = tool
@@ -119,7 +88,7 @@ class Binding:
         self.required = tuple(p.name for p in signature.parameters if p.required)
         self.plain = (
             backend is None
-            and not journalled
+            and not watched
             and not self.destructive
             and tool.context_parameter is None
             and is_async(tool.function)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import Context, copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from anyio import Event, current_time, get_cancelled_exc_class
@@ -47,25 +48,28 @@ def spawn_detached(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
     trio.lowlevel.spawn_system_task(main, context=copy_context())
 
 
-def thread_messenger() -> Callable[[Callable[[], object]], None]:
-    """Return a function that a thread calls to have something called on the loop; it does nothing once the loop is gone."""
+def thread_messenger() -> Callable[[Callable[[], object]], bool]:
+    """Return a function that a thread calls to have something called on the loop; once the loop is gone it does nothing and returns False."""
     if on_asyncio():
-        call_soon: Callable[[Callable[[], object]], object] = asyncio.get_running_loop().call_soon_threadsafe
+        call_soon: Callable[[Callable[[], object]], object] = partial(
+            asyncio.get_running_loop().call_soon_threadsafe, context=context_of_tasks()
+        )
     else:
         import trio
 
         call_soon = trio.lowlevel.current_trio_token().run_sync_soon
 
-    def send(function: Callable[[], object]) -> None:
+    def send(function: Callable[[], object]) -> bool:
         try:
             call_soon(function)
         except RuntimeError:  # the loop is closed; trio's RunFinishedError is one too
-            return
+            return False
+        return True
 
     return send
 
 
-def thread_starter() -> Callable[[Callable[[], Coroutine[Any, Any, None]]], None]:
+def thread_starter() -> Callable[[Callable[[], Coroutine[Any, Any, None]]], object]:
     """Return a function with which a thread starts a coroutine function on this loop, in a task of its own; `main` must not raise."""
     send = thread_messenger()
     if on_asyncio():
@@ -80,6 +84,22 @@ def thread_starter() -> Callable[[Callable[[], Coroutine[Any, Any, None]]], None
     import trio
 
     return lambda main: send(lambda: trio.lowlevel.spawn_system_task(main))
+
+
+def next_turn() -> Callable[[Callable[[], object]], object] | None:
+    """Return a function that has something called in asyncio's next turn, where it may start tasks; None on trio, which has no such thing."""
+    if not on_asyncio():
+        return None
+    return partial(asyncio.get_running_loop().call_soon, context=context_of_tasks())
+
+
+def context_of_tasks() -> Context:
+    """Return a copy of the context in which callbacks of asyncio's may use anyio too: it asks sniffio, and that for the current task."""
+    context = copy_context()
+    sniffio = sys.modules.get("sniffio")
+    if sniffio is not None and on_asyncio():
+        context.run(sniffio.current_async_library_cvar.set, "asyncio")
+    return context
 
 
 async def crossing(future: Future[T]) -> T:

@@ -128,6 +128,15 @@ RULES: tuple[Rule, ...] = (
         front_end="python",
     ),
     Rule(
+        "X017",
+        "not-approved",
+        "somebody said no to a plan before it ran",
+        "With `--approve-plan` the whole plan is shown, with what it changes, and nothing of it is called before a yes. Change the plan, or "
+        "leave out or edit lines where it is shown.",
+        "",
+        "",
+    ),
+    Rule(
         BODY_NOT_SUPPORTED,
         "body-not-supported",
         "something can't treat plans with loops, conditions or names yet",

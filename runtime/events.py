@@ -5,7 +5,7 @@ run come in order, and for one task as
 
     TaskReady  (TaskWaiting)*  TaskStarted  (AttemptFailed  TaskRetried  TaskStarted)*  TaskEnded
 
-A task that never starts has only its `TaskEnded`. Values and arguments are not in events: they may be large, and secret.
+A task that never starts has only its `TaskEnded`. Arguments are not in events: they may be large, and secret.
 
 Events are named tuples because there are four for every task: 0.3 µs each to make, where a frozen dataclass takes 0.7. Tell them apart
 by their class (`isinstance`, `match`), not by comparing them.
@@ -13,10 +13,11 @@ by their class (`isinstance`, `match`), not by comparing them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple, TypeAlias
 
 from lcc.grammar.ir import TaskId
+from lcc.grammar.values import Json
 from lcc.runtime.result import Failure, RunStatus, TaskStatus
 
 
@@ -104,12 +105,13 @@ class TaskSpent(NamedTuple):
 
 
 class TaskEnded(NamedTuple):
-    """A task is over, whether it ever started or not."""
+    """A task is over, whether it ever started or not. `value`: its result, without secrets; it must not be changed."""
 
     time: float
     id: TaskId
     status: TaskStatus
     failure: Failure | None
+    value: Json = None
 
 
 class TaskRetracted(NamedTuple):
@@ -155,3 +157,6 @@ Event: TypeAlias = (
 EventSink: TypeAlias = Callable[[Event], None]
 """Called on the event loop, in order, and not awaited. An exception that it raises stops the run: what runs is told to stop, and the
 exception is raised from the run as it is. What had ended is in `Run.result`, and in its attribute `lcc_result`. It is not called again."""
+
+AsyncEventSink: TypeAlias = Callable[[Event], Coroutine[Any, Any, object]]
+"""Awaited for each event in order, beside the run, which doesn't wait for it until its end."""

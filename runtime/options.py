@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -15,7 +16,6 @@ from lcc.grammar.given import (
     kind_of,
     require,
     require_callable,
-    require_listener,
     require_number,
     require_seconds,
 )
@@ -24,8 +24,11 @@ from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.values import Json
 from lcc.runtime.context import ToolModel
-from lcc.runtime.events import EventSink
+from lcc.runtime.events import AsyncEventSink, EventSink
+from lcc.runtime.limits.budget import Budget as Budget, at_least
+from lcc.runtime.limits.pool import Pool
 from lcc.runtime.recording import Journal
+from lcc.runtime.result import Usage
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """What the arguments of a call may take, unless options say otherwise."""
@@ -58,6 +61,15 @@ class ApprovalRequest:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BudgetRequest:
+    """A run whose budget is spent, and that isn't done. `spent` is what it used; `message` says which part of the budget it was."""
+
+    budget: Budget
+    spent: Usage
+    message: str
+
+
 class Later(Enum):
     """An answer that isn't one yet."""
 
@@ -84,6 +96,12 @@ class Question:
 Answerer: TypeAlias = Callable[[Question], Awaitable[Mapping[str, Json] | None]]
 """Returns the answer's fields, or None for no answer. Called for one question at a time. What it raises counts as none."""
 
+
+Around: TypeAlias = Callable[[TaskId, Mapping[str, Json]], AbstractContextManager[object]]
+"""What is entered before a call and left after it, where the call is made, so that context variables it sets are seen by the tool."""
+
+BudgetAsker: TypeAlias = Callable[["BudgetRequest"], Awaitable[Budget | None]]
+"""Returns a larger budget to go on with, or None to end there. No call starts while it thinks; what runs goes on."""
 
 T = TypeVar("T")
 
@@ -114,29 +132,13 @@ class Backoff:
         for name in ("base", "cap"):
             require(getattr(self, name), (int, float), name, "a number of seconds")
             require_seconds(getattr(self, name), name)
-        _at_least(0, "base", self.base)
-        _at_least(0, "cap", self.cap)
+        at_least(0, "base", self.base)
+        at_least(0, "cap", self.cap)
 
     def delay(self, attempt: int, random: Callable[[], float], retry_after: float | None = None) -> float:
         """Return the seconds to wait after attempt number `attempt` failed."""
         longest = min(self.cap, self.base * 2.0 ** min(attempt - 1, 64))
         return max(random() * longest, retry_after or 0.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """What a whole run may spend; None is no limit. A task that would start beyond it fails, what runs goes on."""
-
-    calls: int | None = None
-    tokens: int | None = None
-    usd: float | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("calls", "tokens", "usd"):
-            require_number(getattr(self, name), name)
-        _at_least(0, "calls", self.calls, whole=True)
-        _at_least(0, "tokens", self.tokens, whole=True)
-        _at_least(0, "usd", self.usd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +154,12 @@ class Options:
     `hedge`: tool name → seconds after which a pure or read call gets a second one beside it, the first to answer wins.
     `max_result_bytes`: of a result's JSON text; 64 MiB. `max_argument_bytes`: of a call's arguments, and of a value that the join
     reads, once results are filled in; 64 MiB. `max_run_bytes`: of all results and of the arguments of running calls together; 1 GiB. `max_tasks`: of a run, the elements of its fan-outs included.
+    `pool`: limits that this run shares with others. `on_budget`: asked when the budget is spent, whether to go on with a larger one.
     `approve`: asked before a destructive call; None means no. `approval_timeout`: seconds until silence means no.
     `answer`: asked what tools ask in the middle of a call; None means no answer.
-    `on_event`: called with each event, on the event loop; it is no coroutine function. If it raises, the run is stopped and
+    `on_event`: called with each event, on the event loop; a coroutine function is awaited beside the run, in order. If it raises, the run is stopped and
     that exception is raised as it is; what had ended is in `Run.result`, and in the exception's `lcc_result`.
+    `around`: called before each call with its task's id and its arguments, without secrets; what it returns is entered around the call.
     `model`, `settings`: what tools find in their `Context`: a model to ask, and what they are told to do or leave.
     `steps`, `memory`, `depth`, `digits`, `turns`: what a plan with a body may use for its own operations: small steps, bytes of values,
     containers within containers and helpers within helpers, decimal digits of an integer, turns of its loops together.
@@ -176,6 +180,8 @@ class Options:
     on_failure: Policy = Policy.SKIP
     hedge: Mapping[str, float] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
+    pool: Pool | None = None
+    on_budget: BudgetAsker | None = None
     max_result_bytes: int | None = 64 * 1024 * 1024
     max_argument_bytes: int | None = MOST_BYTES
     max_run_bytes: int | None = 1024 * 1024 * 1024
@@ -189,7 +195,8 @@ class Options:
     approve: Approver | None = None
     approval_timeout: float | None = None
     answer: Answerer | None = None
-    on_event: EventSink | None = None
+    on_event: EventSink | AsyncEventSink | None = None
+    around: Around | None = None
     journal: Journal | None = None
     block_warning: float | None = None
     model: ToolModel | None = None
@@ -199,13 +206,13 @@ class Options:
     def __post_init__(self) -> None:
         self._check_kinds()
         for name in ("concurrency", "threads", "processes", *_OWN):
-            _at_least(1, name, getattr(self, name), whole=True)
+            at_least(1, name, getattr(self, name), whole=True)
         for name in ("retries", "max_result_bytes", "max_argument_bytes", "max_run_bytes", "max_tasks"):
-            _at_least(0, name, getattr(self, name), whole=True)
+            at_least(0, name, getattr(self, name), whole=True)
         for name in ("timeout", "deadline", "grace", "approval_timeout", "block_warning"):
-            _at_least(0, name, getattr(self, name))
+            at_least(0, name, getattr(self, name))
         for tool, seconds in self.hedge.items():
-            _at_least(0, f"hedge of {tool}", seconds)
+            at_least(0, f"hedge of {tool}", seconds)
         for tool, limits in self.tools.items():
             for name in LIMITS:
                 wanted = None if getattr(limits, name) is None else OPTIONS[name](getattr(limits, name))
@@ -231,6 +238,7 @@ class Options:
             require_seconds(seconds, f"hedge[{in_brief(name)}]")
         require(self.settings, Mapping, "settings", "a dict by name")
         require(self.budget, Budget, "budget", "lcc.Budget(…)")
+        require(self.pool, (Pool, type(None)), "pool", "lcc.Pool(…)")
         require(self.backoff, Backoff, "backoff", "lcc.Backoff(…)")
         require(self.ray_address, (str, type(None)), "ray_address", "text")
         if self.on_failure not in tuple(Policy):
@@ -238,12 +246,21 @@ class Options:
         require(self.clock, (datetime, type(None)), "clock", "a datetime with a zone")
         if self.clock is not None and self.clock.utcoffset() is None:
             raise ValueError("clock has no zone: write datetime(…, tzinfo=UTC)")
+        self._check_callbacks()
+
+    def _check_callbacks(self) -> None:
+        require_callable(
+            self.on_budget, "on_budget", "an async function of a request that returns a larger lcc.Budget, or None"
+        )
         require_callable(self.approve, "approve", "an async function of a request that returns True or False")
         require_callable(
             self.answer, "answer", "an async function of a question that returns the answer's fields, or None"
         )
         require_callable(self.random, "random", "a function that returns a number between 0 and 1")
-        require_listener(self.on_event)
+        require_callable(self.on_event, "on_event", "a function of one event")
+        require_callable(
+            self.around, "around", "a function of a task's id and arguments that returns a context manager"
+        )
         if self.journal is not None and not hasattr(self.journal, "recall"):
             raise TypeError(
                 f"journal is {kind_of(self.journal)}, not a journal: lcc.runtime.journal.record.begin_run opens one"
@@ -272,16 +289,6 @@ def unknown_tools(options: Options, tools: Collection[str]) -> Iterator[tuple[st
     for name in dict.fromkeys((*options.tools, *options.hedge)):
         if name not in tools:
             yield name, did_you_mean(name, tools) or f"the tools are {', '.join(sorted(tools)) or 'none'}"
-
-
-def _at_least(least: int, name: str, value: object, *, whole: bool = False) -> None:
-    """Raise ValueError for a number that is too small, or none; None is no limit."""
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not value >= least:
-        raise ValueError(
-            f"{name} must be a {'whole ' if whole else ''}number of at least {least}, not {in_brief(value)}"
-        )
 
 
 def _first(*values: T | None) -> T | None:

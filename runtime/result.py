@@ -213,6 +213,16 @@ class RunResult:
             shown["error"] = self.failure.to_json() | self._where()
         return shown
 
+    to_dict = to_json
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> object:
+        """Tell pydantic, and what stands on it such as FastAPI, that this is written as `to_dict` says."""
+        from pydantic_core import core_schema
+
+        written = core_schema.plain_serializer_function_ser_schema(cls.to_json, return_schema=core_schema.dict_schema())
+        return core_schema.is_instance_schema(cls, serialization=written)
+
     def _where(self) -> dict[str, Json]:
         """Return the code of what ended a plan with a body, and where that stands in its text."""
         if self.printed is None or self.failure is None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Self, cast
 from uuid import uuid4
 
 from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class, move_on_after
@@ -35,7 +35,8 @@ from lcc.runtime.program.before import Before
 from lcc.runtime.result import Failure, FailureKind, RunResult
 from lcc.runtime.scheduler import Scheduler
 from lcc.runtime.tool import Tool, open_lifespans
-from lcc.runtime.watch.event_stream import EventStream
+from lcc.runtime.watch.event_stream import EventStream, share
+from lcc.runtime.watch.log import listener
 from lcc.runtime.watch.watchdog import Watchdog
 
 NO_INPUTS: Mapping[str, Json] = MappingProxyType({})
@@ -133,6 +134,11 @@ class Run:
         self._declared: list[InputDecl] = []
         self._body: list[Statement] = []
         self._run_id = run_id or uuid4().hex
+
+    @property
+    def id(self) -> str:
+        """What the run is called."""
+        return self._run_id
 
     @property
     def result(self) -> RunResult:
@@ -295,6 +301,7 @@ class Run:
         except BaseException as error:
             self._broke(error)
         finally:
+            self._toolbox.leave_pool()
             if self._watchdog is not None:
                 self._watchdog.stop()
             self._started.set()
@@ -347,7 +354,11 @@ class Run:
             scheduler.finish()
 
     def _sink(self) -> EventSink | None:
-        stream, callback = self._stream, self._options.on_event
+        stream = self._stream
+        callback = cast("EventSink | None", self._options.on_event)  # `lcc.Run` makes one of a coroutine function
+        log = listener(self._run_id)
+        if log is not None:
+            callback = log if callback is None else share(log, callback)
         if callback is None:
             return None if stream is None else stream.put
 

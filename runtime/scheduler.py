@@ -16,8 +16,7 @@ from anyio.lowlevel import checkpoint
 
 from lcc.grammar.ir import Plan, Statement, TaskId
 from lcc.grammar.values import Json
-from lcc.runtime.binding import Binding, Gate
-from lcc.runtime.calls.budget import Ledger
+from lcc.runtime.binding import Binding
 from lcc.runtime.calls.contexts import Contexts, Questions
 from lcc.runtime.calls.making import Maker
 from lcc.runtime.calls.queue import Queue
@@ -28,7 +27,7 @@ from lcc.runtime.calls.timers import Timers
 from lcc.runtime.calls.toolbox import Toolbox
 from lcc.runtime.calls.winding import Winding
 from lcc.runtime.calls.workers import Crew, Worker, stopped
-from lcc.runtime.clock import loop_clock
+from lcc.runtime.clock import loop_clock, thread_messenger
 from lcc.runtime.consent.approvals import Approvals, Asked
 from lcc.runtime.consent.write_log import WriteLog, told
 from lcc.runtime.events import (
@@ -46,7 +45,10 @@ from lcc.runtime.failures import class_name
 from lcc.runtime.graph.batches import BatchCall, Batches, End
 from lcc.runtime.graph.issuer import NewIssuer
 from lcc.runtime.graph.node import Approval, Call, Planned
-from lcc.runtime.options import Options, Policy
+from lcc.runtime.limits.budget import Ledger, larger
+from lcc.runtime.limits.gate import Gate
+from lcc.runtime.limits.pool import Lane
+from lcc.runtime.options import BudgetRequest, Options, Policy
 from lcc.runtime.result import Failure, FailureKind, TaskStatus, shorten
 
 
@@ -54,14 +56,16 @@ class Scheduler:
     """The state of one run. Everything here happens on the event loop, and only workers await.
 
     `whole`: no task will be added. `over`: that, and every task has ended; `ended` is set then.
-    `halted`: no call starts, for the moment until the run is stopped. `error`: what is to be raised to the caller then, although the
+    `halted`: no call starts, for the moment until the run is stopped. `paused`: none starts while somebody thinks about the budget. `error`: what is to be raised to the caller then, although the
     results are there. `failure`: what went wrong with the run as a whole.
     """
 
     whole = over = halted = False
     error: BaseException | None = None
     failure: Failure | None = None
-    _stopped = _failing = False
+    paused = False
+    _stopped = _failing = _may_not_go_on = False
+    _send: Callable[[Callable[[], object]], bool] | None = None
 
     def __init__(
         self,
@@ -82,7 +86,7 @@ class Scheduler:
         self.ended = Signal()
         self.began = self.clock()
         self.secrets = Secrets()
-        self.ledger = Ledger(options.budget)
+        self.ledger = Ledger(options.budget, above=None if options.pool is None else options.pool.ledger)
         self.timers = Timers(self.clock, self.start)
         self.queue = Queue(
             self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
@@ -114,19 +118,22 @@ class Scheduler:
         questions = Questions(options, self.approvals, self.start)
         contexts = Contexts(run_id, clock, self.ledger, self.emit, options, self.secrets.hide, questions)
         journal = self.journal, self.journal_broke
-        return Maker(self.issuer, self.approvals, contexts, self.secrets, *journal, clock, self.began)
+        return Maker(self.issuer, self.approvals, contexts, self.secrets, *journal, clock, self.began, options.around)
 
     def take(self) -> Call | None:
         """Return the best call that may start now, its limits entered, or None."""
         self.timers.fire()  # the run's time may be over, and the loop too busy to have told
-        while not self.halted and (node := self.queue.pop()) is not None:
+        while not (self.halted or self.paused) and (node := self.queue.pop()) is not None:
             binding = node.binding
             if (node.running and not self._repeating.may_hedge(node)) or (
                 isinstance(node, BatchCall) and not self._gather(node)
             ):
                 self.queue.release(binding.gates)
-            elif self.ledger.limited and (failure := self.ledger.exceeded()) is not None:
+            elif self.ledger.limited and (failure := self.ledger.admit()) is not None:
                 self.queue.release(binding.gates)
+                if self._asks_to_go_on(failure):
+                    self.queue.push(node)
+                    break
                 node.running += 1
                 self.conclude(node, self.ends(node, TaskStatus.FAILED, None, failure))
             else:
@@ -134,6 +141,25 @@ class Scheduler:
                     self.crew.recruit()
                 return node
         return None
+
+    def _asks_to_go_on(self, failure: Failure) -> bool:
+        """Whether somebody is asked now if the run may spend more."""
+        asker = self.options.on_budget
+        if asker is None or self._may_not_go_on or not self.ledger.own_is_spent:
+            return False
+        request = BudgetRequest(self.ledger.budget, self.ledger.usage, failure.message)
+        self.paused = True
+
+        async def ask() -> None:
+            try:
+                self.ledger.budget = larger(await asker(request), request.budget)
+            except Exception:  # silence, an error and anything but a larger budget are a no
+                self._may_not_go_on = True
+            self.paused = False
+            self.crew.recruit()
+
+        self.start(ask)
+        return True
 
     def begin(self, node: Call, worker: Worker) -> Binding:
         """Note that a call starts, and set its timers."""
@@ -146,7 +172,8 @@ class Scheduler:
         node.attempts += 1
         if node.start is None:
             node.start = now
-        self.ledger.calls += 1
+        if not self.ledger.limited:
+            self.ledger.calls += 1
         if self._writes is not None and not binding.early:
             self._note_write(node, self._writes)
         if node.running > 1 and self.emit is not None:
@@ -361,7 +388,8 @@ class Scheduler:
         if self._writes is not None and not node.binding.early and isinstance(node, Call):
             self._writes.end(node.id, node.record(self.began))
         if self.emit is not None:
-            self.emit(TaskEnded(node.end, node.id, status, node.failure))
+            value = self.secrets.hide_value(node.value) if self.secrets else node.value
+            self.emit(TaskEnded(node.end, node.id, status, node.failure, value))
         if status is TaskStatus.OK:
             if node.merged is not None and self.journal is not None and node.id not in self.recollection.used:
                 self.journal.note_end(node.id, self.secrets.hide_record(node.record(self.began)))
@@ -412,6 +440,12 @@ class Scheduler:
         """Let more calls through a gate, while the run lasts."""
         if not self.over:
             self.queue.widen(gate, more)
+
+    def connect(self, lane: Lane) -> None:
+        """Have calls looked at that wait at a limit of a pool, when it is their turn."""
+        send = self._send or thread_messenger()
+        self._send = send
+        lane.connect(lambda: send(lambda: lane.pass_on() if self.over else self.queue.woken(lane)))
 
     def loop_was_held(self, id_: TaskId | None, seconds: float, stack: str) -> None:
         """Tell that code didn't give the loop back for a while."""

@@ -25,9 +25,10 @@ def plan_grammar_text(
     *,
     first: int = 1,
     earlier: Collection[int] = (),
+    steps: bool = False,
 ) -> str:
     """Return the grammar's text; arguments and errors are those of `plan_grammar`."""
-    grammar = plan_grammar(tools, bounds, first=first, earlier=earlier)
+    grammar = plan_grammar(tools, bounds, first=first, earlier=earlier, steps=steps)
     match syntax:
         case "lark":
             return lark_text(grammar)

@@ -55,16 +55,20 @@ class Line:
     quoted: Name | None
 
 
-def line_tokens(tokens: Tokens, readable: Many[int]) -> Line:
-    """Return the tokens of a line that may read the results of the tasks `readable`."""
+def line_tokens(tokens: Tokens, readable: Many[int], local: Node | None = None, braced: Node | None = None) -> Line:
+    """Return the tokens of a line that may read the results of the tasks `readable`.
+
+    `local`: what else it may read, in a loop; `braced`: that in a text.
+    """
     rules = tokens.rules
     if not readable:
         return Line(_string(tokens, None), None, None)
     ids = rules.terminal("ID", seq("$", number_in(readable)))
-    reference = rules.terminal("REF", seq(ids, Repeat(tokens.step, 0, PATH_STEPS)))
+    plain = rules.terminal("REF", seq(ids, Repeat(tokens.step, 0, PATH_STEPS)))
+    reference = plain if local is None else rules.terminal("REF", Choice((plain, local)))
     escaped = seq(ids, Repeat(tokens.escaped_step, 0, PATH_STEPS))
-    quoted = rules.terminal("TEXTREF", Choice((seq('"', escaped, '"'), seq("'", reference, "'"))))
-    return Line(_string(tokens, number_in(readable)), reference, quoted)
+    quoted = rules.terminal("TEXTREF", Choice((seq('"', escaped, '"'), seq("'", plain, "'"))))
+    return Line(_string(tokens, number_in(readable), braced), reference, quoted)
 
 
 def number_in(numbers: Many[int]) -> Node:
@@ -88,11 +92,11 @@ def _runs(digits: Many[str]) -> list[str]:
     return runs
 
 
-def _string(tokens: Tokens, ids: Node | None) -> Name:
-    return tokens.rules.terminal("STR", Choice((_quoted(tokens, '"', ids), _quoted(tokens, "'", ids))))
+def _string(tokens: Tokens, ids: Node | None, braced: Node | None = None) -> Name:
+    return tokens.rules.terminal("STR", Choice(tuple(_quoted(tokens, mark, ids, braced) for mark in "\"'")))
 
 
-def _quoted(tokens: Tokens, mark: str, ids: Node | None) -> Node:
+def _quoted(tokens: Tokens, mark: str, ids: Node | None, local: Node | None) -> Node:
     """Return a string between two marks: characters, `$$`, and references with what follows them."""
     terminal = tokens.rules.terminal
     hint = "D" if mark == '"' else "S"
@@ -108,6 +112,8 @@ def _quoted(tokens: Tokens, mark: str, ids: Node | None) -> Node:
         apart = other_than(*never, *_WORD, "[", ".", ",")
         refs = terminal(f"{hint}REF", seq("$", place, optional(_SOON)))
         many = Repeat(refs, 0, ADJACENT - 1)
+        if local is not None:
+            braced = Choice((braced, local))
         after = Choice((apart, tokens.escape, Text("$$"), braced, lone))
         inner += [braced, seq(refs, many, after), seq(many, "$", place, _SOON, _SOON)]
         last = Choice((seq(refs, many, optional(Text("$"))), last))

@@ -10,25 +10,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from lcc.grammar.lenient.asides.prefaces import THOUGHTS
 from lcc.grammar.lenient.heads import PICTURE, SPACE, json_may_grow, may_grow, numbered_from, preface_before, read_head
-from lcc.grammar.lenient.prefaces import THOUGHTS
 from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames
-from lcc.grammar.reading.thoughts import THOUGHT_TAGS
+from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, THOUGHT_TAGS, either
 from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
 
-OPENS_THOUGHT: Final = re.compile(
-    rf"<(?:{THOUGHT_TAGS})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]", re.IGNORECASE
-)
-OPENS_ASIDE: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|<!--|/\*|\"\"\"|\'\'\'|\{{#", re.IGNORECASE)
-CLOSES_ASIDE: Final = re.compile(
-    rf"</(?:{THOUGHT_TAGS})>|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|\[/THINK\]", re.IGNORECASE
-)
-COMMENTS: Final = {"<!--": "-->", "/*": "*/", '"""': '"""', "'''": "'''", "{#": "#}"}
+OPENS_THOUGHT: Final = re.compile(rf"<(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS)}", re.IGNORECASE)
+OPENS_ASIDE: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{either(COMMENTS)}", re.IGNORECASE)
+CLOSES_ASIDE: Final = re.compile(rf"</(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS.values())}", re.IGNORECASE)
 _TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
-_STOPS: Final = re.compile(
-    rf"</?(?:{THOUGHT_TAGS})>|◁/?think▷|<\|(?:begin|end)_of_thought\|>|<\|(?:START|END)_THINKING\|>|\[/?THINK\]|{END_OF_PLAN}",
-    re.IGNORECASE,
-)
+_STOPS: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{CLOSES_ASIDE.pattern}|{END_OF_PLAN}", re.IGNORECASE)
 _LONGEST_TAG: Final = 24
 _BULLETS = rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`)|)*+"
 THOUGHT: Final = re.compile(

@@ -10,7 +10,7 @@ reply does. Linear.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from lcc.grammar.source import Span
@@ -21,21 +21,27 @@ THOUGHT_TAGS: Final = (
     "rationale|thought_process|brainstorm|notes"
 )
 """Names of tags in which a model thinks: alternatives of a pattern. The one list of them."""
-_PAIRS: Final = {
-    "[think]": r"\[/think\]",
-    "[thinking]": r"\[/thinking\]",
-    "[reasoning]": r"\[/reasoning\]",
-    "◁think▷": "◁/think▷",
-    "<|start_thinking|>": r"<\|end_thinking\|>",
-    "<|begin_of_thought|>": r"<\|end_of_thought\|>",
-    "<unused94>thought": "<unused95>",
-    "<!--": "-->",
-}
+THOUGHT_MARKS: Final = {
+    "[think]": "[/think]", "[thinking]": "[/thinking]", "[reasoning]": "[/reasoning]", "◁think▷": "◁/think▷",
+    "<|start_thinking|>": "<|end_thinking|>", "<|begin_of_thought|>": "<|end_of_thought|>", "<|channel>thought": "<channel|>",
+    "<unused94>": "<unused95>",
+}  # fmt: skip
+"""What opens a thought that has no tag, and what closes it."""
+COMMENTS: Final = {"<!--": "-->", "{#": "#}", "{/*": "*/}", "/*": "*/", '"""': '"""', "'''": "'''"}
+"""What opens a comment, and what closes it."""
+
+
+def either(texts: Iterable[str]) -> str:
+    """Return the pattern of any of some texts."""
+    return "|".join(map(re.escape, texts))
+
+
+_PAIRS: Final = THOUGHT_MARKS | {"<!--": "-->"}
 _CHANNEL: Final = r"(?:<\|start\|>assistant)?<\|channel\|>\s*(?P<channel>\w+)(?P<to>[^<\n]*)<\|message\|>"
 _OPEN: Final = re.compile(
-    rf"<(?P<tag>{THOUGHT_TAGS})(?:\s[^<>]*)?>|(?P<pair>{'|'.join(map(re.escape, _PAIRS))})|{_CHANNEL}", re.IGNORECASE
+    rf"<(?P<tag>{THOUGHT_TAGS})(?:\s[^<>]*)?>|(?P<pair>{either(_PAIRS)})|{_CHANNEL}", re.IGNORECASE
 )
-_CLOSE: Final = re.compile(rf"</(?:{THOUGHT_TAGS})\s*>|\[/(?:think|thinking|reasoning)\]|◁/think▷", re.IGNORECASE)
+_CLOSE: Final = re.compile(rf"</(?:{THOUGHT_TAGS})\s*>|{either(THOUGHT_MARKS.values())}", re.IGNORECASE)
 _CHANNEL_ENDS: Final = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)", re.IGNORECASE)
 _WITHOUT_TOKENS: Final = re.compile(r"\s*analysis(?=\S)[\s\S]*?assistantfinal", re.IGNORECASE)
 _BEGIN: Final = re.compile(
@@ -133,7 +139,7 @@ def _end_of(text: str, opened: re.Match[str], since: int, never: set[str]) -> in
         )
         end = _CHANNEL_ENDS.search(text, opened.end()) if thought else None
         return end.end() if end else len(text) if thought else opened.end()
-    closer = rf"</{re.escape(opened['tag'])}\s*>" if opened["tag"] else _PAIRS[opened["pair"].lower()]
+    closer = rf"</{re.escape(opened['tag'])}\s*>" if opened["tag"] else re.escape(_PAIRS[opened["pair"].lower()])
     closed = None if closer.lower() in never else re.compile(closer, re.IGNORECASE).search(text, opened.end())
     if closed:
         return closed.end()

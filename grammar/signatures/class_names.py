@@ -276,11 +276,13 @@ class Names:
         try:
             return self._limited(self._reader.read(node), node)
         except AnnotationError as error:
-            self._report(error.node or node, NOT_A_TYPE.code, Severity.ERROR, error.message, error.help)
+            self._report(
+                error.node or node, NOT_A_TYPE.code, Severity.WARNING, f"{error.message}; `Any` is assumed", error.help
+            )
         except RecursionError:
             if self._open:
                 raise
-            self._report(node, NOT_A_TYPE.code, Severity.ERROR, "types are nested too deeply", None)
+            self._report(node, NOT_A_TYPE.code, Severity.WARNING, "types are nested too deeply; `Any` is assumed", None)
         return ANY
 
     def _limited(self, type_: Type, node: ast.expr) -> Type:

@@ -7,7 +7,8 @@ place. A `Fault` is a diagnostic without a span: who read the option knows where
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -246,3 +247,53 @@ def build_signature(
 
 def _float(value: float | None) -> float | None:
     return None if value is None else float(value)
+
+
+def read_overlays(value: object) -> dict[str, dict[str, object]]:
+    """Return what is said of tools, by name or pattern: an effect, or options of `@lcc.tool`; ValueError says what it must be."""
+    if not isinstance(value, Mapping) or not all(isinstance(pattern, str) for pattern in value):
+        raise ValueError('a table by tool: {"get_*": "read"}')
+    found: dict[str, dict[str, object]] = {}
+    for pattern, said in value.items():
+        if not isinstance(said, str | Mapping):
+            raise ValueError(f"a table whose `{pattern}` is an effect, or a table of options")
+        found[pattern] = {"effect": said} if isinstance(said, str) else dict(said)
+        for fault in check_options(found[pattern]):
+            raise ValueError(f"a table of effects; of `{pattern}`: {fault.message}")
+    return found
+
+
+def said_of(name: str, overlays: Mapping[str, Options]) -> Options | None:
+    """Return what is said of a tool, by its name or by the first pattern that it fits: `get_*`."""
+    if name in overlays:
+        return overlays[name]
+    return next((said for pattern, said in overlays.items() if fnmatchcase(name, pattern)), None)
+
+
+def overlaid(signature: Signature, options: Options) -> Signature:
+    """Return a signature of which options say something else than its declaration does; ValueError says what can't be said of it.
+
+    With an effect, what depends on the effect is said anew: resources, `idempotent`, `fold`, `discloses`.
+    """
+    names = [p.name for p in signature.parameters]
+    for fault in (*check_options(options), *check_signature(signature.name, names, options)):
+        raise ValueError(f"tool `{signature.name}`: {fault.message}")
+    said = build_signature(signature.name, signature.parameters, signature.result, options)
+    changed = {field for option in options for field in _FIELDS.get(option, ())}
+    whole = {name: getattr(said, name) for name in changed - {"cost", "limits"}}
+    for name in changed & {"cost", "limits"}:
+        own, other = getattr(signature, name), getattr(said, name)
+        given = {one.name: getattr(other, one.name) for one in fields(other) if getattr(other, one.name) is not None}
+        whole[name] = replace(own, **given)
+    return replace(signature, **whole)
+
+
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "effect": ("effect", "resources", "idempotent", "fold", "discloses"),
+    "resource": ("resources",),
+    "batch": ("batch",),
+    **{name: (name,) for name in ("name", "description", "idempotent", "fold", "trusted", "discloses")},
+    **dict.fromkeys(("cost", "cost_usd", "tokens"), ("cost",)),
+    **dict.fromkeys(("concurrency", "rate", "timeout", "retries", "max_result_bytes"), ("limits",)),
+}
+"""What of a signature an option says."""

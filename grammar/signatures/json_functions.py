@@ -178,7 +178,11 @@ class _Reader:
         """Read the schemas of a function's arguments and of its result."""
         item = found.item
         word = schema_key(item)
-        if word is None and any(isinstance(value, dict) for key, value in item.items() if key not in _KNOWN):
+        if (
+            word is None
+            and "properties" not in item
+            and any(isinstance(value, dict) and value for key, value in item.items() if key not in _KNOWN)
+        ):
             self._say(
                 BAD_SCHEMA.code,
                 found.at,
@@ -194,7 +198,8 @@ class _Reader:
         def report(pointer: Pointer, message: str, help: str | None) -> None:
             self._say(BAD_SCHEMA.code, pointer, f"`{brief(name)}`: {message}", help)
 
-        arguments = ({}, found.at) if word is None else (item[word], (*found.at, word))
+        whole = item if isinstance(item.get("properties"), dict) else {}  # a schema that is named by its title
+        arguments = (whole, found.at) if word is None else (item[word], (*found.at, word))
         return read_schemas(name, arguments, result, report, strict=item.get("strict") is True)
 
     def _hinted(self, found: Found) -> dict[str, object]:
@@ -203,7 +208,7 @@ class _Reader:
         if not isinstance(hints, dict) or not any(isinstance(hints.get(word), bool) for word in _HINTS):
             return {}
         if hints.get("readOnlyHint") is True:
-            return {"effect": "read", **({"discloses": True} if hints.get("openWorldHint") is True else {})}
+            return {"effect": "read", **({"discloses": True} if hints.get("openWorldHint") is not False else {})}
         if hints.get("destructiveHint") is not False:
             return {"effect": "destructive"}
         return {"effect": "write", **({"idempotent": True} if hints.get("idempotentHint") is True else {})}

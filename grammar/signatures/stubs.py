@@ -99,6 +99,7 @@ class _Reader:
         self.signatures: dict[str, Signature] = {}
         self.places: dict[str, Span] = {}
         self._found: list[Diagnostic] = []
+        self._tool: str | None = None
 
     def diagnostics(self) -> list[Diagnostic]:
         """Return all findings in the order of the text."""
@@ -141,6 +142,7 @@ class _Reader:
 
     def _function(self, node: Function, decorator: ast.expr | None, place: ast.stmt | None = None) -> None:
         name_span = self._name_span(node) if place is None else node_span(self.source, place)
+        self._tool = None
         if any(last_name(d) == "overload" for d in node.decorator_list):
             if node.name not in self.places:
                 self.places[node.name] = name_span
@@ -148,6 +150,7 @@ class _Reader:
                     REPEATED_TOOL.code, f"`{node.name}` is overloaded", name_span, "declare one function with unions"
                 )
             return
+        self._tool = node.name
         before = len(self._found)
         options = self._options(decorator) if isinstance(decorator, ast.Call) else _Options()
         parameters = tuple(self._parameters(node))
@@ -168,8 +171,8 @@ class _Reader:
         name = signature.name
         if name in self.signatures:
             first = Label(self.places[name], "the first is here")
-            message = f"two tools are called `{name}`"
-            self._found.append(Diagnostic(REPEATED_TOOL.code, Severity.ERROR, message, span, None, (first,)))
+            message = f"two tools are called `{name}`; the second is left out"
+            self._found.append(Diagnostic(REPEATED_TOOL.code, Severity.WARNING, message, span, None, (first,)))
         else:
             self.signatures[name] = signature
             self.places[name] = span
@@ -282,7 +285,12 @@ class _Reader:
         return Span(start, start + len(node.name)) if start >= 0 else node_span(self.source, node)
 
     def _error(self, code: str, message: str, span: Span, help: str | None = None) -> None:
-        self._found.append(Diagnostic(code, Severity.ERROR, message, span, help))
+        """Report an error; what is wrong with one tool is a warning, and the tool is left out."""
+        severity = Severity.ERROR
+        if self._tool is not None:
+            severity = Severity.WARNING
+            message = message if f"`{self._tool}`" in message else f"`{self._tool}` is left out: {message}"
+        self._found.append(Diagnostic(code, severity, message, span, help))
 
 
 def literal(node: ast.expr, depth: int = 0) -> Json:

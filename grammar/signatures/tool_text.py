@@ -41,6 +41,10 @@ class ToolTexts:
         """Return the name that a record has in these lines."""
         return self._names.get(record, record.name)
 
+    def named(self) -> Iterator[tuple[RecordType, str]]:
+        """Yield the records with their names, those first that others hold."""
+        yield from self._names.items()
+
     def line(self, tool: Signature) -> str:
         """Return a tool's declaration, and what it says of itself."""
         said = [_EFFECTS[tool.effect]] if tool.effect in _EFFECTS else []

@@ -70,7 +70,7 @@ class StepLayout:
         if text.startswith("yield") and loop is not None and loop.yields is not None:
             return f"{indent}yield {expression(loop.yields)}{when_text(loop.yield_when)}"
         if self._plan.join is not None and text.partition("(")[0].rpartition(".")[2].strip() in ("join", "answer"):
-            return join_line(self._plan.join, numbered=number.isdigit())
+            return join_line(self._plan.join, self._plan.body or (), numbered=number.isdigit())
         return indent + text
 
     _loop: ForEach | None = None

@@ -12,12 +12,16 @@ from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.ir import (
+    Block,
     Element,
+    ForEach,
     InputDecl,
     Join,
+    Let,
     Merged,
     Plan,
     Ref,
+    Region,
     Task,
     TaskId,
     Value,
@@ -97,7 +101,7 @@ def _as_steps(plan: Plan) -> str:
     lines = [_input_line(declared) for declared in plan.inputs] + body_lines(made, made.body or ())
     if made.join is not None:
         lines += thought_lines(made.join.thought)
-        lines.append(join_line(made.join))
+        lines.append(join_line(made.join, made.body or ()))
     return "".join([f"{line}\n" for line in lines])
 
 
@@ -111,13 +115,25 @@ def _as_block(plan: Plan) -> str:
     return "".join([f"{line}\n" for line in (*inputs, "strict", "python:", *indented)])
 
 
-def join_line(join: Join, *, numbered: bool = True) -> str:
+def join_line(join: Join, body: Block, *, numbered: bool = True) -> str:
     """Return the end of a plan with steps."""
     values = [expression(value) for value in join.values]
     if join.labels is not None:
         values = [f'"{label}"={value}' for label, value in zip(join.labels, values, strict=True)]
+        if join.labels == _results(body) and join.values == tuple(map(Ref, join.labels)):
+            values = []
     number = f"{join.id}. " if numbered and join.id is not None else ""
     return f"{number}{'answer' if join.direct else 'join'}({', '.join(values)})"
+
+
+def _results(body: Block) -> tuple[TaskId, ...]:
+    """Return the ids of the results that `join()` reads."""
+    given = [
+        one
+        for one in body
+        if isinstance(one, Task | Let | Region) or (isinstance(one, ForEach) and one.yields is not None)
+    ]
+    return tuple([one.id for one in given if one.id is not None])
 
 
 def _free_ids(plan: Plan) -> Iterator[int]:

@@ -27,6 +27,7 @@ from lcc.grammar.ir import (
     statement_values,
     with_blocks,
 )
+from lcc.grammar.writing.renaming import renamed
 from lcc.grammar.writing.written_names import all_names, keys_of
 from lcc.grammar.writing.written_values import NotSayable
 
@@ -36,17 +37,18 @@ def unstepped(plan: Plan) -> Plan:
     if plan.body is None or not any(_is_stepped(one) for one in block_statements(plan.body)):
         return plan
     regions: dict[TaskId, Region] = {one.id: one for one in block_statements(plan.body) if isinstance(one, Region)}
-    _check_names(plan.body, regions)
+    names: dict[TaskId, dict[str, str]] = {}
+    whole = _distinct(plan.body, names)
 
     def change(value: Value) -> Value:
         if isinstance(value, Ref) and value.task in regions and value.path:
-            made: Value = Local(str(value.path[0]))
+            made: Value = Local(names[value.task].get(str(value.path[0]), str(value.path[0])))
             for step in value.path[1:]:
                 made = _part(made, step)
             return made
         return rebuild(value, change)
 
-    body = _block(map_values(plan.body, change), ())
+    body = _block(map_values(whole, change), ())
     join = plan.join
     if join is not None:
         join = replace(join, values=tuple(map(change, join.values)))
@@ -63,20 +65,21 @@ def _part(value: Value, step: str | int) -> Value:
     return Apply("subscript load", (value, Const(step)))
 
 
-def _check_names(body: Block, regions: dict[TaskId, Region]) -> None:
-    """Refuse blocks whose names something else has, too: in a program they would be one."""
-    for region in regions.values():
-        inside = set(all_names(region.body))
-        rest = [name for one in body for name in _names_beside(one, region)]
-        both = inside & set(rest)
-        if both:
-            raise NotSayable(f"the name `{min(both)}` of two blocks")
-
-
-def _names_beside(one: Statement, region: Region) -> list[str]:
-    if one is region:
-        return []
-    return list(all_names((one,)))
+def _distinct(body: Block, names: dict[TaskId, dict[str, str]]) -> Block:
+    """Return a body whose blocks have names of their own: in a program they would be one. `names` gets what each has now."""
+    found: dict[str, int] = {}
+    for name in [name for one in body for name in set(all_names((one,)))]:
+        found[name] = found.get(name, 0) + 1
+    made: list[Statement] = []
+    for one in body:
+        if isinstance(one, Region):
+            new = {name: f"{name}_{one.id}" for name in set(all_names(one.body)) if found[name] > 1}
+            names[one.id] = new
+            one = replace(one, body=renamed(one.body, new))
+        elif isinstance(one, ForEach):
+            one = replace(one, body=_distinct(one.body, names))
+        made.append(one)
+    return tuple(made)
 
 
 def _block(block: Block, guards: tuple[Value, ...]) -> Block:

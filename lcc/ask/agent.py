@@ -37,6 +37,7 @@ from lcc.ask.strategies.plan_and_join import PlanAndJoin
 from lcc.ask.strategies.react import React
 from lcc.ask.strategies.rewoo import Rewoo
 from lcc.ask.strategies.skeleton import Skeleton
+from lcc.ask.tool_choice import ToolChoice
 from lcc.ask.tool_model import AskToolModel
 from lcc.ask.typed import AnswerType
 from lcc.compiler import plan_text
@@ -47,13 +48,14 @@ from lcc.grammar.signatures import Tools
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
 from lcc.models.settings import Constrain, ModelSettings, Roles, check_model
-from lcc.plan_request import PlanApprover
+from lcc.plan_request import PlanApprover, PlanRequest
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.python_tools.lifespan import OpenTools, has_sources
+from lcc.runtime.blocking import in_event_loop, run_blocking
 from lcc.runtime.clock import loop_clock
 from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.journal.questions import QuestionJournal
-from lcc.runtime.options import Options, unknown_tools
+from lcc.runtime.options import LATER, Later, Options, unknown_tools
 from lcc.runtime.watch.event_stream import EventStream
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
@@ -73,6 +75,8 @@ class Agent:
     `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write.
     `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
+
+    _open: OpenTools | None = None
 
     def __init__(
         self,
@@ -98,27 +102,29 @@ class Agent:
         plan_bounds: Bounds | None = None,
         language: str = "plan",
         repeat: str | None = None,
+        tool_search: int | None = None,
         journal: JournalPlace = None,
         approve_plan: PlanApprover | None = None,
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
         _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model}, plan_cache)
         own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
-        own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds}
+        own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds, "tool_search": tool_search}
         own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
         rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "approve_plan": approve_plan}
         _check_options(strategy, language, own, rest)
         self.plan_cache, self.approve_plan = plan_cache, approve_plan
-        self._open: OpenTools | None = None
         self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
         own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
-        self._begin(tools, strategy, language, own, journal)
+        self._begin(tools, strategy, language, own, True if journal is None and approve_plan else journal)
 
     def _begin(
         self, tools: Iterable[object], strategy: str, language: str, own: Mapping[str, Any], journal: JournalPlace
     ) -> None:
         require(own["options"], (Options, type(None)), "options", "lcc.Options(…)")
+        require_listener(None if own["options"] is None else own["options"].on_event)
         self._place = journal
+        self._open: OpenTools | None = None
         self.strategy = strategy
         self._language = language
         self._own = own
@@ -196,10 +202,26 @@ class Agent:
         listener = Listener(on_event)
         with listener.own_error():
             async with self._opened() as agent:
-                put = Put(question, said, type_, plan, agent.strategy, agent.settings)
+                approves = agent.approve_plan is not None
+                put = Put(question, said, type_, plan, agent.strategy, agent.settings, approves)
                 notes: list[Diagnostic] = []
                 open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
                 return await agent._ask(put, open_, listener, notes)
+
+    def ask_sync(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+        on_event: AskSink | None = None,
+    ) -> Answer:
+        """Do what `ask` does on an event loop of its own. Raises RuntimeError inside a running one: `await agent.ask(…)` there."""
+        if in_event_loop():
+            raise RuntimeError("agent.ask_sync() can't be used inside a running event loop; use `await agent.ask(…)`")
+        given = {"history": history, "answer_type": answer_type, "plan": plan, "on_event": on_event}
+        return run_blocking(lambda: self.ask(question, **given))
 
     async def resume(
         self,
@@ -249,23 +271,29 @@ class Agent:
         async with AsyncExitStack() as stack:
             models = await open_models(self.roles, stack, lambda loading: emit(ModelLoading(loading)))
             caller = Caller(models, self.roles.by_name(), accounts, clock, diary)
+            choice = self._choice(put)
             asked = Asked(
                 question=put.question,
                 history=put.history,
                 answer_type=put.answer_type,
-                tools=self.tools,
-                signatures=self.signatures,
+                tools=self.tools if choice is None else choice.tools,
+                signatures=self.signatures if choice is None else choice.signatures,
+                choice=choice,
                 settings=replace(settings, options=_with(settings.options, AskToolModel(caller), diary)),
                 caller=caller,
                 emit=emit,
                 writes=WriteLog(settings.repeat, diary.read),
-                approve_plan=self.approve_plan,
+                approve_plan=(self.approve_plan or _nobody) if put.approves else None,
             )
             cache, model = self.plan_cache if diary.is_new else None, self.roles.planner.model
             solver = _solver(put.strategy, asked, plan=put.plan or diary.first_plan, cache=cache, model=model)
             session = Session(solver, accounts, settings.limits, clock, emit, diary.question, notes)
             emit.so_far = session.so_far
             return await session.answer()
+
+    def _choice(self, put: Put) -> ToolChoice | None:
+        most = put.settings.tool_search
+        return ToolChoice(self.tools, put.question, put.history, most) if most and most < len(self.tools) else None
 
     def stream(
         self, question: str, *, history: History = (), answer_type: Any = None, plan: str | None = None
@@ -357,6 +385,11 @@ def _roles(
 
 def _with(options: Options, model: AskToolModel, diary: Diary) -> Options:
     return replace(options, model=model, approve=diary.approver(options.approve))
+
+
+async def _nobody(request: PlanRequest) -> Later:
+    """Let a plan wait of which nobody can approve now."""
+    return LATER
 
 
 def _repeat(strategy: str) -> str:

@@ -98,6 +98,16 @@ class Answer:
             "seconds": self.seconds,
         }
 
+    to_dict = to_json
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> object:
+        """Tell pydantic, and what stands on it such as FastAPI, that this is written as `to_dict` says."""
+        from pydantic_core import core_schema
+
+        written = core_schema.plain_serializer_function_ser_schema(cls.to_json, return_schema=core_schema.dict_schema())
+        return core_schema.is_instance_schema(cls, serialization=written)
+
 
 class AskFailed(Exception):
     """There is no answer because a model failed, or wrote no plan that can be run.

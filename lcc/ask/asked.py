@@ -12,11 +12,12 @@ from lcc.ask.events import AskSink
 from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_grammars import PLAN_BOUNDS
+from lcc.ask.tool_choice import ToolChoice
 from lcc.ask.typed import AnswerType
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import in_brief, require
-from lcc.grammar.signatures import Tools
+from lcc.grammar.signatures import Signature, Tools
 from lcc.models.request import Message
 from lcc.passes.pipeline import DEFAULT_LEVEL, LEVELS
 from lcc.plan_request import PlanApprover
@@ -27,7 +28,10 @@ from lcc.runtime.tool import Tool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One question, and everything there is to answer it with. `history`: the conversation before it. `writes`: what its plans wrote. `approve_plan`: asked before a plan is run."""
+    """One question, and everything there is to answer it with. `history`: the conversation before it. `writes`: what its plans wrote. `approve_plan`: asked before a plan is run.
+
+    `choice`: which of the tools models are told of, where not of all.
+    """
 
     question: str
     history: Sequence[Message]
@@ -39,6 +43,11 @@ class Asked:
     emit: AskSink
     writes: WriteLog
     approve_plan: PlanApprover | None = None
+    choice: ToolChoice | None = None
+
+    def told(self) -> list[Signature]:
+        """Return the tools that models are told of by now: all, unless those that fit the question were chosen."""
+        return list(self.signatures.values()) if self.choice is None else self.choice.told()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +84,7 @@ class AskSettings:
     a model is shown. `level`: of optimization. `max_steps`: of a loop of model and tools. `parallel_workers`: run the steps of ReWOO at once. `limits`: of one question. `options`: of the runs.
     `plan_bounds`: what a plan may hold where a model is held to a grammar. `language`: what plans are written in, `plan` or `python`.
     `repeat`: what becomes of a write that an earlier plan of the question made: `refuse`, `ask` whoever approves, or `allow`.
+    `tool_search`: how many tools models are told of, those that fit the question; by default all.
     """
 
     max_replans: int = 2
@@ -88,8 +98,13 @@ class AskSettings:
     plan_bounds: Bounds = PLAN_BOUNDS
     language: str = "plan"
     repeat: str = "refuse"
+    tool_search: int | None = None
 
     def __post_init__(self) -> None:
+        if self.tool_search is not None:
+            require(self.tool_search, int, "tool_search", "a number of tools")
+            if self.tool_search < 1:
+                raise ValueError("tool_search must be positive")
         for name in ("max_replans", "result_tokens", "max_steps", "level"):
             require(getattr(self, name), int, name, "an int")
         require(self.limits, Limits, "limits", "lcc.Limits(…)")

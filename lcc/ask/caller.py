@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from lcc.ask.accounts import Accounts
 from lcc.ask.diary import Diary, reply_json, reply_of, request_digest
 from lcc.models.faults import PASSING, FaultKind, ModelFault
-from lcc.models.request import Finish, Model, OnText, Reply, Request
+from lcc.models.request import Finish, Message, Model, OnText, Reply, Request
 from lcc.models.settings import ModelSettings
 from lcc.models.tokens import RoleUsage, TokenUsage
 
@@ -25,6 +26,18 @@ CUT_OFF: Final = (
 
 def _nothing() -> None:
     return None
+
+
+_LOG: Final = logging.getLogger("lcc.models")
+_LOG.addHandler(logging.NullHandler())  # else what nobody listens to goes to standard error
+
+
+def _shown(request: Request) -> str:
+    said = (
+        f"[{m.speaker}] {m.text}" if isinstance(m, Message) else f"[{type(m).__name__.lower()}] {m}"
+        for m in request.messages
+    )
+    return "\n".join(said)
 
 
 class Caller:
@@ -90,6 +103,8 @@ class Caller:
         """
         self.accounts.begin()
         began = self._clock()
+        if _LOG.isEnabledFor(logging.DEBUG):
+            _LOG.debug("%s is asked:\n%s", role, _shown(request))
         usage = TokenUsage(calls=1, silent=1)
         asked = None if role == "tools" or self.diary.journal is None else request_digest(role, request)
         try:
@@ -100,6 +115,9 @@ class Caller:
             cost = self.accounts.charge(role, self._settings[_model_of(role)], usage, began)
             if on_cost is not None:
                 on_cost(cost)
+        _LOG.debug("%s says:\n%s", role, reply.text)
+        seconds, tokens = self._clock() - began, usage.prompt + usage.completion
+        _LOG.info("%s answered in %.1f s, %d tokens", role, seconds, tokens)
         if known is None and asked is not None:
             await self.diary.note(role, asked, reply_json(reply), run)
         return reply

@@ -84,7 +84,7 @@ class Diary:
 
     def approver(self, inner: Approver | None) -> Approver | None:
         """Return who decides about calls: by an answer that came while the question waited, else `inner`."""
-        if self.journal is None or inner is None:
+        if self.journal is None:
             return inner
         return Waiting(self.journal.path, self.journal.id).approver(inner)
 

@@ -38,7 +38,7 @@ _KEPT: Final = ("max_replans", "result_tokens", "level", "max_steps", "parallel_
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A question as it was put: with the conversation before it, the wanted type, the text of the first plan, and how it is answered."""
+    """A question as it was put: with the conversation before it, the wanted type, the text of the first plan, how it is answered, and whether somebody `approves` of plans."""
 
     question: str
     history: list[Message]
@@ -46,6 +46,7 @@ class Put:
     plan: str | None
     strategy: str
     settings: AskSettings
+    approves: bool = False
 
 
 def own_journal() -> Path:
@@ -125,6 +126,7 @@ def _settings_json(put: Put) -> dict[str, Json]:
     kept: dict[str, Any] = {name: getattr(settings, name) for name in _KEPT}
     kept["examples"] = [[one.question, one.plan] for one in settings.examples]
     kept |= {"strategy": put.strategy, "plan": put.plan, "history": [[one.speaker, one.text] for one in put.history]}
+    kept["approves"] = put.approves
     kept["schema"] = None if put.answer_type is None else dict(put.answer_type.schema)
     return kept
 
@@ -140,9 +142,8 @@ def _put(question: str, kept: Mapping[str, Any], settings: AskSettings, type_: A
         own = {name: kept[name] for name in _KEPT}
         own["examples"] = tuple(FewShot(str(one), str(plan)) for one, plan in kept["examples"])
         plan = None if kept["plan"] is None else str(kept["plan"])
-        return Put(
-            question, list(_messages(kept["history"])), type_, plan, str(kept["strategy"]), replace(settings, **own)
-        )
+        settings, approves = replace(settings, **own), kept["approves"] is not False
+        return Put(question, list(_messages(kept["history"])), type_, plan, str(kept["strategy"]), settings, approves)
     except (KeyError, TypeError, ValueError) as error:
         raise JournalError(f"the journal is damaged: a question isn't one ({error})", "ask it anew") from None
 

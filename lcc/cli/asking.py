@@ -7,37 +7,57 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from lcc.ask.accounts import Limits
 from lcc.ask.agent import Agent
-from lcc.ask.answer import Answer, AskFailed
+from lcc.ask.answer import Answer, AnswerStatus, AskFailed
 from lcc.ask.events import AskEvent, AskSink
+from lcc.ask.keeping import own_journal
 from lcc.ask.planning.plan_files import PlanCache, saved_plan
 from lcc.ask.strategies import check_language, check_options
-from lcc.cli.approve import answerer, approver
+from lcc.cli.consent.approve import answerer, approver, may_ask
+from lcc.cli.consent.approve_plan import plan_approver
+from lcc.cli.consent.doubts import answer_waiting, settle_doubts
 from lcc.cli.console import BadInput, Console, Usage, bad_input
-from lcc.cli.doubts import settle_doubts
-from lcc.cli.execution import journal_errors
+from lcc.cli.execution import journal_errors, say_waiting
 from lcc.cli.files import replace_file
 from lcc.cli.front import report_tools
 from lcc.cli.model_options import roles_of
 from lcc.cli.options import options_of
 from lcc.cli.views.ask_progress import AskProgress, last_line
 from lcc.cli.views.run_report import AskTraces
+from lcc.cli.views.seeing import ask_telemetry, show_log, show_tracebacks
 from lcc.compiler import CompileError
 from lcc.config import cache_folder, find_config, read_config
 from lcc.grammar.diagnostics.terminal import dump_json, escape, escape_lines
 from lcc.grammar.source import Source
 from lcc.models.faults import NoModel
 from lcc.models.local.server import close_local_models
+from lcc.plan_request import PlanApprover
 from lcc.runtime.blocking import run_blocking
 from lcc.runtime.calls.secrets import NO_SECRETS
 from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
 from lcc.runtime.tool import Tool
 from lcc.toolset import load_bound
+
+_SAME: Final = (
+    "strategy",
+    "max_replans",
+    "max_steps",
+    "examples",
+    "result_tokens",
+    "level",
+    "constrain",
+    "language",
+    "repeat",
+    "tool_search",
+)
+"""Options that an agent takes under the same name."""
 
 
 def answer_question(args: argparse.Namespace, console: Console) -> int:
@@ -61,6 +81,7 @@ def resume_answering(question: str, args: argparse.Namespace, console: Console) 
         return 2
     with journal_errors(Source(args.journal, "")):
         settle_doubts(args.journal, question, args, agent.signatures, console)
+        answer_waiting(args.journal, question, args)
         return _follow(question, agent, args, console, lambda sink: agent.resume(args.journal, question, on_event=sink))
 
 
@@ -76,67 +97,80 @@ def _follow(
         console, show_answer=args.format == "text", strategy=args.strategy, grammar=args.constrain is not None
     )
     problem = ""
-    traces = AskTraces()
-
-    def watch(event: AskEvent) -> None:
-        progress(event)
-        traces(event)
-
+    traces, telemetry = AskTraces(), args.telemetry
+    watch = _shared(progress, traces if args.report is not None else None, telemetry)
+    show_log(args, console)
     try:
-        answer = run_blocking(lambda: ask(progress if args.report is None else watch))
+        with _kept(args, console):
+            answer = run_blocking(lambda: ask(watch))
     except AskFailed as failed:
         answer, problem = failed.answer, str(failed)
-    except KeyboardInterrupt:
-        if not args.no_journal:
-            console.say(
-                f"`lcc resume{'' if args.journal is None else f' {escape(args.journal)}'}` goes on with a question that is kept"
-            )
-        raise
     finally:
         close_local_models()
+        if telemetry is not None:
+            telemetry.close()
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
     _show(answer, progress, args, console)
+    show_tracebacks((pair for round_ in answer.rounds for pair in round_.records.items()), args, console)
     if args.save_plan is not None and answer.rounds and _has_end(answer):
         replace_file(args.save_plan, saved_plan(question, answer.rounds))
     if args.report is not None:
         replace_file(args.report, traces.page(question, answer, agent.signatures))
     if problem:
         _complain(problem, console)
+    if answer.status is AnswerStatus.WAITING and answer.question:
+        return say_waiting(str(args.journal or own_journal()), answer.question, console)
     return 0 if answer.ok else 1
 
 
+def _shared(*watchers: AskSink | None) -> AskSink:
+    """Return what tells all of these of an event."""
+    there = [watcher for watcher in watchers if watcher is not None]
+
+    def watch(event: AskEvent) -> None:
+        for watcher in there:
+            watcher(event)
+
+    return watch
+
+
+@contextmanager
+def _kept(args: argparse.Namespace, console: Console) -> Iterator[None]:
+    """Say how a question goes on that somebody interrupts."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not args.no_journal:
+            named = "" if args.journal is None else f" {escape(args.journal)}"
+            console.say(f"`lcc resume{named}` goes on with a question that is kept")
+        raise
+
+
 def _agent(args: argparse.Namespace, console: Console) -> Agent:
+    args.telemetry = ask_telemetry(args)
+    around = None if args.telemetry is None else args.telemetry.around
     _check_options(args)
     config = read_config(find_config(Path.cwd()))
     if config.diagnostics:
         raise BadInput(config.diagnostics, config.source)
     roles = roles_of(args, config)
     tools = _tools(args, console)
-    approve = approver(console, always=args.yes, secrets=NO_SECRETS)  # what a plan of a model holds is none
+    later = not args.no_journal and (args.wait or may_ask(console))
+    approve = approver(console, always=args.yes, secrets=NO_SECRETS, later=later)  # what a model's plan holds is none
     signatures = {name: tool.signature for name, tool in tools.items()}
     options = options_of(args, config, signatures, sink=lambda event: None, approve=approve, journal=None)
     budget, calls = options.budget, args.max_model_calls
     limits = Limits(model_calls=calls, tokens=budget.tokens, usd=budget.usd, seconds=options.deadline)
-    same = (
-        "strategy",
-        "max_replans",
-        "max_steps",
-        "examples",
-        "result_tokens",
-        "level",
-        "constrain",
-        "language",
-        "repeat",
-    )
     try:
         return Agent(
             tools.values(),
             roles,
             limits=limits,
-            options=replace(options, deadline=None, on_event=None, answer=answerer(console)),
+            options=replace(options, deadline=None, on_event=None, around=around, answer=answerer(console)),
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
             journal=False if args.no_journal else args.journal,
-            **{name: getattr(args, name) for name in same},
+            approve_plan=_plan_approver(args, console),
+            **{name: getattr(args, name) for name in _SAME},
         )
     except CompileError as error:
         raise BadInput(error.diagnostics, error.source) from None
@@ -144,9 +178,18 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
         raise Usage(str(error)) from None
 
 
+def _plan_approver(args: argparse.Namespace, console: Console) -> PlanApprover | None:
+    """Return who approves of plans: of a question that goes on whoever sits there, if plans of it were approved of before."""
+    if args.approve_plan or (args.approve_plan is None and may_ask(console)):
+        return plan_approver(console, later=not args.no_journal)
+    return None
+
+
 def _tools(args: argparse.Namespace, console: Console) -> Mapping[str, Tool]:
     near = None if args.strategy == "skeleton" else Path.cwd()  # it has no use for a project's tools
-    toolset = load_bound(args.tools, near=near, trust_project=args.trust_project)
+    toolset = load_bound(
+        args.tools, near=near, trust_project=args.trust_project, trust_annotations=args.trust_annotations
+    )
     report_tools(toolset, console)
     if near is not None and not toolset.tools:
         help_ = HOW_TO_GIVE_TOOLS.format("search")
@@ -159,7 +202,7 @@ def _check_options(args: argparse.Namespace) -> None:
     names = {"examples": "--examples", "max_replans": "--max-replans", "max_steps": "--max-steps", "level": "-O"}
     names |= {"plan_cache": "--plan-cache", "joiner": "--joiner-model"}
     names |= {"result_tokens": "--result-tokens", "save_plan": "--save-plan", "constrain": "--constrain"}
-    names |= {"language": "--language"}
+    names |= {"language": "--language", "approve_plan": "--approve-plan", "tool_search": "--tool-search"}
     given = vars(args) | {"joiner": args.joiner_model, "language": None if args.language == "plan" else args.language}
     try:
         used = [n for n in names if given[n] is not None and given[n] is not False and given[n] != []]

@@ -9,18 +9,20 @@ import argparse
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from lcc.cli.approve import answerer, approver
+from lcc.cli.consent.approve import answerer, approver, may_ask
 from lcc.cli.console import BadInput, Console, bad_input
 from lcc.cli.files import add_to_profile, read_costs, writing
 from lcc.cli.front import CompiledFile, near
 from lcc.cli.model_options import close_tool_model, tool_model
 from lcc.cli.options import options_of
 from lcc.cli.views.run_text import Progress, outcome_line, printed_lines, program_error, result_lines
+from lcc.cli.views.seeing import run_telemetry, show_log, show_tracebacks
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.config import find_config, read_config
-from lcc.grammar.diagnostics.terminal import dump_json
+from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
@@ -36,6 +38,8 @@ from lcc.runtime.watch.profiler import Profiler
 from lcc.runtime.watch.trace import Trace
 
 INTERRUPTED: Final = 130
+WAITING: Final = 3
+"""The status of a command that waits for approval."""
 JOURNAL: Final = "X010"
 
 if TYPE_CHECKING:
@@ -79,10 +83,11 @@ def execute(
         ended = _run(compiled, inputs, journal, watchers, args, console)
     finally:
         if journal is not None:
-            unwritten += _close(journal, None if ended is None or ended[1] else ended[0])
+            unwritten += _close(journal, None if ended is None or ended[1] or waits(ended[0]) else ended[0])
     result, interrupted = ended
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
     show(compiled, result, args, console)
+    show_tracebacks(result.tasks.items(), args, console)
     unwritten += _write_out(watchers, args)
     if args.report is not None and journal is not None:
         unwritten += _write_report(compiled, result, watchers, journal, args)
@@ -91,7 +96,21 @@ def execute(
     if interrupted:
         console.say("interrupted")
         return INTERRUPTED
+    if journal is not None and waits(result):
+        return say_waiting(str(journal.file.path), journal.run, console)
     return 0 if result.ok and not unwritten else 1
+
+
+def waits(result: RunResult) -> bool:
+    """Whether a run has ended only until somebody has approved of something."""
+    return result.failure is not None and result.failure.kind == "waiting"
+
+
+def say_waiting(path: str, id: str, console: Console) -> int:
+    """Say how a run or a question goes on that waits for approval; return the command's status."""
+    command = f"lcc resume {escape(path)} {id[:8]}"
+    console.say(f"waits for approval: `{command} --approve`, or `--deny`")
+    return WAITING
 
 
 def _run(
@@ -103,8 +122,13 @@ def _run(
     console: Console,
 ) -> tuple[RunResult, bool]:
     """Return the results, of a run that was interrupted those that it had by then, and whether it was."""
+    show_log(args, console)
+    telemetry = run_telemetry(args, Path(compiled.source.path).name)
     progress = _progress(compiled, args, console)
-    options, asked = _options(compiled, inputs, journal, share(progress, *watchers), args, console)
+    sinks = (progress, *watchers, *(() if telemetry is None else (telemetry,)))
+    options, asked = _options(compiled, inputs, journal, share(*sinks), args, console)
+    if telemetry is not None:
+        options = replace(options, around=telemetry.around)
     begun: list[Run] = []
 
     async def main() -> RunResult:
@@ -138,7 +162,12 @@ def _options(
     """Return the options of the run, and the model that its tools may ask."""
     config = read_config(find_config(near(compiled.source.path)))
     secrets = Secrets(compiled.plan.inputs, inputs)  # a value in the plan is none, and may be what is to be destroyed
-    approve = approver(console, always=args.yes, secrets=secrets)
+    later = journal is not None and (args.wait or may_ask(console))
+    approve = approver(console, always=args.yes, secrets=secrets, later=later)
+    if journal is not None:
+        from lcc.runtime.journal.pending import Waiting
+
+        approve = Waiting(journal.file.path, journal.run, secrets.hide_value).approver(approve)
     options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)
     asked = tool_model(compiled.callable.values(), args, config, options.budget)
     runnable = {name: limits for name, limits in options.tools.items() if name in compiled.callable}

@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import json
 import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from lcc.cli.console import BadInput, bad_input
+from lcc.cli.console import BadInput, Usage, bad_input
+from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
+from lcc.grammar.values import Json
 from lcc.runtime.text_files import NotText, Unreadable, read_text_file
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ STDIN_NAME: Final = "<stdin>"
 _ENCODING: Final = "P016"
 _TOO_LARGE: Final = "P015"
 _UNREADABLE: Final = "P090"
+_INPUTS: Final = "X002"
 
 
 def read_source(path: str) -> Source:
@@ -38,6 +42,45 @@ def read_source(path: str) -> Source:
     """
     name = STDIN_NAME if path == STDIN else path
     return Source(name, _decode(_read_bytes(path, name), name))
+
+
+def plan_files(paths: Iterable[str], suffixes: Sequence[str] = (".plan",)) -> Iterator[str]:
+    """Yield the files that a command line names, of a folder the plan files in it and below; raise Usage for one without any.
+
+    What is hidden is left out, and so are folders of installed packages.
+    """
+    for path in paths:
+        if path == STDIN or not os.path.isdir(path):
+            yield path
+            continue
+        found = False
+        for folder, folders, files in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OWN)
+            for name in sorted(files):
+                if name.endswith(tuple(suffixes)) and not name.startswith("."):
+                    found = True
+                    yield os.path.join(folder, name)
+        if not found:
+            raise Usage(
+                f"{escape(path)}: there is no {' or '.join(f'*{suffix}' for suffix in suffixes)} in this folder"
+            )
+
+
+_NOT_OWN: Final = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
+
+
+def read_inputs_file(path: str) -> dict[str, Json]:
+    """Return the inputs that a JSON file holds by name; raise BadInput for what isn't such a file."""
+    source = read_source(path)
+    try:
+        found = json.loads(source.text)
+    except (ValueError, RecursionError) as error:
+        place = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "it"
+        raise bad_input(_INPUTS, f"the inputs are not JSON: {place} can't be read", Source(source.path, "")) from None
+    if not isinstance(found, dict):
+        help = 'write an object by name: {"city": "Paris"}'
+        raise bad_input(_INPUTS, "the inputs are not a JSON object", Source(source.path, ""), help)
+    return found
 
 
 def _read_bytes(path: str, name: str) -> bytes:

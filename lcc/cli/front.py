@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -63,7 +63,7 @@ def language(path: str, args: argparse.Namespace) -> str:
 
 def static_tools(path: str, args: argparse.Namespace) -> Toolset:
     """Load the declarations of the tools in scope of a plan file. Code is imported only if the command line names it."""
-    return load_static(args.tools, near=near(path))
+    return load_static(args.tools, near=near(path), trust_annotations=args.trust_annotations)
 
 
 def near(path: str) -> Path:
@@ -84,22 +84,27 @@ def report_tools(toolset: Toolset, console: Console) -> None:
 
 
 def compile_file(
-    args: argparse.Namespace, console: Console, *, bound: bool = False, fold: bool = False
+    args: argparse.Namespace,
+    console: Console,
+    *,
+    bound: bool = False,
+    fold: bool = False,
+    source: Source | None = None,
 ) -> CompiledFile:
     """Read, verify and optimize the plan file that the command line names, with its tools; raise BadInput for one with errors.
 
     `bound`: tools are going to be called. Their code is imported once the plan is known to be right, as far as declarations say.
-    `fold`: calls of tools that declare it may be evaluated, where the tools' code is loaded.
+    `fold`: calls of tools that declare it may be evaluated, where the tools' code is loaded. `source`: a text in the place of the file's.
     """
     from lcc.cli.pipeline import run_pipeline
 
     toolset = static_tools(args.file, args)
     if not bound:
         report_tools(toolset, console)
-        parsed = parse(read_source(args.file), args, toolset.signatures)
+        parsed = parse(source or read_source(args.file), args, toolset.signatures)
         found = _without_errors(parsed, toolset.signatures)
     else:
-        parsed, toolset, found = _bind(toolset, args, console)
+        parsed, toolset, found = _bind(toolset, source or read_source(args.file), args, console)
     console.report(found, parsed.source)
     with _evaluator(toolset) if fold else nullcontext() as evaluate:
         made = run_pipeline(parsed.plan, toolset.signatures, parsed.source, args, console, evaluate)
@@ -108,18 +113,26 @@ def compile_file(
 
 
 def _bind(
-    toolset: Toolset, args: argparse.Namespace, console: Console
+    toolset: Toolset, source: Source, args: argparse.Namespace, console: Console
 ) -> tuple[Parsed, Toolset, tuple[Diagnostic, ...]]:
     """Load the tools' code, and start their servers, once the plan is known to be right, as far as declarations say."""
-    source = read_source(args.file)
     needed = None
+    told: set[tuple[str, Diagnostic]] = set()
     if not toolset.unknown:
         report_tools(toolset, console)
+        told = {(where.path, found) for where, found in toolset.findings}
         parsed = parse(source, args, toolset.signatures)
         _without_errors(parsed, toolset.signatures)
         needed = {task.tool for task in calls_of(parsed.plan)}
-    toolset = load_bound(args.tools, near=near(args.file), needed=needed, trust_project=args.trust_project)
-    report_tools(toolset, console)
+    toolset = load_bound(
+        args.tools,
+        near=near(args.file),
+        needed=needed,
+        trust_project=args.trust_project,
+        trust_annotations=args.trust_annotations,
+    )
+    new = tuple(one for one in toolset.findings if (one[0].path, one[1]) not in told)
+    report_tools(replace(toolset, findings=new), console)
     parsed = parse(source, args, toolset.signatures)
     return parsed, toolset, _without_errors(parsed, toolset.signatures)
 

@@ -36,7 +36,9 @@ COMMANDS: Final = (
     Command("report", "write a page about a recorded run"),
     Command("estimate", "say what a run would take: time, calls, tokens, money"),
     Command("fmt", "rewrite plans in the one canonical form"),
+    Command("diff", "show how one plan differs from another"),
     Command("graph", "draw what depends on what"),
+    Command("explore", "show what lcc makes of a text while it is written, on a local page"),
     Command("serve", "be a server (MCP) that runs the programs of other agents"),
     Command("tools", "list tools: signatures, effects, resources"),
     Command("grammar", "print the grammar of the plans that fit the tools"),
@@ -85,6 +87,7 @@ def dispatch(arguments: Sequence[str]) -> tuple[int, bool]:
     console = standard_console()
     parser = build_parser(arguments)
     try:
+        _check_command(arguments)
         args = parser.parse_args(arguments)
         if args.version:
             from lcc import __version__
@@ -112,6 +115,19 @@ def dispatch(arguments: Sequence[str]) -> tuple[int, bool]:
         return 1, console.leave
     except SystemExit as asked:
         return int(asked.code or 0), console.leave
+
+
+def _check_command(arguments: Sequence[str]) -> None:
+    """Raise Usage for a command that there isn't, with what may have been meant: argparse lists them all."""
+    if arguments and not arguments[0].startswith("-") and all(arguments[0] != command.name for command in COMMANDS):
+        from lcc.grammar.diagnostics.terminal import escape
+        from lcc.grammar.diagnostics.wording import did_you_mean
+
+        names = [command.name for command in COMMANDS]
+        name = arguments[0]
+        file = f"lcc run {name}" if "." in name else None
+        help = did_you_mean(name, names) or (f"to run a plan: `{file}`" if file else "`lcc --help` lists them")
+        raise Usage(escape(f"there is no command `{name}`; {help}"))
 
 
 def report_unsupported(error: BodyNotSupported, console: Console, path: str = "") -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lcc.cli.console import BadInput, Usage
+from lcc.cli.views.seeing import add_seeing
 from lcc.config import OWN_LIMITS, Config, find_config, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean, listed
@@ -35,7 +36,7 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 
 def add_tools(parser: argparse.ArgumentParser) -> None:
-    """Declare `--tools`."""
+    """Declare `--tools`, and what is said of all of them."""
     parser.add_argument(
         "--tools",
         action="append",
@@ -43,6 +44,11 @@ def add_tools(parser: argparse.ArgumentParser) -> None:
         metavar="SPEC",
         help="tools to check and call: FILE.py, package.module[:name], FILE.pyi, FILE.json or an mcp.json[:server[.tool]] (may be repeated; "
         "default: [tool.lcc] in the pyproject.toml nearest to the plan)",
+    )
+    parser.add_argument(
+        "--trust-annotations",
+        action="store_true",
+        help="take the effects that JSON declarations tell of (readOnlyHint, destructiveHint and so on) at their word",
     )
 
 
@@ -89,6 +95,24 @@ def add_yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="allow destructive calls without asking")
 
 
+def add_wait(parser: argparse.ArgumentParser) -> None:
+    """Declare `--wait`."""
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="with a journal: end where somebody must be asked, and go on with `lcc resume --approve` or `--deny`",
+    )
+
+
+def add_approve_plan(parser: argparse.ArgumentParser) -> None:
+    """Declare `--approve-plan`."""
+    parser.add_argument(
+        "--approve-plan",
+        action="store_true",
+        help="show the whole plan and what it changes, and ask before anything is called",
+    )
+
+
 def add_profile(parser: argparse.ArgumentParser) -> None:
     """Declare `--profile`."""
     parser.add_argument("--profile", metavar="P", help="what calls took before, as `lcc run --profile-out` wrote it")
@@ -120,6 +144,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         "--report", metavar="OUT", help="write a page about the run: plan, graph, timeline, calls, failures"
     )
     parser.add_argument("--profile-out", metavar="OUT", help="add what calls took to this profile, for --profile")
+    add_seeing(parser)
     add_limits(parser)
 
 

@@ -29,9 +29,10 @@ class Project(NamedTuple):
 class Projects:
     """The projects of plan files. What is wrong with their tools and settings is added to the findings, once."""
 
-    def __init__(self, specs: list[str], findings: Findings) -> None:
+    def __init__(self, specs: list[str], findings: Findings, *, trust_annotations: bool = False) -> None:
         """Use the tools of the command line (`specs`), if any, instead of the projects' own."""
         self._specs = specs
+        self._trust = trust_annotations
         self._findings = findings
         self._given: Toolset | None = None
         self._loaded: dict[Path | None, Project] = {}
@@ -50,7 +51,7 @@ class Projects:
     def _toolset(self, start: Path) -> Toolset:
         if self._specs and self._given is not None:
             return self._given
-        toolset = load_static(self._specs, near=start)
+        toolset = load_static(self._specs, near=start, trust_annotations=self._trust)
         for source, diagnostics in toolset.by_source():
             self._findings.add(diagnostics, source)
         if self._specs:

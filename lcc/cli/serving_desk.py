@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lcc import __version__
-from lcc.cli.approve import approver
+from lcc.cli.consent.approve import approver
 from lcc.cli.console import BadInput, Console, Usage, bad_input
 from lcc.cli.front import report_tools
 from lcc.cli.model_options import close_tool_model, tool_model
@@ -70,7 +70,9 @@ def serve(args: argparse.Namespace, console: Console) -> int:
 
 
 def _tools(args: argparse.Namespace, console: Console) -> Toolset:
-    toolset = load_bound(args.tools, near=Path.cwd(), trust_project=args.trust_project)
+    toolset = load_bound(
+        args.tools, near=Path.cwd(), trust_project=args.trust_project, trust_annotations=args.trust_annotations
+    )
     report_tools(toolset, console)
     if not toolset.tools:
         raise bad_input(

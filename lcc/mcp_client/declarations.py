@@ -11,11 +11,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from lcc.grammar.signatures.declaration import said_of
 from lcc.grammar.signatures.json_functions import EXTENSION, read_functions
 from lcc.grammar.values import Json
 from lcc.mcp_client.server_settings import ServerSettings
 from lcc.python_tools.json_tools import json_tool
-from lcc.python_tools.overlay import said_of
 from lcc.runtime.context import Context
 from lcc.runtime.tool import Tool
 

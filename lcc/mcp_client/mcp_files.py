@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.signatures.declaration import read_overlays
 from lcc.grammar.values import kind
 from lcc.mcp_client.server_settings import ServerSettings
-from lcc.python_tools.overlay import read_effects
 
 Pointer: TypeAlias = tuple[str | int, ...]
 OWN: Final = "x-lcc"
@@ -190,7 +190,7 @@ def _count(value: object) -> int:
 _OWN_SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {
     "prefix": _prefix,
     "only": _names,
-    "effects": read_effects,
+    "effects": read_overlays,
     "trust_annotations": _flag,
     "json_text": _flag,
     "timeout": _seconds,

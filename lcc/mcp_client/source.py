@@ -19,13 +19,13 @@ from anyio import CancelScope, CapacityLimiter, Lock as AsyncLock, create_task_g
 from anyio.lowlevel import checkpoint
 
 from lcc.grammar.given import in_brief, kind_of, require
+from lcc.grammar.signatures.declaration import read_overlays
 from lcc.grammar.values import Json
 from lcc.mcp_client.connection import Connection, Lost
 from lcc.mcp_client.content import ToolError, value_of
 from lcc.mcp_client.declarations import LeftOut, Listed, listed, tool_of_listed
 from lcc.mcp_client.host import HOST, await_on_host, block_on_host
 from lcc.mcp_client.server_settings import START_TIMEOUT, TIMEOUT, ServerFault, ServerSettings
-from lcc.python_tools.overlay import read_effects
 from lcc.runtime.clock import spawn_detached
 from lcc.runtime.context import Context
 from lcc.runtime.result import FailureKind
@@ -325,7 +325,7 @@ def mcp(
 
 def _effects(given: Mapping[str, str | Mapping[str, object]]) -> dict[str, dict[str, object]]:
     try:
-        return read_effects(given)
+        return read_overlays(given)
     except ValueError as error:
         raise ValueError(f"effects must be {error}") from None
 

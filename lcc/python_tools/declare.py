@@ -13,11 +13,11 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from lcc.grammar.signatures import Effect
-from lcc.grammar.signatures.declaration import Fault, Isolation, check_options, check_signature
+from lcc.grammar.signatures.declaration import Fault, Isolation, check_options, check_signature, overlaid
 from lcc.grammar.signatures.tool_rules import UNUSABLE_TOOL
 from lcc.runtime.tool import Tool
 
@@ -83,7 +83,8 @@ def tool(function: Any = None, /, **options: Any) -> Any:
     """Declare a function as a tool: `@tool`, `@tool(effect="read", …)`, or `tool(client.search, effect="read")`.
 
     A function is returned as it is and can be called as before, with its declaration attached. What can't carry one, such as
-    a bound method or a builtin, is returned in a function of its own that does the same.
+    a bound method or a builtin, is returned in a function of its own that does the same. Of somebody else's `Tool` a copy is returned
+    of which the options say more, or something else.
 
     `name`: what plans call it, by default the function's name. `description`: what a planner reads, by default the first
     paragraph of the docstring.
@@ -129,6 +130,11 @@ def _declare(target: Any, options: dict[str, object]) -> Any:
         return _wrapped(target, options)
     if inspect.isroutine(target):
         return _wrapped(target, options)
+    if isinstance(target, Tool):
+        try:
+            return replace(target, signature=overlaid(target.signature, options))
+        except ValueError as error:
+            raise ToolError(str(error)) from None
     raise not_a_function(target)
 
 

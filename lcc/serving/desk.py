@@ -28,6 +28,7 @@ from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
+from lcc.python_tools.tool_index import ToolIndex
 from lcc.runtime.inputs import RunError, check_run
 from lcc.runtime.journal.file import JournalError
 from lcc.runtime.journal.record import RunJournal, begin_run, resume_run
@@ -36,7 +37,6 @@ from lcc.runtime.tool import Tool, open_lifespans
 from lcc.serving.going import Going
 from lcc.serving.handles import Handles
 from lcc.serving.saved_plans import SavedPlan
-from lcc.serving.tool_index import ToolIndex
 from lcc.serving.written_reports import report_of
 
 LANGUAGES: Final = {"python": (PROGRAM_RULES, program_prompt), "plan": (PLAN_RULES, plan_prompt)}

@@ -11,6 +11,7 @@ from types import CodeType, ModuleType
 from typing import Final
 
 from lcc.config import from_here
+from lcc.grammar.diagnostics import Severity
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.signatures.stubs import syntax_error
 from lcc.grammar.signatures.tool_rules import FAILING_IMPORT, NO_TOOLS
@@ -53,7 +54,10 @@ def import_source(spec: ToolSpec, loaded: Loaded) -> None:
         try:
             loaded.entries += [_entry(tool, module, source) for tool in collect(found)]
         except ToolError as error:
-            loaded.report(error.code, error.message, source, _place(found, source), error.help)
+            asked = spec.name is not None
+            message = error.message if asked else f"a tool is left out: {error.message}"
+            severity = Severity.ERROR if asked else Severity.WARNING
+            loaded.report(error.code, message, source, _place(found, source), error.help, severity)
 
 
 def _attribute(module: ModuleType, name: str) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from lcc.config import Config
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures import (
     ANY,
@@ -21,7 +22,8 @@ from lcc.grammar.signatures import (
     only_text,
     show,
 )
-from lcc.grammar.signatures.tool_rules import MISMATCH, REPEATED_TOOL, UNKNOWN_BATCH
+from lcc.grammar.signatures.declaration import overlaid, said_of
+from lcc.grammar.signatures.tool_rules import MISMATCH, REPEATED_TOOL, UNKNOWN_BATCH, WRONG_SETTING
 from lcc.toolset.sources import Entry, Loaded
 
 _UNSAID: Final = (Resource(OUTSIDE),)
@@ -42,6 +44,24 @@ def join_entries(loaded: Loaded) -> dict[str, Entry]:
     return joined
 
 
+def overlay(joined: dict[str, Entry], config: Config, loaded: Loaded) -> dict[str, Entry]:
+    """Return tools with what a project says of their effects, which goes before what they declare."""
+    found: dict[str, Entry] = {}
+    for name, entry in joined.items():
+        said = said_of(name, config.effects)
+        if said is None:
+            found[name] = entry
+            continue
+        try:
+            signature = overlaid(entry.signature, said)
+        except ValueError as error:
+            loaded.report(WRONG_SETTING.code, str(error), config.source, config.span_of("effects"))
+            continue
+        tool = None if entry.tool is None else replace(entry.tool, signature=signature)
+        found[name] = replace(entry, signature=signature, tool=tool)
+    return found
+
+
 def _one(found: list[Entry], loaded: Loaded) -> Entry:
     """Return what the entries of one name come to; report those that contradict one another."""
     declared = next((entry for entry in found if not entry.python), None)
@@ -49,7 +69,8 @@ def _one(found: list[Entry], loaded: Loaded) -> Entry:
     for entry in found:
         if entry is not declared and entry is not made and not _is_same(entry, declared, made):
             first = declared if not entry.python else made
-            help = f"the first is in {first.place}" if first is not None else None
+            prefix = "a prefix tells the tools of sources apart: --tools NAME=SOURCE"
+            help = f"the first is in {first.place}; {prefix}" if first is not None else None
             message = f"two tools are called `{entry.signature.name}`"
             loaded.report(REPEATED_TOOL.code, message, entry.source, entry.span, help)
     if declared is None or made is None:

@@ -21,8 +21,8 @@ from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.signatures.tool_rules import NO_IMPLEMENTATION
 from lcc.grammar.source import Source
 from lcc.python_tools.modules import find_module
-from lcc.toolset.joining import join_entries
-from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, given_specs, project_specs
+from lcc.toolset.joining import join_entries, overlay
+from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, given_specs, prefixed, project_specs
 
 if TYPE_CHECKING:
     from lcc.runtime.tool import Tool
@@ -66,13 +66,19 @@ class Toolset:
 
 
 def load_static(
-    specs: Iterable[str] = (), *, near: Path | None = None, start: bool = False, trust_project: bool = False
+    specs: Iterable[str] = (),
+    *,
+    near: Path | None = None,
+    start: bool = False,
+    trust_project: bool = False,
+    trust_annotations: bool = False,
 ) -> Toolset:
     """Load signatures. Without `specs`, those that the project of the file or folder `near` names.
 
-    `start`: servers may be started, to list their tools; those of a project only with `trust_project`.
+    `start`: servers may be started, to list their tools; those of a project only with `trust_project`. `trust_annotations`: effects that
+    JSON declarations tell of count.
     """
-    return _load(tuple(specs), near, start=start, trust_project=trust_project)
+    return _load(tuple(specs), near, start=start, trust_project=trust_project, trust_annotations=trust_annotations)
 
 
 def load_bound(
@@ -81,13 +87,22 @@ def load_bound(
     near: Path | None = None,
     needed: Collection[str] | None = None,
     trust_project: bool = False,
+    trust_annotations: bool = False,
 ) -> Toolset:
     """Load signatures and implementations. Without `specs`, those that the project of the file or folder `near` names.
 
     A tool that is declared and not implemented is an error if it is `needed`; by default all are. Servers are started, those of a project
     only with `trust_project`.
     """
-    toolset = _load(tuple(specs), near, start=True, bound=True, trust_project=trust_project, needed=needed)
+    toolset = _load(
+        tuple(specs),
+        near,
+        start=True,
+        bound=True,
+        trust_project=trust_project,
+        needed=needed,
+        trust_annotations=trust_annotations,
+    )
     missing = [n for n in toolset.signatures if n not in toolset.tools and (needed is None or n in needed)]
     if not missing or toolset.failed:
         return toolset
@@ -105,25 +120,29 @@ def _load(
     *,
     start: bool,
     trust_project: bool,
+    trust_annotations: bool,
     bound: bool = False,
     needed: Collection[str] | None = None,
 ) -> Toolset:
-    loaded = Loaded()
     config = Config() if given or near is None else read_config(find_config(near))
+    loaded = Loaded(trust_annotations=trust_annotations or config.trust_annotations)
     specs = given_specs(given, loaded) if given or near is None else project_specs(config, loaded)
     for spec in dict.fromkeys(specs):
+        before = len(loaded.entries)
         if spec.kind in (Kind.PYTHON, Kind.MODULE) and (bound or spec.trusted or _is_own(spec)):
             from lcc.toolset.importing import import_source  # the declarations alone are read without the runtime
 
             import_source(spec, loaded)
         else:
             _read_source(spec, loaded)
+        if spec.prefix is not None:
+            loaded.entries[before:] = [prefixed(entry, spec.prefix) for entry in loaded.entries[before:]]
     if loaded.servers or config.mcp:
         from lcc.toolset.servers import add_project, add_servers_tools
 
         add_project(config, loaded)
         add_servers_tools(loaded, start=start, trust_project=trust_project, needed=needed, calls=bound)
-    joined = join_entries(loaded)
+    joined = overlay(join_entries(loaded), config, loaded)
     return Toolset(
         MappingProxyType({name: entry.signature for name, entry in joined.items()}),
         MappingProxyType({name: entry.tool for name, entry in joined.items() if entry.tool is not None}),
@@ -155,11 +174,14 @@ def _read_source(spec: ToolSpec, loaded: Loaded) -> None:
 
         if is_of_servers(spec, source, loaded):
             return
-    read = read_functions_text if spec.kind is Kind.FUNCTIONS else read_stub
-    stub = read(source.text, shown)
+    if spec.kind is Kind.FUNCTIONS:
+        stub = read_functions_text(source.text, shown, trust_annotations=loaded.trust_annotations)
+    else:
+        stub = read_stub(source.text, shown)
     python = spec.kind in (Kind.PYTHON, Kind.MODULE)
     chosen = [signature for signature in stub.signatures if spec.name in (None, signature.name)]
     if spec.name is not None and not chosen and not has_errors(stub.diagnostics):
+        loaded.add(stub.source, stub.diagnostics)
         known = [signature.name for signature in stub.signatures]
         loaded.no_tool(spec, f"{stub.source.path} has no tool `{spec.name}`", known)
         return

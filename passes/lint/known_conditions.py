@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from lcc.grammar.ir import NOWHERE, Apply, Block, Const, If, Statement, Value, While, block_statements
+from lcc.grammar.ir import NOWHERE, Apply, Block, Const, If, Let, Statement, TaskId, Value, While, block_statements
 from lcc.grammar.ir.operations import kinds_of
+from lcc.grammar.ir.walk import map_references
 from lcc.grammar.signatures import Type
 from lcc.grammar.source import Span
 from lcc.passes.analysis.values.constant_values import fold_value
@@ -19,9 +20,16 @@ def known_conditions(body: Block, type_of: TypeOf) -> Iterator[tuple[Value, bool
 
     `while True` is how a loop is written, and none.
     """
+    constants: dict[TaskId, Value] = {
+        one.id: folded
+        for one in block_statements(body)
+        if isinstance(one, Let) and one.id is not None and one.when is None
+        if isinstance(folded := fold_value(one.value), Const)
+    }
     for statement in block_statements(body):
         for test in dict.fromkeys(conditions_of(statement)):
-            known = _truth(test, type_of)
+            whole = map_references(test, lambda ref: ref if ref.path else constants.get(ref.task, ref))
+            known = _truth(whole, type_of)
             if known is not None and not (isinstance(statement, While) and test == Const(True)):
                 spans = (getattr(test, "span", NOWHERE), statement.span)
                 yield test, known, spans, _never(statement, test, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from lcc.grammar.ir import (
@@ -14,9 +15,11 @@ from lcc.grammar.ir import (
     ForEach,
     Gather,
     If,
+    Input,
     Let,
     Local,
     Logic,
+    Ref,
     Region,
     Statement,
     Task,
@@ -156,6 +159,7 @@ def null_uses(body: Block, read: Read) -> Iterator[tuple[Statement, Value, Value
         values = NullUses(read, lambda value, operand, found=found: found.append((value, operand)))  # type: ignore[misc]
         for value in statement_values(statement):
             values.of(value)
+            found += _paths(value, values)
         for items in _iterated(statement):
             values.elements(items)
         for value, operand in found:
@@ -163,6 +167,17 @@ def null_uses(body: Block, read: Read) -> Iterator[tuple[Statement, Value, Value
             if keys and known.isdisjoint(keys):
                 known |= keys
                 yield statement, value, operand
+
+
+def _paths(value: Value, values: NullUses) -> Iterator[tuple[Value, Value]]:
+    """Yield the readings of a part of what may be null."""
+    for one in walk(value):
+        if isinstance(one, Ref | Input):
+            for end in range(len(one.path)):
+                whole = replace(one, path=one.path[:end])
+                if may_be_null(values.of(whole)):
+                    yield one, whole
+                    break
 
 
 def _iterated(statement: Statement) -> Iterable[Value]:

@@ -11,12 +11,12 @@ from anyio import move_on_after
 
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
-from lcc.runtime.calls.budget import Ledger
 from lcc.runtime.clock import crossing, thread_messenger, thread_starter
 from lcc.runtime.consent.approvals import Approvals
 from lcc.runtime.context import Context
 from lcc.runtime.events import EventSink, TaskReported, TaskSpent
 from lcc.runtime.graph.node import Call
+from lcc.runtime.limits.budget import Ledger
 from lcc.runtime.options import Options, Question
 from lcc.runtime.result import FailureKind
 

@@ -18,6 +18,7 @@ from lcc.runtime.failures import TooLarge, failure_of
 from lcc.runtime.graph.batches import BatchCall, End
 from lcc.runtime.graph.issuer import Issuer
 from lcc.runtime.graph.node import Call
+from lcc.runtime.options import Around
 from lcc.runtime.recording import Journal, NotWritten
 from lcc.runtime.result import Failure, TaskRecord
 
@@ -38,7 +39,10 @@ class Maker:
         journal_broke: Callable[[Exception], None],
         clock: Callable[[], float],
         began: float,
+        active: Around | None = None,
     ) -> None:
+        """`active`: what is entered around each call, with its arguments as they may be shown."""
+        self._active = active
         self.issuer = issuer
         self._approvals = approvals
         self._contexts = contexts
@@ -97,6 +101,12 @@ class Maker:
         self._journal.note_start(node.id, node.binding.name, node.attempts, shown)
 
     async def _invoke(self, node: Call, binding: Binding, arguments: dict[str, Json], making: Making) -> Json:
+        if self._active is None:
+            return await self._call(node, binding, arguments, making)
+        with self._active(node.id, {name: self._secrets.hide_value(value) for name, value in arguments.items()}):
+            return await self._call(node, binding, arguments, making)
+
+    async def _call(self, node: Call, binding: Binding, arguments: dict[str, Json], making: Making) -> Json:
         tool = binding.tool
         context = self._contexts.make(node, binding, making) if tool.context_parameter is not None else None
         if binding.backend is not None:

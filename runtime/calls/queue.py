@@ -6,9 +6,10 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from lcc.runtime.binding import Gate
 from lcc.runtime.calls.timers import Timers
 from lcc.runtime.graph.node import Call
+from lcc.runtime.limits.gate import Gate
+from lcc.runtime.limits.pool import Lane
 
 _Entry: TypeAlias = tuple[float, int, Call]
 """A call in a heap: highest priority first, then the order of the plan."""
@@ -56,21 +57,31 @@ class Queue:
         for gate in gates:
             wait = gate.wait(now)
             if wait != 0:
-                self._hold(node, gate, now, wait)
-                for other in gates:
-                    if other is not gate:
-                        self._offer(other)
+                self._refuse(node, gate, gates, now, wait)
+                return False
+        for place, gate in enumerate(gates):
+            if not gate.enter(now):
+                for entered in gates[:place]:
+                    entered.leave()
+                self._refuse(node, gate, gates, now, None)
                 return False
         for gate in gates:
-            gate.enter(now)
             self._offer(gate)
         return True
+
+    def _refuse(self, node: Call, gate: Gate, gates: tuple[Gate, ...], now: float, wait: float | None) -> None:
+        self._hold(node, gate, now, wait)
+        for other in gates:
+            if other is not gate:
+                self._offer(other)
 
     def _hold(self, node: Call, gate: Gate, now: float, wait: float | None) -> None:
         heappush(self._waiting.setdefault(gate, []), (-node.priority, node.place, node))
         if wait is not None and not gate.timed:
             gate.timed = True
             self._timers.at(now + wait, self._lift, gate)
+        elif wait is None:
+            gate.listen()
         if self._held is not None and node.held_by is not gate:
             node.held_by = gate
             self._held(now, node, gate.name)
@@ -81,23 +92,33 @@ class Queue:
         Each call that is looked at offers the room it leaves to the next one, so one is enough to begin with.
         """
         waiting = self._waiting.get(gate)
-        if waiting and gate.free > 0 and not gate.timed:
+        if waiting and gate.open:
             while waiting:
                 entry = heappop(waiting)
                 if entry[2].status is None:
                     heappush(self.ready, entry)
                     return
+        if waiting:
+            gate.listen()
+        else:
+            gate.pass_on()
 
     def release(self, gates: tuple[Gate, ...]) -> None:
         """Count a call out of its gates."""
         for gate in gates:
-            gate.free += 1
+            gate.leave()
             self._offer(gate)
 
     def widen(self, gate: Gate, more: float) -> None:
         """Let more calls through a gate from now on."""
         gate.free += more
         self._offer(gate)
+        self._lifted()
+
+    def woken(self, lane: Lane) -> None:
+        """It is this run's turn at a limit that others share."""
+        lane.woken()
+        self._offer(lane)
         self._lifted()
 
     def _lift(self, gate: Gate, _: object) -> None:

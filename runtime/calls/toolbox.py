@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from lcc.grammar.signatures import CallLimits
 from lcc.runtime.backends.threads import Threads
-from lcc.runtime.binding import Backend, Binding, Gate, is_async
+from lcc.runtime.binding import Backend, Binding, is_async
 from lcc.runtime.graph.batches import BatchResults
+from lcc.runtime.limits.gate import Gate
+from lcc.runtime.limits.pool import Lane
 from lcc.runtime.options import Options
 from lcc.runtime.tool import Tool
 
@@ -22,6 +25,9 @@ class Host(Protocol):
 
     def widen(self, gate: Gate, more: float) -> None:
         """Let so many more calls through a gate."""
+
+    def connect(self, lane: Lane) -> None:
+        """Have calls looked at that wait at a limit of a pool, when it is their turn."""
 
 
 def _threads(options: Options, lane: Gate, host: Host) -> Backend:
@@ -59,6 +65,9 @@ BACKENDS: dict[str, Callable[[Options, Gate, Host], Backend]] = {
 """How each backend is made, by the name that `isolation` gives it."""
 
 
+_POOLED: Final = {"thread": "threads", "process": "processes"}
+
+
 class Toolbox(dict[str, Binding]):
     """Bindings by tool name; a missing one is made. Raises KeyError for a name that is no tool.
 
@@ -74,6 +83,7 @@ class Toolbox(dict[str, Binding]):
         self._options = options
         self._backends: dict[str, Backend] = {}
         self._lanes: dict[str, Gate] = {}
+        self._pool_lanes: dict[str, Lane] = {}
         self.host: Host
 
     def __missing__(self, name: str) -> Binding:
@@ -82,9 +92,10 @@ class Toolbox(dict[str, Binding]):
         where = tool.isolation
         if where == "auto":
             where = "loop" if is_async(tool.function) else "thread"
-        gates = []
-        if limits.concurrency is not None or limits.rate is not None:
-            gates.append(Gate(f"tool {name}", limits.concurrency, limits.rate))
+        gates = self._pooled(name, tool.signature.limits, where)
+        own = limits if self._options.pool is None else self._options.tools.get(name, CallLimits())
+        if own.concurrency is not None or own.rate is not None:
+            gates.append(Gate(f"tool {name}", own.concurrency, own.rate))
         backend = None
         if where != "loop":
             gates.append(self._lane(where))
@@ -93,12 +104,34 @@ class Toolbox(dict[str, Binding]):
             tool = replace(tool, signature=replace(tool.signature, limits=limits))
         options = self._options
         binding = Binding(
-            tool, limits, backend, tuple(gates), options.hedge.get(name), journalled=options.journal is not None
+            tool,
+            limits,
+            backend,
+            tuple(gates),
+            options.hedge.get(name),
+            watched=options.journal is not None or options.around is not None,
         )
         self[name] = binding
         if self._shared is not None and not gates:
             self._shared[name] = binding
         return binding
+
+    def _pooled(self, name: str, declared: CallLimits, where: str) -> list[Gate]:
+        """Return the ways through what the run shares with others: all calls, those of the tool, those in threads or processes."""
+        pool = self._options.pool
+        if pool is None:
+            return []
+        wanted = {"calls": None, f"tool {name}": pool.tools.get(name, declared), _POOLED.get(where, ""): None}
+        for limit, limits in wanted.items():
+            if limit not in self._pool_lanes and (lane := pool.lane(limit, limits)) is not None:
+                self.host.connect(lane)
+                self._pool_lanes[limit] = lane
+        return [self._pool_lanes[limit] for limit in wanted if limit in self._pool_lanes]
+
+    def leave_pool(self) -> None:
+        """Let others have what calls of this run held."""
+        for lane in self._pool_lanes.values():
+            lane.close()
 
     def form_of(self, name: str) -> Binding | None:
         """Return how the batch form of a tool is called to make calls of the tool; None if that can't be."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
-from sys import modules
 from typing import Any, Protocol
 
 from anyio import TaskHandle, get_cancelled_exc_class
@@ -24,7 +23,14 @@ from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
 from lcc.runtime.calls.making import SIZED, Maker
 from lcc.runtime.calls.queue import Queue
-from lcc.runtime.clock import absorb_own_cancellation, close_nurseries, innermost_scope, on_asyncio
+from lcc.runtime.clock import (
+    absorb_own_cancellation,
+    close_nurseries,
+    context_of_tasks,
+    innermost_scope,
+    next_turn,
+    on_asyncio,
+)
 from lcc.runtime.graph.batches import BatchCall, End
 from lcc.runtime.graph.node import Call
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
@@ -35,9 +41,10 @@ _LARGE = 1 << 15
 
 
 class Decisions(Protocol):
-    """What workers ask of the scheduler. `halted`: no call starts for the moment. `over`: every task has ended, and none will come."""
+    """What workers ask of the scheduler. `halted`, `paused`: no call starts for the moment. `over`: every task has ended, and none will come."""
 
     halted: bool
+    paused: bool
     over: bool
 
     def take(self) -> Call | None:
@@ -192,10 +199,7 @@ class Crew:
         self.maker = maker
         self.asyncio = on_asyncio()
         self.cancelled = get_cancelled_exc_class()
-        self.context: Context = copy_context()
-        if self.asyncio and (sniffio := modules.get("sniffio")) is not None:
-            # Workers are started between two tasks, too, where the name of the loop's library is known by this alone.
-            self.context.run(sniffio.current_async_library_cvar.set, "asyncio")
+        self.context: Context = context_of_tasks()
         self.workers: set[Worker] = set()
         self.yielding = 0
         self.calling = 0
@@ -205,9 +209,7 @@ class Crew:
         self._queue = queue
         self._spawning = 0
         self._recruiting = self._due = False
-        self._soon: Callable[[Callable[[], None]], object] | None = (
-            asyncio.get_running_loop().call_soon if self.asyncio else None
-        )
+        self._soon = next_turn()
 
     def start(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine function of the run's own in its task group."""
@@ -227,7 +229,7 @@ class Crew:
 
         On asyncio that is looked at in the loop's next turn, if there is a worker: calls that end at once need no other.
         """
-        if self._due or self.yielding or self.decisions.halted:
+        if self._due or self.yielding or self.decisions.halted or self.decisions.paused:
             return
         if self._soon is None or not self.workers:
             self._recruit()
@@ -238,7 +240,8 @@ class Crew:
     def _recruit(self) -> None:
         # An eager task factory runs a new worker at once, and that one recruits.
         self._due = False
-        if self.yielding or self._recruiting or self.decisions.halted or self.decisions.over:
+        decisions = self.decisions
+        if self.yielding or self._recruiting or decisions.halted or decisions.paused or decisions.over:
             return
         self._recruiting = True
         most = min((_SPAWNING if self.workers else 1) + self.calling, len(self._queue.ready))

@@ -4,7 +4,7 @@ An approval is for the calls that were shown, with the arguments that were shown
 equal one isn't made, whatever led to it. A request that would show nothing is not put to anybody, and is a no.
 
 In a plan with a body, the first destructive call that is due asks for all of them whose arguments are known, in one request for each
-tool. None of them is made before all requests are answered with yes, and one no is a no to all.
+tool. None of them is made before all requests are answered with yes, and one no is a no to all that were shown so far: nobody is asked twice.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class Approvals:
         self._queue: deque[Asked] = deque()
         self._asking = False
         self._allowed: dict[Call, str] = {}
+        self._refused: dict[Call, Failure] = {}
         self.one_at_a_time = Lock()
 
     def refusal(self) -> Failure | None:
@@ -110,8 +111,8 @@ class Approvals:
             node = self._queue.popleft()
             if node.status is not None:
                 continue
-            if node in self._allowed:
-                self._answered(node, None)
+            if node in self._allowed or node in self._refused:
+                self._answered(node, self._refused.get(node) if isinstance(node, Call) else None)
                 continue
             shown = self._shown(node)
             refusal = await self._answers(node, shown) if shown else _nothing(node)
@@ -130,9 +131,13 @@ class Approvals:
         by_tool: dict[str, list[_Shown]] = {}
         for one in shown:
             by_tool.setdefault(one[0].binding.name, []).append(one)
+        asked: list[_Shown] = []
         for tool, calls in by_tool.items():
             id_ = node.id if isinstance(node, Approval) else calls[0][0].id
+            asked += calls
             refusal = await self._answer(id_, tool, calls)
+            if refusal is not None and refusal.kind is not FailureKind.WAITING:
+                self._refused.update((call, refusal) for call, _, _ in asked)
             if refusal is not None or node.status is not None:
                 return refusal
         return None
@@ -184,7 +189,8 @@ class Approvals:
             except Exception as error:
                 call.doom = TaskStatus.FAILED, failure_of(error, 0)
         for call in self._foreseen(node) if shown and isinstance(node, Call) else ():
-            if call is not node and call not in self._allowed and not self._known(call):
+            answered = call in self._allowed or call in self._refused
+            if call is not node and not answered and not self._known(call):
                 with suppress(Exception):
                     shown.append(self._show(call))
         return shown

@@ -7,7 +7,8 @@ from typing import Final, TypeAlias
 
 from lcc.grammar.ir import Task, TaskId, Value
 from lcc.grammar.values import Json
-from lcc.runtime.binding import Binding, Gate
+from lcc.runtime.binding import Binding
+from lcc.runtime.limits.gate import Gate
 from lcc.runtime.result import Failure, TaskRecord, TaskStatus
 
 NEVER: Final = 1 << 60

@@ -56,15 +56,18 @@ class Waiting:
                 (self._owner, what, time(), json.dumps(shown)),
             )
 
-    def approver(self, inner: Approver | None) -> Approver:
-        """Return who decides: by an answer that was given meanwhile, else `inner`; without anybody the request waits."""
+    def approver(self, inner: Approver | None) -> Approver | None:
+        """Return who decides: by an answer that was given meanwhile, else `inner`; None if there is neither."""
+        with closing(JournalFile(self._path)) as file:
+            if inner is None and not any(one.allowed is not None for one in wanted(file, self._owner)):
+                return None
 
         async def approve(request: ApprovalRequest) -> bool | Later:
             what, shown = await to_thread.run_sync(self._recognized, request)
             known = await to_thread.run_sync(self.find, what)
             if known is not None and known.allowed is not None:
                 return known.allowed
-            answer = LATER if inner is None else await inner(request)
+            answer = False if inner is None else await inner(request)
             if answer is LATER:
                 await to_thread.run_sync(self.put, what, shown)
             return answer

@@ -49,7 +49,7 @@ class CallNode(Call):
         self.sent = False
         self.error: BaseException | None = None
         self.names: Env | None = None
-        self.frame: Env | None = None
+        self.frame: tuple[Cell | None, ...] | None = None
         self.given: dict[str, Json] | None = None
         self.token: Cell | None = None
         self.use: Use | None = None
@@ -69,13 +69,24 @@ class CallNode(Call):
         if level >= FRONT and self.given is not None and not self.sent and self.state == OPEN:
             self.scope.world.todo.append(self.try_to_start)
 
+    def read(self) -> Env:
+        """Return the cells of what it reads, by name, until they have all arrived."""
+        cells = () if self.frame is None else zip(self.site.keys, self.frame, strict=True)
+        return {key: cell for key, cell in cells if cell is not None}
+
+    def one_arrived(self) -> None:
+        """One more of what it reads is there, or lost."""
+        self.waiting -= 1
+        if not self.waiting:
+            self.scope.world.arrive(self)
+
     def try_to_start(self) -> None:
         """Start if nothing holds it."""
         self.scope.world.start(self)
 
     def reaches(self) -> Iterable[Env | None]:
         """Return what it reads, or is given, and its result."""
-        return (self.frame, self.names, {"given": known(self.given), "result": self.cell})
+        return (self.read(), self.names, {"given": known(self.given), "result": self.cell})
 
     def abandon(self) -> None:
         """It won't be reached."""

@@ -42,6 +42,7 @@ class Calls:
         self._world = world
         self._table = table
         self._events = events
+        world.arrive = self._arrive
         world.start = self._start
         world.give_up = self.give_up
 
@@ -49,16 +50,9 @@ class Calls:
         """Make a call part of the run; it starts once nothing holds it."""
         task = site.node
         node = CallNode(Element(task.id, turns[0], turns[1:]) if turns else task.id, len(self.nodes), site, scope)
-        frame: Env = {}
-        pending = 0
-        for key in site.keys:
-            cell = find(self._world.todo, env, key)
-            if cell is not None:
-                frame[key] = cell
-                if cell.state != OK:
-                    pending += 1
-        node.frame = frame
-        node.waiting = pending
+        todo = self._world.todo
+        node.frame = frame = tuple([find(todo, env, key) for key in site.keys])
+        node.waiting = pending = sum([cell is not None and cell.state != OK for cell in frame])
         if scope.keeps:
             node.names = scope.snapshot(env)
         free = site.reach.undeclared and scope.tolerant
@@ -87,27 +81,21 @@ class Calls:
         if site.handled:
             env[FAILURE_OF + str(site.node.id)] = node.handled = Cell()
 
-    def _wait(self, node: CallNode, frame: Env) -> None:
-        def arrive() -> None:
-            node.waiting -= 1
-            if not node.waiting:
-                self._arrive(node)
-
-        for cell in frame.values():
+    def _wait(self, node: CallNode, frame: tuple[Cell | None, ...]) -> None:
+        for cell in filter(None, frame):
             if cell.state == PENDING:
-                cell.wait(arrive)
+                cell.wait(node.one_arrived)
             elif cell.state == LOST:
-                self._world.todo.append(arrive)
+                self._world.todo.append(node.one_arrived)
 
     def _arrive(self, node: CallNode) -> None:
         """All that a call reads is there, or lost."""
-        frame = node.frame
-        if node.state != OPEN or frame is None:
+        if node.state != OPEN or node.frame is None:
             return
-        node.frame = None
+        cells, node.frame = node.read(), None
         site = node.site
-        values = values_of(frame)
-        lost = next((key for key, cell in frame.items() if cell.state == LOST), None)
+        values = values_of(cells)
+        lost = next((key for key, cell in cells.items() if cell.state == LOST), None)
         if lost is None:
             asked = (id for id in node.task.ok if f"{FAILURE_OF}{id}" not in values)
             lost = next((id for id in asked if values.get(f"{END_OF}{id}")), None)
@@ -172,7 +160,7 @@ class Calls:
             return
         blocker = self._blocker(node, scope)
         if blocker is not None:
-            blocker.blocked.append(node.try_to_start)
+            blocker.block(node.try_to_start)
             return
         if self._answered(node):
             return

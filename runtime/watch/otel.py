@@ -1,12 +1,15 @@
-"""Tell OpenTelemetry what a run does: a span for the run, one for each call, with the GenAI conventions' names.
+"""Tell OpenTelemetry what a run does: a span for the run, one for each call, by the GenAI conventions; a call's is active in its tool.
 
-Needs `lcc-toolchain[otel]`. Conventions: OpenTelemetry Semantic Conventions for Generative AI, "Execute tool span". Arguments
-and results are not recorded: they may be large, and secret.
+Needs `lcc-toolchain[otel]`. Conventions: OpenTelemetry Semantic Conventions for Generative AI, "Invoke workflow span", "Execute tool
+span", as of v1.41. Arguments and results are recorded where that is asked for: they may be large, and private.
 """
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from time import time_ns
 from typing import Final
 
@@ -14,6 +17,7 @@ from opentelemetry import trace
 from opentelemetry.trace import Link, Span, SpanKind, StatusCode, Tracer, TracerProvider, set_span_in_context
 
 from lcc.grammar.ir import TaskId
+from lcc.grammar.values import Json
 from lcc.runtime.events import (
     AttemptFailed,
     Event,
@@ -32,17 +36,41 @@ from lcc.runtime.result import Failure, RunStatus, TaskStatus
 OPERATION: Final = "gen_ai.operation.name"
 TOOL_NAME: Final = "gen_ai.tool.name"
 TOOL_CALL: Final = "gen_ai.tool.call.id"
+TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
+TOOL_RESULT: Final = "gen_ai.tool.call.result"
+WORKFLOW: Final = "invoke_workflow"
+WORKFLOW_NAME: Final = "gen_ai.workflow.name"
+_CAPTURE: Final = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+
+
+def captures_content() -> bool:
+    """Whether the environment asks for content on spans."""
+    return os.environ.get(_CAPTURE, "").lower() in ("true", "1", "span_only", "span_and_event")
+
+
+def _as_text(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 class OpenTelemetry:
-    """An event sink that makes spans; data predecessors are links. The current span is the parent of the run's.
+    """What watches one run: `Options(on_event=telemetry, around=telemetry.around)`. Data predecessors are links of a call's span.
 
-    `attributes` are added to the run's span. Without a provider the global one is used.
+    The current span is the parent of the run's, or `parent`. `attributes` are added to the run's span; `workflow` is its name. Without a
+    provider the global one is used. `content`: record arguments and results; by default as OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT says.
     """
 
     def __init__(
-        self, provider: TracerProvider | None = None, attributes: Mapping[str, str | int | float | bool] | None = None
+        self,
+        provider: TracerProvider | None = None,
+        attributes: Mapping[str, str | int | float | bool] | None = None,
+        *,
+        workflow: str | None = None,
+        content: bool | None = None,
+        parent: Span | None = None,
     ) -> None:
+        self._workflow = workflow
+        self._content = captures_content() if content is None else content
+        self._parent = parent
         self._tracer: Tracer = trace.get_tracer("lcc", tracer_provider=provider)
         self._attributes = dict(attributes or {})
         self._run: Span | None = None
@@ -55,10 +83,7 @@ class OpenTelemetry:
         match event:
             case RunStarted(time, tasks):
                 self._offset = time_ns() - round(time * 1e9)
-                attributes = {OPERATION: "execute_plan", "lcc.plan.tasks": tasks, **self._attributes}
-                self._run = self._tracer.start_span(
-                    "execute_plan", kind=SpanKind.INTERNAL, attributes=attributes, start_time=self._at(time)
-                )
+                self._begin(time, tasks)
             case TaskAdded(_, id_, _, reads):
                 self._reads[id_] = reads
             case TaskStarted(time, id_, tool, attempt):
@@ -71,7 +96,9 @@ class OpenTelemetry:
                 self._note(time, id_, "report", {"message": message})
             case TaskSpent(time, id_, tokens, usd):
                 self._note(time, id_, "spent", {"tokens": tokens, "usd": usd})
-            case TaskEnded(time, id_, status, failure):
+            case TaskEnded(time, id_, status, failure, value):
+                if self._content and failure is None and (span := self._spans.get(id_)) is not None:
+                    span.set_attribute(TOOL_RESULT, _as_text(value))
                 self._end(time, id_, status.value, failure, status is TaskStatus.OK)
             case TaskRetracted(time, id_):
                 self._end(time, id_, "retracted", None, True)
@@ -79,6 +106,31 @@ class OpenTelemetry:
                 self._finish(time, status)
             case _:
                 return
+
+    def around(self, id_: TaskId, arguments: Mapping[str, Json]) -> AbstractContextManager[object]:
+        """Return what makes the span of a call the active one."""
+        span = self._spans.get(id_)
+        if span is None:
+            return nullcontext()
+        if self._content:
+            span.set_attribute(TOOL_ARGUMENTS, _as_text(dict(arguments)))
+        return trace.use_span(span, end_on_exit=False, record_exception=False, set_status_on_exception=False)
+
+    def knows(self, id_: TaskId) -> bool:
+        """Whether a call has begun here."""
+        return id_ in self._spans
+
+    def _begin(self, time: float, tasks: int) -> None:
+        attributes = {OPERATION: WORKFLOW, "lcc.plan.tasks": tasks, **self._attributes}
+        if self._workflow is not None:
+            attributes[WORKFLOW_NAME] = self._workflow
+        self._run = self._tracer.start_span(
+            WORKFLOW if self._workflow is None else f"{WORKFLOW} {self._workflow}",
+            context=None if self._parent is None else set_span_in_context(self._parent),
+            kind=SpanKind.INTERNAL,
+            attributes=attributes,
+            start_time=self._at(time),
+        )
 
     def _start(self, time: float, id_: TaskId, tool: str, attempt: int) -> None:
         known = self._spans.get(id_)

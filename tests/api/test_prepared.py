@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import anyio
 import pytest
+from pydantic import TypeAdapter
 
 import lcc
 from lcc import live_run, prepared
@@ -116,3 +119,156 @@ def test_running_a_compiled_plan_in_a_loop_names_the_way_out() -> None:
     with pytest.raises(RuntimeError, match=r"await compiled\.arun"):
         asyncio.run(main())
     assert prepared.Prepared is lcc.Prepared
+
+
+def test_a_recorded_run_that_was_cancelled_is_gone_on_with(tmp_path: Path) -> None:
+    calls: list[int] = []
+    held = anyio.Event()
+
+    @lcc.tool(effect="write")
+    async def put(number: int) -> int:
+        calls.append(number)
+        return number
+
+    @lcc.tool(effect="read")
+    async def wait(number: int) -> int:
+        if not hurry:
+            held.set()
+            await anyio.sleep_forever()
+        return number + 1
+
+    hurry: list[bool] = []
+    journal = tmp_path / "runs.db"
+    compiled = lcc.compile("1. put(1)\n2. wait($1)\n3. answer($2)", [put, wait])
+
+    async def main() -> lcc.RunResult:
+        async with compiled.start(journal=journal) as run:
+            await held.wait()
+            with pytest.raises(lcc.JournalError, match="is being executed"):
+                lcc.resume(journal, [put, wait])
+            run.cancel()
+        hurry.append(True)
+        async with lcc.resume(journal, [put, wait], run=run.id[:8]) as again:
+            assert again.id == run.id
+        return again.result
+
+    result = asyncio.run(main())
+    assert (result.answer, calls) == (2, [1])
+
+
+def test_what_cannot_be_resumed_is_said(tmp_path: Path) -> None:
+    with pytest.raises(lcc.JournalError):
+        lcc.resume(tmp_path / "none.db", TOOLS)
+    with pytest.raises(TypeError, match="journal is an int, not the path of a file"):
+        lcc.resume(3, TOOLS)  # type: ignore[arg-type]
+    compiled = lcc.compile(PLAN, TOOLS)
+    assert compiled.run(journal=tmp_path / "runs.db").answer == 11
+    with pytest.raises(lcc.JournalError, match="needs the tool"):
+        lcc.resume(tmp_path / "runs.db", [length])
+
+
+def test_results_and_events_are_written_as_json() -> None:
+    compiled = lcc.compile(PLAN, TOOLS)
+
+    async def main() -> tuple[lcc.RunResult, list[dict[str, object]]]:
+        async with compiled.start({"cities": ["Rome"]}) as run:
+            events = [lcc.to_dict(event) async for event in run]
+        return run.result, events  # type: ignore[return-value]
+
+    result, events = asyncio.run(main())
+    assert result.to_dict() == lcc.to_dict(result)
+    assert json.loads(json.dumps(events)) == events
+    ended = [event for event in events if event["event"] == "TaskEnded"]
+    assert [(event["id"], event["value"]) for event in ended] == [("1[0]", 4), ("1", [4]), ("2", 4)]
+    assert TypeAdapter(lcc.RunResult).dump_python(result)["answer"] == 4
+    assert lcc.to_dict(compiled.plan)
+    with pytest.raises(TypeError, match="a dict is nothing of lcc's"):
+        lcc.to_dict({})
+
+
+def test_the_value_of_an_event_holds_no_secret() -> None:
+    compiled = lcc.compile("secret input token: str\n1. echo($token)\n2. join($1)", [echo])
+
+    async def main() -> list[object]:
+        async with compiled.start({"token": "hunter2-Paris"}) as run:
+            return [event.value async for event in run if isinstance(event, lcc.TaskEnded)]
+
+    assert asyncio.run(main()) == ["(secret)"]
+
+
+@lcc.tool(effect="read")
+async def echo(text: str) -> str:
+    return text
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_async_callback_is_awaited_for_every_event_in_order(backend: str) -> None:
+    told: list[str] = []
+
+    async def tell(event: lcc.Event) -> None:
+        await anyio.sleep(0)
+        told.append(type(event).__name__)
+
+    async def main() -> None:
+        result = await lcc.compile(PLAN, TOOLS).arun({"cities": ["Rome"]}, options=lcc.Options(on_event=tell))
+        assert result.answer == 4
+
+    anyio.run(main, backend=backend)
+    assert (told[0], told[-1], told.count("TaskEnded")) == ("RunStarted", "RunEnded", 3)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_what_an_async_callback_raises_stops_the_run_and_comes_out_as_it_is(backend: str) -> None:
+    stopped: list[bool] = []
+
+    @lcc.tool(effect="read")
+    async def wait() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            stopped.append(True)
+
+    async def tell(event: lcc.Event) -> None:
+        if isinstance(event, lcc.TaskStarted):
+            raise ZeroDivisionError("of the listener")
+
+    async def main() -> None:
+        with pytest.raises(ZeroDivisionError, match="of the listener") as raised:
+            await lcc.arun("1. wait()\n2. join()", [wait], options=lcc.Options(on_event=tell))
+        assert raised.value.lcc_result.tasks[1].status == "cancelled"  # type: ignore[attr-defined]
+        async with lcc.compile("1. wait()\n2. join()", [wait]).start(options=lcc.Options(on_event=tell)) as run:
+            with pytest.raises(ZeroDivisionError):
+                await run.wait()
+            raise KeyError("the caller's own")
+
+    with pytest.raises(KeyError):
+        anyio.run(main, backend=backend)
+    assert stopped == [True, True]
+
+
+def test_an_async_callback_is_told_of_no_more_than_there_is_where_the_caller_leaves() -> None:
+    async def tell(event: lcc.Event) -> None:
+        await anyio.sleep_forever()
+
+    async def main() -> None:
+        with anyio.move_on_after(0.05):
+            await lcc.compile(PLAN, TOOLS).arun(options=lcc.Options(on_event=tell))
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+
+def test_texts_are_linted_formatted_and_estimated_from_python() -> None:
+    text = "1.length( 'Rome' )\n2.length('Oslo')\n3. join($1)"
+    assert [one.code for one in lcc.lint(text, TOOLS)] == ["L001"]
+    assert lcc.lint(text, TOOLS, ignore=["L001"]) == ()
+    assert [one.code for one in lcc.lint("1. lenght('a')\n2. join()", TOOLS)] == ["V004"]
+    assert lcc.fmt(text).startswith('1. length("Rome")\n')
+    assert lcc.estimate(text, TOOLS, level=0).calls == 2
+    with pytest.raises(lcc.CompileError):
+        lcc.fmt("1. length(")
+    with pytest.raises(ValueError, match="L9"):
+        lcc.lint(text, TOOLS, select=["L999x"])
+    with pytest.raises(ValueError, match="concurrency must be at least 1"):
+        lcc.estimate(text, TOOLS, concurrency=0)
+    with pytest.raises(TypeError, match="the plan is None, not text"):
+        lcc.fmt(None)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ import json
 import anyio
 import pytest
 
-from lcc.cli.approve import answerer, approver
+from lcc.cli.consent.approve import answerer, approver
 from lcc.cli.console import Console
 from lcc.grammar.ir import Element
 from lcc.grammar.values import Json

@@ -22,6 +22,14 @@ FOLDER = Path(__file__).parents[2] / "examples" / "programs"
 CODE = str(FOLDER / "tools.py")
 PROGRAMS = sorted(path for path in FOLDER.glob("*.py") if path.stem != "tools")
 ANSWERS: dict[str, Json] = {
+    "any_room": 1,
+    "batches": {"batches": 1, "short": ["salt"]},
+    "dearest": "1.75 times as dear, 9 more.",
+    "reading_list": ["mail to ada@town.example", "mail to ben@town.example", "mail to cleo@town.example"],
+    "sky_report": {
+        "faintest": {"cluster": "M13", "galaxy": "M81", "nebula": "M57"},
+        "noted": ["M13 on wed", "M81 on tue", "M57 on thu"],
+    },
     "baking": ["200 g of flour", "50 g of oil", "7 g of salt", "20 g of sugar"],
     "cheapest": "F3 at 11:05 for 18",
     "clear_night": {"night": "wed", "cover": 10, "object": "M31"},

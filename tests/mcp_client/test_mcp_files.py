@@ -214,3 +214,12 @@ def test_a_question_is_answered_with_the_tools_of_a_server(lcc: Command, log: Pa
     assert (done.status, done.out) == (0, "It is 42.0.\n")
     assert "add(a: float, b: float)" in json.dumps(model.requests[0].body)
     assert lines(log)[-1] == "ended"
+
+
+def test_annotations_of_all_servers_count_if_the_user_says_so_and_a_file_may_be_given_a_name(
+    lcc: Command, log: Path
+) -> None:
+    describe()
+    assert "add(a: float, b: float) -> float\n    undeclared" in lcc("tools", "--tools", "mcp.json").out
+    done = lcc("tools", "--tools", "north=mcp.json:raw.add", "--trust-annotations")
+    assert done.out.startswith("north.add(a: float, b: float) -> float\n    read")

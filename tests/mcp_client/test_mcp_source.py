@@ -241,7 +241,8 @@ def test_a_server_that_is_gone_by_the_time_of_the_run_fails_the_call(log: Path, 
 def test_odd_tools_are_left_out_and_said(log: Path) -> None:
     server = raw(log, "odd")
     names = [tool.name for tool in server.tools()]
-    assert {"recursive", "a_name_with_spaces"} <= set(names)
+    assert "recursive" in names
+    assert "a_name_with_spaces" in names, "plans call it by a name that they can write"
     assert [one.name for one in server.left_out] == ["odd_parameters", "large", "add"]
     assert "more than 1,000,000" in server.left_out[1].reason
 

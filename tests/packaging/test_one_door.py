@@ -33,16 +33,15 @@ TREAT_BOTH: Final = {
     "passes/verify/verifier.py": "has its own case for bodies",
     "passes/fold_constants.py": "the pipeline leaves bodies alone, or it has its own case",
     "passes/eliminate_dead_tasks.py": "the pipeline leaves bodies alone, or it has its own case",
-    "lcc/plan_request.py": "refuses to leave out lines of bodies",
     "passes/analysis/secrecy.py": "has its own case for bodies",
 }
 """Modules that read `plan.tasks` and do right by bodies beside that."""
 
 LINES_ONLY: Final = {
-    "grammar/lenient/choosing.py": "plans of what models write in lines",
+    "grammar/lenient/assembling/choosing.py": "plans of what models write in lines",
     "grammar/lenient/forms/call_keys.py": "the limit of texts that is called so",
     "grammar/lenient/stream.py": "plans of what models write in lines",
-    "grammar/lenient/assembly.py": "plans of what models write in lines",
+    "grammar/lenient/assembling/assembly.py": "plans of what models write in lines",
     "lcc/ask/memory.py": "plans that models wrote in lines",
     "lcc/ask/planning/plan_files.py": "plans that models wrote in lines",
     "lcc/ask/planning/plan_run.py": "plans that models wrote in lines",

@@ -206,7 +206,7 @@ def test_a_batch_form_must_be_among_the_tools(write: Write) -> None:
         ("calls.py", "T020", f"broken.py{', line'} 2"),
         ("imports_syntax.py", "T020", "it can't be imported: SyntaxError: invalid syntax"),
         ("wrong.py", "T006", "wrong.py:3:1: error[T006]: `effect` must be"),
-        ("variadic.py", "T010", "variadic.py:8:5: error[T010]: tool `bad`: `*args` can't be a parameter of a tool"),
+        ("variadic.py:bad", "T010", "variadic.py:8:5: error[T010]: tool `bad`: `*args` can't be a parameter of a tool"),
         ("number.py:N", "T022", "an object of the class `int` can't be a tool"),
         ("relative.py", "T020", "ImportError: attempted relative import with no known parent package"),
     ],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value, text_of
 from lcc.grammar.ir.expressions import Format
+from lcc.grammar.lenient.assembling.ordering import in_order
 from lcc.grammar.lenient.forms.notation import Lookup, references, whole
 from lcc.grammar.lenient.forms.said import Reading, Said
 from lcc.grammar.lenient.parameters import written
@@ -15,7 +15,7 @@ from lcc.grammar.lenient.polish import takes_no_object
 from lcc.grammar.lenient.references import looks_like
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
-from lcc.grammar.signatures import Signature
+from lcc.grammar.signatures import RESERVED_TOOLS, Signature
 from lcc.grammar.signatures.calling import positional
 
 _HELP: Final = "write one call for each step, and nothing else on its line"
@@ -37,22 +37,22 @@ class Builder:
 
     def _tasks(self) -> tuple[Task, ...]:
         """Return the tasks, each behind those that it reads."""
-        made = {}
-        needs: dict[int, set[int]] = {}
-        ends = [s for s in self._reading.calls if s.tool in ("join", "answer")]
-        for place, said in enumerate(self._reading.calls):
-            if said in ends:
-                continue
-            args = tuple(
-                Arg(name, self._value(value, place, said), False, said.span) for name, value in self._args(said)
-            )
-            args = written(self._names.signature(said.tool), args)
-            read = {r for arg in args for r in _refs(arg.value)}
-            after = {self._dependency(key, place, said) for key in said.after}
-            needs[place] = {r - self._first for r in read if r >= self._first} | {a - self._first for a in after}
-            order = tuple(sorted(after - read))
-            made[place] = Task(self._first + place, said.tool, args, order, span=said.span)
-        return tuple(made[place] for place in self._ordered(needs))
+        made = [
+            self._task(said, place) for place, said in enumerate(self._reading.calls) if said.tool not in RESERVED_TOOLS
+        ]
+        ordered = in_order(made)
+        if len(ordered) < len(made):
+            placed = {task.id for task in ordered}
+            span = next(task.span for task in made if task.id not in placed)
+            raise NotUnderstood("this call and others refer to one another in a circle", *span, "P010")
+        return ordered
+
+    def _task(self, said: Said, place: int) -> Task:
+        args = tuple(Arg(name, self._value(value, place, said), False, said.span) for name, value in self._args(said))
+        args = written(self._names.signature(said.tool), args)
+        read = {r for arg in args for r in _refs(arg.value)}
+        after = {self._dependency(key, place, said) for key in said.after}
+        return Task(self._first + place, said.tool, args, tuple(sorted(after - read)), span=said.span)
 
     def _join(self, tasks: tuple[Task, ...]) -> Join:
         """Return the join: what the text hands on, or everything."""
@@ -66,17 +66,6 @@ class Builder:
                     return Join(read, None)
         ids = tuple(sorted(t.id for t in tasks if isinstance(t.id, int)))
         return Join(tuple(Ref(id_) for id_ in ids), ids)
-
-    def _ordered(self, needs: dict[int, set[int]]) -> list[int]:
-        if all(max(reads, default=-1) < place for place, reads in needs.items()):
-            return list(needs)
-        try:
-            return list(TopologicalSorter(needs).static_order())
-        except CycleError as circle:
-            span = self._reading.calls[min(circle.args[1])].span
-            raise NotUnderstood(
-                "this call and others refer to one another in a circle", span.start, span.end, "P010"
-            ) from None
 
     def _args(self, said: Said) -> list[tuple[str | None, Any]]:
         """Return the arguments; one object that names parameters of the tool is spread over them."""

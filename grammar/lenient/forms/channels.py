@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.dialect import COMMENTS
+from lcc.grammar.lenient.dialect import OPENS_THOUGHT
 from lcc.grammar.reading.loose_values import NotUnderstood
-from lcc.grammar.reading.thoughts import THOUGHT_TAGS
+from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, either
 
 _HEADER: Final = re.compile(
     r"<\|start\|>(?P<role>[a-z]*)(?P<to1>[^<]{0,200})|<\|channel\|>(?P<channel>[a-z]*)(?P<to2>[^<]{0,200})",
@@ -23,15 +23,14 @@ _GLUED: Final = re.compile(r"\s*analysis(?=[A-Z\s])")
 _FINAL: Final = re.compile(
     r"assistant\s*(?:final|commentary(?:\s+to=(?:functions\.)?[\w.-]+)?(?:\s*json)?)(?=[^a-z]|[a-z_]+\()"
 )
+_COMMENTS: Final = {opening: COMMENTS[opening] for opening in ("<!--", "{#", "{/*")}
+"""Those that no program and no data has."""
 _THOUGHTS: Final = re.compile(
-    rf"(?P<open><(?:{THOUGHT_TAGS})>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|\[THINK\]|<\|channel>thought|<unused94>|<!--|\{{#|\{{/\*)|"
+    rf"(?P<open>{OPENS_THOUGHT.pattern}|{either(_COMMENTS)})|"
     r"(?P<strings>\"\"\"|'''|\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+')",
     re.IGNORECASE,
 )
-_PAIRS: Final = {
-    "◁think▷": "◁/think▷", "<|begin_of_thought|>": "<|end_of_thought|>", "<|start_thinking|>": "<|END_THINKING|>", "[think]": "[/THINK]",
-    "<|channel>thought": "<channel|>", "<unused94>": "<unused95>", "{/*": "*/}", **{k: v for k, v in COMMENTS.items() if k in ("<!--", "{#")},
-}  # fmt: skip
+_PAIRS: Final = THOUGHT_MARKS | _COMMENTS
 _NOT_SPACE: Final = re.compile(r"[^\s]")
 CALL: Final = "<|message|>"
 

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir.blocks import calls_of
+from lcc.grammar.lenient.asides.accounting import account, mark_read
+from lcc.grammar.lenient.asides.lines import NOTHING, Line, line_of
 from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END, THOUGHT
-from lcc.grammar.lenient.forms.accounting import account, mark_read
 from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
 from lcc.grammar.lenient.forms.building import Builder
 from lcc.grammar.lenient.forms.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
@@ -18,12 +19,12 @@ from lcc.grammar.lenient.forms.programs import is_program, read_as_program
 from lcc.grammar.lenient.forms.said import Reading, Understood
 from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
 from lcc.grammar.lenient.heads import read_head
-from lcc.grammar.lenient.lines import NOTHING, Line, line_of
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span
 
+_JOIN: Final = re.compile(r"[ \t]*(?:\d+\.[ \t]*)?join\(")
 _LINES: Final = re.compile(r"[^\r\n]+")
 _FENCE: Final = re.compile(
     r"^[ \t]*(?:```|~~~)[ \t]*(?P<language>[\w+.-]*)[ \t]*(?:<end_code>)?[ \t]*\r?$", re.MULTILINE
@@ -111,9 +112,18 @@ def _wrapped_program(text: str, names: ToolNames, limits: TextLimits, first: int
     return _program(text, names, limits, first) if is_program(text) else None
 
 
+def _unwrapped(text: str, spans: list[tuple[int, int]]) -> str:
+    """Return a text with space in some places, which stand in order."""
+    out, at = [], 0
+    for start, end in spans:
+        out += [text[at:start], blank(text, start, end)]
+        at = end
+    return "".join((*out, text[at:]))
+
+
 def _joins(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the lines that say `join()` outside of what was read."""
-    taken = [start for start, _ in spans]
+    taken = {start for start, _ in spans}
     found = []
     for line in _LINES.finditer(text):
         bare = line[0].strip()
@@ -198,17 +208,13 @@ def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Und
     if fences:
         for opening, closing in zip(fences[::2], [*fences[1::2], None][: len(fences[::2])], strict=True):
             spans.append((opening.end(), closing.start() if closing else len(text)))
-        loose = [j for j in _LINES.finditer(text) if not any(s <= j.start() < e for s, e in spans)]
-        spans += [j.span() for j in loose if re.match(r"[ \t]*(?:\d+\.[ \t]*)?join\(", j[0])]
+        outside = _unwrapped(text, spans)
+        spans += [line.span() for line in _LINES.finditer(outside) if _JOIN.match(line[0])]
     else:
         spans = [found.span() for found in _LINES.finditer(text) if not _is_aside(found[0], names)]
     spans = sorted((s, e) for s, e in spans if text[s:e].strip())
-    program, at = [], 0
-    for start, end in spans:
-        program += [blank(text, at, start), text[start:end]]
-        at = end
-    program.append(blank(text, at, len(text)))
-    made = read_as_program("".join(program), names, limits, first)
+    between = zip((0, *(end for _, end in spans)), (*(start for start, _ in spans), len(text)), strict=True)
+    made = read_as_program(_unwrapped(text, list(between)), names, limits, first)
     if made is None:
         raise NotUnderstood("there is no call in this program", 0, code="R044")
     if not has_errors(made[1]):

@@ -130,21 +130,27 @@ def read_decision(reply: str) -> Decision | None:
     if word is not None:
         return Decision(True, "") if word == "replan" else None
     if _OBJECT.match(text):
-        return _first_object(text, "")
-    thought = ""
+        return _first_object(text)
+    thoughts: list[str] = []
     for section in sections(text):
         match section.kind:
             case "text" | "thought":
                 body = text[section.body : section.end]
-                found = said_without_heading(text, section) or _first_object(body, thought)
+                found = said_without_heading(text, section)
+                if found is None and (of_object := _first_object(body)) is not None:
+                    found = _with_thought(of_object, _one_line(thoughts))
                 if found is not None:
                     return found if found.text or found.replan else None
-                thought = " ".join(f"{thought} {body}".split())
+                thoughts.append(body)
             case "action" | "answer":
-                return decided(text, section, thought)
+                return decided(text, section, _one_line(thoughts))
             case _:
                 pass
     return None
+
+
+def _one_line(texts: list[str]) -> str:
+    return " ".join(" ".join(texts).split())
 
 
 def plain(reply: str) -> str:
@@ -158,7 +164,7 @@ def plain(reply: str) -> str:
 def decided(text: str, section: Section, thought: str) -> Decision | None:
     """Return the decision that stands under `Action:` or `Answer:`; None where none is, or it is an end without an answer."""
     body = text[section.body : section.end]
-    found = _first_object(body, thought) if _OBJECT.match(unfenced(body)) else None
+    found = _with_thought(_first_object(body), thought) if _OBJECT.match(unfenced(body)) else None
     if found is None:
         says = _SAYS.match(text, section.body, section.end)
         if says and (section.kind == "action" or says["open"]):
@@ -300,7 +306,7 @@ def whole_object(text: str) -> Decision | None:
     return _of_object(found, 4) if isinstance(found, dict) else None
 
 
-def _first_object(body: str, thought: str) -> Decision | None:
+def _first_object(body: str) -> Decision | None:
     """Return the first object in a text that is a decision, a list of one object included; of the asked form also one that is broken."""
     for count, found in enumerate(_OBJECT.finditer(body)):
         if count == _MOST_OBJECTS:
@@ -313,11 +319,7 @@ def _first_object(body: str, thought: str) -> Decision | None:
             value = value[0]
         decision = _of_object(value, 4) if isinstance(value, dict) else _broken(body, found.start())
         if decision is not None:
-            return (
-                decision
-                if decision.thought or not thought
-                else Decision(decision.replan, decision.text, thought, decision.value)
-            )
+            return decision
     return None
 
 

@@ -15,10 +15,13 @@ from lcc.ask.joining.joiner_prompt import (
     first_message,
     further_message,
     last_chance_message,
+    look_message,
+    no_look_message,
     reply_schema,
     system_text,
     unread_message,
 )
+from lcc.ask.joining.looks import Looks, read_look
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round
 from lcc.ask.programs.program_results import show_program
@@ -43,10 +46,14 @@ class Joiner:
     emit: AskSink
     writes: WriteLog
     _talk: list[Message] = field(default_factory=list)
+    _looks: Looks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._looks = Looks(self.cap)
 
     async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
         """Return what to do after a plan. Raises ModelFault and Stopped."""
-        results = show_round(round_, self.cap) if round_.program is None else show_program(round_, self.cap)
+        results = show_round(round_, self._looks) if round_.program is None else show_program(round_, self._looks)
         results = with_writes(results, self.writes)
         self._talk.append(further_message(results) if self._talk else first_message(self.question, results))
         if not may_replan and round_.number > 1:
@@ -60,9 +67,17 @@ class Joiner:
     async def _ask(self, may_replan: bool) -> Decision:
         """Return a decision that may be made; the model is asked once more for one, and then its words are the answer."""
         said = problem = ""
-        for _ in range(_TRIES):
+        tries = _TRIES
+        while tries:
             reply, decision = await self._once(may_replan)
-            if decision is None:
+            wanted = read_look(reply)
+            if wanted is not None and self._looks.offered:
+                self._talk.append(look_message(self._looks.look(wanted), self._looks.left))
+                continue
+            tries -= 1
+            if wanted is not None:
+                told, problem = no_look_message(), problem or "it looks into results, and no further look is possible"
+            elif decision is None:
                 said, told = plain(reply) or said, unread_message(may_replan=may_replan)
                 problem = problem or "its reply holds no answer that can be read"
             elif decision.replan:
@@ -106,14 +121,15 @@ class Joiner:
 
     def _request(self, may_replan: bool) -> Request:
         schema = None if self.answer_type is None else self.answer_type.schema
+        looks = self._looks.offered
 
         def messages(structured: bool) -> tuple[Message, ...]:
-            text = system_text(may_replan=may_replan, structured=structured, answer_schema=schema)
+            text = system_text(may_replan=may_replan, structured=structured, answer_schema=schema, looks=looks)
             return (Message("system", text), *self.history, *self._talk)
 
         if not self.caller.structured("joiner") and schema is None:
             return Request(messages(False))
-        form = reply_schema(may_replan=may_replan, answer_schema=schema)
+        form = reply_schema(may_replan=may_replan, answer_schema=schema, looks=looks)
         return Request(messages(True), form, plain=messages(schema is not None))
 
 

@@ -18,24 +18,37 @@ _TEXT: Final = "Reply in this form:\nThought: one sentence\nAction: Finish(the a
 _TEXT_REPLAN: Final = "\nor\nThought: one sentence\nAction: Replan(what is needed)"
 
 
-def system_text(*, may_replan: bool, structured: bool, answer_schema: Mapping[str, Any] | None) -> str:
-    """Return what the joiner is told before anything else."""
+_LOOK: Final = (
+    "Of a long result only a part is shown, and it is said where the rest is. If the answer needs it, look there, "
+    'by place or for words: "$3[10:20]", "$3.items[4]", "$3.text, words".'
+)
+_LOOK_JSON: Final = ' or {"thought": one sentence, "action": "peek", "answer": the place}'
+_LOOK_TYPED: Final = ' or {"thought": one sentence, "action": "peek", "missing": the place, "answer": null}'
+_LOOK_TEXT: Final = "\nor\nThought: one sentence\nAction: Peek(the place)"
+
+
+def system_text(
+    *, may_replan: bool, structured: bool, answer_schema: Mapping[str, Any] | None, looks: bool = False
+) -> str:
+    """Return what the joiner is told before anything else. `looks`: it may look into results."""
     lines = [_TASK]
     if may_replan:
         lines.append(_REPLAN)
+    if looks:
+        lines.append(_LOOK)
     if answer_schema is not None:
-        lines.append(_TYPED + (_TYPED_REPLAN if may_replan else "") + ".")
+        lines.append(_TYPED + (_TYPED_REPLAN if may_replan else "") + (_LOOK_TYPED if looks else "") + ".")
         lines.append("Schema: " + json.dumps(answer_schema, ensure_ascii=False, separators=(",", ":")))
     elif structured:
-        lines.append(_JSON + (_JSON_REPLAN if may_replan else "") + ".")
+        lines.append(_JSON + (_JSON_REPLAN if may_replan else "") + (_LOOK_JSON if looks else "") + ".")
     else:
-        lines.append(_TEXT + (_TEXT_REPLAN if may_replan else ""))
+        lines.append(_TEXT + (_TEXT_REPLAN if may_replan else "") + (_LOOK_TEXT if looks else ""))
     return "\n".join(lines)
 
 
-def reply_schema(*, may_replan: bool, answer_schema: Mapping[str, Any] | None) -> Schema:
+def reply_schema(*, may_replan: bool, answer_schema: Mapping[str, Any] | None, looks: bool = False) -> Schema:
     """Return the schema of the joiner's reply: a decision, and the answer or what is missing."""
-    actions = ["finish", "replan"] if may_replan else ["finish"]
+    actions = ["finish", *(["replan"] if may_replan else []), *(["peek"] if looks else [])]
     properties: dict[str, Any] = {"thought": {"type": "string"}, "action": {"type": "string", "enum": actions}}
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     if answer_schema is None:
@@ -45,7 +58,7 @@ def reply_schema(*, may_replan: bool, answer_schema: Mapping[str, Any] | None) -
         if "$defs" in inner:
             schema["$defs"] = inner.pop("$defs")
         properties["missing"] = {"type": "string"}
-        properties["answer"] = {"anyOf": [inner, {"type": "null"}]} if may_replan else inner
+        properties["answer"] = {"anyOf": [inner, {"type": "null"}]} if may_replan or looks else inner
     schema["required"] = list(properties)
     return Schema("decision", schema)
 
@@ -64,6 +77,19 @@ def last_chance_message() -> Message:
     """Return what is added when no further plan is possible."""
     return Message(
         "user", "No further calls are possible. Answer with what is known, and say what could not be found out."
+    )
+
+
+def look_message(seen: str, left: int) -> Message:
+    """Return what there was to see, and how often the joiner may look yet."""
+    more = f"You may look {left} more time{'' if left == 1 else 's'}." if left else "No further look is possible."
+    return Message("user", f"{seen}\n\n{more}")
+
+
+def no_look_message() -> Message:
+    """Return what follows a look that isn't possible."""
+    return Message(
+        "user", "No further look is possible. Answer with what is known, and say what could not be found out."
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from lcc.ask.joining.looks import Looks
 from lcc.ask.memory import Round
 from lcc.grammar.ir import Element, Join, Ref, TaskId, references
 from lcc.grammar.syntax.print_value import call_text, print_value
@@ -19,31 +20,28 @@ CALL_TOKENS = 150
 ERROR_TOKENS = 100
 
 
-def show_round(round_: Round, cap: int, *, everything: bool = False) -> str:
-    """Return what a model sees of a plan's results: what its join reads, and every failure; with `everything`, all calls.
-
-    `cap`: tokens of one result.
-    """
+def show_round(round_: Round, looks: Looks, *, everything: bool = False) -> str:
+    """Return what a model sees of a plan's results: what its join reads, and every failure; with `everything`, all calls."""
     join = round_.written.join
     if join is None or join.labels is not None or join.direct or everything:
-        shown = list(_calls(round_, cap))
+        shown = list(_calls(round_, looks))
     else:
-        shown = [*_joined(round_, join, cap), *_failures(round_)]
+        shown = [*_joined(round_, join, looks), *_failures(round_)]
     return "\n".join(shown) or "(no calls were made)"
 
 
-def _calls(round_: Round, cap: int) -> Iterator[str]:
+def _calls(round_: Round, looks: Looks) -> Iterator[str]:
     for task in round_.written.tasks:
         record = round_.records.get(task.id)
         call = cut_tokens(call_text(task), CALL_TOKENS)
         if record is None:
             continue
         if record.status is TaskStatus.OK:
-            yield f"{task.id}. {call} = {show_value(record.value, cap)}"
+            yield f"{task.id}. {call} = {looks.show(str(task.id), record.value)}"
         else:
             yield f"{task.id}. {call} {show_failure(record)}"
             if task.each is not None:
-                yield from _elements(round_, task.id, cap)
+                yield from _elements(round_, task.id, looks.cap)
 
 
 def _elements(round_: Round, id_: TaskId, cap: int) -> Iterator[str]:
@@ -53,16 +51,22 @@ def _elements(round_: Round, id_: TaskId, cap: int) -> Iterator[str]:
             yield f"  {element} {said}"
 
 
-def _joined(round_: Round, join: Join, cap: int) -> Iterator[str]:
+def _joined(round_: Round, join: Join, looks: Looks) -> Iterator[str]:
     values = round_.result.join if isinstance(round_.result.join, list) else list(round_.result.join.values())
     read = {source.task for source in join.values if isinstance(source, Ref)}
     calls = {t.id: cut_tokens(call_text(t), CALL_TOKENS) for t in round_.written.tasks if t.id in read}
-    for source, value in zip(join.values, values, strict=True):
+    for place, (source, value) in enumerate(zip(join.values, values, strict=True)):
         name = print_value(source)
         if isinstance(source, Ref) and source.task in calls:
             name += f" ({calls[source.task]})"
         missing = value is None and any(not _is_ok(round_.records.get(ref.task)) for ref in references(source))
-        yield f"{name} = {'(no result)' if missing else show_value(value, cap)}"
+        known = round_.records.get(source.task) if isinstance(source, Ref) else None
+        if isinstance(source, Ref) and known is not None and known.status is TaskStatus.OK:
+            looks.know(str(source.task), known.value)
+            shown = looks.part(print_value(source), value)
+        else:
+            shown = looks.show(f"join{place}", value)
+        yield f"{name} = {'(no result)' if missing else shown}"
 
 
 def _is_ok(record: TaskRecord | None) -> bool:

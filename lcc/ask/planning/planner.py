@@ -15,6 +15,7 @@ from lcc.ask.asked import Asked
 from lcc.ask.caller import CUT_OFF
 from lcc.ask.diary import digest_of, request_digest
 from lcc.ask.events import PlannerHeld, PlanReady, PlanRefused, PlanStarted, PlanText
+from lcc.ask.joining.looks import Looks
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Memory, Round, merged_ids, round_records
 from lcc.ask.planning.approved_plans import NoRun, NotApproved, PlanApprovals, Trial
@@ -77,6 +78,7 @@ class Planner:
         self._caller = asked.caller
         self._tools = asked.tools
         self._signatures = signatures = asked.signatures
+        self._told, self._chosen = asked.told(), asked.choice is not None
         self._settings = settings = asked.settings
         self._emit = asked.emit
         self._answer_type = asked.answer_type
@@ -177,7 +179,7 @@ class Planner:
 
     def ask_again(self, round_: Round, wanted: str) -> None:
         """Tell the planner that the last plan's results are not enough."""
-        results = show_round(round_, self._settings.result_tokens, everything=True)
+        results = show_round(round_, Looks(self._settings.result_tokens), everything=True)
         results = with_writes(results, self._writes)
         self._talk.append(replan_message(results, wanted, self._memory.last_id + 1))
 
@@ -190,7 +192,7 @@ class Planner:
         return True
 
     def _first(self) -> Message:
-        return system_message(self._signatures.values(), self._settings.examples)
+        return system_message(self._told, self._settings.examples, chosen=self._chosen)
 
     def _refusal(self, problems: str) -> Message:
         return refusal_message(with_writes(problems, self._writes))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from lcc.ask.asked import Asked
 from lcc.ask.events import PlanReady
+from lcc.ask.joining.looks import Looks
 from lcc.ask.memory import Round
 from lcc.ask.planning.approved_plans import NoRun, Trial
 from lcc.ask.planning.plan_run import Verdict, close_journal, run_options
@@ -48,7 +49,7 @@ class ProgramPlanner(Planner):
         self._records: dict[TaskId, TaskRecord] = {}
 
     def _first(self) -> Message:
-        return system_message(self._signatures.values(), self._settings.examples)
+        return system_message(self._told, self._settings.examples, chosen=self._chosen)
 
     def _refusal(self, problems: str) -> Message:
         return refusal_message(with_writes(problems, self._writes))
@@ -73,7 +74,7 @@ class ProgramPlanner(Planner):
 
     def ask_again(self, round_: Round, wanted: str) -> None:
         """Tell the planner that the last program's output is not enough, or what it failed by."""
-        results = show_program(round_, self._settings.result_tokens)
+        results = show_program(round_, Looks(self._settings.result_tokens))
         names = ProgramStream(self._signatures, behind=self._behind).names
         results = with_writes(results, self._writes)
         self._talk.append(go_on_message(results, wanted, names, failed=round_.result.failure is not None))

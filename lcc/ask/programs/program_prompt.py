@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from lcc.ask.planning.few_shots import FewShot
+from lcc.ask.planning.planner_prompt import in_order
 from lcc.grammar.python.lowering.program import stub_names
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.tool_text import ToolTexts
@@ -23,12 +24,12 @@ Write a Python program that calls tools for the user's request, and nothing else
 - No imports but json, math, re, datetime, statistics, collections, itertools and functools; no files, no network."""
 
 
-def system_message(tools: Iterable[Signature], examples: Sequence[FewShot]) -> Message:
-    """Return what every request to the planner begins with."""
+def system_message(tools: Iterable[Signature], examples: Sequence[FewShot], *, chosen: bool = False) -> Message:
+    """Return what every request to the planner begins with. `chosen`: the tools were, for the question, so that they stand last."""
     texts = ToolTexts(tools)
-    parts = [RULES, "\n".join([*texts.records(), *_stubs(texts)])]
-    parts += [f"Request: {one.question}\n{fenced(one.plan)}" for one in examples]
-    return Message("system", "\n\n".join(parts))
+    stubs = "\n".join([*texts.records(), *_stubs(texts)])
+    shown = [f"Request: {one.question}\n{fenced(one.plan)}" for one in examples]
+    return Message("system", "\n\n".join(in_order(RULES, stubs, shown, chosen=chosen)))
 
 
 def fenced(program: str) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lcc.ask.joining.observations import CALL_TOKENS, ERROR_TOKENS, show_failure, show_value
+from lcc.ask.joining.looks import Looks
+from lcc.ask.joining.observations import CALL_TOKENS, ERROR_TOKENS, show_failure
 from lcc.ask.memory import Round
 from lcc.grammar.ir import Element, Task, calls_of
 from lcc.grammar.syntax.print_value import call_text
@@ -17,20 +18,20 @@ from lcc.runtime.result import Failure
 LINE_TOKENS = 80
 
 
-def show_program(round_: Round, cap: int) -> str:
-    """Return what a model sees of a program's run. `cap`: tokens of what it printed, and of what it handed back."""
-    return "\n".join(_lines(round_, cap)) or "(the program printed nothing)"
+def show_program(round_: Round, looks: Looks) -> str:
+    """Return what a model sees of a program's run."""
+    return "\n".join(_lines(round_, looks)) or "(the program printed nothing)"
 
 
-def _lines(round_: Round, cap: int) -> Iterator[str]:
+def _lines(round_: Round, looks: Looks) -> Iterator[str]:
     result = round_.result
     if result.printed:
-        yield f"Printed:\n{cut_tokens(result.printed.rstrip(), cap)}"
+        yield f"Printed:\n{looks.lines('printed', result.printed.rstrip())}"
     handed = result.join[0] if isinstance(result.join, list) and result.join else None
     if result.answered:
-        yield f"Answered: {show_value(result.answer, cap)}"
+        yield f"Answered: {looks.show('returned', result.answer)}"
     elif handed is not None and handed != result.printed:
-        yield f"Returned: {show_value(handed, cap)}"
+        yield f"Returned: {looks.show('returned', handed)}"
     if result.failure is not None:
         yield f"Error: {_message(result.failure)}{_place(round_)}"
     yield from _failures(round_)

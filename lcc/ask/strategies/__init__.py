@@ -42,6 +42,7 @@ _TAKERS: Final[Mapping[str, tuple[str, ...]]] = {
     "plan_bounds": ("lcc",),
     "language": ("lcc",),
     "approve_plan": ("lcc",),
+    "tool_search": ("lcc", "react", "openai-parallel", "rewoo"),
 }
 """Which strategies take an option; one that isn't named is taken by all."""
 

@@ -44,7 +44,6 @@ class OpenAIParallel:
         self._calls = CallRunner(asked)
         self._schema = None if asked.answer_type is None else wrapped_schema(asked.answer_type)
         self._names = function_names(asked.signatures)
-        self._functions = tuple(_function(asked.signatures[tool], name) for name, tool in self._names.items())
         self._talk: list[Entry] = [
             Message("system", RULES if self._schema is None else f"{RULES}\n{schema_text(self._schema.schema)}"),
             *asked.history,
@@ -62,7 +61,7 @@ class OpenAIParallel:
         corrected = False
         for number in range(1, most + 1):
             self._asked.emit(PlanStarted(number, 1))
-            request = Request(tuple(self._talk), self._schema, functions=self._functions)
+            request = Request(tuple(self._talk), self._schema, functions=self._functions())
             reply = await self._asked.caller.ask("agent", request, partial(self._show, number))
             if reply.calls:
                 await self._act(reply)
@@ -75,6 +74,11 @@ class OpenAIParallel:
                 corrected = True
                 self._talk += correction(reply.text, error)
         raise Stopped(f"the limit of {most} steps is reached")
+
+    def _functions(self) -> tuple[Mapping[str, Json], ...]:
+        """Return the tools that the model is told of by now, as the endpoint takes them."""
+        told = {signature.name: signature for signature in self._asked.told()}
+        return tuple(_function(told[tool], name) for name, tool in self._names.items() if tool in told)
 
     def _show(self, number: int, text: str) -> None:
         self._asked.emit(PlanText(number, text))

@@ -35,7 +35,7 @@ class React:
         self._asked = asked
         self._calls = CallRunner(asked)
         self._talk: list[Message] = [
-            system_message(asked.signatures.values(), asked.settings.examples, schema),
+            system_message(asked.told(), asked.settings.examples, schema),
             *asked.history,
             question_message(asked.question),
         ]

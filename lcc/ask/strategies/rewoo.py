@@ -47,7 +47,7 @@ class Rewoo:
             asked,
             "planner",
             "rewoo",
-            planner_message(asked.signatures.values(), asked.settings.examples),
+            planner_message(asked.told(), asked.settings.examples),
             task_message(asked.question),
             refusal_message,
             "plan that can be run",

@@ -10,7 +10,8 @@ import argparse
 from lcc.ask.strategies import LANGUAGES, STRATEGIES
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models
-from lcc.cli.options import REPEATS, add_format, add_level, add_limits, add_tools, add_yes
+from lcc.cli.options import REPEATS, add_approve_plan, add_format, add_level, add_limits, add_tools, add_wait, add_yes
+from lcc.cli.views.seeing import add_seeing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", metavar="OUT", help="write a page about the question, its plans, runs and answer")
     add_format(parser)
     add_yes(parser)
+    add_wait(parser)
+    add_approve_plan(parser)
     _add_journal(parser)
+    add_seeing(parser)
     add_limits(parser)
     add_level(parser)
     parser.set_defaults(level=None)  # so that it is known whether a level was asked for
@@ -80,6 +84,12 @@ def _add_journal(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_limits(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--tool-search",
+        type=int,
+        metavar="N",
+        help="tell models of the N tools that fit the question, and how to find others",
+    )
     group.add_argument("--max-replans", type=int, metavar="N", help="further plans; 0 is one plan (default: 2)")
     group.add_argument(
         "--max-steps", type=int, metavar="N", help="model turns of the strategies that loop (default: 15)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lcc.cli.console import BadInput, Console, Usage
-from lcc.cli.files import STDIN, read_source, replace_file
+from lcc.cli.files import STDIN, plan_files, read_source, replace_file
 from lcc.cli.front import language, parse
 from lcc.cli.options import add_front_end, add_tools
 from lcc.cli.projects import Findings, Project, Projects
@@ -21,7 +21,9 @@ from lcc.passes.lint.selection import UnknownSelector
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a plan file; - is standard input")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="a plan file, or a folder of them; - is standard input"
+    )
     add_tools(parser)
     add_front_end(parser)
     parser.add_argument(
@@ -45,8 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Report on every file; the status is 1 if there is an error or a warning in any."""
     findings = Findings()
-    projects = Projects(args.tools, findings)
-    for path in args.files:
+    projects = Projects(args.tools, findings, trust_annotations=args.trust_annotations)
+    for path in plan_files(args.files):
         try:
             project = projects.of(path)
             if args.fix:

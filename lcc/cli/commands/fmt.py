@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lcc.cli.console import BadInput, Console, Usage
-from lcc.cli.files import STDIN, read_source, replace_file
+from lcc.cli.files import STDIN, plan_files, read_source, replace_file
 from lcc.cli.front import static_tools
 from lcc.cli.options import add_tools
 from lcc.cli.views.plan_text import for_terminal, unified
@@ -20,7 +20,12 @@ from lcc.grammar.syntax.print_plan import print_plan
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a plan file; - is standard input, printed formatted")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a plan file, or a folder of them; - is standard input, printed formatted",
+    )
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="change nothing; list what would change, with exit status 1")
     mode.add_argument("--diff", action="store_true", help="change nothing; show what would change, with exit status 1")
@@ -43,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Format each file; one that can't be read or parsed stays as it is and the others are still formatted."""
     status = 0
-    for path in args.files:
+    for path in plan_files(args.files):
         try:
             status |= _format(path, args, console)
         except BadInput as bad:

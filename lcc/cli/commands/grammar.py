@@ -22,6 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="lark",
         help="lark: OpenAI's custom tools, llguidance; gbnf: llama.cpp, xgrammar (default: lark)",
     )
+    parser.add_argument(
+        "--steps",
+        action="store_true",
+        help="admit values with an id, `when` and one level of loops, too (default: calls alone)",
+    )
     group = parser.add_argument_group("bounds of an admitted plan")
     group.add_argument("--tasks", type=int, metavar="N", help="calls (default: 12)")
     group.add_argument("--string-length", type=int, metavar="N", help="characters of a text (default: 200)")
@@ -43,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the grammar."""
-    toolset = load_static(args.tools, near=Path.cwd())
+    toolset = load_static(args.tools, near=Path.cwd(), trust_annotations=args.trust_annotations)
     report_tools(toolset, console)
     if not toolset.signatures:
         raise Usage(NO_TOOLS)
@@ -57,7 +62,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     try:
         bounds = Bounds(**{name: value for name, value in given.items() if value is not None})
         earlier = _ids(args.earlier)
-        text = plan_grammar_text(toolset.signatures, args.syntax, bounds, first=args.first_id, earlier=earlier)
+        text = plan_grammar_text(
+            toolset.signatures, args.syntax, bounds, first=args.first_id, earlier=earlier, steps=args.steps
+        )
     except ValueError as error:
         raise Usage(str(error)) from None
     console.print(text.rstrip("\n"))

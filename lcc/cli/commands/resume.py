@@ -8,7 +8,7 @@ from typing import Final
 
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_models
-from lcc.cli.options import add_format, add_journal, add_run_options, add_settling, add_tools, add_yes
+from lcc.cli.options import add_format, add_journal, add_run_options, add_settling, add_tools, add_wait, add_yes
 
 NOT_ASKED: Final[Mapping[str, object]] = {
     "strategy": "lcc",
@@ -16,7 +16,7 @@ NOT_ASKED: Final[Mapping[str, object]] = {
     "examples": (),
     "plan_cache": False,
     **dict.fromkeys(("save_plan", "constrain", "level", "max_replans", "max_steps", "max_model_calls")),
-    **dict.fromkeys(("result_tokens", "repeat", "no_journal")),
+    **dict.fromkeys(("result_tokens", "repeat", "no_journal", "approve_plan", "tool_search")),
 }
 
 
@@ -30,6 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the beginning of the id of a run or a question (default: the last one)",
     )
     add_settling(parser)
+    answer = parser.add_mutually_exclusive_group()
+    answer.add_argument("--approve", action="store_true", help="allow what the run waits for: exactly that")
+    answer.add_argument(
+        "--deny",
+        nargs="?",
+        const="",
+        metavar="REASON",
+        help="refuse what the run waits for; a planner is told the reason",
+    )
     add_tools(parser)
     parser.add_argument(
         "--input",
@@ -40,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_format(parser)
     add_yes(parser)
+    add_wait(parser)
     add_run_options(parser)
     add_models(parser)
     parser.set_defaults(**NOT_ASKED)  # they are those that a question was asked with

@@ -9,7 +9,16 @@ import argparse
 
 from lcc.cli.console import Console
 from lcc.cli.model_options import add_tool_model
-from lcc.cli.options import add_format, add_journal, add_level, add_plan, add_run_options, add_yes
+from lcc.cli.options import (
+    add_approve_plan,
+    add_format,
+    add_journal,
+    add_level,
+    add_plan,
+    add_run_options,
+    add_wait,
+    add_yes,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="the value of an input of the plan (may be repeated): text for an input of type str, else JSON",
     )
+    parser.add_argument("--inputs", metavar="FILE", help="a JSON file with inputs by name; --input goes before it")
     parser.add_argument("--dry-run", action="store_true", help="show what would run, and call nothing")
     add_format(parser)
     add_yes(parser)
+    add_wait(parser)
+    add_approve_plan(parser)
     add_journal(parser, required=False)
     add_run_options(parser)
     add_tool_model(parser)

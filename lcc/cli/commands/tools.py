@@ -45,7 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Print the tools."""
-    toolset = load_static(args.tools, near=Path.cwd(), start=True, trust_project=args.trust_project)
+    toolset = load_static(
+        args.tools,
+        near=Path.cwd(),
+        start=True,
+        trust_project=args.trust_project,
+        trust_annotations=args.trust_annotations,
+    )
     report_tools(toolset, console)
     if args.save is not None:
         return _save(toolset, args.save, console)

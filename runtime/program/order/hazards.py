@@ -39,7 +39,13 @@ class Use:
         self.position = position
         self.touches = touches
         self.writes = writes
-        self.blocked: list[Callable[[], None]] = []
+        self.blocked: list[Callable[[], None]] | None = None
+
+    def block(self, waiter: Callable[[], None]) -> None:
+        """Have a waiter called once the use is settled, or more is known of it."""
+        if self.blocked is None:
+            self.blocked = []
+        self.blocked.append(waiter)
 
     def __lt__(self, other: Use) -> bool:
         return self.position < other.position
@@ -88,7 +94,7 @@ class Hazards:
                 del uses[at]
             if key is not None and not line.keys[key]:
                 del line.keys[key]
-        blocked, use.blocked = use.blocked, []
+        blocked, use.blocked = use.blocked or [], None
         return blocked
 
     def refine(self, use: Use, touches: tuple[Touch, ...]) -> list[Callable[[], None]]:

@@ -28,7 +28,7 @@ class Leaving(Protocol):
 class State:
     """`todo`: what the machine does next. `independent`: failures end only what reads them. `pausing_at`: how many steps the present
     turn may use up to. `finish` is called when the program has come to its end. `problems`: failures that belong to no call.
-    `start` and `give_up` are told of calls. `in_hand`: lists of values and cells that loops at work go over and gather.
+    `arrive`, `start` and `give_up` are told of calls. `in_hand`: lists of values and cells that loops at work go over and gather.
     """
 
     def __init__(self, evaluation: Evaluation, *, max_turns: int, finish: Callable[[], None]) -> None:
@@ -42,6 +42,7 @@ class State:
         self.finish = finish
         self.offer: Cell | None = None
         self.in_hand: dict[int, Collection[Any]] = {}
+        self.arrive: Callable[[Any], None]
         self.start: Callable[[Any], None]
         self.give_up: Callable[[Any], None]
         self._turns_left = max_turns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 
 import pytest
 from hypothesis import given, strategies as st
@@ -142,3 +143,10 @@ def test_what_is_missing_is_not_shown_as_an_answer() -> None:
 @pytest.mark.parametrize("text", ["Action" + " " * 100_000, "\n" * 100_000 + "x", "Action 1" + " " * 100_000 + "x"])
 def test_a_long_run_of_spaces_takes_no_time(text: str) -> None:
     assert read_decision(text) is None
+
+
+@pytest.mark.parametrize("piece", ["Thought: so it is\n", 'Thought: {"a": 1}\n', 'Thought: {"a": \n'])
+def test_many_thoughts_take_time_linear_in_their_number(piece: str) -> None:
+    began = time.process_time()
+    assert read_decision(piece * (240_000 // len(piece))) is None
+    assert time.process_time() - began < 2.5

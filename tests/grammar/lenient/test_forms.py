@@ -348,6 +348,21 @@ HOSTILE = (
     "`",
     "#S1 ",
     "{step_1} ",
+    "<tool_call>x",
+    "```python\n",
+    "analysis",
+    "a1",
+    "<step 1 ",
+    "{the result of ",
+    "[step ",
+    "1. clock() ... ",
+    "Tool: tide\nInput: {\n",
+    "const a = await clock();\n",
+    "def f():\n",
+    "if clock():\n  ",
+    "#E1 = clock[",
+    "- tool: tide\n  args:\n",
+    "<invoke name='tide'><parameter name='port'>",
 )
 
 
@@ -362,3 +377,10 @@ def test_time_is_linear_in_a_hostile_text(piece: str) -> None:
     seconds(1000)
     small, large = seconds(20_000), seconds(160_000)
     assert large < 40 * small + 0.5
+
+
+def test_calls_of_data_stand_behind_what_they_depend_on() -> None:
+    text = '[{"id": "b", "name": "chart", "args": ["x"], "depends_on": ["a"]}, {"id": "a", "name": "clock"}]'
+    assert [task.tool for task in read(text).plan.tasks] == ["clock", "chart"]
+    circle = text.replace('"name": "clock"', '"name": "clock", "depends_on": ["b"]')
+    assert [d.code for d in read(circle).diagnostics] == ["P010"]

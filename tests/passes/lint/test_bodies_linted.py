@@ -7,7 +7,10 @@ from body_plans import TOOLS, program
 from hypothesis import given, settings
 
 from lcc.grammar.ir import InputDecl, Plan
+from lcc.grammar.signatures import tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.source import Source
+from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.lint import lint
 from lcc.passes.lint.lints import LINTS, NAMES, SKIPPED
 
@@ -98,3 +101,36 @@ def test_inputs_loops_and_numbers() -> None:
 def test_every_body_can_be_linted(plan: Plan) -> None:
     for tools in ({}, random_bodies.TOOLS):
         assert all(one.message for one in lint(plan, tools, Source("made up", "")))
+
+
+STUB = """\
+from typing import TypedDict
+import lcc
+
+class Loan(TypedDict):
+    days: int
+
+@lcc.tool(effect="read")
+def find(name: str) -> Loan | None: ...
+@lcc.tool(effect="read")
+def note(text: str) -> str: ...
+"""
+
+
+def test_a_path_into_what_may_be_null_is_found_in_steps() -> None:
+    tools = tools_by_name(read_stub(STUB, "tools.pyi").signatures)
+    asks = '1. find("a")\n2. note("${$1.days}") when $1 is not None\n3. join($2)\n'
+    reads = '1. find("a")\n2. = $1.days + 1\n3. find("b")\n4. note("$3.days days")\n5. join($2, $4)\n'
+    for text, lines in ((asks, []), (reads, [2, 4])):
+        parsed = parse_plan(text)
+        found = [one for one in lint(parsed.plan, tools, parsed.source) if one.code == "L021"]
+        assert [parsed.source.position(one.span.start)[0] for one in found if one.span is not None] == lines
+
+
+def test_a_condition_that_reads_nothing_but_constant_steps_cannot_change() -> None:
+    text = '1. = 3\n2. = 1 + 1\n3. note("a") when $1 > $2\n4. note("b") when len($3) > $1\n5. join($3, $4)\n'
+    parsed = parse_plan(text)
+    found = [one for one in lint(parsed.plan, {}, parsed.source) if one.code == "L024"]
+    assert [(parsed.source.position(one.span.start)[0], one.message) for one in found if one.span is not None] == [
+        (3, "`$1 > $2` is always true")
+    ]

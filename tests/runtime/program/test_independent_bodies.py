@@ -35,6 +35,7 @@ from lcc.grammar.ir import (
     While,
 )
 from lcc.grammar.source import Span
+from lcc.runtime.options import ApprovalRequest
 from lcc.runtime.result import RunResult, RunStatus, TaskStatus
 
 
@@ -420,3 +421,22 @@ def test_what_fails_among_steps_has_its_place() -> None:
     missing = Ref(1, (4,), Span(3, 5))
     result = run(World(), call(1, "fetch", 0), Let(Const(1), id=2), fails="independent", join=join(missing, Ref(2)))
     assert (result.failure is not None, result.place, result.join) == (True, Span(3, 5), [None, 1])
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_no_holds_for_all_that_were_shown_and_for_no_others(backend: str) -> None:
+    asked: list[list[str]] = []
+
+    async def approve(request: ApprovalRequest) -> bool:
+        asked.append([str(id) for id, _ in request.calls])
+        return len(asked) != 1
+
+    steps = body(
+        each(1, "burn", [1, 2]),
+        call(2, "look", 3),
+        call(3, "burn", Ref(2)),
+        call(4, "burn", 5, when=op("operator >", Ref(2), 9)),
+    )
+    result = run(World(), *steps, fails="independent", backend=backend, approve=approve)
+    assert asked == [["1[0]", "1[1]"], ["3"]]
+    assert statuses(result) == {"1[0]": "failed", "1[1]": "failed", "2": "ok", "3": "ok", "4": "not taken"}

@@ -123,7 +123,7 @@ def test_every_call_is_a_span_under_the_run(exporter: InMemorySpanExporter) -> N
     found = spans(exporter)
     assert set(found) == {"run", "1", "2", "3", "4"}
     root = found["run"]
-    assert root.name == "execute_plan"
+    assert root.name == "invoke_workflow"
     for id_, span in found.items():
         if id_ != "run":
             assert span.parent is not None
@@ -148,3 +148,39 @@ def test_data_edges_are_links_and_failures_are_errors(exporter: InMemorySpanExpo
     assert (failed.attributes or {})["error.type"] == "ValueError"
     assert [event.name for event in failed.events] == ["attempt failed", "retry", "attempt"]
     assert found["run"].status.status_code.name == "ERROR"
+
+
+def test_the_span_of_a_call_is_active_in_its_tool_also_in_a_thread(exporter: InMemorySpanExporter) -> None:
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer("tools")
+
+    @lcc.tool(effect="read")
+    async def inner(name: str) -> str:
+        with tracer.start_as_current_span(f"inside {name}"):
+            await anyio.sleep(0)
+            return name
+
+    @lcc.tool(effect="read")
+    def threaded(name: str) -> str:
+        with tracer.start_as_current_span(f"thread {name}"):
+            return name
+
+    telemetry = OpenTelemetry(provider, workflow="names", content=True)
+    options = lcc.Options(on_event=telemetry, around=telemetry.around)
+    text = 'secret input key: str\n1. inner(each ["a", "b"])\n2. threaded("c")\n3. inner($key)\n4. join()'
+    assert lcc.run(text, [inner, threaded], {"key": "hunter2-Paris"}, options=options).ok
+    found = {
+        span.name if "execute" not in span.name else str((span.attributes or {})["gen_ai.tool.call.id"]): span
+        for span in exporter.get_finished_spans()
+    }
+    for inside, call in (("inside a", "1[0]"), ("inside b", "1[1]"), ("thread c", "2")):
+        parent, context = found[inside].parent, found[call].context
+        assert parent is not None
+        assert context is not None
+        assert parent.span_id == context.span_id
+    assert "invoke_workflow names" in found
+    shown = [dict(found[id_].attributes or {}) for id_ in ("2", "3")]
+    assert shown[0]["gen_ai.tool.call.arguments"] == '{"name": "c"}'
+    assert shown[0]["gen_ai.tool.call.result"] == '"c"'
+    assert "hunter2" not in str(shown[1])

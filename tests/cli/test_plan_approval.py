@@ -1,0 +1,236 @@
+"""Check `--approve-plan`, `--wait` and the answers of `lcc resume`, at the command line."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+import pytest
+
+import lcc
+from lcc.__main__ import main
+from lcc.cli.consent import approve_plan
+from lcc.cli.consent.approve_plan import plan_approver
+from lcc.cli.console import Console
+from lcc.grammar.signatures import Tools
+from lcc.plan_request import PlanAnswer, PlanRequest, answer_of
+from lcc.python_tools.collect import as_tools
+from lcc.runtime.options import LATER, Later
+
+TOOLS = """\
+import lcc
+
+
+@lcc.tool(effect="read")
+def look(key: str) -> str:
+    return f"<{key}>"
+
+
+@lcc.tool(effect="write")
+def note(text: str) -> str:
+    with open("notes", "a") as file:
+        file.write(f"{text}\\n")
+    return text
+
+
+@lcc.tool(effect="destructive")
+def erase(path: str) -> str:
+    with open("notes", "a") as file:
+        file.write(f"erased {path}\\n")
+    return path
+"""
+PLAN = '1. look("x")\n2. note("$1")\n3. erase("a")\n4. join($1)\n'
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    (tmp_path / "tools.py").write_text(TOOLS, encoding="utf-8")
+    (tmp_path / "a.plan").write_text(PLAN, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    def lcc_(*argv: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = main(argv)
+        sys.modules.pop("tools", None)
+        return (status, *capsys.readouterr())
+
+    return lcc_
+
+
+def notes(folder: Path) -> list[str]:
+    path = folder / "notes"
+    return path.read_text().split("\n")[:-1] if path.exists() else []
+
+
+def test_without_a_terminal_and_without_a_journal_nobody_could_ever_answer(command: Command, tmp_path: Path) -> None:
+    status, _, err = command("run", "a.plan", "--tools", "tools.py", "--approve-plan")
+    assert (status, notes(tmp_path)) == (2, [])
+    assert "there is no terminal to ask on; with a journal (--journal)" in err
+    status, _, err = command("run", "a.plan", "--tools", "tools.py", "--wait")
+    assert (status, notes(tmp_path)) == (2, [])
+    assert "--wait: the run waits in a journal" in err
+
+
+def test_a_plan_and_then_a_call_wait_and_each_answer_goes_on(command: Command, tmp_path: Path) -> None:
+    use = ("--tools", "tools.py")
+    status, _, err = command("run", "a.plan", *use, "--approve-plan", "--journal", "j")
+    assert (status, notes(tmp_path)) == (3, [])
+    assert "--approve`, or `--deny`" in err
+    assert command("resume", "j", *use)[0] == 3
+    assert "  waiting     a.plan" in command("runs", "j")[1]
+    status, _, err = command("resume", "j", *use, "--approve", "--wait")
+    assert (status, notes(tmp_path)) == (3, ["<x>"])
+    assert "the run waits for approval of erase (3)" in err
+    status, out, _ = command("resume", "j", *use, "--approve")
+    assert (status, out, notes(tmp_path)) == (0, "$1 = <x>\n", ["<x>", "erased a"])
+    status, _, err = command("resume", "j", *use, "--approve")
+    assert status == 1
+    assert "waits for no approval: it has ended (ok)" in err
+    assert notes(tmp_path) == ["<x>", "erased a"]
+
+
+def test_a_no_to_a_plan_ends_it_and_a_no_to_a_call_fails_that(command: Command, tmp_path: Path) -> None:
+    use = ("--tools", "tools.py")
+    command("run", "a.plan", *use, "--approve-plan", "--journal", "j")
+    status, _, err = command("resume", "j", *use, "--deny", "too much")
+    assert (status, notes(tmp_path)) == (1, [])
+    assert "error[X017]: the plan was not approved: too much" in err
+    command("run", "a.plan", *use, "--wait", "--journal", "k")
+    status, _, err = command("resume", "k", *use, "--deny")
+    assert (status, notes(tmp_path)) == (1, ["<x>"])
+    assert "approval was refused" in err
+
+
+def test_an_answer_for_another_plan_is_none(command: Command, tmp_path: Path) -> None:
+    use = ("--tools", "tools.py")
+    command("run", "a.plan", *use, "--approve-plan", "--journal", "j")
+    (tmp_path / "a.plan").write_text(PLAN.replace('"a"', '"everything"'), encoding="utf-8")
+    status, _, err = command("resume", "j", *use, "--approve")
+    assert (status, notes(tmp_path)) == (1, [])
+    assert "has changed since run" in err
+
+
+def test_a_denied_call_says_how_it_could_be_allowed(command: Command) -> None:
+    _, _, err = command("run", "a.plan", "--tools", "tools.py")
+    assert "`--yes` or `lcc.Options(approve=…)` allows it" in err
+
+
+# at the terminal
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@lcc.tool(effect="read", cost=2.0)
+def look(key: str) -> str:
+    return key
+
+
+@lcc.tool(effect="write")
+def note(text: str) -> str:
+    return text
+
+
+@lcc.tool(effect="destructive")
+def erase(path: str) -> str:
+    return path
+
+
+@lcc.tool
+def other(what: str) -> str:
+    return what
+
+
+TOOL_LIST = [look, note, erase, other]
+
+
+def as_signatures(tools: list[object]) -> Tools:
+    return {name: tool.signature for name, tool in as_tools(tools).items()}
+
+
+def request(text: str, front_end: str = "plan") -> PlanRequest:
+    compiled = lcc.compile(text, TOOL_LIST, front_end=front_end)
+    return PlanRequest(text, compiled.plan, as_signatures(TOOL_LIST), front_end)
+
+
+def asked(
+    monkeypatch: pytest.MonkeyPatch, typed: str, shown: PlanRequest, *, later: bool = True
+) -> tuple[list[str], PlanAnswer | Later]:
+    """Return what is shown of a plan, and the answer."""
+    screen = Screen()
+    monkeypatch.setattr("sys.stdin", Screen(typed))
+    ask = plan_approver(Console(io.StringIO(), screen), later=later)
+    answer = answer_of(anyio.run(ask, shown))
+    return screen.getvalue().splitlines(), answer
+
+
+def test_a_plan_is_shown_with_what_it_changes_and_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, answer = asked(
+        monkeypatch, "y\n", request('1. look("x")\n2. note("$1")\n3. other("\\u001b[31m")\n4. join()\n')
+    )
+    assert lines == [
+        "the plan:",
+        '  1. look("x")',
+        '  2. note("$1")',
+        '  3. other("\\u001b[31m")',
+        "  4. join()",
+        "it changes, by 1 call:",
+        "  2. note($1)  write",
+        "it may change, by 1 call:",
+        '  3. other("\\x1b[31m")  undeclared',
+        "it takes 3 calls, about 3.00 s",
+        "run it? [y]es, [n]o, [d]rop lines, [e]dit, [g]raph, [l]ater: ",
+    ]
+    assert answer == PlanAnswer(approved=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("n\nfor now\n", PlanAnswer(approved=False, reason="for now")),
+        ("n\n\n", PlanAnswer(approved=False)),
+        ("", PlanAnswer(approved=False)),
+        ("\nwhat\ny\n", PlanAnswer(approved=True)),
+        ("d\nx\nd\n2, 3\n", PlanAnswer(approved=True, drop=(2, 3))),
+        ("g\nl\n", LATER),
+    ],
+)
+def test_what_is_typed_is_the_answer(monkeypatch: pytest.MonkeyPatch, typed: str, answer: PlanAnswer | Later) -> None:
+    assert asked(monkeypatch, typed, request('1. look("x")\n2. note("a")\n3. join()\n'))[1] == answer
+
+
+def test_later_needs_a_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, answer = asked(monkeypatch, "l\ny\n", request('1. look("x")\n2. join()\n'), later=False)
+    assert "later needs a journal (--journal)" in "\n".join(lines)
+    assert "it changes nothing" in lines
+    assert answer == PlanAnswer(approved=True)
+
+
+def test_a_text_is_edited_by_the_users_editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    editor = tmp_path / "ed"
+    editor.write_text(f"#!{sys.executable}\nimport sys\nopen(sys.argv[1], 'a').write('# mine\\n')\n", encoding="utf-8")
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    shown = request('print(look("x"))\n', "python")
+    monkeypatch.setattr(approve_plan.sys, "stdin", None)
+    text = approve_plan._edited(shown.text, "python", Console(io.StringIO(), Screen()))
+    assert text == 'print(look("x"))\n# mine\n'
+    monkeypatch.setenv("VISUAL", str(tmp_path / "none"))
+    assert approve_plan._edited("x", "plan", Console(io.StringIO(), Screen())) is None
+
+
+def test_lines_of_a_program_are_not_dropped_but_loops_are_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = request('for i in ["a", "b"]:\n    note(look(i))\n', "python")
+    lines, answer = asked(monkeypatch, "d\nn\n\n", shown)
+    assert "the program:" in lines
+    assert any(line.startswith("it takes 4 calls, up to ") for line in lines)
+    assert answer == PlanAnswer(approved=False)
