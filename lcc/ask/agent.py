@@ -56,6 +56,7 @@ from lcc.runtime.clock import loop_clock
 from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.journal.questions import QuestionJournal
 from lcc.runtime.options import LATER, Later, Options, unknown_tools
+from lcc.runtime.tool import open_lifespans
 from lcc.runtime.watch.event_stream import EventStream
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
@@ -269,6 +270,7 @@ class Agent:
         settings = put.settings
         accounts = Accounts(settings.limits, clock, emit)
         async with AsyncExitStack() as stack:
+            await open_lifespans(self.tools.values(), stack)
             models = await open_models(self.roles, stack, lambda loading: emit(ModelLoading(loading)))
             caller = Caller(models, self.roles.by_name(), accounts, clock, diary)
             choice = self._choice(put)
