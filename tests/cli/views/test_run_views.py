@@ -256,3 +256,16 @@ def test_a_view_that_is_closed_while_a_question_is_open_stays_away() -> None:
         view.close()
         before = stream.getvalue()
     assert stream.getvalue() == before
+
+
+def test_calls_that_ctrl_c_stops_are_told_of_in_a_few_lines() -> None:
+    console = Console(io.StringIO(), io.StringIO())
+    plan = parse_plan("1. page(each [1, 2])\n2. join($1)").plan
+    progress = Progress(SourceTasks(plan, plan), console)
+    stopped = Failure(FailureKind.CANCELLED, "cancelled")
+    for place in range(300):
+        progress(TaskEnded(1.0, Element(1, place), TaskStatus.CANCELLED, stopped))
+    progress.close()
+    shown = console.stderr.getvalue()  # type: ignore[attr-defined]
+    assert len(shown.splitlines()) < 15
+    assert "295 more calls" in shown
