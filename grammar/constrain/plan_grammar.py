@@ -11,13 +11,13 @@ without gaps, keywords and fields in the order of declaration, and neither input
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from lcc.grammar.constrain.bounds import DEFAULT_BOUNDS, Bounds
 from lcc.grammar.constrain.calls import calls
 from lcc.grammar.constrain.productions import Grammar, Name, Node, Repeat, Rules, Text, choice, optional, seq
-from lcc.grammar.constrain.steps import BODY, LOCAL, StepForms
+from lcc.grammar.constrain.step_forms import BODY, LOCAL, StepForms
 from lcc.grammar.constrain.texts import Line, Tokens, line_tokens
 from lcc.grammar.constrain.typed_values import Values
 from lcc.grammar.signatures import ANY, Tools
@@ -50,7 +50,6 @@ def plan_grammar(
     tokens = Tokens(rules, bounds)
     forms = _Forms(tools, tokens, first + bounds.tasks) if steps else None
     readable = sorted(earlier)[-_RECENT:]
-    following: Node | None = None
     lines = []
     for id_ in range(first, first + bounds.tasks + 1):
         line = line_tokens(tokens, readable)
@@ -61,14 +60,20 @@ def plan_grammar(
             begun = called if forms is None else forms.line(id_, called, tuple(readable))
         lines.append((id_, begun, _end(tokens, line, values, own=id_ > first)))
         readable.append(id_)
+    head = [] if forms is None else [optional(Text("strict\n"))]
+    return rules.grammar(seq(*head, _from_first(rules, lines), optional(seq("\n", optional(Text(END))))))
+
+
+def _from_first(rules: Rules, lines: Sequence[tuple[int, Node | None, Node]]) -> Node:
+    """Return the lines of a plan; each has an id, what may begin there with more behind it, and how the plan may end there."""
+    following: Node | None = None
     for id_, begun, end in reversed(lines):
         options = [end] if begun is None or following is None else [seq(begun, "\n", following), end]
         body = choice(options)
         assert body is not None
         following = seq(f"{id_}. ", rules.rule(f"line{id_}x", body))
     assert following is not None
-    head = [] if forms is None else [optional(Text("strict\n"))]
-    return rules.grammar(seq(*head, following, optional(seq("\n", optional(Text(END))))))
+    return following
 
 
 class _Forms:

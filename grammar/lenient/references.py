@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-from lcc.grammar.lenient.argument_walk import Walk
+from lcc.grammar.lenient.arguments.argument_walk import Walk
 from lcc.grammar.lenient.repairs import REFERENCE_STYLE
 
 _WORDS: Final = (
@@ -21,7 +21,7 @@ _WORDS: Final = (
 _FIELDS: Final = "results?|outputs?|response|value|data|answer|content|text|return"
 _STEPS: Final = r"""(?:\.[^\W\d]\w*+|\[(?:-?[0-9]{1,9}|"[^"\\\r\n]*+"|'[^'\\\r\n]*+')\]|)*+"""
 _INNER: Final = (
-    rf"[ ]*+[$#@＄]?(?:the[ ])?(?P<lead>(?:(?:{_WORDS})(?:\.|[ _-](?:of|from)[ _-](?:the[ ])?))*+)"
+    rf"[ ]*+[$#@＄]?(?:the[ ])?(?P<lead>(?:(?:{_WORDS})(?:\.|[ _-](?:of|from)[ _-](?:the[ ])?)|)*+)"
     rf"(?P<key>[^\W_][\w -]{{0,60}}?)\]?(?P<steps>{_STEPS})[ ]*+"
 )
 

@@ -87,22 +87,25 @@ class SchemaTypes:
         found = self._own(schema, name, depth)
         if "$ref" in schema:
             found = _meet(found, self._reference(schema["$ref"], depth))
-        for member in schema.get("allOf", ()):
-            found = _meet(found, self._part(member, name, depth))
+        members = schema.get("allOf", ())
+        for member in members:
+            found = found if _only_requires(member) else _meet(found, self.read(member, name, depth + 1))
         for word in ("anyOf", "oneOf"):
             if word in schema:
-                members = [self.read(one, name, depth + 1) for one in schema[word] if not _only_requires(one)]
-                whole = len(members) == len(schema[word])
-                found = _meet(found, union(*members)) if whole or isinstance(found, AnyType) else found
+                found = self._alternatives(found, schema[word], name, depth)
         for word in ("then", "else"):
             found = _with_fields(found, self.read(schema[word], name, depth + 1)) if word in schema else found
+        needed = [one for member in members if _only_requires(member) for one in _required(member)]
+        if needed and isinstance(found, RecordType):
+            found = _merged(found, RecordType("", tuple(Field(one, ANY) for one in needed), closed=False))
         return _titled(found, schema)
 
-    def _part(self, member: object, name: str, depth: int) -> Type:
-        """Return the type of a schema that others hold beside."""
-        if _only_requires(member) and isinstance(member, Mapping):
-            return RecordType("", tuple(Field(one, ANY) for one in member.get("required", ())), closed=False)
-        return self.read(member, name, depth + 1)
+    def _alternatives(self, found: Type, alternatives: list[object], name: str, depth: int) -> Type:
+        """Return a type met with any of some schemas; those that only require fields say nothing of types."""
+        members = [self.read(one, name, depth + 1) for one in alternatives if not _only_requires(one)]
+        if len(members) < len(alternatives):
+            return found
+        return _meet(found, union(*members))
 
     def _own(self, schema: Mapping[str, Any], name: str, depth: int) -> Type:
         if "const" in schema:
@@ -250,6 +253,10 @@ def _titled(found: Type, schema: object) -> Type:
 
 def _only_requires(schema: object) -> bool:
     return isinstance(schema, bool) or (isinstance(schema, Mapping) and schema.keys() <= _ADDS_NOTHING)
+
+
+def _required(schema: object) -> Iterable[str]:
+    return schema.get("required", ()) if isinstance(schema, Mapping) else ()
 
 
 def _literals(values: list[Any]) -> Type:

@@ -124,6 +124,7 @@ class Agent:
         require(own["options"], (Options, type(None)), "options", "lcc.Options(…)")
         require_listener(None if own["options"] is None else own["options"].on_event)
         self._place = journal
+        self._open: OpenTools | None = None
         self.strategy = strategy
         self._language = language
         self._own = own

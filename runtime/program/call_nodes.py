@@ -69,6 +69,11 @@ class CallNode(Call):
         if level >= FRONT and self.given is not None and not self.sent and self.state == OPEN:
             self.scope.world.todo.append(self.try_to_start)
 
+    def read(self) -> Env:
+        """Return the cells of what it reads, by name, until they have all arrived."""
+        cells = () if self.frame is None else zip(self.site.keys, self.frame, strict=True)
+        return {key: cell for key, cell in cells if cell is not None}
+
     def one_arrived(self) -> None:
         """One more of what it reads is there, or lost."""
         self.waiting -= 1
@@ -81,8 +86,7 @@ class CallNode(Call):
 
     def reaches(self) -> Iterable[Env | None]:
         """Return what it reads, or is given, and its result."""
-        read = {key: cell for key, cell in zip(self.site.keys, self.frame or (), strict=False) if cell is not None}
-        return (read, self.names, {"given": known(self.given), "result": self.cell})
+        return (self.read(), self.names, {"given": known(self.given), "result": self.cell})
 
     def abandon(self) -> None:
         """It won't be reached."""

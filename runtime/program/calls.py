@@ -90,12 +90,10 @@ class Calls:
 
     def _arrive(self, node: CallNode) -> None:
         """All that a call reads is there, or lost."""
-        frame = node.frame
-        if node.state != OPEN or frame is None:
+        if node.state != OPEN or node.frame is None:
             return
-        node.frame = None
+        cells, node.frame = node.read(), None
         site = node.site
-        cells = {key: cell for key, cell in zip(site.keys, frame, strict=True) if cell is not None}
         values = values_of(cells)
         lost = next((key for key, cell in cells.items() if cell.state == LOST), None)
         if lost is None:

@@ -37,7 +37,7 @@ ARROWS = {
         "python/lowering",
         "syntax + syntax/notation",
         "drawing, constrain",
-        "lenient + lenient/forms",
+        "lenient + lenient/arguments + lenient/asides + lenient/assembling + lenient/forms",
         "python/arriving",
         "front_ends",
         "codes",
@@ -87,7 +87,7 @@ ARROWS = {
         "public",
         "__init__",
         "pages",
-        "cli + cli/commands + cli/views + cli/consent",
+        "cli + cli/commands + cli/views + cli/consent + cli/explorer",
         "__main__",
     ),
 }
@@ -328,7 +328,7 @@ def test_a_wrong_arrow_is_caught(folder: str, room: str, source: str) -> None:
         ("grammar", "syntax", "from lcc.grammar.ir import Plan\nfrom . import scanner\nfrom ..source import Span"),
         ("grammar", "syntax", "import lark\nfrom .scanner import Scanner"),
         ("grammar", "lenient", "from lcc.grammar.lenient.repairs import REPAIRS"),
-        ("grammar", "lenient/forms", "from lcc.grammar.lenient.lines import Line"),
+        ("grammar", "lenient/forms", "from lcc.grammar.lenient.asides.lines import Line"),
         (
             "passes",
             "deduplicate",

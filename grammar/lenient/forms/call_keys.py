@@ -68,7 +68,6 @@ class CallKeys:
     values: Values
     names: ToolNames
     calls: list[Said] = field(default_factory=list)
-    links: list[tuple[str, str]] = field(default_factory=list)
 
     def take(self, value: Any, at: Span) -> None:
         """Take the calls in a value."""

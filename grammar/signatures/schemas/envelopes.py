@@ -125,7 +125,15 @@ def schema_key(item: Mapping[str, Any]) -> str | None:
     ]
     schemas = [key for key in candidates if is_schema(item[key])]
     likely = [key for key in schemas if _folded(key).startswith(_STARTS)]
-    return next(iter(likely or schemas), None)
+    bare = [key for key in candidates if _folded(key).startswith(_STARTS) and _are_properties(item[key])]
+    return next(iter(likely or bare or schemas), None)
+
+
+def _are_properties(value: object) -> bool:
+    """Whether a value looks like parameters without the schema around them: by name, or as a list of objects with names."""
+    if isinstance(value, dict):
+        return bool(value) and all(isinstance(one, dict) for one in value.values())
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) and "name" in one for one in value)
 
 
 def result_key(item: Mapping[str, Any]) -> str | None:

@@ -35,7 +35,7 @@ class Schemas:
             more=self.more,
             input_schema=self.input_schema,
             output_schema=self.output_schema,
-            constrained=bool(_EVERY & self.input_schema.keys()) or says_more(self.input_schema),
+            constrained=bool(_EVERY & self.input_schema.keys()) or says_more({"type": "object", **self.input_schema}),
         )
 
 
@@ -112,6 +112,7 @@ _SAID: Final = frozenset(
     {"type", "properties", "required", "items", "enum", "const", "anyOf", "additionalProperties", "title", "description",
      "default", "examples", "format", "strict", "$schema", "$defs", "definitions", "$comment", "deprecated", "readOnly", "writeOnly"}
 )  # fmt: skip
+_TYPED: Final = frozenset({"properties", "items", "additionalProperties", "required"})
 _EVERY: Final = frozenset({"enum", "const", "anyOf"})
 """What types say where nothing but annotations stands beside it."""
 _BESIDE: Final = frozenset({"type", "title", "description", "default", "examples", "format", "deprecated"})
@@ -121,6 +122,8 @@ def says_more(schema: object) -> bool:
     """Whether a schema says more than the type that it is read as, so that arguments are to be held against it."""
     if not isinstance(schema, Mapping):
         return schema is False
+    if "type" not in schema and not _TYPED.isdisjoint(schema):
+        return True  # what isn't of the kind that is meant passes
     alone = _EVERY & schema.keys()
     if not schema.keys() <= _SAID or (alone and not schema.keys() <= _BESIDE | {min(alone)}):
         return True

@@ -43,6 +43,7 @@ NAMES: Final = (
     "null_as_text",
     "quoted_reference",
     "constant_condition",
+    "unguarded_write",
 )
 
 SKIPPED: Final = MappingProxyType(

@@ -221,3 +221,11 @@ def test_however_a_form_is_cut_its_events_are_the_same(form: str) -> None:
         at_once = events_of([whole], TOOLS)
         assert events_of(list(whole), TOOLS) == at_once
         assert events_of([whole[at : at + 7] for at in range(0, len(whole), 7)], TOOLS) == at_once
+
+
+@pytest.mark.parametrize(
+    "said", ["Or rather this one.", "Sinon, ceci.", "Falls das scheitert, dies.", "或者这个。", "Иначе вот это."]
+)
+def test_between_calls_there_is_no_room_for_prose(said: str) -> None:
+    made = [form for form, (text, call) in FORMS.items() if reads_it(text % f"\n{said}\n\n{call}")]
+    assert made == [form for form, (text, _) in FORMS.items() if text.strip() == "%s"]

@@ -65,6 +65,12 @@ def test_every_envelope_is_opened(document: object) -> None:
     assert not stub.diagnostics
 
 
+def test_parameters_without_a_schema_around_them_are_read() -> None:
+    stub = read_functions([{"name": "weather", "args": {"city": {"title": "City", "type": "string"}}}])
+    assert [str(one) for one in stub.signatures] == ["weather(city: str = ...) -> Any"]
+    assert not stub.diagnostics
+
+
 def test_servers_are_no_tools() -> None:
     (found,) = read_functions({"mcpServers": {"time": {"command": "time-server"}}}).diagnostics
     assert (found.code, found.is_error) == ("T003", True)

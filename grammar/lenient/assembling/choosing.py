@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import NOWHERE, InputDecl
-from lcc.grammar.lenient.assembly import Assembly
+from lcc.grammar.lenient.assembling.assembly import Assembly
 from lcc.grammar.lenient.events import Event
 from lcc.grammar.lenient.repairs import AMBIGUOUS, SEVERAL_PLANS
 from lcc.grammar.lenient.settle import Read
@@ -64,7 +64,7 @@ class Plans:
     def void(self) -> Iterator[Event]:
         """Take back everything so far: it was thought, not plan."""
         self.ended, self._shadow = False, None
-        yield from self.current.restart(None)
+        yield from self.current.clear()
         self.current.inputs.clear()
 
     def finish(self) -> Iterator[Event]:
@@ -79,7 +79,7 @@ class Plans:
         if ours.tasks == theirs.tasks or not theirs.tasks:
             yield from self.say("the plan is repeated; the first is read", self._shadow_span)
             return
-        yield from self.current.restart(None)
+        yield from self.current.clear()
         message = "there are two plans, and nothing says which is meant"
         yield from self.current.fail(Diagnostic(AMBIGUOUS.code, Severity.ERROR, message, self._shadow_span, _ASK))
 

@@ -29,7 +29,7 @@ _CLEAN: Final = re.compile(rf"{SPACE}*+(?:#(?!E?\d)[^\r\n]*+)?\Z")
 _DECORATION: Final = re.compile(
     rf"(?:{SPACE}|[;,.，；。`|]|\*\*|__|</(?:tool_call|function_call|plan|tool|code|action)s?>|<\|[A-Za-z_0-9]{{1,30}}\|>|</s>|)*+[\"']?(?={SPACE}*+(?:\Z|#|//|/\*|<!--|->|=>|→|[\[({{（]|as{SPACE}))"
 )
-_ELISION: Final = re.compile(r"(?:(?!\.\.|…)[^\w#/])*+(?:\.\.|…)")
+_ELISION: Final = re.compile(r"(?:(?!\.\.|…)[^\w#/]|)*+(?:\.\.|…)")
 _BRACKETS: Final = re.compile(rf"(?:{SPACE}|[)\]}}）;.,`]|)*+\Z")
 _COMMENT: Final = re.compile(
     rf"{SPACE}*+(?:(?://|#)[^\r\n]*+|/\*(?:(?!\*/)[^\r\n]|)*+\*/{SPACE}*+|<!--(?:(?!-->)[^\r\n]|)*+-->{SPACE}*+|)*+\Z"

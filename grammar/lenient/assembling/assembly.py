@@ -14,15 +14,15 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import InputDecl, Join, Plan, Task
-from lcc.grammar.lenient import entry as entries, reports
-from lcc.grammar.lenient.entry import Entry, State
+from lcc.grammar.lenient.assembling import entry as entries, reports
+from lcc.grammar.lenient.assembling.entry import Entry, State
+from lcc.grammar.lenient.assembling.numbers import Counting, Numbers
+from lcc.grammar.lenient.assembling.ordering import in_order
+from lcc.grammar.lenient.assembling.resolving import Resolver
+from lcc.grammar.lenient.assembling.waiting import Waiting
 from lcc.grammar.lenient.events import DiagnosticFound, Event, InputParsed, JoinParsed, Retracted, TaskParsed, Withdrawn
-from lcc.grammar.lenient.numbers import Counting, Numbers
-from lcc.grammar.lenient.ordering import in_order
 from lcc.grammar.lenient.repairs import REFERENCE_STYLE
-from lcc.grammar.lenient.resolving import Resolver
 from lcc.grammar.lenient.settle import Read
-from lcc.grammar.lenient.waiting import Waiting
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.parser import build_join
@@ -121,28 +121,22 @@ class Assembly:
             self.unread.add(number)
         yield from self._fail_at(self._order)
 
-    def restart(self, number: int | None) -> Iterator[Event]:
-        """Take back the call of a number and everything behind it; with None, everything."""
-        cut = 0
-        if number is not None:
-            cut = next((e.order for e in self.entries if e.written is not None and e.written >= number), self._order)
-        for dropped in reversed(self.entries):
-            if dropped.order >= cut:
-                yield from self._drop(dropped)
-        self.entries = [e for e in self.entries if e.order < cut]
-        kept: list[Note] = []
+    def clear(self) -> Iterator[Event]:
+        """Take everything back."""
+        for gone in reversed(self.entries):
+            if gone.state is State.STANDING:
+                yield Retracted(gone.id)
+            gone.state = State.DROPPED
         for note in self.notes:
-            if note.order >= cut and (number is None or note.diagnostic.is_error):
-                yield Withdrawn(note.diagnostic)
-            else:
-                kept.append(note)
-        self.notes = kept
-        if self.join is not None or self.joins:
-            self.join, self.joins = None, []
-            if self.shown_join is not None:
-                self.shown_join = None
-                yield JoinParsed(None)
-        yield from self._forget(cut)
+            yield Withdrawn(note.diagnostic)
+        if self.shown_join is not None:
+            yield JoinParsed(None)
+        self.entries, self.notes, self.joins, self._late = [], [], [], []
+        self.join = self.shown_join = self.failed_at = None
+        self.variables = {}
+        self.unread.clear()
+        self.numbers, self._waiting = Numbers(self.earlier), Waiting()
+        self.flushed = False
 
     def bind(self, name: str | None, after: tuple[int, ...], span: Span) -> Iterator[Event]:
         """Take what a line says behind the call just added: its result's name, and the calls that it names as earlier."""
@@ -399,27 +393,6 @@ class Assembly:
         targets = [self.numbers.find(made, number) for number in made.mentions.numbers]
         targets += [self.variables.get(name) for name in made.mentions.names]
         return any(target is not None and self._is_past(target) for target in targets)
-
-    def _drop(self, made: Entry) -> Iterator[Event]:
-        if made.state is State.STANDING:
-            yield Retracted(made.id)
-        made.state = State.DROPPED
-
-    def _forget(self, cut: int) -> Iterator[Event]:
-        """Make the numbers and names known again as they were before a call."""
-        kept = list(self.entries)
-        self._waiting = Waiting()
-        self.numbers.rebuild(kept)
-        self.variables = {name: e for name, e in self.variables.items() if e.order < cut}
-        self._late = [e for e in self._late if e.order < cut]
-        self.flushed = False
-        if self.failed_at is not None and self.failed_at >= cut:
-            self.failed_at = None
-            self.unread.clear()
-        for waiting in kept:
-            if waiting.state is State.WAITING:
-                waiting.missing = 0
-                yield from self._arrived(waiting)
 
     def _number_late(self) -> None:
         """Give the calls that stood inside of others the numbers past all that are in use."""

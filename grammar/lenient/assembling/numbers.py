@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lcc.grammar.lenient.entry import Entry, State
+from lcc.grammar.lenient.assembling.entry import Entry, State
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call
 
@@ -30,14 +30,8 @@ class Numbers:
     def __init__(self, earlier: frozenset[int]) -> None:
         self._earlier = earlier
         self._written: dict[int, list[Entry]] = {}
-        self._assigned: dict[int, Entry] = {}
-        self.counting = Counting(True, False, 1)
-        self._begin()
-
-    def _begin(self) -> None:
-        self._written = {}
-        self._assigned = {id: _given_before(id) for id in self._earlier}
-        self.counting = Counting(True, False, max(self._earlier, default=0) + 1)
+        self._assigned: dict[int, Entry] = {id: _given_before(id) for id in earlier}
+        self.counting = Counting(True, False, max(earlier, default=0) + 1)
 
     def is_written(self, number: int) -> bool:
         """Whether a call has this number already."""
@@ -125,17 +119,6 @@ class Numbers:
             same.remove(gone)
             if not same:
                 del self._written[gone.written or 0]
-
-    def rebuild(self, kept: Iterable[Entry]) -> None:
-        """Know only these entries, and what they say about how numbers are counted."""
-        by_place = self.counting.by_place
-        self._begin()
-        for standing in kept:
-            self._assigned[standing.id] = standing
-            if standing.written is not None:
-                self._written.setdefault(standing.written, []).append(standing)
-        all_ones = all(number == 1 for number in self._written)
-        self.counting = Counting(all_ones, by_place and all_ones, 1)
 
 
 def _given_before(id: int) -> Entry:
