@@ -177,6 +177,14 @@ class Agent:
             agent._bind(tools)
             yield agent
 
+    def with_tools(self, tools: Iterable[object]) -> Self:
+        """Return the same agent with other tools, such as those that one request may use. This agent stays as it is."""
+        agent = copy(self)
+        agent._open, agent._given, agent.signatures = None, tools_given(tools), {}
+        if not has_sources(agent._given):
+            agent._bind(agent._given)
+        return agent
+
     async def ask(
         self,
         question: str,
@@ -186,9 +194,9 @@ class Agent:
         plan: str | None = None,
         on_event: AskSink | None = None,
     ) -> Answer:
-        """Answer a question. `history`: the conversation before it. `answer_type`: what the answer's `value` shall be.
+        """Answer a question. `history`: the conversation before it; instructions for this question are a system message in it.
 
-        `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event; what it raises ends the
+        `answer_type`: what the answer's `value` shall be. `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event; what it raises ends the
         ask, and is raised as it is, with what is known by then in its attribute `lcc_answer`. Raises AskFailed if a model gives no answer; reaching a limit doesn't raise.
         """
         require(question, str, "the question", "text")
