@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from lcc.async_listener import AsyncListener, is_async
 from lcc.compiler import NO_INPUTS, CompileError, plan_of
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.given import require
@@ -24,7 +25,7 @@ from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options
 from lcc.runtime.program.before import Before
 from lcc.runtime.result import RunResult
-from lcc.runtime.run import DEFAULTS, Run as PlanRun
+from lcc.runtime.run import DEFAULTS, Run as PlanRun, hand_over
 from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Run:
     """
 
     _journal: RunJournal | None = None
+    _listener: AsyncListener | None = None
     _cancelled = False
 
     def __init__(
@@ -125,6 +127,9 @@ class Run:
         if options.model is None and any(tool.context_parameter is not None for tool in tools.values()):
             self._asked = _tool_model(model, options)
             options = replace(options, model=self._asked)
+        if is_async(options.on_event):
+            self._listener = AsyncListener(options.on_event)  # type: ignore[arg-type]
+            options = replace(options, on_event=self._listener.put)
         run_id = None
         if self._journal is not None:
             options, run_id = replace(options, journal=self._journal), self._journal.run
@@ -153,9 +158,13 @@ class Run:
     async def _entered(self) -> Self:
         if self._asked is not None:
             await self._asked.__aenter__()
+        if self._listener is not None:
+            await self._listener.open(lambda: self.cancel("the run was stopped: on_event raised an exception"))
         try:
             await self._run.__aenter__()
         except BaseException as error:
+            if self._listener is not None:
+                await self._listener.close(now=True)
             if self._journal is not None:
                 self._journal.close(None)
             if isinstance(error, RunError):
@@ -168,7 +177,11 @@ class Run:
     ) -> None:
         try:
             await self._run.__aexit__(type_, error, traceback)
+            if self._listener is not None and error is None:
+                await self._listener.heard()
         finally:
+            if self._listener is not None:
+                await self._listener.close(now=error is not None)
             if self._journal is not None:  # a run that was cancelled can be gone on with
                 self._journal.close(self.result if error is None and not self._cancelled else None)
             try:
@@ -177,6 +190,8 @@ class Run:
             finally:
                 if self._sources is not None:
                     await self._sources.__aexit__(type_, error, traceback)
+        if error is None:
+            self._raise_heard()
 
     def __aiter__(self) -> AsyncIterator[Event]:
         """Iterate over the run's events, from its start to its end."""
@@ -194,7 +209,18 @@ class Run:
 
     async def wait(self) -> RunResult:
         """Wait for the end and return the result. If the caller is cancelled, the run is too."""
-        return await self._run.wait()
+        result = await self._run.wait()
+        if self._listener is not None:
+            await self._listener.heard()
+            self._raise_heard()
+        return result
+
+    def _raise_heard(self) -> None:
+        """Raise what an async `on_event` raised, as it is."""
+        error = None if self._listener is None else self._listener.error
+        if error is not None:
+            hand_over(error, "lcc_result", self.result)
+            raise error
 
     def cancel(self, message: str = "cancelled") -> None:
         """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept."""

@@ -12,8 +12,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from lcc.grammar.lenient.asides.prefaces import LABELS, UNITS, is_preface
 from lcc.grammar.lenient.draft import Change
-from lcc.grammar.lenient.prefaces import LABELS, UNITS, is_preface
 from lcc.grammar.lenient.repairs import ASSIGNMENT, MARKDOWN_ESCAPE, MISSING_NUMBER, NUMBERING, ODD_CHARACTER, TOOL_NAME
 from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames, may_name, plain
 from lcc.grammar.syntax.scanner import HEAD_LIMIT

@@ -76,6 +76,8 @@ class Agent:
     `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
 
+    _open: OpenTools | None = None
+
     def __init__(
         self,
         tools: Iterable[object],
@@ -120,6 +122,7 @@ class Agent:
         self, tools: Iterable[object], strategy: str, language: str, own: Mapping[str, Any], journal: JournalPlace
     ) -> None:
         require(own["options"], (Options, type(None)), "options", "lcc.Options(…)")
+        require_listener(None if own["options"] is None else own["options"].on_event)
         self._place = journal
         self._open: OpenTools | None = None
         self.strategy = strategy

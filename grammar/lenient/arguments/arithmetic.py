@@ -7,7 +7,7 @@ from collections.abc import Callable
 from operator import add, floordiv, mod, mul, sub, truediv
 from typing import Any, Final
 
-from lcc.grammar.lenient.argument_walk import Refused
+from lcc.grammar.lenient.arguments.argument_walk import Refused
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.python import tree
 from lcc.grammar.python.program_reader import read_program

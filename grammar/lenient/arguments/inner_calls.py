@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.argument_walk import LITERAL, Inner, Refused, Walk
+from lcc.grammar.lenient.arguments.argument_walk import LITERAL, Inner, Refused, Walk
 from lcc.grammar.lenient.heads import SPACE
 from lcc.grammar.lenient.repairs import BARE_TEXT
 from lcc.grammar.signatures import Parameter, only_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.argument_walk import MAX_DEPTH, Walk
+from lcc.grammar.lenient.arguments.argument_walk import MAX_DEPTH, Walk
 from lcc.grammar.lenient.references import reference
 from lcc.grammar.lenient.repairs import BARE_TEXT, CONCATENATION
 

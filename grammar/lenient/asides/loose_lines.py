@@ -10,11 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.lenient.choosing import Plans
-from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END
-from lcc.grammar.lenient.events import Event
-from lcc.grammar.lenient.heads import digits_of
-from lcc.grammar.lenient.lines import (
+from lcc.grammar.lenient.asides.lines import (
     NOTHING,
     PLAIN_CALL,
     Line,
@@ -24,8 +20,12 @@ from lcc.grammar.lenient.lines import (
     mentions_step,
     step_number,
 )
-from lcc.grammar.lenient.prefaces import is_preface
-from lcc.grammar.lenient.remarks import Remarks, error
+from lcc.grammar.lenient.asides.prefaces import is_preface
+from lcc.grammar.lenient.asides.remarks import Remarks, error
+from lcc.grammar.lenient.assembling.choosing import Plans
+from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END
+from lcc.grammar.lenient.events import Event
+from lcc.grammar.lenient.heads import digits_of
 from lcc.grammar.lenient.repairs import BARE_JOIN, FENCE, MISSING_PARENTHESES, OBSERVATION, PROSE, UNREAD, Repair
 from lcc.grammar.lenient.settle import Read, Settler
 from lcc.grammar.lenient.tool_names import ToolNames

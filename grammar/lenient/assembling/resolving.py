@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, Input, InputDecl, Path, Ref, Value, rebuild, text_of
-from lcc.grammar.lenient.entry import Entry, is_number
+from lcc.grammar.lenient.assembling.entry import Entry, is_number
 from lcc.grammar.lenient.references import number_of
 from lcc.grammar.lenient.repairs import BY_CODE, FORWARD_REFERENCE, REFERENCE_STYLE, RENUMBERED, RESULT_PATH
 from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Tools, Type, UnionType

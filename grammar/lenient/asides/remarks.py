@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.lenient.choosing import Plans
+from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.events import Event
 from lcc.grammar.lenient.repairs import AMBIGUOUS, Repair
 from lcc.grammar.source import Span

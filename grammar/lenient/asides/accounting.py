@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from lcc.grammar.lenient.asides.lines import NOTHING, Line, ends_in_colon, line_of, mentions_step
+from lcc.grammar.lenient.asides.prefaces import is_preface
 from lcc.grammar.lenient.dialect import LOOSE_END, THOUGHT
-from lcc.grammar.lenient.lines import NOTHING, Line, ends_in_colon, line_of, mentions_step
-from lcc.grammar.lenient.prefaces import is_preface
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.source import Span

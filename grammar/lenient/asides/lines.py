@@ -6,8 +6,8 @@ import re
 from enum import Enum, auto
 from typing import Final
 
+from lcc.grammar.lenient.asides.prefaces import LABELS, is_preface
 from lcc.grammar.lenient.heads import SPACE
-from lcc.grammar.lenient.prefaces import LABELS, is_preface
 from lcc.grammar.lenient.tool_names import ToolNames
 
 _LANGUAGES: Final = (

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lcc.grammar.lenient.entry import Entry, State
+from lcc.grammar.lenient.assembling.entry import Entry, State
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call
 

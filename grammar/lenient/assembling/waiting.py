@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lcc.grammar.lenient.entry import Entry, State
+from lcc.grammar.lenient.assembling.entry import Entry, State
 
 
 @dataclass(slots=True)

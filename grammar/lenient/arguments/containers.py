@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lcc.grammar.lenient import bare, quoted
-from lcc.grammar.lenient.argument_walk import (
+from lcc.grammar.lenient.arguments import bare, quoted
+from lcc.grammar.lenient.arguments.argument_walk import (
     CLOSERS,
     MAX_DEPTH,
     NEXT_KEYWORD,

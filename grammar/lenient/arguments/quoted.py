@@ -10,8 +10,8 @@ import re
 from typing import Final, NamedTuple
 
 from lcc.grammar.ir.literals import string_literal
-from lcc.grammar.lenient import concatenation
-from lcc.grammar.lenient.argument_walk import (
+from lcc.grammar.lenient.arguments import concatenation
+from lcc.grammar.lenient.arguments.argument_walk import (
     CLOSERS,
     NEXT_KEYWORD,
     SCANNED,
@@ -22,6 +22,7 @@ from lcc.grammar.lenient.argument_walk import (
     skip_space,
     without_space,
 )
+from lcc.grammar.lenient.asides.tail import Tail, judge_tail
 from lcc.grammar.lenient.references import reference
 from lcc.grammar.lenient.repairs import (
     INNER_QUOTE,
@@ -31,7 +32,6 @@ from lcc.grammar.lenient.repairs import (
     SMART_QUOTES,
     STRING_PREFIX,
 )
-from lcc.grammar.lenient.tail import Tail, judge_tail
 
 _WINDOW: Final = 20_000
 """How far the end of a string is looked for beyond the first quote that could be it, in characters."""

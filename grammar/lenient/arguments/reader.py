@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient import bare, containers, inner_calls, quoted
-from lcc.grammar.lenient.argument_walk import (
+from lcc.grammar.lenient.arguments import bare, containers, inner_calls, quoted
+from lcc.grammar.lenient.arguments.argument_walk import (
     CLOSERS,
     LITERAL,
     MAX_DEPTH,
@@ -26,6 +26,7 @@ from lcc.grammar.lenient.argument_walk import (
     begins_well,
     without_space,
 )
+from lcc.grammar.lenient.asides.tail import Tail, judge_tail
 from lcc.grammar.lenient.heads import SPACE
 from lcc.grammar.lenient.parameters import parameter_at, takes_commas
 from lcc.grammar.lenient.references import read_bare
@@ -39,7 +40,6 @@ from lcc.grammar.lenient.repairs import (
     REFERENCE_STYLE,
     UNCLOSED_CALL,
 )
-from lcc.grammar.lenient.tail import Tail, judge_tail
 from lcc.grammar.lenient.tool_names import plain
 from lcc.grammar.signatures import Parameter, Signature
 
