@@ -26,6 +26,7 @@ LOOK_LIMIT: Final = 10.0
 """Seconds that compiling may take."""
 _MOST_BYTES: Final = 2_000_000
 """Bytes of a request."""
+_MOST_READ: Final = 8 * _MOST_BYTES
 _WAIT: Final = 30.0
 """Seconds that a browser may be silent in the middle of a request."""
 
@@ -37,12 +38,12 @@ class Explorer(ThreadingHTTPServer):
     allow_reuse_address = os.name != "nt"
 
     def __init__(self, page: str, setup: Setup, port: int = 0) -> None:
+        self._looks, self._runs = Bench(setup), Bench(setup)
         super().__init__((HOST, port), _Handler)
         self.page = page.encode()
         self.token = secrets.token_urlsafe(18)
         self.hosts = {f"{name}:{self.server_port}" for name in (HOST, "localhost")}
         self.address = f"http://{HOST}:{self.server_port}/{self.token}/"
-        self._looks, self._runs = Bench(setup), Bench(setup)
         self._running = Lock()
         self._stop = Event()
 
@@ -137,7 +138,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> dict[str, Json] | None:
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or len(length) > 9 or int(length) > _MOST_BYTES:
+        if not length.isdecimal() or len(length) > 9:
+            return None
+        if int(length) > _MOST_BYTES:
+            self.rfile.read(min(int(length), _MOST_READ))  # who still sends can't hear the answer
             return None
         if self.headers.get("Content-Type", "").partition(";")[0] != "application/json":
             return None
