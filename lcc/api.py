@@ -166,6 +166,11 @@ def _compiled(
     return run_open
 
 
+def signatures_of(tools: Iterable[object]) -> Tools:
+    """Return the declarations of tools by name."""
+    return _bound(tools)[1]
+
+
 def _bound(tools: Iterable[object]) -> tuple[dict[str, Tool], Tools]:
     """Return the tools that have an implementation, and the declarations of all, which need none."""
     tools = tools_given(tools)

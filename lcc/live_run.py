@@ -7,10 +7,12 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from lcc.async_listener import AsyncListener, is_async
 from lcc.compiler import NO_INPUTS, CompileError, plan_of
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.given import require
 from lcc.grammar.ir import Plan
+from lcc.grammar.shown import in_notebook
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.models.settings import ModelSettings, check_model
@@ -24,11 +26,12 @@ from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options
 from lcc.runtime.program.before import Before
 from lcc.runtime.result import RunResult
-from lcc.runtime.run import DEFAULTS, Run as PlanRun
+from lcc.runtime.run import DEFAULTS, Run as PlanRun, hand_over
 from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
+    from lcc.pages.notebook import LiveCell, Watched
     from lcc.runtime.journal.record import RunJournal
 
 
@@ -45,7 +48,11 @@ class Run:
     """
 
     _journal: RunJournal | None = None
+    _listener: AsyncListener | None = None
     _cancelled = False
+
+    _watched: Watched | None = None
+    _cell: LiveCell | None = None
 
     def __init__(
         self,
@@ -125,6 +132,14 @@ class Run:
         if options.model is None and any(tool.context_parameter is not None for tool in tools.values()):
             self._asked = _tool_model(model, options)
             options = replace(options, model=self._asked)
+        if is_async(options.on_event):
+            self._listener = AsyncListener(options.on_event)  # type: ignore[arg-type]
+            options = replace(options, on_event=self._listener.put)
+        if in_notebook():
+            from lcc.pages.notebook import Watched
+
+            self._watched = Watched(plan, options.on_event)
+            options = replace(options, on_event=self._watched)
         run_id = None
         if self._journal is not None:
             options, run_id = replace(options, journal=self._journal), self._journal.run
@@ -153,9 +168,13 @@ class Run:
     async def _entered(self) -> Self:
         if self._asked is not None:
             await self._asked.__aenter__()
+        if self._listener is not None:
+            await self._listener.open(lambda: self.cancel("the run was stopped: on_event raised an exception"))
         try:
             await self._run.__aenter__()
         except BaseException as error:
+            if self._listener is not None:
+                await self._listener.close(now=True)
             if self._journal is not None:
                 self._journal.close(None)
             if isinstance(error, RunError):
@@ -168,7 +187,11 @@ class Run:
     ) -> None:
         try:
             await self._run.__aexit__(type_, error, traceback)
+            if self._listener is not None and error is None:
+                await self._listener.heard()
         finally:
+            if self._listener is not None:
+                await self._listener.close(now=error is not None)
             if self._journal is not None:  # a run that was cancelled can be gone on with
                 self._journal.close(self.result if error is None and not self._cancelled else None)
             try:
@@ -177,6 +200,22 @@ class Run:
             finally:
                 if self._sources is not None:
                     await self._sources.__aexit__(type_, error, traceback)
+        if self._cell is not None:
+            self._cell.update()
+        if error is None:
+            self._raise_heard()
+
+    def _repr_html_(self) -> str | None:
+        result = self.result if self._run.ended else None
+        if self._watched is None:
+            return None if result is None else result._repr_html_()
+        return self._watched.html(result)
+
+    def _ipython_display_(self) -> None:
+        """Show the run in a notebook, as it goes on."""
+        from lcc.pages.notebook import LiveCell
+
+        self._cell = LiveCell(self._repr_html_, lambda: self._run.ended)
 
     def __aiter__(self) -> AsyncIterator[Event]:
         """Iterate over the run's events, from its start to its end."""
@@ -194,7 +233,18 @@ class Run:
 
     async def wait(self) -> RunResult:
         """Wait for the end and return the result. If the caller is cancelled, the run is too."""
-        return await self._run.wait()
+        result = await self._run.wait()
+        if self._listener is not None:
+            await self._listener.heard()
+            self._raise_heard()
+        return result
+
+    def _raise_heard(self) -> None:
+        """Raise what an async `on_event` raised, as it is."""
+        error = None if self._listener is None else self._listener.error
+        if error is not None:
+            hand_over(error, "lcc_result", self.result)
+            raise error
 
     def cancel(self, message: str = "cancelled") -> None:
         """Stop the run: what runs is told to stop, what hasn't started never will. What has ended is kept."""

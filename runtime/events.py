@@ -13,8 +13,8 @@ by their class (`isinstance`, `match`), not by comparing them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple, TypeAlias
 
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
@@ -157,3 +157,6 @@ Event: TypeAlias = (
 EventSink: TypeAlias = Callable[[Event], None]
 """Called on the event loop, in order, and not awaited. An exception that it raises stops the run: what runs is told to stop, and the
 exception is raised from the run as it is. What had ended is in `Run.result`, and in its attribute `lcc_result`. It is not called again."""
+
+AsyncEventSink: TypeAlias = Callable[[Event], Coroutine[Any, Any, object]]
+"""Awaited for each event in order, beside the run, which doesn't wait for it until its end."""

@@ -16,7 +16,6 @@ from lcc.grammar.given import (
     kind_of,
     require,
     require_callable,
-    require_listener,
     require_number,
     require_seconds,
 )
@@ -25,7 +24,7 @@ from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS
 from lcc.grammar.values import Json
 from lcc.runtime.context import ToolModel
-from lcc.runtime.events import EventSink
+from lcc.runtime.events import AsyncEventSink, EventSink
 from lcc.runtime.limits.budget import Budget as Budget, at_least
 from lcc.runtime.limits.pool import Pool
 from lcc.runtime.recording import Journal
@@ -158,7 +157,7 @@ class Options:
     `pool`: limits that this run shares with others. `on_budget`: asked when the budget is spent, whether to go on with a larger one.
     `approve`: asked before a destructive call; None means no. `approval_timeout`: seconds until silence means no.
     `answer`: asked what tools ask in the middle of a call; None means no answer.
-    `on_event`: called with each event, on the event loop; it is no coroutine function. If it raises, the run is stopped and
+    `on_event`: called with each event, on the event loop; a coroutine function is awaited beside the run, in order. If it raises, the run is stopped and
     that exception is raised as it is; what had ended is in `Run.result`, and in the exception's `lcc_result`.
     `around`: called before each call with its task's id and its arguments, without secrets; what it returns is entered around the call.
     `model`, `settings`: what tools find in their `Context`: a model to ask, and what they are told to do or leave.
@@ -196,7 +195,7 @@ class Options:
     approve: Approver | None = None
     approval_timeout: float | None = None
     answer: Answerer | None = None
-    on_event: EventSink | None = None
+    on_event: EventSink | AsyncEventSink | None = None
     around: Around | None = None
     journal: Journal | None = None
     block_warning: float | None = None
@@ -258,7 +257,7 @@ class Options:
             self.answer, "answer", "an async function of a question that returns the answer's fields, or None"
         )
         require_callable(self.random, "random", "a function that returns a number between 0 and 1")
-        require_listener(self.on_event)
+        require_callable(self.on_event, "on_event", "a function of one event")
         require_callable(
             self.around, "around", "a function of a task's id and arguments that returns a context manager"
         )

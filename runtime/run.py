@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Self, cast
 from uuid import uuid4
 
 from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class, move_on_after
@@ -146,6 +146,11 @@ class Run:
         if self._result is None:
             raise RuntimeError("the run has not ended")
         return self._result
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is a result."""
+        return self._result is not None
 
     def __aiter__(self) -> AsyncIterator[RunEvent]:
         """Iterate over the run's events from its start to its end."""
@@ -354,7 +359,8 @@ class Run:
             scheduler.finish()
 
     def _sink(self) -> EventSink | None:
-        stream, callback = self._stream, self._options.on_event
+        stream = self._stream
+        callback = cast("EventSink | None", self._options.on_event)  # `lcc.Run` makes one of a coroutine function
         log = listener(self._run_id)
         if log is not None:
             callback = log if callback is None else share(log, callback)

@@ -8,11 +8,9 @@
 In: text as it comes, or at once by `parse_model`; signatures. Out: events: calls that the strict parser accepts, and every repair.
 Must not know: what is done with a call, and when.
 
-Read `stream`, then the way of a text: `statements`, `settle`, `entry`, `assembly`; `events` is what comes out. Room: `forms`. `repairs` is the table of them.
-`routing` says how a text is read: while it streams, or as a whole by `forms`; `prefaces` and `lines` are the closed list of asides.
-`heads` finds where calls begin, `lines` and `tail` judge what stands between and behind them; `argument_walk`, `reader`, `bare`, `quoted`, `containers` and
-`inner_calls` read arguments; `numbers`, `resolving`, `waiting` and `choosing` say which call a reference means, what waits for it,
-and which of several plans counts.
+Read `stream`, then the way of a text: `routing`, which says how it is read, `statements` and `settle`; `events` is what comes out. `dialect` and
+`heads` say where calls begin, `repairs` is the table of what is read otherwise than it is written, `references` that of notations. Rooms: `asides`,
+`arguments`, `assembling`, `forms`.
 Names are imported when they are used, since the parser loads Lark.
 """
 

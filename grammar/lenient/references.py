@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-from lcc.grammar.lenient.argument_walk import Walk
+from lcc.grammar.lenient.arguments.argument_walk import Walk
 from lcc.grammar.lenient.repairs import REFERENCE_STYLE
 
 _WORDS: Final = (

@@ -9,17 +9,18 @@ from typing import NamedTuple
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Const, DictOf, InputDecl
-from lcc.grammar.lenient.argument_walk import Budget, line_end
-from lcc.grammar.lenient.choosing import Plans
+from lcc.grammar.lenient.arguments.argument_walk import Budget, line_end
+from lcc.grammar.lenient.asides.lines import (
+    is_cut,
+)
+from lcc.grammar.lenient.asides.loose_lines import LooseLines
+from lcc.grammar.lenient.asides.remarks import AGAIN, Remarks, error
+from lcc.grammar.lenient.asides.tail import Tail, bound, judge_tail
+from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.dialect import CLOSES_ASIDE, THOUGHT, is_comment
 from lcc.grammar.lenient.events import Event
 from lcc.grammar.lenient.heads import Head, read_head
-from lcc.grammar.lenient.lines import (
-    is_cut,
-)
-from lcc.grammar.lenient.loose_lines import LooseLines
 from lcc.grammar.lenient.polish import polish
-from lcc.grammar.lenient.remarks import AGAIN, Remarks, error
 from lcc.grammar.lenient.repairs import (
     AMBIGUOUS,
     BARE_TEXT,
@@ -31,7 +32,6 @@ from lcc.grammar.lenient.repairs import (
     UNREAD,
 )
 from lcc.grammar.lenient.settle import Read, Settled, Settler, strict_call
-from lcc.grammar.lenient.tail import Tail, bound, judge_tail
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.errors import explain, explain_open

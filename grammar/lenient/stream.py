@@ -12,7 +12,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan
-from lcc.grammar.lenient.choosing import Plans
+from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.dialect import ModelOutput
 from lcc.grammar.lenient.events import Ended, Event, JoinParsed, TaskParsed
 from lcc.grammar.lenient.forms.building import refusal

@@ -181,7 +181,7 @@ class _Reader:
         if (
             word is None
             and "properties" not in item
-            and any(isinstance(value, dict) for key, value in item.items() if key not in _KNOWN)
+            and any(isinstance(value, dict) and value for key, value in item.items() if key not in _KNOWN)
         ):
             self._say(
                 BAD_SCHEMA.code,

@@ -85,7 +85,7 @@ CONTRADICTION: Final = Rule(
 BAD_TOOL_NAME: Final = Rule(
     "T008",
     "bad-tool-name",
-    "a name can't be that of a tool",
+    "a name can't be that of a tool, which is left out or called otherwise",
     "`join` and `answer` end a plan; other names are letters, digits, `_`, `.`, `/` and `-`, a letter or `_` first.",
     "def answer(query: str) -> str: ...\n",
     '@tool(name="answer_question")\ndef answer(query: str) -> str: ...\n',
@@ -155,8 +155,8 @@ NOT_A_TYPE: Final = Rule(
 NOT_A_FUNCTION: Final = Rule(
     "T015",
     "not-a-function-schema",
-    "a JSON file of tools doesn't hold function schemas in the shape of OpenAI's tools",
-    'Accepted are a list of functions, `{"tools": […]}`, and functions with or without the `"function"` wrapper.',
+    "a JSON file of tools holds something that declares no function",
+    "A function has a name and a schema of its arguments. What has none is left out; the others can be called.",
     '[{"type": "function", "function": {"description": "finds things"}}]\n',
     '[{"type": "function", "function": {"name": "search", "description": "finds things"}}]\n',
     "",
@@ -165,8 +165,8 @@ NOT_A_FUNCTION: Final = Rule(
 BAD_SCHEMA: Final = Rule(
     "T016",
     "bad-json-schema",
-    "a part of a JSON Schema is malformed, or says what lcc's types can't",
-    "What isn't understood is read as `Any`, and not checked before the plan runs.",
+    "a part of a JSON Schema is malformed, so that anything may stand there",
+    "What isn't understood is read as `Any`, and not checked. The rest of the schema is.",
     '[{"name": "search", "parameters": {"type": "object", "properties": {"query": {"type": "text"}}}}]\n',
     '[{"name": "search", "parameters": {"type": "object", "properties": {"query": {"type": "string"}}}}]\n',
     "",

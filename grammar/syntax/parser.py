@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity, has_errors
 from lcc.grammar.ir import InputDecl, Join, Plan, Ref, Task
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.shown import Shown
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.errors import explain, explain_line, explain_open
 from lcc.grammar.syntax.lalr import Unexpected
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Shown):
     """What a text says. `plan` holds every statement that could be read; `unread` the ids of tasks that could not.
 
     `repaired` maps the id of a task to the codes of the repairs made in its text; empty for a plan file.

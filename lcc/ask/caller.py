@@ -29,6 +29,7 @@ def _nothing() -> None:
 
 
 _LOG: Final = logging.getLogger("lcc.models")
+_LOG.addHandler(logging.NullHandler())  # else what nobody listens to goes to standard error
 
 
 def _shown(request: Request) -> str:

@@ -5,5 +5,6 @@ Must not know: how a stage does its work. It names stages (the compiler, passes,
 
 Read `main`, whose tuple lists the commands, and `console`; then `options` and `model_options` (what commands take), `front` (arguments
 to a compiled plan, with `files`, `projects` and `pipeline`), `running` and `execution` (to results); `asking` answers
-questions, `rule_examples` serves `lcc explain`. Rooms: `commands`, one command, one file; `views`, what is printed; `consent`, what is asked.
+questions, `rule_examples` serves `lcc explain`. Rooms: `commands`, one command, one file; `views`, what is printed; `consent`, what is asked;
+`explorer`, a local page.
 """

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lcc.ask.accounts import Limits
 from lcc.ask.agent import Agent
@@ -44,9 +44,6 @@ from lcc.runtime.calls.secrets import NO_SECRETS
 from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
 from lcc.runtime.tool import Tool
 from lcc.toolset import load_bound
-
-if TYPE_CHECKING:
-    from lcc.ask.ask_telemetry import AskTelemetry
 
 _SAME: Final = (
     "strategy",
@@ -100,7 +97,7 @@ def _follow(
         console, show_answer=args.format == "text", strategy=args.strategy, grammar=args.constrain is not None
     )
     problem = ""
-    traces, telemetry = AskTraces(), _telemetry(agent, args)
+    traces, telemetry = AskTraces(), args.telemetry
     watch = _shared(progress, traces if args.report is not None else None, telemetry)
     show_log(args, console)
     try:
@@ -126,6 +123,17 @@ def _follow(
     return 0 if answer.ok else 1
 
 
+def _shared(*watchers: AskSink | None) -> AskSink:
+    """Return what tells all of these of an event."""
+    there = [watcher for watcher in watchers if watcher is not None]
+
+    def watch(event: AskEvent) -> None:
+        for watcher in there:
+            watcher(event)
+
+    return watch
+
+
 @contextmanager
 def _kept(args: argparse.Namespace, console: Console) -> Iterator[None]:
     """Say how a question goes on that somebody interrupts."""
@@ -138,27 +146,9 @@ def _kept(args: argparse.Namespace, console: Console) -> Iterator[None]:
         raise
 
 
-def _shared(*watchers: AskSink | None) -> AskSink:
-    """Return what tells all of these of an event."""
-    there = [watcher for watcher in watchers if watcher is not None]
-
-    def watch(event: AskEvent) -> None:
-        for watcher in there:
-            watcher(event)
-
-    return watch
-
-
-def _telemetry(agent: Agent, args: argparse.Namespace) -> AskTelemetry | None:
-    """Return what makes spans, which is active in the agent's tools then."""
-    telemetry = ask_telemetry(args)
-    if telemetry is not None:
-        options = replace(agent.settings.options, around=telemetry.around)
-        agent.settings = replace(agent.settings, options=options)
-    return telemetry
-
-
 def _agent(args: argparse.Namespace, console: Console) -> Agent:
+    args.telemetry = ask_telemetry(args)
+    around = None if args.telemetry is None else args.telemetry.around
     _check_options(args)
     config = read_config(find_config(Path.cwd()))
     if config.diagnostics:
@@ -176,7 +166,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             tools.values(),
             roles,
             limits=limits,
-            options=replace(options, deadline=None, on_event=None, answer=answerer(console)),
+            options=replace(options, deadline=None, on_event=None, around=around, answer=answerer(console)),
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
             journal=False if args.no_journal else args.journal,
             approve_plan=_plan_approver(args, console),

@@ -12,7 +12,6 @@ import codecs
 import contextlib
 import io
 import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -114,14 +113,25 @@ def standard_console() -> Console:
         if reconfigure is not None:
             reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     stdout, stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
-    terminal = stdout.isatty() or stderr.isatty()
     return Console(
         stdout,
         stderr,
         color=wants_color(stderr, os.environ),
         color_results=wants_color(stdout, os.environ),
-        width=shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns if terminal else DEFAULT_WIDTH,
+        width=_width(stderr, stdout),
     )
+
+
+def _width(*streams: TextIO) -> int:
+    """Return the width of the terminal that one of the streams goes to, whatever another one was redirected to."""
+    named = os.environ.get("COLUMNS", "")
+    if named.isdecimal() and 0 < int(named) < 10_000 and any(stream.isatty() for stream in streams):
+        return int(named)
+    for stream in streams:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            if stream.isatty():
+                return os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH
+    return DEFAULT_WIDTH
 
 
 def _nowhere() -> TextIO:

@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -117,8 +117,10 @@ def _bind(
 ) -> tuple[Parsed, Toolset, tuple[Diagnostic, ...]]:
     """Load the tools' code, and start their servers, once the plan is known to be right, as far as declarations say."""
     needed = None
+    told: set[tuple[str, Diagnostic]] = set()
     if not toolset.unknown:
         report_tools(toolset, console)
+        told = {(where.path, found) for where, found in toolset.findings}
         parsed = parse(source, args, toolset.signatures)
         _without_errors(parsed, toolset.signatures)
         needed = {task.tool for task in calls_of(parsed.plan)}
@@ -129,7 +131,8 @@ def _bind(
         trust_project=args.trust_project,
         trust_annotations=args.trust_annotations,
     )
-    report_tools(toolset, console)
+    new = tuple(one for one in toolset.findings if (one[0].path, one[1]) not in told)
+    report_tools(replace(toolset, findings=new), console)
     parsed = parse(source, args, toolset.signatures)
     return parsed, toolset, _without_errors(parsed, toolset.signatures)
 

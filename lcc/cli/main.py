@@ -38,6 +38,7 @@ COMMANDS: Final = (
     Command("fmt", "rewrite plans in the one canonical form"),
     Command("diff", "show how one plan differs from another"),
     Command("graph", "draw what depends on what"),
+    Command("explore", "show what lcc makes of a text while it is written, on a local page"),
     Command("serve", "be a server (MCP) that runs the programs of other agents"),
     Command("tools", "list tools: signatures, effects, resources"),
     Command("grammar", "print the grammar of the plans that fit the tools"),

@@ -1,6 +1,6 @@
 
 "use strict";
-for (const pane of document.querySelectorAll(".graph")) {
+const openGraph = (pane) => {
   const svg = pane.querySelector("svg");
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
   let scale = Math.min(1, Math.max(0.3, pane.clientWidth / width));
@@ -15,10 +15,13 @@ for (const pane of document.querySelectorAll(".graph")) {
   pane.addEventListener("wheel", (event) => {
     if (event.ctrlKey || event.metaKey) { event.preventDefault(); zoom(event.deltaY < 0 ? 1.15 : 1 / 1.15); }
   }, { passive: false });
-  let grip = null;
-  pane.addEventListener("pointerdown", (event) => { grip = [event.clientX + pane.scrollLeft, event.clientY + pane.scrollTop]; pane.classList.add("drag"); });
-  window.addEventListener("pointermove", (event) => { if (grip) { pane.scrollLeft = grip[0] - event.clientX; pane.scrollTop = grip[1] - event.clientY; } });
-  window.addEventListener("pointerup", () => { grip = null; pane.classList.remove("drag"); });
+  pane.addEventListener("pointerdown", (event) => {
+    const grip = [event.clientX + pane.scrollLeft, event.clientY + pane.scrollTop];
+    const move = (at) => { pane.scrollLeft = grip[0] - at.clientX; pane.scrollTop = grip[1] - at.clientY; };
+    pane.classList.add("drag");
+    window.addEventListener("pointermove", move);
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => { pane.classList.remove("drag"); window.removeEventListener("pointermove", move); }, { once: true });
+  });
   const edges = [...svg.querySelectorAll(".edge")];
   const show = (node) => {
     for (const one of svg.querySelectorAll(".near")) one.classList.remove("near");
@@ -38,4 +41,5 @@ for (const pane of document.querySelectorAll(".graph")) {
     node.addEventListener("focus", () => show(node));
     node.addEventListener("blur", () => show(null));
   }
-}
+};
+document.querySelectorAll(".graph").forEach(openGraph);

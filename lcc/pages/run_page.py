@@ -69,10 +69,12 @@ def report_page(report: Report) -> str:
 
 def _head(report: Report) -> str:
     facts = "".join(f"<li>{text(fact)}</li>" for fact in report.facts)
-    return (
-        f'<header><h1>{text(report.title)} <span class="status s-{_kind(report.status)}">{text(report.status)}</span></h1>'
-        f'<ul class="facts">{facts}</ul></header>'
-    )
+    return f'<header><h1>{text(report.title)} {status_mark(report.status)}</h1><ul class="facts">{facts}</ul></header>'
+
+
+def status_mark(status: str) -> str:
+    """Return how a run or a call stands, as HTML."""
+    return f'<span class="status s-{_kind(status)}">{text(status)}</span>'
 
 
 def _kind(status: str) -> str:
@@ -96,13 +98,18 @@ def _run(run: ReportedRun, number: int, shown: str) -> Iterator[str]:
     source = run.source.text
     yield f'<h2>Plan{shown}</h2><pre class="code">{highlighted(_cut(source))}</pre>'
     if run.diagnostics:
-        yield f"<h2>Findings{shown}</h2><ul>{''.join(f'<li>{_finding(one, run.source)}</li>' for one in run.diagnostics)}</ul>"
+        yield f"<h2>Findings{shown}</h2><ul>{''.join(f'<li>{finding(one, run.source)}</li>' for one in run.diagnostics)}</ul>"
     if run.changes:
-        yield f"<details><summary>What passes changed{shown}: {len(run.changes)}</summary><ul>{''.join(map(_change, run.changes))}</ul></details>"
+        yield f"<details><summary>What passes changed{shown}: {len(run.changes)}</summary><ul>{''.join(map(change, run.changes))}</ul></details>"
     picture = plan_picture(run.plan, run.tools)
     yield f"<h2>Graph{shown}</h2>{graph_pane(picture, f'graph{shown}', f'graph{number}')}"
+    yield from run_parts(run, f"time{number}", shown)
+
+
+def run_parts(run: ReportedRun, pane: str, shown: str = "") -> Iterator[str]:
+    """Yield the parts of a page about what was done: timeline, calls, outcome. `pane`: the timeline's id."""
     if run.bars:
-        yield f"<h2>Timeline{shown}</h2>{timeline(run.bars, run.name, f'time{number}')}"
+        yield f"<h2>Timeline{shown}</h2>{timeline(run.bars, run.name, pane)}"
     yield f"<h2>Calls{shown}</h2>{_calls(run)}"
     if run.result is not None:
         yield from _outcome(run.result, shown)
@@ -116,13 +123,15 @@ def _outcome(result: RunResult, shown: str) -> Iterator[str]:
     yield f"<h2>{name}{shown}</h2><pre>{block(_cut(_json(value)))}</pre>"
 
 
-def _finding(found: Diagnostic, source: Source) -> str:
+def finding(found: Diagnostic, source: Source) -> str:
+    """Return a finding as HTML, with its place."""
     place = "" if found.span is None else "{}:{}: ".format(*source.position(found.span.start))
     help_ = f' <span class="dim">{text(found.help)}</span>' if found.help else ""
     return f"{place}<b>{text(found.severity.value)}[{text(found.code)}]</b> {text(found.message)}{help_}"
 
 
-def _change(change: Change) -> str:
+def change(change: Change) -> str:
+    """Return what a pass did, as an item of a list."""
     return f'<li><span class="dim">{text(change.by)}</span> {text(str(change))}</li>'
 
 
@@ -142,7 +151,7 @@ def _call(id_: TaskId, record: TaskRecord, run: ReportedRun) -> str:
     given = run.arguments.get(id_)
     parts = "" if given is None else f"<h3>arguments</h3><pre>{block(_cut(_json(dict(given))))}</pre>"
     return (
-        f'<details id="call-{text(str(id_))}"><summary><span class="status s-{_kind(record.status.value)}">{record.status.value}</span> '
+        f'<details id="call-{text(str(id_))}"><summary>{status_mark(record.status.value)} '
         f'<code>{text(made)}</code> <span class="dim">{took}</span> <code class="dim">{text(brief)}</code></summary>'
         f"{parts}<h3>{'failure' if record.error else 'result'}</h3><pre>{block(_cut(result))}</pre></details>"
     )

@@ -11,6 +11,7 @@ from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import TaskId, task_id
 from lcc.grammar.values import Json
 from lcc.pages.page import text
+from lcc.runtime.events import AttemptFailed, Event, RunStarted, TaskEnded, TaskRetracted, TaskStarted
 from lcc.runtime.result import TaskRecord
 from lcc.runtime.watch.trace import WAITING, Trace
 
@@ -51,6 +52,35 @@ def _bars(record: Mapping[str, Json], critical: Container[TaskId]) -> Iterator[B
     waited = str(record["name"]).partition(": ")[2] if kind == "waiting" else status
     note = "; ".join(filter(None, (waited, again, str(details.get("message", "")))))
     yield Bar(id_, start / 1e6, (start + took) / 1e6, kind, note, id_ in critical)
+
+
+class LiveBars:
+    """An event sink that knows the bars of a run at any time, with those of calls that are being made."""
+
+    def __init__(self) -> None:
+        self.trace = Trace()
+        self.count = 0
+        self._began = self._now = 0.0
+        self._open: dict[TaskId, float] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Take one event of the run."""
+        self.trace(event)
+        self.count += 1
+        self._now = event.time
+        match event:
+            case RunStarted(time):
+                self._began = time
+            case TaskStarted(time, id_):
+                self._open.setdefault(id_, time)
+            case AttemptFailed(_, id_) | TaskEnded(_, id_) | TaskRetracted(_, id_):
+                self._open.pop(id_, None)
+
+    def bars(self, now: float | None = None) -> list[Bar]:
+        """Return the bars, up to `now` on the clock of events."""
+        until = (self._now if now is None else now) - self._began
+        going = [Bar(id_, start - self._began, until, "running", "still running") for id_, start in self._open.items()]
+        return bars_of_trace(self.trace) + going
 
 
 def bars_of_records(records: Mapping[TaskId, TaskRecord], critical: Container[TaskId] = ()) -> list[Bar]:

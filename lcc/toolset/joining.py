@@ -69,7 +69,8 @@ def _one(found: list[Entry], loaded: Loaded) -> Entry:
     for entry in found:
         if entry is not declared and entry is not made and not _is_same(entry, declared, made):
             first = declared if not entry.python else made
-            help = f"the first is in {first.place}" if first is not None else None
+            prefix = "a prefix tells the tools of sources apart: --tools NAME=SOURCE"
+            help = f"the first is in {first.place}; {prefix}" if first is not None else None
             message = f"two tools are called `{entry.signature.name}`"
             loaded.report(REPEATED_TOOL.code, message, entry.source, entry.span, help)
     if declared is None or made is None:

@@ -22,7 +22,7 @@ from lcc.grammar.signatures.tool_rules import NO_IMPLEMENTATION
 from lcc.grammar.source import Source
 from lcc.python_tools.modules import find_module
 from lcc.toolset.joining import join_entries, overlay
-from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, given_specs, project_specs
+from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, given_specs, prefixed, project_specs
 
 if TYPE_CHECKING:
     from lcc.runtime.tool import Tool
@@ -128,12 +128,15 @@ def _load(
     loaded = Loaded(trust_annotations=trust_annotations or config.trust_annotations)
     specs = given_specs(given, loaded) if given or near is None else project_specs(config, loaded)
     for spec in dict.fromkeys(specs):
+        before = len(loaded.entries)
         if spec.kind in (Kind.PYTHON, Kind.MODULE) and (bound or spec.trusted or _is_own(spec)):
             from lcc.toolset.importing import import_source  # the declarations alone are read without the runtime
 
             import_source(spec, loaded)
         else:
             _read_source(spec, loaded)
+        if spec.prefix is not None:
+            loaded.entries[before:] = [prefixed(entry, spec.prefix) for entry in loaded.entries[before:]]
     if loaded.servers or config.mcp:
         from lcc.toolset.servers import add_project, add_servers_tools
 

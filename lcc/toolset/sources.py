@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _FILE: Final = re.compile(r"(?P<target>.+\.(?P<kind>pyi|py|json))(?::(?P<name>[^:\\/]+))?\Z", re.IGNORECASE | re.DOTALL)
 _MODULE: Final = re.compile(r"(?P<target>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?::(?P<name>[^:\\/]+))?\Z")
+_PREFIX: Final = re.compile(r"(?P<prefix>[A-Za-z_]\w*)=(?P<rest>.+)\Z", re.ASCII | re.DOTALL)
 _FORMS: Final = (
     "a source is FILE.py, FILE.pyi, FILE.json, an mcp.json or package.module, with `:name` behind it for one tool"
 )
@@ -46,6 +47,7 @@ class ToolSpec:
 
     `base`: the folder that the target is relative to. `trusted`: whether a person named it on the command line or in a program,
     so that it may be imported; a project's file doesn't count. `source` and `span`: where it is named, for messages.
+    `prefix`: what stands before the names of its tools, with a dot, so that they differ from those of other sources.
     """
 
     kind: Kind
@@ -55,6 +57,7 @@ class ToolSpec:
     trusted: bool
     source: Source
     span: Span | None = None
+    prefix: str | None = None
 
     @property
     def path(self) -> Path:
@@ -92,6 +95,15 @@ class NamedServer:
     source: Source
     span: Span | None
     trusted: bool
+
+
+def prefixed(entry: Entry, prefix: str) -> Entry:
+    """Return a tool whose name has a prefix, and that of its batch form too."""
+    own = entry.signature
+    batch = None if own.batch is None else replace(own.batch, tool=f"{prefix}.{own.batch.tool}")
+    signature = replace(own, name=f"{prefix}.{own.name}", batch=batch)
+    tool = None if entry.tool is None else replace(entry.tool, signature=signature)
+    return replace(entry, signature=signature, tool=tool)
 
 
 @dataclass(slots=True)
@@ -166,13 +178,16 @@ def project_specs(config: Config, loaded: Loaded) -> Iterator[ToolSpec]:
 def _read_spec(
     text: str, base: Path, source: Source, span: Span | None, loaded: Loaded, *, trusted: bool
 ) -> Iterator[ToolSpec]:
-    match = _FILE.match(text)
+    given = _PREFIX.match(text)
+    prefix, rest = (given["prefix"], given["rest"]) if given and not (base / text).is_file() else (None, text)
+    match = _FILE.match(rest)
     if match:
-        yield ToolSpec(Kind(match["kind"].lower()), match["target"], match["name"], base, trusted, source, span)
+        kind = Kind(match["kind"].lower())
+        yield ToolSpec(kind, match["target"], match["name"], base, trusted, source, span, prefix)
         return
-    match = _MODULE.match(text)
-    if match and not (base / text).is_file():
-        yield ToolSpec(Kind.MODULE, match["target"], match["name"], base, trusted, source, span)
+    match = _MODULE.match(rest)
+    if match and not (base / rest).is_file():
+        yield ToolSpec(Kind.MODULE, match["target"], match["name"], base, trusted, source, span, prefix)
         return
     message = f"`{text}` is no source of tools" if text else "the source of tools is empty"
     loaded.report(BAD_SPEC.code, message, source, span, _FORMS)

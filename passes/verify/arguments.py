@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
+from types import MappingProxyType
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity
@@ -19,6 +20,7 @@ from lcc.grammar.ir import (
     Format,
     Input,
     ListOf,
+    Local,
     Logic,
     Ref,
     Spread,
@@ -64,9 +66,12 @@ _COMPARED: Final = 20_000
 
 
 class CallChecker:
-    """Check calls one by one, in plan order; `types` knows the results of those before."""
+    """Check calls one by one, in plan order; `types` knows the results of those before. `constants`: names that are bound to them."""
 
-    def __init__(self, calls: Calls, types: Types, inputs: Collection[str]) -> None:
+    def __init__(
+        self, calls: Calls, types: Types, inputs: Collection[str], constants: Mapping[str, Const] = MappingProxyType({})
+    ) -> None:
+        self._constants = constants
         self._calls = calls
         self._types = types
         self._inputs = inputs
@@ -129,7 +134,7 @@ class CallChecker:
                 if not judged or arg.each or not is_constant(arg.value):  # else its schema has judged the whole of it
                     yield from self._check_argument(task, arg, parameter)
             else:
-                for problem in own:
+                for problem in self._with_unknown(own, arg, parameter):
                     yield self._problem(problem, task, _span(arg, task))
         for problem in at.get("", ()):
             yield self._problem(problem, task, task.span)
@@ -140,7 +145,9 @@ class CallChecker:
         """Return what is wrong with what is known of arguments before the run."""
         if not signature.checks_values:
             return
-        arguments = {p.name: known_value(arg.value, p.type, strict=self._types.strict) for arg, p in given}
+        arguments = {
+            p.name: known_value(arg.value, p.type, strict=self._types.strict, names=self._constants) for arg, p in given
+        }
         spread = next(((arg, p) for arg, p in given if arg.each), None)
         complete = len(arguments) == len(task.args) and all(
             p.name in arguments for p in signature.parameters if p.required
@@ -164,18 +171,32 @@ class CallChecker:
             return argument_problems(signature, {**arguments, parameter.name: UNKNOWN})
         found: dict[Problem, None] = {}
         for item in items[:_ELEMENTS]:
-            value = known_value(item, parameter.type, strict=self._types.strict)
+            value = known_value(item, parameter.type, strict=self._types.strict, names=self._constants)
             found |= dict.fromkeys(argument_problems(signature, {**arguments, parameter.name: value}))
             if len(found) > MOST:
                 break
         return list(found)
+
+    def _with_unknown(self, problems: list[Problem], arg: Arg, parameter: Parameter) -> Iterator[Problem]:
+        """Yield problems; where fields are missing, also those that the type doesn't know, though they may be ignored."""
+        if not any(one.missing for one in problems):
+            yield from problems
+            return
+        at = {(parameter.name, *one.path): one for one in islice(self._misfits(arg, parameter), MOST) if one.unknown}
+        for problem in problems:
+            more = at.get(problem.path) if problem.missing and not problem.unknown else None
+            yield problem if more is None else problem._replace(unknown=more.unknown, known=more.known)
 
     def _problem(self, problem: Problem, task: Task, span: Span) -> Diagnostic:
         path = problem.path
         where = f"`{path[0]}{show_path(path[1:])}` of `{task.tool}`" if path else f"`{task.tool}`"
         help = None
         if problem.unknown:
-            help = self._near_field(problem.unknown, problem.known) or self._known(problem.known)
+            near, known = (
+                self._near_field(problem.unknown, problem.missing or problem.known),
+                self._known(problem.known),
+            )
+            help = "; ".join(one for one in (near, known) if one is not None) or None
         elif problem.missing:
             help = self._known(problem.known)
         elif problem.known:
@@ -263,25 +284,32 @@ class CallChecker:
         return self._near.get(key)
 
 
-def known_value(value: Value, type_: Type, *, strict: bool) -> object:
-    """Return the JSON value of what stands in a plan, as the call gets it; parts that only the run knows are UNKNOWN."""
+def known_value(value: Value, type_: Type, *, strict: bool, names: Mapping[str, Const]) -> object:
+    """Return the JSON value of what stands in a plan, as the call gets it; parts that only the run knows are UNKNOWN.
+
+    `names`: those that are constants.
+    """
+    if isinstance(value, Local):
+        value = names.get(value.name, value)
     match value:
         case Const(scalar):
             if not strict and becomes_text(scalar, type_):
                 return to_text(scalar)
             return coerce(scalar, type_) if value_fits(scalar, type_) else scalar
         case _:
-            return _known_part(value)
+            return _known_part(value, names)
 
 
-def _known_part(value: Value) -> object:
+def _known_part(value: Value, names: Mapping[str, Const]) -> object:
     match value:
+        case Local(name) if name in names:
+            return names[name].value
         case Const(scalar):
             return scalar
         case ListOf(items) if not any(isinstance(one, Spread) for one in items):
-            return [_known_part(one) for one in items]
+            return [_known_part(one, names) for one in items]
         case DictOf(pairs):
-            return {key: _known_part(one) for key, one in pairs}
+            return {key: _known_part(one, names) for key, one in pairs}
         case Apply() | Choose() | Logic():
             from lcc.passes.analysis.values.constant_values import fold_value  # plans without a body need no operations
 

@@ -37,6 +37,7 @@ from lcc.grammar.ir import (
     Try,
     Value,
     While,
+    block_statements,
     blocks_of,
     children,
     names_of,
@@ -113,7 +114,7 @@ class BodyVerifier:
         self._deep = deeper_than(self._body, DEEPEST)
         if self._deep is None:
             self._types = BodyTypes(plan, tools, earlier.tasks)
-            self._calls = CallChecker(Calls(tools), self._types, inputs)
+            self._calls = CallChecker(Calls(tools), self._types, inputs, constants_of(self._body))
             self._values = ValueTypes(self._types.read, self._misfit)
         self._statement = self._body[0] if self._body else None
 
@@ -393,6 +394,24 @@ class BodyVerifier:
 
     def _error(self, code: str, message: str, span: Span, help: str | None = None) -> None:
         self.found.append(error(code, message, span, help))
+
+
+def constants_of(body: Block) -> dict[str, Const]:
+    """Return the names that a body binds once, and to a scalar that stands there."""
+    found: dict[str, Const] = {}
+    often: set[str] = set()
+    for statement in block_statements(body):
+        targets = [name for target in targets_of(statement) for name in names_of(target)]
+        if isinstance(statement, Gather):
+            targets += [name for part in statement.parts if part.target is not None for name in names_of(part.target)]
+        often.update(name for name in targets if name in found or targets.count(name) > 1)
+        value = statement.value if isinstance(statement, Let) and len(targets) == 1 else None
+        for name in targets:
+            if isinstance(value, Const) and name not in often:
+                found[name] = value
+            else:
+                often.add(name)
+    return {name: value for name, value in found.items() if name not in often}
 
 
 def bound_in(block: Block) -> Iterator[str]:

@@ -19,13 +19,16 @@ from lcc.runtime.events import (
 )
 
 _LOG: Final = logging.getLogger("lcc.run")
+_LOG.addHandler(logging.NullHandler())  # else what nobody listens to goes to standard error
 
 
 def listener(run: str) -> EventSink | None:
-    """Return a sink that logs the events of a run; None where nobody listens. Arguments and results aren't logged."""
-    if not _LOG.isEnabledFor(logging.WARNING):
+    """Return a sink that logs the events of a run; None where nobody has asked for INFO, as events have a cost.
+
+    Arguments and results aren't logged.
+    """
+    if not _LOG.isEnabledFor(logging.INFO):
         return None
-    quiet = not _LOG.isEnabledFor(logging.INFO)
     name = run[:8]
 
     def log(event: Event) -> None:
@@ -34,8 +37,6 @@ def listener(run: str) -> EventSink | None:
                 _LOG.warning("run %s: %s failed, attempt %d: %s", name, id_, attempt, escape(failure.shown))
             case TaskEnded(_, id_, status, failure) if failure is not None and failure.attempts:
                 _LOG.warning("run %s: %s is %s: %s", name, id_, status, escape(failure.shown))
-            case _ if quiet:
-                return
             case TaskEnded(_, id_, status):
                 _LOG.info("run %s: %s is %s", name, id_, status)
             case RunStarted(_, tasks):

@@ -67,8 +67,8 @@ class TestLangChain:
         assert result.join[:2] == [["tides 0", "tides 1"], 3.0]
         assert result.tasks[3].error is not None
         assert result.tasks[3].error.message == "no x"
-        refused = lcc.run("1. search('tides', limit=11)\n2. join($1)", tools=given)
-        assert not refused.ok
+        with pytest.raises(lcc.CompileError, match="limit"):
+            lcc.compile("1. search('tides', limit=11)\n2. join($1)", tools=given)
 
     def test_a_program_is_a_tool_of_its_agents(self) -> None:
         from langchain_core.messages import ToolCall

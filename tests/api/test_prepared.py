@@ -199,3 +199,76 @@ def test_the_value_of_an_event_holds_no_secret() -> None:
 @lcc.tool(effect="read")
 async def echo(text: str) -> str:
     return text
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_async_callback_is_awaited_for_every_event_in_order(backend: str) -> None:
+    told: list[str] = []
+
+    async def tell(event: lcc.Event) -> None:
+        await anyio.sleep(0)
+        told.append(type(event).__name__)
+
+    async def main() -> None:
+        result = await lcc.compile(PLAN, TOOLS).arun({"cities": ["Rome"]}, options=lcc.Options(on_event=tell))
+        assert result.answer == 4
+
+    anyio.run(main, backend=backend)
+    assert (told[0], told[-1], told.count("TaskEnded")) == ("RunStarted", "RunEnded", 3)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_what_an_async_callback_raises_stops_the_run_and_comes_out_as_it_is(backend: str) -> None:
+    stopped: list[bool] = []
+
+    @lcc.tool(effect="read")
+    async def wait() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            stopped.append(True)
+
+    async def tell(event: lcc.Event) -> None:
+        if isinstance(event, lcc.TaskStarted):
+            raise ZeroDivisionError("of the listener")
+
+    async def main() -> None:
+        with pytest.raises(ZeroDivisionError, match="of the listener") as raised:
+            await lcc.arun("1. wait()\n2. join()", [wait], options=lcc.Options(on_event=tell))
+        assert raised.value.lcc_result.tasks[1].status == "cancelled"  # type: ignore[attr-defined]
+        async with lcc.compile("1. wait()\n2. join()", [wait]).start(options=lcc.Options(on_event=tell)) as run:
+            with pytest.raises(ZeroDivisionError):
+                await run.wait()
+            raise KeyError("the caller's own")
+
+    with pytest.raises(KeyError):
+        anyio.run(main, backend=backend)
+    assert stopped == [True, True]
+
+
+def test_an_async_callback_is_told_of_no_more_than_there_is_where_the_caller_leaves() -> None:
+    async def tell(event: lcc.Event) -> None:
+        await anyio.sleep_forever()
+
+    async def main() -> None:
+        with anyio.move_on_after(0.05):
+            await lcc.compile(PLAN, TOOLS).arun(options=lcc.Options(on_event=tell))
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+
+def test_texts_are_linted_formatted_and_estimated_from_python() -> None:
+    text = "1.length( 'Rome' )\n2.length('Oslo')\n3. join($1)"
+    assert [one.code for one in lcc.lint(text, TOOLS)] == ["L001"]
+    assert lcc.lint(text, TOOLS, ignore=["L001"]) == ()
+    assert [one.code for one in lcc.lint("1. lenght('a')\n2. join()", TOOLS)] == ["V004"]
+    assert lcc.fmt(text).startswith('1. length("Rome")\n')
+    assert lcc.estimate(text, TOOLS, level=0).calls == 2
+    with pytest.raises(lcc.CompileError):
+        lcc.fmt("1. length(")
+    with pytest.raises(ValueError, match="L9"):
+        lcc.lint(text, TOOLS, select=["L999x"])
+    with pytest.raises(ValueError, match="concurrency must be at least 1"):
+        lcc.estimate(text, TOOLS, concurrency=0)
+    with pytest.raises(TypeError, match="the plan is None, not text"):
+        lcc.fmt(None)  # type: ignore[arg-type]

@@ -82,6 +82,7 @@ def test_a_plan_and_then_a_call_wait_and_each_answer_goes_on(command: Command, t
     assert (status, notes(tmp_path)) == (3, [])
     assert "--approve`, or `--deny`" in err
     assert command("resume", "j", *use)[0] == 3
+    assert "  waiting     a.plan" in command("runs", "j")[1]
     status, _, err = command("resume", "j", *use, "--approve", "--wait")
     assert (status, notes(tmp_path)) == (3, ["<x>"])
     assert "the run waits for approval of erase (3)" in err

@@ -5,6 +5,7 @@
     ```plan ok file=a.plan   is also written for the console blocks of the page; so are `python`, `pyi` and `json` with file=
     ```ir                    is the text of an IR, in its canonical form
     ```python                runs, in the page's namespace; `text output` after it is what it prints
+    ```python needs=NAME     the same where that package is there, as it is for the slow tests
     ```console               `$ command` lines and what they print; a line `...` stands for any lines, `...` in a line for
                              any characters, a duration for any other; `exit=1` is the last command's status
     ```json, ```toml         parse;  ```text, ```mermaid, ```dot, ```lark, ```yaml: for the reader only
@@ -24,8 +25,10 @@ import shutil
 import subprocess
 import sysconfig
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
+import mcp.client.stdio  # noqa: F401  (it takes standard error as it is when it is imported, which a test may have redirected)
 import pytest
 from fences import PAGES, ROOT, Fence, read_page
 
@@ -60,7 +63,9 @@ def test_every_block_says_how_it_is_checked(page: Path) -> None:
             case "plan":
                 assert ("ok" in fence.tags) != bool(codes), f"{fence}: tag a plan `ok` or with its codes"
                 assert fence.tags.keys() <= {"ok", "tools", "file", *codes}, f"{fence}: unknown tag"
-            case "python" | "pyi" | "json" | "toml":
+            case "python":
+                assert fence.tags.keys() <= {"file", "needs"}, f"{fence}: unknown tag"
+            case "pyi" | "json" | "toml":
                 assert fence.tags.keys() <= {"file"}, f"{fence}: unknown tag"
             case "console":
                 assert fence.tags.keys() <= {"exit"}, f"{fence}: unknown tag"
@@ -123,7 +128,7 @@ def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     fences = read_page(page)
     namespace: dict[str, object] = {"__name__": "__page__"}
     for fence, following in zip(fences, [*fences[1:], None], strict=True):
-        if fence.language != "python" or "file" in fence.tags:
+        if fence.language != "python" or "file" in fence.tags or not is_there(fence.tags.get("needs")):
             continue
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
@@ -133,6 +138,10 @@ def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             assert_printed(following, following.text, printed.getvalue())
         else:
             assert printed.getvalue() == "", f"{fence}: prints, but no `text output` block follows"
+
+
+def is_there(package: str | None) -> bool:
+    return package is None or find_spec(package) is not None
 
 
 @pytest.mark.parametrize("page", pages_with("console", slow=True))

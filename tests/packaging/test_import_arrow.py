@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 ARROWS = {
     "grammar": (
-        "source, limits, given, plug_ins, lark_tables",
+        "source, limits, given, plug_ins, lark_tables, shown",
         "values",
         "reading",
         "diagnostics",
@@ -37,7 +37,7 @@ ARROWS = {
         "python/lowering",
         "syntax + syntax/notation",
         "drawing, constrain",
-        "lenient + lenient/forms",
+        "lenient + lenient/arguments + lenient/asides + lenient/assembling + lenient/forms",
         "python/arriving",
         "front_ends",
         "codes",
@@ -72,7 +72,8 @@ ARROWS = {
         "journal",
     ),
     "lcc": (
-        "compiler, codes, plan_request",
+        "pages",
+        "compiler, codes, async_listener, plan_request",
         "models + models/local",
         "config, python_tools",
         "mcp_client",
@@ -81,12 +82,13 @@ ARROWS = {
         "live_run",
         "live_program, prepared, as_dict",
         "api",
+        "reading_plans",
         "serving",
         "adapters",
         "public",
         "__init__",
-        "pages",
-        "cli + cli/commands + cli/views + cli/consent",
+        "cli + cli/commands + cli/views + cli/consent + cli/explorer",
+        "pytest_plugin",
         "__main__",
     ),
 }
@@ -327,7 +329,7 @@ def test_a_wrong_arrow_is_caught(folder: str, room: str, source: str) -> None:
         ("grammar", "syntax", "from lcc.grammar.ir import Plan\nfrom . import scanner\nfrom ..source import Span"),
         ("grammar", "syntax", "import lark\nfrom .scanner import Scanner"),
         ("grammar", "lenient", "from lcc.grammar.lenient.repairs import REPAIRS"),
-        ("grammar", "lenient/forms", "from lcc.grammar.lenient.lines import Line"),
+        ("grammar", "lenient/forms", "from lcc.grammar.lenient.asides.lines import Line"),
         (
             "passes",
             "deduplicate",

@@ -19,14 +19,13 @@ LONG_FUNCTIONS = {
     "grammar/syntax/lalr.py run": "a hot loop: every token of every plan passes through it",
     "grammar/syntax/scanner.py _scan": "a hot loop: every character of every plan passes through it",
     "grammar/syntax/scanner.py _step_inside": "a hot loop: every character of every plan passes through it",
-    "grammar/lenient/bare.py _ends": "a hot loop over characters",
+    "grammar/lenient/arguments/bare.py _ends": "a hot loop over characters",
     "grammar/ir/operations/regular/matcher.py _run": "a hot loop: every step of a regular expression passes through it",
 }
 
 MOST_FILES = 15
 """Python files of a folder beside its `__init__`."""
 LARGE_FOLDERS = {
-    "grammar/lenient": "one machine with many parts",
     "passes/lint/lints": "slots: one lint, one file",
     "lcc/cli/commands": "slots: one command, one file",
 }

@@ -38,10 +38,10 @@ TREAT_BOTH: Final = {
 """Modules that read `plan.tasks` and do right by bodies beside that."""
 
 LINES_ONLY: Final = {
-    "grammar/lenient/choosing.py": "plans of what models write in lines",
+    "grammar/lenient/assembling/choosing.py": "plans of what models write in lines",
     "grammar/lenient/forms/call_keys.py": "the limit of texts that is called so",
     "grammar/lenient/stream.py": "plans of what models write in lines",
-    "grammar/lenient/assembly.py": "plans of what models write in lines",
+    "grammar/lenient/assembling/assembly.py": "plans of what models write in lines",
     "lcc/ask/memory.py": "plans that models wrote in lines",
     "lcc/ask/planning/plan_files.py": "plans that models wrote in lines",
     "lcc/ask/planning/plan_run.py": "plans that models wrote in lines",

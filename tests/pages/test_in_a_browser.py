@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_report import reported
+from browsing import CHROMIUM, SKIP, Opened, sync_api
+from test_report import TEXT, fails, fetch, reported
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")]
+import lcc
+from lcc.pages.pictures import graph_page, plan_picture
+
+pytestmark = [pytest.mark.slow, SKIP]
 
 
 @pytest.fixture(scope="module")
@@ -27,25 +28,6 @@ def browser(text: str) -> Iterator[sync_api.Browser]:
         one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield one
         one.close()
-
-
-class Opened:
-    """A page that was opened from a file, with what it complained of and asked for."""
-
-    def __init__(self, browser: sync_api.Browser, path: Path, width: int = 1280, scheme: str = "light") -> None:
-        self.page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        self.complaints: list[str] = []
-        self.asked: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(path.as_uri())
-        self.own = path.as_uri()
-
-    def check(self) -> None:
-        """Check that nothing went wrong."""
-        assert self.complaints == []
-        assert self.asked == [self.own]
 
 
 @pytest.fixture
@@ -94,7 +76,60 @@ def test_a_graph_is_moved_by_keys_and_made_smaller(browser: sync_api.Browser, re
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_report_fits_a_phone(browser: sync_api.Browser, report: Path, scheme: str) -> None:
     opened = Opened(browser, report, 390, scheme)
-    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert opened.fits(390)
     light = opened.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert light is (scheme == "light")
     opened.check()
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Path:
+    """Write the page of a graph to a file."""
+    path = tmp_path / "graph.html"
+    plan = lcc.compile(TEXT, tools=[fetch, fails]).plan
+    path.write_text(graph_page(plan_picture(plan), "</script> a graph"), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["report", "graph"])
+def test_who_can_not_see_or_point_finds_no_barrier(
+    browser: sync_api.Browser, request: pytest.FixtureRequest, name: str, scheme: str
+) -> None:
+    opened = Opened(browser, request.getfixturevalue(name), scheme=scheme)
+    assert opened.barriers() == []
+
+
+def test_a_graph_page_shows_what_a_node_is_joined_to(browser: sync_api.Browser, graph: Path) -> None:
+    opened = Opened(browser, graph, 390, "dark")
+    opened.page.focus("#lcc-t2")
+    assert opened.page.locator(".node.near").count() == 3
+    assert opened.fits(390)
+    opened.check()
+
+
+def test_a_dragged_graph_moves_and_lets_go(browser: sync_api.Browser, graph: Path) -> None:
+    opened = Opened(browser, graph, 390)
+    opened.page.click('[data-zoom="1.25"]', click_count=8)
+    pane = opened.page.locator(".graph")
+    box = pane.bounding_box()
+    x, y = box["x"] + 200, box["y"] + 60
+    opened.page.mouse.move(x, y)
+    opened.page.mouse.down()
+    opened.page.mouse.move(x - 80, y)
+    opened.page.mouse.up()
+    moved = pane.evaluate("(pane) => pane.scrollLeft")
+    assert moved > 0
+    opened.page.mouse.move(x - 150, y)
+    assert pane.evaluate("(pane) => pane.scrollLeft") == moved
+
+
+def test_nothing_in_a_page_is_run_but_its_own_scripts(browser: sync_api.Browser, report: Path) -> None:
+    report.write_text(
+        report.read_text("utf-8").replace(
+            "<main>", '<main><img src=x onerror="window.evil = 1"><script>window.evil = 1</script>'
+        ),
+        "utf-8",
+    )
+    page = Opened(browser, report).page
+    assert page.evaluate("window.evil") is None

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir.blocks import calls_of
+from lcc.grammar.lenient.asides.accounting import account, mark_read
+from lcc.grammar.lenient.asides.lines import NOTHING, Line, line_of
 from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END, THOUGHT
-from lcc.grammar.lenient.forms.accounting import account, mark_read
 from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
 from lcc.grammar.lenient.forms.building import Builder
 from lcc.grammar.lenient.forms.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
@@ -18,7 +19,6 @@ from lcc.grammar.lenient.forms.programs import is_program, read_as_program
 from lcc.grammar.lenient.forms.said import Reading, Understood
 from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
 from lcc.grammar.lenient.heads import read_head
-from lcc.grammar.lenient.lines import NOTHING, Line, line_of
 from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
@@ -208,6 +208,9 @@ def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Und
     if fences:
         for opening, closing in zip(fences[::2], [*fences[1::2], None][: len(fences[::2])], strict=True):
             spans.append((opening.end(), closing.start() if closing else len(text)))
+        spans = [(start, end) for start, end in spans if text[start:end].strip()]
+        if len(spans) > 1:
+            raise NotUnderstood("this is a second program; a plan is one", *spans[1])
         outside = _unwrapped(text, spans)
         spans += [line.span() for line in _LINES.finditer(outside) if _JOIN.match(line[0])]
     else:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
 from math import inf
 
 from lcc.cli.console import Console, Usage
 from lcc.cli.files import read_costs
 from lcc.cli.front import compile_file
 from lcc.cli.options import add_file, add_format, add_front_end, add_level, add_profile, add_tools
+from lcc.cli.views.estimate_text import body_json, body_lines, estimate_json, estimate_lines
 from lcc.cli.views.source_tasks import SourceTasks
-from lcc.grammar.diagnostics.terminal import dump_json, escape
-from lcc.grammar.diagnostics.wording import plural, seconds
-from lcc.grammar.values import Json
-from lcc.passes.analysis.estimate import Estimate, estimate
-from lcc.passes.analysis.estimate_body import Amounts, BodyEstimate, Span, estimate_body
+from lcc.grammar.diagnostics.terminal import dump_json
+from lcc.passes.analysis.estimate import estimate
+from lcc.passes.analysis.estimate_body import estimate_body
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +39,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         shown, lines = body_json(ranges), body_lines(ranges, named)
     else:
         found = estimate(plan, tools, read_costs(args), workers=workers)
-        shown, lines = _json(found), _lines(found, named)
+        shown, lines = estimate_json(found), estimate_lines(found, named)
     if args.format == "json":
         console.print(dump_json(shown))
     else:
@@ -49,88 +47,3 @@ def run(args: argparse.Namespace, console: Console) -> int:
             console.print(line)
     console.summarize()
     return 0
-
-
-def _lines(found: Estimate, named: SourceTasks) -> Iterator[str]:
-    spread = (
-        "" if found.spread is None else f" ({seconds(found.spread[0])} to {seconds(found.spread[1])} in 8 runs of 10)"
-    )
-    yield f"makespan  {seconds(found.makespan)}{spread}; one after another {seconds(found.work)}"
-    money = f", {found.usd:.6f} USD" if found.usd else ""
-    tokens = f", {found.tokens} tokens" if found.tokens else ""
-    yield f"calls     {found.calls}{tokens}{money}"
-    for tool in found.tools:
-        yield f"  {escape(tool.tool)}: {plural(tool.calls, 'call')}, {seconds(tool.seconds)}"
-    yield f"critical path, {seconds(found.critical_seconds)}:"
-    for id_ in found.critical_path:
-        yield f"  {id_}. {named.call(id_)}"
-    for assumption in found.assumptions:
-        yield f"assumed: {escape(assumption)}"
-
-
-def _json(found: Estimate) -> dict[str, Json]:
-    return {
-        "makespan": found.makespan,
-        "spread": None if found.spread is None else list(found.spread),
-        "work": found.work,
-        "calls": found.calls,
-        "tokens": found.tokens,
-        "usd": found.usd,
-        "critical_path": [str(id_) for id_ in found.critical_path],
-        "critical_seconds": found.critical_seconds,
-        "tools": {
-            t.tool: {"calls": t.calls, "seconds": t.seconds, "tokens": t.tokens, "usd": t.usd} for t in found.tools
-        },
-        "assumptions": list(found.assumptions),
-    }
-
-
-def body_lines(found: BodyEstimate, named: SourceTasks) -> Iterator[str]:
-    """Yield what is said of an estimate from least to most."""
-    whole = found.tally.whole
-    yield f"makespan  {_range(found.makespan, seconds)}; one after another {_range(whole.seconds, seconds)}"
-    tokens = f", {_range(whole.tokens, _number)} tokens" if whole.tokens.most else ""
-    money = f", {_range(whole.usd, lambda usd: f'{usd:.6f}')} USD" if whole.usd.most else ""
-    yield f"calls     {_range(whole.calls, _number)}{tokens}{money}"
-    for tool, amounts in sorted(found.tally.tools.items()):
-        calls = f"{_range(amounts.calls, _number)} call{'' if amounts.calls.most == 1 else 's'}"
-        yield f"  {escape(tool)}: {calls}, {_range(amounts.seconds, seconds)}"
-    yield f"critical path of the longest run, {seconds(found.critical_seconds)}:"
-    for id_, turns in found.critical_path:
-        yield f"  {id_}. {named.call(id_)}{f'  × {turns} in turn' if turns > 1 else ''}"
-    for assumption in found.assumptions:
-        yield f"assumed: {escape(assumption)}"
-
-
-def _range(span: Span, shown: Callable[[float], str]) -> str:
-    least, most = shown(span.least) if span.least else "0", shown(span.most) if span.most else "0"
-    return least if least == most else f"{least} to {most}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def body_json(found: BodyEstimate) -> dict[str, Json]:
-    """Return an estimate from least to most as JSON: each amount is a list of the two."""
-    return {
-        "makespan": _pair(found.makespan),
-        **_amounts(found.tally.whole),
-        "critical_path": [str(id_) for id_, _ in found.critical_path],
-        "critical_seconds": found.critical_seconds,
-        "tools": {tool: _amounts(amounts) for tool, amounts in sorted(found.tally.tools.items())},
-        "assumptions": list(found.assumptions),
-    }
-
-
-def _amounts(amounts: Amounts) -> dict[str, Json]:
-    return {
-        "calls": _pair(amounts.calls),
-        "work": _pair(amounts.seconds),
-        "tokens": _pair(amounts.tokens),
-        "usd": _pair(amounts.usd),
-    }
-
-
-def _pair(span: Span) -> Json:
-    return [span.least, span.most]

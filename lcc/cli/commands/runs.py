@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -18,6 +19,7 @@ from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal.file import JournalFile, RunEntry, StoredRun
+from lcc.runtime.journal.pending import wanted
 from lcc.runtime.journal.questions import QuestionEntry, load_question, question_named, questions
 
 Entry: TypeAlias = RunEntry | QuestionEntry
@@ -44,6 +46,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         alone = [run for run in file.runs() if run.question is None]
         entries: list[Entry] = sorted([*alone, *questions(file)], key=lambda entry: entry.begun)
         shown = None if args.run_id is None else _load(file, args.run_id)
+        entries = [_with_status(file, entry) for entry in entries]
     if args.format == "json":
         console.print(dump_json([_entry_json(e) for e in entries] if shown is None else _json_of(*shown)))
         return 0
@@ -52,6 +55,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if not entries:
         console.say("no runs")
     return 0
+
+
+def _with_status(file: JournalFile, entry: Entry) -> Entry:
+    """Return an entry with what it waits for as its status, if it waits."""
+    waits = entry.status is None and any(one.allowed is None for one in wanted(file, entry.id))
+    return replace(entry, status="waiting") if waits else entry
 
 
 def _load(file: JournalFile, prefix: str) -> tuple[QuestionEntry | None, list[StoredRun]]:

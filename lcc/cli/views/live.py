@@ -96,7 +96,7 @@ class LiveView:
                 self._offset = time.monotonic() - moment
                 self._live.start()
                 self._console.above, self._console.aside = self._above, self._aside
-            case TaskAdded(_, id_) if self._turns:
+            case TaskAdded(_, id_):
                 self._added.add(id_)
             case TaskStarted(moment, id_):
                 self._running.setdefault(id_, moment)
@@ -135,8 +135,8 @@ class LiveView:
     def view(self) -> RenderableType:
         """Return the view of this moment."""
         now = time.monotonic() - self._offset
-        ended = len(self._ended) if self._turns else sum(id_ in self._tasks for id_ in list(self._ended))
-        total = max(len(self._added), ended) if self._turns else self._total
+        ended = len(self._ended)
+        total = max(len(self._added), ended, 0 if self._turns else self._total)  # elements come with their list
         left = self.time_left(now)
         head = Table.grid(padding=(0, 1))
         bar = ProgressBar(total=max(1, total), completed=ended, width=30)

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, TextIO
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console as Terminal, Group
+from rich.console import Console as Terminal, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from lcc.cli.views.run_text import error_text, handed_back, joined, located, outcome_line
 from lcc.cli.views.source_tasks import SourceTasks
-from lcc.cli.views.turns import Folded, rows, status_words
+from lcc.cli.views.turns import Folded, folded_elements, rows, status_words
 from lcc.grammar.diagnostics.terminal import cut, escape_lines
 from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.ir import Plan, TaskId, flat
@@ -49,34 +49,78 @@ def terminal(stream: TextIO, *, color: bool, width: int) -> Terminal:
 
 
 def task_table(plan: Plan, result: RunResult, width: int, source: Source | None = None) -> Group:
-    """Return the table of tasks and the line that sums them up; `plan` is as it was written in `source`, before any pass."""
+    """Return the table of tasks and the line that sums them up; `plan` is as it was written in `source`, before any pass.
+
+    Errors stand below their rows, over the full width. On a narrow terminal bars are left out, so that the calls keep their place.
+    """
     tasks = SourceTasks(plan, plan, source)
     shown = list(_rows(plan, result))
     longest = max((len(one.id if isinstance(one, Folded) else str(one)) for one in shown), default=1)
-    room = max(_NARROWEST, width - longest - _OTHER_COLUMNS)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=False)
-    table.add_column("", justify="right", style="dim", no_wrap=True)
-    table.add_column("task", overflow="fold", max_width=room)
-    table.add_column("status", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
-    table.add_column("", width=_BAR, no_wrap=True)
+    bars = width >= longest + _OTHER_COLUMNS + _NARROWEST
+    room = max(_NARROWEST, width - longest - _OTHER_COLUMNS + (0 if bars else _BAR + 3))
+    table = _Table(width, bars=bars)
     hidden = 0
     for place, id_ in enumerate(shown):
         if isinstance(id_, Folded):
-            table.add_row(*_folded_row(id_, tasks.call(id_.site), result, room))
+            table.row(_folded_row(id_, tasks.call(id_.site), result, room, words=bars))
+            if not bars:
+                table.below(Text(id_.words))
             continue
         record = result.tasks.get(id_)
         if place >= MAX_ROWS and (record is None or record.status is TaskStatus.OK):
             hidden += 1
             continue
-        table.add_row(
-            *_row(id_, tasks.call(id_), record, result, room, "not needed" if plan.body is None else "not made")
-        )
+        table.row(_row(id_, tasks.call(id_), record, result, room, "not needed" if plan.body is None else "not made"))
         if record is not None and record.error is not None and record.status is not TaskStatus.SKIPPED:
-            table.add_row("", Text(located(error_text(record.error), tasks.line(id_)), style="red"), "", "", "")
+            table.below(Text(located(error_text(record.error), tasks.line(id_)), style="red"))
     more = [Text(f"  and {hidden} more tasks that ended well", style="dim")] if hidden else []
     style = "bold green" if result.ok else "bold red"
-    return Group(table, *more, Text(f" {outcome_line(result)}", style=style))
+    return Group(*table.lines(), *more, Text(f" {outcome_line(result)}", style=style))
+
+
+class _Table:
+    """Rows of cells in columns as wide as need be, and texts between them over the full width."""
+
+    def __init__(self, width: int, *, bars: bool) -> None:
+        self._width = width
+        self._columns = 5 if bars else 4
+        self._rows: list[tuple[Text, ...] | Text] = []
+
+    def row(self, cells: tuple[Text, ...]) -> None:
+        """Add a row."""
+        self._rows.append(cells[: self._columns])
+
+    def below(self, text: Text) -> None:
+        """Add a text that belongs to the row above."""
+        self._rows.append(text)
+
+    def lines(self) -> Iterable[RenderableType]:
+        """Yield the lines of the table, an empty one before and behind it."""
+        heads = tuple(Text(head, style="dim") for head in ("", "task", "status", "time", "")[: self._columns])
+        cells = [heads, *(row for row in self._rows if not isinstance(row, Text))]
+        widths = [max(row[place].cell_len for row in cells) for place in range(self._columns)]
+        yield Text()
+        yield self._line(heads, widths)
+        yield Text(f" {'─' * min(self._width - 2, sum(widths) + 3 * len(widths) - 3)}", style="dim")
+        for row in self._rows:
+            if isinstance(row, Text):
+                yield Padding(row, (0, 0, 0, widths[0] + 4))
+            else:
+                yield self._line(row, widths)
+        yield Text()
+
+    def _line(self, row: tuple[Text, ...], widths: list[int]) -> Text:
+        line = Text(" ", no_wrap=True, overflow="ellipsis")
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            gap = " " * (width - cell.cell_len)
+            line.append("   " if place else "")
+            if place in (0, 3):
+                line.append(gap)
+            line.append_text(cell)
+            if place not in (0, 3):
+                line.append(gap)
+        line.rstrip()
+        return line
 
 
 def _rows(plan: Plan, result: RunResult) -> Iterable[TaskId | Folded]:
@@ -86,13 +130,11 @@ def _rows(plan: Plan, result: RunResult) -> Iterable[TaskId | Folded]:
     source: dict[TaskId, None] = dict.fromkeys(task.id for task in flat(plan, "rows of tasks"))
     elements: dict[int, list[TaskId]] = {}
     for id_ in result.tasks:
-        if not isinstance(id_, int):
+        if not isinstance(id_, int) and id_ not in source:
             elements.setdefault(id_.task, []).append(id_)
     for id_ in source:
         yield id_
-        for element in sorted(elements.pop(id_, ())) if isinstance(id_, int) else ():
-            if element not in source:
-                yield element
+        yield from folded_elements(sorted(elements.pop(id_, ())), result.tasks) if isinstance(id_, int) else ()
 
 
 def _row(
@@ -116,12 +158,13 @@ def _row(
     return Text(str(id_)), call, status, took, _bar(record.start, record.end, result.makespan, style)
 
 
-def _folded_row(folded: Folded, name: str, result: RunResult, room: int) -> tuple[Text, ...]:
-    """Return the cells of many turns of one call."""
+def _folded_row(folded: Folded, name: str, result: RunResult, room: int, *, words: bool) -> tuple[Text, ...]:
+    """Return the cells of many turns of one call, or elements. `words`: there is room for how many of them ended how."""
     style = _STYLES[folded.worst or TaskStatus.OK] if folded.worst or folded.smooth else "yellow"
     took = Text("" if folded.begin is None else seconds(folded.end - folded.begin))
     bar = _bar(folded.begin, folded.end, result.makespan, style)
-    return Text(folded.id), Text(cut(name, room)), Text(folded.words, style=style), took, bar
+    status = folded.words if words else (folded.worst or TaskStatus.OK).value
+    return Text(folded.id), Text(cut(name, room)), Text(status, style=style), took, bar
 
 
 def _bar(start: float | None, end: float, makespan: float, style: str) -> Text:

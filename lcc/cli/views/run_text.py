@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -173,6 +174,10 @@ def program_error(result: RunResult) -> Diagnostic | None:
     return Diagnostic(failure.code, Severity.ERROR, message, result.place, help)
 
 
+MOST_UNMADE: Final = 5
+"""How many calls are told of one by one that were stopped, or never made: Ctrl-C stops many at once."""
+
+
 class Progress:
     """An event sink that writes to standard error."""
 
@@ -181,6 +186,7 @@ class Progress:
         self._tasks = tasks
         self._started: dict[TaskId, float] = {}
         self._turns: dict[int, int] = {}
+        self._unmade: Counter[TaskStatus] = Counter()
 
     def __call__(self, event: Event) -> None:
         """Take one event of the run."""
@@ -195,7 +201,11 @@ class Progress:
                 return
 
     def close(self) -> None:
-        """Say of how many turns nothing was said."""
+        """Say of how many turns, and of how many calls that were stopped or never made, nothing was said."""
+        for status, count in self._unmade.items():
+            if count > MOST_UNMADE:
+                self._console.say(f"{status.value:<9} {'':>8}  {plural(count - MOST_UNMADE, 'more call')}")
+        self._unmade.clear()
         for site, turns in self._turns.items():
             if turns > MOST_TURNS:
                 more = plural(turns - MOST_TURNS, "more turn")
@@ -205,7 +215,10 @@ class Progress:
         self._turns.clear()
 
     def _is_one_of_many(self, event: TaskEnded) -> bool:
-        """Whether enough turns of a call in a loop have been told of. Those that didn't end well always are."""
+        """Whether enough has been told of turns of a call in a loop, or of calls that were stopped or never made. Failures always are."""
+        if event.status is TaskStatus.CANCELLED or event.status is TaskStatus.SKIPPED:
+            self._unmade[event.status] += 1
+            return self._unmade[event.status] > MOST_UNMADE
         if not self._tasks.has_turns or not isinstance(event.id, Element) or event.status is not TaskStatus.OK:
             return False
         site = site_of(event.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,6 +64,15 @@ def rows(plan: Plan, tasks: Mapping[TaskId, TaskRecord]) -> Iterator[TaskId | Fo
             yield from [id_ for id_ in mine if tasks[id_].bad][:MOST_BAD]
     for ids in turns.values():  # of calls that the plan doesn't show
         yield from sorted(ids, key=_turn)
+
+
+def folded_elements(ids: Sequence[TaskId], tasks: Mapping[TaskId, TaskRecord]) -> Iterator[TaskId | Folded]:
+    """Yield the elements of one fan-out: each, or where they are many all in one, and then those that failed first."""
+    if len(ids) <= MOST_TURNS:
+        yield from ids
+        return
+    yield _folded(site_of(ids[0]), [tasks[id_] for id_ in ids])
+    yield from [id_ for id_ in ids if tasks[id_].status in (TaskStatus.FAILED, TaskStatus.ABANDONED)][:MOST_BAD]
 
 
 def _turn(id_: TaskId) -> tuple[int, ...]:

@@ -106,13 +106,13 @@ def test_golden_dry_runs(request: pytest.FixtureRequest) -> None:
 
 def test_the_table_has_a_row_for_each_turn_and_for_what_was_not_made() -> None:
     assert shown(task_table(PLAN, result(2), 100, SOURCE))[3:] == [
-        '    1   find_books("a")              ok                1.00 s   ━━━━━',
-        " 3[0]   count_copies(book.title)     failed, handled   500 ms       ━━",
+        '    1   find_books("a")            ok                1.00 s   ━━━━━',
+        " 3[0]   count_copies(book.title)   failed, handled   500 ms       ━━",
         "        line 2: TimeoutError: late",
-        " 3[1]   count_copies(book.title)     ok                1.00 s       ━━━━━",
-        "    4   order_copies(book.title)     not made",
-        ' 5[0]   send("ann", book.title)      ok                1.00 s            ━━━━━',
-        ' 5[1]   send("ann", book.title)      ok                2.00 s            ━━━━━━━━━━',
+        " 3[1]   count_copies(book.title)   ok                1.00 s       ━━━━━",
+        "    4   order_copies(book.title)   not made",
+        ' 5[0]   send("ann", book.title)    ok                1.00 s            ━━━━━',
+        ' 5[1]   send("ann", book.title)    ok                2.00 s            ━━━━━━━━━━',
         "",
         " ok: 5 tasks (1 failed and handled) in 5.00 s",
     ]

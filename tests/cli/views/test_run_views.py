@@ -29,7 +29,7 @@ from lcc.runtime.events import (
 )
 from lcc.runtime.result import Failure, FailureKind, RunResult, RunStatus, TaskRecord, TaskStatus
 
-OK, FAILED, SKIPPED = TaskStatus.OK, TaskStatus.FAILED, TaskStatus.SKIPPED
+OK, FAILED, SKIPPED, CANCELLED = TaskStatus.OK, TaskStatus.FAILED, TaskStatus.SKIPPED, TaskStatus.CANCELLED
 BOOM = Failure(FailureKind.RAISED, "boom [red]\x1b[31m\nagain", 1, "RuntimeError")
 
 SOURCE = Source(
@@ -63,19 +63,39 @@ def shown(renderable: object, width: int = 100) -> list[str]:
 def test_the_table_has_a_row_for_every_task_of_the_source() -> None:
     lines = shown(task_table(PLAN, RESULT, 100))
     assert lines[3:] == [
-        '    1   search("a")                           ok           500 ms   ━━━━━━━━━━━━',
-        '    2   fail("日本")                          failed       250 ms   ━━━━━━',
-        "        RuntimeError: boom [red]\\x1b[31m",
-        "        again",
-        '    3   search("$2")                          skipped',
-        '    4   search("a")                           same as 1',
-        '    5   search("unused")                      not needed',
-        "    6   add(each [1, 2])                      ok           500 ms               ━━━━━━━━━━━━",
-        " 6[0]   add(1)                                ok           250 ms               ━━━━━━",
-        " 6[1]   add(2)                                ok           500 ms               ━━━━━━━━━━━━",
+        '    1   search("a")        ok           500 ms   ━━━━━━━━━━━━',
+        '    2   fail("日本")       failed       250 ms   ━━━━━━',
+        "        RuntimeError: boom [red]\\x1b[31m again",
+        '    3   search("$2")       skipped',
+        '    4   search("a")        same as 1',
+        '    5   search("unused")   not needed',
+        "    6   add(each [1, 2])   ok           500 ms               ━━━━━━━━━━━━",
+        " 6[0]   add(1)             ok           250 ms               ━━━━━━",
+        " 6[1]   add(2)             ok           500 ms               ━━━━━━━━━━━━",
         "",
         " failed: 4 tasks (1 failed, 1 skipped) in 1.00 s; one after another they take 1.50 s",
     ]
+
+
+def test_on_a_narrow_terminal_calls_keep_their_place_and_errors_take_the_whole_width() -> None:
+    lines = shown(task_table(PLAN, RESULT, 50), 50)
+    assert lines[3:6] == [
+        '    1   search("a")        ok           500 ms',
+        '    2   fail("日本")       failed       250 ms',
+        "        RuntimeError: boom [red]\\x1b[31m again",
+    ]
+    assert all(len(line) <= 50 for line in lines)
+
+
+def test_many_elements_that_were_stopped_take_a_few_lines() -> None:
+    stopped = Failure(FailureKind.CANCELLED, "cancelled", 1)
+    records = {Element(6, place): TaskRecord(CANCELLED, None, stopped, 0.0, 1.0) for place in range(40)}
+    records[Element(6, 3)] = TaskRecord(FAILED, None, BOOM, 0.0, 1.0)
+    tasks = {**{id_: r for id_, r in RESULT.tasks.items() if isinstance(id_, int)}, **records}
+    lines = shown(task_table(PLAN, RunResult(RunStatus.FAILED, {}, tasks, makespan=1.0), 100))
+    assert len(lines) < 20
+    assert any("6[…]" in line and "39 cancelled" in line for line in lines)
+    assert any(line.split()[0] == "6[3]" for line in lines if line.strip())
 
 
 def test_the_panel_names_what_join_reads_and_why_it_is_missing() -> None:
@@ -236,3 +256,16 @@ def test_a_view_that_is_closed_while_a_question_is_open_stays_away() -> None:
         view.close()
         before = stream.getvalue()
     assert stream.getvalue() == before
+
+
+def test_calls_that_ctrl_c_stops_are_told_of_in_a_few_lines() -> None:
+    console = Console(io.StringIO(), io.StringIO())
+    plan = parse_plan("1. page(each [1, 2])\n2. join($1)").plan
+    progress = Progress(SourceTasks(plan, plan), console)
+    stopped = Failure(FailureKind.CANCELLED, "cancelled")
+    for place in range(300):
+        progress(TaskEnded(1.0, Element(1, place), TaskStatus.CANCELLED, stopped))
+    progress.close()
+    shown = console.stderr.getvalue()  # type: ignore[attr-defined]
+    assert len(shown.splitlines()) < 15
+    assert "295 more calls" in shown

@@ -6,7 +6,7 @@ import random_bodies
 from body_plans import TOOLS, program
 from hypothesis import given, settings
 
-from lcc.cli.commands.estimate import body_json, body_lines
+from lcc.cli.views.estimate_text import body_json, body_lines
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.ir import Plan
 from lcc.passes.analysis.estimate_body import BodyEstimate, Span, estimate_body

@@ -11,7 +11,6 @@ import sys
 import anyio
 
 import lcc
-from lcc.api import _signatures
 from lcc.grammar.source import Source
 from lcc.python_tools.collect import as_tools
 from lcc.runtime.journal.file import JournalError
@@ -80,7 +79,7 @@ async def execute(journal: RunJournal, plan: lcc.Plan) -> lcc.RunResult:
 
 def start(path: str) -> tuple[RunJournal, lcc.Plan]:
     """Begin the run, or resume the one in the journal."""
-    signatures = _signatures(TOOLS)
+    signatures = {name: tool.signature for name, tool in as_tools(TOOLS).items()}
     if os.path.exists(path):
         try:
             journal, stored = resume_run(path, signatures)

@@ -7,7 +7,6 @@ import sys
 import anyio
 
 import lcc
-from lcc.api import _signatures
 from lcc.grammar.source import Source
 from lcc.python_tools.collect import as_tools
 from lcc.runtime.journal.record import begin_run
@@ -27,7 +26,8 @@ async def run(path: str) -> lcc.RunResult:
     """Make a run with a journal that other processes open at the same time."""
     tools = [look]
     plan = lcc.compile(TEXT, tools=tools).plan
-    journal = begin_run(path, plan, Source("<plan>", TEXT), _signatures(tools), {})
+    signatures = {name: tool.signature for name, tool in as_tools(tools).items()}
+    journal = begin_run(path, plan, Source("<plan>", TEXT), signatures, {})
     options = Options(journal=journal)
     async with Run(plan, as_tools(tools), {}, options=options, keep_events=False, run_id=journal.run) as running:
         result = await running.wait()

@@ -1,0 +1,7 @@
+"""Assemble the plan of calls as they come: number them, resolve what they refer to, take back what a later text replaces.
+
+In: calls as they were read. Out: events. Must not know: texts.
+
+Read `assembly`, then `entry`; `numbers` and `resolving` say what a reference means, `waiting` what waits for what, `choosing` which of several
+plans counts, `ordering` how tasks stand, `reports` what is said.
+"""

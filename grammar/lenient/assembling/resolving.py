@@ -1,0 +1,158 @@
+"""Say what the references of a call mean in its plan: a task, an input, a name, money, or nothing that there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
+from lcc.grammar.ir import Arg, Input, InputDecl, Path, Ref, Value, rebuild, text_of
+from lcc.grammar.lenient.assembling.entry import Entry, is_number
+from lcc.grammar.lenient.references import number_of
+from lcc.grammar.lenient.repairs import BY_CODE, FORWARD_REFERENCE, REFERENCE_STYLE, RENUMBERED, RESULT_PATH
+from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Tools, Type, UnionType
+from lcc.grammar.source import Span
+from lcc.grammar.syntax.resolve import Scope, resolve
+from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
+
+_RESULT_FIELDS: Final = frozenset(
+    ["output", "outputs", "result", "results", "response", "value", "text", "content", "answer", "data"]
+)
+_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&]|)*+\Z")
+_OPERATOR: Final = re.compile(r"[-+*/%^=<>]|[A-Za-z_]\s*\(")
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Resolve the references of one entry. `find` returns the entry that a number means there, `largest` the last number."""
+
+    entry: Entry
+    find: Callable[[int], Entry | None]
+    variables: Mapping[str, Entry]
+    inputs: Mapping[str, InputDecl]
+    tools: Tools
+    largest: Callable[[], int]
+    found: list[Diagnostic] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    failed: bool = False
+    _as_text: set[str] = field(default_factory=set)
+
+    def arguments(self) -> tuple[Arg, ...]:
+        """Return the arguments with every reference resolved. `failed` says whether one means nothing."""
+        return tuple(Arg(arg.name, self.value(arg.value), arg.each, arg.span) for arg in self.entry.call.args)
+
+    def value(self, value: Any) -> Value:
+        """Return a value with every reference resolved."""
+        match value:
+            case Ref(int(number), path, span):
+                target = self.find(number)
+                if target is None or target is self.entry:
+                    self._fail(span, f"`${number}` refers to no task" if target is None else "a call refers to itself")
+                    return Ref(number, path, span)
+                if target.id == number and not path and not target.renumbered and target.order < self.entry.order:
+                    return value
+                return self._reference(target, path, span)
+            case Input(name, path, span):
+                return self._named(name, path, span) or value
+            case Template(parts):
+                return self._text(parts)
+            case _:
+                return rebuild(value, self.value)
+
+    def _text(self, parts: tuple[str | Dollar, ...]) -> Value:
+        expression = _is_expression(parts)
+        return text_of([p if isinstance(p, str) else self._dollar(p, parts, expression) for p in parts])
+
+    def _dollar(self, dollar: Dollar, parts: tuple[str | Dollar, ...], expression: bool) -> str | Ref | Input:
+        if dollar.kind is DollarKind.TASK:
+            target = self.find(int(dollar.head)) if is_number(dollar.head) else None
+            if target is not None and target is not self.entry:
+                if _is_odd(dollar):
+                    self._note(REFERENCE_STYLE.code, dollar.span, str(target.id))
+                return self._reference(target, dollar.path, dollar.span)
+            if (
+                expression
+                or not dollar.raw.startswith("$")
+                or (len(parts) == 1 and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest())
+            ):
+                what = "the call itself" if target else "no task"
+                self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
+                return dollar.raw
+        elif dollar.kind is DollarKind.MALFORMED and not dollar.raw.startswith("$"):
+            self._fail(dollar.span, f"`{dollar.raw}` looks like the result of call {dollar.head}, and is no reference")
+            return dollar.raw
+        elif dollar.kind is DollarKind.NAME:
+            named = self._named(dollar.head, dollar.path, dollar.span)
+            if named is not None:
+                if not dollar.raw.startswith("$") and isinstance(named, Ref):
+                    self._note(REFERENCE_STYLE.code, dollar.span, str(named.task))
+                return named
+        if dollar.raw not in self._as_text:
+            self._as_text.add(dollar.raw)  # it is said once a call
+            resolve(Template((dollar,)), Scope((), self.inputs), self.found.append, lenient=True)
+        return dollar.raw
+
+    def _named(self, name: str, path: Path, span: Span) -> Ref | Input | None:
+        if name in self.inputs:
+            return Input(name, path, span)
+        target = self.entry.inner.get(name) or self.variables.get(name)
+        if target is self.entry:
+            return None
+        if target is None:
+            number = number_of(name)
+            target = self.find(number) if number is not None else None
+            if target is None or target is self.entry:
+                return None
+            self._note(REFERENCE_STYLE.code, span, str(target.id))
+        return self._reference(target, path, span)
+
+    def _reference(self, target: Entry, path: Path, span: Span) -> Ref:
+        if target.renumbered:
+            self.codes.append(RENUMBERED.code)
+        if target.order > self.entry.order:
+            self._note(FORWARD_REFERENCE.code, span)
+        if path and path[0] in _RESULT_FIELDS and self._is_scalar(target.call.tool):
+            self._note(RESULT_PATH.code, span, str(target.id))
+            path = path[1:]
+        return Ref(target.id, path, span)
+
+    def _is_scalar(self, tool: str) -> bool:
+        signature = self.tools.get(tool)
+        return signature is not None and is_scalar(signature.result)
+
+    def _note(self, code: str, span: Span, written: str | None = None) -> None:
+        repair = BY_CODE[code]
+        fix = Fix(repair.fix, (Edit(span, f"${written}"),), repair.safe) if written else None
+        self.codes.append(code)
+        self.found.append(Diagnostic(code, Severity.WARNING, repair.message, span, None, fix=fix))
+
+    def _fail(self, span: Span, message: str) -> None:
+        self.failed = True
+        help_ = "refer to a call that the plan holds; write `$$` for a dollar"
+        self.found.append(Diagnostic("P010", Severity.ERROR, message, span, help_))
+
+
+def _is_odd(dollar: Dollar) -> bool:
+    """Whether a reference to a task is written otherwise than the language does."""
+    raw = dollar.raw
+    zeros = dollar.head[0] == "0" and dollar.head != "0"
+    return not raw.startswith("$") or raw.startswith("${{") or not raw[1:2].isascii() or zeros
+
+
+def is_scalar(type_: Type) -> bool:
+    """Whether values of a type have no fields: text, numbers, booleans, null."""
+    match type_:
+        case StrType() | IntType() | FloatType() | BoolType() | NullType() | LiteralType():
+            return True
+        case UnionType(members):
+            return all(is_scalar(member) for member in members)
+        case _:
+            return False
+
+
+def _is_expression(parts: tuple[str | Dollar, ...]) -> bool:
+    """Whether a text is arithmetic over results, in which a dollar can't be money."""
+    rest = " ".join(part for part in parts if isinstance(part, str))
+    return _EXPRESSION.match(rest) is not None and _OPERATOR.search(rest) is not None
