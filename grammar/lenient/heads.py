@@ -23,15 +23,15 @@ _SPECIAL = r"<\|[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|INST|AVAILABLE_TOOLS)\]|
 PICTURE: Final = r"[\u2190-\u21ff\u25a0-\u25ff\u27a1\u2b05-\u2b07\u2b1b\u2b1c\u2b50\U0001f30d-\U0001f320\U0001f3c0-\U0001f3fa\U0001f446-\U0001f449\U0001f4a0-\U0001f50e\U0001f520-\U0001f53b\U0001f680\U0001f7e0-\U0001f7eb\U0001f9e0-\U0001f9ff]"
 """Arrows, shapes and things, with which models decorate lines. Crosses, checks and prohibitions say something."""
 _LEAD: Final = re.compile(
-    rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-*+•‣▪▸●○◦·–—→➤►▶](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|await(?={SPACE})"
+    rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-+–—](?={SPACE}|\*\*)|[*•‣▪▸●○◦·→➤►▶](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|await(?={SPACE})"
     rf"|\[ ?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_SPECIAL}|)*+"
 )
 _BETWEEN: Final = re.compile(
-    rf"(?:{SPACE}|[,;，；、&.]|\\[nrt]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`)|)*+"
+    rf"(?:{SPACE}|[,;，；、.]|\\[nrt]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`)|)*+"
 )
 _DIGITS = r"(?:[0-9]\ufe0f?\u20e3|[①-⑳]|[一二三四五六七八九十](?=[、.．)：:步])|\d{1,9}(?!\d))"
 _NUMBER: Final = re.compile(
-    rf"(?:(?:(?P<label>(?:{LABELS}|[a-z]){SPACE}*+[#:.\-]?{SPACE}*+)|(?P<open>[(\[#<]))?(?P<digits>{_DIGITS})"
+    rf"(?:(?:(?P<label>(?:{LABELS}|[acenoqrst]){SPACE}*+[#:.\-]?{SPACE}*+)|(?P<open>[(\[#<]))?(?P<digits>{_DIGITS})"
     rf"|(?P<letter>(?:[A-Za-z]|[IVX]{{2,5}}+|[ivx]{{2,5}}+)(?=[.)]{SPACE})))"
     rf"(?P<part>\.\d{{1,3}}(?:\.\d{{1,3}}|)*+|[a-z](?=[.):]))?(?P<unit>(?:{UNITS})(?={SPACE}*+[:：.、)]))?(?P<close>[)\]>])?"
     rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。–—→]|/(?={SPACE})|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?",
@@ -162,7 +162,7 @@ def _matched(pattern: re.Pattern[str], text: str, at: int, end: int) -> int:
 def _numbered(text: str, at: int, end: int) -> tuple[int, int | None, bool]:
     """Read a number; return where the rest begins, the number, and whether there is one."""
     found = _NUMBER.match(text, at, end)
-    if found is None:
+    if found is None or (found["open"] and found["open"] != "#" and not found["close"]):
         return at, None, False
     marked = (
         found["label"] or found["separator"].strip() or (found["open"] and (found["close"] or found["open"] == "#"))

@@ -56,6 +56,7 @@ from lcc.runtime.clock import loop_clock
 from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.journal.questions import QuestionJournal
 from lcc.runtime.options import LATER, Later, Options, unknown_tools
+from lcc.runtime.tool import open_lifespans
 from lcc.runtime.watch.event_stream import EventStream
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
@@ -176,6 +177,14 @@ class Agent:
             agent._bind(tools)
             yield agent
 
+    def with_tools(self, tools: Iterable[object]) -> Self:
+        """Return the same agent with other tools, such as those that one request may use. This agent stays as it is."""
+        agent = copy(self)
+        agent._open, agent._given, agent.signatures = None, tools_given(tools), {}
+        if not has_sources(agent._given):
+            agent._bind(agent._given)
+        return agent
+
     async def ask(
         self,
         question: str,
@@ -185,9 +194,9 @@ class Agent:
         plan: str | None = None,
         on_event: AskSink | None = None,
     ) -> Answer:
-        """Answer a question. `history`: the conversation before it. `answer_type`: what the answer's `value` shall be.
+        """Answer a question. `history`: the conversation before it; instructions for this question are a system message in it.
 
-        `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event; what it raises ends the
+        `answer_type`: what the answer's `value` shall be. `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event; what it raises ends the
         ask, and is raised as it is, with what is known by then in its attribute `lcc_answer`. Raises AskFailed if a model gives no answer; reaching a limit doesn't raise.
         """
         require(question, str, "the question", "text")
@@ -269,6 +278,7 @@ class Agent:
         settings = put.settings
         accounts = Accounts(settings.limits, clock, emit)
         async with AsyncExitStack() as stack:
+            await open_lifespans(self.tools.values(), stack)
             models = await open_models(self.roles, stack, lambda loading: emit(ModelLoading(loading)))
             caller = Caller(models, self.roles.by_name(), accounts, clock, diary)
             choice = self._choice(put)

@@ -85,6 +85,20 @@ class Findings:
         found: list[Json] = [one for source, diagnostics in self.groups for one in to_json(diagnostics, source)]
         return dump_json(found)
 
+    def for_github(self) -> str:
+        """Return them as annotations of a workflow of GitHub's."""
+        from lcc.grammar.diagnostics.exchange import github
+
+        return github(self.groups)
+
+    def as_sarif(self) -> str:
+        """Return them as a SARIF log."""
+        from lcc import __version__
+        from lcc.codes import all_rules
+        from lcc.grammar.diagnostics.exchange import sarif
+
+        return dump_json(sarif(self.groups, all_rules(), __version__))
+
     def for_model(self) -> str:
         """Return them as texts to send back to the planner that wrote the plans."""
         texts = [for_model(diagnostics, source) for source, diagnostics in self.groups]

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from lcc.grammar.signatures.declaration import said_of
 from lcc.grammar.signatures.json_functions import EXTENSION, read_functions
 from lcc.grammar.values import Json
 from lcc.mcp_client.server_settings import ServerSettings
@@ -79,7 +80,7 @@ def _wrapped(schema: object) -> dict[str, Json] | None:
 
 
 def _options(name: str, annotations: Mapping[str, object], settings: ServerSettings) -> dict[str, Any]:
-    said = settings.said_of(name)
+    said = said_of(name, settings.effects)
     if said is not None:
         return dict(said)
     return effect_of(annotations) if settings.trust_annotations else {}

@@ -49,8 +49,3 @@ class ServerSettings:
     def wants(self, tool: str) -> bool:
         """Whether a tool of the server is among those to use."""
         return self.only is None or any(fnmatchcase(tool, pattern) for pattern in self.only)
-
-    def said_of(self, tool: str) -> Mapping[str, object] | None:
-        """Return what the user says of a tool: under its name, else under the first pattern that fits."""
-        fitting = (said for pattern, said in self.effects.items() if fnmatchcase(tool, pattern))
-        return self.effects[tool] if tool in self.effects else next(fitting, None)

@@ -32,7 +32,8 @@ def as_tools(objects: Iterable[object]) -> dict[str, Tool]:
         same = found.setdefault(tool.name, tool)
         if same is not tool and same.function != tool.function:
             message = f"two tools are called `{tool.name}`"
-            raise ToolError(message, 'give one another name: @lcc.tool(name="…")', REPEATED_TOOL.code)
+            way = '@lcc.tool(name="…")' if tool.lifespan is None else 'lcc.mcp(…, prefix="docs_")'
+            raise ToolError(message, f"give one another name: {way}", REPEATED_TOOL.code)
     return found
 
 

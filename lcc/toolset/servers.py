@@ -23,6 +23,7 @@ from lcc.mcp_client.mcp_files import Described, WrongEntry, is_off, reaches, rea
 from lcc.toolset.sources import Entry, Loaded, NamedServer, ToolSpec
 
 if TYPE_CHECKING:
+    from lcc.mcp_client.server_settings import ServerSettings
     from lcc.mcp_client.source import McpServer
     from lcc.runtime.tool import Tool
 
@@ -68,8 +69,16 @@ def _add_file(spec: ToolSpec, source: Source, document: object, loaded: Loaded) 
         if server is None and is_off(entry):
             continue
         if server in (None, name):
-            described = read_server(name, (*at, name), entry, folder)
+            described = _prefixed(read_server(name, (*at, name), entry, folder), spec)
             _add(described, tool, source, places.span(described.at), spec.trusted, loaded)
+
+
+def _prefixed(described: Described, spec: ToolSpec) -> Described:
+    """Return a server whose tools are called `NAME.tool`, if its file is named as `NAME=FILE`."""
+    settings = described.settings
+    if settings is None or spec.prefix is None:
+        return described
+    return replace(described, settings=replace(settings, prefix=f"{spec.prefix}.{settings.prefix}"))
 
 
 def _chosen(spec: ToolSpec, table: Mapping[str, object], loaded: Loaded) -> tuple[str, str | None] | None:
@@ -142,7 +151,7 @@ def add_servers_tools(
         return
     from lcc.mcp_client.source import McpServer, open_all
 
-    sources = [McpServer(server.settings) for server in starting]
+    sources = [McpServer(_trusting(server.settings, loaded)) for server in starting]
     good: list[tuple[NamedServer, McpServer]] = []
     for server, source, fault in zip(starting, sources, open_all(sources), strict=True):
         if fault is None:
@@ -152,6 +161,10 @@ def add_servers_tools(
     for server, source in good:
         _report_left_out(server, source, loaded)
     loaded.entries += _entries(good, loaded)
+
+
+def _trusting(settings: ServerSettings, loaded: Loaded) -> ServerSettings:
+    return replace(settings, trust_annotations=True) if loaded.trust_annotations else settings
 
 
 def _is_needed(server: NamedServer, loaded: Loaded, needed: Collection[str] | None) -> bool:

@@ -8,12 +8,12 @@ import json
 import anyio
 import pytest
 
-from lcc.cli.consent.approve import approver
+from lcc.cli.consent.approve import answerer, approver
 from lcc.cli.console import Console
 from lcc.grammar.ir import Element
 from lcc.grammar.values import Json
 from lcc.runtime.calls.secrets import NO_SECRETS
-from lcc.runtime.options import ApprovalRequest
+from lcc.runtime.options import ApprovalRequest, Question
 
 
 class Screen(io.StringIO):
@@ -90,3 +90,43 @@ def test_every_call_has_a_line_and_many_are_counted_again_beside_the_answer(monk
     assert len(lines) == 303
     assert all(f'path="{k}.txt"' in line for k, line in enumerate(lines[1:-2]))
     assert lines[-2:] == ["these are 300 destructive calls of delete", "allow? [y/N] "]
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, typed: str) -> tuple[list[str], object]:
+    """Return what is shown of a tool's question, and the answer."""
+    screen = Screen()
+    monkeypatch.setattr("sys.stdin", Keyboard(typed))
+    ask = answerer(Console(io.StringIO(), screen))
+    assert ask is not None
+    fields: dict[str, Json] = {"colour": {"type": "string", "enum": ["red", "blue"]}, "count": {"type": "integer"}}
+    question = Question(2, "paint", "the server asks:\x1b[31m which", {"properties": fields, "required": ["colour"]})
+    answer = anyio.run(ask, question)
+    return screen.getvalue().splitlines(), answer
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("blue\n3\n", {"colour": "blue", "count": 3}),
+        ("blue\n\n", {"colour": "blue"}),
+        ("blue\nmany\n", {"colour": "blue", "count": "many"}),
+        ("\n3\n", None),
+        ("", None),
+    ],
+)
+def test_what_a_tool_asks_is_asked_field_by_field(monkeypatch: pytest.MonkeyPatch, typed: str, answer: object) -> None:
+    lines, given = answered(monkeypatch, typed)
+    assert given == answer
+    assert lines[0] == "task 2, a call of paint: the server asks:\\x1b[31m which"
+    assert lines[1].startswith('colour (["red", "blue"]): ')
+
+
+def test_what_a_tool_asks_in_the_middle_of_its_call_is_shown_before_it_is_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stdin", Keyboard("y\n"))
+    ask = approver(Console(io.StringIO(), screen), always=False, secrets=NO_SECRETS)
+    assert ask is not None
+    assert anyio.run(ask, ApprovalRequest(2, "delete", ((2, {"path": "a"}),), message="really \u202e?"))
+    assert screen.getvalue().splitlines() == ["task 2, a call of delete: really \\u202e?", "allow? [y/N] "]

@@ -28,6 +28,7 @@ import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
+import mcp.client.stdio  # noqa: F401  (it takes standard error as it is when it is imported, which a test may have redirected)
 import pytest
 from fences import PAGES, ROOT, Fence, read_page
 

@@ -214,3 +214,22 @@ def test_a_question_is_answered_with_the_tools_of_a_server(lcc: Command, log: Pa
     assert (done.status, done.out) == (0, "It is 42.0.\n")
     assert "add(a: float, b: float)" in json.dumps(model.requests[0].body)
     assert lines(log)[-1] == "ended"
+
+
+def test_annotations_of_all_servers_count_if_the_user_says_so_and_a_file_may_be_given_a_name(
+    lcc: Command, log: Path
+) -> None:
+    describe()
+    assert "add(a: float, b: float) -> float\n    undeclared" in lcc("tools", "--tools", "mcp.json").out
+    done = lcc("tools", "--tools", "north=mcp.json:raw.add", "--trust-annotations")
+    assert done.out.startswith("north.add(a: float, b: float) -> float\n    read")
+
+
+def test_a_server_is_started_once_for_all_steps_of_a_question(lcc: Command, log: Path) -> None:
+    describe(raw=entry(**{"x-lcc": {"trust_annotations": True}}))
+    steps = ["Action: add(1, 2)", "Action: add(3.0, 4)", "Action: Finish(7)"]
+    with FakeModelServer({"agent": steps}) as model:
+        argv = ("--tools", "mcp.json", "--model", "fake", "--base-url", model.base_url, "--strategy", "react")
+        done = lcc("ask", "What?", *argv)
+    assert done.status == 0, done
+    assert (lines(log).count("call add"), lines(log).count("started")) == (2, 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from fake_model_server import FakeModelServer
 from mcp_servers import command, is_alive, lines, over_http, raw
 
 import lcc
@@ -327,3 +328,26 @@ def test_what_is_no_server_is_refused_at_once() -> None:
         lcc.mcp({"command": "x"})
     with pytest.raises(ValueError, match="effects must be"):
         lcc.mcp(["x"], effects={"a": "reads"})
+
+
+@pytest.mark.parametrize("name", ["asyncio", "trio"])
+def test_an_agent_asks_with_the_tools_of_a_server(name: str, log: Path) -> None:
+    plan = '1. add(20, 22)\n2. answer("It is $1.")\n<END_OF_PLAN>'
+
+    async def main(url: str) -> list[str]:
+        agent = lcc.Agent([raw(log)], "fake", base_url=url, api_key="k")
+        first = await agent.ask("What?")
+        async with agent:
+            return [first.text, *[(await agent.ask("What?")).text for _ in range(2)]]
+
+    with FakeModelServer({"planner": [plan] * 3}) as model:
+        assert anyio.run(main, model.base_url, backend=name) == ["It is 42.0."] * 3
+    assert lines(log).count("started") == 2
+    assert lines(log)[-1] == "ended"
+
+
+def test_a_prepared_plan_is_checked_against_the_servers_tools(log: Path) -> None:
+    server = raw(log)
+    compiled = lcc.compile("1. add(1, 2)\n2. answer($1)", tools=[server])
+    results = [anyio.run(lcc.execute, compiled.plan, [server]).answer for _ in range(2)]
+    assert results == [3, 3]

@@ -88,6 +88,7 @@ ARROWS = {
         "public",
         "__init__",
         "cli + cli/commands + cli/views + cli/consent + cli/explorer",
+        "pytest_plugin",
         "__main__",
     ),
 }

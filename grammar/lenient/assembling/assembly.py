@@ -298,7 +298,7 @@ class Assembly:
 
     def _wait_for_style(self, made: Entry) -> None:
         """Hold a call whose text names results in another notation until it is clear that the model writes it so."""
-        if not self.numbers.finds(made, made.mentions.possible):
+        if all(self.numbers.find(made, number) is None for number in made.mentions.possible):
             return
         if self.styled or self.numbers.finds(made, made.mentions.sure):
             self.styled = True
@@ -345,7 +345,7 @@ class Assembly:
 
     def _resolver(self, made: Entry) -> Resolver:
         styled = made.mentions.possible if self.styled else ()
-        known = {n for n in styled if self.numbers.find(made, n) not in (None, made)}
+        known = {n: self.numbers.find(made, n) is not made for n in styled if self.numbers.find(made, n) is not None}
         if known or self.variables:
             args = tuple(
                 replace(arg, value=entries.restyled(arg.value, known, self.variables, arg.span))

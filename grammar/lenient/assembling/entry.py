@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Final
@@ -189,8 +189,11 @@ def is_pure(text: str, found: list[Written]) -> bool:
     return _NO_WORDS.match("".join(rest)) is not None
 
 
-def restyled(value: Any, known: set[int], names: Collection[str], span: Any) -> Any:
-    """Return a value with the references that its texts write in another notation, where they name a known task."""
+def restyled(value: Any, known: Mapping[int, bool], names: Collection[str], span: Any) -> Any:
+    """Return a value with the references that its texts write in another notation, where they name a known task.
+
+    `known`: the numbers of tasks, and whether each is another than the one that the value is an argument of.
+    """
     match value:
         case Const(str(text)):
             parts = _restyled_text(text, known, names, span)
@@ -204,7 +207,7 @@ def restyled(value: Any, known: set[int], names: Collection[str], span: Any) -> 
             return rebuild(value, lambda item: restyled(item, known, names, span))
 
 
-def _restyled_text(text: str, known: set[int], names: Collection[str], span: Any) -> list[str | Dollar]:
+def _restyled_text(text: str, known: Mapping[int, bool], names: Collection[str], span: Any) -> list[str | Dollar]:
     found = list(written_in(text)) if (known or names) and may_hold(text) else []
     pure = bool(found) and is_pure(text, found)
     out: list[str | Dollar] = []
@@ -213,7 +216,7 @@ def _restyled_text(text: str, known: set[int], names: Collection[str], span: Any
         numbered = one.number in known and (pure or not one.natural) and (one.worded or text[one.start] != "[")
         if one.braced and one.key in names and text[one.start] != "$":
             made = Dollar(DollarKind.NAME, one.key, read_path(one.steps), text[one.start : one.end], span)
-        elif numbered:
+        elif numbered and (known[one.number or 0] or one.worded):
             made = Dollar(DollarKind.TASK, str(one.number), read_path(one.inner), text[one.start : one.end], span)
         else:
             continue
@@ -226,7 +229,7 @@ def _restyled_text(text: str, known: set[int], names: Collection[str], span: Any
     return out
 
 
-def _without_lookalikes(text: str, known: set[int], span: Any) -> Iterator[str | Dollar]:
+def _without_lookalikes(text: str, known: Mapping[int, bool], span: Any) -> Iterator[str | Dollar]:
     """Yield a text with what looks like a reference to a known task, and is none, as what can't be resolved."""
     at = 0
     for start, end, number in looks_like(text) if known else ():

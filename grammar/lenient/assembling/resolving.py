@@ -72,7 +72,11 @@ class Resolver:
                 if _is_odd(dollar):
                     self._note(REFERENCE_STYLE.code, dollar.span, str(target.id))
                 return self._reference(target, dollar.path, dollar.span)
-            if expression or (len(parts) == 1 and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest()):
+            if (
+                expression
+                or not dollar.raw.startswith("$")
+                or (len(parts) == 1 and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest())
+            ):
                 what = "the call itself" if target else "no task"
                 self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
                 return dollar.raw

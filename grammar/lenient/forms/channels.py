@@ -71,7 +71,7 @@ def plan_channel(text: str) -> str:
         if header is None:
             out.append(text[at:])
             break
-        out.append(text[at : header.start()])
+        out.append(_without_role(text[at : header.start()]))
         at, channel, to = header.end(), (header["channel"] or "").lower(), header["to1"] or header["to2"] or ""
         while (more := _HEADER.match(text, at)) is not None:
             channel = (more["channel"] or channel).lower()
@@ -100,6 +100,11 @@ def plan_channel(text: str) -> str:
     if not (calls and finals):
         return "".join(out)
     raise NotUnderstood("calls stand in two channels", 0)
+
+
+def _without_role(text: str) -> str:
+    """Return what stands before a channel, without the role whose mark the template has taken."""
+    return blank(text, 0, len(text)) if text.strip() == "assistant" else text
 
 
 def _glued(text: str) -> str:

@@ -208,6 +208,9 @@ def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Und
     if fences:
         for opening, closing in zip(fences[::2], [*fences[1::2], None][: len(fences[::2])], strict=True):
             spans.append((opening.end(), closing.start() if closing else len(text)))
+        spans = [(start, end) for start, end in spans if text[start:end].strip()]
+        if len(spans) > 1:
+            raise NotUnderstood("this is a second program; a plan is one", *spans[1])
         outside = _unwrapped(text, spans)
         spans += [line.span() for line in _LINES.finditer(outside) if _JOIN.match(line[0])]
     else:

@@ -28,9 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_front_end(parser)
     parser.add_argument(
         "--format",
-        choices=("text", "json", "model"),
+        choices=("text", "json", "github", "sarif", "model"),
         default="text",
-        help="default: text; model: a text to send back to a planner",
+        help="default: text; github: annotations of a workflow; sarif: for code scanning; model: a text to send back to a planner",
     )
     parser.add_argument("--fix", action="store_true", help="apply the safe fixes, and report what is left")
     for option, does in (("--select", "use only these lints"), ("--ignore", "leave out these lints")):
@@ -60,8 +60,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
             findings.add(bad.diagnostics, bad.source)
     if args.format == "json":
         console.print(findings.as_json())
-    elif args.format == "model":
-        console.print_data(findings.for_model())
+    elif args.format == "sarif":
+        console.print(findings.as_sarif())
+    elif args.format in ("github", "model"):
+        console.print_data(findings.for_model() if args.format == "model" else findings.for_github())
     else:
         findings.report(console)
     return int(findings.matter)

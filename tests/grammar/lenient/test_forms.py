@@ -54,6 +54,7 @@ NATIVE = (
     '<|tool_call_begin|>functions.tide:0<|tool_call_argument_begin|>{"port": "Brest"}<|tool_call_end|>',
     '<｜tool▁call▁begin｜>tide<｜tool▁sep｜>{"port": "Brest"}<｜tool▁call▁end｜>',
     '<|channel|>analysis<|message|>post_notice("a", "b")?<|end|><|start|>assistant<|channel|>commentary to=functions.tide <|constrain|>json<|message|>{"port": "Brest"}<|call|>',
+    'assistant<|channel|>commentary to=functions.tide <|constrain|>json<|message|>{"port": "Brest"}',
     "<start_function_call>call:tide{port:<escape>Brest<escape>}<end_function_call>",
     '<|python_tag|>tide(port="Brest")<|eom_id|>',
     '[tide(port="Brest")]',
@@ -216,6 +217,12 @@ def test_a_known_preface_is_an_aside(before: str) -> None:
         "<example>\n[tide(port='Brest')]\n</example>",
         "<|channel|>analysis<|message|>1. clock()\n2. join()<|end|>",
         "1. clock()\n...\n3. join()\n",
+        '1. clock() && tide("Brest")\n2. join()\n',
+        '(1. tide("Brest"))\n2. clock()\n3. join()\n',
+        '1. clock()\nx2. tide("Brest")\n3. join()\n',
+        '1. clock()\n-2. tide("Brest")\n3. join()\n',
+        "```python\nclock()\n```\n\n```python\ntide('Brest')\n```\n",
+        '1. clock()\n2. chart("a {step2} b")\n3. join()\n',
     ],
 )
 def test_what_is_not_understood_is_refused_with_a_place(text: str) -> None:

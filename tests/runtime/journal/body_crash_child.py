@@ -94,8 +94,30 @@ def op(name: str, *values: Value) -> Apply:
     return Apply(name, values)
 
 
+PROGRAM = """
+total = 0
+for item in range(12):
+    value = look(item)
+    total = total + value
+    if value % 2:
+        once(item, total)
+    try:
+        once(item + 100, flaky(item))
+    except KeyError as error:
+        again(item, str(error))
+left = 5
+while left > 0:
+    once(left + 200, total)
+    left = left - 1
+answer([total, [look(key) for key in [31, 32, 33]]])
+"""
+"""A program that does about the same, for `LCC_CRASH=program`."""
+
+
 def body() -> Plan:
     """Return the plan: each turn looks, and writes what depends on that, on failures, and on the turns before."""
+    if os.environ.get("LCC_CRASH") == "program":
+        return lcc.compile(PROGRAM, TOOLS, front_end="python").plan
     item, total, value = Local("item"), Local("total"), Ref(2)
     add = Let(op("operator +", total, value), ("total",))
     handler = Handler(Builtin("KeyError"), (call(5, "again", item, op("builtin str", Local("error"))),), "error")

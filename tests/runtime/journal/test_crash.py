@@ -88,9 +88,8 @@ def _known(journal: Path) -> tuple[set[str], set[str]]:
         return set(), set()
     stored = file.load()
     file.close()
-    return {str(id_) for id_, r in stored.records.items() if r.status in ("ok", "failed")}, set(
-        map(str, stored.in_doubt)
-    )
+    ended = {str(id_) for id_, record in stored.records.items() if record.status in ("ok", "failed")}
+    return ended, {str(id_) for id_ in stored.in_doubt if stored.tools[id_] == "once"}
 
 
 def _crash_and_resume_a_body(folder: Path, moments: list[int], backend: str) -> None:
@@ -113,7 +112,24 @@ def _crash_and_resume_a_body(folder: Path, moments: list[int], backend: str) -> 
     else:
         assert result.failure is not None
         assert result.failure.kind is FailureKind.DOUBT
-        assert any(id_.partition("[")[0] in ("3", "6", "8") for id_ in doubtful)
+        assert doubtful
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_killed_program_is_resumed(backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LCC_CRASH", "program")
+    _crash_and_resume_a_body(tmp_path, [20, 35], backend)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(60))
+def test_a_program_killed_at_a_random_moment_is_resumed(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LCC_CRASH", "program")
+    chance = random.Random(seed)
+    moments = [chance.randrange(56) for _ in range(chance.choice([1, 1, 2]))]
+    _crash_and_resume_a_body(tmp_path, moments, chance.choice(["asyncio", "trio"]))
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
