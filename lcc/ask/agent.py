@@ -75,8 +75,8 @@ class Agent:
     which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
     `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
     or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
-    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, or `python` for
-    programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
+    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, `steps`, or
+    `python` for programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
     `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write.
     `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
