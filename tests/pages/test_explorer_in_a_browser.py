@@ -64,7 +64,7 @@ def said(opened: Opened, words: str) -> None:
 def test_a_text_is_written_mended_looked_at_and_run(browser: sync_api.Browser, explorer: Explorer) -> None:
     opened = Opened(browser, explorer.address)
     page = opened.page
-    said(opened, "compiles, 1 findings")
+    said(opened, "compiles, 1 finding")
     page.fill("#text", '1. find("a"\n2. join($1)\n')
     said(opened, "has errors")
     assert page.locator("#marks .u-error").count() >= 1
