@@ -29,7 +29,8 @@ def find(text: str) -> str:
 def send(text: str) -> None: ...
 '''
 TEXT = '1. find("</script><b>")\n2. find("</script><b>")\n3. join($1, $2)\n'
-HOSTILE = "x" * 300 + "\n" + "\"\n'''größe(1) \"" + "𝒳 $1.ä ${b} # c\n  Thought: d\n 12. e("
+HOSTILE = "x" * 300 + '\n"\ngröße(1) äif ä12 ٣ x٣ if 𝒳 $1.ä ${b} # c\n  Thought: d\n 12. e(\n' + "'''if \"" + "\\"
+"""Words of other scripts, and quotes that aren't closed."""
 
 
 @pytest.fixture(scope="module")
