@@ -87,6 +87,7 @@ ARROWS = {
         "public",
         "__init__",
         "pages",
+        "editing",
         "cli + cli/commands + cli/views + cli/consent + cli/explorer",
         "pytest_plugin",
         "__main__",
