@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -129,6 +129,22 @@ def check(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
     if not parsed.ok and _END.search(parsed.source.text):
         found = [d for d in found if d.code != _NO_JOIN]  # it may be what couldn't be read
     return tuple(sorted((*parsed.diagnostics, *found), key=lambda d: d.span.start if d.span else 0))
+
+
+def findings(
+    parsed: Parsed, tools: Tools, select: Iterable[str] | None = None, ignore: Iterable[str] = ()
+) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a text, and with one without errors also what is legal and yet likely wrong, in the order of the text.
+
+    `select`, `ignore`: codes of lints, how codes begin, or names. Raises UnknownSelector for one that there isn't.
+    """
+    found = check(parsed, tools)
+    if has_errors(found):
+        return found
+    from lcc.passes.lint import lint
+
+    found += lint(parsed.plan, tools, parsed.source, select, ignore)
+    return tuple(sorted(found, key=lambda one: one.span.start if one.span else -1))
 
 
 def _located(diagnostic: Diagnostic, parsed: Parsed) -> Diagnostic:

@@ -15,7 +15,7 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from anyio import create_task_group, get_cancelled_exc_class, to_thread
 from anyio.abc import TaskGroup
@@ -25,7 +25,7 @@ from lcc.ask.answer import Answer, AskFailed
 from lcc.ask.asked import Asked, AskSettings, Solver
 from lcc.ask.caller import Caller
 from lcc.ask.diary import Diary
-from lcc.ask.events import AskEvent, AskSink, ModelLoading
+from lcc.ask.events import AskEvent, AskSink, ModelLoading, Running
 from lcc.ask.keeping import JournalPlace, Put, found_again, kept, opener, own_journal, place_of
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
@@ -44,6 +44,7 @@ from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import in_brief, kind_of, require, require_callable, require_listener
+from lcc.grammar.shown import in_notebook
 from lcc.grammar.signatures import Tools
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
@@ -58,6 +59,9 @@ from lcc.runtime.journal.questions import QuestionJournal
 from lcc.runtime.options import LATER, Later, Options, unknown_tools
 from lcc.runtime.tool import open_lifespans
 from lcc.runtime.watch.event_stream import EventStream
+
+if TYPE_CHECKING:
+    from lcc.pages.notebook import LiveCell, Watched
 
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
 """Earlier messages of a conversation: `("user", text)`, `("assistant", text)`, or objects with `role` and `content`."""
@@ -333,6 +337,8 @@ class Asking:
         self._group: TaskGroup | None = None
         self._answer: Answer | None = None
         self._error: Exception | None = None
+        self._watched: dict[int, Watched] = {}
+        self._cell: LiveCell | None = None
 
     @property
     def answer(self) -> Answer:
@@ -356,6 +362,8 @@ class Asking:
         # The group is left as if nothing had happened, or it would wrap the caller's exception in a group.
         cancelled = isinstance(error, get_cancelled_exc_class())
         await self._group.__aexit__(*((type_, error, traceback) if cancelled else (None, None, None)))
+        if self._cell is not None:
+            self._cell.update()
         if self._error is not None and error is None:
             raise self._error
 
@@ -365,6 +373,28 @@ class Asking:
     async def __anext__(self) -> AskEvent:
         return await anext(self._events)
 
+    def _heard(self, event: AskEvent) -> None:
+        if isinstance(event, Running) and in_notebook():
+            from lcc.pages.notebook import Watched
+
+            self._watched.setdefault(event.round, Watched())(event.event)
+        self._events.put(event)
+
+    def _repr_html_(self) -> str:
+        if self._answer is not None:
+            return self._answer._repr_html_()
+        if isinstance(self._error, AskFailed):
+            return self._error._repr_html_()
+        from lcc.pages.notebook import answer_html
+
+        return "".join(run.html() for run in self._watched.values()) or answer_html("running", self._question, [], [])
+
+    def _ipython_display_(self) -> None:
+        """Show in a notebook what is done for the answer, and then the answer."""
+        from lcc.pages.notebook import LiveCell
+
+        self._cell = LiveCell(self._repr_html_, lambda: self._answer is not None or self._error is not None)
+
     async def _work(self) -> None:
         try:
             self._answer = await self._agent.ask(
@@ -372,7 +402,7 @@ class Asking:
                 history=self._history,
                 answer_type=self._type,
                 plan=self._plan,
-                on_event=self._events.put,
+                on_event=self._heard,
             )
         except Exception as error:
             self._error = error

@@ -142,7 +142,8 @@ class Watched:
 
     def __init__(self, plan: Plan | None = None, on_event: Callable[[Event], object] | None = None) -> None:
         self.bars = LiveBars()
-        self._name = names(plan or Plan())
+        known = names(plan or Plan())
+        self._name = lambda id_: known(id_) or self.bars.tools.get(id_, "")
         self._own = on_event
 
     def __call__(self, event: Event) -> None:

@@ -87,6 +87,7 @@ ARROWS = {
         "adapters",
         "public",
         "__init__",
+        "editing",
         "cli + cli/commands + cli/views + cli/consent + cli/explorer",
         "pytest_plugin",
         "__main__",

@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import anyio
 import pytest
 
 import lcc
+from lcc.ask.agent import Asking
 from lcc.ask.answer import Answer, AnswerStatus, AskFailed
+from lcc.ask.events import AskEvent, Running
 from lcc.grammar.drawing import picture
 from lcc.pages.notebook import MOST_DRAWN, Watched
 from lcc.runtime.options import Options
@@ -110,6 +113,71 @@ def test_a_run_is_shown_before_it_has_ended_and_names_its_calls() -> None:
     assert any("still running" in text for text in seen)
     assert "still running" not in watched.html(result)
     assert "1. find(" in watched.html(result)
+
+
+class Display:
+    """IPython, as far as it is used: what was displayed, and shown anew."""
+
+    def __init__(self) -> None:
+        self.pages: list[str] = []
+        self.display = self
+
+    def get_ipython(self) -> object:
+        return self
+
+    def HTML(self, html: str) -> str:
+        return html
+
+    def update(self, html: str) -> None:
+        self.pages.append(html)
+
+    def __call__(self, html: str, display_id: bool) -> Display:
+        assert display_id
+        self.pages.append(html)
+        return self
+
+
+@pytest.fixture
+def notebook(monkeypatch: pytest.MonkeyPatch) -> Display:
+    display = Display()
+    display.display = SimpleNamespace(display=display, HTML=display.HTML)  # type: ignore[assignment]
+    monkeypatch.setitem(sys.modules, "IPython", display)  # type: ignore[arg-type]
+    return display
+
+
+def test_a_displayed_run_is_shown_until_it_has_ended(notebook: Display) -> None:
+    async def main() -> None:
+        async with compiled().start() as run:  # type: ignore[attr-defined]
+            run._ipython_display_()
+
+    anyio.run(main)
+    assert ">running</span>" in notebook.pages[0]
+    assert ">ok</span>" in notebook.pages[-1]
+    assert "1. find(" in notebook.pages[-1]
+
+
+class Asked:
+    """An agent that answers by one run."""
+
+    async def ask(self, question: str, *, on_event: Callable[[AskEvent], None], **others: object) -> Answer:
+        plan = compiled().plan
+        run = Options(on_event=lambda event: on_event(Running(1, event)))
+        await lcc.execute(plan, tools=[find], options=run)
+        return Answer(AnswerStatus.ANSWERED, f"to {question}: {HOSTILE}")
+
+
+def test_a_displayed_question_is_shown_until_it_is_answered(notebook: Display) -> None:
+    async def main() -> None:
+        async with Asking(Asked(), "how high?", (), None, None) as asking:  # type: ignore[arg-type]
+            asking._ipython_display_()
+            async for event in asking:
+                if isinstance(event, Running) and isinstance(event.event, lcc.TaskEnded):
+                    asking._cell.update()  # type: ignore[union-attr]
+
+    anyio.run(main)
+    assert "how high?" in notebook.pages[0]
+    assert any("1. find" in page for page in notebook.pages)
+    assert "to how high?: &lt;/style&gt;" in notebook.pages[-1]
 
 
 def test_nothing_is_imported_where_there_is_no_notebook() -> None:

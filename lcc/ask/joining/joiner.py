@@ -15,13 +15,11 @@ from lcc.ask.joining.joiner_prompt import (
     first_message,
     further_message,
     last_chance_message,
-    look_message,
-    no_look_message,
     reply_schema,
     system_text,
     unread_message,
 )
-from lcc.ask.joining.looks import Looks, read_look
+from lcc.ask.joining.looks import NO_MORE, Looks, read_look
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round
 from lcc.ask.programs.program_results import show_program, show_steps
@@ -73,11 +71,14 @@ class Joiner:
             reply, decision = await self._once(may_replan)
             wanted = read_look(reply)
             if wanted is not None and self._looks.offered:
-                self._talk.append(look_message(self._looks.look(wanted), self._looks.left))
+                self._talk.append(Message("user", self._looks.peek(wanted)))
                 continue
             tries -= 1
             if wanted is not None:
-                told, problem = no_look_message(), problem or "it looks into results, and no further look is possible"
+                told, problem = (
+                    Message("user", NO_MORE),
+                    problem or "it looks into results, and no further look is possible",
+                )
             elif decision is None:
                 said, told = plain(reply) or said, unread_message(may_replan=may_replan)
                 problem = problem or "its reply holds no answer that can be read"
