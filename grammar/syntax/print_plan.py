@@ -98,7 +98,12 @@ def comparable(plan: Plan | None) -> Plan | None:
 def _as_steps(plan: Plan) -> str:
     steps = to_steps(plan)
     made = plan if steps is plan else numbered(steps)  # the numbers of a plan that has steps are its own
-    lines = [_input_line(declared) for declared in plan.inputs] + body_lines(made, made.body or ())
+    return steps_text(made)
+
+
+def steps_text(made: Plan) -> str:
+    """Return the text of a plan whose statements are steps already, as it stands: it may read steps of plans before it."""
+    lines = [_input_line(declared) for declared in made.inputs] + body_lines(made, made.body or ())
     if made.join is not None:
         lines += thought_lines(made.join.thought)
         lines.append(join_line(made.join, made.body or ()))

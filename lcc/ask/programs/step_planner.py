@@ -23,7 +23,8 @@ from lcc.ask.programs.step_prompt import further_message, step_system_message
 from lcc.ask.written import with_writes
 from lcc.grammar.ir import Plan, Statement, block_statements
 from lcc.grammar.python.arriving.step_stream import NO_STEPS_BEHIND, StepStream, named_by
-from lcc.grammar.syntax.print_plan import print_plan
+from lcc.grammar.syntax.print_plan import print_plan, steps_text
+from lcc.grammar.writing.written_values import NotSayable
 from lcc.models.request import Message, ReplyGrammar
 
 ALL: Final = range(10**9)
@@ -94,4 +95,7 @@ def _id_of(statement: Statement) -> int:
 
 def _without_head(plan: Plan) -> str:
     """Return the text of a plan without the line that says it is strict: all plans are."""
-    return print_plan(plan).removeprefix("strict\n")
+    try:
+        return steps_text(plan).removeprefix("strict\n")
+    except NotSayable:  # it was written as IR text
+        return print_plan(plan)

@@ -98,3 +98,15 @@ def test_an_example_is_a_program_behind_its_question(ask: Ask) -> None:
         status, _, err = ask(server, "--examples", "one.py")
     assert status in (1, 2)
     assert "one.py:2:8" in err
+
+
+def test_plans_with_steps_are_asked_for_saved_and_run_by_name(ask: Ask) -> None:
+    first = '```\n1. search("a")\n2. search("broken") when $1\n3. join()\n```'
+    second = '4. for q in ["x", $1]:\n    5. search(q)\n    yield $5\n6. answer("${len($4)}: $1")\n'
+    with FakeModelServer({"planner": [first, second]}) as server:
+        status, out, err = ask(server, "--language", "steps", "--save-plan", "saved.plan")
+    assert (status, out) == (0, "2: about a\n")
+    assert "replanning: RuntimeError: no page" in err
+    saved = Path("saved.plan").read_text(encoding="utf-8")
+    assert saved.startswith('# Request: What?\nstrict\n1. search("a")\n4. for q in ["x", $1]:\n')
+    assert main(["run", "saved.plan", "--tools", "tools.py"]) == 0
