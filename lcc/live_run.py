@@ -46,7 +46,7 @@ class Run:
     """
 
     _journal: RunJournal | None = None
-    _listener: AsyncListener | None = None
+    _listener: AsyncListener[Event] | None = None
     _cancelled = False
 
     def __init__(

@@ -25,11 +25,11 @@ from lcc.ask.answer import Answer, AskFailed
 from lcc.ask.asked import Asked, AskSettings, Solver
 from lcc.ask.caller import Caller
 from lcc.ask.diary import Diary
-from lcc.ask.events import AskEvent, AskSink, ModelLoading
+from lcc.ask.events import AskEvent, AskListener, ModelLoading
 from lcc.ask.keeping import JournalPlace, Put, found_again, kept, opener, own_journal, place_of
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
-from lcc.ask.session import Listener, Session
+from lcc.ask.session import Listener, Session, listening
 from lcc.ask.strategies import LOOPS, check_language, check_options, check_tools
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.strategies.openai_parallel import OpenAIParallel
@@ -192,15 +192,15 @@ class Agent:
         history: History = (),
         answer_type: Any = None,
         plan: str | None = None,
-        on_event: AskSink | None = None,
+        on_event: AskListener | None = None,
     ) -> Answer:
         """Answer a question. `history`: the conversation before it; instructions for this question are a system message in it.
 
-        `answer_type`: what the answer's `value` shall be. `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event; what it raises ends the
+        `answer_type`: what the answer's `value` shall be. `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event, and awaited if it is async; what it raises ends the
         ask, and is raised as it is, with what is known by then in its attribute `lcc_answer`. Raises AskFailed if a model gives no answer; reaching a limit doesn't raise.
         """
         require(question, str, "the question", "text")
-        require_listener(on_event)
+        require_callable(on_event, "on_event", "a function of one event")
         if plan is not None:
             plan = plan_text(plan)
             check_options(self.strategy, ["plan"])
@@ -208,14 +208,12 @@ class Agent:
             check_options(self.strategy, ["answer_type"])
         said = _messages(history)
         type_ = None if answer_type is None else AnswerType(answer_type)
-        listener = Listener(on_event)
-        with listener.own_error():
-            async with self._opened() as agent:
-                approves = agent.approve_plan is not None
-                put = Put(question, said, type_, plan, agent.strategy, agent.settings, approves)
-                notes: list[Diagnostic] = []
-                open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
-                return await agent._ask(put, open_, listener, notes)
+        async with listening(on_event) as listener, self._opened() as agent:
+            approves = agent.approve_plan is not None
+            put = Put(question, said, type_, plan, agent.strategy, agent.settings, approves)
+            notes: list[Diagnostic] = []
+            open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
+            return await agent._ask(put, open_, listener, notes)
 
     def ask_sync(
         self,
@@ -224,7 +222,7 @@ class Agent:
         history: History = (),
         answer_type: Any = None,
         plan: str | None = None,
-        on_event: AskSink | None = None,
+        on_event: AskListener | None = None,
     ) -> Answer:
         """Do what `ask` does on an event loop of its own. Raises RuntimeError inside a running one: `await agent.ask(…)` there."""
         if in_event_loop():
@@ -238,23 +236,21 @@ class Agent:
         question: str | None = None,
         *,
         answer_type: Any = None,
-        on_event: AskSink | None = None,
+        on_event: AskListener | None = None,
     ) -> Answer:
         """Go on with a question whose process ended: no model is asked again, and no call made again, of which the journal knows the end.
 
         `journal`: the path of the file, by default the agent's own or this user's. `question`: the beginning of its id, by default the last.
         Strategy, conversation and limits of plans are those of then. Raises JournalError if it is being answered, or tools have changed; else as `ask`.
         """
-        require_listener(on_event)
+        require_callable(on_event, "on_event", "a function of one event")
         require(journal, (str, Path, type(None)), "journal", "the path of a file")
         require(question, (str, type(None)), "question", "the beginning of an id")
         type_ = None if answer_type is None else AnswerType(answer_type)
-        listener = Listener(on_event)
-        with listener.own_error():
-            async with self._opened() as agent:
-                place = Path(journal) if journal is not None else agent.journal or own_journal()
-                found = await to_thread.run_sync(found_again, place, question, agent.signatures, agent.settings, type_)
-                return await agent._ask(found[0], lambda: found[1], listener, [])
+        async with listening(on_event) as listener, self._opened() as agent:
+            place = Path(journal) if journal is not None else agent.journal or own_journal()
+            found = await to_thread.run_sync(found_again, place, question, agent.signatures, agent.settings, type_)
+            return await agent._ask(found[0], lambda: found[1], listener, [])
 
     async def _ask(
         self,
