@@ -15,13 +15,13 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, overload
 
 from anyio import create_task_group, get_cancelled_exc_class, to_thread
 from anyio.abc import TaskGroup
 
 from lcc.ask.accounts import Accounts, Limits
-from lcc.ask.answer import Answer, AskFailed
+from lcc.ask.answer import Answer, AskFailed, T
 from lcc.ask.asked import Asked, AskSettings, Solver
 from lcc.ask.caller import Caller
 from lcc.ask.diary import Diary
@@ -185,6 +185,28 @@ class Agent:
             agent._bind(agent._given)
         return agent
 
+    @overload
+    async def ask(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: type[T],
+        plan: str | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[T]: ...
+
+    @overload
+    async def ask(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[Any]: ...
+
     async def ask(
         self,
         question: str,
@@ -215,6 +237,28 @@ class Agent:
             open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
             return await agent._ask(put, open_, listener, notes)
 
+    @overload
+    def ask_sync(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: type[T],
+        plan: str | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[T]: ...
+
+    @overload
+    def ask_sync(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[Any]: ...
+
     def ask_sync(
         self,
         question: str,
@@ -229,6 +273,26 @@ class Agent:
             raise RuntimeError("agent.ask_sync() can't be used inside a running event loop; use `await agent.ask(…)`")
         given = {"history": history, "answer_type": answer_type, "plan": plan, "on_event": on_event}
         return run_blocking(lambda: self.ask(question, **given))
+
+    @overload
+    async def resume(
+        self,
+        journal: str | Path | None = None,
+        question: str | None = None,
+        *,
+        answer_type: type[T],
+        on_event: AskListener | None = None,
+    ) -> Answer[T]: ...
+
+    @overload
+    async def resume(
+        self,
+        journal: str | Path | None = None,
+        question: str | None = None,
+        *,
+        answer_type: Any = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[Any]: ...
 
     async def resume(
         self,
@@ -301,6 +365,26 @@ class Agent:
         most = put.settings.tool_search
         return ToolChoice(self.tools, put.question, put.history, most) if most and most < len(self.tools) else None
 
+    @overload
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: type[T],
+        plan: str | None = None,
+    ) -> Asking[T]: ...
+
+    @overload
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+    ) -> Asking[Any]: ...
+
     def stream(
         self, question: str, *, history: History = (), answer_type: Any = None, plan: str | None = None
     ) -> Asking:
@@ -308,7 +392,7 @@ class Agent:
         return Asking(self, question, history, answer_type, plan)
 
 
-class Asking:
+class Asking(Generic[T]):
     """A question that is being answered.
 
         async with agent.stream("How high is Everest?") as asking:
@@ -327,11 +411,11 @@ class Asking:
         self._plan = plan
         self._events = EventStream[AskEvent]()
         self._group: TaskGroup | None = None
-        self._answer: Answer | None = None
+        self._answer: Answer[T] | None = None
         self._error: Exception | None = None
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> Answer[T]:
         """The answer; raises RuntimeError before there is one."""
         if self._answer is None:
             raise RuntimeError("the question is not answered yet")
@@ -355,7 +439,7 @@ class Asking:
         if self._error is not None and error is None:
             raise self._error
 
-    def __aiter__(self) -> Asking:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> AskEvent:
