@@ -15,21 +15,21 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
 from anyio import create_task_group, get_cancelled_exc_class, to_thread
 from anyio.abc import TaskGroup
 
 from lcc.ask.accounts import Accounts, Limits
-from lcc.ask.answer import Answer, AskFailed
+from lcc.ask.answer import Answer, AskFailed, T
 from lcc.ask.asked import Asked, AskSettings, Solver
 from lcc.ask.caller import Caller
 from lcc.ask.diary import Diary
-from lcc.ask.events import AskEvent, AskSink, ModelLoading
+from lcc.ask.events import AskEvent, AskListener, ModelLoading, Running
 from lcc.ask.keeping import JournalPlace, Put, found_again, kept, opener, own_journal, place_of
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
-from lcc.ask.session import Listener, Session
+from lcc.ask.session import Listener, Session, listening
 from lcc.ask.strategies import LOOPS, check_language, check_options, check_tools
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.strategies.openai_parallel import OpenAIParallel
@@ -44,6 +44,7 @@ from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import in_brief, kind_of, require, require_callable, require_listener
+from lcc.grammar.shown import in_notebook
 from lcc.grammar.signatures import Tools
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
@@ -59,6 +60,9 @@ from lcc.runtime.options import LATER, Later, Options, unknown_tools
 from lcc.runtime.tool import open_lifespans
 from lcc.runtime.watch.event_stream import EventStream
 
+if TYPE_CHECKING:
+    from lcc.pages.notebook import LiveCell, Watched
+
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
 """Earlier messages of a conversation: `("user", text)`, `("assistant", text)`, or objects with `role` and `content`."""
 
@@ -71,8 +75,8 @@ class Agent:
     which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
     `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
     or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
-    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, or `python` for
-    programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
+    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, `steps`, or
+    `python` for programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
     `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write.
     `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
@@ -185,6 +189,18 @@ class Agent:
             agent._bind(agent._given)
         return agent
 
+    @overload
+    async def ask(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: type[T],
+        plan: str | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[T]: ...
+
+    @overload
     async def ask(
         self,
         question: str,
@@ -192,15 +208,25 @@ class Agent:
         history: History = (),
         answer_type: Any = None,
         plan: str | None = None,
-        on_event: AskSink | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[Any]: ...
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+        on_event: AskListener | None = None,
     ) -> Answer:
         """Answer a question. `history`: the conversation before it; instructions for this question are a system message in it.
 
-        `answer_type`: what the answer's `value` shall be. `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event; what it raises ends the
+        `answer_type`: what the answer's `value` shall be. `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event, and awaited if it is async; what it raises ends the
         ask, and is raised as it is, with what is known by then in its attribute `lcc_answer`. Raises AskFailed if a model gives no answer; reaching a limit doesn't raise.
         """
         require(question, str, "the question", "text")
-        require_listener(on_event)
+        require_callable(on_event, "on_event", "a function of one event")
         if plan is not None:
             plan = plan_text(plan)
             check_options(self.strategy, ["plan"])
@@ -208,14 +234,34 @@ class Agent:
             check_options(self.strategy, ["answer_type"])
         said = _messages(history)
         type_ = None if answer_type is None else AnswerType(answer_type)
-        listener = Listener(on_event)
-        with listener.own_error():
-            async with self._opened() as agent:
-                approves = agent.approve_plan is not None
-                put = Put(question, said, type_, plan, agent.strategy, agent.settings, approves)
-                notes: list[Diagnostic] = []
-                open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
-                return await agent._ask(put, open_, listener, notes)
+        async with listening(on_event) as listener, self._opened() as agent:
+            approves = agent.approve_plan is not None
+            put = Put(question, said, type_, plan, agent.strategy, agent.settings, approves)
+            notes: list[Diagnostic] = []
+            open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
+            return await agent._ask(put, open_, listener, notes)
+
+    @overload
+    def ask_sync(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: type[T],
+        plan: str | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[T]: ...
+
+    @overload
+    def ask_sync(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[Any]: ...
 
     def ask_sync(
         self,
@@ -224,7 +270,7 @@ class Agent:
         history: History = (),
         answer_type: Any = None,
         plan: str | None = None,
-        on_event: AskSink | None = None,
+        on_event: AskListener | None = None,
     ) -> Answer:
         """Do what `ask` does on an event loop of its own. Raises RuntimeError inside a running one: `await agent.ask(…)` there."""
         if in_event_loop():
@@ -232,29 +278,47 @@ class Agent:
         given = {"history": history, "answer_type": answer_type, "plan": plan, "on_event": on_event}
         return run_blocking(lambda: self.ask(question, **given))
 
+    @overload
+    async def resume(
+        self,
+        journal: str | Path | None = None,
+        question: str | None = None,
+        *,
+        answer_type: type[T],
+        on_event: AskListener | None = None,
+    ) -> Answer[T]: ...
+
+    @overload
     async def resume(
         self,
         journal: str | Path | None = None,
         question: str | None = None,
         *,
         answer_type: Any = None,
-        on_event: AskSink | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[Any]: ...
+
+    async def resume(
+        self,
+        journal: str | Path | None = None,
+        question: str | None = None,
+        *,
+        answer_type: Any = None,
+        on_event: AskListener | None = None,
     ) -> Answer:
         """Go on with a question whose process ended: no model is asked again, and no call made again, of which the journal knows the end.
 
         `journal`: the path of the file, by default the agent's own or this user's. `question`: the beginning of its id, by default the last.
         Strategy, conversation and limits of plans are those of then. Raises JournalError if it is being answered, or tools have changed; else as `ask`.
         """
-        require_listener(on_event)
+        require_callable(on_event, "on_event", "a function of one event")
         require(journal, (str, Path, type(None)), "journal", "the path of a file")
         require(question, (str, type(None)), "question", "the beginning of an id")
         type_ = None if answer_type is None else AnswerType(answer_type)
-        listener = Listener(on_event)
-        with listener.own_error():
-            async with self._opened() as agent:
-                place = Path(journal) if journal is not None else agent.journal or own_journal()
-                found = await to_thread.run_sync(found_again, place, question, agent.signatures, agent.settings, type_)
-                return await agent._ask(found[0], lambda: found[1], listener, [])
+        async with listening(on_event) as listener, self._opened() as agent:
+            place = Path(journal) if journal is not None else agent.journal or own_journal()
+            found = await to_thread.run_sync(found_again, place, question, agent.signatures, agent.settings, type_)
+            return await agent._ask(found[0], lambda: found[1], listener, [])
 
     async def _ask(
         self,
@@ -305,6 +369,26 @@ class Agent:
         most = put.settings.tool_search
         return ToolChoice(self.tools, put.question, put.history, most) if most and most < len(self.tools) else None
 
+    @overload
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: type[T],
+        plan: str | None = None,
+    ) -> Asking[T]: ...
+
+    @overload
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+    ) -> Asking[Any]: ...
+
     def stream(
         self, question: str, *, history: History = (), answer_type: Any = None, plan: str | None = None
     ) -> Asking:
@@ -312,7 +396,7 @@ class Agent:
         return Asking(self, question, history, answer_type, plan)
 
 
-class Asking:
+class Asking(Generic[T]):
     """A question that is being answered.
 
         async with agent.stream("How high is Everest?") as asking:
@@ -331,11 +415,13 @@ class Asking:
         self._plan = plan
         self._events = EventStream[AskEvent]()
         self._group: TaskGroup | None = None
-        self._answer: Answer | None = None
+        self._answer: Answer[T] | None = None
         self._error: Exception | None = None
+        self._watched: dict[int, Watched] = {}
+        self._cell: LiveCell | None = None
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> Answer[T]:
         """The answer; raises RuntimeError before there is one."""
         if self._answer is None:
             raise RuntimeError("the question is not answered yet")
@@ -356,14 +442,38 @@ class Asking:
         # The group is left as if nothing had happened, or it would wrap the caller's exception in a group.
         cancelled = isinstance(error, get_cancelled_exc_class())
         await self._group.__aexit__(*((type_, error, traceback) if cancelled else (None, None, None)))
+        if self._cell is not None:
+            self._cell.update()
         if self._error is not None and error is None:
             raise self._error
 
-    def __aiter__(self) -> Asking:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> AskEvent:
         return await anext(self._events)
+
+    def _heard(self, event: AskEvent) -> None:
+        if isinstance(event, Running) and in_notebook():
+            from lcc.pages.notebook import Watched
+
+            self._watched.setdefault(event.round, Watched())(event.event)
+        self._events.put(event)
+
+    def _repr_html_(self) -> str:
+        if self._answer is not None:
+            return self._answer._repr_html_()
+        if isinstance(self._error, AskFailed):
+            return self._error._repr_html_()
+        from lcc.pages.notebook import answer_html
+
+        return "".join(run.html() for run in self._watched.values()) or answer_html("running", self._question, [], [])
+
+    def _ipython_display_(self) -> None:
+        """Show in a notebook what is done for the answer, and then the answer."""
+        from lcc.pages.notebook import LiveCell
+
+        self._cell = LiveCell(self._repr_html_, lambda: self._answer is not None or self._error is not None)
 
     async def _work(self) -> None:
         try:
@@ -372,7 +482,7 @@ class Asking:
                 history=self._history,
                 answer_type=self._type,
                 plan=self._plan,
-                on_event=self._events.put,
+                on_event=self._heard,
             )
         except Exception as error:
             self._error = error

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from lcc.ask.memory import Round
 from lcc.ask.typed import to_json_value
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Plan
+from lcc.grammar.shown import Shown
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
 from lcc.models.tokens import RoleUsage, total
 from lcc.runtime.result import TaskStatus
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 
 class AnswerStatus(StrEnum):
@@ -27,11 +37,11 @@ class AnswerStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Shown, Generic[T]):
     """The answer to a question, and how it came about.
 
     `text`: the answer for people, empty if there is none. `value`: the answer as data: of the type that was asked for, or what
-    `answer(…)` gave, else the text. `reason`: why there is none, or why no further plan was made. `rounds`: the plans with their
+    `answer(…)` gave, else the text; None if there is no answer. `Answer[Weather]` is one to `answer_type=Weather`. `reason`: why there is none, or why no further plan was made. `rounds`: the plans with their
     results, in order. `usage`: by role; `tools` holds what tools reported. `seconds`: from the question to the answer.
     `notes`: what there is to say of the answer itself: that no plan was made for it, or that the joiner's reply is shown as it stands.
     `diagnostics`: of the plans, and the notes. `calls`: of tools, also those made for a plan that was refused or broke off. `question`: the id in the journal, for `Agent.resume`; empty without one.
@@ -39,7 +49,7 @@ class Answer:
 
     status: AnswerStatus
     text: str = ""
-    value: Any = None
+    value: T = None  # type: ignore[assignment]
     thought: str = ""
     reason: str = ""
     rounds: tuple[Round, ...] = ()
@@ -49,6 +59,12 @@ class Answer:
     seconds: float = 0.0
     calls: int = 0
     question: str = ""
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, item: object) -> type[Answer]:
+            """Return the class itself: what `Answer[…]` holds matters to type checkers alone, and pydantic writes all alike."""
+            return cls
 
     @property
     def ok(self) -> bool:
@@ -74,6 +90,18 @@ class Answer:
             for id_, record in round_.records.items()
             if record.status is TaskStatus.OK
         }
+
+    def __str__(self) -> str:
+        """Return the answer, or why there is none."""
+        return self.text if self.ok else f"{self.status.value}: {self.reason}"
+
+    def _repr_html_(self) -> str:
+        from lcc.grammar.diagnostics.wording import plural, seconds
+        from lcc.pages.notebook import answer_html
+
+        facts = [plural(len(self.rounds), "plan"), plural(self.calls, "call"), seconds(self.seconds)]
+        rounds = [(one.source, one.plan, one.records) for one in self.rounds]
+        return answer_html(self.status.value, str(self), facts, rounds)
 
     def to_json(self) -> dict[str, Json]:
         """Return the object that `ask --format json` prints."""
@@ -118,3 +146,6 @@ class AskFailed(Exception):
     def __init__(self, message: str, answer: Answer) -> None:
         super().__init__(message)
         self.answer = answer
+
+    def _repr_html_(self) -> str:
+        return self.answer._repr_html_()

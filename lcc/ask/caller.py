@@ -101,7 +101,7 @@ class Caller:
 
         What a tool asks for isn't taken down: what the tool makes of it is.
         """
-        self.accounts.begin()
+        await self.accounts.begin()
         began = self._clock()
         if _LOG.isEnabledFor(logging.DEBUG):
             _LOG.debug("%s is asked:\n%s", role, _shown(request))

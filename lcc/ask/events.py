@@ -5,7 +5,7 @@ Texts are a model's and a tool's: escape them for a terminal. No event holds a k
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -150,3 +150,6 @@ AskEvent: TypeAlias = (
 
 AskSink: TypeAlias = Callable[[AskEvent], None]
 """Called on the event loop, in order, and not awaited."""
+
+AskListener: TypeAlias = AskSink | Callable[[AskEvent], Awaitable[object]]
+"""An async function is awaited for one event after another, beside the ask, which doesn't wait for it but at its end."""

@@ -82,13 +82,15 @@ def to_json_value(value: Any) -> Json:
     return plain
 
 
-def wrapped_schema(typed: AnswerType) -> Schema:
-    """Return the schema of an object with the answer in it: endpoints want an object."""
+def wrapped_schema(typed: AnswerType, *, peek: bool = False) -> Schema:
+    """Return the schema of an object with the answer in it: endpoints want an object. `peek`: or with a place to look at."""
     inner = dict(typed.schema)
-    outer: dict[str, Any] = {"type": "object", "properties": {"answer": inner}, "additionalProperties": False}
+    answer: dict[str, Any] = {"anyOf": [inner, {"type": "null"}]} if peek else inner
+    fields = {"answer": answer, "peek": {"type": "string"}} if peek else {"answer": answer}
+    outer: dict[str, Any] = {"type": "object", "properties": fields, "additionalProperties": False}
     if "$defs" in inner:
         outer["$defs"] = inner.pop("$defs")
-    return Schema("answer", outer | {"required": ["answer"]})
+    return Schema("answer", outer | {"required": list(fields)})
 
 
 def schema_text(schema: Mapping[str, Any]) -> str:
@@ -103,7 +105,18 @@ def read_typed(text: str, typed: AnswerType) -> Any:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return typed.read(text)
-    return typed.read(found["answer"] if isinstance(found, dict) and found.keys() == {"answer"} else found)
+    wrapped = isinstance(found, dict) and found.keys() - {"peek"} == {"answer"}
+    return typed.read(found["answer"] if wrapped else found)
+
+
+def read_peek(text: str) -> str | None:
+    """Return the place that a reply with a schema wants to look at, if it does."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    place = found.get("peek") if isinstance(found, dict) and found.get("answer") is None else None
+    return place if isinstance(place, str) and place.strip() else None
 
 
 def correction(reply: str, problem: object) -> tuple[Message, Message]:

@@ -80,7 +80,7 @@ def test_every_option_is_documented_and_exists(command: str) -> None:
     shared = set(re.findall(r"(?<![\w-])(--[a-z][\w-]*)", common))
     if "with the same options" in prose:
         named |= options("compile")
-    everywhere = {option for other in COMMANDS for option in options(other.name)} | {"-o"}
+    everywhere = {option for other in COMMANDS for option in options(other.name)} | {"-o", "-v"}
     assert options(command) - {"--output"} <= named | shared, "not documented"
     assert named - {f"-O{n}" for n in range(4)} <= everywhere, "there is no such option"
 

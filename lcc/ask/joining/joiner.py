@@ -15,16 +15,14 @@ from lcc.ask.joining.joiner_prompt import (
     first_message,
     further_message,
     last_chance_message,
-    look_message,
-    no_look_message,
     reply_schema,
     system_text,
     unread_message,
 )
-from lcc.ask.joining.looks import Looks, read_look
+from lcc.ask.joining.looks import NO_MORE, Looks, read_look
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round
-from lcc.ask.programs.program_results import show_program
+from lcc.ask.programs.program_results import show_program, show_steps
 from lcc.ask.typed import NOT_OF_TYPE, AnswerType, NotOfType, correction
 from lcc.ask.written import with_writes
 from lcc.models.request import Message, Request
@@ -53,7 +51,8 @@ class Joiner:
 
     async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
         """Return what to do after a plan. Raises ModelFault and Stopped."""
-        results = show_round(round_, self._looks) if round_.program is None else show_program(round_, self._looks)
+        show = show_round if round_.program is None else show_steps if round_.written.join else show_program
+        results = show(round_, self._looks)
         results = with_writes(results, self.writes)
         self._talk.append(further_message(results) if self._talk else first_message(self.question, results))
         if not may_replan and round_.number > 1:
@@ -72,11 +71,14 @@ class Joiner:
             reply, decision = await self._once(may_replan)
             wanted = read_look(reply)
             if wanted is not None and self._looks.offered:
-                self._talk.append(look_message(self._looks.look(wanted), self._looks.left))
+                self._talk.append(Message("user", self._looks.peek(wanted)))
                 continue
             tries -= 1
             if wanted is not None:
-                told, problem = no_look_message(), problem or "it looks into results, and no further look is possible"
+                told, problem = (
+                    Message("user", NO_MORE),
+                    problem or "it looks into results, and no further look is possible",
+                )
             elif decision is None:
                 said, told = plain(reply) or said, unread_message(may_replan=may_replan)
                 problem = problem or "its reply holds no answer that can be read"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from lcc.ask.joining.looks import PLACES
 from lcc.models.request import Message, Schema
 
 _TASK: Final = "You get a request and the results of tool calls that were made for it. Answer the request from the results, briefly."
@@ -20,7 +21,7 @@ _TEXT_REPLAN: Final = "\nor\nThought: one sentence\nAction: Replan(what is neede
 
 _LOOK: Final = (
     "Of a long result only a part is shown, and it is said where the rest is. If the answer needs it, look there, "
-    'by place or for words: "$3[10:20]", "$3.items[4]", "$3.text, words".'
+    f"by place or for words: {PLACES}."
 )
 _LOOK_JSON: Final = ' or {"thought": one sentence, "action": "peek", "answer": the place}'
 _LOOK_TYPED: Final = ' or {"thought": one sentence, "action": "peek", "missing": the place, "answer": null}'
@@ -77,19 +78,6 @@ def last_chance_message() -> Message:
     """Return what is added when no further plan is possible."""
     return Message(
         "user", "No further calls are possible. Answer with what is known, and say what could not be found out."
-    )
-
-
-def look_message(seen: str, left: int) -> Message:
-    """Return what there was to see, and how often the joiner may look yet."""
-    more = f"You may look {left} more time{'' if left == 1 else 's'}." if left else "No further look is possible."
-    return Message("user", f"{seen}\n\n{more}")
-
-
-def no_look_message() -> Message:
-    """Return what follows a look that isn't possible."""
-    return Message(
-        "user", "No further look is possible. Answer with what is known, and say what could not be found out."
     )
 
 

@@ -18,11 +18,17 @@ from typing import Any, Final
 from lcc.ask.joining.decision import fold
 from lcc.grammar.reading.headings import unfenced
 from lcc.grammar.reading.thoughts import spoken
-from lcc.grammar.values import Json, PathError, at_path
+from lcc.grammar.values import Json, PathError, at_path, to_text
 from lcc.models.tokens import cut_tokens, estimate
 
 MOST: Final = 6
 """Looks into results for one question."""
+
+NO_MORE: Final = "No further look is possible. Answer with what is known, and say what could not be found out."
+"""What follows a look that isn't possible."""
+
+PLACES: Final = '"$3[10:20]", "$3.items[4]", "$3.text, words"'
+"""What a model may look at, by example."""
 
 _LONGEST: Final = 400
 """Characters of a request to look."""
@@ -49,6 +55,7 @@ class Looks:
     left: int = MOST
     cut: bool = False
     _values: dict[str, Json] = field(default_factory=dict)
+    _told: bool = False
 
     @property
     def offered(self) -> bool:
@@ -78,6 +85,33 @@ class Looks:
         self.cut = True
         shown = _head(text, self.cap)
         return f"{text[:shown]}\n({shape(text)}; more: ${name}[{shown}:])"
+
+    def text(self, name: str, value: Json) -> str:
+        """Return a result as the text that tools' results are, as much of it as fits."""
+        if isinstance(value, str):
+            return self.lines(name, value)
+        text = to_text(value)
+        self.know(name, value)
+        return text if estimate(text) <= self.cap else self.part(f"${name}", value)
+
+    def way(self, how: str) -> str:
+        """Return the line that tells a model how to look, the first time that there is something to look at. `how`: what it then does."""
+        if not self.offered or self._told:
+            return ""
+        self._told = True
+        return f"\n(Of a long result only a part is shown. If more of it is needed, {how}, by place or for words; the place is such as {PLACES}.)"
+
+    def peek(self, wanted: str) -> str:
+        """Return what there is to see at a place, and how often one may look yet."""
+        if self.left <= 0:
+            return NO_MORE
+        seen = self.look(wanted)
+        more = (
+            f"You may look {self.left} more time{'' if self.left == 1 else 's'}."
+            if self.left
+            else "No further look is possible."
+        )
+        return f"{seen}\n\n{more}"
 
     def look(self, wanted: str) -> str:
         """Return what there is to see at a place; why there is nothing, if so. It counts either way."""

@@ -41,14 +41,19 @@ def _calls(round_: Round, looks: Looks) -> Iterator[str]:
         else:
             yield f"{task.id}. {call} {show_failure(record)}"
             if task.each is not None:
-                yield from _elements(round_, task.id, looks.cap)
+                yield from _elements(round_, task.id, looks)
 
 
-def _elements(round_: Round, id_: TaskId, cap: int) -> Iterator[str]:
-    for element, record in round_.records.items():
-        if isinstance(element, Element) and element.task == id_:
-            said = f"= {show_value(record.value, cap)}" if record.status is TaskStatus.OK else show_failure(record)
-            yield f"  {element} {said}"
+def _elements(round_: Round, id_: TaskId, looks: Looks) -> Iterator[str]:
+    """Yield what became of each element. They can be looked into as those of a list, with nothing for each that failed."""
+    records = {e: one for e, one in round_.records.items() if isinstance(e, Element) and e.task == id_}
+    made = dict.fromkeys(range(max((e.place for e in records), default=-1) + 1), None) | {
+        element.place: record.value for element, record in records.items() if not element.inner
+    }
+    looks.know(str(id_), list(made.values()))
+    for element, record in records.items():
+        shown = looks.part(f"${element}", record.value) if record.status is TaskStatus.OK else None
+        yield f"  {element} {show_failure(record) if shown is None else f'= {shown}'}"
 
 
 def _joined(round_: Round, join: Join, looks: Looks) -> Iterator[str]:

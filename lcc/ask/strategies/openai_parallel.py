@@ -6,6 +6,7 @@ it is asked again with the results. Chat Completions and Responses alike.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -14,6 +15,7 @@ from typing import Final
 from lcc.ask.accounts import Stopped
 from lcc.ask.asked import Asked, Solved
 from lcc.ask.events import AnswerText, PlanStarted, PlanText
+from lcc.ask.joining.looks import PLACES, Looks
 from lcc.ask.joining.observations import show_failure
 from lcc.ask.memory import Round
 from lcc.ask.strategies.call_runner import CallRunner
@@ -23,15 +25,23 @@ from lcc.ask.typed import NOT_OF_TYPE, NotOfType, correction, read_typed, schema
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.json_functions import to_function
 from lcc.grammar.source import Source
-from lcc.grammar.values import Json, to_text
+from lcc.grammar.values import Json
 from lcc.models.request import Called, Entry, Message, Reply, Request, Returned, ToolCall
-from lcc.models.tokens import cut_tokens
 from lcc.runtime.result import TaskRecord, TaskStatus
 
 RULES: Final = (
     "Answer the user's request, briefly. Get what you don't know by calling the tools; call at the same time what doesn't "
     "depend on other results."
 )
+_PEEK: Final[Mapping[str, Json]] = {
+    "description": f"See more of a result of which only a part is shown. The place is such as {PLACES}.",
+    "parameters": {
+        "type": "object",
+        "properties": {"place": {"type": "string"}},
+        "required": ["place"],
+        "additionalProperties": False,
+    },
+}
 _LONGEST_NAME: Final = 64
 _REFUSED_CHARACTER: Final = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -44,6 +54,10 @@ class OpenAIParallel:
         self._calls = CallRunner(asked)
         self._schema = None if asked.answer_type is None else wrapped_schema(asked.answer_type)
         self._names = function_names(asked.signatures)
+        self._looks = Looks(asked.settings.result_tokens)
+        self._peek = "peek"
+        while self._peek in self._names:
+            self._peek += "_"
         self._talk: list[Entry] = [
             Message("system", RULES if self._schema is None else f"{RULES}\n{schema_text(self._schema.schema)}"),
             *asked.history,
@@ -78,7 +92,8 @@ class OpenAIParallel:
     def _functions(self) -> tuple[Mapping[str, Json], ...]:
         """Return the tools that the model is told of by now, as the endpoint takes them."""
         told = {signature.name: signature for signature in self._asked.told()}
-        return tuple(_function(told[tool], name) for name, tool in self._names.items() if tool in told)
+        functions = [_function(told[tool], name) for name, tool in self._names.items() if tool in told]
+        return (*functions, *([{**_PEEK, "name": self._peek}] if self._looks.offered else []))
 
     def _show(self, number: int, text: str) -> None:
         self._asked.emit(PlanText(number, text))
@@ -88,6 +103,9 @@ class OpenAIParallel:
         refused: dict[int, str] = {}
         made: dict[int, OneCall] = {}
         for place, call in enumerate(reply.calls):
+            if call.name == self._peek:
+                refused[place] = self._looked(call)
+                continue
             try:
                 made[place] = self._read(call)
             except BadCall as bad:
@@ -98,7 +116,7 @@ class OpenAIParallel:
         if tasks:
             source = Source("<calls>", "\n".join(call.source.text for call in made.values()))
             round_ = await self._calls.run(tasks.values(), source)
-            told |= {place: self._told(round_.records[task.id]) for place, task in tasks.items()}
+            told |= {place: self._told(str(task.id), round_.records[task.id]) for place, task in tasks.items()}
         self._talk.append(Called(reply.calls, plain_text(reply.text), reply.items))
         self._talk += [Returned(call.id, told[place]) for place, call in enumerate(reply.calls)]
 
@@ -106,9 +124,18 @@ class OpenAIParallel:
         tool = self._names.get(call.name, call.name)
         return read_json_call(tool, call.arguments, self._asked.signatures)
 
-    def _told(self, record: TaskRecord) -> str:
+    def _looked(self, call: ToolCall) -> str:
+        """Return what a model sees that looks into a result."""
+        try:
+            given = json.loads(call.arguments)
+        except (ValueError, RecursionError):
+            given = None
+        place = given.get("place") if isinstance(given, dict) else None
+        return self._looks.peek(place) if isinstance(place, str) else f"error: `place` is missing: one of {PLACES}"
+
+    def _told(self, name: str, record: TaskRecord) -> str:
         if record.status is TaskStatus.OK:
-            return cut_tokens(to_text(record.value), self._asked.settings.result_tokens)
+            return self._looks.text(name, record.value) + self._looks.way(f"call `{self._peek}`")
         return f"error: {show_failure(record)}"
 
     def _solved(self, text: str) -> Solved:

@@ -14,7 +14,8 @@ from lcc.ask.accounts import Stopped
 from lcc.ask.asked import Asked, Solved
 from lcc.ask.events import AnswerText, PlanStarted, PlanText
 from lcc.ask.joining.answer_stream import AnswerStream
-from lcc.ask.joining.observations import show_failure, show_value
+from lcc.ask.joining.looks import Looks, read_look
+from lcc.ask.joining.observations import show_failure
 from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.strategies.call_runner import CallRunner
@@ -34,6 +35,7 @@ class React:
         schema = None if asked.answer_type is None else asked.answer_type.schema
         self._asked = asked
         self._calls = CallRunner(asked)
+        self._looks = Looks(asked.settings.result_tokens)
         self._talk: list[Message] = [
             system_message(asked.told(), asked.settings.examples, schema),
             *asked.history,
@@ -58,8 +60,9 @@ class React:
                         return self._solved(step)
                     except NotOfType as error:
                         seen = f"the answer doesn't follow the schema: {error}"
-                case Unreadable(why=why):
-                    seen = why
+                case Unreadable(kept=kept, why=why):
+                    wanted = read_look(kept) if self._looks.cut else None
+                    seen = why if wanted is None else self._looks.peek(wanted)
                 case Act():
                     seen = await self._act(step)
                 case _:
@@ -89,7 +92,7 @@ class React:
         round_ = await self._calls.run([task], step.call.source, step.call.diagnostics)
         record = round_.records[task.id]
         if record.status is TaskStatus.OK:
-            return show_value(record.value, self._asked.settings.result_tokens)
+            return self._looks.show(str(task.id), record.value) + self._looks.way(LOOK)
         return show_failure(record)
 
     def _finish(self, rest: str) -> None:
@@ -113,6 +116,10 @@ Write one Thought and one Action at a time."""
 
 STOP: Final = ("\nObservation",)
 """Where a reply ends, so that the model doesn't make up the result of its call."""
+
+
+LOOK: Final = "write `Action: Peek(the place)`"
+"""How to see more of a result. It is told of where one is cut, so that the system message stays the same for all questions."""
 
 
 def system_message(

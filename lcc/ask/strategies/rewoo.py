@@ -10,15 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lcc.ask.asked import Asked, Solved
-from lcc.ask.joining.observations import show_failure, show_value
+from lcc.ask.asked import Asked, NoAnswer, Solved
+from lcc.ask.joining.looks import NO_MORE, Looks, read_look
+from lcc.ask.joining.observations import show_failure
 from lcc.ask.memory import Round
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.planner_prompt import refusal_message
 from lcc.ask.planning.prose import Prose
 from lcc.ask.strategies.call_runner import CallRunner
 from lcc.ask.strategies.replies import PlainStream, plain_text, unplanned, written_plan
-from lcc.ask.typed import NOT_OF_TYPE, NotOfType, correction, read_typed, schema_text, wrapped_schema
+from lcc.ask.typed import (
+    NOT_OF_TYPE,
+    AnswerType,
+    NotOfType,
+    correction,
+    read_peek,
+    read_typed,
+    schema_text,
+    wrapped_schema,
+)
+from lcc.grammar.ir import TaskId
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.tool_text import tools_text
 from lcc.models.request import Message, Request
@@ -34,6 +45,7 @@ class Rewoo:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._calls = CallRunner(asked)
+        self._looks = Looks(asked.settings.result_tokens)
 
     @property
     def rounds(self) -> Sequence[Round]:
@@ -57,19 +69,35 @@ class Rewoo:
         parsed, found = plan
         in_order = not asked.settings.parallel_workers
         round_ = await self._calls.run(parsed.plan.tasks, parsed.source, found, one_by_one=in_order)
-        return await self._solve(evidence_message(asked.question, round_, asked.settings.result_tokens))
+        return await self._solve(evidence_message(asked.question, round_, self._looks, asked.answer_type))
+
+    def _wanted(self, reply: str) -> str | None:
+        """Return where the solver wants to look, if it does."""
+        if not self._looks.cut:
+            return None
+        return read_look(reply) if self._asked.answer_type is None else read_peek(reply)
 
     async def _solve(self, evidence: Message) -> Solved:
         asked, typed = self._asked, self._asked.answer_type
-        schema = None if typed is None else wrapped_schema(typed)
+        schema = None if typed is None else wrapped_schema(typed, peek=self._looks.cut)
         rules = SOLVER if schema is None else f"{SOLVER}\n{schema_text(schema.schema)}"
         talk = [Message("system", rules), *asked.history, evidence]
         problem = ""
-        for _ in range(1 if typed is None else _TRIES):
+        tries = 1 if typed is None and not self._looks.cut else _TRIES
+        while tries:
             stream = PlainStream(asked.emit)
-            show = stream.feed if typed is None else None
+            show = stream.feed if typed is None and not self._looks.cut else None  # what may be a look isn't shown
             reply = await asked.caller.ask("solver", Request(tuple(talk), schema), show, restart=stream.restart)
             text = plain_text(reply.text)
+            wanted = self._wanted(reply.text)
+            if wanted is not None and self._looks.offered:
+                talk += [Message("assistant", reply.text), Message("user", self._looks.peek(wanted))]
+                continue
+            tries -= 1
+            if wanted is not None:
+                problem = "the solver looks into results, and no further look is possible"
+                talk += [Message("assistant", reply.text), Message("user", NO_MORE)]
+                continue
             try:
                 value = text if typed is None else read_typed(text, typed)
             except NotOfType as error:
@@ -78,7 +106,7 @@ class Rewoo:
                 continue
             stream.finish(text)
             return Solved(text=text, value=value)
-        raise NotOfType(f"{NOT_OF_TYPE}: {problem}")
+        raise NoAnswer(problem) if typed is None else NotOfType(f"{NOT_OF_TYPE}: {problem}")
 
 
 PLANNER: Final = """\
@@ -91,6 +119,11 @@ The input is plain text. More than one argument, or one that is no text, is give
 SOLVER: Final = """\
 Solve the task with the help of the plan and of the evidence that was found for each of its steps. Evidence may be wrong or beside the point, so use it with care.
 Reply with the answer alone."""
+
+
+LOOK: Final = "reply with `Action: Peek(the place)` alone"
+LOOK_TYPED: Final = "give the place as `peek`, and null as the answer; else give an empty `peek`"
+"""How to see more of the evidence."""
 
 
 def planner_message(tools: Iterable[Signature], examples: Sequence[FewShot]) -> Message:
@@ -106,16 +139,17 @@ def task_message(question: str) -> Message:
     return Message("user", f"Task: {question}")
 
 
-def evidence_message(question: str, round_: Round, cap: int) -> Message:
-    """Return the question for the solver, with every step and what it found. `cap`: tokens of one piece of evidence."""
+def evidence_message(question: str, round_: Round, looks: Looks, typed: AnswerType | None) -> Message:
+    """Return the question for the solver, with every step and what it found, as much of each as fits."""
+    how = LOOK if typed is None else LOOK_TYPED
     steps = [
-        f"Plan: {task.thought or task.tool}\nEvidence: {_evidence(round_.records.get(task.id), cap)}"
+        f"Plan: {task.thought or task.tool}\nEvidence: {_evidence(task.id, round_.records.get(task.id), looks)}"
         for task in round_.written.tasks
     ]
-    return Message("user", f"Task: {question}\n\n" + "\n".join(steps))
+    return Message("user", f"Task: {question}\n\n" + "\n".join(steps) + looks.way(how))
 
 
-def _evidence(record: TaskRecord | None, cap: int) -> str:
+def _evidence(id_: TaskId, record: TaskRecord | None, looks: Looks) -> str:
     if record is None:
         return "none"
-    return show_value(record.value, cap) if record.status is TaskStatus.OK else f"none ({show_failure(record)})"
+    return looks.show(str(id_), record.value) if record.status is TaskStatus.OK else f"none ({show_failure(record)})"

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from asking import BACKENDS, END, run
-from fake_model_server import FakeModelServer
+from fake_model_server import FakeModelServer, Reply, ToolCalls
 from hypothesis import given, strategies as st
 
 import lcc
+from lcc.ask.events import AnswerText
 from lcc.ask.joining.looks import MOST, Looks, read_look, shape
 from lcc.models.tokens import estimate
 
@@ -192,3 +193,97 @@ def test_short_results_offer_no_look() -> None:
         model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
         run(lambda: lcc.Agent([one], model).ask("?"))
         assert "eek" not in server.by_role("joiner")[0].system
+
+
+PEEKS: dict[str, dict[str, list[Reply]]] = {
+    "react": {
+        "agent": ["Action: listing()", "Thought: t\nAction: Peek($1, pear 77)", "Thought: t\nAction: Finish(77)"],
+    },
+    "openai-parallel": {
+        "agent": [ToolCalls([("listing", {})]), ToolCalls([("peek", {"place": "$1, pear 77"})]), "77"],
+    },
+    "rewoo": {
+        "planner": ["Plan: a\n#E1 = listing[]"],
+        "solver": ["Action: Peek($1, pear 77)", "77"],
+    },
+}
+ANSWERS: dict[str, str] = {"react": "agent", "openai-parallel": "agent", "rewoo": "solver"}
+
+
+def ask_by(strategy: str, script: dict[str, list[Reply]], **asked: Any) -> tuple[lcc.Answer, FakeModelServer]:
+    @lcc.tool(effect="read")
+    async def listing() -> list[dict[str, Any]]:
+        return ITEMS
+
+    with FakeModelServer(script) as server:
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        agent = lcc.Agent([listing], model, result_tokens=60, strategy=strategy)
+        return run(lambda: agent.ask("?", **asked)), server
+
+
+@pytest.mark.parametrize("strategy", PEEKS)
+def test_other_strategies_look_into_long_results_too(strategy: str) -> None:
+    pieces: list[str] = []
+
+    def listen(event: object) -> None:
+        if isinstance(event, AnswerText):
+            pieces.append(event.text)
+
+    answer, server = ask_by(strategy, PEEKS[strategy], on_event=listen)
+    assert (answer.text, "".join(pieces)) == ("77", "77")
+    before, after = server.by_role(ANSWERS[strategy])[-2:]
+    assert "more: $1[" in before.prompt
+    assert "Of a long result only a part is shown" in before.prompt
+    assert "pear 77" not in before.prompt
+    assert "$1[77]: {" in after.prompt
+    assert f"You may look {MOST - 1} more times." in after.prompt
+    assert after.prompt.count("Of a long result only a part is shown") == 1
+
+
+@pytest.mark.parametrize("strategy", PEEKS)
+def test_looks_of_other_strategies_are_bounded(strategy: str) -> None:
+    role = ANSWERS[strategy]
+    *first, look, last = PEEKS[strategy][role]
+    answer, server = ask_by(strategy, {**PEEKS[strategy], role: [*first, *[look] * (MOST + 1), last]})
+    assert answer.text == "77"
+    assert "No further look is possible. Answer with what is known" in server.by_role(role)[-1].prompt
+
+
+def test_a_solver_that_looks_for_ever_is_no_answer() -> None:
+    script = {**PEEKS["rewoo"], "solver": ["Action: Peek($1[5])"] * (MOST + 2)}
+    with pytest.raises(lcc.AskFailed, match="no further look is possible"):
+        ask_by("rewoo", script)
+
+
+def test_a_typed_answer_of_a_solver_may_look() -> None:
+    script: dict[str, list[Reply]] = {
+        **PEEKS["rewoo"],
+        "solver": ['{"answer": null, "peek": "$1[239].id"}', '{"answer": 239, "peek": ""}'],
+    }
+    answer, server = ask_by("rewoo", script, answer_type=int)
+    assert answer.value == 239
+    assert "$1[239].id = 239" in server.by_role("solver")[-1].prompt
+
+
+def test_a_look_without_a_place_is_told_so() -> None:
+    calls = [ToolCalls([("listing", {})]), ToolCalls([("peek", {"at": 3})]), "0"]
+    answer, server = ask_by("openai-parallel", {"agent": [*calls]})
+    assert answer.text == "0"
+    assert "`place` is missing" in server.requests[-1].prompt
+
+
+def test_elements_of_a_fan_out_that_failed_in_part_can_be_looked_into() -> None:
+    @lcc.tool(effect="read")
+    async def page(number: int) -> str:
+        if number == 2:
+            raise ValueError("no such page")
+        return f"page {number}: " + "word " * 400 + "the end"
+
+    plan = f"1. page(each [1, 2, 3])\n2. join()\n{END}"
+    look = "Thought: t\nAction: Peek($1[2], the end)"
+    with FakeModelServer({"planner": [plan], "joiner": [look, "Action: Finish(x)"]}) as server:
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        run(lambda: lcc.Agent([page], model, result_tokens=60, max_replans=0).ask("?"))
+        first, second = server.by_role("joiner")
+    assert "more: $1[2][" in first.prompt
+    assert '"the end" in $1[2]' in second.prompt

@@ -65,7 +65,9 @@ def test_a_result_is_cut_where_a_model_sees_it(strategy: str) -> None:
     with FakeModelServer(SCRIPTS[strategy]) as server:
         answer = run(lambda: agent(world, server, strategy=strategy, result_tokens=2).ask("?"))
     assert answer.results["1"] == "about tides"
-    assert "characters cut…]" in server.requests[-1 if strategy in ("lcc", "rewoo") else 1].prompt
+    seen = server.requests[-1 if strategy in ("lcc", "rewoo") else 1].prompt
+    assert "about tides" not in seen
+    assert "more: $1[8:])" in seen
 
 
 USELESS: list[tuple[str, dict[str, Any]]] = [
