@@ -106,11 +106,18 @@ class Agent:
         tool_search: int | None = None,
         journal: JournalPlace = None,
         approve_plan: PlanApprover | None = None,
+        prompts: bool | None = None,
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
         _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model}, plan_cache)
         own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
-        own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds, "tool_search": tool_search}
+        own |= {
+            "level": level,
+            "result_tokens": result_tokens,
+            "plan_bounds": plan_bounds,
+            "tool_search": tool_search,
+            "prompts": prompts,
+        }
         own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
         rest = {"plan_cache": plan_cache, "joiner": joiner, "constrain": constrain, "approve_plan": approve_plan}
         _check_options(strategy, language, own, rest)
@@ -340,7 +347,7 @@ class Agent:
         async with AsyncExitStack() as stack:
             await open_lifespans(self.tools.values(), stack)
             models = await open_models(self.roles, stack, lambda loading: emit(ModelLoading(loading)))
-            caller = Caller(models, self.roles.by_name(), accounts, clock, diary)
+            caller = Caller(models, self.roles.by_name(), accounts, clock, diary, prompts=self.settings.prompts)
             choice = self._choice(put)
             asked = Asked(
                 question=put.question,
