@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.terminal import escape
-from lcc.grammar.ir import Plan, Task
+from lcc.grammar.ir import Plan, Task, calls_of
 from lcc.grammar.source import Source
 from lcc.models.request import Entry, Held, Reply
 from lcc.models.tokens import RoleUsage
@@ -152,7 +152,7 @@ def log(event: AskEvent) -> None:
         case PlanRefused(number, why):
             _LOG.warning("plan %d is refused: %s", number, escape(why))
         case PlanReady(number, plan):
-            _LOG.info("plan %d is ready, %d calls", number, len(plan.tasks))
+            _LOG.info("plan %d is ready, %d calls", number, len(list(calls_of(plan))))
         case Replanned(number, wanted):
             _LOG.info("the joiner wants another plan after %d", number)
             _LOG.debug("it wants: %s", escape(wanted))

@@ -27,9 +27,8 @@ def spans_of(script: dict[str, list[Reply]], *, content: bool, **settings: Any) 
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     telemetry = AskTelemetry(provider, content=content)
-    with FakeModelServer(script) as server:
-        with contextlib.suppress(lcc.AskFailed):
-            run(lambda: agent(World(), server, prompts=content, **settings).ask("How?", on_event=telemetry))
+    with FakeModelServer(script) as server, contextlib.suppress(lcc.AskFailed):
+        run(lambda: agent(World(), server, prompts=content, **settings).ask("How?", on_event=telemetry))
     return list(exporter.get_finished_spans())
 
 
