@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from anyio import Event as Signal, create_task_group, get_cancelled_exc_class
 from anyio.abc import TaskGroup
 
-from lcc.runtime.events import Event, RunEnded
+from lcc.runtime.events import RunEnded
 from lcc.runtime.watch.event_stream import EventStream
+
+E = TypeVar("E")
 
 
 def is_async(callback: object) -> bool:
@@ -19,20 +21,20 @@ def is_async(callback: object) -> bool:
     return inspect.iscoroutinefunction(call)
 
 
-class AsyncListener:
+class AsyncListener(Generic[E]):
     """A task that awaits the callback for each event. `error`: what it raised, after which it isn't called any more.
 
     `put` takes an event; `stop` is called once if the callback raises. `heard` returns once it was told of the run's end.
     """
 
-    def __init__(self, callback: Callable[[Event], Any]) -> None:
+    def __init__(self, callback: Callable[[E], Any]) -> None:
         self.error: BaseException | None = None
-        self._callback: Callable[[Event], Awaitable[object]] = callback
-        self._stream = EventStream[Event]()
+        self._callback: Callable[[E], Awaitable[object]] = callback
+        self._stream = EventStream[E]()
         self._group: TaskGroup | None = None
         self._done = Signal()
 
-    def put(self, event: Event) -> None:
+    def put(self, event: E) -> None:
         """Take an event."""
         self._stream.put(event)
         if isinstance(event, RunEnded):

@@ -131,6 +131,7 @@ def check(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
     return tuple(sorted((*parsed.diagnostics, *found), key=lambda d: d.span.start if d.span else 0))
 
 
+@_without_collecting()
 def findings(
     parsed: Parsed, tools: Tools, select: Iterable[str] | None = None, ignore: Iterable[str] = ()
 ) -> tuple[Diagnostic, ...]:

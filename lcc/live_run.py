@@ -48,7 +48,7 @@ class Run:
     """
 
     _journal: RunJournal | None = None
-    _listener: AsyncListener | None = None
+    _listener: AsyncListener[Event] | None = None
     _cancelled = False
 
     _watched: Watched | None = None

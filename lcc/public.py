@@ -13,7 +13,7 @@ from lcc.api import (
     run_in_thread as run_in_thread,
 )
 from lcc.as_dict import to_dict as to_dict
-from lcc.ask.accounts import Limits as Limits
+from lcc.ask.accounts import LimitReached as LimitReached, Limits as Limits
 from lcc.ask.agent import Agent as Agent
 from lcc.ask.answer import Answer as Answer, AskFailed as AskFailed
 from lcc.compiler import Compiled as Compiled, CompileError as CompileError

@@ -15,21 +15,21 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
 from anyio import create_task_group, get_cancelled_exc_class, to_thread
 from anyio.abc import TaskGroup
 
 from lcc.ask.accounts import Accounts, Limits
-from lcc.ask.answer import Answer, AskFailed
+from lcc.ask.answer import Answer, AskFailed, T
 from lcc.ask.asked import Asked, AskSettings, Solver
 from lcc.ask.caller import Caller
 from lcc.ask.diary import Diary
-from lcc.ask.events import AskEvent, AskSink, ModelLoading, Running
+from lcc.ask.events import AskEvent, AskListener, ModelLoading, Running
 from lcc.ask.keeping import JournalPlace, Put, found_again, kept, opener, own_journal, place_of
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
-from lcc.ask.session import Listener, Session
+from lcc.ask.session import Listener, Session, listening
 from lcc.ask.strategies import LOOPS, check_language, check_options, check_tools
 from lcc.ask.strategies.examples import load_examples
 from lcc.ask.strategies.openai_parallel import OpenAIParallel
@@ -110,9 +110,9 @@ class Agent:
         tool_search: int | None = None,
         journal: JournalPlace = None,
         approve_plan: PlanApprover | None = None,
+        prompts: bool | None = None,
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
-        _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model}, plan_cache)
         own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
         own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds, "tool_search": tool_search}
         own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
@@ -120,7 +120,7 @@ class Agent:
         _check_options(strategy, language, own, rest)
         self.plan_cache, self.approve_plan = plan_cache, approve_plan
         self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
-        own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
+        own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy), "prompts": prompts}
         self._begin(tools, strategy, language, own, True if journal is None and approve_plan else journal)
 
     def _begin(
@@ -189,6 +189,18 @@ class Agent:
             agent._bind(agent._given)
         return agent
 
+    @overload
+    async def ask(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: type[T],
+        plan: str | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[T]: ...
+
+    @overload
     async def ask(
         self,
         question: str,
@@ -196,15 +208,25 @@ class Agent:
         history: History = (),
         answer_type: Any = None,
         plan: str | None = None,
-        on_event: AskSink | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[Any]: ...
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+        on_event: AskListener | None = None,
     ) -> Answer:
         """Answer a question. `history`: the conversation before it; instructions for this question are a system message in it.
 
-        `answer_type`: what the answer's `value` shall be. `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event; what it raises ends the
+        `answer_type`: what the answer's `value` shall be. `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event, and awaited if it is async; what it raises ends the
         ask, and is raised as it is, with what is known by then in its attribute `lcc_answer`. Raises AskFailed if a model gives no answer; reaching a limit doesn't raise.
         """
         require(question, str, "the question", "text")
-        require_listener(on_event)
+        require_callable(on_event, "on_event", "a function of one event")
         if plan is not None:
             plan = plan_text(plan)
             check_options(self.strategy, ["plan"])
@@ -212,14 +234,34 @@ class Agent:
             check_options(self.strategy, ["answer_type"])
         said = _messages(history)
         type_ = None if answer_type is None else AnswerType(answer_type)
-        listener = Listener(on_event)
-        with listener.own_error():
-            async with self._opened() as agent:
-                approves = agent.approve_plan is not None
-                put = Put(question, said, type_, plan, agent.strategy, agent.settings, approves)
-                notes: list[Diagnostic] = []
-                open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
-                return await agent._ask(put, open_, listener, notes)
+        async with listening(on_event) as listener, self._opened() as agent:
+            approves = agent.approve_plan is not None
+            put = Put(question, said, type_, plan, agent.strategy, agent.settings, approves)
+            notes: list[Diagnostic] = []
+            open_ = opener(agent.journal, put, agent.signatures, notes, named=agent._named_journal)
+            return await agent._ask(put, open_, listener, notes)
+
+    @overload
+    def ask_sync(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: type[T],
+        plan: str | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[T]: ...
+
+    @overload
+    def ask_sync(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[Any]: ...
 
     def ask_sync(
         self,
@@ -228,7 +270,7 @@ class Agent:
         history: History = (),
         answer_type: Any = None,
         plan: str | None = None,
-        on_event: AskSink | None = None,
+        on_event: AskListener | None = None,
     ) -> Answer:
         """Do what `ask` does on an event loop of its own. Raises RuntimeError inside a running one: `await agent.ask(…)` there."""
         if in_event_loop():
@@ -236,29 +278,47 @@ class Agent:
         given = {"history": history, "answer_type": answer_type, "plan": plan, "on_event": on_event}
         return run_blocking(lambda: self.ask(question, **given))
 
+    @overload
+    async def resume(
+        self,
+        journal: str | Path | None = None,
+        question: str | None = None,
+        *,
+        answer_type: type[T],
+        on_event: AskListener | None = None,
+    ) -> Answer[T]: ...
+
+    @overload
     async def resume(
         self,
         journal: str | Path | None = None,
         question: str | None = None,
         *,
         answer_type: Any = None,
-        on_event: AskSink | None = None,
+        on_event: AskListener | None = None,
+    ) -> Answer[Any]: ...
+
+    async def resume(
+        self,
+        journal: str | Path | None = None,
+        question: str | None = None,
+        *,
+        answer_type: Any = None,
+        on_event: AskListener | None = None,
     ) -> Answer:
         """Go on with a question whose process ended: no model is asked again, and no call made again, of which the journal knows the end.
 
         `journal`: the path of the file, by default the agent's own or this user's. `question`: the beginning of its id, by default the last.
         Strategy, conversation and limits of plans are those of then. Raises JournalError if it is being answered, or tools have changed; else as `ask`.
         """
-        require_listener(on_event)
+        require_callable(on_event, "on_event", "a function of one event")
         require(journal, (str, Path, type(None)), "journal", "the path of a file")
         require(question, (str, type(None)), "question", "the beginning of an id")
         type_ = None if answer_type is None else AnswerType(answer_type)
-        listener = Listener(on_event)
-        with listener.own_error():
-            async with self._opened() as agent:
-                place = Path(journal) if journal is not None else agent.journal or own_journal()
-                found = await to_thread.run_sync(found_again, place, question, agent.signatures, agent.settings, type_)
-                return await agent._ask(found[0], lambda: found[1], listener, [])
+        async with listening(on_event) as listener, self._opened() as agent:
+            place = Path(journal) if journal is not None else agent.journal or own_journal()
+            found = await to_thread.run_sync(found_again, place, question, agent.signatures, agent.settings, type_)
+            return await agent._ask(found[0], lambda: found[1], listener, [])
 
     async def _ask(
         self,
@@ -284,7 +344,7 @@ class Agent:
         async with AsyncExitStack() as stack:
             await open_lifespans(self.tools.values(), stack)
             models = await open_models(self.roles, stack, lambda loading: emit(ModelLoading(loading)))
-            caller = Caller(models, self.roles.by_name(), accounts, clock, diary)
+            caller = Caller(models, self.roles.by_name(), accounts, clock, diary, prompts=self.settings.prompts)
             choice = self._choice(put)
             asked = Asked(
                 question=put.question,
@@ -309,6 +369,26 @@ class Agent:
         most = put.settings.tool_search
         return ToolChoice(self.tools, put.question, put.history, most) if most and most < len(self.tools) else None
 
+    @overload
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: type[T],
+        plan: str | None = None,
+    ) -> Asking[T]: ...
+
+    @overload
+    def stream(
+        self,
+        question: str,
+        *,
+        history: History = (),
+        answer_type: Any = None,
+        plan: str | None = None,
+    ) -> Asking[Any]: ...
+
     def stream(
         self, question: str, *, history: History = (), answer_type: Any = None, plan: str | None = None
     ) -> Asking:
@@ -316,7 +396,7 @@ class Agent:
         return Asking(self, question, history, answer_type, plan)
 
 
-class Asking:
+class Asking(Generic[T]):
     """A question that is being answered.
 
         async with agent.stream("How high is Everest?") as asking:
@@ -335,13 +415,13 @@ class Asking:
         self._plan = plan
         self._events = EventStream[AskEvent]()
         self._group: TaskGroup | None = None
-        self._answer: Answer | None = None
+        self._answer: Answer[T] | None = None
         self._error: Exception | None = None
         self._watched: dict[int, Watched] = {}
         self._cell: LiveCell | None = None
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> Answer[T]:
         """The answer; raises RuntimeError before there is one."""
         if self._answer is None:
             raise RuntimeError("the question is not answered yet")
@@ -367,7 +447,7 @@ class Asking:
         if self._error is not None and error is None:
             raise self._error
 
-    def __aiter__(self) -> Asking:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> AskEvent:
@@ -418,6 +498,8 @@ def _roles(
     constrain: Constrain | None,
 ) -> Roles:
     """Return the models of all roles. `own`: those of planner, joiner and tools."""
+    for name, one in zip(("model", "planner", "joiner", "tool_model"), (model, *own), strict=True):
+        check_model(one, name)
     planner, joiner, tools = own
     roles = resolve_roles(model, planner=planner, joiner=joiner, tools=tools, base_url=base_url, api_key=api_key)
     return roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
@@ -444,18 +526,13 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_options(strategy: str, language: str, own: Mapping[str, Any], rest: Mapping[str, Any]) -> None:
     """Raise ValueError for an option that is of no use to the strategy, or where it writes programs."""
+    require(rest["plan_cache"], (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.planning.plan_files")
     require_callable(
         rest["approve_plan"], "approve_plan", "an async function of a request that returns True or a PlanAnswer"
     )
     given = _given({**own, **rest})
     check_options(strategy, given)
     check_language(language, [name for name in given if (name, given[name]) != ("constrain", "off")])
-
-
-def _check_models(given: Mapping[str, object], plan_cache: object) -> None:
-    require(plan_cache, (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.planning.plan_files")
-    for name, model in given.items():
-        check_model(model, name)
 
 
 def _examples(given: Iterable[FewShot | str | Path]) -> tuple[FewShot | str | Path, ...]:

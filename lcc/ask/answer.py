@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from lcc.ask.memory import Round
 from lcc.ask.typed import to_json_value
@@ -16,6 +16,15 @@ from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
 from lcc.models.tokens import RoleUsage, total
 from lcc.runtime.result import TaskStatus
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 
 class AnswerStatus(StrEnum):
@@ -28,11 +37,11 @@ class AnswerStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Shown):
+class Answer(Shown, Generic[T]):
     """The answer to a question, and how it came about.
 
     `text`: the answer for people, empty if there is none. `value`: the answer as data: of the type that was asked for, or what
-    `answer(…)` gave, else the text. `reason`: why there is none, or why no further plan was made. `rounds`: the plans with their
+    `answer(…)` gave, else the text; None if there is no answer. `Answer[Weather]` is one to `answer_type=Weather`. `reason`: why there is none, or why no further plan was made. `rounds`: the plans with their
     results, in order. `usage`: by role; `tools` holds what tools reported. `seconds`: from the question to the answer.
     `notes`: what there is to say of the answer itself: that no plan was made for it, or that the joiner's reply is shown as it stands.
     `diagnostics`: of the plans, and the notes. `calls`: of tools, also those made for a plan that was refused or broke off. `question`: the id in the journal, for `Agent.resume`; empty without one.
@@ -40,7 +49,7 @@ class Answer(Shown):
 
     status: AnswerStatus
     text: str = ""
-    value: Any = None
+    value: T = None  # type: ignore[assignment]
     thought: str = ""
     reason: str = ""
     rounds: tuple[Round, ...] = ()
@@ -50,6 +59,12 @@ class Answer(Shown):
     seconds: float = 0.0
     calls: int = 0
     question: str = ""
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, item: object) -> type[Answer]:
+            """Return the class itself: what `Answer[…]` holds matters to type checkers alone, and pydantic writes all alike."""
+            return cls
 
     @property
     def ok(self) -> bool:

@@ -5,18 +5,20 @@ Who listens is called back with its events; what the callback raises ends the as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import cast
 
-from anyio import move_on_after
+from anyio import CancelScope, get_cancelled_exc_class, move_on_after
 
 from lcc.ask.accounts import Accounts, Limits, Stopped
 from lcc.ask.answer import Answer, AnswerStatus, AskFailed
 from lcc.ask.asked import NoAnswer, Solved, Solver
-from lcc.ask.events import Answered, AskEvent, AskSink
+from lcc.ask.events import Answered, AskEvent, AskListener, AskSink, log
 from lcc.ask.planning.approved_plans import WaitsForApproval
 from lcc.ask.planning.planner import PlanRefusedTwice
 from lcc.ask.typed import NotOfType
+from lcc.async_listener import AsyncListener, is_async
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.models.faults import ModelFault
 from lcc.runtime.journal.file import JournalError
@@ -104,7 +106,8 @@ class Listener:
         self.so_far: Callable[[], Answer] | None = None
 
     def __call__(self, event: AskEvent) -> None:
-        """Pass an event on."""
+        """Log an event, and pass it on."""
+        log(event)
         if self._callback is None:
             return
         if self._error is not None:
@@ -114,6 +117,10 @@ class Listener:
         except BaseException as error:
             self._error = error
             raise
+
+    def fail(self, error: BaseException | None) -> None:
+        """Note what was raised beside the ask."""
+        self._error = error
 
     @contextmanager
     def own_error(self) -> Iterator[None]:
@@ -127,3 +134,30 @@ class Listener:
             if self.so_far is not None:
                 hand_over(self._error, "lcc_answer", self.so_far())
             raise self._error
+
+
+@asynccontextmanager
+async def listening(callback: AskListener | None) -> AsyncIterator[Listener]:
+    """Give what tells a callback of events. An async one has heard of all of them when the block ends; what it raises ends the block."""
+    if not is_async(callback):
+        listener = Listener(cast("AskSink | None", callback))
+        with listener.own_error():
+            yield listener
+        return
+    beside = AsyncListener[AskEvent](cast("Callable[[AskEvent], Awaitable[object]]", callback))
+    listener = Listener(beside.put)
+    with listener.own_error(), CancelScope() as scope:
+
+        def stop() -> None:
+            listener.fail(beside.error)
+            scope.cancel()
+
+        await beside.open(stop)
+        broken_off = False
+        try:
+            yield listener
+        except get_cancelled_exc_class():
+            broken_off = True
+            raise
+        finally:
+            await beside.close(now=broken_off)

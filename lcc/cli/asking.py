@@ -23,6 +23,7 @@ from lcc.ask.strategies import check_language, check_options
 from lcc.cli.consent.approve import answerer, approver, may_ask
 from lcc.cli.consent.approve_plan import plan_approver
 from lcc.cli.consent.doubts import answer_waiting, settle_doubts
+from lcc.cli.consent.go_on import budget_asker, limit_asker
 from lcc.cli.console import BadInput, Console, Usage, bad_input
 from lcc.cli.execution import journal_errors, say_waiting
 from lcc.cli.files import replace_file
@@ -42,6 +43,7 @@ from lcc.plan_request import PlanApprover
 from lcc.runtime.blocking import run_blocking
 from lcc.runtime.calls.secrets import NO_SECRETS
 from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
+from lcc.runtime.options import Budget
 from lcc.runtime.tool import Tool
 from lcc.toolset import load_bound
 
@@ -160,7 +162,14 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
     signatures = {name: tool.signature for name, tool in tools.items()}
     options = options_of(args, config, signatures, sink=lambda event: None, approve=approve, journal=None)
     budget, calls = options.budget, args.max_model_calls
-    limits = Limits(model_calls=calls, tokens=budget.tokens, usd=budget.usd, seconds=options.deadline)
+    limits = Limits(
+        model_calls=calls,
+        tokens=budget.tokens,
+        usd=budget.usd,
+        seconds=options.deadline,
+        on_reached=limit_asker(console),
+    )
+    options = replace(options, budget=Budget(calls=budget.calls), on_budget=budget_asker(console))
     try:
         return Agent(
             tools.values(),
@@ -170,6 +179,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
             journal=False if args.no_journal else args.journal,
             approve_plan=_plan_approver(args, console),
+            prompts=args.telemetry is not None and args.telemetry.content,
             **{name: getattr(args, name) for name in _SAME},
         )
     except CompileError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lcc.cli.consent.approve import answerer, approver, may_ask
+from lcc.cli.consent.go_on import budget_asker
 from lcc.cli.console import BadInput, Console, bad_input
 from lcc.cli.files import add_to_profile, read_costs, writing
 from lcc.cli.front import CompiledFile, near
@@ -171,7 +172,9 @@ def _options(
     options = options_of(args, config, compiled.tools, sink=sink, approve=approve, journal=journal)
     asked = tool_model(compiled.callable.values(), args, config, options.budget)
     runnable = {name: limits for name, limits in options.tools.items() if name in compiled.callable}
-    return replace(options, model=asked, tools=runnable, answer=answerer(console)), asked
+    return replace(
+        options, model=asked, tools=runnable, answer=answerer(console), on_budget=budget_asker(console)
+    ), asked
 
 
 def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:

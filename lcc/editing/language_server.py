@@ -21,7 +21,7 @@ from lcc.editing.columns import Columns
 from lcc.editing.occurrences import CantRename, named_at
 from lcc.editing.open_text import OpenText, Workspace
 
-PAUSE: Final = 0.02
+PAUSE: Final = 0.01
 """Seconds without a keystroke after which a text is read."""
 
 

@@ -7,8 +7,9 @@ from asking import BACKENDS, END, World, agent, finish, replan, run
 from fake_model_server import FakeModelServer, Hang, Reply, Text
 
 import lcc
+from lcc.ask.accounts import Accounts, Stopped
 from lcc.ask.answer import AnswerStatus
-from lcc.models.tokens import TokenUsage, is_private, price, read_usage
+from lcc.models.tokens import RoleUsage, TokenUsage, is_private, price, read_usage
 
 PLAN = f'1. search("tides")\n2. join()\n{END}'
 USAGE = {"prompt_tokens": 100, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 64}}
@@ -109,3 +110,85 @@ def test_what_tools_report_counts_for_the_limit() -> None:
     assert answer.status is AnswerStatus.STOPPED
     assert answer.usage["tools"].tokens.completion == 1_000
     assert set(answer.results) == {"1", "2"}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_limit_may_ask_to_go_on(backend: str) -> None:
+    asked: list[lcc.LimitReached] = []
+
+    async def more(reached: lcc.LimitReached) -> lcc.Limits | None:
+        asked.append(reached)
+        return lcc.Limits(model_calls=reached.model_calls + 1)
+
+    world = World()
+    limits = lcc.Limits(model_calls=1, on_reached=more)
+    script: dict[str, list[Reply]] = {
+        "planner": [PLAN, f'3. search("moon")\n4. join()\n{END}'],
+        "joiner": [replan("x"), finish("y")],
+    }
+    with FakeModelServer(script) as server:
+        answer = run(lambda: agent(world, server, limits=limits).ask("?"), backend)
+    assert (answer.status, answer.text) == ("answered", "y")
+    assert [reached.message for reached in asked] == [f"the limit of {n} model calls is reached" for n in (1, 2, 3)]
+    assert asked[-1].limits == lcc.Limits(model_calls=3)
+
+
+@pytest.mark.parametrize(
+    "given", [None, True, lcc.Limits(model_calls=1), lcc.Limits(model_calls=0), lcc.Limits(tokens=9), ValueError("no")]
+)
+def test_only_larger_limits_are_a_yes_and_a_no_is_asked_for_once(given: object) -> None:
+    asked: list[str] = []
+
+    async def more(reached: lcc.LimitReached) -> lcc.Limits | None:
+        asked.append(reached.message)
+        if isinstance(given, Exception):
+            raise given
+        return given  # type: ignore[return-value]
+
+    world = World()
+    limits = lcc.Limits(model_calls=1, tokens=100_000, on_reached=more)
+    with FakeModelServer({"planner": [PLAN], "joiner": [finish("y")]}) as server:
+        answer = run(lambda: agent(world, server, limits=limits).ask("?"))
+    assert (answer.status, len(asked)) == (AnswerStatus.STOPPED, 1)
+    assert len(server.requests) == 1
+
+
+def test_a_limit_that_larger_ones_do_not_lift_is_asked_about_once() -> None:
+    asked: list[str] = []
+
+    async def more(reached: lcc.LimitReached) -> lcc.Limits | None:
+        asked.append(reached.message)
+        return lcc.Limits(usd=2 * (reached.limits.usd or 0.0))
+
+    accounts = Accounts(lcc.Limits(usd=1.0, on_reached=more), lambda: 0.0, lambda event: None)
+    accounts.roles["planner"] = RoleUsage(TokenUsage(1), None)
+    with pytest.raises(Stopped, match="price of the model isn't known"):
+        run(accounts.begin)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("more_tokens", [True, False])
+def test_the_tools_of_a_question_may_go_on_beyond_its_limit(more_tokens: bool) -> None:
+    asked: list[lcc.LimitReached] = []
+    made: list[int] = []
+
+    async def more(reached: lcc.LimitReached) -> lcc.Limits | None:
+        asked.append(reached)
+        return lcc.Limits(tokens=2_000) if more_tokens else None
+
+    @lcc.tool(effect="read")
+    async def costly(number: int, context: lcc.Context) -> int:
+        made.append(number)
+        context.spend(tokens=600)
+        return number
+
+    plan = f"1. costly(1)\n2. costly(2)\n3. costly(3)\n4. join()\n{END}"
+    limits = lcc.Limits(tokens=1_000, on_reached=more)
+    usage = {"prompt_tokens": 0, "completion_tokens": 0}
+    with FakeModelServer({"planner": [Text(plan, usage=usage)], "joiner": [Text(finish("y"), usage=usage)]}) as server:
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        one = lcc.Agent([costly], model, limits=limits, options=lcc.Options(concurrency=1))
+        answer = run(lambda: one.ask("?"))
+    assert made == ([1, 2, 3] if more_tokens else [1, 2])
+    assert answer.status == ("answered" if more_tokens else "stopped")
+    assert len(asked) == 1

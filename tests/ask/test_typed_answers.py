@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from asking import END, World, agent, finish, replan, run
 from fake_model_server import FakeModelServer
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
+import lcc
 from lcc.ask.answer import AskFailed
 from lcc.ask.typed import AnswerType, NotOfType
 
@@ -110,3 +112,39 @@ def test_text_that_holds_json_is_read_as_such() -> None:
     assert AnswerType(str).read("[1, 2]") == "[1, 2]"
     with pytest.raises(NotOfType, match="valid integer"):
         AnswerType(int).read("three")
+
+
+TYPED = """
+from typing import Any, assert_type
+import lcc
+
+async def main(agent: lcc.Agent) -> None:
+    assert_type(await agent.ask("?", answer_type=int), lcc.Answer[int])
+    assert_type((await agent.ask("?", answer_type=int)).value, int)
+    assert_type((await agent.ask("?")).value, Any)
+    assert_type(agent.ask_sync("?", answer_type=list[int]), lcc.Answer[list[int]])
+    assert_type(agent.ask_sync("?", answer_type=int | str), lcc.Answer[Any])
+    assert_type(await agent.resume(answer_type=int), lcc.Answer[int])
+    async with agent.stream("?", answer_type=int) as stream:
+        assert_type(stream.answer, lcc.Answer[int])
+
+def either(answer: lcc.Answer) -> str:
+    return answer.text
+"""
+
+
+@pytest.mark.slow
+def test_an_answer_has_its_type_for_type_checkers(tmp_path: Path) -> None:
+    api = pytest.importorskip("mypy.api")
+    (tmp_path / "typed.py").write_text(TYPED, encoding="utf-8")
+    root = Path(__file__).parents[2]
+    given = ["--config-file", str(root / "pyproject.toml"), str(tmp_path / "typed.py")]
+    said, errors, status = api.run(given)
+    assert (said.splitlines()[-1:], errors, status) == (["Success: no issues found in 1 source file"], "", 0)
+
+
+def test_an_answer_of_a_type_is_the_same_class_when_it_runs() -> None:
+    answer = lcc.Agent(World().tools, "m", base_url="http://127.0.0.1:9/v1").ask_sync("?", plan="1. answer(3)")
+    shown = TypeAdapter(lcc.Answer[int]).dump_python(answer)
+    assert (shown["value"], TypeAdapter(lcc.Answer).dump_python(answer)) == (3, shown)
+    assert isinstance(answer, lcc.Answer[int])

@@ -58,7 +58,8 @@ def run_options(
                 sink(event)
         emit(Running(round_, event))
 
-    return replace(given, on_event=on_event, budget=accounts.left(given.budget), journal=journal)
+    budget, asker = accounts.left(given.budget), accounts.budget_asker(given.budget, given.on_budget)
+    return replace(given, on_event=on_event, budget=budget, on_budget=asker, journal=journal)
 
 
 _GOING_ON: Final = frozenset({FailureKind.CANCELLED, FailureKind.WAITING, FailureKind.JOURNAL})
