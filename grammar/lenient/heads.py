@@ -15,7 +15,7 @@ from typing import Final
 from lcc.grammar.lenient.asides.prefaces import LABELS, UNITS, is_preface
 from lcc.grammar.lenient.draft import Change
 from lcc.grammar.lenient.repairs import ASSIGNMENT, MARKDOWN_ESCAPE, MISSING_NUMBER, NUMBERING, ODD_CHARACTER, TOOL_NAME
-from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames, may_name, plain
+from lcc.grammar.lenient.tool_names import INVISIBLE, TYPES, ToolNames, may_name, plain
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
 
 SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
@@ -43,7 +43,7 @@ _LABEL: Final = re.compile(
 """A label of a step without a number: `Action: search(`."""
 _VARIABLE: Final = re.compile(
     rf"(?:(?:const|let|var|val|final){SPACE}++)?(?P<name>[#$]?[A-Za-z_][A-Za-z0-9_]*+|[#$][0-9]++)"
-    rf"(?:{SPACE}*+:{SPACE}*+[A-Za-z_][A-Za-z0-9_.]*+(?:\[[A-Za-z0-9_, ]*+\])?)?{SPACE}*+(?::=|<-|=(?![=>])|＝){SPACE}*+"
+    rf"(?:{SPACE}*+:{SPACE}*+(?:{'|'.join(sorted(TYPES))})(?:\[[A-Za-z0-9_, ]*+\])?)?{SPACE}*+(?::=|<-|=(?![=>])|＝){SPACE}*+"
     rf"(?:await{SPACE}++)?"
 )
 _NAME = rf"[A-Za-z_](?:[A-Za-z0-9_./-]|\\[_.-]|[{INVISIBLE}]|)*+"

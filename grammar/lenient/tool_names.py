@@ -19,6 +19,15 @@ _NO_NAMES: Final = frozenset([
     "then", "when", "unless", "until",
 ])  # fmt: skip
 
+TYPES: Final = frozenset([
+    "str", "int", "float", "bool", "bytes", "complex", "object", "None", "list", "dict", "tuple", "set", "frozenset", "type",
+    "Any", "List", "Dict", "Tuple", "Set", "FrozenSet", "Optional", "Union", "Literal", "Annotated", "Final", "Callable", "Type",
+    "Iterable", "Iterator", "Sequence", "Mapping", "Awaitable", "Coroutine", "TypedDict", "Path", "date", "datetime", "timedelta", "Decimal",
+    "string", "number", "boolean", "any", "unknown", "void", "null", "undefined", "never", "bigint", "Array", "Record", "Promise", "Map",
+    "String", "Number", "Boolean", "Object",
+])  # fmt: skip
+"""What an annotation may say. Before an assignment any other word is a label, and may say that it is not to be made."""
+
 
 @dataclass(slots=True)
 class ToolNames:

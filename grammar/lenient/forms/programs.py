@@ -16,7 +16,7 @@ from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
 from lcc.grammar.lenient.forms.straight_line import straight_line
 from lcc.grammar.lenient.polish import takes_no_object
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.tool_names import TYPES, ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.names.assigned import assigned, nodes
@@ -100,6 +100,9 @@ class _Habits:
         self._every = list(nodes(program))
         self._bound = frozenset(assigned(program.body)) | {n.arg for n in self._every if isinstance(n, tree.arg)}
         self._bound |= {one.name for one in self._every if isinstance(one, tree.FunctionDef | tree.AsyncFunctionDef)}
+        self._imported = {
+            (one.asname or one.name).partition(".")[0] for one in self._every if isinstance(one, tree.alias)
+        }
         self._concurrent = any(isinstance(one, tree.AsyncFunctionDef) for one in self._every)
         self.tools = dict(names.tools)
         self.joined: Span | None = None
@@ -109,6 +112,9 @@ class _Habits:
     def module(self) -> tree.Module:
         """Return the program as Python has it."""
         self.calls = sum(self._is_call_of_tool(one) for one in self._every)
+        idle = next((one for one in _uncalled(self._program) if any(map(self._is_call_of_tool, nodes(one)))), None)
+        if idle is not None:
+            raise NotUnderstood(f"`{idle.name}` is never called, so that nothing in it is done", *idle.name_span)
         body = [self._tree(one) for one in self._program.body]
         if body:
             body[-1] = self._end(body[-1])
@@ -153,11 +159,30 @@ class _Habits:
                 self._check(text, node.span)
             case tree.Await(tree.Call() as call) if not self._concurrent and self._is_call_of_tool(call):
                 return call
+            case tree.AnnAssign(annotation=said) if not self._is_type(said):
+                raise NotUnderstood("what stands before this colon is no annotation", *node.span)
             case tree.Expr(tree.UnaryOp()):
                 raise NotUnderstood("the sign before this call is not understood", *node.span)
             case tree.Call(func):
                 return self._call(node, _dotted(func))
         return node
+
+    def _is_type(self, said: Any, within: bool = False) -> bool:
+        """Whether an annotation is of known types. Anything else before a colon is a label with a statement behind it."""
+        match said:
+            case tree.Name(name):
+                return name in TYPES or name in self._imported
+            case tree.Attribute(value):
+                return self._is_type(value)
+            case tree.Subscript(value, inner):
+                return self._is_type(value) and self._is_type(inner, True)
+            case tree.BinOp(left, "|", right):
+                return self._is_type(left) and self._is_type(right)
+            case tree.Tuple(elts) | tree.List(elts):
+                return within and all(self._is_type(one, True) for one in elts)
+            case tree.Constant(value):
+                return within or value is None
+        return False
 
     def _key(self, key: Any) -> Any:
         return tree.Constant(key.id, key.span) if isinstance(key, tree.Name) and key.id not in self._bound else key
@@ -208,6 +233,25 @@ class _Habits:
             if found["name"] in self._bound or (found["number"] and 0 < int(found["number"]) <= self.calls):
                 what = f"`{found[0]}` in this text seems to be a reference, but a program has none in texts"
                 raise NotUnderstood(what, *span)
+
+
+def _uncalled(program: tree.Module) -> list[tree.FunctionDef | tree.AsyncFunctionDef]:
+    """Return the functions that no statement outside of functions names, nor a function that one names."""
+    idle: list[tree.FunctionDef | tree.AsyncFunctionDef] = []
+    todo: list[Any] = list(program.body)
+    named: set[str] = set()
+    while todo:
+        one = todo.pop()
+        match one:
+            case tree.FunctionDef() | tree.AsyncFunctionDef() if one.name not in named:
+                idle.append(one)
+                continue
+            case tree.Name(name) if name not in named:
+                named.add(name)
+                todo += [function for function in idle if function.name == name]
+                idle = [function for function in idle if function.name != name]
+        todo += tree.parts(one)
+    return idle
 
 
 def _named(keys: tuple[Any, ...], signature: Signature) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lcc.grammar.python import tree
-from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, target_names
+from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, nodes, target_names
 from lcc.grammar.python.lowering.names.program_rules import AWAITS, STATEMENT, Refused
 from lcc.grammar.python.tree import parts
 
@@ -50,11 +50,26 @@ def _awaits(module: tree.Module) -> Iterator[Refused]:
             yield Refused(AWAITS, "this call isn't awaited, so it isn't made", call.span, "write `await` before it")
 
 
+def _in_annotation(node: tree.Node) -> Iterator[Refused]:
+    """Yield a refusal for a call in an annotation, which says what a value is and is never evaluated."""
+    match node:
+        case tree.AnnAssign(annotation=said) | tree.arg(annotation=said):
+            pass
+        case tree.FunctionDef(returns=said) | tree.AsyncFunctionDef(returns=said):
+            pass
+        case _:
+            return
+    call = next((one for one in (said, *nodes(said)) if isinstance(one, tree.Call)), None) if said else None
+    if call is not None:
+        yield Refused(STATEMENT, "a call in an annotation is never made", call.span, "call it in a line of its own")
+
+
 def _statements(module: tree.Module) -> Iterator[Refused]:
     todo: list[tuple[tree.Node, bool, frozenset[str]]] = [(one, False, _NONE) for one in module.body]
     while todo:
         node, in_loop, bound = todo.pop()
         inside = in_loop
+        yield from _in_annotation(node)
         match node:
             case tree.Break() | tree.Continue() if not in_loop:
                 word = "break" if isinstance(node, tree.Break) else "continue"
