@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from anyio import Lock
 
@@ -129,11 +129,14 @@ class Accounts:
 
         return ask
 
-    def charge(self, role: str, settings: ModelSettings, usage: TokenUsage, began: float) -> RoleUsage:
-        """Take down what a model call came to, and return it."""
+    def charge(
+        self, role: str, settings: ModelSettings, usage: TokenUsage, began: float, said: Mapping[str, Any]
+    ) -> RoleUsage:
+        """Take down what a model call came to, and return it. `said`: further fields of the event."""
         cost = RoleUsage(usage, price(usage, settings.model, settings.base_url))
         self.roles[role] = self.roles.get(role, RoleUsage()) + cost
-        self._emit(ModelCalled(role, settings.model, cost, self._clock() - began, began))
+        seconds, provider = self._clock() - began, settings.provider
+        self._emit(ModelCalled(role, settings.model, cost, seconds, began, provider, **said))
         return cost
 
     def charged_to_run(self, tokens: int, usd: float) -> None:

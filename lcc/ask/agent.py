@@ -110,9 +110,9 @@ class Agent:
         tool_search: int | None = None,
         journal: JournalPlace = None,
         approve_plan: PlanApprover | None = None,
+        prompts: bool | None = None,
     ) -> None:
         """Bind tools to models. Raises NoModel, CompileError for a wrong example, ValueError for an option of no use to the strategy."""
-        _check_models({"model": model, "planner": planner, "joiner": joiner, "tool_model": tool_model}, plan_cache)
         own: dict[str, Any] = {"max_replans": max_replans, "max_steps": max_steps, "parallel_workers": parallel_workers}
         own |= {"level": level, "result_tokens": result_tokens, "plan_bounds": plan_bounds, "tool_search": tool_search}
         own |= {"language": None if language == "plan" else language, "examples": _examples(examples) or None}
@@ -120,7 +120,7 @@ class Agent:
         _check_options(strategy, language, own, rest)
         self.plan_cache, self.approve_plan = plan_cache, approve_plan
         self.roles = _roles(model, (planner, joiner, tool_model), base_url, api_key, constrain)
-        own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy)}
+        own |= {"limits": limits, "options": options, "repeat": repeat or _repeat(strategy), "prompts": prompts}
         self._begin(tools, strategy, language, own, True if journal is None and approve_plan else journal)
 
     def _begin(
@@ -344,7 +344,7 @@ class Agent:
         async with AsyncExitStack() as stack:
             await open_lifespans(self.tools.values(), stack)
             models = await open_models(self.roles, stack, lambda loading: emit(ModelLoading(loading)))
-            caller = Caller(models, self.roles.by_name(), accounts, clock, diary)
+            caller = Caller(models, self.roles.by_name(), accounts, clock, diary, prompts=self.settings.prompts)
             choice = self._choice(put)
             asked = Asked(
                 question=put.question,
@@ -498,6 +498,8 @@ def _roles(
     constrain: Constrain | None,
 ) -> Roles:
     """Return the models of all roles. `own`: those of planner, joiner and tools."""
+    for name, one in zip(("model", "planner", "joiner", "tool_model"), (model, *own), strict=True):
+        check_model(one, name)
     planner, joiner, tools = own
     roles = resolve_roles(model, planner=planner, joiner=joiner, tools=tools, base_url=base_url, api_key=api_key)
     return roles if constrain is None else replace(roles, planner=replace(roles.planner, constrain=constrain))
@@ -524,18 +526,13 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_options(strategy: str, language: str, own: Mapping[str, Any], rest: Mapping[str, Any]) -> None:
     """Raise ValueError for an option that is of no use to the strategy, or where it writes programs."""
+    require(rest["plan_cache"], (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.planning.plan_files")
     require_callable(
         rest["approve_plan"], "approve_plan", "an async function of a request that returns True or a PlanAnswer"
     )
     given = _given({**own, **rest})
     check_options(strategy, given)
     check_language(language, [name for name in given if (name, given[name]) != ("constrain", "off")])
-
-
-def _check_models(given: Mapping[str, object], plan_cache: object) -> None:
-    require(plan_cache, (PlanCache, type(None)), "plan_cache", "a PlanCache of lcc.ask.planning.plan_files")
-    for name, model in given.items():
-        check_model(model, name)
 
 
 def _examples(given: Iterable[FewShot | str | Path]) -> tuple[FewShot | str | Path, ...]:

@@ -5,6 +5,7 @@ Needs `lcc-toolchain[otel]`. Conventions as in `lcc.runtime.watch.otel`, whose s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from time import time_ns
@@ -17,6 +18,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider, set_
 from lcc.ask.events import Answered, AskEvent, ModelCalled, PlanReady, PlanRefused, PlanStarted, Running
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
+from lcc.models.request import Called, Entry, Message, Reply, Returned, ToolCall
 from lcc.runtime.watch.otel import OPERATION, WORKFLOW, WORKFLOW_NAME, OpenTelemetry, captures_content
 
 _NAME: Final = "lcc ask"
@@ -25,12 +27,13 @@ _NAME: Final = "lcc ask"
 class AskTelemetry:
     """What watches one question: `agent.ask(…, on_event=telemetry)`; with `Options(around=telemetry.around)` spans are active in tools.
 
-    The current span is the parent. `content`: record the answer, arguments and results; by default as the environment says.
+    The current span is the parent. `content`: record the answer, arguments, results and, of an agent with `prompts=True`, what models
+    are asked and say; by default as the environment says.
     """
 
     def __init__(self, provider: TracerProvider | None = None, *, content: bool | None = None) -> None:
         self._provider = provider
-        self._content = captures_content() if content is None else content
+        self.content = captures_content() if content is None else content
         self._tracer = trace.get_tracer("lcc", tracer_provider=provider)
         self._whole: Span | None = None
         self._plan: Span | None = None
@@ -58,12 +61,12 @@ class AskTelemetry:
             case Running(number, happened):
                 run = self._runs.get(number)
                 if run is None:
-                    run = OpenTelemetry(self._provider, workflow=f"plan {number}", content=self._content, parent=whole)
+                    run = OpenTelemetry(self._provider, workflow=f"plan {number}", content=self.content, parent=whole)
                     self._runs[number] = run
                 run(happened)
             case Answered(answer):
                 self._end_plan(None)
-                if self._content:
+                if self.content:
                     whole.set_attribute("lcc.answer", answer.text)
                 whole.set_attribute("lcc.answer.status", answer.status.value)
                 if not answer.ok:
@@ -108,7 +111,7 @@ class AskTelemetry:
         tokens = event.usage.tokens
         attributes: dict[str, str | int] = {
             OPERATION: "chat",
-            "gen_ai.provider.name": "openai",
+            "gen_ai.provider.name": event.provider,
             "gen_ai.request.model": event.model,
             "gen_ai.usage.input_tokens": tokens.prompt,
             "gen_ai.usage.output_tokens": tokens.completion,
@@ -122,4 +125,39 @@ class AskTelemetry:
             attributes=attributes,
             start_time=round(event.began * 1e9) + self._offset,
         )
+        if event.failed:
+            span.set_status(StatusCode.ERROR)
+            span.set_attribute("error.type", event.failed)
+        if self.content and event.messages:
+            span.set_attribute("gen_ai.input.messages", _as_text([_message(one) for one in event.messages]))
+        if self.content and event.reply is not None:
+            span.set_attribute("gen_ai.output.messages", _as_text([_said(event.reply)]))
         span.end(round((event.began + event.seconds) * 1e9) + self._offset)
+
+
+def _as_text(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _message(entry: Entry) -> Json:
+    """Return an entry of a conversation as the conventions write messages."""
+    match entry:
+        case Message(speaker, text):
+            return {"role": speaker, "parts": [_text(text)]}
+        case Called(calls, text):
+            return {"role": "assistant", "parts": [*([_text(text)] if text else []), *map(_call, calls)]}
+        case Returned(call, text):
+            return {"role": "tool", "parts": [{"type": "tool_call_response", "id": call, "response": text}]}
+
+
+def _said(reply: Reply) -> Json:
+    parts = [*([_text(reply.text)] if reply.text else []), *map(_call, reply.calls)]
+    return {"role": "assistant", "parts": parts, "finish_reason": "tool_call" if reply.calls else reply.finish.value}
+
+
+def _text(text: str) -> Json:
+    return {"type": "text", "content": text}
+
+
+def _call(call: ToolCall) -> Json:
+    return {"type": "tool_call", "id": call.id, "name": call.name, "arguments": call.arguments}

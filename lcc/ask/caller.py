@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from lcc.ask.accounts import Accounts
@@ -40,6 +41,21 @@ def _shown(request: Request) -> str:
     return "\n".join(said)
 
 
+@dataclass(slots=True)
+class _Said:
+    """What an event tells of a model call beside its costs."""
+
+    request: Request
+    prompts: bool
+    reply: Reply | None = None
+    failed: str = ""
+
+    def fields(self) -> dict[str, object]:
+        """Return the fields of the event."""
+        told = {"messages": self.request.messages, "reply": self.reply} if self.prompts else {}
+        return {"failed": self.failed, **told}
+
+
 class Caller:
     """The models of one ask, by role."""
 
@@ -50,7 +66,11 @@ class Caller:
         accounts: Accounts,
         clock: Callable[[], float],
         diary: Diary,
+        *,
+        prompts: bool = False,
     ) -> None:
+        """`prompts`: events hold what models are asked and say."""
+        self._prompts = prompts
         self._models = models
         self.diary = diary
         self._settings = settings
@@ -105,14 +125,18 @@ class Caller:
         began = self._clock()
         if _LOG.isEnabledFor(logging.DEBUG):
             _LOG.debug("%s is asked:\n%s", role, _shown(request))
-        usage = TokenUsage(calls=1, silent=1)
+        usage, said = TokenUsage(calls=1, silent=1), _Said(request, prompts=self._prompts)
         asked = None if role == "tools" or self.diary.journal is None else request_digest(role, request)
         try:
             known = self._known(asked, on_text)
             reply = known or await self._models[_model_of(role)].ask(request, on_text)
             usage = reply.usage
+            said.reply = reply
+        except BaseException as error:
+            said.failed = type(error).__name__
+            raise
         finally:
-            cost = self.accounts.charge(role, self._settings[_model_of(role)], usage, began)
+            cost = self.accounts.charge(role, self._settings[_model_of(role)], usage, began, said.fields())
             if on_cost is not None:
                 on_cost(cost)
         _LOG.debug("%s says:\n%s", role, reply.text)

@@ -5,14 +5,16 @@ Texts are a model's and a tool's: escape them for a terminal. No event holds a k
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import Plan, Task
+from lcc.grammar.diagnostics.terminal import escape
+from lcc.grammar.ir import Plan, Task, calls_of
 from lcc.grammar.source import Source
-from lcc.models.request import Held
+from lcc.models.request import Entry, Held, Reply
 from lcc.models.tokens import RoleUsage
 from lcc.runtime import events as run_events
 
@@ -116,13 +118,21 @@ class ModelLoading:
 
 @dataclass(frozen=True, slots=True)
 class ModelCalled:
-    """A model call ended. `usage` is that of this call. `began`: on the event loop's clock, as `time` of the runs' events; `seconds`: from there."""
+    """A model call ended. `usage` is that of this call. `began`: on the event loop's clock, as `time` of the runs' events; `seconds`: from there.
+
+    `provider`: who serves the model, by OpenTelemetry's names where it has one. `failed`: what was raised, empty for a reply.
+    `messages`, `reply`: what the model was asked and what it said, where the agent was made with `prompts=True`.
+    """
 
     role: str
     model: str
     usage: RoleUsage
     seconds: float
     began: float
+    provider: str = ""
+    failed: str = ""
+    messages: tuple[Entry, ...] = ()
+    reply: Reply | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,27 @@ class Answered:
     """The end."""
 
     answer: Answer
+
+
+_LOG: Final = logging.getLogger("lcc.ask")
+_LOG.addHandler(logging.NullHandler())  # else what nobody listens to goes to standard error
+
+
+def log(event: AskEvent) -> None:
+    """Write what happens in a question to the logger `lcc.ask`: plans and the end at INFO, refused plans at WARNING."""
+    match event:
+        case PlanRefused(number, why):
+            _LOG.warning("plan %d is refused: %s", number, escape(why))
+        case PlanReady(number, plan):
+            _LOG.info("plan %d is ready, %d calls", number, len(list(calls_of(plan))))
+        case Replanned(number, wanted):
+            _LOG.info("the joiner wants another plan after %d", number)
+            _LOG.debug("it wants: %s", escape(wanted))
+        case Answered(answer):
+            said = f": {escape(answer.reason)}" if answer.reason else ""
+            _LOG.info("the question is %s after %.1f s%s", answer.status.value, answer.seconds, said)
+        case _:
+            return
 
 
 AskEvent: TypeAlias = (

@@ -14,7 +14,7 @@ from anyio import CancelScope, get_cancelled_exc_class, move_on_after
 from lcc.ask.accounts import Accounts, Limits, Stopped
 from lcc.ask.answer import Answer, AnswerStatus, AskFailed
 from lcc.ask.asked import NoAnswer, Solved, Solver
-from lcc.ask.events import Answered, AskEvent, AskListener, AskSink
+from lcc.ask.events import Answered, AskEvent, AskListener, AskSink, log
 from lcc.ask.planning.approved_plans import WaitsForApproval
 from lcc.ask.planning.planner import PlanRefusedTwice
 from lcc.ask.typed import NotOfType
@@ -106,7 +106,8 @@ class Listener:
         self.so_far: Callable[[], Answer] | None = None
 
     def __call__(self, event: AskEvent) -> None:
-        """Pass an event on."""
+        """Log an event, and pass it on."""
+        log(event)
         if self._callback is None:
             return
         if self._error is not None:

@@ -179,6 +179,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
             journal=False if args.no_journal else args.journal,
             approve_plan=_plan_approver(args, console),
+            prompts=args.telemetry is not None and args.telemetry.content,
             **{name: getattr(args, name) for name in _SAME},
         )
     except CompileError as error:

@@ -8,6 +8,7 @@ A run opens the connection when it first calls, and closes it; `with files:` or 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from threading import Lock
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from anyio import CancelScope, CapacityLimiter, Lock as AsyncLock, create_task_group, sleep
 from anyio.lowlevel import checkpoint
 
+from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.given import in_brief, kind_of, require
 from lcc.grammar.signatures.declaration import read_overlays
 from lcc.grammar.values import Json
@@ -33,6 +35,9 @@ from lcc.runtime.tool import RemoteError, ResultError, Tool, WorkerLost
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult
+
+_LOG: Final = logging.getLogger("lcc.mcp")
+_LOG.addHandler(logging.NullHandler())  # else what nobody listens to goes to standard error
 
 LINGER: Final = 10.0
 """Seconds that a connection stays open which no run holds, since one may come."""
@@ -165,6 +170,7 @@ class McpServer:
         async with self._opening:
             connection = self._connection
             if connection is not None and not connection.usable:
+                _LOG.warning("the connection to %s is lost", escape(self.settings.name))
                 self._bereft |= connection.runs
                 connection = None
             if run in self._bereft:
@@ -184,6 +190,7 @@ class McpServer:
         if not connection.usable:
             self._connection = None
             raise ServerFault(f"the server `{self.settings.name}` can't be used: {await connection.why()}")
+        _LOG.info("connected to %s: %d tools", escape(self.settings.name), len(connection.tools))
         self._compare(connection)
         return connection
 

@@ -32,6 +32,25 @@ ROLES: Final = ("planner", "joiner", "tools")
 _HOST: Final = re.compile(r"[^\s/\\@]+")
 
 
+_PROVIDERS: Final = {
+    "api.openai.com": "openai",
+    "openai.azure.com": "azure.ai.openai",
+    "inference.ai.azure.com": "azure.ai.inference",
+    "anthropic.com": "anthropic",
+    "amazonaws.com": "aws.bedrock",
+    "generativelanguage.googleapis.com": "gcp.gemini",
+    "aiplatform.googleapis.com": "gcp.vertex_ai",
+    "cohere.com": "cohere",
+    "cohere.ai": "cohere",
+    "deepseek.com": "deepseek",
+    "groq.com": "groq",
+    "mistral.ai": "mistral_ai",
+    "perplexity.ai": "perplexity",
+    "x.ai": "x_ai",
+}
+"""How hosts end, and what OpenTelemetry's GenAI conventions call who serves there (`gen_ai.provider.name`)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSettings:
     """A model and how to ask it.
@@ -85,6 +104,14 @@ class ModelSettings:
             raise ValueError("timeout must be positive")
         if self.retries < 0:
             raise ValueError("retries must not be negative")
+
+    @property
+    def provider(self) -> str:
+        """Who serves the model: OpenTelemetry's name of it, else the host; `local` for a model in a file."""
+        if is_local(self.model):
+            return "local"
+        host = "api.openai.com" if self.base_url is None else urlsplit(self.base_url).hostname or ""
+        return next((name for end, name in _PROVIDERS.items() if f".{host}".endswith(f".{end}")), host)
 
     def _check_kinds(self) -> None:
         require(self.model, str, "model", "a name, as text")

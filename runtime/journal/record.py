@@ -6,6 +6,7 @@ meanwhile; so the loop never waits for the disk, and a wide run costs few transa
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
@@ -39,6 +40,9 @@ _END: Final = (
     "INSERT OR REPLACE INTO ends (run, task, status, value, failure, start, finish, merged)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+
+_LOG: Final = logging.getLogger("lcc.journal")
+_LOG.addHandler(logging.NullHandler())  # else what nobody listens to goes to standard error
 
 
 class RunJournal:
@@ -204,7 +208,9 @@ def begin_run(
     `written`: the plan before any pass, where it isn't the plan that is run.
     """
     file = JournalFile(path, durable=durable, create=True)
-    return RunJournal(file, file.begin(plan, source, tools, inputs, written or plan), plan, tools)
+    id_ = file.begin(plan, source, tools, inputs, written or plan)
+    _LOG.info("run %s is recorded in %s", id_[:8], path)
+    return RunJournal(file, id_, plan, tools)
 
 
 def resume_run(
@@ -225,6 +231,7 @@ def resume_run(
     except BaseException:
         file.close()
         raise
+    _LOG.info("run %s goes on from %s", stored.entry.id[:8], path)
     return RunJournal(file, stored.entry.id, stored.plan, tools, stored), stored
 
 

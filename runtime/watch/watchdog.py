@@ -19,7 +19,7 @@ from lcc.grammar.ir import TaskId
 from lcc.runtime.calls.workers import Worker
 from lcc.runtime.clock import thread_messenger
 
-_LOG = logging.getLogger("lcc")
+_LOG = logging.getLogger("lcc.run")
 _RUN: CodeType = Worker.make_calls.__code__
 _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 

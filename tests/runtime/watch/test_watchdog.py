@@ -22,7 +22,7 @@ def test_code_that_holds_the_loop_is_reported_with_its_stack(backend, caplog):
         assert seen.wait(30)  # nothing but the watchdog ends this
         return value
 
-    logger, handler, events = logging.getLogger("lcc"), Handler(), []
+    logger, handler, events = logging.getLogger("lcc.run"), Handler(), []
     logger.addHandler(handler)
     try:
         text = "1. echo(1)\n2. hold_the_loop($1)\n3. pause(1, $2)\njoin()\n"
