@@ -27,7 +27,9 @@ class Entry:
 
 
 def outline(text: OpenText) -> list[Entry]:
-    """Return the outline of a text, as far as it can be read."""
+    """Return the outline of a plan file, as far as it can be read; none of a program, whose steps aren't what it is written in."""
+    if text.language != "plan":
+        return []
     plan = text.parsed.plan
     entries = [_entry("input", _input_words(one), one.span) for one in plan.inputs]
     entries += _block(text.block, DEEPEST)

@@ -242,6 +242,13 @@ def test_python_files_are_checked_only_where_they_are_said_to_be_programs(projec
         [found] = await client.open("programs/a.py", text)
         assert found.severity == lsp.DiagnosticSeverity.Error
         assert found.range.start.line == 1
+        right = text.replace("nom", "name")
+        assert await client.change("programs/a.py", right) == []
+        place = client.at(right, "berth", "programs/a.py")
+        said = await client.server.text_document_hover_async(lsp.HoverParams(**place))
+        assert "berth(name: str) -> Berth" in said.contents.value
+        where = await client.server.text_document_definition_async(lsp.DefinitionParams(**place))
+        assert where.uri == client.uri("harbour.pyi")
 
     session(project, steps, "--programs", "programs/*.py")
 
@@ -291,13 +298,12 @@ def test_a_text_without_a_file_or_a_project_is_checked(tmp_path: Path) -> None:
     session(tmp_path, steps)
 
 
-def test_without_pygls_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pygls_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     from lcc.cli.main import dispatch
 
-    monkeypatch.setitem(sys.modules, "lcc.editing.language_server", None)
-    monkeypatch.setitem(sys.modules, "pygls", None)
-    monkeypatch.delitem(sys.modules, "lcc.editing.language_server")
-    for name in [name for name in sys.modules if name.startswith("pygls.")]:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pygls"]:
         monkeypatch.delitem(sys.modules, name)
-    status, _ = dispatch(["lsp"])
-    assert status == 2
+    monkeypatch.delitem(sys.modules, "lcc.editing.language_server", raising=False)
+    monkeypatch.setitem(sys.modules, "pygls", None)
+    assert dispatch(["lsp"]) == (2, False)
+    assert "pip install 'lcc-toolchain[lsp]'" in capsys.readouterr().err
