@@ -48,7 +48,7 @@ format: $(READY) ## format the code and apply safe lint fixes
 lock: $(READY) ## pin the newest versions that pyproject.toml allows in requirements.lock
 	@$(PIP) install 'uv>=0.9'
 	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--extra bench --extra examples --extra mcp --extra otel --group dev \
+		--extra bench --extra examples --extra lsp --extra mcp --extra otel --group dev \
 		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' --output-file requirements.lock
 	@$(BIN)/uv pip compile --group local-model --no-deps --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --custom-compile-command 'make lock' --output-file requirements-local-model.lock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -16,6 +16,7 @@ from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.render import MOST_SHOWN, render, summary
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import Plan
+from lcc.grammar.shown import Shown, show_by
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan
@@ -35,7 +36,22 @@ _NO_JOIN: Final = "V003"
 _END: Final = re.compile(r"(?:join|answer)\s*\(")
 
 
-class CompileError(Exception):
+def _drawn(value: object) -> str | None:
+    from lcc.pages.notebook import drawn
+
+    return drawn(value)
+
+
+def _worded(value: object) -> str | None:
+    from lcc.grammar.ir.text_form import print_ir
+
+    return print_ir(value).rstrip("\n") if isinstance(value, Plan) else None
+
+
+show_by(html=_drawn, words=_worded)
+
+
+class CompileError(Shown, Exception):
     """A plan that can't be compiled, or can't be run as it was asked for. Nothing has been called.
 
     `diagnostics` holds all findings, warnings too, with spans in `source`. As a string it is the whole report.
@@ -49,9 +65,18 @@ class CompileError(Exception):
     def __str__(self) -> str:
         return f"{summary(self.diagnostics)}\n{render(self.diagnostics, self.source, most=MOST_SHOWN)}".rstrip("\n")
 
+    def _repr_html_(self) -> str:
+        from lcc.pages.notebook import error_html
+
+        return error_html(self.diagnostics, self.source)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython prints: what is wrong with the plan, and not where Python was."""
+        return str(self).split("\n")
+
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(Shown):
     """A compiled plan.
 
     `plan`: verified, bound to its tools and optimized. `diagnostics`: warnings about the text, then what the optimizer did and
@@ -65,6 +90,15 @@ class Compiled:
     changes: tuple[Change, ...]
     source: Source
     written: Plan
+
+    def __str__(self) -> str:
+        """Return the compiled plan as IR text."""
+        return str(self.plan)
+
+    def _repr_html_(self) -> str:
+        from lcc.pages.notebook import compiled_html
+
+        return compiled_html(self.plan, self.source, self.diagnostics, self.changes)
 
 
 @contextmanager
@@ -95,6 +129,23 @@ def check(parsed: Parsed, tools: Tools) -> tuple[Diagnostic, ...]:
     if not parsed.ok and _END.search(parsed.source.text):
         found = [d for d in found if d.code != _NO_JOIN]  # it may be what couldn't be read
     return tuple(sorted((*parsed.diagnostics, *found), key=lambda d: d.span.start if d.span else 0))
+
+
+@_without_collecting()
+def findings(
+    parsed: Parsed, tools: Tools, select: Iterable[str] | None = None, ignore: Iterable[str] = ()
+) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a text, and with one without errors also what is legal and yet likely wrong, in the order of the text.
+
+    `select`, `ignore`: codes of lints, how codes begin, or names. Raises UnknownSelector for one that there isn't.
+    """
+    found = check(parsed, tools)
+    if has_errors(found):
+        return found
+    from lcc.passes.lint import lint
+
+    found += lint(parsed.plan, tools, parsed.source, select, ignore)
+    return tuple(sorted(found, key=lambda one: one.span.start if one.span else -1))
 
 
 def _located(diagnostic: Diagnostic, parsed: Parsed) -> Diagnostic:

@@ -12,6 +12,7 @@ from lcc.compiler import NO_INPUTS, CompileError, plan_of
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.given import require
 from lcc.grammar.ir import Plan
+from lcc.grammar.shown import in_notebook
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.models.settings import ModelSettings, check_model
@@ -30,6 +31,7 @@ from lcc.runtime.tool import Tool
 
 if TYPE_CHECKING:
     from lcc.ask.tool_model import OwnToolModel
+    from lcc.pages.notebook import LiveCell, Watched
     from lcc.runtime.journal.record import RunJournal
 
 
@@ -48,6 +50,9 @@ class Run:
     _journal: RunJournal | None = None
     _listener: AsyncListener[Event] | None = None
     _cancelled = False
+
+    _watched: Watched | None = None
+    _cell: LiveCell | None = None
 
     def __init__(
         self,
@@ -130,6 +135,11 @@ class Run:
         if is_async(options.on_event):
             self._listener = AsyncListener(options.on_event)  # type: ignore[arg-type]
             options = replace(options, on_event=self._listener.put)
+        if in_notebook():
+            from lcc.pages.notebook import Watched
+
+            self._watched = Watched(plan, options.on_event)
+            options = replace(options, on_event=self._watched)
         run_id = None
         if self._journal is not None:
             options, run_id = replace(options, journal=self._journal), self._journal.run
@@ -190,8 +200,22 @@ class Run:
             finally:
                 if self._sources is not None:
                     await self._sources.__aexit__(type_, error, traceback)
+        if self._cell is not None:
+            self._cell.update()
         if error is None:
             self._raise_heard()
+
+    def _repr_html_(self) -> str | None:
+        result = self.result if self._run.ended else None
+        if self._watched is None:
+            return None if result is None else result._repr_html_()
+        return self._watched.html(result)
+
+    def _ipython_display_(self) -> None:
+        """Show the run in a notebook, as it goes on."""
+        from lcc.pages.notebook import LiveCell
+
+        self._cell = LiveCell(self._repr_html_, lambda: self._run.ended)
 
     def __aiter__(self) -> AsyncIterator[Event]:
         """Iterate over the run's events, from its start to its end."""

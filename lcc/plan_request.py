@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from lcc.grammar.drawing import mermaid
+from lcc.grammar.drawing.words import call_words
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import (
     Const,
@@ -79,11 +80,12 @@ class PlanRequest:
         return tuple(self._changes())
 
     def _changes(self) -> Iterator[Change]:
+        shown = call_text if self.plan.body is None else call_words
         for task in calls_of(self.plan):
             tool = self.tools.get(task.tool)
             effect = Effect.UNDECLARED if tool is None else tool.effect
             if not effect.may_start_early:
-                yield Change(str(task.id), task.tool, call_text(task), effect)
+                yield Change(str(task.id), task.tool, shown(task), effect)
 
     def estimate(self, costs: Costs | None = None) -> Estimate | BodyEstimate:
         """Return what the plan is expected to take: calls, seconds, tokens, USD; from least to most for one with a body."""

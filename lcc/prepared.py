@@ -40,6 +40,12 @@ class Prepared(Compiled):
     tools: Mapping[str, Tool] = field(default_factory=dict)
     _kept: list[_Shared] = field(default_factory=list, init=False, repr=False, compare=False)
 
+    def _repr_html_(self) -> str:
+        from lcc.pages.notebook import compiled_html
+
+        tools = {name: tool.signature for name, tool in self.tools.items()}
+        return compiled_html(self.plan, self.source, self.diagnostics, self.changes, tools)
+
     async def arun(
         self,
         inputs: Mapping[str, Json] = NO_INPUTS,

@@ -9,6 +9,7 @@ from reprlib import repr as brief
 from typing import TypeAlias
 
 from lcc.grammar.ir import TaskId
+from lcc.grammar.shown import Shown
 from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 
@@ -160,7 +161,7 @@ JoinValue: TypeAlias = dict[int, Json] | list[Json]
 
 
 @dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(Shown):
     """The result of a run.
 
     `join`: source id → value for `join()`, a list for `join(a, b)` and `answer(v)`; null where a value failed or was skipped.

@@ -147,6 +147,11 @@ class Run:
             raise RuntimeError("the run has not ended")
         return self._result
 
+    @property
+    def ended(self) -> bool:
+        """Whether there is a result."""
+        return self._result is not None
+
     def __aiter__(self) -> AsyncIterator[RunEvent]:
         """Iterate over the run's events from its start to its end."""
         if self._stream is None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lcc.grammar.shown import Shown
 from lcc.grammar.source import Span
 
 
@@ -49,7 +50,7 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Shown):
     """One finding. `span` is None only where no text exists, as for an IR that was built by a program."""
 
     code: str
@@ -64,6 +65,11 @@ class Diagnostic:
     def is_error(self) -> bool:
         """Whether the plan is refused because of it."""
         return self.severity is Severity.ERROR
+
+    def __str__(self) -> str:
+        """Return what is wrong and what to do, without its place, which only the text tells."""
+        help_ = f"; {self.help}" if self.help else ""
+        return f"{self.severity.value}[{self.code}]: {self.message}{help_}"
 
 
 @dataclass(frozen=True, slots=True)

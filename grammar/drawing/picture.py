@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from lcc.grammar.shown import Shown
+
 LABEL_WIDTH: Final = 60
 """Longer calls are cut, visibly."""
 
@@ -58,7 +60,7 @@ Item: TypeAlias = Node | Frame
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Shown):
     """Nodes and frames, from top to bottom, and the edges between nodes."""
 
     items: tuple[Item, ...]

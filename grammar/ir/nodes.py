@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from lcc.grammar.ir.expressions import NOWHERE, Target, TaskId, Value
+from lcc.grammar.shown import Shown
 from lcc.grammar.source import Span
 
 
@@ -290,7 +291,7 @@ Origin: TypeAlias = Merged | Expanded | Dropped | Folded | Batched
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Shown):
     """A whole plan. `origins` records, in the order it happened, what became of source ids.
 
     A plan that says more than calls and their arguments has a `body`, and no `tasks`. `fails`: in an `independent` plan a failure

@@ -6,7 +6,7 @@ out: the others are still read. What a dollar in a text means is settled at the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, assert_never
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, assert_never
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity, has_errors
 from lcc.grammar.ir import InputDecl, Join, Plan, Ref, Task
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.shown import Shown
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.errors import explain, explain_line, explain_open
 from lcc.grammar.syntax.lalr import Unexpected
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Shown):
     """What a text says. `plan` holds every statement that could be read; `unread` the ids of tasks that could not.
 
     `repaired` maps the id of a task to the codes of the repairs made in its text; empty for a plan file.
@@ -52,7 +53,7 @@ def parse_plan(text: str, *, path: str = "<string>", limits: TextLimits = DEFAUL
     refused = check_text(text, limits)
     if refused:
         return Parsed(Plan(), (refused,), source)
-    reader = _Reader(source, limits)
+    reader = PlanReader(source, limits)
     for segment in segments(text, limits):
         reader.take(segment)
     plan = reader.finish()
@@ -88,14 +89,16 @@ def _too_large(limits: TextLimits) -> Diagnostic:
 
 
 @dataclass(slots=True)
-class _Reader:
+class PlanReader:
     """Collect the statements of one text.
 
     `steps`: those that plan.lark doesn't read, by their places among `tasks`; `places`: the segments of all.
+    `earlier`: the ids of steps of earlier plans, which this one may read.
     """
 
     source: Source
     limits: TextLimits
+    earlier: Collection[int] = ()
     parser: StatementParser = field(init=False)
     inputs: list[InputDecl] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
@@ -277,6 +280,7 @@ class _Reader:
             from lcc.grammar.syntax.notation.body_reader import BodyReader
 
             self.body = BodyReader(self.source, self.limits, self.parser.diagnostics)
+        self.body.source = self.source
         return self.body
 
     def _lose(self, segment: Segment) -> None:
@@ -315,12 +319,14 @@ class _Reader:
 
     def _whole_plan(self) -> Plan:
         """Build a plan with a body."""
-        steps = [
-            (segment, self.steps.get(place, task), task.thought)
-            for place, (segment, task) in enumerate(zip(self.places, self.tasks, strict=True))
-        ]
+        steps = list(self.written())
         end = None if self.join is None or self.ends is None else (self.ends, self.join[1], self.join[0].id)
-        return self._body_reader().plan(steps, end, self.inputs, self.unread, self.strict)
+        return self._body_reader().plan(steps, end, self.inputs, self.unread, self.strict, self.earlier)
+
+    def written(self, first: int = 0) -> Iterator[tuple[Segment, Written | Task, str]]:
+        """Yield the steps from one on, with their places and thoughts."""
+        for place in range(first, len(self.tasks)):
+            yield self.places[place], self.steps.get(place, self.tasks[place]), self.tasks[place].thought
 
     def _resolved(self, call: Call, thought: str, scope: Scope) -> tuple[Call, str]:
         return replace(call, args=resolve_args(call.args, scope, self._report)), thought

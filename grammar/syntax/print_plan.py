@@ -70,13 +70,13 @@ def _print_body(plan: Plan) -> str:
 
     What steps and blocks of Python can't say exactly stands in a block of IR text.
     """
-    wanted = _comparable(plan)
+    wanted = comparable(plan)
     for form in (_as_steps, _as_block):
         try:
             text = form(plan)
         except NotSayable:
             continue
-        if _comparable(_read(text)) == wanted:
+        if comparable(_read(text)) == wanted:
             return text
     return "".join(["ir:\n", *[f"{INDENT}{line}\n" for line in print_ir(plan).splitlines()]])
 
@@ -86,7 +86,7 @@ def _read(text: str) -> Plan | None:
     return parsed.plan if parsed.ok else None
 
 
-def _comparable(plan: Plan | None) -> Plan | None:
+def comparable(plan: Plan | None) -> Plan | None:
     """Return a plan without what is computed again when it is read, in the form in which plans that do the same are equal."""
     if plan is None:
         return None

@@ -171,7 +171,8 @@ class Scanner:
     `reopen` tells it that the call it yielded last isn't one after all: the call becomes the beginning of an OPEN segment.
     """
 
-    def __init__(self, nesting: int = 64, dialect: Dialect | None = None) -> None:
+    def __init__(self, nesting: int = 64, dialect: Dialect | None = None, *, start: int = 0) -> None:
+        """`start`: the offset of what is fed, in the text that places are in."""
         self._nesting = nesting
         self._dialect: Dialect = dialect or PlanFile()
         self._fresh = True  # nothing but space stands before what comes next on its line
@@ -182,7 +183,7 @@ class Scanner:
         self._kind = Kind.TEXT
         self._parts: list[str] = []  # the unfinished statement, without the carry
         self._carry = ""
-        self._offset = 0  # of the first character that is not in _parts
+        self._offset = start  # of the first character that is not in _parts
         self._start = 0  # of the unfinished statement
         self._open: list[str] = []
         self._open_at: list[int] = []
@@ -191,7 +192,7 @@ class Scanner:
         self._fault: tuple[Fault, int] | None = None
         self._long_quotes = {'"', "'"}
         self._tails = self._dialect.steps
-        self._line_start = 0  # where the line begins on which the last statement did
+        self._line_start = start  # where the line begins on which the last statement did
         self._block_column = -1  # of the `python:` whose lines are read; -1 where none is
 
     @property

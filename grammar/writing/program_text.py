@@ -34,12 +34,17 @@ def print_python(plan: Plan, tools: Mapping[str, str] = _NO_NAMES) -> str:
     """
     if plan.body is None or plan.fails != "strict":
         raise NotSayable("a plan whose steps fail independently")
-    plan = unstepped(plan)
-    body = with_changes(without_aliases((*(plan.body or ()), *_join(plan.join)), TEMPORARY))
+    body = with_changes(without_aliases(statements_of(plan), TEMPORARY))
     declared = [_declaration(one) for one in plan.inputs]
     names = Names(body, [one.name for one in plan.inputs], frozenset(), dollars=False)
     lines = whole_block(body, names, facts_of(body, tools))
     return "".join([f"{line}\n" for line in (*_imports(plan, body), *declared, *lines)])
+
+
+def statements_of(plan: Plan) -> Block:
+    """Return what the program of a plan says; raise NotSayable for a join that none does."""
+    plan = unstepped(plan)
+    return (*(plan.body or ()), *_join(plan.join))
 
 
 def _imports(plan: Plan, body: Block) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lcc.grammar.ir import (
@@ -41,15 +41,28 @@ def numbered(plan: Plan) -> Plan:
             last += 1
             ids[id] = last
 
+    made = with_ids(plan, ids)
+    if made.join is not None:
+        made = replace(made, join=replace(made.join, id=len(written) + 1))
+    return made
+
+
+def with_ids(plan: Plan, ids: Mapping[TaskId, int]) -> Plan:
+    """Return a plan whose steps have other ids, and what reads them follows."""
+
     def change(value: Value) -> Value:
         if isinstance(value, Ref):
             return replace(value, task=ids.get(value.task, value.task))
         return rebuild(value, change)
 
-    made = _renamed(map_values(body, change), ids)
+    tasks = tuple([one for one in _renamed(map_values(plan.tasks, change), ids) if isinstance(one, Task)])
+    body = None if plan.body is None else _renamed(map_values(plan.body, change), ids)
+    join = plan.join
     if join is not None:
-        join = replace(join, values=tuple(map(change, join.values)), id=len(written) + 1)
-    return replace(plan, body=made, join=join)
+        labels = None if join.labels is None else tuple([ids.get(one, one) for one in join.labels])
+        id_ = None if join.id is None else ids.get(join.id, join.id)
+        join = replace(join, values=tuple(map(change, join.values)), labels=labels, id=id_)
+    return replace(plan, tasks=tasks, body=body, join=join)
 
 
 def _written(block: Block) -> Iterator[TaskId]:
@@ -77,11 +90,11 @@ def _unwritten(block: Block) -> Iterator[TaskId]:
             yield one.id
 
 
-def _renamed(block: Block, ids: dict[TaskId, int]) -> Block:
+def _renamed(block: Block, ids: Mapping[TaskId, int]) -> Block:
     return tuple([_statement(one, ids) for one in block])
 
 
-def _statement(one: Statement, ids: dict[TaskId, int]) -> Statement:
+def _statement(one: Statement, ids: Mapping[TaskId, int]) -> Statement:
     one = with_blocks(one, tuple([_renamed(block, ids) for block in blocks_of(one)]))
     if isinstance(one, Task):
         after, ok = (tuple([ids.get(id, id) for id in given]) for given in (one.after, one.ok))

@@ -15,7 +15,7 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Self, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
 from anyio import create_task_group, get_cancelled_exc_class, to_thread
 from anyio.abc import TaskGroup
@@ -25,7 +25,7 @@ from lcc.ask.answer import Answer, AskFailed, T
 from lcc.ask.asked import Asked, AskSettings, Solver
 from lcc.ask.caller import Caller
 from lcc.ask.diary import Diary
-from lcc.ask.events import AskEvent, AskListener, ModelLoading
+from lcc.ask.events import AskEvent, AskListener, ModelLoading, Running
 from lcc.ask.keeping import JournalPlace, Put, found_again, kept, opener, own_journal, place_of
 from lcc.ask.planning.few_shots import FewShot
 from lcc.ask.planning.plan_files import PlanCache
@@ -44,6 +44,7 @@ from lcc.compiler import plan_text
 from lcc.grammar.constrain.bounds import Bounds
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import in_brief, kind_of, require, require_callable, require_listener
+from lcc.grammar.shown import in_notebook
 from lcc.grammar.signatures import Tools
 from lcc.models.request import SPEAKERS, Message
 from lcc.models.resolve import open_models, resolve_roles
@@ -59,6 +60,9 @@ from lcc.runtime.options import LATER, Later, Options, unknown_tools
 from lcc.runtime.tool import open_lifespans
 from lcc.runtime.watch.event_stream import EventStream
 
+if TYPE_CHECKING:
+    from lcc.pages.notebook import LiveCell, Watched
+
 History = Sequence[Message | tuple[str, str] | Mapping[str, str]]
 """Earlier messages of a conversation: `("user", text)`, `("assistant", text)`, or objects with `role` and `content`."""
 
@@ -71,8 +75,8 @@ class Agent:
     which ask a model. `base_url`, `api_key`: of all of them, else `LCC_BASE_URL` or `OPENAI_BASE_URL`, and `LCC_API_KEY` or
     `OPENAI_API_KEY`. `strategy`: one of `lcc.ask.strategies.STRATEGIES`. `examples`: plan files that begin with `# Request: …`,
     or what else the strategy takes. `plan_cache`: use the plan that was made for the same question before. `constrain`: hold the
-    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, or `python` for
-    programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
+    planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, `steps`, or
+    `python` for programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
     `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write.
     `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
     """
@@ -413,6 +417,8 @@ class Asking(Generic[T]):
         self._group: TaskGroup | None = None
         self._answer: Answer[T] | None = None
         self._error: Exception | None = None
+        self._watched: dict[int, Watched] = {}
+        self._cell: LiveCell | None = None
 
     @property
     def answer(self) -> Answer[T]:
@@ -436,6 +442,8 @@ class Asking(Generic[T]):
         # The group is left as if nothing had happened, or it would wrap the caller's exception in a group.
         cancelled = isinstance(error, get_cancelled_exc_class())
         await self._group.__aexit__(*((type_, error, traceback) if cancelled else (None, None, None)))
+        if self._cell is not None:
+            self._cell.update()
         if self._error is not None and error is None:
             raise self._error
 
@@ -445,6 +453,28 @@ class Asking(Generic[T]):
     async def __anext__(self) -> AskEvent:
         return await anext(self._events)
 
+    def _heard(self, event: AskEvent) -> None:
+        if isinstance(event, Running) and in_notebook():
+            from lcc.pages.notebook import Watched
+
+            self._watched.setdefault(event.round, Watched())(event.event)
+        self._events.put(event)
+
+    def _repr_html_(self) -> str:
+        if self._answer is not None:
+            return self._answer._repr_html_()
+        if isinstance(self._error, AskFailed):
+            return self._error._repr_html_()
+        from lcc.pages.notebook import answer_html
+
+        return "".join(run.html() for run in self._watched.values()) or answer_html("running", self._question, [], [])
+
+    def _ipython_display_(self) -> None:
+        """Show in a notebook what is done for the answer, and then the answer."""
+        from lcc.pages.notebook import LiveCell
+
+        self._cell = LiveCell(self._repr_html_, lambda: self._answer is not None or self._error is not None)
+
     async def _work(self) -> None:
         try:
             self._answer = await self._agent.ask(
@@ -452,7 +482,7 @@ class Asking(Generic[T]):
                 history=self._history,
                 answer_type=self._type,
                 plan=self._plan,
-                on_event=self._events.put,
+                on_event=self._heard,
             )
         except Exception as error:
             self._error = error

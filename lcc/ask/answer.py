@@ -11,6 +11,7 @@ from lcc.ask.memory import Round
 from lcc.ask.typed import to_json_value
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Plan
+from lcc.grammar.shown import Shown
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
 from lcc.models.tokens import RoleUsage, total
@@ -36,7 +37,7 @@ class AnswerStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class Answer(Shown, Generic[T]):
     """The answer to a question, and how it came about.
 
     `text`: the answer for people, empty if there is none. `value`: the answer as data: of the type that was asked for, or what
@@ -90,6 +91,18 @@ class Answer(Generic[T]):
             if record.status is TaskStatus.OK
         }
 
+    def __str__(self) -> str:
+        """Return the answer, or why there is none."""
+        return self.text if self.ok else f"{self.status.value}: {self.reason}"
+
+    def _repr_html_(self) -> str:
+        from lcc.grammar.diagnostics.wording import plural, seconds
+        from lcc.pages.notebook import answer_html
+
+        facts = [plural(len(self.rounds), "plan"), plural(self.calls, "call"), seconds(self.seconds)]
+        rounds = [(one.source, one.plan, one.records) for one in self.rounds]
+        return answer_html(self.status.value, str(self), facts, rounds)
+
     def to_json(self) -> dict[str, Json]:
         """Return the object that `ask --format json` prints."""
         rounds: list[Json] = [
@@ -133,3 +146,6 @@ class AskFailed(Exception):
     def __init__(self, message: str, answer: Answer) -> None:
         super().__init__(message)
         self.answer = answer
+
+    def _repr_html_(self) -> str:
+        return self.answer._repr_html_()

@@ -82,7 +82,7 @@ class AskSettings:
 
     `max_replans`: further plans after the first; 0 means one plan. `examples`: for the planner. `result_tokens`: of one result that
     a model is shown. `level`: of optimization. `max_steps`: of a loop of model and tools. `parallel_workers`: run the steps of ReWOO at once. `limits`: of one question. `options`: of the runs.
-    `plan_bounds`: what a plan may hold where a model is held to a grammar. `language`: what plans are written in, `plan` or `python`.
+    `plan_bounds`: what a plan may hold where a model is held to a grammar. `language`: what plans are written in: `plan`, `steps`, `python`.
     `repeat`: what becomes of a write that an earlier plan of the question made: `refuse`, `ask` whoever approves, or `allow`.
     `tool_search`: how many tools models are told of, those that fit the question; by default all. `prompts`: events of model calls hold the messages and the reply.
     """

@@ -40,6 +40,7 @@ COMMANDS: Final = (
     Command("graph", "draw what depends on what"),
     Command("explore", "show what lcc makes of a text while it is written, on a local page"),
     Command("serve", "be a server (MCP) that runs the programs of other agents"),
+    Command("lsp", "be a language server: findings, types and completions in an editor"),
     Command("tools", "list tools: signatures, effects, resources"),
     Command("grammar", "print the grammar of the plans that fit the tools"),
     Command("explain", "explain a diagnostic's code, with examples"),

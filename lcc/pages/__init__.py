@@ -4,5 +4,6 @@ In: compiled plans, events and journals of runs. Out: SVG and HTML text, in whic
 Must not know: commands, models.
 
 Read `pictures` (a plan with what it costs and the path that decides, two plans beside one another), `timeline` (what calls did when), then `run_page`, which puts
-them on one page; `page` is what all pages have, `highlight` the words of plans and programs.
+them on one page; `page` is what all pages have, `highlight` the words of plans and programs. `notebook` shows the same in cells; `explorer.js` is the page that
+`lcc.cli.explorer` serves.
 """

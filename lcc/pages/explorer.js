@@ -119,7 +119,7 @@
     if (reply.problem !== undefined) { state.textContent = reply.problem; return; }
     showFindings(reply);
     draw();
-    state.textContent = reply.runs ? (reply.findings.length ? `compiles, ${reply.findings.length} findings` : "compiles") : "has errors";
+    state.textContent = reply.runs ? (reply.findings.length ? `compiles, ${reply.findings.length} finding${reply.findings.length === 1 ? "" : "s"}` : "compiles") : "has errors";
     id("inputs-label").hidden = !reply.inputs.length;
     if (open !== "run") fill(reply.pane);
   };

@@ -36,14 +36,15 @@ def _pattern() -> re.Pattern[str]:
 
 
 def for_scripts() -> list[list[str]]:
-    """Return TOKENS for JavaScript, whose own `\\w` and `\\b` know ASCII only: for the flags `s` and `u`."""
+    """Return TOKENS for JavaScript, whose own `\\w`, `\\d` and `\\b` know ASCII only: for the flags `s` and `u`."""
     return [[name, _for_scripts(pattern)] for name, pattern in TOKENS]
 
 
 def _for_scripts(pattern: str) -> str:
     classes = _CLASS.sub(lambda found: found[0].replace(r"\w", _WORD), pattern)
     edge = rf"(?:(?<![{_WORD}])(?=[{_WORD}])|(?<=[{_WORD}])(?![{_WORD}]))"
-    return classes.replace(r"\w", f"[{_WORD}]").replace(r"\b", edge).replace(r"\'", "'")
+    words = classes.replace(r"\w", f"[{_WORD}]").replace(r"\b", edge)
+    return words.replace(r"\d", r"\p{Nd}").replace(r"\'", "'")
 
 
 def tokens(text: str) -> Iterator[tuple[str, str]]:

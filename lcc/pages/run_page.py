@@ -100,7 +100,7 @@ def _run(run: ReportedRun, number: int, shown: str) -> Iterator[str]:
     if run.diagnostics:
         yield f"<h2>Findings{shown}</h2><ul>{''.join(f'<li>{finding(one, run.source)}</li>' for one in run.diagnostics)}</ul>"
     if run.changes:
-        yield f"<details><summary>What passes changed{shown}: {len(run.changes)}</summary><ul>{''.join(map(_change, run.changes))}</ul></details>"
+        yield f"<details><summary>What passes changed{shown}: {len(run.changes)}</summary><ul>{''.join(map(change, run.changes))}</ul></details>"
     picture = plan_picture(run.plan, run.tools)
     yield f"<h2>Graph{shown}</h2>{graph_pane(picture, f'graph{shown}', f'graph{number}')}"
     yield from run_parts(run, f"time{number}", shown)
@@ -130,7 +130,8 @@ def finding(found: Diagnostic, source: Source) -> str:
     return f"{place}<b>{text(found.severity.value)}[{text(found.code)}]</b> {text(found.message)}{help_}"
 
 
-def _change(change: Change) -> str:
+def change(change: Change) -> str:
+    """Return what a pass did, as an item of a list."""
     return f'<li><span class="dim">{text(change.by)}</span> {text(str(change))}</li>'
 
 

@@ -62,6 +62,7 @@ class LiveBars:
         self.count = 0
         self._began = self._now = 0.0
         self._open: dict[TaskId, float] = {}
+        self.tools: dict[TaskId, str] = {}
 
     def __call__(self, event: Event) -> None:
         """Take one event of the run."""
@@ -71,8 +72,9 @@ class LiveBars:
         match event:
             case RunStarted(time):
                 self._began = time
-            case TaskStarted(time, id_):
+            case TaskStarted(time, id_, tool):
                 self._open.setdefault(id_, time)
+                self.tools[id_] = tool
             case AttemptFailed(_, id_) | TaskEnded(_, id_) | TaskRetracted(_, id_):
                 self._open.pop(id_, None)
 

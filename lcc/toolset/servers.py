@@ -28,21 +28,37 @@ if TYPE_CHECKING:
     from lcc.runtime.tool import Tool
 
 _ORIGIN: Final = "x-mcp"
+_COMMENT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"?|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_LAST_COMMA: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"?|,\s*[}\]]', re.DOTALL)
+_SEEN: Final = re.compile(r"[^\n]")
 _MOST: Final = 5
 """Tools left out of one server that are told one by one."""
 
 
 def is_of_servers(spec: ToolSpec, source: Source, loaded: Loaded) -> bool:
     """Whether a JSON file describes servers, which are added, and not tools. Of tools it is noted of which servers they are."""
+    text = source.text
     try:
-        document: object = json.loads(source.text)
-    except (ValueError, RecursionError):
+        document: object = json.loads(text)
+    except RecursionError:
         return False
+    except ValueError:
+        text = _plain_json(text)
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError):
+            return False
     if servers_of(document) is None:
         _note_saved(document, loaded)
         return False
-    _add_file(spec, source, document, loaded)
+    _add_file(spec, source, JsonPlaces(text), document, loaded)
     return True
+
+
+def _plain_json(text: str) -> str:
+    """Return a text as editors let people write it as JSON of the same length: comments and last commas become spaces."""
+    without = _COMMENT.sub(lambda found: found[0] if found[0][0] == '"' else _SEEN.sub(" ", found[0]), text)
+    return _LAST_COMMA.sub(lambda found: found[0] if found[0][0] == '"' else f" {found[0][1:]}", without)
 
 
 def _note_saved(document: object, loaded: Loaded) -> None:
@@ -53,12 +69,11 @@ def _note_saved(document: object, loaded: Loaded) -> None:
             loaded.saved.setdefault(origin["server"], set()).add(str(tool.get("name")))
 
 
-def _add_file(spec: ToolSpec, source: Source, document: object, loaded: Loaded) -> None:
+def _add_file(spec: ToolSpec, source: Source, places: JsonPlaces, document: object, loaded: Loaded) -> None:
     """Add the servers of a file; with a name behind it, one server, or one tool of it."""
     found = servers_of(document)
     assert found is not None
     at, table = found
-    places = JsonPlaces(source.text)
     folder = spec.path.absolute().parent
     folder = folder.parent if folder.name in (".vscode", ".cursor") else folder
     chosen = _chosen(spec, table, loaded) if spec.name is not None else (None, None)

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from lcc.grammar.ir import Plan, Statement, TaskId
+from lcc.grammar.ir import Plan, Statement, TaskId, block_calls
 from lcc.grammar.signatures import Tools
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
@@ -66,6 +66,7 @@ class ArrivingMachine(Machine):
     def begin(self, plan: Plan) -> None:
         """Begin with what ran before, and the statements that are there."""
         self._builder.program(())
+        self._builder.expect(self._before.ahead)
         self._begin(self._arriving)
         for statement in plan.body or ():
             self.add(statement)
@@ -86,6 +87,7 @@ class ArrivingMachine(Machine):
         waits = self._known.add(statement)
         self._table.learn(self._known.depends)
         self._own.update(own_names((statement,)))
+        self._builder.expect(block_calls((statement,)))
         return self._builder.site(statement), waits
 
     def _wake(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lcc.grammar.ir import Block, TaskId
+from lcc.grammar.ir import Block, Task, TaskId
 from lcc.runtime.result import TaskRecord
 
 
@@ -22,10 +22,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Programs in the order in which they ran, and what became of their calls. They are done again without making one."""
+    """Programs in the order in which they ran, and what became of their calls. They are done again without making one.
+
+    `ahead`: calls that will come and stand in for steps, or are ordered after them, as far as that is known.
+    """
 
     programs: tuple[Done, ...] = ()
     records: Mapping[TaskId, TaskRecord] = field(default_factory=dict)
+    ahead: tuple[Task, ...] = ()
 
 
 NOTHING_BEFORE = Before()

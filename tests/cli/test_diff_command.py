@@ -41,3 +41,52 @@ def test_what_differs_is_shown_as_a_diff_of_plan_files(tmp_path: Path, capsys: p
 def test_a_plan_with_errors_is_not_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert compared(tmp_path, "a.plan", "bad.plan") == 1
     assert "P003" in capsys.readouterr().err
+
+
+FLAT = '1. berths("east")\n2. moor("a")\n3. moor("$1")\n4. join($2, $3)\n'
+LOOPS = (
+    'strict\n1. berths("east")\n2. for it in $1:\n    3. moor(it)\n    yield $3\n4. = len($2)\n'
+    '5. moor("${$4 + 1} of $2") when $4\n6. answer($4)\n'
+)
+
+
+def changed_lines(folder: Path, capsys: pytest.CaptureFixture[str], before: str, after: str) -> list[str]:
+    (folder / "before.plan").write_text(before, encoding="utf-8")
+    (folder / "after.plan").write_text(after, encoding="utf-8")
+    assert main(["diff", str(folder / "before.plan"), str(folder / "after.plan")]) == 1
+    return [line for line in capsys.readouterr().out.splitlines()[3:] if line[0] in "+-"]
+
+
+def test_an_inserted_step_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    after = '1. berths("west")\n2. berths("east")\n3. moor("a")\n4. moor("$2")\n5. join($3, $4)\n'
+    assert changed_lines(tmp_path, capsys, FLAT, after) == ['+6. berths("west")']
+    after = LOOPS.replace("1. berths", '9. moor("x")\n1. berths')
+    assert changed_lines(tmp_path, capsys, LOOPS, after) == ['+9. moor("x")']
+
+
+def test_a_removed_and_a_changed_step_leave_the_others_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    after = '1. berths("east")\n2. moor("$1")\n3. join($2)\n'
+    assert changed_lines(tmp_path, capsys, FLAT, after) == ['-2. moor("a")', "-4. join($2, $3)", "+4. join($3)"]
+    after = (
+        'strict\n1. moor("x")\n2. berths("east")\n3. for it in $2:\n    4. moor(it, 2)\n    yield $4\n5. = len($3)\n'
+        '6. moor("${$5 + 1} of $3") when $5\n7. answer($5)\n'
+    )
+    assert changed_lines(tmp_path, capsys, LOOPS, after) == ['+8. moor("x")', "-    3. moor(it)", "+    3. moor(it, 2)"]
+
+
+def test_a_step_that_reads_another_one_than_before_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    after = FLAT.replace('"$1"', '"$2"')
+    assert changed_lines(tmp_path, capsys, FLAT, after) == ['-3. moor("$1")', '+3. moor("$2")']
+
+
+def test_plans_that_differ_in_numbers_alone_are_shown_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert changed_lines(tmp_path, capsys, '1. berths("a")\n2. join()\n', '3. berths("a")\n4. join()\n') == [
+        '-1. berths("a")',
+        "-2. join()",
+        '+3. berths("a")',
+        "+4. join()",
+    ]

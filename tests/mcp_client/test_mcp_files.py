@@ -233,3 +233,15 @@ def test_a_server_is_started_once_for_all_steps_of_a_question(lcc: Command, log:
         done = lcc("ask", "What?", *argv)
     assert done.status == 0, done
     assert (lines(log).count("call add"), lines(log).count("started")) == (2, 1)
+
+
+def test_comments_and_last_commas_of_an_editors_file_are_read(lcc: Command, log: Path) -> None:
+    text = json.dumps({"servers": {"raw": entry(), "odd": {"url": "ftp://x//y,]"}}}, indent=1)
+    text = text.replace('{\n "servers"', '{ // mine\n /* all,\n of them */ "servers"').replace(
+        '"ftp', '/* why? */ "ftp'
+    )
+    Path("mcp.json").write_text(text[:-1].rstrip() + ",\n}", encoding="utf-8")
+    assert lcc("run", "a.plan", "--tools", "mcp.json:raw").out == "3.0\n"
+    done = lcc("tools", "--tools", "mcp.json:odd")
+    assert "must begin with http" in done.err
+    assert f"{text[: text.index('ftp')].count(chr(10)) + 1}:" in done.err

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 ARROWS = {
     "grammar": (
-        "source, limits, given, plug_ins, lark_tables",
+        "source, limits, given, plug_ins, lark_tables, shown",
         "values",
         "reading",
         "diagnostics",
@@ -72,6 +72,7 @@ ARROWS = {
         "journal",
     ),
     "lcc": (
+        "pages",
         "compiler, codes, async_listener, plan_request",
         "models + models/local",
         "config, python_tools",
@@ -86,7 +87,7 @@ ARROWS = {
         "adapters",
         "public",
         "__init__",
-        "pages",
+        "editing",
         "cli + cli/commands + cli/views + cli/consent + cli/explorer",
         "pytest_plugin",
         "__main__",

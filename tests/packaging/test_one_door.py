@@ -27,6 +27,7 @@ TREAT_BOTH: Final = {
     "grammar/ir/blocks.py": "the door itself",
     "grammar/ir/json_form.py": "writes one or the other",
     "grammar/ir/text_form.py": "writes one or the other",
+    "grammar/writing/step_numbers.py": "gives both other ids",
     "passes/pipeline.py": "counts one or the other",
     "passes/lint/facts.py": "bounds searches that only lints of lines make",
     "passes/bind.py": "has its own case for bodies",

@@ -29,7 +29,8 @@ def find(text: str) -> str:
 def send(text: str) -> None: ...
 '''
 TEXT = '1. find("</script><b>")\n2. find("</script><b>")\n3. join($1, $2)\n'
-HOSTILE = "x" * 300 + "\n" + "\"\n'''größe(1) \"" + "𝒳 $1.ä ${b} # c\n  Thought: d\n 12. e("
+HOSTILE = "x" * 300 + '\n"\ngröße(1) äif ä12 ٣ x٣ if 𝒳 $1.ä ${b} # c\n  Thought: d\n 12. e(\n' + "'''if \"" + "\\"
+"""Words of other scripts, and quotes that aren't closed."""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def said(opened: Opened, words: str) -> None:
 def test_a_text_is_written_mended_looked_at_and_run(browser: sync_api.Browser, explorer: Explorer) -> None:
     opened = Opened(browser, explorer.address)
     page = opened.page
-    said(opened, "compiles, 1 findings")
+    said(opened, "compiles, 1 finding")
     page.fill("#text", '1. find("a"\n2. join($1)\n')
     said(opened, "has errors")
     assert page.locator("#marks .u-error").count() >= 1

@@ -96,6 +96,7 @@ def test_what_is_no_exception_of_the_tool_has_the_class_that_is_expected(
 @pytest.mark.parametrize("kind", FailureKind)
 def test_only_what_the_run_itself_forbids_is_fatal(kind: FailureKind) -> None:
     fatal = {"budget", "cancelled", "denied", "differs", "in doubt", "fuel", "journal", "refused", "skipped"}
+    fatal |= {"repeated", "waiting"}
     assert is_fatal(Failure(kind, "x")) == (kind.value in fatal)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
-from lcc.grammar.ir import Block, InputDecl, Plan, Statement
+from lcc.grammar.ir import Block, InputDecl, Plan, Statement, Task
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.python import tree
 from lcc.grammar.python.arriving.growing_program import GrowingProgram
@@ -46,8 +46,12 @@ NOTHING_BEHIND = Behind()
 class ProgramStream:
     """Feed it a reply. `statements`: all that came out. `done`: those of the programs behind, and whether each of these failed.
 
-    The text stands behind those of the earlier programs, in one source, from `start` on.
+    The text stands behind those of the earlier programs, in one source, from `start` on. `lacks`: why it isn't whole, `late`: what
+    came too late; for programs the statements say that.
     """
+
+    lacks = ""
+    late: tuple[Task, ...] = ()
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ OPEN: Final = Rule(
     front_end="python",
 )
 RULES: Final = (AROUND, OPEN)
-_FENCE: Final = re.compile(r" {0,3}(?P<marks>`{3,})[ \t]*(?:python|python3|py)?[ \t]*$", re.IGNORECASE)
+_FENCE: Final = re.compile(r" {0,3}(?P<marks>`{3,})[ \t]*(?:python|python3|py|plan|text)?[ \t]*$", re.IGNORECASE)
 _MARKS: Final = re.compile(r" {0,3}(?P<marks>`{3,})[ \t]*$")
 _VISIBLE: Final = re.compile(r"[^\n\r]")
 _LINE_END: Final = re.compile(r"\n|\r(?!\n|\Z)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, Final, Literal
@@ -48,7 +48,7 @@ class BodyReader:
     """Reads the steps of one text. What is wrong with them is reported to `found`."""
 
     def __init__(self, source: Source, limits: TextLimits, found: list[Diagnostic]) -> None:
-        self._source = source
+        self.source = source
         self._limits = limits
         self._found = found
         self._parser = StepParser(limits, found.append)
@@ -90,24 +90,25 @@ class BodyReader:
         inputs: Sequence[InputDecl],
         unread: set[int],
         strict: bool,
+        earlier: Collection[int] = (),
     ) -> Plan:
-        """Return the plan that steps make. `end`: the join or answer, the thought before it, and its id."""
-        entries = self._entries(steps)
-        blocks = StepBlocks(self._source.text, self._limits.nesting, self._found.append)
+        """Return the plan that steps make. `end`: the join or answer, the thought before it, and its id. `earlier`: ids of plans before."""
+        entries = self.entries(steps)
+        blocks = StepBlocks(self.source.text, self._limits.nesting, self._found.append)
         for entry in entries:
             blocks.add(entry)
         last = None if end is None else self._end(end[0])
         if end is not None and last is not None:
-            blocks.add(Entry(last, *column_of(self._source.text, end[0].start)))
+            blocks.add(Entry(last, *column_of(self.source.text, end[0].start)))
         blocks.finish()
         if calls_in(blocks.top) > self._limits.tasks:
             message = f"more than {self._limits.tasks:,} tasks"
             self._error("P015", message, Span(0, 0), "split the plan, or raise the limit")
         ids = ids_of(blocks.top)
         unread |= self._lost
-        scope = Scope({*ids, *unread}, {one.name for one in inputs})
-        first = max([*ids, *unread, (end[2] if end else 0) or 0], default=0)
-        maker = _Maker(self, StepValues(self._source, scope, first), scope, unread)
+        scope = Scope({*ids, *unread, *earlier}, {one.name for one in inputs})
+        first = max([*ids, *unread, *earlier, (end[2] if end else 0) or 0], default=0)
+        maker = StepMaker(self, StepValues(self.source, scope, first), scope, unread)
         whole = self._whole(blocks.top)
         if whole is not None:
             body = maker.program(whole)
@@ -119,11 +120,11 @@ class BodyReader:
         fails: Literal["independent", "strict"] = "strict" if strict else "independent"
         return Plan(tuple(inputs), (), join, (), body, fails)
 
-    def _entries(self, steps: Sequence[tuple[Segment, Written | Task, str]]) -> list[Entry]:
+    def entries(self, steps: Sequence[tuple[Segment, Written | Task, str]]) -> list[Entry]:
         """Return the steps in their places; calls with dollars in their texts are read anew, since these may name locals."""
         entries = []
         for segment, step, thought in steps:
-            start, column = column_of(self._source.text, segment.start)
+            start, column = column_of(self.source.text, segment.start)
             if isinstance(step, Task) and "$" in segment.text:
                 before = len(self._found)
                 try:
@@ -181,7 +182,7 @@ def _is_expression(node: object) -> bool:
     return not plain or node.conversion >= 0 or node.format_spec is not None
 
 
-class _Maker:
+class StepMaker:
     """Makes the statements of entries."""
 
     def __init__(self, reader: BodyReader, values: StepValues, scope: Scope, unread: set[int]) -> None:

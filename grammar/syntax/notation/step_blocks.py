@@ -30,7 +30,7 @@ class StepBlocks:
 
     def __init__(self, text: str, nesting: int, report: Report) -> None:
         self.top: list[Entry] = []
-        self._text = text
+        self.text = text
         self._nesting = nesting
         self._report = report
         self._open: list[tuple[Entry, int]] = []  # loops, and the column of their bodies
@@ -58,7 +58,7 @@ class StepBlocks:
     def _place(self, entry: Entry) -> None:
         """Open or close bodies for the line of an entry."""
         last, column = self._last, entry.column
-        if (self._open or (last is not None and is_loop(last))) and "\t" in self._text[
+        if (self._open or (last is not None and is_loop(last))) and "\t" in self.text[
             entry.line_start : entry.line_start + column
         ]:
             span = Span(entry.line_start, entry.line_start + column)

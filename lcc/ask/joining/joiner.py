@@ -22,7 +22,7 @@ from lcc.ask.joining.joiner_prompt import (
 from lcc.ask.joining.looks import NO_MORE, Looks, read_look
 from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Round
-from lcc.ask.programs.program_results import show_program
+from lcc.ask.programs.program_results import show_program, show_steps
 from lcc.ask.typed import NOT_OF_TYPE, AnswerType, NotOfType, correction
 from lcc.ask.written import with_writes
 from lcc.models.request import Message, Request
@@ -51,7 +51,8 @@ class Joiner:
 
     async def decide(self, round_: Round, *, may_replan: bool) -> Decision:
         """Return what to do after a plan. Raises ModelFault and Stopped."""
-        results = show_round(round_, self._looks) if round_.program is None else show_program(round_, self._looks)
+        show = show_round if round_.program is None else show_steps if round_.written.join else show_program
+        results = show(round_, self._looks)
         results = with_writes(results, self.writes)
         self._talk.append(further_message(results) if self._talk else first_message(self.question, results))
         if not may_replan and round_.number > 1:

@@ -28,7 +28,8 @@ def saved_plan(question: str, rounds: Sequence[Round]) -> str:
     """
     comment = "".join(f"# {line}\n" for line in f"Request: {question}".splitlines())
     if rounds[-1].program is not None:
-        return comment + "".join([*(round_.kept for round_ in rounds[:-1]), rounds[-1].program])
+        head = "" if rounds[-1].written.join is None else "strict\n"  # a plan with steps, and no program in Python
+        return comment + head + "".join([*(round_.kept for round_ in rounds[:-1]), rounds[-1].program])
     last = rounds[-1].written
     tasks = [
         task

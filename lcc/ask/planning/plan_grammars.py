@@ -21,9 +21,10 @@ A key that comes twice is refused like any other mistake."""
 class PlanGrammars:
     """The grammars of one toolset's plans. A text is written when it is first wanted, and kept."""
 
-    def __init__(self, tools: Tools, bounds: Bounds) -> None:
+    def __init__(self, tools: Tools, bounds: Bounds, *, steps: bool = False) -> None:
         self._tools = tools
         self._bounds = bounds
+        self._steps = steps
         self._texts: dict[tuple[Syntax, int, frozenset[int]], str] = {}
 
     def grammar(self, first: int, earlier: Iterable[TaskId]) -> ReplyGrammar | None:
@@ -39,5 +40,7 @@ class PlanGrammars:
     def _write(self, syntax: Syntax, first: int, earlier: frozenset[int]) -> str:
         key = (syntax, first, earlier)
         if key not in self._texts:
-            self._texts[key] = plan_grammar_text(self._tools, syntax, self._bounds, first=first, earlier=earlier)
+            self._texts[key] = plan_grammar_text(
+                self._tools, syntax, self._bounds, first=first, earlier=earlier, steps=self._steps
+            )
         return self._texts[key]

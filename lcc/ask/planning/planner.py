@@ -89,12 +89,18 @@ class Planner:
             Message("user", asked.question),
         ]
         self._memory = Memory(signatures)
-        self._grammars = PlanGrammars(signatures, settings.plan_bounds)
+        self._grammars = PlanGrammars(signatures, settings.plan_bounds, steps=settings.language == "steps")
         self._held: Held | None = None
         self._approvals = (
             None
             if asked.approve_plan is None
-            else PlanApprovals(asked.approve_plan, self._caller.diary, signatures, settings.language, self._trial)
+            else PlanApprovals(
+                asked.approve_plan,
+                self._caller.diary,
+                signatures,
+                "python" if settings.language == "python" else "plan",
+                self._trial,
+            )
         )
         self.unfinished: Round | None = None
         self._cut_off = False

@@ -27,12 +27,14 @@ Write a plan of tool calls for the user's request, and nothing else: one numbere
 - Then write <END_OF_PLAN>."""
 
 
-def system_message(tools: Iterable[Signature], examples: Sequence[FewShot], *, chosen: bool = False) -> Message:
+def system_message(
+    tools: Iterable[Signature], examples: Sequence[FewShot], *, chosen: bool = False, rules: str = RULES
+) -> Message:
     """Return what every request to the planner begins with. `chosen`: the tools were, for the question, so that they stand last."""
     shown = (
         ["Examples:\n\n" + "\n\n".join(f"Request: {one.question}\n{one.plan}" for one in examples)] if examples else []
     )
-    return Message("system", "\n\n".join(in_order(RULES, "Tools:\n" + tools_text(tools), shown, chosen=chosen)))
+    return Message("system", "\n\n".join(in_order(rules, "Tools:\n" + tools_text(tools), shown, chosen=chosen)))
 
 
 def in_order(rules: str, tools: str, examples: Sequence[str], *, chosen: bool) -> list[str]:

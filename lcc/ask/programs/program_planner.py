@@ -7,6 +7,7 @@ ended well answers for an equal one; behind one that ended well reads are made a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from lcc.ask.asked import Asked
 from lcc.ask.events import PlanReady
@@ -20,7 +21,7 @@ from lcc.ask.programs.program_prompt import fenced, go_on_message, refusal_messa
 from lcc.ask.programs.program_results import show_program
 from lcc.ask.programs.program_run import ProgramRun
 from lcc.ask.written import with_writes
-from lcc.grammar.ir import Plan, TaskId
+from lcc.grammar.ir import Plan, Task, TaskId
 from lcc.grammar.python.arriving.program_stream import NOTHING_BEHIND, ProgramStream
 from lcc.models.request import Message, ReplyGrammar
 from lcc.runtime.journal.record import RunJournal
@@ -36,7 +37,7 @@ _SPENT = frozenset({FailureKind.FUEL, FailureKind.REFUSED, FailureKind.BUDGET})
 @dataclass(slots=True)
 class _Attempt:
     run: Run
-    program: ProgramRun
+    program: ProgramRun[Any]
     journal: RunJournal | None
 
 
@@ -45,7 +46,8 @@ class ProgramPlanner(Planner):
 
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked)
-        self._behind = NOTHING_BEHIND
+        self._behind: Any = NOTHING_BEHIND
+        self._ahead: tuple[Task, ...] = ()
         self._records: dict[TaskId, TaskRecord] = {}
 
     def _first(self) -> Message:
@@ -83,15 +85,18 @@ class ProgramPlanner(Planner):
         self._talk.append(Message("assistant", fenced(round_.program or "")))
 
     def _trial(self) -> Trial:
-        stream = ProgramStream(self._signatures, behind=self._behind)
-        return ProgramRun(NoRun(self._tools), self._signatures, stream, round_=0, emit=lambda event: None)
+        return ProgramRun(NoRun(self._tools), self._signatures, self._stream(), round_=0, emit=lambda event: None)
+
+    def _stream(self) -> Any:
+        """Return what reads the next program."""
+        return ProgramStream(self._signatures, behind=self._behind)
 
     async def _attempt(self, number: int, asked: AskedText) -> tuple[str, Verdict, Round | None]:
         journal = await self._caller.diary.open_run(asked.key)
         options = run_options(self._settings.options, self._caller.accounts, self._emit, number, journal)
         self._writes.next_plan(number)
-        stream = ProgramStream(self._signatures, behind=self._behind)
-        before = Before(tuple(Done(block, failed) for block, failed in stream.done), self._records)
+        stream = self._stream()
+        before = Before(tuple(Done(block, failed) for block, failed in stream.done), self._records, self._ahead)
         run_id = None if journal is None else journal.run
         run = Run(
             _EMPTY, self._tools, options=options, keep_events=False, before=before, writes=self._writes, run_id=run_id
@@ -121,15 +126,17 @@ class ProgramPlanner(Planner):
         close_journal(attempt.journal, result)
         shown = verdict or attempt.program.broken_off()
         reused = sum(1 for into in result.merged.values() if into not in result.tasks)
-        plan = Plan(body=tuple(stream.statements), fails="strict")
         failed = result.failure is not None
-        kept = stream.kept(result.statement, failed=failed)
-        round_ = Round(
-            number, plan, plan, result, result.tasks, shown.diagnostics, shown.source, reused, stream.program, kept
-        )
+        plan, text, kept = self._texts(stream, shown, result.statement, failed=failed)
+        round_ = Round(number, plan, plan, result, result.tasks, shown.diagnostics, shown.source, reused, text, kept)
         self.unfinished = round_ if result.tasks else None
         if shown.plan is None:
             return None
         self._behind = stream.behind(result.statement, failed=failed)
         self._records.update(result.tasks)
         return round_
+
+    def _texts(self, stream: Any, verdict: Verdict, statement: int | None, *, failed: bool) -> tuple[Plan, str, str]:
+        """Return a program as a plan, its text, and as much of that as another one goes on behind."""
+        plan = Plan(body=tuple(stream.statements), fails="strict")
+        return plan, stream.program, stream.kept(statement, failed=failed)

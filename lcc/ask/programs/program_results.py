@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from lcc.ask.joining.looks import Looks
 from lcc.ask.joining.observations import CALL_TOKENS, ERROR_TOKENS, show_failure
 from lcc.ask.memory import Round
-from lcc.grammar.ir import Element, Task, calls_of
-from lcc.grammar.syntax.print_value import call_text
+from lcc.grammar.drawing.words import call_words
+from lcc.grammar.ir import Element, Ref, Task, calls_of
+from lcc.grammar.syntax.print_value import print_value
 from lcc.models.tokens import cut_tokens
-from lcc.runtime.result import Failure
+from lcc.runtime.result import Failure, TaskStatus
 
 LINE_TOKENS = 80
 
@@ -21,6 +22,35 @@ LINE_TOKENS = 80
 def show_program(round_: Round, looks: Looks) -> str:
     """Return what a model sees of a program's run."""
     return "\n".join(_lines(round_, looks)) or "(the program printed nothing)"
+
+
+def show_steps(round_: Round, looks: Looks, *, everything: bool = False) -> str:
+    """Return what a model sees of the run of a plan with steps: what its join reads, and failures; with `everything`, all outer calls."""
+    return "\n".join(_step_lines(round_, looks, everything)) or "(there are no results)"
+
+
+def _step_lines(round_: Round, looks: Looks, everything: bool) -> Iterator[str]:
+    result, join = round_.result, round_.written.join
+    values = [] if join is None else [one for one in join.values if result.join]
+    given = result.join if isinstance(result.join, list) else list(result.join.values())
+    read = {one.task for one in values if isinstance(one, Ref) and not one.path}
+    shown = set()
+    for step in round_.written.body or ():
+        record = round_.records.get(step.id) if isinstance(step, Task) else None
+        ended_well = record is not None and record.status is TaskStatus.OK
+        if isinstance(step, Task) and record is not None and ended_well and (everything or step.id in read):
+            shown.add(step.id)
+            call = cut_tokens(call_words(step), CALL_TOKENS)
+            yield f"{step.id}. {call} = {looks.show(str(step.id), record.value)}"
+    for place, (source, value) in enumerate(zip(values, given, strict=True)):
+        whole = isinstance(source, Ref) and not source.path
+        if not (isinstance(source, Ref) and whole and source.task in shown):
+            name = str(source.task) if isinstance(source, Ref) and whole else f"join{place}"
+            text = print_value(source) if isinstance(source, Ref) else "answer"
+            yield f"{text} = {looks.show(name, value)}"
+    if result.failure is not None:
+        yield f"Error: {_message(result.failure)}{_place(round_)}"
+    yield from _failures(round_)
 
 
 def _lines(round_: Round, looks: Looks) -> Iterator[str]:
@@ -56,4 +86,4 @@ def _failures(round_: Round) -> Iterator[str]:
     for id_, record in round_.records.items():
         task = tasks.get(id_.task if isinstance(id_, Element) else id_)
         if record.bad and task is not None and record.error is not told:
-            yield f"{cut_tokens(call_text(task), CALL_TOKENS)} {show_failure(record)}"
+            yield f"{cut_tokens(call_words(task), CALL_TOKENS)} {show_failure(record)}"

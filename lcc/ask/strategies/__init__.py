@@ -62,7 +62,7 @@ def check_options(strategy: str, given: Iterable[str], spelt: Mapping[str, str] 
             )
 
 
-LANGUAGES: Final = ("plan", "python")
+LANGUAGES: Final = ("plan", "steps", "python")
 """What plans are written in."""
 
 
@@ -70,14 +70,16 @@ def check_language(language: str, given: Iterable[str], spelt: Mapping[str, str]
     """Raise ValueError for a language that there isn't, and for an option that belongs to plans alone. `spelt` as above."""
     if language not in LANGUAGES:
         raise ValueError(f"there is no language {in_brief(language)} of plans: it is one of {', '.join(LANGUAGES)}")
-    for name in given if language == "python" else ():
+    for name in given if language != "plan" else ():
         said = spelt.get(name, name)
-        if name in ("constrain", "plan_bounds"):
+        if language == "python" and name in ("constrain", "plan_bounds"):
             raise ValueError(
                 f"`{said}` holds a model to the grammar of plans, and there is none of programs: leave it out"
             )
         if name == "level":
-            raise ValueError(f"`{said}` is about plans: a program runs as it is written, and has no use for it")
+            raise ValueError(
+                f"`{said}` is about plans of calls: what is written here runs as it stands, and has no use for it"
+            )
 
 
 def check_tools(strategy: str, names: Collection[str]) -> None:

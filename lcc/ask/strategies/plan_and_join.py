@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from lcc.ask.asked import Asked, Solved
 from lcc.ask.events import AnswerText, Replanned
@@ -14,6 +15,7 @@ from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.planning.planner import Planner
 from lcc.ask.planning.prose import Prose
 from lcc.ask.programs.program_planner import ProgramPlanner
+from lcc.ask.programs.step_planner import StepPlanner
 from lcc.ask.strategies.replies import unplanned
 from lcc.ask.typed import NotOfType
 from lcc.codes import NOT_DECIDED
@@ -23,13 +25,19 @@ from lcc.grammar.values import to_text
 NO_DECISION = "the joiner's reply holds no answer that can be read: this is its text"
 REPEATED = "the further plan repeats calls that were made, so no other was asked for"
 
+_PLANNERS: Final[Mapping[str, Callable[[Asked], Planner]]] = {
+    "plan": Planner,
+    "steps": StepPlanner,
+    "python": ProgramPlanner,
+}
+
 
 class PlanAndJoin:
     """One question on its way to an answer."""
 
     def __init__(self, asked: Asked, *, plan: str | None = None, cache: PlanCache | None = None, model: str) -> None:
         """`plan`: the text of the first plan, which is then not asked for, nor looked up in the `cache`. `model`: the planner's."""
-        self._planner = ProgramPlanner(asked) if asked.settings.language == "python" else Planner(asked)
+        self._planner = _PLANNERS[asked.settings.language](asked)
         self._joiner = Joiner(
             asked.caller,
             asked.question,

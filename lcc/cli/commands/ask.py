@@ -45,7 +45,7 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
         "--language",
         choices=LANGUAGES,
         default="plan",
-        help="what the planner writes: plans of numbered calls (default), or programs in Python",
+        help="what the planner writes: plans of numbered calls (default), the same with values, conditions and loops, or programs in Python",
     )
     group.add_argument(
         "--examples",

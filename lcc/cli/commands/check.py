@@ -9,13 +9,12 @@ from lcc.cli.files import STDIN, plan_files, read_source, replace_file
 from lcc.cli.front import language, parse
 from lcc.cli.options import add_front_end, add_tools
 from lcc.cli.projects import Findings, Project, Projects
-from lcc.compiler import check
-from lcc.grammar.diagnostics import Diagnostic, has_errors
+from lcc.compiler import findings as find
+from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.front_ends import BY_SUFFIX
 from lcc.grammar.source import Source
-from lcc.passes.lint import lint
 from lcc.passes.lint.selection import UnknownSelector
 
 
@@ -73,16 +72,12 @@ def _findings(source: Source, args: argparse.Namespace, project: Project) -> tup
     """Return all that is wrong with a text; lints look at plans without errors only."""
     tools = project.toolset.signatures
     parsed = parse(source, args, tools)
-    found = check(parsed, tools)
-    if has_errors(found):
-        return found
     select = _codes(args.select) or project.config.select or None
     ignore = _codes(args.ignore) or project.config.ignore
     try:
-        found += lint(parsed.plan, tools, source, select, ignore)
+        return find(parsed, tools, select, ignore)
     except UnknownSelector as error:
         raise Usage(str(error)) from None
-    return tuple(sorted(found, key=lambda d: d.span.start if d.span else -1))
 
 
 def _codes(given: list[str]) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""`lcc diff`: show how one plan differs from another, both as plan files: plans, programs and IR alike."""
+"""`lcc diff`: show how one plan differs from another, both as plan files: plans, programs and IR alike.
+
+Steps are aligned by what they say: the second plan has the numbers of the first, so that an inserted step is one line of the diff.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from lcc.cli.console import BadInput, Console
 from lcc.cli.files import read_source
 from lcc.cli.front import parse, report_tools, static_tools
 from lcc.cli.options import add_front_end, add_tools
+from lcc.cli.views.aligned import numbered_as
 from lcc.cli.views.plan_text import for_terminal, unified
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir import Plan
@@ -32,7 +36,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if _same(before, after):
         console.say("the plans are the same")
         return 0
-    diff = unified(print_plan(before), print_plan(after), args.before, args.after)
+    text = print_plan(before)
+    diff = unified(text, print_plan(numbered_as(after, before)), args.before, args.after)
+    diff = diff or unified(text, print_plan(after), args.before, args.after)  # they differ in numbers alone
     if console.stdout.isatty():
         diff = for_terminal(diff, color=console.color_results)
     console.stdout.write(diff)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, Literal
 
 from lcc.grammar.diagnostics.terminal import dump_json, escape
@@ -12,7 +13,7 @@ from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.ir.json_form import to_json
 from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.signatures import Signature, Tools, show
-from lcc.grammar.syntax.print_plan import print_plan
+from lcc.grammar.syntax.print_plan import comparable, print_plan
 
 
 def emit(plan: Plan, tools: Tools, form: Literal["ir", "json", "plan", "python"]) -> str:
@@ -22,13 +23,25 @@ def emit(plan: Plan, tools: Tools, form: Literal["ir", "json", "plan", "python"]
     if form == "plan":
         return print_plan(plan)
     if form == "python":
-        from lcc.grammar.python.lowering.program import stub_names
-        from lcc.grammar.writing.program_text import print_python
-
-        return print_python(
-            plan, {found.name: stub for stub, found in stub_names(tools).items() if stub.isidentifier()}
-        )
+        return _program(plan, tools)
     return print_ir(plan, _notes(plan, tools))
+
+
+UNPROVED: Final = "# This program reads back as another plan: compare what the two do before you use it.\n"
+
+
+def _program(plan: Plan, tools: Tools) -> str:
+    """Return the program of a plan; where it doesn't read back as what it says, that stands at its head."""
+    from lcc.grammar.front_ends import parse
+    from lcc.grammar.python.lowering.program import stub_names
+    from lcc.grammar.writing.program_text import print_python, statements_of
+
+    names = {found.name: stub for stub, found in stub_names(tools).items() if stub.isidentifier()}
+    text = print_python(plan, names)
+    called = {task.tool: Signature(task.tool, ()) for task in calls_of(plan)}
+    back = parse(text, "python", tools={**called, **tools})
+    said = replace(plan, body=statements_of(plan), join=None)
+    return text if back.ok and comparable(back.plan) == comparable(said) else f"{UNPROVED}{text}"
 
 
 def _notes(plan: Plan, tools: Tools) -> dict[TaskId, str]:

@@ -44,6 +44,10 @@ NAMES: Final = (
     "quoted_reference",
     "constant_condition",
     "unguarded_write",
+    "unread_value",
+    "needless_fallback",
+    "needless_expression",
+    "needless_select",
 )
 
 SKIPPED: Final = MappingProxyType(

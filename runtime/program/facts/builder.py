@@ -70,8 +70,8 @@ class Builder:
         self._reach = reach
         self._evaluation = evaluation
         self._knowledge = knowledge
-        self._instead: frozenset[Any] = frozenset()
-        self._awaited: frozenset[int] = frozenset()
+        self._instead: set[Any] = set()
+        self._awaited: set[int] = set()
         self._lists: set[int] = set()
         self._doubtful: set[Key] = set()
         self._tolerant = False
@@ -79,10 +79,15 @@ class Builder:
     def program(self, block: Block, *, tolerant: bool = False) -> tuple[Site, ...]:
         """Return the sites of a whole body. `tolerant`: its steps fail alone."""
         self._tolerant = tolerant
-        self._instead = frozenset([task.instead for task in block_calls(block) if task.instead is not None])
-        ordered = [id for task in block_calls(block) for id in (*task.after, *task.ok)]
-        self._awaited = frozenset(id.task if isinstance(id, Element) else id for id in ordered)
+        self.expect(block_calls(block))
         return self.block(block)
+
+    def expect(self, calls: Iterable[Task]) -> None:
+        """Know which steps calls stand in for, or are ordered after, before the sites of these are made."""
+        for task in calls:
+            if task.instead is not None:
+                self._instead.add(task.instead)
+            self._awaited.update(id.task if isinstance(id, Element) else id for id in (*task.after, *task.ok))
 
     def block(self, block: Block) -> tuple[Site, ...]:
         """Return the sites of a block."""

@@ -11,7 +11,7 @@ from lint_cases import CASES, NAMES, Case, declared, fix_plan, valid, without_ma
 from strategies import plans, programs
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
-from lcc.grammar.ir import Plan
+from lcc.grammar.ir import Let, Plan
 from lcc.grammar.signatures import NO_TOOLS, Effect, Parameter, Signature, Tools, tools_by_name
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan
@@ -21,6 +21,7 @@ from lcc.passes.context import Context
 from lcc.passes.deduplicate import deduplicate
 from lcc.passes.lint import lint
 from lcc.passes.lint.fixes import MOST_ROUNDS, apply_fixes, fix_text
+from lcc.passes.lint.step_reads import cannot_fail, read_steps
 from lcc.passes.verify import verify
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "fix_lints.plan"
@@ -63,7 +64,14 @@ def said_of(parsed: Parsed, tools: Tools) -> Counter[str]:
 
 
 def meaning(text: str, tools: Tools) -> Plan:
-    """Return what a plan comes to: equal calls are one, and it isn't said which were written."""
+    """Return what a plan comes to: equal calls are one, and it isn't said which were written; constants that nothing reads are none."""
+    parsed = valid(text, tools).plan
+    if parsed.body is not None:
+        read = read_steps(parsed)
+        kept = [
+            one for one in parsed.body if not (isinstance(one, Let) and cannot_fail(one.value) and one.id not in read)
+        ]
+        return Plan(parsed.inputs, (), parsed.join, body=tuple(kept), fails=parsed.fails)
     plan = deduplicate(bind(valid(text, tools).plan, tools), Context(tools))
     return Plan(plan.inputs, plan.tasks, plan.join)
 
