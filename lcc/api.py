@@ -23,6 +23,7 @@ from lcc.python_tools.lifespan import OpenTools, has_sources
 
 if TYPE_CHECKING:
     from lcc.models.settings import ModelSettings
+    from lcc.plan_request import PlanApprover
     from lcc.runtime.options import Options
     from lcc.runtime.result import RunResult
     from lcc.runtime.tool import Tool
@@ -89,12 +90,13 @@ async def arun(
     front_end: str = "plan",
     options: Options | None = None,
     model: str | ModelSettings | None = None,
+    approve_plan: PlanApprover | None = None,
 ) -> RunResult:
     """Do what `run` does in the running event loop, asyncio's or trio's. If the caller is cancelled, so is the run.
 
     To run one plan more than once, compile it once: `lcc.compile(text, tools).arun(inputs)`.
     """
-    return await _compiled(text, tools, inputs, front_end, options, model)()
+    return await _compiled(text, tools, inputs, front_end, options, model, approve_plan)()
 
 
 def run(
@@ -105,10 +107,12 @@ def run(
     front_end: str = "plan",
     options: Options | None = None,
     model: str | ModelSettings | None = None,
+    approve_plan: PlanApprover | None = None,
 ) -> RunResult:
     """Compile a plan, or with `front_end="python"` a program, and run it to its end, on an event loop of its own.
 
-    See `compile` and `execute` for what is raised.
+    See `compile` and `execute` for what is raised. `approve_plan`: asked with an `lcc.PlanRequest` before anything is called; a no raises
+    CompileError.
 
     Raises RuntimeError inside a running event loop: `await lcc.arun(…)` there, or, in a notebook, use `run_in_thread`.
     """
@@ -120,7 +124,7 @@ def run(
             "use `await lcc.arun(text, tools)`, "
             "or, where blocking the loop is all right, as in a notebook, lcc.run_in_thread()"
         )
-    return run_blocking(_compiled(text, tools, inputs, front_end, options, model))
+    return run_blocking(_compiled(text, tools, inputs, front_end, options, model, approve_plan))
 
 
 def run_in_thread(
@@ -131,6 +135,7 @@ def run_in_thread(
     front_end: str = "plan",
     options: Options | None = None,
     model: str | ModelSettings | None = None,
+    approve_plan: PlanApprover | None = None,
 ) -> RunResult:
     """Do what `run` does on an event loop in another thread, so that it works in notebooks and inside a running loop.
 
@@ -139,7 +144,7 @@ def run_in_thread(
     """
     from lcc.runtime.blocking import run_in_thread as in_thread
 
-    return in_thread(_compiled(text, tools, inputs, front_end, options, model))
+    return in_thread(_compiled(text, tools, inputs, front_end, options, model, approve_plan))
 
 
 def _compiled(
@@ -149,6 +154,7 @@ def _compiled(
     front_end: str,
     options: Options | None,
     model: str | ModelSettings | None,
+    approve_plan: PlanApprover | None,
 ) -> Callable[[], Coroutine[object, object, RunResult]]:
     from lcc.live_run import check_run_arguments
 
@@ -156,12 +162,12 @@ def _compiled(
     check_run_arguments(inputs, options, model)
     if not has_sources(given):
         compiled = compile(text, given, front_end)
-        return lambda: compiled.arun(inputs, options=options, model=model)
+        return lambda: compiled.arun(inputs, options=options, model=model, approve_plan=approve_plan)
 
     async def run_open() -> RunResult:
         async with OpenTools(given) as opened:
             compiled = compile(text, opened, front_end)
-            return await compiled.arun(inputs, options=options, model=model)
+            return await compiled.arun(inputs, options=options, model=model, approve_plan=approve_plan)
 
     return run_open
 

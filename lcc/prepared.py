@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from lcc.compiler import NO_INPUTS, Compiled, CompileError
-from lcc.grammar.given import require
+from lcc.compiler import NO_INPUTS, Compiled, CompileError, compile_parsed, plan_text, read
+from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.given import in_brief, require, require_callable
 from lcc.grammar.values import Json
 
 if TYPE_CHECKING:
+    from lcc.grammar.signatures import Tools
     from lcc.live_run import Run
     from lcc.models.settings import ModelSettings
+    from lcc.plan_request import PlanApprover
     from lcc.runtime.binding import Binding
     from lcc.runtime.options import Options
     from lcc.runtime.result import RunResult
     from lcc.runtime.tool import Tool
+
+_ANSWERS: Final = 10
+"""Plans in a row that somebody may give in the place of one that waits for a yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,16 @@ class Prepared(Compiled):
         options: Options | None = None,
         model: str | ModelSettings | None = None,
         journal: str | Path | None = None,
+        approve_plan: PlanApprover | None = None,
     ) -> RunResult:
         """Run the plan in the running event loop, asyncio's or trio's. If the caller is cancelled, so is the run.
 
         `inputs` are JSON values by name. `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL.
-        `journal`: the file that the run is recorded in, for `lcc.resume`. Raises JournalError.
+        `journal`: the file that the run is recorded in, for `lcc.resume`. Raises JournalError. `approve_plan`: asked before anything is
+        called; a no raises CompileError.
         """
-        async with self._run(inputs, options, model, journal, keep_events=False) as running:
+        compiled = self if approve_plan is None else await _approved(self, approve_plan)
+        async with compiled._run(inputs, options, model, journal, keep_events=False) as running:
             return await running.wait()
 
     def run(
@@ -63,13 +72,15 @@ class Prepared(Compiled):
         options: Options | None = None,
         model: str | ModelSettings | None = None,
         journal: str | Path | None = None,
+        approve_plan: PlanApprover | None = None,
     ) -> RunResult:
         """Run the plan on an event loop of its own. Raises RuntimeError inside a running one: `await compiled.arun(…)` there."""
         from lcc.runtime.blocking import in_event_loop, run_blocking
 
         if in_event_loop():
             raise RuntimeError("compiled.run() can't be used inside a running event loop; use `await compiled.arun(…)`")
-        return run_blocking(lambda: self.arun(inputs, options=options, model=model, journal=journal))
+        given: dict[str, Any] = {"options": options, "model": model, "journal": journal, "approve_plan": approve_plan}
+        return run_blocking(lambda: self.arun(inputs, **given))
 
     def start(
         self,
@@ -140,6 +151,52 @@ class Prepared(Compiled):
         if lacking:
             raise CompileError(tuple(lacking), self.source)
         return tools
+
+
+async def _approved(compiled: Prepared, approver: PlanApprover) -> Prepared:
+    """Return the plan that somebody says yes to, which may be another; raise CompileError for a no. Nothing waits for an answer here."""
+    from lcc.grammar.syntax.print_plan import print_plan
+    from lcc.plan_request import PlanAnswer, PlanRequest, answer_of, without
+
+    require_callable(approver, "approve_plan", "an async function of a request that returns True or a PlanAnswer")
+    problems, signatures = "", {name: tool.signature for name, tool in compiled.tools.items()}
+    for _ in range(_ANSWERS):
+        request = PlanRequest(print_plan(compiled.written), compiled.plan, signatures, problems=problems)
+        try:
+            answer = answer_of(await approver(request))
+        except Exception as error:
+            raise _refused(compiled, f"approval failed: {in_brief(error)}") from error
+        if not isinstance(answer, PlanAnswer):
+            raise _refused(
+                compiled, "nothing keeps a plan until there is an answer; `lcc run --approve-plan --journal` does"
+            )
+        if not answer.approved:
+            raise _refused(compiled, answer.reason)
+        if answer.text is None and not answer.drop:
+            return compiled
+        try:
+            text = without(compiled.written, answer.drop) if answer.text is None else answer.text
+            compiled, problems = _again(text, compiled.tools, signatures), ""
+        except CompileError as error:
+            problems = "; ".join(found.message for found in error.diagnostics if found.is_error)
+        except ValueError as error:
+            problems = str(error)
+    raise _refused(compiled, problems)
+
+
+def _again(text: str, tools: Mapping[str, Tool], signatures: Tools) -> Prepared:
+    """Compile a plan that is given in the place of another; raise CompileError."""
+    from lcc.passes.pipeline import DEFAULT_LEVEL
+
+    found = compile_parsed(read(plan_text(text), signatures), signatures, level=DEFAULT_LEVEL)
+    done = found.plan, found.diagnostics, found.stats, found.changes, found.source, found.written
+    return Prepared(*done, tools)
+
+
+def _refused(compiled: Prepared, why: str) -> CompileError:
+    message = f"the plan was not approved{f': {why}' if why else ''}"
+    found = Diagnostic("X017", Severity.ERROR, message, None, "nothing of it was called")
+    return CompileError((found,), compiled.source)
 
 
 @dataclass(slots=True)
