@@ -95,15 +95,13 @@ def _follow(
     ask: Callable[[AskSink], Coroutine[object, object, Answer]],
 ) -> int:
     """Show what happens while a question is answered, and the answer."""
-    progress = AskProgress(
-        console, show_answer=args.format == "text", strategy=args.strategy, grammar=args.constrain is not None
-    )
+    progress = _progress(args, console)
     problem = ""
     traces, telemetry = AskTraces(), args.telemetry
     watch = _shared(progress, traces if args.report is not None else None, telemetry)
     show_log(args, console)
     try:
-        with _kept(args, console):
+        with _kept(args, console, progress):
             answer = run_blocking(lambda: ask(watch))
     except AskFailed as failed:
         answer, problem = failed.answer, str(failed)
@@ -125,6 +123,16 @@ def _follow(
     return 0 if answer.ok else 1
 
 
+def _progress(args: argparse.Namespace, console: Console) -> AskProgress:
+    return AskProgress(
+        console,
+        show_answer=args.format == "text",
+        strategy=args.strategy,
+        grammar=args.constrain is not None,
+        turns=args.language != "plan",
+    )
+
+
 def _shared(*watchers: AskSink | None) -> AskSink:
     """Return what tells all of these of an event."""
     there = [watcher for watcher in watchers if watcher is not None]
@@ -137,15 +145,18 @@ def _shared(*watchers: AskSink | None) -> AskSink:
 
 
 @contextmanager
-def _kept(args: argparse.Namespace, console: Console) -> Iterator[None]:
-    """Say how a question goes on that somebody interrupts."""
+def _kept(args: argparse.Namespace, console: Console, progress: AskProgress) -> Iterator[None]:
+    """Stop the progress at the end, and say how a question goes on that somebody interrupts."""
     try:
         yield
     except KeyboardInterrupt:
+        progress.stop()
         if not args.no_journal:
             named = "" if args.journal is None else f" {escape(args.journal)}"
             console.say(f"`lcc resume{named}` goes on with a question that is kept")
         raise
+    finally:
+        progress.stop()
 
 
 def _agent(args: argparse.Namespace, console: Console) -> Agent:

@@ -18,15 +18,16 @@ from lcc.ask.events import (
 )
 from lcc.ask.strategies import LOOPS
 from lcc.cli.console import Console
-from lcc.cli.views.run_text import ended_line
+from lcc.cli.views.run_text import Progress
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.terminal import cut, escape, escape_lines
 from lcc.grammar.diagnostics.wording import plural, seconds
-from lcc.grammar.ir import TaskId
+from lcc.models.request import Held
 from lcc.models.tokens import RoleUsage
-from lcc.runtime.events import TaskEnded, TaskStarted
+from lcc.runtime.events import RunEnded, TaskEnded, TaskStarted
 
 if TYPE_CHECKING:
+    from lcc.cli.views.live import AskView
     from lcc.models.local.model import Loading
 
 _LIMIT = 300
@@ -34,38 +35,53 @@ _LIMIT = 300
 
 
 class AskProgress:
-    """An event sink that writes to standard error, and the answer, as it comes, to a terminal that waits for it."""
+    """An event sink that writes to standard error, and the answer, as it comes, to a terminal that waits for it.
 
-    def __init__(self, console: Console, *, show_answer: bool, strategy: str = "lcc", grammar: bool = False) -> None:
-        """`grammar`: say also that a model isn't held to one."""
+    Where standard error is a terminal a view is drawn below the lines; it is gone before the answer begins.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        *,
+        show_answer: bool,
+        strategy: str = "lcc",
+        grammar: bool = False,
+        turns: bool = False,
+    ) -> None:
+        """`grammar`: say also that a model isn't held to one. `turns`: plans have loops."""
         self._console = console
         self._grammar = grammar
         self._out = console.stdout
         self._live = show_answer and console.stdout.isatty()
         self._tasks = SourceTasks()
-        self._started: dict[TaskId, float] = {}
         self._text = ""
+        self._held: list[str] = []
         self._doing = "thinking" if strategy in LOOPS else "planning"
+        self._calls = Progress(self._tasks, console, fold=console.stderr.isatty())
+        self._view: AskView | None = None
+        if console.stderr.isatty():
+            from lcc.cli.views.live import AskView
+
+            self._view = AskView(console, self._tasks, self._doing, turns=turns)
         self.shown = False
 
     def __call__(self, event: AskEvent) -> None:
         """Take one event."""
         match event:
             case PlanStarted(number, attempt):
+                self._calls.close()
                 self._say(
                     self._doing if number == 1 else f"{self._doing}, {number}", "" if attempt == 1 else "once more"
                 )
             case TaskPlanned(task=task):
                 self._tasks.add(task)
-            case Running(event=TaskStarted(time, id_)):
-                self._started.setdefault(id_, time)
-            case Running(event=TaskEnded() as ended):
-                self._ended(ended)
+            case Running(event=TaskStarted() | TaskEnded() as own):
+                self._calls(own)
+            case Running(event=RunEnded()):
+                self._calls.close()
             case PlannerHeld(held=held):
-                if held.syntax is not None:
-                    self._say(f"planned by a grammar in {held.syntax}", held.why)
-                elif self._grammar or held.failed:
-                    self._say("planned without a grammar", held.why)
+                self._said_held(held)
             case ModelLoading(loading):
                 self._loading(loading)
             case PlanRefused(why=why):
@@ -73,17 +89,49 @@ class AskProgress:
             case Replanned(wanted=wanted):
                 self._say("replanning", wanted)
             case AnswerText(text) if self._live:
-                self._text += text
-                self._out.write(escape_lines(text))
-                self._out.flush()
+                self._answer(text)
+                return
             case _:
                 pass
+        if self._view is not None:
+            self._view(event)
+
+    def _answer(self, text: str) -> None:
+        """Write a piece of the answer. Lines that come from now on wait until it is whole."""
+        if not self._text:
+            self._erase()
+            self._console.above = self._held.append
+        self._text += text
+        self._out.write(escape_lines(text))
+        self._out.flush()
+
+    def stop(self) -> None:
+        """Erase the view, and end what was written of the answer, however the question ended."""
+        self._erase()
+        if self._text and self._console.above is not None:
+            self._out.write("\n")
+            self._out.flush()
+        self._console.above = None
+        self._calls.close()
+        for line in self._held:
+            self._console.say(line)
+        self._held.clear()
+
+    def _erase(self) -> None:
+        if self._view is not None:
+            self._view.stop()
+            self._view = None
 
     def close(self, answer: Answer) -> None:
-        """End what was written of the answer; `shown` says whether it was all of it."""
-        if self._text:
-            self._out.write("\n")
-            self.shown = self._text == answer.text
+        """Stop; `shown` says whether what was written was all of the answer."""
+        self.stop()
+        self.shown = bool(self._text) and self._text == answer.text
+
+    def _said_held(self, held: Held) -> None:
+        if held.syntax is not None:
+            self._say(f"planned by a grammar in {held.syntax}", held.why)
+        elif self._grammar or held.failed:
+            self._say("planned without a grammar", held.why)
 
     def _loading(self, loading: Loading) -> None:
         if loading.seconds is None:
@@ -93,14 +141,7 @@ class AskProgress:
 
     def _say(self, what: str, more: str) -> None:
         line = " ".join(escape(more).split())
-        self._console.say(cut(f"{what}: {line}" if line else what, _LIMIT))
-
-    def _ended(self, event: TaskEnded) -> None:
-        started = self._started.pop(event.id, None)
-        took = None if started is None else event.time - started
-        width = self._console.width
-        call = cut(self._tasks.call(event.id), width)
-        self._console.say(ended_line(str(event.id), call, event.status, took, event.failure, width))
+        self._console.tell(cut(f"{what}: {line}" if line else what, _LIMIT))
 
 
 def last_line(answer: Answer, strategy: str = "lcc") -> str:

@@ -1,28 +1,26 @@
-"""Show a run on a terminal while it goes on: how far it is, what runs, the critical path, the time that is left.
+"""Show a run, or a question, on a terminal while it goes on: how far it is, what runs, the critical path, the time that is left.
 
-The view is drawn anew four times a second by a thread of rich's, and is gone at the end. Time left is the longest chain of
-expected durations that hasn't run yet: declared, or measured by a profile.
+Time left is the longest chain of expected durations that hasn't run yet: declared, or measured by a profile.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Final
 
-from rich.console import Console as Terminal, Group, RenderableType
-from rich.live import Live
+from rich.console import Group, RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from lcc.ask.events import AnswerText, AskEvent, JoinStarted, ModelLoading, PlanReady, PlanStarted, Running, TaskPlanned
 from lcc.cli.console import Console
+from lcc.cli.views.live_region import CallRows, Region
 from lcc.cli.views.run_text import blocked_text
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.cli.views.turns import site_of
-from lcc.grammar.diagnostics.terminal import cut, escape
+from lcc.grammar.diagnostics.terminal import cut
 from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.flow import flow_of
 from lcc.grammar.ir import Plan, TaskId, calls_of
@@ -31,24 +29,10 @@ from lcc.passes.analysis.calls import Calls
 from lcc.passes.analysis.costs import Costs
 from lcc.passes.analysis.critical_path import critical_path, durations, flow_path, upward_ranks
 from lcc.passes.analysis.effects import Accesses, orders_of
-from lcc.runtime.events import (
-    Event,
-    LoopBlocked,
-    RunEnded,
-    RunStarted,
-    TaskAdded,
-    TaskEnded,
-    TaskReported,
-    TaskRetracted,
-    TaskStarted,
-)
-from lcc.runtime.result import TaskStatus
+from lcc.runtime.events import Event, LoopBlocked, RunEnded, RunStarted
 
-ROWS: Final = 8
-REFRESHES: Final = 4
 _PATH: Final = 12
-MOST_AT_ONCE: Final = 3
-"""A call that runs in more turns than this at once gets one line."""
+_BAR: Final = 30
 
 
 class LiveView:
@@ -58,7 +42,6 @@ class LiveView:
         self, plan: Plan, tools: Tools, costs: Costs, console: Console, tasks: SourceTasks | None = None
     ) -> None:
         self._console = console
-        self._named = tasks or SourceTasks(plan)
         self._tasks = {task.id: task for task in calls_of(plan)}
         expected = durations(plan, tools, costs)
         self._expected = expected
@@ -69,46 +52,22 @@ class LiveView:
         else:  # how many turns are left is unknown, and so is the time
             self._ranks = {}
             self._path = _path_of(plan, tools, expected)
-        self._running: dict[TaskId, float] = {}
-        self._said: dict[TaskId, str] = {}
-        self._ended: dict[TaskId, TaskStatus] = {}
+        self._calls = CallRows(tasks or SourceTasks(plan), console.width, turns=self._turns)
         self._total = len(self._tasks)
-        self._added: set[TaskId] = set()
         self._offset = 0.0
         self._began = 0.0
-        screen = Terminal(
-            file=console.stderr, force_terminal=True, no_color=not console.color, width=console.width, highlight=False
-        )
-        self._live = Live(
-            console=screen,
-            get_renderable=self.view,
-            transient=True,
-            refresh_per_second=REFRESHES,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
+        self._region = Region(console, self.view)
 
     def __call__(self, event: Event) -> None:
         """Take one event of the run."""
+        self._calls.take(event)
         match event:
             case RunStarted(moment, tasks):
                 self._began, self._total = moment, tasks
                 self._offset = time.monotonic() - moment
-                self._live.start()
-                self._console.above, self._console.aside = self._above, self._aside
-            case TaskAdded(_, id_):
-                self._added.add(id_)
-            case TaskStarted(moment, id_):
-                self._running.setdefault(id_, moment)
-            case TaskReported(_, id_, message):
-                self._said[id_] = escape(message)
-            case TaskEnded(_, id_, status):
-                self._running.pop(id_, None)
-                self._ended[id_] = status
-            case TaskRetracted(_, id_):
-                self._running.pop(id_, None)
+                self._region.start()
             case LoopBlocked():
-                self._above(blocked_text(event))
+                self._region.above(blocked_text(event))
             case RunEnded():
                 self.close()
             case _:
@@ -116,49 +75,36 @@ class LiveView:
 
     def close(self) -> None:
         """Erase the view."""
-        self._console.above = None
-        self._live.stop()
-
-    def _above(self, text: str) -> None:
-        self._live.console.print(Text(text), soft_wrap=True)
-
-    @contextmanager
-    def _aside(self) -> Iterator[None]:
-        """Leave the terminal to somebody else, and draw on afterwards if the run goes on."""
-        self._live.stop()
-        try:
-            yield
-        finally:
-            if self._console.above is not None:
-                self._live.start()
+        self._region.stop()
 
     def view(self) -> RenderableType:
         """Return the view of this moment."""
         now = time.monotonic() - self._offset
-        ended = len(self._ended)
-        total = max(len(self._added), ended, 0 if self._turns else self._total)  # elements come with their list
+        ended = len(self._calls.ended)
+        total = max(len(self._calls.added), ended, 0 if self._turns else self._total)  # elements come with their list
         left = self.time_left(now)
         head = Table.grid(padding=(0, 1))
-        bar = ProgressBar(total=max(1, total), completed=ended, width=30)
+        bar = ProgressBar(total=max(1, total), completed=ended, width=_BAR)
         shown = f"{ended} of {total} {'calls so far' if self._turns else 'tasks'}, {seconds(now - self._began)}"
         head.add_row(bar, Text(shown), Text(f"about {seconds(left)} left" if left > 0 else "", style="dim"))
-        return Group(head, self._critical_path(), *self._rows(now))
+        return Group(head, self._critical_path(), *self._calls.rows(now))
 
     def time_left(self, now: float) -> float:
         """Return the seconds that the rest should take, if nothing has to wait for a limit."""
         longest = 0.0
         for id_, rank in self._ranks.items():
-            if id_ in self._ended:
+            if id_ in self._calls.ended:
                 continue
-            started = self._running.get(id_)
+            started = self._calls.running.get(id_)
             done = 0.0 if started is None else min(now - started, self._expected[id_])
             longest = max(longest, rank - done)
         return longest
 
     def _critical_path(self) -> Text:
         line = Text("critical path ", style="dim")
-        ended = {site_of(id_) for id_ in list(self._ended)} if self._turns else self._ended
-        started = {site_of(id_) for id_ in list(self._running)} if self._turns else self._running
+        calls = self._calls
+        ended = {site_of(id_) for id_ in list(calls.ended)} if self._turns else calls.ended
+        started = {site_of(id_) for id_ in list(calls.running)} if self._turns else calls.running
         waiting = [id_ for id_ in self._path if id_ not in ended]
         first = max(0, len(self._path) - len(waiting) - 2)
         for id_ in self._path[first : first + _PATH]:
@@ -170,29 +116,78 @@ class LiveView:
         line.truncate(self._console.width)
         return line
 
-    def _rows(self, now: float) -> list[Text]:
-        running, folded = self._folded()
-        rows = [Text(line, style="cyan") for line in folded]
-        for id_, started in running[: max(0, ROWS - len(rows))]:
-            call = self._named.call(id_)
-            said = f": {self._said[id_]}" if id_ in self._said else ""
-            line = cut(f"  {seconds(now - started):>8}  {id_}. {call}{said}", self._console.width - 1)
-            rows.append(Text(line, style="cyan"))
-        more = len(running) + len(folded) - ROWS
-        if more > 0:
-            rows.append(Text(f"            and {more} more", style="dim"))
-        return rows
 
-    def _folded(self) -> tuple[list[tuple[TaskId, float]], list[str]]:
-        """Return the running calls, and a line for each call that runs in many turns at once."""
-        running = list(self._running.items())
-        if not self._turns:
-            return running, []
-        turns = Counter(site_of(id_) for id_, _ in running)
-        many = [site for site, number in turns.items() if number > MOST_AT_ONCE][:ROWS]
-        lines = [f"  {'':>8}  {site}[…]. {self._named.call(site)}: {turns[site]} turns" for site in many]
-        lines = [cut(line, self._console.width - 1) for line in lines]
-        return [(id_, began) for id_, began in running if site_of(id_) not in many], lines
+class AskView:
+    """What a question is at, below the lines that stay: the plan that is written, its calls, the joiner. `stop` it at the end.
+
+    `tasks` names the calls; whoever keeps it takes each planned call before this view does. `doing`: what the model does that plans.
+    """
+
+    def __init__(self, console: Console, tasks: SourceTasks, doing: str, *, turns: bool) -> None:
+        self._console = console
+        self._tasks = tasks
+        self._thinks = doing
+        self._turns = turns
+        self._doing = doing
+        self._began = time.monotonic()
+        self._offset = 0.0
+        self._calls = CallRows(tasks, console.width, turns=turns)
+        self._region = Region(console, self.view)
+        self._open: bool | None = None
+
+    def __call__(self, event: AskEvent) -> None:
+        """Take one event; the first one draws the view."""
+        match event:
+            case PlanStarted(number, attempt):
+                self._calls = CallRows(self._tasks, self._console.width, turns=self._turns)
+                again = "" if attempt == 1 else f", attempt {attempt}"
+                self._does(f"{self._thinks}, {number}{again}" if number > 1 or again else self._thinks)
+            case TaskPlanned(task=task):
+                self._calls.wait(task.id)
+            case PlanReady(number):
+                self._does(f"running plan {number}")
+            case Running(event=own):
+                if isinstance(own, RunStarted):
+                    self._offset = time.monotonic() - own.time
+                self._calls.take(own)
+            case JoinStarted():
+                self._does("joining")
+            case AnswerText():
+                self._does("answering", again=False)
+            case ModelLoading(loading):
+                self._does("loading a model" if loading.seconds is None else self._thinks)
+            case _:
+                return
+        if self._open is None:
+            self._open = True
+            self._region.start()
+
+    def stop(self) -> None:
+        """Erase the view, for good."""
+        if self._open:
+            self._region.stop()
+        self._open = False
+
+    def _does(self, what: str, *, again: bool = True) -> None:
+        if again or what != self._doing:
+            self._doing, self._began = what, time.monotonic()
+
+    def view(self) -> RenderableType:
+        """Return the view of this moment."""
+        now, calls = time.monotonic(), self._calls
+        ended = len(calls.ended)
+        total = max(len(calls.added), len(calls.planned), ended)
+        line = f"{self._doing}, {seconds(now - self._began)}"
+        if total:
+            line = f"{ended} of {total} calls, {line}"
+        text = Text(cut(line, self._console.width - 1))
+        if not total or self._console.width < 2 * _BAR:
+            return Group(text, *calls.rows(now - self._offset))
+        head = Table.grid(padding=(0, 1))
+        head.add_row(
+            ProgressBar(total=total, completed=ended, width=_BAR), Text(cut(line, self._console.width - _BAR - 2))
+        )
+        return Group(head, *calls.rows(now - self._offset))
 
 
 def _path_of(plan: Plan, tools: Tools, expected: Mapping[TaskId, float]) -> tuple[TaskId, ...]:

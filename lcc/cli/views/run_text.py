@@ -179,9 +179,10 @@ MOST_UNMADE: Final = 5
 
 
 class Progress:
-    """An event sink that writes to standard error."""
+    """An event sink that writes to standard error. `fold`: of many elements of a fan-out the first ones, as of turns."""
 
-    def __init__(self, tasks: SourceTasks, console: Console) -> None:
+    def __init__(self, tasks: SourceTasks, console: Console, *, fold: bool = False) -> None:
+        self._fold = fold or tasks.has_turns
         self._console = console
         self._tasks = tasks
         self._started: dict[TaskId, float] = {}
@@ -196,7 +197,7 @@ class Progress:
             case TaskEnded():
                 self._end(event)
             case LoopBlocked():
-                self._console.say(blocked_text(event))
+                self._console.tell(blocked_text(event))
             case _:
                 return
 
@@ -204,14 +205,13 @@ class Progress:
         """Say of how many turns, and of how many calls that were stopped or never made, nothing was said."""
         for status, count in self._unmade.items():
             if count > MOST_UNMADE:
-                self._console.say(f"{status.value:<9} {'':>8}  {plural(count - MOST_UNMADE, 'more call')}")
+                self._console.tell(f"{status.value:<9} {'':>8}  {plural(count - MOST_UNMADE, 'more call')}")
         self._unmade.clear()
         for site, turns in self._turns.items():
             if turns > MOST_TURNS:
-                more = plural(turns - MOST_TURNS, "more turn")
-                self._console.say(
-                    cut(f"{'ok':<9} {'':>8}  {site}[…]. {self._tasks.call(site)}: {more}", self._console.width)
-                )
+                more = f": {plural(turns - MOST_TURNS, 'more turn' if self._tasks.has_turns else 'more call')}"
+                call = cut(f"{'ok':<9} {'':>8}  {site}[…]. {self._tasks.call(site)}", self._console.width - len(more))
+                self._console.tell(f"{call}{more}")
         self._turns.clear()
 
     def _is_one_of_many(self, event: TaskEnded) -> bool:
@@ -219,7 +219,7 @@ class Progress:
         if event.status is TaskStatus.CANCELLED or event.status is TaskStatus.SKIPPED:
             self._unmade[event.status] += 1
             return self._unmade[event.status] > MOST_UNMADE
-        if not self._tasks.has_turns or not isinstance(event.id, Element) or event.status is not TaskStatus.OK:
+        if not self._fold or not isinstance(event.id, Element) or event.status is not TaskStatus.OK:
             return False
         site = site_of(event.id)
         self._turns[site] = self._turns.get(site, 0) + 1
@@ -233,4 +233,4 @@ class Progress:
         width, tasks = self._console.width, self._tasks
         call = cut(tasks.call(event.id), width)
         line = tasks.line(event.id) if event.failure is not None else None
-        self._console.say(ended_line(str(event.id), call, event.status, took, event.failure, width, line))
+        self._console.tell(ended_line(str(event.id), call, event.status, took, event.failure, width, line))

@@ -7,10 +7,11 @@ import io
 import pytest
 from rich.console import Console as Terminal
 
-from lcc.ask.events import Running, TaskPlanned
+from lcc.ask.events import AnswerText, AskEvent, JoinStarted, PlanReady, PlanStarted, Replanned, Running, TaskPlanned
 from lcc.cli.console import Console
 from lcc.cli.views.ask_progress import AskProgress
-from lcc.cli.views.live import LiveView
+from lcc.cli.views.live import AskView, LiveView
+from lcc.cli.views.live_region import Region
 from lcc.cli.views.run_table import MAX_ROWS, outcome_panel, task_table, terminal
 from lcc.cli.views.run_text import Progress, ended_line, outcome_line, result_lines
 from lcc.cli.views.source_tasks import SourceTasks
@@ -23,6 +24,7 @@ from lcc.runtime.events import (
     LoopBlocked,
     RunEnded,
     RunStarted,
+    TaskAdded,
     TaskEnded,
     TaskReported,
     TaskStarted,
@@ -269,3 +271,130 @@ def test_calls_that_ctrl_c_stops_are_told_of_in_a_few_lines() -> None:
     shown = console.stderr.getvalue()  # type: ignore[attr-defined]
     assert len(shown.splitlines()) < 15
     assert "295 more calls" in shown
+
+
+def drawn(view: AskView | LiveView, width: int) -> list[str]:
+    screen = Terminal(file=io.StringIO(), width=width, force_terminal=False)
+    with screen.capture() as captured:
+        screen.print(view.view())
+    return captured.get().splitlines()
+
+
+def fan_out(number: int, running: int) -> list[AskEvent]:
+    """A plan of a fan-out over 20 elements, of which `number` have ended, and a call that waits for it."""
+    items = ", ".join(str(item) for item in range(20))
+    plan = parse_plan(f"1. add(each [{items}])\n2. search($1)\n3. join($2)").plan
+    elements = [Element(1, place) for place in range(20)]
+    return [
+        PlanStarted(1, 1),
+        *(TaskPlanned(1, task) for task in plan.tasks),
+        Running(1, RunStarted(0.0, 0)),
+        *(Running(1, TaskAdded(0.0, id_, "add", (), ())) for id_ in elements),
+        *(Running(1, TaskStarted(0.0, id_, "add", 1)) for id_ in elements[: number + running]),
+        *(Running(1, TaskEnded(1.0, id_, OK, None)) for id_ in elements[:number]),
+        PlanReady(1, plan, (), Source("", "")),
+    ]
+
+
+@pytest.mark.parametrize("width", [200, 100, 40])
+def test_the_live_view_of_an_ask_shows_its_plan_how_far_a_fan_out_is_and_what_waits(width: int) -> None:
+    tasks = SourceTasks()
+    view = AskView(Console(io.StringIO(), Tty(), width=width), tasks, "planning", turns=False)
+    for event in fan_out(7, 5):
+        if isinstance(event, TaskPlanned):
+            tasks.add(event.task)
+        view(event)
+    lines = drawn(view, width)
+    view.stop()
+    assert "7 of 20 calls, running plan 1, " in lines[0]
+    assert lines[1].endswith(": 7 of 20 done, 5 running")
+    assert "  1[…]. a" in lines[1]
+    assert lines[2].split(None, 1) == ["waits", "2. search($1)"]
+    assert len(lines) == 3
+    assert all(len(line) < width for line in lines)
+
+
+def test_the_live_view_of_an_ask_tells_of_elements_by_themselves_where_few_run() -> None:
+    tasks = SourceTasks()
+    view = AskView(Console(io.StringIO(), Tty(), width=80), tasks, "planning", turns=False)
+    for event in fan_out(18, 2):
+        if isinstance(event, TaskPlanned):
+            tasks.add(event.task)
+        view(event)
+    lines = drawn(view, 80)
+    view.stop()
+    assert lines[1].endswith(": 18 of 20 done, 2 running")
+    assert [line.split(". ", 1)[1] for line in lines[2:4]] == ["add(18)", "add(19)"]
+
+
+def test_the_live_view_of_an_ask_says_which_plan_and_attempt_and_the_joiner() -> None:
+    view = AskView(Console(io.StringIO(), Tty(), width=80), SourceTasks(), "planning", turns=False)
+    said = []
+    for event in (PlanStarted(1, 1), PlanStarted(1, 2), JoinStarted(1), PlanStarted(2, 1), AnswerText("x")):
+        view(event)
+        said.append(drawn(view, 80)[0].rsplit(",", 1)[0])
+    view.stop()
+    assert said == ["planning", "planning, 1, attempt 2", "joining", "planning, 2", "answering"]
+
+
+def test_the_view_of_an_ask_is_gone_before_the_answer_and_lines_wait_for_its_end() -> None:
+    screen = Tty()
+    console = Console(screen, screen, width=80)
+    progress = AskProgress(console, show_answer=True)
+    for event in (*fan_out(1, 3), Replanned(1, "more"), JoinStarted(1)):
+        progress(event)
+    assert console.above is not None
+    progress(AnswerText("It is "))
+    begun = len(screen.getvalue())
+    progress(Running(1, TaskEnded(2.0, Element(1, 1), OK, None)))
+    console.tell("a tool's line")
+    progress(AnswerText("\x1b[31mhigh."))
+    assert screen.getvalue()[begun:] == "\\x1b[31mhigh."
+    progress.stop()
+    progress.stop()
+    ended = screen.getvalue()[begun:].splitlines()
+    assert ended[0] == "\\x1b[31mhigh."
+    assert ended[1].endswith("1[1]. add(1)")
+    assert ended[2:] == ["a tool's line"]
+    assert console.above is None
+
+
+def test_the_view_of_an_ask_leaves_the_terminal_to_questions() -> None:
+    screen = Tty()
+    console = Console(io.StringIO(), screen, width=80)
+    progress = AskProgress(console, show_answer=True)
+    progress(PlanStarted(1, 1))
+    with console.aside():
+        before = screen.getvalue()
+        progress(JoinStarted(1))
+        assert screen.getvalue() == before
+    assert screen.getvalue() != before
+    progress.stop()
+
+
+def test_what_was_asked_stays_above_a_view_that_goes_on() -> None:
+    screen = Tty()
+    console = Console(io.StringIO(), screen, width=80)
+    region = Region(console, lambda: "one\ntwo\nthree")
+    region.start()
+    region.above("before")  # with the view below it
+    with console.aside():
+        console.say("allow? y")
+        asked = len(screen.getvalue())
+    region.above("after")
+    redrawn = screen.getvalue()[asked:]
+    region.stop()
+    assert "three" in redrawn
+    assert "\x1b[1A" not in redrawn.split("after")[0], "nothing above is erased"
+
+
+def test_at_a_terminal_many_elements_of_an_ask_that_ended_well_are_told_of_in_a_few_lines() -> None:
+    def told(stream: io.StringIO) -> list[str]:
+        progress = AskProgress(Console(io.StringIO(), stream, width=60), show_answer=False)
+        for event in (*fan_out(20, 0), Running(1, RunEnded(2.0, RunStatus.OK))):
+            progress(event)
+        progress.stop()
+        return [line for line in stream.getvalue().splitlines() if "1[" in line and "done" not in line]
+
+    assert len(told(io.StringIO())) == 20, "all of them where it isn't one"
+    assert "1[…]. add(each [0, 1, 2, …: 8 more calls" in told(Tty())[-1]

@@ -18,6 +18,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 import lcc
 from lcc.__main__ import main
 from lcc.ask.ask_telemetry import AskTelemetry
+from lcc.runtime.events import AttemptFailed, TaskEnded, TaskRetried, TaskStarted
+from lcc.runtime.result import Failure, FailureKind, TaskStatus
+from lcc.runtime.watch.log import listener
 
 TOOLS = '''
 import lcc
@@ -74,14 +77,57 @@ def test_runs_are_logged_only_where_somebody_listens(caplog: pytest.LogCaptureFi
     with caplog.at_level(logging.DEBUG, logger="lcc.run"):
         lcc.run("1. fail()\n2. join()", [fail])
     messages = [record.getMessage() for record in caplog.records if record.name == "lcc.run"]
-    assert [message.split(": ", 1)[-1] for message in messages[1:3]] == [
-        "1 calls fail, attempt 1",
-        "1 is failed: ValueError: no luck",
-    ]
+    assert messages[1].split(": ", 1)[-1] == "1 is failed: ValueError: no luck"
     caplog.clear()
     with caplog.at_level(logging.WARNING, logger="lcc.run"):
         lcc.run("1. fail()\n2. join()", [fail])
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(("level", "messages"), [(logging.DEBUG, 4), (logging.INFO, 1), (logging.WARNING, 0)])
+def test_calls_are_logged_by_their_tools_and_results_at_debug_alone(
+    caplog: pytest.LogCaptureFixture, level: int, messages: int
+) -> None:
+    @lcc.tool(effect="read")
+    async def fail() -> str:
+        raise ValueError("no luck")
+
+    @lcc.tool(effect="read")
+    async def find(what: str) -> str:
+        return f"\x1b[31m{what}" * 500
+
+    with caplog.at_level(level, logger="lcc.tools"):
+        lcc.run('1. find("tides")\n2. fail()\n3. join()', [find, fail])
+    told = [record.getMessage() for record in caplog.records if record.name == "lcc.tools"]
+    assert len(told) == messages
+    assert sum("2 calls fail, attempt 1" in line for line in told) == (level == logging.DEBUG)
+    assert sum("fail of 2 failed after" in line and "ValueError: no luck" in line for line in told) == (messages > 0)
+    values = [line for line in told if "tides" in line]
+    assert len(values) == (level == logging.DEBUG)
+    assert all("find of 1 came to its end after" in line and len(line) < 400 for line in values)
+    assert "\x1b" not in "".join(told)
+
+
+def test_a_call_that_is_tried_again_is_told_of_each_time(caplog: pytest.LogCaptureFixture) -> None:
+    gone = Failure(FailureKind.RAISED, "gone", 1, "ConnectionError")
+    with caplog.at_level(logging.DEBUG, logger="lcc.tools"):
+        sink = listener("0123456789")
+        assert sink is not None
+        for event in (
+            TaskStarted(1.0, 1, "fetch", 1),
+            AttemptFailed(2.0, 1, 1, gone),
+            TaskRetried(2.0, 1, 2, 0.5),
+            TaskStarted(2.5, 1, "fetch", 2),
+            TaskEnded(2.75, 1, TaskStatus.OK, None, "here"),
+            TaskEnded(2.75, 2, TaskStatus.SKIPPED, gone),
+        ):
+            sink(event)
+    assert [record.getMessage() for record in caplog.records if record.name == "lcc.tools"] == [
+        "run 01234567: 1 calls fetch, attempt 1",
+        "run 01234567: fetch of 1 failed after 1 s: ConnectionError: gone",
+        "run 01234567: 1 calls fetch, attempt 2",
+        'run 01234567: fetch of 1 came to its end after 0.25 s: "here"',
+    ]
 
 
 def test_a_question_is_a_workflow_with_plans_and_calls_below_it() -> None:
