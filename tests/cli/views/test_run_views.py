@@ -110,6 +110,12 @@ def test_the_panel_names_what_join_reads_and_why_it_is_missing() -> None:
     ]
 
 
+def test_a_panel_that_cuts_a_value_says_how_it_is_had_whole() -> None:
+    short, long = (RunResult(RunStatus.OK, {}, {}, makespan=1.0, answer="x" * n, answered=True) for n in (20, 9_000))
+    assert shown(outcome_panel(PLAN, long, "see `lcc runs`"))[-1] == "see `lcc runs`"
+    assert not any("lcc runs" in line for line in shown(outcome_panel(PLAN, short, "see `lcc runs`")))
+
+
 def test_plain_results_say_the_same() -> None:
     assert list(result_lines(PLAN, RESULT)) == [
         "$1 = two",
