@@ -19,7 +19,15 @@ from lcc.cli.files import add_to_profile, read_costs, writing
 from lcc.cli.front import CompiledFile, near
 from lcc.cli.model_options import close_tool_model, tool_model
 from lcc.cli.options import options_of
-from lcc.cli.views.run_text import Progress, outcome_line, printed_lines, program_error, result_command, result_lines
+from lcc.cli.views.run_text import (
+    Progress,
+    outcome_line,
+    printed_lines,
+    program_error,
+    result_command,
+    result_lines,
+    whole_command,
+)
 from lcc.cli.views.seeing import run_telemetry, show_log, show_tracebacks
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.config import find_config, read_config
@@ -276,8 +284,10 @@ def show(
     elif console.stdout.isatty():
         from lcc.cli.views.run_table import outcome_panel, terminal
 
-        how = "--format json" if run is None else f"{result_command(args.journal, run)} ID"
-        shown = outcome_panel(compiled.written, result, f"cut at …; `{how}` prints results whole")
+        kept = None if run is None else (args.journal, run)
+        of_calls = compiled.written.join is not None and not result.answered
+        way = whole_command(kept, of_calls=of_calls)
+        shown = outcome_panel(compiled.written, result, f"cut at …; `{way}` prints it whole")
         terminal(console.stdout, color=console.color_results, width=console.width).print(shown)
     else:
         for line in result_lines(compiled.written, result):

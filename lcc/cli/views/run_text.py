@@ -71,6 +71,15 @@ def result_command(path: str, run: str) -> str:
     return f"lcc runs {escape(shlex.quote(path))} {run[:8]} --result"
 
 
+def whole_command(kept: tuple[str, str] | None, *, of_calls: bool) -> str:
+    """Return what prints whole what a run hands over. `kept`: its journal and id; `of_calls`: results of calls, by id."""
+    if kept is None:
+        return "--format json"
+    if of_calls:
+        return f"{result_command(*kept)} ID"
+    return f"lcc replay {escape(shlex.quote(kept[0]))} {kept[1][:8]} --format json"
+
+
 def outcome_line(result: RunResult) -> str:
     """Return the last line of a run: how it ended, how long it took, and what running one by one would have taken."""
     counts: dict[str, int] = {}
