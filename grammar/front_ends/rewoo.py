@@ -60,7 +60,7 @@ _PLAN: Final = r"(?:plan|plano|piano|план|计划|計劃|計画|계획|खा
 _NUMBER: Final = r"[#＃]E(?P<number>\d+)[*_`]{0,3}[ \t]*(?:[:：]=?|=|＝)"
 _WORDS: Final = "|".join(re.escape(word) for word, kind in KINDS.items() if kind in ("thought", "question"))
 _STATEMENT: Final = re.compile(
-    rf"^[ \t]*{_MARKS}(?:(?P<plan>{_PLAN})|(?P<step>{_NUMBER})|(?P<other>{_WORDS})[*_`]{{0,3}}[ \t]*[:：]|(?P<fence>```\w*|~~~\w*)[ \t]*$)",
+    rf"^[ \t]*{_MARKS}(?:(?P<plan>{_PLAN})|(?P<step>(?<!# ){_NUMBER})|(?P<other>{_WORDS})[*_`]{{0,3}}[ \t]*[:：]|(?P<fence>```\w*|~~~\w*)[ \t]*$)",
     re.MULTILINE | re.IGNORECASE,
 )
 _STEP_HEAD: Final = rf"(?P<step>{_NUMBER})[ \t]*[*_`]{{0,3}}\[?[A-Za-z_][\w./-]*[\]*_`]{{0,4}}[ \t]*[\[(［（【]"
@@ -151,6 +151,8 @@ class _Reader:
             return head.end()
         end = self._words_end(head.end())
         if kinds["plan"]:
+            said = re.compile(r"[^\r\n]*\S[^\r\n]*\n?").match(self.text, head.end(), end)
+            end = said.end() if said else end
             self._thought = " ".join(self.text[head.end() : end].strip(" *_`").split())
         elif self.tasks and KINDS.get(str(kinds["other"]).casefold()) == "question":
             self._error(STEP.code, "another task begins here", Span(head.start(), head.end()), "give one plan alone")
@@ -346,7 +348,7 @@ class _Reader:
         calls = any(not self.tools or found[1] in self.tools for found in _CALLED.finditer(stripped)) and bool(
             self.tools or "#E" in stripped
         )
-        if (touches and not known) or offers or calls:
+        if ((touches or (self.tasks and below)) and not known) or offers or calls:
             self._error(STEP.code, _UNREAD, span, _ALONE)
         else:
             self.found.append(Diagnostic(PROSE.code, Severity.WARNING, PROSE.message, span))

@@ -15,7 +15,7 @@ from lcc.grammar.lenient.asides.lines import (
 )
 from lcc.grammar.lenient.asides.loose_lines import LooseLines
 from lcc.grammar.lenient.asides.remarks import AGAIN, Remarks, error
-from lcc.grammar.lenient.asides.tail import Tail, bound, judge_tail
+from lcc.grammar.lenient.asides.tail import END_MARK, Tail, bound, judge_tail
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.dialect import CLOSES_ASIDE, THOUGHT, is_comment
 from lcc.grammar.lenient.events import Event
@@ -113,6 +113,8 @@ class Statements:
                 yield from self._aside(segment)
             case Kind.STEP:
                 yield from self._step(segment)
+            case Kind.COMMENT:
+                self.lines.comment(segment)
             case _:
                 return
 
@@ -289,6 +291,7 @@ class Statements:
         yield from self._open(region)
 
     def _remark(self, text: str, at: int) -> Iterator[Event]:
+        self.plans.closed = self.plans.closed or END_MARK.search(text) is not None
         verdict = judge_tail(text)
         if verdict is Tail.CLEAN:
             return

@@ -9,6 +9,7 @@ reads and writes JSON, by `schemas` and `json_schema`; `tool_text` writes what p
 """
 
 from lcc.grammar.signatures.signature import (
+    ALL_LEFT_OUT,
     LIMITS,
     MISSING,
     NO_TOOLS,
@@ -69,6 +70,7 @@ from lcc.grammar.signatures.types import (
 )
 
 __all__ = [
+    "ALL_LEFT_OUT",
     "ANY",
     "BOOL",
     "FLOAT",

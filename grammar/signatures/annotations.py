@@ -113,12 +113,14 @@ class AnnotationReader:
 
     `lookup` gives the type of a name that the file defines, and comes first; `unknown` is asked about every other name that
     isn't a type. Both are given the place too, and may report, or raise AnnotationError. `aliases` gives the names that were
-    imported under another one (`from typing import List as L`).
+    imported under another one (`from typing import List as L`). `changes` says whether something in `Annotated` may change
+    values before their type is checked, so that they may be anything.
     """
 
     lookup: Callable[[ast.expr, str], Type | None]
     unknown: Callable[[ast.expr, str], Type]
     aliases: Mapping[str, str] = field(default_factory=lambda: NO_ALIASES)
+    changes: Callable[[ast.expr], bool] = lambda extra: False
 
     def read(self, node: ast.expr, depth: int = 0) -> Type:
         """Return the type of an annotation; raise AnnotationError, with the node, for what is no type."""
@@ -140,7 +142,10 @@ class AnnotationReader:
 
     def _forward(self, node: ast.expr, text: str, depth: int) -> Type:
         reader = AnnotationReader(
-            lambda _, name: self.lookup(node, name), lambda _, name: self.unknown(node, name), self.aliases
+            lambda _, name: self.lookup(node, name),
+            lambda _, name: self.unknown(node, name),
+            self.aliases,
+            self.changes,
         )
         try:
             return reader.read(_expression(text.strip()), depth + 1)
@@ -175,7 +180,8 @@ class AnnotationReader:
             case "Optional":
                 return union(self.read(_only(node, name, given), depth), NULL)
             case "Annotated" if given:
-                return self.read(given[0], depth)
+                found = self.read(given[0], depth)
+                return ANY if any(map(self.changes, given[1:])) else found
             case _ if name in _WRAPPERS:
                 return self.read(_only(node, name, given), depth)
             case _ if name in _LISTS:

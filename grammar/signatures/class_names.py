@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures.annotations import KNOWN_NAMES, AnnotationError, AnnotationReader
-from lcc.grammar.signatures.python_text import is_ellipsis, last_name, node_span
+from lcc.grammar.signatures.python_text import dotted_name, is_ellipsis, last_name, node_span
 from lcc.grammar.signatures.tool_rules import NOT_A_TYPE, UNKNOWN_TYPE
 from lcc.grammar.signatures.types import (
     ANY,
@@ -74,13 +74,23 @@ def is_field(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Call) and last_name(value.func) == "Field"
 
 
-def annotated_options(annotation: ast.expr | None) -> dict[str, ast.expr]:
-    """Return the options of the `Field(…)` in `Annotated[…]`."""
+def annotated_options(
+    annotation: ast.expr | None, resolve: Callable[[str], object] = lambda name: None, depth: int = 0
+) -> dict[str, ast.expr]:
+    """Return the options of the `Field(…)` in `Annotated[…]`. `resolve`: what a name stands for in the file."""
+    if depth > MAX_NESTED:
+        return {}
     match annotation:
-        case ast.Subscript(value=head, slice=ast.Tuple(elts=[_, *extras])) if last_name(head) == "Annotated":
+        case ast.Subscript(value=head, slice=ast.Tuple(elts=[inner, *extras])) if last_name(head) == "Annotated":
+            own = (field_options(one) or {} for one in extras if is_field(one))
             return {
-                name: value for one in extras if is_field(one) for name, value in (field_options(one) or {}).items()
+                **annotated_options(inner, resolve, depth + 1),
+                **{name: value for said in own for name, value in said.items()},
             }
+        case ast.Subscript(value=head, slice=inner) if last_name(head) in ("Required", "NotRequired", "ReadOnly"):
+            return annotated_options(inner, resolve, depth + 1)
+        case ast.Name(id=name) if isinstance(found := resolve(name), ast.expr):
+            return annotated_options(found, resolve, depth + 1)
         case _:
             return {}
 
@@ -120,54 +130,108 @@ def constant(node: ast.expr | None) -> object:
     return node.value if isinstance(node, ast.Constant) else None
 
 
-def allows_extra(node: ast.ClassDef) -> bool:
-    """Whether a model says `extra="allow"`, in its header or in `model_config`."""
-    keywords = list(node.keywords)
+def config_of(node: ast.ClassDef, resolve: Callable[[str], object]) -> dict[str, ast.expr | None] | None:
+    """Return what pydantic's configuration of a class says, wherever it stands; None where its text doesn't tell."""
+    found: dict[str, ast.expr | None] = {k.arg: k.value for k in node.keywords if k.arg}
+    said: list[ast.expr] = []
     for statement in node.body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id="model_config")], value=ast.Call(keywords=more)):
-                keywords += more
+            case (
+                ast.Assign(targets=[ast.Name(id="model_config" | "__pydantic_config__")], value=ast.expr() as value)
+                | ast.AnnAssign(target=ast.Name(id="model_config" | "__pydantic_config__"), value=ast.expr() as value)
+            ):
+                said.append(value)
+            case ast.ClassDef(name="Config", body=body, bases=bases):
+                if bases:
+                    return None
+                found |= {last_name(one.targets[0]) or "": one.value for one in body if isinstance(one, ast.Assign)}
             case _:
                 pass
-    return any(k.arg == "extra" and constant(k.value) == "allow" for k in keywords)
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call):
+            said += [k.value for k in decorator.keywords if k.arg == "config"]
+            said += decorator.args if last_name(decorator.func) == "with_config" else []
+            found |= {
+                k.arg: k.value for k in decorator.keywords if k.arg and last_name(decorator.func) == "with_config"
+            }
+    for value in said:
+        options = _config_options(value, resolve)
+        if options is None:
+            return None
+        found |= options
+    return found
+
+
+def _config_options(
+    value: ast.expr | None, resolve: Callable[[str], object], depth: int = 0
+) -> dict[str, ast.expr | None] | None:
+    found: dict[str, ast.expr | None] = {}
+    pairs: list[tuple[str | None, ast.expr]]
+    match value:
+        case ast.Call(func=func, args=[], keywords=keywords) if last_name(func) in ("ConfigDict", "dict"):
+            pairs = [(k.arg, k.value) for k in keywords]
+        case ast.Dict(keys=keys, values=values) if all(key is None or isinstance(key, ast.Constant) for key in keys):
+            names = [None if key is None else str(constant(key)) for key in keys]
+            pairs = list(zip(names, values, strict=True))
+        case ast.Name(id=name) if depth < MAX_NESTED and isinstance(known := resolve(name), ast.expr):
+            pairs = [(None, known)]
+        case _:
+            return None
+    for word, one in pairs:
+        inner = {word: one} if word is not None else _config_options(one, resolve, depth + 1)
+        if inner is None or depth >= MAX_NESTED:
+            return None
+        found |= inner
+    return found
 
 
 _VALIDATORS: Final = frozenset({"model_validator", "field_validator", "validator", "root_validator"})
-_NAMING: Final = frozenset({"alias_generator", "populate_by_name", "validate_by_name", "validate_by_alias"})
+_OF_MODELS: Final = frozenset({"model_validator", "root_validator"})
+_OPENING: Final = frozenset(
+    ("alias_generator", "populate_by_name", "validate_by_name", "validate_by_alias", "coerce_numbers_to_str")
+)
+_OWN_SCHEMA: Final = frozenset({"__get_pydantic_core_schema__", "__get_validators__"})
+_OWN_MEMBERS: Final = frozenset({"_missing_", "__new__"})
+"""What makes an enum take other values than its text names."""
 
 
-def takes_more(node: ast.ClassDef) -> bool:
+def takes_more(node: ast.ClassDef, resolve: Callable[[str], object]) -> bool:
     """Whether a class may be made of other fields than those that its text names: names are made, several, or values are changed first."""
+    config = config_of(node, resolve)
+    if config is None or not _OPENING.isdisjoint(config):
+        return True
+    return any(_runs_before(one, _VALIDATORS) for one in _applied(node))
+
+
+def takes_anything(node: ast.ClassDef) -> bool:
+    """Whether a class may be made of any value: it has a schema of its own, or a validator sees the whole value first."""
+    return not _OWN_SCHEMA.isdisjoint(_methods(node)) or any(_runs_before(one, _OF_MODELS) for one in _applied(node))
+
+
+def _methods(node: ast.ClassDef) -> set[str]:
+    return {one.name for one in node.body if isinstance(one, ast.FunctionDef)} | {
+        name for one in node.body if isinstance(one, ast.Assign) for name in map(last_name, one.targets) if name
+    }
+
+
+def _applied(node: ast.ClassDef) -> Iterator[ast.expr]:
+    """Yield what a class's body applies to functions: decorators, and `field_validator("x", mode="before")(function)`."""
     for statement in node.body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id="model_config")], value=value):
-                if any(isinstance(one, ast.keyword) and one.arg in _NAMING for one in ast.walk(value)):
-                    return True
-                keys = [constant(key) for key in value.keys if key] if isinstance(value, ast.Dict) else []
-                if not _NAMING.isdisjoint(keys):
-                    return True
-            case ast.ClassDef(name="Config", body=body):
-                names = {last_name(one.targets[0]) for one in body if isinstance(one, ast.Assign)}
-                if not _NAMING.isdisjoint(names):
-                    return True
             case ast.FunctionDef(decorator_list=decorators):
-                if any(_runs_before(one) for one in decorators):
-                    return True
-            case ast.AnnAssign(value=ast.Call() as value):
-                alias = (field_options(value) or {}).get("validation_alias")
-                if alias is not None and not isinstance(constant(alias), str):
-                    return True
+                yield from decorators
+            case ast.Assign(value=ast.Call(func=func)):
+                yield func
             case _:
                 pass
-    return any(k.arg in _NAMING for k in node.keywords)
 
 
-def _runs_before(decorator: ast.expr) -> bool:
-    """Whether a decorator has a validator see a value before its type is checked."""
-    if not isinstance(decorator, ast.Call) or last_name(decorator.func) not in _VALIDATORS:
+def _runs_before(decorator: ast.expr, validators: frozenset[str]) -> bool:
+    """Whether a decorator is one of some validators, and sees a value before its type is checked, or may."""
+    if not isinstance(decorator, ast.Call) or last_name(decorator.func) not in validators:
         return False
-    mode = next((constant(k.value) for k in decorator.keywords if k.arg in ("mode", "pre")), None)
-    return mode in ("before", "wrap", "plain", True)
+    modes = [k.value for k in decorator.keywords if k.arg in ("mode", "pre", None)]
+    return any(constant(mode) not in ("after", False) for mode in modes)
 
 
 def enum_type(node: ast.ClassDef, fallback: Type) -> Type:
@@ -192,8 +256,11 @@ MAX_NESTED: Final = 32
 _TYPING_MODULES: Final = frozenset(
     (
         *("typing", "typing_extensions", "builtins", "types", "collections", "enum", "pydantic"),
-        *("datetime", "decimal", "ipaddress", "pathlib", "uuid"),
+        *("datetime", "decimal", "ipaddress", "pathlib", "uuid", "annotated_types"),
     )
+)
+_CHANGING: Final = frozenset(
+    ("BeforeValidator", "WrapValidator", "PlainValidator", "SkipValidation", "InstanceOf", "GetPydanticSchema")
 )
 _NO_FIELDS: Final = frozenset(("object", "Generic", "Protocol", "ABC", "BaseModel", "TypedDict", "RootModel"))
 _ENUMS: Final[dict[str | None, Type]] = {"Enum": ANY, "StrEnum": STR, "IntEnum": INT, "Flag": ANY, "IntFlag": INT}
@@ -263,7 +330,15 @@ class Names:
         self._open: list[str] = []
         self._reported: set[str] = set()
         renamed = {local: name for local, (module, name) in imports.names.items() if _is_typing(module)}
-        self._reader = AnnotationReader(self._lookup, self._unknown, renamed)
+        meant = {
+            local: name
+            for local, name in renamed.items()
+            if name not in self._definitions and renamed.get(name, name if name not in imports.names else "") == name
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and node.id in meant:
+                node.id = meant[node.id]
+        self._reader = AnnotationReader(self._lookup, self._unknown, renamed, self._changes)
 
     def defines(self, name: str) -> bool:
         """Whether the file itself defines a class or an alias of that name."""
@@ -348,34 +423,94 @@ class Names:
         return self._reader.read(value)
 
     def _functional(self, name: str, keys: list[ast.expr | None], values: list[ast.expr], total: bool) -> Type:
-        fields = [
-            Field(key.value, self.type_of(value), is_required(value, total))
+        kind = ClassKind(True, total, False, True)
+        written = [
+            ast.AnnAssign(ast.Name(key.value), annotation=value, simple=1)
             for key, value in zip(keys, values, strict=True)
             if isinstance(key, ast.Constant) and isinstance(key.value, str)
         ]
-        return RecordType(name, tuple(fields))
+        return self._record(name, {}, written, kind, closed=True)
 
     def _class(self, node: ast.ClassDef) -> Type:
-        bases = [last_name(base.value if isinstance(base, ast.Subscript) else base) for base in node.bases]
+        family = list(self._family(node))
+        bases = [base for one in family for base in _bases(one)]
         for base in bases:
             if base in _ENUMS:
-                return enum_type(node, _ENUMS[base])
+                return self._enum(node, family, _ENUMS[base], flag="Flag" in (base or ""))
+        if any(map(takes_anything, family)):
+            return ANY
         if "RootModel" in bases:
             return self._root(node)
+        bases = _bases(node)
         fields, closed = self._inherited(node, bases)
         kind = ClassKind.of(node, bases, self._is_typed_dict)
-        for statement in node.body:
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                found = self._field(statement, statement.target.id, kind)
+        written = [one for one in node.body if isinstance(one, ast.AnnAssign)]
+        found = self._record(node.name, fields, written, kind, closed=closed)
+        if not found.fields and not kind.declared:
+            return self._unknown_class(node) if found.closed else ANY
+        if "NamedTuple" in bases:
+            return ANY if found.fields else ListType(ANY)
+        if any(takes_more(one, self._definitions.get) for one in family):
+            return RecordType(node.name, (), closed=False)
+        extra = (config_of(node, self._definitions.get) or {}).get("extra")
+        return (
+            replace(found, closed=False) if extra is not None and constant(extra) not in ("forbid", "ignore") else found
+        )
+
+    def _family(self, node: ast.ClassDef) -> Iterator[ast.ClassDef]:
+        """Yield a class and those of its bases that the file defines."""
+        waiting, seen = [node], {node.name}
+        while waiting:
+            one = waiting.pop(0)
+            yield one
+            for base in _bases(one):
+                definition = self._definitions.get(base or "")
+                if isinstance(definition, ast.ClassDef) and definition.name not in seen:
+                    seen.add(definition.name)
+                    waiting.append(definition)
+
+    def _enum(self, node: ast.ClassDef, family: list[ast.ClassDef], fallback: Type, *, flag: bool) -> Type:
+        if any(not _OWN_MEMBERS.isdisjoint(_methods(one)) or takes_anything(one) for one in family):
+            return ANY
+        return fallback if flag else enum_type(node, fallback)
+
+    def _record(
+        self, name: str, fields: dict[str, Field], written: list[ast.AnnAssign], kind: ClassKind, *, closed: bool
+    ) -> RecordType:
+        """Return the record of inherited and written fields; an open one without fields, where not all names are known."""
+        fields = dict(fields)
+        for one in written:
+            if isinstance(one.target, ast.Name):
+                found = self._field(one, one.target.id, kind)
                 if found is not None:
                     fields[found.name] = found
-        if not fields and not kind.declared and closed:
-            return self._unknown_class(node)
-        if "NamedTuple" in bases:
-            return ANY if fields else ListType(ANY)
-        if takes_more(node):
-            return RecordType(node.name, (), closed=False)
-        return RecordType(node.name, tuple(fields.values()), closed and not allows_extra(node))
+                if any(not isinstance(constant(alias), str) for alias in self._aliases(one)):
+                    return RecordType(name, (), closed=False)
+        return RecordType(name, tuple(fields.values()), closed)
+
+    def _aliases(self, node: ast.AnnAssign) -> list[ast.expr]:
+        options = {**self.options_of(node.annotation), **(field_options(node.value) or {})}
+        return [options[word] for word in ("validation_alias", "alias") if word in options][:1]
+
+    def options_of(self, annotation: ast.expr | None) -> dict[str, ast.expr]:
+        """Return the options of the `Field(…)` that stands in an annotation, or in the alias that it names."""
+        return annotated_options(annotation, self._definitions.get)
+
+    def _changes(self, extra: ast.expr, depth: int = 0) -> bool:
+        """Whether what stands beside a type in `Annotated` may change values before they are checked."""
+        head = extra
+        while isinstance(head, ast.Call | ast.Subscript):
+            head = head.func if isinstance(head, ast.Call) else head.value
+        if last_name(head) in _CHANGING:
+            return True
+        root = (dotted_name(head) or "").partition(".")[0]
+        definition = self._definitions.get(root)
+        if isinstance(definition, ast.ClassDef):
+            return any(map(takes_anything, self._family(definition)))
+        if definition is not None:
+            return depth > MAX_NESTED or self._changes(definition, depth + 1)
+        module = self.imports.names[root][0] if root in self.imports.names else self.imports.modules.get(root, "typing")
+        return not _is_typing(module) and not isinstance(extra, ast.Constant)
 
     def _root(self, node: ast.ClassDef) -> Type:
         """Return the type of what a model of one value holds: `RootModel[list[int]]`, or its field `root`."""
@@ -430,17 +565,22 @@ class Names:
         if head in ("ClassVar", "InitVar") or (kind.model and (name.startswith("_") or name == "model_config")):
             return None
         type_ = self.type_of(node.annotation)
+        given = field_options(node.value)
+        options = {**self.options_of(node.annotation), **(given or {})}
+        alias = next((constant(one) for one in self._aliases(node)), None)
+        name = alias if isinstance(alias, str) else name
         if kind.typed_dict:
-            return Field(name, type_, is_required(node.annotation, kind.total))
-        options = field_options(node.value)
-        if options is None:
-            default = node.value is not None and not (kind.model and is_ellipsis(node.value))
-            return Field(name, type_, not default)
+            return Field(name, type_, is_required(node.annotation, kind.total), field_note(options))
         if constant(options.get("init")) is False:
             return None
-        alias = constant(options.get("validation_alias", options.get("alias")))
         default = "default_factory" in options or ("default" in options and not is_ellipsis(options["default"]))
-        return Field(alias if isinstance(alias, str) else name, type_, not default, field_note(options))
+        if given is None and node.value is not None:
+            default = not (kind.model and is_ellipsis(node.value))
+        return Field(name, type_, not default, field_note(options))
+
+
+def _bases(node: ast.ClassDef) -> list[str | None]:
+    return [last_name(base.value if isinstance(base, ast.Subscript) else base) for base in node.bases]
 
 
 def _is_typing(module: str) -> bool:

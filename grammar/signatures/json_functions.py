@@ -127,6 +127,13 @@ class _Reader:
         declared = self._declared_name(found)
         if declared is None:
             return
+        key = schema_key(item)
+        if key is not None and not isinstance(item[key], dict | list | bool):
+            message = (
+                f"`{brief(declared)}` is left out: the schema of its arguments is an object, not {kind(item[key])}"
+            )
+            self._say(BAD_SCHEMA.code, (*at, key), message)
+            return
         extension, extension_at = self._extension_of(found)
         schemas = self._schemas(found, declared, extension, extension_at)
         options = {**(self._hinted(found) if self.trust else {}), **extension}

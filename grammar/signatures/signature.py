@@ -269,6 +269,8 @@ Tools: TypeAlias = Mapping[str, Signature]
 """The tools in scope by name. An empty mapping turns the checks that need tools off."""
 
 NO_TOOLS: Final[Tools] = MappingProxyType({})
+ALL_LEFT_OUT: Final[Tools] = MappingProxyType({})
+"""The tools of sources of which none can be used. Plans are checked against them: every call is of an unknown tool."""
 
 
 def check_tool_name(name: str) -> None:

@@ -21,7 +21,6 @@ from lcc.grammar.diagnostics import Diagnostic, Label, Severity
 from lcc.grammar.signatures.class_names import (
     Imports,
     Names,
-    annotated_options,
     field_note,
     field_options,
     is_field,
@@ -229,18 +228,19 @@ class _Reader:
     def _parameter(
         self, node: ast.arg, default: ast.expr | None, *, positional_only: bool = False, keyword_only: bool = False
     ) -> Parameter:
-        options = field_options(default) or {}
-        if options or is_field(default):
+        options = self.names.options_of(node.annotation)
+        if default is None or is_field(default):
+            options |= field_options(default) or {}
             given = options.get("default")
             default = None if given is not None and is_ellipsis(given) else given or options.get("default_factory")
         return Parameter(
             node.arg,
             self.names.type_of(node.annotation),
             default is None,
-            MISSING if default is None or "default_factory" in options else _default(default),
+            MISSING if default is None or default is options.get("default_factory") else _default(default),
             keyword_only,
             positional_only,
-            note=field_note({**annotated_options(node.annotation), **options}),
+            note=field_note(options),
         )
 
     def _is_context(self, annotation: ast.expr | None) -> bool:

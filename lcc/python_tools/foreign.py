@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
 
 from lcc.grammar.signatures.json_schema import OPEN
@@ -23,19 +24,26 @@ _LAX: Final = frozenset(
 def with_field(
     parameter: inspect.Parameter, hint: object
 ) -> tuple[inspect.Parameter, object, Callable[[], object] | None]:
-    """Return a parameter whose default is `Field(…)` as one whose hint holds that, and what makes its default.
+    """Return a parameter whose default is `Field(…)` as one whose hint holds that, and what makes its default, also from `Annotated`.
 
     A library that reads such defaults fills in what they say; the function itself would be given the object.
     """
     default = parameter.default
-    if not any(base.__name__ == "FieldInfo" and base.__module__ == "pydantic.fields" for base in type(default).__mro__):
-        return parameter, hint, None
+    if not _is_field(default):
+        within = [one for one in getattr(hint, "__metadata__", ()) if _is_field(one) and not one.is_required()]
+        if default is not inspect.Parameter.empty or not within:
+            return parameter, hint, None
+        return parameter, hint, functools.partial(within[-1].get_default, call_default_factory=True)
     parameter = parameter.replace(default=inspect.Parameter.empty)
     made: Callable[[], object] | None = None
     if not default.is_required():
         made = functools.partial(default.get_default, call_default_factory=True)
     demands = _demands(default)
     return parameter, Annotated[hint, *demands] if demands else hint, made
+
+
+def _is_field(value: object) -> bool:
+    return any(base.__name__ == "FieldInfo" and base.__module__ == "pydantic.fields" for base in type(value).__mro__)
 
 
 def _demands(default: Any) -> tuple[object, ...]:
@@ -86,6 +94,11 @@ def open_schemas() -> type[GenerateJsonSchema]:
             untold = schema["type"] in ("function-plain", "function-wrap") and schema.get("return_schema") is None
             return {} if untold else super().ser_schema(schema)
 
+        def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> dict[str, Any]:
+            if schema["type"].startswith("function"):
+                return {OPEN: True}
+            return super().handle_invalid_for_json_schema(schema, error_info)
+
         def generate_inner(self, schema: Any) -> dict[str, Any]:
             found = super().generate_inner(schema)
             return {**found, OPEN: True} if self.mode == "validation" and _takes_more(schema) else found
@@ -96,8 +109,10 @@ def open_schemas() -> type[GenerateJsonSchema]:
 def _takes_more(schema: Any) -> bool:
     """Whether a part of pydantic's core takes values that its JSON Schema doesn't tell of."""
     kind = schema["type"]
-    if kind in _LAX or schema.get("missing") is not None:
+    if kind in _LAX:
         return True
+    if kind == "enum":
+        return schema["cls"]._missing_.__func__ is not Enum._missing_.__func__  # type: ignore[attr-defined]
     if kind in ("function-before", "function-wrap"):
         return is_foreign(schema.get("function"))
     if kind not in ("model", "dataclass", "typed-dict"):

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lcc.config import Config, find_config, from_here, read_config
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
-from lcc.grammar.signatures import Cost, Effect, Tools
+from lcc.grammar.signatures import ALL_LEFT_OUT, Cost, Effect, Tools
 from lcc.grammar.signatures.json_functions import read_functions_text
 from lcc.grammar.signatures.stubs import read_stub
-from lcc.grammar.signatures.tool_rules import NO_IMPLEMENTATION
+from lcc.grammar.signatures.tool_rules import NO_IMPLEMENTATION, NO_TOOLS
 from lcc.grammar.source import Source
 from lcc.python_tools.modules import find_module
 from lcc.toolset.joining import join_entries, overlay
@@ -143,8 +143,10 @@ def _load(
         add_project(config, loaded)
         add_servers_tools(loaded, start=start, trust_project=trust_project, needed=needed, calls=bound)
     joined = overlay(join_entries(loaded), config, loaded)
+    said = [one for _, one in loaded.findings]
+    left_out = said and not (joined or loaded.servers or has_errors(said) or any(d.code == NO_TOOLS.code for d in said))
     return Toolset(
-        MappingProxyType({name: entry.signature for name, entry in joined.items()}),
+        ALL_LEFT_OUT if left_out else MappingProxyType({name: entry.signature for name, entry in joined.items()}),
         MappingProxyType({name: entry.tool for name, entry in joined.items() if entry.tool is not None}),
         MappingProxyType({name: entry.place for name, entry in joined.items()}),
         tuple(loaded.findings),

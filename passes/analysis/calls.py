@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lcc.grammar.ir import Arg, Plan, Task, Value, calls_of
 from lcc.grammar.ir.constants import value_of_json
-from lcc.grammar.signatures import Effect, Missing, Parameter, Signature, Tools, coerce
+from lcc.grammar.signatures import ALL_LEFT_OUT, Effect, Missing, Parameter, Signature, Tools, coerce
 from lcc.grammar.signatures.built_in import BUILT_IN_SIGNATURES
 from lcc.grammar.signatures.calling import Calling
 
@@ -34,10 +34,10 @@ class Convention:
 
 def with_built_in(plan: Plan, tools: Tools) -> Tools:
     """Return tools with those that a plan has without declaring them, as far as it calls them. Without tools nothing is known."""
-    if plan.body is None or not tools:
+    if plan.body is None or not (tools or tools is ALL_LEFT_OUT):
         return tools
     called = {task.tool for task in calls_of(plan)}
-    return {**{name: one for name, one in BUILT_IN_SIGNATURES.items() if name in called}, **tools}
+    return {**{name: one for name, one in BUILT_IN_SIGNATURES.items() if name in called}, **tools} or tools
 
 
 class Calls:

@@ -31,6 +31,7 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.signatures import (
+    ALL_LEFT_OUT,
     ANY,
     UNKNOWN,
     ListType,
@@ -77,7 +78,7 @@ class CallChecker:
         self._inputs = inputs
         self._near: dict[tuple[Hashable, str], str | None] = {}
         self._compared = 0
-        self._listed = f"the tools are {listed(sorted(calls.tools), _SHOWN)}"
+        self._listed = f"the tools are {listed(sorted(calls.tools), _SHOWN)}" if calls.tools else "no tool is left"
 
     def check(self, task: Task) -> Iterator[Diagnostic]:
         """Yield what is wrong with a call."""
@@ -86,7 +87,7 @@ class CallChecker:
             yield from self.check_paths(arg.value)
         convention = self._calls.convention(task.tool)
         if convention is None:
-            if self._calls.tools:
+            if self._calls.tools or self._calls.tools is ALL_LEFT_OUT:
                 yield error("V004", f"there is no tool `{task.tool}`", task.tool_span, self._near_tools(task.tool))
             for arg in task.args:
                 if arg.each:

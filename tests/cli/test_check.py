@@ -204,3 +204,10 @@ def test_wrong_settings_of_a_project_are_reported_once(options: list[str], folde
     done = lcc("check", "a.plan", "a.plan", *options)
     assert done.status == 1
     assert done.err.count("pyproject.toml:2:1: error[T025]") == 1
+
+
+def test_a_call_of_the_only_tool_is_an_error_where_that_is_left_out(folder: Path, lcc: Command) -> None:
+    (folder / "own.py").write_text("import lcc\n@lcc.tool()\ndef mow(**lawns: int) -> str: ...\n")
+    (folder / "own.plan").write_text("1. mow(front=1)\njoin\n")
+    ran = lcc("check", "own.plan", "--tools", "own.py", "--format", "json")
+    assert "V004" in [one["code"] for one in json.loads(ran.out)]

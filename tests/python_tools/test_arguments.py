@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 import pytest
 from hypothesis import given, strategies as st
 from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import core_schema
 from strategies import json_of, scalars, types
 
 from lcc.grammar.signatures import Type, coerce, value_fits
@@ -213,3 +214,45 @@ def test_a_callable_hint_of_a_result_does_not_matter() -> None:
         return lambda: value
 
     assert tool_of(f).convert({"value": 1}) == {"value": 1}
+
+
+class Weight:
+    def __init__(self, grams: float) -> None:
+        self.grams = grams
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> object:
+        return core_schema.no_info_plain_validator_function(lambda value: cls(float(value)))
+
+
+class Shade(Enum):
+    DARK = "dark"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        return cls.DARK if value == "DARK" else None
+
+
+class Parcel(BaseModel):
+    weight: Weight
+    shade: Shade
+
+    model_config = {"arbitrary_types_allowed": True}
+
+
+def test_a_type_with_a_schema_of_its_own_takes_what_pydantic_takes() -> None:
+    parcel = convert(Parcel, {"weight": "2.5", "shade": "DARK"})
+    assert isinstance(parcel, Parcel)
+    assert (parcel.weight.grams, parcel.shade) == (2.5, Shade.DARK)
+    with pytest.raises(ArgumentError):
+        convert(Parcel, {"weight": "2.5", "shade": "pale"})
+
+
+def test_a_default_in_the_annotation_is_filled_in() -> None:
+    def page(size: Annotated[int, Field(default=5, ge=1)], tags: Annotated[list[str], Field(default_factory=list)]): ...  # type: ignore[no-untyped-def]
+
+    tool = tool_of(page)
+    assert [p.required for p in tool.signature.parameters] == [False, False]
+    assert tool.convert({}) == {"size": 5, "tags": []}
+    with pytest.raises(ArgumentError):
+        tool.convert({"size": 0})

@@ -21,7 +21,7 @@ FENCE: Final = re.compile(
 )
 NOTHING: Final = re.compile(
     rf"(?:{SPACE}|[-*_=#•·,;.()\[\]{{}}`\"']|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?|end_code)>"
-    rf"|<\|(?:im_start|im_end|eot_id|eom_id|begin_of_text|end_of_text|endoftext|end|assistant)\|>(?:assistant)?|\[/?(?:TOOL_CALLS|INST)\]|</s>|)*+\Z",
+    rf"|<\|(?:im_start|im_end|eot_id|eom_id|begin_of_text|end_of_text|endoftext|end|assistant)\|>(?:assistant)?|\[/?TOOL_CALLS\]|</s>|)*+\Z",
     re.IGNORECASE,
 )
 """Rules, brackets and marks without a word."""
@@ -59,7 +59,7 @@ _STEP: Final = re.compile(
 _MARKUP: Final = re.compile(
     rf"\A{SPACE}*+(?:[<>\[\]{{}}|~=@\\/\"'`^&%$+;(]|--)|<[A-Za-z/|!?｜]|◁|/\*|\*/|-->|~~|[\u2610-\u2612\u2717\u2718\u274c\U0001f6ab]"
 )
-_STEP_HEADING: Final = re.compile(rf"\W*(?:{LABELS})\s?\d{{1,4}}\W*\Z", re.IGNORECASE)
+_STEP_HEADING: Final = re.compile(rf"[ \t#*_=-]*(?:{LABELS})\s?\d{{1,4}}[\W]*\Z", re.IGNORECASE)
 _COLON: Final = re.compile(r"[:：][\s*_`]*\Z")
 _DANGLING: Final = re.compile(
     rf"(?:{SPACE}|[-*•]|)*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z",

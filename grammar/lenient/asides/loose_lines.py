@@ -22,6 +22,7 @@ from lcc.grammar.lenient.asides.lines import (
 )
 from lcc.grammar.lenient.asides.prefaces import is_preface
 from lcc.grammar.lenient.asides.remarks import Remarks, error
+from lcc.grammar.lenient.asides.tail import END_MARK
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END
 from lcc.grammar.lenient.events import Event
@@ -65,6 +66,7 @@ class LooseLines:
     _separated: bool = False
     _open: Segment | None = None
     _steps: int = 0
+    _behind_join: Segment | None = None
 
     def take(self, segment: Segment) -> Iterator[Event]:
         """Take a line that no statement begins with."""
@@ -98,6 +100,7 @@ class LooseLines:
             yield from self.end(apart)
             return
         if kind is Line.NOTHING:
+            self.plans.closed = self.plans.closed or END_MARK.search(line) is not None
             yield from self.end(apart or segment.fresh)
             self._separated = segment.fresh
             return
@@ -141,12 +144,24 @@ class LooseLines:
                 return
             self._steps = max([self._steps, *steps])
             self._open = last if open_ or (begun and not over and not is_preface(last.text)) else None
+            behind = begun and over and not self.plans.ended and not is_preface(last.text)
+            self._behind_join = last if behind else self._behind_join
             for line in lines:
                 yield from self.remarks.extend(PROSE, line)
 
     def forget(self, line: Segment) -> None:
         """Take a line out of the paragraph: it is a statement that was cut."""
         self._lines = [other for other in self._lines if other is not line]
+
+    def comment(self, segment: Segment) -> None:
+        """Take a comment of a line's own: one that announces something, or is a heading among calls, must be a known preface."""
+        if not segment.fresh or is_preface(segment.text):
+            return
+        heading = segment.text.lstrip().startswith("##") and not self.plans.current.empty and not self.plans.ended
+        if heading and self.plans.current.join is not None:
+            self._behind_join = segment
+        elif heading or ends_in_colon(segment.text):
+            self._open = segment
 
     def separate(self) -> None:
         """Let what follows stand apart from what was before."""
@@ -158,6 +173,10 @@ class LooseLines:
         self._separated = False
         open_, self._open = self._open, None
         steps, self._steps = self._steps, 0
+        if open_ is None and self._behind_join and not (number and self.plans.current.numbers.is_written(number)):
+            open_, self._behind_join = self._behind_join, None
+        if self.plans.closed:
+            open_ = segment
         if open_ is not None:
             yield from self._refuse(open_, open_.end)
         elif steps and (number is None or number > steps) and self.plans.current.empty:

@@ -57,7 +57,7 @@ _YES: Final = (
 _PREFACE: Final = re.compile(
     rf"(?:(?:{_YES})(?:[,.!，。！、—–-]| )+)?(?:{'|'.join((*_EN, *_OTHERS.values()))})", re.IGNORECASE
 )
-_DECORATION: Final = " \t\u00a0\u200b\ufeff#*_>-=~•·`"
+_DECORATION: Final = " \t\u00a0\u200b\ufeff#*_-=•·`"
 LABELS: Final = (
     "steps?|tasks?|actions?|calls?|tools?|tool calls?|function|function calls?|plan|"
     "schritt|aufgabe|aktion|aufruf|werkzeug|étape|etape|tâche|appel|outil|paso|tarea|acción|llamada|passo|etapa|tarefa|ação|chamada|azione|chiamata|"

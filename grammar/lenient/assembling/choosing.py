@@ -17,7 +17,7 @@ from lcc.grammar.source import Span
 
 @dataclass(slots=True)
 class Plans:
-    """The plan that counts so far, and what was said about others. `over`: nothing that follows is read any more."""
+    """The plan that counts so far, and what was said about others. `over`: nothing that follows is read any more. `closed`: no call may follow."""
 
     tools: Tools
     limit: int
@@ -25,6 +25,7 @@ class Plans:
     current: Assembly = field(init=False)
     over: bool = False
     ended: bool = False
+    closed: bool = False
     _shadow: Assembly | None = None
     _shadow_span: Span = NOWHERE
 

@@ -39,11 +39,10 @@ AFTER_KEYS: Final = (
     "predecessors", "wait_for", "inputs_from",
 )  # fmt: skip
 ASIDE_KEYS: Final = frozenset([
-    "thought", "thoughts", "reason", "reasoning", "rationale", "description", "comment", "comments", "explanation", "purpose", "goal",
+    "thought", "thoughts", "reason", "reasoning", "rationale", "explanation", "purpose", "goal",
     "criticism", "title", "step_name", "analysis", "task_steps", "observation", "role", "status_message", "summary", "objective",
-    "question", "query_text", "user_request", "request", "desc", "text", "intent", "speak", "thinking", "task_type", "refusal",
+    "question", "query_text", "user_request", "request", "text", "intent", "speak", "thinking", "task_type", "refusal",
     "annotations", "logprobs", "finish_reason", "model", "created", "usage", "object", "version", "language", "justification",
-    "step_description",
 ])  # fmt: skip
 _TYPES: Final = frozenset([
     "function", "tool_call", "tool_use", "function_call", "custom", "tool", "call", "toolcall", "functioncall", "action", "step",
@@ -255,7 +254,7 @@ class CallKeys:
         if key in ("content", "refusal") and (value is None or isinstance(value, str)):
             return True
         return key in ASIDE_KEYS or (
-            key in (*ID_KEYS, "name", "plan", "steps")
+            key in (*ID_KEYS, "name")
             and (_is_id(value) or (isinstance(value, str | list) and not self._mentions(value)))
         )
 

@@ -73,6 +73,7 @@ def plan_channel(text: str) -> str:
             break
         out.append(_without_role(text[at : header.start()]))
         at, channel, to = header.end(), (header["channel"] or "").lower(), header["to1"] or header["to2"] or ""
+        role = (header["role"] or "").lower()
         while (more := _HEADER.match(text, at)) is not None:
             channel = (more["channel"] or channel).lower()
             to += f" {more['to1'] or more['to2'] or ''}"
@@ -80,15 +81,13 @@ def plan_channel(text: str) -> str:
         body = message.end() if (message := _MESSAGE.match(text, at)) else at
         ending = _END.search(text, body)
         end = ending.start() if ending else len(text)
+        if role not in ("", "assistant") and text[body:end].strip():
+            raise NotUnderstood("this turn is not the assistant's", header.start(), end)
         out.append(blank(text, header.start(), body))
         tool = _TO.search(text[header.start() : body])
         if tool and channel != "analysis":
             calls += 1
-            mark = f"{tool[1]}{CALL}"
-            room = body - header.start()
-            out[-1] = (
-                (" " * (room - len(mark)) + mark)[-room:] if room >= len(mark) else blank(text, header.start(), body)
-            )
+            out[-1] = _naming(tool[1], text, header.start(), body)
             out.append(text[body:end])
         elif channel == "final" or (not channel and message):
             finals += bool(text[body:end].strip())
@@ -100,6 +99,12 @@ def plan_channel(text: str) -> str:
     if not (calls and finals):
         return "".join(out)
     raise NotUnderstood("calls stand in two channels", 0)
+
+
+def _naming(tool: str, text: str, start: int, end: int) -> str:
+    """Return a header as space that ends in the tool that it names, if there is room."""
+    mark, room = f"{tool}{CALL}", end - start
+    return (" " * (room - len(mark)) + mark)[-room:] if room >= len(mark) else blank(text, start, end)
 
 
 def _without_role(text: str) -> str:

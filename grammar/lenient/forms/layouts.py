@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from lcc.grammar.lenient.asides.prefaces import LABELS
 from lcc.grammar.lenient.forms.call_keys import (
     AFTER_KEYS,
     ARGUMENT_KEYS,
@@ -29,6 +30,12 @@ _FIELD: Final = re.compile(
 _LINE: Final = re.compile(r"[^\r\n]+")
 _CALLED: Final = re.compile(r"[A-Za-z_][\w./-]*\(")
 _NUMBER_KEYS: Final = frozenset(["#", "№", "nr", "nº", "no.", "n"])
+_NUMBERS: Final = frozenset(ID_KEYS) - frozenset(TOOL_KEYS)
+_NUMBER: Final = re.compile(
+    rf"[*_`]{{0,2}}(?:(?:{LABELS}) ?)?(?:[#$]?[A-Za-z]?_?\d{{1,6}}(?:\.\d{{1,3}})?[.)]?|[A-Za-z])[*_`]{{0,2}}|[-–—]|",
+    re.IGNORECASE,
+)
+"""What a cell of a column of numbers holds."""
 _HEADING: Final = re.compile(
     r"[ \t]*(?:#{1,6}[ \t]+|\*\*|__)?(?:step|task|action|call|schritt|étape|paso|passo|шаг|步骤|ステップ|단계)?[ \t]*(?P<n>\d{1,6})\b",
     re.IGNORECASE,
@@ -70,6 +77,11 @@ def read_table(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits, 
             if len(cells) != len(header):
                 raise NotUnderstood("this row has another number of cells than the table", at, found.end())
             spans.append(found.span())
+            odd = next(
+                (c for k, c in zip(header, cells, strict=True) if k in _NUMBERS and not _NUMBER.fullmatch(c)), None
+            )
+            if odd is not None:
+                raise NotUnderstood(f"{odd!r} is no number of a step", at, found.end())
             row = {key: cell for key, cell in zip(header, cells, strict=True) if cell not in ("", "-", "–", "—")}
             _record(row, keys, names, limits, Span(*found.span()))
         previous = (at, line) if _ROW.match(line) else None

@@ -23,8 +23,8 @@ _SPECIAL: Final = (
     "TOOLCALL|tool_use"
 )
 WRAPPER: Final = re.compile(
-    rf"</?(?:[a-z]{{1,16}}:)?(?:{_TAGS})>|<\|/?(?:{_SPECIAL})\|?>|<(?:tool_call|function_call)\|>|<｜(?:tool▁calls?▁(?:begin|end)|end▁of▁sentence)｜>"
-    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST|INST)\]|<<function>>|<(?:start|end)_function_call>|</s>|<end_code>|<\|\|>|✿RETURN✿",
+    rf"</?(?:[a-z]{{1,16}}:|｜DSML｜)?(?:{_TAGS})>|<\|/?(?:{_SPECIAL})\|?>|<(?:tool_call|function_call)\|>|<｜(?:tool▁calls?▁(?:begin|end)|end▁of▁sentence)｜>"
+    r"|<\|tool▁calls?▁(?:begin|end)\|>|\[/?(?:TOOL_CALLS?|TOOL_REQUEST|END_TOOL_REQUEST)\]|<<function>>|<(?:start|end)_function_call>|</s>|<end_code>|<\|\|>|✿RETURN✿",
     re.IGNORECASE,
 )
 """What surrounds calls and says nothing else."""
@@ -35,10 +35,10 @@ _CALLS: Final = re.compile(rf"\[\s*+(?={_N}\()")
 _CALL: Final = re.compile(rf"(?:call\s*+)?(?:(?:functions?|tools?|default_api)\.)?(?={_N}\()")
 _FUNCTION: Final = re.compile(rf"<function(?:=\s*[\"']?|\s+name\s*=\s*[\"'])(?P<name>{_N})[\"']?\s*>")
 _INVOKE: Final = re.compile(
-    rf"<(?P<tag>(?:[a-z]{{1,16}}:)?(?:invoke|tool|call))\s+(?:name|tool)\s*=\s*[\"'](?P<name>{_N})[\"']\s*>"
+    rf"<(?P<tag>(?:[a-z]{{1,16}}:|｜DSML｜)?(?:invoke|tool|call))\s+(?:name|tool)\s*=\s*[\"'](?P<name>{_N})[\"']\s*>"
 )
 _PARAMETER: Final = re.compile(
-    r"\s*+<(?P<tag>(?:[a-z]{1,16}:)?(?:parameter|param|arg|argument))(?:\s*=\s*|\s+(?:name|key)\s*=\s*)[\"']?(?P<key>[\w.-]++)[\"']?(?:\s[^>]*)?>"
+    r"\s*+<(?P<tag>(?:[a-z]{1,16}:|｜DSML｜)?(?:parameter|param|arg|argument))(?:\s*=\s*|\s+(?:name|key)\s*=\s*)[\"']?(?P<key>[\w.-]++)[\"']?(?:\s[^>]*)?>"
 )
 _PAIRED: Final = re.compile(rf"(?P<name>{_N})\s*+(?=<arg_key>|</tool_call>)")
 _PAIR: Final = re.compile(r"\s*+<arg_key>\s*(?P<key>[\w.-]+)\s*</arg_key>\s*<arg_value>")
@@ -58,7 +58,7 @@ _SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
 _END_OF_LINE: Final = re.compile(r"[\r\n]")
 _FENCE_END: Final = re.compile(r"\s*```")
 MARKS: Final = re.compile(
-    rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:)?invoke\s|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
+    rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:|｜DSML｜)?invoke\s|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
     re.IGNORECASE,
 )
 """What only native formats have."""

@@ -62,3 +62,70 @@ def test_a_function_that_nothing_calls_refuses_a_text(text: str) -> None:
 def test_a_function_that_is_called_or_handed_over_is_read() -> None:
     assert tools_of(f'def main():\n    {WRITE}\nif __name__ == "__main__":\n    main()\n') == ["post_notice"]
     assert tools_of('def f(p):\n    return tide(p)\nprint(list(map(f, ["a", "b"])))\n') == ["tide"]
+
+
+@pytest.mark.parametrize("cell", ["❌ 2", "skip", "2 (optional)", "not 2", "[x] 1", "~~2~~", "later"])
+def test_a_column_of_numbers_holds_numbers(cell: str) -> None:
+    assert tools_of(f"| # | Call |\n|---|---|\n| 1 | clock() |\n| {cell} | {WRITE} |\n") is None
+    assert tools_of(f"| Step | Tool | Args |\n|---|---|---|\n| {cell} | tide | port='Brest' |\n") is None
+
+
+@pytest.mark.parametrize("cell", ["2", "#2", "**2**", "Step 2", "2.", "E2", "b"])
+def test_a_column_of_numbers_has_them_in_many_forms(cell: str) -> None:
+    assert tools_of(f"| # | Call |\n|---|---|\n| 1 | clock() |\n| {cell} | {WRITE} |\n") == ["clock", "post_notice"]
+
+
+@pytest.mark.parametrize("label", ["Step 1:", "Task 2:", "Then:", "Plan:"])
+def test_a_quoted_call_is_none_with_any_label(label: str) -> None:
+    assert tools_of(f"> {label} {WRITE}\n\nStep 1: clock()\nStep 2: join()\n") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<|start|>user<|message|>1. {}\n2. join()<|end|>",
+        "<|start|>system<|message|>1. {}\n2. join()<|end|>",
+        "<|start|>user<|message|>{}<|end|><|start|>assistant<|channel|>final<|message|>1. clock()\n2. join()<|return|>",
+        "[INST] 1. {}\n2. join() [/INST]",
+    ],
+)
+def test_a_turn_that_is_not_the_assistants_is_never_done(text: str) -> None:
+    assert tools_of(text.format(WRITE)) is None
+
+
+@pytest.mark.parametrize("mark", ["</s>", "<|im_end|>", "<|eot_id|>"])
+def test_behind_the_mark_of_the_end_no_call_stands(mark: str) -> None:
+    assert tools_of(f"1. clock()\n2. join(){mark}\n") == ["clock"]
+    assert tools_of(f"1. clock()\n2. join(){mark}\n3. {WRITE}\n") is None
+    assert tools_of(f"1. clock()\n{mark}\n2. {WRITE}\n3. join()\n") is None
+    assert tools_of(f"1. clock()\n{mark}2. {WRITE}\n3. join()\n") is None
+    assert tools_of(f"<s>1. {WRITE}{mark}\n2. clock()\n3. join()\n") is None
+
+
+@pytest.mark.parametrize("between", ["### Not yet", "Or, if you prefer", "Dies erst morgen."])
+def test_behind_join_and_words_no_call_stands(between: str) -> None:
+    assert tools_of(f"1. clock()\n2. join()\n\n{between}\n\n3. {WRITE}\n") is None
+
+
+@pytest.mark.parametrize("line", ["## Will not be done", "### Nur bei Sturm", "# If the log is empty:", "# Sinon :"])
+def test_a_heading_among_calls_is_a_known_one(line: str) -> None:
+    assert tools_of(f"1. clock()\n\n{line}\n2. {WRITE}\n3. join()\n") is None
+    for known in ("# now the notice", "## Step 2", "# Then:"):
+        assert tools_of(f"1. clock()\n\n{known}\n2. {WRITE}\n3. join()\n") == ["clock", "post_notice"]
+
+
+@pytest.mark.parametrize("key", ["comment", "comments", "description", "note", "status"])
+def test_what_a_key_says_about_a_call_is_a_thought_or_not_understood(key: str) -> None:
+    call = '[{"tool": "clock", "args": {}, "%s": "rejected"}]'
+    assert tools_of(call % key) is None
+    assert tools_of(call % "reason") == ["clock"]
+
+
+@pytest.mark.parametrize("line", ["If the harbour agrees:", "Rejected:", "Only in a storm.", "\nOnly in a storm.\n"])
+def test_between_steps_of_evidence_stands_nothing_else(line: str) -> None:
+    for text in (
+        f"Plan: look\n#E1 = clock[]\n{line}\n#E2 = chart[a]\n",
+        f"Plan: look\n#E1 = clock[]\nPlan: go on\n{line}\n#E2 = chart[a]\n",
+        "Plan: look\n#E1 = clock[]\n# #E2 = chart[a]\n",
+    ):
+        assert not parse(text, "rewoo").ok

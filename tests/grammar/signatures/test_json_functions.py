@@ -370,3 +370,9 @@ def test_a_default_that_is_no_json_value_is_an_error() -> None:
     value = {"name": "f", "parameters": {"properties": {"a": {"default": float("nan")}, "b": {"default": object()}}}}
     stub = read_functions(value)
     assert [d.code for d in stub.diagnostics] == ["T016", "T016"]
+
+
+def test_a_function_whose_schema_is_a_text_is_left_out_by_name() -> None:
+    stub = read_functions({"tools": [{"name": "mow", "inputSchema": "a lawn"}, {"name": "rake", "inputSchema": {}}]})
+    assert [one.name for one in stub.signatures] == ["rake"]
+    assert ["`mow` is left out" in one.message for one in stub.diagnostics] == [True]

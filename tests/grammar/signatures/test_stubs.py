@@ -11,15 +11,19 @@ from hypothesis import given, strategies as st
 from lcc.grammar.diagnostics import Severity
 from lcc.grammar.signatures import (
     ANY,
+    INT,
     MISSING,
     Batch,
     CallLimits,
     Cost,
     DictType,
     Effect,
+    Field,
     ListType,
     LiteralType,
+    Parameter,
     RecordType,
+    Type,
     show,
 )
 from lcc.grammar.signatures.declaration import Stub
@@ -365,3 +369,46 @@ def test_a_stub_without_annotations_takes_anything() -> None:
 def test_containers_without_parameters_hold_anything() -> None:
     (signature,) = read("def f(a: list, b: dict): ...").signatures
     assert [p.type for p in signature.parameters] == [ListType(ANY), DictType(ANY)]
+
+
+OPEN_A = RecordType("A", (), closed=False)
+
+
+def taken(text: str, parameter: str = "a") -> Parameter:
+    signature = read(text, "tools.py").signatures[0]
+    found = signature.parameter(parameter)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("class Base(BaseModel):\n    model_config = ConfigDict(alias_generator=f)\nclass A(Base):\n    x: int", OPEN_A),
+        ("SAID = {'alias_generator': f}\nclass A(BaseModel):\n    model_config = ConfigDict(**SAID)\n    x: int", OPEN_A),
+        ("@p.dataclasses.dataclass(config=elsewhere())\nclass A:\n    x: int", OPEN_A),
+        ("class A(BaseModel):\n    x: int = Field(alias=NAME)", OPEN_A),
+        ("class A(BaseModel):\n    x: int\n    @p.field_validator('x', mode='before')\n    def f(cls, v): ...", OPEN_A),
+        ("class A(BaseModel):\n    x: int\n    @p.model_validator(mode='before')\n    def f(cls, v): ...", ANY),
+        ("class A(BaseModel):\n    x: int\n    @mv(mode='wrap')\n    def f(cls, v, h): ...", ANY),
+        ("class A:\n    @classmethod\n    def __get_pydantic_core_schema__(cls, source, handler): ...", ANY),
+        ("class B(enum.Enum):\n    @classmethod\n    def _missing_(cls, v): ...\nclass A(str, B):\n    X = 'x'", ANY),
+        ("A = t.Annotated[int, p.BeforeValidator(int)]", ANY),
+        ("F = p.WrapValidator(f)\nA = t.Annotated[int, F]", ANY),
+        ("A = t.Annotated[int, p.AfterValidator(f)]", INT),
+        ("class A(BM):\n    x: int", RecordType("A", (Field("x", INT),))),
+        ("class A(TypedDict):\n    x: Annotated[int, Field(alias='X')]", RecordType("A", (Field("X", INT),))),
+        ("SAID = dict(extra='forbid')\nclass A(BaseModel):\n    model_config = SAID\n    x: int",
+         RecordType("A", (Field("x", INT),))),
+    ],
+)  # fmt: skip
+def test_what_the_text_of_a_type_cannot_tell_is_open(text: str, expected: Type) -> None:
+    head = "import enum\nimport typing as t\nimport pydantic as p\nimport lcc\n"
+    head += "from pydantic import BaseModel, BaseModel as BM, ConfigDict, Field, model_validator as mv\n"
+    assert taken(f"{head}{text}\n@lcc.tool()\ndef use(a: A): ...").type == expected
+
+
+@pytest.mark.parametrize("said", ["default=5, ge=0", "default_factory=make", "5"])
+def test_a_default_may_stand_in_the_annotation(said: str) -> None:
+    found = taken(f"@lcc.tool()\ndef use(a: Annotated[int, Field({said})]): ...")
+    assert (found.type, found.required) == (INT, False)
