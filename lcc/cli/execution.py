@@ -19,7 +19,15 @@ from lcc.cli.files import add_to_profile, read_costs, writing
 from lcc.cli.front import CompiledFile, near
 from lcc.cli.model_options import close_tool_model, tool_model
 from lcc.cli.options import options_of
-from lcc.cli.views.run_text import Progress, outcome_line, printed_lines, program_error, result_lines
+from lcc.cli.views.run_text import (
+    Progress,
+    outcome_line,
+    printed_lines,
+    program_error,
+    result_command,
+    result_lines,
+    whole_command,
+)
 from lcc.cli.views.seeing import run_telemetry, show_log, show_tracebacks
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.config import find_config, read_config
@@ -87,7 +95,8 @@ def execute(
             unwritten += _close(journal, None if ended is None or ended[1] or waits(ended[0]) else ended[0])
     result, interrupted = ended
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
-    show(compiled, result, args, console)
+    kept = None if args.journal is None or journal is None else journal.run
+    show(compiled, result, args, console, kept)
     show_tracebacks(result.tasks.items(), args, console)
     unwritten += _write_out(watchers, args)
     if args.report is not None and journal is not None:
@@ -216,7 +225,8 @@ def _write_report(
     trace = next(one for one in watchers if isinstance(one, Trace))
     try:
         with writing(args.report):
-            write_report(args.report, compiled, result, trace, journal)
+            whole = "" if args.journal is None else result_command(args.journal, journal.run)
+            write_report(args.report, compiled, result, trace, journal, whole)
     except BadInput as bad:
         yield bad
 
@@ -252,7 +262,9 @@ def _as_json(result: RunResult, source: Source) -> Json:
     return shown
 
 
-def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, console: Console) -> None:
+def show(
+    compiled: CompiledFile, result: RunResult, args: argparse.Namespace, console: Console, run: str | None
+) -> None:
     pretty = console.stderr.isatty()
     if pretty:
         from lcc.cli.views.run_table import task_table, terminal
@@ -272,7 +284,10 @@ def show(compiled: CompiledFile, result: RunResult, args: argparse.Namespace, co
     elif console.stdout.isatty():
         from lcc.cli.views.run_table import outcome_panel, terminal
 
-        shown = outcome_panel(compiled.written, result)
+        kept = None if run is None else (args.journal, run)
+        of_calls = compiled.written.join is not None and not result.answered
+        way = whole_command(kept, of_calls=of_calls)
+        shown = outcome_panel(compiled.written, result, f"cut at …; `{way}` prints it whole")
         terminal(console.stdout, color=console.color_results, width=console.width).print(shown)
     else:
         for line in result_lines(compiled.written, result):

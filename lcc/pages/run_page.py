@@ -5,6 +5,7 @@ All texts of plans, tools and models are escaped; long ones are cut, and say so.
 
 from __future__ import annotations
 
+import shlex
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +34,10 @@ _ROWS: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class ReportedRun:
-    """One plan and its run. `name` says what a call is, `arguments` what it was made with, `bars` what it did when."""
+    """One plan and its run. `name` says what a call is, `arguments` what it was made with, `bars` what it did when.
+
+    `whole`: the command that prints a result whole, but for the call's id; empty where there is none.
+    """
 
     plan: Plan
     source: Source
@@ -45,6 +49,7 @@ class ReportedRun:
     changes: Sequence[Change] = ()
     diagnostics: Sequence[Diagnostic] = ()
     result: RunResult | None = None
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +154,12 @@ def _call(id_: TaskId, record: TaskRecord, run: ReportedRun) -> str:
     line = " ".join(result.split())
     brief = line if len(line) <= _BRIEF else f"{line[:_BRIEF]}…"
     given = run.arguments.get(id_)
+    more = f"; `{run.whole} {shlex.quote(str(id_))}` prints it whole" if run.whole and record.error is None else ""
     parts = "" if given is None else f"<h3>arguments</h3><pre>{block(_cut(_json(dict(given))))}</pre>"
     return (
         f'<details id="call-{text(str(id_))}"><summary>{status_mark(record.status.value)} '
         f'<code>{text(made)}</code> <span class="dim">{took}</span> <code class="dim">{text(brief)}</code></summary>'
-        f"{parts}<h3>{'failure' if record.error else 'result'}</h3><pre>{block(_cut(result))}</pre></details>"
+        f"{parts}<h3>{'failure' if record.error else 'result'}</h3><pre>{block(_cut(result, more))}</pre></details>"
     )
 
 
@@ -166,8 +172,8 @@ def _json(value: Json) -> str:
         return repr(value)
 
 
-def _cut(shown: str) -> str:
-    return shown if len(shown) <= MOST else f"{shown[:MOST]}… ({len(shown) - MOST:,} characters more)"
+def _cut(shown: str, how: str = "") -> str:
+    return shown if len(shown) <= MOST else f"{shown[:MOST]}… ({len(shown) - MOST:,} characters more{how})"
 
 
 def _usage(usage: Mapping[str, Mapping[str, Json]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,26 @@ def test_an_answered_question_is_answered_again_without_asking_or_calling(tmp_pa
         again = run(lambda: agent(world, server, journal=tmp_path / "j").resume(question=first.question[:8]))
     assert (again.text, again.results) == (first.text, first.results)
     assert world.notes == ["a", "b"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_result_of_a_question_is_printed_whole_by_its_run(command: Command, backend: str) -> None:
+    with FakeModelServer(SCRIPT) as server:
+        answer = run(lambda: agent(World(), server, journal="j").ask("?"), backend)
+    with closing(JournalFile("j")) as file:
+        first, second = (one.id[:8] for one in file.runs())
+    assert command("runs", "j", first, "--result", "2") == (0, '"about x"\n', "")
+    assert command("runs", "j", second, "--result", "$4") == (0, '"noted b"\n', "")
+    status, out, err = command("runs", "j", answer.question, "--result", "2")
+    assert (status, out) == (1, "")  # an id may mean another call in each of them
+    assert f"question {answer.question[:8]} has 2 runs, not one" in err
+    assert f"name one of them in its place: {first}, {second}" in err
+
+
+def test_the_only_run_of_a_question_need_not_be_named(command: Command) -> None:
+    with FakeModelServer({"planner": [FIRST], "joiner": [finish("done")]}) as server:
+        answer = run(lambda: agent(World(), server, journal="j").ask("?"))
+    assert command("runs", "j", answer.question[:8], "--result", "2") == (0, '"about x"\n', "")
 
 
 @pytest.mark.parametrize("strategy", ["react", "openai-parallel", "rewoo"])

@@ -26,5 +26,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
     stored = load_run(args)
     with journal_errors(Source(args.journal, "")):
         result = anyio.run(replay, stored)
-    show(CompiledFile(stored.plan, stored.written, stored.source, {}, {}), result, args, console)
+    show(CompiledFile(stored.plan, stored.written, stored.source, {}, {}), result, args, console, stored.entry.id)
     return 0 if result.ok else 1

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from lcc.cli.console import Console
+from lcc.cli.console import Console, Usage
 from lcc.cli.execution import journal_errors
 from lcc.cli.options import add_format
 from lcc.cli.views.turns import site_of
@@ -18,9 +18,10 @@ from lcc.grammar.diagnostics.wording import plural
 from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
-from lcc.runtime.journal.file import JournalFile, RunEntry, StoredRun
+from lcc.runtime.journal.file import JournalError, JournalFile, RunEntry, StoredRun
 from lcc.runtime.journal.pending import wanted
 from lcc.runtime.journal.questions import QuestionEntry, load_question, question_named, questions
+from lcc.runtime.journal.stored_result import stored_result
 
 Entry: TypeAlias = RunEntry | QuestionEntry
 
@@ -36,16 +37,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "run_id", metavar="RUN", nargs="?", help="the beginning of the id of a run or a question: show what it did"
     )
+    parser.add_argument(
+        "--result",
+        metavar="ID",
+        help="print the whole result of one call of that run, as JSON: 3, or 3[1] for an element of a fan-out",
+    )
     add_format(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Print the list, or one run."""
+    """Print the list, one run, or one result."""
+    if args.result is not None and args.run_id is None:
+        raise Usage("--result prints a result of one run: `lcc runs JOURNAL RUN --result ID`")
+    import anyio
+
     path = args.journal or str(state_folder() / JOURNAL_NAME)
     with journal_errors(Source(path, "")), closing(JournalFile(path)) as file:
         alone = [run for run in file.runs() if run.question is None]
         entries: list[Entry] = sorted([*alone, *questions(file)], key=lambda entry: entry.begun)
         shown = None if args.run_id is None else _load(file, args.run_id)
+        if shown is not None and args.result is not None:
+            console.print(dump_json(anyio.run(stored_result, _only_run(*shown), args.result)))
+            return 0
         entries = [_with_status(file, entry) for entry in entries]
     if args.format == "json":
         console.print(dump_json([_entry_json(e) for e in entries] if shown is None else _json_of(*shown)))
@@ -70,6 +83,16 @@ def _load(file: JournalFile, prefix: str) -> tuple[QuestionEntry | None, list[St
         return None, [file.load(prefix)]
     question = load_question(file, named)
     return question.entry, [file.load(run.id) for run in question.runs]
+
+
+def _only_run(question: QuestionEntry | None, runs: list[StoredRun]) -> StoredRun:
+    """Return the run in which an id means one call: the plans of a question may have calls of the same ids."""
+    if len(runs) == 1:
+        return runs[0]
+    assert question is not None
+    ids = ", ".join(run.entry.id[:8] for run in runs)
+    help = f"name one of them in its place: {ids}" if runs else "see `lcc runs` for what there is"
+    raise JournalError(f"question {question.id[:8]} has {plural(len(runs), 'run')}, not one", help)
 
 
 def _lines_of(question: QuestionEntry | None, runs: list[StoredRun]) -> list[str]:

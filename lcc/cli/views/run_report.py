@@ -12,6 +12,7 @@ from lcc.ask.events import AskEvent, Running
 from lcc.ask.memory import Round
 from lcc.cli.files import replace_file
 from lcc.cli.front import CompiledFile
+from lcc.cli.views.run_text import result_command
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Element, Plan, TaskId, calls_of, references
@@ -25,8 +26,13 @@ from lcc.runtime.result import RunResult
 from lcc.runtime.watch.trace import Trace
 
 
-def write_report(path: str, compiled: CompiledFile, result: RunResult, trace: Trace, journal: RunJournal) -> None:
-    """Write the page about a run that has ended; its arguments are those of the journal, without what is secret."""
+def write_report(
+    path: str, compiled: CompiledFile, result: RunResult, trace: Trace, journal: RunJournal, whole: str
+) -> None:
+    """Write the page about a run that has ended; its arguments are those of the journal, without what is secret.
+
+    `whole`: the command that prints a result of it, but for the call's id; empty where the journal isn't kept.
+    """
     ways = critical(result.tasks, trace.reads)
     run = ReportedRun(
         compiled.plan,
@@ -39,6 +45,7 @@ def write_report(path: str, compiled: CompiledFile, result: RunResult, trace: Tr
         compiled.changes,
         compiled.findings,
         result,
+        whole,
     )
     spent = result.usage
     facts = [f"{plural(len(result.tasks), 'task')} in {seconds(result.makespan)}", plural(spent.calls, "call")]
@@ -66,6 +73,7 @@ def stored_report(path: str, stored: StoredRun) -> str:
         SourceTasks(stored.plan, stored.written).call,
         arguments=_arguments(path, stored.entry.id),
         bars=bars_of_records(stored.records, frozenset(ways)),
+        whole=result_command(path, stored.entry.id),
     )
     entry = stored.entry
     status = entry.status or ("running" if entry.alive else "broken off")

@@ -17,7 +17,7 @@ from rich.text import Text
 from lcc.cli.views.run_text import error_text, handed_back, joined, located, outcome_line
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.cli.views.turns import Folded, folded_elements, rows, status_words
-from lcc.grammar.diagnostics.terminal import cut, escape_lines
+from lcc.grammar.diagnostics.terminal import CUT, cut, escape_lines
 from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.ir import Plan, TaskId, flat
 from lcc.grammar.source import Source
@@ -176,22 +176,31 @@ def _bar(start: float | None, end: float, makespan: float, style: str) -> Text:
     return Text.assemble((" " * begin, ""), ("━" * length, style))
 
 
-def outcome_panel(plan: Plan, result: RunResult) -> Panel:
-    """Return what the plan hands over: the answer, or each value that join reads."""
+def outcome_panel(plan: Plan, result: RunResult, more: str = "") -> RenderableType:
+    """Return what the plan hands over: the answer, or each value that join reads. `more`: stands below where one had to be cut."""
+    title = "join"
     if plan.join is None and not result.answered:
-        values = [escape_lines(to_text(value)) for value in handed_back(result)]
-        return Panel(_value_text("\n".join(values)), title="result", title_align="left")
-    if result.answered:
-        return Panel(
-            _value_text(escape_lines(to_text(result.answer))), title="answer", title_align="left", style="bold"
-        )
+        title, rows = "result", [("", _value_text("\n".join(escape_lines(to_text(v)) for v in handed_back(result))))]
+    elif result.answered:
+        title, rows = "answer", [("", _value_text(escape_lines(to_text(result.answer))))]
+    else:
+        rows = [
+            (name, Text(problem, style="red") if problem else _value_text(escape_lines(to_text(value))))
+            for name, value, problem in joined(plan, result)
+        ]
+    panel = Panel(_grid(rows) if title == "join" else rows[0][1], title=title, title_align="left")
+    if title == "answer":
+        panel.style = "bold"
+    return Group(panel, Text(more)) if more and any(text.plain.endswith(CUT) for _, text in rows) else panel
+
+
+def _grid(rows: Iterable[tuple[str, Text]]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold cyan", no_wrap=True, overflow="ellipsis", max_width=32)
     table.add_column(overflow="fold")
-    for name, value, problem in joined(plan, result):
-        text = Text(problem, style="red") if problem else _value_text(escape_lines(to_text(value)))
+    for name, text in rows:
         table.add_row(Text(name), text)
-    return Panel(table, title="join", title_align="left")
+    return table
 
 
 def _value_text(text: str) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -63,6 +64,20 @@ def error_text(failure: Failure | None) -> str:
     if failure is None:
         return ""
     return cut(escape(" ".join(failure.shown.split())), ERROR_LIMIT)
+
+
+def result_command(path: str, run: str) -> str:
+    """Return the command, but for the call's id, that prints a result of a recorded run whole."""
+    return f"lcc runs {escape(shlex.quote(path))} {run[:8]} --result"
+
+
+def whole_command(kept: tuple[str, str] | None, *, of_calls: bool) -> str:
+    """Return what prints whole what a run hands over. `kept`: its journal and id; `of_calls`: results of calls, by id."""
+    if kept is None:
+        return "--format json"
+    if of_calls:
+        return f"{result_command(*kept)} ID"
+    return f"lcc replay {escape(shlex.quote(kept[0]))} {kept[1][:8]} --format json"
 
 
 def outcome_line(result: RunResult) -> str:

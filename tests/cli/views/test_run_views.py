@@ -13,7 +13,7 @@ from lcc.cli.views.ask_progress import AskProgress
 from lcc.cli.views.live import AskView, LiveView
 from lcc.cli.views.live_region import Region
 from lcc.cli.views.run_table import MAX_ROWS, outcome_panel, task_table, terminal
-from lcc.cli.views.run_text import Progress, ended_line, outcome_line, result_lines
+from lcc.cli.views.run_text import Progress, ended_line, outcome_line, result_lines, whole_command
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.ir import Element, Plan
@@ -110,6 +110,18 @@ def test_the_panel_names_what_join_reads_and_why_it_is_missing() -> None:
         "$4.x[0]  \\x1b[2J",
         "$6       [1, 2]",
     ]
+
+
+def test_a_panel_that_cuts_a_value_says_how_it_is_had_whole() -> None:
+    short, long = (RunResult(RunStatus.OK, {}, {}, makespan=1.0, answer="x" * n, answered=True) for n in (20, 9_000))
+    assert shown(outcome_panel(PLAN, long, "see `lcc runs`"))[-1] == "see `lcc runs`"
+    assert not any("lcc runs" in line for line in shown(outcome_panel(PLAN, short, "see `lcc runs`")))
+
+
+def test_a_value_is_had_whole_from_the_journal_if_there_is_one() -> None:
+    assert whole_command(None, of_calls=True) == "--format json"
+    assert whole_command(("my j", "0123456789"), of_calls=True) == "lcc runs 'my j' 01234567 --result ID"
+    assert whole_command(("j", "0123456789"), of_calls=False) == "lcc replay j 01234567 --format json"
 
 
 def test_plain_results_say_the_same() -> None:
