@@ -37,6 +37,8 @@ def _collect(node: object, found: Counter[str], inner: bool) -> None:
                 _collect(one, found, inner)
             return
         case tree.Lambda():
+            for one in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+                _collect(one, found, inner)
             return
         case tree.NamedExpr(target, value):
             found[target.id] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from random import Random
 
@@ -22,7 +23,8 @@ from lcc.runtime.run import Run
 from lcc.runtime.tool import Tool
 
 FEW = 10
-MANY = 2_000
+MANY = int(os.environ.get("LCC_MANY") or 570)
+"""Programs of a long run; set LCC_MANY and LCC_SEED to look for more."""
 BACKENDS = ("asyncio", "trio")
 EMPTY = Plan(body=(), fails="strict")
 
