@@ -31,13 +31,10 @@ def assigned(statements: Iterable[object]) -> dict[str, int]:
 
 def _collect(node: object, found: Counter[str], inner: bool) -> None:
     match node:
-        case tree.FunctionDef(name=name) | tree.AsyncFunctionDef(name=name):
-            found[name] += 1
-            for one in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-                _collect(one, found, inner)
-            return
-        case tree.Lambda():
-            for one in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+        case tree.FunctionDef(args=args) | tree.AsyncFunctionDef(args=args) | tree.Lambda(args=args):
+            if not isinstance(node, tree.Lambda):
+                found[node.name] += 1
+            for one in (*args.defaults, *filter(None, args.kw_defaults)):
                 _collect(one, found, inner)
             return
         case tree.NamedExpr(target, value):
