@@ -56,6 +56,7 @@ from lcc.grammar.signatures import (
     value_fits,
 )
 from lcc.passes.analysis.calls import Calls, with_built_in
+from lcc.passes.analysis.fit import is_container
 from lcc.passes.analysis.inference import Types, declared_type
 
 
@@ -136,7 +137,7 @@ def canonical(value: Value, target: Type, types: Types) -> Value:
         case Const():
             return _coerced(value, target)
         case Ref() | Input():
-            return Format((value,)) if _is_text(target) and not _is_text(types.of(value)) else value
+            return Format((value,)) if _is_made_text(types.of(value), target) else value
         case Format((Ref() | Input() as part,)):
             return value if only_text(target) and not _is_text(types.of(part)) else part
         case Format():
@@ -173,6 +174,11 @@ def _coerced(value: Value, target: Type) -> Value:
         return value
     changed = value_of_json(coerce(json, target))
     return value if changed == value else changed
+
+
+def _is_made_text(found: Type, target: Type) -> bool:
+    """Whether a result of one type becomes text where another is wanted. What may be null becomes text only where null may not stand."""
+    return (_is_text(target) and not _is_text(found)) or (only_text(target) and is_container(found))
 
 
 def _is_text(type_: Type) -> bool:

@@ -143,8 +143,6 @@ class Expander:
             return "a text reads its whole list"
         if task.id in self._reads.too_deep:
             return "a plan can't hold its list where it is read"
-        if not count and self._reads.whole.get(task.id, 0):
-            return "what reads its list takes a result there, which a list that is written isn't"
         self._references += count * self._reads.whole.get(task.id, 0)
         return "its readers would grow too long" if self._references > MOST_REFERENCES else ""
 

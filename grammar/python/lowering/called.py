@@ -214,6 +214,9 @@ class Calls(Loops):
         """Return the arguments of an operation, and those by name."""
         unread: dict[int, Stream] = {}
         items = [*first]
+        every = [*args, *[one.value for one in keywords]]
+        for place, one in enumerate(every):
+            self.read_late(one, every[place + 1 :])
         for place, one in enumerate(args, len(first)):
             items.append(self.argument(one, read, partial(unread.__setitem__, place)))
         items += [self.item(one.value) for one in keywords]

@@ -6,14 +6,14 @@ where and as often as CPython makes them. Names that its targets bind are new on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from lcc.grammar.ir import Apply, Const, Exit, ForEach, If, Inline, Let, Local, Ref, Target, Targets, Value
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.inlined import Applied, Functions
-from lcc.grammar.python.lowering.names.assigned import assigned
+from lcc.grammar.python.lowering.names.assigned import assigned, free_names, free_names_behind
 from lcc.grammar.python.lowering.names.bindings import BuiltinName, Path, Scope, Var
 from lcc.grammar.python.lowering.names.program_rules import LAZY, ONE_BY_ONE, STATEMENT, Refused
 from lcc.grammar.source import Span
@@ -232,6 +232,24 @@ class Loops(Functions):
                 return name is not None and any(map(self.is_stream, args))
             case _:
                 return False
+
+    def read_late(self, node: tree.Expression, meanwhile: Sequence[object]) -> None:
+        """Make generators ones that act, where what is done before or while they are read assigns a name that they read."""
+        for one in self._later(node):
+            names = free_names_behind(one) if isinstance(one, tree.GeneratorExp) else free_names(one)
+            if not names.isdisjoint(assigned(meanwhile)):
+                self.forced.add(id(one))
+
+    def _later(self, node: tree.Expression) -> Iterator[tree.Expression]:
+        """Yield the generators, and the calls of map and filter, that an expression makes and whoever has it reads."""
+        if isinstance(node, tree.GeneratorExp):
+            yield node
+            yield from self._later(node.generators[0].iter)
+        elif isinstance(node, tree.Call) and (name := self.maker(node.func)) is not None:
+            if name in ("map", "filter"):
+                yield node
+            for one in node.args:
+                yield from self._later(one)
 
     def has_defaults(self, node: tree.Expression) -> bool:
         """Whether this is a lambda with defaults."""

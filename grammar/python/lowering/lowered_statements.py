@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -28,7 +28,7 @@ from lcc.grammar.ir.operations import EXCEPTION_CLASSES
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.imports import Imports
 from lcc.grammar.python.lowering.loops import Stream
-from lcc.grammar.python.lowering.names.assigned import assigned, free_names, free_names_behind, nodes
+from lcc.grammar.python.lowering.names.assigned import assigned, nodes
 from lcc.grammar.python.lowering.names.bindings import (
     Binding,
     Coroutine,
@@ -364,7 +364,7 @@ class Statements(Imports):
     def _for(self, node: tree.For) -> None:
         if self.over_coroutines(node):
             return
-        self._read_late(node)
+        self.read_late(node.iter, [*node.body, node])
         if self.is_stream(node.iter):
             self._for_stream(node)
             return
@@ -390,25 +390,6 @@ class Statements(Imports):
         made: list[tuple[Statement, ...]] = []
         self.ways(lambda: made.append(self.part(body)), lambda: None)
         return made[0]
-
-    def _read_late(self, node: tree.For) -> None:
-        """Put a generator into its loop, as one that acts, where the loop assigns a name that it reads."""
-        bound = assigned([*node.body, node])
-        for one in self._later(node.iter):
-            names = free_names_behind(one) if isinstance(one, tree.GeneratorExp) else free_names(one)
-            if any(name in bound for name in names):
-                self.forced.add(id(one))
-
-    def _later(self, node: tree.Expression) -> Iterator[tree.Expression]:
-        """Yield the generators, and the calls of map and filter, that are read while a loop over an expression goes on."""
-        if isinstance(node, tree.GeneratorExp):
-            yield node
-            yield from self._later(node.generators[0].iter)
-        elif isinstance(node, tree.Call) and (name := self.maker(node.func)) is not None:
-            if name in ("map", "filter"):
-                yield node
-            for one in node.args:
-                yield from self._later(one)
 
     def loop_target(self, target: tree.Target) -> tuple[Target, Callable[[], None]]:
         """Return the target of a loop, and what assigns where it isn't names alone."""
