@@ -62,6 +62,9 @@ class Calls(Loops):
 
     def call(self, node: tree.Call, *, read: bool = False) -> Value:
         """Return what a call gives, after the statements that it takes."""
+        every = [*node.args, *[one.value for one in node.keywords]]
+        for place, one in enumerate(every):
+            self.read_late(one, every[place + 1 :])
         callee = self.callee(node.func)
         if (isinstance(callee, Tool) and self.awaiting and not callee.blocks) or (
             isinstance(callee, Function) and self.awaiting and callee.waits
@@ -97,14 +100,13 @@ class Calls(Loops):
                 return self._mapped(node, name, read)
         if not node.args or not self.is_stream(node.args[0]) or (len(node.args) > 1 and name != "next"):
             return None
+        if node.keywords:  # which are evaluated before the stream is read
+            return None
         match name:
             case "set":
                 return self._updated(Apply("builtin set", ()), node.args[0])
             case "dict":
-                made = self._updated(Apply("display dict", ()), node.args[0])
-                for one in node.keywords:
-                    self.emit(Let(Apply("method update", (made,), ((str(one.arg), self.value(one.value)),))))
-                return made
+                return self._updated(Apply("display dict", ()), node.args[0])
             case "next":
                 return self._next(node)
             case _:
@@ -214,9 +216,6 @@ class Calls(Loops):
         """Return the arguments of an operation, and those by name."""
         unread: dict[int, Stream] = {}
         items = [*first]
-        every = [*args, *[one.value for one in keywords]]
-        for place, one in enumerate(every):
-            self.read_late(one, every[place + 1 :])
         for place, one in enumerate(args, len(first)):
             items.append(self.argument(one, read, partial(unread.__setitem__, place)))
         items += [self.item(one.value) for one in keywords]

@@ -346,6 +346,24 @@ def listed(
     return out
 
 
+def extend(meter: Meter, target: list[Value], values: Value) -> None:
+    """Add the elements of an iterable to a list, paid for; those of an iterator as they are read, since it may look at the list."""
+    if not isinstance(values, Lazy):
+        items = listed(meter, values)
+        meter.new_items(len(items))
+        target += items
+        return
+    wanted = max(1, min(_CHUNK, _CHUNK_BYTES // values.width))
+    added = wanted
+    while added == wanted:
+        before = len(target)
+        try:
+            target.extend(islice(values.iterator, wanted))
+        finally:
+            added = len(target) - before
+        meter.new_items(added, values.width)
+
+
 def _chunks(lazy: Lazy, most: int | None) -> Iterator[list[Value]]:
     left = most
     largest = max(1, min(_CHUNK, _CHUNK_BYTES // lazy.width))

@@ -33,12 +33,6 @@ def _sort(meter: Meter, self: list[Value], keys: Value = None, reverse: Value = 
     sort_in_place(meter, self, keys, reverse)
 
 
-def _extend(meter: Meter, self: list[Value], iterable: Value) -> None:
-    items = sizes.listed(meter, iterable)
-    meter.new_items(len(items))
-    self.extend(items)
-
-
 def _one_more(meter: Meter, self: Any, *args: Value) -> None:
     meter.memory(40)  # its place, and a small value
 
@@ -110,7 +104,7 @@ LIST_METHODS: Final[dict[str, Operation]] = {
         operation("list.clear", "self: list, /", NULL, passed, list.clear, mutates=True),
         operation("list.copy", "self: list, /", same, copied_container, list.copy),
         operation("list.count", "self: list, value, /", INT, _searched, list.count),
-        operation("list.extend", "self: list, iterable: iterable, /", NULL, free, _extend, metered=True, mutates=True),
+        operation("list.extend", "self: list, iterable: iterable, /", NULL, free, sizes.extend, metered=True, mutates=True),
         operation("list.index", "self: list, value, start: integer = ..., stop: integer = ..., /", INT, _searched, list.index),
         operation("list.insert", "self: list, index: integer, object, /", NULL, _popped, list.insert, mutates=True),
         operation("list.pop", "self: list, index: integer = -1, /", _pop_type, _popped, list.pop, mutates=True),

@@ -17,9 +17,7 @@ from lcc.grammar.signatures import ANY
 
 
 def _extend(meter: Meter, target: list[Value], values: Value) -> list[Value]:
-    items = sizes.listed(meter, values)
-    meter.new_items(len(items))
-    target += items
+    sizes.extend(meter, target, values)
     return target
 
 

@@ -123,7 +123,7 @@ def tool(world: World, name: str) -> Callable[..., Any]:
     return call
 
 
-class _End(BaseException):
+class _End(SystemExit):
     pass
 
 

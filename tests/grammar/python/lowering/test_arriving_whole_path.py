@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from random import Random
 
@@ -23,8 +22,7 @@ from lcc.runtime.run import Run
 from lcc.runtime.tool import Tool
 
 FEW = 10
-MANY = int(os.environ.get("LCC_MANY") or 570)
-"""Programs of a long run; set LCC_MANY and LCC_SEED to look for more."""
+MANY = 2_000
 BACKENDS = ("asyncio", "trio")
 EMPTY = Plan(body=(), fails="strict")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -21,8 +20,7 @@ SAME = HERE.joinpath("hard_programs.txt").read_text().split("#---\n")
 REFUSED = HERE.joinpath("refused_programs.txt").read_text().split("#---\n")
 """In each the first line is a comment, the code of the error that it is refused by."""
 FEW = 24
-MANY = int(os.environ.get("LCC_MANY") or 480)
-"""Programs of a long run; set LCC_MANY and LCC_SEED to look for more."""
+MANY = 3_000
 PARTS = 4
 
 
