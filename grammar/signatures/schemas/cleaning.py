@@ -6,6 +6,7 @@ Written otherwise than JSON Schema has it, and plain nonetheless: types in capit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -35,7 +36,9 @@ _COUNTS: Final = frozenset(
     {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"}
 )
 _TEXTS: Final = frozenset({"pattern", "format", "title", "description", "$comment", "$schema"})
-_DROPPED: Final = frozenset({"$id", "id", "$recursiveRef", "$dynamicRef", "$vocabulary", "$recursiveAnchor"})
+_DROPPED: Final = frozenset(
+    {"$id", "id", "$recursiveRef", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$recursiveAnchor"}
+)
 """What names other documents, or changes what names mean."""
 _ENFORCED: Final = (_SCHEMA | _SCHEMAS | _NUMBERS | _COUNTS | {"type", "enum", "const", "pattern", "items", "required",
                     "properties", "patternProperties", "uniqueItems"})  # fmt: skip
@@ -56,8 +59,11 @@ class _Cleaner:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._parts = 0
-        self._places: list[tuple[dict[str, Any], Pointer]] = []
+        self._places: list[tuple[dict[str, Any], Pointer, str]] = []
+        self._base = ""
+        self._documents: dict[str, dict[str, Any]] = {}
         self._anchors: dict[str, dict[str, Any]] = {}
+        self._dynamic: dict[str, int] = {}
         self._nested: dict[str, dict[str, Any]] = {}
         self._old = False
 
@@ -82,16 +88,31 @@ class _Cleaner:
             return {}
         found: dict[str, Any] = {}
         alone = self._old and isinstance(schema.get("$ref"), str)
+        outer = self._base
+        if not alone:
+            self._identify(found, schema)
         for word, value in schema.items():
             if not alone or word not in _ENFORCED:
                 self._word(found, word, value, schema, at, depth)
         if isinstance(schema.get("items"), list) and "additionalItems" in found:
             found["items"] = found.pop("additionalItems")
-        if schema.get("nullable") is True:
-            found = self._nullable(found)
-        if isinstance(anchor := found.get("$anchor"), str):
-            self._anchors.setdefault(anchor, found)
-        return found
+        self._base = outer
+        return self._nullable(found) if schema.get("nullable") is True else found
+
+    def _identify(self, found: dict[str, Any], schema: dict[str, Any]) -> None:
+        """Note the names by which references may mean a schema: its `$id`, which is the base of those inside, and its anchors."""
+        identity = schema.get("$id")
+        names = [schema.get("$anchor"), schema.get("$dynamicAnchor")]
+        if isinstance(identity, str) and identity.startswith("#"):
+            names.append(identity[1:])
+        elif isinstance(identity, str):
+            self._base = _joined(self._base, identity).partition("#")[0]
+            self._documents.setdefault(self._base, found)
+        for name in names:
+            if isinstance(name, str) and name:
+                self._anchors.setdefault(f"{self._base}#{name}", found)
+        if isinstance(name := schema.get("$dynamicAnchor"), str):
+            self._dynamic[name] = self._dynamic.get(name, 0) + 1
 
     def _word(
         self, found: dict[str, Any], word: str, value: Any, schema: dict[str, Any], at: Pointer, depth: int
@@ -117,18 +138,18 @@ class _Cleaner:
                 found[word] = value
             else:
                 self._report(place, "`enum` is a list of values, at least one", None)
-        elif word == "$ref":
+        elif word == "$ref" or (word == "$dynamicRef" and "$ref" not in schema):
             if isinstance(value, str):
-                found[word] = value
-                self._places.append((found, place))
+                found["$ref"] = value
+                self._places.append((found, place, self._base))
             else:
                 self._report(place, "a `$ref` is a text", None)
         elif word == "default" and not is_json(value):
             self._report(place, "a default is a JSON value", None)
         else:
-            self._leaf(found, word, value, schema)
+            self._leaf(found, word, value, schema, at)
 
-    def _leaf(self, found: dict[str, Any], word: str, value: Any, schema: dict[str, Any]) -> None:
+    def _leaf(self, found: dict[str, Any], word: str, value: Any, schema: dict[str, Any], at: Pointer) -> None:
         """Keep a keyword that holds no schema, if its value can be one."""
         if word in ("exclusiveMinimum", "exclusiveMaximum") and isinstance(value, bool):
             other = "minimum" if word == "exclusiveMinimum" else "maximum"
@@ -149,6 +170,8 @@ class _Cleaner:
         elif word in _TEXTS:
             if isinstance(value, str):
                 found[word] = value
+            if word == "pattern" and isinstance(value, str) and (wrong := _broken(value)):
+                self._report((*at, word), f"the pattern `{brief(value)}` is broken, so any text passes: {wrong}", None)
         elif word not in _DROPPED and word != "nullable":
             found[word] = value
 
@@ -210,26 +233,54 @@ class _Cleaner:
     def resolve(self, root: dict[str, Any]) -> None:
         """Let every reference be a pointer from the root; one that leads nowhere is left out, so that its place may be anything."""
         added: dict[str, Any] = {}
-        for schema, place in self._places:
-            reference = schema.get("$ref")
-            if not isinstance(reference, str):
-                continue
-            if not reference.startswith("#"):
+        for schema, place, base in self._places:
+            reference = schema["$ref"]
+            url, _, fragment = _joined(base, reference).partition("#")
+            document = self._documents.get(url) if url else root
+            if document is None:
                 self._report(place, "a `$ref` is not a pointer into this document", "it starts with `#/`")
                 del schema["$ref"]
                 continue
-            if target_of(root, reference) is not None:
+            if place[-1] == "$dynamicRef" and self._dynamic.get(fragment, 0) > 1:
+                del schema["$ref"]  # which one is meant depends on the way there
                 continue
-            target = self._anchors.get(reference[1:]) or self._nested.get(reference)
+            pointer = f"#{fragment}"
+            target = target_of(document, pointer) if fragment[:1] in ("", "/") else self._anchors.get(f"{url}{pointer}")
+            target = self._nested.get(pointer) if target is None else target
             if target is None:
                 self._report(place, f"`{brief(reference)}` leads nowhere", None)
                 del schema["$ref"]
-                continue
-            name = reference.rpartition("/")[2].lstrip("#")
-            added[name] = target
-            schema["$ref"] = f"#/$defs/{_escaped(name)}"
+            elif target is root or target_of(root, pointer) is target:
+                schema["$ref"] = "#" if target is root else pointer
+            else:
+                schema["$ref"] = f"#/$defs/{_escaped(_name_of(target, fragment or url, added, root))}"
         if added:
-            root["$defs"] = {**added, **root.get("$defs", {})}
+            root["$defs"] = {**root.get("$defs", {}), **added}
+
+
+def _name_of(target: object, reference: str, added: dict[str, Any], root: dict[str, Any]) -> str:
+    """Return the name under which the root holds what a reference means, which is added if need be."""
+    name = plain = reference.rpartition("/")[2] or "Schema"
+    held = root.get("$defs", {})
+    for number in range(2, MAX_PARTS):
+        known = added.get(name, held.get(name))
+        if known is None or known is target:
+            break
+        name = f"{plain}_{number}"
+    added[name] = target
+    return name
+
+
+def _joined(base: str, reference: str) -> str:
+    """Return what a reference means in a document of a name. Nothing is fetched."""
+    if reference.startswith("#"):
+        return base + reference
+    from urllib.parse import urljoin
+
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return reference
 
 
 def target_of(root: object, reference: str) -> object | None:
@@ -254,6 +305,20 @@ def _steps(reference: str) -> Iterator[str]:
 
     for part in reference[2:].split("/"):
         yield unquote(part).replace("~1", "/").replace("~0", "~")
+
+
+_BROKEN: Final = ("missing )", "unbalanced parenthesis", "unterminated character set", "nothing to repeat")
+
+
+def _broken(pattern: str) -> str | None:
+    """Return what is wrong with a pattern in any language of patterns; None where it may be right in one."""
+    try:
+        re.compile(pattern[:10_000])
+    except re.error as error:
+        return error.msg if error.msg.startswith(_BROKEN) and len(pattern) <= 10_000 else None
+    except (OverflowError, RecursionError):
+        return None
+    return None
 
 
 def _escaped(name: str) -> str:

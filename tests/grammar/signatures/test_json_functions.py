@@ -376,3 +376,29 @@ def test_a_function_whose_schema_is_a_text_is_left_out_by_name() -> None:
     stub = read_functions({"tools": [{"name": "mow", "inputSchema": "a lawn"}, {"name": "rake", "inputSchema": {}}]})
     assert [one.name for one in stub.signatures] == ["rake"]
     assert ["`mow` is left out" in one.message for one in stub.diagnostics] == [True]
+
+
+_LAWN = {"type": "object", "properties": {"size": {"type": "integer"}}, "required": ["size"]}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$id": "https://a.invalid/b/t.json", "properties": {"lawn": {"$ref": "https://a.invalid/b/t.json#/$defs/L"}}, "$defs": {"L": _LAWN}},
+        {"$id": "https://a.invalid/b/t.json", "properties": {"lawn": {"$ref": "t.json#/$defs/L"}}, "$defs": {"L": _LAWN}},
+        {"$id": "https://a.invalid/b", "properties": {"lawn": {"$ref": "/l"}}, "$defs": {"L": {"$id": "/l", **_LAWN}}},
+        {"properties": {"lawn": {"$ref": "#l"}}, "definitions": {"L": {"$id": "#l", **_LAWN}}},
+        {"properties": {"lawn": {"$dynamicRef": "#l"}}, "$defs": {"L": {"$dynamicAnchor": "l", **_LAWN}}},
+    ],
+)  # fmt: skip
+def test_references_by_name_are_followed_inside_of_the_document(schema: dict[str, Any]) -> None:
+    stub = read_functions([{"name": "mow", "parameters": {"type": "object", **schema}}])
+    (found,) = stub.signatures[0].parameters
+    assert isinstance(found.type, RecordType)
+    assert (stub.diagnostics, [(f.name, f.type) for f in found.type.fields]) == ((), [("size", INT)])
+
+
+def test_a_broken_pattern_is_told_and_one_of_another_language_is_not() -> None:
+    words = {"a": {"type": "string", "pattern": "(x"}, "b": {"type": "string", "pattern": "\\\\p{L}+"}}
+    stub = read_functions([{"name": "mow", "parameters": {"type": "object", "properties": words}}])
+    assert ["`(x` is broken" in one.message for one in stub.diagnostics] == [True]
