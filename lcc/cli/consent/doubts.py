@@ -72,7 +72,8 @@ def _writes(doubtful: list[tuple[StoredRun, tuple[TaskId, ...]]], tools: Tools) 
 
 
 def _ask(path: str, run: str, stored: StoredRun, id: TaskId, tools: Tools, console: Console) -> None:
-    given = stored.arguments.get(id)
+    with closing(JournalFile(path)) as file:
+        given = file.arguments(stored.entry.id).get(id)
     shown = "" if given is None else ", ".join(f"{escape(n)}={dump_json(v, indent=None)}" for n, v in given.items())
     console.say(f"call {id}, {escape(stored.tools.get(id, ''))}({shown}), was begun and not seen to end")
     while True:
@@ -81,7 +82,8 @@ def _ask(path: str, run: str, stored: StoredRun, id: TaskId, tools: Tools, conso
         line = sys.stdin.readline()
         match line.strip().lower():
             case "d" | "done":
-                console.stderr.write("its result, as JSON (Return: null): ")
+                form = "" if only_text(_type_of(stored, id, tools)) else ", as JSON (Return: null)"
+                console.stderr.write(f"its result{form}: ")
                 console.stderr.flush()
                 text = sys.stdin.readline().strip()
                 try:
