@@ -117,7 +117,7 @@ def only_asked(opened: Opened, address: str) -> None:
 
 @SKIP
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-@pytest.mark.parametrize("name", ["", "ci/", "see/", "reference/runtime/", "architecture/"])
+@pytest.mark.parametrize("name", ["", "tutorials/ten-minutes/", "see/", "reference/runtime/", "architecture/"])
 def test_a_page_fits_asks_nobody_else_and_has_no_barrier(
     browser: sync_api.Browser, address: str, name: str, width: int, scheme: str
 ) -> None:
@@ -139,10 +139,9 @@ def test_a_word_is_searched_for_and_another_version_chosen(browser: sync_api.Bro
     page.locator("a[role=option]", has_text="lcc.BudgetRequest").first.click()
     page.wait_for_url("**/dev/reference/runtime/**")
     page.goto(f"{address}dev/see/")
-    page.locator(".md-version__current").click()
+    page.locator(".md-version__current").focus()
     page.locator(".md-version__link", has_text="0.0.1").click()
-    page.locator("#only-here-before").wait_for()
-    assert page.url.startswith(f"{address}0.0.1/see/")
+    page.wait_for_url(f"{address}0.0.1/")
     only_asked(opened, address)
 
 
