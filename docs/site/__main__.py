@@ -83,7 +83,8 @@ def build(site: Path, version: str) -> None:
     pages = work / "pages"
     lay_out(ROOT, pages, embedded(pages / "explorer", ROOT))
     write_reference(pages / "reference")
-    shutil.copyfile(HERE / "site.css", pages / "site.css")
+    for name in ("site.css", "site.js"):
+        shutil.copyfile(HERE / name, pages / name)
     shutil.copyfile(HERE / "zensical.toml", work / "zensical.toml")
     made = subprocess.run(
         [sys.executable, "-m", "zensical", "build", "--strict"], cwd=work, capture_output=True, text=True, check=False
