@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from lcc.public import *  # noqa: F403  (a list of names, and nothing else)
 
-__version__: Final = "0.1.0"
+__version__: Final = "0.2.0"
 _homes: dict[str, str] = {}
 """Where each public name is defined; filled when one is first asked for."""
 
