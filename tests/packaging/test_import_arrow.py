@@ -82,7 +82,7 @@ ARROWS = {
         "live_run",
         "live_program, prepared, as_dict",
         "api",
-        "reading_plans",
+        "reading_plans, reducing",
         "serving",
         "adapters",
         "public",
