@@ -52,7 +52,7 @@ ARROWS = {
         "lint + lint/lints",
         "remarks",
         "pipeline",
-        "online",
+        "online, declaring",
     ),
     "runtime": (
         "result, clock, context, text_files, codes",
