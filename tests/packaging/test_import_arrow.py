@@ -52,7 +52,7 @@ ARROWS = {
         "lint + lint/lints",
         "remarks",
         "pipeline",
-        "online",
+        "online, declaring",
     ),
     "runtime": (
         "result, clock, context, text_files, codes",
@@ -82,7 +82,7 @@ ARROWS = {
         "live_run",
         "live_program, prepared, as_dict",
         "api",
-        "reading_plans",
+        "reading_plans, reducing",
         "serving",
         "adapters",
         "public",
