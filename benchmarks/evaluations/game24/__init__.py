@@ -126,6 +126,7 @@ class Game24:
     }
 
     def __init__(self) -> None:
+        self.unplayable: dict[str, str] = {}
         self._models = {form: GameModel(form=form) for form in PlanForm}
 
     def questions(self, data: Path | None) -> Sequence[Question]:

@@ -82,6 +82,7 @@ class WebShop:
     }
 
     def __init__(self) -> None:
+        self.unplayable: dict[str, str] = {}
         self._models = {form: ShopModel(form=form) for form in PlanForm}
 
     def questions(self, data: Path | None) -> Sequence[Question]:
