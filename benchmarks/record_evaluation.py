@@ -28,6 +28,10 @@ COMMON = (
     "lcc-narrow-join",
     "lcc-constrained",
     "lcc-no-examples",
+    "lcc-steps",
+    "lcc-steps-answer",
+    "lcc-python",
+    "lcc-python-answer",
     "react",
     "openai-parallel",
     "rewoo",
@@ -133,6 +137,10 @@ class RecordEvaluation:
                 return {}
             case "rewoo":
                 return {"examples": [self.folder / "examples" / "rewoo"]}
+            case "lcc-steps" | "lcc-steps-answer" | "lcc-python" | "lcc-python-answer":
+                own = self.folder / "examples" / strategy.removeprefix("lcc-")
+                shared = own.with_name(own.name.partition("-")[0])
+                return {"examples": [own if own.is_dir() else shared]}
             case "lcc-each" | "lcc-short" | "lcc-answer":
                 return {"examples": [self.folder / "examples" / strategy.removeprefix("lcc-")]}
             case _:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from benchmarks.dialects import program, steps
 from benchmarks.evaluation import NoData
 from benchmarks.shorter import Form, write
 from lcc.ask.joining.decision import Decision, read_decision
@@ -113,10 +114,19 @@ def decided(join: str) -> Decision:
     return decision
 
 
+DIALECTS: Final = {
+    Form.STEPS: (steps, False),
+    Form.STEPS_ANSWER: (steps, True),
+    Form.PYTHON: (program, False),
+    Form.PYTHON_ANSWER: (program, True),
+}
+
+
 def record_of(text: str, calls: tuple[RecordedCall, ...], join: str) -> Recorded:
     """Return a record with its plan in every form."""
     plan, answer = read_plan(text), decided(join).text
-    forms: dict[Form, str] = {form: write(plan, calls, answer, form) for form in Form}
+    forms = {form: write(plan, calls, answer, form) for form in Form if form not in DIALECTS}
+    forms |= {form: to_dialect(plan, calls, answer, direct=direct) for form, (to_dialect, direct) in DIALECTS.items()}
     forms[Form.RECORDED] = text
     return Recorded(forms, calls, join)
 

@@ -69,7 +69,7 @@ def calculated(calls: Sequence[RecordedCall], question: str, context: list[str] 
     return float(same[0].result) if same else evaluate(question)
 
 
-def _texts(context: object) -> list[str]:
+def _texts(context: Any) -> list[str]:
     return [to_text(one) for one in (context if isinstance(context, list | tuple) else [context])]
 
 
