@@ -59,6 +59,8 @@ _RESULT_WORDS: Final = frozenset([
     "e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence",
 ])  # fmt: skip
 _NAMED_NUMBER: Final = re.compile(r"[#$]?([A-Za-z]*?)_?([0-9]{1,9})\Z")
+_CLOSED_BY: Final = {"(": ")", "[": "]", "<": ">"}
+"""What closes the bracket that a number may stand in."""
 _CIRCLED: Final = re.compile(r"[①-⑳一二三四五六七八九十]")
 _PARAGRAPH: Final = re.compile(r"[\r\n]")
 
@@ -162,7 +164,7 @@ def _matched(pattern: re.Pattern[str], text: str, at: int, end: int) -> int:
 def _numbered(text: str, at: int, end: int) -> tuple[int, int | None, bool]:
     """Read a number; return where the rest begins, the number, and whether there is one."""
     found = _NUMBER.match(text, at, end)
-    if found is None or (found["open"] and found["open"] != "#" and not found["close"]):
+    if found is None or (found["open"] in _CLOSED_BY and found["close"] != _CLOSED_BY[found["open"]]):
         return at, None, False
     marked = (
         found["label"] or found["separator"].strip() or (found["open"] and (found["close"] or found["open"] == "#"))
@@ -224,7 +226,7 @@ _ODD: Final = re.compile("[\u00a0\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def head_changes(region: str, head: Head) -> list[Change]:
-    """Return the changes that make a head plain, except for its bracket. A call without a number gets `1`, for now."""
+    """Return the changes that make a head plain, except for its bracket. A call without a number gets `1`: assembling numbers it."""
     before = region[head.start : head.tool_at]
     ends = head.tool in ("join", "answer")
     wanted = "" if ends and not head.number else f"{head.number or 1}. "

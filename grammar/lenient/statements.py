@@ -138,8 +138,11 @@ class Statements:
         """End the text, which has `length` characters."""
         final = self.lines.final
         yield from self._hand_over()
-        if self.plans.over:
-            return
+        if not self.plans.over:
+            yield from self._finish(final, length)
+        yield from self.lines.doubt()
+
+    def _finish(self, final: Segment | None, length: int) -> Iterator[Event]:
         current = self.plans.current
         cut = final is not None and not self.plans.ended and current.join is None and self._is_cut(final, length)
         if final is not None and cut:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
+from lcc.grammar.lenient.asides.accounting import PROSE_AND_WRITES
 from lcc.grammar.lenient.asides.lines import (
     NOTHING,
     PLAIN_CALL,
@@ -52,7 +53,8 @@ class _Spelled:
 class LooseLines:
     """The lines between statements. `add` takes the calls that some of them turn out to be.
 
-    `final` is the last line, as long as nothing follows it: the text may have been cut in it.
+    `final` is the last line, as long as nothing follows it: the text may have been cut in it. `prose` is the first paragraph that says
+    something and stands apart.
     """
 
     names: ToolNames
@@ -61,6 +63,7 @@ class LooseLines:
     remarks: Remarks
     add: Callable[[tuple[Read, ...]], Iterator[Event]]
     final: Segment | None = None
+    prose: Span | None = None
     _lines: list[Segment] = field(default_factory=list)
     _starts_apart: bool = True
     _separated: bool = False
@@ -146,8 +149,16 @@ class LooseLines:
             self._open = last if open_ or (begun and not over and not is_preface(last.text)) else None
             behind = begun and over and not self.plans.ended and not is_preface(last.text)
             self._behind_join = last if behind else self._behind_join
+            if self.prose is None and not all(is_preface(line.text) for line in lines):
+                self.prose = Span(first.start, last.end)
             for line in lines:
                 yield from self.remarks.extend(PROSE, line)
+
+    def doubt(self) -> Iterator[Event]:
+        """Refuse prose beside a call that writes: it may say that the call is not to be made."""
+        plan = self.plans.current
+        if self.prose is not None and any(self.names.writes(made.call.tool) for made in plan.entries):
+            yield from plan.fail(error(UNREAD.code, PROSE_AND_WRITES, self.prose, _HELP))
 
     def forget(self, line: Segment) -> None:
         """Take a line out of the paragraph: it is a statement that was cut."""

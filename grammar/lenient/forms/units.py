@@ -158,6 +158,8 @@ class Units:
         if found is None:
             raise NotUnderstood("this is no call", 0)
         tool, args, end = self.values.call(found.end())
+        called = tool.removesuffix(".call")
+        tool = called if called in self.names.tools else tool  # as Llama calls what is built in
         self.add(tool, args, found.start(), end)
         return end
 
