@@ -46,7 +46,7 @@ def _crash_and_resume(folder: Path, moments: list[int]) -> None:
     ended: set[str] = set()
     doubtful: set[str] = set()
     if journal.exists():
-        file = JournalFile(journal)
+        file = JournalFile(journal, create=True)  # a child killed at once leaves it empty
         if file.runs():
             stored = file.load()
             ended = {str(id_) for id_, record in stored.records.items() if record.status == "ok"}
@@ -82,7 +82,7 @@ def _known(journal: Path) -> tuple[set[str], set[str]]:
     """Return the calls that a journal saw ending, and those that it only saw starting."""
     if not journal.exists():
         return set(), set()
-    file = JournalFile(journal)
+    file = JournalFile(journal, create=True)  # a child killed at once leaves it empty
     if not file.runs():
         file.close()
         return set(), set()
