@@ -17,10 +17,10 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, text_of
 from lcc.grammar.ir.constants import value_of_json
-from lcc.grammar.lenient.asides.accounting import PROSE_AND_WRITES
-from lcc.grammar.lenient.parameters import written
-from lcc.grammar.lenient.repairs import NO_PLAN, PROSE
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.accounting import PROSE_AND_WRITES
+from lcc.grammar.lenient.marks.parameters import written
+from lcc.grammar.lenient.marks.repairs import NO_PLAN, PROSE
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.headings import KINDS
 from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, closing, read_text, whole_value

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lcc.grammar.lenient.forms.call_keys import CallKeys
-from lcc.grammar.lenient.forms.said import Said
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.calls.call_keys import CallKeys
+from lcc.grammar.lenient.calls.said import Said
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import only_text

@@ -7,20 +7,20 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir.blocks import calls_of
-from lcc.grammar.lenient.asides.accounting import account, mark_read
-from lcc.grammar.lenient.asides.lines import NOTHING, Line, line_of
-from lcc.grammar.lenient.asides.prefaces import LABELS
-from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END, THOUGHT
+from lcc.grammar.lenient.calls.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
+from lcc.grammar.lenient.calls.said import Reading, Understood
 from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
 from lcc.grammar.lenient.forms.building import Builder
-from lcc.grammar.lenient.forms.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
 from lcc.grammar.lenient.forms.channels import blank, plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
-from lcc.grammar.lenient.forms.said import Reading, Understood
 from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
-from lcc.grammar.lenient.heads import read_head
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.accounting import account, mark_read
+from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END, THOUGHT
+from lcc.grammar.lenient.marks.heads import read_head
+from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
+from lcc.grammar.lenient.marks.prefaces import LABELS
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span

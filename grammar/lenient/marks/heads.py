@@ -12,10 +12,17 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from lcc.grammar.lenient.asides.prefaces import LABELS, UNITS, is_preface
-from lcc.grammar.lenient.draft import Change
-from lcc.grammar.lenient.repairs import ASSIGNMENT, MARKDOWN_ESCAPE, MISSING_NUMBER, NUMBERING, ODD_CHARACTER, TOOL_NAME
-from lcc.grammar.lenient.tool_names import INVISIBLE, TYPES, ToolNames, may_name, plain
+from lcc.grammar.lenient.marks.draft import Change
+from lcc.grammar.lenient.marks.prefaces import LABELS, UNITS, is_preface
+from lcc.grammar.lenient.marks.repairs import (
+    ASSIGNMENT,
+    MARKDOWN_ESCAPE,
+    MISSING_NUMBER,
+    NUMBERING,
+    ODD_CHARACTER,
+    TOOL_NAME,
+)
+from lcc.grammar.lenient.marks.tool_names import INVISIBLE, TYPES, ToolNames, may_name, plain
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
 
 SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from lcc.grammar.lenient.asides.lines import NOTHING, Line, ends_in_colon, line_of, mentions_step
-from lcc.grammar.lenient.asides.prefaces import is_preface
-from lcc.grammar.lenient.dialect import LOOSE_END, THOUGHT
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
+from lcc.grammar.lenient.marks.lines import NOTHING, Line, ends_in_colon, line_of, mentions_step
+from lcc.grammar.lenient.marks.prefaces import is_preface
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.source import Span
 

@@ -10,8 +10,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.lenient.asides.accounting import PROSE_AND_WRITES
-from lcc.grammar.lenient.asides.lines import (
+from lcc.grammar.lenient.assembling.choosing import Plans
+from lcc.grammar.lenient.calls.settle import Read, Settler
+from lcc.grammar.lenient.marks.accounting import PROSE_AND_WRITES
+from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END
+from lcc.grammar.lenient.marks.events import Event
+from lcc.grammar.lenient.marks.heads import digits_of
+from lcc.grammar.lenient.marks.lines import (
     NOTHING,
     PLAIN_CALL,
     Line,
@@ -21,16 +26,11 @@ from lcc.grammar.lenient.asides.lines import (
     mentions_step,
     step_number,
 )
-from lcc.grammar.lenient.asides.prefaces import is_preface
-from lcc.grammar.lenient.asides.remarks import Remarks, error
-from lcc.grammar.lenient.asides.tail import END_MARK
-from lcc.grammar.lenient.assembling.choosing import Plans
-from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END
-from lcc.grammar.lenient.events import Event
-from lcc.grammar.lenient.heads import digits_of
-from lcc.grammar.lenient.repairs import BARE_JOIN, FENCE, MISSING_PARENTHESES, OBSERVATION, PROSE, UNREAD, Repair
-from lcc.grammar.lenient.settle import Read, Settler
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.prefaces import is_preface
+from lcc.grammar.lenient.marks.repairs import BARE_JOIN, FENCE, MISSING_PARENTHESES, OBSERVATION, PROSE, UNREAD, Repair
+from lcc.grammar.lenient.marks.tail import END_MARK
+from lcc.grammar.lenient.marks.tool_names import ToolNames
+from lcc.grammar.lenient.remarks import Remarks, error
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Segment
 from lcc.grammar.syntax.statement import Call

@@ -6,9 +6,9 @@ import re
 from enum import Enum, auto
 from typing import Final
 
-from lcc.grammar.lenient.asides.prefaces import LABELS, is_preface
-from lcc.grammar.lenient.heads import SPACE
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.heads import SPACE
+from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 
 _LANGUAGES: Final = (
     "te?xt|plain|plaintext|plan|lcc|python3?|py|ipython|tool_code|tool_calls?|code|json5?|jsonc|jsonl|ya?ml|javascript|js|jsx|typescript|ts|xml|html|markdown|md|"
