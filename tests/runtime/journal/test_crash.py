@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import body_crash_child
@@ -27,7 +27,8 @@ def _killed_after(lines: int, journal: Path, log: Path, script: Path = CHILD) ->
     assert child.stdout is not None
     child.stdout.readline()
     while child.poll() is None and _length(log) < lines:
-        os.sched_yield()
+        with suppress(subprocess.TimeoutExpired):  # leave the processor to the child meanwhile
+            child.wait(0.0005)
     child.send_signal(signal.SIGKILL)
     said = child.stdout.read()
     child.stdout.close()
@@ -46,7 +47,7 @@ def _crash_and_resume(folder: Path, moments: list[int]) -> None:
     ended: set[str] = set()
     doubtful: set[str] = set()
     if journal.exists():
-        file = JournalFile(journal)
+        file = JournalFile(journal, create=True)  # a child killed at once leaves it empty
         if file.runs():
             stored = file.load()
             ended = {str(id_) for id_, record in stored.records.items() if record.status == "ok"}
@@ -72,7 +73,7 @@ def test_a_killed_run_is_resumed(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(60))
 def test_a_run_killed_at_a_random_moment_is_resumed(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     _crash_and_resume(tmp_path, [chance.randrange(200) for _ in range(chance.choice([1, 1, 2]))])
@@ -82,7 +83,7 @@ def _known(journal: Path) -> tuple[set[str], set[str]]:
     """Return the calls that a journal saw ending, and those that it only saw starting."""
     if not journal.exists():
         return set(), set()
-    file = JournalFile(journal)
+    file = JournalFile(journal, create=True)  # a child killed at once leaves it empty
     if not file.runs():
         file.close()
         return set(), set()

@@ -8,10 +8,10 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, DictOf, ListOf
 from lcc.grammar.ir.literals import string_literal
-from lcc.grammar.lenient.parameters import written
-from lcc.grammar.lenient.repairs import KEYWORD_ORDER, OBJECT_ARGUMENT, Repair
-from lcc.grammar.lenient.settle import Read
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.calls.settle import Read
+from lcc.grammar.lenient.marks.parameters import written
+from lcc.grammar.lenient.marks.repairs import KEYWORD_ORDER, OBJECT_ARGUMENT, Repair
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.signatures import AnyType, DictType, RecordType, Signature, Type, UnionType
 from lcc.grammar.signatures.calling import positional as by_position
 from lcc.grammar.syntax.print_value import print_value

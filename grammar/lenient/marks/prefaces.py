@@ -55,7 +55,7 @@ _YES: Final = (
     "بالتأكيد|حسنا|نعم|ज़रूर|हाँ|tentu|baik|vâng|được"
 )
 _PREFACE: Final = re.compile(
-    rf"(?:(?:{_YES})(?:[,.!，。！、—–-]| )+)?(?:{'|'.join((*_EN, *_OTHERS.values()))})", re.IGNORECASE
+    rf"(?:{_YES})|(?:(?:{_YES})(?:[,.!，。！、—–-]| )+)?(?:{'|'.join((*_EN, *_OTHERS.values()))})", re.IGNORECASE
 )
 _DECORATION: Final = " \t\u00a0\u200b\ufeff#*_-=•·`"
 LABELS: Final = (
@@ -75,5 +75,5 @@ THOUGHTS: Final = (
 
 def is_preface(line: str) -> bool:
     """Whether a line announces a plan or one of its parts and says nothing else."""
-    bare = line.strip(_DECORATION).rstrip(":：.!。")
+    bare = line.strip(_DECORATION).rstrip(":：.!。！")
     return len(bare) < 120 and _PREFACE.fullmatch(" ".join(bare.strip(_DECORATION).split())) is not None

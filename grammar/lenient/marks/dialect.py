@@ -10,9 +10,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.asides.prefaces import THOUGHTS
-from lcc.grammar.lenient.heads import PICTURE, SPACE, json_may_grow, may_grow, numbered_from, preface_before, read_head
-from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames
+from lcc.grammar.lenient.marks.heads import (
+    PICTURE,
+    SPACE,
+    json_may_grow,
+    may_grow,
+    numbered_from,
+    preface_before,
+    read_head,
+)
+from lcc.grammar.lenient.marks.prefaces import THOUGHTS
+from lcc.grammar.lenient.marks.tool_names import INVISIBLE, ToolNames
 from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, THOUGHT_TAGS, either
 from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
 

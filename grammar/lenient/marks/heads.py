@@ -12,10 +12,17 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from lcc.grammar.lenient.asides.prefaces import LABELS, UNITS, is_preface
-from lcc.grammar.lenient.draft import Change
-from lcc.grammar.lenient.repairs import ASSIGNMENT, MARKDOWN_ESCAPE, MISSING_NUMBER, NUMBERING, ODD_CHARACTER, TOOL_NAME
-from lcc.grammar.lenient.tool_names import INVISIBLE, TYPES, ToolNames, may_name, plain
+from lcc.grammar.lenient.marks.draft import Change
+from lcc.grammar.lenient.marks.prefaces import LABELS, UNITS, is_preface
+from lcc.grammar.lenient.marks.repairs import (
+    ASSIGNMENT,
+    MARKDOWN_ESCAPE,
+    MISSING_NUMBER,
+    NUMBERING,
+    ODD_CHARACTER,
+    TOOL_NAME,
+)
+from lcc.grammar.lenient.marks.tool_names import INVISIBLE, TYPES, ToolNames, may_name, plain
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
 
 SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
@@ -59,6 +66,8 @@ _RESULT_WORDS: Final = frozenset([
     "e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence",
 ])  # fmt: skip
 _NAMED_NUMBER: Final = re.compile(r"[#$]?([A-Za-z]*?)_?([0-9]{1,9})\Z")
+_CLOSED_BY: Final = {"(": ")", "[": "]", "<": ">"}
+"""What closes the bracket that a number may stand in."""
 _CIRCLED: Final = re.compile(r"[①-⑳一二三四五六七八九十]")
 _PARAGRAPH: Final = re.compile(r"[\r\n]")
 
@@ -162,7 +171,7 @@ def _matched(pattern: re.Pattern[str], text: str, at: int, end: int) -> int:
 def _numbered(text: str, at: int, end: int) -> tuple[int, int | None, bool]:
     """Read a number; return where the rest begins, the number, and whether there is one."""
     found = _NUMBER.match(text, at, end)
-    if found is None or (found["open"] and found["open"] != "#" and not found["close"]):
+    if found is None or (found["open"] in _CLOSED_BY and found["close"] != _CLOSED_BY[found["open"]]):
         return at, None, False
     marked = (
         found["label"] or found["separator"].strip() or (found["open"] and (found["close"] or found["open"] == "#"))
@@ -224,7 +233,7 @@ _ODD: Final = re.compile("[\u00a0\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def head_changes(region: str, head: Head) -> list[Change]:
-    """Return the changes that make a head plain, except for its bracket. A call without a number gets `1`, for now."""
+    """Return the changes that make a head plain, except for its bracket. A call without a number gets `1`: assembling numbers it."""
     before = region[head.start : head.tool_at]
     ends = head.tool in ("join", "answer")
     wanted = "" if ends and not head.number else f"{head.number or 1}. "

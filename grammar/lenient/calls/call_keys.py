@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lcc.grammar.lenient.forms.said import Said
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.calls.said import Said
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import TOOL_NAME
 from lcc.grammar.source import Span

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from lcc.grammar.lenient.asides.lines import NOTHING, Line, ends_in_colon, line_of, mentions_step
-from lcc.grammar.lenient.asides.prefaces import is_preface
-from lcc.grammar.lenient.dialect import LOOSE_END, THOUGHT
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
+from lcc.grammar.lenient.marks.lines import NOTHING, Line, ends_in_colon, line_of, mentions_step
+from lcc.grammar.lenient.marks.prefaces import is_preface
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.source import Span
 
+PROSE_AND_WRITES: Final = (
+    "prose beside a call that writes is not understood: it may say that the call is not to be made"
+)
 READ: Final = "\x01"
 """What stands for every character that was read."""
 _LINE: Final = re.compile(r"[^\r\n]*")
@@ -35,20 +39,23 @@ def mark_read(text: str, spans: list[tuple[int, int]]) -> str:
     return "".join(out)
 
 
-def account(text: str, names: ToolNames) -> None:
-    """Raise NotUnderstood for what is neither read nor an aside."""
+def account(text: str, names: ToolNames, tools: Iterable[str]) -> None:
+    """Raise NotUnderstood for what is neither read nor an aside; beside calls of `tools` that write, prose is none."""
     lines = _Lines(names)
     for found in _LINE.finditer(text):
         if found[0] or found.start() == len(text) or text[found.start() - 1 : found.start()] in ("\n", "\r", ""):
             lines.take(found[0], found.start())
     lines.end_paragraph(apart=True)
+    if lines.prose is not None and any(map(names.writes, tools)):
+        raise NotUnderstood(PROSE_AND_WRITES, *lines.prose)
 
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines so far. `odd`: where a paragraph began that no call may follow; it announces something, or stands between calls."""
+    """The lines so far. `prose`: the first paragraph that says something and stands apart. `odd`: where a paragraph began that no call may follow; it announces something, or stands between calls."""
 
     names: ToolNames
+    prose: Span | None = None
     _paragraph: list[tuple[int, str]] = field(default_factory=list)
     _apart: bool = True
     _begun: bool = False
@@ -93,6 +100,8 @@ class _Lines:
         step = next(((place, line) for place, line in lines if mentions_step(line)), None)
         if step is not None:
             raise NotUnderstood("this speaks of a step and is no call", step[0], step[0] + len(step[1]))
+        if self.prose is None and not all(is_preface(line) for _, line in lines):
+            self.prose = Span(first, at + len(last))
         if is_preface(last):
             return
         if not apart:

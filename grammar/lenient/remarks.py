@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.assembling.choosing import Plans
-from lcc.grammar.lenient.events import Event
-from lcc.grammar.lenient.repairs import AMBIGUOUS, Repair
+from lcc.grammar.lenient.marks.events import Event
+from lcc.grammar.lenient.marks.repairs import AMBIGUOUS, Repair
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Segment
 

@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.lenient.asides.lines import (
+from lcc.grammar.lenient.assembling.choosing import Plans
+from lcc.grammar.lenient.calls.settle import Read, Settler
+from lcc.grammar.lenient.marks.accounting import PROSE_AND_WRITES
+from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END
+from lcc.grammar.lenient.marks.events import Event
+from lcc.grammar.lenient.marks.heads import digits_of
+from lcc.grammar.lenient.marks.lines import (
     NOTHING,
     PLAIN_CALL,
     Line,
@@ -20,16 +26,11 @@ from lcc.grammar.lenient.asides.lines import (
     mentions_step,
     step_number,
 )
-from lcc.grammar.lenient.asides.prefaces import is_preface
-from lcc.grammar.lenient.asides.remarks import Remarks, error
-from lcc.grammar.lenient.asides.tail import END_MARK
-from lcc.grammar.lenient.assembling.choosing import Plans
-from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END
-from lcc.grammar.lenient.events import Event
-from lcc.grammar.lenient.heads import digits_of
-from lcc.grammar.lenient.repairs import BARE_JOIN, FENCE, MISSING_PARENTHESES, OBSERVATION, PROSE, UNREAD, Repair
-from lcc.grammar.lenient.settle import Read, Settler
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.prefaces import is_preface
+from lcc.grammar.lenient.marks.repairs import BARE_JOIN, FENCE, MISSING_PARENTHESES, OBSERVATION, PROSE, UNREAD, Repair
+from lcc.grammar.lenient.marks.tail import END_MARK
+from lcc.grammar.lenient.marks.tool_names import ToolNames
+from lcc.grammar.lenient.remarks import Remarks, error
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Segment
 from lcc.grammar.syntax.statement import Call
@@ -52,7 +53,8 @@ class _Spelled:
 class LooseLines:
     """The lines between statements. `add` takes the calls that some of them turn out to be.
 
-    `final` is the last line, as long as nothing follows it: the text may have been cut in it.
+    `final` is the last line, as long as nothing follows it: the text may have been cut in it. `prose` is the first paragraph that says
+    something and stands apart.
     """
 
     names: ToolNames
@@ -61,6 +63,7 @@ class LooseLines:
     remarks: Remarks
     add: Callable[[tuple[Read, ...]], Iterator[Event]]
     final: Segment | None = None
+    prose: Span | None = None
     _lines: list[Segment] = field(default_factory=list)
     _starts_apart: bool = True
     _separated: bool = False
@@ -146,8 +149,16 @@ class LooseLines:
             self._open = last if open_ or (begun and not over and not is_preface(last.text)) else None
             behind = begun and over and not self.plans.ended and not is_preface(last.text)
             self._behind_join = last if behind else self._behind_join
+            if self.prose is None and not all(is_preface(line.text) for line in lines):
+                self.prose = Span(first.start, last.end)
             for line in lines:
                 yield from self.remarks.extend(PROSE, line)
+
+    def doubt(self) -> Iterator[Event]:
+        """Refuse prose beside a call that writes: it may say that the call is not to be made."""
+        plan = self.plans.current
+        if self.prose is not None and any(self.names.writes(made.call.tool) for made in plan.entries):
+            yield from plan.fail(error(UNREAD.code, PROSE_AND_WRITES, self.prose, _HELP))
 
     def forget(self, line: Segment) -> None:
         """Take a line out of the paragraph: it is a statement that was cut."""

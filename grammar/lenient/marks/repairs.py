@@ -219,7 +219,7 @@ EARLY_JOIN: Final = _row("R036", "early-join", "the plan joins before its end",
     "a later `join` replaces this one", "drop this one", counts=False)
 
 PROSE: Final = _row("R037", "prose", "prose stands beside the plan",
-    "A known preface, a label of a dialect, or a paragraph that stands apart before or behind the calls is dropped. Anything else beside calls is an error, `R045`.",
+    "A known preface, a label of a dialect, or a paragraph that stands apart before or behind the calls is dropped. Anything else beside calls is an error, `R045`, and so is a paragraph beside a call that is declared to write.",
     'Here is the plan.\n1. search("tides")\n2. join()\n', '1. search("tides")\n2. join()\n',
     "prose is dropped", "drop it", counts=False, safe=True)
 

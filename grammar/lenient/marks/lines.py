@@ -6,9 +6,9 @@ import re
 from enum import Enum, auto
 from typing import Final
 
-from lcc.grammar.lenient.asides.prefaces import LABELS, is_preface
-from lcc.grammar.lenient.heads import SPACE
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.heads import SPACE
+from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 
 _LANGUAGES: Final = (
     "te?xt|plain|plaintext|plan|lcc|python3?|py|ipython|tool_code|tool_calls?|code|json5?|jsonc|jsonl|ya?ml|javascript|js|jsx|typescript|ts|xml|html|markdown|md|"
@@ -16,7 +16,7 @@ _LANGUAGES: Final = (
 )
 """What a fence may say that it holds; `diff` is none of it."""
 FENCE: Final = re.compile(
-    rf"{SPACE}*+(?:[*-]{SPACE}++)?(?:`{{3,}}|~{{3,}}){SPACE}*+(?:{_LANGUAGES})?{SPACE}*+(?:`{{3,}})?(?:<end_code>)?{SPACE}*+\Z",
+    rf"{SPACE}*+(?:[*-]{SPACE}++)?(?:(?:{LABELS}){SPACE}*+[:：]{SPACE}*+)?(?:`{{3,}}|~{{3,}}){SPACE}*+(?:{_LANGUAGES})?{SPACE}*+(?:`{{3,}})?(?:<end_code>)?{SPACE}*+\Z",
     re.IGNORECASE,
 )
 NOTHING: Final = re.compile(

@@ -17,14 +17,13 @@ from lcc.grammar.ir import NOWHERE, Arg, Const, Input, Ref, rebuild
 from lcc.grammar.ir.literals import string_literal
 from lcc.grammar.lenient.arguments.argument_walk import Budget, Exhausted, Inner, Refused, line_end
 from lcc.grammar.lenient.arguments.reader import Reader
-from lcc.grammar.lenient.asides.tail import Tail, judge_tail
-from lcc.grammar.lenient.draft import Change, Draft, fix_of, placed, placed_diagnostic
-from lcc.grammar.lenient.forms.call_keys import CallKeys
-from lcc.grammar.lenient.forms.said import Said
-from lcc.grammar.lenient.heads import Head, head_changes
-from lcc.grammar.lenient.parameters import takes, written
-from lcc.grammar.lenient.references import results_in
-from lcc.grammar.lenient.repairs import (
+from lcc.grammar.lenient.arguments.references import results_in
+from lcc.grammar.lenient.calls.call_keys import CallKeys
+from lcc.grammar.lenient.calls.said import Said
+from lcc.grammar.lenient.marks.draft import Change, Draft, fix_of, placed, placed_diagnostic
+from lcc.grammar.lenient.marks.heads import Head, head_changes
+from lcc.grammar.lenient.marks.parameters import takes, written
+from lcc.grammar.lenient.marks.repairs import (
     BARE_TEXT,
     BY_CODE,
     CALL_BRACKET,
@@ -37,7 +36,8 @@ from lcc.grammar.lenient.repairs import (
     NESTED_CALL,
     Repair,
 )
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.tail import Tail, judge_tail
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.lalr import Unexpected

@@ -53,6 +53,11 @@ class ToolNames:
             return name
         return self._folded.get(fold(name)) or self._folded.get(fold(_PREFIX.sub("", name, count=1)))
 
+    def writes(self, name: str) -> bool:
+        """Whether a tool is declared to change the outside."""
+        signature = self.tools.get(name)
+        return signature is not None and signature.effect.writes
+
     def signature(self, name: str) -> Signature | None:
         """Return the declaration of a tool, if it is known."""
         return self.tools.get(name)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
 from lcc.grammar.lenient.arguments.argument_walk import Walk
-from lcc.grammar.lenient.repairs import REFERENCE_STYLE
+from lcc.grammar.lenient.marks.repairs import REFERENCE_STYLE
 
 _WORDS: Final = (
     "steps?|tasks?|nodes?|calls?|results?|res|outputs?|out|responses?|answers?|ans|actions?|observations?|obs|evidence|resources?|generated|"
