@@ -79,6 +79,22 @@ STRATEGIES: dict[str, Strategy] = {
     name: Strategy(name, says, lcc_runner(name, **more), limited=True) for name, says, more in _LCC
 }
 
+DIALECTS: list[tuple[str, str]] = [
+    ("steps", "plans with values, conditions and loops"),
+    ("steps-answer", "the same with `answer`"),
+    ("python", "programs in Python"),
+    ("python-answer", "the same with `answer`"),
+]
+
+
+def dialect(form: str, says: str) -> Strategy:
+    """Return the strategy of lcc where plans are written in another form than as plain calls."""
+    agent = {"language": form.partition("-")[0]}
+    return Strategy(f"lcc-{form}", says, lcc_runner(f"lcc-{form}", planner=f"planner-{form}", agent=agent))
+
+
+STRATEGIES |= {one.name: one for one in (dialect(*two) for two in DIALECTS)}
+
 
 def rewoo_runner(*, parallel: bool) -> Runner:
     """Return the run of ReWOO. `parallel`: its workers make calls at once where they can; as published, they don't."""

@@ -13,14 +13,14 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan
 from lcc.grammar.lenient.assembling.choosing import Plans
-from lcc.grammar.lenient.dialect import ModelOutput
-from lcc.grammar.lenient.events import Ended, Event, JoinParsed, TaskParsed
 from lcc.grammar.lenient.forms.building import refusal
 from lcc.grammar.lenient.forms.whole import read_whole
-from lcc.grammar.lenient.repairs import JSON_CALL
+from lcc.grammar.lenient.marks.dialect import ModelOutput
+from lcc.grammar.lenient.marks.events import Ended, Event, JoinParsed, TaskParsed
+from lcc.grammar.lenient.marks.repairs import JSON_CALL
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.lenient.routing import Route, Router, without_begin_mark
 from lcc.grammar.lenient.statements import Statements
-from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import NO_TOOLS, Tools
