@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Lock
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.given import in_brief, require_number
 from lcc.runtime.result import Failure, FailureKind, Usage
 
