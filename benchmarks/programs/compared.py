@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("results-programs"))
     parser.add_argument("--systems", nargs="+", default=[*OURS, *SYSTEMS], choices=[*OURS, *SYSTEMS], metavar="NAME")
     parser.add_argument("--latency", type=float, default=0.1, help="seconds a call takes")
-    parser.add_argument("--programs", type=int, help="at most so many")
+    parser.add_argument("--programs", type=int, help="at most so many, from all over")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="where environments are")
     parser.add_argument("--report", type=Path, metavar="FOLDER", help="print the table of a run, and measure nothing")
     given = parser.parse_args()
@@ -106,7 +106,8 @@ def main() -> None:
         print(_report(given.report))
         return
     os.environ["PROGRAM_LATENCY"] = "0"
-    found = [one for one in programs(given.data) if one.rounds and one.levels][: given.programs]
+    found = [one for one in programs(given.data) if one.rounds and one.levels]
+    found = found[:: -(-len(found) // given.programs)] if given.programs else found
     tools = load_world(str(found[0].world))
     reads = ("read", "pure")
     writes = sorted(name for name, one in tools.items() if one.options.get("effect") not in reads)

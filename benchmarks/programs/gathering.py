@@ -168,9 +168,10 @@ def _changed(body: Sequence[ast.stmt]) -> set[str]:
     found = set()
     for node in (one for part in body for one in ast.walk(part)):
         inner = node.func if isinstance(node, ast.Call) else node
-        if isinstance(inner, (ast.Attribute, ast.Subscript)) and isinstance(inner.value, ast.Name):
-            if isinstance(node, ast.Call) or isinstance(inner.ctx, ast.Store):
-                found.add(inner.value.id)
+        if not isinstance(inner, (ast.Attribute, ast.Subscript)) or not isinstance(inner.value, ast.Name):
+            continue
+        if isinstance(node, ast.Call) or isinstance(inner.ctx, ast.Store):
+            found.add(inner.value.id)
     return found
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import typing
 from typing import Any
 
 from fastmcp import Client, FastMCP
 from fastmcp.experimental.transforms.code_mode import CodeMode
 from openai import AsyncOpenAI
+from typing_extensions import TypedDict
 from worlds import serve
+
+typing.TypedDict = TypedDict
+"""What pydantic takes before Python 3.12; worlds are loaded later."""
 
 
 async def answer(asked: dict[str, Any], tools: dict[str, Any]) -> str:
