@@ -3,8 +3,9 @@
 `flow_of(plan)` makes a graph with a node for each call, value, condition, loop and input, and for each place where ways meet.
 A node points to nodes before it, so that one walk from left to right answers most questions; only what a turn of a loop reads
 of the turn before points forwards, and stands apart, in `Loop.carried`. Names are followed to what assigned them last, on
-each way. A change of an object counts as an assignment of the name that it is changed by: other names of the same object are
-not followed, so this serves people, ranks and estimates, and no decision of the runtime.
+each way. A change of an object counts as an assignment of the name that it is changed by, and may be one of the name that this
+was assigned or read from: further names of the same object are not followed, so this serves people, ranks and estimates, and
+no decision of the runtime.
 
 The graph is linear in the plan, but for its depth.
 """
@@ -198,6 +199,7 @@ class _Walker:
         self._control: tuple[int, ...] = ()
         self._depth = 0
         self._result: str | None = None
+        self._of: dict[str, str] = {}  # names that hold the object of another name, or a part of it
 
     def add(self, node: Node) -> int:
         """Add a node under the conditions of this place; return its number."""
@@ -327,8 +329,27 @@ class _Walker:
         )
         if let.id is not None:
             self.bind(f"${let.id}", node)
-        for name in (*changed, *names):
+        for name in changed:
             self.bind(name, node)
+            self._change_holders(name, node)
+        for name in names:
+            self.bind(name, node)
+            self._hold(name, let.value)
+
+    def _hold(self, name: str, value: Value) -> None:
+        """Note whose object a name holds from here on."""
+        root = _root(value)
+        if root is None or root == name:
+            self._of.pop(name, None)
+        else:
+            self._of[name] = root
+
+    def _change_holders(self, name: str, node: int) -> None:
+        """Let a node that changes a name's object be one that may have changed those that hold it."""
+        met = {name}
+        while (name := self._of.get(name, name)) not in met:
+            met.add(name)
+            self._join(name, node)
 
     def _under(self, control: tuple[int, ...], block: Block, *more: Block) -> dict[str, int]:
         """Walk blocks that are done under a condition; return what they assign, which counts for nothing yet."""
@@ -377,6 +398,8 @@ class _Walker:
 
         def body() -> None:
             self._target(one.target, node)
+            for name in names_of(one.target):
+                self._hold(name, one.items)
             self.block(one.body)
             if one.yields is not None:
                 data = self.read(one.yields)
@@ -491,8 +514,13 @@ def _changed(value: Value) -> tuple[str, ...]:
 def _roots(value: Value) -> Iterator[str]:
     for one in walk(value):
         if isinstance(one, Apply) and one.op in _changing() and one.args:
-            at = one.args[0]
-            while isinstance(at, Apply) and at.op.startswith(_PLACES) and at.args:
-                at = at.args[0]
-            if isinstance(at, Local):
-                yield at.name
+            root = _root(one.args[0])
+            if root is not None:
+                yield root
+
+
+def _root(value: Value) -> str | None:
+    """Return the name whose object a value is, or a part of it."""
+    while isinstance(value, Apply) and value.op.startswith(_PLACES) and value.args:
+        value = value.args[0]
+    return value.name if isinstance(value, Local) else None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lcc.grammar.diagnostics import Diagnostic, Fix, Rule
 from lcc.grammar.flow import Node
-from lcc.grammar.ir import Let, Ref, Task, Try, block_calls, block_statements, calls_of
+from lcc.grammar.ir import Apply, Let, Ref, Task, Try, block_calls, block_statements, calls_of
 from lcc.passes.context import Action
 from lcc.passes.lint.facts import LintContext, finding
 from lcc.passes.lint.fixes import remove_statement
@@ -83,5 +83,6 @@ def _uses(node: Node) -> bool:
             and not node.statement.targets
             and node.statement.id is None
             and not node.label
+            and not (isinstance(node.statement.value, Apply) and node.statement.value.op == "check method")
         )
     return node.kind not in ("merge", "carry", "item", "gather")

@@ -6,6 +6,7 @@ import random_bodies
 from body_plans import TOOLS, program
 from hypothesis import given, settings
 
+from lcc.grammar.front_ends.python import parse
 from lcc.grammar.ir import InputDecl, Plan
 from lcc.grammar.signatures import tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
@@ -86,6 +87,21 @@ def test_a_result_that_nothing_uses() -> None:
     assert codes("rows = []\nrows.append(find_books('a'))\nanswer(1)") == [("L001", 2)]
     assert codes("try:\n    find_books('a')\nexcept ValueError:\n    post('b')") == []
     assert codes("n = 0\nfor x in ['a', 'b']:\n    n = count_copies(n)") == []
+
+
+def test_a_result_goes_to_the_object_that_another_name_holds() -> None:
+    into_set = "kept = set()\nfor x in ['a', 'b']:\n    kept.update(find_books(x))\nanswer(len(kept))"
+    into_row = "rows = [[]]\nfor row in rows:\n    row.append(find_books('a'))\nanswer(rows)"
+    into_part = "rows = {'a': []}\nlast = rows['a']\nlast.append(find_books('a'))\nanswer(rows)"
+    for text, line in ((into_set, 3), (into_row, 3), (into_part, 3)):
+        assert codes_of_program(text) == []
+        unread = text[: text.rindex("answer")] + "answer(1)"
+        assert codes_of_program(unread) == [("L001", line)]
+
+
+def codes_of_program(text: str) -> list[tuple[str, int]]:
+    plan, source = parse(text, tools=TOOLS).plan, Source("", text)
+    return [(one.code, source.position(one.span.start)[0]) for one in lint(plan, TOOLS, source) if one.span is not None]
 
 
 def test_inputs_loops_and_numbers() -> None:
