@@ -32,6 +32,7 @@ COMMON = (
     "lcc-steps-answer",
     "lcc-python",
     "lcc-python-answer",
+    "lcc-python-no-examples",
     "react",
     "openai-parallel",
     "rewoo",
@@ -133,7 +134,7 @@ class RecordEvaluation:
                 return {"max_steps": MAX_STEPS}
             case "react":
                 return {"examples": [self.folder / "examples"], "max_steps": MAX_STEPS}
-            case "lcc-no-examples":
+            case "lcc-no-examples" | "lcc-python-no-examples":
                 return {}
             case "rewoo":
                 return {"examples": [self.folder / "examples" / "rewoo"]}

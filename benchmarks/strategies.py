@@ -87,13 +87,15 @@ DIALECTS: list[tuple[str, str]] = [
 ]
 
 
-def dialect(form: str, says: str) -> Strategy:
-    """Return the strategy of lcc where plans are written in another form than as plain calls."""
+def dialect(form: str, says: str, name: str = "") -> Strategy:
+    """Return the strategy of lcc where plans are written in another form than as plain calls. `form`: what is played; `name` of the strategy."""
     agent = {"language": form.partition("-")[0]}
-    return Strategy(f"lcc-{form}", says, lcc_runner(f"lcc-{form}", planner=f"planner-{form}", agent=agent))
+    name = name or f"lcc-{form}"
+    return Strategy(name, says, lcc_runner(name, planner=f"planner-{form}", agent=agent))
 
 
 STRATEGIES |= {one.name: one for one in (dialect(*two) for two in DIALECTS)}
+STRATEGIES["lcc-python-no-examples"] = dialect("python-answer", "the same without examples", "lcc-python-no-examples")
 
 
 def rewoo_runner(*, parallel: bool) -> Runner:

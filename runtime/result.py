@@ -151,7 +151,7 @@ class TaskRecord:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a run spent: calls made, and the tokens and money that its tools reported."""
+    """What a run spent: calls made, and the tokens and money (in USD) that its tools reported."""
 
     calls: int = 0
     tokens: int = 0

@@ -21,6 +21,7 @@ FORMS = {
     "lcc-steps-answer": "with steps and `answer`",
     "lcc-python": "as a program",
     "lcc-python-answer": "as a program with `answer`",
+    "lcc-python-no-examples": "the same without examples",
 }
 
 

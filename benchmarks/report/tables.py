@@ -8,6 +8,7 @@ from statistics import mean, median
 
 from benchmarks.evaluations import load
 from benchmarks.intervals import interval, percentile, ratio
+from benchmarks.report.overview import overview
 from benchmarks.report.plans import plans, streaming
 from benchmarks.report.ratios import summary, sweep_table
 from benchmarks.rows import Results, Row, by_strategy
@@ -21,6 +22,7 @@ def report(results: Results, plots: Sequence[Path], micro: str = "") -> str:
     parts = ["# Results\n", *(f"- {name}: {value}" for name, value in about.items()), ""]
     parts += unplayable(results.about.get("unplayable", {}))
     parts += [f"![{path.stem}]({path.name})\n" for path in plots]
+    parts += ["## All systems\n", overview(rows), ""]
     parts += ["## lcc beside the others\n", summary(rows), ""]
     for name in dict.fromkeys(row.evaluation for row in rows):
         evaluation = load(name)

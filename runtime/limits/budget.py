@@ -11,7 +11,11 @@ from lcc.runtime.result import Failure, FailureKind, Usage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What a whole run may spend; None is no limit. A task that would start beyond it fails, what runs goes on."""
+    """What a whole run may spend; None is no limit. A task that would start beyond it fails, what runs goes on.
+
+    `calls`: how many may be made; `tokens` and `usd`: what tools may report that they spent, the money in USD. Raises TypeError or
+    ValueError for what is no such number.
+    """
 
     calls: int | None = None
     tokens: int | None = None
