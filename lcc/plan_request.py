@@ -12,8 +12,6 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from lcc.grammar.dataclass import dataclass
-from lcc.grammar.drawing import mermaid
-from lcc.grammar.drawing.words import call_words
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import (
     Const,
@@ -31,7 +29,6 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.json_form import to_json
 from lcc.grammar.signatures import Effect, Tools
-from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.syntax.print_value import call_text
 from lcc.grammar.values import Json
 from lcc.passes.analysis.costs import Costs
@@ -81,6 +78,8 @@ class PlanRequest:
         return tuple(self._changes())
 
     def _changes(self) -> Iterator[Change]:
+        from lcc.grammar.drawing.words import call_words
+
         shown = call_text if self.plan.body is None else call_words
         for task in calls_of(self.plan):
             tool = self.tools.get(task.tool)
@@ -98,6 +97,8 @@ class PlanRequest:
     @property
     def graph(self) -> str:
         """The plan as a Mermaid flowchart."""
+        from lcc.grammar.drawing import mermaid
+
         return mermaid(self.plan, self.tools)
 
     @property
@@ -144,6 +145,8 @@ def without(plan: Plan, ids: Iterable[int]) -> str:
     """Return the text of a plan without some of its calls; raise ValueError for ids that it doesn't have, for calls that others need, and
     for a plan with a body.
     """
+    from lcc.grammar.syntax.print_plan import print_plan
+
     if plan.body is not None:
         raise ValueError("lines can be left out of plans of numbered calls only; give another text instead")
     gone: set[TaskId] = set(ids)

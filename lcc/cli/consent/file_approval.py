@@ -13,7 +13,6 @@ from lcc.cli.execution import JOURNAL, say_waiting
 from lcc.cli.files import read_costs
 from lcc.cli.front import CompiledFile, compile_file, language
 from lcc.grammar.source import Source
-from lcc.grammar.syntax.print_plan import print_plan
 from lcc.plan_request import PlanAnswer, PlanRequest, answer_of, plan_digest, without
 from lcc.runtime.blocking import run_blocking
 from lcc.runtime.journal.file import JournalFile, StoredRun
@@ -50,6 +49,8 @@ async def _asked(approver: object, request: PlanRequest) -> object:
 
 def request_of(compiled: CompiledFile, args: argparse.Namespace) -> PlanRequest:
     """Return a plan file as it is shown: a program as it stands, any other plan in the language of plans."""
+    from lcc.grammar.syntax.print_plan import print_plan
+
     python = compiled.written.body is not None and language(compiled.source.path, args) == "python"
     text = compiled.source.text if python else print_plan(compiled.written)
     return PlanRequest(text, compiled.plan, compiled.tools, "python" if python else "plan")
@@ -65,6 +66,8 @@ def _compiled(text: str, compiled: CompiledFile, args: argparse.Namespace, conso
 
 def put_off(journal: RunJournal, compiled: CompiledFile, console: Console) -> int:
     """Let a plan wait in its journal, of which nothing was called; return the command's status."""
+    from lcc.grammar.syntax.print_plan import print_plan
+
     request = PlanRequest(print_plan(compiled.written), compiled.plan, compiled.tools)
     path, run = str(journal.file.path), journal.run
     journal.close(None)
