@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RAY := $(VENV)/.ray
 SLOW := $(VENV)/.slow
+DOCS := $(VENV)/.docs
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c '$(SUITABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-local-model test-all lint typecheck format lock clean
+.PHONY: help demo test test-slow test-local-model test-all test-versions lint typecheck format docs lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -25,13 +26,26 @@ test: $(READY) ## run the tests; under 2 minutes on 2 idle cores
 	@$(BIN)/python -m pytest
 
 # Exit status 5: nothing is marked slow.
-test-slow: $(READY) $(RAY) $(SLOW) ## run only the long tests: soak, crash, cluster, evaluations, the documents' commands
+test-slow: $(READY) $(RAY) $(SLOW) $(DOCS) ## run only the long tests: soak, crash, cluster, evaluations, the documents' commands
 	@$(BIN)/python -m pytest -m slow -rs --timeout 1200 --dist loadgroup || [ $$? -eq 5 ]
 
 test-local-model: $(READY) $(VENV)/.local-model ## ask a real, small model on this machine (fetches 130 MB once)
 	@$(BIN)/python -m pytest tests/models -n0 -m local_model --timeout 600
 
 test-all: test test-slow ## run all but the local model's
+
+# Interpreters that aren't here and can't be fetched are named and passed over. The extras are those of requirements.lock.
+VERSIONS ?= 3.11 3.12 3.13 3.14
+EXTRAS := .[bench,examples,lsp,mcp,otel]
+test-versions: $(READY) ## run the tests with each Python, and with the lowest versions of dependencies
+	@$(PIP) install 'uv>=0.9'
+	@tried=; failed=; for v in $(VERSIONS) lowest; do \
+		python=$$v; how=highest; [ $$v != lowest ] || { python=3.11; how=lowest-direct; }; \
+		$(BIN)/uv venv --quiet --clear --python $$python $(VENV)-$$v 2>/dev/null || { echo "== $$v: no such Python here; passed over"; continue; }; \
+		echo "== $$v: $$($(VENV)-$$v/bin/python --version)"; tried="$$tried $$v"; \
+		$(BIN)/uv pip install --quiet --python $(VENV)-$$v/bin/python --resolution $$how --group dev --editable '$(EXTRAS)' \
+			&& $(VENV)-$$v/bin/python -m pytest -q || failed="$$failed $$v"; \
+	done; echo "tried:$$tried; failed:$${failed:- none}"; [ -z "$$failed" ]
 
 lint: $(READY) ## check style and formatting
 	@$(BIN)/ruff check .
@@ -43,6 +57,12 @@ typecheck: $(READY) ## check types, strictly
 format: $(READY) ## format the code and apply safe lint fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+docs: $(READY) $(DOCS) ## build the documentation's site in build/site: this version and `dev`; check its links
+	@rm -rf build/docs build/site
+	@$(BIN)/python -m docs.site build/site $(VERSION) dev
+	@echo "to read and search it: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site"
 
 # The extra `local` stays out of the lock that every target installs: its engine and weights are 130 MB.
 lock: $(READY) ## pin the newest versions that pyproject.toml allows in requirements.lock
@@ -58,6 +78,9 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows in requirem
 	@$(BIN)/uv pip compile --group slow --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--constraint requirements.lock --no-emit-index-url --no-annotate \
 		--custom-compile-command 'make lock' --output-file requirements-slow.lock
+	@$(BIN)/uv pip compile --group docs --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--constraint requirements.lock --no-emit-index-url --no-annotate \
+		--custom-compile-command 'make lock' --output-file requirements-docs.lock
 	@echo "the locks are new; the next target installs them"
 
 clean: ## remove $(VENV) and everything built
@@ -80,6 +103,11 @@ $(RAY): requirements-ray.lock $(READY)
 $(SLOW): requirements-slow.lock $(READY)
 	@echo "Adding what long tests need to $(VENV) (once) ..."
 	@$(PIP) install --require-hashes --requirement requirements-slow.lock
+	@touch $@
+
+# What the documentation's site is made with.
+$(DOCS): requirements-docs.lock $(READY)
+	@$(PIP) install --require-hashes --requirement requirements-docs.lock
 	@touch $@
 
 $(READY): requirements.lock pyproject.toml

@@ -91,7 +91,7 @@ class Evaluation(Protocol):
 
     `strategies`: names of those in benchmarks/strategies.py that apply. `own`: strategies that only this evaluation has.
     `settings`: what `lcc.Agent` is given beside tools and models, for every strategy. `baseline`: the strategy that the others are
-    compared with.
+    compared with. `unplayable`: of the questions that were last read, the records that can't be played, by their names, and why.
     """
 
     name: str
@@ -99,6 +99,7 @@ class Evaluation(Protocol):
     strategies: Sequence[str]
     own: Mapping[str, Strategy]
     baseline: str
+    unplayable: dict[str, str]
 
     def questions(self, data: Path | None) -> Sequence[Question]:
         """Return the questions, from a folder with records, or from the small sample that is part of the repository.

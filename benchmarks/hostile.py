@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from lcc.grammar.lenient.repairs import RULES
+from lcc.grammar.lenient.marks.repairs import RULES
 
 STUB: Final = """
 def search(query: str) -> str: ...

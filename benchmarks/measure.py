@@ -180,6 +180,7 @@ def row_of(
         answer=outcome.answer,
         error=outcome.error or next((one.error for one in served if one.error), ""),
         model_calls=used.calls,
+        joiner_calls=sum(one.role.startswith("joiner") for one in counted),
         prompt=used.prompt,
         cached=used.cached,
         completion=used.completion,

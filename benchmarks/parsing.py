@@ -1,5 +1,7 @@
 """Time text to IR: microseconds and bytes a task, linearity, and the ratio to Lark's own parser on the same statements.
 
+Public are `lcc.parse`, and `lcc.compile` with a typed tool and all checks at `-O0` and `-O2`; inner is the parser alone.
+
     python -m benchmarks.parsing
 
 The text: 55-byte lines `12. search("population of Tokyo", context=[$1, $2])`, one call in four with an interpolated text.
@@ -12,6 +14,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 
+import lcc
 from lcc.grammar.lark_tables import loaded
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.scanner import Kind, Scanner
@@ -46,7 +49,8 @@ def best(run: Callable[[], object], times: int = 3) -> float:
 def main() -> None:
     """Print the table."""
     parse_plan("1. f()\njoin()")
-    print(f"{'tasks':>8}  {'bytes/line':>10}  {'µs/task':>8}  {'bytes/task':>10}  {'to Lark’s parser':>16}")
+    heads = ("tasks", "bytes/line", "inner µs", "bytes/task", "to Lark's", "lcc.parse", "compile -O0", "compile -O2")
+    print("  ".join(f"{head:>11}" for head in heads))
     for tasks in SIZES:
         text = plan(tasks)
         seconds = best(lambda text=text: parse_plan(text))  # type: ignore[misc]
@@ -56,10 +60,24 @@ def main() -> None:
         tracemalloc.stop()
         assert len(kept.plan.tasks) == tasks
         assert not kept.diagnostics
-        print(
-            f"{tasks:>8,}  {len(text) / tasks:>10.1f}  {seconds / tasks * 1e6:>8.1f}  {memory / tasks:>10.0f}"
-            f"  {seconds / tasks / lark(text, min(tasks, 5_000)):>16.2f}"
-        )
+        inner = [f"{len(text) / tasks:.1f}", f"{seconds / tasks * 1e6:.1f}", f"{memory / tasks:.0f}"]
+        inner.append(f"{seconds / tasks / lark(text, min(tasks, 5_000)):.2f}")
+        print("  ".join(f"{cell:>11}" for cell in [f"{tasks:,}", *inner, *public(text, tasks)]))
+
+
+def public(text: str, tasks: int) -> list[str]:
+    """Return the microseconds a task of what users call."""
+
+    @lcc.tool(effect="read")
+    async def search(query: str, context: list[object] | None = None, limit: int = 10) -> str:
+        return query
+
+    calls = (
+        lambda: lcc.parse(text),
+        lambda: lcc.compile(text, [search], level=0),
+        lambda: lcc.compile(text, [search], level=2),
+    )
+    return [f"{best(call, 2) / tasks * 1e6:.1f}" for call in calls]
 
 
 def lark(text: str, tasks: int) -> float:

@@ -28,6 +28,11 @@ COMMON = (
     "lcc-narrow-join",
     "lcc-constrained",
     "lcc-no-examples",
+    "lcc-steps",
+    "lcc-steps-answer",
+    "lcc-python",
+    "lcc-python-answer",
+    "lcc-python-no-examples",
     "react",
     "openai-parallel",
     "rewoo",
@@ -54,6 +59,7 @@ class RecordEvaluation:
 
     def __init__(self) -> None:
         self._pages: dict[str, str] = {}
+        self.unplayable: dict[str, str] = {}
 
     def questions(self, data: Path | None) -> Sequence[Question]:
         """Return the questions of a folder with records, or of the sample."""
@@ -64,7 +70,28 @@ class RecordEvaluation:
         except (OSError, ValueError) as error:
             raise NoData(f"there are no pages of {self.title} at {folder / 'search.json'}: {error}") from None
         self._pages = pages
-        return [self._question(line) for line in lines]
+        return self._played(lines, folder)
+
+    def _played(self, lines: Sequence[str], folder: Path) -> list[Question]:
+        """Return the questions whose records can be played; say of the others why not. Raises NoData if there are none."""
+        self.unplayable.clear()
+        found: dict[str, Question] = {}
+        for place, text in enumerate(lines, 1):
+            name = f"line {place}"
+            try:
+                line = json.loads(text)
+                name = str(line["id"])
+                if name in found:
+                    raise ValueError("there is another record with this id")
+                found[name] = self._question(line)
+            except RecursionError:
+                self.unplayable[f"{name} (line {place})"] = "it is nested too deeply"
+            except (ValueError, LookupError, TypeError, AttributeError) as error:
+                self.unplayable[f"{name} (line {place})"] = _why(error)
+        if not found:
+            first = next(iter(self.unplayable.values()), "the file is empty")
+            raise NoData(f"none of the records of {self.title} at {folder} can be played: {first}; {self.get}")
+        return list(found.values())
 
     def _question(self, line: Mapping[str, Any]) -> Question:
         calls = resolve(read_plan(line["plan"]), self.parameters, self.performer(line))
@@ -76,7 +103,7 @@ class RecordEvaluation:
         """Return what makes the calls of a record's plan."""
 
         def perform(id_: int, tool: str, arguments: Mapping[str, Any]) -> Any:
-            return self._pages[arguments["entity"]]
+            return self.page(arguments["entity"])
 
         return perform
 
@@ -107,10 +134,14 @@ class RecordEvaluation:
                 return {"max_steps": MAX_STEPS}
             case "react":
                 return {"examples": [self.folder / "examples"], "max_steps": MAX_STEPS}
-            case "lcc-no-examples":
+            case "lcc-no-examples" | "lcc-python-no-examples":
                 return {}
             case "rewoo":
                 return {"examples": [self.folder / "examples" / "rewoo"]}
+            case "lcc-steps" | "lcc-steps-answer" | "lcc-python" | "lcc-python-answer":
+                own = self.folder / "examples" / strategy.removeprefix("lcc-")
+                shared = own.with_name(own.name.partition("-")[0])
+                return {"examples": [own if own.is_dir() else shared]}
             case "lcc-each" | "lcc-short" | "lcc-answer":
                 return {"examples": [self.folder / "examples" / strategy.removeprefix("lcc-")]}
             case _:
@@ -131,3 +162,12 @@ class RecordEvaluation:
     def matches(self, question: Question, answer: str) -> bool:
         """Whether an answer is right: by the paper's rule."""
         return checkers.same(answer, question.answer)
+
+
+def _why(error: Exception) -> str:
+    """Return why a record can't be played, on one line."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is not JSON: {error}"
+    if isinstance(error, KeyError):
+        return f"it has no {error}"
+    return f"{error}".splitlines()[0][:200] or type(error).__name__

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from benchmarks.dialects import program, steps
 from benchmarks.evaluation import NoData
 from benchmarks.shorter import Form, write
 from lcc.ask.joining.decision import Decision, read_decision
-from lcc.grammar.ir import Plan, Ref, TaskId, Value, dependencies
+from lcc.grammar.ir import Plan, Ref, Task, TaskId, Value, dependencies
 from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.values import at_path
 from lcc.runtime.graph.arguments import resolve as fill_in
@@ -57,15 +57,15 @@ Perform = Callable[[int, str, Mapping[str, Any]], Any]
 """Makes the call of a task by a tool with arguments; returns its result."""
 
 
-def read_lines(folder: Path, *, name: str, get: str) -> list[dict[str, Any]]:
-    """Return the records in a folder; raise NoData, which says how to `get` them."""
+def read_lines(folder: Path, *, name: str, get: str) -> list[str]:
+    """Return the lines of the records in a folder; raise NoData, which says how to `get` them."""
     path = folder / "cassettes.jsonl"
     try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except FileNotFoundError:
         raise NoData(f"there are no records of {name} at {path}; {get}") from None
-    except ValueError as error:
-        raise NoData(f"{path} is not JSON, line by line: {error}") from None
+    except (OSError, ValueError) as error:
+        raise NoData(f"{path} can't be read: {error}") from None
 
 
 def read_plan(text: str) -> Plan:
@@ -84,15 +84,26 @@ def resolve(plan: Plan, parameters: Mapping[str, tuple[str, ...]], perform: Perf
     results: dict[TaskId, Any] = {}
     calls = []
     for task in plan.tasks:
-        assert isinstance(task.id, int)
-        names = iter(parameters[task.tool])
-        written = {arg.name or next(names): arg.value for arg in task.args}
+        if not isinstance(task.id, int) or task.each is not None:
+            raise ValueError("its plan has fan-outs; a record's calls stand one by one")
+        written = _by_name(task, parameters)
         given = {name: fill(value, results) for name, value in written.items()}
         result = perform(task.id, task.tool, given)
         results[task.id] = result
         reads = tuple(sorted({one for one in dependencies(task) if isinstance(one, int)}))
         calls.append(RecordedCall(task.id, task.tool, written, given, reads, result))
     return tuple(calls)
+
+
+def _by_name(task: Task, parameters: Mapping[str, tuple[str, ...]]) -> dict[str, Value]:
+    """Return the arguments of a call by their parameters; raise ValueError if it has no such tool or takes too many."""
+    names = parameters.get(task.tool)
+    if names is None:
+        raise ValueError(f"its plan calls {task.tool}, which is no tool of the evaluation")
+    if len(task.args) > len(names) or any(arg.name not in (None, *names) for arg in task.args):
+        raise ValueError(f"call {task.id} of its plan has arguments that {task.tool}({', '.join(names)}) doesn't take")
+    free = iter(names)
+    return {arg.name or next(free): arg.value for arg in task.args}
 
 
 def decided(join: str) -> Decision:
@@ -103,10 +114,19 @@ def decided(join: str) -> Decision:
     return decision
 
 
+DIALECTS: Final = {
+    Form.STEPS: (steps, False),
+    Form.STEPS_ANSWER: (steps, True),
+    Form.PYTHON: (program, False),
+    Form.PYTHON_ANSWER: (program, True),
+}
+
+
 def record_of(text: str, calls: tuple[RecordedCall, ...], join: str) -> Recorded:
     """Return a record with its plan in every form."""
     plan, answer = read_plan(text), decided(join).text
-    forms: dict[Form, str] = {form: write(plan, calls, answer, form) for form in Form}
+    forms = {form: write(plan, calls, answer, form) for form in Form if form not in DIALECTS}
+    forms |= {form: to_dialect(plan, calls, answer, direct=direct) for form, (to_dialect, direct) in DIALECTS.items()}
     forms[Form.RECORDED] = text
     return Recorded(forms, calls, join)
 

@@ -28,6 +28,7 @@ class Row:
     answer: str | None = None
     error: str = ""
     model_calls: int = 0
+    joiner_calls: int = 0
     prompt: int = 0
     cached: int = 0
     completion: int = 0

@@ -45,7 +45,10 @@ def run_command(given: argparse.Namespace) -> int:
         print(
             f"{first.evaluation:12} {first.strategy:18} {first.point:14} {right} of {len(cell)} match", file=sys.stderr
         )
-    results = Results(said, rows)
+    left = {one.title: dict(one.unplayable) for one in plan.evaluations if one.unplayable}
+    for title, why in left.items():
+        print(f"{title}: {len(why)} records can't be played, the first: {_first(why)}", file=sys.stderr)
+    results = Results(said | ({"unplayable": left} if left else {}), rows)
     write(given.out / ROWS, results)
     more = ""
     if given.micro:
@@ -54,6 +57,11 @@ def run_command(given: argparse.Namespace) -> int:
     if given.history:
         append(given.history, results)
     return _show(given.out, results, more)
+
+
+def _first(why: dict[str, str]) -> str:
+    name, reason = next(iter(why.items()))
+    return f"{name}: {reason}"
 
 
 def report_command(given: argparse.Namespace) -> int:

@@ -32,7 +32,7 @@ CLOSE = 0.005
 
 class Form(StrEnum):
     """How a plan is written. `RECORDED`: as in the record, with thoughts. `PLAIN`: calls alone. `SHORT`: with `each` and with `answer`.
-    `NARROW`: the join names only results that no call reads."""
+    `NARROW`: the join names only results that no call reads. Those with steps, and programs: `benchmarks.dialects`."""
 
     RECORDED = "recorded"
     PLAIN = "plain"
@@ -40,13 +40,17 @@ class Form(StrEnum):
     ANSWER = "answer"
     SHORT = "short"
     NARROW = "narrow-join"
+    STEPS = "steps"
+    STEPS_ANSWER = "steps-answer"
+    PYTHON = "python"
+    PYTHON_ANSWER = "python-answer"
 
 
 def write(plan: Plan, calls: Sequence[RecordedCall], answer: str, form: Form) -> str:
     """Return the text of a plan in any form but that of the record."""
     plan = replace(plan, tasks=tuple(replace(task, thought="") for task in plan.tasks))
-    direct = form in (Form.ANSWER, Form.SHORT) and _is_last_result(calls, answer)
-    new = _fan_out(plan, _groups(plan) if form in (Form.EACH, Form.SHORT) else {})
+    direct = form in (Form.ANSWER, Form.SHORT) and is_last_result(calls, answer)
+    new = _fan_out(plan, groups(plan) if form in (Form.EACH, Form.SHORT) else {})
     ids = tuple(task.id for task in new.tasks if isinstance(task.id, int))
     end = len(ids) + 1
     if direct:
@@ -58,7 +62,7 @@ def write(plan: Plan, calls: Sequence[RecordedCall], answer: str, form: Form) ->
     return f"{print_plan(replace(new, join=join)).strip()}\n{END}"
 
 
-def _is_last_result(calls: Sequence[RecordedCall], answer: str) -> bool:
+def is_last_result(calls: Sequence[RecordedCall], answer: str) -> bool:
     """Whether the last call's result is the answer."""
     try:
         said = float(answer.replace(",", ""))
@@ -68,7 +72,7 @@ def _is_last_result(calls: Sequence[RecordedCall], answer: str) -> bool:
     return abs(last - said) <= CLOSE * abs(said)
 
 
-def _groups(plan: Plan) -> dict[str, list[Task]]:
+def groups(plan: Plan) -> dict[str, list[Task]]:
     """Return the calls of each tool that take one literal, where there is more than one."""
     found: dict[str, list[Task]] = {}
     for task in plan.tasks:

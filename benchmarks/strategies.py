@@ -79,6 +79,24 @@ STRATEGIES: dict[str, Strategy] = {
     name: Strategy(name, says, lcc_runner(name, **more), limited=True) for name, says, more in _LCC
 }
 
+DIALECTS: list[tuple[str, str]] = [
+    ("steps", "plans with values, conditions and loops"),
+    ("steps-answer", "the same with `answer`"),
+    ("python", "programs in Python"),
+    ("python-answer", "the same with `answer`"),
+]
+
+
+def dialect(form: str, says: str, name: str = "") -> Strategy:
+    """Return the strategy of lcc where plans are written in another form than as plain calls. `form`: what is played; `name` of the strategy."""
+    agent = {"language": form.partition("-")[0]}
+    name = name or f"lcc-{form}"
+    return Strategy(name, says, lcc_runner(name, planner=f"planner-{form}", agent=agent))
+
+
+STRATEGIES |= {one.name: one for one in (dialect(*two) for two in DIALECTS)}
+STRATEGIES["lcc-python-no-examples"] = dialect("python-answer", "the same without examples", "lcc-python-no-examples")
+
 
 def rewoo_runner(*, parallel: bool) -> Runner:
     """Return the run of ReWOO. `parallel`: its workers make calls at once where they can; as published, they don't."""

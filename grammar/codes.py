@@ -6,7 +6,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Rule
 from lcc.grammar.front_ends import ir_json, ir_text, openai, python, rewoo, skeleton
-from lcc.grammar.lenient import repairs
+from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.python import python_rules
 from lcc.grammar.signatures import tool_rules
 from lcc.grammar.syntax import plan_rules

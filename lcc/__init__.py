@@ -12,7 +12,7 @@ In: plans, questions, tools. Out: results, answers, and everything that was foun
 Must not know: the command line, which is a caller like any other.
 
 Read `api`, then `compiler`, `prepared`, `live_run` and `live_program`; `as_dict` writes results and events, `config` is a project's file, `codes` lists every code. Rooms: `python_tools`, `mcp_client` and `toolset`,
-`models`, `ask`, `tools`, `pages`, `serving`, `adapters`, `editing`, `cli`.
+`models`, `ask`, `tools`, `pages`, `reducing`, `serving`, `adapters`, `editing`, `cli`.
 
 Names are imported when they are first used, so that `import lcc` costs next to nothing; `public` lists them.
 """
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from lcc.public import *  # noqa: F403  (a list of names, and nothing else)
 
-__version__: Final = "0.1.0"
+__version__: Final = "0.2.0"
 _homes: dict[str, str] = {}
 """Where each public name is defined; filled when one is first asked for."""
 

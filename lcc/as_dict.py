@@ -9,6 +9,7 @@ from typing import Any
 
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import Element, Plan
+from lcc.grammar.source import Span
 from lcc.grammar.values import Json
 
 
@@ -44,6 +45,8 @@ def _plain(value: Any) -> Json:
             return to_json(value)
         case Element():
             return str(value)
+        case Span():
+            return {"start": value.start, "end": value.end}
         case _ if hasattr(value, "to_json"):
             return _plain(value.to_json())
         case tuple() if hasattr(value, "_fields"):

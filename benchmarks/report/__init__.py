@@ -3,5 +3,5 @@
 In: rows. Out: Markdown, SVG.
 Must not know: how the rows were measured.
 
-Read `tables`; `ratios`, `plans` and `compare` are other views of the same rows, `plots` draws.
+Read `tables`; `overview`, `ratios`, `plans` and `compare` are other views of the same rows, `plots` draws.
 """

@@ -17,14 +17,19 @@ FORMS = {
     "lcc-each": "with `each`",
     "lcc-answer": "with `answer`",
     "lcc-short": "with both",
+    "lcc-steps": "with steps",
+    "lcc-steps-answer": "with steps and `answer`",
+    "lcc-python": "as a program",
+    "lcc-python-answer": "as a program with `answer`",
+    "lcc-python-no-examples": "the same without examples",
 }
 
 
 def plans(rows: Sequence[Row]) -> str:
-    """Return the table of forms of plans: tokens, time, and the change against calls alone."""
+    """Return the table of forms of plans: tokens, calls, time, and the change against calls alone."""
     lines = [
-        "| evaluation | plan | plan tokens | prompt tokens | seconds | change | money, change |",
-        "|" + "---|" * 7,
+        "| evaluation | plan | of the plan | prompt tokens | completion tokens | joiner calls | tool calls | seconds | change | money, change |",
+        "|" + "---|" * 10,
     ]
     for name in dict.fromkeys(row.evaluation for row in rows):
         strategies = by_strategy(row for row in rows if row.evaluation == name and row.answer is not None)
@@ -43,6 +48,9 @@ def _form(mine: Sequence[Row], ours: Sequence[Row]) -> list[str]:
     return [
         f"{mean(row.plan_tokens for row in mine):.1f}",
         f"{mean(row.prompt for row in mine):,.1f}",
+        f"{mean(row.completion for row in mine):,.1f}",
+        f"{mean(row.joiner_calls for row in mine):.2f}",
+        f"{mean(row.tool_calls for row in mine):.1f}",
         f"{mean(row.seconds for row in mine):.2f}",
         "" if same else f"{_percent(ratio(pairs))} ({_percent(low)} to {_percent(high)})",
         "" if same else _percent(ratio(paired(mine, ours, "usd"))),

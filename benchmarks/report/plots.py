@@ -1,4 +1,4 @@
-"""Draw the plots: latency per strategy, speedup against branching, makespan against its bound, cost. SVG, by matplotlib."""
+"""Draw the plots: strategies beside lcc, lcc beside the physical limit, speedup against branching. SVG, by matplotlib."""
 
 from __future__ import annotations
 
@@ -9,16 +9,26 @@ from typing import Any
 
 from benchmarks.evaluations import load
 from benchmarks.intervals import interval, ratio
-from benchmarks.report.ratios import OTHERS, paired
+from benchmarks.report.ratios import OTHERS, OURS, paired
 from benchmarks.rows import Row, by_strategy
 
-SHOWN = ("lcc-short", "lcc", "lcc-plan-first", *OTHERS)
+SHOWN = ("lcc", "lcc-short", "lcc-python-answer", "lcc-plan-first", *OTHERS)
 """In plots; the tables have all strategies."""
-_COLOURS = ("#1b6ca8", "#4c9f70", "#9aa5b1", "#d1495b", "#edae49", "#8d6a9f", "#66462c", "#30343f")
-
-
-LOGARITHMIC = 10
-"""An axis of bars is logarithmic where the tallest is more than so many times the shortest."""
+PANELS = (("seconds", "time"), ("prompt", "prompt tokens"), ("usd", "money"))
+"""Fields of rows that are compared, and how they are called."""
+_COLOURS = (
+    "#1b6ca8",
+    "#4c9f70",
+    "#17a2b8",
+    "#9aa5b1",
+    "#d1495b",
+    "#edae49",
+    "#8d6a9f",
+    "#66462c",
+    "#30343f",
+    "#b5651d",
+    "#777",
+)
 
 
 class NoMatplotlib(Exception):
@@ -40,8 +50,11 @@ def draw(rows: Sequence[Row], folder: Path) -> list[Path]:
     matplotlib.rcParams["axes.spines.right"] = False
     folder.mkdir(parents=True, exist_ok=True)
     found = []
-    for name, plot in (("latency", _latency), ("speedup", _speedup), ("makespan", _makespan), ("cost", _cost)):
-        figure, axes = pyplot.subplots(figsize=(7.2, 3.4), layout="constrained")
+    for name, plot in (("beside", _beside), ("limit", _limit), ("speedup", _speedup)):
+        panels = len(PANELS) if plot is _beside else 1
+        figure, axes = pyplot.subplots(
+            1, panels, figsize=(9.6 if panels > 1 else 7.2, 3.4), sharey=True, layout="constrained"
+        )
         if plot(axes, rows):
             path = folder / f"{name}.svg"
             figure.savefig(path, metadata={"Date": None, "Creator": None})
@@ -54,47 +67,57 @@ def _colour(strategy: str) -> str:
     return _COLOURS[SHOWN.index(strategy) % len(_COLOURS)]
 
 
-def _latency(axes: Any, rows: Sequence[Row]) -> bool:
-    axes.set_ylabel("seconds, mean and 95 % interval")
-    axes.set_title("From the question to the answer")
-    return _bars(axes, rows, "seconds", 1.0)
-
-
-def _cost(axes: Any, rows: Sequence[Row]) -> bool:
-    axes.set_ylabel("USD for 1,000 questions")
-    axes.set_title("Cost of the model calls")
-    return _bars(axes, [row for row in rows if row.usd is not None], "usd", 1_000.0)
-
-
-def _bars(axes: Any, rows: Sequence[Row], field: str, scale: float) -> bool:
-    """Draw a group of bars for each evaluation; a logarithmic axis where one value dwarfs another."""
-    evaluations = list(dict.fromkeys(row.evaluation for row in rows))
-    strategies = [name for name in SHOWN if any(row.strategy == name for row in rows)]
-    width = 0.8 / max(1, len(strategies))
-    heights: list[float] = []
-    for place, strategy in enumerate(strategies):
-        at, tall, errors = [], [], []
-        for group, evaluation in enumerate(evaluations):
-            values = [getattr(r, field) * scale for r in rows if (r.evaluation, r.strategy) == (evaluation, strategy)]
-            if values:
-                low, high = interval(values, mean)
-                at.append(group + (place - (len(strategies) - 1) / 2) * width)
-                tall.append(mean(values))
-                errors.append((max(0.0, mean(values) - low), max(0.0, high - mean(values))))
-        heights += tall
-        colour = _colour(strategy)
-        axes.bar(
-            at, tall, width * 0.92, yerr=list(zip(*errors, strict=True)), label=strategy, color=colour, ecolor="#555"
-        )
-    if not heights:
+def _beside(axes: Sequence[Any], rows: Sequence[Row]) -> bool:
+    """Draw what each strategy takes, as multiples of what lcc takes on the same questions: a panel for each of time, tokens and money."""
+    evaluations = [name for name in dict.fromkeys(row.evaluation for row in rows) if _of(rows, name, OURS)]
+    strategies = [name for name in SHOWN if name != OURS and any(row.strategy == name for row in rows)]
+    if not evaluations or not strategies:
         return False
-    axes.set_xticks(range(len(evaluations)), [load(name).title.replace(" ", "\n", 1) for name in evaluations])
-    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    if min(heights) > 0 and max(heights) > LOGARITHMIC * min(heights):
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter("{x:g}")
+    for panel, (field, title) in zip(axes, PANELS, strict=True):
+        for place, strategy in enumerate(strategies):
+            at, values, ranges = [], [], []
+            for line, evaluation in enumerate(evaluations):
+                pairs = paired(_of(rows, evaluation, strategy), _of(rows, evaluation, OURS), field)
+                if pairs and all(ours for _, ours in pairs):
+                    low, high = interval(pairs, ratio)
+                    at.append(line + 0.7 * ((place + 0.5) / len(strategies) - 0.5))
+                    values.append(ratio(pairs))
+                    ranges.append((low, high))
+            panel.hlines(
+                at, [low for low, _ in ranges], [high for _, high in ranges], color=_colour(strategy), linewidth=1
+            )
+            panel.plot(values, at, "o", markersize=4, label=strategy, color=_colour(strategy))
+        panel.axvline(1, color="#555", linewidth=0.8)
+        panel.set_xscale("log", base=2)
+        panel.xaxis.set_major_formatter("{x:g}×")
+        panel.set_title(f"{title}, to lcc's")
+        panel.grid(axis="x", color="#e4e4e4", linewidth=0.6)
+    axes[0].set_yticks(range(len(evaluations)), [load(name).title for name in evaluations])
+    axes[0].invert_yaxis()
+    axes[-1].legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return True
+
+
+def _of(rows: Sequence[Row], evaluation: str, strategy: str) -> list[Row]:
+    return [r for r in rows if (r.evaluation, r.strategy) == (evaluation, strategy) and r.answer is not None]
+
+
+def _limit(axes: Any, rows: Sequence[Row]) -> bool:
+    """Draw how far above the physical limit each question is, in percent."""
+    rows = [row for row in rows if row.strategy == OURS and row.limit]
+    evaluations = list(dict.fromkeys(row.evaluation for row in rows))
+    for line, name in enumerate(evaluations):
+        over = sorted(100 * (row.seconds / row.limit - 1) for row in rows if row.evaluation == name and row.limit)
+        spread = [line + 0.5 * ((place + 0.5) / len(over) - 0.5) for place in range(len(over))]
+        axes.plot(over, spread, "o", markersize=3, color=_COLOURS[0], alpha=0.6)
+        axes.text(max(over), line, f"  mean {mean(over):.2f} %", va="center", fontsize=8)
+    axes.set_yticks(range(len(evaluations)), [load(name).title for name in evaluations])
+    axes.invert_yaxis()
+    axes.set_xlim(left=0)
+    axes.margins(x=0.2)
+    axes.set_xlabel("percent above the physical limit, a dot for each question")
+    axes.set_title("What lcc adds to the physical limit")
+    return bool(rows)
 
 
 def _speedup(axes: Any, rows: Sequence[Row]) -> bool:
@@ -118,21 +141,5 @@ def _speedup(axes: Any, rows: Sequence[Row]) -> bool:
         axes.set_xticks(branches)
         drawn = True
     if drawn:
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return drawn
-
-
-def _makespan(axes: Any, rows: Sequence[Row]) -> bool:
-    rows = [row for row in rows if row.strategy == "lcc" and row.bound]
-    axes.set_xlabel("lower bound of the tools' makespan, s")
-    axes.set_ylabel("measured, s")
-    axes.set_title("Makespan of the tools against its bound, lcc streaming")
-    for place, name in enumerate(dict.fromkeys(row.evaluation for row in rows)):
-        mine = [row for row in rows if row.evaluation == name]
-        label = load(name).title
-        axes.scatter([r.bound for r in mine], [r.makespan for r in mine], s=9, label=label, color=_COLOURS[place])
-    if rows:
-        top = max(row.bound for row in rows)
-        axes.plot([0, top], [0, top], color="#999", linewidth=0.8)
-        axes.legend(frameon=False, fontsize=8)
-    return bool(rows)

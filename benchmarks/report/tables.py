@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, median
 
 from benchmarks.evaluations import load
 from benchmarks.intervals import interval, percentile, ratio
+from benchmarks.report.overview import overview
 from benchmarks.report.plans import plans, streaming
 from benchmarks.report.ratios import summary, sweep_table
 from benchmarks.rows import Results, Row, by_strategy
@@ -17,8 +18,11 @@ def report(results: Results, plots: Sequence[Path], micro: str = "") -> str:
     """Return the whole report in Markdown: what was measured where, ratios, a table for each evaluation, the sweep, the rest."""
     rows = [row for row in results.rows if not row.point]
     swept = [row for row in results.rows if row.point]
-    parts = ["# Results\n", *(f"- {name}: {value}" for name, value in results.about.items()), ""]
+    about = {name: value for name, value in results.about.items() if name != "unplayable"}
+    parts = ["# Results\n", *(f"- {name}: {value}" for name, value in about.items()), ""]
+    parts += unplayable(results.about.get("unplayable", {}))
     parts += [f"![{path.stem}]({path.name})\n" for path in plots]
+    parts += ["## All systems\n", overview(rows), ""]
     parts += ["## lcc beside the others\n", summary(rows), ""]
     for name in dict.fromkeys(row.evaluation for row in rows):
         evaluation = load(name)
@@ -29,6 +33,15 @@ def report(results: Results, plots: Sequence[Path], micro: str = "") -> str:
     for name in dict.fromkeys(row.evaluation for row in swept):
         parts += [f"## {load(name).title} over speeds of models and tools\n", sweep_table(swept, name), ""]
     return "\n".join([*parts, micro]).rstrip() + "\n"
+
+
+def unplayable(found: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return what to say of records that can't be played: how many, which and why; nothing if there are none."""
+    parts = []
+    for title, why in found.items():
+        parts += [f"{title}: {len(why)} records can't be played, and are in no table:\n"]
+        parts += [*(f"- {name}: {reason}" for name, reason in why.items()), ""]
+    return parts
 
 
 def failures(rows: Sequence[Row]) -> list[str]:

@@ -19,7 +19,7 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.ir.constants import value_of_json
-from lcc.grammar.lenient.parameters import written
+from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, whole_value
 from lcc.grammar.reading.thoughts import blanked

@@ -17,9 +17,10 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, text_of
 from lcc.grammar.ir.constants import value_of_json
-from lcc.grammar.lenient.parameters import written
-from lcc.grammar.lenient.repairs import NO_PLAN, PROSE
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.accounting import PROSE_AND_WRITES
+from lcc.grammar.lenient.marks.parameters import written
+from lcc.grammar.lenient.marks.repairs import NO_PLAN, PROSE
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.headings import KINDS
 from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, closing, read_text, whole_value
@@ -60,7 +61,7 @@ _PLAN: Final = r"(?:plan|plano|piano|план|计划|計劃|計画|계획|खा
 _NUMBER: Final = r"[#＃]E(?P<number>\d+)[*_`]{0,3}[ \t]*(?:[:：]=?|=|＝)"
 _WORDS: Final = "|".join(re.escape(word) for word, kind in KINDS.items() if kind in ("thought", "question"))
 _STATEMENT: Final = re.compile(
-    rf"^[ \t]*{_MARKS}(?:(?P<plan>{_PLAN})|(?P<step>(?<!# ){_NUMBER})|(?P<other>{_WORDS})[*_`]{{0,3}}[ \t]*[:：]|(?P<fence>```\w*|~~~\w*)[ \t]*$)",
+    rf"^[ \t]*(?!#[ \t]+[*_`]{{0,3}}[#＃]E){_MARKS}(?:(?P<plan>{_PLAN})|(?P<step>(?<!# ){_NUMBER})|(?P<other>{_WORDS})[*_`]{{0,3}}[ \t]*[:：]|(?P<fence>```\w*|~~~\w*)[ \t]*$)",
     re.MULTILINE | re.IGNORECASE,
 )
 _STEP_HEAD: Final = rf"(?P<step>{_NUMBER})[ \t]*[*_`]{{0,3}}\[?[A-Za-z_][\w./-]*[\]*_`]{{0,4}}[ \t]*[\[(［（【]"
@@ -107,6 +108,7 @@ class _Reader:
     unread: set[int] = field(default_factory=set)
     _known: set[int] = field(default_factory=set)
     _thought: str = ""
+    _said: Span | None = None
     _found: dict[str, re.Match[str] | None] = field(default_factory=dict)
 
     def read(self) -> None:
@@ -126,6 +128,8 @@ class _Reader:
                 self._error("P015", message, Span(head.start(), head.end()), "split the plan, or raise the limit")
                 return
             at, touching = self._statement(head), True
+        if self._said is not None and any(map(ToolNames(self.tools).writes, (task.tool for task in self.tasks))):
+            self._error(STEP.code, PROSE_AND_WRITES, self._said, _ALONE)
         if not self.tasks and not self.unread and not any(found.is_error for found in self.found):
             help_ = "a step looks like this: #E1 = search[tides]"
             self._error(NO_PLAN.code, "there is no step in this text", Span(0, 0), help_)
@@ -352,6 +356,7 @@ class _Reader:
             self._error(STEP.code, _UNREAD, span, _ALONE)
         else:
             self.found.append(Diagnostic(PROSE.code, Severity.WARNING, PROSE.message, span))
+            self._said = self._said or (None if known and "\n" not in stripped else span)
 
     def _error(self, code: str, message: str, span: Span, help_: str | None) -> None:
         self.found.append(Diagnostic(code, Severity.ERROR, message, span, help_))

@@ -8,9 +8,9 @@
 In: text as it comes, or at once by `parse_model`; signatures. Out: events: calls that the strict parser accepts, and every repair.
 Must not know: what is done with a call, and when.
 
-Read `stream`, then the way of a text: `routing`, which says how it is read, `statements` and `settle`; `events` is what comes out. `dialect` and
-`heads` say where calls begin, `repairs` is the table of what is read otherwise than it is written, `references` that of notations. Rooms: `asides`,
-`arguments`, `assembling`, `forms`.
+Read `stream`, then the way of a text: `routing`, which says how it is read, then `statements` and `loose_lines` for what streams, and the room of
+forms for the rest; `remarks` are what is said about lines that are dropped. Rooms, each of which knows those before it: `marks`, `arguments`,
+`calls`, `forms` and `assembling`.
 Names are imported when they are used, since the parser loads Lark.
 """
 
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lcc.grammar.lenient.clean import Cleaned, clean
-    from lcc.grammar.lenient.events import (
+    from lcc.grammar.lenient.marks.events import (
         DiagnosticFound,
         Ended,
         Event,
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 _WHERE = {
     "Cleaned": "clean",
     "clean": "clean",
-    "DiagnosticFound": "events",
-    "Ended": "events",
-    "Event": "events",
-    "InputParsed": "events",
-    "JoinParsed": "events",
-    "Retracted": "events",
+    "DiagnosticFound": "marks.events",
+    "Ended": "marks.events",
+    "Event": "marks.events",
+    "InputParsed": "marks.events",
+    "JoinParsed": "marks.events",
+    "Retracted": "marks.events",
     "StreamParser": "stream",
-    "TaskParsed": "events",
-    "Withdrawn": "events",
+    "TaskParsed": "marks.events",
+    "Withdrawn": "marks.events",
     "parse_model": "stream",
 }
 

@@ -9,10 +9,10 @@ import re
 from enum import Enum, auto
 from typing import Final
 
-from lcc.grammar.lenient.asides.lines import Line, line_of
-from lcc.grammar.lenient.dialect import CLOSES_ASIDE, OPENS_ASIDE, THOUGHT, is_comment
-from lcc.grammar.lenient.heads import read_head
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, OPENS_ASIDE, THOUGHT, is_comment
+from lcc.grammar.lenient.marks.heads import read_head
+from lcc.grammar.lenient.marks.lines import Line, line_of
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 
 _NUMBERED: Final = re.compile(r"[ \t\ufeff]*+[0-9]{1,9}[ \t]*+[.)][ \t]*+[A-Za-z_][A-Za-z0-9_./-]{0,200}[ \t]*+\(")
 _INPUT: Final = re.compile(r"(?:secret[ \t]++)?input[ \t]++[A-Za-z_]\w*+[ \t]*+:")

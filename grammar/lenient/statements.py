@@ -10,18 +10,17 @@ from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Const, DictOf, InputDecl
 from lcc.grammar.lenient.arguments.argument_walk import Budget, line_end
-from lcc.grammar.lenient.asides.lines import (
+from lcc.grammar.lenient.assembling.choosing import Plans
+from lcc.grammar.lenient.calls.polish import polish
+from lcc.grammar.lenient.calls.settle import Read, Settled, Settler, strict_call
+from lcc.grammar.lenient.loose_lines import LooseLines
+from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, THOUGHT, is_comment
+from lcc.grammar.lenient.marks.events import Event
+from lcc.grammar.lenient.marks.heads import Head, read_head
+from lcc.grammar.lenient.marks.lines import (
     is_cut,
 )
-from lcc.grammar.lenient.asides.loose_lines import LooseLines
-from lcc.grammar.lenient.asides.remarks import AGAIN, Remarks, error
-from lcc.grammar.lenient.asides.tail import END_MARK, Tail, bound, judge_tail
-from lcc.grammar.lenient.assembling.choosing import Plans
-from lcc.grammar.lenient.dialect import CLOSES_ASIDE, THOUGHT, is_comment
-from lcc.grammar.lenient.events import Event
-from lcc.grammar.lenient.heads import Head, read_head
-from lcc.grammar.lenient.polish import polish
-from lcc.grammar.lenient.repairs import (
+from lcc.grammar.lenient.marks.repairs import (
     AMBIGUOUS,
     BARE_TEXT,
     CUT,
@@ -31,8 +30,9 @@ from lcc.grammar.lenient.repairs import (
     TRAILING_TEXT,
     UNREAD,
 )
-from lcc.grammar.lenient.settle import Read, Settled, Settler, strict_call
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.tail import END_MARK, Tail, bound, judge_tail
+from lcc.grammar.lenient.marks.tool_names import ToolNames
+from lcc.grammar.lenient.remarks import AGAIN, Remarks, error
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.errors import explain, explain_open
 from lcc.grammar.syntax.lalr import Unexpected
@@ -138,8 +138,11 @@ class Statements:
         """End the text, which has `length` characters."""
         final = self.lines.final
         yield from self._hand_over()
-        if self.plans.over:
-            return
+        if not self.plans.over:
+            yield from self._finish(final, length)
+        yield from self.lines.doubt()
+
+    def _finish(self, final: Segment | None, length: int) -> Iterator[Event]:
         current = self.plans.current
         cut = final is not None and not self.plans.ended and current.join is None and self._is_cut(final, length)
         if final is not None and cut:

@@ -13,14 +13,14 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan
 from lcc.grammar.lenient.assembling.choosing import Plans
-from lcc.grammar.lenient.dialect import ModelOutput
-from lcc.grammar.lenient.events import Ended, Event, JoinParsed, TaskParsed
 from lcc.grammar.lenient.forms.building import refusal
 from lcc.grammar.lenient.forms.whole import read_whole
-from lcc.grammar.lenient.repairs import JSON_CALL
+from lcc.grammar.lenient.marks.dialect import ModelOutput
+from lcc.grammar.lenient.marks.events import Ended, Event, JoinParsed, TaskParsed
+from lcc.grammar.lenient.marks.repairs import JSON_CALL
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.lenient.routing import Route, Router, without_begin_mark
 from lcc.grammar.lenient.statements import Statements
-from lcc.grammar.lenient.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import NO_TOOLS, Tools
@@ -73,19 +73,11 @@ class StreamParser:
         return self._odd_text(text)
 
     def _read(self, text: str) -> list[Event]:
-        if self._whole:
-            self._router.held.append(text)  # type: ignore[union-attr]
-            return []
+        """Read some more of a plan of numbered calls, once the text is known to be one."""
         if self._router is not None:
-            route = self._router.take(text)
-            self._whole = route is Route.WHOLE
-            if route is not Route.NUMBERED:
+            text = self._routed(self._router, text)
+            if self._router is not None:
                 return []
-            text, self._router = without_begin_mark("".join(self._router.held)), None
-        return self._numbered(text)
-
-    def _numbered(self, text: str) -> list[Event]:
-        """Read some more of a plan of numbered calls."""
         events: list[Event] = []
         statements = self._statements
         for segment in self._scanner.feed(text):
@@ -93,6 +85,18 @@ class StreamParser:
         if statements.waits and self._scanner.fresh:
             events.extend(statements.line_over())
         return events
+
+    def _routed(self, router: Router, text: str) -> str:
+        """Return what was held back, where it is known to be a plan of numbered calls now."""
+        if self._whole:
+            router.held.append(text)
+            return ""
+        route = router.take(text)
+        self._whole = route is Route.WHOLE
+        if route is not Route.NUMBERED:
+            return ""
+        self._router = None
+        return without_begin_mark("".join(router.held))
 
     def _text(self, chunk: str | bytes) -> str:
         return chunk if isinstance(chunk, str) else self._decoder.decode(chunk)
@@ -120,7 +124,7 @@ class StreamParser:
             self._built = Plan()
             return list(self._plans.current.fail(refusal(odd)))
         if whole is None:
-            return self._numbered(plain)
+            return self._read(plain)
         self._built = plan = whole.plan
         told = Diagnostic(JSON_CALL.code, Severity.WARNING, f"the plan is written as {whole.form}", whole.span)
         said = [event for one in whole.diagnostics for event in self._plans.current.fail(one)]

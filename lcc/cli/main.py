@@ -39,6 +39,7 @@ COMMANDS: Final = (
     Command("diff", "show how one plan differs from another"),
     Command("graph", "draw what depends on what"),
     Command("explore", "show what lcc makes of a text while it is written, on a local page"),
+    Command("reduce", "make a plan or program that goes wrong small"),
     Command("serve", "be a server (MCP) that runs the programs of other agents"),
     Command("lsp", "be a language server: findings, types and completions in an editor"),
     Command("tools", "list tools: signatures, effects, resources"),

@@ -99,7 +99,8 @@
     passes: id("level").value === "own" ? boxes.filter((one) => one.checked).map((one) => one.value) : null, pane: open, inputs: id("inputs").value,
   });
   const keep = () => history.replaceState(null, "", `#${encodeURIComponent(JSON.stringify(wanted()))}`);
-  const ask = (what, body) => fetch(what, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  // A page without a server answers from what was recorded for each level and tab; its text can't be changed.
+  const ask = (what, body) => start.recorded ? Promise.resolve(new Response(JSON.stringify(start.recorded[`${body.level} ${body.pane}`]))) : fetch(what, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   const gone = "lcc explore has ended, or can't be reached";
 
   const look = async () => {
@@ -194,7 +195,8 @@
   const begin = () => {
     let kept = {};
     try { kept = JSON.parse(decodeURIComponent(location.hash.slice(1))) || {}; } catch { /* no state, or none of ours */ }
-    const now = { ...start, ...kept };
+    const now = { ...start, ...kept, ...(start.recorded && { text: start.text, front_end: start.front_end, passes: null }) };
+    text.readOnly = id("front-end").disabled = Boolean(start.recorded);
     text.value = String(now.text);
     for (const [name, value] of [["front-end", now.front_end], ["level", Array.isArray(now.passes) ? "own" : now.level]]) id(name).value = String(value);
     for (const one of boxes) one.checked = Array.isArray(now.passes) && now.passes.includes(one.value);

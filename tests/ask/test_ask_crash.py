@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import ask_crash_child
@@ -49,7 +49,8 @@ def _killed_after(lines: int, folder: Path, url: str, language: str) -> None:
     assert child.stdout is not None
     child.stdout.readline()
     while child.poll() is None and _length(log) < lines:
-        os.sched_yield()
+        with suppress(subprocess.TimeoutExpired):  # leave the processor to the child meanwhile
+            child.wait(0.001)
     child.send_signal(signal.SIGKILL)
     child.stdout.close()
     child.wait(60)
@@ -110,7 +111,7 @@ def test_a_killed_question_is_resumed(language: str, backend: str, tmp_path: Pat
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["plan", "python"])
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(30))
 def test_a_question_killed_at_a_random_moment_is_resumed(seed: int, language: str, tmp_path: Path) -> None:
     chance = random.Random(seed)
     backend = chance.choice(BACKENDS)

@@ -23,6 +23,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tomllib
 from importlib.util import find_spec
@@ -126,6 +127,7 @@ def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EXAMPLES_OUTBOX", str(tmp_path / "outbox"))
     fences = read_page(page)
+    import_from(tmp_path, fences, monkeypatch)
     namespace: dict[str, object] = {"__name__": "__page__"}
     for fence, following in zip(fences, [*fences[1:], None], strict=True):
         if fence.language != "python" or "file" in fence.tags or not is_there(fence.tags.get("needs")):
@@ -138,6 +140,16 @@ def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             assert_printed(following, following.text, printed.getvalue())
         else:
             assert printed.getvalue() == "", f"{fence}: prints, but no `text output` block follows"
+
+
+def import_from(folder: Path, fences: list[Fence], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the page import its own files, as a program in their folder does; other pages have files of the same names."""
+    monkeypatch.syspath_prepend(folder)
+    for fence in fences:
+        if "file" in fence.tags and fence.language == "python":
+            name = Path(fence.tags["file"]).stem
+            monkeypatch.setitem(sys.modules, name, None)  # what it is replaced by is forgotten afterwards
+            del sys.modules[name]
 
 
 def is_there(package: str | None) -> bool:

@@ -70,7 +70,7 @@ def test_runs_are_put_into_one_report(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_plots_are_drawn_of_what_there_is(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     found = draw(results().rows, tmp_path)
-    assert [path.name for path in found] == ["latency.svg", "speedup.svg", "makespan.svg", "cost.svg"]
+    assert [path.name for path in found] == ["beside.svg", "limit.svg", "speedup.svg"]
     assert all("<svg" in path.read_text() for path in found)
     assert draw([], tmp_path / "none") == []
 

@@ -184,6 +184,7 @@ def test_an_evaluation_whose_package_is_missing_says_what_to_install(monkeypatch
 def test_records_that_are_not_json_are_said_to_be_so(tmp_path: Path) -> None:
     (tmp_path / "movie").mkdir()
     (tmp_path / "movie" / "cassettes.jsonl").write_text("{")
+    (tmp_path / "movie" / "search.json").write_text("{}")
     with pytest.raises(NoData, match="not JSON"):
         load("movie").questions(tmp_path)
 
@@ -195,3 +196,103 @@ def test_the_question_of_a_request_is_the_last_that_it_holds() -> None:
     assert found is second
     with pytest.raises(LookupError):
         find_by_text(asked("react", ("user", "something else")), questions)
+
+
+def write_records(folder: Path, *records: Any) -> Path:
+    """Write records of ParallelQA, each JSON or text as it is, and their pages."""
+    (folder / "parallelqa").mkdir()
+    lines = [one if isinstance(one, str) else json.dumps(one) for one in records]
+    (folder / "parallelqa" / "cassettes.jsonl").write_text("\n".join(lines))
+    (folder / "parallelqa" / "search.json").write_text(json.dumps({"Oslo": "0.7 million", "Bergen": "0.3 million"}))
+    return folder
+
+
+def mean_of_two(id_: str, expression: str, factor: int = 2) -> dict[str, Any]:
+    """Return a record whose last call asks in words about the results of two others."""
+    plan = (
+        '1. search("Oslo")\n2. search("Bergen")\n3. math("times more", ["$1"])\n4. math("times more", ["$2"])\n'
+        '5. math("mean of both", ["$3", "$4"])\n6. join()<END_OF_PLAN>'
+    )
+    maths = {"3": f"0.7 * {factor}", "4": f"0.3 * {factor}", "5": expression}
+    join = "Thought: So.\nAction: Finish(1)"
+    return {
+        "id": id_,
+        "question": f"Mean {id_}?",
+        "answer": "1",
+        "branch": 2,
+        "plan": plan,
+        "maths": maths,
+        "join": join,
+    }
+
+
+def last_results(folder: Path) -> dict[str, Any]:
+    return {question.id: question.record.calls[-1].result for question in load("parallelqa").questions(folder)}
+
+
+@pytest.mark.parametrize("expression", ["($3 + $4) / 2", "(${3} + ${4}) / 2", "min($3, $4) + ($3 - $4) / 2"])
+def test_a_question_in_words_is_answered_by_the_recorded_expression_over_results(
+    expression: str, tmp_path: Path
+) -> None:
+    folder = write_records(tmp_path, mean_of_two("a", expression), mean_of_two("b", expression, 4))
+    assert last_results(folder) == pytest.approx({"a": 1.0, "b": 2.0})
+
+
+def test_a_negative_result_is_filled_in_as_one_number(tmp_path: Path) -> None:
+    assert last_results(write_records(tmp_path, mean_of_two("a", "($4 - $3) ** 2 + $4 * $3", -2)))[
+        "a"
+    ] == pytest.approx(1.48)
+
+
+def test_records_that_ask_the_same_words_have_their_own_numbers(tmp_path: Path) -> None:
+    folder = write_records(tmp_path, mean_of_two("a", "($3 + $4) / 2"), mean_of_two("b", "($3 + $4) / 2", 4))
+    rows = run_on_samples(folder, tmp_path / "out")
+    assert [(row.question, row.error) for row in rows] == [("a", ""), ("b", "")]
+    from benchmarks.evaluations.parallelqa import calculated
+
+    for question in load("parallelqa").questions(folder):
+        calls = question.record.calls
+        for call in calls[2:]:
+            given = [str(one) for one in call.arguments["context"]]
+            assert calculated(calls, call.arguments["question"], given) == call.result
+
+
+def run_on_samples(folder: Path, out: Path) -> list[Any]:
+    from benchmarks.command import main
+    from benchmarks.rows import read
+
+    chosen = ["--evaluations", "parallelqa", "--strategies", "lcc"]
+    assert main(["run", "--data", str(folder), *chosen, "--out", str(out)]) == 0
+    return list(read(out / "rows.jsonl").rows)
+
+
+BAD = {
+    "no number": mean_of_two("x", "($1 + $4) / 2"),
+    "words": mean_of_two("x", "about one"),
+    "no page": mean_of_two("x", "1") | {"plan": '1. search("Paris")\n2. join()<END_OF_PLAN>'},
+    "no plan": mean_of_two("x", "1") | {"plan": "I can't."},
+    "no decision": mean_of_two("x", "1") | {"join": ""},
+    "no question": {"id": "x", "plan": '1. search("Oslo")\n2. join()', "join": "Action: Finish(1)"},
+    "other tool": mean_of_two("x", "1") | {"plan": '1. look("Oslo")\n2. join()<END_OF_PLAN>'},
+    "too many arguments": mean_of_two("x", "1") | {"plan": '1. search("Oslo", 2)\n2. join()<END_OF_PLAN>'},
+    "a list": [1],
+    "no JSON": '{"id": ',
+    "the same id": mean_of_two("good", "1"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
+def test_a_record_that_cannot_be_played_is_reported_and_counted(
+    bad: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_records(tmp_path, mean_of_two("good", "($3 + $4) / 2"), bad)
+    assert [row.question for row in run_on_samples(folder, tmp_path / "out")] == ["good"]
+    printed = capsys.readouterr()
+    assert "ParallelQA: 1 records can't be played, the first: " in printed.err
+    assert "ParallelQA: 1 records can't be played, and are in no table:" in printed.out
+    assert "(line 2): " in printed.out
+
+
+def test_where_no_record_can_be_played_the_run_says_why(tmp_path: Path) -> None:
+    with pytest.raises(NoData, match=r"none of the records of ParallelQA .* can be played: .*'about one'"):
+        load("parallelqa").questions(write_records(tmp_path, BAD["words"]))

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 ARROWS = {
     "grammar": (
+        "dataclass",
         "source, limits, given, plug_ins, lark_tables, shown",
         "values",
         "reading",
@@ -37,7 +38,11 @@ ARROWS = {
         "python/lowering",
         "syntax + syntax/notation",
         "drawing, constrain",
-        "lenient + lenient/arguments + lenient/asides + lenient/assembling + lenient/forms",
+        "lenient/marks",
+        "lenient/arguments",
+        "lenient/calls",
+        "lenient/forms, lenient/assembling",
+        "lenient",
         "python/arriving",
         "front_ends",
         "codes",
@@ -52,7 +57,7 @@ ARROWS = {
         "lint + lint/lints",
         "remarks",
         "pipeline",
-        "online",
+        "online, declaring",
     ),
     "runtime": (
         "result, clock, context, text_files, codes",
@@ -82,7 +87,7 @@ ARROWS = {
         "live_run",
         "live_program, prepared, as_dict",
         "api",
-        "reading_plans",
+        "reading_plans, reducing",
         "serving",
         "adapters",
         "public",
@@ -307,6 +312,9 @@ def wrong_in(source: str, folder: str, room: str) -> list[str]:
         ("grammar", "source", "from lcc.grammar.values import text_of"),
         ("grammar", "constrain", "from lcc.grammar.lenient import clean"),
         ("grammar", "lenient/forms", "from lcc.grammar.front_ends import FRONT_ENDS"),
+        ("grammar", "lenient/marks", "from lcc.grammar.lenient.arguments.references import reference"),
+        ("grammar", "lenient/calls", "from lcc.grammar.lenient.forms.units import MARKS"),
+        ("grammar", "lenient/assembling", "from lcc.grammar.lenient.stream import StreamParser"),
         ("passes", "analysis", "from lcc.passes.context import Context"),
         ("passes", "deduplicate", "from lcc.passes.pipeline import PASSES"),
         ("passes", "deduplicate", "from lcc.passes.narrow_join import narrow_join"),
@@ -329,8 +337,8 @@ def test_a_wrong_arrow_is_caught(folder: str, room: str, source: str) -> None:
     [
         ("grammar", "syntax", "from lcc.grammar.ir import Plan\nfrom . import scanner\nfrom ..source import Span"),
         ("grammar", "syntax", "import lark\nfrom .scanner import Scanner"),
-        ("grammar", "lenient", "from lcc.grammar.lenient.repairs import REPAIRS"),
-        ("grammar", "lenient/forms", "from lcc.grammar.lenient.asides.lines import Line"),
+        ("grammar", "lenient", "from lcc.grammar.lenient.marks.repairs import REPAIRS"),
+        ("grammar", "lenient/forms", "from lcc.grammar.lenient.marks.lines import Line"),
         (
             "passes",
             "deduplicate",

@@ -40,7 +40,7 @@ TREAT_BOTH: Final = {
 
 LINES_ONLY: Final = {
     "grammar/lenient/assembling/choosing.py": "plans of what models write in lines",
-    "grammar/lenient/forms/call_keys.py": "the limit of texts that is called so",
+    "grammar/lenient/calls/call_keys.py": "the limit of texts that is called so",
     "grammar/lenient/stream.py": "plans of what models write in lines",
     "grammar/lenient/assembling/assembly.py": "plans of what models write in lines",
     "lcc/ask/memory.py": "plans that models wrote in lines",

@@ -71,7 +71,9 @@ def test_type_checkers_see_each_folder_under_its_installed_name(folder: str) -> 
     assert link.resolve() == (ROOT / folder).resolve()
 
 
-LOCKS = ("requirements.lock", "requirements-ray.lock", "requirements-slow.lock", "requirements-local-model.lock")
+LATER = ("requirements-ray.lock", "requirements-slow.lock", "requirements-docs.lock")
+"""What is installed into the environment of `requirements.lock`."""
+LOCKS = ("requirements.lock", *LATER, "requirements-local-model.lock")
 
 
 def pins(lock: str = "requirements.lock") -> dict[str, str]:
@@ -118,7 +120,7 @@ def test_what_is_too_large_for_every_target_has_a_lock_of_its_own() -> None:
     assert not (local | {"ray"}) & pins().keys()
 
 
-@pytest.mark.parametrize("lock", ["requirements-ray.lock", "requirements-slow.lock"])
+@pytest.mark.parametrize("lock", LATER)
 def test_what_is_added_later_changes_nothing_that_is_there(lock: str) -> None:
     first, second = pins(), pins(lock)
     assert [name for name in first.keys() & second.keys() if first[name].split()[0] != second[name].split()[0]] == []

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,14 @@ from benchmarks.evaluation import NoData, Outcome, Question, Runner, Session, St
 from benchmarks.evaluations.asking import Ask, asking
 from benchmarks.evaluations.game24.checker import is_correct
 from benchmarks.evaluations.game24.games import packaged_games, read_games
-from benchmarks.evaluations.game24.model import GameModel, PlanForm, question_of
+from benchmarks.evaluations.game24.model import GameModel, PlanForm, question_of, whole_search
 from benchmarks.evaluations.game24.prompts import PROPOSE, asked_position, asked_state
 from benchmarks.evaluations.game24.sequential import tree_of_thoughts
 from benchmarks.evaluations.game24.states import game_of
 from benchmarks.evaluations.game24.tools import Samples, Thinker, Watch, tools_of
 from benchmarks.simulated.asked import Asked, Reply
 from benchmarks.simulated.tool_log import ToolCall, ToolLog
-from benchmarks.strategies import lcc_runner
+from benchmarks.strategies import dialect, lcc_runner
 
 FOLDER = Path(__file__).parent
 SHORT_PLANNERS = ("planner-each", "planner-short")
@@ -113,6 +113,10 @@ _LCC: list[tuple[str, str, Runner, bool]] = [
 ]
 
 
+STEPS = "all three rounds in one plan"
+PROGRAM = "all three rounds in one program, as a loop"
+
+
 class Game24:
     """The evaluation."""
 
@@ -122,10 +126,15 @@ class Game24:
     baseline = "tree-of-thoughts"
     own: Mapping[str, Strategy] = {
         **{name: Strategy(name, says, by_plans(run, wide=wide), limited=True) for name, says, run, wide in _LCC},
+        **{
+            one.name: replace(one, run=by_plans(one.run))
+            for one in (dialect("steps", STEPS), dialect("python", PROGRAM))
+        },
         "tree-of-thoughts": Strategy("tree-of-thoughts", "Tree of Thoughts, one call after another", sequentially),
     }
 
     def __init__(self) -> None:
+        self.unplayable: dict[str, str] = {}
         self._models = {form: GameModel(form=form) for form in PlanForm}
 
     def questions(self, data: Path | None) -> Sequence[Question]:
@@ -144,12 +153,15 @@ class Game24:
 
     def settings(self, strategy: str) -> Mapping[str, Any]:
         """Return two examples, two replans, and room for a result of five states."""
-        return {"examples": [FOLDER / "examples"], "max_replans": 2, "result_tokens": 500}
+        own = FOLDER / "examples" / strategy.removeprefix("lcc-")
+        return {"examples": [own if own.is_dir() else FOLDER / "examples"], "max_replans": 2, "result_tokens": 500}
 
     def reply(self, question: Question, asked: Asked) -> Reply:
         """Play the model that is asked. Requests of tools come in any order, so their luck depends on what they ask."""
         if asked.role in ("proposer", "judge"):
             asked.luck = (asked.role, asked.text(-1))
+        if asked.role in ("planner-steps", "planner-python"):
+            return Reply(whole_search(question.record, program=asked.role == "planner-python"))
         model = self._models[PlanForm.EACH if asked.role in SHORT_PLANNERS else PlanForm.LITERAL]
         text, *more = model.reply(asked.messages, int(asked.body.get("n") or 1), structured=bool(asked.wants_json))
         return Reply(text, more=tuple(more))

@@ -6,6 +6,7 @@ forms: with `each` and the ids of earlier results, or as the paper's plans are, 
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ _NEXT_ID: Final = re.compile(r"number its calls from (\d+)")
 _SELECTED: Final = re.compile(
     r"^(?:\$?(?P<id>\d+)\.? ?\(?)top_k_select\([^\"\n]*?\)\)? = (?P<states>\[.*\])$", re.MULTILINE
 )
+_PRINTED: Final = re.compile(r"^Printed:\n(\[.*\])$", re.MULTILINE)
 _RESULTS: Final = re.compile(r"^(?:Request: .*\n\n)?Results(?: of further calls)?:$", re.MULTILINE)
 
 
@@ -87,8 +89,8 @@ class GameModel:
         rounds = len(_RESULTS.findall(said))
         may_replan = "eplan" in str(messages[0]["content"]) or '"replan"' in str(messages[0]["content"])
         answer = conclusion(states)
-        if answer == NO_SOLUTION and states and rounds < STEPS and may_replan:
-            left = len(numbers_left(states[0]))
+        left = len(numbers_left(states[0])) if states else 0
+        if answer == NO_SOLUTION and left > 1 and rounds < STEPS and may_replan:
             thought = f"No state has reached {TARGET} yet; the kept states have {left} numbers left."
             return _decision(thought, "replan", f"continue from the {len(states)} states of ${id_}", structured)
         thought = (
@@ -101,6 +103,23 @@ class GameModel:
 
 def _first_plan(game: str) -> str:
     return f'1. thought_proposer("{game}")\n2. state_evaluator($1)\n3. top_k_select([$1], [$2])\n4. join($3)\n{END}'
+
+
+def whole_search(game: str, *, program: bool) -> str:
+    """Return the whole search of a game at once, as a plan or as a program."""
+    if program:
+        return (
+            f'```python\nkept = ["{game}"]\nfor step in range({STEPS}):\n'
+            "    thoughts = [thought_proposer(state) for state in kept]\n"
+            "    values = [state_evaluator(some) for some in thoughts]\n"
+            "    kept = top_k_select(thoughts, values)\nprint(kept)\n```"
+        )
+    first = f'1. thought_proposer("{game}")\n2. state_evaluator($1)\n3. top_k_select([$1], [$2])'
+    later = [
+        f"{n}. thought_proposer(each ${n - 1})\n{n + 1}. state_evaluator(each ${n})\n{n + 2}. top_k_select(${n}, ${n + 1})"
+        for n in range(4, 3 * STEPS, 3)
+    ]
+    return "\n".join([first, *later, f"{3 * STEPS + 1}. join(${3 * STEPS})", END])
 
 
 def _next_plan(number: int, selected: int) -> str:
@@ -126,12 +145,22 @@ def _selection(text: str) -> tuple[int, list[str]]:
     """Return the last selection that a text shows: the id of its call, and the states."""
     found = [*_SELECTED.finditer(text)]
     if not found:
-        return 0, []
+        return 0, _printed(text)
     try:
         states = json.loads(found[-1]["states"])
     except ValueError:  # cut: what can't be read can't be used
         return 0, []
     return int(found[-1]["id"]), [state for state in states if isinstance(state, str)]
+
+
+def _printed(text: str) -> list[str]:
+    """Return the states that a program printed."""
+    found = _PRINTED.search(text)
+    try:
+        states = ast.literal_eval(found[1]) if found else []
+    except (ValueError, SyntaxError):  # cut: what can't be read can't be used
+        return []
+    return [state for state in states if isinstance(state, str)]
 
 
 def _decision(thought: str, action: str, said: str, structured: bool) -> str:

@@ -8,19 +8,22 @@ Read `benchmarks.record_evaluation`, which does the work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from simpleeval import simple_eval
 
 import lcc
 from benchmarks.evaluation import Question
 from benchmarks.record_evaluation import RecordEvaluation
-from benchmarks.recorded import Perform
+from benchmarks.recorded import Perform, Recorded, RecordedCall
 from benchmarks.simulated.tool_log import ToolLog
+from lcc.grammar.values import to_text
 
 FUNCTIONS = {"abs": abs, "min": min, "max": max, "round": round, "sum": lambda *values: sum(values)}
+RESULT: Final = re.compile(r"\$(?:(\d+)|\{(\d+)\})")
 
 
 class ParallelQA(RecordEvaluation):
@@ -32,41 +35,54 @@ class ParallelQA(RecordEvaluation):
     folder = Path(__file__).parent
     parameters: Mapping[str, tuple[str, ...]] = {"search": ("entity",), "math": ("question", "context")}
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._known: dict[str, float] = {}
-
     def performer(self, line: Mapping[str, Any]) -> Perform:
-        """Return what makes the calls of a record's plan, and learns what `math` answers."""
+        """Return what makes the calls of a record's plan: what the record says that `math` calculated is filled in, and evaluated."""
         maths: Mapping[str, str] = line.get("maths", {})
+        numbers: dict[int, float] = {}
 
         def perform(id_: int, tool: str, arguments: Mapping[str, Any]) -> Any:
             if tool == "search":
-                return self._pages[arguments["entity"]]
-            expression = maths[str(id_)]
-            question = str(arguments["question"])
-            value = evaluate(question if "$" in expression else expression)
-            self._known[question] = value
-            return value
+                return self.page(arguments["entity"])
+            numbers[id_] = evaluate(fill_in(str(maths.get(str(id_), arguments["question"])), numbers))
+            return numbers[id_]
 
         return perform
 
-    def calculate(self, question: str) -> float:
-        """Return what the model-backed calculator answers; raise ValueError if it can't."""
-        if question in self._known:
-            return self._known[question]
-        return evaluate(question)
-
     def tools(self, question: Question, log: ToolLog) -> list[object]:
-        """Return `search` and `math`."""
+        """Return `search` and `math`. What `math` answers to the question's own calls is in its record; other arithmetic it evaluates."""
 
         @lcc.tool(effect="pure")
         async def math(call: lcc.Context, question: str, context: list[str] | None = None) -> float:
             """Calculate: an expression, or a question in words about numbers in the context."""
             async with log.call("math", question, task=call.task):
-                return self.calculate(question)
+                return calculated(recorded, question, context)
 
+        recorded = question.record.calls if isinstance(question.record, Recorded) else ()
         return [self.search(log), math]
+
+
+def calculated(calls: Sequence[RecordedCall], question: str, context: list[str] | None) -> float:
+    """Return what a model-backed calculator answers, by the calls of a record; raise ValueError if it can't."""
+    same = [call for call in calls if call.tool == "math" and call.arguments["question"] == question]
+    if len({call.result for call in same}) > 1:
+        same = [call for call in same if _texts(call.arguments.get("context")) == _texts(context)]
+    return float(same[0].result) if same else evaluate(question)
+
+
+def _texts(context: Any) -> list[str]:
+    return [to_text(one) for one in (context if isinstance(context, list | tuple) else [context])]
+
+
+def fill_in(expression: str, numbers: Mapping[int, float]) -> str:
+    """Return an expression with numbers in the place of the results that it names, `$5` or `${5}`; raise ValueError if one is no number."""
+
+    def number(found: re.Match[str]) -> str:
+        id_ = int(found[1] or found[2])
+        if id_ not in numbers:
+            raise ValueError(f"{expression!r} names ${id_}, which is no number that was calculated before")
+        return f"({numbers[id_]!r})"
+
+    return RESULT.sub(number, expression)
 
 
 def evaluate(expression: str) -> float:

@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.evaluation import Outcome, Question, Session, Strategy, find_by_text
 from benchmarks.evaluations.asking import asking
 from benchmarks.evaluations.webshop.goals import goals
-from benchmarks.evaluations.webshop.model import PlanForm, ShopModel
+from benchmarks.evaluations.webshop.model import PlanForm, ShopModel, affordable
 from benchmarks.evaluations.webshop.purchase import pay
 from benchmarks.evaluations.webshop.sequential import TreeSearch, buy_first, step_by_step
 from benchmarks.evaluations.webshop.shop import shop_of
@@ -71,6 +71,8 @@ class WebShop:
         "lcc-O0",
         "lcc-O3",
         "lcc-each",
+        "lcc-steps",
+        "lcc-python",
         "react",
         "openai-parallel",
     )
@@ -82,6 +84,7 @@ class WebShop:
     }
 
     def __init__(self) -> None:
+        self.unplayable: dict[str, str] = {}
         self._models = {form: ShopModel(form=form) for form in PlanForm}
 
     def questions(self, data: Path | None) -> Sequence[Question]:
@@ -96,10 +99,13 @@ class WebShop:
         """Return two examples, two replans, and room for a result of ten pages; who takes steps may take a few dozen."""
         if strategy in ("react", "openai-parallel"):
             return {"result_tokens": 4_000}
-        return {"examples": [FOLDER / "examples"], "max_replans": 2, "result_tokens": 4_000}
+        own = FOLDER / "examples" / strategy.removeprefix("lcc-")
+        return {"examples": [own if own.is_dir() else FOLDER / "examples"], "max_replans": 2, "result_tokens": 4_000}
 
     def reply(self, question: Question, asked: Asked) -> Reply:
         """Play the model that is asked."""
+        if asked.role in ("planner-steps", "planner-python"):
+            return Reply(affordable(asked.messages, program=asked.role == "planner-python"))
         model = self._models[PlanForm.EACH if asked.role in SHORT_PLANNERS else PlanForm.LITERAL]
         if asked.role == "openai-parallel":
             turn = model.turn(asked.messages)

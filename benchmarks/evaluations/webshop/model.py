@@ -34,6 +34,7 @@ GIVES_UP: Final = 3
 """Items that the shopper by steps looks at before it buys the best of them."""
 
 _WANTED: Final = re.compile(r"search for `(?P<query>[^`\n]*)`, page (?P<page>\d)")
+_NEXT_STEP: Final = re.compile(r"number its (?:calls|steps) from (\d+)")
 _NEXT_ID: Final = re.compile(r"number its calls from (\d+)")
 
 
@@ -216,6 +217,23 @@ def _plan_text(form: PlanForm, number: int, search: Search) -> str:
         lines += [f"{number + 1 + place}. explore(${number}[{place}])" for place in range(10)]
         lines.append(f"{number + 11}. join()")
     return "\n".join([*lines, END])
+
+
+def affordable(messages: Messages, *, program: bool) -> str:
+    """Return a plan with steps, or a program, that looks at those results whose price the wish allows."""
+    wish, last = wish_in(messages), str(messages[-1]["content"])
+    wanted, following = [*_WANTED.finditer(last)], _NEXT_STEP.search(last)
+    search = Search(wanted[-1]["query"], int(wanted[-1]["page"])) if wanted else Search(full_query(wish))
+    page = "" if search.page == 1 else f", {search.page}"
+    called = f"search({json.dumps(search.query)}{page})"
+    cheap = f'float(item.split(" | ")[3].split()[0]) <= {wish.cap:g}'
+    if program:
+        return f"```python\nfor item in {called}:\n    if {cheap}:\n        print(explore(item))\n```"
+    n = int(following[1]) if following else 1
+    return (
+        f"{n}. {called}\n{n + 1}. for item in ${n}:\n    {n + 2}. explore(item) when {cheap}\n    yield ${n + 2}\n"
+        f"{n + 3}. join(${n + 1})\n{END}"
+    )
 
 
 def _decision(thought: str, action: str, said: str, structured: bool) -> str:

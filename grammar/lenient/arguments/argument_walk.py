@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from lcc.grammar.lenient.draft import Change
-from lcc.grammar.lenient.heads import SPACE
-from lcc.grammar.lenient.repairs import MARKDOWN_ESCAPE, ODD_CHARACTER, TRAILING_TEXT
-from lcc.grammar.lenient.tool_names import INVISIBLE, ToolNames
+from lcc.grammar.lenient.marks.draft import Change
+from lcc.grammar.lenient.marks.heads import SPACE
+from lcc.grammar.lenient.marks.repairs import MARKDOWN_ESCAPE, ODD_CHARACTER, TRAILING_TEXT
+from lcc.grammar.lenient.marks.tool_names import INVISIBLE, ToolNames
 from lcc.grammar.signatures import Parameter, Signature
 
 _SLASHES: Final = re.compile(r"//[^\r\n]*+")

@@ -7,9 +7,9 @@ from typing import Final
 
 from lcc.grammar.lenient.arguments import arithmetic, concatenation
 from lcc.grammar.lenient.arguments.argument_walk import SCANNED, Refused, Walk, begins_well, skip_space, without_space
-from lcc.grammar.lenient.asides.tail import Tail, judge_tail
-from lcc.grammar.lenient.references import rewrite_expression, rewrite_phrase
-from lcc.grammar.lenient.repairs import ARITHMETIC, BARE_TEXT, MISSING_QUOTE
+from lcc.grammar.lenient.arguments.references import rewrite_expression, rewrite_phrase
+from lcc.grammar.lenient.marks.repairs import ARITHMETIC, BARE_TEXT, MISSING_QUOTE
+from lcc.grammar.lenient.marks.tail import Tail, judge_tail
 from lcc.grammar.signatures import (
     STR,
     BoolType,

@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from lcc.grammar.lenient.arguments.argument_walk import MAX_DEPTH, Walk
-from lcc.grammar.lenient.references import reference
-from lcc.grammar.lenient.repairs import BARE_TEXT, CONCATENATION
+from lcc.grammar.lenient.arguments.references import reference
+from lcc.grammar.lenient.marks.repairs import BARE_TEXT, CONCATENATION
 
 _STRING: Final = re.compile(
     r"(?P<prefix>[fF](?=[\"']))?(?:\"(?P<double>(?:[^\"\\\r\n]|\\.|)*+)\"|'(?P<single>(?:[^'\\\r\n]|\\.|)*+)')"

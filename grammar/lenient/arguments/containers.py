@@ -13,7 +13,7 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     Walk,
     without_space,
 )
-from lcc.grammar.lenient.repairs import EXTRA_COMMA, FULL_WIDTH, KEYWORD_COLON, UNCLOSED_CALL
+from lcc.grammar.lenient.marks.repairs import EXTRA_COMMA, FULL_WIDTH, KEYWORD_COLON, UNCLOSED_CALL
 
 
 def read(walk: Walk, at: int, char: str) -> int:

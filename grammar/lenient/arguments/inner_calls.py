@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from lcc.grammar.lenient.arguments.argument_walk import LITERAL, Inner, Refused, Walk
-from lcc.grammar.lenient.heads import SPACE
-from lcc.grammar.lenient.repairs import BARE_TEXT
+from lcc.grammar.lenient.marks.heads import SPACE
+from lcc.grammar.lenient.marks.repairs import BARE_TEXT
 from lcc.grammar.signatures import Parameter, only_text
 
 _INNER_CALL: Final = re.compile(rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+){SPACE}*+\(")

@@ -22,9 +22,8 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     skip_space,
     without_space,
 )
-from lcc.grammar.lenient.asides.tail import Tail, judge_tail
-from lcc.grammar.lenient.references import reference
-from lcc.grammar.lenient.repairs import (
+from lcc.grammar.lenient.arguments.references import reference
+from lcc.grammar.lenient.marks.repairs import (
     INNER_QUOTE,
     MARKDOWN_ESCAPE,
     MISSING_QUOTE,
@@ -32,6 +31,7 @@ from lcc.grammar.lenient.repairs import (
     SMART_QUOTES,
     STRING_PREFIX,
 )
+from lcc.grammar.lenient.marks.tail import Tail, judge_tail
 
 _WINDOW: Final = 20_000
 """How far the end of a string is looked for beyond the first quote that could be it, in characters."""

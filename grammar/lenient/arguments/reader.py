@@ -26,11 +26,10 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     begins_well,
     without_space,
 )
-from lcc.grammar.lenient.asides.tail import Tail, judge_tail
-from lcc.grammar.lenient.heads import SPACE
-from lcc.grammar.lenient.parameters import parameter_at, takes_commas
-from lcc.grammar.lenient.references import read_bare
-from lcc.grammar.lenient.repairs import (
+from lcc.grammar.lenient.arguments.references import read_bare
+from lcc.grammar.lenient.marks.heads import SPACE
+from lcc.grammar.lenient.marks.parameters import parameter_at, takes_commas
+from lcc.grammar.lenient.marks.repairs import (
     EXTRA_BRACKET,
     EXTRA_COMMA,
     FULL_WIDTH,
@@ -40,7 +39,8 @@ from lcc.grammar.lenient.repairs import (
     REFERENCE_STYLE,
     UNCLOSED_CALL,
 )
-from lcc.grammar.lenient.tool_names import plain
+from lcc.grammar.lenient.marks.tail import Tail, judge_tail
+from lcc.grammar.lenient.marks.tool_names import plain
 from lcc.grammar.signatures import Parameter, Signature
 
 _SLASHES: Final = re.compile(r"//[^\r\n]*+")

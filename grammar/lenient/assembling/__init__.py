@@ -3,5 +3,5 @@
 In: calls as they were read. Out: events. Must not know: texts.
 
 Read `assembly`, then `entry`; `numbers` and `resolving` say what a reference means, `waiting` what waits for what, `choosing` which of several
-plans counts, `ordering` how tasks stand, `reports` what is said.
+plans counts, `reports` what is said.
 """

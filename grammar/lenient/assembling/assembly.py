@@ -17,12 +17,20 @@ from lcc.grammar.ir import InputDecl, Join, Plan, Task
 from lcc.grammar.lenient.assembling import entry as entries, reports
 from lcc.grammar.lenient.assembling.entry import Entry, State
 from lcc.grammar.lenient.assembling.numbers import Counting, Numbers
-from lcc.grammar.lenient.assembling.ordering import in_order
 from lcc.grammar.lenient.assembling.resolving import Resolver
 from lcc.grammar.lenient.assembling.waiting import Waiting
-from lcc.grammar.lenient.events import DiagnosticFound, Event, InputParsed, JoinParsed, Retracted, TaskParsed, Withdrawn
-from lcc.grammar.lenient.repairs import REFERENCE_STYLE
-from lcc.grammar.lenient.settle import Read
+from lcc.grammar.lenient.calls.ordering import in_order
+from lcc.grammar.lenient.calls.settle import Read
+from lcc.grammar.lenient.marks.events import (
+    DiagnosticFound,
+    Event,
+    InputParsed,
+    JoinParsed,
+    Retracted,
+    TaskParsed,
+    Withdrawn,
+)
+from lcc.grammar.lenient.marks.repairs import REFERENCE_STYLE
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.parser import build_join

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import NOWHERE, InputDecl
 from lcc.grammar.lenient.assembling.assembly import Assembly
-from lcc.grammar.lenient.events import Event
-from lcc.grammar.lenient.repairs import AMBIGUOUS, SEVERAL_PLANS
-from lcc.grammar.lenient.settle import Read
+from lcc.grammar.lenient.calls.settle import Read
+from lcc.grammar.lenient.marks.events import Event
+from lcc.grammar.lenient.marks.repairs import AMBIGUOUS, SEVERAL_PLANS
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Const, DictOf, Input, ListOf, Ref, Task, children, rebuild
-from lcc.grammar.lenient.references import Written, looks_like, may_hold, written_in
-from lcc.grammar.lenient.repairs import BY_CODE
+from lcc.grammar.lenient.arguments.references import Written, looks_like, may_hold, written_in
+from lcc.grammar.lenient.marks.repairs import BY_CODE
 from lcc.grammar.syntax.statement import Call
 from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
 

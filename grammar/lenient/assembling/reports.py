@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.lenient.assembling.entry import Entry
-from lcc.grammar.lenient.repairs import EARLY_JOIN, NESTED_CALL, RENUMBERED, STUTTER, Repair
+from lcc.grammar.lenient.marks.repairs import EARLY_JOIN, NESTED_CALL, RENUMBERED, STUTTER, Repair
 from lcc.grammar.source import Span
 
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, Input, InputDecl, Path, Ref, Value, rebuild, text_of
+from lcc.grammar.lenient.arguments.references import number_of
 from lcc.grammar.lenient.assembling.entry import Entry, is_number
-from lcc.grammar.lenient.references import number_of
-from lcc.grammar.lenient.repairs import BY_CODE, FORWARD_REFERENCE, REFERENCE_STYLE, RENUMBERED, RESULT_PATH
+from lcc.grammar.lenient.marks.repairs import BY_CODE, FORWARD_REFERENCE, REFERENCE_STYLE, RENUMBERED, RESULT_PATH
 from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Tools, Type, UnionType
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.resolve import Scope, resolve

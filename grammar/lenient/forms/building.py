@@ -7,13 +7,13 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value, text_of
 from lcc.grammar.ir.expressions import Format
-from lcc.grammar.lenient.assembling.ordering import in_order
+from lcc.grammar.lenient.arguments.references import looks_like
+from lcc.grammar.lenient.calls.ordering import in_order
+from lcc.grammar.lenient.calls.polish import takes_no_object
+from lcc.grammar.lenient.calls.said import Reading, Said
 from lcc.grammar.lenient.forms.notation import Lookup, references, whole
-from lcc.grammar.lenient.forms.said import Reading, Said
-from lcc.grammar.lenient.parameters import written
-from lcc.grammar.lenient.polish import takes_no_object
-from lcc.grammar.lenient.references import looks_like
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.parameters import written
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import RESERVED_TOOLS, Signature
 from lcc.grammar.signatures.calling import positional

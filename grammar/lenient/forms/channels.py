@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lcc.grammar.lenient.dialect import OPENS_THOUGHT
+from lcc.grammar.lenient.marks.dialect import OPENS_THOUGHT
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, either
 

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lcc.grammar.lenient.asides.prefaces import LABELS
-from lcc.grammar.lenient.forms.call_keys import (
+from lcc.grammar.lenient.calls.call_keys import (
     AFTER_KEYS,
     ARGUMENT_KEYS,
     ASIDE_KEYS,
@@ -16,7 +15,8 @@ from lcc.grammar.lenient.forms.call_keys import (
     CallKeys,
     plain_key,
 )
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.prefaces import LABELS
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from lcc.grammar.lenient.forms.said import Said
-from lcc.grammar.lenient.references import number_of, written_in, written_whole
+from lcc.grammar.lenient.arguments.references import number_of, written_in, written_whole
+from lcc.grammar.lenient.calls.said import Said
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.syntax.strings import read_path
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.ir import Plan
+from lcc.grammar.lenient.calls.polish import takes_no_object
 from lcc.grammar.lenient.forms.straight_line import straight_line
-from lcc.grammar.lenient.polish import takes_no_object
-from lcc.grammar.lenient.tool_names import TYPES, ToolNames
+from lcc.grammar.lenient.marks.tool_names import TYPES, ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.names.assigned import assigned, nodes

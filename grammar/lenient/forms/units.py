@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lcc.grammar.lenient.forms.call_keys import CallKeys
-from lcc.grammar.lenient.forms.said import Said
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.calls.call_keys import CallKeys
+from lcc.grammar.lenient.calls.said import Said
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import only_text
@@ -158,6 +158,8 @@ class Units:
         if found is None:
             raise NotUnderstood("this is no call", 0)
         tool, args, end = self.values.call(found.end())
+        called = tool.removesuffix(".call")
+        tool = called if called in self.names.tools else tool  # as Llama calls what is built in
         self.add(tool, args, found.start(), end)
         return end
 

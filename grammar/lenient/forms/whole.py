@@ -7,19 +7,20 @@ from typing import Any, Final
 
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir.blocks import calls_of
-from lcc.grammar.lenient.asides.accounting import account, mark_read
-from lcc.grammar.lenient.asides.lines import NOTHING, Line, line_of
-from lcc.grammar.lenient.dialect import JOIN_LINE, LOOSE_END, THOUGHT
+from lcc.grammar.lenient.calls.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
+from lcc.grammar.lenient.calls.said import Reading, Understood
 from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
 from lcc.grammar.lenient.forms.building import Builder
-from lcc.grammar.lenient.forms.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
 from lcc.grammar.lenient.forms.channels import blank, plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
-from lcc.grammar.lenient.forms.said import Reading, Understood
 from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
-from lcc.grammar.lenient.heads import read_head
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.accounting import account, mark_read
+from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END, THOUGHT
+from lcc.grammar.lenient.marks.heads import read_head
+from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
+from lcc.grammar.lenient.marks.prefaces import LABELS
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span
@@ -27,7 +28,8 @@ from lcc.grammar.source import Span
 _JOIN: Final = re.compile(r"[ \t]*(?:\d+\.[ \t]*)?join\(")
 _LINES: Final = re.compile(r"[^\r\n]+")
 _FENCE: Final = re.compile(
-    r"^[ \t]*(?:```|~~~)[ \t]*(?P<language>[\w+.-]*)[ \t]*(?:<end_code>)?[ \t]*\r?$", re.MULTILINE
+    rf"^[ \t]*(?:(?:{LABELS})[ \t]*[:：][ \t]*)?(?:```|~~~)[ \t]*(?P<language>[\w+.-]*)[ \t]*(?:<end_code>)?[ \t]*\r?$",
+    re.MULTILINE | re.IGNORECASE,
 )
 _PROGRAMS: Final = frozenset(
     ["py", "python", "python3", "ipython", "tool_code", "js", "javascript", "ts", "typescript", "jsx"]
@@ -102,8 +104,12 @@ def _units(text: str, names: ToolNames, limits: TextLimits, native: bool) -> Rea
     units.read(native)
     if not units.calls:
         return None
-    account(mark_read(text, sorted([*spans, *_joins(fenced, spans)])), names)
+    account(mark_read(text, sorted([*spans, *_joins(fenced, spans)])), names, _tools(units))
     return Reading("data" if not native else "tool calls", units.calls, _NODES.search(text) is not None)
+
+
+def _tools(read: Units | CallKeys) -> list[str]:
+    return [call.tool for call in read.calls]
 
 
 def _wrapped_program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Understood | None:
@@ -140,7 +146,7 @@ def _laid_out(text: str, names: ToolNames, limits: TextLimits, read: Any, form: 
     spans: list[tuple[int, int]] = []
     if not read(text, keys, names, limits, spans) or not keys.calls:
         return None
-    account(mark_read(text, sorted([*spans, *_joins(text, spans)])), names)
+    account(mark_read(text, sorted([*spans, *_joins(text, spans)])), names, _tools(keys))
     return Reading(form, keys.calls, _NODES.search(text) is not None)
 
 
@@ -197,7 +203,11 @@ def _yaml(text: str, names: ToolNames, limits: TextLimits) -> Reading | None:
     if not keys.calls:
         return None
     spans = [(start, end)]
-    account(mark_read(text, sorted([*spans, *[j for j in _joins(text, []) if not start <= j[0] < end]])), names)
+    account(
+        mark_read(text, sorted([*spans, *[j for j in _joins(text, []) if not start <= j[0] < end]])),
+        names,
+        _tools(keys),
+    )
     return Reading("YAML", keys.calls, _NODES.search(text) is not None)
 
 
@@ -221,7 +231,7 @@ def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Und
     if made is None:
         raise NotUnderstood("there is no call in this program", 0, code="R044")
     if not has_errors(made[1]):
-        account(mark_read(text, spans), names)
+        account(mark_read(text, spans), names, [call.tool for call in calls_of(made[0])])
     first_call = next((call.span for call in calls_of(made[0])), Span(*spans[0]))
     return Understood(made[0], "a program", first_call, made[1])
 

@@ -14,8 +14,8 @@ from enum import Enum
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity, has_errors
-from lcc.grammar.lenient.asides.prefaces import is_preface
-from lcc.grammar.lenient.dialect import CLOSES_ASIDE, OPENS_THOUGHT
+from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, OPENS_THOUGHT
+from lcc.grammar.lenient.marks.prefaces import is_preface
 from lcc.grammar.source import Span
 
 AROUND: Final = Rule(

@@ -4,8 +4,8 @@
     Action: Finish(42)              {"action": {"response": "42"}}                              Final Answer: 42
 
 The forms are closed: the reply schema's JSON and the key sets of other implementations, and `Action:` with a verb of the table and what
-stands in its brackets, in quotes, named or behind a colon. Thoughts are aside; of several rounds the first counts; a reply that is only
-the word of an action is that action. What is none of these is no decision, and so is an end without an answer: never a guess.
+stands in its brackets, in quotes, named or behind a colon. Thoughts are aside; of several rounds the first counts, and one that decides
+both ways decides nothing; a reply that is only the word of an action is that action. What is none of these is no decision, and so is an end without an answer: never a guess.
 """
 
 from __future__ import annotations
@@ -75,6 +75,11 @@ _BARE: Final = re.compile(
     rf"^{_MARKS}(?P<verb>{_VERB})(?![\w/-]|\.\w)[*_`]{{0,3}}(?:{_OPEN}|(?P<colon>[:：])|(?P<only>[*_`.!。！ \t]*\Z))",
     re.IGNORECASE | re.MULTILINE,
 )
+_VERBS: Final = re.compile(
+    rf"(?<![\w/-])(?P<verb>{_VERB})[(（\[［【「{{]|^{_MARKS}(?P<line>{_VERB})[*_`]{{0,3}}(?:[ \t]*[:：]|[*_`.!。！ \t]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A verb with its brackets, or at the beginning of a line with a colon or alone."""
 _FOLDED: Final = re.compile(r"[\s_*`~#>\"'.,;!。！？?()\[\]{}<>/「」【】（）-]+")
 _ACTION_KEYS: Final = frozenset(
     {"action", "decision", "decide", "type", "kind", "name", "tool", "function", "nextaction"}
@@ -140,13 +145,32 @@ def read_decision(reply: str) -> Decision | None:
                 if found is None and (of_object := _first_object(body)) is not None:
                     found = _with_thought(of_object, _one_line(thoughts))
                 if found is not None:
-                    return found if found.text or found.replan else None
+                    return found if (found.text or found.replan) and not _contrary(text, section, found) else None
                 thoughts.append(body)
             case "action" | "answer":
-                return decided(text, section, _one_line(thoughts))
+                found = decided(text, section, _one_line(thoughts))
+                return None if found is not None and _contrary(text, section, found) else found
             case _:
                 pass
     return None
+
+
+def _contrary(text: str, section: Section, found: Decision) -> bool:
+    """Whether the other decision stands behind one in the same round, on a line of its own or under a heading of its own."""
+    says = _SAYS.match(text, section.body, section.end) or _BARE.search(text, section.body, section.end)
+    behind = balanced_end(text, says.end(), says["open"]) if says and says["open"] in CLOSERS else None
+    if behind is not None:
+        for other in _VERBS.finditer(text, behind + 1, section.end):
+            if verb_of(other["verb"] or other["line"]) == ("finish" if found.replan else "replan"):
+                return True
+    rest = text[section.end :]
+    for later in sections(rest):
+        if later.kind in ("observation", "question"):
+            return False
+        decision = decided(rest, later, "") if later.kind == "action" else None
+        if decision is not None and decision.replan != found.replan:
+            return True
+    return False
 
 
 def _one_line(texts: list[str]) -> str:
@@ -307,20 +331,31 @@ def whole_object(text: str) -> Decision | None:
 
 
 def _first_object(body: str) -> Decision | None:
-    """Return the first object in a text that is a decision, a list of one object included; of the asked form also one that is broken."""
+    """Return the first object in a text that is a decision, a list of one object included; of the asked form also one that is broken.
+
+    None where another object decides otherwise.
+    """
+    first: Decision | None = None
+    end = 0
     for count, found in enumerate(_OBJECT.finditer(body)):
-        if count == _MOST_OBJECTS:
-            return None
+        if count == _MOST_OBJECTS or found.start() < end:
+            continue
         try:
-            value = read_value(body, found.start()).value
+            read = read_value(body, found.start())
         except NotUnderstood:
-            value = None
-        if isinstance(value, list) and len(value) == 1:
-            value = value[0]
-        decision = _of_object(value, 4) if isinstance(value, dict) else _broken(body, found.start())
-        if decision is not None:
-            return decision
-    return None
+            read = None
+        value = read.value if read else None
+        values = value if isinstance(value, list) else [value]
+        said = [_of_object(one, 4) for one in values if isinstance(one, dict)] or [_broken(body, found.start())]
+        decision = next(filter(None, said), None)
+        if decision is None:
+            continue
+        if any(one is not None and one.replan != (first or decision).replan for one in said):
+            return None
+        if read is None:
+            return first or decision
+        first, end = first or decision, read.end
+    return first
 
 
 def _of_object(given: dict[str, Any], depth: int) -> Decision | None:

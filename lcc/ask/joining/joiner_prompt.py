@@ -9,10 +9,10 @@ from typing import Any, Final
 from lcc.ask.joining.looks import PLACES
 from lcc.models.request import Message, Schema
 
-_TASK: Final = "You get a request and the results of tool calls that were made for it. Answer the request from the results, briefly."
-_REPLAN: Final = "If something that is needed for the answer is missing or failed, and other calls could get it, ask for them instead."
+_TASK: Final = "Answer the request, briefly, from the results of tool calls."
+_REPLAN: Final = "If something needed is missing or failed, and other calls could get it, ask for them instead."
 _JSON: Final = 'Reply with JSON: {"thought": one sentence, "action": "finish", "answer": the answer}'
-_JSON_REPLAN: Final = ' or {"thought": one sentence, "action": "replan", "answer": what is needed}'
+_JSON_REPLAN: Final = ', or "action": "replan", "answer": what is needed'
 _TYPED: Final = 'Reply with JSON: {"thought": one sentence, "action": "finish", "missing": "", "answer": an object that follows this schema}'
 _TYPED_REPLAN: Final = ' or {"thought": one sentence, "action": "replan", "missing": what is needed, "answer": null}'
 _TEXT: Final = "Reply in this form:\nThought: one sentence\nAction: Finish(the answer)"
@@ -23,7 +23,7 @@ _LOOK: Final = (
     "Of a long result only a part is shown, and it is said where the rest is. If the answer needs it, look there, "
     f"by place or for words: {PLACES}."
 )
-_LOOK_JSON: Final = ' or {"thought": one sentence, "action": "peek", "answer": the place}'
+_LOOK_JSON: Final = ', or "action": "peek", "answer": the place'
 _LOOK_TYPED: Final = ' or {"thought": one sentence, "action": "peek", "missing": the place, "answer": null}'
 _LOOK_TEXT: Final = "\nor\nThought: one sentence\nAction: Peek(the place)"
 

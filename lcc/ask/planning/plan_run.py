@@ -22,7 +22,7 @@ from lcc.ask.memory import Memory
 from lcc.codes import NOT_WHOLE
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import InputDecl, Join, Plan, Statement, Task, TaskId, Value, dependencies
-from lcc.grammar.lenient.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed
+from lcc.grammar.lenient.marks.events import Ended, Event, InputParsed, JoinParsed, Retracted, TaskParsed
 from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source

@@ -16,12 +16,11 @@ from lcc.grammar.signatures.tool_text import ToolTexts
 from lcc.models.request import Message
 
 RULES: Final = """\
-Write a Python program that calls tools for the user's request, and nothing else: no text around it.
-- The tools are functions that are there. Calls that don't need one another run at the same time by themselves: write no async, await or threads.
-- Write top-level statements; if, for, while, try, comprehensions, f-strings and helper functions are fine, recursion and classes are not.
-- A result's fields are attributes: member.id. Tools take plain values.
-- answer(x) ends the program with the answer. Without it someone reads what you print, and answers.
-- No imports but json, math, re, datetime, statistics, collections, itertools and functools; no files, no network."""
+Write a Python program for the user's request with the functions below, at top level, and nothing else.
+- Calls that don't need one another run at the same time by themselves: no async, await or threads.
+- A result's fields are attributes: member.id.
+- answer(x) ends it with the answer. Without it someone reads what you print, and answers.
+- No classes, recursion, files or imports but json, math, re, datetime, statistics, collections, itertools, functools."""
 
 
 def system_message(tools: Iterable[Signature], examples: Sequence[FewShot], *, chosen: bool = False) -> Message:

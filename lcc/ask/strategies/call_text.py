@@ -22,7 +22,7 @@ from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Task, dependencies
-from lcc.grammar.lenient.tool_names import ToolNames
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.headings import paragraphs, unfenced
 from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, closing, keywords, read_value, whole_value
 from lcc.grammar.signatures import STR, Signature, Tools, fits

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final, cast
 
 from lcc.cli.console import Console, Usage, bad_input
 from lcc.cli.explorer.explorer_http import HOST, Explorer
-from lcc.cli.explorer.page_request import MOST_TEXT, PANES
+from lcc.cli.explorer.page_request import MOST_TEXT, PANES, Asked
+from lcc.cli.explorer.panes import Looked, look
 from lcc.cli.explorer.worker import Setup
 from lcc.cli.files import STDIN, read_source
 from lcc.cli.front import language, report_tools
 from lcc.grammar import front_ends
+from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.pages.highlight import for_scripts
 from lcc.pages.page import page, text
 from lcc.passes.pipeline import pass_names
+
+LEVELS: Final = range(4)
 
 
 def explore(args: argparse.Namespace, console: Console) -> int:
@@ -61,21 +67,46 @@ def _opened(shown: str, setup: Setup, port: int) -> Explorer:
 
 def explorer_page(source: Source, front_end: str, level: int) -> str:
     """Return the page, with a text to begin with."""
-    start: dict[str, Json] = {"text": source.text.replace("\r\n", "\n"), "front_end": front_end, "level": level}
+    return _page(source, front_end, level, PANES, [("own", "these passes")], {}, "'self'")
+
+
+def recorded_page(source: Source, front_end: str, tools: Tools, level: int = 2) -> str:
+    """Return the page as one file that needs no server: what there is to see of one text, at every level. It can't be changed or run."""
+    panes = {name: title for name, title in PANES.items() if name != "run"}
+    recorded: dict[str, Json] = {}
+    for each in LEVELS:
+        for pane in panes:
+            reply = look(Looked(Asked(source.text, front_end, each, None, pane), tools))
+            found = cast(list[dict[str, Json]], reply["findings"])
+            reply["findings"] = [{key: value for key, value in one.items() if key != "fix"} for one in found]
+            recorded[f"{each} {pane}"] = reply
+    return _page(source, front_end, level, panes, [], {"recorded": recorded}, "'none'")
+
+
+def _page(
+    source: Source,
+    front_end: str,
+    level: int,
+    panes: Mapping[str, str],
+    choices: list[tuple[str, str]],
+    more: dict[str, Json],
+    asks: str,
+) -> str:
+    start: dict[str, Json] = {"text": source.text.replace("\r\n", "\n"), "front_end": front_end, "level": level, **more}
     start["tokens"] = [list(pair) for pair in for_scripts()]
     body = _BODY.format(
         title=text(Path(source.path).name or "lcc explore"),
         front_ends=_options([(name, name) for name in front_ends.names()]),
-        levels=_options([*((str(n), f"-O{n}") for n in range(4)), ("own", "these passes")]),
+        levels=_options([*((str(n), f"-O{n}") for n in LEVELS), *choices]),
         passes="".join(
             f'<label><input type="checkbox" name="pass" value="{text(n)}"> {text(n)}</label>' for n in pass_names()
         ),
         tabs="".join(
             f'<button type="button" role="tab" id="tab-{name}" data-pane="{name}" aria-controls="pane" aria-selected="false" tabindex="-1">{title}</button>'
-            for name, title in PANES.items()
+            for name, title in panes.items()
         ),
     )
-    return page("lcc explore", body, {"start": start}, ("graph.js", "report.js", "explorer.js"), asks="'self'")
+    return page("lcc explore", body, {"start": start}, ("graph.js", "report.js", "explorer.js"), asks=asks)
 
 
 def _options(given: list[tuple[str, str]]) -> str:

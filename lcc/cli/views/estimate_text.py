@@ -10,6 +10,7 @@ from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.values import Json
 from lcc.passes.analysis.estimate import Estimate
 from lcc.passes.analysis.estimate_body import Amounts, BodyEstimate, Span
+from lcc.passes.declaring import Declaring, Freed, Taken
 
 
 def estimate_lines(found: Estimate, named: SourceTasks) -> Iterator[str]:
@@ -97,3 +98,35 @@ def _amounts(amounts: Amounts) -> dict[str, Json]:
 
 def _pair(span: Span) -> Json:
     return [span.least, span.most]
+
+
+def declaring_lines(found: Declaring) -> Iterator[str]:
+    """Yield what declaring effects would free: a tool, then what each effect would change."""
+    for freed in found.freed:
+        held = f"; {plural(freed.held, 'other call')} wait{'s' * (freed.held == 1)} for it" if freed.held else ""
+        name = f"undeclared: {escape(freed.tool)}, " if freed.tool else "all of them, "
+        yield f"{name}{plural(freed.written, 'call')} in the plan{held}"
+        said = {effect.value: _freed(taken, found.now) for effect, taken in freed.as_.items()}
+        if len(set(said.values())) == 1:
+            yield f"  declared as a {' or as '.join(said)}: {next(iter(said.values()))}"
+        else:
+            yield from (f"  declared as {'a ' * (effect == 'read')}{effect}: {text}" for effect, text in said.items())
+
+
+def _freed(taken: Taken, now: Taken) -> str:
+    parts = []
+    if taken.makespan < now.makespan:
+        parts.append(f"{seconds(taken.makespan)} instead of {seconds(now.makespan)}")
+    if taken.calls < now.calls:
+        parts.append(f"{_number(taken.calls)} of {_number(now.calls)} calls")
+    return ", ".join(parts) or "no less time, and as many calls"
+
+
+def declaring_json(found: Declaring) -> Json:
+    """Return the same as JSON: for each tool, and for all of them under an empty name."""
+    return {freed.tool: _freed_json(freed) for freed in found.freed}
+
+
+def _freed_json(freed: Freed) -> Json:
+    taken: dict[str, Json] = {effect.value: dict(one._asdict()) for effect, one in freed.as_.items()}
+    return {"calls": freed.written, "held": freed.held, **taken}

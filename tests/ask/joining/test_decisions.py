@@ -39,6 +39,8 @@ FINISH = [
     ('{"action": "finish", "answer": "yes"} trailing', "yes"),
     ('{"answer": "yes"}', "yes"),
     ("Action 1: Finish(yes)", "yes"),
+    ("Action: Finish(yes)\nAction: Finish(yes)", "yes"),
+    ("Action: Finish(yes)\nObservation: done\nAction: Replan(more)", "yes"),
 ]
 REPLAN = [
     ("Thought: t\nAction: Replan(the height of K2 is missing)", "the height of K2 is missing"),
@@ -65,6 +67,15 @@ UNREAD = [
     "<think>Action: Finish(42)</think>",
     "Final Answer:",
     '{"answer": "42", "missing": "height"}',
+    "Action: Finish(42)\nAction: Replan(the height)",
+    "Action: Replan(the height)\nAction: Finish(42)",
+    "Thought: t\nAction: Finish(42)\nThought: or not\nAction: Replan(the height)",
+    "Finish(42)\nReplan(the height)",
+    "Action: Finish(42)\nReplan",
+    "Action: Finish(42) or Replan(the height)",
+    "Final Answer: 42\nAction: Replan(the height)",
+    '{"action": "finish", "answer": "42"}\n{"action": "replan", "missing": "height"}',
+    '[{"action": "finish", "answer": "42"}, {"action": "replan", "missing": "height"}]',
 ]
 
 

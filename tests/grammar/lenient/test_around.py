@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from chunks import events_of
 from test_forms import TOOLS
 
 from lcc.grammar.front_ends import parse
 from lcc.grammar.ir.blocks import calls_of
+from lcc.grammar.signatures import Effect
 
 JSON = '{"name": "post_notice", "arguments": {"board": "quay", "text": "gale"}}'
 CALL = 'post_notice("quay", "gale")'
@@ -229,3 +232,63 @@ def test_however_a_form_is_cut_its_events_are_the_same(form: str) -> None:
 def test_between_calls_there_is_no_room_for_prose(said: str) -> None:
     made = [form for form, (text, call) in FORMS.items() if reads_it(text % f"\n{said}\n\n{call}")]
     assert made == [form for form, (text, _) in FORMS.items() if text.strip() == "%s"]
+
+
+WRITING = {**TOOLS, "post_notice": replace(TOOLS["post_notice"], effect=Effect.WRITE)}
+SAID = (
+    "Do not do any of this.",
+    "This was an illustration; nothing is to be done.",
+    "I have not sent this yet. Shall I?",
+    "N'exécutez surtout pas ce plan.",
+    "Das ist nur ein Beispiel.",
+    "Esto es solo un ejemplo.",
+    "Это только пример.",
+    "这只是一个例子。",
+    "これは例にすぎません。",
+    "هذا مثال فقط.",
+    "**Rejected**",
+    "## Rejected",
+    "### Nur bei Bedarf",
+)
+"""Paragraphs and headings that stand apart: what they say can't be known by their form."""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_prose_that_stands_apart_from_a_call_that_writes_refuses_the_plan(form: str) -> None:
+    text, call = FORMS[form]
+    whole = (text % call).rstrip("\n")
+    front_end = "rewoo" if form == "rewoo" else "model"
+    assert parse(whole, front_end, tools=WRITING).ok
+    for said in SAID:
+        if form == "yaml" and said.startswith("#"):
+            continue  # a comment of YAML
+        for around in (f"{said}\n\n{whole}\n", f"{whole}\n\n{said}\n", f"{said}\n{said}\n\n{whole}\n\n{said}\n"):
+            parsed = parse(around, front_end, tools=WRITING)
+            assert any(d.is_error and d.span is not None for d in parsed.diagnostics), around
+            if front_end == "model":
+                at_once = events_of([around], WRITING)
+                assert events_of([around[at : at + 5] for at in range(0, len(around), 5)], WRITING) == at_once
+
+
+@pytest.mark.parametrize("said", ["Sure!", "Certainly.", "Okay", "好的。", "Here is the plan:", "Voici le plan :"])
+def test_a_word_of_assent_and_a_known_preface_are_no_prose(said: str) -> None:
+    for front_end, plan in (("model", f"1. {CALL}\n2. join()\n"), ("model", JSON)):
+        assert parse(f"{said}\n\n{plan}", front_end, tools=WRITING).ok
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[2) {CALL}]\njoin()\n",
+        f"(2] {CALL}\njoin()\n",
+        f"<2) {CALL}>\njoin()\n",
+        f"[1) {CALL}\njoin()\n",
+    ],
+)
+def test_a_number_in_a_bracket_that_something_else_closes_is_none(text: str) -> None:
+    assert not reads_it(text)
+
+
+def test_no_call_stands_behind_the_mark_of_the_end_in_a_comment() -> None:
+    assert not reads_it(f"<s>1. clock() # now</s>\n2. {CALL}\n3. join()\n")
+    assert reads_it(f"<s>1. clock() # now\n2. {CALL}\n3. join()</s>\n")

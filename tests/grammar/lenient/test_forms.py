@@ -57,6 +57,8 @@ NATIVE = (
     'assistant<|channel|>commentary to=functions.tide <|constrain|>json<|message|>{"port": "Brest"}',
     "<start_function_call>call:tide{port:<escape>Brest<escape>}<end_function_call>",
     '<|python_tag|>tide(port="Brest")<|eom_id|>',
+    '<|python_tag|>tide.call(port="Brest")<|eom_id|>',
+    'Action: ```json\n[{"tool_name": "tide", "parameters": {"port": "Brest"}}]\n```',
     '[tide(port="Brest")]',
     '<<function>>tide(port="Brest")',
     '<|tools_prefix|>[{"tide": {"port": "Brest"}}]<|tools_suffix|>',

@@ -6,7 +6,7 @@ import pytest
 
 from lcc.grammar.diagnostics import Rule
 from lcc.grammar.front_ends import openai, parse, rewoo, skeleton
-from lcc.grammar.lenient.repairs import BY_CODE, REPAIRS, RULES
+from lcc.grammar.lenient.marks.repairs import BY_CODE, REPAIRS, RULES
 from lcc.grammar.signatures import NO_TOOLS, Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import body_crash_child
@@ -27,7 +27,8 @@ def _killed_after(lines: int, journal: Path, log: Path, script: Path = CHILD) ->
     assert child.stdout is not None
     child.stdout.readline()
     while child.poll() is None and _length(log) < lines:
-        os.sched_yield()
+        with suppress(subprocess.TimeoutExpired):  # leave the processor to the child meanwhile
+            child.wait(0.0005)
     child.send_signal(signal.SIGKILL)
     said = child.stdout.read()
     child.stdout.close()
@@ -72,7 +73,7 @@ def test_a_killed_run_is_resumed(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(60))
 def test_a_run_killed_at_a_random_moment_is_resumed(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     _crash_and_resume(tmp_path, [chance.randrange(200) for _ in range(chance.choice([1, 1, 2]))])

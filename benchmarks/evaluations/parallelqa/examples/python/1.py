@@ -1,0 +1,6 @@
+# Request: If Lake Geneva were 10% larger and Lake Como 3 times as large, which one would be larger?
+search1 = search("Lake Geneva")
+search2 = search("Lake Como")
+math3 = math("Lake Geneva area in km^2 if 10% larger?", [search1])
+math4 = math("Lake Como area in km^2 if 3 times as large?", [search2])
+print({"Lake Geneva": math3, "Lake Como": math4})

@@ -1,0 +1,293 @@
+"""Find references as models write them: one table of notations, each with its exact extent.
+
+    {{1}}   {step_1}   <node-1>   #E1   $step1.output   [[result 1]]   {{steps.create.id}}   result_1   「the result of step 1」
+
+What a notation names is said here, by a number or by a key; whether a plan has such a call is for others to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final, NamedTuple
+
+from lcc.grammar.lenient.arguments.argument_walk import Walk
+from lcc.grammar.lenient.marks.repairs import REFERENCE_STYLE
+
+_WORDS: Final = (
+    "steps?|tasks?|nodes?|calls?|results?|res|outputs?|out|responses?|answers?|ans|actions?|observations?|obs|evidence|resources?|generated|"
+    "data|tool|schritt|ergebnis|étape|paso|passo|шаг|步骤|结果|ステップ|結果|단계|결과"
+)
+_FIELDS: Final = "results?|outputs?|response|value|data|answer|content|text|return"
+_STEPS: Final = r"""(?:\.[^\W\d]\w*+|\[(?:-?[0-9]{1,9}|"[^"\\\r\n]*+"|'[^'\\\r\n]*+')\]|)*+"""
+_INNER: Final = (
+    rf"[ ]*+[$#@＄]?(?:the[ ])?(?P<lead>(?:(?:{_WORDS})(?:\.|[ _-](?:of|from)[ _-](?:the[ ])?)|)*+)"
+    rf"(?P<key>[^\W_][\w -]{{0,60}}?)\]?(?P<steps>{_STEPS})[ ]*+"
+)
+
+
+class Notation(NamedTuple):
+    """How a reference is written: the pattern, whether only where a word for a result is in it, and whether outside of texts, too."""
+
+    pattern: re.Pattern[str]
+    worded: bool = False
+    bare: bool = False
+
+
+def _between(opening: str, closing: str, worded: bool = False, bare: bool = False) -> Notation:
+    return Notation(re.compile(opening + _INNER + closing, re.IGNORECASE), worded, bare)
+
+
+_NOTATIONS: Final = {
+    "$": (
+        _between(r"\$\{\{", r"\}\}", bare=True),
+        _between(r"\$\{", r"\}", bare=True),
+        _between(r"\$\(", r"\)", bare=True),
+        _between(r"\$\[", r"\]", bare=True),
+        _between(r"\$<", ">", bare=True),
+    ),
+    "#": (_between(r"#\{", r"\}"),),
+    "{": (_between(r"\{\{", r"\}\}", bare=True), _between(r"(?<![\w\])}{.*+?\\$])\{", r"\}(?!\})", bare=True)),
+    "<": (_between("<<", ">>", bare=True), _between("<", ">", bare=True)),
+    "[": (_between(r"\[\[", r"\]\]"), _between(r"\[", r"\]", worded=True)),
+    "«": (_between("«", "»", worded=True),),
+    "%": (_between("%", "%", worded=True),),
+}
+"""What stands around references, by its first character."""
+_TOKEN: Final = re.compile(
+    rf"<GENERATED>-(?P<generated>[0-9]{{1,9}})|[#@](?P<word>E|S|T|{_WORDS})[_-]?(?P<number>[0-9]{{1,9}})(?!\w)"
+    rf"|[$＄](?P<other>(?![0-9])\d{{1,9}})|＄(?P<wide>[0-9]{{1,9}})"
+    rf"|[$@](?P<key>[0-9]{{1,9}}|[^\W_][\w-]*+)(?P<steps>{_STEPS})",
+    re.IGNORECASE,
+)
+_PLAIN: Final = re.compile(
+    rf"(?<![\w$])(?:(?:results?|outputs?|response)_?(?P<sure>[0-9]{{1,9}})(?P<steps>{_STEPS})(?!\w)"
+    r"|(?:step|task|answer|evidence|observation)_(?P<natural>[0-9]{1,9})(?!\w))",
+    re.IGNORECASE,
+)
+_BEGINS: Final = re.compile(
+    r"[{<$＄#@\[«%]|(?<![\w$])(?:results?|outputs?|response|step|task|answer|evidence|observation)_?[0-9]",
+    re.IGNORECASE,
+)
+_MAY_HOLD: Final = re.compile(
+    r"\{|<|#|[\[%«@&~^|](?=[^\W\d]|\[)|＄|\$(?![0-9])|_[0-9]|(?:result|output|response)s?[0-9]|[0-9]\.[a-z]"
+)
+_WORDED: Final = re.compile(
+    rf"(?:(?:{_WORDS})[ _.\-#\[]?|(?:[acenorst]|ex)[ _-]?)(?P<n>[0-9]{{1,9}})(?:[ _-](?:{_FIELDS}))?\Z", re.IGNORECASE
+)
+_DIGITS: Final = re.compile(r"\d{1,9}\Z")
+_ALONE: Final = re.compile(rf"(?:(?:{_WORDS})[_ -]?(?:of[_ -])?)(?P<key>\w[\w-]*?)(?P<steps>{_STEPS})", re.IGNORECASE)
+_FIELD: Final = re.compile(rf"\.(?:{_FIELDS})(?![\w])", re.IGNORECASE)
+
+
+_LOOKS: Final = re.compile(
+    rf"(?:[#@%&~^|]{{1,2}}|[{{<\[«]{{1,3}}[|#$ ]?)(?:(?:{_WORDS})[ _.#\[-]{{0,2}}|[EST])(?P<marked>[0-9]{{1,9}})(?!\w)"
+    rf"|(?<![\w$])(?:steps?|tasks?|nodes?|calls?)[_ -]?(?P<plain>[0-9]{{1,9}})\.(?:{_FIELDS})\b",
+    re.IGNORECASE,
+)
+"""What is written as a reference would be."""
+
+
+class Written(NamedTuple):
+    """A reference as it is written: where, what it names, the path. `worded`: a word for results stands in it.
+
+    `natural`: it may just as well be text (`step_1`). `braced`: it stands in braces.
+    """
+
+    start: int
+    end: int
+    key: str
+    steps: str
+    worded: bool = True
+    natural: bool = False
+    braced: bool = False
+
+    @property
+    def number(self) -> int | None:
+        """The number that it names."""
+        return number_of(self.key)
+
+    @property
+    def inner(self) -> str:
+        """The path without a first step that only says `result`, where a word says so as well."""
+        field = _FIELD.match(self.steps) if self.worded else None
+        return self.steps[field.end() :] if field else self.steps
+
+
+def number_of(key: str) -> int | None:
+    """Return the number that a key is, or that stands behind a word in it."""
+    if _DIGITS.match(key):
+        return int(key)
+    found = _WORDED.match(key)
+    return int(found["n"]) if found else None
+
+
+def written_at(text: str, at: int, bare: bool = False) -> Written | None:
+    """Return the reference that begins at a place. `bare`: it stands outside of texts, where brackets and quotes mean something else."""
+    token = None if bare else _TOKEN.match(text, at)
+    if token and token["generated"]:
+        return Written(at, token.end(), token["generated"], "", False)
+    for notation in _NOTATIONS.get(text[at : at + 1], ()):
+        found = notation.pattern.match(text, at) if notation.bare or not bare else None
+        if found is None:
+            continue
+        key = found["key"].rstrip()
+        worded = bool(found["lead"]) or (not _DIGITS.match(key) and _WORDED.match(key) is not None)
+        if worded or not notation.worded:
+            return Written(at, found.end(), key, found["steps"], worded, braced=text[found.end() - 1] == "}")
+    if token is None:
+        return None
+    key = token["number"] or token["other"] or token["wide"] or token["key"]
+    if text[at] == "@" and token["key"] and not any(char.isdigit() for char in key):
+        return None
+    return Written(at, token.end(), key, token["steps"] or "", not key.isdigit())
+
+
+def written_in(text: str) -> Iterator[Written]:
+    """Yield what may be references in a text, one behind the other."""
+    at = 0
+    while (begun := _BEGINS.search(text, at)) is not None:
+        plain = _PLAIN.match(text, begun.start())
+        if plain:
+            yield Written(
+                plain.start(),
+                plain.end(),
+                plain["sure"] or plain["natural"],
+                plain["steps"] or "",
+                False,
+                plain["sure"] is None,
+            )
+            at = plain.end()
+            continue
+        found = written_at(text, begun.start())
+        if found is not None:
+            yield found
+        at = begun.start() + 1 if found is None else found.end
+
+
+def written_whole(text: str) -> Written | None:
+    """Return the reference that a text is without marks, as `result of step_1` is."""
+    found = _ALONE.fullmatch(text)
+    return Written(0, len(text), found["key"], found["steps"]) if found else None
+
+
+def looks_like(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield what looks like a reference in a text without those of the table: where it begins and ends, and the number in it."""
+    for found in _LOOKS.finditer(text):
+        yield found.start(), found.end(), int(found["marked"] or found["plain"])
+
+
+def may_hold(text: str) -> bool:
+    """Whether a text has anything that a reference in another notation has."""
+    return _MAY_HOLD.search(text) is not None
+
+
+_BARE: Final = re.compile(
+    rf"(?:(?:#E?|@|%|\\\$|＄|\\#)(?P<marked>\d{{1,9}})|\$(?P<other>(?![0-9])\d{{1,9}})|(?:e|{_WORDS})_?(?P<named>\d{{1,9}}))(?P<steps>{_STEPS})(?![\w.])",
+    re.IGNORECASE,
+)
+_BEHIND: Final = re.compile(rf"(?P<steps>{_STEPS})(?![\w.(])")
+_NAME: Final = re.compile(rf"[#@]?(?P<name>[A-Za-z_]\w*+)(?P<steps>{_STEPS})(?![\w(])")
+_FIELD_OF_TEXT: Final = re.compile(_INNER + r"\Z", re.IGNORECASE)
+_PHRASE: Final = re.compile(
+    rf"(?:the[ ])?(?:(?:{_FIELDS})[ ](?:of|from)[ ](?:the[ ])?)?(?:(?:step|task|call)[ ]?)?[$#]?E?(?P<n>\d{{1,9}})(?P<steps>{_STEPS})"
+    r"(?:'s[ ](?:result|output|answer)|[ ](?:result|output)|의[ ]?(?:결과|출력|값)|[ ]?的(?:结果|輸出|输出|結果)|の(?:結果|出力))?",
+    re.IGNORECASE,
+)
+_ONLY_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&$\[\]\"']|)*+\Z")
+_TOKEN_START: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
+_DOLLAR: Final = re.compile(r"\\?[$＄](?:\{\s*(?P<braced>\d{1,9})|(?P<number>\d{1,9})|(?P<name>[A-Za-z_]\w*+))")
+
+
+class Bare(NamedTuple):
+    """A reference that stands outside of texts, and how the language writes it."""
+
+    start: int
+    end: int
+    written: str
+
+
+def read_bare(text: str, at: int, variables: Collection[str]) -> Bare | None:
+    """Return the reference in another notation that stands outside of texts at a place, if there is one."""
+    found = written_at(text, at, bare=True)
+    behind = _BEHIND.match(text, found.end) if found else None
+    if found and behind:
+        said = _said(found.key, found.inner + behind["steps"], variables)
+        if said:
+            return Bare(at, behind.end(), said)
+    token = _BARE.match(text, at)
+    if token:
+        number = token["marked"] or token["other"] or token["named"]
+        return Bare(at, token.end(), f"${int(number)}{token['steps']}")
+    name = _NAME.match(text, at) if variables else None
+    if name and name["name"] in variables:
+        return Bare(at, name.end(), f"${name['name']}{name['steps']}")
+    return None
+
+
+def _said(key: str, steps: str, variables: Collection[str]) -> str | None:
+    if key in variables:
+        return f"${key}{steps}"
+    number = number_of(key)
+    return None if number is None else f"${number}{steps}"
+
+
+def reference(inner: str, variables: Collection[str]) -> str | None:
+    """Return how the language writes, in a text, what stands in the braces of an f-string; None if it is no reference."""
+    found = _FIELD_OF_TEXT.match(inner)
+    said = _said(found["key"].rstrip(), found["steps"], variables) if found else None
+    return None if said is None else f"${{{said[1:]}}}"
+
+
+def rewrite_phrase(walk: Walk, start: int, end: int) -> bool:
+    """Read prose that says nothing but which result is meant: `result of $1`, `$1의 결과`."""
+    text = walk.region[start:end]
+    found = _PHRASE.fullmatch(text)
+    if found is None or text.isdigit():
+        return False
+    walk.change(start, end, f"${int(found['n'])}{found['steps']}", REFERENCE_STYLE.code)
+    return True
+
+
+def rewrite_expression(walk: Walk, start: int, end: int) -> bool:
+    """Write the references of a bare expression as the language does; False if it is no expression of references."""
+    text = walk.region
+    found: list[Bare] = []
+    rest = []
+    at = last = start
+    while (begun := _TOKEN_START.search(text, at, end)) is not None:
+        one = read_bare(text, begun.start(), walk.variables)
+        if one is None or one.end > end:
+            at = begun.end()
+            continue
+        found.append(one)
+        rest.append(text[last : one.start])
+        at = last = one.end
+    rest.append(text[last:end])
+    if not found or not _ONLY_EXPRESSION.match(" ".join(rest)):
+        return False
+    for one in found:
+        walk.change(one.start, one.end, f"${{{one.written[1:]}}}", REFERENCE_STYLE.code)
+    return True
+
+
+def results_in(text: str, variables: Collection[str]) -> list[str]:
+    """Return the references that the arguments of a join name, each once, in order."""
+    found: dict[str, None] = {}
+    at = 0
+    while at < len(text):
+        plain = _DOLLAR.match(text, at)
+        if plain:
+            number = plain["braced"] or plain["number"]
+            if number:
+                found[f"${int(number)}"] = None
+            elif plain["name"] in variables or number_of(plain["name"]) is not None:
+                found[f"${plain['name']}"] = None
+            at = plain.end()
+            continue
+        before = text[at - 1 : at]
+        one = None if before.isalnum() or before == "_" else read_bare(text, at, variables)
+        if one is not None:
+            found[one.written] = None
+        at = at + 1 if one is None else one.end
+    return list(found)

@@ -1,0 +1,182 @@
+"""Tell the scanner what can begin a statement in a model's output.
+
+Everything that begins a statement in a plan file does here too, and first, so that a clean plan is cut exactly as the strict
+parser cuts it. What comes on top (other numbering, thoughts in other spellings, think tags, a loosely written end) begins
+only what a plan file would refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from lcc.grammar.lenient.marks.heads import (
+    PICTURE,
+    SPACE,
+    json_may_grow,
+    may_grow,
+    numbered_from,
+    preface_before,
+    read_head,
+)
+from lcc.grammar.lenient.marks.prefaces import THOUGHTS
+from lcc.grammar.lenient.marks.tool_names import INVISIBLE, ToolNames
+from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, THOUGHT_TAGS, either
+from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
+
+OPENS_THOUGHT: Final = re.compile(rf"<(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS)}", re.IGNORECASE)
+OPENS_ASIDE: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{either(COMMENTS)}", re.IGNORECASE)
+CLOSES_ASIDE: Final = re.compile(rf"</(?:{THOUGHT_TAGS})>|{either(THOUGHT_MARKS.values())}", re.IGNORECASE)
+_TAG: Final = re.compile(rf"{OPENS_ASIDE.pattern}|{CLOSES_ASIDE.pattern}", re.IGNORECASE)
+_STOPS: Final = re.compile(rf"{OPENS_THOUGHT.pattern}|{CLOSES_ASIDE.pattern}|{END_OF_PLAN}", re.IGNORECASE)
+_LONGEST_TAG: Final = 24
+_BULLETS = rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•>](?={SPACE})|\*\*|__|`{{1,2}}(?!`)|)*+"
+THOUGHT: Final = re.compile(
+    rf"{_BULLETS}(?:{THOUGHTS})(?:{SPACE}*+#?\d{{1,4}})?(?:\*\*|__)?{SPACE}*+[:：\-–—](?:\*\*|__)?", re.IGNORECASE
+)
+LOOSE_END: Final = re.compile(
+    rf"{_BULLETS}(?:\d{{1,6}}[.)]{SPACE}*+)?(?:[<＜\[]{SPACE}*+/?END(?:\\?[_ -])?OF(?:\\?[_ -])?PLAN{SPACE}*+/?[>＞\]]|END\\?_OF\\?_PLAN\b>?)"
+    rf"(?:\*\*|__|`{{1,2}}(?!`))?",
+    re.IGNORECASE,
+)
+_CUT_END: Final = re.compile(r"<(?:E|EN|END(?:_(?:O|OF(?:_(?:P|PL|PLA|PLAN)?)?)?)?)\s*\Z")
+JOIN_LINE: Final = re.compile(
+    rf"{_BULLETS}(?P<number>(?:[^\W\d_]{{1,10}}{SPACE}?)?\d{{1,9}}{SPACE}*+[.):：、]{SPACE}*+)?(?:\*\*|`)?(?P<join>join|JOIN|Join){SPACE}*+"
+    rf"(?:\*\*|`)?[.;]?{SPACE}*+(?=[\r\n]|\Z|<END|#)"
+)
+_STEP: Final = re.compile(
+    r"(?:[0-9]{1,9}[ \t]*+\.[ \t]*+python[ \t]*+(?::|when[ \t])[^\r\n]*+|strict[ \t]*+)(?=[\r\n]|\Z)"
+)
+"""What makes all that follows mean something else than calls do: as in plan files."""
+_LINE_END: Final = re.compile(r"[\r\n]")
+_NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
+_LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_]|)*+")
+"""What may stand before a head, whatever follows it."""
+_BEGUN: Final = re.compile(
+    rf"(?:<[^\r\n>]{{0,24}}|(?:[^\W\d_ ]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?[(\[#<]?"
+    rf"(?:(?:\d\ufe0f?\u20e3?|\d{{1,9}}|[①-⑳一二三四五六七八九十A-Za-z])(?:(?:\.\d{{1,3}}|)*+\.?|[a-z])[^\W\d_]{{0,6}}+[)\]>]?(?:\*\*?|__?|`)?"
+    rf"(?:{SPACE}|[.):：、．。|/>–—→=\\-]|)*+(?:\*\*?|__?)?)?"
+    rf"|END[\\_ \-A-Z]{{0,16}}|(?:action|tool|function){SPACE}*+\d{{0,4}}(?:\*\*)?{SPACE}*+(?:[:：]?[ *`]*+[A-Za-z0-9_./-]*+[ `]*+)?)\Z",
+    re.IGNORECASE,
+)
+"""The beginning of a number, a tag, the end or an action, up to where the text stops."""
+_BEGUN_NAME: Final = re.compile(
+    rf"[#$]?[A-Za-z_][A-Za-z0-9_./\\{INVISIBLE}-]*+(?:\*\*|`)?{SPACE}*+\\?"
+    rf"(?:(?::{SPACE}*+[A-Za-z0-9_.\[\], ]*+)?(?:[:<]|:?=|<-|＝){SPACE}*+(?:await{SPACE}++)?(?:[A-Za-z_][A-Za-z0-9_./\\{INVISIBLE}-]*+(?:\*\*|`)?{SPACE}*+\\?)?)?\Z"
+)
+"""The beginning of a tool's name or of an assignment, up to where the text stops."""
+_DECIDES: Final = re.compile(r"[\r\n(\[{（>▷]")
+"""What a line holds before it can be said what begins on it; looking for more costs 10 µs a token in prose."""
+_EVIDENCE: Final = re.compile(r"#E[0-9]{1,6}[ \t]*+=[ \t]*+[A-Za-z_][A-Za-z0-9_./-]*+[ \t]*+[\[(]")
+"""`#E1 = tool[`: ReWOO's variables look like comments."""
+_EVIDENCE_PREFIX: Final = re.compile(
+    r"#(?:\Z|E(?:\Z|[0-9]{1,6}+(?:\Z|[ \t]*+(?:\Z|=[ \t]*+(?:\Z|[A-Za-z_][A-Za-z0-9_./-]{0,80}+[ \t]*+\Z)))))"
+)
+
+
+def is_comment(text: str) -> bool:
+    """Whether an aside is a comment, not a thought."""
+    return text.startswith(tuple(COMMENTS))
+
+
+class ModelOutput:
+    """The dialect of models, given the tools in scope."""
+
+    steps = False
+
+    def __init__(self, names: ToolNames) -> None:
+        self._names = names
+        self._comment, self._skip = "", 0  # what closes the comment that is open, and the length of its opening
+
+    def begins(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
+        """Return which statement begins at `at`; see `Dialect`."""
+        kind, end = begins(text, at, final)
+        if kind is not Kind.TEXT and kind is not Kind.COMMENT:
+            return kind, end
+        if kind is Kind.COMMENT:
+            if not final and len(text) - at < HEAD_LIMIT and _EVIDENCE_PREFIX.match(text, at):
+                return None, at
+            if not _EVIDENCE.match(text, at):
+                return kind, end
+        if place is Place.INSIDE or place is Place.INDENTED:
+            return self._inside(text, at, final, place)
+        return self._outside(text, at, final, place)
+
+    def line_end(self, text: str, at: int, kind: Kind, final: bool) -> tuple[int, bool]:
+        """Return where the line ends; prose ends at a think tag, too."""
+        found = _LINE_END.search(text, at)
+        end = found.start() if found else len(text)
+        if kind is Kind.TEXT:
+            tag = _STOPS.search(text, at, end)
+            if tag:
+                return tag.start(), True
+            if found is None and not final:
+                open_ = max(text.rfind("<", at), text.rfind("◁", at))
+                if open_ >= at and len(text) - open_ < _LONGEST_TAG and ">" not in text[open_:]:
+                    return open_, False
+        return end, found is not None
+
+    def closes(self, text: str, at: int, final: bool) -> tuple[int, bool]:
+        """Return the offset past the tag that closes an aside."""
+        if self._comment:
+            at, self._skip = at + self._skip, 0
+            found_at = text.find(self._comment, at)
+            if found_at >= 0:
+                return found_at + len(self._comment), True
+            return len(text) if final else max(at, len(text) - 3), False
+        found = CLOSES_ASIDE.search(text, at)
+        if found:
+            return found.end(), True
+        return len(text) if final else max(at, len(text) - _LONGEST_TAG), False
+
+    def _outside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
+        if not final and len(text) - at < HEAD_LIMIT and _DECIDES.search(text, at) is None:
+            return None, at
+        if place is Place.LINE and _STEP.match(text, at):
+            return Kind.STEP, at
+        tag = _TAG.match(text, at)
+        if tag:
+            self._comment, self._skip = COMMENTS.get(tag.group(), ""), len(tag.group())
+            return Kind.ASIDE, at if OPENS_ASIDE.match(text, at) else tag.end()
+        limit = at + HEAD_LIMIT
+        end = LOOSE_END.match(text, at, limit)
+        if end and (final or end.end() < len(text)):
+            return Kind.END, end.end()
+        if final and _CUT_END.match(text, at):
+            return Kind.END, len(text)
+        thought = THOUGHT.match(text, at, limit) if place is Place.LINE else None
+        if thought:
+            return Kind.THOUGHT, thought.end()
+        head = read_head(text, at, self._names, same_line=place is Place.SAME_LINE)
+        if head:
+            return Kind.CALL, head.end
+        if not final and (end or may_grow(text, at) or json_may_grow(text, at)):
+            return None, at
+        split = preface_before(text, at)
+        return Kind.TEXT, split if split is not None else at
+
+    def _inside(self, text: str, at: int, final: bool, place: Place) -> tuple[Kind | None, int]:
+        """Say whether another statement begins on a line inside of a call; which one doesn't matter."""
+        if _NEVER_INSIDE.match(text, at):
+            return Kind.TEXT, at
+        limit = at + HEAD_LIMIT
+        if _TAG.match(text, at, limit):
+            return Kind.END, at
+        for pattern in (LOOSE_END, JOIN_LINE):
+            found = pattern.match(text, at, limit)
+            if found and (final or found.end() < len(text)) and (pattern is not JOIN_LINE or found["number"]):
+                return Kind.END, at
+        head = read_head(text, at, self._names, inside=True)
+        if head is not None and (place is Place.INSIDE or head.numbered):
+            return Kind.CALL, head.end
+        if not final and may_grow(text, at) and self._is_open(text, at, place):
+            return None, at
+        return Kind.TEXT, at
+
+    def _is_open(self, text: str, at: int, place: Place) -> bool:
+        """Whether a line inside of a call that is not over may still begin a statement."""
+        found = _LEAD_OR_LESS.match(text, at)
+        start = found.end() if found else at
+        if _BEGUN.match(text, start) or numbered_from(text, at, start):
+            return True
+        return place is Place.INSIDE and _BEGUN_NAME.match(text, start) is not None

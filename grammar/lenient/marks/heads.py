@@ -1,0 +1,263 @@
+"""Find where a call begins in a model's output: `1)`, `Step 1:`, `**1.**`, `a =`, `#E1 =`, `Action:`, JSON, or nothing but a name.
+
+A head is read from one line and at most `HEAD_LIMIT` characters, by patterns that can't backtrack: every repetition is
+possessive or bounded. What a head means (which number, which tool) is said here; that it was written oddly is reported by
+the repairs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from lcc.grammar.lenient.marks.draft import Change
+from lcc.grammar.lenient.marks.prefaces import LABELS, UNITS, is_preface
+from lcc.grammar.lenient.marks.repairs import (
+    ASSIGNMENT,
+    MARKDOWN_ESCAPE,
+    MISSING_NUMBER,
+    NUMBERING,
+    ODD_CHARACTER,
+    TOOL_NAME,
+)
+from lcc.grammar.lenient.marks.tool_names import INVISIBLE, TYPES, ToolNames, may_name, plain
+from lcc.grammar.syntax.scanner import HEAD_LIMIT
+
+SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
+_SPECIAL = r"<\|(?!(?:im_end|eot_id|eom_id|end_of_text|endoftext|end|return)\|)[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|AVAILABLE_TOOLS)\]|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
+PICTURE: Final = r"[\u2190-\u21ff\u25a0-\u25ff\u27a1\u2b05-\u2b07\u2b1b\u2b1c\u2b50\U0001f30d-\U0001f320\U0001f3c0-\U0001f3fa\U0001f446-\U0001f449\U0001f4a0-\U0001f50e\U0001f520-\U0001f53b\U0001f680\U0001f7e0-\U0001f7eb\U0001f9e0-\U0001f9ff]"
+"""Arrows, shapes and things, with which models decorate lines. Crosses, checks and prohibitions say something."""
+_LEAD: Final = re.compile(
+    rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-+–—](?={SPACE}|\*\*)|[*•‣▪▸●○◦·→➤►▶](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|await(?={SPACE})"
+    rf"|\[ ?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_SPECIAL}|)*+"
+)
+_BETWEEN: Final = re.compile(
+    rf"(?:{SPACE}|[,;，；、.]|\\[nrt]|(?:and|then|next|followed by)(?={SPACE})|→|->|=>|\*\*|`{{1,2}}(?!`)|)*+"
+)
+_DIGITS = r"(?:[0-9]\ufe0f?\u20e3|[①-⑳]|[一二三四五六七八九十](?=[、.．)：:步])|\d{1,9}(?!\d))"
+_NUMBER: Final = re.compile(
+    rf"(?:(?:(?P<label>(?:{LABELS}|[acenoqrst]){SPACE}*+[#:.\-]?{SPACE}*+)|(?P<open>[(\[#<]))?(?P<digits>{_DIGITS})"
+    rf"|(?P<letter>(?:[A-Za-z]|[IVX]{{2,5}}+|[ivx]{{2,5}}+)(?=[.)]{SPACE})))"
+    rf"(?P<part>\.\d{{1,3}}(?:\.\d{{1,3}}|)*+|[a-z](?=[.):]))?(?P<unit>(?:{UNITS})(?={SPACE}*+[:：.、)]))?(?P<close>[)\]>])?"
+    rf"(?:\*\*|__|`)?(?P<separator>(?:{SPACE}*+(?:\\?[.):：、．。–—→]|/(?={SPACE})|->|=>|-(?={SPACE}|\w))|)*+)(?:\*\*|__)?",
+    re.IGNORECASE,
+)
+_LABEL: Final = re.compile(
+    rf"(?:\*\*)?(?:{LABELS})(?:\*\*)?{SPACE}*+[:：](?:\*\*)?{SPACE}*+(?=[\w`*\[{{])", re.IGNORECASE
+)
+"""A label of a step without a number: `Action: search(`."""
+_VARIABLE: Final = re.compile(
+    rf"(?:(?:const|let|var|val|final){SPACE}++)?(?P<name>[#$]?[A-Za-z_][A-Za-z0-9_]*+|[#$][0-9]++)"
+    rf"(?:{SPACE}*+:{SPACE}*+(?:{'|'.join(sorted(TYPES))})(?:\[[A-Za-z0-9_, ]*+\])?)?{SPACE}*+(?::=|<-|=(?![=>])|＝){SPACE}*+"
+    rf"(?:await{SPACE}++)?"
+)
+_NAME = rf"[A-Za-z_](?:[A-Za-z0-9_./-]|\\[_.-]|[{INVISIBLE}]|)*+"
+_TOOL: Final = re.compile(rf"(?P<name>{_NAME})(?:\*\*|`{{1,2}})?(?P<space>{SPACE}*+)(?P<open>\\?\(|（|\[|\{{)")
+_BEGINS: Final = re.compile(
+    rf"(?:[:：.!](?:\*\*)?{SPACE}++(?=[0-9]{{1,4}}[.)]{SPACE})|(?:[:：,，](?:\*\*)?){SPACE}*+(?=[*`]{{0,2}}[A-Za-z_][A-Za-z0-9_./-]{{0,80}}[*`]{{0,2}}\())"
+)
+_JSON: Final = re.compile(r"\{\s*+[\"'“]|\[\s*+\{\s*+[\"'“]")
+_JSON_ARGUMENTS: Final = re.compile(r"\{[ \t]*+[\"'“}]")
+_CALLED: Final = re.compile(r"[\"'“$)]")
+_JSON_PREFIX: Final = re.compile(r"(?:\{\s*+|\[\s*+(?:\{\s*+)?)\Z")
+_RESULT_WORDS: Final = frozenset([
+    "e", "result", "res", "step", "task", "output", "out", "answer", "ans", "plan", "observation", "obs", "var", "evidence",
+])  # fmt: skip
+_NAMED_NUMBER: Final = re.compile(r"[#$]?([A-Za-z]*?)_?([0-9]{1,9})\Z")
+_CLOSED_BY: Final = {"(": ")", "[": "]", "<": ">"}
+"""What closes the bracket that a number may stand in."""
+_CIRCLED: Final = re.compile(r"[①-⑳一二三四五六七八九十]")
+_PARAGRAPH: Final = re.compile(r"[\r\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of a call as a model wrote it; offsets are in the text that was searched.
+
+    `end` is past the opening bracket. `number`: the id, if one is written. `variable`: the name that the result is assigned
+    to. `tool` is the name as it is meant, `written` as it stands at `tool_at`.
+    """
+
+    start: int
+    end: int
+    number: int | None
+    tool: str
+    written: str
+    tool_at: int
+    variable: str | None = None
+    numbered: bool = False
+    json: bool = False
+
+
+def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, inside: bool = False) -> Head | None:
+    """Return the head that begins at `at`, or None. `same_line`: another call stands before it on its line."""
+    end = _line_end(text, at)
+    start = _matched(_LEAD, text, at, end)
+    if same_line:
+        start = _matched(_BETWEEN, text, start, end)
+        start = _matched(_LEAD, text, start, end)
+    number, variable, numbered = None, None, False
+    found = _VARIABLE.match(text, start, end)
+    if found:
+        variable, number = _variable(found["name"])
+        body = found.end()
+    else:
+        body, number, numbered = _numbered(text, start, end)
+        if not (inside or same_line):
+            body = _matched(_LEAD, text, _matched(_LABEL, text, body, end), end)
+        again = _VARIABLE.match(text, body, end) if numbered else None
+        if again:
+            variable, body = _variable(again["name"])[0], again.end()
+    found = _TOOL.match(text, body, end)
+    if found and _is_call(found, text, numbered or variable is not None, variable, names, inside, same_line):
+        return _head(found, at, number, variable, numbered, names)
+    if not numbered and variable is None:
+        plain_tool = _TOOL.match(text, max(start, body), end)
+        if plain_tool and _is_call(plain_tool, text, False, None, names, inside, same_line):
+            return _head(plain_tool, at, None, None, False, names)
+    if variable is None and (not inside or numbered) and _JSON.match(text, body, at + HEAD_LIMIT):
+        return Head(at, body + 1, number, "", "", body, variable, numbered, json=True)
+    return None
+
+
+def may_grow(text: str, at: int) -> bool:
+    """Whether the line that begins at `at`, the last of the text so far, may still become a head."""
+    return len(text) - at < HEAD_LIMIT and _PARAGRAPH.search(text, at) is None
+
+
+def json_may_grow(text: str, at: int) -> bool:
+    """Whether only a bracket of JSON stands on the line so far; the key that decides may follow on the next."""
+    if len(text) - at >= HEAD_LIMIT:
+        return False
+    start = _matched(_LEAD, text, at, len(text))
+    body, _, numbered = _numbered(text, start, len(text))
+    return _JSON_PREFIX.match(text, body if numbered else start) is not None
+
+
+def numbered_from(text: str, at: int, start: int) -> bool:
+    """Whether a number stands at `at`, or at `start` behind what may lead it."""
+    end = _line_end(text, at)
+    return _numbered(text, _matched(_LEAD, text, at, end), end)[2] or _numbered(text, start, end)[2]
+
+
+def preface_before(text: str, at: int) -> int | None:
+    """Return where the plan begins that stands behind a preface on its line: `Here is the plan: 1. search(…)`."""
+    end = _line_end(text, at)
+    for found in _BEGINS.finditer(text, at, end):
+        if is_preface(text[at : found.start()]):
+            return found.end()
+    return None
+
+
+def digits_of(text: str) -> int:
+    """Return the number that digits of any script write."""
+    if _CIRCLED.match(text):
+        return int(unicodedata.numeric(text[0]))
+    return int("".join(str(unicodedata.digit(char)) for char in text if char.isdecimal()))
+
+
+def _line_end(text: str, at: int) -> int:
+    found = _PARAGRAPH.search(text, at, at + HEAD_LIMIT)
+    return found.start() if found else min(len(text), at + HEAD_LIMIT)
+
+
+def _matched(pattern: re.Pattern[str], text: str, at: int, end: int) -> int:
+    found = pattern.match(text, at, end)
+    return found.end() if found else at
+
+
+def _numbered(text: str, at: int, end: int) -> tuple[int, int | None, bool]:
+    """Read a number; return where the rest begins, the number, and whether there is one."""
+    found = _NUMBER.match(text, at, end)
+    if found is None or (found["open"] in _CLOSED_BY and found["close"] != _CLOSED_BY[found["open"]]):
+        return at, None, False
+    marked = (
+        found["label"] or found["separator"].strip() or (found["open"] and (found["close"] or found["open"] == "#"))
+    )
+    body = _matched(_LEAD, text, found.end(), end)
+    if not marked and body == found.end():
+        return at, None, False
+    if found["label"] and not found["separator"].strip() and body == found.end():
+        return at, None, False  # `area51(`
+    number = None if found["part"] or found["letter"] else digits_of(found["digits"])
+    return body, number, True
+
+
+def _variable(name: str) -> tuple[str, int | None]:
+    """Return the variable and the id that its name says, as in `#E1`, `$1`, `result_2`; None for other names."""
+    found = _NAMED_NUMBER.match(name)
+    if found and (found[1].lower() in _RESULT_WORDS or name[0] in "#$" or not found[1]):
+        return name.lstrip("#$"), int(found[2])
+    return name.lstrip("#$"), None
+
+
+def _is_call(
+    found: re.Match[str],
+    text: str,
+    marked: bool,
+    variable: str | None,
+    names: ToolNames,
+    inside: bool,
+    same_line: bool,
+) -> bool:
+    """Whether a name before a bracket is a call, judging by how it is marked and whether the tool is known."""
+    name = plain(found["name"])
+    if not may_name(name):
+        return False
+    known = names.find(name) is not None
+    if found["open"] == "[":
+        return (marked or not inside) and (known or variable is not None)
+    if found["open"] == "{":
+        return known and not inside and _JSON_ARGUMENTS.match(text, found.start("open")) is not None
+    if known:
+        return marked or not found["space"] or not inside
+    if inside or same_line:
+        return marked and not found["space"] and not names.known
+    if found["space"]:
+        return False
+    return marked or not names.known or _CALLED.match(text, found.end()) is not None
+
+
+def _head(
+    found: re.Match[str], at: int, number: int | None, variable: str | None, numbered: bool, names: ToolNames
+) -> Head:
+    written = found["name"]
+    tool = names.find(written) or plain(written)
+    return Head(at, found.end(), number, tool, written, found.start("name"), variable, numbered)
+
+
+_PLAIN_NUMBER: Final = re.compile(r"[ \t]*[1-9][0-9]*[ \t]*\.[ \t]*\Z")
+_ODD: Final = re.compile("[\u00a0\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
+def head_changes(region: str, head: Head) -> list[Change]:
+    """Return the changes that make a head plain, except for its bracket. A call without a number gets `1`: assembling numbers it."""
+    before = region[head.start : head.tool_at]
+    ends = head.tool in ("join", "answer")
+    wanted = "" if ends and not head.number else f"{head.number or 1}. "
+    changes = []
+    if not (_PLAIN_NUMBER.match(before) and head.number) and not (ends and not before):
+        changes.append(Change(head.start, head.tool_at, wanted, _head_code(before, head)))
+    if head.written != head.tool:
+        code = TOOL_NAME.code if plain(head.written) != head.tool else MARKDOWN_ESCAPE.code
+        if plain(head.written) == head.tool and "\\" not in head.written:
+            code = ODD_CHARACTER.code
+        changes.append(Change(head.tool_at, head.tool_at + len(head.written), head.tool, code))
+    name_end = head.tool_at + len(head.written)
+    bracket = head.end - 1 - (region[head.end - 2 : head.end] == "\\(")
+    if region[name_end:bracket].strip(" \t"):
+        code = ODD_CHARACTER.code if not _ODD.sub("", region[name_end:bracket]).strip() else NUMBERING.code
+        changes.append(Change(name_end, bracket, "", code))
+    return changes
+
+
+def _head_code(before: str, head: Head) -> str:
+    if head.variable:
+        return ASSIGNMENT.code
+    if not head.numbered:
+        return MISSING_NUMBER.code
+    if head.number == 0:
+        return NUMBERING.code
+    return ODD_CHARACTER.code if _PLAIN_NUMBER.match(_ODD.sub("", before)) else NUMBERING.code

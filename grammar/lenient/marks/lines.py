@@ -1,0 +1,138 @@
+"""Say what a line is that no statement begins with: an aside of the closed list, or something that is not understood."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import Final
+
+from lcc.grammar.lenient.marks.heads import SPACE
+from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
+from lcc.grammar.lenient.marks.tool_names import ToolNames
+
+_LANGUAGES: Final = (
+    "te?xt|plain|plaintext|plan|lcc|python3?|py|ipython|tool_code|tool_calls?|code|json5?|jsonc|jsonl|ya?ml|javascript|js|jsx|typescript|ts|xml|html|markdown|md|"
+    "bash|sh|shell|console|none|output|steps|actions?|function_calls?|rust|go|java|ruby|swift|kotlin|csharp"
+)
+"""What a fence may say that it holds; `diff` is none of it."""
+FENCE: Final = re.compile(
+    rf"{SPACE}*+(?:[*-]{SPACE}++)?(?:(?:{LABELS}){SPACE}*+[:：]{SPACE}*+)?(?:`{{3,}}|~{{3,}}){SPACE}*+(?:{_LANGUAGES})?{SPACE}*+(?:`{{3,}})?(?:<end_code>)?{SPACE}*+\Z",
+    re.IGNORECASE,
+)
+NOTHING: Final = re.compile(
+    rf"(?:{SPACE}|[-*_=#•·,;.()\[\]{{}}`\"']|</?(?:plan|output|tool_calls?|function_calls?|tools?|code|answer|response|result|actions?|end_code)>"
+    rf"|<\|(?:im_start|im_end|eot_id|eom_id|begin_of_text|end_of_text|endoftext|end|assistant)\|>(?:assistant)?|\[/?TOOL_CALLS\]|</s>|)*+\Z",
+    re.IGNORECASE,
+)
+"""Rules, brackets and marks without a word."""
+_ELISION: Final = re.compile(r"[^\w\r\n]*(?:\.{3,9}|…)[^\w\r\n]*\Z")
+"""A line that stands for others, which were left out."""
+OBSERVATION: Final = re.compile(
+    rf"(?:{SPACE}|[>*_`#-]|)*+(?:observations?|output|results?|response|tool (?:output|result|response)|obs)"
+    rf"(?:{SPACE}*+[#$]?\d{{1,6}})?(?:\*\*)?{SPACE}*+[:：](?:\*\*)?[^\r\n]*\Z",
+    re.IGNORECASE,
+)
+LABELLED: Final = re.compile(
+    rf"(?:{SPACE}|[*_`-]|)*+(?:plan|question|task|request|query|user request|final answer|answer|code|thought){SPACE}*+(?:\*\*)?[:：](?:\*\*)?{SPACE}*+(?P<said>[^\r\n]*)\Z",
+    re.IGNORECASE,
+)
+"""Labels of dialects with a text behind them: ReWOO's thoughts, the request, the answer."""
+PLAIN_CALL: Final = re.compile(
+    rf"(?:{SPACE}|[-*•](?={SPACE})|\*\*|)*+(?:(?:{LABELS}){SPACE}?)?(?P<number>\d{{1,9}}){SPACE}*+[.):：、](?:{SPACE}|\*\*|`|)*+"
+    rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+)(?:\*\*|`)?(?=\W)"
+    rf"(?P<mark>{SPACE}*+[:：]{SPACE}*+|{SPACE}++[-–—]{SPACE}++|{SPACE}++)(?P<given>(?:[\"'“$\[{{]|[A-Za-z_]\w*+{SPACE}*+=)[^\r\n]*)",
+    re.IGNORECASE,
+)
+"""A numbered line that begins with a name and gives it arguments without parentheses: `1. search: "tides"`."""
+_CONTINUATION: Final = re.compile(
+    r"\s*(?:#{2,}\s*(?:\Z|question|example|user|task|input|query)|(?:question|q|user|human|input|query|example|task|instruction|problem)\s*\d*\s*[:：]|<\|(?:im_start|user|start_header_id|endoftext|eot_id)|-{3,}\s*\Z|={3,}\s*\Z)",
+    re.IGNORECASE,
+)
+_NUMBERED: Final = re.compile(
+    rf"(?:{SPACE}|[-*•>#_`]|)*+(?:(?:{LABELS})\s*)?(?P<number>\d{{1,9}})\s*[.):、：]", re.IGNORECASE
+)
+_CALLS: Final = re.compile(r"(?<![A-Za-z_])([A-Za-z_][A-Za-z0-9_./-]{0,200}+)\s?[(（]")
+_STEP: Final = re.compile(
+    rf"\$\{{?\d|#E\d|(?<!\w)(?:{LABELS})\s?#?\d|(?<!\w)(?:steps?|calls?|tasks?|actions?) (?:one|two|three|four|five)\b",
+    re.IGNORECASE,
+)
+_MARKUP: Final = re.compile(
+    rf"\A{SPACE}*+(?:[<>\[\]{{}}|~=@\\/\"'`^&%$+;(]|--)|<[A-Za-z/|!?｜]|◁|/\*|\*/|-->|~~|[\u2610-\u2612\u2717\u2718\u274c\U0001f6ab]"
+)
+_STEP_HEADING: Final = re.compile(rf"[ \t#*_=-]*(?:{LABELS})\s?\d{{1,4}}[\W]*\Z", re.IGNORECASE)
+_COLON: Final = re.compile(r"[:：][\s*_`]*\Z")
+_DANGLING: Final = re.compile(
+    rf"(?:{SPACE}|[-*•]|)*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z",
+    re.IGNORECASE,
+)
+
+
+_COMMENT: Final = re.compile(rf"{SPACE}*+(?:[-*]{SPACE}++)?//")
+
+
+class Line(Enum):
+    """What a line is. PROSE is an aside only in a paragraph that stands apart; ODD is none anywhere."""
+
+    NOTHING = auto()
+    COMMENT = auto()
+    FENCE = auto()
+    PREFACE = auto()
+    LABEL = auto()
+    OBSERVATION = auto()
+    PROSE = auto()
+    ODD = auto()
+
+
+def line_of(line: str, names: ToolNames) -> Line:
+    """Return what a line is, judging by its form."""
+    if FENCE.match(line):
+        return Line.FENCE
+    if _COMMENT.match(line):
+        return Line.COMMENT
+    if NOTHING.match(line):
+        return Line.ODD if _ELISION.match(line) else Line.NOTHING
+    if is_preface(line) or _STEP_HEADING.match(line):
+        return Line.PREFACE
+    if mentions_call(line, names):
+        return Line.ODD
+    if OBSERVATION.match(line):
+        return Line.OBSERVATION
+    labelled = LABELLED.match(line)
+    if labelled and not _COLON.search(line) and not _STEP.search(line):
+        return Line.LABEL
+    return Line.ODD if _MARKUP.search(line) else Line.PROSE
+
+
+def mentions_call(line: str, names: ToolNames) -> bool:
+    """Whether a tool's name, or any name if no tools are known, stands before a bracket."""
+    for found in _CALLS.finditer(line):
+        name = found[1]
+        if names.find(name) or (found[0][-2:-1] != " " and (not names.known or "_" in name)):
+            return True
+    return False
+
+
+def mentions_step(line: str) -> bool:
+    """Whether a line speaks of a step or of its result."""
+    return _STEP.search(line) is not None
+
+
+def ends_in_colon(line: str) -> bool:
+    """Whether a line announces something."""
+    return _COLON.search(line) is not None
+
+
+def is_continuation(line: str) -> bool:
+    """Whether a line behind the end of a plan goes on with another question."""
+    return _CONTINUATION.match(line[:400]) is not None
+
+
+def step_number(line: str) -> int | None:
+    """Return the number that a line begins with, if it is numbered."""
+    found = _NUMBERED.match(line[:60])
+    return int(found["number"]) if found else None
+
+
+def is_cut(line: str) -> bool:
+    """Whether a last line looks like a statement that the text ended in."""
+    return len(line) < 200 and _DANGLING.match(line) is not None
