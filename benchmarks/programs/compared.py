@@ -1,7 +1,7 @@
 """Measure programs by lcc, CPython and the systems that people pick today, and write the main table.
 
     python -m benchmarks.programs.compared [--data FOLDER] [--systems NAME …] [--out FOLDER] [--latency 0.1]
-    python -m benchmarks.programs.compared --report FOLDER
+    python -m benchmarks.programs.compared --report FOLDER …
 
 Each system is asked twice for each program: once as it is, once with a fault, where the last call of the program fails when it is first made.
 """
@@ -14,6 +14,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean, median
 
@@ -25,6 +26,8 @@ from benchmarks.programs.systems import SYSTEMS, Figures, lines, measure
 from benchmarks.simulated.pace import Pace
 
 OURS = ("lcc", "lcc-prepared", "lcc-plans", "python-in-turn", "python-gathered")
+UNCORRECTED = "lcc-prepared"
+"""Has no model that could correct anything."""
 PACE = Pace(first=0.2, token=0.005, jitter=0.0)
 AT_ONCE = Pace(first=0.0, token=0.0, prompt_token=0.0, jitter=0.0)
 ROWS = "programs.jsonl"
@@ -58,6 +61,21 @@ def table(rows: Sequence[Figures], writes: set[str]) -> str:
     return "\n".join(found)
 
 
+def _checked(rows: Sequence[Figures]) -> list[Figures]:
+    """Return figures in which a system that didn't make the calls of lcc's prepared program has failed at it."""
+    wanted = {row.program: set(_made(row)) for row in rows if row.system == UNCORRECTED}
+    return [
+        replace(row, error="its calls are not those of the program")
+        if not row.error and not row.fault and set(_made(row)) != wanted.get(row.program, set(_made(row)))
+        else row
+        for row in rows
+    ]
+
+
+def _made(row: Figures) -> Counter[str]:
+    return Counter(tool for tool, _, _ in row.calls)
+
+
 def _again(broken: Sequence[Figures], good: dict[str, Figures], writes: set[str]) -> tuple[int, int]:
     """Return how many results of calls that had ended well were lost, and how many writes were made once more than without the fault.
 
@@ -83,10 +101,13 @@ def failures(rows: Sequence[Figures]) -> str:
     return "\n".join(f"- {name}, {count}: {error}" for (name, error), count in found.items())
 
 
-def _report(folder: Path) -> str:
-    first, *rest = (folder / ROWS).read_text(encoding="utf-8").splitlines()
+def _report(folders: Sequence[Path]) -> str:
+    rows: list[Figures] = []
+    for folder in folders:
+        first, *rest = (folder / ROWS).read_text(encoding="utf-8").splitlines()
+        rows += [Figures(**json.loads(line)) for line in rest]
     said = json.loads(first)["about"]
-    rows = [Figures(**json.loads(line)) for line in rest]
+    rows = _checked(rows)
     heads = "\n".join(f"- {name}: {value}" for name, value in said.items() if name != "writes")
     return f"{heads}\n\n{table(rows, set(said['writes']))}\n\nNot run:\n\n{failures(rows)}\n"
 
@@ -100,7 +121,9 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.1, help="seconds a call takes")
     parser.add_argument("--programs", type=int, help="at most so many, from all over")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="where environments are")
-    parser.add_argument("--report", type=Path, metavar="FOLDER", help="print the table of a run, and measure nothing")
+    parser.add_argument(
+        "--report", type=Path, nargs="+", metavar="FOLDER", help="print the table of runs, and measure nothing"
+    )
     given = parser.parse_args()
     if given.report:
         print(_report(given.report))
@@ -116,10 +139,12 @@ def main() -> None:
     head = json.dumps({"about": about(latency=given.latency, pace=repr(PACE), writes=writes)})
     for name in given.systems:
         for fault, pace, latency in ((False, PACE, given.latency), (True, AT_ONCE, 0.01)):
+            if fault and name == UNCORRECTED:
+                continue
             os.environ["PROGRAM_LATENCY"] = str(latency)
             rows += asyncio.run(measure([name], found, pace, given.cache, fault))
         (given.out / ROWS).write_text("\n".join([head, *lines(rows)]) + "\n", encoding="utf-8")
-    print(_report(given.out))
+    print(_report([given.out]))
 
 
 if __name__ == "__main__":
