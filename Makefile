@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c '$(SUITABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-local-model test-all lint typecheck format docs lock clean
+.PHONY: help demo test test-slow test-local-model test-all test-versions lint typecheck format docs lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -33,6 +33,19 @@ test-local-model: $(READY) $(VENV)/.local-model ## ask a real, small model on th
 	@$(BIN)/python -m pytest tests/models -n0 -m local_model --timeout 600
 
 test-all: test test-slow ## run all but the local model's
+
+# Interpreters that aren't here and can't be fetched are named and passed over. The extras are those of requirements.lock.
+VERSIONS ?= 3.11 3.12 3.13 3.14
+EXTRAS := .[bench,examples,lsp,mcp,otel]
+test-versions: $(READY) ## run the tests with each Python, and with the lowest versions of dependencies
+	@$(PIP) install 'uv>=0.9'
+	@tried=; failed=; for v in $(VERSIONS) lowest; do \
+		python=$$v; how=highest; [ $$v != lowest ] || { python=3.11; how=lowest-direct; }; \
+		$(BIN)/uv venv --quiet --clear --python $$python $(VENV)-$$v 2>/dev/null || { echo "== $$v: no such Python here; passed over"; continue; }; \
+		echo "== $$v: $$($(VENV)-$$v/bin/python --version)"; tried="$$tried $$v"; \
+		$(BIN)/uv pip install --quiet --python $(VENV)-$$v/bin/python --resolution $$how --group dev --editable '$(EXTRAS)' \
+			&& $(VENV)-$$v/bin/python -m pytest -q || failed="$$failed $$v"; \
+	done; echo "tried:$$tried; failed:$${failed:- none}"; [ -z "$$failed" ]
 
 lint: $(READY) ## check style and formatting
 	@$(BIN)/ruff check .

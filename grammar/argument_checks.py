@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits
 from lcc.grammar.ir.operations.regular.matcher import Matcher, program_of
-from lcc.grammar.signatures import Problem, Signature, Unknown
+from lcc.grammar.signatures import Problem, Signature, Unknown, has_unknown
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -118,19 +118,6 @@ def _one_of(keywords: Mapping[str, Any]) -> Keyword:
         yield from keywords[word](validator, value, instance, schema)
 
     return check
-
-
-def has_unknown(value: object) -> bool:
-    """Whether a part of a value is known to the run alone."""
-    match value:
-        case Unknown():
-            return True
-        case list():
-            return any(map(has_unknown, value))
-        case dict():
-            return any(map(has_unknown, value.values()))
-        case _:
-            return False
 
 
 def _pattern(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import (
     Apply,
     Block,

@@ -6,8 +6,10 @@ Spans are offsets because a parser produces many and a person reads few; `Source
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
+
+from lcc.grammar.dataclass import dataclass
 
 
 class Span(NamedTuple):

@@ -6,12 +6,13 @@ import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lcc.grammar import front_ends
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.render import MOST_SHOWN, render, summary
 from lcc.grammar.given import kind_of

@@ -21,10 +21,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.given import LONGEST

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 from typing import TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.drawing import mermaid
 from lcc.grammar.drawing.words import call_words
 from lcc.grammar.given import kind_of

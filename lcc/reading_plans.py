@@ -63,7 +63,8 @@ def estimate(
 ) -> Estimate | BodyEstimate:
     """Return what a run of a plan would take, from the costs that tools declare: seconds, calls, tokens, USD, the critical path.
 
-    `concurrency`: calls at once; None is no limit. Of a plan with a body the amounts are ranges. Raises as `compile` does.
+    `concurrency`: calls at once; None is no limit. Of a plan with a body the amounts are ranges. Raises as `compile` does, and ValueError for
+    less than one call at once.
     """
     from lcc.passes.analysis.costs import Costs
     from lcc.passes.analysis.estimate import estimate as estimated

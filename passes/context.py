@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Plan, Task, TaskId
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Span

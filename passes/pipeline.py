@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from time import perf_counter
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Plan, TaskId, calls_of

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 
@@ -53,6 +53,8 @@ class Context:
     @property
     def idempotency_key(self) -> str:
         """A key for services that take one: the same for every attempt at this task in this run, and for no other call."""
+        import hashlib  # takes long to load, and few tools ask for a key
+
         return hashlib.sha256(f"{self.run}\0{self.task}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import os
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from math import isfinite
 from time import time
 from types import TracebackType
@@ -137,6 +136,8 @@ def _seconds(given: object) -> float:
     try:
         return float(given)
     except ValueError:
+        from email.utils import parsedate_to_datetime  # takes long to load
+
         return parsedate_to_datetime(str(given)).timestamp() - time()
 
 

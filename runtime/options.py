@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Enum, StrEnum
 from random import random
 from typing import Final, TypeAlias, TypeVar
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.given import (
     in_brief,

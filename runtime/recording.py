@@ -12,10 +12,10 @@ calls that end together share one transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.result import Failure, TaskRecord

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from reprlib import repr as brief
 from typing import TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import TaskId
 from lcc.grammar.shown import Shown
 from lcc.grammar.source import Span
@@ -150,7 +151,7 @@ class TaskRecord:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a run spent: calls made, and the tokens and money that its tools reported."""
+    """What a run spent: calls made, and the tokens and money (in USD) that its tools reported."""
 
     calls: int = 0
     tokens: int = 0

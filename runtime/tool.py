@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.declaration import Isolation
 from lcc.grammar.values import Json

@@ -3,5 +3,6 @@
 In: the same questions, models and tools that lcc gets. Out: answers, and the calls that were made.
 Must not know: lcc, in what runs in a peer's environment.
 
-Read `asking`, then `environments` and `answering`, the two ends; `players` is what the peers' models write.
+Read `asking`, then `environments` and `answering`, the two ends; `players` is what the peers' models write. Room: `systems` of today,
+for programs.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -51,5 +52,23 @@ def environment(cache: Path, package: str) -> Path:
     else:
         venv.create(folder, clear=True, with_pip=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", package], check=True)
+    (folder / "ready").touch()
+    return python
+
+
+def locked_environment(cache: Path, lock: Path) -> Path:
+    """Return the Python of an environment that holds what a lock names, by its hashes; make it if it is missing."""
+    folder = cache.absolute() / f"{lock.stem}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    python = folder / "bin" / "python"
+    if (folder / "ready").exists():
+        return python
+    print(f"installing {lock.name} in {folder} ...", file=sys.stderr)
+    if uv := shutil.which("uv"):
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True)
+        install: list[str | Path] = [uv, "pip", "install", "--quiet", "--python", python]
+    else:
+        venv.create(folder, clear=True, with_pip=True)
+        install = [python, "-m", "pip", "install", "--quiet"]
+    subprocess.run([*install, "--require-hashes", "--requirement", lock], check=True)
     (folder / "ready").touch()
     return python

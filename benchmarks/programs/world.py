@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TypedDict
 
 import anyio
@@ -9,7 +10,7 @@ import anyio
 import lcc
 
 LATENCY = [0.05]
-"""Seconds a call takes."""
+"""Seconds a call takes, unless PROGRAM_LATENCY says otherwise."""
 CALLS: list[str] = []
 
 
@@ -32,7 +33,7 @@ class Berth(TypedDict):
 
 async def _call(name: str) -> None:
     CALLS.append(name)
-    await anyio.sleep(LATENCY[0])
+    await anyio.sleep(float(os.environ.get("PROGRAM_LATENCY", LATENCY[0])))
 
 
 @lcc.tool(effect="read", resource="harbour")

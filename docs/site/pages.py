@@ -16,6 +16,8 @@ from docs.site.diagrams import svg_of
 
 _FENCE = re.compile(r"(?m)^( *)```(\S+)?[ \t]*([^\n]*)\n((?:.*\n)*?)\1```[ \t]*$")
 _LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
+_ROW = re.compile(r"(?m)^\|.*$")
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _LANGUAGES = {"plan": "lcc-plan", "pyi": "python", "sh": "console", "ir": "text", "lark": "text", "dot": "text"}
 _HOMES = {"README.md": "index.md", "docs/index.md": "all-pages.md", "examples/README.md": "examples.md"}
 _SHOWN_AS = {".py": "python", ".pyi": "python", ".plan": "lcc-plan", ".md": "markdown", ".json": "json"}
@@ -72,7 +74,12 @@ def page_of(path: Path, tree: Path) -> tuple[str, list[Path]]:
         here = PurePosixPath(place_of(path, tree)).parent
         return os.path.relpath(place_of(there, tree), here).replace(os.sep, "/") + hash_sign + anchor
 
-    return _outside_of_fences(text, lambda prose: _LINK.sub(moved, prose)), linked
+    return _outside_of_fences(text, lambda prose: _ROW.sub(_bare_pipes, _LINK.sub(moved, prose))), linked
+
+
+def _bare_pipes(row: re.Match[str]) -> str:
+    """Return a row of a table in which pipes in code stand alone: in the repository they are escaped, on the site the sign would be shown."""
+    return _CODE.sub(lambda code: code[0].replace("\\|", "|"), row[0])
 
 
 def _outside_of_fences(text: str, change: Callable[[str], str]) -> str:

@@ -112,11 +112,16 @@ def _parameters(function: Any) -> str:
     except (TypeError, ValueError):
         return "(…)"
     given = [
-        one.replace(annotation=one.annotation if one.annotation is one.empty else _Words(_said(one.annotation)))
+        one.replace(
+            annotation=one.annotation if one.annotation is one.empty else _Words(_said(one.annotation)),
+            default=_Words(getattr(one.default, "__name__", "…"))
+            if repr(one.default)[:1] == "<" and one.default is not one.empty
+            else one.default,
+        )
         for one in signature.parameters.values()
         if one.name not in ("self", "cls")
     ]
-    returned = signature.return_annotation
+    returned = signature.empty if isinstance(function, type) else signature.return_annotation
     if returned is not signature.empty:
         returned = _Words(_said(returned))
     return _wrapped(str(signature.replace(parameters=given, return_annotation=returned)), [str(one) for one in given])

@@ -9,9 +9,9 @@ Messages follow rustc and ruff: lower case, no final period, the fact in `messag
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.shown import Shown
 from lcc.grammar.source import Span
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.shown import Shown
 
 LABEL_WIDTH: Final = 60

@@ -61,7 +61,7 @@ _PLAN: Final = r"(?:plan|plano|piano|план|计划|計劃|計画|계획|खा
 _NUMBER: Final = r"[#＃]E(?P<number>\d+)[*_`]{0,3}[ \t]*(?:[:：]=?|=|＝)"
 _WORDS: Final = "|".join(re.escape(word) for word, kind in KINDS.items() if kind in ("thought", "question"))
 _STATEMENT: Final = re.compile(
-    rf"^[ \t]*{_MARKS}(?:(?P<plan>{_PLAN})|(?P<step>(?<!# ){_NUMBER})|(?P<other>{_WORDS})[*_`]{{0,3}}[ \t]*[:：]|(?P<fence>```\w*|~~~\w*)[ \t]*$)",
+    rf"^[ \t]*(?!#[ \t]+[*_`]{{0,3}}[#＃]E){_MARKS}(?:(?P<plan>{_PLAN})|(?P<step>(?<!# ){_NUMBER})|(?P<other>{_WORDS})[*_`]{{0,3}}[ \t]*[:：]|(?P<fence>```\w*|~~~\w*)[ \t]*$)",
     re.MULTILINE | re.IGNORECASE,
 )
 _STEP_HEAD: Final = rf"(?P<step>{_NUMBER})[ \t]*[*_`]{{0,3}}\[?[A-Za-z_][\w./-]*[\]*_`]{{0,4}}[ \t]*[\[(［（【]"

@@ -10,10 +10,11 @@ constant is a scalar; a container is never one, so that every value has one repr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import copysign
 from typing import Literal, NamedTuple, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.source import Span
 
 Scalar: TypeAlias = str | int | float | bool | None

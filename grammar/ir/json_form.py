@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any, Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir.blocks import check_one_form
 from lcc.grammar.ir.expressions import NOWHERE, Value
 from lcc.grammar.ir.json_body import SHAPES

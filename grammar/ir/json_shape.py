@@ -9,11 +9,12 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from math import isfinite
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.limits import DEFAULT_LIMITS, IR_NESTING
 from lcc.grammar.source import Span

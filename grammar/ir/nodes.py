@@ -11,9 +11,10 @@ Tasks stand in text order, and a reference points to a task before its reader. C
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir.expressions import NOWHERE, Target, TaskId, Value
 from lcc.grammar.shown import Shown
 from lcc.grammar.source import Span

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from typing import Any, Final, Literal, TypeAlias
 
 from lark import Token, Transformer, v_args
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.terminal import shorten
 from lcc.grammar.ir.expressions import (
     NOWHERE,

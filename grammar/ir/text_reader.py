@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, TypeAlias
 
 from lark import Lark, UnexpectedCharacters, UnexpectedToken
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.terminal import shorten
 from lcc.grammar.ir.expressions import NOWHERE, Value
 from lcc.grammar.ir.nodes import Block, Exit, Handler, InputDecl, Join, Let, Origin, Plan, Statement, Task

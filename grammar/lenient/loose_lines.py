@@ -53,8 +53,8 @@ class _Spelled:
 class LooseLines:
     """The lines between statements. `add` takes the calls that some of them turn out to be.
 
-    `final` is the last line, as long as nothing follows it: the text may have been cut in it. `prose` is the first paragraph that says
-    something and stands apart.
+    `final` is the last line, as long as nothing follows it: the text may have been cut in it. `prose` is the first paragraph or
+    heading that says something and stands apart.
     """
 
     names: ToolNames
@@ -166,8 +166,11 @@ class LooseLines:
 
     def comment(self, segment: Segment) -> None:
         """Take a comment of a line's own: one that announces something, or is a heading among calls, must be a known preface."""
+        self.plans.closed = self.plans.closed or END_MARK.search(segment.text) is not None
         if not segment.fresh or is_preface(segment.text):
             return
+        if self.prose is None and segment.text.lstrip().startswith("##"):
+            self.prose = segment.span
         heading = segment.text.lstrip().startswith("##") and not self.plans.current.empty and not self.plans.ended
         if heading and self.plans.current.join is not None:
             self._behind_join = segment

@@ -30,6 +30,7 @@ from lcc.grammar.signatures.signature import (
     Tools,
     Unknown,
     check_tool_name,
+    has_unknown,
     tools_by_name,
 )
 from lcc.grammar.signatures.types import (
@@ -117,6 +118,7 @@ __all__ = [
     "coerce",
     "coercion",
     "fits",
+    "has_unknown",
     "only_text",
     "show",
     "to_json_schema",

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures.python_text import dotted_name, is_ellipsis, last_name, node_span, parse_expression, shown
 from lcc.grammar.signatures.types import (

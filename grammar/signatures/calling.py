@@ -10,9 +10,9 @@ scale("4.1", digits=1)          by name: every parameter but the positional-only
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures.signature import Missing, Parameter, Signature
 from lcc.grammar.signatures.types import Type, coerce
 from lcc.grammar.values import Json

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures.annotations import KNOWN_NAMES, AnnotationError, AnnotationReader

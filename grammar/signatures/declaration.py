@@ -7,11 +7,12 @@ place. A `Fault` is a diagnostic without a span: who read the option knows where
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import brief, did_you_mean
 from lcc.grammar.signatures.signature import (

@@ -6,9 +6,11 @@ Google's, NumPy's and Sphinx's sections are understood where they are simple; an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from inspect import cleandoc
 from typing import Final
+
+from lcc.grammar.dataclass import dataclass
 
 _SPHINX: Final = re.compile(r":(?:param|parameter|arg|argument)\s+(?:[^:]*\s)?\*{0,2}(\w+)\s*:\s*(.*)")
 _GOOGLE_HEAD: Final = re.compile(r"(?:Args|Arguments|Parameters|Params):\s*$")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.given import require_number
 from lcc.grammar.signatures.types import ANY, RecordType, Type, own_name, show
 from lcc.grammar.values import Json, show_path
@@ -179,6 +180,19 @@ class Unknown:
 
     def __repr__(self) -> str:
         return "UNKNOWN"
+
+
+def has_unknown(value: object) -> bool:
+    """Whether a part of a value is known to the run alone."""
+    match value:
+        case Unknown():
+            return True
+        case list():
+            return any(map(has_unknown, value))
+        case dict():
+            return any(map(has_unknown, value.values()))
+        case _:
+            return False
 
 
 UNKNOWN: Final = Unknown()

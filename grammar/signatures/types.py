@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias, assert_never
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.values import Json, show_path, to_text
 
 MAX_SIZE: Final = 10_000

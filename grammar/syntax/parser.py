@@ -7,10 +7,11 @@ out: the others are still read. What a dollar in a text means is settled at the 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, assert_never
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity, has_errors
 from lcc.grammar.ir import InputDecl, Join, Plan, Ref, Task
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits

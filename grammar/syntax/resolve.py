@@ -7,10 +7,11 @@ text with a warning, since models write about money.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from typing import Any, Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import Arg, Input, Ref, Value, children, rebuild, text_of
 from lcc.grammar.source import Span

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Protocol
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.source import Span
 
 END_OF_PLAN: Final = "<END_OF_PLAN>"

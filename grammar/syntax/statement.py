@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import isinf
 from pathlib import Path as FilePath
 from sys import intern
 from typing import Any, Final, Literal, TypeAlias, cast
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Input, InputDecl, ListOf, Ref, Value
 from lcc.grammar.ir.constants import is_constant

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Path
 from lcc.grammar.source import Span
 

@@ -7,9 +7,9 @@ what it reads first, in the order in which that stands; what isn't claimed becom
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import (
     Apply,
     Choose,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, assert_never
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import (
     Apply,
     Block,

@@ -26,7 +26,7 @@ _ROUNDING: Final = 1e-9
 class Limits:
     """What one question may spend, on models and on tools together; None is no limit.
 
-    `model_calls`, `tokens`, `usd`: once spent, no further model is asked and no further call started. What runs ends by itself, so
+    `model_calls`, `tokens`, `usd` (money, in USD): once spent, no further model is asked and no further call started. What runs ends by itself, so
     that the last call may go beyond. `seconds`: the whole ask is stopped then. `on_reached`: asked, unless it is the time that is over,
     whether to go on, before anything is stopped; the limits that it returns count instead.
     """

@@ -78,7 +78,8 @@ class Agent:
     planner to a grammar, as in `ModelSettings`; `plan_bounds`: what its plans may then hold. `language`: `plan`, `steps`, or
     `python` for programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
     `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write.
-    `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. The rest is as in `AskSettings`.
+    `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. `result_tokens`: how many tokens of a result a
+    model is shown. The rest is as in `AskSettings`.
     """
 
     _open: OpenTools | None = None

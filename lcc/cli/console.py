@@ -16,10 +16,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TextIO
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.render import MOST_SHOWN, count, render
 from lcc.grammar.diagnostics.terminal import escape, escape_lines

@@ -6,13 +6,14 @@ import argparse
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lcc.cli.console import BadInput, Console, Usage
 from lcc.cli.files import STDIN, read_source
 from lcc.compiler import check, read
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.front_ends import front_end_of
 from lcc.grammar.ir import InputDecl, Plan, calls_of

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import NamedTuple
 
 from lcc.cli.console import Console
 from lcc.cli.front import near
 from lcc.config import Config, find_config, read_config
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.feedback import for_model
 from lcc.grammar.diagnostics.render import to_json

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.values import Json
 from lcc.models.local.gguf import is_local
 

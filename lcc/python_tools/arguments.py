@@ -11,12 +11,12 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from lcc.grammar.argument_checks import has_unknown
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.wording import brief, nearest
-from lcc.grammar.signatures import ANY, AnyType, Parameter, Problem, RecordType, Type, coerce, show
+from lcc.grammar.signatures import ANY, AnyType, Parameter, Problem, RecordType, Type, coerce, has_unknown, show
 from lcc.grammar.values import Json, PathError, at_path, kind, show_path
 from lcc.python_tools.conform import Check, Misfit, conform, exactly
 from lcc.runtime.tool import ArgumentError, Arguments

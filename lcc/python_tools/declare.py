@@ -13,9 +13,10 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures import Effect
 from lcc.grammar.signatures.declaration import Fault, Isolation, check_options, check_signature, overlaid
 from lcc.grammar.signatures.tool_rules import UNUSABLE_TOOL

@@ -7,9 +7,10 @@ import types
 import typing
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args, get_origin
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures import ANY, MISSING, Missing, Parameter, Signature, Type
 from lcc.grammar.signatures.declaration import Isolation, build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import Docstring, read_docstring

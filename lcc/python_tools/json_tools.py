@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from lcc.grammar.argument_checks import argument_problems
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.given import kind_of
 from lcc.grammar.signatures import AnyType, Signature, coerce
@@ -110,6 +109,8 @@ class JsonArguments:
 
     def __call__(self, arguments: Arguments) -> Mapping[str, object]:
         """Return the arguments; raise ArgumentError, which says what is wrong and where."""
+        from lcc.grammar.argument_checks import argument_problems  # what calls need, and declarations don't
+
         signature = self.signature
         given: dict[str, Json] = {}
         for name, value in arguments.items():

@@ -12,11 +12,12 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
+
+from lcc.grammar.dataclass import dataclass
 
 PRIVATE: Final = "lcc_tools_"
 """How the names of modules begin whose own name means another module already."""

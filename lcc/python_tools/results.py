@@ -11,13 +11,14 @@ import inspect
 import json
 from collections import deque
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from enum import Enum
 from itertools import islice
 from numbers import Integral, Rational, Real
 from os import PathLike
 from typing import Final, TypeVar
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.signatures import Type
 from lcc.grammar.values import Json

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.wording import brief
 from lcc.models.tokens import cut_tokens
 from lcc.python_tools.declare import tool

@@ -8,12 +8,13 @@ what is wrong is in its findings.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lcc.config import Config, find_config, from_here, read_config
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.signatures import ALL_LEFT_OUT, Cost, Effect, Tools
 from lcc.grammar.signatures.json_functions import read_functions_text

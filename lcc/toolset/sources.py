@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lcc.config import Config, from_here
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.signatures import Signature

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Arg, Plan, Task, Value, calls_of
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.signatures import ALL_LEFT_OUT, Effect, Missing, Parameter, Signature, Tools, coerce

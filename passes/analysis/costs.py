@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Task
 from lcc.grammar.ir.constants import is_constant, json_of
 from lcc.grammar.signatures import Cost, Signature

@@ -12,11 +12,12 @@ parallel); passes never merge or drop them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.flow import NO_ORDER, Order, Orders
 from lcc.grammar.ir import ListOf, Task, TaskId, Value
 from lcc.grammar.ir.constants import is_constant, json_of

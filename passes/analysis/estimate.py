@@ -8,13 +8,14 @@ of a tool, the schedule is repeated with durations drawn from it, and the range 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from heapq import heappop, heappush
 from math import inf
 from random import Random
 from types import MappingProxyType
 from typing import Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.wording import listed
 from lcc.grammar.ir import Batched, BodyNotSupported, Element, ListOf, Plan, Ref, Task, TaskId, Value, flat, references
 from lcc.grammar.ir.origins import Origins

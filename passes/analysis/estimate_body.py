@@ -13,10 +13,11 @@ calls at once makes it longer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import inf
 from typing import Final, assert_never
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.wording import listed
 from lcc.grammar.flow import Flow, flow_of
 from lcc.grammar.ir import (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Final, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import NOWHERE, Const, DictOf, Format, Input, ListOf, Ref, Scalar, Spread, Value, children
 from lcc.grammar.signatures import (
     STR,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil, log
 from typing import Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures import Cost
 from lcc.grammar.values import Json
 

@@ -15,10 +15,10 @@ It is for people: the names are followed as they stand, not the objects behind t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Literal
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.flow import Flow, Loop
 from lcc.grammar.ir import Task
 from lcc.grammar.signatures import Effect

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Edit
 from lcc.grammar.ir import NOWHERE, Ref, TaskId
 from lcc.grammar.source import Source, Span

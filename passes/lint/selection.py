@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
 from lcc.grammar.diagnostics.wording import brief, did_you_mean, listed
 from lcc.grammar.lark_tables import tables

@@ -41,7 +41,8 @@ class Ray:
             try:
                 self._ray = connect(address, cpus)
                 # Retries of Ray's own would repeat a write whose worker died.
-                self._serve = self._ray.remote(max_retries=0, retry_exceptions=False)(serve)
+                options = {"max_retries": 0, "retry_exceptions": False, "scheduling_strategy": "SPREAD"}
+                self._serve = self._ray.remote(**options)(serve)
             except Exception as error:
                 self._error = error
             self._send(self._opened.set)

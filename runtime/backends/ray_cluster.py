@@ -58,7 +58,7 @@ def _attempt(address: str | None, cpus: int) -> object:
     """Return the module, or the exception that says why there is none."""
     with _connecting:
         if named_address(address) is None:
-            _stay_local()
+            stay_local()
         try:
             import ray
         except ImportError as error:
@@ -78,7 +78,7 @@ def _attempt(address: str | None, cpus: int) -> object:
     raise AssertionError("unreachable")
 
 
-def _stay_local() -> None:
+def stay_local() -> None:
     """Set what Ray reads on import or on start: loopback addresses, no reports, no warning about graphics cards."""
     os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # the one switch that binds it to 127.0.0.1
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")

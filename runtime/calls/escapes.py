@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
 from typing import Final
 from urllib.parse import unquote_to_bytes
+
+from lcc.grammar.dataclass import dataclass
 
 DEEPEST: Final = 6
 """Escapes within escapes that are taken out."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import builtins
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import TaskId
 from lcc.grammar.signatures import MISSING, Signature
 from lcc.grammar.signatures.built_in import SLEEP

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeAlias, TypeGuard
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding, too_large

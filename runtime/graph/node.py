@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Task, TaskId, Value
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding

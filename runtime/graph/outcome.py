@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Batched, Dropped, Element, Expanded, Folded, Join, Merged, Origin, Plan, TaskId
 from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.values import Json, PathError

@@ -13,7 +13,7 @@ import socket
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +21,7 @@ from time import monotonic, sleep, time
 from typing import Final
 from uuid import uuid4
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Plan, TaskId, calls_of
 from lcc.grammar.ir.json_form import to_json
 from lcc.grammar.limits import DEFAULT_LIMITS

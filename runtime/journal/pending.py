@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from hashlib import scrypt, sha256
 from pathlib import Path
 from time import time
 
 from anyio import to_thread
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.values import Json
 from lcc.runtime.journal import rows as rows_of
 from lcc.runtime.journal.file import JournalError, JournalFile

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from time import time
 from typing import Final
 from uuid import uuid4
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source

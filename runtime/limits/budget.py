@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Lock
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.given import in_brief, require_number
 from lcc.runtime.result import Failure, FailureKind, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What a whole run may spend; None is no limit. A task that would start beyond it fails, what runs goes on."""
+    """What a whole run may spend; None is no limit. A task that would start beyond it fails, what runs goes on.
+
+    `calls`: how many may be made; `tokens` and `usd`: what tools may report that they spent, the money in USD. Raises TypeError or
+    ValueError for what is no such number.
+    """
 
     calls: int | None = None
     tokens: int | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Block, Task, TaskId
 from lcc.runtime.result import TaskRecord
 

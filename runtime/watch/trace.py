@@ -10,10 +10,11 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final, TypeAlias, assert_never
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Element, TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.events import (

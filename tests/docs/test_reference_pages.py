@@ -111,3 +111,12 @@ def test_every_public_name_is_documented_or_is_a_node() -> None:
     text = page("api.md") + page("tools.md") + page("runtime.md") + page("ir.md")
     words = set(re.findall(r"\w+", text))
     assert [name for name in lcc.__all__ if name not in words] == []
+
+
+def test_the_glossary_is_in_order_and_says_each_word_once() -> None:
+    text = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    words = re.findall(r"(?m)^\| (.+?) \| .+ \|$", text)[1:]
+    assert len(words) > 40
+    assert words == sorted(set(words), key=str.lower)
+    letters = set(re.findall(r"\b([A-Z])(?= [a-z])", next(line for line in text.splitlines() if "| code |" in line)))
+    assert letters >= {rule.code[0] for rule in all_rules()}

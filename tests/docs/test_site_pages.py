@@ -45,6 +45,9 @@ def test_a_page_keeps_its_words_and_links_to_what_is_on_the_site(page: Path) -> 
         if fence.language != "mermaid":
             assert fence.text in text or "\n".join(fence.text.splitlines()[:1]) in text
     prose = re.sub(r"(?s)```.*?```", "", text)
+    assert not [
+        code for row in re.findall(r"(?m)^\|.*", prose) for code in re.findall(r"`[^`]*`", row) if "\\|" in code
+    ]
     assert not re.findall(r"\]\((?:\.\./)*(?:grammar|passes|runtime|lcc|docs)/[^)]*\)", prose)
 
 
@@ -54,6 +57,8 @@ def test_every_public_name_has_its_place_with_its_docstring(tmp_path: Path) -> N
     assert sorted(re.findall(r"(?m)^## lcc\.(\w+) \{ #lcc\.\1 \}$", text), key=str.lower) == public_names()
     assert set(public_names()) == set(lcc.__all__) - {"__version__"}
     assert "class lcc.Budget(" in text
+    assert "monotonic" in text
+    assert not re.search(r"= <|object at 0x", text)
     assert "async def lcc.arun(" in text
     assert "- `STOP`: `'stop'`" in text
     assert "### Run.cancel { #lcc.Run.cancel }" in text

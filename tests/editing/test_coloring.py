@@ -81,11 +81,30 @@ def test_the_client_starts_the_server_for_plans_and_for_named_programs(tmp_path:
     assert "**/pyproject.toml" in watched
 
 
+def run_npm(command: list[str], folder: Path) -> None:
+    """Run a command that fetches packages; skip the test where none can be had."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm isn't installed")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=280)
+    if done.returncode and any(word in done.stderr for word in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED")):
+        pytest.skip("no registry of npm packages can be reached")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_an_editor_colours_what_the_grammar_says(tmp_path: Path) -> None:
+    grammar = EXTENSION / "syntaxes" / "plan.tmLanguage.json"
+    shutil.copy(ROOT / "tests" / "data" / "colours.plan", tmp_path)
+    run_npm(
+        ["npx", "--yes", "vscode-tmgrammar-test@0.1.3", "--grammar", str(grammar), str(tmp_path / "colours.plan")],
+        tmp_path,
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_extension_is_packed_with_its_client_and_grammar(tmp_path: Path) -> None:
-    if shutil.which("npm") is None:
-        pytest.skip("npm isn't installed")
     folder = tmp_path / "vscode"
     shutil.copytree(EXTENSION, folder, ignore=shutil.ignore_patterns("node_modules", "*.vsix"))
     commands = (
@@ -93,10 +112,7 @@ def test_the_extension_is_packed_with_its_client_and_grammar(tmp_path: Path) -> 
         ["npx", "--yes", "@vscode/vsce@3.9.2", "package", "--allow-missing-repository", "--out", "lcc.vsix"],
     )
     for command in commands:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=280)
-        if done.returncode and any(word in done.stderr for word in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED")):
-            pytest.skip("no registry of npm packages can be reached")
-        assert done.returncode == 0, done.stdout + done.stderr
+        run_npm(command, folder)
     names = set(zipfile.ZipFile(folder / "lcc.vsix").namelist())
     assert {f"extension/{name}" for name in ("client.js", "package.json", "syntaxes/plan.tmLanguage.json")} <= names
     assert any(name.startswith("extension/node_modules/vscode-languageclient/") for name in names)

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 ARROWS = {
     "grammar": (
+        "dataclass",
         "source, limits, given, plug_ins, lark_tables, shown",
         "values",
         "reading",

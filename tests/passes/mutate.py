@@ -1,6 +1,6 @@
 """Break the passes on purpose, one small change at a time, and count how often the tests notice.
 
-    python tests/passes/mutate.py [MODULE…] [--sample N] [--seed S] [--jobs J]
+    python tests/passes/mutate.py [MODULE…] [--sample N] [--seed S] [--jobs J] [--seconds T]
 
 A mutant swaps a comparison or a boolean operator, drops a `not`, flips or shifts a constant, swaps plus and minus, or leaves
 out a statement. It exists in memory only: a process of its own imports the changed module in place of the real one and runs the tests
@@ -21,8 +21,10 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from random import Random
+from time import monotonic, sleep
 from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
@@ -255,8 +257,11 @@ def start(mutant: Mutant) -> int:
         os._exit(status)
 
 
-def verdicts(chosen: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool]]:
-    """Yield mutants as they come to their end, each with whether the tests noticed it."""
+def verdicts(chosen: Sequence[Mutant], jobs: int, until: float = inf) -> Iterator[tuple[Mutant, bool]]:
+    """Yield mutants as they come to their end, each with whether the tests noticed it.
+
+    Those that haven't ended at the instant `until`, of the monotonic clock, are stopped, and nothing is said of them.
+    """
     waiting = iter(chosen)
     running: dict[int, Mutant] = {}
     while True:
@@ -264,8 +269,16 @@ def verdicts(chosen: Sequence[Mutant], jobs: int) -> Iterator[tuple[Mutant, bool
             running[start(mutant)] = mutant
         if not running:
             return
-        process, status = os.wait()
-        yield running.pop(process), status != 0
+        process, status = os.waitpid(-1, 0 if until == inf else os.WNOHANG)
+        if process:
+            yield running.pop(process), status != 0
+        elif monotonic() < until:
+            sleep(0.02)
+        else:
+            for process in running:
+                os.kill(process, signal.SIGKILL)
+                os.waitpid(process, 0)
+            return
 
 
 _COARSE = "if self._edges + len(found) > FREE_EDGES + EDGES_PER_CALL * self._calls:"
@@ -305,18 +318,22 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, help="try so many mutants, chosen at random; all by default")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument(
+        "--seconds", type=float, default=inf, help="stop then; the tests of unchanged modules aren't run first"
+    )
     arguments = parser.parse_args()
     chosen = [mutant for module in arguments.modules for mutant in mutants(module)]
-    if arguments.sample and arguments.sample < len(chosen):
+    of = len(chosen)
+    if arguments.sample and arguments.sample < of:
         chosen = Random(arguments.seed).sample(chosen, arguments.sample)
     for name in PRELOADED:
         importlib.import_module(name)
     unchanged = [Mutant(module, 0, 0, "") for module in dict.fromkeys(mutant.module for mutant in chosen)]
-    for mutant, dead in verdicts(unchanged, arguments.jobs):
+    for mutant, dead in verdicts(unchanged if arguments.seconds == inf else [], arguments.jobs):
         if dead:
             parser.exit(2, f"the tests of {path_of(mutant.module)} fail on the module as it is\n")
-    killed = equivalent = 0
-    for count, (mutant, dead) in enumerate(verdicts(chosen, arguments.jobs), 1):
+    killed = equivalent = count = 0
+    for count, (mutant, dead) in enumerate(verdicts(chosen, arguments.jobs, monotonic() + arguments.seconds), 1):
         killed += dead
         if not dead:
             why = explanation(mutant)
@@ -325,7 +342,8 @@ def main() -> None:
             print(f"survived: {place}" if why is None else f"equivalent: {place}\n  {why}", flush=True)
         if count % 25 == 0:
             print(f"… {killed} of {count} killed", flush=True)
-    print(f"{killed} of {len(chosen)} mutants killed: {killed / len(chosen):.1%}; {equivalent} can't be told apart")
+    share = f"{killed / count:.1%}" if count else "no figure"
+    print(f"{killed} of {count} mutants killed: {share}; {equivalent} can't be told apart; {of} there are")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,11 @@ class _Frame:
 
 class PlanBuilder:
     """Build a plan. A strict one means what its statements mean one after the other; in an independent one a failure ends only what
-    reads it, and it has no conditions, names and handlers but in regions."""
+    reads it, and it has no conditions, names and handlers but in regions.
+
+    What can't be said so raises where it is said: ValueError for what stands in the wrong place or has a wrong name, TypeError for a
+    value that no plan holds.
+    """
 
     def __init__(self, fails: Literal["strict", "independent"] = "strict") -> None:
         if fails not in ("strict", "independent"):

@@ -7,10 +7,10 @@ frame of its own, with the one around it under UP: a name is read where it stand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir.blocks import value_locals
 from lcc.grammar.ir.expressions import Element, Input, Ref, TaskId, Value
 from lcc.grammar.ir.operations import DICTS, SCALARS, Meter, OperationError, attribute, in_use

@@ -52,7 +52,7 @@ def account(text: str, names: ToolNames, tools: Iterable[str]) -> None:
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines so far. `prose`: the first paragraph that says something and stands apart. `odd`: where a paragraph began that no call may follow; it announces something, or stands between calls."""
+    """The lines so far. `prose`: the first paragraph or heading that says something and stands apart. `odd`: where a paragraph began that no call may follow; it announces something, or stands between calls."""
 
     names: ToolNames
     prose: Span | None = None
@@ -88,6 +88,8 @@ class _Lines:
         if kind is Line.PROSE:
             self._paragraph.append((at, line))
             return
+        if self.prose is None and line.lstrip().startswith("##") and not is_preface(line):
+            self.prose = Span(at, at + len(line))
         self.end_paragraph(apart=kind in (Line.PREFACE, Line.NOTHING))
         self._apart = kind is Line.NOTHING
 

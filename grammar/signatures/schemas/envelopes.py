@@ -10,9 +10,9 @@ A function is an object with a name and a schema of its arguments, or one of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures.schemas.cleaning import Pointer
 
 MAX_NESTING: Final = 6

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures.json_schema import SchemaTypes, fields_of, is_json, properties_of
 from lcc.grammar.signatures.schemas.cleaning import Pointer, Report, clean_schema
 from lcc.grammar.signatures.schemas.envelopes import is_schema

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Element, Plan, TaskId, calls_of
 from lcc.runtime.result import TaskRecord, TaskStatus
 

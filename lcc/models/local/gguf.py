@@ -11,11 +11,11 @@ from __future__ import annotations
 import mmap
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.models.faults import NoModel
 
 MAGIC: Final = b"GGUF"

@@ -18,7 +18,7 @@ from lcc.grammar.syntax.parser import Parsed
 TOOLS = tools_by_name(
     read_stub(
         "def find_book(title: str) -> str: ...\ndef route(start: str, end: str) -> str: ...\ndef clock() -> str: ...\n"
-        "def half(n: float) -> float: ...\ndef order(item: str) -> str: ...\n",
+        'def half(n: float) -> float: ...\n@tool(effect="write")\ndef order(item: str) -> str: ...\n',
         "t.pyi",
     ).signatures
 )
@@ -72,6 +72,9 @@ def test_prose_apart_is_dropped_with_a_warning(text: str) -> None:
 
 
 REFUSED = [
+    "Plan: a\n# **#E1 = find_book[Faust]**\nPlan: b\n#E2 = find_book[Emma]",
+    "Plan: a\n#E1 = order[x]\n\nThis was an example.",
+    "Do not do this.\n\nPlan: a\n#E1 = order[x]",
     "If the user agrees:\n\nPlan: a\n#E1 = order[x]",
     "如果用户同意：\n\n计划：a\n#E1 = order[x]",
     "Plan: a\n#E1 = order[x] (only if cheap)",

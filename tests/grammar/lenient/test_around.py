@@ -246,8 +246,11 @@ SAID = (
     "这只是一个例子。",
     "これは例にすぎません。",
     "هذا مثال فقط.",
+    "**Rejected**",
+    "## Rejected",
+    "### Nur bei Bedarf",
 )
-"""Paragraphs that stand apart: what they say can't be known by their form."""
+"""Paragraphs and headings that stand apart: what they say can't be known by their form."""
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -257,6 +260,8 @@ def test_prose_that_stands_apart_from_a_call_that_writes_refuses_the_plan(form: 
     front_end = "rewoo" if form == "rewoo" else "model"
     assert parse(whole, front_end, tools=WRITING).ok
     for said in SAID:
+        if form == "yaml" and said.startswith("#"):
+            continue  # a comment of YAML
         for around in (f"{said}\n\n{whole}\n", f"{whole}\n\n{said}\n", f"{said}\n{said}\n\n{whole}\n\n{said}\n"):
             parsed = parse(around, front_end, tools=WRITING)
             assert any(d.is_error and d.span is not None for d in parsed.diagnostics), around
@@ -282,3 +287,8 @@ def test_a_word_of_assent_and_a_known_preface_are_no_prose(said: str) -> None:
 )
 def test_a_number_in_a_bracket_that_something_else_closes_is_none(text: str) -> None:
     assert not reads_it(text)
+
+
+def test_no_call_stands_behind_the_mark_of_the_end_in_a_comment() -> None:
+    assert not reads_it(f"<s>1. clock() # now</s>\n2. {CALL}\n3. join()\n")
+    assert reads_it(f"<s>1. clock() # now\n2. {CALL}\n3. join()</s>\n")

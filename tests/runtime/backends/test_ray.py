@@ -51,7 +51,7 @@ class SlowRay(FakeRay):
         super().init(**asked)
 
     def remote(self, **options: object) -> Callable[[Callable[..., str]], SimpleNamespace]:
-        assert options == {"max_retries": 0, "retry_exceptions": False}
+        assert options == {"max_retries": 0, "retry_exceptions": False, "scheduling_strategy": "SPREAD"}
         return lambda function: SimpleNamespace(remote=lambda *given: Reference(function, given))
 
 

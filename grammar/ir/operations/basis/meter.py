@@ -7,8 +7,9 @@ a step. Bytes are those of all values made; where they pass the limit, `live` ma
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from lcc.grammar.dataclass import dataclass
 
 ELEMENTS_A_STEP: Final = 16
 CHARACTERS_A_STEP: Final = 256

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir.operations.basis.kinds import Value
 from lcc.grammar.ir.operations.basis.meter import Meter

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, refused
 
 _parser: Any = import_module("re._parser")

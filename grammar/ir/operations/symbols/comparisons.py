@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir.operations.basis import sizes
 from lcc.grammar.ir.operations.basis.kinds import DICTS, KEYS, PatternValue, SetValue, Value
 from lcc.grammar.ir.operations.basis.meter import Meter, refused

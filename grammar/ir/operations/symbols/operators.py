@@ -9,10 +9,10 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir.operations.basis import sizes
 from lcc.grammar.ir.operations.basis.kinds import DICTS, ITEMS, KEYS, KINDS, Lazy, Record, SetValue, Value
 from lcc.grammar.ir.operations.basis.meter import Meter, refused

@@ -1,0 +1,190 @@
+"""Make data classes as `dataclasses` does, with an `__init__` that is written and compiled when it is first asked for.
+
+A start loads a hundred classes and makes instances of few of them; compiling methods for all of them took half of its time.
+What isn't `__init__` needs no text of its own: closures over the names of the fields do the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from operator import attrgetter
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING, Any, Final
+
+_FACTORY: Final = object()
+"""Stands for what a factory makes where nothing is given."""
+
+
+def _late_dataclass(
+    *, frozen: bool = False, slots: bool = False, eq: bool = True, kw_only: bool = False
+) -> Callable[[type], type]:
+    """Decorate a class. One that inherits fields is left to `dataclasses`."""
+
+    def made(cls: type) -> type:
+        if any("__dataclass_fields__" in vars(base) for base in cls.__mro__[1:]):
+            whole: type = dataclasses.dataclass(frozen=frozen, slots=slots, eq=eq, kw_only=kw_only)(cls)
+            return whole
+        hashes = vars(cls).get("__hash__") is not None  # None: Python's own, beside an `__eq__`
+        plain: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)
+        done: Any = plain(cls)
+        params = done.__dataclass_params__
+        params.init, params.repr, params.eq, params.frozen = True, True, eq, frozen
+        _add(done, "__init__", _LateInit(done))
+        _add(done, "__repr__", _repr(done))
+        if eq:
+            equal, hashed = _comparing(done)
+            _add(done, "__eq__", equal)
+            if not hashes:
+                done.__hash__ = hashed if frozen else None
+        if frozen:
+            _freeze(done, slots)
+        out: type = done
+        return out
+
+    return made
+
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass
+else:
+
+    def dataclass(cls: type | None = None, /, **options: bool) -> Any:
+        """Make a data class: `@dataclass`, or `@dataclass(frozen=…, slots=…, eq=…, kw_only=…)`."""
+        return _late_dataclass(**options) if cls is None else _late_dataclass()(cls)
+
+
+class _LateInit:
+    """An `__init__` that makes itself when somebody asks for it, and isn't there any more afterwards."""
+
+    __slots__ = ("_owner",)
+
+    def __init__(self, owner: type) -> None:
+        self._owner = owner
+
+    def __get__(self, instance: object, owner: type) -> object:
+        current = vars(self._owner)["__init__"]
+        if current is self:
+            current = _init_of(self._owner)
+            type.__setattr__(self._owner, "__init__", current)
+        return current.__get__(instance, owner)
+
+
+def _init_of(cls: Any) -> Any:
+    """Write and compile the `__init__` of a class."""
+    known: dict[str, object] = {"_FACTORY": _FACTORY, "_put": object.__setattr__}
+    given: list[str] = []
+    named: list[str] = []
+    lines: list[str] = []
+    for one in dataclasses.fields(cls):
+        name = one.name
+        if one.default_factory is not dataclasses.MISSING:
+            known[f"_make_{name}"] = one.default_factory
+            default, value = "=_FACTORY", f"_make_{name}() if {name} is _FACTORY else {name}"
+            value = value if one.init else f"_make_{name}()"
+        else:
+            known[f"_default_{name}"] = one.default
+            default = "" if one.default is dataclasses.MISSING else f"=_default_{name}"
+            value = name if one.init else f"_default_{name}"
+        if one.init:
+            (named if one.kw_only else given).append(f"{name}{default}")
+        elif one.default is one.default_factory:
+            continue  # both are missing
+        lines.append(_setting(cls, name, value, known))
+    if hasattr(cls, "__post_init__"):
+        lines.append("self.__post_init__()")
+    parameters = ", ".join(("self", *given, *(("*", *named) if named else ())))
+    return _compiled(cls, f"def __init__({parameters}):\n  " + "\n  ".join(lines or ["pass"]), known)
+
+
+def _setting(cls: Any, name: str, value: str, known: dict[str, object]) -> str:
+    """Return the line that sets a field."""
+    if not cls.__dataclass_params__.frozen:
+        return f"self.{name} = {value}"
+    if "__slots__" not in vars(cls):
+        return f"_put(self, {name!r}, {value})"
+    known[f"_set_{name}"] = vars(cls)[name].__set__  # faster, since the slot needn't be looked up
+    return f"_set_{name}(self, {value})"
+
+
+def _compiled(cls: type, text: str, known: dict[str, object]) -> Any:
+    """Compile a method; it says where it belongs, and what it takes."""
+    made: dict[str, Any] = {}
+    exec(text, {"__name__": cls.__module__, **known}, made)  # noqa: S102 — names of fields, no text of anybody
+    init = made["__init__"]
+    init.__qualname__ = f"{cls.__qualname__}.__init__"
+    types = {one.name: one.type for one in dataclasses.fields(cls) if one.init}
+    init.__annotations__ = {**types, "return": "None"}
+    return init
+
+
+def _values(names: list[str]) -> Callable[[object], tuple[object, ...]]:
+    """Return what reads attributes into a tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    if not names:
+        return lambda _: ()
+    (name,) = names
+    return lambda self: (getattr(self, name),)
+
+
+def _comparing(cls: Any) -> tuple[Any, Any]:
+    """Return `__eq__` and `__hash__`."""
+    compared = [one for one in dataclasses.fields(cls) if one.compare]
+    values = _values([one.name for one in compared])
+    hashed = _values([one.name for one in compared if one.hash is not False])
+
+    def __eq__(self: object, other: object) -> object:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return values(self) == values(other)
+
+    def __hash__(self: object) -> int:
+        return hash(hashed(self))
+
+    return __eq__, __hash__
+
+
+def _repr(cls: Any) -> Any:
+    names = [one.name for one in dataclasses.fields(cls) if one.repr]
+
+    def __repr__(self: object) -> str:
+        shown = ", ".join([f"{name}={getattr(self, name)!r}" for name in names])
+        return f"{self.__class__.__qualname__}({shown})"
+
+    return recursive_repr()(__repr__)
+
+
+def _freeze(cls: Any, slots: bool) -> None:
+    """Let nobody set or delete attributes, as far as they are the class's own."""
+    names = frozenset(one.name for one in dataclasses.fields(cls))
+
+    def __setattr__(self: object, name: str, value: object) -> None:
+        if type(self) is cls or name in names:
+            raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+        super(cls, self).__setattr__(name, value)
+
+    def __delattr__(self: object, name: str) -> None:
+        if type(self) is cls or name in names:
+            raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+        super(cls, self).__delattr__(name)
+
+    cls.__setattr__, cls.__delattr__ = __setattr__, __delattr__
+    if slots:
+        _add(cls, "__getstate__", _state)
+        _add(cls, "__setstate__", _set_state)
+
+
+def _state(self: Any) -> list[object]:
+    return [getattr(self, one.name) for one in dataclasses.fields(self)]
+
+
+def _set_state(self: Any, state: list[object]) -> None:
+    for one, value in zip(dataclasses.fields(self), state, strict=True):
+        object.__setattr__(self, one.name, value)
+
+
+def _add(cls: Any, name: str, method: object) -> None:
+    """Add a method that the class hasn't itself."""
+    if name not in vars(cls):
+        setattr(cls, name, method)
