@@ -42,4 +42,4 @@ def _cell(rows: Sequence[Row], evaluation: str, system: str) -> str:
         return ""
     money = [row.usd for row in mine if row.usd is not None]
     dollars = f"{mean(money) * 1000:.2f}" if len(money) == len(mine) else "unknown"
-    return f"{ratio(pairs):.3g} · {mean(row.prompt for row in mine):,.0f} · {dollars}"
+    return f"{ratio(pairs):.2f} · {mean(row.prompt for row in mine):,.0f} · {dollars}"

@@ -117,7 +117,7 @@ def only_asked(opened: Opened, address: str) -> None:
 
 @SKIP
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-@pytest.mark.parametrize("name", ["", "tutorials/ten-minutes/", "see/", "reference/runtime/", "benchmarks-sweep/"])
+@pytest.mark.parametrize("name", ["", "tutorials/ten-minutes/", "see/", "reference/runtime/", "benchmarks/speeds/"])
 def test_a_page_fits_asks_nobody_else_and_has_no_barrier(
     browser: sync_api.Browser, address: str, name: str, width: int, scheme: str
 ) -> None:
