@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from lcc.grammar.ir.evaluation import NOT_TAKEN, NotTaken
-from lcc.grammar.ir.operations import ClassValue, OperationError, exception, is_exception
+from lcc.grammar.ir.operations import CLASSES, EXCEPTION_KINDS, ClassValue, OperationError, exception, is_exception
 from lcc.runtime.program.exceptions import at
 from lcc.runtime.program.facts.sites import Formula
 from lcc.runtime.program.order.cells import LOST, OK, PENDING, UNBOUND, Cell, Env, find
@@ -28,9 +28,14 @@ def values_of(frame: Env) -> dict[Any, Any]:
 def raised(value: Any) -> BaseException:
     """Return the exception that `raise value` raises."""
     if isinstance(value, ClassValue):
-        made = exception(value.name)
-        if type(made).__name__ == value.name or is_exception(made):
-            return made
+        kind = EXCEPTION_KINDS.get(value.name)
+        if kind is not None:
+            try:
+                return kind()
+            except TypeError as error:  # it takes arguments
+                return error
+        if value.name not in CLASSES:  # that of a tool
+            return exception(value.name)
     return value if is_exception(value) else TypeError("exceptions must derive from BaseException")
 
 

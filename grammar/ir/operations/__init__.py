@@ -11,7 +11,9 @@ Read `basis` (values, limits, what an entry is), then the entries: `regular` exp
 """
 
 from lcc.grammar.ir.operations.basis.kinds import (
+    CLASSES,
     DICTS,
+    EXCEPTION_KINDS,
     MODULE_EXCEPTIONS,
     SCALARS,
     ClassValue,
@@ -70,12 +72,14 @@ __all__ = [
     "BINARY",
     "BUILTINS",
     "BUILTIN_CLASSES",
+    "CLASSES",
     "CLASS_FUNCTIONS",
     "COMPARISONS",
     "CONSTANTS",
     "DICTS",
     "DISPLAYS",
     "EXCEPTION_CLASSES",
+    "EXCEPTION_KINDS",
     "FIELDS",
     "ITERABLE",
     "LOOPS",

@@ -25,6 +25,7 @@ from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir.operations.basis.kinds import (
     CLASSES,
     DICTS,
+    EXCEPTION_NAMES,
     EXCEPTIONS,
     ITEMS,
     KEYS,
@@ -111,7 +112,7 @@ ATTRIBUTES: Final[dict[type, dict[str, Operation]]] = {
         "flags": operation("re.Pattern.flags", "self, /", INT, free, pattern_flags),
     },
     ClassValue: {"__name__": _attribute("type", "__name__", "name")},
-    **{c: _attributes(c.__name__, ("args",)) for c in (*EXCEPTIONS.values(), *MODULE_EXCEPTIONS.values())},
+    **{c: _attributes(name, ("args",)) for c, name in EXCEPTION_NAMES.items()},
     **{c: _attributes(c.__name__, ("args", "errno", "strerror", "filename"))
        for c in EXCEPTIONS.values() if issubclass(c, OSError)},
     StopIteration: _attributes("StopIteration", ("args", "value")),
@@ -143,7 +144,7 @@ CONSTANTS: Final[dict[str, Value]] = {
     "datetime.UTC": DATETIME["timezone"].evaluate.utc,  # type: ignore[attr-defined]
     **{f"datetime.{name}": CLASSES[name] for name in ("date", "time", "datetime", "timedelta", "timezone")},
     **{f"collections.{name}": CLASSES[name] for name in ("Counter", "defaultdict")},
-    **{name: CLASSES[c.__name__] for name, c in MODULE_EXCEPTIONS.items()},
+    **{name: CLASSES[EXCEPTION_NAMES[c]] for name, c in MODULE_EXCEPTIONS.items()},
 }
 """What modules hold beside functions. A class that is called is the operation of that name."""
 

@@ -229,7 +229,13 @@ MODULE_EXCEPTIONS: Final[dict[str, type[BaseException]]] = {
     "statistics.StatisticsError": statistics.StatisticsError,
 }
 
-_EXCEPTION_CLASSES: Final = frozenset({*EXCEPTIONS.values(), *MODULE_EXCEPTIONS.values()})
+EXCEPTION_NAMES: Final[dict[type[BaseException], str]] = {
+    **{c: c.__name__ for c in EXCEPTIONS.values()},
+    **{c: name.rpartition(".")[2] for name, c in MODULE_EXCEPTIONS.items()},
+}
+"""The name of each exception's class: one in every Python, whose own `__name__` for `re.error` changed."""
+
+EXCEPTION_KINDS: Final[dict[str, type[BaseException]]] = {name: c for c, name in EXCEPTION_NAMES.items()}
 
 KINDS: Final[dict[type, str]] = {
     type(None): "NoneType",
@@ -256,7 +262,7 @@ KINDS: Final[dict[type, str]] = {
     MatchValue: "re.Match",
     PatternValue: "re.Pattern",
     ClassValue: "type",
-    **{c: c.__name__ for c in _EXCEPTION_CLASSES},
+    **EXCEPTION_NAMES,
     **{c: name for name, c in LAZY.items()},
 }
 """Every kind of value by its exact type, with the name of its class."""
@@ -271,8 +277,7 @@ CLASSES: Final[dict[str, ClassValue]] = {
     "re.Match": ClassValue("Match", "re"),
     "re.Pattern": ClassValue("Pattern", "re"),
     **{name: ClassValue(name) for name in ("dict_keys", "dict_values", "dict_items", "enumerate", "zip", "reversed")},
-    **{c.__name__: ClassValue(c.__name__) for c in EXCEPTIONS.values()},
-    **{c.__name__: ClassValue(c.__name__, c.__module__) for c in MODULE_EXCEPTIONS.values()},
+    **{name: ClassValue(name, "" if c in EXCEPTIONS.values() else c.__module__) for name, c in EXCEPTION_KINDS.items()},
 }
 """The classes that a program may hold, by their names: one object for each."""
 
@@ -312,7 +317,7 @@ def is_value(value: object) -> bool:
 
 def is_exception(value: object) -> bool:
     """Whether a value is an exception."""
-    return type(value) in _EXCEPTION_CLASSES
+    return type(value) in EXCEPTION_NAMES
 
 
 def exception(name: str, *args: Value) -> BaseException:
@@ -360,13 +365,13 @@ def class_of_foreign(value: Value) -> ClassValue | None:
 def own_class(error: BaseException) -> str:
     """Return the name of an exception's class, of its own where it has one."""
     found = class_of_foreign(error)
-    return type(error).__name__ if found is None else found.name
+    return EXCEPTION_NAMES.get(type(error), type(error).__name__) if found is None else found.name
 
 
 def caught(error: BaseException) -> BaseException:
     """Return what a handler of a program sees of an exception: class and arguments, no traceback, no cause."""
     kind = type(error)
-    if kind in _EXCEPTION_CLASSES and all(is_value(a) for a in error.args):
+    if kind in EXCEPTION_NAMES and all(is_value(a) for a in error.args):
         return error.with_traceback(None)
-    known = next((c for c in kind.__mro__ if c in _EXCEPTION_CLASSES), RuntimeError)
+    known = next((c for c in kind.__mro__ if c in EXCEPTION_NAMES), RuntimeError)
     return (known if known in EXCEPTIONS.values() else ValueError)(str(error))

@@ -21,7 +21,8 @@ from lcc.grammar.ir.operations.basis import sizes
 from lcc.grammar.ir.operations.basis.kinds import (
     CLASSES,
     DICTS,
-    EXCEPTIONS,
+    EXCEPTION_KINDS,
+    EXCEPTION_NAMES,
     FACTORIES,
     ITEMS,
     KEYS,
@@ -117,7 +118,7 @@ class _Writer:
             source = value.mapping
             return {"$view": [_VIEWS[kind], self.pairs(dict(source), depth)]}
         if is_exception(value):
-            return {"$exception": [kind.__name__, self.all(_arguments(value), depth)]}
+            return {"$exception": [EXCEPTION_NAMES[kind], self.all(_arguments(value), depth)]}
         if kind is MatchValue:
             pattern = [value.pattern.pattern, value.pattern.flags]
             return {"$match": [value.text, [list(s) for s in value.spans], dict(value.names), pattern]}
@@ -252,8 +253,7 @@ class _Reader:
                 pairs = {self.read(k, depth + 1): self.read(v, depth + 1) for k, v in data[1]}
                 return {"keys": pairs.keys, "values": pairs.values, "items": pairs.items}[data[0]]()
             case "$exception":
-                known = EXCEPTIONS | {c.__name__: c for c in MODULE_EXCEPTIONS.values()}
-                return known[data[0]](*(self.read(a, depth + 1) for a in data[1]))
+                return EXCEPTION_KINDS[data[0]](*(self.read(a, depth + 1) for a in data[1]))
             case "$match":
                 text, spans, names, pattern = data
                 return MatchValue(text, tuple((s, e) for s, e in spans), names, PatternValue(*pattern))

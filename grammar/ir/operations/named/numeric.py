@@ -12,11 +12,10 @@ from typing import Any, Final
 from lcc.grammar.ir.operations.basis import sizes
 from lcc.grammar.ir.operations.basis.kinds import (
     CLASSES,
-    EXCEPTIONS,
+    EXCEPTION_KINDS,
     ITEMS,
     KEYS,
     KINDS,
-    MODULE_EXCEPTIONS,
     VALUES,
     ClassValue,
     Lazy,
@@ -117,7 +116,7 @@ _PYTHON_CLASSES: Final[dict[str, type]] = {
     "dict_items": ITEMS,
     "re.Match": MatchValue,
     "re.Pattern": PatternValue,
-    **{c.__name__: c for c in (*EXCEPTIONS.values(), *MODULE_EXCEPTIONS.values())},
+    **EXCEPTION_KINDS,
 }
 _NOT_CLASSES: Final = "isinstance() arg 2 must be a type, a tuple of types, or a union"
 
