@@ -7,6 +7,7 @@ Written otherwise than JSON Schema has it, and plain nonetheless: types in capit
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -313,7 +314,9 @@ _BROKEN: Final = ("missing )", "unbalanced parenthesis", "unterminated character
 def _broken(pattern: str) -> str | None:
     """Return what is wrong with a pattern in any language of patterns; None where it may be right in one."""
     try:
-        re.compile(pattern[:10_000])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what later versions of Python may read otherwise is no fault
+            re.compile(pattern[:10_000])
     except re.error as error:
         return error.msg if error.msg.startswith(_BROKEN) and len(pattern) <= 10_000 else None
     except (OverflowError, RecursionError):
