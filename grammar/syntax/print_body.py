@@ -31,11 +31,12 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.literals import string_literal
 from lcc.grammar.syntax.print_value import plain_text, print_keyword, print_value, quoted
-from lcc.grammar.writing.aliases import without_aliases
-from lcc.grammar.writing.changed_places import with_changes
-from lcc.grammar.writing.written_block import INDENT, facts_of, whole_block
-from lcc.grammar.writing.written_names import TEMPORARY, Names, modules_of
-from lcc.grammar.writing.written_values import CHOICE, LAMBDA, NotSayable, Written, write, write_target
+from lcc.grammar.writing.blocks.parts_of_blocks import INDENT
+from lcc.grammar.writing.blocks.written_block import facts_of, whole_block
+from lcc.grammar.writing.values.aliases import without_aliases
+from lcc.grammar.writing.values.changed_places import with_changes
+from lcc.grammar.writing.values.written_names import TEMPORARY, Names, modules_of
+from lcc.grammar.writing.values.written_values import CHOICE, LAMBDA, NotSayable, Written, write, write_target
 
 
 class PlanNotation:

@@ -35,10 +35,10 @@ from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_body import body_lines, expression, python_lines, thought_lines
 from lcc.grammar.syntax.print_value import print_call, print_value
 from lcc.grammar.writing.alike import normal_form
+from lcc.grammar.writing.blocks.parts_of_blocks import INDENT
 from lcc.grammar.writing.step_numbers import numbered
 from lcc.grammar.writing.steps import to_steps
-from lcc.grammar.writing.written_block import INDENT
-from lcc.grammar.writing.written_values import NotSayable
+from lcc.grammar.writing.values.written_values import NotSayable
 
 Numbers = dict[Element, int]
 

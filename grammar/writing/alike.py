@@ -42,12 +42,12 @@ from lcc.grammar.ir import (
     with_blocks,
 )
 from lcc.grammar.ir.walk import children, walk
-from lcc.grammar.writing.aliases import giving_what_is_read, with_tails, without_aliases, without_tails
 from lcc.grammar.writing.renaming import renamed
 from lcc.grammar.writing.step_numbers import numbered
 from lcc.grammar.writing.steps import returns, to_steps
+from lcc.grammar.writing.values.aliases import giving_what_is_read, with_tails, without_aliases, without_tails
+from lcc.grammar.writing.values.written_names import NUMBER, all_names, bindings, counted, key_loops, substituted
 from lcc.grammar.writing.values_of_steps import paths
-from lcc.grammar.writing.written_names import NUMBER, all_names, bindings, counted, key_loops, substituted
 from lcc.grammar.writing.yielding import Filled
 
 

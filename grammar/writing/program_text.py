@@ -17,12 +17,12 @@ from lcc.grammar.ir import (
     Value,
     block_statements,
 )
-from lcc.grammar.writing.aliases import without_aliases
-from lcc.grammar.writing.changed_places import with_changes
+from lcc.grammar.writing.blocks.written_block import facts_of, whole_block
 from lcc.grammar.writing.unstepped import unstepped
-from lcc.grammar.writing.written_block import facts_of, whole_block
-from lcc.grammar.writing.written_names import TEMPORARY, Names, modules_of
-from lcc.grammar.writing.written_values import NotSayable
+from lcc.grammar.writing.values.aliases import without_aliases
+from lcc.grammar.writing.values.changed_places import with_changes
+from lcc.grammar.writing.values.written_names import TEMPORARY, Names, modules_of
+from lcc.grammar.writing.values.written_values import NotSayable
 
 _NO_NAMES: Final[Mapping[str, str]] = {}
 

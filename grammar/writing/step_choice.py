@@ -31,8 +31,8 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.evaluation import changes_values
 from lcc.grammar.ir.walk import walk
-from lcc.grammar.writing.aliases import bound_for_sure
-from lcc.grammar.writing.written_names import TEMPORARY, counted
+from lcc.grammar.writing.values.aliases import bound_for_sure
+from lcc.grammar.writing.values.written_names import TEMPORARY, counted
 from lcc.grammar.writing.yielding import begun
 
 _MOST_CONDITIONAL: Final = 4

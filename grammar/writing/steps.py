@@ -42,11 +42,10 @@ from lcc.grammar.ir import (
     names_of,
     targets_of,
 )
-from lcc.grammar.writing.aliases import without_aliases
 from lcc.grammar.writing.renaming import renamed
 from lcc.grammar.writing.step_choice import StepChoice, is_alias
-from lcc.grammar.writing.values_of_steps import PlanValues, attributes_of, paths, with_names
-from lcc.grammar.writing.written_names import (
+from lcc.grammar.writing.values.aliases import without_aliases
+from lcc.grammar.writing.values.written_names import (
     TEMPORARY,
     bindings,
     constant,
@@ -56,6 +55,7 @@ from lcc.grammar.writing.written_names import (
     key_loops,
     substituted,
 )
+from lcc.grammar.writing.values_of_steps import PlanValues, attributes_of, paths, with_names
 from lcc.grammar.writing.yielding import Filled
 
 

@@ -28,8 +28,8 @@ from lcc.grammar.ir import (
     with_blocks,
 )
 from lcc.grammar.writing.renaming import renamed
-from lcc.grammar.writing.written_names import all_names, keys_of
-from lcc.grammar.writing.written_values import NotSayable
+from lcc.grammar.writing.values.written_names import all_names, keys_of
+from lcc.grammar.writing.values.written_values import NotSayable
 
 
 def unstepped(plan: Plan) -> Plan:

@@ -27,7 +27,7 @@ from lcc.grammar.ir import (
     text_of,
 )
 from lcc.grammar.ir.operations import METHODS
-from lcc.grammar.writing.written_names import NUMBER, every_value, is_text, plain_name
+from lcc.grammar.writing.values.written_names import NUMBER, every_value, is_text, plain_name
 
 
 def attributes_of(block: Block) -> frozenset[str]:

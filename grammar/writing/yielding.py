@@ -33,7 +33,7 @@ from lcc.grammar.ir import (
     with_blocks,
 )
 from lcc.grammar.ir.evaluation import changes_values
-from lcc.grammar.writing.written_names import all_names, bindings, constant, counted
+from lcc.grammar.writing.values.written_names import all_names, bindings, constant, counted
 
 _CONTAINERS: Final = frozenset({
     "display list", "display dict", "builtin set", "builtin dict", "builtin list", "module collections.Counter",

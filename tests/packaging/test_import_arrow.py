@@ -33,6 +33,8 @@ ARROWS = {
         "ir/operations, argument_checks",
         "ir",
         "ir/evaluation, ir/building, flow",
+        "writing/values",
+        "writing/blocks",
         "writing, python",
         "python/lowering/names",
         "python/lowering",

@@ -24,7 +24,7 @@ from lcc.ask.written import with_writes
 from lcc.grammar.ir import Plan, Statement, block_statements
 from lcc.grammar.python.arriving.step_stream import NO_STEPS_BEHIND, StepStream, named_by
 from lcc.grammar.syntax.print_plan import print_plan, steps_text
-from lcc.grammar.writing.written_values import NotSayable
+from lcc.grammar.writing.values.written_values import NotSayable
 from lcc.models.request import Message, ReplyGrammar
 
 ALL: Final = range(10**9)

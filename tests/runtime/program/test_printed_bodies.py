@@ -17,7 +17,7 @@ from lcc.grammar.front_ends import parse
 from lcc.grammar.ir import Plan
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.grammar.syntax.print_plan import print_plan
-from lcc.grammar.writing.written_values import NotSayable
+from lcc.grammar.writing.values.written_values import NotSayable
 from lcc.runtime.result import RunResult
 
 FEW = 20

@@ -17,7 +17,7 @@ from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.writing.program_text import print_python
 from lcc.grammar.writing.step_numbers import numbered
 from lcc.grammar.writing.steps import to_steps
-from lcc.grammar.writing.written_values import NotSayable
+from lcc.grammar.writing.values.written_values import NotSayable
 
 SAME = """
 team = tides(3)

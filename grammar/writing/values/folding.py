@@ -22,8 +22,8 @@ from lcc.grammar.ir import (
     Value,
     children,
 )
-from lcc.grammar.writing.written_names import constant
-from lcc.grammar.writing.written_values import Written
+from lcc.grammar.writing.values.written_names import constant
+from lcc.grammar.writing.values.written_values import Written
 
 Key: TypeAlias = str | TaskId
 CHECK = "check method"

@@ -38,7 +38,7 @@ from lcc.grammar.ir import (
 from lcc.grammar.ir.literals import string_literal
 from lcc.grammar.ir.operations import MODULES
 from lcc.grammar.ir.walk import walk
-from lcc.grammar.writing.written_values import PRIMARY, NotSayable, Written, write, write_path
+from lcc.grammar.writing.values.written_values import PRIMARY, NotSayable, Written, write, write_path
 
 NUMBER: Final = re.compile(r"(?:_\d+)+\Z")
 TEMPORARY: Final = re.compile(r"\A(?:t|made|found|item|items|x|count)_\d+\Z")

@@ -7,9 +7,9 @@ from typing import Final
 
 from lcc.grammar.ir import Apply, Block, Let, Local, Statement, Task, TaskId, Value, blocks_of, with_blocks
 from lcc.grammar.ir.operations import AUGMENTED
-from lcc.grammar.writing.folding import Pending, claimed
-from lcc.grammar.writing.written_names import constant, counted
-from lcc.grammar.writing.written_values import Written
+from lcc.grammar.writing.values.folding import Pending, claimed
+from lcc.grammar.writing.values.written_names import constant, counted
+from lcc.grammar.writing.values.written_values import Written
 
 CHANGED_PLACE: Final = "changed place "
 """`changed place +=`, of a container, an index or three bounds, and a value. It stands in no plan."""

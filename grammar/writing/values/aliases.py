@@ -47,7 +47,7 @@ from lcc.grammar.ir import (
 )
 from lcc.grammar.ir.blocks import value_locals
 from lcc.grammar.ir.walk import walk
-from lcc.grammar.writing.written_names import counted, substituted
+from lcc.grammar.writing.values.written_names import counted, substituted
 
 
 def without_aliases(block: Block, pattern: re.Pattern[str]) -> Block:
