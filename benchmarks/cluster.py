@@ -3,7 +3,7 @@
     python -m benchmarks.cluster [--calls 10000] [--at-once 64] [--keep]
 
 Needs the extra `ray`. One call in ten is a write. When half of the calls have ended, the raylet of the second node is killed by its
-process number. `--keep` kills nothing. What is counted afterwards are the lines that the calls themselves left.
+process number, and its workers with it, as where a machine goes down. The calls that are made then take longer, so that it meets one. `--keep` kills nothing. What is counted afterwards are the lines that the calls themselves left.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +28,8 @@ from lcc.runtime.result import FailureKind
 _STORE_BYTES = 80 * 1024 * 1024
 WRITE_EVERY = 10
 _WARMING = 200
+_LONG = 0.1
+"""Seconds of a call that the kill may meet."""
 
 
 @dataclass(frozen=True)
@@ -89,16 +91,24 @@ def two_nodes() -> Iterator[list[int]]:
 def spread(calls: int, at_once: int, folder: str, kill: int | None) -> Outcome:
     """Make calls on the cluster; when half of them have ended, a process is killed."""
     writes = frozenset(range(WRITE_EVERY, calls + 1, WRITE_EVERY))
-    lines = [f'{key}. {"note" if key in writes else "look"}("{folder}", {key})\n' for key in range(1, calls + 1)]
+    met = () if kill is None else range(calls // 2 - at_once, calls // 2 + at_once)
+    lines = [
+        f'{key}. {"note" if key in writes else "look"}("{folder}", {key}{f", {_LONG}" if key in met else ""})\n'
+        for key in range(1, calls + 1)
+    ]
     plan = lcc.compile("".join(lines) + "join()\n", tools=[look, note])
-    ended = 0
+    ended, doomed = 0, kill
 
     def watch(event: Event) -> None:
-        nonlocal ended
+        nonlocal ended, doomed
         if type(event) is TaskEnded:
             ended += 1
-            if ended == calls // 2 and kill is not None:
-                os.kill(kill, signal.SIGKILL)
+            if (
+                ended >= calls // 2 and doomed is not None and event.value != doomed
+            ):  # which is in a call of its own now
+                kill, doomed = doomed, None
+                for process in (kill, *_children(kill)):
+                    os.kill(process, signal.SIGKILL)
 
     start = time.perf_counter()
     result = plan.run(options=lcc.Options(concurrency=at_once, on_event=watch))
@@ -121,6 +131,16 @@ def _warm(folder: str, at_once: int) -> None:
             path.unlink()
         if len(seen) > 1:
             return
+
+
+def _children(process: int) -> list[int]:
+    """Return the process numbers of what a process started, where there is /proc: else a node's workers end by themselves, later."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if stat.read_text().rpartition(")")[2].split()[1] == str(process):
+                found.append(int(stat.parent.name))
+    return found
 
 
 def _lines(path: Path) -> list[str]:

@@ -41,13 +41,13 @@ def explore(args: argparse.Namespace, console: Console) -> int:
     setup = Setup(tuple(args.tools), near, args.trust_annotations, args.trust_project)
     report_tools(setup.static(), console)
     with _opened(explorer_page(source, name, args.level), setup, args.port) as server:
-        console.say(f"exploring at {server.address}")
-        console.say("Ctrl-C ends it")
-        if not args.no_open:
-            import webbrowser
-
-            webbrowser.open(server.address)
         try:
+            console.say(f"exploring at {server.address}")
+            console.say("Ctrl-C ends it")
+            if not args.no_open:
+                import webbrowser
+
+                webbrowser.open(server.address)
             server.serve_forever()
         except KeyboardInterrupt:
             console.say("")
