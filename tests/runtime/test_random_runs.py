@@ -34,7 +34,7 @@ from lcc.passes.order_effects import Orderer
 from lcc.runtime.consent.approvals import Approvals
 from lcc.runtime.run import Run
 
-QUICK, MANY = 40, 1_000
+QUICK, MANY = 40, 400
 
 
 class Check(NamedTuple):

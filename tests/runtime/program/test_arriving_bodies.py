@@ -20,7 +20,7 @@ from lcc.runtime.result import RunResult
 from lcc.runtime.run import Run
 
 FEW = 25
-MANY = 3_000
+MANY = 1_200
 BACKENDS = ("asyncio", "trio")
 EMPTY = Plan(body=(), fails="strict")
 

@@ -21,7 +21,7 @@ from lcc.grammar.writing.values.written_values import NotSayable
 from lcc.runtime.result import RunResult
 
 FEW = 20
-MANY = 800
+MANY = 320
 PARTS = 4
 
 

@@ -18,7 +18,7 @@ from lcc.runtime.result import RunResult
 from lcc.runtime.run import Run
 
 FEW = 150
-MANY = 20_000
+MANY = 8_000
 BACKENDS = ("asyncio", "trio")
 
 

@@ -11,7 +11,7 @@ from shape_counts import count, used_seed
 from strict_runs import compare, with_equal_calls
 
 FEW = 25
-MANY = 3_000
+MANY = 1_200
 BACKENDS = ("asyncio", "trio")
 
 

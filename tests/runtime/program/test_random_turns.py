@@ -33,7 +33,7 @@ from lcc.grammar.ir import (
 )
 
 FEW = 60
-MANY = 1_000
+MANY = 400
 PARTS = 4
 BACKENDS = ("asyncio", "trio")
 OWN = ("a", "b")

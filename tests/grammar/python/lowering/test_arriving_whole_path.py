@@ -22,7 +22,7 @@ from lcc.runtime.run import Run
 from lcc.runtime.tool import Tool
 
 FEW = 10
-MANY = 2_000
+MANY = 600
 BACKENDS = ("asyncio", "trio")
 EMPTY = Plan(body=(), fails="strict")
 

@@ -20,7 +20,7 @@ SAME = HERE.joinpath("hard_programs.txt").read_text().split("#---\n")
 REFUSED = HERE.joinpath("refused_programs.txt").read_text().split("#---\n")
 """In each the first line is a comment, the code of the error that it is refused by."""
 FEW = 24
-MANY = 3_000
+MANY = 1_200
 PARTS = 4
 
 
