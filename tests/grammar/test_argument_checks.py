@@ -105,6 +105,8 @@ def _doubling() -> dict[str, Any]:
         (_doubling(), 3),
         ({"$ref": "http://127.0.0.1:9/schema.json"}, 3),
         ({"type": "array", "items": {"enum": list(range(5_000))}}, list(range(5_000))),
+        ({"allOf": [{"pattern": f"x{n}" + "[\0-\uffff]" * 2_000} for n in range(20)]}, "abc"),
+        ({"allOf": [{"pattern": f"^(x{n})?" + "[\0-\uffff]" * 190} for n in range(100)]}, "abc" * 70),
     ],
 )
 def test_a_hostile_schema_is_bounded(schema: dict[str, Any], value: object) -> None:

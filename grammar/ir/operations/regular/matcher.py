@@ -51,12 +51,27 @@ Spans = tuple[int, ...]
 class Letters(dict[str, bool]):
     """Which letters one part of a pattern accepts, learnt by asking CPython."""
 
-    def __init__(self, accepts: re.Pattern[str]) -> None:
+    def __init__(self, item: Any, flags: int) -> None:
         super().__init__()
-        self.accepts = accepts
+        self.ranges: list[tuple[int, int]] = []
+        self.negated = False
+        self.accepts: re.Pattern[str] | None = _native(self._without_ranges(item, flags), flags)
+
+    def _without_ranges(self, item: Any, flags: int) -> Any:
+        """Take the ranges out of a set: CPython passes over each of their letters to compile it, and some are wide."""
+        what, parts = item
+        if str(what) != "IN" or flags & re.I:
+            return item
+        self.negated = str(parts[0][0]) == "NEGATE"
+        self.ranges = [range_ for kind, range_ in parts if str(kind) == "RANGE"]
+        return what, [part for part in parts if str(part[0]) not in ("RANGE", "NEGATE")]
 
     def __missing__(self, letter: str) -> bool:
-        answer = self.accepts.fullmatch(letter) is not None
+        code = ord(letter)
+        answer = any(first <= code <= last for first, last in self.ranges)
+        if not answer and self.accepts is not None:
+            answer = self.accepts.fullmatch(letter) is not None
+        answer = answer is not self.negated
         if len(self) < _KNOWN_LETTERS:
             self[letter] = answer
         return answer
@@ -115,7 +130,7 @@ class _Builder:
         name = str(item[0])
         match name:
             case "LITERAL" | "NOT_LITERAL" | "ANY" | "IN":
-                self.program.emit(CHAR, Letters(_native(item, flags)))
+                self.program.emit(CHAR, Letters(item, flags))
             case "AT":
                 self.program.emit(AT, _native(item, flags))
             case "BRANCH":
@@ -191,7 +206,10 @@ _NAMES: Final = {
 }
 
 
-def _native(item: Any, flags: int) -> re.Pattern[str]:
+def _native(item: Any, flags: int) -> re.Pattern[str] | None:
+    """Return the pattern that is one item; None for a set of nothing."""
+    if str(item[0]) == "IN" and not item[1]:
+        return None
     if str(item[0]) == "IN" and flags & re.I:
         for what, range_ in item[1]:
             if str(what) == "RANGE" and range_[1] - range_[0] > _WIDEST:
