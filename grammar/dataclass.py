@@ -1,4 +1,4 @@
-"""Make data classes as `dataclasses` does, with an `__init__` that is written and compiled when it is first asked for.
+"""Make data classes as `dataclasses` does, with an `__init__` that is made when it is first asked for.
 
 A start loads a hundred classes and makes instances of few of them; compiling methods for all of them took half of its time.
 What isn't `__init__` needs no text of its own: closures over the names of the fields do the same.
@@ -10,10 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from operator import attrgetter
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, Final
-
-_FACTORY: Final = object()
-"""Stands for what a factory makes where nothing is given."""
+from typing import TYPE_CHECKING, Any
 
 
 def _late_dataclass(
@@ -71,50 +68,24 @@ class _LateInit:
 
 
 def _init_of(cls: Any) -> Any:
-    """Write and compile the `__init__` of a class."""
-    known: dict[str, object] = {"_FACTORY": _FACTORY, "_put": object.__setattr__}
-    given: list[str] = []
-    named: list[str] = []
-    lines: list[str] = []
-    for one in dataclasses.fields(cls):
-        name = one.name
-        if one.default_factory is not dataclasses.MISSING:
-            known[f"_make_{name}"] = one.default_factory
-            default, value = "=_FACTORY", f"_make_{name}() if {name} is _FACTORY else {name}"
-            value = value if one.init else f"_make_{name}()"
-        else:
-            known[f"_default_{name}"] = one.default
-            default = "" if one.default is dataclasses.MISSING else f"=_default_{name}"
-            value = name if one.init else f"_default_{name}"
-        if one.init:
-            (named if one.kw_only else given).append(f"{name}{default}")
-        elif one.default is one.default_factory:
-            continue  # both are missing
-        lines.append(_setting(cls, name, value, known))
-    if hasattr(cls, "__post_init__"):
-        lines.append("self.__post_init__()")
-    parameters = ", ".join(("self", *given, *(("*", *named) if named else ())))
-    return _compiled(cls, f"def __init__({parameters}):\n  " + "\n  ".join(lines or ["pass"]), known)
-
-
-def _setting(cls: Any, name: str, value: str, known: dict[str, object]) -> str:
-    """Return the line that sets a field."""
-    if not cls.__dataclass_params__.frozen:
-        return f"self.{name} = {value}"
-    if "__slots__" not in vars(cls):
-        return f"_put(self, {name!r}, {value})"
-    known[f"_set_{name}"] = vars(cls)[name].__set__  # faster, since the slot needn't be looked up
-    return f"_set_{name}(self, {value})"
-
-
-def _compiled(cls: type, text: str, known: dict[str, object]) -> Any:
-    """Compile a method; it says where it belongs, and what it takes."""
-    made: dict[str, Any] = {}
-    exec(text, {"__name__": cls.__module__, **known}, made)  # noqa: S102 — names of fields, no text of anybody
-    init = made["__init__"]
+    """Let `dataclasses` make the `__init__` of a class: that of another class with the same fields."""
+    fields = [
+        (
+            one.name,
+            one.type,
+            dataclasses.field(
+                default=one.default, default_factory=one.default_factory, init=one.init, kw_only=one.kw_only
+            ),
+        )
+        for one in dataclasses.fields(cls)
+    ]
+    after = {"__post_init__": None} if hasattr(cls, "__post_init__") else {}
+    frozen, slots = cls.__dataclass_params__.frozen, "__slots__" in vars(cls)
+    twin: Any = dataclasses.make_dataclass(
+        cls.__name__, fields, namespace=after, repr=False, eq=False, frozen=frozen, slots=slots
+    )
+    init = vars(twin)["__init__"]
     init.__qualname__ = f"{cls.__qualname__}.__init__"
-    types = {one.name: one.type for one in dataclasses.fields(cls) if one.init}
-    init.__annotations__ = {**types, "return": "None"}
     return init
 
 
