@@ -22,11 +22,16 @@ class Opened:
         self.page.set_default_timeout(20_000)
         self.complaints: list[str] = []
         self.asked: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.own = address.as_uri() if isinstance(address, Path) else address
         self.page.goto(self.own)
+
+    def _said(self, message: Any) -> None:
+        """Keep what is wrong; what a browser merely tells of its own doings hangs on who was faster."""
+        if message.type in ("warning", "error", "assert"):
+            self.complaints.append(message.text)
 
     def check(self) -> None:
         """Check that nothing went wrong, and that nobody else was asked for anything."""
