@@ -166,7 +166,8 @@ class RunResult(Shown):
     """The result of a run.
 
     `join`: source id → value for `join()`, a list for `join(a, b)` and `answer(v)`; null where a value failed or was skipped.
-    `answer`: the value of `answer(v)`, meaningful if `answered`.
+    `answer`: the value of `answer(v)`, meaningful if `answered`; a strict plan that a failure ended has none, and its join is empty.
+    `missing`: the places in the join, counted from 0, whose values there aren't; null elsewhere is a value.
     `merged`: each source id that passes removed → the task or element that holds its value, None if no call made it.
     `makespan`: seconds from the run's start to its end. `failure`: what went wrong with the run as a whole, if anything did.
     `printed`: what a plan with a body printed; None for one without. `place`: where in the plan what ended it was raised.
@@ -185,6 +186,7 @@ class RunResult(Shown):
     printed: str | None = None
     place: Span | None = None
     statement: int | None = None
+    missing: frozenset[int] = frozenset()
 
     def __repr__(self) -> str:
         """Return a short text whatever the results take: `asyncio.run` asks for it, of what it returns."""

@@ -282,6 +282,8 @@ def show(
     if args.format == "json":
         console.print(dump_json(_as_json(result, compiled.source)))
     elif console.stdout.isatty():
+        if error is not None and not result.join:
+            return
         from lcc.cli.views.run_table import outcome_panel, terminal
 
         kept = None if run is None else (args.journal, run)

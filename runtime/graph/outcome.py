@@ -27,7 +27,8 @@ def outcome(
         if not isinstance(origin, Batched):
             origins.setdefault(origin.id, origin)
     tasks = _records(graph, origins, began)
-    join, answered, broken = _join(plan.join, graph)
+    join, missing, broken = _join(plan.join, graph)
+    answered = plan.join is not None and plan.join.direct and not missing
     failure = failure or broken
     ok = failure is None and not any(record.bad for record in tasks.values())
     return RunResult(
@@ -36,6 +37,7 @@ def outcome(
         tasks=tasks,
         answer=join[0] if answered and isinstance(join, list) else None,
         answered=answered,
+        missing=missing,
         merged=_merged(origins, tasks, graph),
         makespan=ended - began,
         failure=failure,
@@ -135,26 +137,27 @@ def _merged(
     return merged
 
 
-def _join(join: Join | None, graph: ResultTable) -> tuple[JoinValue, bool, Failure | None]:
+def _join(join: Join | None, graph: ResultTable) -> tuple[JoinValue, frozenset[int], Failure | None]:
+    """Return the values, the places of those that there aren't, and what is wrong with them."""
     if join is None:
-        return [], False, None
+        return [], frozenset(), None
     values: list[Json] = []
     broken: Failure | None = None
-    complete = True
+    missing: set[int] = set()
     for value in join.values:
         try:
             values.append(resolve(value, graph, Room(graph.most_bytes, "what join reads", graph.held)))
         except Unavailable:
+            missing.add(len(values))
             values.append(None)
-            complete = False
         except PathError as error:
+            missing.add(len(values))
             values.append(None)
-            complete = False
             broken = broken or Failure(FailureKind.PATH, f"join reads {error}")
         except TooMuch as error:
+            missing.add(len(values))
             values.append(None)
-            complete = False
             broken = broken or Failure(FailureKind.TOO_LARGE, str(error))
     if join.labels is not None:
-        return dict(zip(join.labels, values, strict=True)), False, broken
-    return values, join.direct and complete, broken
+        return dict(zip(join.labels, values, strict=True)), frozenset(missing), broken
+    return values, frozenset(missing), broken

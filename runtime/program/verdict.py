@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from lcc.grammar.ir import NOWHERE, Join, Plan, TaskId
 from lcc.grammar.ir.evaluation import NOT_TAKEN, Evaluation, NotTaken, compile_value, frame_keys
@@ -45,21 +45,22 @@ def verdict(
     world = machine.world
     error = None if root is None or failure is not None else root.error
     printed = "" if root is None else "".join(root.printed)
-    ended_by = failure is not None or error is not None
-    join, answered, broken = _handed_back(plan, world, env, None if ended_by else leave, printed)
+    ended_by = failure is not None or error is not None or bool(world.problems)
+    handed = _handed_back(plan, world, env, None if ended_by else leave, printed, ended_by=ended_by)
     place = None
     if failure is None:
-        error = next((one for one in (error, *world.problems, broken) if one is not None), None)
+        error = next((one for one in (error, *world.problems, handed.broken) if one is not None), None)
         if error is not None:
             failure, place = failure_behind(error), place_of(error)
     tasks = _records(machine, failure, began, strict=not world.independent)
     ok = failure is None and not any(record.bad for record in tasks.values())
     return RunResult(
         status=RunStatus.OK if ok else RunStatus.FAILED,
-        join=join,
+        join=handed.join,
         tasks=tasks,
-        answer=join[0] if answered and isinstance(join, list) else None,
-        answered=answered,
+        answer=handed.join[0] if handed.answered and isinstance(handed.join, list) else None,
+        answered=handed.answered,
+        missing=handed.missing,
         merged={n.id: n.merged for n in _calls(machine) if n.merged is not None},
         makespan=ended - began,
         failure=failure,
@@ -95,25 +96,34 @@ def _records(machine: Ended, failure: Failure | None, began: float, *, strict: b
     return records
 
 
-def _handed_back(
-    plan: Plan, world: State, env: Env, leave: Leave | None, printed: str
-) -> tuple[JoinValue, bool, BaseException | None]:
-    """Return the join, whether it is an answer, and what is wrong with it."""
+class _Handed(NamedTuple):
+    """The join, whether it is an answer, what is wrong with it, and the places whose values there aren't."""
+
+    join: JoinValue
+    answered: bool = False
+    broken: BaseException | None = None
+    missing: frozenset[int] = frozenset()
+
+
+def _handed_back(plan: Plan, world: State, env: Env, leave: Leave | None, printed: str, *, ended_by: bool) -> _Handed:
+    """Return what is handed back. `ended_by`: a failure ended the run."""
     if leave is not None and leave.kind == "answer":
         values, broken = _plain([leave.cell], world, leave.span)
-        return values, broken is None, broken
+        return _Handed(values, broken is None, broken)
     if plan.join is not None:
+        if plan.join.direct and ended_by and not world.independent:
+            return _Handed([])  # an answer is a statement of a strict plan, and it never came to that
         return _joined(plan.join, world.evaluation, env, world)
     given = leave.cell if leave is not None and leave.kind == "return" else None
     if given is not None and given.value is not None:
         values, broken = _plain([given], world, NOWHERE if leave is None else leave.span)
-        return values, False, broken
+        return _Handed(values, False, broken)
     if printed:
-        return [printed], False, None
+        return _Handed([printed])
     if world.offer is not None:
         values, broken = _plain([world.offer], world, NOWHERE)
-        return [value for value in values if value is not None], False, broken
-    return [], False, None
+        return _Handed([value for value in values if value is not None], False, broken)
+    return _Handed([])
 
 
 def _plain(cells: list[Cell | None], world: State, span: Span) -> tuple[list[Json], BaseException | None]:
@@ -129,11 +139,11 @@ def _plain(cells: list[Cell | None], world: State, span: Span) -> tuple[list[Jso
     return values, None
 
 
-def _joined(join: Join, evaluation: Evaluation, env: Env, world: State) -> tuple[JoinValue, bool, BaseException | None]:
+def _joined(join: Join, evaluation: Evaluation, env: Env, world: State) -> _Handed:
     """Evaluate a join; what failed or wasn't taken is null in it."""
     values: list[Json] = []
     broken: BaseException | None = None
-    complete = True
+    missing: set[int] = set()
     for value in join.values:
         value = by_element(value, lambda id: isinstance(env.get(id), Listing), subscripts=True)
         found = {key: find(world.todo, env, key) for key in frame_keys(value)}
@@ -145,11 +155,11 @@ def _joined(join: Join, evaluation: Evaluation, env: Env, world: State) -> tuple
             except NotTaken:
                 pass
             except Exception as error:
-                complete = False
+                missing.add(len(values))
                 broken = broken or at(error, getattr(value, "span", NOWHERE))
         else:
-            complete = False
+            missing.add(len(values))
         values.append(made)
     if join.labels is not None:
-        return dict(zip(join.labels, values, strict=True)), False, broken
-    return values, join.direct and complete, broken
+        return _Handed(dict(zip(join.labels, values, strict=True)), False, broken, frozenset(missing))
+    return _Handed(values, join.direct and not missing, broken, frozenset(missing))

@@ -46,6 +46,32 @@ def test_json_is_one_object(folder: Path, lcc: Command) -> None:
     assert shown["tasks"]["1"]["end"] <= shown["makespan"]
 
 
+@pytest.mark.parametrize("level", range(4))
+@pytest.mark.parametrize("call", ['fail("no")', 'erase("/x")'])
+@pytest.mark.parametrize("value", ['"done"', "$2", "$3"])
+def test_a_strict_plan_that_a_failure_ended_prints_no_answer(
+    folder: Path, lcc: Command, level: int, call: str, value: str
+) -> None:
+    text = f"strict\n1. {call}\n2. = 7\n3. add(1, 2)\n4. answer({value})\n"
+    assert run(lcc, text, f"-O{level}")[:2] == (1, "")
+    shown = json.loads(run(lcc, text, f"-O{level}", "--format", "json")[1])
+    assert (shown["status"], shown["join"], "answer" in shown) == ("failed", [], False)
+
+
+def test_an_answer_of_steps_that_fail_alone_stands_if_it_reads_none_that_failed(folder: Path, lcc: Command) -> None:
+    assert run(lcc, '1. erase("/x")\n2. add(1, 2)\n3. answer($2)\n')[:2] == (1, "3.0\n")
+    assert run(lcc, '1. erase("/x")\n2. = 7 + 1\n3. answer($2)\n')[:2] == (1, "8\n")
+
+
+def test_a_value_that_there_is_not_is_not_shown_as_null(folder: Path, lcc: Command) -> None:
+    status, out, _ = run(lcc, '1. fail("no")\n2. = len($1)\n3. = None\n4. join($2, $3)\n')
+    assert (status, out) == (1, "$2 = (failed: RuntimeError: no)\n$3 = null\n")
+    status, out, _ = run(lcc, '1. fail("no")\n2. = len($1)\n3. answer($2)\n')
+    assert (status, out) == (1, "$2 = (failed: RuntimeError: no)\n")
+    status, out, _ = run(lcc, 'strict\n1. fail("no")\n2. = len($1)\n3. join($2)\n')
+    assert (status, out) == (1, "$2 = (failed: RuntimeError: no)\n")
+
+
 def test_json_holds_the_answer_where_there_is_one(folder: Path, lcc: Command) -> None:
     done = run(lcc, "1. add(1, 2)\n2. answer($1)\n", "--format", "json")
     assert json.loads(done[1])["answer"] == 3.0

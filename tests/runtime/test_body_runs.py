@@ -10,7 +10,7 @@ import pytest
 from body_plans import program
 from library import Library, on
 
-from lcc.grammar.ir import Apply, Arg, Const, Element, Exit, Let, Plan, Task
+from lcc.grammar.ir import Apply, Arg, Const, Element, Exit, Join, Let, Plan, Ref, Task
 from lcc.runtime.events import RunStarted, TaskAdded, TaskEnded, TaskHedged, TaskRetried
 from lcc.runtime.options import ApprovalRequest, Backoff, Budget, Options, Policy
 from lcc.runtime.result import FailureKind, TaskStatus
@@ -158,6 +158,55 @@ def test_a_call_that_takes_too_long_raises_a_timeout_error_that_can_be_handled()
     result = library.run(text, timeout=5.0)
     assert result.answer == "no result after 5 s"
     assert 5 <= result.makespan < 10
+
+
+ENDINGS: list[tuple[str, dict[str, Any], FailureKind]] = [
+    ('find_books("x")\n', {}, FailureKind.RAISED),
+    ('find_books("a")\nsend("boom", "x")\n', {}, FailureKind.RAISED),
+    ("x = 1\ny = x + [][0]\n", {}, FailureKind.RAISED),
+    ('discard("a")\n', {}, FailureKind.DENIED),
+    ('count_copies("long")\n', {"deadline": 5.0}, FailureKind.TIMEOUT),
+    ('count_copies("long")\n', {"timeout": 5.0}, FailureKind.TIMEOUT),
+    ('find_books("a")\ncount_copies("b")\n', {"budget": Budget(calls=1)}, FailureKind.BUDGET),
+    ("for x in range(10000):\n    y = x\n", {"steps": 1000}, FailureKind.FUEL),
+]
+
+
+@pytest.mark.parametrize(("text", "options", "kind"), ENDINGS)
+@pytest.mark.parametrize("value", [Const("done"), Ref(900)])
+def test_a_strict_plan_that_was_ended_has_no_answer(
+    text: str, options: dict[str, Any], kind: FailureKind, value: Const | Ref
+) -> None:
+    library = Library()
+    library.fails = {"find x": [LookupError("x")], "send boom x": [OSError("no")]}
+    library.takes["count long"] = 3600
+    body = (Let(Const(7), id=900), *(program(text)[0].body or ()))
+    result = library.run(Plan(body=body, fails="strict", join=Join((value,), direct=True)), **options)
+    assert result.failure is not None
+    assert result.failure.kind is kind
+    assert (result.answered, result.answer, result.join) == (False, None, [])
+    assert "answer" not in result.to_json()
+
+
+def test_a_strict_plan_that_came_to_its_end_has_its_answer() -> None:
+    library = Library()
+    library.fails = {"count b": [ValueError("no")]}
+    handled = program('try:\n    count_copies("b")\nexcept ValueError:\n    pass\n')[0].body
+    result = library.run(Plan(body=handled, fails="strict", join=Join((Const("done"),), direct=True)))
+    assert (result.ok, result.answer) == (True, "done")
+
+
+def test_a_join_says_which_of_its_values_there_are_not() -> None:
+    library = Library()
+    library.fails = {"count b": [ValueError("no")]}
+    count = Task(1, "count_copies", (Arg("book", Const("b")),))
+    body = (count, Let(Apply("len", (Ref(1),)), id=2), Let(Const(None), id=3))
+    values = (Ref(3), Ref(1), Ref(2), Const(4))
+    result = library.run(Plan(body=body, fails="independent", join=Join(values)))
+    assert (result.join, result.missing) == ([None, None, None, 4], {1, 2})
+    library.fails = {"count b": [ValueError("no")]}
+    flat = library.run(Plan(tasks=(count,), join=Join((Const(None), Ref(1)))))
+    assert (flat.join, flat.missing) == ([None, None], {1})
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

@@ -17,6 +17,7 @@ from lcc.grammar.ir import (
     Block,
     Element,
     Join,
+    Let,
     Plan,
     TaskId,
     Value,
@@ -113,13 +114,17 @@ def _is_fan_out(id_: TaskId, result: RunResult) -> bool:
 
 
 def joined(plan: Plan, result: RunResult) -> Iterator[tuple[str, Json, str]]:
-    """Yield what join reads: its name in the source plan, its value, and why there is none, empty where there is one."""
+    """Yield what join reads: its name in the source plan, its value, and why there is none, empty where there is one.
+
+    A strict plan that a failure ended has no answer: then there is nothing to yield.
+    """
     join = plan.join
-    if join is None:
+    if join is None or not result.join:
         return
     values = list(result.join.values()) if isinstance(result.join, dict) else result.join
-    for name, source, value in zip(_names(join), join.values, values, strict=True):
-        yield name, value, _problem(source, result, plan) if value is None else ""
+    for place, (name, source, value) in enumerate(zip(_names(join), join.values, values, strict=True)):
+        lacking = "" if value is not None else _problem(source, result, plan)
+        yield name, value, lacking or ("no value" if place in result.missing else "")
 
 
 def handed_back(result: RunResult) -> list[Json]:
@@ -129,7 +134,10 @@ def handed_back(result: RunResult) -> list[Json]:
 
 
 def _problem(source: Value, result: RunResult, plan: Plan) -> str:
-    for reference in references(source):
+    values = {one.id: one.value for one in plan.body or () if isinstance(one, Let) and one.id is not None}
+    asked = list(references(source))
+    for reference in asked:
+        asked += [] if reference.task not in values else references(values.pop(reference.task))
         id_: TaskId | None = reference.task
         while id_ is not None and id_ not in result.tasks and id_ in result.merged:
             id_ = result.merged[id_]

@@ -112,6 +112,23 @@ def test_a_plan_that_fails_is_followed_by_one_that_reads_what_ended_well() -> No
     assert 'in: 3. search("broken link") when $1' in told
 
 
+def test_a_plan_that_failed_has_not_answered_and_another_one_is_asked_for() -> None:
+    first = '1. search("broken link")\n2. note("never")\n3. answer("I noted it.")\n'
+    second = '4. answer("I could not.")\n'
+    answer, world, server = ask({"planner": [first, second]})
+    assert (answer.text, world.notes) == ("I could not.", [])
+    told = server.by_role("planner")[1].last
+    assert "Error: RuntimeError: no page about broken link" in told
+    assert "I noted it" not in told
+
+
+def test_the_joiner_answers_where_a_plan_failed_and_no_further_one_may_follow() -> None:
+    plan = '1. search("broken link")\n2. answer("I found it.")\n'
+    answer, _, server = ask({"planner": [plan], "joiner": [finish("It was not found.")]}, max_replans=0)
+    assert answer.text == "It was not found."
+    assert "Error: RuntimeError: no page about broken link" in server.by_role("joiner")[0].last
+
+
 def test_what_stands_in_for_a_failure_ends_the_plan_well() -> None:
     plan = '1. search("broken link")\n2. search("tides") if failed $1\n3. = select($1, $2)\n4. answer($3)\n'
     answer, _, _ = ask({"planner": [plan]})
