@@ -21,6 +21,7 @@ from lcc.passes.verify import verify
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.python_tools.lifespan import OpenTools, has_sources
 from lcc.runtime.binding import Binding
+from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.events import Event
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options
@@ -142,7 +143,7 @@ class Run:
             options = replace(options, on_event=self._watched)
         run_id = None
         if self._journal is not None:
-            options, run_id = replace(options, journal=self._journal), self._journal.run
+            options, run_id = _recorded(options, self._journal, plan, inputs), self._journal.run
         self._run = PlanRun(
             plan,
             tools,
@@ -192,8 +193,9 @@ class Run:
         finally:
             if self._listener is not None:
                 await self._listener.close(now=error is not None)
-            if self._journal is not None:  # a run that was cancelled can be gone on with
-                self._journal.close(self.result if error is None and not self._cancelled else None)
+            if self._journal is not None:  # a run that was cancelled, or waits for somebody, can be gone on with
+                over = error is None and not self._cancelled and not self.result.waits
+                self._journal.close(self.result if over else None)
             try:
                 if self._asked is not None:
                     await self._asked.__aexit__(type_, error, traceback)
@@ -255,6 +257,15 @@ class Run:
         if self._source is None:
             diagnostics = tuple(replace(d, span=None, labels=(), fix=None) for d in diagnostics)
         return CompileError(diagnostics, self._source or Source("<plan>", ""))
+
+
+def _recorded(options: Options, journal: RunJournal, plan: Plan, inputs: Mapping[str, Json]) -> Options:
+    """Return the options of a run that is recorded: what must be approved of can wait in its journal."""
+    from lcc.runtime.journal.pending import Waiting
+
+    secrets = Secrets(plan.inputs, inputs)
+    approve = Waiting(journal.file.path, journal.run, secrets.hide_value).approver(options.approve)
+    return replace(options, journal=journal, approve=approve)
 
 
 def check_run_arguments(inputs: object, options: Options | None, model: object) -> None:

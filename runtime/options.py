@@ -40,7 +40,10 @@ _OWN: Final = ("steps", "memory", "depth", "digits", "turns")
 
 
 class NotAllowed(Exception):
-    """A destructive call has no approval, or one for other arguments. The message says which."""
+    """A destructive call has no approval, or one for other arguments. The message says which. An approver may raise it: that is a no."""
+
+
+NOBODY: Final = "it is destructive, and there is nobody to approve of it: `--yes` or `lcc.Options(approve=…)` allows it"
 
 
 @dataclass(frozen=True, slots=True)

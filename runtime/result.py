@@ -198,6 +198,11 @@ class RunResult(Shown):
         """Whether every task and the join ended well."""
         return self.status is RunStatus.OK
 
+    @property
+    def waits(self) -> bool:
+        """Whether the run has ended only until somebody has approved of something."""
+        return self.failure is not None and self.failure.kind is FailureKind.WAITING
+
     def to_json(self) -> dict[str, Json]:
         """Return the object that `run --format json` prints; ids are strings."""
         join: Json = (

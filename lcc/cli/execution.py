@@ -92,7 +92,7 @@ def execute(
         ended = _run(compiled, inputs, journal, watchers, args, console)
     finally:
         if journal is not None:
-            unwritten += _close(journal, None if ended is None or ended[1] or waits(ended[0]) else ended[0])
+            unwritten += _close(journal, None if ended is None or ended[1] or ended[0].waits else ended[0])
     result, interrupted = ended
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
     kept = None if args.journal is None or journal is None else journal.run
@@ -106,14 +106,9 @@ def execute(
     if interrupted:
         console.say("interrupted")
         return INTERRUPTED
-    if journal is not None and waits(result):
+    if journal is not None and result.waits:
         return say_waiting(str(journal.file.path), journal.run, console)
     return 0 if result.ok and not unwritten else 1
-
-
-def waits(result: RunResult) -> bool:
-    """Whether a run has ended only until somebody has approved of something."""
-    return result.failure is not None and result.failure.kind == "waiting"
 
 
 def say_waiting(path: str, id: str, console: Console) -> int:

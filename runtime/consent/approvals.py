@@ -23,7 +23,7 @@ from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.failures import class_name, failure_of, message_of
 from lcc.runtime.graph.node import Approval, Call
-from lcc.runtime.options import LATER, ApprovalRequest, NotAllowed, Options
+from lcc.runtime.options import LATER, NOBODY, ApprovalRequest, NotAllowed, Options
 from lcc.runtime.result import Failure, FailureKind, TaskStatus
 
 Asked: TypeAlias = Call | Approval
@@ -71,10 +71,7 @@ class Approvals:
         """Return the answer that stands without asking: no, where there is nobody to ask."""
         if self._approver is not None:
             return None
-        return Failure(
-            FailureKind.DENIED,
-            "it is destructive, and there is nobody to approve of it: `--yes` or `lcc.Options(approve=…)` allows it",
-        )
+        return Failure(FailureKind.DENIED, NOBODY)
 
     @property
     def attended(self) -> bool:
@@ -169,6 +166,8 @@ class Approvals:
                         FailureKind.DENIED, f"`approve` must be an async function; it returned {kind_of(allowed)}"
                     )
                 allowed = await allowed
+            except NotAllowed as error:
+                return Failure(FailureKind.DENIED, str(error))
             except Exception as error:
                 message = f"approval failed: {message_of(error)}"
                 return Failure(FailureKind.DENIED, message, 0, class_name(error), error)

@@ -9,17 +9,19 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from hashlib import scrypt, sha256
+from inspect import isawaitable
 from pathlib import Path
 from time import time
 
 from anyio import to_thread
 
 from lcc.grammar.dataclass import dataclass
+from lcc.grammar.given import kind_of
 from lcc.grammar.values import Json
 from lcc.runtime.journal import rows as rows_of
 from lcc.runtime.journal.file import JournalError, JournalFile
 from lcc.runtime.journal.questions import question_entry, question_named
-from lcc.runtime.options import LATER, ApprovalRequest, Approver, Later
+from lcc.runtime.options import LATER, NOBODY, ApprovalRequest, Approver, Later, NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +59,25 @@ class Waiting:
             )
 
     def approver(self, inner: Approver | None) -> Approver | None:
-        """Return who decides: by an answer that was given meanwhile, else `inner`; None if there is neither."""
+        """Return who decides: by an answer that was given meanwhile, else `inner`; None if there is neither.
+
+        What waits, and wasn't answered, goes on waiting where there is no `inner`.
+        """
         with closing(JournalFile(self._path)) as file:
-            if inner is None and not any(one.allowed is not None for one in wanted(file, self._owner)):
-                return None
+            known = wanted(file, self._owner)
+        if inner is None and not known:
+            return None
+        if inner is None:
+            inner = _later if known[-1].allowed is None else _nobody
 
         async def approve(request: ApprovalRequest) -> bool | Later:
+            if request.message:  # the call has begun: a yes to it is none to what it asks
+                return await _answer_of(inner, request)
             what, shown = await to_thread.run_sync(self._recognized, request)
             known = await to_thread.run_sync(self.find, what)
             if known is not None and known.allowed is not None:
                 return known.allowed
-            answer = False if inner is None else await inner(request)
+            answer = await _answer_of(inner, request)
             if answer is LATER:
                 await to_thread.run_sync(self.put, what, shown)
             return answer
@@ -82,7 +92,22 @@ class Waiting:
             what = sha256(exact).hexdigest()
         else:  # a digest that is quick to make would give a short secret away
             what = scrypt(exact, salt=self._owner.encode(), n=2**14, r=8, p=1).hex()
-        return what, {"calls": shown}
+        return what, {"calls": shown, "repeats": {str(id_): said for id_, said in request.repeats.items()}}
+
+
+async def _answer_of(inner: Approver, request: ApprovalRequest) -> bool | Later:
+    answer: object = inner(request)
+    if not isawaitable(answer):
+        raise NotAllowed(f"`approve` must be an async function; it returned {kind_of(answer)}")
+    return await answer  # type: ignore[no-any-return]
+
+
+async def _later(request: ApprovalRequest) -> Later:
+    return LATER
+
+
+async def _nobody(request: ApprovalRequest) -> bool:
+    raise NotAllowed(NOBODY)
 
 
 def wanted(file: JournalFile, owner: str) -> list[Wanted]:

@@ -23,7 +23,7 @@ from lcc.runtime.failures import message_of
 from lcc.runtime.inputs import check_run
 from lcc.runtime.journal.pending import Waiting
 from lcc.runtime.options import LATER
-from lcc.runtime.result import FailureKind, RunResult
+from lcc.runtime.result import RunResult
 from lcc.runtime.tool import Tool
 
 _TRIES: Final = 10
@@ -36,7 +36,8 @@ class WaitsForApproval(Exception):
 
 def check_waiting(result: RunResult) -> None:
     """Raise WaitsForApproval for a run that ended because a call of it waits for somebody."""
-    if result.failure is not None and result.failure.kind is FailureKind.WAITING:
+    if result.waits:
+        assert result.failure is not None
         raise WaitsForApproval(result.failure.message)
 
 
