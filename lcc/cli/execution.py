@@ -112,9 +112,13 @@ def execute(
 
 
 def say_waiting(path: str, id: str, console: Console) -> int:
-    """Say how a run or a question goes on that waits for approval; return the command's status."""
+    """Say what a run or a question waits for, and how it goes on; return the command's status."""
+    from lcc.cli.consent.shown import waiting_lines
+
+    for line in waiting_lines(path, id):
+        console.say(line)
     command = f"lcc resume {escape(path)} {id[:8]}"
-    console.say(f"waits for approval: `{command} --approve`, or `--deny`")
+    console.say(f"answer with `{command} --approve`, or `--deny`")
     return WAITING
 
 

@@ -56,7 +56,7 @@ def run_file(args: argparse.Namespace, console: Console) -> int:
         with journal_errors(compiled.source):
             journal = _journal(compiled, inputs, path, args)
         if waits and journal is not None:
-            return put_off(journal, compiled, console)
+            return put_off(journal, compiled, args, console)
         return execute(compiled, inputs, journal, args, console)
 
 

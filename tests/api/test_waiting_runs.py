@@ -80,10 +80,7 @@ def started(text: str, path: Path) -> lcc.RunResult:
 @pytest.mark.parametrize("way", ["run", "start"])
 def test_a_run_that_waits_goes_on_with_each_answer(tmp_path: Path, text: str, way: str) -> None:
     path = tmp_path / "j"
-    if way == "start":
-        result = started(text, path)
-    else:
-        result = lcc.compile(text, TOOLS).run(options=LATER, journal=path)
+    result = started(text, path) if way == "start" else lcc.compile(text, TOOLS).run(options=LATER, journal=path)
     assert result.failure is not None
     assert (result.failure.kind, result.waits, status(path)) == (FailureKind.WAITING, True, None)
     for _ in range(3):

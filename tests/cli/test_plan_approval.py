@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import anyio
 import pytest
+from fake_model_server import FakeModelServer
 
 import lcc
 from lcc.__main__ import main
@@ -18,6 +21,8 @@ from lcc.cli.console import Console
 from lcc.grammar.signatures import Tools
 from lcc.plan_request import PlanAnswer, PlanRequest, answer_of
 from lcc.python_tools.collect import as_tools
+from lcc.runtime.journal.file import JournalFile
+from lcc.runtime.journal.questions import questions
 from lcc.runtime.options import LATER, Later
 
 TOOLS = """\
@@ -104,6 +109,51 @@ def test_a_no_to_a_plan_ends_it_and_a_no_to_a_call_fails_that(command: Command, 
     status, _, err = command("resume", "k", *use, "--deny")
     assert (status, notes(tmp_path)) == (1, ["<x>"])
     assert "approval was refused" in err
+
+
+def test_what_waits_is_shown_as_it_will_be_answered_for(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "b.plan").write_text(
+        'strict\n1. look("x")\n2. erase("a $1")\n3. erase("b")\n4. join($1)\n', encoding="utf-8"
+    )
+    use = ("--tools", "tools.py", "--journal", "j")
+    plan = ["waits for approval of this plan:", "  strict", '  1. look("x")', '  2. erase("a $1")']
+    _, _, err = command("run", "b.plan", *use, "--approve-plan")
+    assert err.splitlines()[-7:-1] == [*plan, '  3. erase("b")', "  4. join($1)"]
+    assert [f"  {line}" for line in plan] == command("runs", "j", run_of(tmp_path))[1].splitlines()[2:6]
+    calls = ["waits for approval of 2 calls of erase:", '  2. erase(path="a <x>")', '  3. erase(path="b")']
+    _, _, err = command("resume", "j", "--tools", "tools.py", "--approve", "--wait")
+    assert err.splitlines()[-4:-1] == calls
+    first, *shown = command("runs", "j", run_of(tmp_path))[1].splitlines()
+    assert "  waiting     " in first
+    assert shown[-3:] == [f"  {line}" for line in calls]
+    recorded = json.loads(command("runs", "j", run_of(tmp_path), "--format", "json")[1])
+    assert recorded["status"] == "waiting"
+    assert recorded["waits_for"] == {
+        "tool": "erase",
+        "calls": [{"id": "2", "arguments": {"path": "a <x>"}}, {"id": "3", "arguments": {"path": "b"}}],
+    }
+    command("resume", "j", "--tools", "tools.py", "--approve")
+    assert notes(tmp_path) == ["erased a <x>", "erased b"]
+
+
+def test_what_a_question_waits_for_is_shown(command: Command, tmp_path: Path) -> None:
+    with FakeModelServer({"planner": ['1. note("a")\n2. join()\n'], "joiner": ["Action: Finish(done)"]}) as server:
+        use = ("--tools", "tools.py", "--base-url", server.base_url, "--model", "fake")
+        status, _, err = command("ask", "?", *use, "--approve-plan", "--wait", "--journal", "j")
+        shown = ["waits for approval of this plan:", '  1. note("a")', "  2. join()"]
+        assert (status, err.splitlines()[-4:-1]) == (3, shown)
+        with closing(JournalFile("j")) as file:
+            id_ = questions(file)[0].id
+        assert command("runs", "j", id_)[1].splitlines()[-3:] == [f"  {line}" for line in shown]
+        recorded = json.loads(command("runs", "j", id_, "--format", "json")[1])
+        assert recorded["waits_for"]["text"] == '1. note("a")\n2. join()\n'
+        assert recorded["waits_for"]["changes"] == [{"id": "1", "call": 'note("a")', "effect": "write"}]
+        assert command("resume", "j", *use, "--approve")[:2] == (0, "done\n")
+
+
+def run_of(folder: Path) -> str:
+    with closing(JournalFile(folder / "j")) as file:
+        return file.runs()[-1].id
 
 
 def test_an_answer_for_another_plan_is_none(command: Command, tmp_path: Path) -> None:

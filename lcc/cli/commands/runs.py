@@ -6,8 +6,9 @@ import argparse
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
+from lcc.cli.consent.shown import json_of, lines_of, waiting_of
 from lcc.cli.console import Console, Usage
 from lcc.cli.execution import journal_errors
 from lcc.cli.options import add_format
@@ -19,11 +20,12 @@ from lcc.grammar.ir import calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal.file import JournalError, JournalFile, RunEntry, StoredRun
-from lcc.runtime.journal.pending import wanted
+from lcc.runtime.journal.pending import Wanted
 from lcc.runtime.journal.questions import QuestionEntry, load_question, question_named, questions
 from lcc.runtime.journal.stored_result import stored_result
 
 Entry: TypeAlias = RunEntry | QuestionEntry
+AnEntry = TypeVar("AnEntry", RunEntry, QuestionEntry)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,20 +62,34 @@ def run(args: argparse.Namespace, console: Console) -> int:
             console.print(dump_json(anyio.run(stored_result, _only_run(*shown), args.result)))
             return 0
         entries = [_with_status(file, entry) for entry in entries]
+        waits = None if shown is None else waiting_of(file, _owner(*shown))
+        shown = None if shown is None else _waiting(file, *shown)
     if args.format == "json":
-        console.print(dump_json([_entry_json(e) for e in entries] if shown is None else _json_of(*shown)))
+        console.print(dump_json([_entry_json(e) for e in entries] if shown is None else _json_of(*shown, waits)))
         return 0
-    for line in [_entry_line(entry) for entry in entries] if shown is None else _lines_of(*shown):
+    for line in [_entry_line(entry) for entry in entries] if shown is None else _lines_of(*shown, waits):
         console.print(line)
     if not entries:
         console.say("no runs")
     return 0
 
 
-def _with_status(file: JournalFile, entry: Entry) -> Entry:
-    """Return an entry with what it waits for as its status, if it waits."""
-    waits = entry.status is None and any(one.allowed is None for one in wanted(file, entry.id))
+def _with_status(file: JournalFile, entry: AnEntry) -> AnEntry:
+    """Return an entry with `waiting` as its status, if it waits."""
+    waits = entry.status is None and waiting_of(file, entry.id) is not None
     return replace(entry, status="waiting") if waits else entry
+
+
+def _owner(question: QuestionEntry | None, runs: list[StoredRun]) -> str:
+    return runs[0].entry.id if question is None else question.id
+
+
+def _waiting(
+    file: JournalFile, question: QuestionEntry | None, runs: list[StoredRun]
+) -> tuple[QuestionEntry | None, list[StoredRun]]:
+    """Return what is shown with `waiting` as the status of what waits."""
+    own = None if question is None else _with_status(file, question)
+    return own, [replace(run, entry=_with_status(file, run.entry)) for run in runs]
 
 
 def _load(file: JournalFile, prefix: str) -> tuple[QuestionEntry | None, list[StoredRun]]:
@@ -95,15 +111,17 @@ def _only_run(question: QuestionEntry | None, runs: list[StoredRun]) -> StoredRu
     raise JournalError(f"question {question.id[:8]} has {plural(len(runs), 'run')}, not one", help)
 
 
-def _lines_of(question: QuestionEntry | None, runs: list[StoredRun]) -> list[str]:
+def _lines_of(question: QuestionEntry | None, runs: list[StoredRun], waits: Wanted | None) -> list[str]:
     lines = [line for run in runs for line in _stored_lines(run)]
-    return lines if question is None else [_entry_line(question), *(f"  {line}" for line in lines)]
+    told = [] if waits is None else [f"  {line}" for line in lines_of(waits)]
+    return [*lines, *told] if question is None else [_entry_line(question), *(f"  {line}" for line in lines), *told]
 
 
-def _json_of(question: QuestionEntry | None, runs: list[StoredRun]) -> dict[str, Json]:
+def _json_of(question: QuestionEntry | None, runs: list[StoredRun], waits: Wanted | None) -> dict[str, Json]:
+    told: dict[str, Json] = {} if waits is None else {"waits_for": json_of(waits)}
     if question is None:
-        return _stored_json(runs[0])
-    return {**_entry_json(question), "runs": [_stored_json(run) for run in runs]}
+        return {**_stored_json(runs[0]), **told}
+    return {**_entry_json(question), "runs": [_stored_json(run) for run in runs], **told}
 
 
 def _status(entry: Entry) -> str:

@@ -132,11 +132,16 @@ def _question(request: ApprovalRequest, secrets: Secrets) -> Iterator[str]:
     yield f"task {request.id} wants {count} of {tool}:"
     for id_, arguments in request.calls:
         told = {name: secrets.hide_value(value) for name, value in arguments.items()}
-        yield f"  {id_}. {tool}({_members(told, '=', _LIMIT)})"
+        yield f"  {call_line(str(id_), request.tool, told)}"
         if id_ in request.repeats:
             yield f"     {escape(request.repeats[id_])}"
     if len(request.calls) > _MANY:
         yield f"these are {count} of {tool}"
+
+
+def call_line(id_: str, tool: str, arguments: Mapping[str, Json]) -> str:
+    """Return a call with its arguments, in a line."""
+    return f"{id_}. {escape(tool)}({_members(arguments, '=', _LIMIT)})"
 
 
 def _members(pairs: Mapping[str, Json], sign: str, limit: int) -> str:

@@ -64,11 +64,9 @@ def _compiled(text: str, compiled: CompiledFile, args: argparse.Namespace, conso
     return compile_file(own, console, bound=True, fold=True, source=source)
 
 
-def put_off(journal: RunJournal, compiled: CompiledFile, console: Console) -> int:
+def put_off(journal: RunJournal, compiled: CompiledFile, args: argparse.Namespace, console: Console) -> int:
     """Let a plan wait in its journal, of which nothing was called; return the command's status."""
-    from lcc.grammar.syntax.print_plan import print_plan
-
-    request = PlanRequest(print_plan(compiled.written), compiled.plan, compiled.tools)
+    request = request_of(compiled, args)
     path, run = str(journal.file.path), journal.run
     journal.close(None)
     Waiting(path, run).put(plan_digest(compiled.plan), request.to_dict())
