@@ -88,7 +88,7 @@ SHAPES["how_it_fails"] = one_of("independent", "strict")
 SHAPES.define_record(
     "input",
     InputDecl,
-    "name: name, type: text, default?: value, secret?: truth",
+    "name: name, type: text, default?: value, secret?: truth, span?: span",
     "A declared input. `type` is the annotation as written.",
 )
 _JOIN: Final = SHAPES.record(
@@ -141,7 +141,7 @@ def json_schema() -> Object:
 
 
 def to_json(plan: Plan, *, spans: bool = False) -> Object:
-    """Return the JSON form of a plan; with `spans`, statements and the join tell where they stand in their source.
+    """Return the JSON form of a plan; with `spans`, inputs, statements and the join tell where they stand in their source.
 
     Raise ValueError for a number that isn't finite and for a plan with tasks and a body: no valid plan has either.
     """
@@ -150,7 +150,7 @@ def to_json(plan: Plan, *, spans: bool = False) -> Object:
     whole = _Whole(VERSION, plan.inputs, plan.fails, plan.body, tasks, plan.join, plan.origins)
     out: dict[str, Any] = _PLAN.write(whole)  # type: ignore[assignment]
     if not spans:
-        _drop_spans([*out.get("tasks", ()), out.get("join", {})])
+        _drop_spans([*out.get("inputs", ()), *out.get("tasks", ()), out.get("join", {})])
         _drop_spans(out.get("body", []))
     return out
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -43,6 +43,8 @@ from lcc.plan_request import PlanApprover
 from lcc.runtime.blocking import run_blocking
 from lcc.runtime.calls.secrets import NO_SECRETS
 from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
+from lcc.runtime.journal.file import JournalFile
+from lcc.runtime.journal.questions import check_question
 from lcc.runtime.options import Budget
 from lcc.runtime.tool import Tool
 from lcc.toolset import load_bound
@@ -82,6 +84,8 @@ def resume_answering(question: str, args: argparse.Namespace, console: Console) 
         _complain(str(error), console)
         return 2
     with journal_errors(Source(args.journal, "")):
+        with closing(JournalFile(args.journal)) as file:
+            check_question(file, question, agent.signatures)  # a question that can't go on takes no answer
         settle_doubts(args.journal, question, args, agent.signatures, console)
         answer_waiting(args.journal, question, args)
         return _follow(question, agent, args, console, lambda sink: agent.resume(args.journal, question, on_event=sink))

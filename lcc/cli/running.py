@@ -22,12 +22,14 @@ from lcc.cli.options import check_limits
 from lcc.config import JOURNAL_NAME, state_folder
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.diagnostics.wording import plural
-from lcc.grammar.ir import calls_of
+from lcc.grammar.ir import Plan, calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
+from lcc.runtime.calls.built_in import with_built_in
 from lcc.runtime.inputs import RunError, check_run, input_values
 from lcc.runtime.journal.file import JournalFile
 from lcc.runtime.journal.questions import question_named
+from lcc.runtime.tool import Tool
 from lcc.toolset import load_bound
 
 if TYPE_CHECKING:
@@ -72,10 +74,7 @@ def _journal(
         return None
     from lcc.runtime.journal.record import begin_run
 
-    try:
-        check_run(compiled.plan, compiled.callable, inputs)
-    except RunError as error:
-        raise BadInput(error.diagnostics, compiled.source) from None
+    _check_run(compiled.plan, compiled.callable, inputs, compiled.source)
     return begin_run(
         path,
         compiled.plan,
@@ -85,6 +84,13 @@ def _journal(
         written=compiled.written,
         durable=args.durable,
     )
+
+
+def _check_run(plan: Plan, tools: Mapping[str, Tool], inputs: Mapping[str, Json], source: Source) -> None:
+    try:
+        check_run(plan, tools, inputs)
+    except RunError as error:
+        raise BadInput(error.diagnostics, source) from None
 
 
 def _dry_run(compiled: CompiledFile, inputs: Mapping[str, Json], args: argparse.Namespace, console: Console) -> int:
@@ -122,15 +128,17 @@ def resume_recorded(args: argparse.Namespace, console: Console) -> int:
     report_tools(toolset, console)
     check_limits(args, toolset.signatures, near(stored.source.path))
     check_profile_out(args)
-    from lcc.runtime.journal.record import resume_run
+    from lcc.runtime.journal.record import check_unchanged, resume_run
 
+    inputs = {**stored.inputs, **read_inputs(args.input, stored.plan)}
     with journal_errors(Source(args.journal, "")):
+        check_unchanged(stored, toolset.signatures)  # a run that can't go on takes no answer
+        _check_run(stored.plan, with_built_in(stored.plan, toolset.tools), inputs, source)
         settle_doubts(args.journal, stored.entry.id, args, toolset.signatures, console)
         answer_waiting(args.journal, stored.entry.id, args)
         if not may_go_on(args.journal, stored, console):
             return WAITING
         journal, stored = resume_run(args.journal, toolset.signatures, run=stored.entry.id, durable=args.durable)
-    inputs = {**stored.inputs, **read_inputs(args.input, stored.plan)}
     compiled = CompiledFile(stored.plan, stored.written, source, toolset.signatures, toolset.tools)
     done = sum(record.status == "ok" for record in stored.records.values())
     broken = len(stored.in_doubt)

@@ -158,7 +158,7 @@ def resume_question(
     """
     with _kept_open(JournalFile(path, durable=durable)) as file:
         stored = load_question(file, question)
-        check_declarations(_signatures(file, stored.entry.id), tools)
+        check_question(file, stored.entry.id, tools)
         with file.transaction():
             if question_entry(file, stored.entry.id).alive:
                 process = (stored.entry.owner or "").rpartition(":")[2]
@@ -169,6 +169,11 @@ def resume_question(
             )
             file.claim(stored.entry.id)
     return QuestionJournal(file, stored.entry.id, tools, stored, durable=durable)
+
+
+def check_question(file: JournalFile, question: str, tools: Tools) -> None:
+    """Raise JournalError if a tool of a question, by its id, is declared differently now."""
+    check_declarations(_signatures(file, question), tools)
 
 
 @contextmanager

@@ -226,7 +226,7 @@ def resume_run(
         if stored.entry.question is not None:
             message = f"run {stored.entry.id[:8]} was made for question {stored.entry.question[:8]}"
             raise JournalError(message, f"resume the question: `lcc resume {path} {stored.entry.question[:8]}`")
-        _check_unchanged(stored, tools)
+        check_unchanged(stored, tools)
         file.take_over(stored.entry.id)
     except BaseException:
         file.close()
@@ -235,7 +235,8 @@ def resume_run(
     return RunJournal(file, stored.entry.id, stored.plan, tools, stored), stored
 
 
-def _check_unchanged(stored: StoredRun, tools: Tools) -> None:
+def check_unchanged(stored: StoredRun, tools: Tools) -> None:
+    """Raise JournalError if the plan file has changed since a run began, or a tool is declared differently now."""
     if stored.changed:
         message = f"{stored.source.path} has changed since run {stored.entry.id[:8]} began"
         raise JournalError(message, "restore the file to resume the run, or begin a new run")

@@ -170,6 +170,57 @@ def test_a_denied_call_says_how_it_could_be_allowed(command: Command) -> None:
     assert "`--yes` or `lcc.Options(approve=…)` allows it" in err
 
 
+CHANGED = (
+    (("--tools", "tools.py"), "a.plan", PLAN.replace('"x"', '"y"')),
+    ((), "a.plan", PLAN),
+    (("--tools", "tools.py"), "tools.py", TOOLS.replace("path: str", "path: str, hard: bool = False")),
+)
+
+
+@pytest.mark.parametrize("said", ["--approve", "--deny"])
+@pytest.mark.parametrize(("use", "name", "text"), CHANGED)
+def test_a_resume_that_is_refused_takes_no_answer(
+    command: Command, tmp_path: Path, said: str, use: tuple[str, ...], name: str, text: str
+) -> None:
+    path = tmp_path / name
+    before = path.read_text(encoding="utf-8")
+    command("run", "a.plan", "--tools", "tools.py", "--wait", "--journal", "j")
+    path.write_text(text, encoding="utf-8")
+    status, _, err = command("resume", "j", *use, said)
+    assert (status, "error[X010]" in err, notes(tmp_path)) == (1, True, ["<x>"])
+    path.write_text(before, encoding="utf-8")
+    assert command("resume", "j", "--tools", "tools.py")[0] == 3
+    assert command("resume", "j", "--tools", "tools.py", "--deny")[0] == 1
+    assert notes(tmp_path) == ["<x>"]
+
+
+def test_a_question_whose_resume_is_refused_takes_no_answer(command: Command, tmp_path: Path) -> None:
+    with FakeModelServer({"planner": ['1. erase("a")\n2. answer(1)\n']}) as server:
+        model = ("--base-url", server.base_url, "--model", "fake", "--tools", "tools.py")
+        assert command("ask", "?", *model, "--wait", "--journal", "j")[0] == 3
+        path = tmp_path / "tools.py"
+        path.write_text(TOOLS.replace("path: str", "path: str, hard: bool = False"), encoding="utf-8")
+        status, _, err = command("resume", "j", *model, "--approve")
+        assert (status, "error[X010]" in err) == (1, True)
+        path.write_text(TOOLS, encoding="utf-8")
+        command("resume", "j", *model, "--deny")
+        assert notes(tmp_path) == []
+
+
+def test_a_secret_that_is_missing_at_the_resume_is_placed_and_takes_no_answer(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "s.plan").write_text(
+        'strict\n# a key\nsecret input key: str\n1. look($key)\n2. erase("a")\n3. join()\n', encoding="utf-8"
+    )
+    use = ("--tools", "tools.py")
+    command("run", "s.plan", *use, "--wait", "--journal", "j", "--input", "key=hushhush")
+    status, _, err = command("resume", "j", *use, "--approve")
+    assert (status, notes(tmp_path)) == (1, [])
+    assert "s.plan:3:1: error[X001]: input `key` has no value" in err
+    assert command("resume", "j", *use, "--input", "key=hushhush")[0] == 3
+    assert command("resume", "j", *use, "--input", "key=hushhush", "--approve")[0] == 0
+    assert notes(tmp_path) == ["erased a"]
+
+
 # at the terminal
 
 
