@@ -48,7 +48,7 @@ def run_file(args: argparse.Namespace, console: Console) -> int:
     if args.wait and args.journal is None:
         raise Usage("--wait: the run waits in a journal; name one with --journal")
     waits = False
-    if args.approve_plan and not args.yes:
+    if args.approve_plan:
         found = approved_file(compiled, args, console)
         compiled, waits = found or compiled, found is None
     with ExitStack() as kept:

@@ -309,6 +309,40 @@ def test_what_is_typed_is_the_answer(monkeypatch: pytest.MonkeyPatch, typed: str
     assert asked(monkeypatch, typed, request('1. look("x")\n2. note("a")\n3. join()\n'))[1] == answer
 
 
+def test_an_edit_that_changes_nothing_is_no_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(approve_plan, "_edited", lambda text, language, console: text)
+    lines, answer = asked(monkeypatch, "e\nn\n\n", request('1. look("x")\n2. join()\n'))
+    assert any("nothing was changed" in line for line in lines)
+    assert answer == PlanAnswer(approved=False)
+
+
+@pytest.mark.parametrize("yes", [(), ("--yes",)])
+def test_what_somebody_made_of_a_plan_is_shown_before_it_runs(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, yes: tuple[str, ...]
+) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr("sys.stdin", Screen("d\n3\ne\nn\n\n"))
+    monkeypatch.setattr(approve_plan, "_edited", lambda text, language, console: text.replace('"$1"', '"mine"'))
+    status = command("run", "a.plan", "--tools", "tools.py", "--approve-plan", *yes)[0]
+    assert (status, notes(tmp_path)) == (1, [])
+    shown = screen.getvalue()
+    assert shown.count("the plan:") == 3
+    assert '  2. note("mine")' in shown
+    monkeypatch.setattr("sys.stdin", Screen("d\n3\ny\n"))
+    assert command("run", "a.plan", "--tools", "tools.py", "--approve-plan", *yes)[0] == 0
+    assert notes(tmp_path) == ["<x>"]
+
+
+def test_a_yes_to_destructive_calls_is_none_to_the_plan(command: Command, tmp_path: Path) -> None:
+    use = ("--tools", "tools.py", "--approve-plan", "--yes")
+    assert command("run", "a.plan", *use)[0] == 2
+    assert command("run", "a.plan", *use, "--journal", "j")[0] == 3
+    assert notes(tmp_path) == []
+    assert command("resume", "j", "--tools", "tools.py", "--approve", "--yes")[0] == 0
+    assert notes(tmp_path) == ["<x>", "erased a"]
+
+
 def test_later_needs_a_journal(monkeypatch: pytest.MonkeyPatch) -> None:
     lines, answer = asked(monkeypatch, "l\ny\n", request('1. look("x")\n2. join()\n'), later=False)
     assert "later needs a journal (--journal)" in "\n".join(lines)

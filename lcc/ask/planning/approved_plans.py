@@ -1,7 +1,7 @@
 """Put a plan before somebody once it is whole and verified, and before anything of it is called.
 
 A no goes to the planner, with its reason. What is left of a plan some of whose lines were dropped, and a text that stands in its
-place, are verified as a model's text is; if something is wrong with it, the plan is shown again, with that.
+place, are verified as a model's text is, and shown in their turn; if something is wrong with it, the plan is shown again, with that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lcc.grammar.ir import InputDecl, Plan, Statement, TaskId, Value
 from lcc.grammar.signatures import Tools
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
-from lcc.plan_request import PlanAnswer, PlanApprover, PlanRequest, answer_of, without
+from lcc.plan_request import PlanAnswer, PlanApprover, PlanRequest, answer_of, plan_digest, without
 from lcc.runtime.failures import message_of
 from lcc.runtime.inputs import check_run
 from lcc.runtime.journal.pending import Waiting
@@ -98,7 +98,7 @@ class PlanApprovals:
     async def settle(self, text: str, finish: str) -> tuple[str, Verdict | None]:
         """Return the text that may be run, or a verdict on one that is refused whoever approves.
 
-        Raises NotApproved for a no, WaitsForApproval where there is no answer yet, Stopped if no good text comes of it.
+        What somebody made of a plan is put before them again. Raises NotApproved for a no, WaitsForApproval where there is no answer yet, Stopped if no good text comes of it.
         """
         verdict = await self._read(text, finish)
         if verdict.plan is None:
@@ -116,9 +116,12 @@ class PlanApprovals:
                 wrong = str(error)
                 continue
             found = await self._read(other, "stop")
-            if found.plan is not None:
-                return other, None
-            wrong = problems(found.diagnostics, found.source)
+            if found.plan is None:
+                wrong = problems(found.diagnostics, found.source)
+                continue
+            if verdict.plan is not None and plan_digest(found.plan) == plan_digest(verdict.plan):
+                return other, None  # it is what was shown
+            shown, verdict, wrong = self._shown(other, found), found, ""
         raise Stopped(f"no plan was approved: {in_brief(wrong)}")
 
     async def _read(self, text: str, finish: str) -> Verdict:

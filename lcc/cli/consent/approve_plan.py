@@ -108,7 +108,9 @@ async def _answer(request: PlanRequest, console: Console, *, later: bool) -> Pla
                     return PlanAnswer(approved=True, drop=ids)
             case "e" | "edit":
                 text = await anyio.to_thread.run_sync(_edited, request.text, request.language, console)
-                if text is not None:
+                if text == request.text:
+                    console.say("nothing was changed")
+                elif text is not None:
                     return PlanAnswer(approved=True, text=text)
             case "g" | "graph":
                 console.say(escape_lines(request.graph))

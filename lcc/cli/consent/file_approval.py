@@ -21,7 +21,10 @@ from lcc.runtime.journal.record import RunJournal
 
 
 def approved_file(compiled: CompiledFile, args: argparse.Namespace, console: Console) -> CompiledFile | None:
-    """Return what may be run: the plan, or what somebody made of it; None if it waits. Raises BadInput for a no."""
+    """Return what may be run: the plan, or what somebody made of it, once it was shown and had a yes; None if it waits.
+
+    Raises BadInput for a no.
+    """
     approver = plan_approver(console, costs=read_costs(args), later=args.journal is not None)
     problems = ""
     while True:
@@ -36,7 +39,7 @@ def approved_file(compiled: CompiledFile, args: argparse.Namespace, console: Con
             return compiled
         try:
             text = answer.text if answer.text is not None else without(compiled.written, answer.drop)
-            return _compiled(text, compiled, args, console)
+            compiled, problems = _compiled(text, compiled, args, console), ""
         except BadInput as bad:
             problems = "; ".join(found.message for found in bad.diagnostics if found.is_error)
         except ValueError as error:

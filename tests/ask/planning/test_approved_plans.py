@@ -84,27 +84,37 @@ def test_somebody_who_raises_has_not_approved() -> None:
 
 def test_lines_can_be_dropped_and_what_is_left_must_stand() -> None:
     world = World()
-    answer, shown, _ = ask(world, [lcc.PlanAnswer(approved=True, drop=(3,))], [PLAN])
+    answer, shown, _ = ask(world, [lcc.PlanAnswer(approved=True, drop=(3,)), True], [PLAN])
     assert (answer.ok, world.notes) == (True, ["a"])
+    assert [c.call for c in shown[1].changes] == ['note("a")']
     world = World()
     plan = f'1. search("x")\n2. note("$1")\n3. join()\n{END}'
     drops = [lcc.PlanAnswer(approved=True, drop=(ids,)) for ids in (1, 9, 2)]
-    _, shown, _ = ask(world, drops, [plan])
+    _, shown, _ = ask(world, [*drops, True], [plan])
     assert [r.problems for r in shown] == [
         "",
         "call 1 can't be left out, since call 2 needs it",
         "the plan has no call 9",
+        "",
     ]
     assert (world.notes, world.calls["x"]) == ([], 1)
 
 
 def test_another_text_can_stand_in_its_place_and_is_verified() -> None:
     world = World()
-    texts = ["1. nothing()\n2. join()", '1. note("mine")\n2. join()']
+    texts = ["1. nothing()\n2. join()", *['1. note("mine")\n2. join()'] * 2]
     _, shown, _ = ask(world, [lcc.PlanAnswer(approved=True, text=text) for text in texts], [PLAN])
     assert world.notes == ["mine"]
     assert "nothing" in shown[1].problems
     assert shown[1].text == shown[0].text
+    assert [request.text for request in shown[2:]] == ['1. note("mine")\n2. join()\n']  # given once more, it is a yes
+
+
+def test_what_was_made_of_a_plan_can_be_refused() -> None:
+    world = World()
+    other = lcc.PlanAnswer(approved=True, text='1. note("mine")\n2. join()')
+    _, shown, _ = ask(world, [other, lcc.PlanAnswer(approved=False), True], [PLAN, PLAN])
+    assert (len(shown), world.notes) == (3, ["a", "b"])
 
 
 def test_a_plan_with_errors_goes_back_before_anybody_sees_it() -> None:
