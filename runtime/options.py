@@ -11,7 +11,7 @@ from random import random
 from typing import Final, TypeAlias, TypeVar
 
 from lcc.grammar.dataclass import dataclass
-from lcc.grammar.diagnostics.wording import did_you_mean
+from lcc.grammar.diagnostics.wording import did_you_mean, nearest
 from lcc.grammar.given import (
     in_brief,
     kind_of,
@@ -21,8 +21,8 @@ from lcc.grammar.given import (
     require_seconds,
 )
 from lcc.grammar.ir import TaskId
-from lcc.grammar.signatures import LIMITS, CallLimits
-from lcc.grammar.signatures.declaration import OPTIONS
+from lcc.grammar.signatures import CallLimits
+from lcc.grammar.signatures.declaration import check_limits
 from lcc.grammar.values import Json
 from lcc.runtime.context import ToolModel
 from lcc.runtime.events import AsyncEventSink, EventSink
@@ -218,10 +218,7 @@ class Options:
         for tool, seconds in self.hedge.items():
             at_least(0, f"hedge of {tool}", seconds)
         for tool, limits in self.tools.items():
-            for name in LIMITS:
-                wanted = None if getattr(limits, name) is None else OPTIONS[name](getattr(limits, name))
-                if wanted:
-                    raise ValueError(f"{name} of {tool} must be {wanted}, not {in_brief(getattr(limits, name))}")
+            check_limits(tool, limits)
 
     def _check_kinds(self) -> None:
         for name in ("concurrency", "threads", "processes", "retries", *_OWN):
@@ -289,7 +286,15 @@ class Options:
 
 
 def unknown_tools(options: Options, tools: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield each tool that limits or hedges name and that isn't there, with what helps."""
+    """Yield each tool that limits or hedges name and that isn't there, with what helps.
+
+    Runs that share a pool may have different tools: of what a pool names, that is said where it seems to mean one of these.
+    """
+    pooled = {} if options.pool is None else options.pool.tools
+    for name in pooled:
+        meant = None if name in tools else nearest(name, tools)
+        if meant is not None and meant not in pooled:
+            yield name, f"the pool limits it: did you mean `{meant}`?"
     for name in dict.fromkeys((*options.tools, *options.hedge)):
         if name not in tools:
             yield name, did_you_mean(name, tools) or f"the tools are {', '.join(sorted(tools)) or 'none'}"

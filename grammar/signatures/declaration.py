@@ -15,7 +15,9 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import brief, did_you_mean
+from lcc.grammar.given import in_brief
 from lcc.grammar.signatures.signature import (
+    LIMITS,
     OUTSIDE,
     RESERVED_PARAMETERS,
     Batch,
@@ -122,6 +124,15 @@ OPTIONS: Final[Mapping[str, Check]] = MappingProxyType(
     }
 )
 """What each option takes: None if the value will do, else what would."""
+
+
+def check_limits(tool: str, limits: CallLimits) -> None:
+    """Raise ValueError for a limit of a tool that is none: 0 calls at once, a rate that isn't a number."""
+    for name in LIMITS:
+        given = getattr(limits, name)
+        wanted = None if given is None else OPTIONS[name](given)
+        if wanted:
+            raise ValueError(f"{name} of {tool} must be {wanted}, not {in_brief(given)}")
 
 
 def check_options(options: Options) -> list[Fault]:

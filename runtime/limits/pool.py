@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from threading import Lock
 
-from lcc.grammar.given import require, require_number
-from lcc.grammar.signatures import CallLimits
+from lcc.grammar.given import in_brief, require, require_number
+from lcc.grammar.signatures import LIMITS, CallLimits
+from lcc.grammar.signatures.declaration import check_limits
 from lcc.runtime.limits.budget import Budget, Ledger
 from lcc.runtime.limits.gate import Gate
 from lcc.runtime.result import Usage
@@ -39,20 +40,27 @@ class Pool:
         budget: Budget | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        widths = {"calls": concurrency, "threads": threads, "processes": processes}
-        for name, width in widths.items():
+        given = {"concurrency": concurrency, "threads": threads, "processes": processes}
+        for name, width in given.items():
             require_number(width, name, whole=True)
             if width is not None and width < 1:
                 raise ValueError(f"{name} must be at least 1, not {width}")
         require(tools or {}, Mapping, "tools", "a dict of limits: {tool: lcc.CallLimits(…)}")
         for name, limits in (tools or {}).items():
-            require(limits, CallLimits, f"tools[{name!r}]", "lcc.CallLimits(…)")
+            require(name, str, "a name in tools", "text")
+            require(limits, CallLimits, f"tools[{in_brief(name)}]", "lcc.CallLimits(…)")
+            check_limits(name, limits)
+            own = next((one for one in LIMITS if one not in ("concurrency", "rate") and getattr(limits, one)), None)
+            if own is not None:
+                raise ValueError(
+                    f"{own} of {name} is no limit of a pool, which are concurrency and rate: lcc.Options has it"
+                )
         require(budget or Budget(), Budget, "budget", "lcc.Budget(…)")
         self.tools: Mapping[str, CallLimits] = dict(tools or {})
         self.ledger = Ledger(budget or Budget(), "pool")
         self._clock = clock
         self._lock = Lock()
-        self._widths = widths
+        self._widths = {"calls": concurrency, "threads": threads, "processes": processes}
         self._shared: dict[str, _Shared] = {}
 
     @property

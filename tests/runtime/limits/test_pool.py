@@ -168,7 +168,19 @@ def test_a_budget_of_a_pool_holds_to_the_call() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"concurrency": 0}, "concurrency|calls must be at least 1"),
+        ({"concurrency": 0}, "concurrency must be at least 1, not 0"),
+        ({"threads": -1}, "threads must be at least 1, not -1"),
+        ({"tools": {"search": lcc.CallLimits(rate=0)}}, "rate of search must be a number above 0, not 0"),
+        ({"tools": {"search": lcc.CallLimits(rate=float("nan"))}}, "rate of search must be a number above 0, not nan"),
+        ({"tools": {"search": lcc.CallLimits(rate=-1)}}, "rate of search must be a number above 0, not -1"),
+        ({"tools": {"search": lcc.CallLimits(rate=float("inf"))}}, "rate of search must be a number above 0, not inf"),
+        (
+            {"tools": {"search": lcc.CallLimits(concurrency=0)}},
+            "concurrency of search must be an integer above 0, not 0",
+        ),
+        ({"tools": {"search": lcc.CallLimits(concurrency=-1)}}, "concurrency of search must be an integer above 0"),
+        ({"tools": {"search": lcc.CallLimits(timeout=2)}}, "timeout of search is no limit of a pool"),
+        ({"tools": {3: lcc.CallLimits(rate=1)}}, "a name in tools is an int, not text"),
         ({"tools": ["search"]}, "tools is a list"),
         ({"tools": {"search": 3}}, r"not lcc\.CallLimits"),
         ({"budget": 5}, r"budget is an int, not lcc\.Budget"),
@@ -179,6 +191,21 @@ def test_a_wrong_limit_of_a_pool_is_said(given: dict[str, object], said: str) ->
         lcc.Pool(**given)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"pool is an int, not lcc\.Pool"):
         lcc.Options(pool=3)  # type: ignore[arg-type]
+
+
+def test_a_tool_that_a_pool_seems_to_mean_is_named_and_others_are_left_to_other_runs() -> None:
+    @lcc.tool(effect="read")
+    def search(query: str) -> str:
+        return query
+
+    compiled = lcc.compile('1. search("x")\n2. join($1)\n', [search])
+    wrong = lcc.Options(pool=lcc.Pool(tools={"serch": lcc.CallLimits(rate=5)}))
+    with pytest.raises(lcc.CompileError, match=r"there is no tool `serch` to limit(?s:.*)did you mean `search`\?"):
+        compiled.run(options=wrong)
+    with pytest.raises(ValueError, match=r"`serch`, which isn't there; the pool limits it: did you mean `search`\?"):
+        lcc.Agent([search], "fake", base_url="http://127.0.0.1:9", options=wrong)
+    for other in ({"pay": lcc.CallLimits(rate=5)}, {n: lcc.CallLimits(rate=5) for n in ("search", "serch")}):
+        assert compiled.run(options=lcc.Options(pool=lcc.Pool(tools=other))).ok
 
 
 def test_somebody_is_asked_whether_a_spent_budget_may_grow() -> None:
