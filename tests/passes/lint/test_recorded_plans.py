@@ -37,6 +37,7 @@ FOUND = {
     "clean-019": "L004",  # a page is mailed
     "clean-023": "L012",
     "clean-033": "L004",  # a log becomes a ticket
+    "clean-037": "L025",  # a mail goes out whatever a search comes to, of which nothing is used
     "clean-041": "L012",
     "clean-047": "L001",  # `sql` writes here, and is declared to read
     "clean-057": "L011",
