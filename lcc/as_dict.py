@@ -11,19 +11,29 @@ from lcc.grammar.given import kind_of
 from lcc.grammar.ir import Element, Plan
 from lcc.grammar.source import Span
 from lcc.grammar.values import Json
+from lcc.runtime.tool import Tool
 
 
 def to_dict(value: object) -> dict[str, Json]:
     """Return a result, an answer, an event, a finding, a failure or a plan as a dict that `json.dumps` takes.
 
-    An event has its class as `event`; ids are texts, and a plan is its JSON form. Raises TypeError for anything else.
+    An event has its class as `event`; ids are texts, and a plan is its JSON form. Raises TypeError for anything else, also for what
+    holds tools, which are code.
     """
-    found = _plain(value)
+    try:
+        found = _plain(value)
+    except _IsCode:
+        has = " its `plan`, `diagnostics` or `changes`" if hasattr(value, "plan") else " what it gave"
+        raise TypeError(f"{kind_of(value)} holds tools, which are code and have no JSON: give{has}") from None
     if not isinstance(found, dict) or isinstance(value, Mapping):
         raise TypeError(
             f"{kind_of(value)} is nothing of lcc's: give a result, an answer, an event, a finding or a plan"
         )
     return found
+
+
+class _IsCode(Exception):
+    """There is a tool in it."""
 
 
 def _field(name: str, value: Any) -> Json:
@@ -47,6 +57,8 @@ def _plain(value: Any) -> Json:
             return str(value)
         case Span():
             return {"start": value.start, "end": value.end}
+        case Tool():
+            raise _IsCode
         case _ if hasattr(value, "to_json"):
             return _plain(value.to_json())
         case tuple() if hasattr(value, "_fields"):

@@ -186,6 +186,19 @@ def test_results_and_events_are_written_as_json() -> None:
         lcc.to_dict({})
 
 
+def test_what_holds_tools_has_no_json_and_says_what_has() -> None:
+    @lcc.tool(effect="read")
+    def look(key: str) -> str:
+        return key
+
+    compiled = lcc.compile('1. look("x")\n2. join($1)\n', [look])
+    with pytest.raises(TypeError, match=r"a Prepared holds tools, which are code and have no JSON: give its `plan`"):
+        lcc.to_dict(compiled)
+    assert lcc.to_dict(compiled.plan)["join"] == {"list": [{"ref": 1}], "id": 2}
+    with pytest.raises(TypeError, match=r"a PythonTool holds tools, which are code and have no JSON"):
+        lcc.to_dict(compiled.tools["look"])
+
+
 def test_the_value_of_an_event_holds_no_secret() -> None:
     compiled = lcc.compile("secret input token: str\n1. echo($token)\n2. join($1)", [echo])
 
