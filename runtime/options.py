@@ -43,7 +43,7 @@ class NotAllowed(Exception):
     """A destructive call has no approval, or one for other arguments. The message says which. An approver may raise it: that is a no."""
 
 
-NOBODY: Final = "it is destructive, and there is nobody to approve of it: `--yes` or `lcc.Options(approve=…)` allows it"
+NOBODY: Final = "there is nobody to approve of it: `--yes` or `lcc.Options(approve=…)` allows it"
 
 
 @dataclass(frozen=True, slots=True)

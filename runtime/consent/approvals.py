@@ -71,7 +71,7 @@ class Approvals:
         """Return the answer that stands without asking: no, where there is nobody to ask."""
         if self._approver is not None:
             return None
-        return Failure(FailureKind.DENIED, NOBODY)
+        return Failure(FailureKind.DENIED, f"it is destructive, and {NOBODY}")
 
     @property
     def attended(self) -> bool:

@@ -107,7 +107,7 @@ async def _later(request: ApprovalRequest) -> Later:
 
 
 async def _nobody(request: ApprovalRequest) -> bool:
-    raise NotAllowed(NOBODY)
+    raise NotAllowed(f"{'an earlier plan made it' if request.repeats else 'it is destructive'}, and {NOBODY}")
 
 
 def wanted(file: JournalFile, owner: str) -> list[Wanted]:

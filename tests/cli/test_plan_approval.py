@@ -16,11 +16,13 @@ from fake_model_server import FakeModelServer
 import lcc
 from lcc.__main__ import main
 from lcc.cli.consent import approve_plan
+from lcc.cli.consent.approve import approver
 from lcc.cli.consent.approve_plan import plan_approver
 from lcc.cli.console import Console
 from lcc.grammar.signatures import Tools
 from lcc.plan_request import PlanAnswer, PlanRequest, answer_of
 from lcc.python_tools.collect import as_tools
+from lcc.runtime.calls.secrets import NO_SECRETS
 from lcc.runtime.journal.file import JournalFile
 from lcc.runtime.journal.questions import questions
 from lcc.runtime.options import LATER, Later
@@ -149,6 +151,37 @@ def test_what_a_question_waits_for_is_shown(command: Command, tmp_path: Path) ->
         assert recorded["waits_for"]["text"] == '1. note("a")\n2. join()\n'
         assert recorded["waits_for"]["changes"] == [{"id": "1", "call": 'note("a")', "effect": "write"}]
         assert command("resume", "j", *use, "--approve")[:2] == (0, "done\n")
+
+
+def test_calls_of_a_question_that_had_anothers_result_are_listed_with_their_tool(
+    command: Command, tmp_path: Path
+) -> None:
+    plan = '1. look("a")\n2. look("a")\n3. erase("b") when $2\n4. join($2)\n'
+    with FakeModelServer({"planner": [plan], "joiner": ["Action: Finish(done)"]}) as server:
+        use = ("--tools", "tools.py", "--base-url", server.base_url, "--model", "fake")
+        assert command("ask", "?", *use, "--language", "steps", "--wait", "--journal", "j")[0] == 3
+        with closing(JournalFile("j")) as file:
+            id_ = questions(file)[0].id
+        assert "    cancelled  3: not started" in command("runs", "j", id_)[1]
+        assert command("resume", "j", *use, "--approve")[0] == 0
+    listed = command("runs", "j", id_)[1]
+    assert "    ok         1. look, 1 attempt\n" in listed
+    assert "    ok         2. look, same as 1\n" in listed
+    assert "    ok         3. erase, 1 attempt\n" in listed
+
+
+def test_a_repeated_write_is_not_called_destructive(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stdin", Screen("n\n"))
+    ask = approver(Console(io.StringIO(), screen), always=False, secrets=NO_SECRETS)
+    assert ask is not None
+    said = "an earlier plan made the same call (1), and it ended well"
+    assert anyio.run(ask, lcc.ApprovalRequest(2, "note", ((2, {"text": "a"}),), {2: said})) is False
+    assert screen.getvalue().splitlines()[:3] == [
+        "task 2 wants 1 call of note, made before:",
+        '  2. note(text="a")',
+        f"     {said}",
+    ]
 
 
 def run_of(folder: Path) -> str:

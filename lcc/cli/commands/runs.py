@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from lcc.cli.views.turns import site_of
 from lcc.config import JOURNAL_NAME, state_folder
 from lcc.grammar.diagnostics.terminal import cut, dump_json, escape
 from lcc.grammar.diagnostics.wording import plural
-from lcc.grammar.ir import calls_of
+from lcc.grammar.ir import TaskId, calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal.file import JournalError, JournalFile, RunEntry, StoredRun
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         if shown is not None and args.result is not None:
             console.print(dump_json(anyio.run(stored_result, _only_run(*shown), args.result)))
             return 0
-        entries = [_with_status(file, entry) for entry in entries]
+        entries = [replace(entry, status="waiting") if _waits(file, entry) else entry for entry in entries]
         waits = None if shown is None else waiting_of(file, _owner(*shown))
         shown = None if shown is None else _waiting(file, *shown)
     if args.format == "json":
@@ -76,8 +77,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _with_status(file: JournalFile, entry: AnEntry) -> AnEntry:
     """Return an entry with `waiting` as its status, if it waits."""
-    waits = entry.status is None and waiting_of(file, entry.id) is not None
-    return replace(entry, status="waiting") if waits else entry
+    return replace(entry, status="waiting") if _waits(file, entry) else entry
+
+
+def _waits(file: JournalFile, entry: Entry) -> bool:
+    return entry.status is None and waiting_of(file, entry.id) is not None
 
 
 def _owner(question: QuestionEntry | None, runs: list[StoredRun]) -> str:
@@ -139,21 +143,27 @@ def _stored_lines(stored: StoredRun) -> list[str]:
     tools = {**stored.tools, **{task.id: task.tool for task in calls_of(stored.plan)}}
     doubtful = stored.in_doubt
     for id_, record in ((id_, record) for id_, record in stored.records.items() if id_ not in doubtful):
-        tool = tools.get(id_) or tools.get(getattr(id_, "task", id_)) or ""
+        tool = _tool(tools, id_) or (None if record.merged is None else _tool(tools, record.merged))
         attempts = stored.started.get(id_, 0)
         error = "" if record.error is None else f": {' '.join(record.error.shown.split())}"
         made = f", {plural(attempts, 'attempt')}" if attempts else ""
-        lines.append(escape(f"  {record.status.value:9}  {id_}. {tool}{made}{error}"))
+        same = "" if record.merged is None else f", same as {record.merged}"
+        call = f"{id_}" if tool is None else f"{id_}. {tool}"  # the plans of a question are known by what was called
+        lines.append(escape(f"  {record.status.value:9}  {call}{made}{same}{error}"))
     for id_ in doubtful:
         ended = stored.records.get(id_)
         why = "started, not seen to end" if ended is None or ended.error is None else ended.error.shown
-        lines.append(escape(f"  in doubt   {id_}. {tools.get(id_) or tools.get(getattr(id_, 'task', id_), '')}: {why}"))
+        lines.append(escape(f"  in doubt   {id_}. {_tool(tools, id_) or ''}: {why}"))
     begun = {id_ if stored.plan.body is None else site_of(id_) for id_ in (*stored.records, *stored.started)}
     waiting = [task for task in calls_of(stored.plan) if task.id not in begun]
     if waiting:
         have = "has" if len(waiting) == 1 else "have"
         lines.append(f"  {plural(len(waiting), 'task')} {have} not started")
     return lines
+
+
+def _tool(tools: Mapping[TaskId, str], id_: TaskId) -> str | None:
+    return tools.get(id_) or tools.get(getattr(id_, "task", id_))
 
 
 def _entry_json(entry: Entry) -> dict[str, Json]:

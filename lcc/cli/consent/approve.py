@@ -128,8 +128,9 @@ def _question(request: ApprovalRequest, secrets: Secrets) -> Iterator[str]:
     if request.message:
         yield f"task {request.id}, a call of {escape(request.tool)}: {_cut(escape(request.message), _LIMIT)}"
         return
-    tool, count = escape(request.tool), plural(len(request.calls), "destructive call")
-    yield f"task {request.id} wants {count} of {tool}:"
+    again = len(request.repeats) == len(request.calls)  # of these it is asked whatever the tool does
+    tool, count = escape(request.tool), plural(len(request.calls), "call" if again else "destructive call")
+    yield f"task {request.id} wants {count} of {tool}{', made before' if again else ''}:"
     for id_, arguments in request.calls:
         told = {name: secrets.hide_value(value) for name, value in arguments.items()}
         yield f"  {call_line(str(id_), request.tool, told)}"
