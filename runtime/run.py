@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from functools import partial
+from os import urandom
 from types import MappingProxyType, TracebackType
 from typing import Self, cast
-from uuid import uuid4
 
 from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class, move_on_after
 from anyio.abc import TaskGroup
@@ -133,7 +133,7 @@ class Run:
         self._started, self._left = Event(), Event()
         self._declared: list[InputDecl] = []
         self._body: list[Statement] = []
-        self._run_id = run_id or uuid4().hex
+        self._run_id = run_id or urandom(16).hex()
 
     @property
     def id(self) -> str:

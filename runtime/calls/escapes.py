@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from html import unescape
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -86,6 +85,8 @@ def _meaning(escape: str) -> str:
     if escape[:2] == "&#":
         return _numbered(escape[2:].rstrip(";"))
     if escape[0] == "&":
+        from html import unescape  # its table of names takes a millisecond to load
+
         return unescape(escape)
     if escape[0] == "%":
         return decoded(unquote_to_bytes(escape))

@@ -74,15 +74,27 @@ def test_what_starts_often_loads_little(command: tuple[str, ...], most: int) -> 
     assert tops & (HEAVY | SLOW) <= (HELP if "--help" in command else set())
 
 
-def test_reading_tools_loads_nothing_that_runs_them(tmp_path: Path) -> None:
+@pytest.fixture
+def small(tmp_path: Path) -> tuple[str, ...]:
+    """A plan of one call, and its tool: the arguments of a command."""
     plan, tools = tmp_path / "a.plan", tmp_path / "tools.py"
     plan.write_text('1. look_up("tides")\n2. join($1)\n', encoding="utf-8")
     tools.write_text(
         'import lcc\n\n@lcc.tool(effect="read")\ndef look_up(word: str) -> str:\n    return word\n', encoding="utf-8"
     )
-    new = loaded("-m", "lcc", "check", str(plan), "--tools", str(tools)) - loaded("-c", "pass")
+    return str(plan), "--tools", str(tools)
+
+
+def test_reading_tools_loads_nothing_that_runs_them(small: tuple[str, ...]) -> None:
+    new = loaded("-m", "lcc", "check", *small) - loaded("-c", "pass")
     assert len(files_of_lcc(new)) <= 85, sorted(files_of_lcc(new))
     assert {name.partition(".")[0] for name in new} & (HEAVY | SLOW) == set()
+
+
+def test_running_a_plan_loads_no_journal(small: tuple[str, ...]) -> None:
+    new = loaded("-m", "lcc", "run", *small) - loaded("-c", "pass")
+    assert len(files_of_lcc(new)) <= 155, sorted(files_of_lcc(new))
+    assert {name.partition(".")[0] for name in new} & {"hashlib", "pydantic", "sqlite3", "tempfile", "uuid"} == set()
 
 
 def test_files_are_told_from_faces() -> None:
