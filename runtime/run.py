@@ -302,15 +302,24 @@ class Run:
                 await self._toolbox.close()
                 if scheduler.crew.going:
                     group.cancel_scope.cancel()
-            scheduler.crew.close()
+                    scheduler.crew.dismiss()
+            await scheduler.crew.gone()
         except BaseException as error:
             self._broke(error)
+            await self._dismiss()
         finally:
             self._toolbox.leave_pool()
             if self._watchdog is not None:
                 self._watchdog.stop()
             self._started.set()
             self._left.set()
+
+    async def _dismiss(self) -> None:
+        """Have the workers end of a run that came apart."""
+        if self._scheduler is not None:
+            self._scheduler.crew.dismiss()
+            with CancelScope(shield=True):
+                await self._scheduler.crew.gone()
 
     def _begin(self, group: TaskGroup) -> None:
         scheduler = Scheduler(
