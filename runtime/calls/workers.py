@@ -239,12 +239,13 @@ class Crew:
         if self._due or self.yielding or self.decisions.halted or self.decisions.paused:
             return
         if self._soon is None or not self.workers:
-            self._recruit()
+            self.hire()
         else:
             self._due = True
-            self._soon(self._recruit)
+            self._soon(self.hire)
 
-    def _recruit(self) -> None:
+    def hire(self) -> None:
+        """Start workers for ready calls at once, which saves a call from outside one turn of the loop."""
         # An eager task factory runs a new worker at once, and that one recruits.
         self._due = False
         decisions = self.decisions
