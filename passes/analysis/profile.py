@@ -14,7 +14,7 @@ from typing import Final
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures import Cost
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, read_json
 
 ACCURACY: Final = 0.01
 """How far a quantile may be off, relative to its value."""
@@ -228,7 +228,7 @@ class Profile:
     def loads(cls, text: str) -> Profile:
         """Read the text of a profile file; raise ProfileError for anything else."""
         try:
-            data = json.loads(text)
+            data = read_json(text)
         except RecursionError:
             raise ProfileError("not a profile: nested too deeply") from None
         except ValueError as error:
