@@ -29,6 +29,7 @@ from lcc.grammar.ir.operations.basis.kinds import (
     is_exception,
     is_value,
     own_class,
+    own_text,
     type_name,
 )
 from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits
@@ -128,6 +129,7 @@ __all__ = [
     "module_function",
     "operation_fault",
     "own_class",
+    "own_text",
     "to_plain",
     "to_tagged",
     "type_name",
