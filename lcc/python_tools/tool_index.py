@@ -1,4 +1,7 @@
-"""Find tools by words: BM25 over their names, descriptions, parameters and records, by SQLite's full-text index."""
+"""Find tools by words: BM25 over their names, descriptions, parameters and records, by SQLite's full-text index.
+
+BM25 is that of Robertson and others, "Okapi at TREC-3", 1994, with SQLite's constants and weights of its own for the three texts of a tool.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 A profile is a JSON file. Profiles merge: of several runs, machines or days in any order the result is the same. Where a
 tool's duration depends on the size of its arguments, that shows in `sizes`, one sketch for each power of four bytes.
+
+A sketch counts durations in buckets each of which is longer than the one before by the same factor, so that the relative error of a
+quantile is bounded and sketches add up: DDSketch (Masson, Rim and Lee, VLDB 2019).
 """
 
 from __future__ import annotations
