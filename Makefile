@@ -10,7 +10,7 @@ DOCS := $(VENV)/.docs
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3 python; do \
 	$$p -c '$(SUITABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
