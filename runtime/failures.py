@@ -208,4 +208,11 @@ def program_failure(error: BaseException) -> Failure:
         kind = FailureKind.REFUSED if error.kind in _REFUSALS else FailureKind.FUEL
         return Failure(kind, shorten(f"{error.message}{help}"), 0, error.kind, error)
     name = own_class(error)
-    return Failure(FailureKind.RAISED, shorten(own_text(error)) or name, 0, name, error, builtin_bases(error))
+    return Failure(
+        FailureKind.RAISED,
+        shorten(own_text(error)) or name,
+        0,
+        name,
+        error,
+        builtin_bases(error),
+    )
