@@ -146,8 +146,9 @@ def _right(program: Program, told: Mapping[str, Any], fault: bool) -> bool:
     wanted = program.wanted
     if fault and after.handled:
         return is_answer(told.get("answer"), wanted) or is_answer(told.get("answer"), after.wanted)
-    made = {key(tool, given) for tool, given, well in told["calls"] if well or not fault}
-    return is_answer(told.get("answer"), wanted) and {key(*one) for level in program.levels for one in level} <= made
+    made = {key(tool, given): well for tool, given, well in told["calls"]}
+    whole = {key(*one) for level in program.levels for one in level} <= made.keys()
+    return whole and (not fault or made[key(*program.last_call)]) and is_answer(told.get("answer"), wanted)
 
 
 def key(tool: str, given: Mapping[str, Any]) -> str:
