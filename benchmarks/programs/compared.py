@@ -25,7 +25,7 @@ from benchmarks.programs.records import programs
 from benchmarks.programs.systems import SYSTEMS, Figures, lines, measure
 from benchmarks.simulated.pace import Pace
 
-OURS = ("lcc", "lcc-prepared", "lcc-plans", "python-in-turn", "python-gathered")
+OURS = ("lcc", "lcc-no-journal", "lcc-prepared", "lcc-plans", "python-in-turn", "python-gathered")
 PACE = Pace(first=0.2, token=0.005, jitter=0.0)
 AT_ONCE = Pace(first=0.0, token=0.0, prompt_token=0.0, jitter=0.0)
 ROWS = "programs.jsonl"

@@ -177,6 +177,7 @@ def _again(asked: Asked) -> bool:
 
 PLAYERS: Mapping[str, Callable[[Program, Asked], Reply]] = {
     "lcc": lcc_program,
+    "lcc-no-journal": lcc_program,
     "lcc-joiner": lcc_joiner,
     "lcc-plans": lcc_plan,
     "pydantic-plain": code_call("run_code", "gathered"),

@@ -24,7 +24,7 @@ from benchmarks.simulated.asked import Asked, Reply, Served
 from benchmarks.simulated.pace import Pace
 from benchmarks.simulated.server import ModelServer
 
-IN_TURN = "python-in-turn"
+IN_TURN, WITHOUT_JOURNAL = "python-in-turn", "lcc-no-journal"
 SCRIPTS = Path(__file__).parents[1] / "peers" / "systems"
 LIMIT = 40.0
 """Seconds for one program."""
@@ -157,7 +157,7 @@ def key(tool: str, given: Mapping[str, Any]) -> str:
 
 
 async def _by_lcc(name: str, program: Program, base_url: str, fault: bool, folder: Path) -> dict[str, Any]:
-    """Ask lcc, with a journal as it keeps one by default."""
+    """Ask lcc, with a journal as it keeps one by default, unless the name says otherwise."""
     calls, tools = _noted(program, fault)
 
     def model(role: str) -> lcc.ModelSettings:
@@ -184,7 +184,7 @@ async def _by_lcc(name: str, program: Program, base_url: str, fault: bool, folde
                 planner=model(name),
                 joiner=model("lcc-joiner"),
                 language=language,
-                journal=folder / "asks.db",
+                journal=False if name == WITHOUT_JOURNAL else folder / "asks.db",
                 options=lcc.Options(approve=_yes),
             )
             async with asyncio.timeout(LIMIT):
