@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from lcc.grammar.late_pattern import pattern
 from lcc.grammar.source import Span
@@ -79,6 +79,20 @@ def copy_json(value: Json) -> Json:
         return [copy_json(item) for item in value]
     if isinstance(value, dict):
         return {key: copy_json(item) for key, item in value.items()}
+    return value
+
+
+MOST_LEVELS: Final = 900
+"""Containers within one another in JSON text of others. Python 3.11 reads about 990, later ones many times that: more than code that
+recurses can take."""
+
+
+def read_json(text: str | bytes | bytearray, **how: Any) -> Any:
+    """Return what `json.loads` does; raise RecursionError for more than MOST_LEVELS, whichever Python it is."""
+    value = json.loads(text, **how)
+    opening = ("[", "{") if isinstance(text, str) else (b"[", b"{")
+    if sum(map(text.count, opening)) > MOST_LEVELS and nested_deeper(value, MOST_LEVELS):  # type: ignore[arg-type]
+        raise RecursionError(f"it is nested deeper than {MOST_LEVELS} levels")
     return value
 
 

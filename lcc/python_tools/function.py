@@ -17,7 +17,7 @@ from lcc.grammar.signatures.docstrings import Docstring, read_docstring
 from lcc.grammar.signatures.tool_rules import VARIADIC_PARAMETER
 from lcc.grammar.values import Json
 from lcc.python_tools.arguments import ArgumentConverter, Converter
-from lcc.python_tools.declare import Declaration, ToolError, declaration_of, not_a_function
+from lcc.python_tools.declare import Declaration, ToolError, declaration_of, is_function, not_a_function
 from lcc.python_tools.declared import Declared, is_read_as_written
 from lcc.python_tools.foreign import is_given_by_framework, open_schemas, shown_hint, with_field
 from lcc.python_tools.hints import plain_type
@@ -82,7 +82,7 @@ def tool_of(function: object) -> Tool:
     """
     declaration = declaration_of(function)
     if declaration is None:
-        if not inspect.isroutine(function):
+        if not is_function(function):
             raise not_a_function(function)
         declaration = Declaration(function, function, NO_OPTIONS)
     if declaration.made is None:
