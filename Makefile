@@ -10,7 +10,7 @@ DOCS := $(VENV)/.docs
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3 python; do \
 	$$p -c '$(SUITABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
@@ -34,12 +34,13 @@ test-local-model: $(READY) $(VENV)/.local-model ## ask a real, small model on th
 
 test-all: test test-slow ## run all but the local model's
 
-# Interpreters that aren't here and can't be fetched are named and passed over. The extras are those of requirements.lock.
+# Interpreters on the path and of pyenv are taken. Those that aren't here and can't be fetched are named and passed over. The extras are those of requirements.lock.
 VERSIONS ?= 3.11 3.12 3.13 3.14
 EXTRAS := .[bench,examples,lsp,mcp,otel]
 test-versions: $(READY) ## run the tests with each Python, and with the lowest versions of dependencies
 	@$(PIP) install 'uv>=0.9'
-	@tried=; failed=; for v in $(VERSIONS) lowest; do \
+	@for d in "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin; do PATH="$$PATH:$$d"; done; export PATH; \
+	tried=; failed=; for v in $(VERSIONS) lowest; do \
 		python=$$v; how=highest; [ $$v != lowest ] || { python=3.11; how=lowest-direct; }; \
 		$(BIN)/uv venv --quiet --clear --python $$python $(VENV)-$$v 2>/dev/null || { echo "== $$v: no such Python here; passed over"; continue; }; \
 		echo "== $$v: $$($(VENV)-$$v/bin/python --version)"; tried="$$tried $$v"; \
