@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
+from lcc.grammar.lenient.forms.layouts import literal_in
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 
@@ -120,15 +121,9 @@ class BlockYaml:
         if text[:1] in ("&", "*", "!", "%", "@", "`", "|", ">"):
             raise NotUnderstood("this YAML is not understood", at, at + len(text))
         if text[:1] in ('"', "'", "[", "{"):
-            reader = self._values if text[0] in "[{" else Values(text, self._limits)
-            begin = at if text[0] in "[{" else 0
+            reader, begin = (self._values, at) if text[0] in "[{" else (Values(text, self._limits), 0)
             value, end = reader.value(begin)
             if end - begin != len(text):
                 raise NotUnderstood("what follows this value is not understood", at, at + len(text))
             return value
-        reader = Values(text, self._limits)
-        try:
-            value, end = reader.value(0)
-        except NotUnderstood:
-            return text
-        return value if end == len(text) else text
+        return literal_in(text, self._limits, text)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
-from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value, text_of
+from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value, references, text_of
 from lcc.grammar.ir.expressions import Format
 from lcc.grammar.lenient.arguments.references import looks_like
 from lcc.grammar.lenient.calls.ordering import in_order
 from lcc.grammar.lenient.calls.polish import takes_no_object
 from lcc.grammar.lenient.calls.said import Reading, Said
-from lcc.grammar.lenient.forms.notation import Lookup, references, whole
+from lcc.grammar.lenient.forms.notation import Lookup, find_references
 from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
@@ -50,7 +50,7 @@ class Builder:
     def _task(self, said: Said, place: int) -> Task:
         args = tuple(Arg(name, self._value(value, place, said), False, said.span) for name, value in self._args(said))
         args = written(self._names.signature(said.tool), args)
-        read = {r for arg in args for r in _refs(arg.value)}
+        read = {ref.task for arg in args for ref in references(arg.value)}
         after = {self._dependency(key, place, said) for key in said.after}
         return Task(self._first + place, said.tool, args, tuple(sorted(after - read)), span=said.span)
 
@@ -59,7 +59,7 @@ class Builder:
         for place, said in enumerate(self._reading.calls):
             if said.tool in ("join", "answer"):
                 values = [self._value(value, place, said) for _, value in said.args]
-                read = tuple(v for v in values if _refs(v))
+                read = tuple(v for v in values if references(v))
                 if said.tool == "answer" and values:
                     return Join(tuple(values[:1]), None, True)
                 if read:
@@ -77,7 +77,7 @@ class Builder:
         return said.args
 
     def _dependency(self, key: str, place: int, said: Said) -> int:
-        target = self._lookup.find(key.strip("$#<>{}[]"), True)
+        target = self._lookup.find(key.strip("$#<>{}[]"))
         if target is None or target == place:
             raise NotUnderstood(
                 f"this depends on `{key}`, which is no call of the plan", said.span.start, said.span.end, "P010"
@@ -96,10 +96,9 @@ class Builder:
                 return Const(value)
 
     def _text(self, text: str, place: int, said: Said) -> Value:
-        found = whole(text, self._lookup)
         parts: list[str | Ref] = []
         at = 0
-        for ref in [found] if found else references(text, self._lookup):
+        for ref in find_references(text, self._lookup):
             if ref.place == place:
                 raise NotUnderstood(
                     f"`{text[ref.start : ref.end]}` refers to the call that it stands in", *said.span, "P010"
@@ -117,7 +116,7 @@ class Builder:
     def _checked(self, text: str, said: Said) -> str:
         """Return a text; raise NotUnderstood where something in it looks like a reference to a call, and is none."""
         for start, end, number in looks_like(text):
-            if self._lookup.find(str(number), False) is not None:
+            if self._lookup.find(str(number)) is not None:
                 what = f"`{text[start:end]}` looks like the result of call {number}, and is no reference"
                 raise NotUnderstood(what, *said.span, "P010")
         return text
@@ -131,21 +130,3 @@ def refusal(odd: NotUnderstood) -> Diagnostic:
 def _no_object(signature: Signature) -> bool:
     first = next(iter(positional(signature.parameters)), None)
     return first is None or takes_no_object(first.type)
-
-
-def _refs(value: Any) -> set[int]:
-    return {ref.task for ref in _results(value) if isinstance(ref.task, int)}
-
-
-def _results(value: Any) -> list[Ref]:
-    match value:
-        case Ref():
-            return [value]
-        case Format(parts):
-            return [part for part in parts if isinstance(part, Ref)]
-        case ListOf(items):
-            return [ref for item in items for ref in _results(item)]
-        case DictOf(pairs):
-            return [ref for _, item in pairs for ref in _results(item)]
-        case _:
-            return []

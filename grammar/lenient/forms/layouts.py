@@ -129,7 +129,8 @@ class _Fields:
             given = self.row.setdefault("arguments", {})
             if not isinstance(given, dict):
                 raise NotUnderstood("the arguments of this call are given twice", *line.span())
-            given[found["key"].strip().strip("*_`")] = _literal(found["value"], self.limits)
+            bare = found["value"].strip().strip("`").strip()
+            given[found["key"].strip().strip("*_`")] = literal_in(bare, self.limits, bare)
         elif not self._field(line, found, key, depth):
             return False
         self.end = line.end()
@@ -231,14 +232,14 @@ def _arguments(given: str, tool: str, names: ToolNames, limits: TextLimits, span
     return args
 
 
-def _literal(text: str, limits: TextLimits) -> Any:
-    bare = text.strip().strip("`").strip()
-    values = Values(bare, limits)
+def literal_in(text: str, limits: TextLimits, other: Any) -> Any:
+    """Return the value that a text is, and `other` where it is none. Nothing may stand behind a scalar."""
+    values = Values(text, limits)
     try:
         value, end = values.value(0)
     except NotUnderstood:
-        return bare
-    return value if values.space(end) == len(bare) else bare
+        return other
+    return value if (values.space(end) if isinstance(value, dict | list) else end) == len(text) else other
 
 
 def _cells(line: str) -> list[str]:

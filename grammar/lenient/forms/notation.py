@@ -41,49 +41,34 @@ class Lookup:
                     continue
                 if self._keys.setdefault(_plain(key), place) != place:
                     raise NotUnderstood(f"two calls are called `{key}`", said.span.start, said.span.end)
-        numbered = [
-            (place, number_of(_plain(said.key))) for place, said in enumerate(self.calls) if said.key is not None
-        ]
-        for place, number in numbered:
-            if number is not None:
-                self._numbers.setdefault(number, place)
-        if not any(number is not None for _, number in numbered):
-            self._numbers = {place + self.base: place for place in range(len(self.calls))}
+        found = [(number_of(_plain(said.key or "")), place) for place, said in enumerate(self.calls)]
+        numbered = {number: place for number, place in reversed(found) if number is not None}
+        self._numbers = numbered or {place + self.base: place for place in range(len(self.calls))}
 
-    def find(self, key: str, word: bool) -> int | None:
-        """Return the place of the call that a key means; `word`: a word like `step` stands before it."""
-        key = key.strip()
+    def find(self, key: str) -> int | None:
+        """Return the place of the call that a key means."""
         place = self._keys.get(_plain(key))
+        number = number_of(key.strip()) if place is None else None
+        return place if number is None else self._numbers.get(number)
+
+
+def find_references(text: str, lookup: Lookup) -> Iterator[Found]:
+    """Yield the references that a text holds, or the one that it is without marks: `step_1`, `result of s1`."""
+    alone = written_whole(text.strip())
+    if alone is not None and any(char.isdigit() for char in alone.key):
+        named = lookup.find(text)
+        place = lookup.find(alone.key) if named is None else named
         if place is not None:
-            return place
-        number = number_of(key)
-        return None if number is None else self._numbers.get(number)
-
-
-def references(text: str, lookup: Lookup) -> Iterator[Found]:
-    """Yield the references that a text holds."""
+            yield Found(0, len(text), place, _result(read_path(alone.steps) if named is None else ()))
+            return
     for one in written_in(text):
         if one.natural:
             continue
-        place, path = lookup.find(one.key, one.worded), read_path(one.steps)
+        place, path = lookup.find(one.key), read_path(one.steps)
         if place is None and _plain(one.key) in _LEADS and path:
-            place, path = lookup.find(str(path[0]), True), path[1:]
+            place, path = lookup.find(str(path[0])), path[1:]
         if place is not None:
             yield Found(one.start, one.end, place, _result(path))
-
-
-def whole(text: str, lookup: Lookup) -> Found | None:
-    """Return the reference that a text is, without marks: `step_1`, `result of s1`."""
-    found = written_whole(text.strip())
-    if found is None:
-        return None
-    place = lookup.find(text.strip(), True)
-    path = () if place is not None else read_path(found.steps)
-    if place is None:
-        place = lookup.find(found.key, True)
-    if place is None or not any(char.isdigit() for char in found.key):
-        return None
-    return Found(0, len(text), place, _result(path))
 
 
 _FIELDS: Final = frozenset(
