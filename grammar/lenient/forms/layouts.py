@@ -19,6 +19,7 @@ from lcc.grammar.lenient.marks.prefaces import LABELS
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
+from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Span
 
 _ROW: Final = re.compile(r"[ \t]*\|(.*)\|[ \t]*\Z")
@@ -59,17 +60,17 @@ def key_of(written: str) -> str:
     return "id" if key in _NUMBER_KEYS else _WORDS.get(key, key)
 
 
-def read_table(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits, spans: list[tuple[int, int]]) -> bool:
-    """Read a table whose columns are tools and arguments; False if there is none."""
+def read_table(keys: CallKeys, spans: list[tuple[int, int]]) -> None:
+    """Read a table whose columns are tools and arguments."""
     header: list[str] | None = None
     previous: tuple[int, str] | None = None
-    for found in _LINE.finditer(text):
+    for found in _LINE.finditer(keys.values.text):
         line, at = found[0], found.start()
         if _RULE.match(line):
             if header is None and previous is not None:
                 header = [key_of(cell) for cell in _cells(previous[1])]
                 if not any(key in TOOL_KEYS for key in header) and not ({"name"} & set(header)):
-                    return False
+                    return
                 spans += [(previous[0], previous[0] + len(previous[1])), found.span()]
             continue
         if _ROW.match(line) and header is not None:
@@ -83,17 +84,20 @@ def read_table(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits, 
             if odd is not None:
                 raise NotUnderstood(f"{odd!r} is no number of a step", at, found.end())
             row = {key: cell for key, cell in zip(header, cells, strict=True) if cell not in ("", "-", "–", "—")}
-            _record(row, keys, names, limits, Span(*found.span()))
+            _record(row, keys, Span(*found.span()))
         previous = (at, line) if _ROW.match(line) else None
-    return header is not None
 
 
-def read_fields(text: str, keys: CallKeys, names: ToolNames, limits: TextLimits, spans: list[tuple[int, int]]) -> bool:
-    """Read lines of `Tool: …` and `Input: …`; False if there are none."""
-    fields = _Fields(keys, names, limits)
-    spans += [found.span() for found in _LINE.finditer(text) if fields.take(found)]
+def read_fields(keys: CallKeys, spans: list[tuple[int, int]]) -> None:
+    """Read lines of `Tool: …` and `Input: …`."""
+    fields = _Fields(keys)
+    spans += [found.span() for found in _LINE.finditer(keys.values.text) if fields.take(found)]
     fields.flush()
-    return bool(keys.calls)
+
+
+def has_fields(text: str) -> bool:
+    """Whether a line names a tool behind a label."""
+    return any(key_of(found["key"]) in TOOL_KEYS for found in map(_FIELD.match, text.splitlines()) if found)
 
 
 @dataclass(slots=True)
@@ -101,8 +105,6 @@ class _Fields:
     """The fields of one call after the other. `within`: how far the keys of arguments are indented at least, below a key for all."""
 
     keys: CallKeys
-    names: ToolNames
-    limits: TextLimits
     row: dict[str, Any] = field(default_factory=dict)
     number: str | None = None
     start: int = 0
@@ -113,7 +115,7 @@ class _Fields:
     def flush(self) -> None:
         """End a call."""
         if self.row:
-            _record(self.row, self.keys, self.names, self.limits, Span(self.start, self.end))
+            _record(self.row, self.keys, Span(self.start, self.end))
             self.row, self.within = {}, None
 
     def take(self, line: re.Match[str]) -> bool:
@@ -124,13 +126,13 @@ class _Fields:
         key, depth = key_of(found["key"]), len(found["indent"]) + len(found["dash"])
         below = self.within is not None and depth > self.within
         if self.row and (
-            below or (depth > self.top and key not in TOOL_KEYS and _takes(self.row, found["key"], self.names))
+            below or (depth > self.top and key not in TOOL_KEYS and _takes(self.row, found["key"], self.keys.names))
         ):
             given = self.row.setdefault("arguments", {})
             if not isinstance(given, dict):
                 raise NotUnderstood("the arguments of this call are given twice", *line.span())
             bare = found["value"].strip().strip("`").strip()
-            given[found["key"].strip().strip("*_`")] = literal_in(bare, self.limits, bare)
+            given[found["key"].strip().strip("*_`")] = literal_in(bare, self.keys.values.limits, bare)
         elif not self._field(line, found, key, depth):
             return False
         self.end = line.end()
@@ -148,7 +150,7 @@ class _Fields:
             return self._heading(line)
         self.within = None
         if key in TOOL_KEYS and not (self.row and not any(k in TOOL_KEYS or k in ARGUMENT_KEYS for k in self.row)):
-            if not self.row and not self.names.find(value.strip("`\"' ")):
+            if not self.row and not self.keys.names.find(value.strip("`\"' ")):
                 return False
             self.flush()
             self.start, self.top = line.start(), depth
@@ -180,7 +182,7 @@ def _takes(row: dict[str, Any], key: str, names: ToolNames) -> bool:
     return signature is not None and signature.parameter(key.strip().strip("*_`")) is not None
 
 
-def _record(row: dict[str, Any], keys: CallKeys, names: ToolNames, limits: TextLimits, span: Span) -> None:
+def _record(row: dict[str, Any], keys: CallKeys, span: Span) -> None:
     fields: dict[str, Any] = {}
     for key, cell in row.items():
         if key in ARGUMENT_KEYS:
@@ -192,7 +194,7 @@ def _record(row: dict[str, Any], keys: CallKeys, names: ToolNames, limits: TextL
     given = fields.pop("arguments", "")
     tool_key = next((k for k in TOOL_KEYS if _CALLED.match(str(fields.get(k, "")))), None)
     if tool_key is not None and not given:
-        values = Values(fields[tool_key], limits)
+        values = Values(fields[tool_key], keys.values.limits)
         try:
             fields[tool_key], args, end = values.call(0)
         except NotUnderstood as odd:
@@ -206,11 +208,11 @@ def _record(row: dict[str, Any], keys: CallKeys, names: ToolNames, limits: TextL
         said.args = (
             [(None if k.startswith("#") else k, v) for k, v in given.items()]
             if isinstance(given, dict)
-            else _arguments(given, said.tool, names, limits, span)
+            else _arguments(given, keys.names.signature(said.tool), keys.values.limits, span)
         )
 
 
-def _arguments(given: str, tool: str, names: ToolNames, limits: TextLimits, span: Span) -> list[tuple[str | None, Any]]:
+def _arguments(given: str, signature: Signature | None, limits: TextLimits, span: Span) -> list[tuple[str | None, Any]]:
     """Read the arguments of a cell or a field: an object, arguments as in a call, or one text for a tool with one parameter."""
     text = given.strip()
     if len(text) > 1 and text[0] == text[-1] == "`":
@@ -225,7 +227,6 @@ def _arguments(given: str, tool: str, names: ToolNames, limits: TextLimits, span
                 return list(value.items())
         args, _ = values.arguments(0, "")
     except NotUnderstood as odd:
-        signature = names.signature(tool)
         if signature is None or len(signature.parameters) != 1 or re.search(r"[\"'{}\[\]()=:]|[;,] ", text):
             raise NotUnderstood(f"these arguments can't be read: {odd.message}", span.start, span.end) from None
         return [(None, text)]

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from lcc.grammar.lenient.calls.call_keys import CallKeys
-from lcc.grammar.lenient.calls.said import Said
 from lcc.grammar.lenient.forms.layouts import literal_in
 from lcc.grammar.lenient.marks.tool_names import ToolNames
-from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import only_text
 from lcc.grammar.source import Span
@@ -71,46 +69,33 @@ MARKS: Final = re.compile(
 class Units:
     """Read the calls of one text one after the other. `spans` are the places of all that was read."""
 
-    text: str
-    names: ToolNames
-    limits: TextLimits
+    keys: CallKeys
     spans: list[tuple[int, int]]
+    text: str = field(init=False)
     values: Values = field(init=False)
-    keys: CallKeys = field(init=False)
+    names: ToolNames = field(init=False)
     _line_end: int = -1
 
     def __post_init__(self) -> None:
-        self.values = Values(self.text, self.limits)
-        self.keys = CallKeys(self.values, self.names)
-
-    @property
-    def calls(self) -> list[Said]:
-        """The calls so far."""
-        return self.keys.calls
+        self.values, self.names, self.text = self.keys.values, self.keys.names, self.keys.values.text
 
     def read(self, native: bool) -> None:
         """Read all units; `native`: the marks of native formats stand in the text, so that bare calls are units, too."""
-        at = 0
-        fresh = True
+        at, fresh = 0, True
         while at < len(self.text):
-            wrapper = WRAPPER.match(self.text, at)
-            if wrapper:
+            if wrapper := WRAPPER.match(self.text, at):
                 self.spans.append(wrapper.span())
                 at, fresh = wrapper.end(), native
-                continue
-            space = _SPACE.match(self.text, at)
-            if space and space.end() > at:
+            elif (space := _SPACE.match(self.text, at)) and space[0]:
                 fresh = fresh or "\n" in space[0] or "\r" in space[0]
                 if self.spans and self.spans[-1][1] == at:
                     self.spans[-1] = (self.spans[-1][0], space.end())
                 at = space.end()
-                continue
-            end = self._unit(at, native) if fresh else None
-            if end is not None:
+            elif fresh and (end := self._unit(at, native)) is not None:
                 self.spans.append((at, end))
-                at, fresh = end, True
-                continue
-            at, fresh = self._line(at), False
+                at = end
+            else:
+                at, fresh = self._line(at), False
 
     def _line(self, at: int) -> int:
         """Return where a unit may begin behind what is none: at the next wrapper, or on the next line."""
@@ -134,7 +119,7 @@ class Units:
     def data(self, found: re.Match[str]) -> int:
         """Read objects and lists of calls."""
         value, end = self.values.value(found.start())
-        if value == [] and not self.calls:
+        if value == [] and not self.keys.calls:
             raise NotUnderstood("there is no call in this text", found.start(), end, "R044")
         self.keys.take(value, Span(found.start(), end))
         return end
@@ -215,7 +200,7 @@ class Units:
         text = text.removeprefix("\n").removesuffix("\n")
         if parameter is not None and only_text(parameter.type):
             return text
-        value = literal_in(text.strip(), self.limits, text)
+        value = literal_in(text.strip(), self.values.limits, text)
         return text if parameter is None and (value is None or isinstance(value, str)) else value
 
 
