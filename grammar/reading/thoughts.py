@@ -70,12 +70,21 @@ def spoken(text: str) -> str:
 
 def blanked(text: str) -> str:
     """Return a text of the same length with spaces where `spoken` has nothing; line breaks stay."""
-    parts: list[str] = []
-    at = 0
-    for span in asides(text):
-        parts += (text[at : span.start], re.sub(r"[^\n]", " ", text[span.start : span.end]))
-        at = span.end
-    return "".join((*parts, text[at:]))
+    return blank_out(text, asides(text))
+
+
+def blank_out(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text with spaces in some places, which stand in order."""
+    out, at = list[str](), 0
+    for start, end in spans:
+        out += (text[at:start], blank(text[start:end]))
+        at = end
+    return "".join((*out, text[at:]))
+
+
+def blank(text: str) -> str:
+    """Return a text as space; ends of lines stay."""
+    return re.sub(r"[^\s]", " ", text)
 
 
 def holds_thought(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 from typing import Any, Final, NamedTuple
 
 from lcc.grammar.lenient.calls.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
@@ -127,7 +128,7 @@ class BlockYaml:
         self._next += 1
         rest = _COMMENT.sub("", line.text[found.end() :])
         if rest in ("|", ">", "|-", ">-"):
-            made[key] = self._folded(line.indent, rest)
+            made[key] = self._folded(line, rest)
         else:
             made[key] = self._scalar(rest, line.at + found.end()) if rest else self._inner(line.indent, depth, False)
 
@@ -139,15 +140,15 @@ class BlockYaml:
             return self._block(line.indent, depth + 1)
         return None
 
-    def _folded(self, indent: int, style: str) -> str:
-        texts: list[str] = []
-        first = self._lines[self._next].indent if self._next < len(self._lines) else 0
-        while self._next < len(self._lines) and self._lines[self._next].indent > indent:
-            line = self._lines[self._next]
-            texts.append(" " * (line.indent - first) + line.text)
+    def _folded(self, above: _Line, style: str) -> str:
+        """Read a text that stands on the lines below its key."""
+        start = end = above.at + len(above.text)
+        while self._next < len(self._lines) and self._lines[self._next].indent > above.indent:
+            end = self._lines[self._next].at + len(self._lines[self._next].text)
             self._next += 1
-        end = "" if style.endswith("-") else "\n"
-        return ("\n" if style[0] == "|" else " ").join(texts) + end
+        lines = dedent(self._values.text[start:end]).strip("\r\n").splitlines()
+        said = "\n".join(lines) if style[0] == "|" else " ".join(line.strip() for line in lines if line.strip())
+        return said if style.endswith("-") else f"{said}\n"
 
     def _scalar(self, text: str, at: int) -> Any:
         text = _COMMENT.sub("", text).strip()

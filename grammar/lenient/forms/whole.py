@@ -12,7 +12,7 @@ from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.said import Reading, Understood
 from lcc.grammar.lenient.forms.block_yaml import read_yaml, yaml_at
 from lcc.grammar.lenient.forms.building import Builder
-from lcc.grammar.lenient.forms.channels import blank, plan_channel, without_thoughts
+from lcc.grammar.lenient.forms.channels import plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
 from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
@@ -24,6 +24,7 @@ from lcc.grammar.lenient.marks.prefaces import LABELS
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
+from lcc.grammar.reading.thoughts import blank, blank_out
 from lcc.grammar.source import Span
 
 _JOIN: Final = re.compile(r"[ \t]*(?:\d+\.[ \t]*)?join\(")
@@ -123,17 +124,8 @@ def _numbered(text: str, names: ToolNames) -> bool:
 
 def _wrapped_program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Understood | None:
     """Read a program in tags that only delimit."""
-    text = WRAPPER.sub(lambda found: blank(found[0], 0, len(found[0])), text)
+    text = WRAPPER.sub(lambda found: blank(found[0]), text)
     return _program(text, names, limits, first) if is_program(text) else None
-
-
-def _unwrapped(text: str, spans: list[tuple[int, int]]) -> str:
-    """Return a text with space in some places, which stand in order."""
-    out, at = [], 0
-    for start, end in spans:
-        out += [text[at:start], blank(text, start, end)]
-        at = end
-    return "".join((*out, text[at:]))
 
 
 def _joins(text: str) -> Spans:
@@ -155,13 +147,13 @@ def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Und
         spans = [(start, end) for _, start, end in fences if text[start:end].strip()]
         if len(spans) > 1:
             raise NotUnderstood("this is a second program; a plan is one", *spans[1])
-        outside = _unwrapped(text, spans)
+        outside = blank_out(text, spans)
         spans += [line.span() for line in _LINES.finditer(outside) if _JOIN.match(line[0])]
     else:
         spans = [found.span() for found in _LINES.finditer(text) if not _is_aside(found[0], names)]
     spans = sorted((s, e) for s, e in spans if text[s:e].strip())
     between = zip((0, *(end for _, end in spans)), (*(start for start, _ in spans), len(text)), strict=True)
-    made = read_as_program(_unwrapped(text, list(between)), names, limits, first)
+    made = read_as_program(blank_out(text, list(between)), names, limits, first)
     if made is None:
         raise NotUnderstood("there is no call in this program", 0, code="R044")
     if not has_errors(made[1]):
