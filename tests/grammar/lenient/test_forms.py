@@ -280,7 +280,11 @@ def test_a_program_is_refused_by_the_python_front_end_in_the_lines_of_the_text()
 
 
 WRITES: Tools = tools_by_name(
-    read_stub(STUB.replace("def post_notice", '@tool(effect="write")\ndef post_notice'), "tools.pyi").signatures
+    read_stub(
+        '@tool(effect="read")\ndef clock() -> str: ...\n@tool(effect="read")\ndef chart(area: str) -> str: ...\n'
+        '@tool(effect="write")\ndef post_notice(board: str, text: str) -> None: ...\n',
+        "tools.pyi",
+    ).signatures
 )
 
 
