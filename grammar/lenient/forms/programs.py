@@ -33,6 +33,8 @@ _GATHERS: Final = frozenset(["gather", "Promise.all", "Promise.allSettled"])
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "undefined": None}
 _DECLARED: Final = re.compile(r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)", re.MULTILINE)
 _REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
+_JAVASCRIPT: Final = re.compile(r"^[ \t]*(?:const|let|var)[ \t]|;[ \t]*(?://.*)?\r?$", re.MULTILINE)
+"""What only JavaScript has, where `//` begins a remark; elsewhere it divides."""
 _MARK: Final = re.compile(
     r"^[ \t]*(?:(?:(?:const|let|var)[ \t]+)?[A-Za-z_][\w, \t]*(?::[ \t]*[\w\[\], .|]+)?[ \t]*(?<![=!<>])=(?![=>])|(?:print|console\.log|final_answer)\(|await\b|return\b|import\b|from\b.+\bimport\b"
     r"|(?:if|elif|while|for|with|def|async def|class|try|else|except|finally)\b.*:[ \t]*(?:#.*)?$|(?:if|while|for|try|function|async function)\b.*\{[ \t]*$)",
@@ -83,8 +85,10 @@ def read_as_program(
 
 def _plain(text: str) -> str:
     """Return a program from the first column on, without JavaScript's declarations and remarks. Its values stay in their places."""
+    script = _JAVASCRIPT.search(text) is not None
     text = _DECLARED.sub(lambda found: found[1] + found[3] + " " * len(found[2]), text)
-    text = _REMARK.sub(lambda found: " " * len(found[0]) if found["remark"] else found[0], text)
+    if script:
+        text = _REMARK.sub(lambda found: " " * len(found[0]) if found["remark"] else found[0], text)
     margin = min((len(found[0]) for found in _MARGIN.finditer(text)), default=0)
     if not margin or '"""' in text or "'''" in text:
         return text

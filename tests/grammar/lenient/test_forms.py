@@ -8,6 +8,7 @@ import pytest
 from chunks import Standing, events_of
 
 from lcc.grammar.front_ends import parse
+from lcc.grammar.ir import Let
 from lcc.grammar.ir.blocks import calls_of
 from lcc.grammar.lenient import parse_model
 from lcc.grammar.signatures import Tools, tools_by_name
@@ -311,6 +312,24 @@ def test_what_may_say_something_about_a_write_refuses_a_program_without_a_fence(
 @pytest.mark.parametrize("said", ["# tell the harbour", "## Plan", "# Step 1:", "# Then:"])
 def test_comments_of_a_program_and_known_prefaces_in_it_are_asides(said: str) -> None:
     assert parse_model(f"{said}\nn = {CALL}\nprint(n)\n", tools=WRITES).ok
+
+
+@pytest.mark.parametrize("program", ["n = int(clock())\nn = n // 2\n", "n = (\n    int(clock())\n    // 2\n)\n"])
+def test_two_slashes_divide_where_nothing_is_javascript(program: str) -> None:
+    parsed = parse_model(f"{program}chart(str(n))\n", tools=WRITES)
+    assert parsed.ok
+    assert "operator //" in str([one.value for one in parsed.plan.body or () if isinstance(one, Let)])
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "const n = await clock() // now\nawait chart({area: n}) // 2\n",
+        "n = await clock();\n// 2\nawait chart({area: n}); // 3\n",
+    ],
+)
+def test_two_slashes_begin_a_remark_in_javascript(program: str) -> None:
+    assert print_plan(parse_model(program, tools=WRITES).plan) == "1. clock()\n2. chart(area=$1)\n3. join()\n"
 
 
 def test_a_text_in_three_quotes_is_the_programs_own_whatever_its_lines_look_like() -> None:
