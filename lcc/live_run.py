@@ -21,7 +21,6 @@ from lcc.passes.verify import verify
 from lcc.python_tools.collect import as_tools, tools_given
 from lcc.python_tools.lifespan import OpenTools, has_sources
 from lcc.runtime.binding import Binding
-from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.events import Event
 from lcc.runtime.inputs import RunError
 from lcc.runtime.options import Options
@@ -46,6 +45,8 @@ class Run:
 
     Leaving the block waits for the end; leaving it by an exception, or by cancellation, tells what runs to stop. `result` is there
     afterwards in both cases, with everything that had finished. The run never waits for whoever reads its events.
+
+    `tools`: what `lcc.run` takes; ToolError is raised for what can't be one. `inputs`: JSON values by name.
     """
 
     _journal: RunJournal | None = None
@@ -111,7 +112,10 @@ class Run:
         bindings: dict[str, Binding] | None = None,
         journal: RunJournal | None = None,
     ) -> Self:
-        """Return the run of a plan that is verified and has its tools. It closes its journal."""
+        """Return the run of a plan that is verified and has its tools. It closes its journal.
+
+        `tools`: by name. `inputs`: JSON values by name. `bindings`: what each tool is bound to, by its name; None: they are bound here.
+        """
         check_run_arguments(inputs, options, model)
         run = cls.__new__(cls)
         run._source = source
@@ -261,6 +265,7 @@ class Run:
 
 def _recorded(options: Options, journal: RunJournal, plan: Plan, inputs: Mapping[str, Json]) -> Options:
     """Return the options of a run that is recorded: what must be approved of can wait in its journal."""
+    from lcc.runtime.calls.secrets import Secrets
     from lcc.runtime.journal.pending import Waiting
 
     secrets = Secrets(plan.inputs, inputs)
