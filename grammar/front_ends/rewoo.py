@@ -128,7 +128,7 @@ class _Reader:
                 self._error("P015", message, Span(head.start(), head.end()), "split the plan, or raise the limit")
                 return
             at, touching = self._statement(head), True
-        if self._said is not None and any(map(ToolNames(self.tools).writes, (task.tool for task in self.tasks))):
+        if self._said is not None and any(map(ToolNames(self.tools).may_write, (task.tool for task in self.tasks))):
             self._error(STEP.code, PROSE_AND_WRITES, self._said, _ALONE)
         if not self.tasks and not self.unread and not any(found.is_error for found in self.found):
             help_ = "a step looks like this: #E1 = search[tides]"

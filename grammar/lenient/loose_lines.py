@@ -155,9 +155,9 @@ class LooseLines:
                 yield from self.remarks.extend(PROSE, line)
 
     def doubt(self) -> Iterator[Event]:
-        """Refuse prose beside a call that writes: it may say that the call is not to be made."""
+        """Refuse prose beside a call that may write: it may say that the call is not to be made."""
         plan = self.plans.current
-        if self.prose is not None and any(self.names.writes(made.call.tool) for made in plan.entries):
+        if self.prose is not None and any(self.names.may_write(made.call.tool) for made in plan.entries):
             yield from plan.fail(error(UNREAD.code, PROSE_AND_WRITES, self.prose, _HELP))
 
     def forget(self, line: Segment) -> None:

@@ -15,7 +15,7 @@ from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.source import Span
 
 PROSE_AND_WRITES: Final = (
-    "prose beside a call that writes is not understood: it may say that the call is not to be made"
+    "prose beside a call that writes, or that is not declared to read, is not understood: it may say that the call is not to be made"
 )
 READ: Final = "\x01"
 """What stands for every character that was read."""
@@ -40,13 +40,13 @@ def mark_read(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def account(text: str, names: ToolNames, tools: Iterable[str]) -> None:
-    """Raise NotUnderstood for what is neither read nor an aside; beside calls of `tools` that write, prose is none."""
+    """Raise NotUnderstood for what is neither read nor an aside; beside calls of `tools` that may write, prose is none."""
     lines = _Lines(names)
     for found in _LINE.finditer(text):
         if found[0] or found.start() == len(text) or text[found.start() - 1 : found.start()] in ("\n", "\r", ""):
             lines.take(found[0], found.start())
     lines.end_paragraph(apart=True)
-    if lines.prose is not None and any(map(names.writes, tools)):
+    if lines.prose is not None and any(map(names.may_write, tools)):
         raise NotUnderstood(PROSE_AND_WRITES, *lines.prose)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from lcc.grammar.diagnostics import Rule
+from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
+from lcc.grammar.source import Span
 
 _TOOLS: Final = (
     "def search(query: str) -> str: ...\n"
@@ -38,6 +39,16 @@ class Repair:
     def code(self) -> str:
         """The code of its diagnostics."""
         return self.rule.code
+
+    def told(self, span: Span, text: str | None = None, message: str = "") -> Diagnostic:
+        """Return the warning about a place; `text`: what is to be written there instead. `message`: the fact, if it isn't the usual one."""
+        fix = None if text is None else Fix(self.fix, (Edit(span, text),), self.safe)
+        return Diagnostic(self.code, Severity.WARNING, message or self.message, span, None, fix=fix)
+
+
+def error(code: str, message: str, span: Span, help: str | None = None) -> Diagnostic:
+    """Return an error."""
+    return Diagnostic(code, Severity.ERROR, message, span, help)
 
 
 def _row(
@@ -219,7 +230,7 @@ EARLY_JOIN: Final = _row("R036", "early-join", "the plan joins before its end",
     "a later `join` replaces this one", "drop this one", counts=False)
 
 PROSE: Final = _row("R037", "prose", "prose stands beside the plan",
-    "A known preface, a label of a dialect, or a paragraph that stands apart before or behind the calls is dropped. Anything else beside calls is an error, `R045`, and so is a paragraph beside a call that is declared to write.",
+    "A known preface, a label of a dialect, or a paragraph that stands apart before or behind the calls is dropped. Anything else beside calls is an error, `R045`, and so is a paragraph beside a call that isn't declared to read, where tools are given.",
     'Here is the plan.\n1. search("tides")\n2. join()\n', '1. search("tides")\n2. join()\n',
     "prose is dropped", "drop it", counts=False, safe=True)
 

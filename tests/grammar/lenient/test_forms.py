@@ -16,11 +16,16 @@ from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.syntax.print_plan import print_plan
 
 STUB = """
+@tool(effect="read")
 def tide(port: str, day: str = "today") -> str: ...
+@tool(effect="read")
 def chart(area: str) -> str: ...
+@tool(effect="read")
 def post_notice(board: str, text: str) -> None: ...
+@tool(effect="read")
 def clock() -> str: ...
 """
+"""Declared to read, so that what refuses a text is its form: beside other calls all prose would."""
 TOOLS: Tools = tools_by_name(read_stub(STUB, "tools.pyi").signatures)
 
 
