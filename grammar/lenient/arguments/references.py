@@ -40,6 +40,7 @@ def _between(opening: str, closing: str, worded: bool = False, bare: bool = Fals
 
 _NOTATIONS: Final = {
     "$": (
+        Notation(re.compile(rf"\$(?P<lead>)(?P<key>[^\W_]\w*+)(?P<steps>{_STEPS})\$(?![\w{{(])")),
         _between(r"\$\{\{", r"\}\}", bare=True),
         _between(r"\$\{", r"\}", bare=True),
         _between(r"\$\(", r"\)", bare=True),

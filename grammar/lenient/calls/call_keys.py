@@ -43,6 +43,7 @@ ASIDE_KEYS: Final = frozenset([
     "criticism", "title", "step_name", "analysis", "task_steps", "observation", "role", "status_message", "summary", "objective",
     "question", "query_text", "user_request", "request", "text", "intent", "speak", "thinking", "task_type", "refusal",
     "annotations", "logprobs", "finish_reason", "model", "created", "usage", "object", "version", "language", "justification",
+    "jsonrpc",
 ])  # fmt: skip
 _TYPES: Final = frozenset([
     "function", "tool_call", "tool_use", "function_call", "custom", "tool", "call", "toolcall", "functioncall", "action", "step",
@@ -51,6 +52,8 @@ _TYPES: Final = frozenset([
 _NO_CALLS: Final = frozenset(
     ["text", "thinking", "redacted_thinking", "reasoning", "tool_result", "function_call_output", "output_text"]
 )
+_STEP: Final = re.compile(r"(?:(?:step|task|call|node|action|tool|[setn])_?)?[0-9]{1,9}")
+"""The keys of an object that holds one call for each step."""
 _PARALLEL: Final = "multi_tool_use.parallel"
 _PREFIX: Final = re.compile(r"(?:functions?|tools?|default_api|api)[.:]")
 
@@ -119,6 +122,10 @@ class CallKeys:
                 self._add(tool, self._given(given, tool, span), span, {})
                 return
         if named is None:
+            if all(_STEP.fullmatch(key) and isinstance(step, dict) for key, step in fields.items()):
+                for key, step in fields.items():
+                    self.take({"id": key, **step}, self._span(step, span))
+                return
             if all(self._is_aside(k, v) for k, v in fields.items()):
                 return
             raise NotUnderstood("this object is no call", span.start, span.end)
@@ -244,7 +251,8 @@ class CallKeys:
             ) from None
 
     def _asides(self, fields: dict[str, Any], span: Span) -> None:
-        odd = next((k for k, v in fields.items() if not self._is_aside(k, v)), None)
+        nothing = (None, "", [], {})
+        odd = next((k for k, v in fields.items() if v not in nothing and not self._is_aside(k, v)), None)
         if odd is not None:
             raise NotUnderstood(f"what `{odd}` says about this call is not understood", span.start, span.end)
 

@@ -14,9 +14,7 @@ from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.source import Span
 
-PROSE_AND_WRITES: Final = (
-    "prose beside a call that writes, or that is not declared to read, is not understood: it may say that the call is not to be made"
-)
+PROSE_AND_WRITES: Final = "prose beside a call that writes, or that is not declared to read, is not understood: it may say that the call is not to be made"
 READ: Final = "\x01"
 """What stands for every character that was read."""
 _LINE: Final = re.compile(r"[^\r\n]*")

@@ -147,7 +147,7 @@ MARKDOWN_ESCAPE: Final = _row("R019", "markdown-escape", "Markdown's backslashes
 STRING_PREFIX: Final = _row("R020", "prefixed-string", "a string has a prefix",
     "In an f-string, `{$1}` is the reference; a raw string keeps its backslashes; `b` and `u` say nothing here.",
     '1. search("tides")\n2. search(f"more about {$1}")\n3. join()\n', '1. search("tides")\n2. search("more about $1")\n3. join()\n',
-    "a string has a prefix", "write the string without it")
+    "a string has a prefix", "write the string without it", counts=False)
 
 CONCATENATION: Final = _row("R021", "concatenation", "texts and results are put together by `+`",
     "Where one side is a text, the sum is a text with the results in it, which is exactly what a string with references says.",
@@ -197,7 +197,7 @@ BARE_JOIN: Final = _row("R029", "bare-join", "`join` has no parentheses",
 REFERENCE_STYLE: Final = _row("R030", "reference-style", "a reference is written in another notation",
     "`#E1`, `{{1}}`, `<1>`, `result_1` and names of assigned results refer to a task where one precedes that has the number or the name.",
     '1. search("tides")\n2. summarize({{1}})\n3. join()\n', '1. search("tides")\n2. summarize($1)\n3. join()\n',
-    "a reference is written in another notation", "write it as `$1`", tools=_TOOLS)
+    "a reference is written in another notation", "write it as `$1`", tools=_TOOLS, counts=False)
 
 RESULT_PATH: Final = _row("R031", "result-path", "a path names the output of a tool that returns no object",
     "`$1.output` is how other languages name the result itself. A text or a number has no field, so nothing else can be meant.",

@@ -274,7 +274,9 @@ def test_prose_that_stands_apart_from_a_call_that_may_write_refuses_the_plan(for
 
 def test_prose_refuses_a_call_of_a_tool_that_is_not_among_those_given_and_is_a_warning_where_none_are() -> None:
     for text in (f"{SAID[0]}\n\n1. {CALL}\n2. join()\n", f"{JSON}\n\n{SAID[1]}"):
-        assert "R045" in {d.code for d in parse(text, "model", tools={"clock": TOOLS["clock"]}).diagnostics if d.is_error}
+        assert "R045" in {
+            d.code for d in parse(text, "model", tools={"clock": TOOLS["clock"]}).diagnostics if d.is_error
+        }
         assert parse(text, "model").ok  # nothing can be called; the plan is to be read all the same
         assert parse(text, "model", tools=TOOLS).ok
 

@@ -33,6 +33,7 @@ def read(text: str) -> Parsed:
     return parse_model(text, tools=TOOLS)
 
 
+CLOCK = '{"name": "clock", "arguments": {}}'
 TWO = '1. tide(port="Brest")\n2. post_notice(board="quay", text=$1)\n3. join()\n'
 FORMS = {
     "data": '[{"tool": "tide", "args": {"port": "Brest"}}, {"tool": "post_notice", "args": {"board": "quay", "text": "$1"}}]',
@@ -252,13 +253,52 @@ def test_what_is_not_understood_is_refused_with_a_place(text: str) -> None:
         "import asyncio\n\nasync def main():\n    for port in ['a']:\n        await tide(port)\n\nasyncio.run(main())\n",
     ],
 )
-def test_a_program_with_more_than_calls_is_one_of_the_python_front_end(text: str) -> None:
+def test_a_program_with_more_than_calls_is_no_plan_of_calls(text: str) -> None:
+    parsed = read(text)
+    assert not parsed.ok
+    assert parsed.plan.body is None
+    (found,) = [one for one in parsed.diagnostics if one.is_error]
+    assert "more than calls" in found.message
+    assert found.span is not None
+    assert 0 <= found.span.start < found.span.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "tools"),
+    [
+        ("const t = await tide(`Brest`);\nawait chart(`at ${t}, ${t}`);\n", ["tide", "chart"]),
+        ('import asyncio\nt, c = await asyncio.gather(tide("Brest"), clock())\nawait chart(f"{t} {c}")\n', None),
+        ('<|python_start|>[clock(), tide("Brest")]<|python_end|><|eot|>', ["clock", "tide"]),
+        ("Let me look at the clock.<|action_start|><|plugin|>\n" + CLOCK + "<|action_end|>", ["clock"]),
+        ("<|tool_call_start|>[clock()]<|tool_call_end|>Looking at the clock now.<|im_end|>", ["clock"]),
+        ("functools[" + CLOCK + "]", ["clock"]),
+        ('{"step_1": ' + CLOCK + ', "step_2": {"tool": "chart", "args": {"area": "$1"}}}', ["clock", "chart"]),
+        ('[{"jsonrpc": "2.0", "id": 1, "method": "clock", "params": {}, "condition": null}]', ["clock"]),
+        ('[{"label": "$a", "name": "clock"}, {"name": "chart", "arguments": {"area": "$a.x$"}}]', ["clock", "chart"]),
+    ],
+)
+def test_other_ways_to_write_calls_are_read(text: str, tools: list[str] | None) -> None:
     parsed = read(text)
     assert parsed.ok, parsed.diagnostics
-    assert parsed.plan.body
-    assert [d.code for d in parsed.diagnostics] == ["R007"]
-    for call in calls_of(parsed.plan):
-        assert text[call.span.start : call.span.end].startswith(call.tool)
+    assert [task.tool for task in parsed.plan.tasks] == (tools or ["tide", "clock", "chart"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "e.g. <tool_call>" + CLOCK + "</tool_call>",
+        "Not that one <tool_call>" + CLOCK + "</tool_call>",
+        "<tool_call>" + CLOCK + "</tool_call> if it is late",
+        '{"then": ' + CLOCK + ', "else": {"tool": "chart", "args": {"area": "x"}}}',
+        '[{"id": 1, "name": "clock"}, {"id": 2, "name": "chart", "arguments": {"area": "{{1.output || 2.output}}"}}]',
+        '[{"id": "n", "name": "clock"}, {"id": "m", "name": "chart", "arguments": {"area": "{{ n | upper }}"}}]',
+        '[{"name": "chart", "arguments": {"area": "{{before.output}}"}}, {"name": "clock"}]',
+    ],
+)
+def test_what_only_looks_like_one_of_them_is_refused(text: str) -> None:
+    parsed = read(text)
+    assert not parsed.ok
+    assert all(one.span is not None for one in parsed.diagnostics if one.is_error)
 
 
 @pytest.mark.parametrize(
