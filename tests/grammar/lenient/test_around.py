@@ -274,9 +274,26 @@ def test_prose_that_stands_apart_from_a_call_that_may_write_refuses_the_plan(for
 
 def test_prose_refuses_a_call_of_a_tool_that_is_not_among_those_given_and_is_a_warning_where_none_are() -> None:
     for text in (f"{SAID[0]}\n\n1. {CALL}\n2. join()\n", f"{JSON}\n\n{SAID[1]}"):
-        assert "R045" in {d.code for d in parse(text, "model", tools={"clock": TOOLS["clock"]}).diagnostics if d.is_error}
+        assert "R045" in {
+            d.code for d in parse(text, "model", tools={"clock": TOOLS["clock"]}).diagnostics if d.is_error
+        }
         assert parse(text, "model").ok  # nothing can be called; the plan is to be read all the same
         assert parse(text, "model", tools=TOOLS).ok
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"If asked:\nHere is the plan:\n1. {CALL}\n2. join()\n",
+        f"If asked:\n\nSome words.\n\n1. {CALL}\n2. join()\n",
+        f"// if asked:\n1. {CALL}\n2. join()\n",
+        f"1. clock()\n\nOr rather this.\nThen:\n2. {CALL}\n3. join()\n",
+        f"If asked:\n\nSome words.\n\n{JSON}",
+        f"If asked:\nHere is the plan:\n{JSON}",
+    ],
+)
+def test_what_announces_a_call_does_so_whatever_stands_between_them(text: str) -> None:
+    assert not reads_it(text)
 
 
 @pytest.mark.parametrize("said", ["Sure!", "Certainly.", "Okay", "好的。", "Here is the plan:", "Voici le plan :"])
