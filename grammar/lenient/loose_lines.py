@@ -121,7 +121,9 @@ class LooseLines:
     def before_call(self, segment: Segment, number: int | None) -> Iterator[Event]:
         """Judge what stands before a call."""
         again = bool(number) and number in self.plans.current.numbers.written
-        yield from self._say(self._at_place().call(segment.apart, number, again))
+        judged = self._at_place().call(segment.apart, number, again)
+        if judged:
+            yield from self._say(judged)
         if self.plans.closed:
             yield from self._refuse(segment.span)
         yield from self.remarks.end_block()
@@ -142,7 +144,7 @@ class LooseLines:
             self.asides.place = Place.AMONG if plan.join is None else Place.JOINED
         return self.asides
 
-    def _say(self, judged: Iterator[Judged]) -> Iterator[Event]:
+    def _say(self, judged: list[Judged]) -> Iterator[Event]:
         for span, aside in judged:
             yield from self.remarks.extend(PROSE, span) if aside else self._refuse(span)
 

@@ -272,17 +272,20 @@ class Assembly:
 
     def _arrived(self, made: Entry) -> Iterator[Event]:
         """Give an entry out if nothing is missing, else let it wait; then those that waited for it."""
-        numbers = made.mentions.numbers
-        self._dollars = self._dollars or bool(numbers)
-        for name in made.mentions.names:
-            if name not in self.inputs:
-                self._named.setdefault(name, []).append(made)
-        self.numbers.mention(numbers)
         if not made.mentions.nothing:
+            numbers = made.mentions.numbers
+            self._dollars = self._dollars or bool(numbers)
+            for name in made.mentions.names:
+                if name not in self.inputs:
+                    self._named.setdefault(name, []).append(made)
+            self.numbers.mention(numbers)
             made.wanted = [*self._notation(made), Awaited.COUNTING, *self._targets(made), *numbers]
-        known = [waiting for number in {made.id, made.written or made.id} for waiting in self._waiting.pop(number, ())]
-        if not self.numbers.counting.all_ones or self.numbers.counting.by_place:
-            known += self._waiting.pop(Awaited.COUNTING, ())
+        known: list[Entry] = []
+        if self._waiting:
+            for number in {made.id, made.written or made.id}:
+                known += self._waiting.pop(number, ())
+            if not self.numbers.counting.all_ones or self.numbers.counting.by_place:
+                known += self._waiting.pop(Awaited.COUNTING, ())
         yield from self._release(*known, made)
 
     def _targets(self, made: Entry) -> Iterator[Entry]:

@@ -6,7 +6,6 @@ there is no room for it, and none of it may announce a call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final, NamedTuple
@@ -36,7 +35,7 @@ class Judged(NamedTuple):
 
 @dataclass(slots=True)
 class Asides:
-    """What stands beside the calls of a text so far. Every method yields what it has judged.
+    """What stands beside the calls of a text so far. Every method returns what it has judged.
 
     `place`: where in the plan the text is. `prose`: the first paragraph or heading that says something and stands apart. `separated`: what
     follows stands apart from what was before.
@@ -51,26 +50,24 @@ class Asides:
     _behind_join: Span | None = None  # no call may follow it that doesn't begin another plan
     _steps: tuple[int, Span] | None = None  # the largest number of a step in words
 
-    def take(self, line: str, span: Span, kind: Line, apart: bool, fresh: bool = True) -> Iterator[Judged]:
+    def take(self, line: str, span: Span, kind: Line, apart: bool, fresh: bool = True) -> list[Judged]:
         """Take a line; `apart`: an empty one stands before it. `fresh`: it is a line of its own."""
         apart = apart or self.separated
         if kind in (Line.NOTHING, Line.FENCE, Line.COMMENT):
-            yield from self.end(apart or (kind is Line.NOTHING and fresh))
+            judged = self.end(apart or (kind is Line.NOTHING and fresh))
             if kind is Line.NOTHING:
                 self.separated = fresh
             elif kind is Line.COMMENT and fresh and not is_preface(line):
                 self._comment(line, span)
-            return
-        if apart:
-            yield from self.end(True)
+            return judged
+        judged = self.end(True) if apart else []
         self.separated = False
         if kind is Line.PROSE:
             self._starts_apart = self._starts_apart if self._lines else apart
             self._lines.append((line, span))
-            return
-        yield from self.end(kind is Line.PREFACE)
-        if kind is Line.ODD:
-            yield Judged(span, False)
+            return judged
+        judged += self.end(kind is Line.PREFACE)
+        return [*judged, Judged(span, False)] if kind is Line.ODD else judged
 
     def _comment(self, line: str, span: Span) -> None:
         """Take a comment: one that announces something, or is a heading among calls, is followed by none."""
@@ -82,11 +79,11 @@ class Asides:
         elif (heading and self.place is Place.AMONG) or ENDS_IN_COLON.search(line):
             self._barrier = span
 
-    def end(self, apart: bool) -> Iterator[Judged]:
+    def end(self, apart: bool) -> list[Judged]:
         """End the paragraph; `apart`: nothing stands directly below it."""
+        if not self._lines:
+            return []
         lines, self._lines = self._lines, []
-        if not lines:
-            return
         last, place = lines[-1]
         span, announces = lines[0][1].cover(place), not is_preface(last)
         numbers = [number for number in (step_number(line) for line, _ in lines) if number is not None]
@@ -96,9 +93,8 @@ class Asides:
             or any(SPEAKS_OF_STEP.search(line) for line, _ in lines)
             or (numbers and self.place is Place.AMONG)
         )
-        yield Judged(span, not odd)
         if odd:
-            return
+            return [Judged(span, False)]
         if numbers:
             self._steps = max(numbers), span
         if announces and (self.place is Place.AMONG or ENDS_IN_COLON.search(last)):
@@ -107,10 +103,11 @@ class Asides:
             self._behind_join = place
         if self.prose is None and not all(is_preface(line) for line, _ in lines):
             self.prose = span
+        return [Judged(span, True)]
 
-    def call(self, apart: bool, number: int | None, again: bool = False) -> Iterator[Judged]:
+    def call(self, apart: bool, number: int | None, again: bool = False) -> list[Judged]:
         """Judge what stands before a call; `again`: its number is one of the plan before it."""
-        yield from self.end(apart or self.separated)
+        judged = self.end(apart or self.separated)
         self.separated = False
         barrier, self._barrier = self._barrier, None
         steps, self._steps = self._steps, None
@@ -118,8 +115,7 @@ class Asides:
             barrier, self._behind_join = self._behind_join, None
         if barrier is None and steps and self.place is Place.BEFORE and (number is None or number > steps[0]):
             barrier = steps[1]
-        if barrier is not None:
-            yield Judged(barrier, False)
+        return [*judged, Judged(barrier, False)] if barrier is not None else judged
 
     def forget(self, span: Span) -> None:
         """Take a line out of the paragraph: it is a statement that was cut."""
