@@ -11,8 +11,8 @@ from lcc.grammar.lenient.calls.settle import Read, Settler
 from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES, Asides, Judged, Place
 from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END
 from lcc.grammar.lenient.marks.events import Event
-from lcc.grammar.lenient.marks.heads import digits_of
-from lcc.grammar.lenient.marks.lines import CONTINUATION, NOTHING, PLAIN_CALL, Line, line_of
+from lcc.grammar.lenient.marks.heads import digits_of, read_head
+from lcc.grammar.lenient.marks.lines import CONTINUATION, NOTHING, PLAIN_CALL, Line, line_of, step_number
 from lcc.grammar.lenient.marks.repairs import (
     AMBIGUOUS,
     BARE_JOIN,
@@ -118,12 +118,14 @@ class LooseLines:
         """Judge the paragraph that ends here; `apart`: nothing stands directly below it."""
         yield from self._say(self._at_place().end(apart))
 
-    def before_call(self, segment: Segment, number: int | None) -> Iterator[Event]:
+    def before_call(self, segment: Segment) -> Iterator[Event]:
         """Judge what stands before a call."""
-        again = bool(number) and number in self.plans.current.numbers.written
-        judged = self._at_place().call(segment.apart, number, again)
-        if judged:
-            yield from self._say(judged)
+        if self.asides.pending:
+            head = read_head(segment.text, 0, self.names, same_line=not segment.fresh)
+            number = head.number if head else step_number(segment.text)
+            again = bool(number) and number in self.plans.current.numbers.written
+            yield from self._say(self._at_place().call(segment.apart, number, again))
+        self.asides.separated = False
         if self.plans.closed:
             yield from self._refuse(segment.span)
         yield from self.remarks.end_block()
@@ -159,14 +161,14 @@ class LooseLines:
         bare, plain = JOIN_LINE.match(line), PLAIN_CALL.match(line)
         if bare is not None:
             number = digits_of(bare["number"]) if bare["number"] else None
-            yield from self._ready(segment, None)
+            yield from self._ready(segment)
             span = Span(segment.start + bare.start("join"), segment.start + bare.end("join"))
             report = replace(BARE_JOIN.told(Span(span.end, span.end), "()"), span=span)
             call = Call("join", number, "join", (), False, span)
             yield from self.add((Read(call, number, None, (BARE_JOIN.code,), (report,), "join()"),))
         elif plain is not None and plain["name"] in (*self.names.tools, "join"):
             number = digits_of(plain["number"])
-            yield from self._ready(segment, number)
+            yield from self._ready(segment)
             read = self._spelled_out(
                 plain["name"], number, plain["given"], segment.start + plain.start("given"), segment
             )
@@ -180,9 +182,9 @@ class LooseLines:
                 yield from self.plans.current.fail(error(UNREAD.code, message, segment.span, help_), number)
         return bare is not None or (plain is not None and plain["name"] in (*self.names.tools, "join"))
 
-    def _ready(self, segment: Segment, number: int | None) -> Iterator[Event]:
+    def _ready(self, segment: Segment) -> Iterator[Event]:
         self.final = None
-        yield from self.before_call(segment, number)
+        yield from self.before_call(segment)
 
     def _spelled_out(self, tool: str, number: int, given: str, start: int, segment: Segment) -> Read | None:
         """Read a call whose arguments stand without parentheses, from `start` on."""

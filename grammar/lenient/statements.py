@@ -94,7 +94,7 @@ class Statements:
             yield from self.lines.take(segment)
             return
         if kind in (Kind.CALL, Kind.OPEN):
-            yield from self.lines.before_call(segment, self._number(segment))
+            yield from self.lines.before_call(segment)
         else:
             yield from self.lines.end(segment.apart or kind is Kind.END)
             yield from self.remarks.end_block()
@@ -198,10 +198,6 @@ class Statements:
             return None
         return Read(call, call.id, None, (), found, segment.text)
 
-    def _number(self, segment: Segment) -> int | None:
-        head = self._head(segment)
-        return None if head is None else head.number
-
     def _head(self, segment: Segment) -> Head | None:
         return read_head(segment.text, 0, self.names, same_line=not segment.fresh)
 
@@ -240,7 +236,7 @@ class Statements:
             if head is None:
                 yield from self.lines.take(replace(line, kind=Kind.TEXT))
             else:
-                yield from self.lines.before_call(line, head.number)
+                yield from self.lines.before_call(line)
                 yield from self._open(line)
 
     def _join(self, segment: Segment, head: Head) -> Settled:

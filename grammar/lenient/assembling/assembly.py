@@ -14,8 +14,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import InputDecl, Join, Plan, Task
-from lcc.grammar.lenient.assembling import entry as entries
-from lcc.grammar.lenient.assembling.entry import Awaited, Entry, State
+from lcc.grammar.lenient.assembling.entry import Awaited, Entry, State, renumbered_fix
 from lcc.grammar.lenient.assembling.numbers import Counting, Numbers
 from lcc.grammar.lenient.assembling.resolving import Resolver
 from lcc.grammar.lenient.calls.ordering import in_order
@@ -59,7 +58,6 @@ class Assembly:
     shown_join: Join | None = None
     flushed: bool = False
     _said_of_join: tuple[Diagnostic, ...] = ()
-    _noted_join: Entry | None = None
     _failed_at: int | None = None
     _styled: bool = False
     _dollars: bool = False
@@ -192,20 +190,7 @@ class Assembly:
                 yield from self._refuse(made, error("P010", message, made.call.span))
         self.unread |= {made.id for made in self.entries if self._is_past(made)}
         self.unread.discard(0)
-        yield from self._note_early_join()
         yield from self._show_join(final=True)
-
-    def _note_early_join(self) -> Iterator[Event]:
-        """Report a join that calls follow, once."""
-        join = self.join
-        if join is None or join is self._noted_join:
-            return
-        if any(e.state is State.STANDING and e.call.span.start > join.call.span.start for e in self.entries):
-            self._noted_join = join
-            message = "calls follow this `join`; it is read as the last statement"
-            yield from self.note(
-                replace(EARLY_JOIN.told(join.call.span, None, message), help="move it behind the last call")
-            )
 
     def plan(self) -> Plan:
         """Return what stands: tasks in the order of the text, but behind what they read."""
@@ -239,7 +224,7 @@ class Assembly:
 
     def _is_stutter(self, twin: Entry, read: Read) -> bool:
         """Whether a call repeats another: the same words, and its references mean the same."""
-        if not entries.same_call(twin.call, read.call):
+        if (twin.call.tool, twin.call.args) != (read.call.tool, read.call.args):
             return False
         probe = Entry(self._order, read.call, read.number, 0, "", (), ())
         find = self.numbers.find
@@ -257,12 +242,12 @@ class Assembly:
         """Give an entry its id and make it known by its number and its name."""
         if self.numbers.define(made):
             made.renumbered = made.written not in self.earlier  # what it means is settled then
-            what = "0 is no number for a task" if made.written == 0 else RENUMBERED.message
+            what = "0 is no number for a task" if made.written == 0 else "the number is already taken"
             start, text = made.call.span.start, None if made.base_codes else str(made.id)
             span = Span(start, start + len(str(made.written)))
             made.base += (RENUMBERED.told(span, text, f"{what}; this call is task {made.id}"),)
         if made.base and made.id != made.written:
-            made.base = tuple(entries.renumbered_fix(found, made.id) for found in made.base)
+            made.base = tuple(renumbered_fix(found, made.id) for found in made.base)
         if read.variable:
             self._name(made, read.variable)
 
@@ -279,7 +264,7 @@ class Assembly:
                 if name not in self.inputs:
                     self._named.setdefault(name, []).append(made)
             self.numbers.mention(numbers)
-            made.wanted = [*self._notation(made), Awaited.COUNTING, *self._targets(made), *numbers]
+            made.wanted = [*self._notation(made), Awaited.COUNTING, *made.mentions.names, *numbers]
         known: list[Entry] = []
         if self._waiting:
             for number in {made.id, made.written or made.id}:
@@ -287,11 +272,6 @@ class Assembly:
             if not self.numbers.counting.all_ones or self.numbers.counting.by_place:
                 known += self._waiting.pop(Awaited.COUNTING, ())
         yield from self._release(*known, made)
-
-    def _targets(self, made: Entry) -> Iterator[Entry]:
-        """Yield the calls that an entry names otherwise than by number."""
-        named = (self.variables.get(name) for name in made.mentions.names)
-        return (target for target in (*made.inner.values(), *named) if target is not None and target is not made)
 
     def _notation(self, made: Entry) -> Iterator[Awaited]:
         """Say whether a text names results in another notation, and it isn't clear yet that the model writes them so."""
@@ -305,20 +285,20 @@ class Assembly:
     def _awaited(self, made: Entry) -> int | Entry | Awaited | None:
         """Return what an entry waits for, the first of all that it does."""
         while made.wanted:
+            found = None
             match made.wanted[-1]:
-                case Awaited.NOTATION:
-                    missing = not (self._styled or self.flushed)
-                case Awaited.COUNTING:
-                    missing = self.numbers.is_unclear(made)
-                case Entry() as target:
-                    missing = target.state is not State.STANDING
-                case number:
+                case Awaited() as awaited:
+                    known = self._styled or self.flushed
+                    if self.numbers.is_unclear(made) if awaited is Awaited.COUNTING else not known:
+                        return awaited
+                case int() as number:
                     found = self.numbers.other(made, number)
-                    if found is not None and found.state is not State.STANDING:
-                        return found
-                    missing = found is None and not self.flushed
-            if missing:
-                return made.wanted[-1]
+                    if found is None and not self.flushed:
+                        return number
+                case name:
+                    found = made.inner.get(name) or self.variables.get(name)
+            if found is not None and found is not made and found.state is not State.STANDING:
+                return found
             made.wanted.pop()
         return None
 
@@ -332,9 +312,6 @@ class Assembly:
             awaited = self._awaited(current)
             if awaited is not None:
                 self._waiting.setdefault(awaited, []).append(current)
-            elif self._reads_past(current):
-                self.unread.add(current.id)
-                yield from self._fail_at(current.order)
             elif (yield from self._give(current)):
                 ready += self._waiting.pop(current, ())
                 if self._styled:
@@ -386,14 +363,6 @@ class Assembly:
     def _is_past(self, made: Entry) -> bool:
         return self._failed_at is not None and made.order >= self._failed_at
 
-    def _reads_past(self, made: Entry) -> bool:
-        """Whether a call reads one behind the first call that can't be read."""
-        if self._failed_at is None:
-            return False
-        targets = [self.numbers.find(made, number) for number in made.mentions.numbers]
-        targets += [self.variables.get(name) for name in made.mentions.names]
-        return any(target is not None and self._is_past(target) for target in targets)
-
     def _number_late(self) -> None:
         """Give the calls that stood inside of others the numbers past all that are in use."""
         last = max([0, *self.numbers.assigned, *(j.written or 0 for j in self.joins)])
@@ -402,7 +371,7 @@ class Assembly:
             late.id, self.numbers.assigned[last] = last, late
             message = f"{NESTED_CALL.message}; it becomes task {last}"
             late.base += (NESTED_CALL.told(late.call.span, f"${last}", message),)
-            late.wanted = [*late.inner.values(), *late.mentions.numbers]
+            late.wanted = [*late.mentions.names, *late.mentions.numbers]
         self._late = []
 
     def _add_join(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
@@ -437,6 +406,10 @@ class Assembly:
         call = replace(made.call, args=args, id=None if made.written in self.numbers.assigned else made.written)
         join = build_join(call, made.thought, standing)
         made.found, made.found_codes = resolver.found, resolver.codes
+        if final and any(e.state is State.STANDING and e.call.span.start > made.call.span.start for e in self.entries):
+            message = "calls follow this `join`; it is read as the last statement"
+            told = EARLY_JOIN.told(made.call.span, None, message)
+            made.found = [*made.found, replace(told, help="move it behind the last call")]
         if join == self.shown_join and made.diagnostics == self._said_of_join:
             return
         self.shown_join, self._said_of_join = join, made.diagnostics

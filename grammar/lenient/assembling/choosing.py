@@ -14,6 +14,9 @@ from lcc.grammar.lenient.marks.tail import END_MARK
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 
+MOST_ENDS = 8
+"""After so many ends that the plan went on behind, what waits for the end waits for that of the text: deciding takes time in the plan."""
+
 
 @dataclass(slots=True)
 class Plans:
@@ -26,6 +29,7 @@ class Plans:
     over: bool = False
     ended: bool = False
     closed: bool = False
+    _ends: int = 0
     _shadow: Assembly | None = None
     _shadow_span: Span = NOWHERE
 
@@ -60,7 +64,9 @@ class Plans:
         if self.ended or self._shadow is not None or self.current.empty:
             return
         self.ended = True
-        yield from self.current.flush()
+        self._ends += 1
+        if self._ends <= MOST_ENDS:
+            yield from self.current.flush()
 
     def close(self, text: str) -> None:
         """Take note of a mark of the text's end in what stands beside calls."""

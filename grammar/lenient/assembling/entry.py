@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import Const, DictOf, Input, ListOf, Ref, Task, children
+from lcc.grammar.ir import Const, Input, Ref, Task, children
 from lcc.grammar.lenient.arguments.references import Written, looks_like, may_hold, written_in
 from lcc.grammar.lenient.marks.repairs import BY_CODE
 from lcc.grammar.syntax.statement import Call
@@ -51,7 +51,7 @@ class Entry:
     """One task of the plan, in the order of the text.
 
     `written`: the number as written, or None. `id`: the one it has. `inner`: the calls inside of it by the variable that
-    stands for them. `wanted`: what it may have to wait for yet, the first thing last: a number, another entry, or a state of the plan.
+    stands for them. `wanted`: what it may have to wait for yet, the first thing last: a number, a name, or what turns out later.
     """
 
     order: int
@@ -63,7 +63,7 @@ class Entry:
     base_codes: tuple[str, ...]
     inner: dict[str, Entry] = field(default_factory=dict)
     state: State = State.WAITING
-    wanted: list[int | Entry | Awaited] = field(default_factory=list)
+    wanted: list[int | str | Awaited] = field(default_factory=list)
     renumbered: bool = False
     variable: str | None = None
     task: Task | None = None
@@ -92,25 +92,6 @@ _NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d|)*+\Z")
 def is_number(head: str) -> bool:
     """Whether what follows a dollar can be a task's number, also with leading zeros."""
     return len(head) < 10
-
-
-def same_call(one: Call, other: Call) -> bool:
-    """Whether two calls say the same; dollars count as they are written."""
-    return one.tool == other.tool and [(a.name, a.each, _plain(a.value)) for a in one.args] == [
-        (a.name, a.each, _plain(a.value)) for a in other.args
-    ]
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case Template(parts):
-            return tuple(part if isinstance(part, str) else (part.raw,) for part in parts)
-        case ListOf(items):
-            return [_plain(item) for item in items]
-        case DictOf(pairs):
-            return [(key, _plain(item)) for key, item in pairs]
-        case _:
-            return value
 
 
 _NUMBER_ONLY: Final = re.compile(r"[0-9]+\. \Z")

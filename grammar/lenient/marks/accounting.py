@@ -46,7 +46,7 @@ def account(text: str, names: ToolNames, tools: Iterable[str]) -> None:
         elif READ in line:
             _see_beside(line, span)
             _refuse_odd(asides.call(False, 0))
-            asides.place = Place.AMONG
+            asides.place, asides.separated = Place.AMONG, False
         else:
             _refuse_odd(asides.take(line, span, _kind(line, names), False))
     _refuse_odd(asides.end(apart=True))

@@ -50,6 +50,11 @@ class Asides:
     _behind_join: Span | None = None  # no call may follow it that doesn't begin another plan
     _steps: tuple[int, Span] | None = None  # the largest number of a step in words
 
+    @property
+    def pending(self) -> bool:
+        """Whether there is something to judge when a call comes."""
+        return bool(self._lines or self._barrier or self._behind_join or self._steps)
+
     def take(self, line: str, span: Span, kind: Line, apart: bool, fresh: bool = True) -> list[Judged]:
         """Take a line; `apart`: an empty one stands before it. `fresh`: it is a line of its own."""
         apart = apart or self.separated
@@ -108,7 +113,6 @@ class Asides:
     def call(self, apart: bool, number: int | None, again: bool = False) -> list[Judged]:
         """Judge what stands before a call; `again`: its number is one of the plan before it."""
         judged = self.end(apart or self.separated)
-        self.separated = False
         barrier, self._barrier = self._barrier, None
         steps, self._steps = self._steps, None
         if barrier is None and not again:

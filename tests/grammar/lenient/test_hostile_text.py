@@ -32,6 +32,7 @@ WORST = [
     Family("", "1. search(a=x y\n"),
     Family("1. search(", "search(a) + "),
     Family("1. search(\n", "[["),
+    Family("", "search(1)\n<END_OF_PLAN>\n"),
 ]
 
 
