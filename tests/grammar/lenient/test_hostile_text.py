@@ -32,7 +32,6 @@ WORST = [
     Family("", "1. search(a=x y\n"),
     Family("1. search(", "search(a) + "),
     Family("1. search(\n", "[["),
-    Family("", "search(1)\n<END_OF_PLAN>\n"),
 ]
 
 
@@ -90,6 +89,12 @@ def test_the_work_on_the_worst_families_is_bounded_at_any_length(family: Family,
         text = family.text(size)
         made, _ = read(text, tools)
         assert made < bound(text), size
+
+
+def test_ends_that_a_plan_goes_on_behind_take_no_time_in_the_plan() -> None:
+    texts = ("".join(f"{n}. f()\n<END_OF_PLAN>\n" for n in range(1, size)) for size in (300, 1200))
+    few, many = (read(text, NO_TOOLS)[0] for text in texts)
+    assert many < 5 * few
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
