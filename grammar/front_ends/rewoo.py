@@ -1,4 +1,4 @@
-"""Read ReWOO plans: `Plan: …` and `#E1 = Tool[input]`.
+"""Read plans of ReWOO (arXiv 2305.18323): `Plan: …` and `#E1 = Tool[input]`.
 
 A plan is the thought of the step behind it, which may stand on its line. A step's input is one text, in which `#E1` is a reference;
 where it is quoted or named arguments, an object of them, or a literal for a tool that takes no text, it is read as those. ReWOO's solver
@@ -17,7 +17,7 @@ from typing import Any, Final
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, references, text_of
 from lcc.grammar.ir.constants import value_of_json
-from lcc.grammar.lenient.marks.accounting import PROSE_AND_WRITES
+from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES
 from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.repairs import NO_PLAN, PROSE
 from lcc.grammar.lenient.marks.tool_names import ToolNames

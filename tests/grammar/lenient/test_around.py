@@ -281,6 +281,21 @@ def test_prose_refuses_a_call_of_a_tool_that_is_not_among_those_given_and_is_a_w
         assert parse(text, "model", tools=TOOLS).ok
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"If asked:\nHere is the plan:\n1. {CALL}\n2. join()\n",
+        f"If asked:\n\nSome words.\n\n1. {CALL}\n2. join()\n",
+        f"// if asked:\n1. {CALL}\n2. join()\n",
+        f"1. clock()\n\nOr rather this.\nThen:\n2. {CALL}\n3. join()\n",
+        f"If asked:\n\nSome words.\n\n{JSON}",
+        f"If asked:\nHere is the plan:\n{JSON}",
+    ],
+)
+def test_what_announces_a_call_does_so_whatever_stands_between_them(text: str) -> None:
+    assert not reads_it(text)
+
+
 @pytest.mark.parametrize("said", ["Sure!", "Certainly.", "Okay", "好的。", "Here is the plan:", "Voici le plan :"])
 def test_a_word_of_assent_and_a_known_preface_are_no_prose(said: str) -> None:
     for front_end, plan in (("model", f"1. {CALL}\n2. join()\n"), ("model", JSON)):

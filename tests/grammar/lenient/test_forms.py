@@ -8,7 +8,6 @@ import pytest
 from chunks import Standing, events_of
 
 from lcc.grammar.front_ends import parse
-from lcc.grammar.ir.blocks import calls_of
 from lcc.grammar.lenient import parse_model
 from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
