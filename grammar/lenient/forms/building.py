@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Value, references, text_of
-from lcc.grammar.ir.expressions import Format
+from lcc.grammar.ir.expressions import Format, Path
 from lcc.grammar.lenient.arguments.references import looks_like, number_of, written_in, written_whole
 from lcc.grammar.lenient.calls.ordering import in_order
 from lcc.grammar.lenient.calls.polish import takes_no_object
@@ -35,35 +34,18 @@ _LEADS: Final = frozenset(
 )
 
 
-class Found(NamedTuple):
-    """A reference in a text: where, to which call (by its place), and the path."""
-
-    start: int
-    end: int
-    place: int
-    path: tuple[str | int, ...]
-
-
-@dataclass(slots=True)
 class Lookup:
     """The calls of one text by what a reference may call them. `base`: the number of the first, where calls have no ids."""
 
-    calls: list[Said]
-    base: int = 1
-    _keys: dict[str, int] = field(init=False)
-    _numbers: dict[int, int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._keys, self._numbers = {}, {}
-        for place, said in enumerate(self.calls):
-            for key in (said.key, said.name):
-                if key is None:
-                    continue
+    def __init__(self, calls: list[Said], base: int = 1) -> None:
+        self._keys: dict[str, int] = {}
+        for place, said in enumerate(calls):
+            for key in filter(None, (said.key, said.name)):
                 if self._keys.setdefault(_plain(key), place) != place:
-                    raise NotUnderstood(f"two calls are called `{key}`", said.span.start, said.span.end)
-        found = [(number_of(_plain(said.key or "")), place) for place, said in enumerate(self.calls)]
+                    raise NotUnderstood(f"two calls are called `{key}`", *said.span)
+        found = [(number_of(_plain(said.key or "")), place) for place, said in enumerate(calls)]
         numbered = {number: place for number, place in reversed(found) if number is not None}
-        self._numbers = numbered or {place + self.base: place for place in range(len(self.calls))}
+        self._numbers = numbered or {place + base: place for place in range(len(calls))}
 
     def find(self, key: str) -> int | None:
         """Return the place of the call that a key means."""
@@ -71,24 +53,23 @@ class Lookup:
         number = number_of(key.strip()) if place is None else None
         return place if number is None else self._numbers.get(number)
 
-
-def find_references(text: str, lookup: Lookup) -> Iterator[Found]:
-    """Yield the references that a text holds, or the one that it is without marks: `step_1`, `result of s1`."""
-    alone = written_whole(text.strip())
-    if alone is not None and any(char.isdigit() for char in alone.key):
-        named = lookup.find(text)
-        place = lookup.find(alone.key) if named is None else named
-        if place is not None:
-            yield Found(0, len(text), place, _result(read_path(alone.steps) if named is None else ()))
-            return
-    for one in written_in(text):
-        if one.natural:
-            continue
-        place, path = lookup.find(one.key), read_path(one.steps)
-        if place is None and _plain(one.key) in _LEADS and path:
-            place, path = lookup.find(str(path[0])), path[1:]
-        if place is not None:
-            yield Found(one.start, one.end, place, _result(path))
+    def references(self, text: str) -> Iterator[tuple[int, int, int, Path]]:
+        """Yield the references that a text holds, or the one that it is without marks (`step_1`): from where to where, to which call, its path."""
+        alone = written_whole(text.strip())
+        if alone is not None and any(char.isdigit() for char in alone.key):
+            named = self.find(text)
+            place = self.find(alone.key) if named is None else named
+            if place is not None:
+                yield 0, len(text), place, _result(read_path(alone.steps) if named is None else ())
+                return
+        for one in written_in(text):
+            if one.natural:
+                continue
+            place, path = self.find(one.key), read_path(one.steps)
+            if place is None and _plain(one.key) in _LEADS and path:
+                place, path = self.find(str(path[0])), path[1:]
+            if place is not None:
+                yield one.start, one.end, place, _result(path)
 
 
 class Builder:
@@ -97,7 +78,6 @@ class Builder:
     def __init__(self, reading: Reading, names: ToolNames, earlier: frozenset[int]) -> None:
         self._reading, self._names = reading, names
         self._first = max(earlier, default=0) + 1
-        self._earlier = earlier
         self._lookup = Lookup(reading.calls, 0 if reading.zero else 1)
 
     def plan(self) -> Plan:
@@ -149,9 +129,7 @@ class Builder:
     def _dependency(self, key: str, place: int, said: Said) -> int:
         target = self._lookup.find(key.strip("$#<>{}[]"))
         if target is None or target == place:
-            raise NotUnderstood(
-                f"this depends on `{key}`, which is no call of the plan", said.span.start, said.span.end, "P010"
-            )
+            raise NotUnderstood(f"this depends on `{key}`, which is no call of the plan", *said.span, "P010")
         return self._first + target
 
     def _value(self, value: Any, place: int, said: Said) -> Value:
@@ -168,20 +146,14 @@ class Builder:
     def _text(self, text: str, place: int, said: Said) -> Value:
         parts: list[str | Ref] = []
         at = 0
-        for ref in find_references(text, self._lookup):
-            if ref.place == place:
-                raise NotUnderstood(
-                    f"`{text[ref.start : ref.end]}` refers to the call that it stands in", *said.span, "P010"
-                )
-            parts += [self._checked(text[at : ref.start], said), Ref(self._first + ref.place, ref.path, said.span)]
-            at = ref.end
-        parts.append(self._checked(text[at:], said))
-        made = text_of(parts)
-        match made:
-            case Format((Ref() as only,)):
-                return only
-            case _:
-                return made
+        for start, end, target, path in self._lookup.references(text):
+            if target == place:
+                raise NotUnderstood(f"`{text[start:end]}` refers to the call that it stands in", *said.span, "P010")
+            parts += [self._checked(text[at:start], said), Ref(self._first + target, path, said.span)]
+            at = end
+        made = text_of([*parts, self._checked(text[at:], said)])
+        only = made.parts[0] if isinstance(made, Format) and len(made.parts) == 1 else None
+        return only if isinstance(only, Ref) else made
 
     def _checked(self, text: str, said: Said) -> str:
         """Return a text; raise NotUnderstood where something in it looks like a reference to a call, and is none."""
@@ -208,7 +180,7 @@ def _no_object(signature: Signature) -> bool:
     return first is None or takes_no_object(first.type)
 
 
-def _result(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def _result(path: Path) -> Path:
     return path[1:] if path and isinstance(path[0], str) and path[0].casefold() in _FIELDS else path
 
 

@@ -14,7 +14,7 @@ from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, blank, blank_out, either
 
 _HEADER: Final = re.compile(
-    r"(?:<\|start\|>(?P<role>[a-z]*)[^<]{0,200}|<\|channel\|>(?P<channel>[a-z]*)[^<]{0,200})++(?:(?:<\|constrain\|>|[^<]++)*+(?P<message><\|message\|>))?",
+    r"(?:<\|start\|>(?P<role>[a-z]*)[^<]{0,200}|<\|channel\|>(?P<channel>[a-z]*)[^<]{0,200})+(?:(?:<\|constrain\|>|[^<]++|)*+(?P<message><\|message\|>))?",
     re.IGNORECASE,
 )
 _END: Final = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|start\|>)|(?=<\|channel\|>)")

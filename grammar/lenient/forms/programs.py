@@ -37,6 +37,8 @@ _TEMPLATE: Final = re.compile(
     r"(?P<other>\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+')|`(?P<said>(?:[^`\"\\\r\n{}$]|\$(?!\{)|\$\{[\w.]++\}|)*+)`"
 )
 """A template of JavaScript that holds names and fields alone; any other one is an error of Python's."""
+_JAVASCRIPT: Final = re.compile(r"^[ \t]*(?:const|let|var)[ \t]|;[ \t]*(?://.*)?\r?$", re.MULTILINE)
+"""What only JavaScript has, where `//` begins a remark; elsewhere it divides."""
 _MARK: Final = re.compile(
     r"^[ \t]*(?:(?:(?:const|let|var)[ \t]+)?[A-Za-z_][\w, \t]*(?::[ \t]*[\w\[\], .|]+)?[ \t]*(?<![=!<>])=(?![=>])|(?:print|console\.log|final_answer)\(|await\b|return\b|import\b|from\b.+\bimport\b"
     r"|(?:if|elif|while|for|with|def|async def|class|try|else|except|finally)\b.*:[ \t]*(?:#.*)?$|(?:if|while|for|try|function|async function)\b.*\{[ \t]*$)",
@@ -90,9 +92,11 @@ def read_as_program(
 
 def _plain(text: str) -> str:
     """Return a program from the first column on, without JavaScript's declarations and remarks. Its values stay in their places."""
+    script = _JAVASCRIPT.search(text) is not None
     text = _DECLARED.sub(lambda found: found[1] + found[3] + " " * len(found[2]), text)
-    text = _REMARK.sub(lambda found: " " * len(found[0]) if found["remark"] else found[0], text)
-    text = _TEMPLATE.sub(_template, text)
+    if script:
+        text = _REMARK.sub(lambda found: " " * len(found[0]) if found["remark"] else found[0], text)
+        text = _TEMPLATE.sub(_template, text)
     margin = min((len(found[0]) for found in _MARGIN.finditer(text)), default=0)
     if not margin or '"""' in text or "'''" in text:
         return text

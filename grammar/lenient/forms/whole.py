@@ -17,10 +17,11 @@ from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_tabl
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
 from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units, stand_apart
 from lcc.grammar.lenient.marks.accounting import account, mark_read
+from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES
 from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
-from lcc.grammar.lenient.marks.prefaces import LABELS
+from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
@@ -30,6 +31,10 @@ from lcc.grammar.source import Span
 _JOIN: Final = re.compile(r"[ \t]*(?:\d+\.[ \t]*)?join\(")
 _JOINED: Final = re.compile(r"\s*(?:\d{1,9}[.)][ \t]*)?join\(\s*\)(?:[ \t]*<END_OF_PLAN>)?[.;]?\s*")
 _LINES: Final = re.compile(r"[^\r\n]+")
+_STATEMENTS: Final = re.compile(r"[^\r\n]*?(\"\"\"|''')[\s\S]*?\1[^\r\n]*|[^\r\n]+")
+"""The lines of a program, those of a text in three quotes as one."""
+_SAYING: Final = re.compile(r"[ \t]*#(?:#|.*[:：][ \t]*\Z)|\"\"\"|'''|\"[^\"]*\"[ \t]*\Z|'[^']*'[ \t]*\Z")
+"""What stands in a program as a comment, and may be meant to say something about its calls: a heading, what announces, a text."""
 _FENCE: Final = re.compile(
     rf"^[ \t]*(?:(?:{LABELS})[ \t]*[:：][ \t]*)?(?:```|~~~)[ \t]*(?P<language>[\w+.-]*)[ \t]*(?:<end_code>)?[ \t]*\r?$",
     re.MULTILINE | re.IGNORECASE,
@@ -142,7 +147,7 @@ def _fences(text: str) -> list[_Fence]:
 
 def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Understood | None:
     """Read the program in the fences, or the lines of a text that are no asides."""
-    fences = _fences(text)
+    fences, said = _fences(text), None
     if fences:
         spans = [(start, end) for _, start, end in fences if text[start:end].strip()]
         if len(spans) > 1:
@@ -150,16 +155,20 @@ def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Und
         outside = blank_out(text, spans)
         spans += [line.span() for line in _LINES.finditer(outside) if _JOIN.match(line[0])]
     else:
-        spans = [found.span() for found in _LINES.finditer(text) if not _is_aside(found[0], names)]
+        lines = list(_STATEMENTS.finditer(text))
+        said = next((line for line in lines if _SAYING.match(line[0]) and not is_preface(line[0])), None)
+        spans = [line.span() for line in lines if line[1] or not _is_aside(line[0], names)]
     spans = sorted((s, e) for s, e in spans if text[s:e].strip())
     between = zip((0, *(end for _, end in spans)), (*(start for start, _ in spans), len(text)), strict=True)
     made = read_as_program(blank_out(text, list(between)), names, limits, first)
     if made is None:
         raise NotUnderstood("there is no call in this program", 0, code="R044")
+    calls = list(calls_of(made[0]))
     if not has_errors(made[1]):
-        account(mark_read(text, spans), names, [call.tool for call in calls_of(made[0])])
-    first_call = next((call.span for call in calls_of(made[0])), Span(*spans[0]))
-    return Understood(made[0], "a program", first_call, made[1])
+        account(mark_read(text, spans), names, [call.tool for call in calls])
+        if said and any(names.may_write(call.tool) for call in calls):
+            raise NotUnderstood(PROSE_AND_WRITES, *said.span())
+    return Understood(made[0], "a program", calls[0].span if calls else Span(*spans[0]), made[1])
 
 
 def _is_aside(line: str, names: ToolNames) -> bool:
