@@ -252,4 +252,4 @@ class LooseLines:
         fix = Fix(BARE_JOIN.fix, (Edit(Span(span.end, span.end), "()"),), BARE_JOIN.safe)
         report = Diagnostic(BARE_JOIN.code, Severity.WARNING, BARE_JOIN.message, span, None, fix=fix)
         call = Call("join", number, "join", (), False, span)
-        yield from self.add((Read(call, number, None, (BARE_JOIN.code,), (report,), "join()"),))
+        yield from self.add((Read(call, number, None, (BARE_JOIN.code,), (report,)),))

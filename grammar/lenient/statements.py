@@ -196,7 +196,7 @@ class Statements:
         call, found = parsed
         if call.kind == "task" and call.tool not in self.names.tools and self.names.find(call.tool):
             return None
-        return Read(call, call.id, None, (), found, segment.text)
+        return Read(call, call.id, None, (), found)
 
     def _number(self, segment: Segment) -> int | None:
         head = self._head(segment)

@@ -11,9 +11,6 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-from lcc.grammar.lenient.arguments.argument_walk import Walk
-from lcc.grammar.lenient.marks.repairs import REFERENCE_STYLE
-
 _WORDS: Final = (
     "steps?|tasks?|nodes?|calls?|results?|res|outputs?|out|responses?|answers?|ans|actions?|observations?|obs|evidence|resources?|generated|"
     "data|tool|schritt|ergebnis|étape|paso|passo|шаг|步骤|结果|ステップ|結果|단계|결과"
@@ -239,24 +236,19 @@ def reference(inner: str, variables: Collection[str]) -> str | None:
     return None if said is None else f"${{{said[1:]}}}"
 
 
-def rewrite_phrase(walk: Walk, start: int, end: int) -> bool:
-    """Read prose that says nothing but which result is meant: `result of $1`, `$1의 결과`."""
-    text = walk.region[start:end]
+def phrase(text: str) -> str | None:
+    """Return the reference that prose means which says nothing else: `result of $1`, `$1의 결과`."""
     found = _PHRASE.fullmatch(text)
-    if found is None or text.isdigit():
-        return False
-    walk.change(start, end, f"${int(found['n'])}{found['steps']}", REFERENCE_STYLE.code)
-    return True
+    return None if found is None or text.isdigit() else f"${int(found['n'])}{found['steps']}"
 
 
-def rewrite_expression(walk: Walk, start: int, end: int) -> bool:
-    """Write the references of a bare expression as the language does; False if it is no expression of references."""
-    text = walk.region
+def expression(text: str, at: int, end: int, variables: Collection[str]) -> list[Bare] | None:
+    """Return the references of a bare expression; None if it is no expression of references."""
     found: list[Bare] = []
     rest = []
-    at = last = start
+    last = at
     while (begun := _TOKEN_START.search(text, at, end)) is not None:
-        one = read_bare(text, begun.start(), walk.variables)
+        one = read_bare(text, begun.start(), variables)
         if one is None or one.end > end:
             at = begun.end()
             continue
@@ -264,11 +256,7 @@ def rewrite_expression(walk: Walk, start: int, end: int) -> bool:
         rest.append(text[last : one.start])
         at = last = one.end
     rest.append(text[last:end])
-    if not found or not _ONLY_EXPRESSION.match(" ".join(rest)):
-        return False
-    for one in found:
-        walk.change(one.start, one.end, f"${{{one.written[1:]}}}", REFERENCE_STYLE.code)
-    return True
+    return found if found and _ONLY_EXPRESSION.match(" ".join(rest)) else None
 
 
 def results_in(text: str, variables: Collection[str]) -> list[str]:

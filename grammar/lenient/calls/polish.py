@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.ir import Arg, DictOf, ListOf
-from lcc.grammar.ir.literals import string_literal
+from lcc.grammar.ir import Arg, DictOf
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.repairs import KEYWORD_ORDER, OBJECT_ARGUMENT, Repair
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.signatures import AnyType, DictType, RecordType, Signature, Type, UnionType
 from lcc.grammar.signatures.calling import positional as by_position
-from lcc.grammar.syntax.print_value import print_value
+from lcc.grammar.syntax.print_value import print_arg
 from lcc.grammar.syntax.statement import Call
-from lcc.grammar.syntax.strings import Template
 
 
 def polish(read: Read, names: ToolNames) -> Read:
@@ -42,8 +40,7 @@ def _placed(call: Call, signature: Signature | None) -> Call:
 
 def _changed(read: Read, call: Call, repair: Repair) -> Read:
     first, last = read.call.args[0].span, read.call.args[-1].span
-    shown = ", ".join(f"{arg.name}={_literal(arg.value)}" if arg.name else _literal(arg.value) for arg in call.args)
-    fix = Fix(repair.fix, (Edit(first.cover(last), shown),), repair.safe)
+    fix = Fix(repair.fix, (Edit(first.cover(last), ", ".join(map(print_arg, call.args))),), repair.safe)
     found = Diagnostic(repair.code, Severity.WARNING, repair.message, first.cover(last), None, fix=fix)
     return read._replace(call=call, codes=(*read.codes, repair.code), diagnostics=(*read.diagnostics, found))
 
@@ -91,16 +88,3 @@ def takes_no_object(type_: Type) -> bool:
             return all(takes_no_object(member) for member in members)
         case _:
             return True
-
-
-def _literal(value: Any) -> str:
-    """Return a value as plan text; dollars of texts stay as they are written."""
-    match value:
-        case Template(parts):
-            return string_literal("".join(part if isinstance(part, str) else part.raw for part in parts))
-        case ListOf(items):
-            return f"[{', '.join(_literal(item) for item in items)}]"
-        case DictOf(pairs):
-            return f"{{{', '.join(f'{string_literal(key)}: {_literal(item)}' for key, item in pairs)}}}"
-        case _:
-            return print_value(value)

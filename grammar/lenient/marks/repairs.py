@@ -6,7 +6,7 @@ A repair is made only where one reading is sensible. Each is reported with its c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from lcc.grammar.diagnostics import Rule
 
@@ -38,6 +38,21 @@ class Repair:
     def code(self) -> str:
         """The code of its diagnostics."""
         return self.rule.code
+
+
+class Change(NamedTuple):
+    """What a call has otherwise than the language at `start`:`end` of a region, by the repair that `code` names.
+
+    `text` is what the language has in the place of `start`:`end`. Where a value is written otherwise, it is that value, which is
+    written anew in the place of `whole`. `cost`: how many changes it counts as.
+    """
+
+    start: int
+    end: int
+    text: Any
+    code: str
+    cost: int = 1
+    whole: tuple[int, int] | None = None
 
 
 def _row(
