@@ -9,8 +9,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Const, Input, Ref, rebuild
+from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import SPACE
-from lcc.grammar.lenient.marks.repairs import MARKDOWN_ESCAPE, ODD_CHARACTER, TRAILING_TEXT, Change
+from lcc.grammar.lenient.marks.repairs import Change, Repair
+from lcc.grammar.lenient.marks.tail import Tail, judge_tail
 from lcc.grammar.lenient.marks.tool_names import INVISIBLE, ToolNames
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call, StatementParser
@@ -113,6 +115,20 @@ class Walk:
             self._line_from, self._line_end = at, line_end(self.region, at)
         return self._line_end
 
+    def without_space(self, at: int) -> int:
+        """Return where the space that ends at `at` begins."""
+        while at and self.region[at - 1].isspace():
+            at -= 1
+        return at
+
+    def begins_well(self, at: int) -> bool:
+        """Whether an argument can begin here without being repaired."""
+        return _BEGINS_WELL.match(self.region, at) is not None
+
+    def may_end_at(self, at: int) -> bool:
+        """Whether nothing but an aside follows on the line of a bracket at `at`, so that it can be the call's last one."""
+        return judge_tail(self.region[at + 1 : self.line_end(at)]) is not Tail.BAD
+
     def look(self, at: int, times: int = 1) -> None:
         """Count a look at what follows on the line."""
         self.budget.spend(1 + times * (self.line_end(at) - at) // SCANNED)
@@ -127,11 +143,11 @@ class Walk:
         return ways[wanted]
 
     def change(
-        self, start: int, end: int, text: Any, code: str, cost: int = 1, whole: tuple[int, int] | None = None
+        self, start: int, end: int, text: Any, repair: Repair, cost: int = 1, whole: tuple[int, int] | None = None
     ) -> None:
         """Note that the language has `text` at a place, or that it has the value `text` in the place of `whole`."""
         self.budget.spend(cost + (end - start) // SCANNED)
-        self.notes.append(Change(start, end, text, code, cost, whole))
+        self.notes.append(Change(start, end, text, repair.code, cost, whole))
 
     def wrong(self, message: str, start: int, end: int) -> None:
         """Note that no strict reader would take a value."""
@@ -151,18 +167,35 @@ class Walk:
         """Return the offset past space, comments and invisible characters, which are dropped."""
         while True:
             self.budget.spend(1)
-            at, odd = _past_space(self.region, at)
+            at, odd = self._past_space(at)
             remark = None if odd else _SLASHES.match(self.region, at)
             if remark:
-                odd = Change(at, remark.end(), "", TRAILING_TEXT.code)
+                odd = Change(at, remark.end(), "", repairs.TRAILING_TEXT.code)
             if odd is None:
                 return at
-            self.change(odd.start, odd.end, odd.text, odd.code)
+            self.notes.append(odd)
             at = odd.end
+
+    def skip_space(self, at: int) -> int:
+        """Return the offset past space, comments and invisible characters; nothing is noted."""
+        at, odd = self._past_space(at)
+        while odd is not None:
+            at, odd = self._past_space(odd.end)
+        return at
+
+    def _past_space(self, at: int) -> tuple[int, Change | None]:
+        """Return the offset past space and comments, and what stands there that is dropped as well."""
+        found = _PLAIN_SPACE.match(self.region, at)
+        at = found.end() if found else at
+        odd = _ODD_SPACE.match(self.region, at)
+        if odd:
+            return at, Change(at, odd.end(), " ", repairs.ODD_CHARACTER.code)
+        escape = _BACKSLASH.match(self.region, at)
+        return at, Change(at, at + 1, "", repairs.MARKDOWN_ESCAPE.code) if escape else None
 
     def ends_value(self, at: int, argument: bool) -> bool:
         """Whether a value may end here: a separator, a bracket, the end, or the next keyword follows."""
-        next_at = skip_space(self.region, at)
+        next_at = self.skip_space(at)
         char = self.region[next_at : next_at + 1]
         if not char or char in CLOSERS or char in SEPARATORS:
             return True
@@ -231,34 +264,3 @@ def line_end(text: str, at: int) -> int:
     """Return where the line that `at` is on ends."""
     found = _LINE_END.search(text, at)
     return found.start() if found else len(text)
-
-
-def without_space(text: str, at: int) -> int:
-    """Return where the space that ends at `at` begins."""
-    while at and text[at - 1].isspace():
-        at -= 1
-    return at
-
-
-def begins_well(text: str, at: int) -> bool:
-    """Whether an argument can begin here without being repaired."""
-    return _BEGINS_WELL.match(text, at) is not None
-
-
-def skip_space(text: str, at: int) -> int:
-    """Return the offset past space, comments and invisible characters."""
-    while True:
-        at, odd = _past_space(text, at)
-        if odd is None:
-            return at
-        at = odd.end
-
-
-def _past_space(text: str, at: int) -> tuple[int, Change | None]:
-    """Return the offset past space and comments, and what stands there that is dropped as well."""
-    found = _PLAIN_SPACE.match(text, at)
-    at = found.end() if found else at
-    odd = _ODD_SPACE.match(text, at)
-    if odd:
-        return at, Change(at, odd.end(), " ", ODD_CHARACTER.code)
-    return at, Change(at, at + 1, "", MARKDOWN_ESCAPE.code) if _BACKSLASH.match(text, at) else None

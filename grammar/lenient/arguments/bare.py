@@ -7,19 +7,9 @@ from typing import Any, Final
 
 from lcc.grammar.ir import Const
 from lcc.grammar.lenient.arguments import sums
-from lcc.grammar.lenient.arguments.argument_walk import (
-    SCANNED,
-    Parts,
-    Refused,
-    Walk,
-    begins_well,
-    skip_space,
-    text_of_parts,
-    without_space,
-)
+from lcc.grammar.lenient.arguments.argument_walk import SCANNED, Parts, Refused, Walk, text_of_parts
 from lcc.grammar.lenient.arguments.references import expression, phrase
-from lcc.grammar.lenient.marks.repairs import ARITHMETIC, BARE_TEXT, MISSING_QUOTE, REFERENCE_STYLE
-from lcc.grammar.lenient.marks.tail import Tail, judge_tail
+from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.signatures import (
     STR,
     BoolType,
@@ -58,9 +48,9 @@ def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, greed
         return joined
     quote = _lost_quote(walk, at)
     if quote is not None:
-        walk.change(at, at, text[quote], MISSING_QUOTE.code)
+        walk.change(at, at, text[quote], repairs.MISSING_QUOTE)
         return text_of_parts(walk.parts(at, quote)), quote + 1
-    end = without_space(text, walk.choose(_ends(walk, at, argument, greedy)))
+    end = walk.without_space(walk.choose(_ends(walk, at, argument, greedy)))
     if end <= at:
         raise Refused
     return _value(walk, at, end, parameter), end
@@ -71,7 +61,7 @@ def read_key(walk: Walk, at: int) -> tuple[str, int]:
     found = _WORD_KEY.match(walk.region, at)
     if found is None:
         raise Refused
-    walk.change(at, at, Const(found[0]), BARE_TEXT.code, 2, found.span())
+    walk.change(at, at, Const(found[0]), repairs.BARE_TEXT, 2, found.span())
     return found[0], found.end()
 
 
@@ -84,10 +74,10 @@ def _lost_quote(walk: Walk, at: int) -> int | None:
     quote = found.start()
     if quote == at or text[quote - 1].isspace():
         return None
-    after = skip_space(text, quote + 1)
+    after = walk.skip_space(quote + 1)
     char = text[after : after + 1]
-    ends = (char == "," and begins_well(text, skip_space(text, after + 1))) or char in ("]", "}")
-    if ends or (char == ")" and judge_tail(text[after + 1 : walk.line_end(after)]) is not Tail.BAD):
+    ends = (char == "," and walk.begins_well(walk.skip_space(after + 1))) or char in ("]", "}")
+    if ends or (char == ")" and walk.may_end_at(after)):
         return quote
     return None
 
@@ -102,7 +92,7 @@ def _ends(walk: Walk, at: int, argument: bool, greedy: bool) -> list[int]:
         found = _SPECIAL.search(text, at)
         if found is None:
             if walk.settled and argument and walk.depth == 1 and not open_:
-                ends.append(without_space(text, len(text)))
+                ends.append(walk.without_space(len(text)))
             break
         at, char = found.end(), found.group()
         if char in "\"“'":
@@ -134,17 +124,17 @@ def _value(walk: Walk, at: int, end: int, parameter: Parameter | None) -> Any:
     walk.budget.spend(_SEARCHED * (end - at) // SCANNED)
     said = phrase(text)
     if said is not None:
-        walk.change(at, end, said, REFERENCE_STYLE.code)
+        walk.change(at, end, said, repairs.REFERENCE_STYLE)
         return walk.scalar(said, at, end)
     type_ = parameter.type if parameter else None
     if text.lower() in _WORDS and (type_ is None or not only_text(type_)):
         value = Const(_WORDS[text.lower()])
-        walk.change(at, end, value, BARE_TEXT.code, 1, (at, end))
+        walk.change(at, end, value, repairs.BARE_TEXT, 1, (at, end))
         return value
     if sums.is_arithmetic(text):
         if type_ is not None and _takes_number(type_):
             number = sums.compute(text)
-            walk.change(at, end, number, ARITHMETIC.code)
+            walk.change(at, end, number, repairs.ARITHMETIC)
             return walk.scalar(number, at, end)
         if type_ is None and "$" not in text:
             raise Refused
@@ -176,13 +166,13 @@ def _expression(walk: Walk, at: int, end: int) -> Parts | None:
         walk.wrong("a quote or a line break stands in an expression", at, end)
     value = text_of_parts(parts)
     for one in found:
-        walk.change(one.start, one.end, value, REFERENCE_STYLE.code, 1, (at, end))
+        walk.change(one.start, one.end, value, repairs.REFERENCE_STYLE, 1, (at, end))
     return parts
 
 
 def _quoted(walk: Walk, at: int, end: int, parts: Parts, cost: int) -> Any:
     value = text_of_parts(parts)
-    walk.change(at, at, value, BARE_TEXT.code, cost, (at, end))
+    walk.change(at, at, value, repairs.BARE_TEXT, cost, (at, end))
     return value
 
 

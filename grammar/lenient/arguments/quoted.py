@@ -19,20 +19,9 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     Parts,
     Refused,
     Walk,
-    begins_well,
-    skip_space,
     text_of_parts,
-    without_space,
 )
-from lcc.grammar.lenient.marks.repairs import (
-    INNER_QUOTE,
-    MARKDOWN_ESCAPE,
-    MISSING_QUOTE,
-    RAW_NEWLINE,
-    SMART_QUOTES,
-    STRING_PREFIX,
-)
-from lcc.grammar.lenient.marks.tail import Tail, judge_tail
+from lcc.grammar.lenient.marks import repairs
 
 _WINDOW: Final = 20_000
 """How far the end of a string is looked for beyond the first quote that could be it, in characters."""
@@ -142,24 +131,24 @@ def _note(walk: Walk, open_: Opening, way: Way, value: Any) -> None:
     text, whole = walk.region, (open_.start, way.end)
     plain = next((mark for mark in "\"'" if mark in open_.quote), '"')
     if open_.prefix or open_.quote == "```":
-        walk.change(*whole, value, STRING_PREFIX.code if open_.prefix else SMART_QUOTES.code, 1, whole)
+        walk.change(*whole, value, repairs.STRING_PREFIX if open_.prefix else repairs.SMART_QUOTES, 1, whole)
     elif open_.quote not in ('"', "'", *_LONG):
-        code = MARKDOWN_ESCAPE.code if open_.quote[0] == "\\" else SMART_QUOTES.code
-        walk.change(open_.start, open_.end, value, code, 1, whole)
+        odd = repairs.MARKDOWN_ESCAPE if open_.quote[0] == "\\" else repairs.SMART_QUOTES
+        walk.change(open_.start, open_.end, value, odd, 1, whole)
     if len(open_.quote) == 3 or (open_.prefix and open_.quote not in "\"'"):
         return
     for found in _ODD_INSIDE[plain].finditer(text, open_.end, way.content_end):
         if open_.prefix and (found.lastindex or (open_.raw and plain in found[0])):
             walk.wrong("a quote or a line break stands in a string with a prefix", *found.span())
         elif found.lastindex == 1:
-            walk.change(found.start(), found.start(), value, INNER_QUOTE.code, 1, whole)
+            walk.change(found.start(), found.start(), value, repairs.INNER_QUOTE, 1, whole)
         elif found.lastindex == 2:
-            walk.change(*found.span(), value, RAW_NEWLINE.code, 1, whole)
+            walk.change(*found.span(), value, repairs.RAW_NEWLINE, 1, whole)
     if way.missing:
-        walk.change(way.end, way.end, value, MISSING_QUOTE.code, 1, whole)
+        walk.change(way.end, way.end, value, repairs.MISSING_QUOTE, 1, whole)
     elif not open_.prefix and text[way.content_end : way.end] != plain:
-        code = MARKDOWN_ESCAPE.code if text[way.content_end] == "\\" else SMART_QUOTES.code
-        walk.change(way.content_end, way.end, value, code, 1, whole)
+        odd = repairs.MARKDOWN_ESCAPE if text[way.content_end] == "\\" else repairs.SMART_QUOTES
+        walk.change(way.content_end, way.end, value, odd, 1, whole)
 
 
 def _ways(walk: Walk, open_: Opening, argument: bool, key: bool) -> list[Way]:
@@ -249,7 +238,7 @@ def _follows(walk: Walk, at: int, argument: bool, key: bool) -> int:
     """Say how well a string can end before `at`: 2 well, 1 if something is missing behind it, 0 not at all."""
     text = walk.region
     walk.look(at)
-    after = skip_space(text, at)
+    after = walk.skip_space(at)
     char = text[after : after + 1]
     if key:
         return 2 if char and char in ":：=" else 0
@@ -258,9 +247,9 @@ def _follows(walk: Walk, at: int, argument: bool, key: bool) -> int:
     if char in CLOSERS:
         return 2
     if char in SEPARATORS:
-        beyond = skip_space(text, after + 1)
+        beyond = walk.skip_space(after + 1)
         next_char = text[beyond : beyond + 1]
-        return 2 if begins_well(text, beyond) or next_char in CLOSERS or next_char in SEPARATORS else 1
+        return 2 if walk.begins_well(beyond) or next_char in CLOSERS or next_char in SEPARATORS else 1
     newline = walk.line_end(at) < after
     if argument and after > at and NEXT_KEYWORD.match(text, after):
         return 2
@@ -280,12 +269,12 @@ def _cuts(walk: Walk, open_: Opening) -> list[Way]:
         if mark in ",，":
             if not (NEXT_KEYWORD.match(text, found.end()) or text[found.end() : found.end() + 1] in "\"'[{$“"):
                 continue
-        elif mark in ")）" and judge_tail(text[found.end() : end]) is Tail.BAD:
+        elif mark in ")）" and not walk.may_end_at(found.end() - 1):
             continue
         ways.append(Way(found.start(), found.start(), missing=True))
         if len(ways) >= _MOST_WAYS:
             break
     if walk.settled and not ways and not _NOT_SPACE.search(text, end):
-        at = without_space(text, end)
+        at = walk.without_space(end)
         ways.append(Way(at, at, missing=True))
     return ways

@@ -25,27 +25,13 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     Parts,
     Refused,
     Walk,
-    begins_well,
     text_of_parts,
-    without_space,
 )
 from lcc.grammar.lenient.arguments.references import read_bare
+from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import SPACE
 from lcc.grammar.lenient.marks.parameters import parameter_at, takes_commas
-from lcc.grammar.lenient.marks.repairs import (
-    BARE_TEXT,
-    EXTRA_BRACKET,
-    EXTRA_COMMA,
-    FULL_WIDTH,
-    KEYWORD_COLON,
-    MARKDOWN_ESCAPE,
-    MISSING_COMMA,
-    NESTED_CALL,
-    REFERENCE_STYLE,
-    UNCLOSED_CALL,
-    Change,
-)
-from lcc.grammar.lenient.marks.tail import Tail, judge_tail
+from lcc.grammar.lenient.marks.repairs import Change
 from lcc.grammar.lenient.marks.tool_names import plain
 from lcc.grammar.signatures import Parameter, Signature, only_text
 from lcc.grammar.syntax.statement import Call
@@ -89,7 +75,7 @@ class Reader(Walk):
             at = self.space(at)
             char = self.region[at : at + 1]
             if char in SEPARATORS and char:
-                self.change(at, at + 1, "", EXTRA_COMMA.code)
+                self.change(at, at + 1, "", repairs.EXTRA_COMMA)
                 at += 1
                 continue
             over = not char or char in CLOSERS
@@ -113,17 +99,17 @@ class Reader(Walk):
     def _close(self, at: int, char: str, bracket: str, inner: bool) -> int:
         if char != OPENS.get(bracket, ")"):
             if CLOSERS[char] == bracket or (bracket == "（" and CLOSERS[char] == "("):
-                self.change(at, at + 1, ")", FULL_WIDTH.code)
+                self.change(at, at + 1, ")", repairs.FULL_WIDTH)
             elif inner:
                 self.wrong("another bracket closes than was opened", at, at + 1)
             elif not self.settled:
                 raise Refused
             else:
-                self.change(at, at + 1, "", EXTRA_BRACKET.code)
-                self.change(at + 1, at + 1, ")", EXTRA_BRACKET.code)
+                self.change(at, at + 1, "", repairs.EXTRA_BRACKET)
+                self.change(at + 1, at + 1, ")", repairs.EXTRA_BRACKET)
         if not inner:
             self.look(at, _JUDGED)
-            if judge_tail(self.region[at + 1 : self.line_end(at)]) is Tail.BAD:
+            if not self.may_end_at(at):
                 raise Refused
         return at + 1
 
@@ -131,10 +117,10 @@ class Reader(Walk):
         """Close a bracket in the space from `behind` to `at`; at the end of the region only if the text goes on behind that."""
         if not self.region[at : at + 1] and not self.settled:
             raise Refused
-        end = without_space(self.region, at)
+        end = self.without_space(at)
         if "#" in self.region[behind:end]:
             self.wrong("what closes it may stand in the comment", behind, end)
-        self.change(end, end, close, UNCLOSED_CALL.code)
+        self.change(end, end, close, repairs.UNCLOSED_CALL)
         return end
 
     def _separator(self, at: int, known: bool) -> tuple[int, bool]:
@@ -148,12 +134,12 @@ class Reader(Walk):
         if comma or not char or char in CLOSERS:
             return at, False
         may_close = not {"\n", "\r"}.isdisjoint(self.region[behind:at]) and self.settled and self.depth == 1
-        begins = NEXT_KEYWORD.match(self.region, at) or (known and begins_well(self.region, at) and not char.isalpha())
+        begins = NEXT_KEYWORD.match(self.region, at) or (known and self.begins_well(at) and not char.isalpha())
         if begins and self.choose([0, 1] if may_close and char not in _BEGINS_VALUE else [0]) == 0:
-            self.change(behind, behind, ",", MISSING_COMMA.code)
+            self.change(behind, behind, ",", repairs.MISSING_COMMA)
             return at, False
         if may_close:
-            self.change(behind, behind, ")", UNCLOSED_CALL.code)
+            self.change(behind, behind, ")", repairs.UNCLOSED_CALL)
             return behind, True
         raise Refused
 
@@ -164,7 +150,7 @@ class Reader(Walk):
         if not char or char not in SEPARATORS:
             return at, False
         if char != ",":
-            self.change(at, at + 1, ",", FULL_WIDTH.code)
+            self.change(at, at + 1, ",", repairs.FULL_WIDTH)
         return at + 1, True
 
     def _argument(self, start: int, signature: Signature | None, place: int) -> tuple[Arg, int]:
@@ -181,7 +167,7 @@ class Reader(Walk):
         if found and self._is_keyword(found, signature):
             name = plain(found["name"])
             if name != found["name"]:
-                self.change(at, found.end("name"), name, MARKDOWN_ESCAPE.code)
+                self.change(at, found.end("name"), name, repairs.MARKDOWN_ESCAPE)
             self.space(found.end("name"))
         else:
             found = _QUOTED_COLON.match(self.region, at)
@@ -191,7 +177,7 @@ class Reader(Walk):
             if signature and signature.parameter(name) is None:
                 raise Refused
         if found["sign"] != "=":
-            code = FULL_WIDTH.code if found["sign"] == "＝" else KEYWORD_COLON.code
+            code = repairs.FULL_WIDTH if found["sign"] == "＝" else repairs.KEYWORD_COLON
             self.change(found.start("sign"), found.end("sign"), "=", code)
         return _Keyword(name, signature.parameter(name) if signature else None, self.space(found.end("sign")))
 
@@ -200,7 +186,7 @@ class Reader(Walk):
             if signature.parameter(plain(found["name"])):
                 return True
             return found["sign"] in "=＝" and not takes_commas(signature, parameter_at(signature, 0))
-        return found["sign"] in "=＝" or begins_well(self.region, found.end())
+        return found["sign"] in "=＝" or self.begins_well(found.end())
 
     def value(self, at: int, parameter: Parameter | None, argument: bool, greedy: bool = False) -> tuple[Any, int]:
         """Read one value; `argument`: it stands directly in the call. `greedy`: text takes commas, too."""
@@ -211,7 +197,7 @@ class Reader(Walk):
             return quoted.read(self, opening, argument, alone=greedy)
         style = read_bare(region, at, self.variables)
         if style and self.ends_value(style.end, argument):
-            self.change(style.start, style.end, style.written, REFERENCE_STYLE.code)
+            self.change(style.start, style.end, style.written, repairs.REFERENCE_STYLE)
             return self.scalar(style.written, style.start, style.end), style.end
         found = LITERAL.match(region, at)
         if found and self.ends_value(found.end(), argument):
@@ -245,14 +231,14 @@ class Reader(Walk):
                 at += 1
                 break
             if comma and close != "}" and NEXT_KEYWORD.match(self.region, at):
-                self.change(behind, behind, close, UNCLOSED_CALL.code)
+                self.change(behind, behind, close, repairs.UNCLOSED_CALL)
                 at, comma = behind, False
                 break
             if not char or char in ")}" or (char == "]" and close == "}"):
                 self._unclosed(behind, at, close)
                 break
             if char in SEPARATORS:
-                self.change(at, at + 1, "", EXTRA_COMMA.code)
+                self.change(at, at + 1, "", repairs.EXTRA_COMMA)
                 at += 1
                 continue
             item, behind = self._pair(at) if close == "}" else self.value(at, None, False)
@@ -273,7 +259,7 @@ class Reader(Walk):
         if not sign or sign not in ":=：＝":
             raise Refused
         if sign != ":":
-            self.change(at, at + 1, ":", FULL_WIDTH.code if sign == "：" else KEYWORD_COLON.code)
+            self.change(at, at + 1, ":", repairs.FULL_WIDTH if sign == "：" else repairs.KEYWORD_COLON)
         value, end = self.value(self.space(at + 1), None, False)
         return (key, value), end
 
@@ -306,7 +292,7 @@ class Reader(Walk):
         if parameter is None or not only_text(parameter.type):
             raise Refused
         value = text_of_parts(parts)
-        self.change(start, start, value, BARE_TEXT.code, 2, (start, end))
+        self.change(start, start, value, repairs.BARE_TEXT, 2, (start, end))
         return value, end
 
     def _known_call(self, at: int) -> re.Match[str] | None:
@@ -326,7 +312,7 @@ class Reader(Walk):
         cost = sum(note.cost for note in notes if isinstance(note, Change))
         call = Call("task", 1, found["name"], tuple(args), any(holds_text(arg.value) for arg in args), span, named)
         variable = f"call_{found.start()}_"
-        inside = Change(found.start(), end, "", NESTED_CALL.code, cost)
+        inside = Change(found.start(), end, "", repairs.NESTED_CALL.code, cost)
         self.notes[before:] = [*(n for n in notes if _stays(n)), inside, Inner(call, variable)]
         return Input(variable, (), span), end
 

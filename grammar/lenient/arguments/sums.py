@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from lcc.grammar.ir import Const
 from lcc.grammar.lenient.arguments.argument_walk import MAX_DEPTH, Parts, Refused, Walk, standing_at, text_of_parts
 from lcc.grammar.lenient.arguments.references import reference
-from lcc.grammar.lenient.marks.repairs import BARE_TEXT, CONCATENATION
+from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.python import tree
 from lcc.grammar.python.program_reader import read_program
@@ -67,7 +67,7 @@ def read(walk: Walk, at: int, argument: bool, alone: bool = False) -> tuple[Any,
     if quoted and walk.ends_value(quoted.end(), argument):
         written = split_dollars(Decoded(_PART.sub(_unquoted, quoted[0]), frozenset(), ((0, 0),), ()))
         value = written if isinstance(written, Template) else Const(written)
-        return _noted(walk, at, quoted.end(), value, BARE_TEXT.code)
+        return _noted(walk, at, quoted.end(), value, repairs.BARE_TEXT)
     before = len(walk.notes)
     given: list[_Operand] = []
     place: int | None = at
@@ -81,14 +81,14 @@ def read(walk: Walk, at: int, argument: bool, alone: bool = False) -> tuple[Any,
     joined = len(given) + sum(one.is_formatted for one in given) > 1 and any(one.is_string for one in given)
     if place is None and joined and walk.ends_value(given[-1].end, argument):
         value = text_of_parts(part for one in given for part in one.parts)
-        return _noted(walk, at, given[-1].end, value, CONCATENATION.code)
+        return _noted(walk, at, given[-1].end, value, repairs.CONCATENATION)
     del walk.notes[before:]
     return None
 
 
-def _noted(walk: Walk, at: int, end: int, value: Any, code: str) -> tuple[Any, int]:
+def _noted(walk: Walk, at: int, end: int, value: Any, repair: repairs.Repair) -> tuple[Any, int]:
     value = standing_at(value, walk.span(at, end))
-    walk.change(at, end, value, code, 1, (at, end))
+    walk.change(at, end, value, repair, 1, (at, end))
     return value, end
 
 

@@ -15,34 +15,15 @@ from typing import Any, Final, NamedTuple
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
 from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, ListOf
 from lcc.grammar.ir.literals import NAME
-from lcc.grammar.lenient.arguments.argument_walk import (
-    Budget,
-    Exhausted,
-    Inner,
-    Refused,
-    line_end,
-    standing_at,
-)
+from lcc.grammar.lenient.arguments.argument_walk import Budget, Exhausted, Inner, Refused, line_end, standing_at
 from lcc.grammar.lenient.arguments.reader import Reader, holds_text
 from lcc.grammar.lenient.arguments.references import results_in
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.said import Said
+from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import Head, head_changes
 from lcc.grammar.lenient.marks.parameters import takes, written
-from lcc.grammar.lenient.marks.repairs import (
-    BARE_TEXT,
-    BY_CODE,
-    CALL_BRACKET,
-    FULL_WIDTH,
-    JOIN_ARGUMENTS,
-    JSON_CALL,
-    MARKDOWN_ESCAPE,
-    MISSING_NUMBER,
-    MISSING_QUOTE,
-    NESTED_CALL,
-    Change,
-    Repair,
-)
+from lcc.grammar.lenient.marks.repairs import Change, Repair
 from lcc.grammar.lenient.marks.tail import Tail, judge_tail
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
@@ -110,9 +91,9 @@ class Settler:
             inside = region[head.end : end - 1]
             if region[head.end - 1] == "{":
                 inside = region[head.end - 1 : end]
-                changes.append(Change(end, end, ")", CALL_BRACKET.code))
+                changes.append(Change(end, end, ")", repairs.CALL_BRACKET.code))
             elif region[end - 1] != ")":
-                changes.append(Change(end - 1, end, ")", CALL_BRACKET.code))
+                changes.append(Change(end - 1, end, ")", repairs.CALL_BRACKET.code))
             opening = f"1. {head.tool}("
             at = head.end - len(opening) - (region[head.end - 1] == "{")
             parsed = strict_call(self.parser, f"{opening}{inside})", base + at)
@@ -141,7 +122,7 @@ class Settler:
                 continue
             changes = [note for note in reader.notes if isinstance(note, Change)]
             # Where a quote is missing, one place is as good as another: look for a second reading.
-            deepest = min(deepest, depth + any(change.code == MISSING_QUOTE.code for change in changes))
+            deepest = min(deepest, depth + any(change.code == repairs.MISSING_QUOTE.code for change in changes))
             key = "\n".join(spelled(read.call) for read in reads)
             cost = sum(change.cost for change in changes)
             if key not in best or cost < best[key][0]:
@@ -155,7 +136,7 @@ class Settler:
         """Read a join whose arguments say more than which results it reads: only those count."""
         whole = Span(base + head.start, base + end)
         given = region[head.end : end]
-        return Settled((self.join_of(given, head.number, whole, JOIN_ARGUMENTS, variables),), end)
+        return Settled((self.join_of(given, head.number, whole, repairs.JOIN_ARGUMENTS, variables),), end)
 
     def join_of(self, given: str, number: int | None, whole: Span, repair: Repair, variables: Collection[str]) -> Read:
         """Return the join of the results that a text names."""
@@ -175,7 +156,7 @@ class Settler:
         if not isinstance(found, Settled) or len(found.reads) != 1:
             return None
         read = found.reads[0]
-        codes = tuple(code for code in read.codes if code not in (MISSING_NUMBER.code, BARE_TEXT.code))
+        codes = tuple(code for code in read.codes if code not in (repairs.MISSING_NUMBER.code, repairs.BARE_TEXT.code))
         call = replace(read.call, span=whole, named=NOWHERE)
         return read._replace(
             call=call,
@@ -209,9 +190,9 @@ class Settler:
         if call is None:
             return None
         call = replace(call, args=written(self.names.signature(said.tool), args))
-        told = _told(JSON_CALL, call)
+        told = _told(repairs.JSON_CALL, call)
         told = told if alone else replace(told, fix=None)
-        return Read(call, number, said.name, (JSON_CALL.code,), (told,), head.numbered or number is not None)
+        return Read(call, number, said.name, (repairs.JSON_CALL.code,), (told,), head.numbered or number is not None)
 
     def _walks(
         self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
@@ -237,11 +218,11 @@ class Settler:
         opening = region[head.end - 1]
         start = head.end - 1
         if region[start - 1 : head.end] == "\\(":
-            changes.append(Change(start - 1, start, "", MARKDOWN_ESCAPE.code))
+            changes.append(Change(start - 1, start, "", repairs.MARKDOWN_ESCAPE.code))
         elif opening == "（":
-            changes.append(Change(start, head.end, "(", FULL_WIDTH.code))
+            changes.append(Change(start, head.end, "(", repairs.FULL_WIDTH.code))
         elif opening != "(":
-            changes.append(Change(start, start if opening == "{" else head.end, "(", CALL_BRACKET.code))
+            changes.append(Change(start, start if opening == "{" else head.end, "(", repairs.CALL_BRACKET.code))
         return changes
 
     def _reads(self, reader: Reader, args: tuple[Arg, ...], head: Head, end: int) -> tuple[Read, ...] | None:
@@ -252,14 +233,14 @@ class Settler:
         if has_errors(found) or not all(self._takes(note.call) for note in inner):
             return None
         changes = self._head(reader.region, head)
-        changes += [note for note in reader.notes if isinstance(note, Change) and note.code != NESTED_CALL.code]
+        changes += [note for note in reader.notes if isinstance(note, Change) and note.code != repairs.NESTED_CALL.code]
         if reader.region[head.end - 1] == "[" and reader.region[end - 1] == "]":
-            changes.append(Change(end - 1, end, ")", CALL_BRACKET.code))
+            changes.append(Change(end - 1, end, ")", repairs.CALL_BRACKET.code))
         outer = self._read(args, found, changes, reader.base, head, end)
-        decided = inner or any(BY_CODE[code].rule.name in _DECIDING for code in outer.codes) if outer else False
+        decided = inner or any(repairs.BY_CODE[code].rule.name in _DECIDING for code in outer.codes) if outer else False
         if outer is None or (decided and not self._takes(outer.call)):
             return None
-        nested = (Read(one.call, None, None, (NESTED_CALL.code,), (), False, one.variable) for one in inner)
+        nested = (Read(one.call, None, None, (repairs.NESTED_CALL.code,), (), False, one.variable) for one in inner)
         return (*nested, outer)
 
     def _read(
@@ -339,7 +320,7 @@ def repaired(changes: Sequence[Change], base: int, call: Call) -> list[Diagnosti
     found = []
     for code in dict.fromkeys(change.code for change in changes):
         same = sorted((change for change in changes if change.code == code), key=lambda change: change[:2])
-        repair, first = BY_CODE[code], same[0]
+        repair, first = repairs.BY_CODE[code], same[0]
         edits = dict(_edit(change, base) for change in same)
         fix = Fix(repair.fix, tuple(Edit(span, text) for span, text in edits.items()), repair.safe)
         span = Span(base + first.start, base + first.end)
