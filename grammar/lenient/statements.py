@@ -220,7 +220,7 @@ class Statements:
             else:
                 found = self.settler.region(text, segment.start, head, not segment.at_end, self.plans.variables)
                 if not isinstance(found, Settled):
-                    yield from self._refuse(segment, head, found.readings)
+                    yield from self._refuse(segment, head, found)
                     return
                 settled = found
         if settled is None:

@@ -149,6 +149,12 @@ class Walk:
         self.budget.spend(cost + (end - start) // SCANNED)
         self.notes.append(Change(start, end, text, repair.code, cost, whole))
 
+    def deeper(self) -> None:
+        """Count a bracket that opens; the walk fails where they nest too deeply."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Refused
+
     def wrong(self, message: str, start: int, end: int) -> None:
         """Note that no strict reader would take a value."""
         self.notes.append(Diagnostic("R045", Severity.ERROR, message, self.span(start, end)))

@@ -10,18 +10,7 @@ from lcc.grammar.lenient.arguments import sums
 from lcc.grammar.lenient.arguments.argument_walk import SCANNED, Parts, Refused, Walk, text_of_parts
 from lcc.grammar.lenient.arguments.references import expression, phrase
 from lcc.grammar.lenient.marks import repairs
-from lcc.grammar.signatures import (
-    STR,
-    BoolType,
-    FloatType,
-    IntType,
-    NullType,
-    Parameter,
-    Type,
-    UnionType,
-    fits,
-    only_text,
-)
+from lcc.grammar.signatures import INT, STR, Parameter, fits, only_text
 
 _SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
 _IDENTIFIERS: Final = re.compile(r"(?<![\w#$@{<])[A-Za-z_]\w*+")
@@ -132,7 +121,7 @@ def _value(walk: Walk, at: int, end: int, parameter: Parameter | None) -> Any:
         walk.change(at, end, value, repairs.BARE_TEXT, 1, (at, end))
         return value
     if sums.is_arithmetic(text):
-        if type_ is not None and _takes_number(type_):
+        if type_ is not None and fits(INT, type_) and not fits(STR, type_):
             number = sums.compute(text)
             walk.change(at, end, number, repairs.ARITHMETIC)
             return walk.scalar(number, at, end)
@@ -157,16 +146,16 @@ def _expression(walk: Walk, at: int, end: int) -> Parts | None:
         return None
     parts: Parts = []
     last = at
-    for one in found:
-        parts += walk.parts(last, one.start, raw=True)
-        parts.append(sums.reference_at(walk, f"${{{one.written[1:]}}}", one.start, one.end))
-        last = one.end
+    for start, stop, written in found:
+        parts += walk.parts(last, start, raw=True)
+        parts.append(sums.reference_at(walk, f"${{{written[1:]}}}", start, stop))
+        last = stop
     parts += walk.parts(last, end, raw=True)
     if re.search(r"[\"\r\n]", walk.region[at:end]):
         walk.wrong("a quote or a line break stands in an expression", at, end)
     value = text_of_parts(parts)
-    for one in found:
-        walk.change(one.start, one.end, value, repairs.REFERENCE_STYLE, 1, (at, end))
+    for start, stop, _ in found:
+        walk.change(start, stop, value, repairs.REFERENCE_STYLE, 1, (at, end))
     return parts
 
 
@@ -174,13 +163,3 @@ def _quoted(walk: Walk, at: int, end: int, parts: Parts, cost: int) -> Any:
     value = text_of_parts(parts)
     walk.change(at, at, value, repairs.BARE_TEXT, cost, (at, end))
     return value
-
-
-def _takes_number(type_: Type) -> bool:
-    match type_:
-        case IntType() | FloatType():
-            return True
-        case UnionType(members):
-            return all(isinstance(m, IntType | FloatType | NullType | BoolType) for m in members)
-        case _:
-            return False

@@ -16,7 +16,6 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     NEXT_KEYWORD,
     SCANNED,
     SEPARATORS,
-    Parts,
     Refused,
     Walk,
     text_of_parts,
@@ -81,18 +80,18 @@ def read(walk: Walk, open_: Opening, argument: bool, alone: bool = False) -> tup
     if joined is not None:
         return joined
     way = _way(walk, open_, argument, False)
-    value = text_of_parts(_parts(walk, open_, way))
+    content = open_.end, way.content_end, open_.raw
+    value = text_of_parts(sums.formatted(walk, *content) if "f" in open_.prefix else walk.parts(*content))
     _note(walk, open_, way, value)
     return value, way.end
 
 
 def read_key(walk: Walk, open_: Opening) -> tuple[str, int]:
     """Read the string that `open_` begins as the key of a dict, where dollars mean nothing; return it and the offset past it."""
-    way = _way(walk, open_, False, True)
     if "f" in open_.prefix:
-        key = "".join(part if isinstance(part, str) else part.raw for part in _parts(walk, open_, way))
-    else:
-        key = walk.decoded(open_.end, way.content_end, open_.raw).text
+        raise Refused
+    way = _way(walk, open_, False, True)
+    key = walk.decoded(open_.end, way.content_end, open_.raw).text
     _note(walk, open_, way, Const(key))
     return key, way.end
 
@@ -115,15 +114,6 @@ def _way(walk: Walk, open_: Opening, argument: bool, key: bool) -> Way:
     if end < open_.end:
         raise Refused
     return Way(open_.end + len(body), end)
-
-
-def _parts(walk: Walk, open_: Opening, way: Way) -> Parts:
-    if "f" not in open_.prefix:
-        return walk.parts(open_.end, way.content_end, open_.raw)
-    parts = sums.formatted(walk, open_.end, way.content_end, open_.raw)
-    if parts is None:
-        raise Refused
-    return parts
 
 
 def _note(walk: Walk, open_: Opening, way: Way, value: Any) -> None:

@@ -9,7 +9,7 @@ needs the fewest changes is found first, and whether another one needs as few is
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Arg, DictOf, Input, ListOf
@@ -17,7 +17,6 @@ from lcc.grammar.lenient.arguments import bare, quoted
 from lcc.grammar.lenient.arguments.argument_walk import (
     CLOSERS,
     LITERAL,
-    MAX_DEPTH,
     NEXT_KEYWORD,
     OPENS,
     SEPARATORS,
@@ -53,14 +52,6 @@ _JUDGED: Final = 8
 """How often the rest of a line is searched to judge it as a tail."""
 
 
-class _Keyword(NamedTuple):
-    """What stands before an argument's value: its name and its parameter, if any, and where the value begins."""
-
-    name: str | None
-    parameter: Parameter | None
-    end: int
-
-
 class Reader(Walk):
     """One walk over the arguments that begin at an offset of `region`."""
 
@@ -68,19 +59,14 @@ class Reader(Walk):
         self, at: int, bracket: str, signature: Signature | None, inner: bool = False
     ) -> tuple[list[Arg], int]:
         """Read arguments from behind the opening bracket; return them and the offset past the closing one."""
-        self._deeper()
+        self.deeper()
         args: list[Arg] = []
         last = at
         while True:
-            at = self.space(at)
-            char = self.region[at : at + 1]
-            if char in SEPARATORS and char:
-                self.change(at, at + 1, "", repairs.EXTRA_COMMA)
-                at += 1
-                continue
-            over = not char or char in CLOSERS
+            at, char = self._next(at)
             if not char and self.depth != 1:
                 raise Refused
+            over = not char or char in CLOSERS
             if over:
                 at = self._close(at, char, bracket, inner) if char else self._unclosed(last, at, ")")
             else:
@@ -91,10 +77,13 @@ class Reader(Walk):
                 self.depth -= 1
                 return args, at
 
-    def _deeper(self) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Refused
+    def _next(self, at: int) -> tuple[int, str]:
+        """Go past space and commas that separate nothing; return where something stands, and its first character."""
+        at = self.space(at)
+        while self.region[at : at + 1] in SEPARATORS:
+            self.change(at, at + 1, "", repairs.EXTRA_COMMA)
+            at = self.space(at + 1)
+        return at, self.region[at : at + 1]
 
     def _close(self, at: int, char: str, bracket: str, inner: bool) -> int:
         if char != OPENS.get(bracket, ")"):
@@ -147,7 +136,7 @@ class Reader(Walk):
         """Go past space and one comma; return whether there is one."""
         at = self.space(at)
         char = self.region[at : at + 1]
-        if not char or char not in SEPARATORS:
+        if char not in SEPARATORS:
             return at, False
         if char != ",":
             self.change(at, at + 1, ",", repairs.FULL_WIDTH)
@@ -155,14 +144,15 @@ class Reader(Walk):
 
     def _argument(self, start: int, signature: Signature | None, place: int) -> tuple[Arg, int]:
         self.budget.spend(0 if signature is None else len(signature.parameters) // _NAMES)
-        name, parameter, at = self._keyword(start, signature) or _Keyword(None, parameter_at(signature, place), start)
+        name, parameter, at = self._keyword(start, signature) or (None, parameter_at(signature, place), start)
         spread = _EACH.match(self.region, at)
         if spread:
             at = self.space(spread.end())
         value, end = self.value(at, parameter, True, takes_commas(signature, parameter))
         return Arg(name, value, spread is not None, self.span(start, end)), end
 
-    def _keyword(self, at: int, signature: Signature | None) -> _Keyword | None:
+    def _keyword(self, at: int, signature: Signature | None) -> tuple[str, Parameter | None, int] | None:
+        """Return the name before an argument's value, its parameter, and where the value begins."""
         found = _KEYWORD.match(self.region, at)
         if found and self._is_keyword(found, signature):
             name = plain(found["name"])
@@ -179,7 +169,7 @@ class Reader(Walk):
         if found["sign"] != "=":
             code = repairs.FULL_WIDTH if found["sign"] == "＝" else repairs.KEYWORD_COLON
             self.change(found.start("sign"), found.end("sign"), "=", code)
-        return _Keyword(name, signature.parameter(name) if signature else None, self.space(found.end("sign")))
+        return name, signature.parameter(name) if signature else None, self.space(found.end("sign"))
 
     def _is_keyword(self, found: re.Match[str], signature: Signature | None) -> bool:
         if signature is not None:
@@ -196,9 +186,9 @@ class Reader(Walk):
         if opening:
             return quoted.read(self, opening, argument, alone=greedy)
         style = read_bare(region, at, self.variables)
-        if style and self.ends_value(style.end, argument):
-            self.change(style.start, style.end, style.written, repairs.REFERENCE_STYLE)
-            return self.scalar(style.written, style.start, style.end), style.end
+        if style and self.ends_value(style[1], argument):
+            self.change(at, style[1], style[0], repairs.REFERENCE_STYLE)
+            return self.scalar(style[0], at, style[1]), style[1]
         found = LITERAL.match(region, at)
         if found and self.ends_value(found.end(), argument):
             return self.scalar(found[0], at, found.end()), found.end()
@@ -219,14 +209,13 @@ class Reader(Walk):
 
     def _container(self, start: int) -> tuple[Any, int]:
         """Read the list, tuple or dict that begins at a place."""
-        self._deeper()
+        self.deeper()
         opening = self.region[start]
         close, at, behind = OPENS[opening], start + 1, start + 1
         items: list[Any] = []
         comma = False
         while True:
-            at = self.space(at)
-            char = self.region[at : at + 1]
+            at, char = self._next(at)
             if char == close:
                 at += 1
                 break
@@ -237,10 +226,6 @@ class Reader(Walk):
             if not char or char in ")}" or (char == "]" and close == "}"):
                 self._unclosed(behind, at, close)
                 break
-            if char in SEPARATORS:
-                self.change(at, at + 1, "", repairs.EXTRA_COMMA)
-                at += 1
-                continue
             item, behind = self._pair(at) if close == "}" else self.value(at, None, False)
             items.append(item)
             at, comma = self._comma(behind)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from operator import add, floordiv, mod, mul, sub, truediv
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from lcc.grammar.ir import Const
-from lcc.grammar.lenient.arguments.argument_walk import MAX_DEPTH, Parts, Refused, Walk, standing_at, text_of_parts
+from lcc.grammar.lenient.arguments.argument_walk import Parts, Refused, Walk, standing_at, text_of_parts
 from lcc.grammar.lenient.arguments.references import reference
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.limits import DEFAULT_LIMITS
@@ -19,10 +20,9 @@ from lcc.grammar.source import Span
 from lcc.grammar.syntax.strings import Decoded, Dollar, Template, read_reference, split_dollars
 
 _OPERAND: Final = re.compile(
-    r"(?P<prefix>[fF](?=[\"']))?(?:\"(?P<double>(?:[^\"\\\r\n]|\\.|)*+)\"|'(?P<single>(?:[^'\\\r\n]|\\.|)*+)')"
-    r"|(?P<str>str\([ \t]*+)"
+    r"(?P<str>str\([ \t]*+)?(?:(?P<prefix>[fF](?=[\"']))?(?:\"(?P<double>(?:[^\"\\\r\n]|\\.|)*+)\"|'(?P<single>(?:[^'\\\r\n]|\\.|)*+)')"
     r"|(?P<reference>\$(?:\{[^{}\r\n]*+\}|(?:\d+|[A-Za-z_]\w*+)(?:\.[A-Za-z_]\w*+|\[(?:-?\d+|\"[^\"\\\r\n]*+\"|'[^'\\\r\n]*+')\]|)*+))"
-    r"|(?P<number>-?\d+(?:\.\d+)?(?![\w.]))|(?P<name>[A-Za-z_]\w*+(?![\w(]))"
+    r"|(?P<number>-?\d+(?:\.\d+)?(?![\w.]))|(?P<name>[A-Za-z_]\w*+(?![\w(])))(?(str)\))"
 )
 _FORMAT: Final = re.compile(r"\.format\([ \t]*+")
 _COMMA: Final = re.compile(r"[ \t]*+,[ \t]*+")
@@ -49,15 +49,6 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }  # fmt: skip
 
 
-class _Operand(NamedTuple):
-    """An operand: its text, where it ends, whether it has a string, and whether that is formatted."""
-
-    parts: Parts
-    end: int
-    is_string: bool = False
-    is_formatted: bool = False
-
-
 def read(walk: Walk, at: int, argument: bool, alone: bool = False) -> tuple[Any, int] | None:
     """Read operands joined by `+` of which one is a string; return the text and the offset past them, or None if there is no such sum.
 
@@ -68,22 +59,20 @@ def read(walk: Walk, at: int, argument: bool, alone: bool = False) -> tuple[Any,
         written = split_dollars(Decoded(_PART.sub(_unquoted, quoted[0]), frozenset(), ((0, 0),), ()))
         value = written if isinstance(written, Template) else Const(written)
         return _noted(walk, at, quoted.end(), value, repairs.BARE_TEXT)
-    before = len(walk.notes)
-    given: list[_Operand] = []
-    place: int | None = at
-    while place is not None:
-        one = _operand(walk, place)
-        if one is None:
-            break
-        given.append(one)
-        plus = _PLUS.match(walk.region, one.end) or (_NEXT_LINE.match(walk.region, one.end) if alone else None)
-        place = plus.end() if plus else None
-    joined = len(given) + sum(one.is_formatted for one in given) > 1 and any(one.is_string for one in given)
-    if place is None and joined and walk.ends_value(given[-1].end, argument):
-        value = text_of_parts(part for one in given for part in one.parts)
-        return _noted(walk, at, given[-1].end, value, repairs.CONCATENATION)
-    del walk.notes[before:]
-    return None
+    return walk.attempt(lambda: _sum(walk, at, argument, alone))
+
+
+def _sum(walk: Walk, start: int, argument: bool, alone: bool) -> tuple[Any, int]:
+    parts, end, texts = _operand(walk, start)
+    last = start
+    while plus := _PLUS.match(walk.region, end) or (_NEXT_LINE.match(walk.region, end) if alone else None):
+        last = plus.end()
+        more, end, text = _operand(walk, last)
+        parts += more
+        texts += text
+    if not texts or (last == start and texts == 1) or not walk.ends_value(end, argument):
+        raise Refused
+    return _noted(walk, start, end, text_of_parts(parts), repairs.CONCATENATION)
 
 
 def _noted(walk: Walk, at: int, end: int, value: Any, repair: repairs.Repair) -> tuple[Any, int]:
@@ -97,60 +86,46 @@ def _unquoted(part: re.Match[str]) -> str:
     return text if re.fullmatch(r"\$?[\w{}.]+", text) else f"({text})"
 
 
-def _operand(walk: Walk, at: int) -> _Operand | None:
+def _operand(walk: Walk, at: int) -> tuple[Parts, int, int]:
+    """Return the text of an operand, where it ends, and how many texts it is: none, a string, or one that is put together itself."""
     walk.budget.spend(1)
     found = _OPERAND.match(walk.region, at)
     group = found.lastgroup if found else None
-    if found is None or group is None:
-        return None
+    if found is None or group is None or (group == "name" and found[group] not in walk.variables):
+        raise Refused
+    place = found.span(group)
     if group in ("double", "single"):
         format_ = _FORMAT.match(walk.region, found.end())
         if format_ and not found["prefix"]:
-            return _format(walk, *found.span(group), format_.end())
-        parts = formatted(walk, *found.span(group)) if found["prefix"] else walk.parts(*found.span(group))
-        return None if parts is None else _Operand(parts, found.end(), True)
-    if group == "str":
-        inner = _deeper(walk, found.end())
-        closed = inner is not None and walk.region[inner.end : inner.end + 1] == ")"
-        return inner._replace(end=inner.end + 1) if inner and closed else None
+            return *_format(walk, *place, format_.end()), 2
+        return formatted(walk, *place) if found["prefix"] else walk.parts(*place), found.end(), 1
     if group == "number":
-        return _Operand([found[0]], found.end())
-    if group == "name" and found[0] not in walk.variables:
-        return None
-    written = f"${{{found[0].strip('$').strip('{}')}}}"
-    return _Operand([reference_at(walk, written, *found.span())], found.end())
+        return [found[group]], found.end(), 0
+    written = f"${{{found[group].strip('$').strip('{}')}}}"
+    return [reference_at(walk, written, *place)], found.end(), 0
 
 
-def _format(walk: Walk, start: int, end: int, at: int) -> _Operand | None:
-    """Read the arguments of `.format(`, from `at` on, and put them into the fields `{}` of a text."""
-    given: list[Parts] = []
-    more: re.Match[str] | None = None
-    while more or not given:
-        one = _deeper(walk, more.end() if more else at)
-        if one is None:
-            return None
-        given.append(one.parts)
-        at, more = one.end, _COMMA.match(walk.region, one.end)
+def _format(walk: Walk, start: int, end: int, at: int) -> tuple[Parts, int]:
+    """Put the arguments of `.format(`, which stand from `at` on, into the fields `{}` of the text from `start` to `end`."""
+    walk.deeper()
     pieces = walk.region[start:end].split("{}")
-    if walk.region[at : at + 1] != ")" or len(pieces) != len(given) + 1 or any({"{", "}"} & {*p} for p in pieces):
-        return None
     parts: Parts = []
-    for piece, value in zip(pieces, [*given, []], strict=True):
-        parts += [*walk.parts(start, start + len(piece)), *value]
-        start += len(piece) + 2
-    return _Operand(parts, at + 1, True, True)
-
-
-def _deeper(walk: Walk, at: int) -> _Operand | None:
-    """Read an operand inside of another."""
-    walk.depth += 1
-    read = _operand(walk, at) if walk.depth <= MAX_DEPTH else None
+    for fields, piece in zip(reversed(range(len(pieces))), pieces, strict=True):
+        parts += walk.parts(start, start + len(piece))
+        start += len(piece) + len("{}")
+        if fields:
+            more, at, _ = _operand(walk, at)
+            parts += more
+            comma = _COMMA.match(walk.region, at) if fields > 1 else None
+            at = comma.end() if comma else at
+    if walk.region[at : at + 1] != ")" or len(pieces) == 1 or any(mark in piece for piece in pieces for mark in "{}"):
+        raise Refused
     walk.depth -= 1
-    return read
+    return parts, at + 1
 
 
-def formatted(walk: Walk, start: int, end: int, raw: bool = False) -> Parts | None:
-    """Return an f-string's text with its fields as references; None where a field is anything else."""
+def formatted(walk: Walk, start: int, end: int, raw: bool = False) -> Parts:
+    """Return an f-string's text with its fields as references; raise Refused where a field is anything else."""
     parts: Parts = []
     last = start
     for found in _FIELD.finditer(walk.region, start, end):
@@ -158,7 +133,7 @@ def formatted(walk: Walk, start: int, end: int, raw: bool = False) -> Parts | No
         last = found.end()
         written = found[0][0] if found[0] in ("{{", "}}") else reference((found[1] or "").strip(), walk.variables)
         if written is None:
-            return None
+            raise Refused
         parts.append(written if len(written) == 1 else reference_at(walk, written, *found.span()))
     return [*parts, *walk.parts(last, end, raw)]
 
@@ -180,9 +155,9 @@ def compute(text: str) -> str:
     read = read_program(text.strip(), DEFAULT_LIMITS) if constant else None
     match read.module.body if read and read.ok else ():
         case (tree.Expr(value),):
-            return repr(_number(value))
-        case _:
-            raise Refused
+            with suppress(ZeroDivisionError):
+                return repr(_number(value))
+    raise Refused
 
 
 def _number(node: tree.Expression) -> int | float:
@@ -192,18 +167,9 @@ def _number(node: tree.Expression) -> int | float:
         case tree.UnaryOp("-" | "+" as sign, inner):
             return -_number(inner) if sign == "-" else _number(inner)
         case tree.BinOp(left, operator, right) if operator in _OPERATORS:
-            return _applied(operator, _number(left), _number(right))
-        case _:
-            raise Refused
-
-
-def _applied(operator: str, left: int | float, right: int | float) -> int | float:
-    if operator == "**" and (abs(left) > _LARGEST_BASE or not 0 <= right <= _LARGEST_POWER):
-        raise Refused
-    try:
-        value: int | float = _OPERATORS[operator](left, right)
-    except ZeroDivisionError:
-        raise Refused from None
-    if isinstance(value, complex) or not abs(value) <= _LARGEST:
-        raise Refused
-    return value
+            one, other = _number(left), _number(right)
+            if operator != "**" or (abs(one) <= _LARGEST_BASE and 0 <= other <= _LARGEST_POWER):
+                found: int | float = _OPERATORS[operator](one, other)
+                if not isinstance(found, complex) and abs(found) <= _LARGEST:
+                    return found
+    raise Refused

@@ -68,13 +68,6 @@ class Settled(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unsettled:
-    """Why a region can't be read: two readings, or None where there is none."""
-
-    readings: tuple[str, str] | None = None
-
-
 @dataclass(slots=True)
 class Settler:
     """Settle regions of one text."""
@@ -103,34 +96,30 @@ class Settler:
 
     def region(
         self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
-    ) -> Settled | Unsettled:
-        """Read a call from a region that begins with its head; what takes too many steps is not settled."""
-        with suppress(Exhausted):
-            return self._region(region, base, head, settled, variables)
-        return Unsettled()
-
-    def _region(
-        self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
-    ) -> Settled | Unsettled:
+    ) -> Settled | tuple[str, str] | None:
+        """Read a call from a region that begins with its head; return two readings where both are as likely, None where there is none."""
         best: dict[str, tuple[int, Settled]] = {}
         deepest = _MOST_CHOICES
-        for depth, reader, args, end in self._walks(region, base, head, settled, variables):
-            if depth > deepest:
-                break
-            reads = self._reads(reader, args, head, end)
-            if reads is None:
-                continue
-            changes = [note for note in reader.notes if isinstance(note, Change)]
-            # Where a quote is missing, one place is as good as another: look for a second reading.
-            deepest = min(deepest, depth + any(change.code == repairs.MISSING_QUOTE.code for change in changes))
-            key = "\n".join(spelled(read.call) for read in reads)
-            cost = sum(change.cost for change in changes)
-            if key not in best or cost < best[key][0]:
-                best[key] = cost, Settled(reads, end)
+        try:
+            for depth, reader, args, end in self._walks(region, base, head, settled, variables):
+                if depth > deepest:
+                    break
+                reads = self._reads(reader, args, head, end)
+                if reads is None:
+                    continue
+                changes = [note for note in reader.notes if isinstance(note, Change)]
+                # Where a quote is missing, one place is as good as another: look for a second reading.
+                deepest = min(deepest, depth + any(c.code == repairs.MISSING_QUOTE.code for c in changes))
+                key = "\n".join(spelled(read.call) for read in reads)
+                cost = sum(change.cost for change in changes)
+                if key not in best or cost < best[key][0]:
+                    best[key] = cost, Settled(reads, end)
+        except Exhausted:
+            return None
         ranked = sorted(best.items(), key=lambda item: item[1][0])
         if len(ranked) > 1 and ranked[0][1][0] == ranked[1][1][0]:
-            return Unsettled((ranked[0][0], ranked[1][0]))
-        return ranked[0][1][1] if ranked else Unsettled()
+            return ranked[0][0], ranked[1][0]
+        return ranked[0][1][1] if ranked else None
 
     def join(self, region: str, base: int, head: Head, end: int, variables: Collection[str]) -> Settled:
         """Read a join whose arguments say more than which results it reads: only those count."""
