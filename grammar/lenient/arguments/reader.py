@@ -72,6 +72,8 @@ class Reader(Walk):
             else:
                 arg, last = self._argument(at, signature, len(args))
                 args.append(arg)
+                if len(args) > self.parser.limits.arguments:
+                    self.wrong("a call has more arguments than the limit", at, last)
                 at, over = self._separator(last, signature is not None)
             if over:
                 self.depth -= 1
