@@ -165,7 +165,7 @@ class LooseLines:
             span = Span(segment.start + bare.start("join"), segment.start + bare.end("join"))
             report = replace(BARE_JOIN.told(Span(span.end, span.end), "()"), span=span)
             call = Call("join", number, "join", (), False, span)
-            yield from self.add((Read(call, number, None, (BARE_JOIN.code,), (report,), "join()"),))
+            yield from self.add((Read(call, number, None, (BARE_JOIN.code,), (report,)),))
         elif plain is not None and plain["name"] in (*self.names.tools, "join"):
             number = digits_of(plain["number"])
             yield from self._ready(segment)

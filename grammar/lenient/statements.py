@@ -196,7 +196,7 @@ class Statements:
         call, found = parsed
         if call.kind == "task" and call.tool not in self.names.tools and self.names.find(call.tool):
             return None
-        return Read(call, call.id, None, (), found, segment.text)
+        return Read(call, call.id, None, (), found)
 
     def _head(self, segment: Segment) -> Head | None:
         return read_head(segment.text, 0, self.names, same_line=not segment.fresh)
@@ -216,7 +216,7 @@ class Statements:
             else:
                 found = self.settler.region(text, segment.start, head, not segment.at_end, self.plans.variables)
                 if not isinstance(found, Settled):
-                    yield from self._refuse(segment, head, found.readings)
+                    yield from self._refuse(segment, head, found)
                     return
                 settled = found
         if settled is None:

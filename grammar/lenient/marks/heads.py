@@ -12,7 +12,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from lcc.grammar.lenient.marks.draft import Change
 from lcc.grammar.lenient.marks.prefaces import LABELS, UNITS, is_preface
 from lcc.grammar.lenient.marks.repairs import (
     ASSIGNMENT,
@@ -21,6 +20,7 @@ from lcc.grammar.lenient.marks.repairs import (
     NUMBERING,
     ODD_CHARACTER,
     TOOL_NAME,
+    Change,
 )
 from lcc.grammar.lenient.marks.tool_names import INVISIBLE, TYPES, ToolNames, may_name, plain
 from lcc.grammar.syntax.scanner import HEAD_LIMIT

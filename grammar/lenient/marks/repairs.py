@@ -6,7 +6,7 @@ A repair is made only where one reading is sensible. Each is reported with its c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
 from lcc.grammar.source import Span
@@ -49,6 +49,21 @@ class Repair:
 def error(code: str, message: str, span: Span, help: str | None = None) -> Diagnostic:
     """Return an error."""
     return Diagnostic(code, Severity.ERROR, message, span, help)
+
+
+class Change(NamedTuple):
+    """What a call has otherwise than the language at `start`:`end` of a region, by the repair that `code` names.
+
+    `text` is what the language has in the place of `start`:`end`. Where a value is written otherwise, it is that value, which is
+    written anew in the place of `whole`. `cost`: how many changes it counts as.
+    """
+
+    start: int
+    end: int
+    text: Any
+    code: str
+    cost: int = 1
+    whole: tuple[int, int] | None = None
 
 
 def _row(
