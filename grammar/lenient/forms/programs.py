@@ -34,7 +34,7 @@ _CONSTANTS: Final = {"true": True, "false": False, "null": None, "undefined": No
 _DECLARED: Final = re.compile(r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)", re.MULTILINE)
 _REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
 _TEMPLATE: Final = re.compile(
-    r"(?P<other>\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+')|`(?P<said>(?:[^`\"\\\r\n{}$]|\$(?!\{)|\$\{[\w.]++\}|)*+)`"
+    r"(?P<other>\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+')|`(?P<said>(?:[^`\"\\\r\n{}$]|\$(?!\{)|\$\{[\w.]++\}|)*+)`"
 )
 """A template of JavaScript that holds names and fields alone; any other one is an error of Python's."""
 _JAVASCRIPT: Final = re.compile(r"^[ \t]*(?:const|let|var)[ \t]|;[ \t]*(?://.*)?\r?$", re.MULTILINE)
