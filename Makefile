@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3 p
 	$$p -c '$(SUITABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-local-model test-all test-versions lint typecheck format docs lock clean
+.PHONY: help demo test test-slow test-local-model test-all test-versions lint typecheck format docs lock lock-systems clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -83,6 +83,14 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows in requirem
 		--constraint requirements.lock --no-emit-index-url --no-annotate \
 		--custom-compile-command 'make lock' --output-file requirements-docs.lock
 	@echo "the locks are new; the next target installs them"
+
+# Apart from `lock`: new versions of other systems are other figures.
+lock-systems: $(READY) ## pin the newest versions of the systems that benchmarks measure beside lcc
+	@$(PIP) install 'uv>=0.9'
+	@for script in $$(grep -l '^# /// script' benchmarks/peers/systems/*.py); do \
+		$(BIN)/uv pip compile $$script --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-annotate --custom-compile-command 'make lock-systems' --output-file $${script%.py}.lock || exit 1; \
+	done
 
 clean: ## remove $(VENV) and everything built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.source import Span
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
@@ -111,8 +111,8 @@ def nested_deeper(value: Json, limit: int) -> bool:
     return True
 
 
-_SPACE: Final = re.compile(r"[ \t\n\r]*")
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s\[\]{}",:]+')
+_SPACE: Final = pattern(r"[ \t\n\r]*")
+_TOKEN: Final = pattern(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s\[\]{}",:]+')
 _OPENING: Final = ("[", "{")
 _CLOSING: Final = ("]", "}")
 _DECODER: Final = json.JSONDecoder()

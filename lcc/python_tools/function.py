@@ -14,8 +14,6 @@ from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures import ANY, MISSING, Missing, Parameter, Signature, Type
 from lcc.grammar.signatures.declaration import Isolation, build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import Docstring, read_docstring
-from lcc.grammar.signatures.json_schema import clean_schema, type_from_schema
-from lcc.grammar.signatures.schemas.notes import note_of
 from lcc.grammar.signatures.tool_rules import VARIADIC_PARAMETER
 from lcc.grammar.values import Json
 from lcc.python_tools.arguments import ArgumentConverter, Converter
@@ -271,6 +269,9 @@ def _described(
     """Return pydantic's adapter of a hint and what its JSON Schema comes to; raise ToolError where it has none."""
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticUserError
+
+    from lcc.grammar.signatures.json_schema import clean_schema, type_from_schema
+    from lcc.grammar.signatures.schemas.notes import note_of
 
     shown = shown_hint(hint)
     try:
