@@ -9,6 +9,7 @@ from typing import Final
 from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES, Asides, Judged, Place
 from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
+from lcc.grammar.lenient.marks.prefaces import is_preface
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.source import Span
@@ -48,6 +49,8 @@ def account(text: str, names: ToolNames, tools: Iterable[str]) -> None:
             _refuse_odd(asides.call(False, 0))
             asides.place, asides.separated = Place.AMONG, False
         else:
+            if asides.prose is None and line.lstrip().startswith("##") and not is_preface(line):
+                asides.prose = span
             _refuse_odd(asides.take(line, span, _kind(line, names), False))
     _refuse_odd(asides.end(apart=True))
     if asides.prose is not None and any(map(names.may_write, tools)):
@@ -72,7 +75,7 @@ def _kind(line: str, names: ToolNames) -> Line:
     if _QUOTES.match(line):
         return Line.ODD
     if THOUGHT.match(line) or _COMMENT.match(line):
-        return Line.COMMENT if line.lstrip().startswith("##") else Line.LABEL
+        return Line.LABEL
     end = LOOSE_END.match(line)
     if end and NOTHING.match(line, end.end()):
         return Line.NOTHING
