@@ -1,4 +1,4 @@
-"""Read ReWOO plans: `Plan: …` and `#E1 = Tool[input]`.
+"""Read plans of ReWOO (arXiv 2305.18323): `Plan: …` and `#E1 = Tool[input]`.
 
 A plan is the thought of the step behind it, which may stand on its line. A step's input is one text, in which `#E1` is a reference;
 where it is quoted or named arguments, an object of them, or a literal for a tool that takes no text, it is read as those. ReWOO's solver

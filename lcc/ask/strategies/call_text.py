@@ -1,7 +1,7 @@
 """Read one call that a model wrote in text, in any of the forms that models write, as a task with constants.
 
 search("Mount Everest")                          a call, as the tools are declared
-search[Mount Everest]                            ReAct's own form
+search[Mount Everest]                            ReAct's own form (arXiv 2210.03629)
 search                                           and under the next heading
 Action Input: {"query": "Mount Everest"}         the form of other implementations: JSON, a Python dict, quoted or plain text, lines
 {"action": "search", "action_input": "…"}        the same as one object
