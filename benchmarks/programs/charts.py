@@ -61,5 +61,5 @@ def _lost(panel: Any, rows: Sequence[Figures], names: Sequence[str], writes: set
         panel.barh(line, twice, left=lost - twice, color=_WRITES)
         panel.text(lost, line, f" {lost}", va="center", fontsize=8)
     panel.set_title("lost after one failure")
-    panel.set_xlabel("results; red: writes made twice")
+    panel.set_xlabel("red: writes made twice")
     panel.margins(x=0.2)

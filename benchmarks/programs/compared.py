@@ -48,8 +48,7 @@ def _report(folders: Sequence[Path]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def main() -> None:
-    """Measure as the command line says."""
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path, default=Path("results-programs"))
@@ -62,7 +61,12 @@ def main() -> None:
         "--report", type=Path, nargs="+", metavar="FOLDER", help="print the table of runs, and measure nothing"
     )
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw that report, too")
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure as the command line says."""
+    given = _arguments()
     if given.report:
         print(_report(given.report))
         if given.plot:

@@ -35,8 +35,8 @@ PRICES = Prices(prompt=0.40, cached=0.10, written=1.60)
 def table(rows: Sequence[Figures], writes: set[str]) -> str:
     """Return the main table: a line for each system, medians and means over the programs that it ran. `writes`: tools that change something."""
     heads = (
-        "system", "programs run", "wrong answers", "× bound, median", "seconds, mean", "prompt tokens", "of them cached",
-        "tokens written", "$ per 1,000", "model calls", "calls", "results lost", "writes made twice", "no answer after the fault", "wrong after it",
+        "system", "right", "wrong", "× bound, median", "seconds, mean", "prompt tokens", "of them cached", "tokens written", "$ per 1,000",
+        "model calls", "calls", "lost", "twice", "none after", "wrong after",
     )  # fmt: skip
     found = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for name in dict.fromkeys(row.system for row in rows):
@@ -106,13 +106,14 @@ def _by_tool(calls: Calls, tools: set[str]) -> Counter[str]:
 
 
 def beside(rows: Sequence[Figures]) -> str:
-    """Return how long each system takes beside lcc, of the programs that both got right: the median of the ratios, and where it is faster."""
+    """Return how long each other system that asks a model takes beside lcc, of the programs that both got right: the median of the ratios, and where it is faster."""
     found = [
         "| system | programs of both | seconds, to lcc's, median | least | most | faster than lcc |",
         "|" + "---|" * 6,
     ]
     for name in dict.fromkeys(row.system for row in rows):
-        if ratios := ratios_to(rows, name, "seconds"):
+        asks = not name.startswith("lcc") and any(row.model_calls for row in rows if row.system == name)
+        if asks and (ratios := ratios_to(rows, name, "seconds")):
             faster = [program for program, ratio in ratios.items() if ratio < 1]
             cells = (f"{value(ratios.values()):.2f}" for value in (median, min, max))
             found.append(f"| {name} | {len(ratios)} | {' | '.join(cells)} | {', '.join(faster) or 'none'} |")

@@ -95,58 +95,57 @@ class Worker:
         self._scope.cancel()
 
     async def run(self) -> None:
-        """Make ready calls until there are none.
-
-        Longer than 40 lines because it is one coroutine for each call that waits: another one below it would be a tenth of what that takes.
-        """
+        """Make ready calls until there are none."""
         crew = self._crew
         crew.started()
         task = asyncio.current_task() if crew.asyncio else None
-        decisions, maker = crew.decisions, crew.maker
-        turn = 0
         try:
             with self._scope:
-                scope = innermost_scope(task)
-                own = scope()
-                while (node := decisions.take()) is not None:
-                    binding = decisions.begin(node, self)
-                    try:
-                        if binding.plain and not isinstance(node, BatchCall):
-                            tool = binding.tool
-                            value = await tool.function(**tool.convert(maker.issuer.arguments(node)))  # type: ignore[misc]
-                            value = tool.to_json(value)
-                            if type(value) in SIZED:
-                                maker.hold(value, binding)
-                        else:
-                            value = await maker.make(node, binding, self)
-                        status, failure = TaskStatus.OK, None
-                    except BaseException as error:
-                        _leave(scope, own)
-                        status, value, failure = await self._judge(node, error)
-                    if scope() is not own:
-                        _leave(scope, own)
-                    turn += 1 + node.holds // _LARGE
-                    if decisions.settles(node, self, status, failure):
-                        ends = decisions.ends(node, status, value, failure)
-                        if maker.journalled:
-                            await maker.write_down(ends)
-                        decisions.conclude(node, ends)
-                    if self.reason is not None:
-                        await checkpoint()
-                        return
-                    if task is not None and task.cancelling():
-                        await absorb_own_cancellation()
-                    if turn >= _TURN:
-                        turn = 0
-                        await crew.give_turn()
-                    if _differs(crew.context):
-                        return
+                await self.make_calls(task)
         except Exception as error:
-            decisions.broke(error)
+            crew.decisions.broke(error)
         finally:
             if task is None:
                 close_nurseries()
             crew.left(self)
+
+    async def make_calls(self, task: asyncio.Task[Any] | None) -> None:
+        """Make them in a task; on asyncio, this one."""
+        decisions, maker, turn = self._crew.decisions, self._crew.maker, 0
+        scope = innermost_scope(task)
+        own = scope()
+        while (node := decisions.take()) is not None:
+            binding = decisions.begin(node, self)
+            try:
+                if binding.plain and not isinstance(node, BatchCall):
+                    tool = binding.tool
+                    value = tool.to_json(await tool.function(**tool.convert(maker.issuer.arguments(node))))  # type: ignore[misc]
+                    if type(value) in SIZED:
+                        maker.hold(value, binding)
+                else:
+                    value = await maker.make(node, binding, self)
+                status, failure = TaskStatus.OK, None
+            except BaseException as error:
+                _leave(scope, own)
+                status, value, failure = await self._judge(node, error)
+            if scope() is not own:
+                _leave(scope, own)
+            turn += 1 + node.holds // _LARGE
+            if decisions.settles(node, self, status, failure):
+                ends = decisions.ends(node, status, value, failure)
+                if maker.journalled:
+                    await maker.write_down(ends)
+                decisions.conclude(node, ends)
+            if self.reason is not None:
+                await checkpoint()
+                return
+            if task is not None and task.cancelling():
+                await absorb_own_cancellation()
+            if turn >= _TURN:
+                turn = 0
+                await self._crew.give_turn()
+            if _differs(self._crew.context):
+                return
 
     async def _judge(self, node: Call, error: BaseException) -> tuple[TaskStatus, Json, Failure]:
         """Say what an exception means. Raises it if it isn't the tool's: the run is over, or coming apart."""

@@ -20,7 +20,7 @@ from lcc.runtime.calls.workers import Worker
 from lcc.runtime.clock import thread_messenger
 
 _LOG = logging.getLogger("lcc.run")
-_RUN: CodeType = Worker.run.__code__
+_RUN: CodeType = Worker.make_calls.__code__
 _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 

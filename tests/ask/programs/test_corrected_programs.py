@@ -67,8 +67,9 @@ def ask(backend: str, *programs: str) -> tuple[Any, Harbour]:
         "found = []\nfor quay in (3, 1, 2, 4):\n    found.append(depth(quay))\nanswer(sorted(found))\n",
     ],
 )
-def test_reads_beside_and_behind_the_one_that_failed_are_kept(backend: str, program: str) -> None:
-    answer, harbour = ask(backend, program, program)
+@pytest.mark.parametrize("beginning", ["", "again = True\n"])
+def test_reads_beside_and_behind_the_one_that_failed_are_kept(backend: str, program: str, beginning: str) -> None:
+    answer, harbour = ask(backend, program, beginning + program)
     assert answer.value == [2, 4, 6, 8]
     assert harbour.calls == {"depth 1": 1, "depth 2": 1, "depth 3": 2, "depth 4": 1}
 
