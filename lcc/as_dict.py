@@ -10,7 +10,7 @@ from typing import Any
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import Element, Plan
 from lcc.grammar.source import Span
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, standard_json
 
 
 def to_dict(value: object) -> dict[str, Json]:
@@ -38,7 +38,7 @@ def _plain(value: Any) -> Json:
         case Enum():
             return _plain(value.value)
         case None | bool() | int() | float() | str():
-            return value
+            return standard_json(value)
         case Plan():
             from lcc.grammar.ir.json_form import to_json  # few ask for it
 

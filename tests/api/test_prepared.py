@@ -272,3 +272,10 @@ def test_texts_are_linted_formatted_and_estimated_from_python() -> None:
         lcc.estimate(text, TOOLS, concurrency=0)
     with pytest.raises(TypeError, match="the plan is None, not text"):
         lcc.fmt(None)  # type: ignore[arg-type]
+
+
+def test_dicts_of_results_and_events_are_json_whatever_the_numbers() -> None:
+    result = lcc.run('answer([float("inf"), float("nan")])', tools=[echo])
+    shown = [lcc.to_dict(result), lcc.to_dict(lcc.RunEnded(float("inf"), lcc.RunStatus.OK))]
+    assert json.dumps(shown, allow_nan=False)
+    assert (shown[0]["answer"], shown[1]["time"]) == (["Infinity", "NaN"], "Infinity")
