@@ -256,13 +256,14 @@ class CallChecker:
     def _check_list(self, arg: Arg, task: Task) -> Iterator[Diagnostic]:
         value = arg.value
         part = value.parts[0] if isinstance(value, Format) and len(value.parts) == 1 else value
-        if isinstance(part, Ref | Input):
-            found = self._types.of(part)
-            if not fits(found, ListType(ANY)) or isinstance(found, StrType):
-                yield error("V012", f"`each` needs a list, and this is {show(found)}", part.span)
-        elif not isinstance(part, ListOf):
+        if isinstance(part, str | Const | Format | DictOf):
             kind = "a dict" if isinstance(part, DictOf) else "a single value"
             yield error("V012", f"`each` needs a list, and this is {kind}", _span(arg, task), "write `each […]`")
+        elif not isinstance(part, ListOf):
+            found = self._types.of(part)
+            if not fits(found, ListType(ANY)) or isinstance(found, StrType):
+                place = part.span if isinstance(part, Ref | Input) else _span(arg, task)
+                yield error("V012", f"`each` needs a list, and this is {show(found)}", place)
 
     def _is_container(self, value: Value) -> bool:
         if isinstance(value, Format) and len(value.parts) == 1 and not isinstance(value.parts[0], str):
