@@ -24,7 +24,6 @@ from lcc.cli.views.run_text import (
     outcome_line,
     printed_lines,
     program_error,
-    result_command,
     result_lines,
     whole_command,
 )
@@ -225,8 +224,8 @@ def _write_report(
     trace = next(one for one in watchers if isinstance(one, Trace))
     try:
         with writing(args.report):
-            whole = "" if args.journal is None else result_command(args.journal, journal.run)
-            write_report(args.report, compiled, result, trace, journal, whole)
+            kept = None if args.journal is None else (args.journal, journal.run)
+            write_report(args.report, compiled, result, trace, journal, kept)
     except BadInput as bad:
         yield bad
 

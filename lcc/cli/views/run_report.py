@@ -16,7 +16,7 @@ from lcc.ask.joining.decision import read_decision
 from lcc.ask.memory import Round
 from lcc.cli.files import replace_file
 from lcc.cli.front import CompiledFile
-from lcc.cli.views.run_text import result_command
+from lcc.cli.views.run_text import result_command, whole_command
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.compiler import read
 from lcc.grammar.diagnostics.terminal import dump_json
@@ -38,11 +38,16 @@ from lcc.runtime.watch.trace import Trace
 
 
 def write_report(
-    path: str, compiled: CompiledFile, result: RunResult, trace: Trace, journal: RunJournal, whole: str
+    path: str,
+    compiled: CompiledFile,
+    result: RunResult,
+    trace: Trace,
+    journal: RunJournal,
+    kept: tuple[str, str] | None,
 ) -> None:
     """Write the page about a run that has ended; its arguments are those of the journal, without what is secret.
 
-    `whole`: the command that prints a result of it, but for the call's id; empty where the journal isn't kept.
+    `kept`: the path of the journal and the run's id, where the journal is kept.
     """
     ways = critical(result.tasks, trace.reads)
     run = ReportedRun(
@@ -56,7 +61,8 @@ def write_report(
         compiled.changes,
         compiled.findings,
         result,
-        whole,
+        "" if kept is None else result_command(*kept),
+        whole_command(kept, of_calls=False),
     )
     spent = result.usage
     facts = [f"{plural(len(result.tasks), 'task')} in {seconds(result.makespan)}", plural(spent.calls, "call")]
@@ -111,6 +117,7 @@ def _recorded(path: str, stored: StoredRun, text: str) -> ReportedRun:
         bars=bars_of_records(stored.records, frozenset(ways)),
         result=_replayed(stored),
         whole=result_command(path, stored.entry.id),
+        replay=whole_command((path, stored.entry.id), of_calls=False),
     )
 
 
@@ -118,7 +125,7 @@ def _asked_run(path: str, stored: StoredRun, text: str) -> ReportedRun:
     """Return a run of a question. Its journal holds no plan: it is read once more from what the model said."""
     plan = read(text, {}, front_end="model").plan if text else Plan()
     run = _recorded(path, replace(stored, plan=plan, written=plan), text)
-    return run if run.result is not None and run.result.ok else replace(run, result=None)
+    return replace(run, replay="", result=run.result if run.result is not None and run.result.ok else None)
 
 
 def _replayed(stored: StoredRun) -> RunResult | None:
