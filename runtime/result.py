@@ -9,7 +9,7 @@ from reprlib import repr as brief
 from typing import TypeAlias
 
 from lcc.grammar.dataclass import dataclass
-from lcc.grammar.ir import TaskId
+from lcc.grammar.ir import Plan, TaskId
 from lcc.grammar.shown import Shown
 from lcc.grammar.source import Span
 from lcc.grammar.values import Json, standard_json
@@ -173,6 +173,7 @@ class RunResult(Shown):
     `makespan`: seconds from the run's start to its end. `failure`: what went wrong with the run as a whole, if anything did.
     `printed`: what a plan with a body printed; None for one without. `place`: where in the plan what ended it was raised.
     `statement`: of a program that was run while it was written, which of its statements ended it, counted from 0; None: it came to its end.
+    `plan`: what was run, which names the tasks.
     """
 
     status: RunStatus
@@ -187,6 +188,7 @@ class RunResult(Shown):
     printed: str | None = None
     place: Span | None = None
     statement: int | None = None
+    plan: Plan | None = field(default=None, compare=False, repr=False)
 
     def __repr__(self) -> str:
         """Return a short text whatever the results take: `asyncio.run` asks for it, of what it returns."""
