@@ -86,4 +86,5 @@ def graph(text: str, tools: Iterable[object] = (), *, front_end: str = "plan", l
     from lcc.pages.pictures import plan_picture
 
     tools = tuple(tools)
-    return plan_picture(compile_text(text, tools, front_end, level).plan, signatures_of(tools))
+    compiled = compile_text(text, tools, front_end, level)
+    return plan_picture(compiled.plan, signatures_of(tools), source=compiled.source)

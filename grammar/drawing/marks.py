@@ -37,6 +37,20 @@ def noted(picture: Picture, notes: Mapping[str, str], critical: Sequence[str]) -
     return Picture(_mapped(picture.items, change), tuple(edges))
 
 
+def worded(picture: Picture, words: Callable[[str], str]) -> Picture:
+    """Return a picture whose labels, those of frames too, say something else."""
+
+    def change(items: Iterable[Item]) -> tuple[Item, ...]:
+        return tuple(
+            replace(item, label=words(item.label))
+            if isinstance(item, Node)
+            else Frame(item.name, words(item.label), change(item.inside))
+            for item in items
+        )
+
+    return Picture(change(picture.items), picture.edges)
+
+
 def compared(before: Picture, after: Picture) -> Picture:
     """Return the second picture with what the first lacks marked as added, what differs as changed, and what is gone as removed.
 

@@ -244,7 +244,7 @@ def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | 
     """Return what else looks at the events: a trace, a profile."""
     watchers: list[Trace | Profiler] = []
     if args.trace is not None or args.report is not None:
-        named = SourceTasks(compiled.plan, compiled.written)
+        named = SourceTasks(compiled.plan, compiled.written, compiled.source)
         ids = dict.fromkeys(task.id for task in (*calls_of(compiled.written), *calls_of(compiled.plan)))
         watchers.append(Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids}))
     if args.profile_out is not None:

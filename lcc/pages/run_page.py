@@ -110,7 +110,7 @@ def _run(run: ReportedRun, number: int, shown: str) -> Iterator[str]:
         yield f"<h2>Findings{shown}</h2><ul>{''.join(f'<li>{finding(one, run.source)}</li>' for one in run.diagnostics)}</ul>"
     if run.changes:
         yield f"<details><summary>What passes changed{shown}: {len(run.changes)}</summary><ul>{''.join(map(change, run.changes))}</ul></details>"
-    picture = plan_picture(run.plan, run.tools)
+    picture = plan_picture(run.plan, run.tools, source=run.source)
     yield f"<h2>Graph{shown}</h2>{graph_pane(picture, f'graph{shown}', f'graph{number}')}"
     yield from run_parts(run, f"time{number}", shown)
 

@@ -54,7 +54,7 @@ def write_report(
         compiled.plan,
         compiled.source,
         result.tasks,
-        SourceTasks(compiled.plan, compiled.written).call,
+        SourceTasks(compiled.plan, compiled.written, compiled.source).call,
         compiled.tools,
         _arguments(journal.file.path, journal.run),
         bars_of_trace(trace, frozenset(ways)),
@@ -102,7 +102,7 @@ def question_report(path: str, question: StoredQuestion, runs: Sequence[StoredRu
 
 def _recorded(path: str, stored: StoredRun, text: str) -> ReportedRun:
     ways = critical(stored.records, _reads(stored.plan))
-    known = SourceTasks(stored.plan, stored.written)
+    known = SourceTasks(stored.plan, stored.written, Source(stored.source.path, text))
     given = _arguments(path, stored.entry.id)
 
     def name(id_: TaskId) -> str:
@@ -215,7 +215,7 @@ class AskTraces:
             round_.plan,
             round_.source,
             round_.records,
-            SourceTasks(round_.plan, round_.written).call,
+            SourceTasks(round_.plan, round_.written, round_.source).call,
             tools,
             bars=bars_of_trace(trace, ways),
             diagnostics=round_.diagnostics,
