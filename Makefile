@@ -10,11 +10,11 @@ DOCS := $(VENV)/.docs
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3 python; do \
 	$$p -c '$(SUITABLE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-local-model test-all test-versions lint typecheck format docs lock clean
+.PHONY: help demo test test-slow test-local-model test-all test-versions lint typecheck format docs lock lock-systems clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -34,12 +34,13 @@ test-local-model: $(READY) $(VENV)/.local-model ## ask a real, small model on th
 
 test-all: test test-slow ## run all but the local model's
 
-# Interpreters that aren't here and can't be fetched are named and passed over. The extras are those of requirements.lock.
+# Interpreters on the path and of pyenv are taken. Those that aren't here and can't be fetched are named and passed over. The extras are those of requirements.lock.
 VERSIONS ?= 3.11 3.12 3.13 3.14
 EXTRAS := .[bench,examples,lsp,mcp,otel]
 test-versions: $(READY) ## run the tests with each Python, and with the lowest versions of dependencies
 	@$(PIP) install 'uv>=0.9'
-	@tried=; failed=; for v in $(VERSIONS) lowest; do \
+	@for d in "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin; do PATH="$$PATH:$$d"; done; export PATH; \
+	tried=; failed=; for v in $(VERSIONS) lowest; do \
 		python=$$v; how=highest; [ $$v != lowest ] || { python=3.11; how=lowest-direct; }; \
 		$(BIN)/uv venv --quiet --clear --python $$python $(VENV)-$$v 2>/dev/null || { echo "== $$v: no such Python here; passed over"; continue; }; \
 		echo "== $$v: $$($(VENV)-$$v/bin/python --version)"; tried="$$tried $$v"; \
@@ -82,6 +83,14 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows in requirem
 		--constraint requirements.lock --no-emit-index-url --no-annotate \
 		--custom-compile-command 'make lock' --output-file requirements-docs.lock
 	@echo "the locks are new; the next target installs them"
+
+# Apart from `lock`: new versions of other systems are other figures.
+lock-systems: $(READY) ## pin the newest versions of the systems that benchmarks measure beside lcc
+	@$(PIP) install 'uv>=0.9'
+	@for script in $$(grep -l '^# /// script' benchmarks/peers/systems/*.py); do \
+		$(BIN)/uv pip compile $$script --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-annotate --custom-compile-command 'make lock-systems' --output-file $${script%.py}.lock || exit 1; \
+	done
 
 clean: ## remove $(VENV) and everything built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

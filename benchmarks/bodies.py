@@ -21,6 +21,7 @@ import anyio
 import lcc
 from lcc.grammar.ir import Arg, Const, ForEach, Input, InputDecl, Join, ListOf, Local, Plan, Ref, Task
 from lcc.grammar.ir.operations import BINARY, METHODS, MODULES, Meter, OperationLimits, Record, builtin
+from lcc.grammar.values import Json
 
 UNLIMITED: Final = OperationLimits(steps=10**12, memory=10**12)
 _REPEATS: Final = 20_000
@@ -99,7 +100,7 @@ def fan_out(calls: int) -> Plan:
 
 def ran(plan: Plan, items: int = 0) -> Callable[[], Awaitable[None]]:
     """Return what runs a plan."""
-    inputs = {"items": list(range(items))} if plan.inputs else {}
+    inputs: dict[str, Json] = {"items": list(range(items))} if plan.inputs else {}
 
     async def run() -> None:
         assert (await lcc.execute(plan, [work], inputs)).ok

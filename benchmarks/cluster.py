@@ -113,11 +113,13 @@ def spread(calls: int, at_once: int, folder: str, kill: int | None) -> Outcome:
     start = time.perf_counter()
     result = plan.run(options=lcc.Options(concurrency=at_once, on_event=watch))
     seconds = time.perf_counter() - start
+    reads, wrote = (Counter(map(int, _lines(Path(folder, kind)))) for kind in ("reads", "writes"))
     return Outcome(
         frozenset(range(1, calls + 1)) - writes,
         writes,
-        *(Counter(map(int, _lines(Path(folder, kind)))) for kind in ("reads", "writes")),
-        Counter(one.value for one in result.tasks.values() if one.status == "ok"),  # type: ignore[misc]
+        reads,
+        wrote,
+        Counter(int(str(one.value)) for one in result.tasks.values() if one.status == "ok"),
         {int(str(key)): one.error.kind for key, one in result.tasks.items() if one.error is not None},
         seconds,
     )

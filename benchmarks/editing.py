@@ -67,7 +67,7 @@ async def measure(lines: int, keystrokes: int, folder: Path) -> list[float]:
         taken.append(time.perf_counter() - start)
     await client.shutdown_async(None)
     client.exit(None)
-    await client.stop()
+    await client.stop()  # type: ignore[no-untyped-call]
     return taken
 
 

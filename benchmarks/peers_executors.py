@@ -27,7 +27,7 @@ Cell = float | str
 
 def peer(python: Path, script: str, graph: Graph, limit: float) -> Cell:
     """Run a graph through a peer; start-up, imports and preparing the tasks count neither as time nor towards the limit."""
-    command = [python, "-W", "ignore", Path(__file__).parent / "peers" / script]
+    command: list[str | Path] = [python, "-W", "ignore", Path(__file__).parent / "peers" / script]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdin is not None
@@ -41,7 +41,7 @@ def peer(python: Path, script: str, graph: Graph, limit: float) -> Cell:
             process.kill()
             return f"not done in {limit:g} s"
     if process.returncode:
-        return (errors.strip().splitlines() or [f"exit {process.returncode}"])[-1][:40]
+        return str((errors.strip().splitlines() or [f"exit {process.returncode}"])[-1])[:40]
     told = json.loads(output.splitlines()[-1])
     if told["calls"] != len(graph):
         return f"made {told['calls']} of {len(graph)} calls"

@@ -12,14 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 _MOVED: Final = Path(__file__).parent / "moved_modules.txt"
-_IMPORTED: Final = re.compile(r"cannot import name '(\w+)'")
 
 
 class PlugInError(LookupError):
@@ -54,6 +52,8 @@ def _called(entry: EntryPoint, kind: str) -> str:
 
 
 def _why(error: Exception) -> str:
+    from traceback import extract_tb
+
     moved = _moved(error) if isinstance(error, ImportError) else None
     why = str(error) if moved is None else f"`{moved[0]}` is `{moved[1]}` now"
     frames = [f for f in extract_tb(error.__traceback__) if f.filename != __file__ and "importlib" not in f.filename]
@@ -63,7 +63,7 @@ def _why(error: Exception) -> str:
 def _moved(error: ImportError) -> tuple[str, str] | None:
     """Return the old path and the new of the module that an import didn't find, if it is one of lcc's that moved."""
     name = error.name or ""
-    imported = _IMPORTED.match(error.msg or "")
+    imported = re.match(r"cannot import name '(\w+)'", error.msg or "")
     if not name.startswith("lcc."):
         return None
     old = f"{name}.{imported[1]}" if imported else name

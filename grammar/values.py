@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from math import isfinite
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.source import Span
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
@@ -94,6 +94,20 @@ def standard_json(value: Json) -> Json:
     return value
 
 
+MOST_LEVELS: Final = 900
+"""Containers within one another in JSON text of others. Python 3.11 reads about 990, later ones many times that: more than code that
+recurses can take."""
+
+
+def read_json(text: str | bytes | bytearray, **how: Any) -> Any:
+    """Return what `json.loads` does; raise RecursionError for more than MOST_LEVELS, whichever Python it is."""
+    value = json.loads(text, **how)
+    opening = ("[", "{") if isinstance(text, str) else (b"[", b"{")
+    if sum(map(text.count, opening)) > MOST_LEVELS and nested_deeper(value, MOST_LEVELS):  # type: ignore[arg-type]
+        raise RecursionError(f"it is nested deeper than {MOST_LEVELS} levels")
+    return value
+
+
 def nested_deeper(value: Json, limit: int) -> bool:
     """Whether more than `limit` containers lie in one another; recursive code needs to know before it begins."""
     level = [value]
@@ -109,8 +123,8 @@ def nested_deeper(value: Json, limit: int) -> bool:
     return True
 
 
-_SPACE: Final = re.compile(r"[ \t\n\r]*")
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s\[\]{}",:]+')
+_SPACE: Final = pattern(r"[ \t\n\r]*")
+_TOKEN: Final = pattern(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s\[\]{}",:]+')
 _OPENING: Final = ("[", "{")
 _CLOSING: Final = ("]", "}")
 _DECODER: Final = json.JSONDecoder()

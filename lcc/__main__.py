@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     leave = True
     try:
-        status, leave = _answer(arguments)
+        status, leave = _answer(arguments, own=argv is None)
         _flush()
     except KeyboardInterrupt:
         status = _quietly("interrupted", INTERRUPTED)
@@ -42,17 +42,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def _answer(arguments: list[str]) -> tuple[int, bool]:
+def _answer(arguments: list[str], *, own: bool) -> tuple[int, bool]:
     """Return the exit status, and whether to leave the process without waiting for its threads."""
     if arguments == ["--version"]:
         from lcc import __version__
 
         print(f"lcc {__version__}")
         return 0, False
-    gc.set_threshold(_ALLOCATIONS)
+    if own:
+        gc.set_threshold(_ALLOCATIONS)
     from lcc.cli.main import dispatch
 
-    return dispatch(arguments)
+    return dispatch(arguments, own=own)
 
 
 def _close_servers() -> None:

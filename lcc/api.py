@@ -35,7 +35,7 @@ def parse(text: str, front_end: str = "plan", tools: Iterable[object] = ()) -> P
     """Read a plan; with tools, check it against them as well. Never raises for what the text holds.
 
     The result has `plan`, with every statement that could be read, and `diagnostics`, errors included. Raises ValueError for a
-    front end that doesn't exist.
+    front end that doesn't exist, PlugInError for one of another package that can't be loaded, ToolError for what can't be a tool.
     """
     text = plan_text(text)
     require(front_end, str, "front_end", "the name of one")
@@ -49,7 +49,8 @@ def compile(text: str, tools: Iterable[object] = (), front_end: str = "plan", le
 
     `level` is 0 to 3, as `-O0` to `-O3`. The result has `plan`, `diagnostics` (warnings and remarks) and `stats`, and runs as often as
     one likes: `compiled.run(inputs)`, `await compiled.arun(inputs)`. Raises
-    CompileError, whose `diagnostics` are all findings, for a plan with errors; ValueError for an unknown front end or level.
+    CompileError, whose `diagnostics` are all findings, for a plan with errors; ValueError for an unknown front end or level, and, as ToolError,
+    for what can't be a tool; PlugInError for a front end or a pass of another package that can't be loaded.
     """
     text = plan_text(text)
     require(front_end, str, "front_end", "the name of one")
@@ -73,7 +74,7 @@ async def execute(
     """Verify a plan, bind it to tools and run it, on asyncio or trio; times in the result are seconds.
 
     A failed task doesn't raise: it is in the result, with everything that did finish. `inputs` are JSON values by name. Raises
-    CompileError, before anything is called, if the plan doesn't fit the tools or the inputs. `Run` shows what goes on meanwhile.
+    CompileError, before anything is called, if the plan doesn't fit the tools or the inputs; ToolError for what can't be a tool. `Run` shows what goes on meanwhile.
     `model`: what tools ask that need one; by default LCC_TOOLS_MODEL or LCC_MODEL.
     """
     from lcc.live_run import Run
@@ -94,7 +95,8 @@ async def arun(
 ) -> RunResult:
     """Do what `run` does in the running event loop, asyncio's or trio's. If the caller is cancelled, so is the run.
 
-    To run one plan more than once, compile it once: `lcc.compile(text, tools).arun(inputs)`.
+    `inputs`: JSON values by name. To run one plan more than once, compile it once: `lcc.compile(text, tools).arun(inputs)`. Raises what
+    `run` does: CompileError, ToolError, ValueError.
     """
     return await _compiled(text, tools, inputs, front_end, options, model, approve_plan)()
 
@@ -111,7 +113,8 @@ def run(
 ) -> RunResult:
     """Compile a plan, or with `front_end="python"` a program, and run it to its end, on an event loop of its own.
 
-    See `compile` and `execute` for what is raised. `approve_plan`: asked with an `lcc.PlanRequest` before anything is called; a no raises
+    `tools`: functions, bound methods, `lcc.Tool` objects and sources such as `lcc.mcp(…)`; `lcc.Signature` objects where nothing is called.
+    `inputs`: JSON values by name. See `compile` and `execute` for what is raised. `approve_plan`: asked with an `lcc.PlanRequest` before anything is called; a no raises
     CompileError.
 
     Raises RuntimeError inside a running event loop: `await lcc.arun(…)` there, or, in a notebook, use `run_in_thread`.
@@ -140,7 +143,8 @@ def run_in_thread(
     """Do what `run` does on an event loop in another thread, so that it works in notebooks and inside a running loop.
 
     The caller waits, and a loop that runs in its thread stands still meanwhile. Tools see the caller's context variables.
-    Ctrl-C (in a notebook: interrupting the kernel) cancels the run cleanly, and raises KeyboardInterrupt.
+    Ctrl-C (in a notebook: interrupting the kernel) cancels the run cleanly, and raises KeyboardInterrupt. Parameters and what is raised are
+    as in `compile` and `run`.
     """
     from lcc.runtime.blocking import run_in_thread as in_thread
 

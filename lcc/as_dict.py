@@ -14,7 +14,7 @@ from lcc.grammar.values import Json, standard_json
 
 
 def to_dict(value: object) -> dict[str, Json]:
-    """Return a result, an answer, an event, a finding, a failure or a plan as a dict that `json.dumps` takes.
+    """Return a `value`, which is a result, an answer, an event, a finding, a failure or a plan, as a dict that `json.dumps` takes.
 
     An event has its class as `event`; ids are texts, and a plan is its JSON form. Raises TypeError for anything else.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +16,7 @@ from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.render import MOST_SHOWN, render, summary
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import Plan
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.shown import Shown, show_by
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source, Span
@@ -34,7 +34,7 @@ FRONT_ENDS: Final = tuple(front_ends.FRONT_ENDS)
 NO_INPUTS: Final[Mapping[str, Json]] = MappingProxyType({})
 
 _NO_JOIN: Final = "V003"
-_END: Final = re.compile(r"(?:join|answer)\s*\(")
+_END: Final = pattern(r"(?:join|answer)\s*\(")
 
 
 def _drawn(value: object) -> str | None:

@@ -29,6 +29,7 @@ from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.given import LONGEST
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.signatures import LIMITS, CallLimits
 from lcc.grammar.signatures.declaration import OPTIONS, read_overlays
 from lcc.grammar.signatures.tool_rules import SYNTAX, UNKNOWN_SETTING, UNREADABLE_FILE, WRONG_SETTING
@@ -244,10 +245,10 @@ _SETTINGS: Final[Mapping[str, Callable[[object], object]]] = {
 }
 """What each setting becomes; ValueError says what it must be."""
 
-_TABLE: Final = re.compile(r"""\btool\b['"\s.\[\]]*\blcc\b""")
-_HEADER: Final = re.compile(r"""^[ \t]*\[\s*['"]?tool['"]?\s*\.\s*['"]?lcc['"]?\s*\]""", re.MULTILINE)
-_NEXT_HEADER: Final = re.compile(r"^[ \t]*\[", re.MULTILINE)
-_POSITION: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
+_TABLE: Final = pattern(r"""\btool\b['"\s.\[\]]*\blcc\b""")
+_HEADER: Final = pattern(r"""^[ \t]*\[\s*['"]?tool['"]?\s*\.\s*['"]?lcc['"]?\s*\]""", re.MULTILINE)
+_NEXT_HEADER: Final = pattern(r"^[ \t]*\[", re.MULTILINE)
+_POSITION: Final = pattern(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 
 
 def _span(text: str, setting: str, item: str | None = None) -> Span | None:

@@ -31,6 +31,7 @@ class LiveRun(Run):
 
     A call that only reads starts with the end of its line, once what it waits for has ended; what changes something starts when `finish`
     has said that the text is whole. An error in it means that no further call is made. Leaving the block without `finish` stops the run.
+    `tools`: what `lcc.run` takes; ToolError is raised for what can't be one. `inputs`: JSON values by name.
     """
 
     def __init__(

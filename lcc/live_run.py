@@ -45,6 +45,8 @@ class Run:
 
     Leaving the block waits for the end; leaving it by an exception, or by cancellation, tells what runs to stop. `result` is there
     afterwards in both cases, with everything that had finished. The run never waits for whoever reads its events.
+
+    `tools`: what `lcc.run` takes; ToolError is raised for what can't be one. `inputs`: JSON values by name.
     """
 
     _journal: RunJournal | None = None
@@ -110,7 +112,10 @@ class Run:
         bindings: dict[str, Binding] | None = None,
         journal: RunJournal | None = None,
     ) -> Self:
-        """Return the run of a plan that is verified and has its tools. It closes its journal."""
+        """Return the run of a plan that is verified and has its tools. It closes its journal.
+
+        `tools`: by name. `inputs`: JSON values by name. `bindings`: what each tool is bound to, by its name; None: they are bound here.
+        """
         check_run_arguments(inputs, options, model)
         run = cls.__new__(cls)
         run._source = source

@@ -34,7 +34,7 @@ class Prepared(Compiled):
         result = await compiled.arun({"city": "Paris"})
 
     The methods raise CompileError, before anything is called, if an input doesn't fit or a tool has no code here. A failed task doesn't
-    raise: it is in the result.
+    raise: it is in the result. `tools`: those with code here, by name.
     """
 
     tools: Mapping[str, Tool] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Prepared(Compiled):
         journal: str | Path | None = None,
         approve_plan: PlanApprover | None = None,
     ) -> RunResult:
-        """Run the plan on an event loop of its own. Raises RuntimeError inside a running one: `await compiled.arun(…)` there."""
+        """Run the plan on an event loop of its own, else as `arun`. Raises RuntimeError inside a running one: `await compiled.arun(…)` there."""
         from lcc.runtime.blocking import in_event_loop, run_blocking
 
         if in_event_loop():
@@ -90,7 +90,7 @@ class Prepared(Compiled):
         model: str | ModelSettings | None = None,
         journal: str | Path | None = None,
     ) -> Run:
-        """Return a run for `async with`, whose events can be followed."""
+        """Return a run for `async with`, whose events can be followed; else as `arun`."""
         return self._run(inputs, options, model, journal, keep_events=True)
 
     def _run(
@@ -220,7 +220,7 @@ def resume(
     """Return a run that goes on where a recorded one broke off, for `async with`; what is done isn't called again.
 
     `run`: the beginning of its id; by default the last. `inputs`: its secret ones, which a journal doesn't hold. Raises JournalError where
-    that can't be: the run is still alive, or has ended, or the tools are declared differently now.
+    that can't be: the run is still alive, or has ended, or the tools are declared differently now; ToolError for what can't be a tool.
     """
     from lcc.live_run import Run, check_run_arguments
     from lcc.python_tools.collect import as_tools, tools_given

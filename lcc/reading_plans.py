@@ -27,7 +27,7 @@ def lint(
 ) -> tuple[Diagnostic, ...]:
     """Return all findings of a text, as `lcc check` reports them: errors, or else also what is legal and yet likely wrong.
 
-    `select`, `ignore`: codes such as `L004`, how codes begin, or names. Raises ValueError for one that there isn't.
+    `tools`: what `lcc.run` takes; ToolError is raised for what can't be one. `select`, `ignore`: codes such as `L004`, how codes begin, or names. Raises ValueError for one that there isn't.
     """
     from lcc.passes.lint import lint as find
     from lcc.passes.lint.selection import UnknownSelector

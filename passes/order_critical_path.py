@@ -8,7 +8,7 @@
     2. search("moon") prio 2.5
     3. summarize($2) prio 2
 
-Priorities decide only when a limit makes tasks wait. Costs come from declarations, else a profile, else a default.
+Priorities decide only when a limit makes tasks wait (the ranks are those of Topcuoglu, Hariri and Wu, 2002). Costs come from declarations, else a profile, else a default.
 
 Requires: a verified plan with its order edges. Keeps: everything but priorities.
 """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import Context, copy_context
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from anyio import Event, current_time, get_cancelled_exc_class
@@ -127,21 +127,25 @@ def context_for_thread() -> Context:
     return context
 
 
-def innermost_scope() -> Callable[[], Any]:
-    """Return a function that gives the innermost cancel scope that the current task has entered.
+def innermost_scope(task: asyncio.Task[Any] | None) -> Callable[[], Any]:
+    """Return a function that gives the innermost cancel scope that the current task has entered: on asyncio `task`, on trio None.
 
     Neither loop tells in public. Where a later version keeps it elsewhere, the function gives the same thing always.
     """
-    if on_asyncio():
-        from anyio._backends import _asyncio
-
-        states = getattr(_asyncio, "_task_states", {})
-        state = states.get(asyncio.current_task())
-        return lambda: getattr(state, "cancel_scope", None)
+    if task is not None:
+        return partial(getattr, _states().get(task), "cancel_scope", None)
     import trio
 
-    task: Any = trio.lowlevel.current_task()
-    return lambda: getattr(getattr(task, "_cancel_status", None), "_scope", None)
+    here: Any = trio.lowlevel.current_task()
+    return lambda: getattr(getattr(here, "_cancel_status", None), "_scope", None)
+
+
+@cache
+def _states() -> Mapping[asyncio.Task[Any], object]:
+    """Return what anyio keeps of asyncio's tasks."""
+    from anyio._backends import _asyncio
+
+    return getattr(_asyncio, "_task_states", {})
 
 
 def close_nurseries() -> None:

@@ -73,7 +73,7 @@ class Context:
             self.on_report(message)
 
     def spend(self, tokens: int = 0, usd: float = 0.0) -> None:
-        """Tell what the call cost, in tokens and USD; a run's budget counts it. May be called often, and from any thread."""
+        """Tell what the call cost: `tokens`, and `usd`, money in USD; a run's budget counts it. May be called often, and from any thread."""
         if self.on_usage is not None:
             self.on_usage(tokens, usd)
 

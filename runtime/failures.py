@@ -201,11 +201,18 @@ def _known(name: str) -> str | None:
 
 def program_failure(error: BaseException) -> Failure:
     """Return the failure of a program that ends in an exception which nothing handles, or at a limit of its own."""
-    from lcc.grammar.ir.operations import OperationError, own_class
+    from lcc.grammar.ir.operations import OperationError, own_class, own_text
 
     if isinstance(error, OperationError):
         help = f"; {error.help}" if error.help else ""
         kind = FailureKind.REFUSED if error.kind in _REFUSALS else FailureKind.FUEL
         return Failure(kind, shorten(f"{error.message}{help}"), 0, error.kind, error)
     name = own_class(error)
-    return Failure(FailureKind.RAISED, shorten(str(error)) or name, 0, name, error, builtin_bases(error))
+    return Failure(
+        FailureKind.RAISED,
+        shorten(own_text(error)) or name,
+        0,
+        name,
+        error,
+        builtin_bases(error),
+    )

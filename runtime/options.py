@@ -137,7 +137,10 @@ class Backoff:
         at_least(0, "cap", self.cap)
 
     def delay(self, attempt: int, random: Callable[[], float], retry_after: float | None = None) -> float:
-        """Return the seconds to wait after attempt number `attempt` failed."""
+        """Return the seconds to wait after attempt number `attempt` failed.
+
+        `retry_after`: the seconds that a server asks for. `random`: gives a number from 0 to 1.
+        """
         longest = min(self.cap, self.base * 2.0 ** min(attempt - 1, 64))
         return max(random() * longest, retry_after or 0.0)
 
@@ -161,10 +164,10 @@ class Options:
     `on_event`: called with each event, on the event loop; a coroutine function is awaited beside the run, in order. If it raises, the run is stopped and
     that exception is raised as it is; what had ended is in `Run.result`, and in the exception's `lcc_result`.
     `around`: called before each call with its task's id and its arguments, without secrets; what it returns is entered around the call.
-    `model`, `settings`: what tools find in their `Context`: a model to ask, and what they are told to do or leave.
+    `model`, `settings`: what tools find in their `Context`: a model to ask, and, by name, what they are told to do or leave.
     `steps`, `memory`, `depth`, `digits`, `turns`: what a plan with a body may use for its own operations: small steps, bytes of values,
     containers within containers and helpers within helpers, decimal digits of an integer, turns of its loops together.
-    `clock`: the instant that `now` and `today` show all through the run, with a zone; None: when it began.
+    `random`: gives the numbers from 0 to 1 by which waiting varies. `clock`: the instant that `now` and `today` show all through the run, with a zone; None: when it began.
     `block_warning`: seconds of code holding the event loop after which its stack is reported; None: don't watch.
     """
 

@@ -124,7 +124,9 @@ class Failure:
 
 @dataclass(slots=True)
 class TaskRecord:
-    """What became of one task. Times are seconds from the run's start; `start` is None for a task that never started.
+    """What became of one task. `start`, `end`: seconds from the run's start; `start` is None for a task that never started.
+
+    `value`: its result as JSON, None where it has none.
 
     `merged`: the call whose result stands for its own.
     """
@@ -153,7 +155,7 @@ class TaskRecord:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a run spent: calls made, and the tokens and money (in USD) that its tools reported."""
+    """What a run spent: `calls` made, and the `tokens` and money (`usd`, in USD) that its tools reported."""
 
     calls: int = 0
     tokens: int = 0
@@ -167,6 +169,7 @@ JoinValue: TypeAlias = dict[int, Json] | list[Json]
 class RunResult(Shown):
     """The result of a run.
 
+    `tasks`: by id, what became of each.
     `join`: source id → value for `join()`, a list for `join(a, b)` and `answer(v)`; null where a value failed or was skipped.
     `answer`: the value of `answer(v)`, meaningful if `answered`.
     `merged`: each source id that passes removed → the task or element that holds its value, None if no call made it.

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from functools import partial
+from os import urandom
 from types import MappingProxyType, TracebackType
 from typing import Self, cast
-from uuid import uuid4
 
 from anyio import CancelScope, Event, create_task_group, get_cancelled_exc_class, move_on_after
 from anyio.abc import TaskGroup
@@ -134,7 +134,7 @@ class Run:
         self._started, self._left = Event(), Event()
         self._declared: list[InputDecl] = []
         self._body: list[Statement] = []
-        self._run_id = run_id or uuid4().hex
+        self._run_id = run_id or urandom(16).hex()
 
     @property
     def id(self) -> str:
@@ -303,15 +303,24 @@ class Run:
                 await self._toolbox.close()
                 if scheduler.crew.going:
                     group.cancel_scope.cancel()
-            scheduler.crew.close()
+                    scheduler.crew.dismiss()
+            await scheduler.crew.gone()
         except BaseException as error:
             self._broke(error)
+            await self._dismiss()
         finally:
             self._toolbox.leave_pool()
             if self._watchdog is not None:
                 self._watchdog.stop()
             self._started.set()
             self._left.set()
+
+    async def _dismiss(self) -> None:
+        """Have the workers end of a run that came apart."""
+        if self._scheduler is not None:
+            self._scheduler.crew.dismiss()
+            with CancelScope(shield=True):
+                await self._scheduler.crew.gone()
 
     def _begin(self, group: TaskGroup) -> None:
         scheduler = Scheduler(

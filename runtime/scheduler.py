@@ -532,7 +532,7 @@ class Scheduler:
         self.issuer.now = self.clock()
         self.issuer.add(statement)
         if not self.over:
-            self.crew.recruit()
+            self.crew.hire()
 
     def retract(self, id_: TaskId) -> None:
         """Take a task back, with all that reads it: running calls are told to stop, results are dropped."""

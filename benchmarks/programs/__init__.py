@@ -4,5 +4,5 @@ In: a latency. Out: for each program how long lcc and CPython take, as multiples
 Must not know: what the figures should be.
 
 Read `sources` and `world`, then `__main__`, which `python -m benchmarks.programs` runs. `compared` runs programs by other systems: `records` and
-`players` are what those are told, in the forms of `dialects` and `gathering`; `systems` asks them.
+`players` are what those are told, in the forms of `sandbox_dialects` and `gathering`; `systems` asks them.
 """

@@ -14,7 +14,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from itertools import count
 
-from benchmarks.programs.dialects import calls_of
+from benchmarks.programs.sandbox_dialects import calls_of
 
 _STOPS = (ast.Break, ast.Return, ast.Try, ast.Continue, ast.While)
 
@@ -36,7 +36,9 @@ def gathered(text: str, reads: Iterable[str], others: Iterable[str]) -> str:
 
 
 def _parse(text: str) -> ast.Module:
-    return compile(text, "<program>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    tree = compile(text, "<program>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    assert isinstance(tree, ast.Module)
+    return tree
 
 
 def _names(node: ast.AST, kind: type[ast.expr_context] = ast.Load) -> set[str]:

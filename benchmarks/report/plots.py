@@ -35,8 +35,8 @@ class NoMatplotlib(Exception):
     """Plots can't be drawn. The message says what to install."""
 
 
-def draw(rows: Sequence[Row], folder: Path) -> list[Path]:
-    """Write the plots that the rows allow into a folder; return their files. Raises NoMatplotlib."""
+def canvas() -> Any:
+    """Return what draws SVG whose texts are texts. Raises NoMatplotlib."""
     try:
         import matplotlib
 
@@ -48,6 +48,12 @@ def draw(rows: Sequence[Row], folder: Path) -> list[Path]:
         {"svg.fonttype": "none", "svg.hashsalt": "lcc", "font.size": 9, "axes.spines.top": False}
     )
     matplotlib.rcParams["axes.spines.right"] = False
+    return pyplot
+
+
+def draw(rows: Sequence[Row], folder: Path) -> list[Path]:
+    """Write the plots that the rows allow into a folder; return their files. Raises NoMatplotlib."""
+    pyplot = canvas()
     folder.mkdir(parents=True, exist_ok=True)
     found = []
     for name, plot in (("beside", _beside), ("limit", _limit), ("speedup", _speedup)):

@@ -67,6 +67,10 @@ class SkippingLoop(asyncio.SelectorEventLoop):
     def _thread_ended(self, future: asyncio.Future[Any]) -> None:
         self._skipping.in_threads -= 1
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Wait for threads as long as they take: a limit would be skipped, and over at once."""
+        await super().shutdown_default_executor()
+
     def watch_threads(self) -> None:
         """Notice the threads that anyio starts; called once the loop runs."""
         from anyio.to_thread import current_default_thread_limiter

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from typing import Final
 
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.values import Json, standard_json
 
 _UNSAFE: Final = (
@@ -24,8 +25,8 @@ _UNSAFE: Final = (
     "\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"  # tags and selectors, used to smuggle text
 )
-UNSAFE: Final = re.compile(f"[{_UNSAFE}]")
-_UNSAFE_IN_LINES: Final = re.compile(rf"(?![\n])[{_UNSAFE}]")
+UNSAFE: Final = pattern(f"[{_UNSAFE}]")
+_UNSAFE_IN_LINES: Final = pattern(rf"(?![\n])[{_UNSAFE}]")
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 from itertools import islice
 
 _LONGEST = 100
@@ -14,6 +13,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to `name`, or None if none is close; case, `-` and `_` count for little."""
     if len(name) > _LONGEST:
         return None
+    from difflib import get_close_matches  # most names are right
+
     plain: dict[str, str] = {}
     for candidate in known:
         if len(candidate) <= _LONGEST:

@@ -8,11 +8,11 @@ Viewers set limits of their own: Mermaid's default is 500 edges and 50,000 chara
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from lcc.grammar.dataclass import dataclass
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.shown import Shown
 
 LABEL_WIDTH: Final = 60
@@ -140,7 +140,7 @@ def _dot(item: Item, indent: str) -> Iterator[str]:
 # Mermaid reads Markdown, HTML, KaTeX, directives (`%%{`), styles (`style…:…#…;`), links and entities in labels, and takes
 # "1." for a list. So everything but what is surely text is written as a code point; `ﬂ` and `¶` are what it turns the `#`
 # and `;` of those into.
-_MERMAID_SPECIAL: Final = re.compile(r"[^A-Za-z0-9 ,()=\u00a1-\U0010ffff]|[ﬂ¶]")
+_MERMAID_SPECIAL: Final = pattern(r"[^A-Za-z0-9 ,()=\u00a1-\U0010ffff]|[ﬂ¶]")
 _DOT_SPECIAL: Final = {ord("\\"): "\\\\", ord('"'): '\\"', ord("&"): "&amp;"}
 
 

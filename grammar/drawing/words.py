@@ -43,9 +43,10 @@ from lcc.grammar.ir import (
     While,
 )
 from lcc.grammar.ir.literals import string_literal
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.syntax.print_value import print_keyword, print_value
 
-_NUMBERED: Final = re.compile(r"\b([A-Za-z]\w*?)_[0-9]+\b", re.ASCII)
+_NUMBERED: Final = pattern(r"\b([A-Za-z]\w*?)_[0-9]+\b", re.ASCII)
 DEPTH: Final = 12
 """What stands deeper inside of a value is shown as `…`."""
 _CLOSED: Final = {

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,7 +20,7 @@ from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
-from lcc.grammar.reading.loose_values import NotUnderstood, whole_value
+from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.reading.thoughts import blanked
 from lcc.grammar.signatures import NO_TOOLS, STR, TOOL_NAME, Signature, Tools, fits
 from lcc.grammar.source import Source, Span
@@ -71,7 +70,7 @@ _ESCAPE: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-
 def parse(text: str, *, path: str = "<openai>", tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS) -> Parsed:
     """Read tool calls. Never raises for what the text holds."""
     source = Source(path, text)
-    refused = check_text(text, limits) or _too_deep(text, 0, limits.nesting)
+    refused = check_text(text, limits) or _too_deep(text, limits.nesting)
     if refused:
         return Parsed(Plan(), (refused,), source)
     try:
@@ -215,18 +214,16 @@ class _Reader:
         if tool is not None and not value.lstrip().startswith(("{", "[", '"')) and _takes_one_text(tool):
             return {tool.parameters[0].name: value}
         span = self.places.span(pointer)
-        deep = _too_deep(value, span.start, self.limits.nesting)
         try:
-            if deep is None:
-                found = _loads(value)
-                return _loads(found) if isinstance(found, str) and found.lstrip().startswith("{") else found
-            self.found.append(deep)
-        except _NotJson as error:
-            with suppress(NotUnderstood):
-                return whole_value(value)  # a literal of Python
-            message = f"the arguments are not JSON: {error.message} at character {error.at + 1}"
-            at = _place_in_string(self.text, span, error.at)
-            self.found.append(Diagnostic(JSON.code, Severity.ERROR, message, Span(at, span.end)))
+            found = Values(value, self.limits).whole()
+            nested = isinstance(found, str) and found.lstrip().startswith("{")
+            return Values(found, self.limits).whole() if nested else found
+        except NotUnderstood as odd:
+            message = f"the arguments are not JSON: {odd.message} at character {odd.at + 1}"
+            code = JSON.code if odd.code in ("R043", "R045") else odd.code
+            at = _place_in_string(self.text, span, odd.at)
+            end = span.end if code == JSON.code else at + 1
+            self.found.append(Diagnostic(code, Severity.ERROR, message, Span(at, end)))
         return None
 
     def report(self, message: str, pointer: Pointer) -> None:
@@ -316,7 +313,7 @@ _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.|)*+(?:"|\\?\Z)|([\[{])|[\]}]', re.
 """A bracket, or a string, whose brackets don't count."""
 
 
-def _too_deep(text: str, base: int, nesting: int) -> Diagnostic | None:
+def _too_deep(text: str, nesting: int) -> Diagnostic | None:
     depth = 0
     for found in _BRACKET.finditer(text):
         if found[1]:
@@ -324,6 +321,6 @@ def _too_deep(text: str, base: int, nesting: int) -> Diagnostic | None:
         elif found[0] in "]}":
             depth -= 1
         if depth > nesting:
-            message, at = "brackets are nested more deeply than the limit", base + found.start()
+            message, at = "brackets are nested more deeply than the limit", found.start()
             return Diagnostic("P013", Severity.ERROR, message, Span(at, at + 1), "flatten the value")
     return None

@@ -1,4 +1,4 @@
-"""Read ReWOO plans: `Plan: …` and `#E1 = Tool[input]`.
+"""Read plans of ReWOO (arXiv 2305.18323): `Plan: …` and `#E1 = Tool[input]`.
 
 A plan is the thought of the step behind it, which may stand on its line. A step's input is one text, in which `#E1` is a reference;
 where it is quoted or named arguments, an object of them, or a literal for a tool that takes no text, it is read as those. ReWOO's solver
@@ -19,6 +19,7 @@ from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, text_of
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.marks.accounting import PROSE_AND_WRITES
 from lcc.grammar.lenient.marks.parameters import written
+from lcc.grammar.lenient.marks.prefaces import is_preface
 from lcc.grammar.lenient.marks.repairs import NO_PLAN, PROSE
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
@@ -76,11 +77,6 @@ _ARGUMENTS: Final = re.compile(r"\s*(?:[\"']|[A-Za-z_]\w*[ \t]*=(?!=))")
 _EVIDENCE: Final = re.compile(r"\{\{[#＃][Ee]([0-9]{1,9})\}\}|\{[#＃][Ee]([0-9]{1,9})\}|[#＃][Ee]([0-9]{1,9})(?![0-9])")
 _LIKE_EVIDENCE: Final = re.compile(r"[#$<{](?:E|S|step|evidence|result|plan)[ _-]?([0-9]{1,9})(?![0-9])", re.IGNORECASE)
 _CALLED: Final = re.compile(r"(?<![A-Za-z0-9_./-])([A-Za-z_][A-Za-z0-9_./-]*+)[*_`\]]*[ \t]?[\[(（［]")
-_PREFACE: Final = re.compile(
-    r"(?:(?:sure|okay|ok|certainly|of course|gewiss|klar|bien sûr|claro|好的?)[,!.，。！ ]*)?(?:(?:here(?:'s| is| are)|this is|hier ist|voici|aquí está|ecco|以下是|这是)[ ]*)?"
-    r"(?:(?:the|my|a|your|der|mein|le|mon|el|mi|il)[ ]*)?(?:following[ ]*|step-by-step[ ]*)?(?:plan|steps?|piano|plano|план|计划|計画|계획)[ ]*[:：]",
-    re.IGNORECASE,
-)
 _SENTENCE: Final = ".!?。！？…"
 _ALONE: Final = "write plans and steps alone"
 _UNREAD: Final = "this is neither a plan nor a step, and stands among them"
@@ -346,8 +342,7 @@ class _Reader:
         span = Span(first, first + len(stripped))
         begins, ends = self.text[start:first], self.text[span.end : end]
         touches = (above and not _apart(begins, 1)) or (below and not _apart(ends, 2))
-        last = stripped.rpartition("\n")[2].strip(" *_#")
-        known = _PREFACE.fullmatch(last) is not None
+        known = is_preface(stripped.rpartition("\n")[2])
         offers = below and stripped.endswith((":", "：")) and not known
         calls = any(not self.tools or found[1] in self.tools for found in _CALLED.finditer(stripped)) and bool(
             self.tools or "#E" in stripped

@@ -1,6 +1,6 @@
 """Describe how things are in JSON, so that one description reads them, writes them and is their schema.
 
-Whatever is malformed is an error that says where, as a JSON pointer, and why.
+Whatever is malformed is an error that says where, as a JSON pointer (RFC 6901), and why.
 """
 
 from __future__ import annotations

@@ -12,10 +12,11 @@ from typing import Final
 
 from lcc.grammar.diagnostics.terminal import UNSAFE, escaped
 from lcc.grammar.ir.expressions import Scalar
+from lcc.grammar.late_pattern import pattern
 
-NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+NAME: Final = pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 """What stands without quotes: the name of an input or a keyword, a key in a path."""
-LOCAL: Final = re.compile(r"[^\W\d]\w*(?:\.\w+)*\Z")
+LOCAL: Final = pattern(r"[^\W\d]\w*(?:\.\w+)*\Z")
 """A name that a statement binds, of letters of any script; with dots where a compiler makes it up."""
 
 

@@ -37,7 +37,7 @@ class Task:
     `ok`: those that must have ended well, or it isn't reached. `when`: it is made only if this is true, else it isn't taken.
     `instead`: it is made only if that task failed, which is then handled.
     `priority`: upward rank in seconds (higher runs first when a limit makes tasks wait); 0 when nothing computed it.
-    `name_at`: how far behind the call's beginning the name of the tool stands in the source; -1 if it doesn't.
+    `name_at`: how many code points behind the call's beginning the name of the tool stands in the source; -1 if it doesn't.
     """
 
     id: TaskId

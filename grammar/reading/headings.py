@@ -21,11 +21,12 @@ _WORDS: Final[dict[Kind, str]] = {
     "thought": "thought|thoughts|though|thinking|reasoning|gedanke|gedanken|überlegung|pensée|réflexion|pensamiento|razonamiento"
     "|pensamento|raciocínio|pensiero|ragionamento|gedachte|myśl|мысль|размышление|думка|düşünce|思考|想法|思路|思維|考え|생각|فكرة|विचार|suy nghĩ|pikiran|pemikiran",
     "action": "action|tool|tool call|aktion|handlung|werkzeug|outil|acción|herramienta|ação|ferramenta|azione|strumento|actie"
-    "|akcja|działanie|действие|инструмент|дія|eylem|行动|行動|动作|動作|操作|工具|アクション|ツール|행동|동작|도구|إجراء|कार्रवाई|hành động|aksi|tindakan",
-    "input": "action input|input|tool input|action arguments|arguments|args|parameters|aktionseingabe|eingabe|aktions-eingabe|entrée de l'action"
+    "|akcja|działanie|действие|инструмент|дія|eylem|行动|行動|动作|動作|操作|工具|アクション|ツール|행동|동작|도구|إجراء|الأداة|कार्रवाई|hành động|aksi|tindakan",
+    "input": "action input|input|tool input|action arguments|arguments|args|parameters|argumente|parameter|argumentos|parámetros|parâmetros|argomenti"
+    "|аргументы|параметры|引数|인수|aktionseingabe|eingabe|aktions-eingabe|entrée de l'action"
     "|entrée|entrada de la acción|entrada de acción|entrada|entrada da ação|input dell'azione|azione input|actie invoer|invoer|dane wejściowe"
     "|входные данные|ввод|ввод действия|вхідні дані|girdi|eylem girdisi|行动输入|行動輸入|动作输入|動作輸入|操作输入|输入|輸入|工具输入|参数|アクション入力"
-    "|アクションの入力|入力|행동 입력|동작 입력|입력|مدخلات الإجراء|المدخلات|कार्रवाई इनपुट|इनपुट|đầu vào|đầu vào hành động|masukan|masukan aksi",
+    "|アクションの入力|入力|행동 입력|동작 입력|입력|مدخلات الإجراء|الأداة|المدخلات|कार्रवाई इनपुट|इनपुट|đầu vào|đầu vào hành động|masukan|masukan aksi",
     "observation": "observation|observations|beobachtung|observación|observação|osservazione|observatie|obserwacja|наблюдение|спостереження"
     "|gözlem|观察|观察结果|觀察|観察|관찰|ملاحظة|अवलोकन|quan sát|observasi|pengamatan",
     "answer": "final answer|answer|final response|endgültige antwort|finale antwort|schlussantwort|antwort|réponse finale|réponse|respuesta final"

@@ -38,10 +38,10 @@ def either(texts: Iterable[str]) -> str:
 
 _PAIRS: Final = THOUGHT_MARKS | {"<!--": "-->"}
 _CHANNEL: Final = r"(?:<\|start\|>assistant)?<\|channel\|>\s*(?P<channel>\w+)(?P<to>[^<\n]*)<\|message\|>"
-_OPEN: Final = re.compile(
-    rf"<(?P<tag>{THOUGHT_TAGS})(?:\s[^<>]*)?>|(?P<pair>{either(_PAIRS)})|{_CHANNEL}", re.IGNORECASE
+_OPEN: Final = rf"<(?P<tag>{THOUGHT_TAGS})(?:\s[^<>]*)?>|(?P<pair>{either(_PAIRS)})|{_CHANNEL}"
+_TAG: Final = re.compile(
+    rf"{_OPEN}|(?P<close></(?:{THOUGHT_TAGS})\s*>|{either(THOUGHT_MARKS.values())})", re.IGNORECASE
 )
-_CLOSE: Final = re.compile(rf"</(?:{THOUGHT_TAGS})\s*>|{either(THOUGHT_MARKS.values())}", re.IGNORECASE)
 _CHANNEL_ENDS: Final = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)", re.IGNORECASE)
 _WITHOUT_TOKENS: Final = re.compile(r"\s*analysis(?=\S)[\s\S]*?assistantfinal", re.IGNORECASE)
 _BEGIN: Final = re.compile(
@@ -70,17 +70,26 @@ def spoken(text: str) -> str:
 
 def blanked(text: str) -> str:
     """Return a text of the same length with spaces where `spoken` has nothing; line breaks stay."""
-    parts: list[str] = []
-    at = 0
-    for span in asides(text):
-        parts += (text[at : span.start], re.sub(r"[^\n]", " ", text[span.start : span.end]))
-        at = span.end
-    return "".join((*parts, text[at:]))
+    return blank_out(text, asides(text))
+
+
+def blank_out(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text with spaces in some places, which stand in order."""
+    out, at = list[str](), 0
+    for start, end in spans:
+        out += (text[at:start], blank(text[start:end]))
+        at = end
+    return "".join((*out, text[at:]))
+
+
+def blank(text: str) -> str:
+    """Return a text as space; ends of lines stay."""
+    return re.sub(r"[^\s]", " ", text)
 
 
 def holds_thought(text: str) -> bool:
     """Whether a tag of thought stands in a text, closed or not."""
-    return _OPEN.search(text) is not None
+    return any(not found["close"] for found in _TAG.finditer(text))
 
 
 def asides(text: str) -> Iterator[Span]:
@@ -102,33 +111,20 @@ def asides(text: str) -> Iterator[Span]:
 
 
 def _thoughts(text: str, at: int) -> Iterator[Span]:
-    """Yield the thoughts from `at` on, each with its tags."""
-    opened = _next(_OPEN, text, at, at)
-    closed = _next(_CLOSE, text, at, at)
+    """Yield the thoughts from `at` on, each with its tags. A tag that is quoted, or in brackets on its line, is text."""
     never: set[str] = set()
-    while opened or closed:
-        if closed and (opened is None or closed.start() < opened.start()):
-            said = _AS_A_REPLY.match(text, at) is not None
-            yield Span(closed.start() if said else at, closed.end())
-            at = closed.end()
-        elif opened:
-            end = _end_of(text, opened, at, never)
+    for tag in _TAG.finditer(text, at):
+        line = max(text.rfind("\n", at, tag.start()) + 1, at, tag.start() - _LINE)
+        if tag.start() < at or not _QUOTED.isdisjoint(text[line : tag.start()]):
+            continue
+        if tag["close"]:
+            yield Span(tag.start() if _AS_A_REPLY.match(text, at) else at, tag.end())
+            at = tag.end()
+        else:
+            end = _end_of(text, tag, at, never)
             if end:
-                yield Span(opened.start(), end)
-            at = end or opened.end()
-        if opened and opened.start() < at:
-            opened = _next(_OPEN, text, at, at)
-        if closed and closed.start() < at:
-            closed = _next(_CLOSE, text, at, at)
-
-
-def _next(tag: re.Pattern[str], text: str, at: int, since: int) -> re.Match[str] | None:
-    """Return the next tag that is neither quoted nor in brackets on its line, as far as that was not an aside."""
-    for found in tag.finditer(text, at):
-        line = max(text.rfind("\n", since, found.start()) + 1, since, found.start() - _LINE)
-        if _QUOTED.isdisjoint(text[line : found.start()]):
-            return found
-    return None
+                yield Span(tag.start(), end)
+            at = end or tag.end()
 
 
 def _end_of(text: str, opened: re.Match[str], since: int, never: set[str]) -> int:

@@ -10,7 +10,7 @@ scale("4.1", digits=1)          by name: every parameter but the positional-only
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures.signature import Missing, Parameter, Signature
@@ -20,6 +20,8 @@ from lcc.grammar.values import Json
 _T = TypeVar("_T")
 Given: TypeAlias = tuple[str | None, _T]
 """An argument: the name that it is written with, if any, and whatever its value is to the caller."""
+FRAMEWORK_CONTEXTS: Final = ("Context", "ContextWrapper", "ToolRuntime", "RunnableConfig")
+"""How the names of classes end that agent frameworks pass in by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

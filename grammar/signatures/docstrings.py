@@ -5,18 +5,18 @@ Google's, NumPy's and Sphinx's sections are understood where they are simple; an
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from inspect import cleandoc
 from typing import Final
 
 from lcc.grammar.dataclass import dataclass
+from lcc.grammar.late_pattern import pattern
 
-_SPHINX: Final = re.compile(r":(?:param|parameter|arg|argument)\s+(?:[^:]*\s)?\*{0,2}(\w+)\s*:\s*(.*)")
-_GOOGLE_HEAD: Final = re.compile(r"(?:Args|Arguments|Parameters|Params):\s*$")
-_GOOGLE_ITEM: Final = re.compile(r"\*{0,2}(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)")
-_NUMPY_ITEM: Final = re.compile(r"\*{0,2}(\w+)\s*(?::.*)?$")
-_SECTION: Final = re.compile(r"(?:[A-Z]\w*(?: \w+)?:\s*$|:\w+[^:]*:)")
+_SPHINX: Final = pattern(r":(?:param|parameter|arg|argument)\s+(?:[^:]*\s)?\*{0,2}(\w+)\s*:\s*(.*)")
+_GOOGLE_HEAD: Final = pattern(r"(?:Args|Arguments|Parameters|Params):\s*$")
+_GOOGLE_ITEM: Final = pattern(r"\*{0,2}(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)")
+_NUMPY_ITEM: Final = pattern(r"\*{0,2}(\w+)\s*(?::.*)?$")
+_SECTION: Final = pattern(r"(?:[A-Z]\w*(?: \w+)?:\s*$|:\w+[^:]*:)")
 
 
 @dataclass(frozen=True, slots=True)

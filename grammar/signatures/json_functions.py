@@ -47,7 +47,7 @@ from lcc.grammar.signatures.types import (
     union,
 )
 from lcc.grammar.source import Source, Span
-from lcc.grammar.values import Json, JsonPlaces
+from lcc.grammar.values import Json, JsonPlaces, read_json
 
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9_./-]")
 
@@ -56,7 +56,7 @@ def read_functions_text(text: str, path: str = "<functions>", *, trust_annotatio
     """Read the text of a JSON file of functions. Faults become diagnostics, located in the text."""
     source = Source(path, text)
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = read_json(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         return Stub((), (_syntax(error.msg, Span(error.pos, min(error.pos + 1, len(text)))),), source)
     except RecursionError:

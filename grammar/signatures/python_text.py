@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import warnings
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.source import Source, Span
+
+_MOST_LEVELS: Final = 1_000
+"""Nodes within one another. Python 3.11 to 3.13 read some thousands, later ones any number: `a.a.a…`, `1 + 1 + …`."""
 
 Located: TypeAlias = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias
 
@@ -30,13 +33,25 @@ def _parse(text: str, mode: str) -> ast.AST:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text, mode=mode)
+            tree = ast.parse(text, mode=mode)
     except SyntaxError:
         raise
     except (RecursionError, MemoryError):
         raise SyntaxError("nested too deeply") from None
     except ValueError as error:
         raise SyntaxError(str(error)) from None
+    if len(text) > _MOST_LEVELS and _is_deeper(tree, _MOST_LEVELS):
+        raise SyntaxError("nested too deeply")
+    return tree
+
+
+def _is_deeper(tree: ast.AST, limit: int) -> bool:
+    level = [tree]
+    for _ in range(limit):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True
 
 
 def node_span(source: Source, node: Located) -> Span:

@@ -102,7 +102,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """What a tool declares about its use: calls at once, calls a second, seconds a call, retries, bytes of a result."""
+    """What a tool declares about its use; None: what the run says.
+
+    `concurrency`: calls at once. `rate`: calls a second. `timeout`: seconds a call. `retries`: further attempts. `max_result_bytes`: bytes of
+    a result as JSON.
+    """
 
     concurrency: int | None = None
     rate: float | None = None
@@ -202,8 +206,8 @@ UNKNOWN: Final = Unknown()
 class Signature:
     """The declaration of a tool.
 
-    `more`: the type of arguments of other names than the parameters', None where there may be none. `input_schema`,
-    `output_schema`: the JSON Schemas of the arguments and of the result, where the tool is declared by them; `constrained`: that of the
+    `more`: the type of arguments of other names than the parameters', None where there may be none.
+    `input_schema`, `output_schema`: the JSON Schemas of the arguments and of the result, where the tool is declared by them; `constrained`: that of the
     arguments says more than the parameters. `check`: says what is wrong with arguments, instead of a schema.
     `resources` is empty for a pure or undeclared tool; a tool with an effect that declares none has OUTSIDE.
     `idempotent`: a write that may be repeated. `fold`: a pure call on constants may be evaluated at compile time.

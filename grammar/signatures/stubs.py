@@ -11,7 +11,6 @@ decorator are, and those that a line such as `find = lcc.tool(search, effect="re
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import field, replace
 from math import isfinite
@@ -19,6 +18,7 @@ from typing import Final, TypeAlias
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Label, Severity
+from lcc.grammar.signatures.calling import FRAMEWORK_CONTEXTS
 from lcc.grammar.signatures.class_names import (
     Imports,
     Names,
@@ -53,8 +53,6 @@ from lcc.grammar.values import Json
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 MAX_LITERAL_DEPTH: Final = 64
-CONTEXT: Final = re.compile(r"(?:Context|ContextWrapper|ToolRuntime|RunnableConfig)\Z")
-"""Names of classes that agent frameworks pass in by themselves."""
 
 
 def read_stub(text: str, path: str = "<string>") -> Stub:
@@ -278,7 +276,7 @@ class _Reader:
             self.imports.names[name][0] if name in self.imports.names else (dotted_name(node) or "").rpartition(".")[0]
         )
         root = self.imports.modules.get(home.partition(".")[0], home).partition(".")[0]
-        return bool(root) and root not in ("lcc", "contextvars") and CONTEXT.search(name) is not None
+        return bool(root) and root not in ("lcc", "contextvars") and name.endswith(FRAMEWORK_CONTEXTS)
 
     def _name_span(self, node: Function) -> Span:
         start = offset_at(self.source, node.lineno, node.col_offset)

@@ -17,7 +17,6 @@ from lcc.grammar.ir import InputDecl, Join, Plan, Ref, Task
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.shown import Shown
 from lcc.grammar.source import Source, Span
-from lcc.grammar.syntax.errors import explain, explain_line, explain_open
 from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.resolve import Scope, resolve_args
 from lcc.grammar.syntax.scanner import Kind, Scanner, Segment
@@ -89,6 +88,15 @@ def _too_large(limits: TextLimits) -> Diagnostic:
     return Diagnostic("P015", Severity.ERROR, message, Span(0, 0), "split the plan, or raise the limit")
 
 
+def _explained(segment: Segment, error: Unexpected | None = None) -> Diagnostic:
+    """Say what is wrong with a segment that is no statement, or one that the grammar refused."""
+    from lcc.grammar.syntax.errors import explain, explain_line, explain_open  # most texts have no errors
+
+    if error is not None:
+        return explain(error, segment)
+    return explain_open(segment) if segment.kind is Kind.OPEN else explain_line(segment)
+
+
 @dataclass(slots=True)
 class PlanReader:
     """Collect the statements of one text.
@@ -137,12 +145,8 @@ class PlanReader:
                 self._step(segment, None)
             case Kind.THOUGHT:
                 self.thoughts.append(segment.text[8:].strip())
-            case Kind.TEXT:
-                self._report(explain_line(segment))
-                self._lose(segment)
-            case Kind.OPEN:
-                self._report(explain_open(segment))
-                self._lose(segment)
+            case Kind.TEXT | Kind.OPEN:
+                self._refuse(segment, _explained(segment))
             case Kind.END | Kind.ASIDE:
                 return
             case _:
@@ -180,8 +184,7 @@ class PlanReader:
             if segment.kind is Kind.CALL:
                 self._step(segment, error)
             else:
-                self._report(explain(error, segment))
-                self._lose(segment)
+                self._refuse(segment, _explained(segment, error))
             return
         match statement:
             case Call(kind="task"):
@@ -222,14 +225,13 @@ class PlanReader:
         from lcc.grammar.syntax.notation.step_tokens import Faulty
 
         body = self._body_reader()
-        other = None if refused is None else explain(refused, segment)
+        other = None if refused is None else _explained(segment, refused)
         if other is not None and other.span is not None:
             body.refusals[other.span.start] = other
         try:
             written = body.read(segment)
         except Faulty as faulty:
-            self._report(faulty.found if other is None else _better(faulty.found, other))
-            self._lose(segment)
+            self._refuse(segment, faulty.found if other is None else _better(faulty.found, other))
             return
         self.whole = True
         if written.kind == "call" and written.tool in ("join", "answer"):
@@ -284,7 +286,9 @@ class PlanReader:
         self.body.source = self.source
         return self.body
 
-    def _lose(self, segment: Segment) -> None:
+    def _refuse(self, segment: Segment, found: Diagnostic) -> None:
+        """Report a segment that can't be read, and leave it out."""
+        self._report(found)
         number = segment.text.lstrip("-* \tStep#")[:9]
         digits = number[: len(number) - len(number.lstrip("0123456789"))]
         if digits:

@@ -6,15 +6,15 @@ stands in braces where the characters after it would otherwise belong to it: `"$
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.ir import Arg, BodyNotSupported, Const, DictOf, Format, Input, Join, ListOf, Path, Ref, Task, Value
 from lcc.grammar.ir.literals import NAME, scalar_literal, string_literal
+from lcc.grammar.late_pattern import pattern
 
-_READ_AS_MORE: Final = re.compile(r"\$(?=[\w${])")
-_CONTINUES: Final = re.compile(r"[\w\[]|[.,][\w\[]")
+_READ_AS_MORE: Final = pattern(r"\$(?=[\w${])")
+_CONTINUES: Final = pattern(r"[\w\[]|[.,][\w\[]")
 """Text that, right after a reference, would prolong its number, name or path, or make money of it."""
 
 

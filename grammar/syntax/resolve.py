@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import field
-from difflib import get_close_matches
 from typing import Any, Final
 
 from lcc.grammar.dataclass import dataclass
@@ -35,6 +34,8 @@ class Scope:
         if name not in self._near:
             if len(self._near) >= _COMPARED:
                 return None
+            from difflib import get_close_matches  # most names are right
+
             found = get_close_matches(name, list(self.inputs)[:_COMPARED], n=1, cutoff=0.75)
             self._near[name] = found[0] if found else None
         return self._near[name]

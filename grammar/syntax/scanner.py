@@ -17,6 +17,7 @@ from enum import Enum, auto
 from typing import Final, Protocol
 
 from lcc.grammar.dataclass import dataclass
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.source import Span
 
 END_OF_PLAN: Final = "<END_OF_PLAN>"
@@ -31,29 +32,29 @@ _WHOLE_CALL: Final = re.compile(
 )
 """A call on one line without escapes, comments or deep nesting: most calls. One match instead of a step for each quote
 and bracket: 4 µs a statement against 15 µs. The machine would find the same end."""
-_CALL_PREFIX: Final = re.compile(
+_CALL_PREFIX: Final = pattern(
     rf"[0-9]++[ \t]*+(?:\.[ \t]*+(?:{_NAME}[ \t]*+)?)?\Z|(?:j(?:o(?:in?)?)?|a(?:n(?:s(?:w(?:er?)?)?)?)?)\Z|(?:join|answer)[ \t]*+\Z"
 )
-_INPUT: Final = re.compile(r"(?:secret[ \t]++)?input[ \t]++[A-Za-z_]")
-_INPUT_PREFIX: Final = re.compile(r"(?:secret[ \t]++)?input[ \t]++\Z|secret[ \t]++(?:i(?:n(?:p(?:ut?)?)?)?)?\Z")
-_STEP: Final = re.compile(
+_INPUT: Final = pattern(r"(?:secret[ \t]++)?input[ \t]++[A-Za-z_]")
+_INPUT_PREFIX: Final = pattern(r"(?:secret[ \t]++)?input[ \t]++\Z|secret[ \t]++(?:i(?:n(?:p(?:ut?)?)?)?)?\Z")
+_STEP: Final = pattern(
     r"[0-9]++[ \t]*+\.[ \t]*+(?:=|(?:for|yield)[ \t]++(?![( \t])|(python)(?:[ \t]*+:|[ \t]++when[ \t]))"
     r"|(?P<alone>yield(?![A-Za-z0-9_])|strict[ \t]*+(?=[#\r\n]|\Z)|(python|ir)[ \t]*+:)"
 )
 """How a step that is no call begins; `alone`: what has no number, and is none inside of a call."""
-_STEP_PREFIX: Final = re.compile(
+_STEP_PREFIX: Final = pattern(
     r"[0-9]++[ \t]*+\.[ \t]*+(?:(?:for|yield)[ \t]*+|python(?:[ \t]*+|[ \t]++w(?:h(?:en?)?)?))?\Z|strict[ \t]*+\Z|yield\Z|(?:python|ir)[ \t]*+\Z"
 )
 _TAIL: Final = re.compile(r"[ \t]*+(?:when|after|if|in)(?![A-Za-z0-9_])")
 _NO_TAIL: Final = re.compile(r"[ \t]*+[^ \twai]")
-_TAIL_PREFIX: Final = re.compile(r"[ \t]*+(?:w(?:h(?:en?)?)?|a(?:f(?:t(?:er?)?)?)?|i[fn]?)?\Z")
+_TAIL_PREFIX: Final = pattern(r"[ \t]*+(?:w(?:h(?:en?)?)?|a(?:f(?:t(?:er?)?)?)?|i[fn]?)?\Z")
 _WORDS: Final = ("Thought:", END_OF_PLAN, "secret", "input", "strict", "yield", "python", "ir")
-_INSIDE: Final = re.compile(r"[\"'()\[\]{}#\r\n<]")
+_INSIDE: Final = pattern(r"[\"'()\[\]{}#\r\n<]")
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
-_ENDS_STRING: Final = {'"': re.compile(r'["\\\r\n]'), "'": re.compile(r"['\\\r\n]")}
-_ENDS_LONG: Final = {'"': re.compile(r'["\\]'), "'": re.compile(r"['\\]")}
-_LINE_END: Final = re.compile(r"[\r\n]")
-_BROKEN_END: Final = re.compile(r"[\r\n<]")
+_ENDS_STRING: Final = {'"': pattern(r'["\\\r\n]'), "'": pattern(r"['\\\r\n]")}
+_ENDS_LONG: Final = {'"': pattern(r'["\\]'), "'": pattern(r"['\\]")}
+_LINE_END: Final = pattern(r"[\r\n]")
+_BROKEN_END: Final = pattern(r"[\r\n<]")
 _SPACE: Final = re.compile(r"[ \t\r\n\f]*+")
 
 

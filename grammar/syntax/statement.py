@@ -6,7 +6,6 @@ needs the plan (whether `$5` in a text is a task or money) is left as a `Templat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import field
 from math import isinf
@@ -19,6 +18,7 @@ from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
 from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, Input, InputDecl, ListOf, Ref, Value
 from lcc.grammar.ir.constants import is_constant
 from lcc.grammar.lark_tables import tables
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.source import Span
 from lcc.grammar.syntax import plan_rules
@@ -55,7 +55,7 @@ class Marker:
 
 Statement: TypeAlias = Call | InputDecl | Marker
 PLAN_GRAMMAR: Final = FilePath(__file__).parent / "plan.lark"
-_INPUT_HEAD: Final = re.compile(r"(secret[ \t]+)?input[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?::([\s\S]*))?\Z")
+_INPUT_HEAD: Final = pattern(r"(secret[ \t]+)?input[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?::([\s\S]*))?\Z")
 
 
 @dataclass(slots=True)

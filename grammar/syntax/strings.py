@@ -16,6 +16,7 @@ from typing import Final
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Path
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.source import Span
 
 
@@ -75,7 +76,7 @@ class Decoded:
         return source + at - start
 
 
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = pattern(
     r"\\(?:(\r\n|[\r\n])|([0-7]{1,3})|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|N\{([^{}\r\n]{1,88})\}|([\s\S]))"
 )
 _SIMPLE: Final = {
@@ -91,19 +92,19 @@ _SIMPLE: Final = {
     "v": "\v",
 }
 _FORMS: Final = {"x": "two hex digits", "u": "four hex digits", "U": "eight hex digits", "N": "a name in braces"}
-_SURROGATE: Final = re.compile(r"[\ud800-\udbff][\udc00-\udfff]|([\ud800-\udfff])")
+_SURROGATE: Final = pattern(r"[\ud800-\udbff][\udc00-\udfff]|([\ud800-\udfff])")
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*+"
 _STEPS = rf"""(?:\.{_NAME}|\[(?:-?[0-9]{{1,9}}|"(?:[^"\\\r\n]|\\.|)*+"|'(?:[^'\\\r\n]|\\.|)*+')\]|)*+"""
-DOLLAR: Final = re.compile(
+DOLLAR: Final = pattern(
     r"\$(?:(\$)"
     r"|([0-9]{1,3}(?:,[0-9]{3})(?:,[0-9]{3}|)*+(?![0-9])|[0-9]++\.[0-9]++)"
     rf"|([0-9]++|{_NAME})({_STEPS})"
     r"|\{([^{}\r\n]*+)\})"
 )
-_LINE_END: Final = re.compile(r"[\r\n]")
-_BRACED: Final = re.compile(rf"[ ]*+(?:([0-9]++)|({_NAME}))({_STEPS})[ ]*+\Z")
-_STEP: Final = re.compile(rf"""\.({_NAME})|\[(-?[0-9]+)\]|\[("(?:[^"\\\r\n]|\\.|)*+"|'(?:[^'\\\r\n]|\\.|)*+')\]""")
+_LINE_END: Final = pattern(r"[\r\n]")
+_BRACED: Final = pattern(rf"[ ]*+(?:([0-9]++)|({_NAME}))({_STEPS})[ ]*+\Z")
+_STEP: Final = pattern(rf"""\.({_NAME})|\[(-?[0-9]+)\]|\[("(?:[^"\\\r\n]|\\.|)*+"|'(?:[^'\\\r\n]|\\.|)*+')\]""")
 
 
 def body_of(token: str) -> tuple[str, int]:

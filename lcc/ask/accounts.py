@@ -48,7 +48,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitReached:
-    """A question that isn't answered, and may spend no more. `spent`: by all roles; `message` says which limit it was."""
+    """A question that isn't answered, and may spend no more. `spent`: by all roles; `model_calls`: requests
+    to models; `message` says which limit it was.
+    """
 
     limits: Limits
     spent: RoleUsage

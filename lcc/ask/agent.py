@@ -79,7 +79,11 @@ class Agent:
     `python` for programs. `repeat`: as in `AskSettings`; strategies that look at each result before the next call allow repeating by default.
     `journal`: where questions are kept, so that `resume` can go on with them; by default in this user's journal where a tool may write.
     `approve_plan`: asked before anything of a plan is called, with an `lcc.PlanRequest`. `result_tokens`: how many tokens of a result a
-    model is shown. The rest is as in `AskSettings`.
+    model is shown. `tool_search`: how many tools models are told of, those that fit the question; by default all. `level`: of optimization,
+    0 to 3. `max_replans`: further plans after the first. `max_steps`: turns of a loop of model and tools. The rest is as in `AskSettings`.
+
+    Raises ToolError for what can't be a tool, NoModel where no model is configured or its configuration can't be used, CompileError for an
+    example that can't be read, ValueError for a setting that there isn't.
     """
 
     _open: OpenTools | None = None
@@ -183,7 +187,10 @@ class Agent:
             yield agent
 
     def with_tools(self, tools: Iterable[object]) -> Self:
-        """Return the same agent with other tools, such as those that one request may use. This agent stays as it is."""
+        """Return the same agent with other tools, such as those that one request may use. This agent stays as it is.
+
+        Raises ToolError for what can't be a tool.
+        """
         agent = copy(self)
         agent._open, agent._given, agent.signatures = None, tools_given(tools), {}
         if not has_sources(agent._given):
@@ -225,6 +232,7 @@ class Agent:
 
         `answer_type`: what the answer's `value` shall be. `plan`: the text of the first plan, which is then not asked for. `on_event`: called with each event, and awaited if it is async; what it raises ends the
         ask, and is raised as it is, with what is known by then in its attribute `lcc_answer`. Raises AskFailed if a model gives no answer; reaching a limit doesn't raise.
+        Raises ToolError where the tools of an opened source can't be used.
         """
         require(question, str, "the question", "text")
         require_callable(on_event, "on_event", "a function of one event")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lcc.grammar.given import kind_of
-from lcc.grammar.values import Json, standard_json
+from lcc.grammar.values import Json, read_json, standard_json
 from lcc.models.request import Message, Schema
 
 NOT_OF_TYPE: Final = "the model's answer is not of the type that was asked for"
@@ -102,7 +102,7 @@ def schema_text(schema: Mapping[str, Any]) -> str:
 def read_typed(text: str, typed: AnswerType) -> Any:
     """Return the answer in a reply as a value of its type, bare or in its object; raise NotOfType."""
     try:
-        found = json.loads(text)
+        found = read_json(text)
     except (ValueError, RecursionError):
         return typed.read(text)
     wrapped = isinstance(found, dict) and found.keys() - {"peek"} == {"answer"}
@@ -112,7 +112,7 @@ def read_typed(text: str, typed: AnswerType) -> Any:
 def read_peek(text: str) -> str | None:
     """Return the place that a reply with a schema wants to look at, if it does."""
     try:
-        found = json.loads(text)
+        found = read_json(text)
     except (ValueError, RecursionError):
         return None
     place = found.get("peek") if isinstance(found, dict) and found.get("answer") is None else None

@@ -164,24 +164,21 @@ _LONGEST: Final = 8_192
 @contextlib.contextmanager
 def printed_apart(console: Console) -> Iterator[None]:
     """Have the streams of the process lead to standard error while a command runs; the console's own stay as they are."""
-    out, err = Lines(console.tell), Lines(console.tell)
-    with (
-        _output_elsewhere(console),
-        contextlib.redirect_stdout(_text(out)),
-        contextlib.redirect_stderr(_text(err)),
-    ):
+    out, err = lines_to(console.tell), lines_to(console.tell)
+    with _output_elsewhere(console), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             yield
         finally:
-            out.end()
-            err.end()
+            out.buffer.end()
+            err.buffer.end()
 
 
-def _text(lines: Lines) -> io.TextIOWrapper:
-    return io.TextIOWrapper(lines, encoding="utf-8", errors="backslashreplace", write_through=True)
+def lines_to(say: Callable[[str], None]) -> io.TextIOWrapper[_Lines]:
+    """Return a stream whose text is handed on by line, safe to print."""
+    return io.TextIOWrapper(_Lines(say), encoding="utf-8", errors="backslashreplace", write_through=True)
 
 
-class Lines(io.BufferedIOBase):
+class _Lines(io.BufferedIOBase):
     """Takes what is written, from any thread, and hands it on by line, safe to print."""
 
     name = "<what tools print>"

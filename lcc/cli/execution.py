@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lcc.cli.consent.approve import answerer, approver, may_ask
 from lcc.cli.consent.go_on import budget_asker
@@ -42,8 +42,6 @@ from lcc.runtime.options import Options
 from lcc.runtime.result import RunResult
 from lcc.runtime.run import Run
 from lcc.runtime.watch.event_stream import share
-from lcc.runtime.watch.profiler import Profiler
-from lcc.runtime.watch.trace import Trace
 
 INTERRUPTED: Final = 130
 WAITING: Final = 3
@@ -55,6 +53,19 @@ if TYPE_CHECKING:
     from lcc.cli.views.live import LiveView
     from lcc.runtime.journal.file import StoredRun
     from lcc.runtime.journal.record import RunJournal
+    from lcc.runtime.watch.profiler import Profiler
+    from lcc.runtime.watch.trace import Trace
+
+
+class Watchers(NamedTuple):
+    """What else looks at the events of a run, if it was asked for."""
+
+    trace: Trace | None
+    profiler: Profiler | None
+
+    def sinks(self) -> Iterator[EventSink]:
+        """Yield those that there are."""
+        yield from (one for one in self if one is not None)
 
 
 @contextlib.contextmanager
@@ -98,8 +109,8 @@ def execute(
     show(compiled, result, args, console, kept)
     show_tracebacks(result.tasks.items(), args, console)
     unwritten += _write_out(watchers, args)
-    if args.report is not None and journal is not None:
-        unwritten += _write_report(compiled, result, watchers, journal, args)
+    if watchers.trace is not None and args.report is not None and journal is not None:
+        unwritten += _write_report(compiled, result, watchers.trace, journal, args)
     for bad in unwritten:
         console.report(bad.diagnostics, bad.source)
     if interrupted:
@@ -126,7 +137,7 @@ def _run(
     compiled: CompiledFile,
     inputs: Mapping[str, Json],
     journal: RunJournal | None,
-    watchers: list[Trace | Profiler],
+    watchers: Watchers,
     args: argparse.Namespace,
     console: Console,
 ) -> tuple[RunResult, bool]:
@@ -134,7 +145,7 @@ def _run(
     show_log(args, console)
     telemetry = run_telemetry(args, Path(compiled.source.path).name)
     progress = _progress(compiled, args, console)
-    sinks = (progress, *watchers, *(() if telemetry is None else (telemetry,)))
+    sinks = (progress, *watchers.sinks(), *(() if telemetry is None else (telemetry,)))
     options, asked = _options(compiled, inputs, journal, share(*sinks), args, console)
     if telemetry is not None:
         options = replace(options, around=telemetry.around)
@@ -198,30 +209,30 @@ def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
         yield bad_input(JOURNAL, str(broken), Source(str(journal.file.path), ""), broken.help)
 
 
-def _write_out(watchers: list[Trace | Profiler], args: argparse.Namespace) -> Iterator[BadInput]:
+def _write_out(watchers: Watchers, args: argparse.Namespace) -> Iterator[BadInput]:
     """Write the trace and the profile; a profile that is there already is added to. Yield what can't be written."""
-    for watcher in watchers:
-        try:
-            if isinstance(watcher, Trace):
-                if args.trace is not None:
-                    with writing(args.trace):
-                        watcher.write(args.trace)
-            else:
-                add_to_profile(args.profile_out, watcher.profile)
-        except BadInput as bad:
-            yield bad
+    try:
+        if watchers.trace is not None and args.trace is not None:
+            with writing(args.trace):
+                watchers.trace.write(args.trace)
+    except BadInput as bad:
+        yield bad
+    try:
+        if watchers.profiler is not None:
+            add_to_profile(args.profile_out, watchers.profiler.profile)
+    except BadInput as bad:
+        yield bad
 
 
 def _write_report(
     compiled: CompiledFile,
     result: RunResult,
-    watchers: list[Trace | Profiler],
+    trace: Trace,
     journal: RunJournal,
     args: argparse.Namespace,
 ) -> Iterator[BadInput]:
     from lcc.cli.views.run_report import write_report
 
-    trace = next(one for one in watchers if isinstance(one, Trace))
     try:
         with writing(args.report):
             kept = None if args.journal is None else (args.journal, journal.run)
@@ -240,16 +251,20 @@ def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console
     return Progress(tasks, console)
 
 
-def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> list[Trace | Profiler]:
-    """Return what else looks at the events: a trace, a profile."""
-    watchers: list[Trace | Profiler] = []
+def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> Watchers:
+    trace: Trace | None = None
+    profiler: Profiler | None = None
     if args.trace is not None or args.report is not None:
+        from lcc.runtime.watch.trace import Trace
+
         named = SourceTasks(compiled.plan, compiled.written, compiled.source)
         ids = dict.fromkeys(task.id for task in (*calls_of(compiled.written), *calls_of(compiled.plan)))
-        watchers.append(Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids}))
+        trace = Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids})
     if args.profile_out is not None:
-        watchers.append(Profiler(compiled.plan))
-    return watchers
+        from lcc.runtime.watch.profiler import Profiler
+
+        profiler = Profiler(compiled.plan)
+    return Watchers(trace, profiler)
 
 
 def _as_json(result: RunResult, source: Source) -> Json:

@@ -9,7 +9,6 @@ import json
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +18,7 @@ from lcc.cli.console import BadInput, Usage, bad_input
 from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, read_json
 from lcc.runtime.text_files import NotText, Unreadable, read_text_file
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def read_inputs_file(path: str) -> dict[str, Json]:
     """Return the inputs that a JSON file holds by name; raise BadInput for what isn't such a file."""
     source = read_source(path)
     try:
-        found = json.loads(source.text)
+        found = read_json(source.text)
     except (ValueError, RecursionError) as error:
         place = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "it"
         raise bad_input(_INPUTS, f"the inputs are not JSON: {place} can't be read", Source(source.path, "")) from None
@@ -151,6 +150,8 @@ def replace_file(path: str, text: str) -> None:
 
 
 def _write_beside(target: Path, text: str) -> None:
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:

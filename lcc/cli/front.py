@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -21,7 +20,7 @@ from lcc.grammar.signatures import ANY, Tools, Type, only_text
 from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, read_json
 from lcc.toolset import Toolset, load_bound, load_static
 
 if TYPE_CHECKING:
@@ -182,7 +181,7 @@ def _type(declaration: InputDecl) -> Type:
 
 def _json_or_text(text: str) -> Json:
     try:
-        value: Json = json.loads(text, parse_constant=_refuse)
+        value: Json = read_json(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return text
     return value

@@ -7,9 +7,11 @@ them all. A command's module may so import at its top what it works with, but fo
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import gc
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
 
 from lcc.cli.console import BadInput, Console, Usage, printed_apart, standard_console
 
@@ -65,17 +67,24 @@ _EPILOG = "exit status: 0 fine, 1 findings or a failed run, 2 usage, 130 interru
 def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     """Return the parser of `lcc`; with `argv`, one that is only fit for that command line."""
     named = [command for command in COMMANDS if argv and argv[0] == command.name]
+    formatter: Any = _formatter(argv)
     parser = argparse.ArgumentParser(
         prog="lcc",
         description="A compiler for the plans that language models write.",
         epilog=_EPILOG,
         allow_abbrev=False,
+        formatter_class=formatter,
     )
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for command in named or COMMANDS:
         one = commands.add_parser(
-            command.name, help=command.help, description=command.help, epilog=_EPILOG, allow_abbrev=False
+            command.name,
+            help=command.help,
+            description=command.help,
+            epilog=_EPILOG,
+            allow_abbrev=False,
+            formatter_class=formatter,
         )
         if argv is None or command.name in argv:
             module = cast(CommandModule, import_module(f"lcc.cli.commands.{command.name}"))
@@ -84,8 +93,14 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     return parser
 
 
-def dispatch(arguments: Sequence[str]) -> tuple[int, bool]:
-    """Return a command's exit status, and whether it left something running that can't be stopped."""
+def _formatter(argv: Sequence[str] | None) -> Callable[[str], argparse.HelpFormatter]:
+    """Return what writes help. Only where help is asked for, the terminal's width is: what tells it loads compressors."""
+    asked = not argv or "-h" in argv or "--help" in argv
+    return argparse.HelpFormatter if asked else partial(argparse.HelpFormatter, width=78)
+
+
+def dispatch(arguments: Sequence[str], *, own: bool = False) -> tuple[int, bool]:
+    """Return a command's exit status, and whether it left something running that can't be stopped. `own`: the process is the command's alone."""
     console = standard_console()
     parser = build_parser(arguments)
     try:
@@ -99,6 +114,8 @@ def dispatch(arguments: Sequence[str]) -> tuple[int, bool]:
         if args.command is None:
             parser.print_help(console.stderr)
             return 2, False
+        if own:
+            gc.freeze()  # what is loaded stays: neither a run nor the process's end looks for garbage in it
         with printed_apart(console):
             return args.run(args, console), console.leave
     except BadInput as bad:

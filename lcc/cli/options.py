@@ -274,11 +274,12 @@ def options_of(
 
 def _settings(args: argparse.Namespace, config: Config) -> dict[str, object]:
     """Return what tools are told: the hosts that a project's own file allows count only if the user trusts it."""
+    of_project = config.allow_hosts if args.trust_project else ()
+    if not args.allow_host and not of_project:
+        return {}
     from lcc.tools.allowed_hosts import SETTING, VARIABLE, WrongHost, read_hosts
 
-    given = args.allow_host
-    if not given and VARIABLE not in os.environ and args.trust_project:
-        given = config.allow_hosts
+    given = args.allow_host or (() if VARIABLE in os.environ else of_project)
     if not given:
         return {}
     try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, read_json
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult
@@ -51,7 +50,7 @@ def _as_json(parts: list[Json]) -> Json:
     if not isinstance(value, str):
         return value
     try:
-        read: Json = json.loads(value, parse_constant=_refuse)
+        read: Json = read_json(value, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return value
     return read

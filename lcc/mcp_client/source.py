@@ -309,7 +309,8 @@ def mcp(
     """Return the tools of an MCP server, as an entry of `tools`. Nothing is started before they are needed.
 
     `server`: an address, a command as a list, or an `mcp.Client` that is not open, or what one takes. `timeout`, `start_timeout`: seconds
-    for a call, and until its tools are known. The rest is as in `ServerSettings`.
+    for a call, and until its tools are known. `concurrency`: calls at once. `effects`: tool name → its effect, or what a declaration holds of it.
+    `env`, `headers`: by name, what its process finds in its environment, and what its requests carry. The rest is as in `ServerSettings`.
     Raises TypeError or ValueError for what is none of these. Needs the extra `mcp`.
     """
     require(only, (list, tuple, type(None)), "only", "a list of names or patterns")

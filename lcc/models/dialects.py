@@ -5,10 +5,10 @@ Replies are read as plain JSON, not by the client's types: endpoints differ in w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Protocol, assert_never
 
+from lcc.grammar.values import read_json
 from lcc.models.faults import EndpointFailed, FaultKind, ModelFault
 from lcc.models.request import Called, Entry, Finish, Message, ReplyGrammar, Request, Returned, ToolCall
 from lcc.models.settings import ModelSettings
@@ -248,7 +248,7 @@ def _response_items(entry: Entry) -> list[Body]:
 def _object_text(call: ToolCall) -> str:
     """Return a call's arguments as they can be sent back: endpoints that read them refuse the whole request for broken ones."""
     try:
-        return call.arguments if isinstance(json.loads(call.arguments), dict) else "{}"
+        return call.arguments if isinstance(read_json(call.arguments), dict) else "{}"
     except (ValueError, RecursionError):
         return "{}"
 

@@ -11,7 +11,6 @@ it might ignore the field, or refuse the request. OpenAI isn't either: the gramm
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from enum import StrEnum
 from typing import Final
@@ -21,6 +20,7 @@ import openai
 from anyio import move_on_after, to_thread
 
 from lcc.grammar.constrain.syntaxes import Syntax
+from lcc.grammar.values import read_json
 from lcc.models.dialects import Dialect
 from lcc.models.faults import FaultKind, ModelFault
 from lcc.models.request import Held, Request
@@ -163,7 +163,7 @@ class Holder:
         with move_on_after(_PATIENCE):
             try:
                 answer = await client.models.with_raw_response.list()
-                return server_of_models(json.loads(answer.http_response.content))
+                return server_of_models(read_json(answer.http_response.content))
             except (openai.OpenAIError, ValueError, RecursionError):
                 pass
         return Server.UNKNOWN

@@ -17,6 +17,7 @@ import openai
 from anyio import BrokenResourceError, CancelScope, EndOfStream, move_on_after
 from anyio.lowlevel import checkpoint
 
+from lcc.grammar.values import read_json
 from lcc.models.dialects import DIALECTS, Garbage, Piece
 from lcc.models.faults import (
     EndpointFailed,
@@ -67,7 +68,7 @@ async def _no_useless_retry(response: Any) -> None:
     if response.status_code == 429:
         await response.aread()
         with suppress(ValueError, RecursionError):
-            if is_out_of_quota(json.loads(response.content)):
+            if is_out_of_quota(read_json(response.content)):
                 response.headers["x-should-retry"] = "false"
 
 
@@ -179,7 +180,7 @@ class OpenAIModel:
         if data.strip() == "[DONE]":
             return Piece(done=True)
         try:
-            return self._dialect.event(json.loads(data))
+            return self._dialect.event(read_json(data))
         except (Garbage, ValueError, RecursionError) as error:
             said = f"the reply is not what the protocol says: {error}: {self._start(data)}"
             raise ModelFault(FaultKind.GARBAGE, said) from None
@@ -196,7 +197,7 @@ class OpenAIModel:
         if len(body) > MAX_REPLY:
             raise ModelFault(FaultKind.GARBAGE, f"the reply is longer than {MAX_REPLY:,} bytes")
         try:
-            piece = self._dialect.whole(json.loads(body))
+            piece = self._dialect.whole(read_json(body))
         except (Garbage, ValueError, RecursionError):
             raise self._foreign(response.headers.get("content-type", ""), bytes(body)) from None
         yield piece

@@ -61,7 +61,7 @@ class ModelSettings:
     of a reply that breaks off. `stream`: take replies as
     they are written. `structured`: ask for JSON by a schema where a reply has a form; an endpoint that refuses is asked without.
     `constrain`: hold a reply that has a grammar to it; `auto` does where the endpoint is known to take one at no cost, `lark` and
-    `gbnf` insist on it. `extra`: further fields of every request.
+    `gbnf` insist on it. `extra`: further fields of every request, by name.
 
     `local:PATH.gguf` is a model in a file, run on this machine, with neither address nor key. Of such a model, `context`: tokens of
     prompt and reply together; `threads`: processors to use (by default half of them, since the other half are mostly their twins).

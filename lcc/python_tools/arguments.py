@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics.wording import brief, nearest
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.signatures import ANY, AnyType, Parameter, Problem, RecordType, Type, coerce, has_unknown, show
 from lcc.grammar.values import Json, PathError, at_path, kind, show_path
 from lcc.python_tools.conform import Check, Misfit, conform, exactly
@@ -216,7 +217,7 @@ def locate(value: Json, loc: tuple[str | int, ...], type_: str) -> tuple[str | i
     return tuple(path)
 
 
-_LEAD: Final = re.compile(r"^(?:Value error|Assertion failed), |^Input should (be )?")
+_LEAD: Final = pattern(r"^(?:Value error|Assertion failed), |^Input should (be )?")
 
 
 def plain_words(message: str) -> str:

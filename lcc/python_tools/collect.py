@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lcc.grammar.given import in_brief, kind_of
 from lcc.grammar.signatures.tool_rules import REPEATED_TOOL
-from lcc.python_tools.declare import ATTRIBUTE, Declaration, ToolError, declaration_of, not_a_function
+from lcc.python_tools.declare import ATTRIBUTE, Declaration, ToolError, declaration_of, is_function, not_a_function
 from lcc.python_tools.function import tool_of
 from lcc.runtime.tool import Tool
 
@@ -49,7 +49,7 @@ def collect(value: object, depth: int = 0) -> Iterator[Tool]:
     match value:
         case Tool():
             yield value
-        case _ if inspect.isroutine(value):
+        case _ if is_function(value):
             yield tool_of(value)
         case staticmethod():
             yield tool_of(value.__func__)

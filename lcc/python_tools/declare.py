@@ -14,7 +14,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Final, Literal, TypeAlias, TypedDict, TypeGuard, TypeVar, Unpack, overload
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures import Effect
@@ -129,7 +129,7 @@ def _declare(target: Any, options: dict[str, object]) -> Any:
             setattr(target, ATTRIBUTE, Declaration(target, target, options))
             return target
         return _wrapped(target, options)
-    if inspect.isroutine(target):
+    if is_function(target):
         return _wrapped(target, options)
     if isinstance(target, Tool):
         try:
@@ -137,6 +137,11 @@ def _declare(target: Any, options: dict[str, object]) -> Any:
         except ValueError as error:
             raise ToolError(str(error)) from None
     raise not_a_function(target)
+
+
+def is_function(target: object) -> TypeGuard[Callable[..., Any]]:
+    """Whether an object is a function or a bound method. A partial is none, though it binds like one from Python 3.14 on."""
+    return inspect.isroutine(target) and not isinstance(target, functools.partial)
 
 
 def not_a_function(target: object) -> ToolError:

@@ -15,7 +15,6 @@ from lcc.grammar.values import Json
 from lcc.python_tools.arguments import locate, plain_words
 from lcc.python_tools.conform import Misfit
 from lcc.python_tools.modules import portable
-from lcc.runtime.failures import failure_of
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
@@ -62,6 +61,8 @@ class Declared:
         except ValidationError as error:
             return _misfit(error, value)
         except Exception as error:  # of validators, which are the tool's code
+            from lcc.runtime.failures import failure_of
+
             return Misfit(brief(f"is not accepted: {failure_of(error, 0).shown}", _SAID))
         return None
 

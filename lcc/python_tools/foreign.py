@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
 
-from lcc.grammar.signatures.json_schema import OPEN
-from lcc.grammar.signatures.stubs import CONTEXT
+from lcc.grammar.signatures.calling import FRAMEWORK_CONTEXTS
 from lcc.python_tools.declared import is_foreign
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def is_given_by_framework(hint: object, function: object) -> bool:
         name, module = getattr(plain, "__name__", ""), str(getattr(plain, "__module__", ""))
         if (
             isinstance(plain, type)
-            and CONTEXT.search(name)
+            and name.endswith(FRAMEWORK_CONTEXTS)
             and module.partition(".")[0] not in (home, "lcc", "contextvars")
         ):
             return True
@@ -88,6 +87,8 @@ def open_schemas() -> type[GenerateJsonSchema]:
     Serializers that don't say what they return may return anything.
     """
     from pydantic.json_schema import GenerateJsonSchema
+
+    from lcc.grammar.signatures.json_schema import OPEN
 
     class OpenSchemas(GenerateJsonSchema):
         def ser_schema(self, schema: Any) -> dict[str, Any] | None:

@@ -14,12 +14,10 @@ from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures import ANY, MISSING, Missing, Parameter, Signature, Type
 from lcc.grammar.signatures.declaration import Isolation, build_signature, check_options, check_signature
 from lcc.grammar.signatures.docstrings import Docstring, read_docstring
-from lcc.grammar.signatures.json_schema import clean_schema, type_from_schema
-from lcc.grammar.signatures.schemas.notes import note_of
 from lcc.grammar.signatures.tool_rules import VARIADIC_PARAMETER
 from lcc.grammar.values import Json
 from lcc.python_tools.arguments import ArgumentConverter, Converter
-from lcc.python_tools.declare import Declaration, ToolError, declaration_of, not_a_function
+from lcc.python_tools.declare import Declaration, ToolError, declaration_of, is_function, not_a_function
 from lcc.python_tools.declared import Declared, is_read_as_written
 from lcc.python_tools.foreign import is_given_by_framework, open_schemas, shown_hint, with_field
 from lcc.python_tools.hints import plain_type
@@ -84,7 +82,7 @@ def tool_of(function: object) -> Tool:
     """
     declaration = declaration_of(function)
     if declaration is None:
-        if not inspect.isroutine(function):
+        if not is_function(function):
             raise not_a_function(function)
         declaration = Declaration(function, function, NO_OPTIONS)
     if declaration.made is None:
@@ -271,6 +269,9 @@ def _described(
     """Return pydantic's adapter of a hint and what its JSON Schema comes to; raise ToolError where it has none."""
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticUserError
+
+    from lcc.grammar.signatures.json_schema import clean_schema, type_from_schema
+    from lcc.grammar.signatures.schemas.notes import note_of
 
     shown = shown_hint(hint)
     try:

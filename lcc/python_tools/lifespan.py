@@ -58,7 +58,7 @@ class OpenTools:
             await lcc.execute(other, tools)
 
     The sources are opened at once, and closed in the reverse order. What opening raises, entering raises, when all that was open is
-    closed again. What closing raises is left: what the tools did is done.
+    closed again. What closing raises is left: what the tools did is done. Raises ToolError for what can't be a tool.
     """
 
     def __init__(self, tools: Iterable[object]) -> None:

@@ -24,7 +24,6 @@ from lcc.grammar.signatures import Type
 from lcc.grammar.values import Json
 from lcc.python_tools.conform import Check, Misfit, conform, exactly, wanted
 from lcc.python_tools.declared import Declared
-from lcc.runtime.failures import failure_of
 from lcc.runtime.tool import ResultError
 
 _T = TypeVar("_T")
@@ -65,6 +64,8 @@ def to_json(value: object) -> Json:
     except RecursionError:
         raise ResultError("the result is nested too deeply") from None
     except BaseException as error:  # of code that belongs to the value, which may raise anything
+        from lcc.runtime.failures import failure_of
+
         raise ResultError(f"the result can't be converted: {failure_of(error, 0).shown}") from error
 
 

@@ -1,4 +1,7 @@
-"""Find tools by words: BM25 over their names, descriptions, parameters and records, by SQLite's full-text index."""
+"""Find tools by words: BM25 over their names, descriptions, parameters and records, by SQLite's full-text index.
+
+BM25 is that of Robertson and others, "Okapi at TREC-3", 1994, with SQLite's constants and weights of its own for the three texts of a tool.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Iterable
 from typing import Final
+from weakref import finalize
 
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.tool_text import ToolTexts
@@ -21,6 +25,7 @@ class ToolIndex:
     def __init__(self, tools: Iterable[Signature]) -> None:
         self._names: list[str] = []
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
+        finalize(self, self._index.close)
         self._index.execute("CREATE VIRTUAL TABLE tools USING fts5(name, about, fields, tokenize = 'porter unicode61')")
         for tool in tools:
             self._names.append(tool.name)

@@ -15,7 +15,10 @@ _HEAD: Final = "from typing import Any, Literal, NotRequired, TypedDict\n\nimpor
 
 
 def tool_prompt(tools: Iterable[object]) -> str:
-    """Return tools as planners are told of them: one line each, and the records that they take and give."""
+    """Return tools as planners are told of them: one line each, and the records that they take and give.
+
+    Raises ToolError for what can't be a tool.
+    """
     return tools_text(_signatures(tools))
 
 
@@ -23,7 +26,7 @@ def tool_stubs(tools: Iterable[object]) -> str:
     """Return the text of a `.pyi` that declares tools, for checks where the tools themselves aren't.
 
     What only JSON Schema can say (patterns, bounds) is in the docstrings. A tool whose parameters have names that Python can't write is
-    left out, and named in a comment.
+    left out, and named in a comment. Raises ToolError for what can't be a tool.
     """
     texts = ToolTexts(_signatures(tools))
     records = [_record(record, name, texts) for record, name in texts.named()]

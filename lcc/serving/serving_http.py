@@ -87,6 +87,7 @@ async def serve_http(
     with socket.socket(family, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()  # who is told the address may come before the first is served
         at = listening.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         hosts = {f"{name}:{at}" for name in {shown, *(_LOCAL if shown in _LOCAL else ())}}

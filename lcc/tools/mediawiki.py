@@ -21,6 +21,7 @@ from anyio import sleep, to_thread
 from httpx2 import URL, AsyncClient, InvalidURL, TransportError, UnsupportedProtocol
 
 from lcc.config import cache_folder
+from lcc.grammar.values import read_json
 from lcc.runtime.context import Context
 from lcc.runtime.failures import retry_after
 from lcc.tools.fetching import ACCEPTED, BadBody, read_body, tls_context, user_agent
@@ -140,7 +141,7 @@ async def _once(client: AsyncClient, url: str, parameters: Mapping[str, str]) ->
 
 def _error_code(text: str) -> str:
     try:
-        error = json.loads(text).get("error")
+        error = read_json(text).get("error")
     except (ValueError, RecursionError, AttributeError):
         return ""
     return str(error.get("code", "")) if isinstance(error, dict) else ""
@@ -149,7 +150,7 @@ def _error_code(text: str) -> str:
 def _read(text: str) -> Mapping[str, Any]:
     """Return the answer that a text is; raise SearchFailed for anything else."""
     try:
-        found = json.loads(text)
+        found = read_json(text)
     except (ValueError, RecursionError):
         raise SearchFailed("Wikipedia's answer is not JSON") from None
     if not isinstance(found, dict):

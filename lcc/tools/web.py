@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import codecs
 import html
-import json
 import re
 from typing import Any, Final
 
+from lcc.grammar.values import read_json
 from lcc.python_tools.declare import tool
 from lcc.runtime.context import Context
 from lcc.tools.allowed_hosts import allowed_hosts
@@ -55,7 +55,7 @@ def read_page(media_type: str, charset: str, body: bytes) -> Any:
     if not is_json:
         return readable(text) if media_type in ("text/html", "application/xhtml+xml") else text
     try:
-        return json.loads(text.removeprefix("\ufeff"))
+        return read_json(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"the page is not the JSON that it says it is: {error}") from None
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import inspect
 import sys
-import traceback
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lcc.config import from_here
 from lcc.grammar.diagnostics import Severity
 from lcc.grammar.diagnostics.wording import brief
-from lcc.grammar.signatures.stubs import syntax_error
 from lcc.grammar.signatures.tool_rules import FAILING_IMPORT, NO_TOOLS
 from lcc.grammar.source import Source, Span
 from lcc.python_tools.collect import collect, declared_in
@@ -22,6 +20,9 @@ from lcc.python_tools.modules import ImportFailure, find_module, import_file, im
 from lcc.runtime.text_files import Unreadable, read_text_file
 from lcc.runtime.tool import Tool
 from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec
+
+if TYPE_CHECKING:
+    from traceback import StackSummary
 
 MAX_MESSAGE: Final = 300
 
@@ -122,6 +123,8 @@ def _report_failure(spec: ToolSpec, error: BaseException, source: Source, loaded
         source = _source_at(path) if path is not None else source
     span, elsewhere = _where(error, source, spec)
     if isinstance(error, SyntaxError) and elsewhere is None:
+        from lcc.grammar.signatures.stubs import syntax_error
+
         loaded.add(source, [syntax_error(source, error)])
     elif isinstance(error, ToolError):
         loaded.report(error.code, error.message, source, span, error.help)
@@ -154,7 +157,7 @@ def _where(error: BaseException, source: Source, spec: ToolSpec) -> tuple[Span |
         if same_file(error.filename, path):
             return _line(source, error.lineno), None
         return _last_line(error, source, path), f"the error is in {error.filename}, line {error.lineno}"
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = _frames(error)
     span = _last_line(error, source, path)
     last = frames[-1] if frames else None
     if last is None or same_file(last.filename, path) or last.filename.startswith("<frozen"):
@@ -162,8 +165,14 @@ def _where(error: BaseException, source: Source, spec: ToolSpec) -> tuple[Span |
     return span, f"raised in {last.filename}, line {last.lineno}"
 
 
+def _frames(error: BaseException) -> StackSummary:
+    from traceback import extract_tb
+
+    return extract_tb(error.__traceback__)
+
+
 def _last_line(error: BaseException, source: Source, path: Path) -> Span | None:
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+    for frame in reversed(_frames(error)):
         if frame.lineno and same_file(frame.filename, path):
             return _line(source, frame.lineno)
     return None

@@ -17,8 +17,6 @@ from lcc.config import Config, find_config, from_here, read_config
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.signatures import ALL_LEFT_OUT, Cost, Effect, Tools
-from lcc.grammar.signatures.json_functions import read_functions_text
-from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.signatures.tool_rules import NO_IMPLEMENTATION, NO_TOOLS
 from lcc.grammar.source import Source
 from lcc.python_tools.modules import find_module
@@ -178,8 +176,12 @@ def _read_source(spec: ToolSpec, loaded: Loaded) -> None:
         if is_of_servers(spec, source, loaded):
             return
     if spec.kind is Kind.FUNCTIONS:
+        from lcc.grammar.signatures.json_functions import read_functions_text
+
         stub = read_functions_text(source.text, shown, trust_annotations=loaded.trust_annotations)
     else:
+        from lcc.grammar.signatures.stubs import read_stub
+
         stub = read_stub(source.text, shown)
     python = spec.kind in (Kind.PYTHON, Kind.MODULE)
     chosen = [signature for signature in stub.signatures if spec.name in (None, signature.name)]

@@ -6,7 +6,6 @@ person trusts the project. Declarations that were kept before stand for it every
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -18,7 +17,7 @@ from lcc.codes import SERVER_FAILS, SERVER_NOT_STARTED, SHARED_NAME, TOOL_LEFT_O
 from lcc.config import Config
 from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.source import Source, Span
-from lcc.grammar.values import JsonPlaces
+from lcc.grammar.values import JsonPlaces, read_json
 from lcc.mcp_client.mcp_files import Described, WrongEntry, is_off, reaches, read_server, servers_of, with_own
 from lcc.toolset.sources import Entry, Loaded, NamedServer, ToolSpec
 
@@ -39,13 +38,13 @@ def is_of_servers(spec: ToolSpec, source: Source, loaded: Loaded) -> bool:
     """Whether a JSON file describes servers, which are added, and not tools. Of tools it is noted of which servers they are."""
     text = source.text
     try:
-        document: object = json.loads(text)
+        document: object = read_json(text)
     except RecursionError:
         return False
     except ValueError:
         text = _plain_json(text)
         try:
-            document = json.loads(text)
+            document = read_json(text)
         except (ValueError, RecursionError):
             return False
     if servers_of(document) is None:

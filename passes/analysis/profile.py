@@ -2,6 +2,9 @@
 
 A profile is a JSON file. Profiles merge: of several runs, machines or days in any order the result is the same. Where a
 tool's duration depends on the size of its arguments, that shows in `sizes`, one sketch for each power of four bytes.
+
+A sketch counts durations in buckets each of which is longer than the one before by the same factor, so that the relative error of a
+quantile is bounded and sketches add up: DDSketch (Masson, Rim and Lee, VLDB 2019).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Final
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.signatures import Cost
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, read_json
 
 ACCURACY: Final = 0.01
 """How far a quantile may be off, relative to its value."""
@@ -228,7 +231,7 @@ class Profile:
     def loads(cls, text: str) -> Profile:
         """Read the text of a profile file; raise ProfileError for anything else."""
         try:
-            data = json.loads(text)
+            data = read_json(text)
         except RecursionError:
             raise ProfileError("not a profile: nested too deeply") from None
         except ValueError as error:

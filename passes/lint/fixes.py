@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
@@ -10,6 +9,7 @@ from typing import Final, NamedTuple
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Edit
 from lcc.grammar.ir import NOWHERE, Ref, TaskId
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.source import Source, Span
 
 MOST_ROUNDS: Final = 10
@@ -78,8 +78,8 @@ def fix_text(text: str, check: Callable[[str], Iterable[Diagnostic]], *, unsafe:
     return Fixed(text, tuple(applied), found)
 
 
-_BEGINS: Final = re.compile(r"[0-9]+[ \t]*\.|join\b|answer\b|<END_OF_PLAN>")
-_ID: Final = re.compile(r"\$(?:\{[ ]*)?([0-9]+)")
+_BEGINS: Final = pattern(r"[0-9]+[ \t]*\.|join\b|answer\b|<END_OF_PLAN>")
+_ID: Final = pattern(r"\$(?:\{[ ]*)?([0-9]+)")
 
 
 class Removal(NamedTuple):

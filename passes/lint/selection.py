@@ -15,7 +15,6 @@ Without brackets it silences every lint. It can't silence an error.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 from functools import cache
@@ -25,6 +24,7 @@ from lcc.grammar.dataclass import dataclass
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
 from lcc.grammar.diagnostics.wording import brief, did_you_mean, listed
 from lcc.grammar.lark_tables import tables
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.lalr import Tables, Unexpected
@@ -98,17 +98,15 @@ UNKNOWN_IGNORE: Final = Rule(
 )
 RULES: Final = (UNUSED_IGNORE, UNKNOWN_IGNORE)
 
-_MARKER: Final = re.compile(
-    r"#[ \t]*lcc:[ \t]*ignore(?![\w-])(\[[^\]\r\n]*\]|\[)?[ \t]*(:?[ \t]*[A-Z]{1,2}[0-9]{2,}\b)?"
-)
-_STRING_OR_COMMENT: Final = re.compile(
+_MARKER: Final = pattern(r"#[ \t]*lcc:[ \t]*ignore(?![\w-])(\[[^\]\r\n]*\]|\[)?[ \t]*(:?[ \t]*[A-Z]{1,2}[0-9]{2,}\b)?")
+_STRING_OR_COMMENT: Final = pattern(
     r'''"""(?:[^"\\]++|\\[\s\S]|"(?!"")|)*+"""|"(?:[^"\\\r\n]++|\\[\s\S]|)*+"|'(?:[^'\\\r\n]++|\\[\s\S]|)*+'|#[^\r\n]*+'''
 )
 _COMPARED: Final = 50
 """How many wrong names are compared with the right ones."""
 _SHOWN: Final = 4
 """How many wrong names of one comment are shown."""
-_CODE: Final = re.compile(r"[^\s,\[\]]+")
+_CODE: Final = pattern(r"[^\s,\[\]]+")
 
 
 @dataclass(slots=True)

@@ -54,6 +54,7 @@ from lcc.grammar.ir.operations import (
     Misfit,
     OperationError,
     OperationLimits,
+    own_text,
 )
 from lcc.grammar.ir.walk import walk
 from lcc.grammar.signatures import Tools
@@ -209,7 +210,11 @@ class BodyVerifier:
         except Exception as failure:
             if any(one.code == "V038" and one.span == value.span for one in self.found[-2:]):
                 return
-            self._error("V037", f"this fails whenever it is evaluated: {type(failure).__name__}: {failure}", value.span)
+            self._error(
+                "V037",
+                f"this fails whenever it is evaluated: {type(failure).__name__}: {own_text(failure)}",
+                value.span,
+            )
 
     def _misfit(self, value: Value, misfit: Misfit, tests: tuple[Value, ...]) -> None:
         """Report an operation that can't be right."""

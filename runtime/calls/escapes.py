@@ -10,16 +10,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from html import unescape
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from lcc.grammar.dataclass import dataclass
+from lcc.grammar.late_pattern import pattern
 
 DEEPEST: Final = 6
 """Escapes within escapes that are taken out."""
 
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = pattern(
     r"(?:%[0-9A-Fa-f]{2})+|(?:\\x[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|\\U00[0-9A-Fa-f]{6}|\\.|&#[0-9]{1,31};?|&#[xX][0-9A-Fa-f]{1,31};?|&[0-9A-Za-z]{1,31};",
     re.DOTALL,
 )
@@ -85,6 +85,8 @@ def _meaning(escape: str) -> str:
     if escape[:2] == "&#":
         return _numbered(escape[2:].rstrip(";"))
     if escape[0] == "&":
+        from html import unescape  # its table of names takes a millisecond to load
+
         return unescape(escape)
     if escape[0] == "%":
         return decoded(unquote_to_bytes(escape))

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lcc.grammar.ir import Element, InputDecl, TaskId
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.values import Json
 from lcc.runtime.calls.escapes import decoded, layers
 from lcc.runtime.result import Failure, FailureKind, TaskRecord
@@ -140,10 +141,10 @@ def _texts(value: Json) -> Iterator[str]:
         yield str(value)
 
 
-_NUMBERS: Final = re.compile(r"%[0-9A-Fa-f]{2}|\\[xuU]|&[#0-9A-Za-z]{2,32};?")
-_APART: Final = re.compile(r"""([\s'"]+)""")
-_LETTERS: Final = re.compile("[0-9A-Za-z]+")
-_HIGH: Final = re.compile("[\x80-\xff]+")
+_NUMBERS: Final = pattern(r"%[0-9A-Fa-f]{2}|\\[xuU]|&[#0-9A-Za-z]{2,32};?")
+_APART: Final = pattern(r"""([\s'"]+)""")
+_LETTERS: Final = pattern("[0-9A-Za-z]+")
+_HIGH: Final = pattern("[\x80-\xff]+")
 """Characters that Python escapes as it does bytes, so that they may be taken for UTF-8."""
 _SPOILT: Final = (0, 2, 3)
 """How many characters of Base64 the bytes before a text have a part in, by their number."""

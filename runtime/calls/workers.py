@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
 from typing import Any, Protocol
 
-from anyio import TaskHandle, get_cancelled_exc_class
+from anyio import CancelScope, Event, get_cancelled_exc_class
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
@@ -72,15 +72,15 @@ class Decisions(Protocol):
 class Worker:
     """One such task. `serial` counts its calls, so that a timer knows whether the call it was set for still runs.
 
-    `node`: the task it makes a call for. `reason`: why that call was told to stop.
+    `node`: the task it makes a call for. `reason`: why that call was told to stop. `task`: asyncio's, which the loop doesn't keep.
     """
 
-    __slots__ = ("_crew", "handle", "made", "node", "reason", "serial")
+    __slots__ = ("_crew", "_scope", "node", "reason", "serial", "task")
 
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
-        self.handle: TaskHandle[None] | None = None
-        self.made: Coroutine[Any, Any, None] | None = None
+        self._scope = CancelScope()
+        self.task: asyncio.Task[None] | None = None
         self.node: Call | None = None
         self.reason: FailureKind | None = None
         self.serial = 0
@@ -88,8 +88,11 @@ class Worker:
     def stop(self, reason: FailureKind) -> None:
         """Tell the present call to stop; the worker ends with it."""
         self.reason = self.reason or reason
-        assert self.handle is not None
-        self.handle.cancel()
+        self.dismiss()
+
+    def dismiss(self) -> None:
+        """Tell the worker to end, whatever it is at."""
+        self._scope.cancel()
 
     async def run(self) -> None:
         """Make ready calls until there are none."""
@@ -97,7 +100,8 @@ class Worker:
         crew.started()
         task = asyncio.current_task() if crew.asyncio else None
         try:
-            await self.make_calls(task)
+            with self._scope:
+                await self.make_calls(task)
         except Exception as error:
             crew.decisions.broke(error)
         finally:
@@ -107,16 +111,15 @@ class Worker:
 
     async def make_calls(self, task: asyncio.Task[Any] | None) -> None:
         """Make them in a task; on asyncio, this one."""
-        decisions, maker = self._crew.decisions, self._crew.maker
-        scope = innermost_scope()
+        decisions, maker, turn = self._crew.decisions, self._crew.maker, 0
+        scope = innermost_scope(task)
         own = scope()
-        turn = 0
         while (node := decisions.take()) is not None:
             binding = decisions.begin(node, self)
             try:
                 if binding.plain and not isinstance(node, BatchCall):
-                    given = binding.tool.convert(maker.issuer.arguments(node))
-                    value = binding.tool.to_json(await binding.tool.function(**given))  # type: ignore[misc]
+                    tool = binding.tool
+                    value = tool.to_json(await tool.function(**tool.convert(maker.issuer.arguments(node))))  # type: ignore[misc]
                     if type(value) in SIZED:
                         maker.hold(value, binding)
                 else:
@@ -187,7 +190,8 @@ _SPAWNING = 2
 
 
 class Crew:
-    """The workers of a run.
+    """The workers of a run. On asyncio each is a task by itself, since one of a task group of anyio's takes half as much again; the
+    scope of each does what the group's would.
 
     `context`: the variables that every call starts with. `workers`: all but those that were given up. `yielding` counts those
     that gave the loop a turn between two calls, `calling` those that are in a call, `going` all that the run has going in its
@@ -201,6 +205,8 @@ class Crew:
         self.cancelled = get_cancelled_exc_class()
         self.context: Context = context_of_tasks()
         self.workers: set[Worker] = set()
+        self._lost: set[Worker] = set()
+        self._gone: Event | None = None
         self.yielding = 0
         self.calling = 0
         self.going = 0
@@ -232,12 +238,13 @@ class Crew:
         if self._due or self.yielding or self.decisions.halted or self.decisions.paused:
             return
         if self._soon is None or not self.workers:
-            self._recruit()
+            self.hire()
         else:
             self._due = True
-            self._soon(self._recruit)
+            self._soon(self.hire)
 
-    def _recruit(self) -> None:
+    def hire(self) -> None:
+        """Start workers for ready calls at once, which saves a call from outside one turn of the loop."""
         # An eager task factory runs a new worker at once, and that one recruits.
         self._due = False
         decisions = self.decisions
@@ -250,8 +257,11 @@ class Crew:
             self.going += 1
             worker = Worker(self)
             self.workers.add(worker)
-            worker.made = worker.run()
-            worker.handle = self._group.create_task(worker.made, name="lcc worker", context=self.context)
+            if self.asyncio:
+                create = asyncio.get_running_loop().create_task
+                worker.task = self.context.run(create, worker.run(), name="lcc worker")
+            else:
+                self._group.create_task(worker.run(), name="lcc worker", context=self.context)
         self._recruiting = False
 
     async def give_turn(self) -> None:
@@ -274,18 +284,27 @@ class Crew:
         """A worker ended."""
         self.going -= 1
         self.workers.discard(worker)
+        self._lost.discard(worker)
+        if self._gone is not None and not (self.workers or self._lost):
+            self._gone.set()
         if self._queue.ready and not self.decisions.over:
             self.recruit()
 
-    def close(self) -> None:
-        """Forget the workers that were stopped before their first turn, once all tasks have ended."""
-        for worker in self.workers:
-            if worker.made is not None:
-                worker.made.close()
+    def dismiss(self) -> None:
+        """Tell all workers to end."""
+        for worker in (*self.workers, *self._lost):
+            worker.dismiss()
+
+    async def gone(self) -> None:
+        """Wait until all workers have ended."""
+        if self.workers or self._lost:
+            self._gone = Event()
+            await self._gone.wait()
 
     def lose(self, worker: Worker) -> None:
         """Count a worker out whose call doesn't end."""
         self.workers.discard(worker)
+        self._lost.add(worker)
 
     def at_work_on(self, node: Call) -> list[Worker]:
         """Return the workers that make a call for a task."""

@@ -230,6 +230,15 @@ class JournalFile:
         _EXECUTED.difference_update(self._claimed)
         self.connection.close()
 
+    @contextmanager
+    def kept_open(self) -> Iterator[JournalFile]:
+        """Give this journal, which is closed only if something goes wrong meanwhile."""
+        try:
+            yield self
+        except BaseException:
+            self.close()
+            raise
+
     def begin(
         self,
         plan: Plan,

@@ -7,8 +7,8 @@ journal of its runs holds no plans: they are had again from the replies.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from threading import RLock
 from time import time
@@ -101,15 +101,15 @@ class QuestionJournal:
 
     def begin_run(self) -> RunJournal:
         """Enter a run of the question."""
-        file = JournalFile(self.path, durable=self._durable)
-        run = file.begin(_UNKNOWN, Source(f"<question {self.id[:8]}>", ""), {}, {}, _UNKNOWN, self.id)
+        with JournalFile(self.path, durable=self._durable).kept_open() as file:
+            run = file.begin(_UNKNOWN, Source(f"<question {self.id[:8]}>", ""), {}, {}, _UNKNOWN, self.id)
         return RunJournal(file, run, None, self._tools)
 
     def resume_run(self, run: str) -> RunJournal:
         """Open a run of the question to go on with it."""
-        file = JournalFile(self.path, durable=self._durable)
-        stored = file.load(run)
-        file.take_over(run, again=stored.entry.ended is None)
+        with JournalFile(self.path, durable=self._durable).kept_open() as file:
+            stored = file.load(run)
+            file.take_over(run, again=stored.entry.ended is None)
         return RunJournal(file, run, None, self._tools, stored)
 
     def stored_run(self, run: str) -> StoredRun:
@@ -139,7 +139,7 @@ def begin_question(
     """Enter a question in a journal, which is made if it doesn't exist; raises JournalError. `forget`: those that ended long ago."""
     declared = json.dumps({name: declaration(signature) for name, signature in tools.items()})
     id_ = uuid4().hex
-    with _kept_open(JournalFile(path, durable=durable, create=True)) as file, file.transaction():
+    with JournalFile(path, durable=durable, create=True).kept_open() as file, file.transaction():
         if forget:
             _forget(file, time() - KEPT_SECONDS)
         file.connection.execute(
@@ -156,7 +156,7 @@ def resume_question(
 
     Raises JournalError if its process is alive, or a tool is declared differently now.
     """
-    with _kept_open(JournalFile(path, durable=durable)) as file:
+    with JournalFile(path, durable=durable).kept_open() as file:
         stored = load_question(file, question)
         check_declarations(_signatures(file, stored.entry.id), tools)
         with file.transaction():
@@ -169,16 +169,6 @@ def resume_question(
             )
             file.claim(stored.entry.id)
     return QuestionJournal(file, stored.entry.id, tools, stored, durable=durable)
-
-
-@contextmanager
-def _kept_open(file: JournalFile) -> Iterator[JournalFile]:
-    """Close the file only if something goes wrong with it."""
-    try:
-        yield file
-    except BaseException:
-        file.close()
-        raise
 
 
 def questions(file: JournalFile) -> list[QuestionEntry]:

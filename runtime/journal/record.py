@@ -207,8 +207,8 @@ def begin_run(
 
     `written`: the plan before any pass, where it isn't the plan that is run.
     """
-    file = JournalFile(path, durable=durable, create=True)
-    id_ = file.begin(plan, source, tools, inputs, written or plan)
+    with JournalFile(path, durable=durable, create=True).kept_open() as file:
+        id_ = file.begin(plan, source, tools, inputs, written or plan)
     _LOG.info("run %s is recorded in %s", id_[:8], path)
     return RunJournal(file, id_, plan, tools)
 
@@ -220,17 +220,13 @@ def resume_run(
 
     Raises JournalError if its process is alive, if the plan file has changed since, or if a tool is declared differently now.
     """
-    file = JournalFile(path, durable=durable)
-    try:
+    with JournalFile(path, durable=durable).kept_open() as file:
         stored = file.load(run)
         if stored.entry.question is not None:
             message = f"run {stored.entry.id[:8]} was made for question {stored.entry.question[:8]}"
             raise JournalError(message, f"resume the question: `lcc resume {path} {stored.entry.question[:8]}`")
         _check_unchanged(stored, tools)
         file.take_over(stored.entry.id)
-    except BaseException:
-        file.close()
-        raise
     _LOG.info("run %s goes on from %s", stored.entry.id[:8], path)
     return RunJournal(file, stored.entry.id, stored.plan, tools, stored), stored
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from lcc.grammar.ir import Plan, TaskId, task_id
 from lcc.grammar.ir.json_form import from_json
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.values import Json, nested_deeper
 from lcc.runtime.result import Failure, FailureKind, RunStatus, TaskRecord, TaskStatus
 
 MAX_DEPTH: Final = 250
 """How deep a value in a journal nests; results nest less."""
 
-_RUN_ID: Final = re.compile("[0-9a-f]{32}")
+_RUN_ID: Final = pattern("[0-9a-f]{32}")
 _LATEST: Final = 253_402_300_799.0
 """The end of the year 9999, in seconds since the epoch."""
 _FAILURE: Final = {"attempts", "cause", "kind", "message"}

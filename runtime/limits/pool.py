@@ -26,7 +26,7 @@ class Pool:
 
     `concurrency`, `threads`, `processes`: calls at once of all runs; of those in threads; of those in processes. None is no limit.
     `tools`: tool name → calls at once, and calls a second. A tool that isn't named there has the limits that it declares. `budget`: what all
-    runs may spend. It may be used from any number of event loops and threads; processes don't share it.
+    runs may spend. `clock`: gives the seconds that rates are counted by. It may be used from any number of event loops and threads; processes don't share it.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from lcc.grammar.ir import Plan, Statement, TaskId, block_calls
+from lcc.grammar.ir import Element, Plan, Statement, TaskId, block_calls
 from lcc.grammar.signatures import Tools
 from lcc.grammar.values import Json
 from lcc.runtime.binding import Binding
@@ -60,7 +60,10 @@ class ArrivingMachine(Machine):
         self._begun: list[int] = []
         self._left: int | None = None
         self._carriers: list[CallNode] = []
-        self._equal: dict[str, deque[CallNode]] = {}
+        self._equal: dict[str, list[CallNode]] = {}
+        self._places: dict[TaskId, tuple[str, CallNode]] = {}
+        if before.table is not None:
+            self._table = before.table
         self.world.evaluation.unbound = lambda name: not_bound(name, self._own)
 
     def begin(self, plan: Plan) -> None:
@@ -155,6 +158,7 @@ class ArrivingMachine(Machine):
     def _once_more(self, done: Done, issue: Issue, root: Scope) -> Issuing:
         """Do a program again that has ended, from what is known of its calls; nothing of it is told."""
         self._again, self._events = True, _Quiet(self._all_events)
+        self._places.clear()
         root.promote(FRONT)
         for statement in done.statements:
             site, _ = self._site(statement)
@@ -172,7 +176,6 @@ class ArrivingMachine(Machine):
         self._known.begin_anew()
         self._table.learn(self._known.depends)
         if not done.failed:
-            self._table.forget()
             self._equal.clear()
         root.level = 0
         if self._opened:
@@ -183,12 +186,33 @@ class ArrivingMachine(Machine):
         if self._again:
             self._recall(node)
             return True
+        if self._stood_there(node):
+            return True
         if node.site.reach.writes:
             equal = self._equal.get(_key(node))
             if equal:
-                self._follow(node, equal.popleft())
+                self._follow(node, equal.pop(0))
                 return True
         return super()._answered(node)
+
+    def _stood_there(self, node: CallNode) -> bool:
+        """Let a call end as it did before, if the program begins as the one that failed, and it has the same arguments there."""
+        id = node.id
+        place = self._before.place_of(id.task if isinstance(id, Element) else id)
+        if place is None:
+            return False
+        key, before = self._places.get(id._replace(task=place) if isinstance(id, Element) else place, ("", node))
+        failure = before.failure
+        if key != _key(node) or (failure is not None and not failure.handled):
+            return False
+        if before in self._equal.get(key, ()):
+            self._equal[key].remove(before)
+        if failure is None:
+            self._take(node, before.id, before.value)
+        else:
+            node.start = self.now
+            self.conclude(node, TaskStatus.FAILED, None, _catchable(failure))
+        return True
 
     def _recall(self, node: CallNode) -> None:
         """End a call as it ended before."""
@@ -196,13 +220,13 @@ class ArrivingMachine(Machine):
         if known is None or known.status not in (TaskStatus.OK, TaskStatus.FAILED, TaskStatus.ABANDONED):
             self.conclude(node, TaskStatus.CANCELLED, None, Failure(FailureKind.CANCELLED, "not reached"))
             return
-        node.attempts = int(known.start is not None and known.merged is None)
-        if not node.site.reach.writes:
-            self._table.note(node, node.touches, node.scope.part)
-        elif known.status is TaskStatus.OK and known.merged is None:
-            self._equal.setdefault(_key(node), deque()).append(node)
+        key = _key(node)
+        self._places[node.id] = key, node
+        if node.site.reach.writes and known.status is TaskStatus.OK and known.merged is None:
+            self._equal.setdefault(key, []).append(node)
         failure = None if known.error is None else _catchable(known.error)
         self.conclude(node, TaskStatus.OK if failure is None else TaskStatus.FAILED, known.value, failure)
+        node.failure = known.error
 
 
 class _Quiet:

@@ -173,6 +173,10 @@ class Calls:
         """Answer a call whose turn has come without making it, if that can be."""
         if node.site.reach.writes:
             return False
+        known = self._table.earlier(node, node.touches, node.scope.part)
+        if known is not None:
+            self._take(node, known.id, known.value)
+            return True
         twin = self._table.equal(node, node.touches, node.scope.part)
         if twin is None:
             return False
@@ -204,9 +208,14 @@ class Calls:
             self._serve(node, twin)
 
     def _serve(self, node: CallNode, twin: CallNode) -> None:
-        node.merged = twin.id
+        self._take(node, twin.id, twin.value)
+
+    def _take(self, node: CallNode, merged: TaskId, value: Json) -> None:
+        """End a call with the result of an equal one."""
+        node.sent = True
+        node.merged = merged
         node.start = self.now
-        self.conclude(node, TaskStatus.OK, twin.value, None)
+        self.conclude(node, TaskStatus.OK, value, None)
 
     def conclude(self, node: CallNode, status: TaskStatus, value: Json, failure: Failure | None) -> None:
         """End a call, and work off what follows from it."""

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from lcc.grammar.ir import TaskId
 from lcc.grammar.values import Json
 from lcc.runtime.program.call_nodes import CallNode
 from lcc.runtime.program.order.hazards import Touch, Versions
+from lcc.runtime.result import TaskStatus
 
 CallKey: TypeAlias = tuple[Any, ...]
+
+
+class Known(NamedTuple):
+    """What a call gave that ended well."""
+
+    id: TaskId
+    value: Json
 
 
 class Table:
     """The reads and pure calls of a run by tool, arguments, and versions of what they read.
 
-    Whether a call is made, or with what, may depend on the outcome of others (`depends`): they don't answer for it.
+    Whether a call is made, or with what, may depend on the outcome of others (`depends`): they don't answer for it. A program that goes on behind one
+    that failed is given the table of that: each of its reads answers once for an equal one, in whatever part of a gather either stands, also those
+    that the failure left behind.
     """
 
     def __init__(self) -> None:
         self.versions = Versions()
         self._depends: Mapping[int, frozenset[int]] | None = None
         self._calls: dict[CallKey, CallNode] = {}
+        self._earlier: dict[CallKey, Known] = {}
+        self._used: set[CallKey] = set()
 
     def learn(self, depends: Mapping[int, frozenset[int]] | None) -> None:
         """Take what is known of the plan, before its calls."""
@@ -42,13 +55,31 @@ class Table:
             return None
         return twin
 
-    def note(self, node: CallNode, touches: tuple[Touch, ...], part: tuple[int, ...] | None) -> None:
-        """Let a call answer for equal ones from now on."""
-        self._calls[self._key(node, touches, part)] = node
+    def earlier(self, node: CallNode, touches: tuple[Touch, ...], part: tuple[int, ...] | None) -> Known | None:
+        """Return what an equal call of an earlier program gave, if it hasn't answered for one of this yet."""
+        if not self._earlier:
+            return None
+        key = self._key(node, touches, None)
+        known = None if key in self._used else self._earlier.get(key)
+        if known is not None:
+            self._used.add(key)
+            self._calls[self._key(node, touches, part)] = node
+        return known
 
-    def forget(self) -> None:
-        """Let no call so far answer for another."""
+    def go_on(self, *, failed: bool) -> None:
+        """Be the table of the next program. `failed`: what the last one read answers for what that reads."""
+        if failed:
+            for (name, _, *rest), node in self._calls.items():
+                if node.status is TaskStatus.OK:
+                    self._earlier[(name, None, *rest)] = Known(node.id, node.value)
+        else:
+            self._earlier.clear()
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Be the table of another program in the place of one that was refused."""
         self._calls.clear()
+        self._used.clear()
 
     def _key(self, node: CallNode, touches: tuple[Touch, ...], part: tuple[int, ...] | None) -> CallKey:
         assert node.given is not None

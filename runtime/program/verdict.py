@@ -47,6 +47,7 @@ def verdict(
     printed = "" if root is None else "".join(root.printed)
     ended_by = failure is not None or error is not None
     join, answered, broken = _handed_back(plan, world, env, None if ended_by else leave, printed)
+    answered = answered and (world.independent or not ended_by)
     place = None
     if failure is None:
         error = next((one for one in (error, *world.problems, broken) if one is not None), None)

@@ -10,11 +10,14 @@ docs/stability.md says what is promised of each group. What a key's words are de
 from __future__ import annotations
 
 import argparse
+import ast
 import enum
 import inspect
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType, UnionType
 from typing import Any, ForwardRef, get_origin
 
@@ -42,8 +45,14 @@ FURTHER = {
     "lcc.runtime.journal.stored_result": ("stored_result",),
     "lcc.runtime.watch.otel": ("OpenTelemetry",),
 }
-"""What is promised of other modules: what pages import, and what plug-ins are written with. `lcc.adapters`, whose frameworks need not be
-there, is held by the tests of its own."""
+"""What is promised of other modules: what pages import, and what plug-ins are written with."""
+
+ADAPTERS = {
+    "lcc.adapters.langchain": ("program_tool",),
+    "lcc.adapters.openai_agents": ("program_tool",),
+    "lcc.adapters.pydantic_ai": ("program_toolset",),
+}
+"""The same of modules that import a framework, which need not be there: they are read, not imported."""
 
 
 def promised() -> dict[str, str]:
@@ -79,6 +88,34 @@ def _names() -> Iterator[Promise]:
         for name in names:
             if getattr(module, name) is not getattr(lcc, name, None):
                 yield from _thing(f"{home}.{name}", getattr(module, name))
+    for home, names in ADAPTERS.items():
+        functions = read_functions(home)
+        for name in names:
+            yield from _thing(f"{home}.{name}", functions[name])
+
+
+def read_functions(home: str) -> dict[str, Any]:
+    """Return the public functions that a module's text defines, without what they do: nothing that it imports need be there."""
+    spec = find_spec(home)
+    assert spec is not None
+    assert spec.origin is not None
+    head, *statements = ast.parse(
+        "from __future__ import annotations\n" + Path(spec.origin).read_text(encoding="utf-8")
+    ).body
+    made: list[ast.stmt] = [head]
+    for one in statements:
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and not one.name.startswith("_"):
+            assert not one.decorator_list, one.name
+            made.append(_without_body(one))
+    found: dict[str, Any] = {}
+    exec(compile(ast.Module(made, []), home, "exec"), found)
+    return {name: value for name, value in found.items() if inspect.isfunction(value)}
+
+
+def _without_body(one: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt:
+    doc = ast.get_docstring(one, clean=False)
+    one.body = [ast.copy_location(ast.Expr(ast.copy_location(ast.Constant(doc), one)), one)]
+    return one
 
 
 def _thing(key: str, value: Any) -> Iterator[Promise]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.peers.systems.worlds import FAULT
 from benchmarks.programs import systems
-from benchmarks.programs.compared import AT_ONCE, table
-from benchmarks.programs.dialects import Unsayable, awaiting, by_name, plain
+from benchmarks.programs.answers import is_answer
+from benchmarks.programs.compared import AT_ONCE
 from benchmarks.programs.gathering import gathered
+from benchmarks.programs.main_table import table
 from benchmarks.programs.records import WORLD, Program
+from benchmarks.programs.sandbox_dialects import Unsayable, awaiting, by_name, plain
 from benchmarks.programs.systems import SCRIPTS, Figures, measure
 
 TOOLS = {"tide": ["hour"], "reserve": ["berth", "ship"]}
@@ -66,6 +69,20 @@ def test_what_might_change_a_program_is_not_gathered(text: str) -> None:
     assert gathered(text, ["tide"], ["reserve"]) == text
 
 
+def test_a_sandbox_that_packs_results_and_shows_no_prints_is_told_so() -> None:
+    said = by_name("t = await tide(hour=1)\nprint('high', t, sep=': ')", TOOLS, ["tide"])
+    assert said.startswith("async def _result(name, given):\n    return (await call_tool(name, given))['result']\n")
+    assert "t = await _result('tide', {'hour': 1})" in said
+    assert said.endswith("return '\\n'.join(_lines) if _value is None else _value")
+
+
+@pytest.mark.parametrize("told", [[1, "a"], '[1.0, "a"]', "(1, 'a')", '{"output": "", "result": [1, "a"]}'])
+def test_an_answer_counts_in_whatever_form_it_is_shown(told: object) -> None:
+    assert is_answer(told, [1, "a"])
+    assert not is_answer(told, [True, "a"])
+    assert not is_answer(told, [1, "b"])
+
+
 STAND_IN = f"""
 import asyncio, sys
 sys.path.insert(0, {str(SCRIPTS)!r})
@@ -76,7 +93,7 @@ async def answer(asked, tools):
         try:
             await tools["notify"]("a", "b")
             return await tools["tide"](5)
-        except ConnectionError:
+        except RuntimeError:
             pass
 
 serve(answer)
@@ -91,15 +108,17 @@ def test_a_system_that_runs_its_calls_again_makes_a_write_twice(
     monkeypatch.setattr(systems, "SYSTEMS", {"stand-in": ("stand_in", "")})
     monkeypatch.setattr(systems, "SCRIPTS", tmp_path)
     monkeypatch.setattr(systems, "locked_environment", lambda cache, lock: Path(sys.executable))
-    program = Program("p", "", 2, WORLD, [[("notify", {"to": "a", "text": "b"})], [("tide", {"hour": 5})]])
+    program = Program("p", "", 2, WORLD, [[("notify", {"to": "a", "text": "b"})], [("tide", {"hour": 5})]], wanted=3.25)
     rows: list[Figures] = []
     for fault in (False, True):
         rows += asyncio.run(measure(["stand-in"], [program], AT_ONCE, tmp_path, fault))
     assert [[ended for *_, ended in row.calls] for row in rows] == [[True, True], [True, False, True, True]]
-    assert rows[1].error == ""
+    assert [row.right for row in rows] == [True, True]
     assert FAULT not in rows[1].error
     monkeypatch.setenv("PROGRAM_LATENCY", "1")
-    assert table([Figures(**{**_plain(row), "bound": 1.0}) for row in rows], {"notify"}).endswith("| 1 | 1 | 0 |")
+    assert table([Figures(**{**_plain(row), "bound": 1.0}) for row in rows], {"notify"}).endswith("| 1 | 1 | 0 | 0 |")
+    wrong = replace(rows[0], right=False)
+    assert table([wrong], {"notify"}).splitlines()[-1].startswith("| stand-in | 0/1 | 1 |")
 
 
 def _plain(row: Figures) -> dict[str, object]:

@@ -6,6 +6,8 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import openai
@@ -193,3 +195,20 @@ def test_a_tool_takes_its_drawn_time_and_is_remembered() -> None:
     assert (call.tool, call.task) == ("search", "3[1]")
     assert call.ended - call.began == pytest.approx(call.seconds, abs=0.1)
     assert call.seconds == log.pace.tool_seconds("search", "tides") if log.pace else False
+
+
+def test_threads_may_end_later_than_the_loop_though_its_time_is_skipped() -> None:
+    may_end = Event()
+
+    class Slow(ThreadPoolExecutor):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            assert may_end.wait(10)
+            super().shutdown(wait, cancel_futures=cancel_futures)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(Slow(1))
+        loop.call_later(1_000, may_end.set)  # asyncio gives up after 300 s
+
+    run(main(), skip=True)
+    assert may_end.is_set()

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 ARROWS = {
     "grammar": (
-        "dataclass",
+        "dataclass, late_pattern",
         "source, limits, given, plug_ins, lark_tables, shown",
         "values",
         "reading",

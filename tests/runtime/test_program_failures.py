@@ -154,3 +154,28 @@ def test_what_ends_a_program_is_reported_with_its_class() -> None:
         spent = program_failure(error)
     assert (spent.kind, spent.cause) == (FailureKind.FUEL, "steps")
     assert "5,000,000 steps" in spent.message
+
+
+def test_a_failure_whose_text_is_too_much_to_write_is_named_by_its_class() -> None:
+    shared = "x = []\nfor i in range(60):\n    x = [x, x]\nraise ValueError(x)"
+    failure = lcc.run(shared, front_end="python").failure
+    assert failure is not None
+    assert (failure.kind, failure.message) == (FailureKind.RAISED, "ValueError")
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("x = [[]]\ny = {x[0]}", "unhashable type: 'list'"),
+        ("x = [{}]\ny = {x[0]: 1}", "unhashable type: 'dict'"),
+        ("x = [[]]\ny = {(1, x[0])}", "unhashable type: 'list'"),
+        ("raise TypeError('cannot use it as a dict key')", "cannot use it as a dict key"),
+        ("raise TypeError(['a'])", "['a']"),
+    ],
+)
+def test_a_type_error_says_the_same_on_every_python(program: str, said: str) -> None:
+    failure = lcc.run(program, front_end="python").failure
+    assert failure is not None
+    assert failure.message == said
+    handled = "".join(f"    {line}\n" for line in program.splitlines())
+    assert lcc.run(f"try:\n{handled}except TypeError as e:\n    answer(str(e))", front_end="python").answer == said

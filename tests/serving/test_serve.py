@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -21,6 +22,7 @@ from lcc import Options
 from lcc.python_tools.collect import as_tools
 from lcc.serving.desk import Desk, DeskSettings
 from lcc.serving.saved_plans import load_plan
+from lcc.serving.serving_http import serve_http
 from lcc.serving.serving_mcp import server_of
 
 TOOLS = '''\
@@ -320,6 +322,23 @@ def over_http(*more: str) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(20)
+
+
+class _Reached(Exception):
+    pass
+
+
+def test_who_is_told_the_address_can_connect_at_once() -> None:
+    def ready(address: str) -> None:
+        with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2].partition("/")[0])), timeout=10):
+            raise _Reached
+
+    async def main() -> None:
+        async with Desk({}, DeskSettings(Options())) as desk:
+            await serve_http(desk, "0", "t0ken", host="127.0.0.1", port=0, origins=set(), ready=ready)
+
+    with pytest.raises(_Reached):
+        anyio.run(main)
 
 
 HELLO = {

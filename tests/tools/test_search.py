@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def test_an_answer_is_kept_for_its_time_and_for_nothing_else(monkeypatch: pytest
         assert len(web.asked) == 1
         search(web, "Everest", monkeypatch)
         assert len(web.asked) == 2
-        with sqlite3.connect(own_cache) as file:
+        with closing(sqlite3.connect(own_cache)) as file, file:
             file.execute("UPDATE texts SET expires = 0")
         assert search(web, "K2", monkeypatch) == first
         assert len(web.asked) == 3

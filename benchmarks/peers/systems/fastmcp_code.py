@@ -1,3 +1,7 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["fastmcp[code-mode]==4.2.3", "openai"]
+# ///
 """Answer with a server of FastMCP in code mode and a plain loop around a model, in an environment of its own, where lcc isn't."""
 
 from __future__ import annotations

@@ -1,3 +1,7 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["openai-agents"]
+# ///
 """Answer with OpenAI Agents and parallel tool calls, in an environment of its own, where lcc isn't."""
 
 from __future__ import annotations

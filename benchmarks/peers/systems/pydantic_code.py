@@ -1,3 +1,7 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["pydantic-ai-harness[codemode]==0.62.0", "pydantic-ai-slim[openai]", "pydantic-monty==1.4.0"]
+# ///
 """Answer with Pydantic AI and its code mode, in an environment of its own, where lcc isn't. The argument is plain, in-turn, eager or speculative."""
 
 from __future__ import annotations

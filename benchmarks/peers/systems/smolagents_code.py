@@ -1,3 +1,7 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["smolagents[openai]"]
+# ///
 """Answer with smolagents' CodeAgent, in an environment of its own, where lcc isn't."""
 
 from __future__ import annotations
@@ -54,13 +58,13 @@ def as_tool(name: str, function: Any) -> Tool:
     return typing.cast("Tool", kind_of())
 
 
-def answer(asked: dict[str, Any], tools: dict[str, Any]) -> str:
+def answer(asked: dict[str, Any], tools: dict[str, Any]) -> Any:
     """Run the agent until it is done."""
     model = OpenAIServerModel("smolagents", api_base=asked["base_url"], api_key="none")
     agent = CodeAgent(
         [as_tool(name, one) for name, one in tools.items()], model, additional_authorized_imports=_MODULES, max_steps=5
     )
-    return str(agent.run(asked["question"]))
+    return agent.run(asked["question"])
 
 
 serve(answer)

@@ -61,9 +61,9 @@ def noted(function: Any, made: list[list[Any]], fault: list[Any]) -> Any:
         given = [function.__name__, dict(bound.arguments)]
         entry = [*given, False]
         made.append(entry)
-        if fault and json.dumps(fault[0], sort_keys=True) == json.dumps(given, sort_keys=True, default=str):
+        if fault and fault[0] == json.loads(json.dumps(given, default=str)):
             fault.clear()
-            raise ConnectionError(FAULT)
+            raise RuntimeError(FAULT)
         result = await function(*args, **names)
         entry[2] = True
         return result
@@ -89,7 +89,7 @@ def _serve(answer: Callable[[dict[str, Any], dict[str, Any]], Any]) -> None:
         told: dict[str, object] = {}
         began = time.perf_counter()
         try:
-            told["answer"] = str(answer(asked, tools))
+            told["answer"] = answer(asked, tools)
         except Exception as error:
             told["error"] = f"{type(error).__name__}: {error}"[:300]
         told |= {"seconds": time.perf_counter() - began, "calls": made}

@@ -84,6 +84,9 @@ class PlanBuilder:
     """Build a plan. A strict one means what its statements mean one after the other; in an independent one a failure ends only what
     reads it, and it has no conditions, names and handlers but in regions.
 
+    Values (`value`, `first`, `item`, `items`, `test`, `when`, `values`, `parts`, and all of `*args`, `*more` and `**names`) are JSON values, what
+    methods of the builder returned, and lists, tuples and dicts of these.
+
     What can't be said so raises where it is said: ValueError for what stands in the wrong place or has a wrong name, TypeError for a
     value that no plan holds.
     """

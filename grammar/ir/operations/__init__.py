@@ -41,7 +41,7 @@ from lcc.grammar.ir.operations.named.numeric import is_subclass
 from lcc.grammar.ir.operations.symbols.augmented import AUGMENTED
 from lcc.grammar.ir.operations.symbols.comparisons import COMPARISONS
 from lcc.grammar.ir.operations.symbols.displays import DISPLAYS
-from lcc.grammar.ir.operations.symbols.formatting import FIELDS
+from lcc.grammar.ir.operations.symbols.formatting import FIELDS, own_text
 from lcc.grammar.ir.operations.symbols.operators import BINARY, UNARY
 from lcc.grammar.ir.operations.symbols.subscripts import SUBSCRIPTS
 from lcc.grammar.ir.operations.table import (
@@ -128,6 +128,7 @@ __all__ = [
     "module_function",
     "operation_fault",
     "own_class",
+    "own_text",
     "to_plain",
     "to_tagged",
     "type_name",

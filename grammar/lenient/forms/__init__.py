@@ -3,6 +3,6 @@
 In: the whole text. Out: the plan that it says (`Understood`), or `NotUnderstood` with the place. Must not know: streams.
 
 Read `whole`, which says what a text is; `channels` takes away what is only thought, and the room of marks sees to it that nothing is left over.
-`units`, `layouts` and `block_yaml` are forms, whose calls `building` makes tasks of, by the notations of references in
-`notation`; `programs` hands programs over, and `straight_line` makes tasks of those that only call.
+`units`, `layouts` and `block_yaml` are forms, whose calls `building` makes tasks of, with their references; `programs` hands programs
+over, and `straight_line` makes tasks of those that only call.
 """

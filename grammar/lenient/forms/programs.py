@@ -33,6 +33,8 @@ _GATHERS: Final = frozenset(["gather", "Promise.all", "Promise.allSettled"])
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "undefined": None}
 _DECLARED: Final = re.compile(r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)", re.MULTILINE)
 _REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
+_JAVASCRIPT: Final = re.compile(r"^[ \t]*(?:const|let|var)[ \t]|;[ \t]*(?://.*)?\r?$", re.MULTILINE)
+"""What only JavaScript has, where `//` begins a remark; elsewhere it divides."""
 _MARK: Final = re.compile(
     r"^[ \t]*(?:(?:(?:const|let|var)[ \t]+)?[A-Za-z_][\w, \t]*(?::[ \t]*[\w\[\], .|]+)?[ \t]*(?<![=!<>])=(?![=>])|(?:print|console\.log|final_answer)\(|await\b|return\b|import\b|from\b.+\bimport\b"
     r"|(?:if|elif|while|for|with|def|async def|class|try|else|except|finally)\b.*:[ \t]*(?:#.*)?$|(?:if|while|for|try|function|async function)\b.*\{[ \t]*$)",
@@ -83,8 +85,10 @@ def read_as_program(
 
 def _plain(text: str) -> str:
     """Return a program from the first column on, without JavaScript's declarations and remarks. Its values stay in their places."""
+    script = _JAVASCRIPT.search(text) is not None
     text = _DECLARED.sub(lambda found: found[1] + found[3] + " " * len(found[2]), text)
-    text = _REMARK.sub(lambda found: " " * len(found[0]) if found["remark"] else found[0], text)
+    if script:
+        text = _REMARK.sub(lambda found: " " * len(found[0]) if found["remark"] else found[0], text)
     margin = min((len(found[0]) for found in _MARGIN.finditer(text)), default=0)
     if not margin or '"""' in text or "'''" in text:
         return text
@@ -107,7 +111,6 @@ class _Habits:
         self.tools = dict(names.tools)
         self.joined: Span | None = None
         self.calls = 0
-        self._gathers = False
 
     def module(self) -> tree.Module:
         """Return the program as Python has it."""
@@ -118,9 +121,7 @@ class _Habits:
         body = [self._tree(one) for one in self._program.body]
         if body:
             body[-1] = self._end(body[-1])
-        named = any(isinstance(one, tree.Name) and one.id == "asyncio" for one in self._every)
-        imported = any(isinstance(one, tree.alias) and one.name == "asyncio" for one in self._every)
-        if (self._gathers or named) and not imported:
+        if "asyncio" not in self._imported | self._bound:
             body.insert(0, tree.Import((tree.alias("asyncio"),)))
         return replace(self._program, body=tuple(body))
 
@@ -167,22 +168,17 @@ class _Habits:
                 return self._call(node, _dotted(func))
         return node
 
-    def _is_type(self, said: Any, within: bool = False) -> bool:
+    def _is_type(self, said: Any) -> bool:
         """Whether an annotation is of known types. Anything else before a colon is a label with a statement behind it."""
-        match said:
-            case tree.Name(name):
-                return name in TYPES or name in self._imported
-            case tree.Attribute(value):
-                return self._is_type(value)
-            case tree.Subscript(value, inner):
-                return self._is_type(value) and self._is_type(inner, True)
-            case tree.BinOp(left, "|", right):
-                return self._is_type(left) and self._is_type(right)
-            case tree.Tuple(elts) | tree.List(elts):
-                return within and all(self._is_type(one, True) for one in elts)
-            case tree.Constant(value):
-                return within or value is None
-        return False
+        if isinstance(said, tree.Constant | tree.List | tree.Tuple):
+            return isinstance(said, tree.Constant) and said.value is None
+        return all(map(self._in_type, (said, *nodes(said))))
+
+    def _in_type(self, one: Any) -> bool:
+        if isinstance(one, tree.Name):
+            return one.id in TYPES or one.id in self._imported
+        sums = isinstance(one, tree.BinOp) and one.op == "|"
+        return sums or isinstance(one, tree.Attribute | tree.Subscript | tree.Tuple | tree.List | tree.Constant)
 
     def _key(self, key: Any) -> Any:
         return tree.Constant(key.id, key.span) if isinstance(key, tree.Name) and key.id not in self._bound else key
@@ -191,7 +187,6 @@ class _Habits:
         if name.split(".")[0] in self._bound:
             return node
         if name in _GATHERS:
-            self._gathers = True
             args = node.args
             if name != "gather" and len(args) == 1:
                 args = (tree.Starred(args[0], args[0].span),)

@@ -10,35 +10,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from lcc.grammar.ir import (
+from lcc.grammar.ir.expressions import (
     Apply,
-    Arg,
-    Block,
     Const,
     DictOf,
-    Exit,
-    Gather,
-    Inline,
+    Format,
     Input,
-    Join,
-    Let,
     ListOf,
     Local,
-    Part,
     Path,
-    Plan,
     Ref,
     Targets,
-    Task,
     Value,
-    references,
     text_of,
 )
-from lcc.grammar.ir.expressions import Format
+from lcc.grammar.ir.nodes import Arg, Block, Exit, Gather, Inline, Join, Let, Plan, Task
+from lcc.grammar.ir.walk import references
 from lcc.grammar.source import Span
 
 
@@ -50,144 +40,135 @@ def straight_line(body: Block, first: int, most: int) -> Plan | None:
     """Return the plan of tasks that a body is, numbered from `first`; None if it is more than that, or more than `most` tasks."""
     line = _Line(first)
     try:
-        line.program(body)
+        kind, value = line.block(body)
     except _MoreThanCalls:
         return None
     if len(line.made) > most:
         return None
     ids = tuple(range(first, first + len(line.made)))
-    join = Join(tuple(Ref(id_) for id_ in ids), ids) if line.join is None else line.join
+    if kind == "answer":
+        join = Join((value,), None, True)
+    else:
+        read = tuple(dict.fromkeys(references(value)))
+        join = Join(read) if read else Join(tuple(map(Ref, ids)), ids)
     return Plan((), tuple(line.made), join)
 
 
 class _Line:
-    """The tasks so far, and what names and results stand for."""
+    """The tasks so far, and what names (texts) and results (ids) stand for."""
 
     def __init__(self, first: int) -> None:
         self.made: list[Task] = []
-        self.join: Join | None = None
         self._first = first
-        self._names: dict[str, Value] = {}
-        self._results: dict[Any, Value] = {}
+        self._known: dict[Any, Value] = {}
 
-    def program(self, body: Block) -> None:
-        """Take the statements of a program."""
-        match body[-1:]:
-            case (Exit("return" | "answer" as kind, value),):
-                self._block(body[:-1])
-                made = Const(None) if value is None else self._value(value)
-                if kind == "answer":
-                    self.join = Join((made,), None, True)
-                elif read := tuple(references(made)):
-                    self.join = Join(tuple(dict.fromkeys(read)))
-            case _:
-                self._block(body)
-
-    def _block(self, block: Block) -> None:
+    def block(self, block: Block) -> tuple[str, Value]:
+        """Take the statements of a block; return how it is left, "" for by its end, and with what value."""
         for one in block:
             match one:
                 case Task(after=(), when=None, ok=(), instead=None):
                     self._task(one)
+                case Let(Apply("builtin print", args, ()), (), None, None) | Exit(
+                    "offer", Apply("builtin print", args, ())
+                ):
+                    for arg in args:
+                        self._value(arg)
                 case Let(value, targets, None, None):
-                    made = self._value(value, printed=not targets)
+                    made = self._value(value)
                     for target in targets:
                         self._bind(target, made)
                 case Inline(id_, body):
-                    self._results[id_] = self._returned(body)
-                case Gather(id_, parts, False):
-                    self._results[id_] = ListOf(tuple(self._part(part) for part in parts))
+                    self._known[id_] = self._inner(body, ("return", ""))
+                case Gather(id_, parts, False) if all(part.items is None for part in parts):
+                    results = []
+                    for part in parts:
+                        self._inner(part.body, ("",))
+                        results.append(self._value(part.value))
+                    self._known[id_] = ListOf(tuple(results))
                 case Exit("offer", value):
-                    self._value(value, printed=True)
+                    self._value(value)
+                case Exit("return" | "answer" as kind, value) if one is block[-1]:
+                    return kind, Const(None) if value is None else self._value(value)
                 case _:
                     raise _MoreThanCalls
+        return "", Const(None)
 
-    def _returned(self, body: Block) -> Value:
-        match body[-1:]:
-            case (Exit("return", value),):
-                self._block(body[:-1])
-                return Const(None) if value is None else self._value(value)
-        self._block(body)
-        return Const(None)
-
-    def _part(self, part: Part) -> Value:
-        if part.items is not None:
+    def _inner(self, block: Block, ends: tuple[str, ...]) -> Value:
+        kind, value = self.block(block)
+        if kind not in ends:
             raise _MoreThanCalls
-        self._block(part.body)
-        return self._value(part.value)
+        return value
 
     def _task(self, task: Task) -> None:
         args = tuple(Arg(arg.name, self._value(arg.value), arg.each, arg.span) for arg in task.args)
         id_ = self._first + len(self.made)
         self.made.append(replace(task, id=id_, args=args))
-        self._results[task.id] = Ref(id_)
+        self._known[task.id] = Ref(id_)
 
     def _bind(self, target: Any, value: Value) -> None:
         match target:
             case str():
-                self._names[target] = value
+                self._known[target] = value
             case Targets(targets, None) if isinstance(value, ListOf) and len(value.items) == len(targets):
                 for one, item in zip(targets, value.items, strict=True):
                     self._bind(one, item)
             case _:
                 raise _MoreThanCalls
 
-    def _value(self, value: Any, printed: bool = False) -> Value:
+    def _value(self, value: Any) -> Value:
         match value:
             case Const():
                 return value
-            case Ref(task, path, span) if task in self._results:
-                return self._step(self._results[task], path, span)
-            case Local(name, span) if name in self._names:
-                return self._step(self._names[name], (), span)
-            case Apply("builtin print", args, ()) if printed:
-                return ListOf(tuple(self._value(arg) for arg in args))
-            case Apply("display list" | "display tuple", args, ()):
-                return ListOf(tuple(self._value(arg) for arg in args))
-            case Apply("display dict", args, ()):
-                return DictOf(tuple((self._key(key), self._value(item)) for key, item in _pairs(args)))
-            case Apply("field f-string", args, ()):
-                return text_of([piece for arg in args for piece in self._pieces(arg)])
-            case Apply("operator +", (left, right), ()):
-                return self._sum(self._value(left), self._value(right))
-            case Apply("builtin str", (inner,), ()):
-                return text_of(self._pieces(inner))
-            case Apply("subscript load", (inner, Const(str() | int() as key)), (), span) if not isinstance(key, bool):
-                return self._step(self._value(inner), (key,), span)
-            case Apply(op, (inner,), (), span) if op.startswith("attribute "):
-                return self._step(self._value(inner), (op.removeprefix("attribute "),), span)
+            case Ref(key, path, span) if key in self._known:
+                return _at(self._known[key], path, span)
+            case Local(key, span) if key in self._known:
+                return _at(self._known[key], (), span)
+            case Apply(op, args, (), span):
+                return _applied(op, tuple(map(self._value, args)), span)
             case _:
                 raise _MoreThanCalls
 
-    def _step(self, value: Value, path: Path, span: Span) -> Value:
-        """Return what a path leads to in a value."""
-        for place, key in enumerate(path):
-            match value:
-                case Ref(task, before):
-                    return Ref(task, (*before, *path[place:]), span)
-                case ListOf(items) if isinstance(key, int) and -len(items) <= key < len(items):
-                    value = items[key]
-                case DictOf(pairs) if key in dict(pairs):
-                    value = dict(pairs)[str(key)]
-                case _:
-                    raise _MoreThanCalls
-        return replace(value, span=span) if isinstance(value, Ref) else value
 
-    def _key(self, key: Any) -> str:
-        if isinstance(key, Const) and isinstance(key.value, str):
-            return key.value
-        raise _MoreThanCalls
-
-    def _sum(self, left: Value, right: Value) -> Value:
-        if not (_is_text(left) or _is_text(right)):
+def _applied(op: str, args: tuple[Value, ...], span: Span) -> Value:
+    """Return what an operation makes of values that a plan of tasks can hold."""
+    match op, args:
+        case "display list" | "display tuple", _:
+            return ListOf(args)
+        case "display dict", _:
+            return DictOf(tuple((_key(key), item) for key, item in zip(args[::2], args[1::2], strict=True)))
+        case ("field field", (value, Const(""), Const(None | "s"))) | ("builtin str", (value,)):
+            return text_of(_written(value))
+        case ("field f-string", _):
+            return text_of([piece for arg in args for piece in _written(arg)])
+        case ("operator +", (left, right)) if _is_text(left) or _is_text(right):
+            return text_of([*_written(left), *_written(right)])
+        case "subscript load", (value, Const(str() | int() as key)) if not isinstance(key, bool):
+            return _at(value, (key,), span)
+        case _, (value,) if op.startswith("attribute "):
+            return _at(value, (op.removeprefix("attribute "),), span)
+        case _:
             raise _MoreThanCalls
-        return text_of([*_written(left), *_written(right)])
 
-    def _pieces(self, part: Any) -> list[str | Ref | Input]:
-        match part:
-            case Apply("field field", (value, Const(""), Const(None | "s")), ()):
-                return _written(self._value(value))
+
+def _at(value: Value, path: Path, span: Span) -> Value:
+    """Return what a path leads to in a value."""
+    for place, key in enumerate(path):
+        match value:
+            case Ref(task, before):
+                return Ref(task, (*before, *path[place:]), span)
+            case ListOf(items) if isinstance(key, int) and -len(items) <= key < len(items):
+                value = items[key]
+            case DictOf(pairs) if key in dict(pairs):
+                value = dict(pairs)[str(key)]
             case _:
-                return _written(self._value(part))
+                raise _MoreThanCalls
+    return replace(value, span=span) if isinstance(value, Ref) else value
+
+
+def _key(key: Value) -> str:
+    if isinstance(key, Const) and isinstance(key.value, str):
+        return key.value
+    raise _MoreThanCalls
 
 
 def _is_text(value: Value) -> bool:
@@ -205,8 +186,3 @@ def _written(value: Value) -> list[str | Ref | Input]:
             return list(parts)
         case _:
             raise _MoreThanCalls
-
-
-def _pairs(args: tuple[Value, ...]) -> Iterator[tuple[Value, Value]]:
-    """Yield the keys of a dict display with their values."""
-    return zip(args[::2], args[1::2], strict=True)

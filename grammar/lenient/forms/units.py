@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lcc.grammar.lenient.calls.call_keys import CallKeys
-from lcc.grammar.lenient.calls.said import Said
+from lcc.grammar.lenient.forms.layouts import literal_in
 from lcc.grammar.lenient.marks.tool_names import ToolNames
-from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.signatures import only_text
 from lcc.grammar.source import Span
@@ -33,7 +32,7 @@ _FENCE: Final = r"(?:```[a-z]*\s*)?"
 _JSON: Final = re.compile(r"[{\[](?=\s*+[\"'“{\[}\]\w/#])")
 _CALLS: Final = re.compile(rf"\[\s*+(?={_N}\()")
 _CALL: Final = re.compile(rf"(?:call\s*+)?(?:(?:functions?|tools?|default_api)\.)?(?={_N}\()")
-_FUNCTION: Final = re.compile(rf"<function(?:=\s*[\"']?|\s+name\s*=\s*[\"'])(?P<name>{_N})[\"']?\s*>")
+_FUNCTION: Final = re.compile(rf"<(?P<tag>function)(?:=\s*[\"']?|\s+name\s*=\s*[\"'])(?P<name>{_N})[\"']?\s*>")
 _INVOKE: Final = re.compile(
     rf"<(?P<tag>(?:[a-z]{{1,16}}:|｜DSML｜)?(?:invoke|tool|call))\s+(?:name|tool)\s*=\s*[\"'](?P<name>{_N})[\"']\s*>"
 )
@@ -41,19 +40,21 @@ _PARAMETER: Final = re.compile(
     r"\s*+<(?P<tag>(?:[a-z]{1,16}:|｜DSML｜)?(?:parameter|param|arg|argument))(?:\s*=\s*|\s+(?:name|key)\s*=\s*)[\"']?(?P<key>[\w.-]++)[\"']?(?:\s[^>]*)?>"
 )
 _PAIRED: Final = re.compile(rf"(?P<name>{_N})\s*+(?=<arg_key>|</tool_call>)")
-_PAIR: Final = re.compile(r"\s*+<arg_key>\s*(?P<key>[\w.-]+)\s*</arg_key>\s*<arg_value>")
+_PAIR: Final = re.compile(r"\s*+<arg_key>\s*(?P<key>[\w.-]+)\s*</arg_key>\s*<(?P<tag>arg_value)>")
+_ELEMENT: Final = re.compile(rf"<(?P<tag>(?P<name>{_N}))>\s*+(?=</?[A-Za-z_])")
+_CHILD: Final = re.compile(r"\s*+<(?P<tag>(?P<key>[A-Za-z_][\w.-]*+))>")
 _INDEXED: Final = re.compile(
     rf"(?:functions\.)?(?P<name>{_N})(?::\d+)?\s*+<\|(?:tool_call_argument_begin|message)\|>\s*+{_FENCE}"
 )
+_SEP: Final = r"(?:<[｜|]tool▁sep[｜|]>|<tool_sep>)"
 _SEPARATED: Final = re.compile(
-    rf"(?:function<[｜|]tool▁sep[｜|]>)?(?P<name>{_N})\s*+(?:<[｜|]tool▁sep[｜|]>|<tool_sep>)?\s*+{_FENCE}(?=[{{])"
+    rf"(?P<begun>function{_SEP})?(?P<name>{_N})\s*+(?(begun){_SEP}?|{_SEP})\s*+{_FENCE}(?=[{{])"
 )
+_NAMED: Final = re.compile(rf"(?P<name>{_N})\s*+{_FENCE}(?=[{{])")
 _ARGS: Final = re.compile(rf"(?P<name>{_N})(?:\[CALL_ID\][\w-]+)?\[ARGS\]\s*+")
-_BRACED: Final = re.compile(rf"call:(?:[\w.]+:)?(?P<name>{_N})\s*+\{{")
-_ESCAPED: Final = re.compile(r"<escape>((?:(?!<escape>)[\s\S]|)*+)<escape>|<\|\"\|>((?:(?!<\|\"\|>)[\s\S]|)*+)<\|\"\|>")
 _STARRED: Final = re.compile(rf"✿FUNCTION✿\s*:\s*(?P<name>{_N})\s*+✿ARGS✿\s*:\s*+")
-_ELEMENT: Final = re.compile(rf"<(?P<name>{_N})>\s*+(?=</?[A-Za-z_])")
-_CHILD: Final = re.compile(r"\s*+<(?P<key>[A-Za-z_][\w.-]*+)>")
+_BRACED: Final = re.compile(rf"call:(?:[\w.]+:)?(?P<name>{_N})\s*+\{{")
+_ESCAPED: Final = re.compile(r"(<escape>|<\|\"\|>)((?:(?!\1)[\s\S]|)*+)\1")
 _SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
 _END_OF_LINE: Final = re.compile(r"[\r\n]")
 _FENCE_END: Final = re.compile(r"\s*```")
@@ -68,46 +69,33 @@ MARKS: Final = re.compile(
 class Units:
     """Read the calls of one text one after the other. `spans` are the places of all that was read."""
 
-    text: str
-    names: ToolNames
-    limits: TextLimits
+    keys: CallKeys
     spans: list[tuple[int, int]]
+    text: str = field(init=False)
     values: Values = field(init=False)
-    keys: CallKeys = field(init=False)
+    names: ToolNames = field(init=False)
     _line_end: int = -1
 
     def __post_init__(self) -> None:
-        self.values = Values(self.text, self.limits)
-        self.keys = CallKeys(self.values, self.names)
-
-    @property
-    def calls(self) -> list[Said]:
-        """The calls so far."""
-        return self.keys.calls
+        self.values, self.names, self.text = self.keys.values, self.keys.names, self.keys.values.text
 
     def read(self, native: bool) -> None:
         """Read all units; `native`: the marks of native formats stand in the text, so that bare calls are units, too."""
-        at = 0
-        fresh = True
+        at, fresh = 0, True
         while at < len(self.text):
-            wrapper = WRAPPER.match(self.text, at)
-            if wrapper:
+            if wrapper := WRAPPER.match(self.text, at):
                 self.spans.append(wrapper.span())
                 at, fresh = wrapper.end(), native
-                continue
-            space = _SPACE.match(self.text, at)
-            if space and space.end() > at:
+            elif (space := _SPACE.match(self.text, at)) and space[0]:
                 fresh = fresh or "\n" in space[0] or "\r" in space[0]
                 if self.spans and self.spans[-1][1] == at:
                     self.spans[-1] = (self.spans[-1][0], space.end())
                 at = space.end()
-                continue
-            end = self._unit(at, native) if fresh else None
-            if end is not None:
+            elif fresh and (end := self._unit(at, native)) is not None:
                 self.spans.append((at, end))
-                at, fresh = end, True
-                continue
-            at, fresh = self._line(at), False
+                at = end
+            else:
+                at, fresh = self._line(at), False
 
     def _line(self, at: int) -> int:
         """Return where a unit may begin behind what is none: at the next wrapper, or on the next line."""
@@ -118,102 +106,65 @@ class Units:
         return wrapper.start() if wrapper else self._line_end
 
     def _unit(self, at: int, native: bool) -> int | None:
-        for pattern, read, always in _UNITS:
-            found = pattern.match(self.text, at)
-            if found is not None and (always or native):
-                end = read(self, found)
-                if end is not None:
-                    return end
+        for unit in _UNITS:
+            found = unit.pattern.match(self.text, at) if native or not unit.marked else None
+            if found is not None and (not unit.known or self.names.find(found["name"]) is not None):
+                return unit.read(self, found)
         return None
 
     def add(self, name: str, args: list[tuple[str | None, Any]], start: int, end: int) -> None:
         """Add one call."""
         self.keys._add(name, args, Span(start, end), {})
 
-    def data(self, found: re.Match[str]) -> int | None:
+    def data(self, found: re.Match[str]) -> int:
+        """Read objects and lists of calls."""
         value, end = self.values.value(found.start())
-        before = len(self.calls)
-        if isinstance(value, list) and not value and not before:
+        if value == [] and not self.keys.calls:
             raise NotUnderstood("there is no call in this text", found.start(), end, "R044")
         self.keys.take(value, Span(found.start(), end))
         return end
 
     def several(self, found: re.Match[str]) -> int:
+        """Read a list of calls."""
         at = found.end()
-        while True:
-            at = self.bare(_CALL.match(self.text, at))
-            at = self.values.space(at)
-            if self.text.startswith(",", at):
-                at = self.values.space(at + 1)
-            if self.text.startswith("]", at):
-                return at + 1
-            if _CALL.match(self.text, at) is None:
-                raise NotUnderstood(
-                    "a call or a closing bracket belongs here",
-                    min(at, len(self.text) - 1),
-                    code="R045" if at < len(self.text) else "R043",
-                )
+        while not self.text.startswith("]", at):
+            call = _CALL.match(self.text, at)
+            if call is None:
+                raise self._missing("a call or a closing bracket", at)
+            at = self.values.space(self.bare(call))
+            at = self.values.space(at + 1) if self.text.startswith(",", at) else at
+        return at + 1
 
-    def bare(self, found: re.Match[str] | None) -> int:
-        if found is None:
-            raise NotUnderstood("this is no call", 0)
+    def bare(self, found: re.Match[str]) -> int:
+        """Read `name(…)`."""
         tool, args, end = self.values.call(found.end())
-        called = tool.removesuffix(".call")
-        tool = called if called in self.names.tools else tool  # as Llama calls what is built in
-        self.add(tool, args, found.start(), end)
+        called = tool.removesuffix(".call")  # as Llama calls what is built in
+        self.add(called if called in self.names.tools else tool, args, found.start(), end)
         return end
 
-    def tagged(self, found: re.Match[str]) -> int:
-        close = f"</{found.groupdict().get('tag') or 'function'}>"
-        at = found.end()
-        args: list[tuple[str | None, Any]] = []
-        start = self.values.space(at)
-        if self.text.startswith("{", start):
-            value, at = self.values.value(start)
-            args = list(value.items())
-        else:
-            while (parameter := _PARAMETER.match(self.text, at)) is not None:
-                text, at = self._content(parameter.end(), f"</{parameter['tag']}>")
-                args.append((parameter["key"], self._typed(found["name"], parameter["key"], text)))
-        return self._closed(found, args, at, close)
-
-    def element(self, found: re.Match[str]) -> int | None:
-        """Read a call whose tag is the tool and whose children are the arguments."""
-        signature = self.names.signature(found["name"])
-        if signature is None:
-            return None
-        at, args = found.end(), list[tuple[str | None, Any]]()
-        while (child := _CHILD.match(self.text, at)) is not None:
-            text, at = self._content(child.end(), f"</{child['key']}>")
-            args.append((child["key"], self._typed(found["name"], child["key"], text)))
-        return self._closed(found, args, at, f"</{found['name']}>")
-
-    def _closed(self, found: re.Match[str], args: list[tuple[str | None, Any]], at: int, close: str) -> int:
-        at = self.values.space(at)
-        if not self.text.startswith(close, at):
-            code = "R043" if at >= len(self.text) else "R045"
-            raise NotUnderstood(f"`{close}` belongs here", min(at, len(self.text) - 1), code=code)
-        self.add(found["name"], args, found.start(), at + len(close))
-        return at + len(close)
-
-    def paired(self, found: re.Match[str]) -> int:
-        at, args = found.end(), list[tuple[str | None, Any]]()
-        while (pair := _PAIR.match(self.text, at)) is not None:
-            text, at = self._content(pair.end(), "</arg_value>")
-            args.append((pair["key"], self._typed(found["name"], pair["key"], text)))
+    def elements(self, found: re.Match[str], child: re.Pattern[str]) -> int:
+        """Read a call whose arguments are elements of their own, or one object, up to the tag that closes it."""
+        at, args = self.values.space(found.end()), list[tuple[str | None, Any]]()
+        if self.text.startswith("{", at):
+            value, at = self.values.value(at)
+            args += value.items()
+        while (opened := child.match(self.text, at)) is not None:
+            close = f"</{opened['tag']}>"
+            end = self.text.find(close, opened.end())
+            if end < 0:
+                raise NotUnderstood(f"`{close}` is missing", max(opened.end() - 1, 0), code="R043")
+            args.append((opened["key"], self._typed(found["name"], opened["key"], self.text[opened.end() : end])))
+            at = end + len(close)
+        if tag := found.groupdict().get("tag"):
+            at = self.values.space(at)
+            if not self.text.startswith(f"</{tag}>", at):
+                raise self._missing(f"`</{tag}>`", at)
+            at += len(f"</{tag}>")
         self.add(found["name"], args, found.start(), at)
         return at
 
-    def given(self, found: re.Match[str]) -> int | None:
+    def given(self, found: re.Match[str]) -> int:
         """Read a call whose name stands before its JSON arguments."""
-        if (
-            "sep" not in found[0]
-            and "[ARGS]" not in found[0]
-            and "<|" not in found[0]
-            and "✿" not in found[0]
-            and self.names.find(found["name"]) is None
-        ):
-            return None
         value, end = self.values.value(found.end())
         if not isinstance(value, dict | str):
             raise NotUnderstood("the arguments of a call are an object", found.end(), end)
@@ -225,26 +176,22 @@ class Units:
 
     def braced(self, found: re.Match[str]) -> int:
         """Read `call:name{key:<escape>text<escape>}`."""
-        at, args = found.end(), list[tuple[str | None, Any]]()
-        while True:
-            at = self.values.space(at)
-            if self.text.startswith("}", at):
-                self.add(found["name"], args, found.start(), at + 1)
-                return at + 1
+        at, args = self.values.space(found.end()), list[tuple[str | None, Any]]()
+        while not self.text.startswith("}", at):
             key, at = self.values.key(at)
             at = self.values.space(at)
             if not self.text.startswith(":", at):
                 raise NotUnderstood("a colon belongs here", min(at, len(self.text) - 1))
             escaped = _ESCAPED.match(self.text, at + 1)
-            value, at = (escaped[1] or escaped[2] or "", escaped.end()) if escaped else self.values.value(at + 1)
+            value, at = (escaped[2], escaped.end()) if escaped else self.values.value(at + 1)
             args.append((key, value))
             at, _ = self.values.behind(at, "}")
+        self.add(found["name"], args, found.start(), at + 1)
+        return at + 1
 
-    def _content(self, at: int, close: str) -> tuple[str, int]:
-        end = self.text.find(close, at)
-        if end < 0:
-            raise NotUnderstood(f"`{close}` is missing", max(at - 1, 0), code="R043")
-        return self.text[at:end], end + len(close)
+    def _missing(self, what: str, at: int) -> NotUnderstood:
+        code = "R045" if at < len(self.text) else "R043"
+        return NotUnderstood(f"{what} belongs here", min(at, len(self.text) - 1), code=code)
 
     def _typed(self, tool: str, key: str, text: str) -> Any:
         """Return an argument that stands between tags: text where the tool takes text, else a literal where it is one."""
@@ -253,31 +200,38 @@ class Units:
         text = text.removeprefix("\n").removesuffix("\n")
         if parameter is not None and only_text(parameter.type):
             return text
-        bare = text.strip()
-        reader = Values(bare, self.limits)
-        try:
-            value, end = reader.value(0)
-        except NotUnderstood:
-            return text
-        if reader.space(end) != len(bare) or (
-            parameter is None and not isinstance(value, dict | list | bool | int | float)
-        ):
-            return text
-        return value
+        value = literal_in(text.strip(), self.values.limits, text)
+        return text if parameter is None and (value is None or isinstance(value, str)) else value
 
 
-_UNITS: Final[tuple[tuple[re.Pattern[str], Callable[[Units, re.Match[str]], int | None], bool], ...]] = (
-    (_CALLS, Units.several, True),
-    (_JSON, Units.data, True),
-    (_FUNCTION, Units.tagged, True),
-    (_INVOKE, Units.tagged, True),
-    (_ELEMENT, Units.element, True),
-    (_ARGS, Units.given, True),
-    (_INDEXED, Units.given, True),
-    (_STARRED, Units.given, True),
-    (_BRACED, Units.braced, True),
-    (_PAIRED, Units.paired, True),
-    (_SEPARATED, Units.given, True),
-    (_CALL, Units.bare, False),
+class _Unit(NamedTuple):
+    """A unit of native formats: how it begins, how it is read, and where it is one.
+
+    `marked`: only in a text with marks of native formats. `known`: only with the name of a tool.
+    """
+
+    pattern: re.Pattern[str]
+    read: Callable[[Units, re.Match[str]], int]
+    marked: bool = False
+    known: bool = False
+
+
+def _elements(child: re.Pattern[str]) -> Callable[[Units, re.Match[str]], int]:
+    return lambda units, found: units.elements(found, child)
+
+
+_UNITS: Final = (
+    _Unit(_CALLS, Units.several),
+    _Unit(_JSON, Units.data),
+    _Unit(_FUNCTION, _elements(_PARAMETER)),
+    _Unit(_INVOKE, _elements(_PARAMETER)),
+    _Unit(_ELEMENT, _elements(_CHILD), known=True),
+    _Unit(_ARGS, Units.given),
+    _Unit(_INDEXED, Units.given),
+    _Unit(_STARRED, Units.given),
+    _Unit(_BRACED, Units.braced),
+    _Unit(_PAIRED, _elements(_PAIR)),
+    _Unit(_SEPARATED, Units.given),
+    _Unit(_NAMED, Units.given, known=True),
+    _Unit(_CALL, Units.bare, marked=True),
 )
-"""The units of native formats: how each begins, how it is read, and whether it is one also where no mark stands in the text."""

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
 
 from lcc.grammar.diagnostics import has_errors
 from lcc.grammar.ir.blocks import calls_of
-from lcc.grammar.lenient.calls.call_keys import LIST_KEYS, TOOL_KEYS, CallKeys, plain_key
+from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.said import Reading, Understood
-from lcc.grammar.lenient.forms.block_yaml import BlockYaml, may_be_yaml
+from lcc.grammar.lenient.forms.block_yaml import read_yaml, yaml_at
 from lcc.grammar.lenient.forms.building import Builder
-from lcc.grammar.lenient.forms.channels import blank, plan_channel, without_thoughts
-from lcc.grammar.lenient.forms.layouts import read_fields, read_table
+from lcc.grammar.lenient.forms.channels import plan_channel, without_thoughts
+from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
 from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
-from lcc.grammar.lenient.marks.accounting import account, mark_read
+from lcc.grammar.lenient.marks.accounting import PROSE_AND_WRITES, account, mark_read
 from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
-from lcc.grammar.lenient.marks.prefaces import LABELS
+from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
+from lcc.grammar.reading.thoughts import blank, blank_out
 from lcc.grammar.source import Span
 
 _JOIN: Final = re.compile(r"[ \t]*(?:\d+\.[ \t]*)?join\(")
+_JOINED: Final = re.compile(r"\s*(?:\d{1,9}[.)][ \t]*)?join\(\s*\)(?:[ \t]*<END_OF_PLAN>)?[.;]?\s*")
 _LINES: Final = re.compile(r"[^\r\n]+")
+_STATEMENTS: Final = re.compile(r"[^\r\n]*?(\"\"\"|''')[\s\S]*?\1[^\r\n]*|[^\r\n]+")
+"""The lines of a program, those of a text in three quotes as one."""
+_SAYING: Final = re.compile(r"[ \t]*#(?:#|.*[:：][ \t]*\Z)|\"\"\"|'''|\"[^\"]*\"[ \t]*\Z|'[^']*'[ \t]*\Z")
+"""What stands in a program as a comment, and may be meant to say something about its calls: a heading, what announces, a text."""
 _FENCE: Final = re.compile(
     rf"^[ \t]*(?:(?:{LABELS})[ \t]*[:：][ \t]*)?(?:```|~~~)[ \t]*(?P<language>[\w+.-]*)[ \t]*(?:<end_code>)?[ \t]*\r?$",
     re.MULTILINE | re.IGNORECASE,
@@ -34,17 +41,25 @@ _FENCE: Final = re.compile(
 _PROGRAMS: Final = frozenset(
     ["py", "python", "python3", "ipython", "tool_code", "js", "javascript", "ts", "typescript", "jsx"]
 )
+_YAML: Final = frozenset(["yaml", "yml"])
 _DATA: Final = re.compile(r"^[ \t]*(?:[-*][ \t]+)?(?:[{\[]\s*[\"'“{\[\w]|\{\s*\})", re.MULTILINE)
 _CALLS: Final = re.compile(r"^[ \t]*\[\s*[A-Za-z_][\w.]*\(", re.MULTILINE)
 _TABLE: Final = re.compile(r"^[ \t]*\|.*\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$", re.MULTILINE)
 _NUMBERED: Final = re.compile(
     r"^[^\w\r\n{\[<\"']*\d{1,9}[ \t]*[.):][ \t]*[*`]*[A-Za-z_][\w.-]*[*`]*[ \t]*\(", re.MULTILINE
 )
-_FIELD_LINE: Final = re.compile(
-    r"[ \t]*(?:(?:[-*•]|[0-9]{1,4}[.)])[ \t]+)?(?:\*\*|__|`)?(?P<key>[^\W\d_][\w -]{0,30}?)(?:\*\*|__|`)?[ \t]*[:：]"
-)
 _TAG: Final = re.compile(r"^[ \t]*<([A-Za-z_][\w.-]*)>", re.MULTILINE)
 _NODES: Final = re.compile(r"<node-\d|[<{$#\[ _-]0[>}\]]|<(?:GENERATED>-|resource-)0")
+
+Spans: TypeAlias = list[tuple[int, int]]
+
+
+class _Fence(NamedTuple):
+    """What a fence says that it holds, and where that stands."""
+
+    language: str
+    start: int
+    end: int
 
 
 def read_whole(
@@ -70,21 +85,35 @@ def read_whole(
 
 def _form(text: str, names: ToolNames, limits: TextLimits, first: int) -> Reading | Understood | None:
     """Return what a text says in the form that it has."""
-    languages = [found["language"].casefold() for found in _FENCE.finditer(text)]
-    program = any(language in _PROGRAMS for language in languages)
+    fences = _fences(text)
+    program = any(fence.language in _PROGRAMS for fence in fences)
+    yaml = None if program else next((fence[1:] for fence in fences if fence.language in _YAML), None) or yaml_at(text)
     if not program and (MARKS.search(text) or any(f[1] in names.tools for f in _TAG.finditer(text))):
-        return _units(text, names, limits, True) or _wrapped_program(text, names, limits, first)
+        found = _calls("tool calls", text, names, limits, lambda keys, spans: Units(keys, spans).read(True))
+        return found or _wrapped_program(text, names, limits, first)
     if not program and (_CALLS.search(text) or _DATA.search(text)):
-        return _units(text, names, limits, False)
+        return _calls("data", text, names, limits, lambda keys, spans: Units(keys, spans).read(False))
     if _TABLE.search(text):
-        return _laid_out(text, names, limits, read_table, "a table")
-    if not program and _yaml_at(text) is not None:
-        return _yaml(text, names, limits)
+        return _calls("a table", text, names, limits, read_table)
+    if yaml is not None:
+        return _calls("YAML", text, names, limits, lambda keys, spans: read_yaml(keys, spans, yaml))
     if program or is_program(text):
         return _program(text, names, limits, first)
-    if _has_fields(text):
-        return _laid_out(text, names, limits, read_fields, "labelled lines")
-    return None
+    return _calls("labelled lines", text, names, limits, read_fields) if has_fields(text) else None
+
+
+def _calls(
+    form: str, text: str, names: ToolNames, limits: TextLimits, read: Callable[[CallKeys, Spans], None]
+) -> Reading | None:
+    """Return the calls that a reader finds in a text, all of which has to be accounted for; None if it finds none."""
+    spans: Spans = []
+    keys = CallKeys(Values(text, limits), names)
+    read(keys, spans)
+    if not keys.calls:
+        return None
+    left = mark_read(text, sorted(spans))
+    account(mark_read(left, _joins(left)), names, [call.tool for call in keys.calls])
+    return Reading(form, keys.calls, _NODES.search(text) is not None)
 
 
 def _numbered(text: str, names: ToolNames) -> bool:
@@ -97,143 +126,48 @@ def _numbered(text: str, names: ToolNames) -> bool:
     return False
 
 
-def _units(text: str, names: ToolNames, limits: TextLimits, native: bool) -> Reading | None:
-    spans: list[tuple[int, int]] = []
-    fenced = _FENCE.sub(lambda m: " " * len(m[0]), text) if not native else text
-    units = Units(fenced, names, limits, spans)
-    units.read(native)
-    if not units.calls:
-        return None
-    account(mark_read(text, sorted([*spans, *_joins(fenced, spans)])), names, _tools(units))
-    return Reading("data" if not native else "tool calls", units.calls, _NODES.search(text) is not None)
-
-
-def _tools(read: Units | CallKeys) -> list[str]:
-    return [call.tool for call in read.calls]
-
-
 def _wrapped_program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Understood | None:
     """Read a program in tags that only delimit."""
-    text = WRAPPER.sub(lambda found: blank(found[0], 0, len(found[0])), text)
+    text = WRAPPER.sub(lambda found: blank(found[0]), text)
     return _program(text, names, limits, first) if is_program(text) else None
 
 
-def _unwrapped(text: str, spans: list[tuple[int, int]]) -> str:
-    """Return a text with space in some places, which stand in order."""
-    out, at = [], 0
-    for start, end in spans:
-        out += [text[at:start], blank(text, start, end)]
-        at = end
-    return "".join((*out, text[at:]))
+def _joins(text: str) -> Spans:
+    """Return the lines that say `join()`."""
+    return [line.span() for line in _LINES.finditer(text) if _JOINED.fullmatch(line[0]) or JOIN_LINE.fullmatch(line[0])]
 
 
-def _joins(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the lines that say `join()` outside of what was read."""
-    taken = {start for start, _ in spans}
-    found = []
-    for line in _LINES.finditer(text):
-        bare = line[0].strip()
-        if (
-            re.fullmatch(r"(?:\d{1,9}[.)][ \t]*)?join\(\s*\)(?:[ \t]*<END_OF_PLAN>)?[.;]?", bare)
-            or JOIN_LINE.fullmatch(line[0])
-        ) and line.start() not in taken:
-            found.append(line.span())
-    return found
-
-
-def _laid_out(text: str, names: ToolNames, limits: TextLimits, read: Any, form: str) -> Reading | None:
-    keys = CallKeys(Values(text, limits), names)
-    spans: list[tuple[int, int]] = []
-    if not read(text, keys, names, limits, spans) or not keys.calls:
-        return None
-    account(mark_read(text, sorted([*spans, *_joins(text, spans)])), names, _tools(keys))
-    return Reading(form, keys.calls, _NODES.search(text) is not None)
-
-
-def _has_fields(text: str) -> bool:
-    from lcc.grammar.lenient.forms.layouts import key_of
-
-    keys = [key_of(found["key"]) for found in map(_FIELD_LINE.match, text.splitlines()) if found]
-    return any(key in TOOL_KEYS for key in keys)
-
-
-def _yaml_at(text: str) -> tuple[int, int] | None:
-    """Return where a block of YAML stands: a fence that says so, or lines that begin as a list of mappings, or as one of calls, do."""
-    for found in _FENCE.finditer(text):
-        if found["language"].casefold() in ("yaml", "yml"):
-            close = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*\r?$", re.MULTILINE).search(text, found.end())
-            return found.end(), close.start() if close else len(text)
-    lines = list(_LINES.finditer(text))
-    keyed = [(i, f) for i, f in enumerate(lines) if may_be_yaml(f[0])]
-    for i, found in keyed:
-        begun = re.match(r"[ \t]*(-[ \t]+)?([\w -]+?)[ \t]*:[ \t]*(.*)$", found[0])
-        key = plain_key(begun[2]) if begun else ""
-        if begun and (
-            (begun[1] and key in (*TOOL_KEYS, "id", "step", "thought"))
-            or (not begun[3] and key in LIST_KEYS)
-            or key in ("tool", "function", "name")
-        ):
-            after = lines[i + 1][0] if i + 1 < len(lines) else ""
-            nested = (
-                re.match(r"[ \t]+(?:-[ \t]+)?[\w-]+[ \t]*:", after)
-                or (not begun[3] and re.match(r"[ \t]*-[ \t]", after))
-                or re.match(r"(?:args|arguments|parameters|input|params):", after)
-            )
-            if not nested or "**" in after or "`" in after or (begun[1] and begun[3] and re.match(r"[ \t]+-", after)):
-                continue
-            end = next((f.start() for f in lines[i + 1 :] if _ends_yaml(f[0])), len(text))
-            return found.start(), end
-    return None
-
-
-def _ends_yaml(line: str) -> bool:
-    bare = line.strip()
-    return re.fullmatch(r"(?:\d{1,9}[.)] ?)?join\(?\)?|```|~~~", bare) is not None or LOOSE_END.match(line) is not None
-
-
-def _yaml(text: str, names: ToolNames, limits: TextLimits) -> Reading | None:
-    place = _yaml_at(text)
-    if place is None:
-        return None
-    start, end = place
-    values = Values(text, limits, True)
-    value = BlockYaml(text, start, end, values, limits).read()
-    keys = CallKeys(values, names)
-    keys.take(value, Span(start, end))
-    if not keys.calls:
-        return None
-    spans = [(start, end)]
-    account(
-        mark_read(text, sorted([*spans, *[j for j in _joins(text, []) if not start <= j[0] < end]])),
-        names,
-        _tools(keys),
-    )
-    return Reading("YAML", keys.calls, _NODES.search(text) is not None)
+def _fences(text: str) -> list[_Fence]:
+    """Return what stands in the fences of a text."""
+    marks = list(_FENCE.finditer(text))
+    ends = [*(mark.start() for mark in marks[1::2]), len(text)]
+    return [_Fence(mark["language"].casefold(), mark.end(), end) for mark, end in zip(marks[::2], ends, strict=False)]
 
 
 def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Understood | None:
     """Read the program in the fences, or the lines of a text that are no asides."""
-    fences = list(_FENCE.finditer(text))
-    spans: list[tuple[int, int]] = []
+    fences, said = _fences(text), None
     if fences:
-        for opening, closing in zip(fences[::2], [*fences[1::2], None][: len(fences[::2])], strict=True):
-            spans.append((opening.end(), closing.start() if closing else len(text)))
-        spans = [(start, end) for start, end in spans if text[start:end].strip()]
+        spans = [(start, end) for _, start, end in fences if text[start:end].strip()]
         if len(spans) > 1:
             raise NotUnderstood("this is a second program; a plan is one", *spans[1])
-        outside = _unwrapped(text, spans)
+        outside = blank_out(text, spans)
         spans += [line.span() for line in _LINES.finditer(outside) if _JOIN.match(line[0])]
     else:
-        spans = [found.span() for found in _LINES.finditer(text) if not _is_aside(found[0], names)]
+        lines = list(_STATEMENTS.finditer(text))
+        said = next((line for line in lines if _SAYING.match(line[0]) and not is_preface(line[0])), None)
+        spans = [line.span() for line in lines if line[1] or not _is_aside(line[0], names)]
     spans = sorted((s, e) for s, e in spans if text[s:e].strip())
     between = zip((0, *(end for _, end in spans)), (*(start for start, _ in spans), len(text)), strict=True)
-    made = read_as_program(_unwrapped(text, list(between)), names, limits, first)
+    made = read_as_program(blank_out(text, list(between)), names, limits, first)
     if made is None:
         raise NotUnderstood("there is no call in this program", 0, code="R044")
+    calls = list(calls_of(made[0]))
     if not has_errors(made[1]):
-        account(mark_read(text, spans), names, [call.tool for call in calls_of(made[0])])
-    first_call = next((call.span for call in calls_of(made[0])), Span(*spans[0]))
-    return Understood(made[0], "a program", first_call, made[1])
+        account(mark_read(text, spans), names, [call.tool for call in calls])
+        if said and any(names.writes(call.tool) for call in calls):
+            raise NotUnderstood(PROSE_AND_WRITES, *said.span())
+    return Understood(made[0], "a program", calls[0].span if calls else Span(*spans[0]), made[1])
 
 
 def _is_aside(line: str, names: ToolNames) -> bool:

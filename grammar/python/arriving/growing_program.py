@@ -19,8 +19,9 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Block, Const, Exit, Statement
 from lcc.grammar.python import tree
+from lcc.grammar.python.lowering.callees import Callee
 from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, assigned, nodes, parameters, target_names
-from lcc.grammar.python.lowering.names.bindings import Coroutine, CoroutineList, Var
+from lcc.grammar.python.lowering.names.bindings import Binding, Coroutine, CoroutineList, Tool, Unclear, Var
 from lcc.grammar.python.lowering.names.program_rules import AWAITS, LAZY, UNCLEAR, Refused
 from lcc.grammar.python.lowering.program import Program, names_in, reassigned_in
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
@@ -40,9 +41,12 @@ class GrowingProgram(Program):
         """All that have come."""
         self.blocks: list[Block] = []
         """What those became that are lowered."""
+        self.ends: list[int] = []
+        """The last ids that were given when those were lowered."""
         self.names_there: tuple[str, ...] = ()
         """The names of the programs before."""
         self._held: deque[tree.Statement] = deque()
+        self._bound_before: dict[str, Binding] = {}
         self._known = BUILTIN_NAMES | _GIVEN | {name.partition(".")[0] for name in tools} | set(tools)
         self._fresh_names: set[str] = set()
         self._counts: Counter[str] = Counter()
@@ -97,7 +101,7 @@ class GrowingProgram(Program):
         """Begin another program with the names that there are, and ids behind those that were used."""
         bound = self.scope.env.items()
         self.names_there = tuple(sorted(name for name, one in bound if not isinstance(one, Var) or one.sure))
-        self.trees, self.blocks = [], []
+        self.trees, self.blocks, self.ends = [], [], []
         self._ids = max(self._ids, last_id)
         self.awaiting = self._may_await = self.trial = self._offers = self._offered = False
         self._called = None
@@ -105,8 +109,10 @@ class GrowingProgram(Program):
         self.inputs.clear()
         self.found.clear()
         for name, found in list(self.scope.env.items()):
-            if isinstance(found, Coroutine | CoroutineList):
+            unclear = isinstance(found, Unclear) and name in self.tools
+            if unclear or isinstance(found, Coroutine | CoroutineList):
                 del self.scope.env[name]
+        self._bound_before = dict(self.scope.env)
 
     # what comes
 
@@ -210,9 +216,18 @@ class GrowingProgram(Program):
             self._called = node.span
         made = () if self.broken else tuple(self.out)
         self.blocks.append(made)
+        self.ends.append(self._ids)
         return made
 
     # what lowering does otherwise
+
+    def callee(self, node: tree.Expression) -> Callee:
+        """Return what a call calls: the tool, where an earlier program gave its name to a value, and this one hasn't."""
+        if isinstance(node, tree.Name) and node.id in self.tools:
+            found = self.lookup(node.id)
+            if isinstance(found, Var) and found is self._bound_before.get(node.id):
+                return Tool(self.tools[node.id].name)
+        return super().callee(node)
 
     def fresh(self, name: str) -> str:
         """Return a name that nothing has, and that hardly anybody writes."""

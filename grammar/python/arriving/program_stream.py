@@ -5,11 +5,12 @@ After an error nothing more comes out. `parsed` then says all that is wrong, as 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
-from lcc.grammar.ir import Block, InputDecl, Plan, Statement, Task
+from lcc.grammar.ir import NOWHERE, Block, InputDecl, Plan, Statement, Task
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.python import tree
 from lcc.grammar.python.arriving.growing_program import GrowingProgram
@@ -73,6 +74,7 @@ class ProgramStream:
         self._empty = True
         self._program, self.done = _begun(behind, tools, path)
         self.statements: list[Statement] = []
+        self._shared = 0
 
     @property
     def program(self) -> str:
@@ -140,6 +142,25 @@ class ProgramStream:
         text = self._source().text
         return Behind((*self._behind.pasts, past), text if text.endswith("\n") else f"{text}\n")
 
+    def place_of(self, id: int) -> int | None:
+        """Return which id a call had in the program before, if that failed, and this one begins with the same statements up to there."""
+        if bisect_left(self._program.ends, id) >= self._shared:
+            return None
+        ends = [past.last_id for past in self._behind.pasts[-2:]]
+        return id - (ends[-1] - (ends[0] if len(ends) > 1 else 0))
+
+    def _is_shared(self, node: tree.Statement) -> bool:
+        """Whether the program before failed, and stands as this one does up to and with a statement."""
+        last = self._behind.pasts[-1] if self._behind.pasts else None
+        place = len(self._program.trees)
+        if last is None or not last.failed or place != self._shared or place >= len(last.trees):
+            return False
+        before = last.trees[place]
+        if isinstance(before, tree.Try) and before.span == NOWHERE:
+            (before,) = before.body
+        text = self._source().text
+        return text[node.span.start : node.span.end] == text[before.span.start : before.span.end]
+
     def _known(self, text: str) -> str:
         self._programs.append(text)
         return text
@@ -159,6 +180,7 @@ class ProgramStream:
             if self.broken:
                 break
             self._program.source = self._source()
+            self._shared += self._is_shared(node)
             made += self._out(self._program.add(node))
         return () if self.broken else made
 

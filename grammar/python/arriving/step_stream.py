@@ -159,6 +159,10 @@ class StepStream:
         read = self._behind.ids | {id_ for id_ in ids if isinstance(id_, int) and id_ > 0}
         return BehindSteps((*self.done, (past, failed)), read, text if text.endswith("\n") else f"{text}\n")
 
+    def place_of(self, id: int) -> int | None:
+        """Return nothing: a further plan goes on, and has its own numbers."""
+        return None
+
     def kept(self, statement: int | None, *, failed: bool) -> Block:
         """Return as much of the plan as another one goes on behind, but for the statement that failed."""
         return self._reached(statement, failed=failed)

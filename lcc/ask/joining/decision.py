@@ -1,4 +1,4 @@
-"""Read what a model decided: to end with an answer, or to have another plan made. For the joiner and for ReAct alike.
+"""Read what a model decided: to end with an answer, or to have another plan made. For the joiner and for ReAct (arXiv 2210.03629).
 
     Thought: ok                     {"thought": "ok", "action": "finish", "answer": "42"}       Replan
     Action: Finish(42)              {"action": {"response": "42"}}                              Final Answer: 42

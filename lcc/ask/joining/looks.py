@@ -18,7 +18,7 @@ from typing import Any, Final
 from lcc.ask.joining.decision import fold
 from lcc.grammar.reading.headings import unfenced
 from lcc.grammar.reading.thoughts import spoken
-from lcc.grammar.values import Json, PathError, at_path, to_text
+from lcc.grammar.values import Json, PathError, at_path, read_json, to_text
 from lcc.models.tokens import cut_tokens, estimate
 
 MOST: Final = 6
@@ -147,7 +147,7 @@ def read_look(reply: str) -> str | None:
     text = unfenced(spoken(reply))
     if text.startswith("{"):
         try:
-            given: Any = json.loads(text, strict=False)
+            given: Any = read_json(text, strict=False)
         except (ValueError, RecursionError):
             return None
         if isinstance(given, dict) and fold(str(given.get("action", ""))) == "peek":

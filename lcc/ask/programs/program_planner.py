@@ -26,6 +26,7 @@ from lcc.grammar.python.arriving.program_stream import NOTHING_BEHIND, ProgramSt
 from lcc.models.request import Message, ReplyGrammar
 from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.program.before import Before, Done
+from lcc.runtime.program.table import Table
 from lcc.runtime.result import FailureKind, TaskRecord
 from lcc.runtime.run import Run
 
@@ -49,6 +50,7 @@ class ProgramPlanner(Planner):
         self._behind: Any = NOTHING_BEHIND
         self._ahead: tuple[Task, ...] = ()
         self._records: dict[TaskId, TaskRecord] = {}
+        self._table = Table()
 
     def _first(self) -> Message:
         return system_message(self._told, self._settings.examples, chosen=self._chosen)
@@ -96,7 +98,8 @@ class ProgramPlanner(Planner):
         options = run_options(self._settings.options, self._caller.accounts, self._emit, number, journal)
         self._writes.next_plan(number)
         stream = self._stream()
-        before = Before(tuple(Done(block, failed) for block, failed in stream.done), self._records, self._ahead)
+        done = tuple(Done(block, failed) for block, failed in stream.done)
+        before = Before(done, self._records, self._ahead, self._table, stream.place_of)
         run_id = None if journal is None else journal.run
         run = Run(
             _EMPTY, self._tools, options=options, keep_events=False, before=before, writes=self._writes, run_id=run_id
@@ -131,7 +134,9 @@ class ProgramPlanner(Planner):
         round_ = Round(number, plan, plan, result, result.tasks, shown.diagnostics, shown.source, reused, text, kept)
         self.unfinished = round_ if result.tasks else None
         if shown.plan is None:
+            self._table.begin_anew()
             return None
+        self._table.go_on(failed=failed)
         self._behind = stream.behind(result.statement, failed=failed)
         self._records.update(result.tasks)
         return round_

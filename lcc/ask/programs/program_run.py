@@ -53,6 +53,9 @@ class Arriving(Protocol):
     def parsed(self) -> Parsed:
         """Return what came of the text."""
 
+    def place_of(self, id: int) -> int | None:
+        """Return which id a call had in the program before, where this one begins as that did."""
+
 
 class BegunTooEarly(Exception):
     """Steps had begun before it was known that `calls` stand in for them, or are ordered after them. Nothing was changed. `text`: the whole reply."""

@@ -1,7 +1,7 @@
 """Read one call that a model wrote in text, in any of the forms that models write, as a task with constants.
 
 search("Mount Everest")                          a call, as the tools are declared
-search[Mount Everest]                            ReAct's own form
+search[Mount Everest]                            ReAct's own form (arXiv 2210.03629)
 search                                           and under the next heading
 Action Input: {"query": "Mount Everest"}         the form of other implementations: JSON, a Python dict, quoted or plain text, lines
 {"action": "search", "action_input": "…"}        the same as one object
@@ -22,11 +22,12 @@ from lcc.grammar import front_ends
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir import Task, dependencies
+from lcc.grammar.lenient.calls.call_keys import TOOL_KEYS, CallKeys
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.headings import paragraphs, unfenced
-from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, closing, keywords, read_value, whole_value
+from lcc.grammar.reading.loose_values import QUOTES, NotUnderstood, Values, closing, keywords, read_value, whole_value
 from lcc.grammar.signatures import STR, Signature, Tools, fits
-from lcc.grammar.source import Source
+from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.values import Json
 
@@ -36,19 +37,6 @@ _ENDS: Final = re.compile(r"[\s`*.;。]*\Z")
 _NOTHING: Final = frozenset(
     {"", "none", "null", "n/a", "na", "nothing", "no input", "empty", "undefined", "-", "{}", "[]", "()", '""', "''"}
 )
-_CALLEE: Final = ("action", "tool", "name", "tool_name", "function", "action_name", "recipient_name")
-_GIVEN: Final = (
-    "action_input",
-    "tool_input",
-    "input",
-    "args",
-    "arguments",
-    "parameters",
-    "params",
-    "kwargs",
-    "action_args",
-)
-_BESIDE: Final = frozenset({"thought", "thoughts", "reasoning", "reason", "id", "type", "rationale", "observation"})
 _LINE: Final = re.compile(
     r"[ \t]*(?:[-*•][ \t]+)?[*_`\"']{0,3}(?P<name>[^\W\d]\w*)[*_`\"']{0,3}[ \t]*[:：=][ \t]*(?P<value>\S.*?)[ \t]*[,;]?"
 )
@@ -119,7 +107,7 @@ def begins_call(text: str, tools: Tools) -> bool:
         except NotUnderstood:
             return False
         return isinstance(found, dict) and any(
-            found.get(key) in tools for key in _CALLEE if isinstance(found.get(key), str)
+            found.get(key) in tools for key in TOOL_KEYS if isinstance(found.get(key), str)
         )
     head = _HEAD.match(text)
     return head is not None and head["open"] is not None and ToolNames(tools).find(head["name"]) in tools
@@ -172,31 +160,26 @@ def _in_brackets(text: str, head: re.Match[str], name: str, tools: Tools) -> One
 
 
 def _of_object(text: str, tools: Tools) -> OneCall:
-    found = _value(text)
-    if isinstance(found, list):
-        if len(found) != 1:
-            raise BadCall("it is more than one call; one is made at a time")
-        found = found[0]
-    if isinstance(found, dict) and len(found) == 1 and isinstance(next(iter(found.values())), dict):
-        key, inner = next(iter(found.items()))
-        found = {"name": key, "arguments": inner} if key in tools else inner
-    if isinstance(found, dict) and isinstance(found.get("function"), dict):
-        found = found["function"]
-    if not isinstance(found, dict):
-        raise BadCall("it doesn't begin with the name of a tool")
-    callee = next((key for key in _CALLEE if isinstance(found.get(key), str)), None)
-    given = next((key for key in _GIVEN if key in found), None)
-    unknown = found.keys() - {callee, given} - _BESIDE
-    if callee is None or unknown:
-        said = f"`{sorted(unknown)[0]}` is no part of it" if callee else "it names no tool"
-        raise BadCall(f'{said}. An object is {{"action": the tool, "action_input": its arguments}}')
-    name = ToolNames(tools).find(str(found[callee])) or str(found[callee])
-    if name not in tools:
-        raise _no_tool(name, tools)
-    value = found[given] if given else None
-    if isinstance(value, str):
-        return _with_input(name, value, tools)
-    return _from_value(name, {} if value is None else value, tools)
+    keys = CallKeys(Values(text), ToolNames(tools))
+    try:
+        keys.take(_value(text), Span(0, len(text)))
+    except NotUnderstood as odd:
+        raise BadCall(f'{odd}. An object is {{"action": the tool, "action_input": its arguments}}') from None
+    if len(keys.calls) != 1:
+        raise BadCall("it is more than one call; one is made at a time" if keys.calls else "it names no tool")
+    said = keys.calls[0]
+    if said.tool not in tools:
+        raise _no_tool(said.tool, tools)
+    if said.after:
+        raise BadCall("it depends on another call; one is made at a time")
+    match said.args:
+        case [(None, str() as given)]:
+            return _with_input(said.tool, given, tools)
+        case [(None, value)]:
+            return _from_value(said.tool, value, tools)
+    values = [value for _, value in said.args]
+    named = {name: value for name, value in said.args if name is not None}
+    return _from_value(said.tool, named if len(named) == len(values) else values, tools)
 
 
 def _value(text: str) -> Json:

@@ -6,7 +6,6 @@ it is asked again with the results. Chat Completions and Responses alike.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -25,7 +24,7 @@ from lcc.ask.typed import NOT_OF_TYPE, NotOfType, correction, read_typed, schema
 from lcc.grammar.signatures import Signature
 from lcc.grammar.signatures.json_functions import to_function
 from lcc.grammar.source import Source
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, read_json
 from lcc.models.request import Called, Entry, Message, Reply, Request, Returned, ToolCall
 from lcc.runtime.result import TaskRecord, TaskStatus
 
@@ -127,7 +126,7 @@ class OpenAIParallel:
     def _looked(self, call: ToolCall) -> str:
         """Return what a model sees that looks into a result."""
         try:
-            given = json.loads(call.arguments)
+            given = read_json(call.arguments)
         except (ValueError, RecursionError):
             given = None
         place = given.get("place") if isinstance(given, dict) else None

@@ -1,4 +1,4 @@
-"""Read a step of ReAct: a thought, and one action or the end.
+"""Read a step of ReAct (arXiv 2210.03629): a thought, and one action or the end.
 
     Thought: I need the height.
     Action: search("Mount Everest")            or   Action: Finish(8849 m)

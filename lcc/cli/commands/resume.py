@@ -57,6 +57,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Resume the run; the status is 1 if any task is not ok."""
-    from lcc.cli.running import resume_recorded
+    from lcc.cli.resuming import resume_recorded
 
     return resume_recorded(args, console)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TextIO
@@ -13,7 +12,7 @@ import anyio.to_thread
 from lcc.cli.console import Console
 from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.diagnostics.wording import plural
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, read_json
 from lcc.runtime.calls.secrets import Secrets
 from lcc.runtime.options import LATER, Answerer, ApprovalRequest, Approver, Later, Question
 
@@ -96,7 +95,7 @@ def _read(typed: str, field: Json) -> Json:
     """Return what was typed as a field takes it; text where it doesn't take anything else."""
     if isinstance(field, dict) and field.get("type", "string") != "string":
         with contextlib.suppress(ValueError, RecursionError):
-            value: Json = json.loads(typed)
+            value: Json = read_json(typed)
             return value
     return typed
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,7 +12,7 @@ from lcc.cli.console import Console, Usage
 from lcc.grammar.diagnostics.terminal import dump_json, escape
 from lcc.grammar.ir import TaskId
 from lcc.grammar.signatures import ANY, Tools, Type, only_text
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, read_json
 from lcc.runtime.journal.file import JournalFile, StoredRun
 from lcc.runtime.journal.pending import answer
 from lcc.runtime.journal.settling import in_doubt, settle
@@ -51,7 +50,7 @@ def _value(text: str, type_: Type, where: str) -> Json:
     if only_text(type_):
         return text
     try:
-        value: Json = json.loads(text)
+        value: Json = read_json(text)
     except (ValueError, RecursionError):
         raise Usage(f'{where}: the result is JSON; a text stands in quotes: "{escape(text)}"') from None
     return value

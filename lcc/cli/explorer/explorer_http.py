@@ -19,7 +19,7 @@ from typing import Final, cast
 from lcc.cli.explorer.bench import Bench, TakesTooLong
 from lcc.cli.explorer.trial import LONGEST
 from lcc.cli.explorer.worker import Setup
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, read_json
 
 HOST: Final = "127.0.0.1"
 LOOK_LIMIT: Final = 10.0
@@ -146,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Content-Type", "").partition(";")[0] != "application/json":
             return None
         with suppress(ValueError, RecursionError):
-            found: Json = json.loads(self.rfile.read(int(length)))
+            found: Json = read_json(self.rfile.read(int(length)))
             return found if isinstance(found, dict) else None
         return None
 

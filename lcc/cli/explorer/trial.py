@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Final
@@ -16,7 +15,7 @@ from lcc.cli.views.source_tasks import SourceTasks
 from lcc.compiler import CompileError
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import calls_of
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, read_json
 from lcc.pages.page import block, text
 from lcc.pages.run_page import ReportedRun, critical, finding, run_parts, status_mark
 from lcc.pages.timeline import LiveBars, bars_of_trace, timeline
@@ -100,7 +99,7 @@ def _inputs(given: str) -> dict[str, Json]:
     if not given.strip():
         return {}
     try:
-        values: Json = json.loads(given)
+        values: Json = read_json(given)
     except (ValueError, RecursionError) as error:
         raise NotTried(f"the inputs are not JSON: {text(str(error))}") from None
     if not isinstance(values, dict):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import traceback
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lcc.cli.console import Console, Usage
-from lcc.grammar.diagnostics.terminal import escape, escape_lines
-from lcc.grammar.ir import TaskId
-from lcc.runtime.result import TaskRecord
+from lcc.cli.console import Console, Usage, lines_to
+from lcc.grammar.diagnostics.terminal import escape
 
 if TYPE_CHECKING:
     from lcc.ask.ask_telemetry import AskTelemetry
+    from lcc.grammar.ir import TaskId
+    from lcc.runtime.result import TaskRecord
     from lcc.runtime.watch.otel import OpenTelemetry
 
 _HOW = "--otel needs OpenTelemetry: pip install 'lcc-toolchain[otel]' opentelemetry-sdk opentelemetry-exporter-otlp"
@@ -29,24 +27,15 @@ def add_seeing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--otel", action="store_true", help="send spans to OpenTelemetry, where its variables say")
 
 
-class _ToConsole(logging.Handler):
-    """Writes records to standard error, past a live view."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self._console = console
-        self.setFormatter(logging.Formatter("%(name)s: %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        for line in escape_lines(self.format(record)).split("\n"):
-            self._console.tell(line)
-
-
 def show_log(args: argparse.Namespace, console: Console) -> None:
     """Have lcc's loggers write to standard error, as far as `-v` asks for it."""
     if args.verbose:
+        import logging
+
+        handler = logging.StreamHandler(lines_to(console.tell))
+        handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
         logger = logging.getLogger("lcc")
-        logger.addHandler(_ToConsole(console))
+        logger.addHandler(handler)
         logger.setLevel(logging.INFO if args.verbose == 1 else logging.DEBUG)
         logger.propagate = False
 
@@ -93,6 +82,8 @@ def show_tracebacks(records: Iterable[tuple[TaskId, TaskRecord]], args: argparse
     """Print the tracebacks of what tools raised in this process, if that is asked for."""
     if not args.traceback:
         return
+    import traceback
+
     for id_, record in records:
         error = None if record.error is None else record.error.exception
         if error is not None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
 from lcc.grammar.ir import flat
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.source import Span
 from lcc.passes.lint.facts import LintContext, finding, places_of, texts_of
 
@@ -22,7 +23,7 @@ RULE = Rule(
 )
 
 _WHAT = r"(?:the )?(?:result|output|answer)s? (?:of|from) (?:task |step |call |tool )?[#$]?"
-_NOTATIONS: Final = re.compile(
+_NOTATIONS: Final = pattern(
     r"#E([0-9]{1,9})(?!\w)"
     r"|\$\{?(?:task|step|result|output|call|E)_?([0-9]{1,9})(?:\}|(?!\w))"
     r"|\{\{ ?(?:task|step|result|output)?_?([0-9]{1,9})(?:\.\w{1,30})* ?\}\}"

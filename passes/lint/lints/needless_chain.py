@@ -5,12 +5,12 @@ A step is a call of a pure tool whose one argument is a formula, and whose resul
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic, Label, Rule, Severity
 from lcc.grammar.ir import Const, Format, Input, Ref, Task, TaskId, flat, text_of
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.signatures import FLOAT, INT, Effect
 from lcc.grammar.syntax.print_value import print_value
 from lcc.passes.context import Action
@@ -34,9 +34,9 @@ def math(expression: str) -> float: ...
 """,
 )
 
-FORMULA: Final = re.compile(r"(?:[\d\s.,+*/%^()-]|[A-Za-z_]\w*\(|)*+\Z")
+FORMULA: Final = pattern(r"(?:[\d\s.,+*/%^()-]|[A-Za-z_]\w*\(|)*+\Z")
 """Numbers, operators, brackets and functions."""
-OPERATOR: Final = re.compile(r"[+*/%^-]")
+OPERATOR: Final = pattern(r"[+*/%^-]")
 LONGEST: Final = 8
 """A longer chain is reported without the formula that could take its place."""
 Formula: TypeAlias = Const | Format

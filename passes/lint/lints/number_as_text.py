@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
 from lcc.grammar.ir import NOWHERE, Arg, Const, ListOf, calls_of
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.signatures import AnyType, FloatType, IntType, Missing, Parameter, Type, UnionType
 from lcc.grammar.source import Source, Span
 from lcc.passes.lint.facts import LintContext, finding, span_of
@@ -28,9 +28,9 @@ def top(what: str, count: int | str) -> list[str]: ...
 """,
 )
 
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?\Z")
+_NUMBER: Final = pattern(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?\Z")
 """Numbers as one writes them. A leading zero makes a code of it, and so do too many digits."""
-_QUOTED: Final = re.compile(r"""(["'])([-0-9.]+)\1\Z""")
+_QUOTED: Final = pattern(r"""(["'])([-0-9.]+)\1\Z""")
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

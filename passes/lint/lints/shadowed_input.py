@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.source import Source, Span
 from lcc.passes.lint.facts import LintContext, finding, places_of, texts_of
 
@@ -20,8 +21,8 @@ RULE = Rule(
     'input date: str = "2024-05-01"\n1. load("report_${date}_final")\n2. load("report_$date")\n3. join()\n',
 )
 
-_NAME: Final = re.compile(r"\$([A-Za-z_]\w*)", re.ASCII)
-_WRITTEN: Final = re.compile(r"(?<!\$)(?:\$\$)*(\$([A-Za-z_]\w*))", re.ASCII)
+_NAME: Final = pattern(r"\$([A-Za-z_]\w*)", re.ASCII)
+_WRITTEN: Final = pattern(r"(?<!\$)(?:\$\$)*(\$([A-Za-z_]\w*))", re.ASCII)
 """A name behind a single dollar, which `$$` isn't."""
 _NEAR: Final = 0.75
 """How close a name must be to an input's, by difflib's ratio, for the parser to warn of it itself."""

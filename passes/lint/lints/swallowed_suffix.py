@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule
 from lcc.grammar.ir import NOWHERE, Format, Input, Ref
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.signatures import RecordType, UnionType
 from lcc.grammar.source import Source
 from lcc.grammar.values import show_path
@@ -23,17 +23,17 @@ RULE = Rule(
     '1. search("name of the company")\n2. fetch("https://${1}.com")\n3. join($2)\n',
 )
 
-DOMAINS: Final = re.compile(
+DOMAINS: Final = pattern(
     r"(?:com|org|net|io|ai|dev|app|co|info|biz|edu|gov|mil|int|eu|us|uk|de|fr|ch|at|it|es|nl|be|se|no|fi|dk|pl|cz|pt|ie|ru|ua"
     r"|jp|cn|kr|in|au|nz|br|ca|mx|za|test|example|local|localhost)\Z"
 )
-FILES: Final = re.compile(
+FILES: Final = pattern(
     r"(?:csv|tsv|txt|pdf|png|jpe?g|gif|webp|svg|docx|xlsx|pptx|odt|zip|tar|t?gz|parquet|mp[34]|wav|ipynb|exe|plan)\Z"
 )
-WORDS: Final = re.compile(r"(?:jsonl?|html?|xml|md|log|py|js|ts|ya?ml|toml|ini|sql|sh|doc|xls|db|bak)\Z")
+WORDS: Final = pattern(r"(?:jsonl?|html?|xml|md|log|py|js|ts|ya?ml|toml|ini|sql|sh|doc|xls|db|bak)\Z")
 """Endings that are also likely names of fields: they count only where the text before looks like a file name."""
-_HOST: Final = re.compile(r"(?:://|//|@|\bwww\.|[\w-]\.)\Z")
-_FILE: Final = re.compile(r"[\w/\\_-]\Z")
+_HOST: Final = pattern(r"(?:://|//|@|\bwww\.|[\w-]\.)\Z")
+_FILE: Final = pattern(r"[\w/\\_-]\Z")
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

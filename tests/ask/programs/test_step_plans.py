@@ -112,6 +112,25 @@ def test_a_plan_that_fails_is_followed_by_one_that_reads_what_ended_well() -> No
     assert 'in: 3. search("broken link") when $1' in told
 
 
+def test_an_answer_behind_a_write_that_failed_is_none() -> None:
+    sent: list[str] = []
+
+    @lcc.tool(effect="write", resource="mail")
+    async def send(to: str) -> str:
+        sent.append(to)
+        if len(sent) == 1:
+            raise RuntimeError("the box is full")
+        return "sent"
+
+    plans = [f'1. = 2 + 3\n2. send("ann")\n3. answer($1)\n{END}', f'4. send("bob")\n5. answer($4)\n{END}']
+    with FakeModelServer({"planner": plans}) as server:
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        answer = run(lambda: lcc.Agent([send], model, language="steps", journal=False).ask("?"))
+        assert "the box is full" in server.by_role("planner")[1].last
+    assert answer.value == "sent"
+    assert sent == ["ann", "bob"]
+
+
 def test_what_stands_in_for_a_failure_ends_the_plan_well() -> None:
     plan = '1. search("broken link")\n2. search("tides") if failed $1\n3. = select($1, $2)\n4. answer($3)\n'
     answer, _, _ = ask({"planner": [plan]})

@@ -169,7 +169,7 @@ def test_calls_are_one_parallel_layer_of_constants() -> None:
         ('[{"name": "f",]', "P032", "]"),
         ("hello", "P032", "h"),
         ('[{"name": "f", "arguments": "{\\"x\\": }"}]', "P032", '}"'),
-        ('[{"name": "f", "arguments": "{x}"}]', "P032", 'x}"'),
+        ('[{"name": "f", "arguments": "{x}"}]', "P032", '}"'),
         ('[{"name": "f", "arguments": 3}]', "P033", "3"),
         ('[{"name": 3}]', "P033", "3"),
         ('[{"name": "a b", "arguments": {}}]', "P033", '"a b"'),

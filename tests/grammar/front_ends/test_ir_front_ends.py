@@ -54,7 +54,7 @@ def test_wrong_text_is_located(text: str, message: str, where: str) -> None:
         ('{"version": 2,\n "tasks": [{"id": 0, "tool": "f"}]}', "a whole number from 1 is expected, not 0", "0"),
         ('{"version": 2, "body": [{"exit": "break"},\n {"let": {"op": "x"}}]}', "there is no operation `x`", '"x"'),
         ('{"version": 2, "tasks": [], "x": {"a": 1, "b": 2, "a": 3}}', "the key `a` twice in one object", '"a"'),
-        ('{"version": 2, "tasks": [], }', "this is not JSON: expecting property name enclosed in double quotes", ""),
+        ('{"version": 2, tasks: []}', "this is not JSON: expecting property name enclosed in double quotes", ""),
         ('{"version": NaN}', "version nan is unknown; this lcc reads versions 1 and 2", "NaN"),
         ('{"version": 2, "tasks": [{"id": 1%s, "tool": "f"}]}' % ("0" * 5000), "a number of more than 1000 digits", "1" + "0" * 5000),
         ('{"version": 1e999}', "version inf is unknown; this lcc reads versions 1 and 2", "1e999"),

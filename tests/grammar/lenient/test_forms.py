@@ -8,6 +8,7 @@ import pytest
 from chunks import Standing, events_of
 
 from lcc.grammar.front_ends import parse
+from lcc.grammar.ir import Let
 from lcc.grammar.ir.blocks import calls_of
 from lcc.grammar.lenient import parse_model
 from lcc.grammar.signatures import Tools, tools_by_name
@@ -277,6 +278,83 @@ def test_a_program_is_refused_by_the_python_front_end_in_the_lines_of_the_text()
     text = "Plan:\n```python\nx = clock()\nimport os\nchart(y)\n```\n"
     found = [d for d in read(text).diagnostics if d.is_error]
     assert [(d.code, text[d.span.start : d.span.end]) for d in found if d.span] == [("P051", "os"), ("P050", "y")]
+
+
+WRITES: Tools = tools_by_name(
+    read_stub(
+        '@tool(effect="read")\ndef clock() -> str: ...\n@tool(effect="read")\ndef chart(area: str) -> str: ...\n'
+        '@tool(effect="write")\ndef post_notice(board: str, text: str) -> None: ...\n',
+        "tools.pyi",
+    ).signatures
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "## Not before noon",
+        "### If the gale comes",
+        "# Only in a storm:",
+        '"""Not before noon."""',
+        '"Only in a storm:"',
+    ],
+)
+def test_what_may_say_something_about_a_write_refuses_a_program_without_a_fence(said: str) -> None:
+    program = f"n = {CALL}\nprint(n)\n"
+    for text in (f"{said}\n{program}", f"clock()\n\n{said}\n\n{program}", f"{program}{said}\n"):
+        assert not parse_model(text, tools=WRITES).ok
+        assert parse_model(f"```python\n{text}```\n", tools=WRITES).ok
+        assert parse_model(text.replace(CALL, 'chart("quay")'), tools=WRITES).ok
+    inner = f"if clock():\n    {said}\n    n = {CALL}\n"
+    assert said.startswith(('"', "# ")) or not parse_model(inner, tools=WRITES).ok
+
+
+@pytest.mark.parametrize("said", ["# tell the harbour", "## Plan", "# Step 1:", "# Then:"])
+def test_comments_of_a_program_and_known_prefaces_in_it_are_asides(said: str) -> None:
+    assert parse_model(f"{said}\nn = {CALL}\nprint(n)\n", tools=WRITES).ok
+
+
+@pytest.mark.parametrize("program", ["n = int(clock())\nn = n // 2\n", "n = (\n    int(clock())\n    // 2\n)\n"])
+def test_two_slashes_divide_where_nothing_is_javascript(program: str) -> None:
+    parsed = parse_model(f"{program}chart(str(n))\n", tools=WRITES)
+    assert parsed.ok
+    assert "operator //" in str([one.value for one in parsed.plan.body or () if isinstance(one, Let)])
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "const n = await clock() // now\nawait chart({area: n}) // 2\n",
+        "n = await clock();\n// 2\nawait chart({area: n}); // 3\n",
+    ],
+)
+def test_two_slashes_begin_a_remark_in_javascript(program: str) -> None:
+    assert print_plan(parse_model(program, tools=WRITES).plan) == "1. clock()\n2. chart(area=$1)\n3. join()\n"
+
+
+def test_a_text_in_three_quotes_is_the_programs_own_whatever_its_lines_look_like() -> None:
+    parsed = parse_model('t = """# Gale\nPlan:\n\nAll ships:\n"""\npost_notice("quay", t)\n', tools=WRITES)
+    assert print_plan(parsed.plan) == '1. post_notice("quay", "# Gale\\nPlan:\\n\\nAll ships:\\n")\n2. join()\n'
+
+
+def test_a_text_of_several_lines_in_yaml_is_read_with_its_lines() -> None:
+    text = (
+        "- tool: post_notice\n  args:\n    board: quay\n    text: {}\n      # Gale\n\n      from: NW\n- tool: clock\n"
+    )
+    for mark, wanted in (("|", "# Gale\\n\\nfrom: NW\\n"), (">-", "# Gale from: NW")):
+        printed = print_plan(read(text.format(mark)).plan)
+        assert printed == f'1. post_notice(board="quay", text="{wanted}")\n2. clock()\n3. join()\n'
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| Tool | Input | Args |\n|---|---|---|\n| tide | Brest | Dover |\n",
+        "| Tool | Tool |\n|---|---|\n| clock | tide |\n",
+    ],
+)
+def test_a_table_that_says_the_same_twice_is_refused(table: str) -> None:
+    assert not read(table).ok
 
 
 def test_a_name_behind_a_call_is_its_result() -> None:

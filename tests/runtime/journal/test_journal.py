@@ -308,6 +308,20 @@ def test_a_run_is_not_resumed_when_its_plan_file_has_changed(tmp_path: Path) -> 
         resume_run(str(tmp_path / "j"), signatures(world.tools()))
 
 
+def test_a_journal_in_which_no_run_can_be_entered_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[JournalFile] = []
+
+    def entered(file: JournalFile, *_: object) -> str:
+        opened.append(file)
+        raise JournalError("the disk is full", "make room")
+
+    monkeypatch.setattr(JournalFile, "begin", entered)
+    with pytest.raises(JournalError, match="the disk is full"):
+        begin(tmp_path / "j", TEXT, World().tools())
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].connection.execute("SELECT 1")
+
+
 def test_a_journal_of_another_version_and_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "j"
     JournalFile(path, create=True).close()
@@ -375,7 +389,8 @@ def test_a_write_that_cannot_be_written_down_is_not_called_and_says_why(tmp_path
 
     fill_disk(journal)
     journal.note_end(9, TaskRecord(TaskStatus.OK, "x" * 100_000))
-    result = anyio.run(main, backend=backend)
+    with closing(journal.file):
+        result = anyio.run(main, backend=backend)
     assert world.calls == []
     error = result.tasks[1].error
     assert error is not None
@@ -409,7 +424,8 @@ def test_a_write_that_runs_when_the_journal_breaks_ends_and_what_follows_does_no
                     full.set()
             return await run.wait()
 
-    result = anyio.run(main)
+    with closing(journal.file):
+        result = anyio.run(main)
     assert calls == ["a", "b"]
     assert [str(result.tasks[id_].status) for id_ in (1, 2, 3, 4)] == ["ok", "ok", "cancelled", "cancelled"]
     assert result.tasks[1].value == "done"

@@ -368,9 +368,22 @@ def own_class(error: BaseException) -> str:
     return EXCEPTION_NAMES.get(type(error), type(error).__name__) if found is None else found.name
 
 
+_UNHASHABLE: Final = "unhashable type: '"
+_USES: Final = (" as a dict key (", " as a set element (")
+
+
+def plain_words(text: str) -> str:
+    """Return the text of a TypeError, one in every Python: from 3.14 on it says of what can't be hashed in which class of ours it was."""
+    use, found, kind = text.rpartition(_UNHASHABLE)
+    later = found and use.startswith("cannot use '") and use.endswith(_USES) and kind.endswith("')")
+    return found + kind[:-1] if later else text
+
+
 def caught(error: BaseException) -> BaseException:
     """Return what a handler of a program sees of an exception: class and arguments, no traceback, no cause."""
     kind = type(error)
+    if kind is TypeError and len(error.args) == 1 and type(text := error.args[0]) is str and plain_words(text) != text:
+        return TypeError(plain_words(text))
     if kind in EXCEPTION_NAMES and all(is_value(a) for a in error.args):
         return error.with_traceback(None)
     known = next((c for c in kind.__mro__ if c in EXCEPTION_NAMES), RuntimeError)

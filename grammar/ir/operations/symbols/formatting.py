@@ -12,8 +12,17 @@ from string import Formatter
 from typing import Final
 
 from lcc.grammar.ir.operations.basis import sizes
-from lcc.grammar.ir.operations.basis.kinds import DICTS, SCALARS, ClassValue, MatchValue, Value, is_exception
-from lcc.grammar.ir.operations.basis.meter import Meter, refused
+from lcc.grammar.ir.operations.basis.kinds import (
+    DICTS,
+    SCALARS,
+    ClassValue,
+    MatchValue,
+    Value,
+    is_exception,
+    is_value,
+    plain_words,
+)
+from lcc.grammar.ir.operations.basis.meter import Meter, OperationError, OperationLimits, refused
 from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
 from lcc.grammar.ir.operations.basis.tagged import to_plain
 from lcc.grammar.signatures import STR
@@ -27,6 +36,7 @@ _FIELD: Final = re.compile(
 )
 _TIME_FORMAT: Final = re.compile(r"(?:[^%]|%[aAbBcdfGHIjmMpSuUVwWxXyYzZ%])*")
 _LONGEST_TIME_FORMAT: Final = 200
+_SHOWN: Final = OperationLimits(steps=100_000)
 _AUTOMATIC: Final = "cannot switch from manual field specification to automatic field numbering"
 _MANUAL: Final = "cannot switch from automatic field numbering to manual field specification"
 
@@ -42,6 +52,16 @@ def text_of(meter: Meter, value: Value) -> str:
         return value.args[0]
     meter.room(4 * _written(meter, value))
     return _made(meter, str(value))
+
+
+def own_text(error: BaseException) -> str:
+    """Return what an exception says, alike in every Python; nothing where that is too much to write."""
+    if not is_value(error) or not all(map(is_value, error.args)):
+        return str(error)
+    try:
+        return plain_words(text_of(Meter(_SHOWN), error))
+    except OperationError:
+        return ""
 
 
 def repr_of(meter: Meter, value: Value) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cpython_words import older
 from hypothesis import assume, event, given, settings
 from python_trees import MODULES, Row, compiled, shown
 from value_trees import new_frame, trees
@@ -52,7 +53,7 @@ def outcome(function: Any) -> tuple[str, Any]:
         return error.kind, str(error)
     except Exception as error:
         seen = caught(error)
-        return "raised", (type(seen).__name__, str(seen))
+        return "raised", (type(seen).__name__, older(str(seen)))
 
 
 def both(value: Value) -> tuple[tuple[str, Any], tuple[str, Any]]:

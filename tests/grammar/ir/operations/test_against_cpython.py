@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from cpython_words import older
 from operation_oracle import arguments, counterpart
 from operation_values import Twins, Values, same
 
@@ -36,7 +37,7 @@ def agree(name: str, values: Values) -> bool:
     if how == "raised":
         seen = caught(ours)
         assert type(seen).__name__ == type(wanted).__name__, shown
-        assert "iterator" in text(seen) or str(seen) == str(wanted), shown
+        assert "iterator" in text(seen) or str(seen) == older(str(wanted)), shown
         return False
     assert same(ours, wanted), f"{shown}: {text(ours)}, not {text(wanted)}"
     assert all(map(same, args, theirs)), f"{shown}: changed to {text(args)}, not {text(theirs)}"

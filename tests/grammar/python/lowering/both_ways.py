@@ -12,10 +12,12 @@ import contextlib
 import inspect
 import io
 import json
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from cpython_words import older
 from reference_program import interpret
 
 from lcc.grammar.diagnostics import Diagnostic
@@ -162,10 +164,16 @@ def _inside(text: str) -> ast.Module:
     return function
 
 
+def _compiled(module: ast.Module, flags: int = 0) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # of `return` in `finally`, from 3.14 on
+        return compile(module, "program", "exec", flags)
+
+
 def by_cpython(text: str) -> Seen:
     """Return what CPython makes of a program."""
     module = ast.parse(text)
-    compile(_inside(text), "program", "exec")  # raises SyntaxError, also for what the parser reads
+    _compiled(_inside(text))  # raises SyntaxError, also for what the parser reads
     waits = any(isinstance(node, ast.Await) for node in ast.walk(module))
     if module.body and isinstance(module.body[-1], ast.Expr):
         module.body[-1] = ast.Expr(ast.Call(ast.Name("__last__", ast.Load()), [module.body[-1].value], []))
@@ -195,7 +203,7 @@ def by_cpython(text: str) -> Seen:
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed):
-            made = eval(compile(module, "program", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), space)
+            made = eval(_compiled(module, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), space)
             if inspect.iscoroutine(made):
                 asyncio.run(made)
     except _End:
@@ -203,8 +211,8 @@ def by_cpython(text: str) -> Seen:
     except Exception as error:
         returned.clear()
         if not ended:
-            seen.error = f"{type(error).__name__}: {error}"
-    seen.printed, seen.calls = printed.getvalue(), world.calls
+            seen.error = f"{type(error).__name__}: {older(str(error))}"
+    seen.printed, seen.calls = older(printed.getvalue()), world.calls
     if ended or returned:
         seen.given = ended[0] if ended else plain(returned[0])
     if seen.error is None and seen.given is None:

@@ -35,19 +35,60 @@ def awaiting(text: str, tools: Mapping[str, Sequence[str]], fields: Iterable[str
     return ast.unparse(ast.fix_missing_locations(_handing_back(tree)))
 
 
-def by_name(text: str, tools: Iterable[str]) -> str:
-    """Return an awaiting program whose tools are called as `call_tool("name", {...})`, and whose result is returned."""
+_UNPACKS = "async def _result(name, given):\n    return (await call_tool(name, given))['result']"
+
+
+def by_name(text: str, tools: Iterable[str], packed: Iterable[str] = ()) -> str:
+    """Return an awaiting program whose tools are called as `call_tool("name", {...})`, and whose result, or else what it printed, is returned.
+
+    `packed`: tools that give no object, whose results come as `{"result": …}`.
+    """
     tree = compile(text, "<program>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    unpacks = [name for name in packed if any(calls_of(tree, [name]))]
     for call in calls_of(tree, tools):
         if call.args or any(one.arg is None for one in call.keywords):
             raise Unsayable("stars spread over the parameters of a tool")
         keys: list[ast.expr | None] = [ast.Constant(one.arg) for one in call.keywords]
-        name = ast.Constant(_name(call))
-        call.args, call.keywords = [name, ast.Dict(keys, [one.value for one in call.keywords])], []
-        call.func = ast.Name("call_tool")
-    if isinstance(tree.body[-1], ast.Expr):
-        tree.body[-1] = ast.Return(tree.body[-1].value)
+        name = _name(call)
+        call.args, call.keywords = [ast.Constant(name), ast.Dict(keys, [one.value for one in call.keywords])], []
+        call.func = ast.Name("_result" if name in unpacks else "call_tool")
+    prints = any(calls_of(tree, ["print"]))
+    tree.body = _returning(_Collects().visit(tree).body if prints else tree.body, prints=prints)
+    if unpacks:
+        tree.body[:0] = _parse(_UNPACKS)
     return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def _returning(body: list[ast.stmt], *, prints: bool) -> list[ast.stmt]:
+    """Return statements whose last one returns what they give: the last expression, or else the lines that were collected."""
+    *before, last = body
+    if not prints:
+        return [*before, ast.Return(last.value)] if isinstance(last, ast.Expr) else body
+    if isinstance(last, ast.Expr):
+        last = ast.Assign([ast.Name("_value", ast.Store())], last.value)
+        end = "return '\\n'.join(_lines) if _value is None else _value"
+    else:
+        end = "return '\\n'.join(_lines)"
+    return [*_parse("_lines = []"), *before, last, *_parse(end)]
+
+
+def _parse(text: str) -> list[ast.stmt]:
+    return ast.parse(text).body
+
+
+class _Collects(ast.NodeTransformer):
+    """Collect the lines that are printed."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if _name(node) != "print":
+            return node
+        apart = [one.value for one in node.keywords if one.arg == "sep"]
+        if len(node.keywords) > len(apart):
+            raise Unsayable("it prints in a way of its own, and only what is returned is seen there")
+        texts = ast.Call(ast.Name("map"), [ast.Name("str"), ast.List(node.args, ast.Load())], [])
+        line = ast.Call(ast.Attribute(apart[0] if apart else ast.Constant(" "), "join"), [texts], [])
+        return ast.Call(ast.Attribute(ast.Name("_lines"), "append"), [line], [])
 
 
 def plain(text: str, fields: Iterable[str], end: str) -> str:
@@ -174,9 +215,8 @@ def _handing_back(tree: ast.Module) -> ast.Module:
     *before, last = tree.body
     kept = ast.Module(before, [])
     if not any(calls_of(kept, ["answer"])) and not _returns(kept):
-        value = _Ends(ast.Expr, returns=True).visit(last)
         if isinstance(last, (ast.Expr, ast.Return)):
-            return ast.Module([*before, value], [])
+            return ast.Module([*before, _Ends(ast.Expr, returns=True).visit(last)], [])
         if not any(calls_of(last, ["answer"])) and not _returns(last):
             return tree
     ends = _Ends(ast.Return)
