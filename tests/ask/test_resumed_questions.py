@@ -247,3 +247,21 @@ def test_a_report_of_a_recorded_run_holds_its_answer(command: Command) -> None:
     assert "about x" in command("report", "j")[1]
     plain = html.unescape(re.sub(r"<[^>]*>", "", command("report", "j")[1]))
     assert 'Plan1. search("x")' in plain  # the file has been changed since: the plan is as it was run
+
+
+def test_calls_that_a_corrected_program_has_from_the_one_before_are_listed_as_that(
+    tmp_path: Path, command: Command
+) -> None:
+    first = 'x = search("a")\ny = search("broken")\nanswer(y)\n'
+    second = 'x = search("a")\nanswer(x)\n'
+    with FakeModelServer({"planner": [first, second], "joiner": []}) as server:
+        asking = agent(World(), server, journal=tmp_path / "j", language="python")
+        assert run(lambda: asking.ask("?"), "asyncio").text == "about a"
+    with closing(JournalFile(tmp_path / "j")) as file:
+        question = file.runs()[0].question
+    assert question is not None
+    lines = command("runs", "j", question[:8])[1].splitlines()
+    assert [line.split(". ")[1] for line in lines if ". " in line and " ok " in line] == [
+        "search, 1 attempt",
+        "had from an earlier run",
+    ]

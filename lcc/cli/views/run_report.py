@@ -18,6 +18,7 @@ from lcc.cli.files import replace_file
 from lcc.cli.front import CompiledFile
 from lcc.cli.views.run_text import result_command, whole_command
 from lcc.cli.views.source_tasks import SourceTasks
+from lcc.cli.views.turns import had_before
 from lcc.compiler import read
 from lcc.grammar.diagnostics.terminal import dump_json
 from lcc.grammar.diagnostics.wording import plural, seconds
@@ -106,7 +107,7 @@ def _recorded(path: str, stored: StoredRun, text: str) -> ReportedRun:
     given = _arguments(path, stored.entry.id)
 
     def name(id_: TaskId) -> str:
-        return known.call(id_) or _made(stored.tools.get(id_, ""), given.get(id_, {}))
+        return known.call(id_) or _made(stored.tools.get(id_, ""), given.get(id_, {})) or had_before(stored, id_)
 
     return ReportedRun(
         stored.plan,
