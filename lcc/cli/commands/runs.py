@@ -11,7 +11,7 @@ from typing import TypeAlias
 from lcc.cli.console import Console, Usage
 from lcc.cli.execution import journal_errors
 from lcc.cli.options import add_format
-from lcc.cli.views.turns import site_of
+from lcc.cli.views.turns import had_before, site_of
 from lcc.config import JOURNAL_NAME, state_folder
 from lcc.grammar.diagnostics.terminal import cut, dump_json, escape
 from lcc.grammar.diagnostics.wording import plural
@@ -121,7 +121,7 @@ def _stored_lines(stored: StoredRun) -> list[str]:
     tools = {**stored.tools, **{task.id: task.tool for task in calls_of(stored.plan)}}
     doubtful = stored.in_doubt
     for id_, record in ((id_, record) for id_, record in stored.records.items() if id_ not in doubtful):
-        tool = tools.get(id_) or tools.get(getattr(id_, "task", id_)) or ""
+        tool = tools.get(id_) or tools.get(getattr(id_, "task", id_)) or had_before(stored, id_)
         attempts = stored.started.get(id_, 0)
         error = "" if record.error is None else f": {' '.join(record.error.shown.split())}"
         made = f", {plural(attempts, 'attempt')}" if attempts else ""
