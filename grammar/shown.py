@@ -41,6 +41,11 @@ class Shown:
         """Return HTML for a notebook; None where there is nothing that draws."""
         return _shown("html", self)
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Return all forms that a notebook may choose from, by their MIME types."""
+        html = self._repr_html_()
+        return {"text/plain": str(self)} | ({} if html is None else {"text/html": html})
+
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
         """Show the text where IPython has only text."""
         printer.text(str(self))

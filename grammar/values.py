@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Final, TypeAlias
 
 from lcc.grammar.late_pattern import pattern
@@ -79,6 +80,17 @@ def copy_json(value: Json) -> Json:
         return [copy_json(item) for item in value]
     if isinstance(value, dict):
         return {key: copy_json(item) for key, item in value.items()}
+    return value
+
+
+def standard_json(value: Json) -> Json:
+    """Return a value that every reader of JSON takes: infinities and NaN, which JSON lacks, become the texts "Infinity", "-Infinity", "NaN"."""
+    if isinstance(value, float):
+        return value if isfinite(value) else json.dumps(value)
+    if isinstance(value, list):
+        return [standard_json(item) for item in value]
+    if isinstance(value, dict):
+        return {key: standard_json(item) for key, item in value.items()}
     return value
 
 

@@ -10,21 +10,18 @@ from typing import Any
 from lcc.grammar.given import kind_of
 from lcc.grammar.ir import Element, Plan
 from lcc.grammar.source import Span
-from lcc.grammar.values import Json
-from lcc.runtime.tool import Tool
+from lcc.grammar.values import Json, standard_json
 
 
 def to_dict(value: object) -> dict[str, Json]:
     """Return a `value`, which is a result, an answer, an event, a finding, a failure or a plan, as a dict that `json.dumps` takes.
 
-    An event has its class as `event`; ids are texts, and a plan is its JSON form. Raises TypeError for anything else, also for what
-    holds tools, which are code.
+    An event has its class as `event`; ids are texts, and a plan is its JSON form. Raises TypeError for anything else.
     """
     try:
         found = _plain(value)
-    except _IsCode:
-        has = " its `plan`, `diagnostics` or `changes`" if hasattr(value, "plan") else " what it gave"
-        raise TypeError(f"{kind_of(value)} holds tools, which are code and have no JSON: give{has}") from None
+    except _NoForm:
+        raise TypeError(f"{kind_of(value)} has no JSON form: give its plan, or what a run of it gave") from None
     if not isinstance(found, dict) or isinstance(value, Mapping):
         raise TypeError(
             f"{kind_of(value)} is nothing of lcc's: give a result, an answer, an event, a finding or a plan"
@@ -32,8 +29,8 @@ def to_dict(value: object) -> dict[str, Json]:
     return found
 
 
-class _IsCode(Exception):
-    """There is a tool in it."""
+class _NoForm(Exception):
+    """A value holds code."""
 
 
 def _field(name: str, value: Any) -> Json:
@@ -48,7 +45,7 @@ def _plain(value: Any) -> Json:
         case Enum():
             return _plain(value.value)
         case None | bool() | int() | float() | str():
-            return value
+            return standard_json(value)
         case Plan():
             from lcc.grammar.ir.json_form import to_json  # few ask for it
 
@@ -57,9 +54,7 @@ def _plain(value: Any) -> Json:
             return str(value)
         case Span():
             return {"start": value.start, "end": value.end}
-        case Tool():
-            raise _IsCode
-        case _ if hasattr(value, "to_json"):
+        case _ if callable(getattr(type(value), "to_json", None)):
             return _plain(value.to_json())
         case tuple() if hasattr(value, "_fields"):
             return {
@@ -73,5 +68,7 @@ def _plain(value: Any) -> Json:
         case _ if is_dataclass(value) and not isinstance(value, type):
             own = {one.name: _plain(getattr(value, one.name)) for one in fields(value) if one.repr}
             return {"event": type(value).__name__, **own} if type(value).__module__ == "lcc.ask.events" else own
+        case _ if callable(value):
+            raise _NoForm
         case _:
             return str(value)

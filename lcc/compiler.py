@@ -44,9 +44,21 @@ def _drawn(value: object) -> str | None:
 
 
 def _worded(value: object) -> str | None:
+    from lcc.grammar.drawing.picture import Picture
     from lcc.grammar.ir.text_form import print_ir
 
-    return print_ir(value).rstrip("\n") if isinstance(value, Plan) else None
+    match value:
+        case Plan():
+            return print_ir(value).rstrip("\n")
+        case Parsed(plan, found, source):
+            said = render(found, source, most=MOST_SHOWN).rstrip("\n") if found else ""
+            return "\n".join(filter(None, (print_ir(plan).rstrip("\n"), said))) or "an empty plan"
+        case Picture():
+            from lcc.grammar.drawing.svg import as_svg
+
+            return as_svg(value)
+        case _:
+            return None
 
 
 show_by(html=_drawn, words=_worded)

@@ -211,6 +211,9 @@ class Run:
         if error is None:
             self._raise_heard()
 
+    def __str__(self) -> str:
+        return f"run {self.id}: {self.result.status.value if self._run.ended else 'running'}"
+
     def _repr_html_(self) -> str | None:
         result = self.result if self._run.ended else None
         if self._watched is None:

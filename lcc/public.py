@@ -65,7 +65,7 @@ from lcc.python_tools.declare import tool as tool
 from lcc.python_tools.json_tools import ToolWarning as ToolWarning, tools_from_json as tools_from_json
 from lcc.python_tools.lifespan import OpenTools as OpenTools, ToolSource as ToolSource
 from lcc.python_tools.tool_stubs import tool_prompt as tool_prompt, tool_stubs as tool_stubs
-from lcc.reading_plans import estimate as estimate, fmt as fmt, lint as lint
+from lcc.reading_plans import estimate as estimate, fmt as fmt, graph as graph, lint as lint
 from lcc.runtime.context import Context as Context
 from lcc.runtime.events import (
     AttemptFailed as AttemptFailed,

@@ -1,4 +1,4 @@
-"""Say things of a plan's text without running it: what is likely wrong, its canonical form, what a run would take."""
+"""Say things of a plan's text without running it: what is likely wrong, its canonical form, what a run would take, its graph."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.given import in_brief, require_number
 
 if TYPE_CHECKING:
+    from lcc.grammar.drawing.picture import Picture
     from lcc.passes.analysis.estimate import Estimate
     from lcc.passes.analysis.estimate_body import BodyEstimate
 
@@ -78,3 +79,12 @@ def estimate(
     if plan.body is not None:
         return estimate_body(plan, known, Costs(), workers=workers)
     return estimated(plan, known, Costs(), workers=workers)
+
+
+def graph(text: str, tools: Iterable[object] = (), *, front_end: str = "plan", level: int = 2) -> Picture:
+    """Return the graph of a plan, as `lcc graph` draws it: a notebook shows it, and `str()` of it is SVG. Raises as `compile` does."""
+    from lcc.pages.pictures import plan_picture
+
+    tools = tuple(tools)
+    compiled = compile_text(text, tools, front_end, level)
+    return plan_picture(compiled.plan, signatures_of(tools), source=compiled.source)

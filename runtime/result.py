@@ -9,10 +9,10 @@ from reprlib import repr as brief
 from typing import TypeAlias
 
 from lcc.grammar.dataclass import dataclass
-from lcc.grammar.ir import TaskId
+from lcc.grammar.ir import Plan, TaskId
 from lcc.grammar.shown import Shown
 from lcc.grammar.source import Span
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, standard_json
 
 MESSAGE_LIMIT = 2_000
 """Characters of a tool's error message that are kept; an exception may carry a whole response."""
@@ -146,7 +146,9 @@ class TaskRecord:
 
     def to_json(self) -> dict[str, Json]:
         """Return `status`, `value` or `error`, `start` and `end`, and where it was merged into."""
-        outcome: dict[str, Json] = {"value": self.value} if self.error is None else {"error": self.error.to_json()}
+        outcome: dict[str, Json] = (
+            {"value": standard_json(self.value)} if self.error is None else {"error": self.error.to_json()}
+        )
         shown: dict[str, Json] = {"status": self.status.value, **outcome, "start": self.start, "end": self.end}
         return shown if self.merged is None else {**shown, "merged": str(self.merged)}
 
@@ -175,6 +177,7 @@ class RunResult(Shown):
     `makespan`: seconds from the run's start to its end. `failure`: what went wrong with the run as a whole, if anything did.
     `printed`: what a plan with a body printed; None for one without. `place`: where in the plan what ended it was raised.
     `statement`: of a program that was run while it was written, which of its statements ended it, counted from 0; None: it came to its end.
+    `plan`: what was run, which names the tasks.
     """
 
     status: RunStatus
@@ -190,6 +193,7 @@ class RunResult(Shown):
     place: Span | None = None
     statement: int | None = None
     missing: frozenset[int] = frozenset()
+    plan: Plan | None = field(default=None, compare=False, repr=False)
 
     def __repr__(self) -> str:
         """Return a short text whatever the results take: `asyncio.run` asks for it, of what it returns."""
@@ -209,13 +213,15 @@ class RunResult(Shown):
     def to_json(self) -> dict[str, Json]:
         """Return the object that `run --format json` prints; ids are strings."""
         join: Json = (
-            {str(key): value for key, value in self.join.items()} if isinstance(self.join, dict) else list(self.join)
+            {str(key): standard_json(value) for key, value in self.join.items()}
+            if isinstance(self.join, dict)
+            else [standard_json(value) for value in self.join]
         )
         shown: dict[str, Json] = {"status": self.status.value}
         if self.printed is None or not self.answered:
             shown["join"] = join
         if self.answered:
-            shown["answer"] = self.answer
+            shown["answer"] = standard_json(self.answer)
         if self.printed is not None:
             shown["printed"] = self.printed
         shown["tasks"] = {str(id_): record.to_json() for id_, record in self.tasks.items()}

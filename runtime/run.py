@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from functools import partial
 from os import urandom
 from types import MappingProxyType, TracebackType
@@ -411,7 +412,8 @@ class Run:
         if self._failure is None and deadline is not None and scheduler.issuer.now > scheduler.began + deadline:
             self._failure = Failure(FailureKind.TIMEOUT, f"the run ended after its deadline of {deadline:g} s")
         failure = self._failure or scheduler.failure
-        self._result = scheduler.issuer.outcome(plan, scheduler.began, now, scheduler.ledger.usage, failure)
+        result = scheduler.issuer.outcome(plan, scheduler.began, now, scheduler.ledger.usage, failure)
+        self._result = replace(result, plan=plan)
         if scheduler.emit is not None:
             scheduler.emit(RunEnded(now, self._result.status))
         if self._callback_error is not None:

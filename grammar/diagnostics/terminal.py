@@ -13,7 +13,7 @@ import unicodedata
 from typing import Final
 
 from lcc.grammar.late_pattern import pattern
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, standard_json
 
 _UNSAFE: Final = (
     "\x00-\x1f\x7f-\x9f"  # controls, ESC and the 8-bit CSI among them
@@ -56,9 +56,14 @@ def dump_json(value: object, indent: int | None = 2) -> str:
     """Return JSON text that reads back to `value` and is as safe to print as `escape` makes a text.
 
     Letters of all scripts stay readable; only what `escape` would replace is written as `\\uXXXX`.
-    NaN and infinities, which JSON doesn't have, are a ValueError.
+    NaN and infinities, which JSON doesn't have, are written as texts.
     """
-    return _UNSAFE_IN_LINES.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+    except ValueError:
+        plain = standard_json(value)  # type: ignore[arg-type]
+        text = json.dumps(plain, ensure_ascii=False, indent=indent, allow_nan=False)
+    return _UNSAFE_IN_LINES.sub(_json_escape, text)
 
 
 def _json_escape(match: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """Place the nodes and frames of a picture in layers: what reads stands below what it reads.
 
-A frame is laid out by itself and then stands as one box; an edge that ends in a frame counts, around it, as one of that box. Rows
-that would be wider than WIDEST are broken: what stands in one layer doesn't depend on one another.
+A frame is laid out by itself and then stands as one box; an edge that ends in a frame counts, around it, as one of that box, and in
+it leads to the frame's edge past what stands on the way. Rows that would be wider than WIDEST are broken: what stands in one layer doesn't depend on one another.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _PAD: Final = 14.0
 _MOST_BENDS: Final = 20_000
 _SWEEPS: Final = 6
 Point: TypeAlias = tuple[float, float]
+_Part: TypeAlias = tuple[str, str, Edge]
+"""A part of an edge in one frame: from one item to another; without one it comes from above the frame, or leaves it below."""
 
 
 @dataclass(slots=True)
@@ -73,12 +75,18 @@ def cells(text: str) -> int:
 def lay_out(picture: Picture) -> Layout:
     """Place what a picture holds. The time is about linear with its nodes and edges."""
     parents = dict(_parents(picture.items, ()))
-    edges: dict[tuple[str, ...], list[tuple[str, str, Edge]]] = {}
+    places = {name: place for place, name in enumerate(parents)}
+    edges: dict[tuple[str, ...], list[_Part]] = {}
     for edge in picture.edges:
         one, other = (*parents[edge.source], edge.source), (*parents[edge.target], edge.target)
         depth = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
         if depth is not None:
             edges.setdefault(one[:depth], []).append((one[depth], other[depth], edge))
+            if places[one[depth]] < places[other[depth]]:  # what leads upwards goes around
+                for at in range(depth + 1, len(one)):
+                    edges.setdefault(one[:at], []).append((one[at], "", edge))
+                for at in range(depth + 1, len(other)):
+                    edges.setdefault(other[:at], []).append(("", other[at], edge))
     boxes: dict[str, Box] = {}
     bends: dict[Edge, list[Box]] = {}
     width, height = _Level(picture.items, (), edges, boxes, bends).place(_PAD, _PAD)
@@ -95,6 +103,7 @@ def _parents(items: Iterable[Item], path: tuple[str, ...]) -> Iterator[tuple[str
 
 def _route(edge: Edge, boxes: dict[str, Box], bends: list[Box]) -> list[Point]:
     one, other = boxes[edge.source], boxes[edge.target]
+    bends = sorted(bends, key=lambda bend: bend.y)
     points = [(bend.middle, y) for bend in bends for y in (bend.y, bend.y + bend.height)]
     return [(one.middle, one.y + one.height), *points, (other.middle, other.y)]
 
@@ -117,14 +126,16 @@ class _Level:
         self,
         items: Sequence[Item],
         path: tuple[str, ...],
-        edges: dict[tuple[str, ...], list[tuple[str, str, Edge]]],
+        edges: dict[tuple[str, ...], list[_Part]],
         boxes: dict[str, Box],
         bends: dict[Edge, list[Box]],
     ) -> None:
         self._boxes = boxes
         self._bends = bends
         self._places = {item.name: at for at, item in enumerate(items)}
-        self._edges = [one for one in edges.get(path, ()) if self._places[one[0]] < self._places[one[1]]]
+        parts = edges.get(path, ())
+        self._edges = [one for one in parts if one[0] and one[1] and self._places[one[0]] < self._places[one[1]]]
+        self._through = [one for one in parts if not (one[0] and one[1])]
         self._inner: dict[str, _Level] = {}
         for item in items:
             if isinstance(item, Frame):
@@ -163,6 +174,8 @@ class _Level:
         for name, spot in spots.items():
             layers[ranks[name]].append(spot)
         bent = sum(ranks[other] - ranks[one] - 1 for one, other, _ in self._edges) <= _MOST_BENDS
+        if bent and len(self._through) * len(layers) <= _MOST_BENDS:
+            self._lead_through(layers, spots, ranks)
         for one, other, edge in self._edges:
             last = spots[one]
             for rank in range(ranks[one] + 1, ranks[other] if bent else 0):
@@ -172,6 +185,18 @@ class _Level:
                 last = _join(last, bend)
             _join(last, spots[other])
         return layers
+
+    def _lead_through(self, layers: list[list[_Spot]], spots: dict[str, _Spot], ranks: dict[str, int]) -> None:
+        """Add the bends of edges that come from above or leave below."""
+        for one, other, edge in self._through:
+            last: _Spot | None = spots.get(one)
+            for rank in range(ranks[one] + 1, len(layers)) if one else range(ranks[other]):
+                bend = _Spot(Box(2.0, 1.0))
+                layers[rank].append(bend)
+                self._bends.setdefault(edge, []).append(bend.box)
+                last = bend if last is None else _join(last, bend)
+            if other and last is not None:
+                _join(last, spots[other])
 
     @staticmethod
     def _ordered(layers: list[list[_Spot]]) -> list[list[_Spot]]:

@@ -34,18 +34,31 @@ def _nodes(plan: Plan, tools: Tools) -> Iterator[Node]:
 
 
 def _edges(plan: Plan) -> Iterator[Edge]:
-    """Yield the edges, at most one from one node to another: what flows as data needs no order."""
+    """Yield the edges, at most one from one node to another: what flows as data needs no order.
+
+    Where a fan-out is written out, what reads the whole reads each of its elements.
+    """
     tasks = flat(plan, "this picture")
-    known = {task_name(task.id) for task in tasks} | {input_name(declared.name) for declared in plan.inputs}
+    nodes = {name: [name] for name in (input_name(declared.name) for declared in plan.inputs)}
+    for task in tasks:
+        nodes[task_name(task.id)] = [task_name(task.id)]
+        if isinstance(task.id, Element):
+            nodes.setdefault(task_name(task.id.task), []).append(task_name(task.id))
     for task in tasks:
         kinds = dict.fromkeys([task_name(id) for id in task.after], "order")
         for arg in sorted(task.args, key=lambda arg: arg.each):
             kinds |= dict.fromkeys(_read(arg.value), "each" if arg.each else "data")
-        name = task_name(task.id)
-        yield from (Edge(source, name, kind) for source, kind in kinds.items() if source in known)
+        yield from _into(task_name(task.id), kinds, nodes)
     if plan.join is not None:
-        read = dict.fromkeys(name for value in plan.join.values for name in _read(value))
-        yield from (Edge(source, "join", "data") for source in read if source in known)
+        yield from _into("join", dict.fromkeys((n for v in plan.join.values for n in _read(v)), "data"), nodes)
+
+
+def _into(target: str, kinds: dict[str, str], nodes: dict[str, list[str]]) -> Iterator[Edge]:
+    """Yield the edges to a node from what it reads or waits for; `nodes`: those that stand for it."""
+    met: dict[str, str] = {}
+    for source, kind in kinds.items():
+        met |= {name: kind for name in nodes.get(source, ()) if met.get(name, "order") == "order"}
+    yield from (Edge(source, target, kind) for source, kind in met.items())
 
 
 def _read(value: Value) -> list[str]:

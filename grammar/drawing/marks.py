@@ -37,6 +37,20 @@ def noted(picture: Picture, notes: Mapping[str, str], critical: Sequence[str]) -
     return Picture(_mapped(picture.items, change), tuple(edges))
 
 
+def worded(picture: Picture, words: Callable[[str], str]) -> Picture:
+    """Return a picture whose labels, those of frames too, say something else."""
+
+    def change(items: Iterable[Item]) -> tuple[Item, ...]:
+        return tuple(
+            replace(item, label=words(item.label))
+            if isinstance(item, Node)
+            else Frame(item.name, words(item.label), change(item.inside))
+            for item in items
+        )
+
+    return Picture(change(picture.items), picture.edges)
+
+
 def compared(before: Picture, after: Picture) -> Picture:
     """Return the second picture with what the first lacks marked as added, what differs as changed, and what is gone as removed.
 
@@ -55,7 +69,8 @@ def compared(before: Picture, after: Picture) -> Picture:
         return replace(node, mark="changed", note=brief(f"was {earlier.label}", LABEL_WIDTH // 2))
 
     gone = [replace(node, name=name, mark="removed") for name, node in old.items() if name.startswith("gone_")]
-    items = _inserted(_mapped(after.items, change), gone, list(old))
+    blocks = dict(_blocks(before.items, renamed.__getitem__))
+    items = _inserted(_mapped(after.items, change), gone, list(old), blocks)
     were = {(renamed[one.source], renamed[one.target]): one.kind for one in before.edges}
     are = {(one.source, one.target): one.kind for one in after.edges}
     edges = [Edge(*ends, kind, "" if were.get(ends) == kind else "added") for ends, kind in are.items()]
@@ -81,11 +96,46 @@ def _keyed(picture: Picture) -> Iterator[tuple[tuple[str, int], Node]]:
         yield (key, seen[key]), node
 
 
-def _inserted(items: tuple[Item, ...], gone: Sequence[Node], order: Sequence[str]) -> list[Item]:
-    """Return items with what is gone, each behind the one before it that stands at the top, else in front."""
+def _inserted(
+    items: tuple[Item, ...], gone: Sequence[Node], order: Sequence[str], blocks: Mapping[str, Sequence[str]]
+) -> list[Item]:
+    """Return items with what is gone, each in the frame of what stood beside it, behind the one before it, else in front.
+
+    `blocks`: what stood in the same frame as a node, itself too, from top to bottom. Where nothing of that is left, it stands at the top.
+    """
     places = {name: at for at, name in enumerate(order)}
     result = list(items)
+    known = {node.name for node in nodes_of(items)}
     for node in gone:
-        before = [at for at, item in enumerate(result) if places.get(item.name, len(order)) < places[node.name]]
-        result.insert(before[-1] + 1 if before else 0, node)
+        block = blocks[node.name]
+        at = block.index(node.name)
+        before = next((name for name in reversed(block[:at]) if name in known), None)
+        behind = next((name for name in block[at:] if name in known), None)
+        known.add(node.name)
+        if before is not None or behind is not None:
+            result = _beside(result, before or behind or "", node, 0 if before is None else 1)
+            continue
+        above = [at for at, item in enumerate(result) if places.get(item.name, len(order)) < places[node.name]]
+        result.insert(above[-1] + 1 if above else 0, node)
     return result
+
+
+def _beside(items: Iterable[Item], name: str, node: Node, step: int) -> list[Item]:
+    """Return items with a node in front of the one of that name, or with a step of 1 behind it, in whatever frame that is."""
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, Frame):
+            found.append(Frame(item.name, item.label, tuple(_beside(item.inside, name, node, step))))
+        else:
+            found += [item] if item.name != name else [item, node] if step else [node, item]
+    return found
+
+
+def _blocks(items: Iterable[Item], name: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield for each node what stands in the same frame."""
+    items = tuple(items)
+    block = [name(item.name) for item in items if isinstance(item, Node)]
+    yield from ((one, block) for one in block)
+    for item in items:
+        if isinstance(item, Frame):
+            yield from _blocks(item.inside, name)

@@ -5,6 +5,7 @@ It is read by people and cut where it is long, so nothing reads it back. The lan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final, assert_never
 
@@ -42,8 +43,10 @@ from lcc.grammar.ir import (
     While,
 )
 from lcc.grammar.ir.literals import string_literal
+from lcc.grammar.late_pattern import pattern
 from lcc.grammar.syntax.print_value import print_keyword, print_value
 
+_NUMBERED: Final = pattern(r"\b([A-Za-z]\w*?)_[0-9]+\b", re.ASCII)
 DEPTH: Final = 12
 """What stands deeper inside of a value is shown as `…`."""
 _CLOSED: Final = {
@@ -60,6 +63,19 @@ def value_words(value: Value, depth: int = DEPTH) -> str:
 def call_words(task: Task) -> str:
     """Return a call without its id, escaped: `search("tides", limit=n + 1)`."""
     return escape(f"{task.tool}({', '.join([_arg(arg) for arg in task.args])})")
+
+
+def source_words(task: Task, text: str) -> str | None:
+    """Return a call as it stands in the text that its spans are of, on one line, escaped; None where it doesn't stand there so."""
+    start, end = task.tool_span.start, task.span.end
+    if not (task.span.start <= start < end <= len(text) and text.startswith(f"{task.tool}(", start)):
+        return None
+    return escape(" ".join(text[start:end].split()))
+
+
+def own_names(words: str, text: str) -> str:
+    """Return words without the numbers of names that the text doesn't have: `s_2` is `s` where reading it has made a second one."""
+    return _NUMBERED.sub(lambda found: found[0] if found[0] in text else found[1], words)
 
 
 def condition_words(task: Task) -> str:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
-from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, text_of
+from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, references, text_of
 from lcc.grammar.ir.constants import value_of_json
-from lcc.grammar.lenient.marks.accounting import PROSE_AND_WRITES
+from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES
 from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.prefaces import is_preface
 from lcc.grammar.lenient.marks.repairs import NO_PLAN, PROSE
@@ -94,6 +94,11 @@ def parse(text: str, *, path: str = "<rewoo>", tools: Tools = NO_TOOLS, limits: 
     return Parsed(reader.plan(), tuple(found), source, frozenset(reader.unread))
 
 
+_DEPENDS: Final = (
+    "the thought speaks of a result that this step, which writes, doesn't read: it may say when the step is taken"
+)
+
+
 @dataclass(slots=True)
 class _Reader:
     text: str
@@ -104,6 +109,7 @@ class _Reader:
     unread: set[int] = field(default_factory=set)
     _known: set[int] = field(default_factory=set)
     _thought: str = ""
+    _spoken: set[int] = field(default_factory=set)
     _said: Span | None = None
     _found: dict[str, re.Match[str] | None] = field(default_factory=dict)
 
@@ -124,7 +130,7 @@ class _Reader:
                 self._error("P015", message, Span(head.start(), head.end()), "split the plan, or raise the limit")
                 return
             at, touching = self._statement(head), True
-        if self._said is not None and any(map(ToolNames(self.tools).writes, (task.tool for task in self.tasks))):
+        if self._said is not None and any(map(ToolNames(self.tools).may_write, (task.tool for task in self.tasks))):
             self._error(STEP.code, PROSE_AND_WRITES, self._said, _ALONE)
         if not self.tasks and not self.unread and not any(found.is_error for found in self.found):
             help_ = "a step looks like this: #E1 = search[tides]"
@@ -151,6 +157,8 @@ class _Reader:
             return head.end()
         end = self._words_end(head.end())
         if kinds["plan"]:
+            spoken = _EVIDENCE.finditer(self.text, head.end(), end)
+            self._spoken = {int(found[found.lastindex or 0]) for found in spoken}
             said = re.compile(r"[^\r\n]*\S[^\r\n]*\n?").match(self.text, head.end(), end)
             end = said.end() if said else end
             self._thought = " ".join(self.text[head.end() : end].strip(" *_`").split())
@@ -194,6 +202,9 @@ class _Reader:
         if close is None:
             return self._refuse(number, Span(tool.end() - 1, tool.end()), limit)
         args = self._arguments(Span(tool.end(), close), self.tools.get(name)) if tool["open"] else ()
+        read = {ref.task for arg in args for ref in references(arg.value)}
+        if ToolNames(self.tools).may_write(name) and self._spoken & self._known - read:
+            self._error(STEP.code, _DEPENDS, span, "read that result in the step, or leave the step out")
         if number in self._known:
             self._error(
                 STEP.code, f"`#E{number}` is given twice", span, "give one plan alone, with a number for each step"
@@ -202,7 +213,7 @@ class _Reader:
             Task(number, name, args, (), 0.0, self._thought, Span(span.start, close + bool(tool["open"])))
         )
         self._known.add(number)
-        self._thought = ""
+        self._thought, self._spoken = "", set()
         return self._tail(close + bool(tool["open"]), limit)
 
     def _close(self, tool: re.Match[str], limit: int) -> int | None:

@@ -8,10 +8,9 @@
 In: text as it comes, or at once by `parse_model`; signatures. Out: events: calls that the strict parser accepts, and every repair.
 Must not know: what is done with a call, and when.
 
-Read `stream`, then the way of a text: `routing`, which says how it is read, then `statements` and `loose_lines` for what streams, and the room of
-forms for the rest; `remarks` are what is said about lines that are dropped. Rooms, each of which knows those before it: `marks`, `arguments`,
-`calls`, `forms` and `assembling`.
-Names are imported when they are used, since the parser loads Lark.
+Read `stream`, which says how a text is read, then `statements` and `loose_lines` for what streams, and the room of forms for the rest.
+Rooms, each of which knows those before it: `marks`, `arguments`, `calls`, `forms` and `assembling`.
+What parses is imported when it is used, since the parser loads Lark.
 """
 
 from __future__ import annotations
@@ -19,49 +18,22 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lcc.grammar.lenient.marks.events import (
+    DiagnosticFound as DiagnosticFound,
+    Ended as Ended,
+    Event as Event,
+    InputParsed as InputParsed,
+    JoinParsed as JoinParsed,
+    Retracted as Retracted,
+    TaskParsed as TaskParsed,
+    Withdrawn as Withdrawn,
+)
+
 if TYPE_CHECKING:
-    from lcc.grammar.lenient.clean import Cleaned, clean
-    from lcc.grammar.lenient.marks.events import (
-        DiagnosticFound,
-        Ended,
-        Event,
-        InputParsed,
-        JoinParsed,
-        Retracted,
-        TaskParsed,
-        Withdrawn,
-    )
-    from lcc.grammar.lenient.stream import StreamParser, parse_model
+    from lcc.grammar.lenient.clean import Cleaned as Cleaned, clean as clean
+    from lcc.grammar.lenient.stream import StreamParser as StreamParser, parse_model as parse_model
 
-_WHERE = {
-    "Cleaned": "clean",
-    "clean": "clean",
-    "DiagnosticFound": "marks.events",
-    "Ended": "marks.events",
-    "Event": "marks.events",
-    "InputParsed": "marks.events",
-    "JoinParsed": "marks.events",
-    "Retracted": "marks.events",
-    "StreamParser": "stream",
-    "TaskParsed": "marks.events",
-    "Withdrawn": "marks.events",
-    "parse_model": "stream",
-}
-
-__all__ = [
-    "Cleaned",
-    "DiagnosticFound",
-    "Ended",
-    "Event",
-    "InputParsed",
-    "JoinParsed",
-    "Retracted",
-    "StreamParser",
-    "TaskParsed",
-    "Withdrawn",
-    "clean",
-    "parse_model",
-]
+_WHERE = {"Cleaned": "clean", "clean": "clean", "StreamParser": "stream", "parse_model": "stream"}
 
 
 def __getattr__(name: str) -> Any:

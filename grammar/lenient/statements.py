@@ -13,13 +13,11 @@ from lcc.grammar.lenient.arguments.argument_walk import Budget, line_end
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.calls.polish import polish
 from lcc.grammar.lenient.calls.settle import Read, Settled, Settler, strict_call
-from lcc.grammar.lenient.loose_lines import LooseLines
+from lcc.grammar.lenient.loose_lines import LooseLines, Remarks
 from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, THOUGHT, is_comment
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.heads import Head, read_head
-from lcc.grammar.lenient.marks.lines import (
-    is_cut,
-)
+from lcc.grammar.lenient.marks.lines import is_cut
 from lcc.grammar.lenient.marks.repairs import (
     AMBIGUOUS,
     BARE_TEXT,
@@ -29,10 +27,10 @@ from lcc.grammar.lenient.marks.repairs import (
     THINK_BLOCK,
     TRAILING_TEXT,
     UNREAD,
+    error,
 )
-from lcc.grammar.lenient.marks.tail import END_MARK, Tail, bound, judge_tail
+from lcc.grammar.lenient.marks.tail import Tail, bound, judge_tail
 from lcc.grammar.lenient.marks.tool_names import ToolNames
-from lcc.grammar.lenient.remarks import AGAIN, Remarks, error
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.errors import explain, explain_open
 from lcc.grammar.syntax.lalr import Unexpected
@@ -44,6 +42,9 @@ MOST_ERRORS = 100
 
 MOST_UNDONE = 16
 """After so many calls that were taken back, calls are given out at the end of their line: taking one back takes time in the plan."""
+
+
+AGAIN = "ask for the plan again, with more tokens"
 
 
 class _Last(NamedTuple):
@@ -93,10 +94,10 @@ class Statements:
             yield from self.lines.take(segment)
             return
         if kind in (Kind.CALL, Kind.OPEN):
-            yield from self.lines.before_call(segment, self._number(segment))
+            yield from self.lines.before_call(segment)
         else:
             yield from self.lines.end(segment.apart or kind is Kind.END)
-        yield from self.remarks.end_block()
+            yield from self.remarks.end_block()
         match kind:
             case Kind.CALL:
                 yield from self._call(segment)
@@ -108,13 +109,13 @@ class Statements:
                 yield from self._input(segment)
             case Kind.END:
                 yield from self.plans.end()
-                self.lines.separate()
+                self.lines.asides.separated = True
             case Kind.ASIDE:
                 yield from self._aside(segment)
             case Kind.STEP:
                 yield from self._step(segment)
             case Kind.COMMENT:
-                self.lines.comment(segment)
+                yield from self.lines.comment(segment)
             case _:
                 return
 
@@ -126,8 +127,8 @@ class Statements:
     def _step(self, segment: Segment) -> Iterator[Event]:
         """Refuse what changes the meaning of all that follows."""
         what = "this step is read only in a text that is a plan file throughout"
-        span = Span(segment.start, segment.end)
-        yield from self.plans.current.fail(error(UNREAD.code, what, span, "write calls only, or a plan file alone"))
+        found = error(UNREAD.code, what, segment.span, "write calls only, or a plan file alone")
+        yield from self.plans.current.fail(found)
 
     def line_over(self) -> Iterator[Event]:
         """Take note that nothing more can follow the last call on its line."""
@@ -146,12 +147,11 @@ class Statements:
         current = self.plans.current
         cut = final is not None and not self.plans.ended and current.join is None and self._is_cut(final, length)
         if final is not None and cut:
-            self.lines.forget(final)
+            self.lines.asides.forget(final.span)
         yield from self.lines.end(apart=True)
         yield from self.remarks.end_block()
         if final is not None and cut:
-            span = Span(final.start, final.end)
-            yield from current.fail(error(CUT.code, "the text ends inside of a statement", span, AGAIN))
+            yield from current.fail(error(CUT.code, "the text ends inside of a statement", final.span, AGAIN))
         loosely_joined = current.join is not None and current.join.base_codes
         if current.empty or (loosely_joined and not current.entries):
             help_ = 'a plan looks like this: 1. search("tides")'
@@ -196,11 +196,7 @@ class Statements:
         call, found = parsed
         if call.kind == "task" and call.tool not in self.names.tools and self.names.find(call.tool):
             return None
-        return Read(call, call.id, None, (), found, segment.text)
-
-    def _number(self, segment: Segment) -> int | None:
-        head = self._head(segment)
-        return None if head is None else head.number
+        return Read(call, call.id, None, (), found)
 
     def _head(self, segment: Segment) -> Head | None:
         return read_head(segment.text, 0, self.names, same_line=not segment.fresh)
@@ -220,7 +216,7 @@ class Statements:
             else:
                 found = self.settler.region(text, segment.start, head, not segment.at_end, self.plans.variables)
                 if not isinstance(found, Settled):
-                    yield from self._refuse(segment, head, found.readings)
+                    yield from self._refuse(segment, head, found)
                     return
                 settled = found
         if settled is None:
@@ -240,8 +236,7 @@ class Statements:
             if head is None:
                 yield from self.lines.take(replace(line, kind=Kind.TEXT))
             else:
-                yield from self.lines.before_call(line, head.number)
-                yield from self.remarks.end_block()
+                yield from self.lines.before_call(line)
                 yield from self._open(line)
 
     def _join(self, segment: Segment, head: Head) -> Settled:
@@ -294,7 +289,7 @@ class Statements:
         yield from self._open(region)
 
     def _remark(self, text: str, at: int) -> Iterator[Event]:
-        self.plans.closed = self.plans.closed or END_MARK.search(text) is not None
+        self.plans.close(text)
         verdict = judge_tail(text)
         if verdict is Tail.CLEAN:
             return
@@ -305,13 +300,13 @@ class Statements:
         repair = EXTRA_BRACKET if verdict is Tail.BRACKETS else TRAILING_TEXT
         stripped = text.strip()
         start = at + text.index(stripped)
-        yield from self.remarks.note(repair, start, start + len(stripped))
+        yield from self.remarks.note(repair, Span(start, start + len(stripped)))
 
     def _refuse(self, segment: Segment, head: Head | None, readings: tuple[str, str] | None) -> Iterator[Event]:
         """Report a region that can't be read, or drop it as prose if it was no call in the first place."""
         text = segment.text
         if self.budget.exhausted:
-            yield from self.remarks.give_up(Span(segment.start, segment.end))
+            yield from self.remarks.give_up(segment.span)
             return
         if head is None or self._is_prose(head):
             for start, end in _lines(text):
@@ -327,9 +322,9 @@ class Statements:
         number = head.number
         if readings:
             what = f"this call can be read as `{_short(readings[0])}` or as `{_short(readings[1])}`"
-            found = error(AMBIGUOUS.code, what, Span(segment.start, segment.end), "write the one that is meant")
+            found = error(AMBIGUOUS.code, what, segment.span, "write the one that is meant")
         elif segment.at_end and not self.plans.ended:
-            found = error(CUT.code, "the text ends inside of this call", Span(segment.start, segment.end), AGAIN)
+            found = error(CUT.code, "the text ends inside of this call", segment.span, AGAIN)
         else:
             found = self._explain(segment, head)
         yield from self.plans.current.fail(found, number)
@@ -348,9 +343,7 @@ class Statements:
             else:
                 found = explain_open(segment)
         else:
-            found = error(
-                UNREAD.code, "what follows this call on its line can't be dropped", Span(segment.start, segment.end)
-            )
+            found = error(UNREAD.code, "what follows this call on its line can't be dropped", segment.span)
         errors = [d for d in self.parser.diagnostics if d.is_error]
         self.parser.diagnostics.clear()
         return errors[0] if errors else found
@@ -377,15 +370,15 @@ class Statements:
             self.remarks.forget()
             self.thoughts.clear()
             yield from self.plans.void()
-            yield from self.remarks.note(THINK_BLOCK, 0, segment.end)
+            yield from self.remarks.note(THINK_BLOCK, Span(0, segment.end))
         elif segment.at_end and not self.plans.ended and (comment or self.plans.current.join is None):
             span = Span(segment.start, segment.start + 1)
             what = "comment" if comment else "thought"
             yield from self.plans.current.fail(error(CUT.code, f"the {what} is never closed", span, AGAIN))
         elif not comment:
-            yield from self.remarks.note(THINK_BLOCK, segment.start, segment.end)
+            yield from self.remarks.note(THINK_BLOCK, segment.span)
         if not comment:
-            self.lines.separate()
+            self.lines.asides.separated = True
 
 
 def _names_results(join: Call) -> bool:

@@ -8,28 +8,35 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Plan
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.forms.building import refusal
 from lcc.grammar.lenient.forms.whole import read_whole
-from lcc.grammar.lenient.marks.dialect import ModelOutput
+from lcc.grammar.lenient.marks.dialect import OPENS_THOUGHT, ModelOutput
 from lcc.grammar.lenient.marks.events import Ended, Event, JoinParsed, TaskParsed
-from lcc.grammar.lenient.marks.repairs import JSON_CALL
+from lcc.grammar.lenient.marks.heads import read_head
+from lcc.grammar.lenient.marks.lines import Line, line_of
+from lcc.grammar.lenient.marks.repairs import JSON_CALL, error
 from lcc.grammar.lenient.marks.tool_names import ToolNames
-from lcc.grammar.lenient.routing import Route, Router, without_begin_mark
 from lcc.grammar.lenient.statements import Statements
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.signatures import NO_TOOLS, Tools
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.parser import Parsed, parse_plan
-from lcc.grammar.syntax.scanner import Scanner
+from lcc.grammar.syntax.scanner import Kind, Scanner, Segment
 from lcc.grammar.syntax.statement import StatementParser
 
 _NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+_BEGIN: Final = re.compile(r"\A(\ufeff?)(\s{0,4})((?:<s>)?)")
+"""The marks of a text's beginning, which are marks nowhere else, and how long they are at most."""
+_LONGEST_MARK: Final = 8
+_LONGEST_ASIDE: Final = 4096
+"""A longer line is no aside."""
+_SKIPPED: Final = frozenset([Line.NOTHING, Line.COMMENT, Line.PREFACE, Line.LABEL])
 _STEPS: Final = re.compile(
     r"(?m)^[ \t]*+(?:strict[ \t]*+$|[0-9]{1,9}[ \t]*+\.[ \t]*+(?:=|for[ \t]|python[ \t]*+(?::|when[ \t])))|\)[ \t]*+(?:when|after|if failed)[ \t]"
 )
@@ -41,92 +48,107 @@ class StreamParser:
 
     `feed` takes text, or bytes of UTF-8, in any chunks, and returns the events that they cause; `close` ends the text. What
     stands then is what `parse_model` returns for the whole text. Nothing that the text holds raises.
+
+    The first statement or line that is no aside shows whether the text is a plan of numbered calls, which is read while it streams, or
+    something that is read as a whole.
     """
 
     def __init__(
         self, tools: Tools = NO_TOOLS, limits: TextLimits = DEFAULT_LIMITS, *, earlier: frozenset[int] = frozenset()
     ) -> None:
         """Begin a text. `earlier`: the ids of plans before it, whose results it may name."""
-        names = ToolNames(tools)
-        self._names, self._earlier = names, earlier
-        self._router: Router | None = Router(names)
-        self._whole = False
-        self._built: Plan | None = None
-        self._limits = limits
-        self._scanner = Scanner(limits.nesting, ModelOutput(names))
+        self._names, self._earlier, self._limits = ToolNames(tools), earlier, limits
         self._plans = Plans(tools, limits.tasks, earlier)
-        self._statements = Statements(StatementParser(limits), names, self._plans, self._scanner)
+        self._begin()
+        self._numbered: bool | None = None  # whether the text is a plan of numbered calls, once that is known
+        self._held: list[Segment] = []
+        self._built: Plan | None = None
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._chunks: list[str] = []
+        self._lead: str | None = ""  # the beginning of the text, until it is long enough for the marks of one
         self._room = limits.size  # bytes that may still come
-        self._begun = False
         self._odd = False
+
+    def _begin(self) -> None:
+        self._scanner = Scanner(self._limits.nesting, ModelOutput(self._names))
+        self._statements = Statements(StatementParser(self._limits), self._names, self._plans, self._scanner)
 
     def feed(self, chunk: str | bytes) -> list[Event]:
         """Read some more of the text; return what it says."""
-        text = chunk if type(chunk) is str else self._text(chunk)
+        text = chunk if isinstance(chunk, str) else self._decoder.decode(chunk)
         size = len(text)
-        if self._begun and size <= self._room and text.isascii() and "\0" not in text:
+        if size <= self._room and text.isascii() and "\0" not in text:
             self._room -= size
             self._chunks.append(text)
             return self._read(text)
         return self._odd_text(text)
 
-    def _read(self, text: str) -> list[Event]:
-        """Read some more of a plan of numbered calls, once the text is known to be one."""
-        if self._router is not None:
-            text = self._routed(self._router, text)
-            if self._router is not None:
+    def _read(self, text: str, final: bool = False) -> list[Event]:
+        """Read some more of what may be a plan of numbered calls."""
+        if self._lead is not None:
+            self._lead += text
+            if len(self._lead) < _LONGEST_MARK and not final:
                 return []
+            text, self._lead = _unmarked(self._lead), None
+        if self._numbered is False:
+            return []
         events: list[Event] = []
         statements = self._statements
         for segment in self._scanner.feed(text):
-            events.extend(statements.take(segment))
+            events.extend(statements.take(segment) if self._numbered else self._first(segment))
         if statements.waits and self._scanner.fresh:
             events.extend(statements.line_over())
         return events
 
-    def _routed(self, router: Router, text: str) -> str:
-        """Return what was held back, where it is known to be a plan of numbered calls now."""
-        if self._whole:
-            router.held.append(text)
-            return ""
-        route = router.take(text)
-        self._whole = route is Route.WHOLE
-        if route is not Route.NUMBERED:
-            return ""
-        self._router = None
-        return without_begin_mark("".join(router.held))
+    def _first(self, segment: Segment) -> Iterator[Event]:
+        """Hold a segment until one has shown what the text is."""
+        if self._numbered is None:
+            self._held.append(segment)
+            self._numbered = self._shows_numbers(segment)
+            if self._numbered:
+                for held in self._held:
+                    yield from self._statements.take(held)
 
-    def _text(self, chunk: str | bytes) -> str:
-        return chunk if isinstance(chunk, str) else self._decoder.decode(chunk)
+    def _shows_numbers(self, segment: Segment) -> bool | None:
+        """Return whether a segment belongs to a plan of numbered calls; None for an aside."""
+        text, kind = segment.text, segment.kind
+        if kind in (Kind.CALL, Kind.OPEN):
+            head = read_head(text, 0, self._names, same_line=not segment.fresh)
+            return head is not None and not head.json and (head.numbered or text.startswith("#E"))
+        aside = (
+            kind in (Kind.THOUGHT, Kind.INPUT, Kind.COMMENT)
+            or (kind is Kind.ASIDE and OPENS_THOUGHT.match(text))
+            or (kind is Kind.TEXT and len(text) <= _LONGEST_ASIDE and line_of(text, self._names) in _SKIPPED)
+        )
+        return None if aside else False
 
     def close(self, finish_reason: str = "stop") -> list[Event]:
         """End the text; return what was left open, and whether the plan is whole."""
-        left = self._decoder.decode(b"", True)
-        events = self.feed(left)
-        if self._router is not None:
-            text, self._router = without_begin_mark("".join(self._router.held)), None
-            events += self._as_a_whole(text)
-        if self._built is None:
+        events = self.feed(self._decoder.decode(b"", True)) + self._read("", final=True)
+        if self._numbered is not False:
             for segment in self._scanner.close():
-                events += self._statements.take(segment)
+                events += self._statements.take(segment) if self._numbered else self._first(segment)
+        if not self._numbered:
+            events += self._as_a_whole(_unmarked("".join(self._chunks)))
+        if self._built is None:
             events += self._statements.finish(self._length)
             events += self._plans.finish()
         events.append(self._ended(finish_reason))
         return events
 
     def _as_a_whole(self, text: str) -> list[Event]:
-        """Read a text that isn't known to be a plan of numbered calls."""
+        """Read a text that doesn't begin as a plan of numbered calls."""
         try:
             plain, whole = read_whole(text, self._names, self._limits, self._earlier)
         except NotUnderstood as odd:
             self._built = Plan()
             return list(self._plans.current.fail(refusal(odd)))
         if whole is None:
-            return self._read(plain)
+            self._begin()
+            segments = (one for part in (self._scanner.feed(plain), self._scanner.close()) for one in part)
+            return [event for segment in segments for event in self._statements.take(segment)]
         self._built = plan = whole.plan
-        told = Diagnostic(JSON_CALL.code, Severity.WARNING, f"the plan is written as {whole.form}", whole.span)
+        told = JSON_CALL.told(whole.span, None, f"the plan is written as {whole.form}")
         said = [event for one in whole.diagnostics for event in self._plans.current.fail(one)]
         if plan.join is None:
             return said or list(self._plans.current.note(told))
@@ -157,15 +179,11 @@ class StreamParser:
 
     def _counted(self, text: str) -> list[Event]:
         """Read as much of a chunk as the limit allows."""
-        size = len(text) if text.isascii() else len(text.encode())
+        size = len(text.encode())
         kept = text if size <= self._room else text.encode()[: self._room].decode("utf-8", "ignore")
         self._room = self._room - size if kept is text else -1
         self._chunks.append(kept)
-        read = kept
-        if not self._begun and kept:
-            self._begun = True
-            read = f" {kept[1:]}" if kept[0] == "\ufeff" else kept
-        events = self._read(read)
+        events = self._read(kept)
         if kept is not text:
             events += self._report("P015", f"the text is larger than {self._limits.size:,} bytes", self._length)
         return events
@@ -175,8 +193,7 @@ class StreamParser:
         return sum(map(len, self._chunks))
 
     def _report(self, code: str, message: str, at: int) -> list[Event]:
-        found = Diagnostic(code, Severity.ERROR, message, Span(at, at + 1))
-        return list(self._plans.current.fail(found))
+        return list(self._plans.current.fail(error(code, message, Span(at, at + 1))))
 
     def _ended(self, finish_reason: str) -> Ended:
         plans = self._plans
@@ -192,6 +209,11 @@ class StreamParser:
         if plans.current.join is None:
             return Ended(False, "the plan has no join")
         return Ended(True, "the text ended after the join")
+
+
+def _unmarked(text: str) -> str:
+    """Return a text with space for the marks of its beginning."""
+    return _BEGIN.sub(lambda found: " " * len(found[1]) + found[2] + " " * len(found[3]), text, count=1)
 
 
 def parse_model(

@@ -51,15 +51,20 @@ def format_plan(text: str, *, path: str = "<string>", limits: TextLimits = DEFAU
     if has_errors(parsed.diagnostics):
         return Formatted(text, parsed.diagnostics, parsed.source)
     if parsed.plan.body is not None:
-        shown = format_steps(parsed.plan, text, segments(text, limits))
+        shown = format_steps(parsed.plan, text, segments(text, limits), lambda one: _lines(one, limits).rstrip("\n"))
         same = parse_plan(shown, path=path, limits=limits).plan == parsed.plan
         return Formatted(shown if same else text, parsed.diagnostics, parsed.source)
+    return Formatted(_lines(text, limits), parsed.diagnostics, parsed.source)
+
+
+def _lines(text: str, limits: TextLimits) -> str:
+    """Return statements of a plan of calls in canonical layout."""
     lines: list[str] = []
     for item in read_document(text, limits):
         if item.blank:
             lines.append("")
         lines.append(_item(item))
-    return Formatted("".join(f"{line}\n" for line in lines), parsed.diagnostics, parsed.source)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _item(item: Item) -> str:

@@ -6,7 +6,7 @@ comments or long texts inside, stays as it is written, apart from its indentatio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from lcc.grammar.ir import Block, ForEach, Let, Plan, Region, Task
@@ -21,8 +21,10 @@ Written = dict[int, Task | Let | ForEach | Region]
 class StepLayout:
     """Lays out the segments of one plan file, in order."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, statement: Callable[[str], str]) -> None:
+        """`statement`: what lays out one that plans of calls have, too: an input."""
         self._plan = plan
+        self._statement = statement
         self._steps = dict(_written(plan.body or ()))
         self._inputs = tuple([one.name for one in plan.inputs])
         self._columns = [0]
@@ -38,7 +40,7 @@ class StepLayout:
             return indent + text
         if segment.kind is Kind.THOUGHT:
             return f"{indent}Thought: {text[8:].strip()}".rstrip()
-        return self._step(text, indent, column)
+        return self._statement(text) if segment.kind is Kind.INPUT else self._step(text, indent, column)
 
     def _enter(self, column: int, beside: bool) -> None:
         """Find the level of a line; a comment opens none, and ends none that goes on behind it."""
@@ -98,9 +100,9 @@ def _written(block: Block) -> Iterator[tuple[int, Task | Let | ForEach | Region]
             yield from _written(one.body)
 
 
-def format_steps(plan: Plan, text: str, found: Iterator[Segment]) -> str:
-    """Return a plan file with steps in canonical layout."""
-    layout = StepLayout(plan)
+def format_steps(plan: Plan, text: str, found: Iterator[Segment], statement: Callable[[str], str]) -> str:
+    """Return a plan file with steps in canonical layout. `statement`: lays out an input."""
+    layout = StepLayout(plan, statement)
     lines: list[str] = []
     end = 0
     for segment in found:

@@ -12,6 +12,7 @@ from lcc.grammar.diagnostics.terminal import escape
 from lcc.grammar.ir import Arg, BodyNotSupported, Const, DictOf, Format, Input, Join, ListOf, Path, Ref, Task, Value
 from lcc.grammar.ir.literals import NAME, scalar_literal, string_literal
 from lcc.grammar.late_pattern import pattern
+from lcc.grammar.syntax.strings import Dollar, Template
 
 _READ_AS_MORE: Final = pattern(r"\$(?=[\w${])")
 _CONTINUES: Final = pattern(r"[\w\[]|[.,][\w\[]")
@@ -27,8 +28,8 @@ def print_value(value: Value) -> str:
             return scalar_literal(scalar)
         case Ref() | Input():
             return f"${_name(value)}{path_text(value.path)}"
-        case Format(parts):
-            return quoted(_interpolated(parts))
+        case Format() | Template():
+            return quoted(_interpolated(value.parts))
         case ListOf(items):
             return f"[{', '.join([print_value(item) for item in items])}]"
         case DictOf(pairs):
@@ -55,12 +56,16 @@ def plain_text(text: str, at_end: bool) -> str:
     return text if at_end or not text.endswith("$") else text + "$"
 
 
-def _interpolated(parts: tuple[str | Ref | Input, ...]) -> str:
+def _interpolated(parts: tuple[str | Ref | Input | Dollar, ...]) -> str:
+    """Return the parts of a text as it stands between quotes; dollars that no plan gives a meaning yet stay as they are written."""
     out: list[str] = []
     last = len(parts) - 1
     for place, part in enumerate(parts):
         if isinstance(part, str):
             out.append(plain_text(part, at_end=place == last))
+            continue
+        if isinstance(part, Dollar):
+            out.append(part.raw)
             continue
         following = parts[place + 1] if place < last else ""
         body = f"{_name(part)}{path_text(part.path)}"

@@ -55,6 +55,7 @@ class Marker:
 
 Statement: TypeAlias = Call | InputDecl | Marker
 PLAN_GRAMMAR: Final = FilePath(__file__).parent / "plan.lark"
+_WORDS: Final = {"True": True, "true": True, "False": False, "false": False, "None": None, "null": None}
 _INPUT_HEAD: Final = pattern(r"(secret[ \t]+)?input[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?::([\s\S]*))?\Z")
 
 
@@ -76,6 +77,36 @@ class StatementParser:
         self._base = offset
         self._templated = False
         return cast(Statement, self._tables.run(text))
+
+    def scalar(self, token: str, offset: int) -> tuple[Value, list[Diagnostic]]:
+        """Return the value of one token that is no string, and what is wrong with it: a number, a reference, a word for a value."""
+        self._base, before = offset, len(self.diagnostics)
+        if token in _WORDS:
+            return Const(_WORDS[token]), []
+        value = self._reference(token, 0) if token[0] == "$" else self._number(token, 0)
+        found = self.diagnostics[before:]
+        del self.diagnostics[before:]
+        return value, found
+
+    def call(
+        self, kind: CallKind, id: int | None, tool: str, args: tuple[Arg, ...], templated: bool, span: Span, named: Span
+    ) -> Call:
+        """Return the call of these parts; what is wrong with its shape is reported."""
+        if kind == "task":
+            if len(args) > self.limits.arguments:
+                found = f"{len(args)} arguments; a call has at most {self.limits.arguments}"
+                self._error("P015", found, args[self.limits.arguments].span, "pass them as one list")
+            return Call("task", id, tool, args, templated, span, named)
+        if kind == "answer" and len(args) != 1:
+            self._error("P025", f"`answer` takes one value, not {len(args)}", span, "give a list: answer([$1, $2])")
+        for arg in args:
+            if arg.each:
+                self._error("P025", f"`each` has no meaning in `{kind}`", arg.span, f"write `{kind}($1)` for the list")
+            elif arg.name is not None and (kind == "answer" or not _is_label(arg.name)):
+                self._error("P025", f"`{kind}` takes no keyword", arg.span, "give the value alone")
+        if kind == "join" and len({arg.name is None for arg in args}) > 1:
+            self._error("P025", "some values of `join` have a label and some have none", span, "label all or none")
+        return Call(kind, id, kind, args, templated, span)
 
     def _reducers(self) -> dict[str, Any]:
         return {
@@ -199,25 +230,13 @@ class StatementParser:
         span = Span(self._base + start, self._base + end)
         named = Span(self._base + place, self._base + place + len(tool))
         arguments = tuple(args) if args is not None else ()
-        if len(arguments) > self.limits.arguments:
-            found = f"{len(arguments)} arguments; a call has at most {self.limits.arguments}"
-            self._error("P015", found, arguments[self.limits.arguments].span, "pass them as one list")
-        return Call("task", self._id(id_text), tool, arguments, self._templated, span, named)
+        return self.call("task", self._id(id_text), tool, arguments, self._templated, span, named)
 
     def _end(self, kind: CallKind, values: list[Any], start: int, end: int) -> Call:
         args = tuple(values[1]) if values[1] is not None else ()
         span = Span(self._base + start, self._base + end)
         id_ = self._id(values[0]) if values[0] is not None else None
-        if kind == "answer" and len(args) != 1:
-            self._error("P025", f"`answer` takes one value, not {len(args)}", span, "give a list: answer([$1, $2])")
-        for arg in args:
-            if arg.each:
-                self._error("P025", f"`each` has no meaning in `{kind}`", arg.span, f"write `{kind}($1)` for the list")
-            elif arg.name is not None and (kind == "answer" or not _is_label(arg.name)):
-                self._error("P025", f"`{kind}` takes no keyword", arg.span, "give the value alone")
-        if kind == "join" and len({arg.name is None for arg in args}) > 1:
-            self._error("P025", "some values of `join` have a label and some have none", span, "label all or none")
-        return Call(kind, id_, kind, args, self._templated, span)
+        return self.call(kind, id_, kind, args, self._templated, span, NOWHERE)
 
     def _input(self, head: str, default: Value | None, start: int, end: int) -> InputDecl:
         span = Span(self._base + start, self._base + end)

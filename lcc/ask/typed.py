@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lcc.grammar.given import kind_of
-from lcc.grammar.values import Json, read_json
+from lcc.grammar.values import Json, read_json, standard_json
 from lcc.models.request import Message, Schema
 
 NOT_OF_TYPE: Final = "the model's answer is not of the type that was asked for"
@@ -79,7 +79,7 @@ def to_json_value(value: Any) -> Json:
     from pydantic_core import to_jsonable_python
 
     plain: Json = json.loads(json.dumps(to_jsonable_python(value, fallback=str)))
-    return plain
+    return standard_json(plain)
 
 
 def wrapped_schema(typed: AnswerType, *, peek: bool = False) -> Schema:

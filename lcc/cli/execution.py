@@ -24,7 +24,6 @@ from lcc.cli.views.run_text import (
     outcome_line,
     printed_lines,
     program_error,
-    result_command,
     result_lines,
     whole_command,
 )
@@ -235,8 +234,8 @@ def _write_report(
 
     try:
         with writing(args.report):
-            whole = "" if args.journal is None else result_command(args.journal, journal.run)
-            write_report(args.report, compiled, result, trace, journal, whole)
+            kept = None if args.journal is None else (args.journal, journal.run)
+            write_report(args.report, compiled, result, trace, journal, kept)
     except BadInput as bad:
         yield bad
 
@@ -257,7 +256,7 @@ def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> Watchers:
     if args.trace is not None or args.report is not None:
         from lcc.runtime.watch.trace import Trace
 
-        named = SourceTasks(compiled.plan, compiled.written)
+        named = SourceTasks(compiled.plan, compiled.written, compiled.source)
         ids = dict.fromkeys(task.id for task in (*calls_of(compiled.written), *calls_of(compiled.plan)))
         trace = Trace({id_: f"{id_}. {named.call(id_)}" for id_ in ids})
     if args.profile_out is not None:

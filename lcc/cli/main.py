@@ -35,7 +35,7 @@ COMMANDS: Final = (
     Command("resume", "go on with a recorded run where it broke off"),
     Command("runs", "list the runs of a journal, or show one"),
     Command("replay", "show the results of a recorded run, without its tools"),
-    Command("report", "write a page about a recorded run"),
+    Command("report", "write a page about a recorded run or question"),
     Command("estimate", "say what a run would take: time, calls, tokens, money"),
     Command("fmt", "rewrite plans in the one canonical form"),
     Command("diff", "show how one plan differs from another"),

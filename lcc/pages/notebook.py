@@ -12,6 +12,7 @@ from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.drawing.picture import Picture
 from lcc.grammar.drawing.svg import as_svg
+from lcc.grammar.drawing.words import call_words
 from lcc.grammar.ir import BodyNotSupported, Element, Plan, TaskId, calls_of
 from lcc.grammar.ir.text_form import print_ir
 from lcc.grammar.signatures import NO_TOOLS, Tools
@@ -56,7 +57,7 @@ def drawn(value: object) -> str | None:
         case Diagnostic():
             return framed(f"<p>{finding(replace(value, span=None), Source('', ''))}</p>")
         case RunResult() as result:
-            return framed(_ran(Plan(), result.tasks, lambda id_: "", result))
+            return framed(_ran(Plan(), result.tasks, names(result.plan or Plan()), result))
         case _:
             return None
 
@@ -104,7 +105,12 @@ def names(plan: Plan) -> Callable[[TaskId], str]:
     def name(id_: TaskId) -> str:
         while id_ not in known and isinstance(id_, Element):
             id_ = id_.task
-        return call_text(known[id_]) if id_ in known else ""
+        if id_ not in known:
+            return ""
+        try:
+            return call_text(known[id_])
+        except BodyNotSupported:
+            return call_words(known[id_])
 
     return name
 

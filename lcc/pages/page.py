@@ -12,7 +12,7 @@ from typing import Final
 
 from lcc.grammar.diagnostics.terminal import escape, escape_lines
 from lcc.grammar.drawing.svg import STYLE
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, standard_json
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src {}; img-src data:; base-uri 'none'; form-action 'none'; connect-src {}"
 
@@ -29,7 +29,7 @@ def block(value: str) -> str:
 
 def data(value: Json) -> str:
     """Return JSON for a `script` element: nothing in it ends the element."""
-    shown = json.dumps(value, ensure_ascii=True, allow_nan=False)
+    shown = json.dumps(standard_json(value), ensure_ascii=True, allow_nan=False)
     return shown.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

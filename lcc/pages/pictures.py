@@ -7,22 +7,32 @@ from collections.abc import Iterable, Iterator
 from lcc.grammar.diagnostics.wording import seconds
 from lcc.grammar.drawing import picture
 from lcc.grammar.drawing.line import task_name
-from lcc.grammar.drawing.marks import noted
+from lcc.grammar.drawing.marks import noted, worded
 from lcc.grammar.drawing.picture import Picture
 from lcc.grammar.drawing.svg import as_svg
+from lcc.grammar.drawing.words import own_names
 from lcc.grammar.ir import Element, Plan, TaskId, calls_of
 from lcc.grammar.signatures import NO_TOOLS, Tools
+from lcc.grammar.source import Source
 from lcc.pages.page import page, text
 from lcc.passes.analysis.costs import Costs
 from lcc.passes.analysis.estimate import estimate
 from lcc.passes.analysis.estimate_body import estimate_body
 
 
-def plan_picture(plan: Plan, tools: Tools = NO_TOOLS, costs: Costs | None = None) -> Picture:
-    """Return the picture of a plan with the duration of each call, where one is declared or measured, and the critical path."""
+def plan_picture(
+    plan: Plan, tools: Tools = NO_TOOLS, costs: Costs | None = None, source: Source | None = None
+) -> Picture:
+    """Return the picture of a plan with the duration of each call, where one is declared or measured, and the critical path.
+
+    `source`: the text of a plan with a body; names that it doesn't have are shown without their numbers.
+    """
     costs = costs or Costs()
     notes = {task_name(one.id): note for one in calls_of(plan) if (note := _note(one.tool, tools, costs, one))}
-    return noted(picture(plan, tools), notes, list(_steps(_critical(plan, tools, costs))))
+    drawn = picture(plan, tools)
+    if source is not None and source.text and plan.body is not None:
+        drawn = worded(drawn, lambda words: own_names(words, source.text))
+    return noted(drawn, notes, list(_steps(_critical(plan, tools, costs))))
 
 
 def _note(tool: str, tools: Tools, costs: Costs, task: object) -> str:

@@ -12,8 +12,22 @@ document.addEventListener("click", (event) => {
   pane.style.setProperty("--zoom", next);
   pane.scrollLeft = middle * pane.scrollWidth - pane.clientWidth / 2;
 });
+const calls = [...document.querySelectorAll("details[id^='call-']")];
+const callsOf = (node) => {
+  const id = `call-${node.id.replace(/^lcc-t/, "").replace(/_(.*)/, "[$1]")}`;
+  const own = calls.filter((call) => call.id === id);
+  return own.length ? own : calls.filter((call) => call.id.startsWith(`${id}[`)).slice(0, 20);
+};
 for (const node of document.querySelectorAll(".graph .node")) {
-  const call = document.getElementById(`call-${node.id.replace(/^lcc-t/, "").replace("_", "[") + (node.id.includes("_") ? "]" : "")}`);
-  if (!call) continue;
-  node.addEventListener("click", () => { call.open = true; call.scrollIntoView({ block: "center" }); });
+  const open = () => {
+    const found = callsOf(node);
+    for (const call of found) call.open = true;
+    if (found.length) { found[0].scrollIntoView({ block: "center" }); found[0].querySelector("summary").focus({ preventScroll: true }); }
+  };
+  node.addEventListener("click", open);
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    open();
+  });
 }

@@ -28,15 +28,18 @@ from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
 MOST: Final = 20_000
 """Characters that are shown of one argument list or result."""
 _BRIEF: Final = 120
+_LEAST: Final = 200
+"""Characters that are shown of each of many values."""
 _ROWS: Final = 5_000
-"""Calls that are listed."""
+"""Calls, and values, that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedRun:
     """One plan and its run. `name` says what a call is, `arguments` what it was made with, `bars` what it did when.
 
-    `whole`: the command that prints a result whole, but for the call's id; empty where there is none.
+    `whole`: the command that prints a result whole, but for the call's id; `replay`: the one that prints all of them and what was
+    handed over; empty where there is none.
     """
 
     plan: Plan
@@ -50,6 +53,7 @@ class ReportedRun:
     diagnostics: Sequence[Diagnostic] = ()
     result: RunResult | None = None
     whole: str = ""
+    replay: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def _run(run: ReportedRun, number: int, shown: str) -> Iterator[str]:
         yield f"<h2>Findings{shown}</h2><ul>{''.join(f'<li>{finding(one, run.source)}</li>' for one in run.diagnostics)}</ul>"
     if run.changes:
         yield f"<details><summary>What passes changed{shown}: {len(run.changes)}</summary><ul>{''.join(map(change, run.changes))}</ul></details>"
-    picture = plan_picture(run.plan, run.tools)
+    picture = plan_picture(run.plan, run.tools, source=run.source)
     yield f"<h2>Graph{shown}</h2>{graph_pane(picture, f'graph{shown}', f'graph{number}')}"
     yield from run_parts(run, f"time{number}", shown)
 
@@ -117,15 +121,38 @@ def run_parts(run: ReportedRun, pane: str, shown: str = "") -> Iterator[str]:
         yield f"<h2>Timeline{shown}</h2>{timeline(run.bars, run.name, pane)}"
     yield f"<h2>Calls{shown}</h2>{_calls(run)}"
     if run.result is not None:
-        yield from _outcome(run.result, shown)
+        yield from _outcome(run, run.result, shown)
 
 
-def _outcome(result: RunResult, shown: str) -> Iterator[str]:
+def _outcome(run: ReportedRun, result: RunResult, shown: str) -> Iterator[str]:
     if result.printed:
-        yield f"<h2>Printed{shown}</h2><pre>{block(_cut(result.printed))}</pre>"
-    value: Json = result.answer if result.answered else result.to_json().get("join")
-    name = "Answer" if result.answered else "Results"
-    yield f"<h2>{name}{shown}</h2><pre>{block(_cut(_json(value)))}</pre>"
+        yield f"<h2>Printed{shown}</h2><pre>{block(_cut(result.printed, _way(run.replay)))}</pre>"
+    if result.answered:
+        yield f"<h2>Answer{shown}</h2><pre>{block(_cut(_json(result.answer), _way(run.replay)))}</pre>"
+        return
+    values = "".join(_values(run, result)) or '<p class="dim">none</p>'
+    yield f"<h2>Results{shown}</h2>{values}"
+
+
+def _values(run: ReportedRun, result: RunResult) -> Iterator[str]:
+    """Yield what a run handed over: each value is cut by itself, so that a long one hides no other."""
+    if isinstance(result.join, dict):
+        named = [
+            (f"${id_}", value, f"{run.whole} {id_}" if run.whole else run.replay) for id_, value in result.join.items()
+        ]
+    else:
+        many = len(result.join) > 1
+        named = [(f"value {at}" if many else "", value, run.replay) for at, value in enumerate(result.join, 1)]
+    share = max(_LEAST, MOST // max(1, len(named)))
+    for name, value, how in named[:_ROWS]:
+        yield f"{f'<h3>{text(name)}</h3>' if name else ''}<pre>{block(_cut(_json(value), _way(how), share))}</pre>"
+    if len(named) > _ROWS:
+        yield f'<p class="dim">{plural(len(named) - _ROWS, "value")} more{text(_way(run.replay))}</p>'
+
+
+def _way(command: str) -> str:
+    """Return what to do for the rest of what was cut."""
+    return f"; `{command}` prints it whole" if command else ""
 
 
 def finding(found: Diagnostic, source: Source) -> str:
@@ -154,7 +181,7 @@ def _call(id_: TaskId, record: TaskRecord, run: ReportedRun) -> str:
     line = " ".join(result.split())
     brief = line if len(line) <= _BRIEF else f"{line[:_BRIEF]}…"
     given = run.arguments.get(id_)
-    more = f"; `{run.whole} {shlex.quote(str(id_))}` prints it whole" if run.whole and record.error is None else ""
+    more = _way(f"{run.whole} {shlex.quote(str(id_))}" if run.whole else run.replay) if record.error is None else ""
     parts = "" if given is None else f"<h3>arguments</h3><pre>{block(_cut(_json(dict(given))))}</pre>"
     return (
         f'<details id="call-{text(str(id_))}"><summary>{status_mark(record.status.value)} '
@@ -172,8 +199,8 @@ def _json(value: Json) -> str:
         return repr(value)
 
 
-def _cut(shown: str, how: str = "") -> str:
-    return shown if len(shown) <= MOST else f"{shown[:MOST]}… ({len(shown) - MOST:,} characters more{how})"
+def _cut(shown: str, how: str = "", most: int = MOST) -> str:
+    return shown if len(shown) <= most else f"{shown[:most]}… ({len(shown) - most:,} characters more{how})"
 
 
 def _usage(usage: Mapping[str, Mapping[str, Json]]) -> str:

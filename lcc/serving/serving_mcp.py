@@ -17,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
 from lcc.grammar.diagnostics.wording import brief
-from lcc.grammar.values import Json
+from lcc.grammar.values import Json, standard_json
 from lcc.serving.desk import LANGUAGES, Desk, Report
 from lcc.serving.going import ALLOW, Going, Pending
 from lcc.serving.offer import PROMPT, WrongCall, call, offered, prompt_of
@@ -92,6 +92,7 @@ async def _called(
 
 
 def _result(report: Report) -> types.CallToolResult:
+    report = {key: standard_json(value) for key, value in report.items()}
     text = json.dumps(report, ensure_ascii=False, indent=1)
     failed = report.get("status") in ("refused", "failed") or "error" in report
     return types.CallToolResult(

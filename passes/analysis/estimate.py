@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lcc.grammar.dataclass import dataclass
-from lcc.grammar.diagnostics.wording import listed
+from lcc.grammar.diagnostics.wording import listed, plural, seconds
 from lcc.grammar.ir import Batched, BodyNotSupported, Element, ListOf, Plan, Ref, Task, TaskId, Value, flat, references
 from lcc.grammar.ir.origins import Origins
 from lcc.grammar.signatures import Tools
@@ -58,6 +58,9 @@ class Estimate:
     critical_seconds: float
     tools: tuple[ToolEstimate, ...]
     assumptions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{plural(self.calls, 'call')} in {seconds(self.makespan)}; one after another {seconds(self.work)}"
 
     @property
     def calls(self) -> int:

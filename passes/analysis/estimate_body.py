@@ -18,7 +18,7 @@ from math import inf
 from typing import Final, assert_never
 
 from lcc.grammar.dataclass import dataclass
-from lcc.grammar.diagnostics.wording import listed
+from lcc.grammar.diagnostics.wording import listed, seconds
 from lcc.grammar.flow import Flow, flow_of
 from lcc.grammar.ir import (
     Block,
@@ -133,6 +133,10 @@ class BodyEstimate:
     critical_path: tuple[tuple[TaskId, int], ...]
     critical_seconds: float
     assumptions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        least, most, calls = self.makespan.least, self.makespan.most, self.tally.whole.calls
+        return f"{calls.least:g} to {calls.most:g} calls in {seconds(least)} to {seconds(most)}"
 
 
 def estimate_body(

@@ -8,8 +8,8 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
-from lcc.grammar.diagnostics import Diagnostic, Label, Severity
-from lcc.grammar.diagnostics.wording import did_you_mean, listed, nearest
+from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Label, Severity
+from lcc.grammar.diagnostics.wording import listed, nearest
 from lcc.grammar.ir import (
     NOWHERE,
     Apply,
@@ -88,7 +88,7 @@ class CallChecker:
         convention = self._calls.convention(task.tool)
         if convention is None:
             if self._calls.tools or self._calls.tools is ALL_LEFT_OUT:
-                yield error("V004", f"there is no tool `{task.tool}`", task.tool_span, self._near_tools(task.tool))
+                yield self._no_tool(task)
             for arg in task.args:
                 if arg.each:
                     yield from self._check_list(arg, task)
@@ -256,21 +256,27 @@ class CallChecker:
     def _check_list(self, arg: Arg, task: Task) -> Iterator[Diagnostic]:
         value = arg.value
         part = value.parts[0] if isinstance(value, Format) and len(value.parts) == 1 else value
-        if isinstance(part, Ref | Input):
-            found = self._types.of(part)
-            if not fits(found, ListType(ANY)) or isinstance(found, StrType):
-                yield error("V012", f"`each` needs a list, and this is {show(found)}", part.span)
-        elif not isinstance(part, ListOf):
+        if isinstance(part, str | Const | Format | DictOf):
             kind = "a dict" if isinstance(part, DictOf) else "a single value"
             yield error("V012", f"`each` needs a list, and this is {kind}", _span(arg, task), "write `each […]`")
+        elif not isinstance(part, ListOf):
+            found = self._types.of(part)
+            if not fits(found, ListType(ANY)) or isinstance(found, StrType):
+                place = part.span if isinstance(part, Ref | Input) else _span(arg, task)
+                yield error("V012", f"`each` needs a list, and this is {show(found)}", place)
 
     def _is_container(self, value: Value) -> bool:
         if isinstance(value, Format) and len(value.parts) == 1 and not isinstance(value.parts[0], str):
             value = value.parts[0]
         return is_container(self._types.of(value))
 
-    def _near_tools(self, tool: str) -> str:
-        return self._nearest(".", tool, self._calls.tools) or self._listed
+    def _no_tool(self, task: Task) -> Diagnostic:
+        near = self._near_name(".", task.tool, self._calls.tools)
+        help = self._listed if near is None else f"did you mean `{near}`?"
+        found = error("V004", f"there is no tool `{task.tool}`", task.tool_span, help)
+        if near is None or found.span is None:
+            return found
+        return replace(found, fix=Fix(f"call `{near}`", (Edit(found.span, near),), safe=False))
 
     def _near_parameters(self, name: str, convention: Convention) -> str:
         signature = convention.signature
@@ -278,10 +284,14 @@ class CallChecker:
 
     def _nearest(self, owner: Hashable, name: str, known: Collection[str]) -> str | None:
         """Return a help text that names the nearest of an owner's names."""
+        found = self._near_name(owner, name, known)
+        return None if found is None else f"did you mean `{found}`?"
+
+    def _near_name(self, owner: Hashable, name: str, known: Collection[str]) -> str | None:
         key = (owner, name)
         if key not in self._near and len(self._near) < _WRONG and self._compared < _COMPARED:
             self._compared += len(known)
-            self._near[key] = did_you_mean(name, known)
+            self._near[key] = nearest(name, known)
         return self._near.get(key)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from lcc.grammar.ir import TaskId
 from lcc.grammar.ir.operations import OperationError
 from lcc.runtime.result import Failure, FailureKind
 
@@ -20,6 +21,7 @@ _OF_CLASS: Final = {
 }
 _OF_NONE: Final = "ask first: `if … is not None:`"
 _HANDLED: Final = "handle it where the plan can go on without: `except {}:`"
+_STOOD_IN: Final = "write a step that stands in for it: a call with `if failed ${}` behind it"
 _OF_KIND: Final = {
     FailureKind.BUDGET: "make fewer calls, or raise the budget",
     FailureKind.DENIED: "approve the call, or plan without it",
@@ -27,11 +29,13 @@ _OF_KIND: Final = {
 }
 
 
-def parted(failure: Failure) -> tuple[str, str | None]:
-    """Return what a failure says, and what helps."""
+def parted(failure: Failure, step: TaskId | None = None) -> tuple[str, str | None]:
+    """Return what a failure says, and what helps. `step`: the number of the call that failed, where a plan's steps have numbers."""
     raised = failure.exception
     if isinstance(raised, OperationError) and raised.help:
         return failure.shown.removesuffix(f"; {raised.help}"), raised.help
+    if step is not None and failure.kind is FailureKind.RAISED and failure.attempts:
+        return failure.shown, _STOOD_IN.format(step)
     return failure.shown, _advice(failure)
 
 

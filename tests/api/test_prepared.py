@@ -192,10 +192,10 @@ def test_what_holds_tools_has_no_json_and_says_what_has() -> None:
         return key
 
     compiled = lcc.compile('1. look("x")\n2. join($1)\n', [look])
-    with pytest.raises(TypeError, match=r"a Prepared holds tools, which are code and have no JSON: give its `plan`"):
+    with pytest.raises(TypeError, match=r"a Prepared has no JSON form: give its plan"):
         lcc.to_dict(compiled)
     assert lcc.to_dict(compiled.plan)["join"] == {"list": [{"ref": 1}], "id": 2}
-    with pytest.raises(TypeError, match=r"a PythonTool holds tools, which are code and have no JSON"):
+    with pytest.raises(TypeError, match=r"a PythonTool "):
         lcc.to_dict(compiled.tools["look"])
 
 
@@ -285,3 +285,15 @@ def test_texts_are_linted_formatted_and_estimated_from_python() -> None:
         lcc.estimate(text, TOOLS, concurrency=0)
     with pytest.raises(TypeError, match="the plan is None, not text"):
         lcc.fmt(None)  # type: ignore[arg-type]
+
+
+def test_what_holds_code_has_no_dict_and_says_so() -> None:
+    with pytest.raises(TypeError, match="a Prepared has no JSON form: give its plan, or what a run of it gave"):
+        lcc.to_dict(lcc.compile("1. echo(1)\n2. join()", [echo]))
+
+
+def test_dicts_of_results_and_events_are_json_whatever_the_numbers() -> None:
+    result = lcc.run('answer([float("inf"), float("nan")])', tools=[echo])
+    shown = [lcc.to_dict(result), lcc.to_dict(lcc.RunEnded(float("inf"), lcc.RunStatus.OK))]
+    assert json.dumps(shown, allow_nan=False)
+    assert (shown[0]["answer"], shown[1]["time"]) == (["Infinity", "NaN"], "Infinity")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -216,3 +218,50 @@ def test_at_the_terminal_a_write_in_doubt_is_settled_and_the_question_goes_on(co
         status, out, err = command("resume", own, out[:8], "--done", "1=noted by hand", *use)
     assert (status, out) == (0, "done\n")
     assert (tmp_path / "notes").read_text() == "a\nb\n"
+
+
+def test_a_report_of_a_recorded_question_tells_what_was_asked_planned_called_and_answered(
+    tmp_path: Path, command: Command
+) -> None:
+    with FakeModelServer(SCRIPT) as server:
+        run(lambda: agent(World(), server, journal=tmp_path / "j").ask("what of <x>?"), "asyncio")
+    with closing(JournalFile(tmp_path / "j")) as file:
+        question = file.runs()[0].question
+    assert question is not None
+    status, page, err = command("report", "j", question[:8])
+    assert status == 0, err
+    assert command("report", "j")[1] == page
+    plain = html.unescape(re.sub(r"<[^>]*>", "", page))
+    for shown in ("Questionwhat of <x>?", "Answerdone", 'note("a")', 'search("x")', 'note("b")'):
+        assert shown in plain
+    assert page.count('class="calls"') == 2
+    assert 'id="lcc-t2"' in page
+
+
+def test_a_report_of_a_recorded_run_holds_its_answer(command: Command) -> None:
+    Path("a.plan").write_text('1. search("x")\n2. answer("It is $1.")\n')
+    command("run", "a.plan", "--tools", "tools.py", "--journal", "j")
+    page = command("report", "j")[1]
+    assert "<h2>Answer</h2><pre>It is about x.</pre>" in page
+    Path("a.plan").write_text('1. search("y")\n2. answer("$1")\n')
+    assert "about x" in command("report", "j")[1]
+    plain = html.unescape(re.sub(r"<[^>]*>", "", command("report", "j")[1]))
+    assert 'Plan1. search("x")' in plain  # the file has been changed since: the plan is as it was run
+
+
+def test_calls_that_a_corrected_program_has_from_the_one_before_are_listed_as_that(
+    tmp_path: Path, command: Command
+) -> None:
+    first = 'x = search("a")\ny = search("broken")\nanswer(y)\n'
+    second = 'x = search("a")\nanswer(x)\n'
+    with FakeModelServer({"planner": [first, second], "joiner": []}) as server:
+        asking = agent(World(), server, journal=tmp_path / "j", language="python")
+        assert run(lambda: asking.ask("?"), "asyncio").text == "about a"
+    with closing(JournalFile(tmp_path / "j")) as file:
+        question = file.runs()[0].question
+    assert question is not None
+    lines = command("runs", "j", question[:8])[1].splitlines()
+    assert [line.split(". ")[1] for line in lines if ". " in line and " ok " in line] == [
+        "search, 1 attempt",
+        "had from an earlier run",
+    ]

@@ -124,3 +124,16 @@ def test_the_limits_of_a_program_can_be_raised(
         limit = [] if project else ["--limit", f"turns={most}"]
         assert main(["run", file, *given, *limit]) == status
         assert ("more than 5 turns" in capsys.readouterr().err) is bool(status)
+
+
+def test_a_failure_of_a_plan_of_steps_is_helped_in_the_words_of_such_plans(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, "")
+    file = tmp_path / "a.plan"
+    file.write_text('strict\n3. count("none")\n4. answer($3)\n')
+    assert main(["run", str(file), "--tools", str(tmp_path / "tools.py")]) == 1
+    help = capsys.readouterr().err.partition("  help: ")[2]
+    assert help.startswith("write a step that stands in for it: a call with `if failed $3` behind it")
+    file.write_text('strict\n3. count("none")\n4. count("a") if failed $3\n5. answer($4)\n')
+    assert main(["run", str(file), "--tools", str(tmp_path / "tools.py")]) == 0

@@ -77,6 +77,19 @@ def test_json_holds_the_answer_where_there_is_one(folder: Path, lcc: Command) ->
     assert json.loads(done[1])["answer"] == 3.0
 
 
+@pytest.mark.parametrize(
+    "text", ['answer([float("inf"), float("nan")])', 'strict\n1. answer([float("inf"), float("nan")])\n']
+)
+def test_json_of_numbers_that_json_lacks_is_json(text: str, folder: Path, lcc: Command) -> None:
+    file = folder / ("a.plan" if text.startswith("strict") else "a.py")
+    file.write_text(text)
+    done = lcc("run", file.name, "--tools", "tools.py", "--format", "json", "--journal", "j.db", "--report", "r.html")
+    assert json.loads(done.out, parse_constant=pytest.fail)["answer"] == ["Infinity", "NaN"]
+    again = lcc("replay", "j.db", "--format", "json")
+    assert json.loads(again.out, parse_constant=pytest.fail)["answer"] == ["Infinity", "NaN"]
+    assert "Infinity" in (folder / "r.html").read_text()
+
+
 def test_a_failed_task_is_shown_and_fails_the_run(folder: Path, lcc: Command) -> None:
     status, out, err = run(lcc, FAILING)
     assert status == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import sqlite3
 from collections.abc import Callable
@@ -128,7 +129,7 @@ def test_a_page_names_no_journal_that_was_not_kept(command: Command) -> None:
     use = ("--tools", "tools.py", "--input", "word=hunter2x")
     command("run", "a.plan", *use, "--report", "other.html")
     page = Path("other.html").read_text(encoding="utf-8")
-    assert "characters more)" in page
+    assert "characters more; `--format json` prints it whole)" in page
     assert "lcc runs" not in page
 
 
@@ -139,3 +140,19 @@ def test_a_result_is_had_from_python(command: Command, backend: str) -> None:
     assert anyio.run(stored_result, stored, "3", backend=backend) == [[0, 1], [0, 1], [0]]
     with pytest.raises(JournalError, match="has no result of call 6"):
         anyio.run(stored_result, stored, "6", backend=backend)
+
+
+def test_a_long_result_hides_no_other_on_a_page_and_each_cut_names_the_way_to_the_rest(command: Command) -> None:
+    Path("b.plan").write_text('1. numbers(30000)\n2. repeat("abc")\n3. join()\n')
+    Path("c.plan").write_text("1. numbers(30000)\n2. numbers(3)\n3. join($1, $2)\n")
+    use = ("--tools", "tools.py", "--report", "page.html")
+    command("run", "b.plan", *use, "--journal", "j")
+    results = html.unescape(Path("page.html").read_text()).partition("<h2>Results")[2]
+    assert "<h3>$2</h3><pre>abcabcabc</pre>" in results
+    with closing(JournalFile("j")) as file:
+        run = file.entry().id[:8]
+    assert f"characters more; `lcc runs j {run} --result 1` prints it whole)" in results
+    command("run", "c.plan", *use, "--journal", "j")
+    assert " --format json` prints it whole)" in Path("page.html").read_text().partition("<h2>Results")[2]
+    command("run", "c.plan", *use)
+    assert "; `--format json` prints it whole)" in Path("page.html").read_text().partition("<h2>Results")[2]

@@ -9,7 +9,7 @@ from hypothesis import given
 from strategies import lowered_plans, plans, texts
 
 from lcc.grammar.diagnostics.terminal import escape
-from lcc.grammar.drawing import LABEL_WIDTH, dot, mermaid
+from lcc.grammar.drawing import LABEL_WIDTH, dot, mermaid, picture
 from lcc.grammar.ir import Arg, Const, Element, Format, Input, InputDecl, Join, Plan, Ref, Task
 from lcc.grammar.signatures import Effect, Signature, tools_by_name
 from lcc.grammar.syntax.parser import parse_plan
@@ -164,3 +164,18 @@ def _references(value: object) -> list[object]:
             return [found for item in value for found in _references(item)]
         case _:
             return _references(getattr(value, "items", ()))
+
+
+def test_what_reads_a_fan_out_that_is_written_out_reads_each_of_its_elements() -> None:
+    elements = tuple(Task(Element(1, place), "search", (Arg(None, Const("a")),)) for place in range(2))
+    note = Task(2, "note", (Arg(None, Format((Ref(1),))),))
+    save = Task(3, "save", (), after=(1, Element(1, 1)))
+    drawn = picture(Plan((), (*elements, note, save), Join((Ref(1),))))
+    assert [(edge.source, edge.target, edge.kind) for edge in drawn.edges] == [
+        ("t1_0", "t2", "data"),
+        ("t1_1", "t2", "data"),
+        ("t1_0", "t3", "order"),
+        ("t1_1", "t3", "order"),
+        ("t1_0", "join", "data"),
+        ("t1_1", "join", "data"),
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 from hypothesis import given, strategies as st
@@ -147,3 +147,45 @@ def test_nodes_that_are_numbered_as_they_come_are_the_same_by_what_they_say() ->
     assert [(node.label, node.mark) for node in nodes_of(compared(before, after).items)] == [
         ("a?", ""), ("a?", "removed"), ("b?", "added"),
     ]  # fmt: skip
+
+
+def through(picture: Picture) -> list[tuple[str, str, str]]:
+    """Return the edges that run through a node: from, to, and the node."""
+    layout = lay_out(picture)
+    found = []
+    for edge, points in layout.routes:
+        for (x, y), (end_x, end_y) in pairwise(points) if points[-1][1] > points[0][1] else ():
+            for part in range(41):
+                t = part / 40
+                at_x = x + (end_x - x) * (3 * t * t - 2 * t * t * t)
+                at_y = y + (end_y - y) * (1.5 * t - 1.5 * t * t + t * t * t)
+                for node in nodes_of(picture.items):
+                    box = layout.boxes[node.name]
+                    inside = 2 < at_x - box.x < box.width - 2 and 2 < at_y - box.y < box.height - 2
+                    if inside and node.name not in (edge.source, edge.target):
+                        found.append((edge.source, edge.target, node.name))
+    return sorted(set(found))
+
+
+def test_edges_out_of_frames_and_into_them_run_past_what_stands_there() -> None:
+    loop = Frame("f1", "turns", tuple(Node(f"t{at}", "call", f"{at}. send a rather long text") for at in range(2, 6)))
+    inner = Frame("f2", "turns", tuple(Node(f"t{at}", "call", f"{at}. another rather long text") for at in range(6, 9)))
+    outer = Frame("f3", "turns", (inner, Node("t9", "call", "9. x")))
+    ends = [(2, 3), (3, 4), (4, 5), (2, 5), (2, 10), (3, 10), (6, 7), (7, 8), (6, 9), (6, 10), (1, 5), (1, 8), (2, 8)]
+    edges = tuple(Edge(f"t{one}", f"t{other}", "data") for one, other in ends)
+    picture = Picture((Node("t1", "call", "1. x"), loop, outer, Node("t10", "end", "join()")), edges)
+    assert through(picture) == []
+
+
+def test_what_is_gone_from_a_frame_stands_in_it() -> None:
+    def loop(*names: str) -> Picture:
+        nodes = tuple(Node(name, "call", name) for name in names)
+        return Picture((Frame("f1", "turns", nodes), Node("join", "end", "join()")), ())
+
+    (frame, _) = compared(loop("t1", "t2", "t3"), loop("t2")).items
+    assert isinstance(frame, Frame)
+    assert [(node.name, getattr(node, "mark", "")) for node in frame.inside] == [
+        ("gone_t1", "removed"),
+        ("t2", ""),
+        ("gone_t3", "removed"),
+    ]

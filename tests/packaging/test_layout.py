@@ -19,7 +19,6 @@ LONG_FUNCTIONS = {
     "grammar/syntax/lalr.py run": "a hot loop: every token of every plan passes through it",
     "grammar/syntax/scanner.py _scan": "a hot loop: every character of every plan passes through it",
     "grammar/syntax/scanner.py _step_inside": "a hot loop: every character of every plan passes through it",
-    "grammar/lenient/arguments/bare.py _ends": "a hot loop over characters",
     "grammar/ir/operations/regular/matcher.py _run": "a hot loop: every step of a regular expression passes through it",
 }
 

@@ -22,7 +22,13 @@ def text() -> str:
 
 
 @pytest.fixture(scope="module")
-def browser(text: str) -> Iterator[sync_api.Browser]:
+def looped() -> str:
+    """Return a page about a run of a plan with a loop."""
+    return reported('1. for x in ["a", "b"]:\n    2. fetch(x)\n    yield $2\n3. fetch("c")\n4. join($1, $3)\n')
+
+
+@pytest.fixture(scope="module")
+def browser(text: str, looped: str) -> Iterator[sync_api.Browser]:
     """Start the browser that is installed."""
     with sync_api.sync_playwright() as playwright:
         one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -48,6 +54,26 @@ def test_a_report_is_read(browser: sync_api.Browser, report: Path) -> None:
     page.click("#lcc-t2")
     assert page.locator("#call-2 pre").first.is_visible()
     assert "alert(1)" in page.locator("#call-1 pre").first.text_content()
+    opened.check()
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_a_node_opens_its_call_by_the_keyboard(browser: sync_api.Browser, report: Path, key: str) -> None:
+    opened = Opened(browser, report)
+    opened.page.focus("#lcc-t2")
+    opened.page.keyboard.press(key)
+    assert opened.page.locator("#call-2 pre").first.is_visible()
+    assert opened.page.evaluate("document.activeElement.parentElement.id") == "call-2"
+    opened.check()
+
+
+def test_a_node_in_a_loop_opens_the_calls_of_its_turns(browser: sync_api.Browser, looped: str, tmp_path: Path) -> None:
+    path = tmp_path / "loop.html"
+    path.write_text(looped, encoding="utf-8")
+    opened = Opened(browser, path)
+    opened.page.click("#lcc-t2")
+    shown = opened.page.locator("details[open]")
+    assert [one.get_attribute("id") for one in shown.all()] == ["call-2[0]", "call-2[1]"]
     opened.check()
 
 

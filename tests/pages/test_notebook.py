@@ -53,6 +53,8 @@ SHOWN: list[tuple[Callable[[], object], str]] = [
     (wrong, "V004"),
     (lambda: wrong().diagnostics[0], "did you mean"),
     (ran, "Timeline"),
+    (ran, "1. find("),
+    (lambda: lcc.graph(TEXT, [find]), "<svg"),
     (lambda: Answer(AnswerStatus.ANSWERED, HOSTILE), "answered"),
     (lambda: AskFailed("no", Answer(AnswerStatus.FAILED, reason=HOSTILE)), "failed"),
 ]
@@ -98,6 +100,28 @@ def test_texts_are_readable() -> None:
     assert str(ran()).startswith("RunResult(status='ok'")
     assert str(Answer(AnswerStatus.ANSWERED, "42")) == "42"
     assert str(Answer(AnswerStatus.FAILED, reason="no model")) == "failed: no model"
+
+
+def test_a_result_names_its_calls_in_loops_and_what_they_compute() -> None:
+    result = lcc.run('1. for x in ["a"]:\n    2. find(x.upper())\n    yield $2\n3. answer($1)', tools=[find])
+    assert "2[0]. find(x.upper())" in html_of(result).replace("x_1", "x")
+
+
+@pytest.mark.parametrize("make", [compiled, lambda: lcc.parse(TEXT), ran, lambda: lcc.graph(TEXT, [find])])
+def test_a_notebook_has_all_forms_at_once(make: Callable[[], object]) -> None:
+    value = make()
+    forms = value._repr_mimebundle_()  # type: ignore[attr-defined]
+    assert forms["text/plain"] == str(value)
+    assert "lcc-output" in forms["text/html"]
+
+
+def test_texts_say_what_there_is() -> None:
+    assert str(lcc.parse('1. find("a"\n2. join($1)')).startswith("%2 = join [%1]\n<string>:1:8: error[P003]")
+    assert str(lcc.estimate(TEXT, [find], level=0)) == "2 calls in 1.00 s; one after another 2.00 s"
+    loop = '1. for x in ["a", "b"]:\n    2. find(x)\n    yield $2\n3. answer($1)'
+    assert str(lcc.estimate(loop, [find])) == "2 to 2 calls in 1.00 s to 1.00 s"
+    assert str(lcc.graph(TEXT, [find])).startswith("<svg")
+    assert str(compiled().start()).endswith(": running")  # type: ignore[attr-defined]
 
 
 def test_a_large_plan_is_not_drawn() -> None:

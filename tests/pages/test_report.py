@@ -49,14 +49,14 @@ def fails(text: str) -> str:
 TEXT = f'1. fetch("{HOSTILE[:40]}")\n2. fails($1)\n3. fetch("b")\n4. join($1, $2, $3)\n'.replace("\x1b", "")
 
 
-def reported() -> str:
-    compiled = lcc.compile(TEXT, tools=[fetch, fails])
+def reported(text: str = TEXT) -> str:
+    compiled = lcc.compile(text, tools=[fetch, fails])
     trace = Trace()
     result = anyio.run(lambda: lcc.execute(compiled.plan, tools=[fetch, fails], options=Options(on_event=trace)))
     ways = critical(result.tasks, trace.reads)
     run = ReportedRun(
         compiled.plan,
-        Source("a.plan", TEXT),
+        Source("a.plan", text),
         result.tasks,
         lambda id_: f"call {id_}",
         arguments={1: {"query": HOSTILE}},

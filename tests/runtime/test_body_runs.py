@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import anyio
 import pytest
 from body_plans import program
 from library import Library, on
 
+import lcc
 from lcc.grammar.ir import Apply, Arg, Const, Element, Exit, Join, Let, Plan, Ref, Task
 from lcc.runtime.events import RunStarted, TaskAdded, TaskEnded, TaskHedged, TaskRetried
 from lcc.runtime.options import ApprovalRequest, Backoff, Budget, Options, Policy
 from lcc.runtime.result import FailureKind, TaskStatus
 from lcc.runtime.run import Run
+
+
+class Row(TypedDict):
+    name: str
+
+
+@lcc.tool(effect="read")
+def rows(names: str) -> list[Row]:
+    return [{"name": name} for name in names]
+
+
+@lcc.tool(effect="read")
+def size(text: str) -> int:
+    return len(text)
 
 
 def test_an_unhandled_failure_ends_the_program_and_says_where() -> None:
@@ -381,3 +396,27 @@ def test_a_call_whose_arguments_end_the_program_is_not_handled() -> None:
     (record,) = result.tasks.values()
     assert record.error is not None
     assert (record.error.shown, record.error.counts) == ("IndexError: list index out of range", True)
+
+
+@pytest.mark.parametrize(
+    ("plan", "answer"),
+    [
+        ('1. rows("ab")\n2. size(each [r.name for r in $1])\n3. answer($2)', [1, 1]),
+        ('1. size(each sorted(["ccc", "a"]))\n2. answer($1)', [1, 3]),
+        (
+            'input xs: list[list[str]] = [["a"], ["b", "cc"]]\n1. for x in $xs:\n    2. size(each x)\n    yield $2\n3. answer($1)',
+            [[1], [1, 2]],
+        ),
+        ('strict\n1. size(each "a bb".split())\n2. answer($1)', [1, 2]),
+    ],
+)
+def test_each_takes_any_expression_that_gives_a_list(plan: str, answer: object) -> None:
+    assert lcc.run(plan, tools=[rows, size]).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [('len("ab")', "int"), ('"ab".upper()', "str"), ("[1, 2][0]", "int"), ('"ab"', "a single value")]
+)
+def test_each_of_what_can_be_no_list_is_refused(value: str, kind: str) -> None:
+    with pytest.raises(lcc.CompileError, match=f"`each` needs a list, and this is {kind}"):
+        lcc.compile(f"strict\n1. size(each {value})\n2. answer($1)", tools=[size])

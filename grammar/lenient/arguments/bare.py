@@ -3,182 +3,163 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
-from lcc.grammar.lenient.arguments import arithmetic, concatenation
-from lcc.grammar.lenient.arguments.argument_walk import SCANNED, Refused, Walk, begins_well, skip_space, without_space
-from lcc.grammar.lenient.arguments.references import rewrite_expression, rewrite_phrase
-from lcc.grammar.lenient.marks.repairs import ARITHMETIC, BARE_TEXT, MISSING_QUOTE
-from lcc.grammar.lenient.marks.tail import Tail, judge_tail
-from lcc.grammar.signatures import (
-    STR,
-    BoolType,
-    FloatType,
-    IntType,
-    NullType,
-    Parameter,
-    Type,
-    UnionType,
-    fits,
-    only_text,
-)
+from lcc.grammar.ir import Const
+from lcc.grammar.lenient.arguments import sums
+from lcc.grammar.lenient.arguments.argument_walk import SCANNED, Parts, Refused, Walk, text_of_parts
+from lcc.grammar.lenient.arguments.references import expression, phrase
+from lcc.grammar.lenient.marks import repairs
+from lcc.grammar.signatures import INT, STR, Parameter, fits, only_text
 
 _SPECIAL: Final = re.compile(r"[()（）\[\]{}\"'“,，\r\n]")
 _IDENTIFIERS: Final = re.compile(r"(?<![\w#$@{<])[A-Za-z_]\w*+")
 _WORD_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*+|\d{1,15}")
+_QUOTE: Final = re.compile(r"[\"'“‘`\r\n]")
+_IN_DOUBLE: Final = re.compile(r"[^\"”\r\n]*+[\"”]")
+_IN_SINGLE: Final = re.compile(r"(?:(?!'(?!\w))[^\r\n]|)*+'")
+_ESCAPED: Final = re.compile(r"[\\\"\r\n]")
 _MOST_ENDS: Final = 6
 _SEARCHED: Final = 10
 """How often bare text is searched for what it may be."""
 _CODE: Final = re.compile(r"[A-Za-z_][\w.-]*\(|\b(?:lambda|for \w+ in|if .+ else)\b|=>")
 _LOOP: Final = re.compile(r"[)\]] for \w+ in\b")
-_WORDS: Final = {"true": "True", "false": "False", "none": "None", "null": "None", "nil": "None", "undefined": "None"}
+_WORDS: Final = {"true": True, "false": False, "none": None, "null": None, "nil": None}
 
 
-def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, greedy: bool) -> int:
-    """Read a bare argument and return the offset past it."""
+def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, greedy: bool) -> tuple[Any, int]:
+    """Read a bare argument; return its value and the offset past it."""
     text = walk.region
     if not text[at : at + 1] or text[at] in ",)]}，）":
         raise Refused
-    joined = concatenation.read(walk, at, argument)
+    joined = sums.read(walk, at, argument)
     if joined is not None:
         return joined
     quote = _lost_quote(walk, at)
     if quote is not None:
-        walk.change(at, at, text[quote], MISSING_QUOTE.code)
-        return quote + 1
-    ends = _ends(walk, at, argument, greedy)
-    end = walk.choose(ends)
-    end = at + len(text[at:end].rstrip())
-    if end == at:
+        walk.change(at, at, text[quote], repairs.MISSING_QUOTE)
+        return text_of_parts(walk.parts(at, quote)), quote + 1
+    end = walk.without_space(walk.choose(_ends(walk, at, argument, greedy)))
+    if end <= at:
         raise Refused
-    _write(walk, at, end, parameter, argument)
-    return end
+    return _value(walk, at, end, parameter), end
 
 
-def read_key(walk: Walk, at: int) -> int:
-    """Quote a dict's key that is a bare word or a number."""
+def read_key(walk: Walk, at: int) -> tuple[str, int]:
+    """Read a dict's key that is a bare word or a number."""
     found = _WORD_KEY.match(walk.region, at)
     if found is None:
         raise Refused
-    walk.change(at, at, '"', BARE_TEXT.code)
-    walk.change(found.end(), found.end(), '"', BARE_TEXT.code)
-    return found.end()
+    walk.change(at, at, Const(found[0]), repairs.BARE_TEXT, 2, found.span())
+    return found[0], found.end()
 
 
 def _lost_quote(walk: Walk, at: int) -> int | None:
     """Return where a quote closes a string here that was never opened."""
     text = walk.region
-    found = re.compile(r"[\"'“‘`\r\n]").search(text, at)
+    found = _QUOTE.search(text, at)
     if found is None or found.group() not in "\"'":
         return None
     quote = found.start()
     if quote == at or text[quote - 1].isspace():
         return None
-    after = skip_space(text, quote + 1)
+    after = walk.skip_space(quote + 1)
     char = text[after : after + 1]
-    if char == "," and begins_well(text, skip_space(text, after + 1)):
-        return quote
-    if char in ("]", "}") and char:
-        return quote
-    if char == ")" and judge_tail(text[after + 1 : walk.line_end(after)]) is not Tail.BAD:
+    ends = (char == "," and walk.begins_well(walk.skip_space(after + 1))) or char in ("]", "}")
+    if ends or (char == ")" and walk.may_end_at(after)):
         return quote
     return None
 
 
 def _ends(walk: Walk, at: int, argument: bool, greedy: bool) -> list[int]:
     """Return where a bare argument may end."""
-    text = walk.region
+    text, begun = walk.region, at
     ends: list[int] = []
-    open_: list[str] = []
-    begun = at
+    open_ = 0
     while len(ends) < _MOST_ENDS:
         walk.budget.spend(1)
         found = _SPECIAL.search(text, at)
         if found is None:
             if walk.settled and argument and walk.depth == 1 and not open_:
-                ends.append(without_space(text, len(text)))
+                ends.append(walk.without_space(len(text)))
             break
         at, char = found.end(), found.group()
         if char in "\"“'":
             walk.look(at, _SEARCHED)
-        if char in '"“':
-            close = re.compile(r"[\"”\r\n]").search(text, at)
-            at = close.end() if close and close.group() in '"”' else at
-        elif char == "'":
-            if not text[found.start() - 1 : found.start()].isalnum():
-                closing = re.compile(r"'(?!\w)|[\r\n]").search(text, at)
-                at = closing.end() if closing and closing.group() == "'" else at
+            apostrophe = char == "'" and text[found.start() - 1 : found.start()].isalnum()
+            close = None if apostrophe else (_IN_SINGLE if char == "'" else _IN_DOUBLE).match(text, at)
+            at = close.end() if close else at
         elif char in "([{（":
-            open_.append(char)
+            open_ += 1
+        elif char in ")]}）" and open_:
+            open_ -= 1
         elif char in ")]}）":
-            if open_:
-                open_.pop()
-                continue
             ends.append(found.start())
             if not argument or char not in ")）":
                 break
-        elif char in ",，":
-            if not open_ and not greedy:
-                ends.append(found.start())
-                if not argument:
-                    break
-        elif not argument and not open_:
+        elif char in ",，" and not open_ and not greedy:
+            ends.append(found.start())
+            if not argument:
+                break
+        elif char in "\r\n" and not argument and not open_:
             break
     walk.budget.spend((at - begun) // SCANNED)
     return ends
 
 
-def _write(walk: Walk, at: int, end: int, parameter: Parameter | None, argument: bool) -> None:
+def _value(walk: Walk, at: int, end: int, parameter: Parameter | None) -> Any:
+    """Return what a bare text says: a reference, a word for a value, a number, or a text."""
     text = walk.region[at:end]
     walk.budget.spend(_SEARCHED * (end - at) // SCANNED)
-    if rewrite_phrase(walk, at, end):
-        return
+    said = phrase(text)
+    if said is not None:
+        walk.change(at, end, said, repairs.REFERENCE_STYLE)
+        return walk.scalar(said, at, end)
     type_ = parameter.type if parameter else None
-    word = _WORDS.get(text.lower())
-    if word and (type_ is None or not only_text(type_)) and text.lower() != "undefined":
-        walk.change(at, end, word, BARE_TEXT.code)
-        return
-    if arithmetic.is_arithmetic(text):
-        if type_ is not None and _takes_number(type_):
-            walk.change(at, end, arithmetic.compute(text), ARITHMETIC.code)
-            return
-        if type_ is None and not _sole_text(text):
+    if text.lower() in _WORDS and (type_ is None or not only_text(type_)):
+        value = Const(_WORDS[text.lower()])
+        walk.change(at, end, value, repairs.BARE_TEXT, 1, (at, end))
+        return value
+    if sums.is_arithmetic(text):
+        if type_ is not None and fits(INT, type_) and not fits(STR, type_):
+            number = sums.compute(text)
+            walk.change(at, end, number, repairs.ARITHMETIC)
+            return walk.scalar(number, at, end)
+        if type_ is None and "$" not in text:
             raise Refused
     if type_ is not None and not fits(STR, type_):
         raise Refused
-    if rewrite_expression(walk, at, end):
-        walk.change(at, at, '"', BARE_TEXT.code)
-        walk.change(end, end, '"', BARE_TEXT.code)
-        return
-    if any(word in walk.variables for word in _IDENTIFIERS.findall(text)):
+    parts = _expression(walk, at, end)
+    if parts is not None:
+        return _quoted(walk, at, end, parts, 2)
+    bound = any(word in walk.variables for word in _IDENTIFIERS.findall(text))
+    if bound or _LOOP.search(text) or (type_ is None and _CODE.search(text)):
         raise Refused  # a name that is bound is its value, or nothing is read
-    if _LOOP.search(text) or (type_ is None and _CODE.search(text)):
-        raise Refused
-    _quote(walk, at, end)
+    cost = 2 + sum(1 for _ in _ESCAPED.finditer(text))
+    return _quoted(walk, at, end, walk.parts(at, end, raw=True), cost)
 
 
-def _sole_text(text: str) -> bool:
-    """Whether arithmetic without a declared parameter can only be text: it reads results."""
-    return "$" in text
+def _expression(walk: Walk, at: int, end: int) -> Parts | None:
+    """Return the parts of a bare expression of references, which is a text; None if it is none."""
+    found = expression(walk.region, at, end, walk.variables)
+    if found is None:
+        return None
+    parts: Parts = []
+    last = at
+    for start, stop, written in found:
+        parts += walk.parts(last, start, raw=True)
+        parts.append(sums.reference_at(walk, f"${{{written[1:]}}}", start, stop))
+        last = stop
+    parts += walk.parts(last, end, raw=True)
+    if re.search(r"[\"\r\n]", walk.region[at:end]):
+        walk.wrong("a quote or a line break stands in an expression", at, end)
+    value = text_of_parts(parts)
+    for start, stop, _ in found:
+        walk.change(start, stop, value, repairs.REFERENCE_STYLE, 1, (at, end))
+    return parts
 
 
-def _takes_number(type_: Type) -> bool:
-    match type_:
-        case IntType() | FloatType():
-            return True
-        case UnionType(members):
-            return all(isinstance(m, IntType | FloatType | NullType | BoolType) for m in members)
-        case _:
-            return False
-
-
-def _quote(walk: Walk, at: int, end: int) -> None:
-    code = BARE_TEXT.code
-    walk.change(at, at, '"', code)
-    for found in re.compile(r"[\\\"]|\r|\n").finditer(walk.region, at, end):
-        char = found.group()
-        if char in "\r\n":
-            walk.change(found.start(), found.end(), "\\r" if char == "\r" else "\\n", code)
-        else:
-            walk.change(found.start(), found.start(), "\\", code)
-    walk.change(end, end, '"', code)
+def _quoted(walk: Walk, at: int, end: int, parts: Parts, cost: int) -> Any:
+    value = text_of_parts(parts)
+    walk.change(at, at, value, repairs.BARE_TEXT, cost, (at, end))
+    return value

@@ -7,10 +7,10 @@ a colon behind a key. The first such quote is taken first. In double quotes, wha
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from lcc.grammar.ir.literals import string_literal
-from lcc.grammar.lenient.arguments import concatenation
+from lcc.grammar.ir import Const
+from lcc.grammar.lenient.arguments import sums
 from lcc.grammar.lenient.arguments.argument_walk import (
     CLOSERS,
     NEXT_KEYWORD,
@@ -18,20 +18,9 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     SEPARATORS,
     Refused,
     Walk,
-    begins_well,
-    skip_space,
-    without_space,
+    text_of_parts,
 )
-from lcc.grammar.lenient.arguments.references import reference
-from lcc.grammar.lenient.marks.repairs import (
-    INNER_QUOTE,
-    MARKDOWN_ESCAPE,
-    MISSING_QUOTE,
-    RAW_NEWLINE,
-    SMART_QUOTES,
-    STRING_PREFIX,
-)
-from lcc.grammar.lenient.marks.tail import Tail, judge_tail
+from lcc.grammar.lenient.marks import repairs
 
 _WINDOW: Final = 20_000
 """How far the end of a string is looked for beyond the first quote that could be it, in characters."""
@@ -41,27 +30,16 @@ _JUDGED: Final = 8
 """How often the rest of a line is searched to judge it as a tail."""
 _NOT_SPACE: Final = re.compile(r"\S")
 _OPENING: Final = re.compile(
+    "(?P<fence>```)[A-Za-z0-9_+-]*+[ \\t]*+\\r?\\n|"
     "(?P<prefix>[fFrRbBuU]{1,2}(?=[\"'“]))?(?P<quote>\"\"\"|'''|\\\\[\"']|&quot;|&#34;|[\"'“”„«»‘’‚‹›＂＇`´「『])"
 )
 _CLOSING: Final = {
-    "“": '”“"',
-    "”": '”"',
-    "„": '“”"',
-    "«": "»",
-    "»": "«",
-    "‘": "’'",
-    "’": "’'",
-    "‚": "‘’",
-    "‹": "›",
-    "›": "‹",
-    "＂": '＂"',
-    "＇": "＇'",
-    "`": "`´'",
-    "´": "´'",
-    "「": "」",
-    "『": "』",
-}
-_FENCE: Final = re.compile(r"```[A-Za-z0-9_+-]*+[ \t]*+\r?\n")
+    "“": '”“"', "”": '”"', "„": '“”"', "«": "»", "»": "«", "‘": "’'", "’": "’'", "‚": "‘’", "‹": "›", "›": "‹", "＂": '＂"', "＇": "＇'",
+    "`": "`´'", "´": "´'", "「": "」", "『": "』",
+}  # fmt: skip
+_LONG: Final = {mark: re.compile(rf"(?:[^\\]|\\.)*?{mark}", re.DOTALL) for mark in ('"""', "'''")}
+_ODD_INSIDE: Final = {mark: re.compile(rf"\\(?:\r\n|[\s\S])|({mark})|([\r\n])") for mark in "\"'"}
+"""Behind a quote: an escape, or what a string of one line can't hold."""
 _BRACKETS: Final = re.compile(r"[()\[\]{}]")
 _CUT: Final = re.compile(r"[ \t]*+(?:[,，][ \t]*+|[)\]}）])")
 
@@ -74,6 +52,11 @@ class Opening(NamedTuple):
     quote: str
     end: int
 
+    @property
+    def raw(self) -> bool:
+        """Whether backslashes are text."""
+        return "r" in self.prefix or self.quote == "```"
+
 
 class Way(NamedTuple):
     """One way to end a string: where its content ends, and what is past the closing quote; `missing` if there is none."""
@@ -84,47 +67,78 @@ class Way(NamedTuple):
 
 
 def opening(text: str, at: int) -> Opening | None:
-    """Return the opening quote at `at`, or None."""
+    """Return the opening quote at `at`, or None. A Markdown fence may stand in the place of one."""
     found = _OPENING.match(text, at)
     if found is None:
         return None
-    return Opening(at, (found["prefix"] or "").lower(), found["quote"], found.end())
+    return Opening(at, (found["prefix"] or "").lower(), found["fence"] or found["quote"], found.end())
 
 
-def read(walk: Walk, at: int, open_: Opening, argument: bool, key: bool = False, alone: bool = False) -> int:
-    """Read the string that `open_` begins and return the offset past it. `alone`: no other argument can follow it."""
-    if len(open_.quote) == 3:
-        return _read_long(walk, open_)
-    if open_.quote == "`" and (fence := _FENCE.match(walk.region, at)):
-        return _read_fenced(walk, at, fence.end())
-    if not key:
-        joined = concatenation.read(walk, at, argument, alone)
-        if joined is not None:
-            return joined
-    ways = _ways(walk, open_, argument, key)
-    way = ways[walk.choose(range(len(ways)))]
-    _write(walk, open_, way)
-    return way.end
+def read(walk: Walk, open_: Opening, argument: bool, alone: bool = False) -> tuple[Any, int]:
+    """Read the string that `open_` begins; return its text and the offset past it. `alone`: no other argument can follow it."""
+    joined = sums.read(walk, open_.start, argument, alone) if len(open_.quote) != 3 else None
+    if joined is not None:
+        return joined
+    way = _way(walk, open_, argument, False)
+    content = open_.end, way.content_end, open_.raw
+    value = text_of_parts(sums.formatted(walk, *content) if "f" in open_.prefix else walk.parts(*content))
+    _note(walk, open_, way, value)
+    return value, way.end
 
 
-def _read_fenced(walk: Walk, at: int, start: int) -> int:
-    """Read a Markdown fence in the place of a string: the lines between are the text."""
-    close = walk.region.find("```", start)
-    if close < 0:
+def read_key(walk: Walk, open_: Opening) -> tuple[str, int]:
+    """Read the string that `open_` begins as the key of a dict, where dollars mean nothing; return it and the offset past it."""
+    if "f" in open_.prefix:
         raise Refused
-    body = walk.region[start:close].rstrip(" \t").removesuffix("\n").removesuffix("\r")
-    walk.change(at, close + 3, string_literal(body), SMART_QUOTES.code)
-    return close + 3
+    way = _way(walk, open_, False, True)
+    key = walk.decoded(open_.end, way.content_end, open_.raw).text
+    _note(walk, open_, way, Const(key))
+    return key, way.end
 
 
-def _read_long(walk: Walk, open_: Opening) -> int:
-    found = re.compile(rf"(?:[^\\]|\\.)*?{open_.quote}", re.DOTALL).match(walk.region, open_.end)
-    if found is None:
+def _way(walk: Walk, open_: Opening, argument: bool, key: bool) -> Way:
+    """Return how the string ends."""
+    if len(open_.quote) != 3:
+        ways = _ways(walk, open_, argument, key)
+        way = ways[walk.choose(range(len(ways)))]
+        if open_.prefix and (way.missing or "\n" in walk.region[open_.end : way.content_end]):
+            raise Refused
+        return way
+    if open_.quote in _LONG:
+        found = _LONG[open_.quote].match(walk.region, open_.end)
+        end = found.end() if found else -1
+        body = walk.region[open_.end : end - 3]
+    else:
+        end = walk.region.find("```", open_.end) + 3
+        body = walk.region[open_.end : end - 3].rstrip(" \t").removesuffix("\n").removesuffix("\r")
+    if end < open_.end:
         raise Refused
-    if open_.prefix:
-        body = walk.region[open_.end : found.end() - 3]
-        _rewrite_prefixed(walk, open_.start, found.end(), open_.prefix, body, open_.quote)
-    return found.end()
+    return Way(open_.end + len(body), end)
+
+
+def _note(walk: Walk, open_: Opening, way: Way, value: Any) -> None:
+    """Note what the language writes otherwise of this string."""
+    text, whole = walk.region, (open_.start, way.end)
+    plain = next((mark for mark in "\"'" if mark in open_.quote), '"')
+    if open_.prefix or open_.quote == "```":
+        walk.change(*whole, value, repairs.STRING_PREFIX if open_.prefix else repairs.SMART_QUOTES, 1, whole)
+    elif open_.quote not in ('"', "'", *_LONG):
+        odd = repairs.MARKDOWN_ESCAPE if open_.quote[0] == "\\" else repairs.SMART_QUOTES
+        walk.change(open_.start, open_.end, value, odd, 1, whole)
+    if len(open_.quote) == 3 or (open_.prefix and open_.quote not in "\"'"):
+        return
+    for found in _ODD_INSIDE[plain].finditer(text, open_.end, way.content_end):
+        if open_.prefix and (found.lastindex or (open_.raw and plain in found[0])):
+            walk.wrong("a quote or a line break stands in a string with a prefix", *found.span())
+        elif found.lastindex == 1:
+            walk.change(found.start(), found.start(), value, repairs.INNER_QUOTE, 1, whole)
+        elif found.lastindex == 2:
+            walk.change(*found.span(), value, repairs.RAW_NEWLINE, 1, whole)
+    if way.missing:
+        walk.change(way.end, way.end, value, repairs.MISSING_QUOTE, 1, whole)
+    elif not open_.prefix and text[way.content_end : way.end] != plain:
+        odd = repairs.MARKDOWN_ESCAPE if text[way.content_end] == "\\" else repairs.SMART_QUOTES
+        walk.change(way.content_end, way.end, value, odd, 1, whole)
 
 
 def _ways(walk: Walk, open_: Opening, argument: bool, key: bool) -> list[Way]:
@@ -214,7 +228,7 @@ def _follows(walk: Walk, at: int, argument: bool, key: bool) -> int:
     """Say how well a string can end before `at`: 2 well, 1 if something is missing behind it, 0 not at all."""
     text = walk.region
     walk.look(at)
-    after = skip_space(text, at)
+    after = walk.skip_space(at)
     char = text[after : after + 1]
     if key:
         return 2 if char and char in ":：=" else 0
@@ -223,9 +237,9 @@ def _follows(walk: Walk, at: int, argument: bool, key: bool) -> int:
     if char in CLOSERS:
         return 2
     if char in SEPARATORS:
-        beyond = skip_space(text, after + 1)
+        beyond = walk.skip_space(after + 1)
         next_char = text[beyond : beyond + 1]
-        return 2 if begins_well(text, beyond) or next_char in CLOSERS or next_char in SEPARATORS else 1
+        return 2 if walk.begins_well(beyond) or next_char in CLOSERS or next_char in SEPARATORS else 1
     newline = walk.line_end(at) < after
     if argument and after > at and NEXT_KEYWORD.match(text, after):
         return 2
@@ -245,78 +259,12 @@ def _cuts(walk: Walk, open_: Opening) -> list[Way]:
         if mark in ",，":
             if not (NEXT_KEYWORD.match(text, found.end()) or text[found.end() : found.end() + 1] in "\"'[{$“"):
                 continue
-        elif mark in ")）" and judge_tail(text[found.end() : end]) is Tail.BAD:
+        elif mark in ")）" and not walk.may_end_at(found.end() - 1):
             continue
         ways.append(Way(found.start(), found.start(), missing=True))
         if len(ways) >= _MOST_WAYS:
             break
     if walk.settled and not ways and not _NOT_SPACE.search(text, end):
-        at = without_space(text, end)
+        at = walk.without_space(end)
         ways.append(Way(at, at, missing=True))
     return ways
-
-
-def _write(walk: Walk, open_: Opening, way: Way) -> None:
-    """Record what makes a string of the language of this one."""
-    text = walk.region
-    plain = open_.quote if open_.quote in "\"'" else '"'
-    if open_.quote.startswith("\\"):
-        plain = open_.quote[1]
-        walk.change(open_.start, open_.end, plain, MARKDOWN_ESCAPE.code)
-    elif open_.prefix:
-        body = text[open_.end : way.content_end]
-        if way.missing or "\n" in body:
-            raise Refused
-        _rewrite_prefixed(walk, open_.start, way.end, open_.prefix, body, open_.quote)
-        return
-    elif open_.quote not in ('"', "'"):
-        walk.change(open_.start, open_.end, plain, SMART_QUOTES.code)
-    _write_content(walk, open_.end, way.content_end, plain)
-    if way.missing:
-        walk.change(way.end, way.end, plain, MISSING_QUOTE.code)
-    elif text[way.content_end : way.end] != plain:
-        code = MARKDOWN_ESCAPE.code if text[way.content_end] == "\\" else SMART_QUOTES.code
-        walk.change(way.content_end, way.end, plain, code)
-
-
-def _write_content(walk: Walk, start: int, end: int, plain: str) -> None:
-    pattern = re.compile(rf"\\(?:\r\n|[\s\S])|({plain})|(\r)|(\n)")
-    walk.budget.spend((end - start) // SCANNED)
-    for found in pattern.finditer(walk.region, start, end):
-        if found.group(1):
-            walk.change(found.start(), found.start(), "\\", INNER_QUOTE.code)
-        elif found.group(2):
-            walk.change(found.start(), found.end(), "\\r", RAW_NEWLINE.code)
-        elif found.group(3):
-            walk.change(found.start(), found.end(), "\\n", RAW_NEWLINE.code)
-
-
-_FIELD: Final = re.compile(r"\{\{|\}\}|\{([^{}\r\n]*+)\}|[{}]")
-
-
-def _rewrite_prefixed(walk: Walk, start: int, end: int, prefix: str, body: str, quote: str) -> None:
-    """Replace a string that has a prefix by one without."""
-    if "f" in prefix:
-        body = _prefixed_fields(walk, body)
-    if "r" in prefix:
-        body = body.replace("\\", "\\\\")
-    mark = quote if quote in ('"', "'", '"""', "'''") else '"'
-    if mark != quote:
-        body = body.replace('"', '\\"')
-    walk.change(start, end, f"{mark}{body}{mark}", STRING_PREFIX.code)
-
-
-def _prefixed_fields(walk: Walk, body: str) -> str:
-    """Return an f-string's text with its fields as references; a field that is anything else can't be read."""
-
-    def field(found: re.Match[str]) -> str:
-        piece = found.group()
-        if piece in ("{{", "}}"):
-            return piece[0]
-        inner = (found.group(1) or "").strip()
-        written = reference(inner, walk.variables)
-        if written is None:
-            raise Refused
-        return written
-
-    return _FIELD.sub(field, body)

@@ -11,9 +11,6 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-from lcc.grammar.lenient.arguments.argument_walk import Walk
-from lcc.grammar.lenient.marks.repairs import REFERENCE_STYLE
-
 _WORDS: Final = (
     "steps?|tasks?|nodes?|calls?|results?|res|outputs?|out|responses?|answers?|ans|actions?|observations?|obs|evidence|resources?|generated|"
     "data|tool|schritt|ergebnis|étape|paso|passo|шаг|步骤|结果|ステップ|結果|단계|결과"
@@ -40,6 +37,7 @@ def _between(opening: str, closing: str, worded: bool = False, bare: bool = Fals
 
 _NOTATIONS: Final = {
     "$": (
+        Notation(re.compile(rf"\$(?P<lead>)(?P<key>[^\W_]\w*+)(?P<steps>{_STEPS})\$(?![\w{{(])")),
         _between(r"\$\{\{", r"\}\}", bare=True),
         _between(r"\$\{", r"\}", bare=True),
         _between(r"\$\(", r"\)", bare=True),
@@ -196,32 +194,25 @@ _PHRASE: Final = re.compile(
 )
 _ONLY_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&$\[\]\"']|)*+\Z")
 _TOKEN_START: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
-_DOLLAR: Final = re.compile(r"\\?[$＄](?:\{\s*(?P<braced>\d{1,9})|(?P<number>\d{1,9})|(?P<name>[A-Za-z_]\w*+))")
+_DOLLAR: Final = re.compile(r"\\?[$＄](?:(?:\{\s*)?(?P<number>\d{1,9})|(?P<name>[A-Za-z_]\w*+))")
+_IN_WORD: Final = re.compile(r"(?<=\w)")
 
 
-class Bare(NamedTuple):
-    """A reference that stands outside of texts, and how the language writes it."""
-
-    start: int
-    end: int
-    written: str
-
-
-def read_bare(text: str, at: int, variables: Collection[str]) -> Bare | None:
-    """Return the reference in another notation that stands outside of texts at a place, if there is one."""
+def read_bare(text: str, at: int, variables: Collection[str]) -> tuple[str, int] | None:
+    """Return how the language writes the reference in another notation that stands outside of texts at a place, and where it ends."""
     found = written_at(text, at, bare=True)
     behind = _BEHIND.match(text, found.end) if found else None
     if found and behind:
         said = _said(found.key, found.inner + behind["steps"], variables)
         if said:
-            return Bare(at, behind.end(), said)
+            return said, behind.end()
     token = _BARE.match(text, at)
     if token:
         number = token["marked"] or token["other"] or token["named"]
-        return Bare(at, token.end(), f"${int(number)}{token['steps']}")
+        return f"${int(number)}{token['steps']}", token.end()
     name = _NAME.match(text, at) if variables else None
     if name and name["name"] in variables:
-        return Bare(at, name.end(), f"${name['name']}{name['steps']}")
+        return f"${name['name']}{name['steps']}", name.end()
     return None
 
 
@@ -239,36 +230,26 @@ def reference(inner: str, variables: Collection[str]) -> str | None:
     return None if said is None else f"${{{said[1:]}}}"
 
 
-def rewrite_phrase(walk: Walk, start: int, end: int) -> bool:
-    """Read prose that says nothing but which result is meant: `result of $1`, `$1의 결과`."""
-    text = walk.region[start:end]
+def phrase(text: str) -> str | None:
+    """Return the reference that prose means which says nothing else: `result of $1`, `$1의 결과`."""
     found = _PHRASE.fullmatch(text)
-    if found is None or text.isdigit():
-        return False
-    walk.change(start, end, f"${int(found['n'])}{found['steps']}", REFERENCE_STYLE.code)
-    return True
+    return None if found is None or text.isdigit() else f"${int(found['n'])}{found['steps']}"
 
 
-def rewrite_expression(walk: Walk, start: int, end: int) -> bool:
-    """Write the references of a bare expression as the language does; False if it is no expression of references."""
-    text = walk.region
-    found: list[Bare] = []
+def expression(text: str, at: int, end: int, variables: Collection[str]) -> list[tuple[int, int, str]] | None:
+    """Return where the references of a bare expression stand, and how the language writes them; None if it is none of references."""
+    found: list[tuple[int, int, str]] = []
     rest = []
-    at = last = start
+    last = at
     while (begun := _TOKEN_START.search(text, at, end)) is not None:
-        one = read_bare(text, begun.start(), walk.variables)
-        if one is None or one.end > end:
-            at = begun.end()
-            continue
-        found.append(one)
-        rest.append(text[last : one.start])
-        at = last = one.end
+        start, at = begun.span()
+        one = read_bare(text, start, variables)
+        if one is not None and one[1] <= end:
+            rest.append(text[last:start])
+            at = last = one[1]
+            found.append((start, at, one[0]))
     rest.append(text[last:end])
-    if not found or not _ONLY_EXPRESSION.match(" ".join(rest)):
-        return False
-    for one in found:
-        walk.change(one.start, one.end, f"${{{one.written[1:]}}}", REFERENCE_STYLE.code)
-    return True
+    return found if found and _ONLY_EXPRESSION.match(" ".join(rest)) else None
 
 
 def results_in(text: str, variables: Collection[str]) -> list[str]:
@@ -277,17 +258,12 @@ def results_in(text: str, variables: Collection[str]) -> list[str]:
     at = 0
     while at < len(text):
         plain = _DOLLAR.match(text, at)
-        if plain:
-            number = plain["braced"] or plain["number"]
-            if number:
-                found[f"${int(number)}"] = None
-            elif plain["name"] in variables or number_of(plain["name"]) is not None:
-                found[f"${plain['name']}"] = None
-            at = plain.end()
-            continue
-        before = text[at - 1 : at]
-        one = None if before.isalnum() or before == "_" else read_bare(text, at, variables)
-        if one is not None:
-            found[one.written] = None
-        at = at + 1 if one is None else one.end
+        one = None if plain or _IN_WORD.match(text, at) else read_bare(text, at, variables)
+        if plain and plain["number"]:
+            found[f"${int(plain['number'])}"] = None
+        elif plain and (plain["name"] in variables or number_of(plain["name"]) is not None):
+            found[f"${plain['name']}"] = None
+        elif one is not None:
+            found[one[0]] = None
+        at = plain.end() if plain else one[1] if one else at + 1
     return list(found)

@@ -2,6 +2,5 @@
 
 In: calls as they were read. Out: events. Must not know: texts.
 
-Read `assembly`, then `entry`; `numbers` and `resolving` say what a reference means, `waiting` what waits for what, `choosing` which of several
-plans counts, `reports` what is said.
+Read `assembly`, then `entry`; `numbers` and `resolving` say what a reference means, `choosing` which of several plans counts.
 """

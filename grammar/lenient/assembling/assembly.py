@@ -14,11 +14,9 @@ from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import InputDecl, Join, Plan, Task
-from lcc.grammar.lenient.assembling import entry as entries, reports
-from lcc.grammar.lenient.assembling.entry import Entry, State
+from lcc.grammar.lenient.assembling.entry import Awaited, Entry, State, renumbered_fix
 from lcc.grammar.lenient.assembling.numbers import Counting, Numbers
 from lcc.grammar.lenient.assembling.resolving import Resolver
-from lcc.grammar.lenient.assembling.waiting import Waiting
 from lcc.grammar.lenient.calls.ordering import in_order
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.events import (
@@ -30,7 +28,7 @@ from lcc.grammar.lenient.marks.events import (
     TaskParsed,
     Withdrawn,
 )
-from lcc.grammar.lenient.marks.repairs import REFERENCE_STYLE
+from lcc.grammar.lenient.marks.repairs import EARLY_JOIN, NESTED_CALL, REFERENCE_STYLE, RENUMBERED, STUTTER, error
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.parser import build_join
@@ -40,65 +38,61 @@ _JOINS_SHOWN: Final = 4
 
 
 @dataclass(slots=True)
-class Note:
-    """A diagnostic that belongs to no task, and at which call of the plan it was found."""
-
-    order: int
-    diagnostic: Diagnostic
-
-
-@dataclass(slots=True)
 class Assembly:
     """One plan in the making. Every method yields the events that it causes.
 
     `earlier`: ids of plans before this one. A call that has one of them gets an id past all of them, and `$n` that names no call
-    before it here names the earlier one.
+    before it here names the earlier one. `notes`: the diagnostics that belong to no task. `unread`: the ids of what can't be read.
     """
 
     tools: Tools
     limit: int
     earlier: frozenset[int] = frozenset()
-    entries: list[Entry] = field(default_factory=list)
     inputs: dict[str, InputDecl] = field(default_factory=dict)
-    variables: dict[str, Entry] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
-    join: Entry | None = None
-    joins: list[Entry] = field(default_factory=list)
-    shown_join: Join | None = None
-    _said_of_join: tuple[Diagnostic, ...] = ()
-    failed_at: int | None = None
     unread: set[int] = field(default_factory=set)
-    styled: bool = False
-    dollars: bool = False
-    flushed: bool = False
+    entries: list[Entry] = field(init=False)
+    variables: dict[str, Entry] = field(init=False)
+    notes: list[Diagnostic] = field(init=False)
+    joins: list[Entry] = field(init=False)
     numbers: Numbers = field(init=False)
-    _waiting: Waiting = field(default_factory=Waiting)
-    _late: list[Entry] = field(default_factory=list)
+    shown_join: Join | None = None
+    flushed: bool = False
+    _said_of_join: tuple[Diagnostic, ...] = ()
+    _failed_at: int | None = None
+    _styled: bool = False
+    _dollars: bool = False
+    _waiting: dict[int | Entry | Awaited, list[Entry]] = field(init=False)
+    _late: list[Entry] = field(init=False)
     _named: dict[str, list[Entry]] = field(default_factory=dict)
     _given: list[Entry] = field(default_factory=list)
-    _last_order: int = 0
-    _last_join: Entry | None = None
-    _noted_join: Entry | None = None
-    _before: tuple[Counting, bool, bool] = (Counting(True, False, 1), False, False)
+    _before: tuple[int, Counting, bool, bool] = (0, Counting(True, False, 1), False, False)
     _order: int = 0
 
     def __post_init__(self) -> None:
-        self.numbers = Numbers(self.earlier)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.entries, self.variables, self.notes, self.joins = [], {}, [], []
+        self.numbers, self._waiting, self._late = Numbers(self.earlier), {}, []
 
     @property
     def empty(self) -> bool:
         """Whether nothing of a plan was found."""
-        return not (self.entries or self.joins or self.inputs or self.failed_at is not None)
+        return not (self.entries or self.joins or self.inputs or self._failed_at is not None)
+
+    @property
+    def join(self) -> Entry | None:
+        """The join that counts."""
+        return self.joins[-1] if self.joins else None
 
     def add(self, reads: tuple[Read, ...], thought: str) -> Iterator[Event]:
         """Add the calls of one statement: those inside of it first, the statement's own last."""
         inner: dict[str, Entry] = {}
-        self._given, self._last_order, self._last_join = [], self._order, None
-        self._before = self.numbers.counting, self.styled, self.dollars
+        self._given = []
+        self._before = self._order, self.numbers.counting, self._styled, self._dollars
         for read in reads[:-1]:
             made = self._entry(read, "", inner)
-            made.missing += 1  # its number is free only when all are known
-            self._late.append(made)
+            self._late.append(made)  # its number is free only when all are known
             inner[read.nested or ""] = made
         read = reads[-1]
         if read.call.kind == "task":
@@ -119,7 +113,7 @@ class Assembly:
 
     def note(self, diagnostic: Diagnostic) -> Iterator[Event]:
         """Report what belongs to no task."""
-        self.notes.append(Note(self._order, diagnostic))
+        self.notes.append(diagnostic)
         yield DiagnosticFound(diagnostic)
 
     def fail(self, diagnostic: Diagnostic, number: int | None = None) -> Iterator[Event]:
@@ -135,48 +129,40 @@ class Assembly:
             if gone.state is State.STANDING:
                 yield Retracted(gone.id)
             gone.state = State.DROPPED
-        for note in self.notes:
-            yield Withdrawn(note.diagnostic)
-        if self.shown_join is not None:
-            yield JoinParsed(None)
-        self.entries, self.notes, self.joins, self._late = [], [], [], []
-        self.join = self.shown_join = self.failed_at = None
-        self.variables = {}
+        yield from map(Withdrawn, self.notes)
+        yield from self._hide_join()
         self.unread.clear()
-        self.numbers, self._waiting = Numbers(self.earlier), Waiting()
-        self.flushed = False
+        self._failed_at, self.flushed = None, False
+        self._begin()
 
     def bind(self, name: str | None, after: tuple[int, ...], span: Span) -> Iterator[Event]:
         """Take what a line says behind the call just added: its result's name, and the calls that it names as earlier."""
         made = self.entries[-1] if self.entries else None
         if made is None:
             return
-        if any(self.numbers.find(made, number) in (None, made) for number in after if number):
-            yield from self.fail(reports.no_such_call(span), made.written)
+        if any(self.numbers.other(made, number) is None for number in after if number):
+            found = error("P010", "this names a call that does not precede", span, "name calls that the plan holds")
+            yield from self.fail(found, made.written)
         if name is not None and not name.isdigit():
-            self.variables[name] = made
-            made.variable = name
+            self._name(made, name)
 
     def undo(self) -> Iterator[Event]:
         """Take back the call or join added last, and what could only be given out because of it."""
-        if self._last_join is not None:
+        order, counting, styled, dollars = self._before
+        if self.join is not None and self.join.order >= order:
             self.joins.pop()
-            self.join = self.joins[-1] if self.joins else None
-            self._last_join = None
             if self.shown_join is not None:
-                self.shown_join = None
-                yield JoinParsed(None)
+                yield from self._hide_join()
                 yield from self._show_join(final=False)
             return
         for given in reversed(self._given):
             if given.state is State.STANDING:
                 given.state = State.WAITING
                 yield Retracted(given.id)
-        while self.entries and self.entries[-1].order >= self._last_order:
+        while self.entries and self.entries[-1].order >= order:
             self._remove(self.entries.pop())
-        self.numbers.counting, self.styled, self.dollars = self._before
+        self.numbers.counting, self._styled, self._dollars = counting, styled, dollars
         for given in [e for e in self._given if e.state is State.WAITING]:
-            given.missing = 0
             yield from self._arrived(given)
 
     def _remove(self, gone: Entry) -> None:
@@ -190,32 +176,21 @@ class Assembly:
     def flush(self) -> Iterator[Event]:
         """End the plan: decide what waits, and give out the join."""
         self.flushed = True
-        self._waiting.no_more_numbers()
         self._number_late()
-        self.styled = self.styled or not self.dollars
-        self._waiting.style_is_clear()
-        for waiting in self.entries:
-            yield from self._release(waiting)
-        for waiting in self._waiting.take_unclear():
-            yield from self._refuse(waiting, [reports.unclear(waiting)])
-        for waiting in list(self.entries):
-            if waiting.state is State.WAITING and not self._is_past(waiting):
-                yield from self._refuse(waiting, [reports.circular(waiting)])
-        for past in self.entries:
-            if self._is_past(past):
-                self.unread.add(past.id)
+        self._styled = self._styled or not self._dollars
+        for made in self.entries:
+            yield from self._release(made)
+        for made in self.entries:
+            if made.state is State.WAITING and self.numbers.is_unclear(made) and not self._is_past(made):
+                message = "`$1` may mean the first call, as numbered lists count, or the last one numbered 1"
+                yield from self._refuse(made, error("P010", message, made.call.span, "number the calls 1, 2, 3"))
+        for made in self.entries:
+            if made.state is State.WAITING and not self._is_past(made):
+                message = "this call and others refer to one another in a circle"
+                yield from self._refuse(made, error("P010", message, made.call.span))
+        self.unread |= {made.id for made in self.entries if self._is_past(made)}
         self.unread.discard(0)
-        yield from self._note_early_join()
         yield from self._show_join(final=True)
-
-    def _note_early_join(self) -> Iterator[Event]:
-        """Report a join that calls follow, once."""
-        join = self.join
-        if join is None or join is self._noted_join:
-            return
-        if any(e.state is State.STANDING and e.call.span.start > join.call.span.start for e in self.entries):
-            self._noted_join = join
-            yield from self.note(reports.joined_before(join.call.span))
 
     def plan(self) -> Plan:
         """Return what stands: tasks in the order of the text, but behind what they read."""
@@ -224,115 +199,123 @@ class Assembly:
 
     def diagnostics(self) -> list[Diagnostic]:
         """Return every diagnostic that stands."""
-        found = [note.diagnostic for note in self.notes]
-        for standing in self.entries:
-            if standing.state is State.STANDING:
-                found += standing.diagnostics
-        if self.shown_join is not None:
-            found += self._said_of_join
-        return found
+        standing = (found for e in self.entries if e.state is State.STANDING for found in e.diagnostics)
+        return [*self.notes, *standing, *(self._said_of_join if self.shown_join is not None else ())]
 
     def repaired(self) -> dict[int, tuple[str, ...]]:
         """Return the codes of the repairs that count, by task."""
         return {e.id: e.repaired for e in self.entries if e.state is State.STANDING and e.repaired}
 
     def _add_task(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
-        twin = self.numbers.latest(read.number)
-        if twin is not None and not inner and self._is_stutter(twin, read):
-            yield from self.note(reports.repeated(read.call.span))
+        twin = self.numbers.written.get(-1 if read.number is None else read.number)
+        if twin and not inner and self._is_stutter(twin[-1], read):
+            yield from self.note(STUTTER.told(read.call.span, ""))
             return
         if len(self.entries) >= self.limit:
-            yield from self.fail(reports.too_many(self.limit, read.call.span))
+            message = f"more than {self.limit:,} tasks"
+            yield from self.fail(error("P015", message, read.call.span, "split the plan, or raise the limit"))
             return
         made = self._entry(read, thought, inner)
         self._define(made, read)
-        if self.failed_at is not None:
+        if self._failed_at is not None:
             self.unread.add(made.id)
             return
         yield from self._arrived(made)
 
     def _is_stutter(self, twin: Entry, read: Read) -> bool:
         """Whether a call repeats another: the same words, and its references mean the same."""
-        if not entries.same_call(twin.call, read.call):
+        if (twin.call.tool, twin.call.args) != (read.call.tool, read.call.args):
             return False
         probe = Entry(self._order, read.call, read.number, 0, "", (), ())
         find = self.numbers.find
-        return all(find(twin, n) is find(probe, n) for n in probe.mentions.numbers)
+        return all(find(twin, n) is find(probe, n) for n in probe.mentions.numbers | probe.mentions.possible)
 
     def _entry(self, read: Read, thought: str, inner: dict[str, Entry]) -> Entry:
         made = Entry(self._order, read.call, read.number, 0, thought, read.diagnostics, read.codes)
-        if inner:
-            made.inner = {name: entry for name, entry in inner.items() if name in made.mentions.names}
+        made.inner = {name: entry for name, entry in inner.items() if name in made.mentions.names}
         self._order += 1
         self.entries.append(made)
-        self.styled = self.styled or REFERENCE_STYLE.code in read.codes or bool(read.variable and read.number)
+        self._styled = self._styled or REFERENCE_STYLE.code in read.codes or bool(read.variable and read.number)
         return made
 
     def _define(self, made: Entry, read: Read) -> None:
         """Give an entry its id and make it known by its number and its name."""
         if self.numbers.define(made):
-            made.renumbered = not self.numbers.is_earlier(made.written or 0)  # what it means is settled then
-            made.base += (reports.number_taken(made),)
+            made.renumbered = made.written not in self.earlier  # what it means is settled then
+            what = "0 is no number for a task" if made.written == 0 else "the number is already taken"
+            start, text = made.call.span.start, None if made.base_codes else str(made.id)
+            span = Span(start, start + len(str(made.written)))
+            made.base += (RENUMBERED.told(span, text, f"{what}; this call is task {made.id}"),)
         if made.base and made.id != made.written:
-            made.base = tuple(entries.renumbered_fix(found, made.id) for found in made.base)
+            made.base = tuple(renumbered_fix(found, made.id) for found in made.base)
         if read.variable:
-            self.variables[read.variable] = made
-            made.variable = read.variable
+            self._name(made, read.variable)
+
+    def _name(self, made: Entry, variable: str) -> None:
+        self.variables[variable] = made
+        made.variable = variable
 
     def _arrived(self, made: Entry) -> Iterator[Event]:
         """Give an entry out if nothing is missing, else let it wait; then those that waited for it."""
-        wanted = made.mentions.numbers
-        self.dollars = self.dollars or bool(wanted)
-        for name in made.mentions.names:
-            if name not in self.inputs:
-                self._named.setdefault(name, []).append(made)
-        self.numbers.mention(wanted)
-        if self._waiting.unclear and self.numbers.clear:
-            for waiting in self._waiting.take_unclear():
-                yield from self._release(waiting)
-        for number in wanted:
-            target = self.numbers.find(made, number)
-            if target is None or target is made:
-                self._waiting.for_number(made, number)
-            else:
-                self._waiting.behind(made, target)
-        named = (self.variables.get(name) for name in made.mentions.names)
-        for target in (*made.inner.values(), *named):
-            if target is not None and target is not made:
-                self._waiting.behind(made, target)
-        self._wait_for_style(made)
-        self._waiting.arrived(made)
-        yield from self._release(made)
+        if not made.mentions.nothing:
+            numbers = made.mentions.numbers
+            self._dollars = self._dollars or bool(numbers)
+            for name in made.mentions.names:
+                if name not in self.inputs:
+                    self._named.setdefault(name, []).append(made)
+            self.numbers.mention(numbers)
+            made.wanted = [*self._notation(made), Awaited.COUNTING, *made.mentions.names, *numbers]
+        known: list[Entry] = []
+        if self._waiting:
+            for number in {made.id, made.written or made.id}:
+                known += self._waiting.pop(number, ())
+            if not self.numbers.counting.all_ones or self.numbers.counting.by_place:
+                known += self._waiting.pop(Awaited.COUNTING, ())
+        yield from self._release(*known, made)
 
-    def _wait_for_style(self, made: Entry) -> None:
-        """Hold a call whose text names results in another notation until it is clear that the model writes it so."""
-        if all(self.numbers.find(made, number) is None for number in made.mentions.possible):
-            return
-        if self.styled or self.numbers.finds(made, made.mentions.sure):
-            self.styled = True
-        else:
-            self._waiting.for_style(made)
+    def _notation(self, made: Entry) -> Iterator[Awaited]:
+        """Say whether a text names results in another notation, and it isn't clear yet that the model writes them so."""
+        mentions = made.mentions
+        if any(self.numbers.find(made, number) is not None for number in mentions.possible):
+            if any(self.numbers.other(made, number) is not None for number in mentions.sure):
+                self._styled = True
+            if not self._styled:
+                yield Awaited.NOTATION
 
-    def _release(self, first: Entry) -> Iterator[Event]:
-        """Give out an entry and all that only waited for it."""
-        ready = deque([first])
+    def _awaited(self, made: Entry) -> int | Entry | Awaited | None:
+        """Return what an entry waits for, the first of all that it does."""
+        while made.wanted:
+            found = None
+            match made.wanted[-1]:
+                case Awaited() as awaited:
+                    known = self._styled or self.flushed
+                    if self.numbers.is_unclear(made) if awaited is Awaited.COUNTING else not known:
+                        return awaited
+                case int() as number:
+                    found = self.numbers.other(made, number)
+                    if found is None and not self.flushed:
+                        return number
+                case name:
+                    found = made.inner.get(name) or self.variables.get(name)
+            if found is not None and found is not made and found.state is not State.STANDING:
+                return found
+            made.wanted.pop()
+        return None
+
+    def _release(self, *first: Entry) -> Iterator[Event]:
+        """Give out entries that wait for nothing, and all that only waited for them."""
+        ready = deque(first)
         while ready:
             current = ready.popleft()
-            if current.missing or current.state is not State.WAITING or self._is_past(current):
+            if current.state is not State.WAITING or self._is_past(current):
                 continue
-            if self.numbers.is_unclear(current):
-                if current not in self._waiting.unclear:
-                    self._waiting.unclear.append(current)
-                continue
-            if self._reads_past(current):
-                self.unread.add(current.id)
-                yield from self._fail_at(current.order)
-                continue
-            if not (yield from self._give(current)):
-                continue
-            ready += self._waiting.given(current)
-            if self.styled:
-                ready += self._waiting.style_is_clear()
+            awaited = self._awaited(current)
+            if awaited is not None:
+                self._waiting.setdefault(awaited, []).append(current)
+            elif (yield from self._give(current)):
+                ready += self._waiting.pop(current, ())
+                if self._styled:
+                    ready += self._waiting.pop(Awaited.NOTATION, ())
 
     def _give(self, made: Entry) -> Generator[Event, None, bool]:
         """Resolve an entry and give it out, or refuse it; return whether it stands."""
@@ -342,7 +325,7 @@ class Assembly:
             resolver = self._resolver(made)
             args = resolver.arguments()
             if resolver.failed:
-                yield from self._refuse(made, resolver.found)
+                yield from self._refuse(made, *resolver.found)
                 return False
             made.found, made.found_codes = resolver.found, resolver.codes
         made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span, made.call.name_at)
@@ -352,68 +335,43 @@ class Assembly:
         return True
 
     def _resolver(self, made: Entry) -> Resolver:
-        styled = made.mentions.possible if self.styled else ()
-        known = {n: self.numbers.find(made, n) is not made for n in styled if self.numbers.find(made, n) is not None}
-        if known or self.variables:
-            args = tuple(
-                replace(arg, value=entries.restyled(arg.value, known, self.variables, arg.span))
-                for arg in made.call.args
-            )
-            made.call = replace(made.call, args=args)
-        return Resolver(
-            made, lambda n: self.numbers.find(made, n), self.variables, self.inputs, self.tools, self._largest
-        )
+        return Resolver(made, self.numbers, self._styled, self.variables, self.inputs, self.tools, self._largest)
 
     def _largest(self) -> int:
         """Return the largest number among the last calls, and one more for the join."""
         return max((e.written or e.id for e in self.entries[-50:]), default=1) + 1
 
-    def _refuse(self, made: Entry, found: list[Diagnostic]) -> Iterator[Event]:
+    def _refuse(self, made: Entry, *found: Diagnostic) -> Iterator[Event]:
         made.state = State.DROPPED
         self.unread.add(made.id)
         for diagnostic in found:
             if diagnostic.is_error:
-                self.notes.append(Note(made.order, diagnostic))
-                yield DiagnosticFound(diagnostic)
+                yield from self.note(diagnostic)
         yield from self._fail_at(made.order)
 
     def _fail_at(self, order: int) -> Iterator[Event]:
-        if self.failed_at is not None and self.failed_at <= order:
+        if self._failed_at is not None and self._failed_at <= order:
             return
-        self.failed_at = order
+        self._failed_at = order
         for later in reversed(self.entries):
             if later.order >= order and later.state is State.STANDING:
                 later.state = State.WAITING
-                later.missing += 1
                 self.unread.add(later.id)
                 yield Retracted(later.id)
-        if self.shown_join is not None:
-            self.shown_join = None
-            yield JoinParsed(None)
+        yield from self._hide_join()
 
     def _is_past(self, made: Entry) -> bool:
-        return self.failed_at is not None and made.order >= self.failed_at
-
-    def _reads_past(self, made: Entry) -> bool:
-        """Whether a call reads one behind the first call that can't be read."""
-        if self.failed_at is None:
-            return False
-        targets = [self.numbers.find(made, number) for number in made.mentions.numbers]
-        targets += [self.variables.get(name) for name in made.mentions.names]
-        return any(target is not None and self._is_past(target) for target in targets)
+        return self._failed_at is not None and made.order >= self._failed_at
 
     def _number_late(self) -> None:
         """Give the calls that stood inside of others the numbers past all that are in use."""
-        last = max([self.numbers.last(), *(j.written or 0 for j in self.joins)])
+        last = max([0, *self.numbers.assigned, *(j.written or 0 for j in self.joins)])
         for late in self._late:
             last += 1
-            self.numbers.assign(late, last)
-            late.missing -= 1
-            late.base += (reports.nested(late),)
-            numbered = (self.numbers.find(late, number) for number in late.mentions.numbers)
-            for target in (*late.inner.values(), *numbered):
-                if target is not None:
-                    self._waiting.behind(late, target)
+            late.id, self.numbers.assigned[last] = last, late
+            message = f"{NESTED_CALL.message}; it becomes task {last}"
+            late.base += (NESTED_CALL.told(late.call.span, f"${last}", message),)
+            late.wanted = [*late.mentions.names, *late.mentions.numbers]
         self._late = []
 
     def _add_join(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
@@ -422,19 +380,17 @@ class Assembly:
         )
         self._order += 1
         if self.join is not None:
-            yield from self.note(reports.joined_early(self.join.call.span))
-        self.join = self._last_join = made
+            yield from self.note(EARLY_JOIN.told(self.join.call.span, ""))
         self.joins.append(made)
         if REFERENCE_STYLE.code in read.codes:
-            self.styled = True
-            for waiting in self._waiting.style_is_clear():
-                yield from self._release(waiting)
+            self._styled = True
+            yield from self._release(*self._waiting.pop(Awaited.NOTATION, ()))
         if len(self.joins) <= _JOINS_SHOWN:
             yield from self._show_join(final=False)
 
     def _show_join(self, final: bool) -> Iterator[Event]:
         made = self.join
-        if made is None or self.failed_at is not None:
+        if made is None or self._failed_at is not None:
             return
         targets = [self.numbers.find(made, number) for number in made.mentions.numbers]
         waits = any(t is None or t.state is not State.STANDING for t in [*targets, *made.inner.values()])
@@ -443,14 +399,23 @@ class Assembly:
         resolver = self._resolver(made)
         args = resolver.arguments()
         if resolver.failed:
-            yield from self._refuse(made, resolver.found)
-            self.join = None
+            yield from self._refuse(made, *resolver.found)
+            self.joins = []
             return
         standing = self.plan().tasks if not made.call.args and made.call.kind == "join" else ()
-        call = replace(made.call, args=args, id=None if self.numbers.is_taken(made.written) else made.written)
+        call = replace(made.call, args=args, id=None if made.written in self.numbers.assigned else made.written)
         join = build_join(call, made.thought, standing)
         made.found, made.found_codes = resolver.found, resolver.codes
+        if final and any(e.state is State.STANDING and e.call.span.start > made.call.span.start for e in self.entries):
+            message = "calls follow this `join`; it is read as the last statement"
+            told = EARLY_JOIN.told(made.call.span, None, message)
+            made.found = [*made.found, replace(told, help="move it behind the last call")]
         if join == self.shown_join and made.diagnostics == self._said_of_join:
             return
         self.shown_join, self._said_of_join = join, made.diagnostics
         yield JoinParsed(join, made.diagnostics)
+
+    def _hide_join(self) -> Iterator[Event]:
+        if self.shown_join is not None:
+            self.shown_join = None
+            yield JoinParsed(None)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import NOWHERE, InputDecl
 from lcc.grammar.lenient.assembling.assembly import Assembly
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.events import Event
-from lcc.grammar.lenient.marks.repairs import AMBIGUOUS, SEVERAL_PLANS
+from lcc.grammar.lenient.marks.repairs import AMBIGUOUS, SEVERAL_PLANS, error
+from lcc.grammar.lenient.marks.tail import END_MARK
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
+
+MOST_ENDS = 8
+"""After so many ends that the plan went on behind, what waits for the end waits for that of the text: deciding takes time in the plan."""
 
 
 @dataclass(slots=True)
@@ -26,6 +29,7 @@ class Plans:
     over: bool = False
     ended: bool = False
     closed: bool = False
+    _ends: int = 0
     _shadow: Assembly | None = None
     _shadow_span: Span = NOWHERE
 
@@ -60,7 +64,13 @@ class Plans:
         if self.ended or self._shadow is not None or self.current.empty:
             return
         self.ended = True
-        yield from self.current.flush()
+        self._ends += 1
+        if self._ends <= MOST_ENDS:
+            yield from self.current.flush()
+
+    def close(self, text: str) -> None:
+        """Take note of a mark of the text's end in what stands beside calls."""
+        self.closed = self.closed or END_MARK.search(text) is not None
 
     def void(self) -> Iterator[Event]:
         """Take back everything so far: it was thought, not plan."""
@@ -82,14 +92,14 @@ class Plans:
             return
         yield from self.current.clear()
         message = "there are two plans, and nothing says which is meant"
-        yield from self.current.fail(Diagnostic(AMBIGUOUS.code, Severity.ERROR, message, self._shadow_span, _ASK))
+        yield from self.current.fail(error(AMBIGUOUS.code, message, self._shadow_span, "give one plan"))
 
     def _decide(self, number: int | None, read: Read) -> Iterator[Event]:
         """Decide whether a statement goes on with the plan or begins another."""
         current = self.current
         if self._shadow is not None or current.empty:
             return
-        again = number is not None and current.numbers.is_written(number)
+        again = number is not None and number in current.numbers.written
         span = Span(read.call.span.start, read.call.span.end)
         if self.ended and current.join is None and not again:
             self.ended = False  # the end came too early: what follows goes on with the plan
@@ -101,7 +111,4 @@ class Plans:
 
     def say(self, message: str, span: Span) -> Iterator[Event]:
         """Report what is decided about plans."""
-        yield from self.current.note(Diagnostic(SEVERAL_PLANS.code, Severity.WARNING, message, span))
-
-
-_ASK = "give one plan"
+        yield from self.current.note(SEVERAL_PLANS.told(span, None, message))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import Const, DictOf, Input, ListOf, Ref, Task, children, rebuild
+from lcc.grammar.ir import Const, Input, Ref, Task, children
 from lcc.grammar.lenient.arguments.references import Written, looks_like, may_hold, written_in
 from lcc.grammar.lenient.marks.repairs import BY_CODE
 from lcc.grammar.syntax.statement import Call
-from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
+from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
 
 
 class State(Enum):
@@ -22,6 +22,13 @@ class State(Enum):
     WAITING = auto()
     STANDING = auto()
     DROPPED = auto()
+
+
+class Awaited(Enum):
+    """What turns out as a plan goes on: the notation of its references, and what its numbers count."""
+
+    NOTATION = auto()
+    COUNTING = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Entry:
     """One task of the plan, in the order of the text.
 
     `written`: the number as written, or None. `id`: the one it has. `inner`: the calls inside of it by the variable that
-    stands for them. `missing`: how many things it waits for.
+    stands for them. `wanted`: what it may have to wait for yet, the first thing last: a number, a name, or what turns out later.
     """
 
     order: int
@@ -56,7 +63,7 @@ class Entry:
     base_codes: tuple[str, ...]
     inner: dict[str, Entry] = field(default_factory=dict)
     state: State = State.WAITING
-    missing: int = 0
+    wanted: list[int | str | Awaited] = field(default_factory=list)
     renumbered: bool = False
     variable: str | None = None
     task: Task | None = None
@@ -85,25 +92,6 @@ _NO_WORDS: Final = re.compile(r"(?:[^\W\d_]++\s*+\(|[^\w]|\d|)*+\Z")
 def is_number(head: str) -> bool:
     """Whether what follows a dollar can be a task's number, also with leading zeros."""
     return len(head) < 10
-
-
-def same_call(one: Call, other: Call) -> bool:
-    """Whether two calls say the same; dollars count as they are written."""
-    return one.tool == other.tool and [(a.name, a.each, _plain(a.value)) for a in one.args] == [
-        (a.name, a.each, _plain(a.value)) for a in other.args
-    ]
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case Template(parts):
-            return tuple(part if isinstance(part, str) else (part.raw,) for part in parts)
-        case ListOf(items):
-            return [_plain(item) for item in items]
-        case DictOf(pairs):
-            return [(key, _plain(item)) for key, item in pairs]
-        case _:
-            return value
 
 
 _NUMBER_ONLY: Final = re.compile(r"[0-9]+\. \Z")
@@ -151,18 +139,16 @@ def mentions(call: Call) -> Mentions:
 
 
 def _mention_styles(text: str, sure: set[int], possible: set[int]) -> None:
-    found = numbered_in(text)
+    found = [one for one in written_in(text) if is_numbered(one, text)]
     pure = bool(found) and is_pure(text, found)
     sure.update(one.number or 0 for one in found if pure)
     possible.update(one.number or 0 for one in found if pure or not one.natural)
     possible.update(number for _, _, number in looks_like(text))
 
 
-def numbered_in(text: str) -> list[Written]:
-    """Return what may be references to calls by their numbers in a text."""
-    if not may_hold(text):
-        return []
-    return [one for one in written_in(text) if one.number is not None and (one.worded or text[one.start] != "[")]
+def is_numbered(one: Written, text: str) -> bool:
+    """Whether a reference in a text may name a call by its number."""
+    return one.number is not None and (one.worded or text[one.start] != "[")
 
 
 def leaves(value: Any) -> Iterator[Ref | Input | Dollar | str]:
@@ -187,54 +173,3 @@ def is_pure(text: str, found: list[Written]) -> bool:
         at = one.end
     rest.append(text[at:])
     return _NO_WORDS.match("".join(rest)) is not None
-
-
-def restyled(value: Any, known: Mapping[int, bool], names: Collection[str], span: Any) -> Any:
-    """Return a value with the references that its texts write in another notation, where they name a known task.
-
-    `known`: the numbers of tasks, and whether each is another than the one that the value is an argument of.
-    """
-    match value:
-        case Const(str(text)):
-            parts = _restyled_text(text, known, names, span)
-            return value if all(isinstance(part, str) for part in parts) else Template(tuple(parts))
-        case Template(parts):
-            out: list[str | Dollar] = []
-            for part in parts:
-                out += _restyled_text(part, known, names, span) if isinstance(part, str) else [part]
-            return Template(tuple(out))
-        case _:
-            return rebuild(value, lambda item: restyled(item, known, names, span))
-
-
-def _restyled_text(text: str, known: Mapping[int, bool], names: Collection[str], span: Any) -> list[str | Dollar]:
-    found = list(written_in(text)) if (known or names) and may_hold(text) else []
-    pure = bool(found) and is_pure(text, found)
-    out: list[str | Dollar] = []
-    at = 0
-    for one in found:
-        numbered = one.number in known and (pure or not one.natural) and (one.worded or text[one.start] != "[")
-        if one.braced and one.key in names and text[one.start] != "$":
-            made = Dollar(DollarKind.NAME, one.key, read_path(one.steps), text[one.start : one.end], span)
-        elif numbered and (known[one.number or 0] or one.worded):
-            made = Dollar(DollarKind.TASK, str(one.number), read_path(one.inner), text[one.start : one.end], span)
-        else:
-            continue
-        if text[at : one.start]:
-            out += _without_lookalikes(text[at : one.start], known, span)
-        out.append(made)
-        at = one.end
-    if text[at:] or not out:
-        out += _without_lookalikes(text[at:], known, span)
-    return out
-
-
-def _without_lookalikes(text: str, known: Mapping[int, bool], span: Any) -> Iterator[str | Dollar]:
-    """Yield a text with what looks like a reference to a known task, and is none, as what can't be resolved."""
-    at = 0
-    for start, end, number in looks_like(text) if known else ():
-        if number in known:
-            yield text[at:start]
-            yield Dollar(DollarKind.MALFORMED, str(number), (), text[start:end], span)
-            at = end
-    yield text[at:]

@@ -25,100 +25,73 @@ class Counting(NamedTuple):
 
 
 class Numbers:
-    """The numbers of one plan. `earlier`: the ids of plans before this one, which are taken."""
+    """The numbers of one plan. `earlier`: the ids of plans before this one, which are taken.
+
+    `written`: the calls by the number that they have in the text, in its order. `assigned`: the calls by id.
+    """
 
     def __init__(self, earlier: frozenset[int]) -> None:
-        self._earlier = earlier
-        self._written: dict[int, list[Entry]] = {}
-        self._assigned: dict[int, Entry] = {id: _given_before(id) for id in earlier}
+        self.earlier = earlier
+        self.written: dict[int, list[Entry]] = {}
+        self.assigned: dict[int, Entry] = {id: _given_before(id) for id in earlier}
         self.counting = Counting(True, False, max(earlier, default=0) + 1)
-
-    def is_written(self, number: int) -> bool:
-        """Whether a call has this number already."""
-        return number in self._written
-
-    def is_taken(self, id: int | None) -> bool:
-        """Whether a call has this id."""
-        return id in self._assigned
-
-    def is_earlier(self, id: int) -> bool:
-        """Whether a call of an earlier plan has this id."""
-        return id in self._earlier
-
-    def latest(self, number: int | None) -> Entry | None:
-        """Return the latest call with this number as written."""
-        found = self._written.get(number) if number is not None else None
-        return found[-1] if found else None
-
-    def last(self) -> int:
-        """Return the largest id in use."""
-        return max(self._assigned, default=0)
 
     def define(self, made: Entry) -> bool:
         """Give an entry its id; return whether it couldn't have the number that is written."""
         written = made.written
-        taken = written is not None and (written == 0 or written in self._assigned)
+        taken = written is not None and (written == 0 or written in self.assigned)
         if written is None or taken:
-            number = max(self.counting.next, len(self._assigned) + 1)
-            while number in self._assigned:
+            number = max(self.counting.next, len(self.assigned) + 1)
+            while number in self.assigned:
                 number += 1
             made.id = number
             self.counting = self.counting._replace(next=number)
         else:
             made.id = written
-        self._assigned[made.id] = made
+        self.assigned[made.id] = made
         if written is not None:
-            self._written.setdefault(written, []).append(made)
+            self.written.setdefault(written, []).append(made)
             if written != 1 and self.counting.all_ones:
                 self.counting = self.counting._replace(all_ones=False)
         return taken
 
-    def assign(self, made: Entry, id: int) -> None:
-        """Give an entry that has no number an id."""
-        made.id = id
-        self._assigned[id] = made
-
     def find(self, made: Entry, number: int) -> Entry | None:
         """Return the task that a number means to an entry: the latest before it, else the first behind it."""
         if self.counting.all_ones and self.counting.by_place:
-            return self._assigned.get(number)
-        written = self._written.get(number)
+            return self.assigned.get(number)
+        written = self.written.get(number)
         if not written:
-            return self._assigned.get(number)
+            return self.assigned.get(number)
         place = bisect_left(written, made.order, key=lambda e: e.order)
         if place:
             return written[place - 1]
-        return self._assigned[number] if number in self._earlier else written[0]
+        return self.assigned[number] if number in self.earlier else written[0]
 
-    def finds(self, made: Entry, numbers: Iterable[int]) -> bool:
-        """Whether one of some numbers means another call to an entry."""
-        return any(self.find(made, number) not in (None, made) for number in numbers)
+    def other(self, made: Entry, number: int) -> Entry | None:
+        """Return the task that a number means to an entry, if that is another than its own."""
+        found = self.find(made, number)
+        return None if found is made else found
 
     def mention(self, numbers: Iterable[int]) -> None:
         """Learn from what a call refers to whether numbers are places."""
         counting = self.counting
-        if counting.all_ones and not counting.by_place and any(n > 1 and n in self._assigned for n in numbers):
+        if counting.all_ones and not counting.by_place and any(n > 1 and n in self.assigned for n in numbers):
             self.counting = counting._replace(by_place=True)
 
     def is_unclear(self, made: Entry) -> bool:
         """Whether `$1` means two things in a list that numbers everything 1."""
         if not self.counting.all_ones or self.counting.by_place or 1 not in made.mentions.numbers:
             return False
-        return self.find(made, 1) is not self._assigned.get(1)
-
-    @property
-    def clear(self) -> bool:
-        """Whether it is known how numbers are counted."""
-        return self.counting.by_place or not self.counting.all_ones
+        return self.find(made, 1) is not self.assigned.get(1)
 
     def remove(self, gone: Entry) -> None:
         """Make the number of an entry free again."""
-        self._assigned.pop(gone.id, None)
-        same = self._written.get(gone.written) if gone.written is not None else None
-        if same and gone in same:
+        self.assigned.pop(gone.id, None)
+        same = self.written.get(gone.written or 0, [])
+        if gone in same:
             same.remove(gone)
             if not same:
-                del self._written[gone.written or 0]
+                del self.written[gone.written or 0]
 
 
 def _given_before(id: int) -> Entry:

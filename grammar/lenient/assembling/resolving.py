@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.ir import Arg, Input, InputDecl, Path, Ref, Value, rebuild, text_of
-from lcc.grammar.lenient.arguments.references import number_of
-from lcc.grammar.lenient.assembling.entry import Entry, is_number
-from lcc.grammar.lenient.marks.repairs import BY_CODE, FORWARD_REFERENCE, REFERENCE_STYLE, RENUMBERED, RESULT_PATH
+from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.ir import NOWHERE, Arg, Const, Input, InputDecl, Path, Ref, Value, rebuild, text_of
+from lcc.grammar.lenient.arguments.references import looks_like, may_hold, number_of, written_in
+from lcc.grammar.lenient.assembling.entry import Entry, is_number, is_numbered, is_pure
+from lcc.grammar.lenient.assembling.numbers import Numbers
+from lcc.grammar.lenient.marks.repairs import (
+    BY_CODE,
+    FORWARD_REFERENCE,
+    REFERENCE_STYLE,
+    RENUMBERED,
+    RESULT_PATH,
+    error,
+)
 from lcc.grammar.signatures import BoolType, FloatType, IntType, LiteralType, NullType, StrType, Tools, Type, UnionType
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.resolve import Scope, resolve
-from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
+from lcc.grammar.syntax.strings import Dollar, DollarKind, Template, read_path
 
 _RESULT_FIELDS: Final = frozenset(
     ["output", "outputs", "result", "results", "response", "value", "text", "content", "answer", "data"]
@@ -26,10 +34,11 @@ _OPERATOR: Final = re.compile(r"[-+*/%^=<>]|[A-Za-z_]\s*\(")
 
 @dataclass(slots=True)
 class Resolver:
-    """Resolve the references of one entry. `find` returns the entry that a number means there, `largest` the last number."""
+    """Resolve the references of one entry. `styled`: texts name results in other notations, too; `largest` returns the last number."""
 
     entry: Entry
-    find: Callable[[int], Entry | None]
+    numbers: Numbers
+    styled: bool
     variables: Mapping[str, Entry]
     inputs: Mapping[str, InputDecl]
     tools: Tools
@@ -37,17 +46,28 @@ class Resolver:
     found: list[Diagnostic] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     failed: bool = False
+    _known: dict[int, bool] = field(
+        default_factory=dict
+    )  # the numbers in other notations; whether each is another call's
+    _span: Span = NOWHERE
     _as_text: set[str] = field(default_factory=set)
 
     def arguments(self) -> tuple[Arg, ...]:
         """Return the arguments with every reference resolved. `failed` says whether one means nothing."""
-        return tuple(Arg(arg.name, self.value(arg.value), arg.each, arg.span) for arg in self.entry.call.args)
+        for number in self.entry.mentions.possible if self.styled else ():
+            target = self.numbers.find(self.entry, number)
+            if target is not None:
+                self._known[number] = target is not self.entry
+        made = []
+        for arg in self.entry.call.args:
+            self._span = arg.span
+            made.append(Arg(arg.name, self._value(arg.value), arg.each, arg.span))
+        return tuple(made)
 
-    def value(self, value: Any) -> Value:
-        """Return a value with every reference resolved."""
+    def _value(self, value: Any) -> Value:
         match value:
             case Ref(int(number), path, span):
-                target = self.find(number)
+                target = self.numbers.find(self.entry, number)
                 if target is None or target is self.entry:
                     self._fail(span, f"`${number}` refers to no task" if target is None else "a call refers to itself")
                     return Ref(number, path, span)
@@ -57,9 +77,44 @@ class Resolver:
             case Input(name, path, span):
                 return self._named(name, path, span) or value
             case Template(parts):
-                return self._text(parts)
+                return self._text(tuple(piece for part in parts for piece in self._restyled(part) if piece))
+            case Const(str(text)) if self._known or self.variables:
+                parts = tuple(filter(None, self._restyled(text)))
+                return value if all(isinstance(part, str) for part in parts) else self._text(parts)
             case _:
-                return rebuild(value, self.value)
+                return rebuild(value, self._value)
+
+    def _restyled(self, part: str | Dollar) -> Iterator[str | Dollar]:
+        """Yield a piece of text with the references that it writes in another notation, where they name a known task."""
+        if isinstance(part, Dollar) or not (self._known or self.variables):
+            yield part
+            return
+        found = list(written_in(part)) if may_hold(part) else []
+        pure = bool(found) and is_pure(part, found)
+        at = 0
+        for one in found:
+            numbered = one.number in self._known and (pure or not one.natural) and is_numbered(one, part)
+            raw = part[one.start : one.end]
+            if one.braced and one.key in self.variables and raw[0] != "$":
+                made = Dollar(DollarKind.NAME, one.key, read_path(one.steps), raw, self._span)
+            elif numbered and (self._known[one.number or 0] or one.worded):
+                made = Dollar(DollarKind.TASK, str(one.number), read_path(one.inner), raw, self._span)
+            else:
+                continue
+            yield from self._lookalikes(part[at : one.start])
+            yield made
+            at = one.end
+        yield from self._lookalikes(part[at:])
+
+    def _lookalikes(self, text: str) -> Iterator[str | Dollar]:
+        """Yield a text with what looks like a reference to a known task, and is none, as what can't be resolved."""
+        at = 0
+        for start, end, number in looks_like(text) if self._known else ():
+            if number in self._known:
+                yield text[at:start]
+                yield Dollar(DollarKind.MALFORMED, str(number), (), text[start:end], self._span)
+                at = end
+        yield text[at:]
 
     def _text(self, parts: tuple[str | Dollar, ...]) -> Value:
         expression = _is_expression(parts)
@@ -67,7 +122,7 @@ class Resolver:
 
     def _dollar(self, dollar: Dollar, parts: tuple[str | Dollar, ...], expression: bool) -> str | Ref | Input:
         if dollar.kind is DollarKind.TASK:
-            target = self.find(int(dollar.head)) if is_number(dollar.head) else None
+            target = self.numbers.find(self.entry, int(dollar.head)) if is_number(dollar.head) else None
             if target is not None and target is not self.entry:
                 if _is_odd(dollar):
                     self._note(REFERENCE_STYLE.code, dollar.span, str(target.id))
@@ -102,8 +157,8 @@ class Resolver:
             return None
         if target is None:
             number = number_of(name)
-            target = self.find(number) if number is not None else None
-            if target is None or target is self.entry:
+            target = self.numbers.other(self.entry, number) if number is not None else None
+            if target is None:
                 return None
             self._note(REFERENCE_STYLE.code, span, str(target.id))
         return self._reference(target, path, span)
@@ -123,15 +178,12 @@ class Resolver:
         return signature is not None and is_scalar(signature.result)
 
     def _note(self, code: str, span: Span, written: str | None = None) -> None:
-        repair = BY_CODE[code]
-        fix = Fix(repair.fix, (Edit(span, f"${written}"),), repair.safe) if written else None
         self.codes.append(code)
-        self.found.append(Diagnostic(code, Severity.WARNING, repair.message, span, None, fix=fix))
+        self.found.append(BY_CODE[code].told(span, f"${written}" if written else None))
 
     def _fail(self, span: Span, message: str) -> None:
         self.failed = True
-        help_ = "refer to a call that the plan holds; write `$$` for a dollar"
-        self.found.append(Diagnostic("P010", Severity.ERROR, message, span, help_))
+        self.found.append(error("P010", message, span, "refer to a call that the plan holds; write `$$` for a dollar"))
 
 
 def _is_odd(dollar: Dollar) -> bool:

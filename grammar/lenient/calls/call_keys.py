@@ -43,6 +43,7 @@ ASIDE_KEYS: Final = frozenset([
     "criticism", "title", "step_name", "analysis", "task_steps", "observation", "role", "status_message", "summary", "objective",
     "question", "query_text", "user_request", "request", "text", "intent", "speak", "thinking", "task_type", "refusal",
     "annotations", "logprobs", "finish_reason", "model", "created", "usage", "object", "version", "language", "justification",
+    "jsonrpc",
 ])  # fmt: skip
 _TYPES: Final = frozenset([
     "function", "tool_call", "tool_use", "function_call", "custom", "tool", "call", "toolcall", "functioncall", "action", "step",
@@ -51,6 +52,11 @@ _TYPES: Final = frozenset([
 _NO_CALLS: Final = frozenset(
     ["text", "thinking", "redacted_thinking", "reasoning", "tool_result", "function_call_output", "output_text"]
 )
+_STEP: Final = re.compile(r"(?:(?:step|task|call|node|action|tool|[setn])_?)?[0-9]{1,9}")
+"""The keys of an object that holds one call for each step."""
+_WRAPPERS: Final = ("function", "tool_calls", "function_call", "functioncall")
+"""Keys of calls inside of an object that may have a name of its own."""
+_RESULT_NAME: Final = re.compile(r"[$#@{<]*[A-Za-z_][\w-]{0,60}[}>]*")
 _PARALLEL: Final = "multi_tool_use.parallel"
 _PREFIX: Final = re.compile(r"(?:functions?|tools?|default_api|api)[.:]")
 
@@ -72,63 +78,50 @@ class CallKeys:
         """Take the calls in a value."""
         if isinstance(value, list):
             for item in value:
-                if isinstance(item, str) and len(value) == 1:
-                    break
                 self.take(item, self._span(item, at))
-            else:
-                return
+            return
         if not isinstance(value, dict):
-            raise NotUnderstood("a call is an object", at.start, at.end)
+            raise NotUnderstood("a call is an object", *at)
         span = self._span(value, at)
         fields = {plain_key(key): item for key, item in value.items()}
         if len(fields) < len(value):
-            raise NotUnderstood("keys of this object say the same", span.start, span.end)
+            raise NotUnderstood("keys of this object say the same", *span)
         kind = fields.pop("type", None)
         if kind in _NO_CALLS or fields.get("role") in ("tool", "user", "system", "function"):
             return
-        if isinstance(kind, str) and kind not in _TYPES and self.names.find(kind) is None:
-            raise NotUnderstood(f"{kind!r} is no kind of call", span.start, span.end)
         if isinstance(kind, str) and kind not in _TYPES:
+            if self.names.find(kind) is None:
+                raise NotUnderstood(f"{kind!r} is no kind of call", *span)
             fields.setdefault("tool", kind)
         self._object(fields, value, span)
 
     def _object(self, fields: dict[str, Any], value: dict[str, Any], span: Span) -> None:
-        wrapper = next((k for k in LIST_KEYS if self._wraps(k, fields)), None)
+        """Take the calls of an object: those that it wraps, its own, or none where it is an aside."""
         named = self._tool_key(fields)
-        if wrapper is not None and (
-            named is None or wrapper in ("function", "tool_calls", "function_call", "functioncall")
-        ):
-            rest = {k: v for k, v in fields.items() if k != wrapper}
-            inner = fields[wrapper]
+        wrapper = next((key for key in LIST_KEYS if _wraps(fields.get(key))), None)
+        if wrapper is not None and (named is None or wrapper in _WRAPPERS):
+            inner = fields.pop(wrapper)
             if wrapper == "function" and isinstance(inner, dict):
-                merged = {
-                    **{k: v for k, v in rest.items() if k in (*ID_KEYS, *AFTER_KEYS)},
-                    **{plain_key(k): v for k, v in inner.items()},
-                }
-                self._asides({k: v for k, v in rest.items() if k not in merged}, span)
-                self._call(merged, {**inner}, span)
+                about = {key: fields.pop(key) for key in (*ID_KEYS, *AFTER_KEYS) if key in fields}
+                merged = about | {plain_key(key): item for key, item in inner.items()}
+                self._asides({key: item for key, item in fields.items() if key not in merged}, span)
+                self._call(merged, inner, span)
                 return
-            self._asides({k: v for k, v in rest.items() if k not in ID_KEYS}, span)
+            self._asides({key: item for key, item in fields.items() if key not in ID_KEYS}, span)
             self.take(inner if isinstance(inner, list) else [inner], span)
             return
-        if named is None and len(value) == 1:
-            (tool, given), *_ = value.items()
-            if self.names.find(tool) is not None or (
-                isinstance(given, dict) and not self.names.known and TOOL_NAME.match(tool)
-            ):
-                self._add(tool, self._given(given, tool, span), span, {})
-                return
-        if named is None:
-            if all(self._is_aside(k, v) for k, v in fields.items()):
-                return
-            raise NotUnderstood("this object is no call", span.start, span.end)
-        self._call(fields, value, span)
-
-    def _wraps(self, key: str, fields: dict[str, Any]) -> bool:
-        inner = fields.get(key)
-        if isinstance(inner, list):
-            return bool(inner) and all(isinstance(item, dict) for item in inner)
-        return isinstance(inner, dict) and bool(inner)
+        if named is not None:
+            self._call(fields, value, span)
+            return
+        tool, given = next(iter(value.items()), ("", None))
+        takes = isinstance(given, dict) and not self.names.known and TOOL_NAME.match(tool)
+        if len(value) == 1 and (takes or self.names.find(tool) is not None):
+            self._add(tool, self._given(given, tool, span), span, {})
+        elif fields and all(_STEP.fullmatch(key) and isinstance(step, dict) for key, step in fields.items()):
+            for key, step in fields.items():
+                self.take({"id": key, **step}, self._span(step, span))
+        elif not all(_is_aside(key, item) for key, item in fields.items()):
+            raise NotUnderstood("this object is no call", *span)
 
     def _tool_key(self, fields: dict[str, Any]) -> str | None:
         told = [k for k in TOOL_KEYS if isinstance(fields.get(k), str) and TOOL_NAME.match(fields[k].strip())]
@@ -136,57 +129,45 @@ class CallKeys:
         return next(iter(known or told), None)
 
     def _call(self, fields: dict[str, Any], value: dict[str, Any], span: Span) -> None:
+        """Take a call: `value` as it is written, `fields` by their plain keys."""
         key = self._tool_key(fields)
         if key is None:
-            raise NotUnderstood("this object names no tool", span.start, span.end)
-        tool = fields[key].strip()
+            raise NotUnderstood("this object names no tool", *span)
+        tool = fields.pop(key).strip()
         signature = self.names.signature(self.names.find(self._name(tool)) or "")
-        rest = {k: v for k, v in fields.items() if k != key}
-        given_key = next(
-            (
-                k
-                for k in ARGUMENT_KEYS
-                if k in rest and not (signature and k in self._parameters(signature) and not isinstance(rest[k], dict))
-            ),
-            None,
+        parameters = {p.name for p in signature.parameters} if signature else set()
+        given = next(
+            (k for k in ARGUMENT_KEYS if k in fields and (k not in parameters or isinstance(fields[k], dict))), None
         )
-        if given_key is None:
-            given = {k: v for k, v in value.items() if k in self._parameters(signature) and plain_key(k) != key}
-            rest = {k: v for k, v in rest.items() if k not in {plain_key(name) for name in given}}
-            args: list[tuple[str | None, Any]] = [*given.items()]
+        if given is None:
+            named = {k: item for k, item in value.items() if k in parameters and plain_key(k) != key}
+            rest = {k: item for k, item in fields.items() if k not in set(map(plain_key, named))}
+            self._add(tool, list(named.items()), span, rest)
+            return
+        held = fields.pop(given)
+        if tool == _PARALLEL and isinstance(held, dict) and isinstance(held.get("tool_uses"), list):
+            self.take(held["tool_uses"], span)
         else:
-            given = rest.pop(given_key)
-            if tool == _PARALLEL and isinstance(given, dict) and isinstance(given.get("tool_uses"), list):
-                self.take(given["tool_uses"], span)
-                return
-            args = self._given(given, tool, span)
-        self._add(tool, args, span, rest)
-
-    def _parameters(self, signature: Any) -> set[str]:
-        return set() if signature is None else {p.name for p in signature.parameters}
+            self._add(tool, self._given(held, tool, span), span, fields)
 
     def _add(self, tool: str, args: list[tuple[str | None, Any]], span: Span, rest: dict[str, Any]) -> None:
+        """Add a call. `rest`: what else is said about it."""
         said = Said(self._name(tool), args, span)
         odd = {}
         for key, value in rest.items():
             if key in ID_KEYS and said.key is None and _is_id(value):
                 said.key = str(value).strip()
             elif key in AFTER_KEYS:
-                said.after = self._after(value, span)
-            elif key in _NAMES and isinstance(value, str) and re.fullmatch(r"[$#@{<]*[A-Za-z_][\w-]{0,60}[}>]*", value):
+                said.after = _after(value, span)
+            elif key in _NAMES and isinstance(value, str) and _RESULT_NAME.fullmatch(value):
                 said.name = value.strip("$#@{}<>")
-            elif (
-                key == "name"
-                and isinstance(value, str)
-                and re.fullmatch(r"[A-Za-z_][\w-]{0,60}", value)
-                and said.key is None
-            ):
+            elif key == "name" and said.key is None and isinstance(value, str) and _RESULT_NAME.fullmatch(value):
                 said.key = value
             else:
                 odd[key] = value
         self._asides(odd, span)
         if not TOOL_NAME.match(said.tool):
-            raise NotUnderstood(f"{tool!r} can't name a tool", span.start, span.end)
+            raise NotUnderstood(f"{tool!r} can't name a tool", *span)
         if len(said.args) > self.values.limits.arguments:
             raise NotUnderstood("a call has more arguments than the limit", span.start, code="P015")
         if len(self.calls) >= self.values.limits.tasks:
@@ -194,75 +175,76 @@ class CallKeys:
         self.calls.append(said)
 
     def _name(self, tool: str) -> str:
-        bare = tool.strip()
-        return (
-            self.names.find(bare) or self.names.find(_PREFIX.sub("", bare, count=1)) or _PREFIX.sub("", bare, count=1)
-        )
-
-    def _after(self, value: Any, span: Span) -> tuple[str, ...]:
-        items = value if isinstance(value, list) else [value]
-        out = []
-        for item in items:
-            if item in (-1, None, "", "none", "None", "-1", "-"):
-                continue
-            if isinstance(item, dict) and _is_id(item.get("id")):
-                item = item["id"]
-            if not _is_id(item):
-                raise NotUnderstood("a dependency is the id of a call", span.start, span.end)
-            out.append(str(item).strip())
-        return tuple(out)
+        bare = _PREFIX.sub("", tool.strip(), count=1)
+        return self.names.find(tool.strip()) or self.names.find(bare) or bare
 
     def _given(self, given: Any, tool: str, span: Span) -> list[tuple[str | None, Any]]:
-        if isinstance(given, str):
-            text = given.strip()
-            if not text:
+        """Return the arguments of a call; a text may hold them as data once more."""
+        match given:
+            case None:
                 return []
-            if text[0] in "{[":
-                inner = Values(text, self.values.limits)
-                decoded, end = self._inner(inner, span)
-                if inner.space(end) == len(text) and isinstance(decoded, dict | list):
+            case dict():
+                return list(given.items())
+            case list() if given and all(map(_is_named, given)):
+                return [(item.get("name", item.get("key")), item["value"]) for item in given]
+            case list():
+                return [(None, item) for item in given]
+            case str() if not given.strip():
+                return []
+            case str() if given.strip()[0] in "{[":
+                inner = Values(given.strip(), self.values.limits)
+                try:
+                    decoded, end = inner.value(0)
+                except NotUnderstood as odd:
+                    what = f"the arguments of `{tool}` can't be read: {odd.message}"
+                    raise NotUnderstood(what, *span, odd.code) from None
+                if inner.space(end) == len(inner.text) and isinstance(decoded, dict | list):
                     return self._given(decoded, tool, span)
-        if given is None:
-            return []
-        if isinstance(given, dict):
-            return list(given.items())
-        if isinstance(given, list):
-            if given and all(
-                isinstance(i, dict) and {plain_key(k) for k in i} <= {"name", "value", "key", "type"} and "value" in i
-                for i in given
-            ):
-                return [(i.get("name", i.get("key")), i["value"]) for i in given]
-            return [(None, item) for item in given]
         return [(None, given)]
 
-    def _inner(self, inner: Values, span: Span) -> tuple[Any, int]:
-        try:
-            return inner.value(0)
-        except NotUnderstood as odd:
-            raise NotUnderstood(
-                f"the arguments of this call can't be read: {odd.message}", span.start, span.end, odd.code
-            ) from None
-
     def _asides(self, fields: dict[str, Any], span: Span) -> None:
-        odd = next((k for k, v in fields.items() if not self._is_aside(k, v)), None)
+        nothing: tuple[Any, ...] = (None, "", [], {})
+        odd = next((k for k, item in fields.items() if item not in nothing and not _is_aside(k, item)), None)
         if odd is not None:
-            raise NotUnderstood(f"what `{odd}` says about this call is not understood", span.start, span.end)
-
-    def _is_aside(self, key: str, value: Any) -> bool:
-        if key == "task_links" and isinstance(value, list):
-            return True
-        if key in ("content", "refusal") and (value is None or isinstance(value, str)):
-            return True
-        return key in ASIDE_KEYS or (
-            key in (*ID_KEYS, "name")
-            and (_is_id(value) or (isinstance(value, str | list) and not self._mentions(value)))
-        )
-
-    def _mentions(self, value: Any) -> bool:
-        return isinstance(value, list) and any(not isinstance(item, str) for item in value)
+            raise NotUnderstood(f"what `{odd}` says about this call is not understood", *span)
 
     def _span(self, value: Any, default: Span) -> Span:
         return self.values.places.get(id(value), default)
+
+
+def _wraps(inner: Any) -> bool:
+    """Whether calls may be in a value: an object, or a list of objects."""
+    return bool(inner) and (
+        isinstance(inner, dict) or (isinstance(inner, list) and all(isinstance(i, dict) for i in inner))
+    )
+
+
+def _is_named(item: Any) -> bool:
+    """Whether an object is one argument: `{"name": "port", "value": "Brest"}`."""
+    return isinstance(item, dict) and "value" in item and {*map(plain_key, item)} <= {"name", "value", "key", "type"}
+
+
+def _after(value: Any, span: Span) -> tuple[str, ...]:
+    """Return the ids that a call says it depends on."""
+    found = []
+    for item in value if isinstance(value, list) else [value]:
+        if item in (-1, None, "", "none", "None", "-1", "-"):
+            continue
+        id_ = item["id"] if isinstance(item, dict) and _is_id(item.get("id")) else item
+        if not _is_id(id_):
+            raise NotUnderstood("a dependency is the id of a call", *span)
+        found.append(str(id_).strip())
+    return tuple(found)
+
+
+def _is_aside(key: str, value: Any) -> bool:
+    texts = isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+    return (
+        key in ASIDE_KEYS
+        or (key == "task_links" and isinstance(value, list))
+        or (key in ("content", "refusal") and (value is None or isinstance(value, str)))
+        or (key in (*ID_KEYS, "name") and (texts or _is_id(value)))
+    )
 
 
 def _is_id(value: Any) -> bool:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity
-from lcc.grammar.ir import Arg, DictOf, ListOf
-from lcc.grammar.ir.literals import string_literal
+from lcc.grammar.ir import Arg, DictOf
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.repairs import KEYWORD_ORDER, OBJECT_ARGUMENT, Repair
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.signatures import AnyType, DictType, RecordType, Signature, Type, UnionType
 from lcc.grammar.signatures.calling import positional as by_position
-from lcc.grammar.syntax.print_value import print_value
+from lcc.grammar.syntax.print_value import print_arg
 from lcc.grammar.syntax.statement import Call
-from lcc.grammar.syntax.strings import Template
 
 
 def polish(read: Read, names: ToolNames) -> Read:
@@ -25,25 +23,18 @@ def polish(read: Read, names: ToolNames) -> Read:
     if not call.args or call.kind != "task":
         return read
     signature = names.signature(call.tool)
-    whole = spread(call, signature)
-    if whole is not None:
-        return _changed(read, _placed(whole, signature), OBJECT_ARGUMENT)
-    ordered = reorder(call, signature)
-    if ordered is not None:
-        return _changed(read, _placed(ordered, signature), KEYWORD_ORDER)
-    placed = _placed(call, signature)
-    return read if placed is call else _changed(read, placed, _POSITION)
-
-
-def _placed(call: Call, signature: Signature | None) -> Call:
-    args = written(signature, call.args)
-    return call if args is call.args else replace(call, args=args)
+    repair, args = _POSITION, call.args
+    for one, change in ((KEYWORD_ORDER, reorder), (OBJECT_ARGUMENT, spread)):
+        changed = change(call.args, signature)
+        if changed is not None:
+            repair, args = one, changed
+    args = written(signature, args)
+    return read if args is call.args else _changed(read, replace(call, args=args), repair)
 
 
 def _changed(read: Read, call: Call, repair: Repair) -> Read:
     first, last = read.call.args[0].span, read.call.args[-1].span
-    shown = ", ".join(f"{arg.name}={_literal(arg.value)}" if arg.name else _literal(arg.value) for arg in call.args)
-    fix = Fix(repair.fix, (Edit(first.cover(last), shown),), repair.safe)
+    fix = Fix(repair.fix, (Edit(first.cover(last), ", ".join(map(print_arg, call.args))),), repair.safe)
     found = Diagnostic(repair.code, Severity.WARNING, repair.message, first.cover(last), None, fix=fix)
     return read._replace(call=call, codes=(*read.codes, repair.code), diagnostics=(*read.diagnostics, found))
 
@@ -54,33 +45,28 @@ _POSITION: Final = replace(
 """The same for a keyword that names a parameter which has no name in calls."""
 
 
-def reorder(call: Call, signature: Signature | None) -> Call | None:
-    """Return the call with its positional arguments first; None if they are, or if a keyword names one of theirs."""
-    named = [arg for arg in call.args if arg.name is not None]
-    positional = [arg for arg in call.args if arg.name is None]
-    if not named or call.args[: len(positional)] == tuple(positional) or call.kind != "task":
+def reorder(args: tuple[Arg, ...], signature: Signature | None) -> tuple[Arg, ...] | None:
+    """Return the positional arguments first; None if they are, or if a keyword names one of theirs."""
+    named = tuple(arg for arg in args if arg.name is not None)
+    positional = tuple(arg for arg in args if arg.name is None)
+    if args[: len(positional)] == positional:
         return None
     if signature is not None:
         first = [p.name for p in by_position(signature.parameters)][: len(positional)]
         if len(first) < len(positional) or any(arg.name in first for arg in named):
             return None
-    return replace(call, args=(*positional, *named))
+    return positional + named
 
 
-def spread(call: Call, signature: Signature | None) -> Call | None:
-    """Return the call with its one object spread over the parameters that it names; None where that isn't meant."""
-    if signature is None or len(call.args) != 1 or call.args[0].each or call.args[0].name is not None:
-        return None
-    value = call.args[0].value
-    if not isinstance(value, DictOf) or not value.items:
-        return None
-    if not all(signature.parameter(name) for name, _ in value.items):
-        return None
-    first = signature.parameters[0]
-    if first.keyword_only or not takes_no_object(first.type):
-        return None
-    span = call.args[0].span
-    return replace(call, args=tuple(Arg(name, item, False, span) for name, item in value.items))
+def spread(args: tuple[Arg, ...], signature: Signature | None) -> tuple[Arg, ...] | None:
+    """Return the parameters that the one object given names, as arguments; None where that isn't meant."""
+    match args:
+        case (Arg(None, DictOf(items), False, span),) if signature is not None and items:
+            first = signature.parameters[0] if signature.parameters else None
+            fits_none = first is not None and not first.keyword_only and takes_no_object(first.type)
+            if fits_none and all(signature.parameter(name) for name, _ in items):
+                return tuple(Arg(name, item, False, span) for name, item in items)
+    return None
 
 
 def takes_no_object(type_: Type) -> bool:
@@ -91,16 +77,3 @@ def takes_no_object(type_: Type) -> bool:
             return all(takes_no_object(member) for member in members)
         case _:
             return True
-
-
-def _literal(value: Any) -> str:
-    """Return a value as plan text; dollars of texts stay as they are written."""
-    match value:
-        case Template(parts):
-            return string_literal("".join(part if isinstance(part, str) else part.raw for part in parts))
-        case ListOf(items):
-            return f"[{', '.join(_literal(item) for item in items)}]"
-        case DictOf(pairs):
-            return f"{{{', '.join(f'{string_literal(key)}: {_literal(item)}' for key, item in pairs)}}}"
-        case _:
-            return print_value(value)

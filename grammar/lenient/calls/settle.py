@@ -1,4 +1,4 @@
-"""Settle what a stretch of text that begins with a call's head says: calls that the strict parser accepts, or why there is none.
+"""Settle what a stretch of text that begins with a call's head says: calls, or why there is none.
 
 Readings are tried in the order of how many choices they take against the likeliest way; of those with as few, the one that
 changes least is taken. Two that change equally little and say different things are an error that names both.
@@ -7,43 +7,31 @@ changes least is taken. Two that change equally little and say different things 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
-from lcc.grammar.ir import NOWHERE, Arg, Const, Input, Ref, rebuild
-from lcc.grammar.ir.literals import string_literal
-from lcc.grammar.lenient.arguments.argument_walk import Budget, Exhausted, Inner, Refused, line_end
-from lcc.grammar.lenient.arguments.reader import Reader
+from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, ListOf
+from lcc.grammar.ir.literals import NAME
+from lcc.grammar.lenient.arguments.argument_walk import Budget, Exhausted, Inner, Refused, line_end, standing_at
+from lcc.grammar.lenient.arguments.reader import Reader, holds_text
 from lcc.grammar.lenient.arguments.references import results_in
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.said import Said
-from lcc.grammar.lenient.marks.draft import Change, Draft, fix_of, placed, placed_diagnostic
+from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import Head, head_changes
 from lcc.grammar.lenient.marks.parameters import takes, written
-from lcc.grammar.lenient.marks.repairs import (
-    BARE_TEXT,
-    BY_CODE,
-    CALL_BRACKET,
-    FULL_WIDTH,
-    JOIN_ARGUMENTS,
-    JSON_CALL,
-    MARKDOWN_ESCAPE,
-    MISSING_NUMBER,
-    MISSING_QUOTE,
-    NESTED_CALL,
-    Repair,
-)
+from lcc.grammar.lenient.marks.repairs import Change, Repair
 from lcc.grammar.lenient.marks.tail import Tail, judge_tail
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.lalr import Unexpected
-from lcc.grammar.syntax.print_value import print_value
-from lcc.grammar.syntax.statement import Call, StatementParser
-from lcc.grammar.syntax.strings import Dollar, Template
+from lcc.grammar.syntax.print_value import print_arg, print_value
+from lcc.grammar.syntax.statement import Call, CallKind, StatementParser
+from lcc.grammar.syntax.strings import Decoded, split_dollars
 
 _BUDGET: Final = 120
 """How many walks over one call, at most; fewer over long ones."""
@@ -52,11 +40,13 @@ _CHARACTERS: Final = 1_000_000
 _WALK: Final = 10
 """The steps that one more walk takes in any case."""
 _READING: Final = 50
-"""The steps that one more reading takes in any case: the strict parser is asked, and changes are reported."""
+"""The steps that one more reading takes in any case: a call is made of it."""
 _PARSED: Final = 10
-"""How many characters the strict parser reads in the time of a step."""
+"""How many characters are read as data in the time of a step."""
 _MOST_CHOICES: Final = 24
 """How many of a walk's choices are tried otherwise."""
+_DECIDING: Final = frozenset({"missing-quote", "inner-quote", "raw-newline", "unquoted-text", "no-comma", "open-call"})
+"""The repairs that decide what the arguments are."""
 
 
 class Read(NamedTuple):
@@ -67,7 +57,6 @@ class Read(NamedTuple):
     variable: str | None
     codes: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
-    text: str
     numbered: bool = True
     nested: str | None = None
 
@@ -77,13 +66,6 @@ class Settled(NamedTuple):
 
     reads: tuple[Read, ...]
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unsettled:
-    """Why a region can't be read: two readings, or None where there is none."""
-
-    readings: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -97,71 +79,59 @@ class Settler:
     def at_once(self, region: str, base: int, head: Head, end: int) -> Settled | None:
         """Read a call whose arguments are in order already: only its head is mended."""
         with suppress(Exhausted):
-            return self._at_once(region, base, head, end)
+            self.budget.spend(_READING + end // _PARSED)
+            changes = self._head(region, head)
+            inside = region[head.end : end - 1]
+            if region[head.end - 1] == "{":
+                inside = region[head.end - 1 : end]
+                changes.append(Change(end, end, ")", repairs.CALL_BRACKET.code))
+            elif region[end - 1] != ")":
+                changes.append(Change(end - 1, end, ")", repairs.CALL_BRACKET.code))
+            opening = f"1. {head.tool}("
+            at = head.end - len(opening) - (region[head.end - 1] == "{")
+            parsed = strict_call(self.parser, f"{opening}{inside})", base + at)
+            read = self._read(parsed[0].args, parsed[1], changes, base, head, end) if parsed else None
+            return Settled((read,), end) if read else None
         return None
-
-    def _at_once(self, region: str, base: int, head: Head, end: int) -> Settled | None:
-        changes = self._head(region, head)
-        if region[head.end - 1] == "{":
-            changes.append(Change(end, end, ")", CALL_BRACKET.code))
-        elif region[end - 1] != ")":
-            changes.append(Change(end - 1, end, ")", CALL_BRACKET.code))
-        reads = self._parse(region, base, head, changes, (), end)
-        return None if reads is None else Settled(reads, end)
 
     def region(
         self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
-    ) -> Settled | Unsettled:
-        """Read a call from a region that begins with its head; what takes too many steps is not settled."""
-        with suppress(Exhausted):
-            return self._region(region, base, head, settled, variables)
-        return Unsettled()
-
-    def _region(
-        self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
-    ) -> Settled | Unsettled:
+    ) -> Settled | tuple[str, str] | None:
+        """Read a call from a region that begins with its head; return two readings where both are as likely, None where there is none."""
         best: dict[str, tuple[int, Settled]] = {}
         deepest = _MOST_CHOICES
-        for depth, reader, end in self._walks(region, head, settled, variables):
-            if depth > deepest:
-                break
-            changes = self._head(region, head) + reader.changes
-            self._close_bracket(region, head, end, changes)
-            reads = self._parse(region, base, head, changes, reader.inner, end)
-            if reads is None:
-                continue
-            # Where a quote is missing, one place is as good as another: look for a second reading.
-            inserts = any(change.code == MISSING_QUOTE.code for change in reader.changes)
-            deepest = min(deepest, depth + inserts)
-            key = "\n".join(read.text for read in reads)
-            cost = len(reader.changes)
-            if key not in best or cost < best[key][0]:
-                best[key] = cost, Settled(reads, end)
-        if not best:
-            return Unsettled()
+        try:
+            for depth, reader, args, end in self._walks(region, base, head, settled, variables):
+                if depth > deepest:
+                    break
+                reads = self._reads(reader, args, head, end)
+                if reads is None:
+                    continue
+                changes = [note for note in reader.notes if isinstance(note, Change)]
+                # Where a quote is missing, one place is as good as another: look for a second reading.
+                deepest = min(deepest, depth + any(c.code == repairs.MISSING_QUOTE.code for c in changes))
+                key = "\n".join(spelled(read.call) for read in reads)
+                cost = sum(change.cost for change in changes)
+                if key not in best or cost < best[key][0]:
+                    best[key] = cost, Settled(reads, end)
+        except Exhausted:
+            return None
         ranked = sorted(best.items(), key=lambda item: item[1][0])
         if len(ranked) > 1 and ranked[0][1][0] == ranked[1][1][0]:
-            return Unsettled((ranked[0][0], ranked[1][0]))
-        return ranked[0][1][1]
+            return ranked[0][0], ranked[1][0]
+        return ranked[0][1][1] if ranked else None
 
     def join(self, region: str, base: int, head: Head, end: int, variables: Collection[str]) -> Settled:
         """Read a join whose arguments say more than which results it reads: only those count."""
         whole = Span(base + head.start, base + end)
         given = region[head.end : end]
-        return Settled((self.join_of(given, head.number, whole, JOIN_ARGUMENTS, variables),), end)
+        return Settled((self.join_of(given, head.number, whole, repairs.JOIN_ARGUMENTS, variables),), end)
 
     def join_of(self, given: str, number: int | None, whole: Span, repair: Repair, variables: Collection[str]) -> Read:
         """Return the join of the results that a text names."""
-        found = results_in(given, variables)
-        text = f"{number}. join({', '.join(found)})" if number else f"join({', '.join(found)})"
-        call = self.parser.parse(text, 0)
-        if not isinstance(call, Call):
-            raise AssertionError(text)
-        args = tuple(Arg(arg.name, _at(arg.value, whole), False, whole) for arg in call.args)
-        fix = Fix(repair.fix, (Edit(whole, text),), repair.safe)
-        report = Diagnostic(repair.code, Severity.WARNING, repair.message, whole, None, fix=fix)
-        call = Call("join", call.id, "join", args, call.templated, whole)
-        return Read(call, number, None, (repair.code,), (report,), text)
+        values = [standing_at(self.parser.scalar(text, 0)[0], whole) for text in results_in(given, variables)]
+        call = Call("join", number, "join", tuple(Arg(None, value, False, whole) for value in values), False, whole)
+        return Read(call, number, None, (repair.code,), (_told(repair, call, number is not None),))
 
     def spelled_out(
         self, tool: str, given: str, start: int, whole: Span, repair: Repair, variables: Collection[str]
@@ -175,72 +145,59 @@ class Settler:
         if not isinstance(found, Settled) or len(found.reads) != 1:
             return None
         read = found.reads[0]
-        fix = Fix(repair.fix, (Edit(whole, read.text),), repair.safe)
-        report = Diagnostic(repair.code, Severity.WARNING, repair.message, whole, None, fix=fix)
-        codes = tuple(code for code in read.codes if code not in (MISSING_NUMBER.code, BARE_TEXT.code))
+        codes = tuple(code for code in read.codes if code not in (repairs.MISSING_NUMBER.code, repairs.BARE_TEXT.code))
+        call = replace(read.call, span=whole, named=NOWHERE)
         return read._replace(
-            call=replace(read.call, span=whole, named=NOWHERE),
+            call=call,
             codes=(repair.code, *codes),
-            diagnostics=(report, *(d for d in read.diagnostics if not d.code.startswith("R"))),
+            diagnostics=(_told(repair, call), *(d for d in read.diagnostics if not d.code.startswith("R"))),
         )
 
     def json(self, region: str, base: int, head: Head) -> Settled | None:
         """Read the calls that JSON describes."""
-        with suppress(Exhausted):
-            return self._json(region, base, head)
-        return None
-
-    def _json(self, region: str, base: int, head: Head) -> Settled | None:
         values = Values(region, self.parser.limits)
         keys = CallKeys(values, self.names)
-        self.budget.spend(len(region) // _PARSED)
-        try:
-            _, end = found = values.value(head.end - 1)
-            keys.take(found[0], Span(head.end - 1, end))
-        except NotUnderstood:
-            return None
-        if not keys.calls or judge_tail(region[end : line_end(region, end)]) is Tail.BAD:
-            return None
-        reads = [self._described(said, head, base, len(keys.calls) == 1) for said in keys.calls]
-        return None if None in reads else Settled(tuple(filter(None, reads)), end)
+        with suppress(Exhausted, NotUnderstood):
+            self.budget.spend(len(region) // _PARSED)
+            value, end = values.value(head.end - 1)
+            keys.take(value, Span(head.end - 1, end))
+            if keys.calls and judge_tail(region[end : line_end(region, end)]) is not Tail.BAD:
+                reads = [self._described(said, head, base, len(keys.calls) == 1) for said in keys.calls]
+                return None if None in reads else Settled(tuple(filter(None, reads)), end)
+        return None
 
     def _described(self, said: Said, head: Head, base: int, alone: bool) -> Read | None:
-        """Return the call that data describes, as the strict parser reads it when it is written out."""
+        """Return the call that data describes."""
+        self.budget.spend(_READING)
         number = head.number if head.number and alone else said.number
-        args = ", ".join(f"{name}={_written(value)}" if name else _written(value) for name, value in said.args)
-        text = f"{number or 1}. {said.tool}({'' if said.tool == 'join' else args})"
-        parsed = None if said.after else strict_call(self.parser, text, 0)
-        if parsed is None:
+        span = Span(base + (head.start if alone else said.span.start), base + said.span.end)
+        given = [] if said.tool == "join" else said.args
+        args = tuple(Arg(name, _plain_value(value, span), False, span) for name, value in given)
+        if said.after or (number or 0) >= 10**9 or not all(arg.name is None or NAME.match(arg.name) for arg in args):
             return None
-        call, _ = parsed
-        start = base + (head.start if alone else said.span.start)
-        span = Span(start, base + said.span.end)
-        given = written(self.names.signature(said.tool), call.args)
-        args_ = tuple(Arg(arg.name, _at(arg.value, span), False, span) for arg in given)
-        repair = JSON_CALL
-        fix = Fix(repair.fix, (Edit(span, text),), repair.safe) if alone else None
-        told = Diagnostic(repair.code, Severity.WARNING, repair.message, span, None, fix=fix)
-        call = replace(call, args=args_, span=span, named=NOWHERE)
-        return Read(call, number, said.name, (repair.code,), (told,), text, head.numbered or number is not None)
+        call = self._call(said.tool, number or 1, args, span, NOWHERE)
+        if call is None:
+            return None
+        call = replace(call, args=written(self.names.signature(said.tool), args))
+        told = _told(repairs.JSON_CALL, call)
+        told = told if alone else replace(told, fix=None)
+        return Read(call, number, said.name, (repairs.JSON_CALL.code,), (told,), head.numbered or number is not None)
 
     def _walks(
-        self, region: str, head: Head, settled: bool, variables: Collection[str]
-    ) -> Iterator[tuple[int, Reader, int]]:
+        self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
+    ) -> Iterator[tuple[int, Reader, tuple[Arg, ...], int]]:
         """Yield the walks that reach an end, with the number of choices that each takes against the likeliest way."""
         signature = self.names.signature(head.tool)
-        budget = max(2, min(_BUDGET, _CHARACTERS // (len(region) + 1)))
+        budget = 0 if region[head.end - 1] == "{" else max(2, min(_BUDGET, _CHARACTERS // (len(region) + 1)))
         waiting: deque[tuple[int, ...]] = deque([()])
         while waiting and budget:
             budget -= 1
             self.budget.spend(_WALK)
             decisions = waiting.popleft()
-            reader = Reader(region, self.names, variables, settled, decisions, self.budget)
-            end = None
+            reader = Reader(region, base, self.parser, self.names, variables, settled, decisions, self.budget)
             with suppress(Refused):
-                end = reader.arguments(head.end, region[head.end - 1], signature)
-            depth = sum(1 for way in decisions if way)
-            if end is not None:
-                yield depth, reader, end
+                args, end = reader.arguments(head.end, region[head.end - 1], signature)
+                yield sum(1 for way in decisions if way), reader, tuple(args), end
             for place in range(len(decisions), min(len(reader.taken), _MOST_CHOICES)):
                 for way in range(1, reader.taken[place][1]):
                     waiting.append((*decisions, *(0,) * (place - len(decisions)), way))
@@ -250,54 +207,63 @@ class Settler:
         opening = region[head.end - 1]
         start = head.end - 1
         if region[start - 1 : head.end] == "\\(":
-            changes.append(Change(start - 1, start, "", MARKDOWN_ESCAPE.code))
+            changes.append(Change(start - 1, start, "", repairs.MARKDOWN_ESCAPE.code))
         elif opening == "（":
-            changes.append(Change(start, head.end, "(", FULL_WIDTH.code))
-        elif opening == "{":
-            changes.append(Change(start, start, "(", CALL_BRACKET.code))
+            changes.append(Change(start, head.end, "(", repairs.FULL_WIDTH.code))
         elif opening != "(":
-            changes.append(Change(start, head.end, "(", CALL_BRACKET.code))
+            changes.append(Change(start, start if opening == "{" else head.end, "(", repairs.CALL_BRACKET.code))
         return changes
 
-    def _close_bracket(self, region: str, head: Head, end: int, changes: list[Change]) -> None:
-        if region[head.end - 1] == "[" and region[end - 1 : end] == "]" and not any(c.end == end for c in changes):
-            changes.append(Change(end - 1, end, ")", CALL_BRACKET.code))
+    def _reads(self, reader: Reader, args: tuple[Arg, ...], head: Head, end: int) -> tuple[Read, ...] | None:
+        """Return the calls of a walk; None if the language refuses a value, or a tool can't take what it is given."""
+        self.budget.spend(_READING + len(reader.notes))
+        found = tuple(note for note in reader.notes if isinstance(note, Diagnostic))
+        inner = [note for note in reader.notes if isinstance(note, Inner)]
+        if has_errors(found) or not all(self._takes(note.call) for note in inner):
+            return None
+        changes = self._head(reader.region, head)
+        changes += [note for note in reader.notes if isinstance(note, Change) and note.code != repairs.NESTED_CALL.code]
+        if reader.region[head.end - 1] == "[" and reader.region[end - 1] == "]":
+            changes.append(Change(end - 1, end, ")", repairs.CALL_BRACKET.code))
+        outer = self._read(args, found, changes, reader.base, head, end)
+        decided = inner or any(repairs.BY_CODE[code].rule.name in _DECIDING for code in outer.codes) if outer else False
+        if outer is None or (decided and not self._takes(outer.call)):
+            return None
+        nested = (Read(one.call, None, None, (repairs.NESTED_CALL.code,), (), False, one.variable) for one in inner)
+        return (*nested, outer)
 
-    def _parse(
-        self, region: str, base: int, head: Head, changes: list[Change], inner: Sequence[Inner], end: int
-    ) -> tuple[Read, ...] | None:
-        """Parse the outer call and the ones inside of it; None if the strict parser refuses one, or a tool can't take it."""
-        self.budget.spend(len(inner) * (len(inner) + len(changes)))
-        ordered = sorted(inner, key=lambda call: (call.end, -call.start))
-        reads = []
-        for call in ordered:
-            own = [c for c in changes if _within(c, [call])]
-            draft = _part(region, base, call.start, call.end, own, inner)
-            read = self._one(draft, f"1. {draft.text}", 3, changes, None)
-            if read is None or not takes(self.names.signature(call.tool), read.call):
-                return None
-            reads.append(Read(read.call, None, None, (NESTED_CALL.code,), (), read.text, False, call.variable))
-        draft = _part(region, base, head.start, end, changes, inner)
-        outer = self._one(draft, draft.text, 0, [c for c in changes if not _within(c, inner)], head)
-        if outer is None or (inner and not takes(self.names.signature(head.tool), outer.call)):
+    def _read(
+        self,
+        args: tuple[Arg, ...],
+        found: Iterable[Diagnostic],
+        changes: Sequence[Change],
+        base: int,
+        head: Head,
+        end: int,
+    ) -> Read | None:
+        """Return the call of a head with its arguments, and what is to be said about it."""
+        span = Span(base + head.start, base + end)
+        named = Span(base + head.tool_at, base + head.tool_at + len(head.written))
+        ends = head.tool in ("join", "answer")
+        call = self._call(head.tool, head.number or (None if ends else 1), args, span, NOWHERE if ends else named)
+        if call is None:
             return None
-        if _risky(outer.codes) and not takes(self.names.signature(outer.call.tool), outer.call):
-            return None
-        return (*reads, outer)
-
-    def _one(self, draft: Draft, text: str, offset: int, changes: Sequence[Change], head: Head | None) -> Read | None:
-        self.budget.spend(_READING + len(text) // _PARSED + len(changes))
-        parsed = strict_call(self.parser, text, -offset)
-        if parsed is None:
-            return None
-        call, found = parsed
-        reports = repaired(draft, changes, call.tool, draft.span(call.span))
-        diagnostics = (*reports, *(placed_diagnostic(d, draft) for d in found))
+        diagnostics = (*repaired(changes, base, call), *found)
         codes = tuple(dict.fromkeys(change.code for change in changes))
-        number = head.number if head else None
-        variable = head.variable if head else None
-        numbered = head is not None and (head.numbered or head.number is not None)
-        return Read(placed(call, draft), number, variable, codes, diagnostics, text, numbered)
+        numbered = head.numbered or head.number is not None
+        return Read(call, head.number, head.variable, codes, diagnostics, numbered)
+
+    def _call(self, tool: str, number: int | None, args: tuple[Arg, ...], span: Span, named: Span) -> Call | None:
+        """Return the call of these parts; None where the language has no such call."""
+        kind: CallKind = "join" if tool == "join" else "answer" if tool == "answer" else "task"
+        before = len(self.parser.diagnostics)
+        call = self.parser.call(kind, number, tool, args, any(holds_text(arg.value) for arg in args), span, named)
+        found = self.parser.diagnostics[before:]
+        del self.parser.diagnostics[before:]
+        return None if has_errors(found) else call
+
+    def _takes(self, call: Call) -> bool:
+        return takes(self.names.signature(call.tool), call)
 
 
 def strict_call(parser: StatementParser, text: str, start: int) -> tuple[Call, tuple[Diagnostic, ...]] | None:
@@ -312,67 +278,45 @@ def strict_call(parser: StatementParser, text: str, start: int) -> tuple[Call, t
     return (call, found) if isinstance(call, Call) and not has_errors(found) else None
 
 
-def _at(value: Any, span: Span) -> Any:
-    """Return a value whose references stand at a place."""
-    match value:
-        case Ref(task, path):
-            return Ref(task, path, span)
-        case Input(name, path):
-            return Input(name, path, span)
-        case Template(parts):
-            return Template(tuple(replace(part, span=span) if isinstance(part, Dollar) else part for part in parts))
-        case _:
-            return rebuild(value, lambda item: _at(item, span))
+def spelled(call: Call, numbered: bool = True) -> str:
+    """Return a call as the language has it."""
+    number = f"{call.id}. " if call.id and numbered else ""
+    return f"{number}{call.tool}({', '.join(map(print_arg, call.args))})"
 
 
-def _written(value: Any) -> str:
-    """Return plain data as plan text; dollars of texts stay as they are written."""
+def _told(repair: Repair, call: Call, numbered: bool = True) -> Diagnostic:
+    """Return what is to be said about a call that is written anew."""
+    fix = Fix(repair.fix, (Edit(call.span, spelled(call, numbered)),), repair.safe)
+    return Diagnostic(repair.code, Severity.WARNING, repair.message, call.span, None, fix=fix)
+
+
+def _plain_value(value: Any, span: Span) -> Any:
+    """Return plain data as a value; dollars of texts are read as in a plan."""
     match value:
         case str():
-            return string_literal(value)
+            text = split_dollars(Decoded(value, frozenset(), ((0, 0),), ()))
+            return Const(text) if isinstance(text, str) else standing_at(text, span)
         case list():
-            return f"[{', '.join(map(_written, value))}]"
+            return ListOf(tuple(_plain_value(item, span) for item in value))
         case dict():
-            return f"{{{', '.join(f'{string_literal(key)}: {_written(item)}' for key, item in value.items())}}}"
+            return DictOf(tuple((key, _plain_value(item, span)) for key, item in value.items()))
         case _:
-            return print_value(Const(value))
+            return Const(value)
 
 
-def repaired(draft: Draft, changes: Sequence[Change], tool: str, whole: Span) -> list[Diagnostic]:
+def repaired(changes: Sequence[Change], base: int, call: Call) -> list[Diagnostic]:
     """Return one diagnostic for each kind of change made."""
     found = []
     for code in dict.fromkeys(change.code for change in changes):
-        same = [change for change in changes if change.code == code]
-        repair = BY_CODE[code]
-        first = min(same)
-        span = Span(draft.base + first.start, draft.base + max(first.end, first.start))
-        message = repair.message.format(f"`{tool}`")
-        fix = fix_of(same, draft.base, repair.fix, repair.safe)
-        found.append(Diagnostic(code, Severity.WARNING, message, span, None, fix=fix))
+        same = sorted((change for change in changes if change.code == code), key=lambda change: change[:2])
+        repair, first = repairs.BY_CODE[code], same[0]
+        edits = dict(_edit(change, base) for change in same)
+        fix = Fix(repair.fix, tuple(Edit(span, text) for span, text in edits.items()), repair.safe)
+        span = Span(base + first.start, base + first.end)
+        found.append(Diagnostic(code, Severity.WARNING, repair.message.format(f"`{call.tool}`"), span, None, fix=fix))
     return found
 
 
-def _risky(codes: Sequence[str]) -> bool:
-    """Whether a repair decided what the arguments are."""
-    return any(BY_CODE[code].rule.name in _DECIDING for code in codes)
-
-
-_DECIDING: Final = frozenset({"missing-quote", "inner-quote", "raw-newline", "unquoted-text", "no-comma", "open-call"})
-
-
-def _part(region: str, base: int, start: int, end: int, changes: Sequence[Change], inner: Sequence[Inner]) -> Draft:
-    """Return the draft of one call, with the calls inside of it replaced by the variables that stand for them."""
-    own = [c for c in inner if start <= c.start and c.end <= end and (c.start, c.end) != (start, end)]
-    outermost = [c for c in own if not any(o is not c and o.start <= c.start and c.end <= o.end for o in own)]
-    kept = [c for c in changes if not _within(c, outermost) and start <= c.start and c.end <= end]
-    calls = [Change(c.start, c.end, f"${c.variable}", NESTED_CALL.code) for c in outermost]
-    return Draft(region, base, start, end, [*kept, *calls])
-
-
-def _within(change: Change, calls: Sequence[Inner]) -> bool:
-    """Whether a change is made inside of one of the calls; what is inserted at its edge belongs to the call around it."""
-    return any(
-        call.start <= change.start and change.end <= call.end
-        for call in calls
-        if change.end > change.start or call.start < change.start < call.end
-    )
+def _edit(change: Change, base: int) -> tuple[Span, str]:
+    start, end = change.whole or (change.start, change.end)
+    return Span(base + start, base + end), change.text if change.whole is None else print_value(change.text)

@@ -5,6 +5,7 @@ What looks like a reference to a call that exists, and is none of these, is an e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ _HELP: Final = "write one call for each step, and nothing else on its line"
 _FIELDS: Final = frozenset(
     ["output", "outputs", "result", "results", "response", "value", "data", "answer", "content", "text", "return"]
 )
+_BRACED: Final = re.compile(r"\{\{[^{}\r\n]*+\}\}")
+_WORD: Final = re.compile(r"\w++")
 _LEADS: Final = frozenset(
     ["step", "steps", "task", "tasks", "node", "nodes", "call", "calls", "result", "results", "output", "outputs"]
 )
@@ -157,6 +160,12 @@ class Builder:
         for start, end, number in looks_like(text):
             if self._lookup.find(str(number)) is not None:
                 what = f"`{text[start:end]}` looks like the result of call {number}, and is no reference"
+                raise NotUnderstood(what, *said.span, "P010")
+        for braced in _BRACED.finditer(text):
+            words = _WORD.findall(braced[0])
+            fields = len(words) > 1 and not _FIELDS.isdisjoint(word.casefold() for word in words)
+            if fields or any(self._lookup.find(word) is not None for word in words):
+                what = f"`{braced[0]}` looks like the result of a call, and is no reference"
                 raise NotUnderstood(what, *said.span, "P010")
         return text
 

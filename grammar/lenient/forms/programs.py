@@ -33,6 +33,10 @@ _GATHERS: Final = frozenset(["gather", "Promise.all", "Promise.allSettled"])
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "undefined": None}
 _DECLARED: Final = re.compile(r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)", re.MULTILINE)
 _REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
+_TEMPLATE: Final = re.compile(
+    r"(?P<other>\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+')|`(?P<said>(?:[^`\"\\\r\n{}$]|\$(?!\{)|\$\{[\w.]++\}|)*+)`"
+)
+"""A template of JavaScript that holds names and fields alone; any other one is an error of Python's."""
 _JAVASCRIPT: Final = re.compile(r"^[ \t]*(?:const|let|var)[ \t]|;[ \t]*(?://.*)?\r?$", re.MULTILINE)
 """What only JavaScript has, where `//` begins a remark; elsewhere it divides."""
 _MARK: Final = re.compile(
@@ -43,6 +47,7 @@ _MARK: Final = re.compile(
 _ASSIGNED: Final = re.compile(r"^[ \t]*[A-Za-z_]\w*[ \t]*=[ \t]*[A-Za-z_][\w.-]*\(.*$", re.MULTILINE)
 _JOINS: Final = re.compile(r"^[ \t]*(?:\d+\.[ \t]*)?join\b", re.MULTILINE)
 """A plan that gives its results names and joins is one of the plan language, where texts hold references."""
+_MORE: Final = "this is a program with more than calls, where a plan of calls is asked for"
 _MARGIN: Final = re.compile(r"^[ \t]++(?=[^\s])|^(?=[^\s])", re.MULTILINE)
 _REFERENCE: Final = re.compile(r"\$\{?(?P<number>\d{1,9})|\{\s*(?P<name>[A-Za-z_]\w*)")
 
@@ -63,7 +68,7 @@ def read_as_program(
 ) -> tuple[Plan, tuple[Diagnostic, ...]] | None:
     """Return the plan of a text that is a program, with space for everything else, and what is wrong with it; None if it calls nothing.
 
-    `first`: the id of the first task. What only a plan has (a reference in a text, a `join` behind more than calls) raises NotUnderstood.
+    `first`: the id of the first task. What no plan of calls can say, and what only a plan has (a reference in a text), raises NotUnderstood.
     """
     text = _plain(text)
     read = read_program(text, limits)
@@ -77,10 +82,12 @@ def read_as_program(
         return Plan(), said
     if not habits.calls:
         return None
-    flat = None if found.inputs else straight_line(found.body, first, limits.tasks)
-    if flat is None and habits.joined is not None:
-        raise NotUnderstood("a program with more than calls ends without `join`", *habits.joined)
-    return flat or Plan(found.inputs, body=found.body, fails="strict"), said
+    if found.inputs:
+        raise NotUnderstood(_MORE, *found.inputs[0].span)
+    flat = straight_line(found.body, first, limits.tasks)
+    if isinstance(flat, Span):
+        raise NotUnderstood(_MORE, *flat)
+    return flat, said
 
 
 def _plain(text: str) -> str:
@@ -89,6 +96,7 @@ def _plain(text: str) -> str:
     text = _DECLARED.sub(lambda found: found[1] + found[3] + " " * len(found[2]), text)
     if script:
         text = _REMARK.sub(lambda found: " " * len(found[0]) if found["remark"] else found[0], text)
+        text = _TEMPLATE.sub(_template, text)
     margin = min((len(found[0]) for found in _MARGIN.finditer(text)), default=0)
     if not margin or '"""' in text or "'''" in text:
         return text
@@ -96,20 +104,32 @@ def _plain(text: str) -> str:
     return re.sub(rf"^[ \t]{{{margin}}}(?=[ \t]*[^\s])", " " * (margin - 1) + "\f", text, flags=re.MULTILINE)
 
 
+def _template(found: re.Match[str]) -> str:
+    """Return a template as Python writes it, and as long as it was."""
+    if found["other"]:
+        return found[0]
+    said = found["said"].replace("${", "{")
+    made = f'f"{said}"' if said != found["said"] else f'"{said}"'
+    return made.ljust(len(found[0]))
+
+
 class _Habits:
-    """The habits of models in one program. `tools`: those that it may call. `joined`: where it says `join`, as a plan does."""
+    """The habits of models in one program. `tools`: those that it may call."""
 
     def __init__(self, program: tree.Module, names: ToolNames) -> None:
         self._program, self._names = program, names
+        self.tools = dict(names.tools)
         self._every = list(nodes(program))
         self._bound = frozenset(assigned(program.body)) | {n.arg for n in self._every if isinstance(n, tree.arg)}
         self._bound |= {one.name for one in self._every if isinstance(one, tree.FunctionDef | tree.AsyncFunctionDef)}
         self._imported = {
             (one.asname or one.name).partition(".")[0] for one in self._every if isinstance(one, tree.alias)
         }
-        self._concurrent = any(isinstance(one, tree.AsyncFunctionDef) for one in self._every)
-        self.tools = dict(names.tools)
-        self.joined: Span | None = None
+        self._concurrent = any(
+            isinstance(one, tree.AsyncFunctionDef)
+            or (isinstance(one, tree.Await) and not self._is_call_of_tool(one.value))
+            for one in self._every
+        )
         self.calls = 0
 
     def module(self) -> tree.Module:
@@ -133,7 +153,6 @@ class _Habits:
                     value = (*args, *(one.value for one in keywords))[0]
                     return replace(last, value=tree.Call(tree.Name("answer"), (value,), (), last.value.span))
                 if self._names.find(name) == "join" and name not in self.tools:
-                    self.joined = last.span
                     return tree.Return(tree.List(args, last.span), last.span) if args else tree.Pass(last.span)
         return last
 

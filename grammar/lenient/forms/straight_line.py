@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from lcc.grammar.ir.expressions import (
+    NOWHERE,
     Apply,
     Const,
     DictOf,
@@ -36,15 +37,15 @@ class _MoreThanCalls(Exception):
     """A program that computes, chooses or repeats."""
 
 
-def straight_line(body: Block, first: int, most: int) -> Plan | None:
-    """Return the plan of tasks that a body is, numbered from `first`; None if it is more than that, or more than `most` tasks."""
+def straight_line(body: Block, first: int, most: int) -> Plan | Span:
+    """Return the plan of tasks that a body is, numbered from `first`; where it is more than that, or more than `most` tasks, the place."""
     line = _Line(first)
     try:
         kind, value = line.block(body)
     except _MoreThanCalls:
-        return None
+        return line.at
     if len(line.made) > most:
-        return None
+        return line.made[most].span
     ids = tuple(range(first, first + len(line.made)))
     if kind == "answer":
         join = Join((value,), None, True)
@@ -59,12 +60,14 @@ class _Line:
 
     def __init__(self, first: int) -> None:
         self.made: list[Task] = []
+        self.at = NOWHERE
         self._first = first
         self._known: dict[Any, Value] = {}
 
     def block(self, block: Block) -> tuple[str, Value]:
         """Take the statements of a block; return how it is left, "" for by its end, and with what value."""
         for one in block:
+            self.at = one.span if one.span is not NOWHERE else self.at
             match one:
                 case Task(after=(), when=None, ok=(), instead=None):
                     self._task(one)

@@ -16,10 +16,9 @@ from lcc.grammar.source import Span
 
 _TAGS: Final = "tool_?calls?|function_?calls?|functions?|tool_?use|tool_?code|tools?|actions?|answer|execute|code|plan|output|invocations?|final|response"
 _SPECIAL: Final = (
-    "tool_calls?|tool_calls_section_(?:begin|end)|tool_call_(?:begin|end)|python_start|python_end|python_tag|python_code|plugin|interpreter|"
-    "action_start|action_end|START_ACTION|END_ACTION|START_RESPONSE|END_RESPONSE|tools_prefix|tools_suffix|im_start|im_end|eot_id|eom_id|"
-    "end_of_text|begin_of_text|endoftext|end|call|assistant|function_calls?|tool_list_(?:start|end)|tool_call_(?:start|end)|start_of_role|end_of_role|"
-    "TOOLCALL|tool_use"
+    "(?:tool|function|action|python|code)s?(?:_(?:calls?|uses?|list|section))*_(?:start|end|begin|prefix|suffix|tag|code)|(?:START|END)_(?:ACTION|RESPONSE)|"
+    "tool_?calls?|tool_use|function_calls?|plugin|interpreter|im_start|im_end|eo[tm](?:_id)?|end_of_(?:text|turn)|begin_of_text|endoftext|end|call|assistant|"
+    "(?:start|end)_of_role"
 )
 WRAPPER: Final = re.compile(
     rf"</?(?:[a-z]{{1,16}}:|｜DSML｜)?(?:{_TAGS})>|<\|/?(?:{_SPECIAL})\|?>|<(?:tool_call|function_call)\|>|<｜(?:tool▁calls?▁(?:begin|end)|end▁of▁sentence)｜>"
@@ -27,9 +26,16 @@ WRAPPER: Final = re.compile(
     re.IGNORECASE,
 )
 """What surrounds calls and says nothing else."""
+_SENTENCE: Final = re.compile(
+    r"(?:(?:[^\W\d_]{2,}\W+){2,}\w+|[\u3040-\u30ff\u4e00-\u9fff]{5,})[^\r\n<\[{|]*[.!?。！？][ \t]*\Z"
+)
+_LINE_BEFORE: Final = re.compile(r"[^\r\n<>\[\]{}|]*\Z")
+_LINE_BEHIND: Final = re.compile(r"[^\r\n<>\[\]{}|]*")
+_BESIDE: Final = 200
+"""How many characters beside a wrapper are looked at."""
 _N: Final = r"[A-Za-z_][\w./-]*+"
 _FENCE: Final = r"(?:```[a-z]*\s*)?"
-_JSON: Final = re.compile(r"[{\[](?=\s*+[\"'“{\[}\]\w/#])")
+_JSON: Final = re.compile(r"(?:functools(?=\[))?[{\[](?=\s*+[\"'“{\[}\]\w/#])")
 _CALLS: Final = re.compile(rf"\[\s*+(?={_N}\()")
 _CALL: Final = re.compile(rf"(?:call\s*+)?(?:(?:functions?|tools?|default_api)\.)?(?={_N}\()")
 _FUNCTION: Final = re.compile(rf"<(?P<tag>function)(?:=\s*[\"']?|\s+name\s*=\s*[\"'])(?P<name>{_N})[\"']?\s*>")
@@ -63,6 +69,18 @@ MARKS: Final = re.compile(
     re.IGNORECASE,
 )
 """What only native formats have."""
+
+
+def stand_apart(text: str, left: str) -> str:
+    """Return what is left of a text with blank lines where a wrapper stands beside a whole sentence: it keeps them apart."""
+    pieces, at = [], 0
+    for found in WRAPPER.finditer(text):
+        before = _LINE_BEFORE.search(text[max(at, found.start() - _BESIDE) : found.start()])
+        behind = _LINE_BEHIND.match(text, found.end(), found.end() + _BESIDE)
+        if any(line and _SENTENCE.search(line[0]) for line in (before, behind)):
+            pieces += [left[at : found.start()], "\n" * len(found[0])]
+            at = found.end()
+    return "".join((*pieces, left[at:]))
 
 
 @dataclass(slots=True)
@@ -118,7 +136,7 @@ class Units:
 
     def data(self, found: re.Match[str]) -> int:
         """Read objects and lists of calls."""
-        value, end = self.values.value(found.start())
+        value, end = self.values.value(found.end() - 1)
         if value == [] and not self.keys.calls:
             raise NotUnderstood("there is no call in this text", found.start(), end, "R044")
         self.keys.take(value, Span(found.start(), end))

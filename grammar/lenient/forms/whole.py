@@ -15,8 +15,9 @@ from lcc.grammar.lenient.forms.building import Builder
 from lcc.grammar.lenient.forms.channels import plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
-from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
-from lcc.grammar.lenient.marks.accounting import PROSE_AND_WRITES, account, mark_read
+from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units, stand_apart
+from lcc.grammar.lenient.marks.accounting import account, mark_read
+from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES
 from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
@@ -42,7 +43,7 @@ _PROGRAMS: Final = frozenset(
     ["py", "python", "python3", "ipython", "tool_code", "js", "javascript", "ts", "typescript", "jsx"]
 )
 _YAML: Final = frozenset(["yaml", "yml"])
-_DATA: Final = re.compile(r"^[ \t]*(?:[-*][ \t]+)?(?:[{\[]\s*[\"'“{\[\w]|\{\s*\})", re.MULTILINE)
+_DATA: Final = re.compile(r"^[ \t]*(?:[-*][ \t]+)?(?:functools(?=\[))?(?:[{\[]\s*[\"'“{\[\w]|\{\s*\})", re.MULTILINE)
 _CALLS: Final = re.compile(r"^[ \t]*\[\s*[A-Za-z_][\w.]*\(", re.MULTILINE)
 _TABLE: Final = re.compile(r"^[ \t]*\|.*\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$", re.MULTILINE)
 _NUMBERED: Final = re.compile(
@@ -111,7 +112,7 @@ def _calls(
     read(keys, spans)
     if not keys.calls:
         return None
-    left = mark_read(text, sorted(spans))
+    left = stand_apart(text, mark_read(text, sorted(spans)))
     account(mark_read(left, _joins(left)), names, [call.tool for call in keys.calls])
     return Reading(form, keys.calls, _NODES.search(text) is not None)
 
@@ -165,7 +166,7 @@ def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Und
     calls = list(calls_of(made[0]))
     if not has_errors(made[1]):
         account(mark_read(text, spans), names, [call.tool for call in calls])
-        if said and any(names.writes(call.tool) for call in calls):
+        if said and any(names.may_write(call.tool) for call in calls):
             raise NotUnderstood(PROSE_AND_WRITES, *said.span())
     return Understood(made[0], "a program", calls[0].span if calls else Span(*spans[0]), made[1])
 

@@ -1,9 +1,9 @@
 """Tell what stands in a model's text: where calls begin, what stands beside them, and what is written otherwise than the language has it.
 
-In: lines, and the tools in scope. Out: heads of calls, kinds of lines, remarks and refusals, changes of text. Must not know: the arguments of calls,
+In: lines, and the tools in scope. Out: heads of calls, kinds of lines, remarks and refusals. Must not know: the arguments of calls,
 and the plan.
 
 Read `repairs`, the table of what is read otherwise than it is written, then `prefaces` and `lines`, which are the closed list of asides, `heads` and
-`dialect`, which say where calls begin, and `tail`, which judges what follows one; `accounting` sees to it that nothing of a text that was read as a
-whole is left over. `tool_names` and `parameters` match what was written with the tools, `draft` mends a text, `events` is what comes out.
+`dialect`, which say where calls begin, and `tail`, which judges what follows one; `asides` judges the lines beside calls, and `accounting` sees to it that
+nothing of a text that was read as a whole is left over. `tool_names` and `parameters` match what was written with the tools, `events` is what comes out.
 """

@@ -15,12 +15,11 @@ from lcc.grammar.lenient.marks.heads import (
     SPACE,
     json_may_grow,
     may_grow,
-    numbered_from,
     preface_before,
     read_head,
 )
 from lcc.grammar.lenient.marks.prefaces import THOUGHTS
-from lcc.grammar.lenient.marks.tool_names import INVISIBLE, ToolNames
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.thoughts import COMMENTS, THOUGHT_MARKS, THOUGHT_TAGS, either
 from lcc.grammar.syntax.scanner import END_OF_PLAN, HEAD_LIMIT, Kind, Place, begins
 
@@ -50,21 +49,6 @@ _STEP: Final = re.compile(
 """What makes all that follows mean something else than calls do: as in plan files."""
 _LINE_END: Final = re.compile(r"[\r\n]")
 _NEVER_INSIDE: Final = re.compile(r"[\"'“‘)\]}\[,$%^&+|~?;:!/\\]")
-_LEAD_OR_LESS: Final = re.compile(rf"(?:{SPACE}|{PICTURE}|\ufe0f|[-*+•‣▪▸●○◦·–—→➤►▶✅☑✔>`_]|)*+")
-"""What may stand before a head, whatever follows it."""
-_BEGUN: Final = re.compile(
-    rf"(?:<[^\r\n>]{{0,24}}|(?:[^\W\d_ ]{{1,20}}+{SPACE}*+[#:.\-]?{SPACE}*+)?[(\[#<]?"
-    rf"(?:(?:\d\ufe0f?\u20e3?|\d{{1,9}}|[①-⑳一二三四五六七八九十A-Za-z])(?:(?:\.\d{{1,3}}|)*+\.?|[a-z])[^\W\d_]{{0,6}}+[)\]>]?(?:\*\*?|__?|`)?"
-    rf"(?:{SPACE}|[.):：、．。|/>–—→=\\-]|)*+(?:\*\*?|__?)?)?"
-    rf"|END[\\_ \-A-Z]{{0,16}}|(?:action|tool|function){SPACE}*+\d{{0,4}}(?:\*\*)?{SPACE}*+(?:[:：]?[ *`]*+[A-Za-z0-9_./-]*+[ `]*+)?)\Z",
-    re.IGNORECASE,
-)
-"""The beginning of a number, a tag, the end or an action, up to where the text stops."""
-_BEGUN_NAME: Final = re.compile(
-    rf"[#$]?[A-Za-z_][A-Za-z0-9_./\\{INVISIBLE}-]*+(?:\*\*|`)?{SPACE}*+\\?"
-    rf"(?:(?::{SPACE}*+[A-Za-z0-9_.\[\], ]*+)?(?:[:<]|:?=|<-|＝){SPACE}*+(?:await{SPACE}++)?(?:[A-Za-z_][A-Za-z0-9_./\\{INVISIBLE}-]*+(?:\*\*|`)?{SPACE}*+\\?)?)?\Z"
-)
-"""The beginning of a tool's name or of an assignment, up to where the text stops."""
 _DECIDES: Final = re.compile(r"[\r\n(\[{（>▷]")
 """What a line holds before it can be said what begins on it; looking for more costs 10 µs a token in prose."""
 _EVIDENCE: Final = re.compile(r"#E[0-9]{1,6}[ \t]*+=[ \t]*+[A-Za-z_][A-Za-z0-9_./-]*+[ \t]*+[\[(]")
@@ -159,6 +143,8 @@ class ModelOutput:
         """Say whether another statement begins on a line inside of a call; which one doesn't matter."""
         if _NEVER_INSIDE.match(text, at):
             return Kind.TEXT, at
+        if not final and may_grow(text, at) and _DECIDES.search(text, at) is None:
+            return None, at
         limit = at + HEAD_LIMIT
         if _TAG.match(text, at, limit):
             return Kind.END, at
@@ -169,14 +155,6 @@ class ModelOutput:
         head = read_head(text, at, self._names, inside=True)
         if head is not None and (place is Place.INSIDE or head.numbered):
             return Kind.CALL, head.end
-        if not final and may_grow(text, at) and self._is_open(text, at, place):
+        if not final and may_grow(text, at):
             return None, at
         return Kind.TEXT, at
-
-    def _is_open(self, text: str, at: int, place: Place) -> bool:
-        """Whether a line inside of a call that is not over may still begin a statement."""
-        found = _LEAD_OR_LESS.match(text, at)
-        start = found.end() if found else at
-        if _BEGUN.match(text, start) or numbered_from(text, at, start):
-            return True
-        return place is Place.INSIDE and _BEGUN_NAME.match(text, start) is not None

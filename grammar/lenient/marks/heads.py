@@ -12,7 +12,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from lcc.grammar.lenient.marks.draft import Change
 from lcc.grammar.lenient.marks.prefaces import LABELS, UNITS, is_preface
 from lcc.grammar.lenient.marks.repairs import (
     ASSIGNMENT,
@@ -21,6 +20,7 @@ from lcc.grammar.lenient.marks.repairs import (
     NUMBERING,
     ODD_CHARACTER,
     TOOL_NAME,
+    Change,
 )
 from lcc.grammar.lenient.marks.tool_names import INVISIBLE, TYPES, ToolNames, may_name, plain
 from lcc.grammar.syntax.scanner import HEAD_LIMIT
@@ -112,11 +112,9 @@ def read_head(text: str, at: int, names: ToolNames, same_line: bool = False, ins
             variable, body = _variable(again["name"])[0], again.end()
     found = _TOOL.match(text, body, end)
     if found and _is_call(found, text, numbered or variable is not None, variable, names, inside, same_line):
-        return _head(found, at, number, variable, numbered, names)
-    if not numbered and variable is None:
-        plain_tool = _TOOL.match(text, max(start, body), end)
-        if plain_tool and _is_call(plain_tool, text, False, None, names, inside, same_line):
-            return _head(plain_tool, at, None, None, False, names)
+        written = found["name"]
+        tool = names.find(written) or plain(written)
+        return Head(at, found.end(), number, tool, written, found.start("name"), variable, numbered)
     if variable is None and (not inside or numbered) and _JSON.match(text, body, at + HEAD_LIMIT):
         return Head(at, body + 1, number, "", "", body, variable, numbered, json=True)
     return None
@@ -134,12 +132,6 @@ def json_may_grow(text: str, at: int) -> bool:
     start = _matched(_LEAD, text, at, len(text))
     body, _, numbered = _numbered(text, start, len(text))
     return _JSON_PREFIX.match(text, body if numbered else start) is not None
-
-
-def numbered_from(text: str, at: int, start: int) -> bool:
-    """Whether a number stands at `at`, or at `start` behind what may lead it."""
-    end = _line_end(text, at)
-    return _numbered(text, _matched(_LEAD, text, at, end), end)[2] or _numbered(text, start, end)[2]
 
 
 def preface_before(text: str, at: int) -> int | None:
@@ -218,14 +210,6 @@ def _is_call(
     if found["space"]:
         return False
     return marked or not names.known or _CALLED.match(text, found.end()) is not None
-
-
-def _head(
-    found: re.Match[str], at: int, number: int | None, variable: str | None, numbered: bool, names: ToolNames
-) -> Head:
-    written = found["name"]
-    tool = names.find(written) or plain(written)
-    return Head(at, found.end(), number, tool, written, found.start("name"), variable, numbered)
 
 
 _PLAIN_NUMBER: Final = re.compile(r"[ \t]*[1-9][0-9]*[ \t]*\.[ \t]*\Z")

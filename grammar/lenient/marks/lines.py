@@ -44,7 +44,7 @@ PLAIN_CALL: Final = re.compile(
     re.IGNORECASE,
 )
 """A numbered line that begins with a name and gives it arguments without parentheses: `1. search: "tides"`."""
-_CONTINUATION: Final = re.compile(
+CONTINUATION: Final = re.compile(
     r"\s*(?:#{2,}\s*(?:\Z|question|example|user|task|input|query)|(?:question|q|user|human|input|query|example|task|instruction|problem)\s*\d*\s*[:：]|<\|(?:im_start|user|start_header_id|endoftext|eot_id)|-{3,}\s*\Z|={3,}\s*\Z)",
     re.IGNORECASE,
 )
@@ -52,7 +52,7 @@ _NUMBERED: Final = re.compile(
     rf"(?:{SPACE}|[-*•>#_`]|)*+(?:(?:{LABELS})\s*)?(?P<number>\d{{1,9}})\s*[.):、：]", re.IGNORECASE
 )
 _CALLS: Final = re.compile(r"(?<![A-Za-z_])([A-Za-z_][A-Za-z0-9_./-]{0,200}+)\s?[(（]")
-_STEP: Final = re.compile(
+SPEAKS_OF_STEP: Final = re.compile(
     rf"\$\{{?\d|#E\d|(?<!\w)(?:{LABELS})\s?#?\d|(?<!\w)(?:steps?|calls?|tasks?|actions?) (?:one|two|three|four|five)\b",
     re.IGNORECASE,
 )
@@ -60,7 +60,7 @@ _MARKUP: Final = re.compile(
     rf"\A{SPACE}*+(?:[<>\[\]{{}}|~=@\\/\"'`^&%$+;(]|--)|<[A-Za-z/|!?｜]|◁|/\*|\*/|-->|~~|[\u2610-\u2612\u2717\u2718\u274c\U0001f6ab]"
 )
 _STEP_HEADING: Final = re.compile(rf"[ \t#*_=-]*(?:{LABELS})\s?\d{{1,4}}[\W]*\Z", re.IGNORECASE)
-_COLON: Final = re.compile(r"[:：][\s*_`]*\Z")
+ENDS_IN_COLON: Final = re.compile(r"[:：][\s*_`]*\Z")
 _DANGLING: Final = re.compile(
     rf"(?:{SPACE}|[-*•]|)*+(?:step\s*)?(?:\d{{1,9}}(?:\s*[.):](?:\s*[A-Za-z_][A-Za-z0-9_/-]*)?)?|join|joi|Action:?\s*\w*|Action Input:?.*|Thought)\s*\Z",
     re.IGNORECASE,
@@ -98,7 +98,7 @@ def line_of(line: str, names: ToolNames) -> Line:
     if OBSERVATION.match(line):
         return Line.OBSERVATION
     labelled = LABELLED.match(line)
-    if labelled and not _COLON.search(line) and not _STEP.search(line):
+    if labelled and not ENDS_IN_COLON.search(line) and not SPEAKS_OF_STEP.search(line):
         return Line.LABEL
     return Line.ODD if _MARKUP.search(line) else Line.PROSE
 
@@ -110,21 +110,6 @@ def mentions_call(line: str, names: ToolNames) -> bool:
         if names.find(name) or (found[0][-2:-1] != " " and (not names.known or "_" in name)):
             return True
     return False
-
-
-def mentions_step(line: str) -> bool:
-    """Whether a line speaks of a step or of its result."""
-    return _STEP.search(line) is not None
-
-
-def ends_in_colon(line: str) -> bool:
-    """Whether a line announces something."""
-    return _COLON.search(line) is not None
-
-
-def is_continuation(line: str) -> bool:
-    """Whether a line behind the end of a plan goes on with another question."""
-    return _CONTINUATION.match(line[:400]) is not None
 
 
 def step_number(line: str) -> int | None:

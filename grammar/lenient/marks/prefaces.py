@@ -11,28 +11,31 @@ from typing import Final
 _ORDINALS: Final = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|next|last|final"
 _EN: Final = (
     r"(?:here(?:'s| is| are)|this is|th(?:e|is) following is|following (?:is|are)|below (?:is|are)|i(?:'ll| will) (?:use|follow|execute|run)|let's (?:use|follow|begin with)) "
-    r"(?:(?:the|my|our|a|an|your|this|new|full|whole|complete|following|detailed|execution|action|task|tool|function|step-by-step|short|simple|same|numbered) )*"
-    r"(?:plan|steps?|(?:tool |function )?calls?|actions?|list|sequence|program|code|json)(?: of (?:action|the calls|the steps|calls|steps))?"
+    r"(?:(?:the|my|our|a|an|your|this|new|full|whole|complete|following|detailed|execution|action|task|tool|function|step-by-step|short|simple|same|numbered|necessary|needed|required|updated|revised|corrected|one|two|three|four|five|six) )*"
+    r"(?:plan|steps?|(?:tool |function )?calls?|actions?|list|sequence|program|script|code|json|yaml|workflow)(?: of (?:action|the calls|the steps|calls|steps))?"
+    r"(?:,? (?:as|in) (?:a )?(?:json|yaml|xml|python|javascript|code|table|list|tool calls|order))?"
     r"(?: (?:to execute|to run|in order|for (?:this|the|your) (?:task|question|request|query)|again|in the form asked for|you asked for))?",
-    r"(?:the |my |our |updated |execution |action |task |step-by-step |full |final |complete |tool |function )*"
-    r"(?:plan|steps?|calls?|actions?|tasks?|program|code|output|json|answer|response)(?: of action)?",
+    r"here(?:'s| is) (?:what|how) (?:i|we)(?:'ll| will|'d| would)? (?:do|proceed|run|call)(?: (?:it|this|that|now))?",
+    r"(?:the |my |our |updated |revised |execution |action |task |step-by-step |full |final |complete |tool |function |one |two |three |four |five |six )*"
+    r"(?:plan|steps?|calls?|actions?|tasks?|program|script|code|output|json|yaml|answer|response|workflow)(?: of action)?"
+    r"(?:,? (?:as|in) (?:json|yaml|xml|python|javascript|code|tool calls))?",
     rf"(?:and |the )?(?:{_ORDINALS})(?: (?:and|the) (?:{_ORDINALS}))?(?: (?:step|batch|part|round|group|phase|stage|set|block|call|action|task)s?)?",
     r"(?:and )?(?:then|finally|lastly|to begin(?: with)?|to start(?: with)?|after that|afterwards|now)",
     r"(?:step|phase|stage|part|batch|round|group) (?:[0-9]{1,4}|[ivx]{1,4}|one|two|three|four|five|six|seven)",
     r"again, in the form asked for",
 )
 _OTHERS: Final = {
-    "de": r"(?:hier (?:ist|sind|kommt)|das ist|es folgt)? ?(?:(?:der|die|das|mein|meine|ein|unser|folgende[rn]?|ganze|vollständige) )*(?:plan|ablauf|ablaufplan|schritte|aufrufe|aktionen|ausführungsplan)"
+    "de": r"(?:hier (?:ist|sind|kommt)|das ist|es folgt)? ?(?:(?:der|die|das|mein|meine|ein|unser|folgende[rn]?|ganze|vollständige) )*(?:plan|ablauf|ablaufplan|schritte|aufrufe|werkzeugaufrufe|aktionen|ausführungsplan|skript|programm|code|json)(?: als json)?"
     r"|(?:(?:erste|zweite|dritte|vierte|nächste|letzte)[rs]?|zuerst|dann|danach|schließlich|zum schluss)(?: (?:schritt|teil|block|aufruf))?|(?:schritt|teil|phase) [0-9]{1,4}",
-    "fr": r"(?:voici|voilà|ceci est)? ?(?:(?:le|la|les|mon|un|notre|mes|suivant) )*(?:plan(?: d'action| d'exécution)?|étapes|appels|actions)"
+    "fr": r"(?:voici|voilà|ceci est)? ?(?:(?:le|la|les|mon|un|notre|mes|suivant) )*(?:plan(?: d'action| d'exécution)?|étapes|appels|actions|programme|script|code|json)"
     r"|(?:première|deuxième|troisième|dernière|prochaine) étape|(?:d'abord|ensuite|puis|enfin)|(?:étape|phase) [0-9]{1,4}",
-    "es": r"(?:aquí (?:está|tienes|están|va)|este es|estos son|sigue)? ?(?:(?:el|la|los|las|mi|un|nuestro|mis) )*(?:plan(?: de acción| de ejecución)?|pasos|llamadas|acciones)"
+    "es": r"(?:aquí (?:está|tienes|están|va)|este es|estos son|sigue)? ?(?:(?:el|la|los|las|mi|un|nuestro|mis) )*(?:plan(?: de acción| de ejecución)?|pasos|llamadas|acciones|programa|código|json)"
     r"|(?:primer|segundo|tercer|último|siguiente) paso|(?:primero|luego|después|finalmente)|(?:paso|fase) [0-9]{1,4}",
-    "pt": r"(?:aqui (?:está|estão|vai)|este é|segue|eis)? ?(?:(?:o|a|os|as|meu|um|nosso) )*(?:plano(?: de ação| de execução)?|passos|etapas|chamadas|ações)"
+    "pt": r"(?:aqui (?:está|estão|vai)|este é|segue|eis)? ?(?:(?:o|a|os|as|meu|um|nosso) )*(?:plano(?: de ação| de execução)?|passos|etapas|chamadas|ações|programa|código|json)"
     r"|(?:primeiro|segundo|terceiro|último|próximo) passo|(?:primeiro|depois|finalmente)|(?:passo|etapa) [0-9]{1,4}",
-    "it": r"(?:ecco|questo è|di seguito)? ?(?:(?:il|lo|la|i|gli|le|mio|un) )*(?:piano(?: d'azione)?|passi|passaggi|chiamate|azioni)"
+    "it": r"(?:ecco|questo è|di seguito)? ?(?:(?:il|lo|la|i|gli|le|mio|un) )*(?:piano(?: d'azione)?|passi|passaggi|chiamate|azioni|programma|codice|json)"
     r"|(?:primo|secondo|terzo|ultimo|prossimo) (?:passo|passaggio)|(?:prima|poi|infine)|(?:passo|fase) [0-9]{1,4}",
-    "nl": r"(?:hier (?:is|zijn|komt)|dit is)? ?(?:(?:het|de|mijn|een|ons) )*(?:plan|stappenplan|stappen|aanroepen|acties)"
+    "nl": r"(?:hier (?:is|zijn|komt)|dit is)? ?(?:(?:het|de|mijn|een|ons) )*(?:plan|stappenplan|stappen|aanroepen|acties|programma|code|json)"
     r"|(?:eerste|tweede|derde|laatste|volgende) stap|(?:eerst|dan|daarna|ten slotte)|stap [0-9]{1,4}",
     "sv": r"(?:här (?:är|kommer)|detta är)? ?(?:(?:min|en|vår|mina) )*(?:plan(?:en)?|steg(?:en)?|anrop(?:en)?)|(?:första|andra|tredje|sista|nästa) steget|steg [0-9]{1,4}",
     "pl": r"(?:oto|to jest)? ?(?:(?:mój|nasz|pełny) )*(?:plan(?: działania)?|kroki|wywołania)|(?:pierwszy|drugi|trzeci|ostatni|następny) krok|krok [0-9]{1,4}",
@@ -43,7 +46,7 @@ _OTHERS: Final = {
     "ja": r"(?:(?:以下|次|こちら|これ)(?:が|は))?(?:実行|行動)?(?:計画|プラン|手順|ステップ|呼び出し)(?:は(?:以下|次)の(?:通り|とおり))?(?:です|になります)?|(?:まず|次に|最後に)|ステップ ?[0-9]{1,4}|(?:最初|次|最後)のステップ",
     "ko": r"(?:다음은|여기|이것은)? ?(?:실행 )?(?:계획|단계|호출)(?:은 다음과 같습니다|은 아래와 같습니다|입니다)?|(?:먼저|다음으로|마지막으로)|[0-9]{1,4}단계|(?:첫|두|세|네) ?번째(?: 단계)?",
     "ar": r"(?:إليك |هذه |هذا |فيما يلي )?(?:هي )?(?:خطة(?: العمل| التنفيذ)?|الخطة|الخطوات|خطوات)(?: هي| كالتالي| كما يلي)?|الخطوة (?:الأولى|الثانية|الثالثة|الأخيرة|التالية)|(?:أولا|ثم|أخيرا)|الخطوة [0-9٠-٩]{1,4}",
-    "hi": r"(?:यहाँ |यह |ये )?(?:मेरी |पूरी )?(?:योजना|कदम|चरण)(?: है| हैं)?|(?:पहला|दूसरा|तीसरा|अंतिम|अगला) (?:चरण|कदम)|चरण [0-9०-९]{1,4}",
+    "hi": r"(?:यहाँ |यह |ये |यह रही |यह रहा )?(?:मेरी |पूरी )?(?:योजना|कदम|चरण)(?: है| हैं)?|(?:पहला|दूसरा|तीसरा|अंतिम|अगला) (?:चरण|कदम)|चरण [0-9०-९]{1,4}",
     "id": r"(?:berikut(?: adalah| ini)?|ini)? ?(?:rencana|langkah(?:-langkah)?|panggilan)(?:nya)?|langkah (?:pertama|kedua|ketiga|terakhir|berikutnya|[0-9]{1,4})",
     "vi": r"(?:đây là|sau đây là)? ?(?:kế hoạch|các bước)(?: của tôi)?|bước (?:đầu tiên|tiếp theo|cuối cùng|[0-9]{1,4})",
 }
@@ -57,7 +60,7 @@ _YES: Final = (
 _PREFACE: Final = re.compile(
     rf"(?:{_YES})|(?:(?:{_YES})(?:[,.!，。！、—–-]| )+)?(?:{'|'.join((*_EN, *_OTHERS.values()))})", re.IGNORECASE
 )
-_DECORATION: Final = " \t\u00a0\u200b\ufeff#*_-=•·`"
+_DECORATION: Final = "¡¿ \t\u00a0\u200b\ufeff#*_-=•·`"
 LABELS: Final = (
     "steps?|tasks?|actions?|calls?|tools?|tool calls?|function|function calls?|plan|"
     "schritt|aufgabe|aktion|aufruf|werkzeug|étape|etape|tâche|appel|outil|paso|tarea|acción|llamada|passo|etapa|tarefa|ação|chamada|azione|chiamata|"

@@ -53,10 +53,12 @@ class ToolNames:
             return name
         return self._folded.get(fold(name)) or self._folded.get(fold(_PREFIX.sub("", name, count=1)))
 
-    def writes(self, name: str) -> bool:
-        """Whether a tool is declared to change the outside."""
+    def may_write(self, name: str) -> bool:
+        """Whether a call may change the outside: the tool is not declared to be pure or to read. Where no tools are given, none can be called."""
+        if not self.known or name in RESERVED_TOOLS:
+            return False
         signature = self.tools.get(name)
-        return signature is not None and signature.effect.writes
+        return signature is None or not signature.effect.may_start_early
 
     def signature(self, name: str) -> Signature | None:
         """Return the declaration of a tool, if it is known."""

@@ -61,7 +61,14 @@ def read_call(text: str, tools: Tools, given: str | None = None) -> OneCall:
     """Return the call that a text is, verified; raise BadCall. `given`: what stands under a heading of its input."""
     if not tools:
         raise BadCall("there are no tools")
-    text = unfenced(_first_paragraph(text, tools))
+    first = _first_paragraph(text, tools)
+    call = _read_call(unfenced(first), tools, given)
+    if ToolNames(tools).may_write(call.task.tool) and text.strip() != first.strip():
+        raise BadCall("words stand behind a call that is not declared to read")
+    return call
+
+
+def _read_call(text: str, tools: Tools, given: str | None) -> OneCall:
     if text.startswith(("{", "[", "｛")):
         if given is not None and given.strip():
             raise BadCall("it is given as an object and has an input as well")

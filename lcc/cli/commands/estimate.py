@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise Usage("--concurrency: it must be at least 1")
     compiled = compile_file(args, console)
     plan, tools, workers = compiled.plan, compiled.tools, args.concurrency or inf
-    named = SourceTasks(plan, compiled.written)
+    named = SourceTasks(plan, compiled.written, compiled.source)
     if plan.body is not None:
         ranges = estimate_body(plan, tools, read_costs(args), workers=workers)
         shown, lines = body_json(ranges), body_lines(ranges, named)

@@ -49,11 +49,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Print the graph of the compiled plan."""
     compiled = compile_file(args, console)
     costs = read_costs(args)
-    drawn, title = plan_picture(compiled.plan, compiled.tools, costs), compiled.source.path
+    drawn, title = plan_picture(compiled.plan, compiled.tools, costs, compiled.source), compiled.source.path
     if args.diff is not None:
         other = compile_file(argparse.Namespace(**{**vars(args), "file": args.diff}), console) if args.diff else None
         before = compiled.written if other is None else other.plan
-        drawn = compared(plan_picture(before, compiled.tools if other is None else other.tools, costs), drawn)
+        of = compiled if other is None else other
+        drawn = compared(plan_picture(before, of.tools, costs, of.source), drawn)
         title = f"{title}, -O{args.level}" if other is None else f"{other.source.path} → {title}"
     console.print_data(_FORMATS[args.format](drawn, title))
     console.summarize()

@@ -13,7 +13,7 @@ from lcc.cli.consent.shown import json_of, lines_of, waiting_of
 from lcc.cli.console import Console, Usage
 from lcc.cli.execution import journal_errors
 from lcc.cli.options import add_format
-from lcc.cli.views.turns import site_of
+from lcc.cli.views.turns import had_before, site_of
 from lcc.config import JOURNAL_NAME, state_folder
 from lcc.grammar.diagnostics.terminal import cut, dump_json, escape
 from lcc.grammar.diagnostics.wording import plural
@@ -143,12 +143,13 @@ def _stored_lines(stored: StoredRun) -> list[str]:
     tools = {**stored.tools, **{task.id: task.tool for task in calls_of(stored.plan)}}
     doubtful = stored.in_doubt
     for id_, record in ((id_, record) for id_, record in stored.records.items() if id_ not in doubtful):
-        tool = _tool(tools, id_) or (None if record.merged is None else _tool(tools, record.merged))
+        merged = None if record.merged is None else _tool(tools, record.merged)
+        tool = _tool(tools, id_) or merged or had_before(stored, id_)
         attempts = stored.started.get(id_, 0)
         error = "" if record.error is None else f": {' '.join(record.error.shown.split())}"
         made = f", {plural(attempts, 'attempt')}" if attempts else ""
         same = "" if record.merged is None else f", same as {record.merged}"
-        call = f"{id_}" if tool is None else f"{id_}. {tool}"  # the plans of a question are known by what was called
+        call = f"{id_}. {tool}" if tool else f"{id_}"  # the plans of a question are known by what was called
         lines.append(escape(f"  {record.status.value:9}  {call}{made}{same}{error}"))
     for id_ in doubtful:
         ended = stored.records.get(id_)

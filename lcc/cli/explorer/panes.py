@@ -174,11 +174,11 @@ def _difference(name: str, before: Plan, after: Plan) -> str:
 def _graph(looked: Looked, made: Optimized) -> str:
     if (count := sum(1 for _ in calls_of(made.plan))) > MOST_DRAWN:
         return _said(f"{plural(count, 'call')}: more than {MOST_DRAWN:,} are drawn by `lcc graph --format svg` only")
-    return graph_pane(plan_picture(made.plan, looked.tools), "graph of the plan")
+    return graph_pane(plan_picture(made.plan, looked.tools, source=looked.parsed.source), "graph of the plan")
 
 
 def _estimate(looked: Looked, made: Optimized) -> str:
-    named = SourceTasks(made.plan, looked.parsed.plan)
+    named = SourceTasks(made.plan, looked.parsed.plan, looked.parsed.source)
     if made.plan.body is not None:
         lines = body_lines(estimate_body(made.plan, looked.tools, Costs()), named)
     else:

@@ -62,7 +62,7 @@ async def try_out(asked: Asked, toolset: Toolset, emit: Emit) -> None:
     looked = _right(Looked(asked, toolset.signatures))
     prepared = _prepared(looked, toolset)
     live = LiveBars()
-    named = SourceTasks(prepared.plan, prepared.written)
+    named = SourceTasks(prepared.plan, prepared.written, prepared.source)
 
     async def watch() -> None:
         seen, wait = -1, _OFTEN

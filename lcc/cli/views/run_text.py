@@ -24,6 +24,7 @@ from lcc.grammar.ir import (
     block_calls,
     block_statements,
     blocks_of,
+    calls_of,
     references,
 )
 from lcc.grammar.values import Json, to_text
@@ -193,8 +194,14 @@ def program_error(result: RunResult) -> Diagnostic | None:
         return None
     from lcc.runtime.program.advice import parted
 
-    message, help = parted(failure)
+    message, help = parted(failure, _step(result))
     return Diagnostic(failure.code, Severity.ERROR, message, result.place, help)
+
+
+def _step(result: RunResult) -> TaskId | None:
+    """Return the number of the call that ended a plan, if it stands before the call: programs have none."""
+    calls = () if result.plan is None else calls_of(result.plan)
+    return next((one.id for one in calls if one.span == result.place and one.tool_span.start > one.span.start), None)
 
 
 MOST_UNMADE: Final = 5

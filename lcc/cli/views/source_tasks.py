@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import CUT, escape
-from lcc.grammar.drawing.words import call_words, value_words
+from lcc.grammar.drawing.words import call_words, own_names, source_words, value_words
 from lcc.grammar.ir import Arg, BodyNotSupported, Element, ListOf, Plan, Task, TaskId, Value, calls_of
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.print_value import call_text, print_arg, print_value
@@ -39,15 +39,23 @@ class SourceTasks:
             if isinstance(id_, Element) and id_ not in self._tasks:
                 return self._element(id_)
             task = self._made(id_)
-        return "" if task is None else _text(task)
+        return "" if task is None else self._said(task)
+
+    def _said(self, task: Task) -> str:
+        """Return a call of a plan with a body as its text has it: what is made of the text may have other names."""
+        if self.has_turns and self._source is not None:
+            words = source_words(task, self._source.text) if self._written.get(task.id) is task else None
+            return words or own_names(_text(task), self._source.text)
+        return _text(task)
 
     def _element(self, id_: Element) -> str:
         """Return the call of an element, with what stands for it in a list that is written out: `search("item 17")`."""
         whole = id_.task
         if whole not in self._fan_outs:
             task = next((t for t in (self._written.get(whole), self._tasks.get(whole)) if t and _items(t)), None)
-            task = task or self._made(whole)
-            self._fan_outs[whole] = _element_calls(task) if task is not None else lambda place: ""
+            made = task or self._written.get(whole) or self._made(whole)
+            turn = "" if made is None or task is not None else self._said(made)
+            self._fan_outs[whole] = (lambda place: turn) if task is None else _element_calls(task)
         return self._fan_outs[whole](id_.inner[-1] if id_.inner else id_.place)
 
     def line(self, id_: TaskId) -> int | None:

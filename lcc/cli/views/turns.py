@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import Element, Plan, TaskId, calls_of
 from lcc.runtime.result import TaskRecord, TaskStatus
+
+if TYPE_CHECKING:
+    from lcc.runtime.journal.file import StoredRun
 
 MOST_TURNS: Final = 12
 """A call that was made in more turns than this gets one line."""
@@ -87,3 +90,10 @@ def _folded(site: int, records: Iterable[TaskRecord]) -> Folded:
     begin = min([record.start for record in known if record.start is not None], default=None)
     smooth = all(record.error is None for record in known)
     return Folded(site, words, worst, smooth, begin, max(record.end for record in known))
+
+
+def had_before(stored: StoredRun, id_: TaskId) -> str:
+    """Return what is said in the place of a call that a question's run didn't make, since an earlier one had."""
+    record = stored.records.get(id_)
+    kept = stored.entry.question is not None and record is not None and record.status is TaskStatus.OK
+    return "had from an earlier run" if kept else ""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import lcc
 from lcc.cli.views.source_tasks import SourceTasks
-from lcc.grammar.ir import Element
+from lcc.grammar.drawing.words import own_names
+from lcc.grammar.ir import Element, calls_of
 from lcc.grammar.syntax.parser import parse_plan
+
+
+@lcc.tool(effect="read")
+def f(x: int) -> int:
+    return x
 
 
 def named(text: str) -> SourceTasks:
@@ -50,3 +57,25 @@ def test_tasks_of_a_plan_that_is_being_written_are_known_as_they_come() -> None:
     for text, element in (("1. f(each [1, 2])", "f(2)"), ("1. f(each [3, 4])", "f(4)")):
         tasks.add(parse_plan(f"{text}\n2. join()").plan.tasks[0])
         assert tasks.call(Element(1, 1)) == element
+
+
+def test_calls_of_a_plan_with_a_body_are_spoken_of_in_the_words_of_its_text() -> None:
+    loop = '1. for s in $x:\n    2. f("a ${s!r}",\n        s) when s\n    yield $2\n3. answer($1)'
+    parsed = parse_plan(f"input x: list[str]\n{loop}")
+    tasks = SourceTasks(parsed.plan, parsed.plan, parsed.source)
+    assert tasks.call(2) == tasks.call(Element(2, 1)) == 'f("a ${s!r}", s) when s'
+
+
+def test_names_that_reading_a_program_has_made_are_not_shown() -> None:
+    compiled = lcc.compile("s = [f(1)]\nanswer([f(s + 1) for s in s])", tools=[f], front_end="python")
+    tasks = SourceTasks(compiled.plan, compiled.written, compiled.source)
+    calls = {task.id: tasks.call(task.id) for task in calls_of(compiled.plan)}
+    assert sorted(calls.values()) == ["f(1)", "f(s + 1)"]
+    assert [tasks.call(Element(id_, 0)) for id_ in calls if calls[id_] == "f(s + 1)"] == ["f(s + 1)"]
+    labels = str(lcc.graph("s = [f(1)]\nanswer([f(s + 1) for s in s])", [f], front_end="python"))
+    assert "s_2" not in labels
+    assert "for s in t" in labels
+
+
+def test_a_name_with_a_number_of_its_own_keeps_it() -> None:
+    assert own_names("f(s_2.id, t_3, s_4)", "for s_2 in t: s_4") == "f(s_2.id, t, s_4)"

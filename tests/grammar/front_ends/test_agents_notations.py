@@ -17,7 +17,8 @@ from lcc.grammar.syntax.parser import Parsed
 
 TOOLS = tools_by_name(
     read_stub(
-        "def find_book(title: str) -> str: ...\ndef route(start: str, end: str) -> str: ...\ndef clock() -> str: ...\n"
+        '@tool(effect="read")\ndef find_book(title: str) -> str: ...\n'
+        "def route(start: str, end: str) -> str: ...\ndef clock() -> str: ...\n"
         'def half(n: float) -> float: ...\n@tool(effect="write")\ndef order(item: str) -> str: ...\n',
         "t.pyi",
     ).signatures
@@ -65,7 +66,7 @@ def test_a_step_is_read_in_any_markup(text: str) -> None:
     "text", ["Here is the plan:\nPlan: a\n#E1 = find_book[Faust]", "Sure!\n\nPlan: a\n#E1 = find_book[Faust]\n\nBye."]
 )
 def test_prose_apart_is_dropped_with_a_warning(text: str) -> None:
-    parsed = parse(text, "rewoo", tools=TOOLS)
+    parsed = parse(text, "rewoo", tools=TOOLS)  # a call that reads: beside others no prose is dropped
     assert parsed.ok
     assert {d.code for d in parsed.diagnostics} == {"R037"}
     assert tasks(parsed) == FAUST
@@ -74,6 +75,7 @@ def test_prose_apart_is_dropped_with_a_warning(text: str) -> None:
 REFUSED = [
     "Plan: a\n# **#E1 = find_book[Faust]**\nPlan: b\n#E2 = find_book[Emma]",
     "Plan: a\n#E1 = order[x]\n\nThis was an example.",
+    "Plan: a\n#E1 = clock[]\n\nThis was an example.",
     "Do not do this.\n\nPlan: a\n#E1 = order[x]",
     "If the user agrees:\n\nPlan: a\n#E1 = order[x]",
     "如果用户同意：\n\n计划：a\n#E1 = order[x]",

@@ -27,8 +27,9 @@ def records(name: str) -> list[dict[str, Any]]:
 
 
 def tools_of(record: dict[str, Any]) -> Tools:
-    """Read the signatures of a record."""
-    stub = read_stub("".join(f"def {signature}: ...\n" for signature in record["tools"]), "tools.pyi")
+    """Read the signatures of a record. It says nothing of effects: they read, since prose beside other calls refuses a plan."""
+    declared = (f'@tool(effect="read")\ndef {signature}: ...\n' for signature in record["tools"])
+    stub = read_stub("".join(declared), "tools.pyi")
     assert not [d for d in stub.diagnostics if d.is_error], stub.diagnostics
     return tools_by_name(stub.signatures)
 

@@ -16,13 +16,20 @@ from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 
 STUB = """
+@tool(effect="read")
 def search(query: str) -> str: ...
+@tool(effect="read")
 def math(expression: str) -> float: ...
+@tool(effect="read")
 def get_weather(city: str, unit: str = "C") -> dict: ...
+@tool(effect="read")
 def translate(text: str, target_lang: str) -> str: ...
+@tool(effect="read")
 def summarize(text: str | list, max_words: int = 50) -> str: ...
+@tool(effect="read")
 def send_email(to: str | list[str], subject: str, body: str) -> bool: ...
 """
+"""Declared to read: beside other calls prose, which is one of the corruptions, refuses the plan."""
 TOOLS: Tools = tools_by_name(read_stub(STUB, "tools.pyi").signatures)
 
 

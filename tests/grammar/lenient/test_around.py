@@ -10,7 +10,7 @@ from test_forms import TOOLS
 
 from lcc.grammar.front_ends import parse
 from lcc.grammar.ir.blocks import calls_of
-from lcc.grammar.signatures import Effect
+from lcc.grammar.signatures import Effect, Tools
 
 JSON = '{"name": "post_notice", "arguments": {"board": "quay", "text": "gale"}}'
 CALL = 'post_notice("quay", "gale")'
@@ -235,6 +235,7 @@ def test_between_calls_there_is_no_room_for_prose(said: str) -> None:
 
 
 WRITING = {**TOOLS, "post_notice": replace(TOOLS["post_notice"], effect=Effect.WRITE)}
+UNDECLARED = {**TOOLS, "post_notice": replace(TOOLS["post_notice"], effect=Effect.UNDECLARED)}
 SAID = (
     "Do not do any of this.",
     "This was an illustration; nothing is to be done.",
@@ -253,21 +254,46 @@ SAID = (
 """Paragraphs and headings that stand apart: what they say can't be known by their form."""
 
 
+@pytest.mark.parametrize("tools", [WRITING, UNDECLARED], ids=["write", "undeclared"])
 @pytest.mark.parametrize("form", FORMS)
-def test_prose_that_stands_apart_from_a_call_that_writes_refuses_the_plan(form: str) -> None:
+def test_prose_that_stands_apart_from_a_call_that_may_write_refuses_the_plan(form: str, tools: Tools) -> None:
     text, call = FORMS[form]
     whole = (text % call).rstrip("\n")
     front_end = "rewoo" if form == "rewoo" else "model"
-    assert parse(whole, front_end, tools=WRITING).ok
+    assert parse(whole, front_end, tools=tools).ok
     for said in SAID:
         if form == "yaml" and said.startswith("#"):
             continue  # a comment of YAML
         for around in (f"{said}\n\n{whole}\n", f"{whole}\n\n{said}\n", f"{said}\n{said}\n\n{whole}\n\n{said}\n"):
-            parsed = parse(around, front_end, tools=WRITING)
+            parsed = parse(around, front_end, tools=tools)
             assert any(d.is_error and d.span is not None for d in parsed.diagnostics), around
             if front_end == "model":
-                at_once = events_of([around], WRITING)
-                assert events_of([around[at : at + 5] for at in range(0, len(around), 5)], WRITING) == at_once
+                at_once = events_of([around], tools)
+                assert events_of([around[at : at + 5] for at in range(0, len(around), 5)], tools) == at_once
+
+
+def test_prose_refuses_a_call_of_a_tool_that_is_not_among_those_given_and_is_a_warning_where_none_are() -> None:
+    for text in (f"{SAID[0]}\n\n1. {CALL}\n2. join()\n", f"{JSON}\n\n{SAID[1]}"):
+        assert "R045" in {
+            d.code for d in parse(text, "model", tools={"clock": TOOLS["clock"]}).diagnostics if d.is_error
+        }
+        assert parse(text, "model").ok  # nothing can be called; the plan is to be read all the same
+        assert parse(text, "model", tools=TOOLS).ok
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"If asked:\nHere is the plan:\n1. {CALL}\n2. join()\n",
+        f"If asked:\n\nSome words.\n\n1. {CALL}\n2. join()\n",
+        f"// if asked:\n1. {CALL}\n2. join()\n",
+        f"1. clock()\n\nOr rather this.\nThen:\n2. {CALL}\n3. join()\n",
+        f"If asked:\n\nSome words.\n\n{JSON}",
+        f"If asked:\nHere is the plan:\n{JSON}",
+    ],
+)
+def test_what_announces_a_call_does_so_whatever_stands_between_them(text: str) -> None:
+    assert not reads_it(text)
 
 
 @pytest.mark.parametrize("said", ["Sure!", "Certainly.", "Okay", "好的。", "Here is the plan:", "Voici le plan :"])

@@ -9,7 +9,6 @@ from chunks import Standing, events_of
 
 from lcc.grammar.front_ends import parse
 from lcc.grammar.ir import Let
-from lcc.grammar.ir.blocks import calls_of
 from lcc.grammar.lenient import parse_model
 from lcc.grammar.signatures import Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
@@ -17,11 +16,16 @@ from lcc.grammar.syntax.parser import Parsed
 from lcc.grammar.syntax.print_plan import print_plan
 
 STUB = """
+@tool(effect="read")
 def tide(port: str, day: str = "today") -> str: ...
+@tool(effect="read")
 def chart(area: str) -> str: ...
+@tool(effect="read")
 def post_notice(board: str, text: str) -> None: ...
+@tool(effect="read")
 def clock() -> str: ...
 """
+"""Declared to read, so that what refuses a text is its form: beside other calls all prose would."""
 TOOLS: Tools = tools_by_name(read_stub(STUB, "tools.pyi").signatures)
 
 
@@ -29,6 +33,7 @@ def read(text: str) -> Parsed:
     return parse_model(text, tools=TOOLS)
 
 
+CLOCK = '{"name": "clock", "arguments": {}}'
 TWO = '1. tide(port="Brest")\n2. post_notice(board="quay", text=$1)\n3. join()\n'
 FORMS = {
     "data": '[{"tool": "tide", "args": {"port": "Brest"}}, {"tool": "post_notice", "args": {"board": "quay", "text": "$1"}}]',
@@ -248,13 +253,52 @@ def test_what_is_not_understood_is_refused_with_a_place(text: str) -> None:
         "import asyncio\n\nasync def main():\n    for port in ['a']:\n        await tide(port)\n\nasyncio.run(main())\n",
     ],
 )
-def test_a_program_with_more_than_calls_is_one_of_the_python_front_end(text: str) -> None:
+def test_a_program_with_more_than_calls_is_no_plan_of_calls(text: str) -> None:
+    parsed = read(text)
+    assert not parsed.ok
+    assert parsed.plan.body is None
+    (found,) = [one for one in parsed.diagnostics if one.is_error]
+    assert "more than calls" in found.message
+    assert found.span is not None
+    assert 0 <= found.span.start < found.span.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "tools"),
+    [
+        ("const t = await tide(`Brest`);\nawait chart(`at ${t}, ${t}`);\n", ["tide", "chart"]),
+        ('import asyncio\nt, c = await asyncio.gather(tide("Brest"), clock())\nawait chart(f"{t} {c}")\n', None),
+        ('<|python_start|>[clock(), tide("Brest")]<|python_end|><|eot|>', ["clock", "tide"]),
+        ("Let me look at the clock.<|action_start|><|plugin|>\n" + CLOCK + "<|action_end|>", ["clock"]),
+        ("<|tool_call_start|>[clock()]<|tool_call_end|>Looking at the clock now.<|im_end|>", ["clock"]),
+        ("functools[" + CLOCK + "]", ["clock"]),
+        ('{"step_1": ' + CLOCK + ', "step_2": {"tool": "chart", "args": {"area": "$1"}}}', ["clock", "chart"]),
+        ('[{"jsonrpc": "2.0", "id": 1, "method": "clock", "params": {}, "condition": null}]', ["clock"]),
+        ('[{"label": "$a", "name": "clock"}, {"name": "chart", "arguments": {"area": "$a.x$"}}]', ["clock", "chart"]),
+    ],
+)
+def test_other_ways_to_write_calls_are_read(text: str, tools: list[str] | None) -> None:
     parsed = read(text)
     assert parsed.ok, parsed.diagnostics
-    assert parsed.plan.body
-    assert [d.code for d in parsed.diagnostics] == ["R007"]
-    for call in calls_of(parsed.plan):
-        assert text[call.span.start : call.span.end].startswith(call.tool)
+    assert [task.tool for task in parsed.plan.tasks] == (tools or ["tide", "clock", "chart"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "e.g. <tool_call>" + CLOCK + "</tool_call>",
+        "Not that one <tool_call>" + CLOCK + "</tool_call>",
+        "<tool_call>" + CLOCK + "</tool_call> if it is late",
+        '{"then": ' + CLOCK + ', "else": {"tool": "chart", "args": {"area": "x"}}}',
+        '[{"id": 1, "name": "clock"}, {"id": 2, "name": "chart", "arguments": {"area": "{{1.output || 2.output}}"}}]',
+        '[{"id": "n", "name": "clock"}, {"id": "m", "name": "chart", "arguments": {"area": "{{ n | upper }}"}}]',
+        '[{"name": "chart", "arguments": {"area": "{{before.output}}"}}, {"name": "clock"}]',
+    ],
+)
+def test_what_only_looks_like_one_of_them_is_refused(text: str) -> None:
+    parsed = read(text)
+    assert not parsed.ok
+    assert all(one.span is not None for one in parsed.diagnostics if one.is_error)
 
 
 @pytest.mark.parametrize(
@@ -316,9 +360,10 @@ def test_comments_of_a_program_and_known_prefaces_in_it_are_asides(said: str) ->
 
 @pytest.mark.parametrize("program", ["n = int(clock())\nn = n // 2\n", "n = (\n    int(clock())\n    // 2\n)\n"])
 def test_two_slashes_divide_where_nothing_is_javascript(program: str) -> None:
-    parsed = parse_model(f"{program}chart(str(n))\n", tools=WRITES)
-    assert parsed.ok
-    assert "operator //" in str([one.value for one in parsed.plan.body or () if isinstance(one, Let)])
+    text = f"{program}chart(str(n))\n"
+    assert "more than calls" in str(parse_model(text, tools=WRITES).diagnostics)
+    body = parse(text, "python", tools=WRITES).plan.body or ()
+    assert "operator //" in str([one.value for one in body if isinstance(one, Let)])
 
 
 @pytest.mark.parametrize(

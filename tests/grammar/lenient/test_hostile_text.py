@@ -91,6 +91,12 @@ def test_the_work_on_the_worst_families_is_bounded_at_any_length(family: Family,
         assert made < bound(text), size
 
 
+def test_ends_that_a_plan_goes_on_behind_take_no_time_in_the_plan() -> None:
+    texts = ("".join(f"{n}. f()\n<END_OF_PLAN>\n" for n in range(1, size)) for size in (300, 1200))
+    few, many = (read(text, NO_TOOLS)[0] for text in texts)
+    assert many < 5 * few
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_what_models_really_write_takes_a_small_part_of_the_steps(case: dict[str, Any]) -> None:
     few, tools = TextLimits(repairs=DEFAULT_LIMITS.repairs // 50), tools_of(case)

@@ -30,6 +30,8 @@ def converted(node: Any) -> Any:
     values = {f.name: converted(getattr(node, f.name)) for f in fields(kind) if not f.name.endswith("span")}
     if name == "AnnAssign":
         values["simple"] = bool(values["simple"])
+    if name == "JoinedStr":  # early releases of 3.12 put an empty text behind the fields of a format
+        values["values"] = tuple(one for one in values["values"] if getattr(one, "value", None) != "")
     return kind(**values)
 
 

@@ -67,3 +67,10 @@ def test_a_step_with_comments_inside_stays() -> None:
 def test_long_texts_in_blocks_stay() -> None:
     text = 'strict\n1. python:\n      x = """a\n      b"""\n2. answer($1.x)\n'
     assert parse_plan(format_plan(text).text).plan == parse_plan(text).plan
+
+
+def test_inputs_are_laid_out_as_in_plans_of_calls() -> None:
+    inputs = "secret   input  k :str\ninput  n:int=3 # how many\ninput xs:list[int]=[1,2,\n  3]\n"
+    tidy = "secret input k: str\ninput n: int = 3  # how many\ninput xs: list[int] = [1, 2, 3]\n"
+    assert format_plan(f"{inputs}1. f($n)\n2. join()\n").text.startswith(tidy)
+    assert format_plan(f"{inputs}1. = $n + 1\n2. answer($1)\n").text.startswith(tidy)

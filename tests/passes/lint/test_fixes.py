@@ -225,7 +225,7 @@ def test_unsafe_fixes_go_on_where_one_makes_room_for_another() -> None:
     assert [d.code for d in fixed.applied] == ["L001", "L001", "L001"]
 
 
-@pytest.mark.parametrize("text", ["1. search(each $5)\n2. join()\n", "1. serch(each [])\n2. join()\n", ""])
+@pytest.mark.parametrize("text", ["1. search(each $5)\n2. join()\n", "1. zzzzzz(each [])\n2. join()\n", ""])
 def test_a_text_with_errors_is_left_alone(text: str) -> None:
     fixed = fix_plan(text, declared(STUB), unsafe=True)
     assert (fixed.text, fixed.applied) == (text, ())

@@ -270,7 +270,7 @@ def test_the_nearest_names_are_suggested(tools: Tools) -> None:
 
 def test_thousands_of_wrong_names_are_not_all_compared(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[str] = []
-    monkeypatch.setattr(verify_arguments, "did_you_mean", lambda name, known: compared.append(name))
+    monkeypatch.setattr(verify_arguments, "nearest", lambda name, known: compared.append(name))
     calls = "\n".join(f'{n}. tool_{n}()\n{n + 5000}. search("x", k{n}=1)' for n in range(1, 1000))
     found(f"{calls}\n99999. join()", tools)
     assert len(compared) <= 200
@@ -429,3 +429,12 @@ def test_a_tool_with_thousands_of_parameters_is_spoken_of_in_few_words() -> None
     assert all(len(d.help or "") < 1_000 for d in found)
     assert found[1].help is not None
     assert found[1].help.endswith("with 3970 more parameters")
+
+
+def test_an_unknown_tool_that_is_near_a_known_one_has_a_fix_that_is_not_safe(tools: Tools) -> None:
+    parsed = parse_plan('1. serach("tides")\n2. zzzz("x")\n3. join()')
+    near, far = (one for one in verify(parsed.plan, tools) if one.code == "V004")
+    assert near.fix is not None
+    assert not near.fix.safe
+    assert [(edit.span, edit.text) for edit in near.fix.edits] == [(near.span, "search")]
+    assert far.fix is None
