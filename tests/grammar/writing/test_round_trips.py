@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from random_bodies import bodies, make_body
 from random_steps import make_steps
 
@@ -76,6 +76,7 @@ def changed(plan: Plan, place: int) -> Plan:
 def test_plans_that_differ_in_a_constant_are_not_alike(seed: int, place: int) -> None:
     plan = make_body(Random(seed))
     other = changed(plan, place)
+    assume(other == plan or "another" in print_ir(comparable(other)))  # else nothing reads the constant
     assert (comparable(other) == comparable(plan)) == (other == plan)
 
 
