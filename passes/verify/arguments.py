@@ -274,8 +274,8 @@ class CallChecker:
         near = self._near_name(".", task.tool, self._calls.tools)
         help = self._listed if near is None else f"did you mean `{near}`?"
         found = error("V004", f"there is no tool `{task.tool}`", task.tool_span, help)
-        if near is None or found.span is None:
-            return found
+        if near is None or found.span is None or self._calls.tools[near].effect.writes:
+            return found  # no fix makes a call that writes of one that doesn't exist
         return replace(found, fix=Fix(f"call `{near}`", (Edit(found.span, near),), safe=False))
 
     def _near_parameters(self, name: str, convention: Convention) -> str:

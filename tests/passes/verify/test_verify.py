@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Arg, Const, Element, Expanded, Format, Input, InputDecl, Join, ListOf, Plan, Ref, Task
 from lcc.grammar.ir.text_form import parse_ir
-from lcc.grammar.signatures import NO_TOOLS, Parameter, Signature, Tools, tools_by_name
+from lcc.grammar.signatures import NO_TOOLS, Effect, Parameter, Signature, Tools, tools_by_name
 from lcc.grammar.signatures.stubs import read_stub
 from lcc.grammar.syntax.parser import parse_plan
 from lcc.passes.context import Earlier
@@ -438,3 +440,6 @@ def test_an_unknown_tool_that_is_near_a_known_one_has_a_fix_that_is_not_safe(too
     assert not near.fix.safe
     assert [(edit.span, edit.text) for edit in near.fix.edits] == [(near.span, "search")]
     assert far.fix is None
+    writing = {"search": replace(tools["search"], effect=Effect.WRITE)}
+    (only,) = (one for one in verify(parse_plan('1. serach("tides")\n2. join()').plan, writing) if one.code == "V004")
+    assert only.fix is None
