@@ -148,7 +148,7 @@ def _stored_lines(stored: StoredRun) -> list[str]:
         attempts = stored.started.get(id_, 0)
         error = "" if record.error is None else f": {' '.join(record.error.shown.split())}"
         made = f", {plural(attempts, 'attempt')}" if attempts else ""
-        same = "" if record.merged is None else f", same as {record.merged}"
+        same = f", same as {record.merged}" if merged else ""
         call = f"{id_}. {tool}" if tool else f"{id_}"  # the plans of a question are known by what was called
         lines.append(escape(f"  {record.status.value:9}  {call}{made}{same}{error}"))
     for id_ in doubtful:
