@@ -70,11 +70,12 @@ def read_as_program(
 
     `first`: the id of the first task. What no plan of calls can say, and what only a plan has (a reference in a text), raises NotUnderstood.
     """
+    script = _DECLARED.search(text) is not None
     text = _plain(text)
     read = read_program(text, limits)
     if not read.ok:
         return Plan(), read.diagnostics
-    habits = _Habits(read.module, names)
+    habits = _Habits(read.module, names, script)
     module = habits.module()
     found = lower(module, Source("<program>", text), habits.tools)
     said = (*read.diagnostics, *(one for one in found.diagnostics if one.is_error))
@@ -114,10 +115,10 @@ def _template(found: re.Match[str]) -> str:
 
 
 class _Habits:
-    """The habits of models in one program. `tools`: those that it may call."""
+    """The habits of models in one program. `tools`: those that it may call. `script`: it is one of JavaScript, whose keys are no names."""
 
-    def __init__(self, program: tree.Module, names: ToolNames) -> None:
-        self._program, self._names = program, names
+    def __init__(self, program: tree.Module, names: ToolNames, script: bool) -> None:
+        self._program, self._names, self._script = program, names, script
         self.tools = dict(names.tools)
         self._every = list(nodes(program))
         self._bound = frozenset(assigned(program.body)) | {n.arg for n in self._every if isinstance(n, tree.arg)}
@@ -200,7 +201,9 @@ class _Habits:
         return sums or isinstance(one, tree.Attribute | tree.Subscript | tree.Tuple | tree.List | tree.Constant)
 
     def _key(self, key: Any) -> Any:
-        return tree.Constant(key.id, key.span) if isinstance(key, tree.Name) and key.id not in self._bound else key
+        if isinstance(key, tree.Name) and (self._script or key.id not in self._bound):
+            return tree.Constant(key.id, key.span)
+        return key
 
     def _call(self, node: tree.Call, name: str) -> tree.Call:
         if name.split(".")[0] in self._bound:

@@ -26,13 +26,6 @@ WRAPPER: Final = re.compile(
     re.IGNORECASE,
 )
 """What surrounds calls and says nothing else."""
-_SENTENCE: Final = re.compile(
-    r"(?:(?:[^\W\d_]{2,}\W+){2,}\w+|[\u3040-\u30ff\u4e00-\u9fff]{5,})[^\r\n<\[{|]*[.!?。！？][ \t]*\Z"
-)
-_LINE_BEFORE: Final = re.compile(r"[^\r\n<>\[\]{}|]*\Z")
-_LINE_BEHIND: Final = re.compile(r"[^\r\n<>\[\]{}|]*")
-_BESIDE: Final = 200
-"""How many characters beside a wrapper are looked at."""
 _N: Final = r"[A-Za-z_][\w./-]*+"
 _FENCE: Final = r"(?:```[a-z]*\s*)?"
 _JSON: Final = re.compile(r"(?:functools(?=\[))?[{\[](?=\s*+[\"'“{\[}\]\w/#])")
@@ -69,18 +62,6 @@ MARKS: Final = re.compile(
     re.IGNORECASE,
 )
 """What only native formats have."""
-
-
-def stand_apart(text: str, left: str) -> str:
-    """Return what is left of a text with blank lines where a wrapper stands beside a whole sentence: it keeps them apart."""
-    pieces, at = [], 0
-    for found in WRAPPER.finditer(text):
-        before = _LINE_BEFORE.search(text[max(at, found.start() - _BESIDE) : found.start()])
-        behind = _LINE_BEHIND.match(text, found.end(), found.end() + _BESIDE)
-        if any(line and _SENTENCE.search(line[0]) for line in (before, behind)):
-            pieces += [left[at : found.start()], "\n" * len(found[0])]
-            at = found.end()
-    return "".join((*pieces, left[at:]))
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from lcc.grammar.lenient.forms.building import Builder
 from lcc.grammar.lenient.forms.channels import plan_channel, without_thoughts
 from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_table
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
-from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units, stand_apart
+from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
 from lcc.grammar.lenient.marks.accounting import account, mark_read
 from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES
 from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END, THOUGHT
@@ -90,8 +90,8 @@ def _form(text: str, names: ToolNames, limits: TextLimits, first: int) -> Readin
     program = any(fence.language in _PROGRAMS for fence in fences)
     yaml = None if program else next((fence[1:] for fence in fences if fence.language in _YAML), None) or yaml_at(text)
     if not program and (MARKS.search(text) or any(f[1] in names.tools for f in _TAG.finditer(text))):
-        found = _calls("tool calls", text, names, limits, lambda keys, spans: Units(keys, spans).read(True))
-        return found or _wrapped_program(text, names, limits, first)
+        found = _wrapped_program(text, names, limits, first)
+        return found or _calls("tool calls", text, names, limits, lambda keys, spans: Units(keys, spans).read(True))
     if not program and (_CALLS.search(text) or _DATA.search(text)):
         return _calls("data", text, names, limits, lambda keys, spans: Units(keys, spans).read(False))
     if _TABLE.search(text):
@@ -112,7 +112,7 @@ def _calls(
     read(keys, spans)
     if not keys.calls:
         return None
-    left = stand_apart(text, mark_read(text, sorted(spans)))
+    left = mark_read(text, sorted(spans))
     account(mark_read(left, _joins(left)), names, [call.tool for call in keys.calls])
     return Reading(form, keys.calls, _NODES.search(text) is not None)
 

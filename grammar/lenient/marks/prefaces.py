@@ -52,13 +52,15 @@ _OTHERS: Final = {
 }
 """What announces a plan or a part of it, by language."""
 _YES: Final = (
-    "sure|sure thing|okay|ok|of course|certainly|gladly|great|alright|all right|absolutely|understood|yes|right|got it|"
+    "sure|sure thing|okay|ok|of course|certainly|gladly|great|alright|all right|absolutely|understood|yes|right|got it|no problem|"
+    "kein problem|pas de problème|aucun problème|no hay problema|sin problema|sem problema|não há problema|non c'è problema|nessun problema|geen probleem|"
+    "inga problem|nie ma problemu|без проблем|не питання|問題ありません|문제없습니다|"
     "klar|gern|gerne|natürlich|sicher|ja|bien sûr|d'accord|certainement|oui|claro|por supuesto|vale|sí|seguro|com certeza|certo|certamente|va bene|"
     "natuurlijk|zeker|självklart|jasne|oczywiście|конечно|хорошо|звичайно|tabii|elbette|好的|好|当然|當然|没问题|沒問題|はい|もちろん|承知しました|네|물론|물론입니다|"
     "بالتأكيد|حسنا|نعم|ज़रूर|हाँ|tentu|baik|vâng|được"
 )
 _PREFACE: Final = re.compile(
-    rf"(?:{_YES})|(?:(?:{_YES})(?:[,.!，。！、—–-]| )+)?(?:{'|'.join((*_EN, *_OTHERS.values()))})", re.IGNORECASE
+    rf"(?:{_YES})|(?:(?:{_YES})(?:[,.!，。！、—–-]| )+){{0,3}}(?:{'|'.join((*_EN, *_OTHERS.values()))})", re.IGNORECASE
 )
 _DECORATION: Final = "¡¿ \t\u00a0\u200b\ufeff#*_-=•·`"
 LABELS: Final = (
