@@ -340,10 +340,12 @@ class Scheduler:
         if self._writes is None or call.binding.early:
             return None
         try:
-            said = self._earlier_write(call, self.issuer.arguments(call))
+            write = self._writes.earlier(call.binding.tool.signature, self.issuer.arguments(call))
         except Exception:  # the call will fail by the same
             return None
-        return None if said is None else Failure(FailureKind.REPEATED, f"not made again: {said}")
+        if write is None:
+            return None
+        return Failure(FailureKind.REPEATED, f"not made again: {told(write)}", cause=str(write.id))
 
     def _asks_to_repeat(self) -> bool:
         return self._writes is not None and self._writes.repeat == "ask" and self.approvals.attended

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Element, Merged, Plan, Ref, Task, TaskId, Value, map_references
@@ -19,6 +20,9 @@ from lcc.grammar.values import Json
 from lcc.passes.context import Earlier
 from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
 
+if TYPE_CHECKING:
+    from lcc.grammar.python.arriving.program_stream import Piece
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -27,7 +31,7 @@ class Round:
     `written`: the plan as the model wrote it, with the ids that it has among all plans of the question. `plan`: what was run.
     `records`: what became of each task of `written`, and of the elements of fan-outs; a task that nothing needs has none.
     Spans of `diagnostics` are in `source`, the text that the model wrote. `reused`: how many of them had their result from a call made before.
-    `program`: where the model wrote a program, that. `kept`: as much of it as a later program goes on behind.
+    `program`: where the model wrote a program, that. `pieces`: its statements, of which a later program goes on behind the first `reached`.
     """
 
     number: int
@@ -39,7 +43,8 @@ class Round:
     source: Source
     reused: int = 0
     program: str | None = None
-    kept: str = ""
+    pieces: tuple[Piece, ...] = ()
+    reached: int = 0
 
 
 class Memory:

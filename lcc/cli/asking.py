@@ -18,7 +18,8 @@ from lcc.ask.agent import Agent
 from lcc.ask.answer import Answer, AnswerStatus, AskFailed
 from lcc.ask.events import AskEvent, AskSink
 from lcc.ask.keeping import own_journal
-from lcc.ask.planning.plan_files import PlanCache, saved_plan
+from lcc.ask.planning.kept_plans import NotSaved, saved_plan
+from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.strategies import check_language, check_options
 from lcc.cli.consent.approve import answerer, approver, may_ask
 from lcc.cli.consent.approve_plan import plan_approver
@@ -116,15 +117,27 @@ def _follow(
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
     _show(answer, progress, args, console)
     show_tracebacks((pair for round_ in answer.rounds for pair in round_.records.items()), args, console)
-    if args.save_plan is not None and answer.rounds and _has_end(answer):
-        replace_file(args.save_plan, saved_plan(question, answer.rounds))
+    saved = args.save_plan is None or _save(question, answer, agent, args, console)
     if args.report is not None:
         replace_file(args.report, traces.page(question, answer, agent.signatures))
     if problem:
         _complain(problem, console)
     if answer.status is AnswerStatus.WAITING and answer.question:
         return say_waiting(str(args.journal or own_journal()), answer.question, console)
-    return 0 if answer.ok else 1
+    return 0 if answer.ok and saved else 1
+
+
+def _save(question: str, answer: Answer, agent: Agent, args: argparse.Namespace, console: Console) -> bool:
+    """Keep the plan, if there is one; say so and return False if it can't be kept."""
+    if not answer.rounds or not _has_end(answer):
+        return True
+    try:
+        text = saved_plan(question, answer.rounds, agent.signatures)
+    except NotSaved as error:
+        console.fail(f"{args.save_plan} is not written: {error}")
+        return False
+    replace_file(args.save_plan, text)
+    return True
 
 
 def _progress(args: argparse.Namespace, console: Console) -> AskProgress:

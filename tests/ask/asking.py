@@ -65,6 +65,12 @@ def agent(world: World, server: FakeModelServer, **settings: Any) -> lcc.Agent:
     return lcc.Agent(world.tools, model, **settings)
 
 
+def signatures(world: World) -> Any:
+    """Return the signatures of a world's tools, by name."""
+    model = lcc.ModelSettings(model="fake", base_url="http://127.0.0.1:9", key="k")
+    return lcc.Agent(world.tools, model).signatures
+
+
 def run(main: Callable[[], Any], backend: str = "asyncio") -> Any:
     """Run a coroutine function on an event loop of its own."""
     return anyio.run(main, backend=backend)

@@ -44,7 +44,7 @@ LINES_ONLY: Final = {
     "grammar/lenient/stream.py": "plans of what models write in lines",
     "grammar/lenient/assembling/assembly.py": "plans of what models write in lines",
     "lcc/ask/memory.py": "plans that models wrote in lines",
-    "lcc/ask/planning/plan_files.py": "plans that models wrote in lines",
+    "lcc/ask/planning/kept_plans.py": "plans that models wrote in lines",
     "lcc/ask/planning/plan_run.py": "plans that models wrote in lines",
     "lcc/ask/strategies/call_runner.py": "plans that models wrote in lines",
     "lcc/ask/strategies/call_text.py": "plans that models wrote in lines",

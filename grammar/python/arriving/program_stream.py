@@ -44,6 +44,19 @@ class Behind:
 NOTHING_BEHIND = Behind()
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One statement of a program: the lines that it stands on, up to the next one, and what it became.
+
+    `call`: it is one call and nothing else, or assigns what that gives to the name `target`.
+    """
+
+    text: str
+    block: Block
+    call: bool = False
+    target: str = ""
+
+
 class ProgramStream:
     """Feed it a reply. `statements`: all that came out. `done`: those of the programs behind, and whether each of these failed.
 
@@ -165,13 +178,26 @@ class ProgramStream:
         self._programs.append(text)
         return text
 
-    def kept(self, statement: int | None, *, failed: bool) -> str:
-        """Return as much of the program as another one goes on behind, but for the statement that failed."""
-        whole = "".join(self._programs)
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return the statements with their texts; those make up the program."""
+        text, nodes = "".join(self._programs), self._program.trees
+        starts = [node.span.start - self.start for node in nodes]
+        margins = [text[text.rfind("\n", 0, start) + 1 : start] for start in starts]
+        margins = [margin if not margin.strip() else "" for margin in margins]
+        begins = [start - len(margin) for start, margin in zip(starts, margins, strict=True)]
+        made: list[Piece] = []
+        for node, begin, end, block in zip(nodes, begins, [*begins[1:], len(text)], self._program.blocks, strict=False):
+            part = text[0 if not made else begin : end].rstrip(" ;\t")
+            shape = _shape(node)
+            lines = without_margin(part) if not made or end == len(text) else part
+            made.append(Piece(lines if lines.endswith("\n") else f"{lines}\n", block, shape is not None, shape or ""))
+        return tuple(made)
+
+    def reached(self, statement: int | None, *, failed: bool) -> int:
+        """Return how many pieces another program goes on behind: all up to the statement that ended this one, without one that failed."""
         if statement is None:
-            return without_margin(whole)
-        last = self._program.trees[self._program.tree_of(statement)].span
-        return without_margin(whole[: (last.start if failed else last.end) - self.start])
+            return len(self._program.trees)
+        return self._program.tree_of(statement) + (not failed)
 
     def _take(self, nodes: Iterable[tree.Statement]) -> Block:
         made: Block = ()
@@ -205,3 +231,13 @@ def _begun(behind: Behind, tools: Tools, path: str) -> tuple[GrowingProgram, tup
             program, done = GrowingProgram(source, stub_names(tools)), []
         program.go_on(past.last_id)
     return program, tuple(done)
+
+
+def _shape(node: tree.Statement) -> str | None:
+    """Return what a statement assigns a call's result to, nothing for a mere call; None for other statements."""
+    match node:
+        case tree.Expr(tree.Call()):
+            return ""
+        case tree.Assign((tree.Name(name),), tree.Call()):
+            return name
+    return None

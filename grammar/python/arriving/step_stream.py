@@ -27,6 +27,7 @@ from lcc.grammar.ir import (
     block_calls,
 )
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
+from lcc.grammar.python.arriving.program_stream import Piece
 from lcc.grammar.python.arriving.reply_program import ProgramInReply, without_margin
 from lcc.grammar.source import Source, Span
 from lcc.grammar.syntax.notation.body_reader import BodyReader, StepMaker
@@ -163,9 +164,13 @@ class StepStream:
         """Return nothing: a further plan goes on, and has its own numbers."""
         return None
 
-    def kept(self, statement: int | None, *, failed: bool) -> Block:
-        """Return as much of the plan as another one goes on behind, but for the statement that failed."""
-        return self._reached(statement, failed=failed)
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return the outer steps."""
+        return tuple([Piece("", (one,)) for one in self.statements])
+
+    def reached(self, statement: int | None, *, failed: bool) -> int:
+        """Return how many steps another plan goes on behind, without one that failed."""
+        return len(self._reached(statement, failed=failed))
 
     def _reached(self, statement: int | None, *, failed: bool) -> Block:
         end = len(self.statements) if statement is None else statement if failed else statement + 1

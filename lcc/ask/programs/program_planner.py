@@ -130,8 +130,10 @@ class ProgramPlanner(Planner):
         shown = verdict or attempt.program.broken_off()
         reused = sum(1 for into in result.merged.values() if into not in result.tasks)
         failed = result.failure is not None
-        plan, text, kept = self._texts(stream, shown, result.statement, failed=failed)
-        round_ = Round(number, plan, plan, result, result.tasks, shown.diagnostics, shown.source, reused, text, kept)
+        plan, text = self._texts(stream, shown)
+        pieces, reached = stream.pieces(), stream.reached(result.statement, failed=failed)
+        found, source = shown.diagnostics, shown.source
+        round_ = Round(number, plan, plan, result, result.tasks, found, source, reused, text, pieces, reached)
         self.unfinished = round_ if result.tasks else None
         if shown.plan is None:
             self._table.begin_anew()
@@ -141,7 +143,6 @@ class ProgramPlanner(Planner):
         self._records.update(result.tasks)
         return round_
 
-    def _texts(self, stream: Any, verdict: Verdict, statement: int | None, *, failed: bool) -> tuple[Plan, str, str]:
-        """Return a program as a plan, its text, and as much of that as another one goes on behind."""
-        plan = Plan(body=tuple(stream.statements), fails="strict")
-        return plan, stream.program, stream.kept(statement, failed=failed)
+    def _texts(self, stream: Any, verdict: Verdict) -> tuple[Plan, str]:
+        """Return a program as a plan, and its text."""
+        return Plan(body=tuple(stream.statements), fails="strict"), stream.program

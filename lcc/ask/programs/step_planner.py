@@ -13,6 +13,7 @@ from lcc.ask.diary import digest_of
 from lcc.ask.joining.looks import Looks
 from lcc.ask.memory import Round
 from lcc.ask.planning.approved_plans import NoRun, Trial
+from lcc.ask.planning.kept_plans import strict_text
 from lcc.ask.planning.plan_run import Verdict
 from lcc.ask.planning.planner import AskedText
 from lcc.ask.planning.planner_prompt import refusal_message
@@ -23,8 +24,6 @@ from lcc.ask.programs.step_prompt import further_message, step_system_message
 from lcc.ask.written import with_writes
 from lcc.grammar.ir import Plan, Statement, block_statements
 from lcc.grammar.python.arriving.step_stream import NO_STEPS_BEHIND, StepStream, named_by
-from lcc.grammar.syntax.print_plan import print_plan, steps_text
-from lcc.grammar.writing.values.written_values import NotSayable
 from lcc.models.request import Message, ReplyGrammar
 
 ALL: Final = range(10**9)
@@ -70,13 +69,10 @@ class StepPlanner(ProgramPlanner):
         finally:
             self._ahead = ()
 
-    def _texts(
-        self, stream: StepStream, verdict: Verdict, statement: int | None, *, failed: bool
-    ) -> tuple[Plan, str, str]:
+    def _texts(self, stream: StepStream, verdict: Verdict) -> tuple[Plan, str]:
         join = verdict.written.join
         plan = Plan(stream.inputs, (), join, body=tuple(stream.statements), fails="strict")
-        kept = Plan(body=stream.kept(statement, failed=failed), fails="strict")
-        return plan, _without_head(plan), _without_head(kept)
+        return plan, strict_text(plan)
 
     def ask_again(self, round_: Round, wanted: str) -> None:
         """Tell the planner that the last plan's results are not enough, or what it failed by."""
@@ -91,11 +87,3 @@ class StepPlanner(ProgramPlanner):
 def _id_of(statement: Statement) -> int:
     found = getattr(statement, "id", None)
     return found if isinstance(found, int) else 0
-
-
-def _without_head(plan: Plan) -> str:
-    """Return the text of a plan without the line that says it is strict: all plans are."""
-    try:
-        return steps_text(plan).removeprefix("strict\n")
-    except NotSayable:  # it was written as IR text
-        return print_plan(plan)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from asking import BACKENDS, World, agent, finish, replan, run
+from asking import BACKENDS, World, agent, finish, replan, run, signatures
 from fake_model_server import FakeModelServer, Text
 
 import lcc
 from lcc.ask.answer import AskFailed
 from lcc.ask.events import JoinStarted, PlanReady, PlanRefused, Replanned
-from lcc.ask.planning.plan_files import saved_plan
+from lcc.ask.planning.kept_plans import saved_plan
 
 
 def ask(script: Any, backend: str = "asyncio", **settings: Any) -> tuple[Any, World, FakeModelServer]:
@@ -78,8 +78,9 @@ def test_a_program_that_fails_is_followed_by_one_with_its_names() -> None:
     assert 'Error: RuntimeError: no page about broken link\n  in: b = search("broken link")' in told
     assert "names of the programs before: a, shout" in told
     assert answer.rounds[1].reused == 2
-    assert "".join(saved_plan("Q?", answer.rounds)) == (
-        '# Request: Q?\na = search("tides")\ndef shout(x):\n    return x.upper()\nnote(a)\n' + second
+    assert "".join(saved_plan("Q?", answer.rounds, signatures(world))) == (
+        '# Request: Q?\na = search("tides")\ndef shout(x):\n    return x.upper()\nnote(a)\n'
+        'answer([shout(a), search("tides"), search("moon")])\n'
     )
 
 

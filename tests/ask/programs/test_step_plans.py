@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import BACKENDS, END, World, agent, finish, replan, run
+from asking import BACKENDS, END, World, agent, finish, replan, run, signatures
 from fake_model_server import FakeModelServer, Text
 
 import lcc
 from lcc.ask.answer import AskFailed
-from lcc.ask.planning.plan_files import PlanCache, saved_plan
+from lcc.ask.planning.kept_plans import saved_plan
+from lcc.ask.planning.plan_files import PlanCache
 from lcc.ask.programs.step_prompt import STEP_RULES
 
 
@@ -158,7 +159,7 @@ def test_what_is_saved_runs_to_the_same_answer(tmp_path: Path) -> None:
     first = '1. search("tides")\n2. search("broken link") when $1\n3. join()\n'
     second = '4. for x in [$1]:\n    5. length(x)\n    yield $5\n6. answer("${sum($4)}")\n'
     answer, world, _ = ask({"planner": [first, second]})
-    kept = saved_plan("What are tides?", answer.rounds)
+    kept = saved_plan("What are tides?", answer.rounds, signatures(world))
     assert kept == (
         '# Request: What are tides?\nstrict\n1. search("tides")\n'
         '4. for x in [$1]:\n    5. length(x)\n    yield $5\n6. answer("${sum($4)}")\n'
