@@ -52,6 +52,7 @@ class PlanServer:
     version: str = ""
     _known: dict[str, _Known] = field(default_factory=dict)
     _waiting: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _shut_down: bool = False
 
     def __post_init__(self) -> None:
         # Whole texts: the lines of the protocol end at LF and CR alone, and those of Python's str.splitlines at more.
@@ -59,16 +60,24 @@ class PlanServer:
         self._reader = ThreadPoolExecutor(1, "lcc-lsp")
         self._offer()
 
-    def serve(self, stdin: BinaryIO, stdout: BinaryIO) -> None:
-        """Answer until the client ends it or the streams are closed."""
+    def serve(self, stdin: BinaryIO, stdout: BinaryIO) -> bool:
+        """Answer until the client ends it or the streams are closed. Return whether the client asked it to shut down before.
+
+        `stdout` is closed then.
+        """
         try:
             self.server.start_io(stdin, stdout)
         finally:
             self._reader.shutdown(wait=False, cancel_futures=True)
+        return self._shut_down
+
+    async def _shutting_down(self, params: None) -> None:
+        self._shut_down = True
 
     def _offer(self) -> None:
         kinds = [lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.SourceFixAll]
         offered: dict[str, tuple[Answer, Any]] = {
+            lsp.SHUTDOWN: (self._shutting_down, None),
             lsp.TEXT_DOCUMENT_DID_OPEN: (self._opened, None),
             lsp.TEXT_DOCUMENT_DID_CHANGE: (self._changed, None),
             lsp.TEXT_DOCUMENT_DID_SAVE: (self._saved, None),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import pytest
@@ -307,3 +309,24 @@ def test_without_pygls_the_command_says_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "pygls", None)
     assert dispatch(["lsp"]) == (2, False)
     assert "pip install 'lcc-toolchain[lsp]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["input stays open", "input is closed"])
+@pytest.mark.parametrize(("methods", "status"), [(("shutdown", "exit"), 0), (("exit",), 1)])
+def test_it_ends_without_a_word_and_its_status_says_whether_it_was_asked_to_shut_down(
+    methods: tuple[str, ...], status: int, closed: bool, project: Path
+) -> None:
+    command = [sys.executable, "-m", "lcc", "lsp"]
+    asked: list[dict[str, Any]] = [{"id": 1, "method": "initialize", "params": {"capabilities": {}}}]
+    asked += [{"method": name} | ({"id": 2} if name == "shutdown" else {}) for name in methods]
+    with Popen(command, cwd=project, stdin=PIPE, stdout=PIPE, stderr=PIPE) as server:
+        assert server.stdin is not None
+        assert server.stderr is not None
+        for one in asked:
+            body = json.dumps({"jsonrpc": "2.0", **one}).encode()
+            server.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        server.stdin.flush()
+        if closed:
+            server.stdin.close()
+        assert server.wait(WAIT) == status
+        assert server.stderr.read() == b""

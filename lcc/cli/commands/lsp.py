@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from lcc.cli.console import Console, Usage
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """Serve until the client ends it."""
+    """Serve until the client ends it; the status is 1 if it didn't ask to shut down before, as the protocol has it."""
     try:
         from lcc.editing.language_server import PlanServer
     except ModuleNotFoundError as error:
@@ -36,5 +37,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     workspace = Workspace(tuple(args.tools), args.trust_annotations)
     server = PlanServer(workspace, tuple(args.programs), __version__)
-    server.serve(sys.stdin.buffer, console.stdout.buffer)
-    return 0
+    with os.fdopen(os.dup(console.stdout.fileno()), "wb") as stdout:  # the server closes it at the end
+        return 0 if server.serve(sys.stdin.buffer, stdout) else 1
