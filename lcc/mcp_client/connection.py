@@ -89,8 +89,9 @@ class Connection:
         parts = [self.fault or "the connection ended"]
         if self._strange:
             parts.append(f"what it sent is no message of the protocol: {self._strange[-1]}")
-        if self._errors is not None and self._errors.said:
-            parts.append(f"it wrote: {brief(self._errors.said, _LONGEST)}")
+        wrote = "" if self._errors is None else self._errors.said(_LONGEST)
+        if wrote:
+            parts.append(f"it wrote: {wrote}")
         return "; ".join(parts)
 
     async def _open(self, stack: AsyncExitStack) -> None:

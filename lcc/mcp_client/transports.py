@@ -46,10 +46,10 @@ class StandardError:
         """Wait a moment for what a program writes before it ends."""
         await to_thread.run_sync(self._thread.join, _MOMENT)
 
-    @property
-    def said(self) -> str:
-        """The last lines, on one."""
-        return " / ".join(self.lines)
+    def said(self, limit: int) -> str:
+        """Return the last lines on one, in at most `limit` characters: their end, where a traceback says the cause. The cut is visible."""
+        text = " / ".join(self.lines)
+        return text if len(text) <= limit else f"…{text[len(text) - limit + 1 :]}"
 
 
 async def open_client(

@@ -256,6 +256,10 @@ if __name__ == "__main__":
     if "fails" in MODES:
         print("no licence found", file=sys.stderr)
         sys.exit(2)
+    if "traceback" in MODES:
+        for place in range(20):
+            print(f'  File "/usr/lib/servers/hives/{place:03}/loading.py", line 12, in load', file=sys.stderr)
+        raise SystemExit("ModuleNotFoundError: No module named 'honey'")
     if "late" in MODES:
         time.sleep(0.2)
     over_http() if "--http" in MODES else over_stdio()

@@ -208,6 +208,7 @@ def test_tools_that_change_in_the_middle_of_a_run_are_noticed(log: Path) -> None
     ("mode", "says"),
     [
         ("fails", "it wrote: no licence found"),
+        ("traceback", "/ ModuleNotFoundError: No module named 'honey'"),
         ("silent", "it didn't answer within 1 s"),
         ("garbage", "no message of the protocol: 'Welcome! I am no server.'"),
         ("endless", "more than"),
