@@ -66,6 +66,8 @@ class Graph(ResultTable):
         self._events = events
         self.places = 0
         self.kept: dict[TaskId, Call] = {}
+        self.told: dict[TaskId, TaskStatus] = {}
+        """Fan-outs that had ended before they were built anew: their end is told once."""
 
     def learn(self, origins: Iterable[Origin]) -> None:
         """Take the record of what passes did to the plan, before its tasks."""
@@ -374,7 +376,8 @@ class Graph(ResultTable):
             node.end = self.now
             if node.holds:
                 self.let_go(node)
-            self._events.task_ended(node)
+            if self.told.get(node.id) is not node.status:
+                self._events.task_ended(node)
         if node.readers is not None:
             failed = node.status is not TaskStatus.OK
             for reader in node.readers:

@@ -23,6 +23,8 @@ def revise(graph: Graph, tasks: Iterable[Task]) -> list[Call]:
         elif isinstance(node, Call) and (node.status is not None or node.attempts):
             graph.kept[id_] = node
         else:
+            if node.status is not None:
+                graph.told[id_] = node.status
             _dissolve(node)
     graph.nodes, graph.open, graph.places = given, 0, 0
     fan_outs = set()

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from asking import BACKENDS, END, World, agent, finish, run
-from fake_model_server import FakeModelServer, Text
+from fake_model_server import FakeModelServer, Gate, Text
 
 import lcc
 from lcc.ask.answer import AnswerStatus
 from lcc.ask.events import Answered, AnswerText, AskEvent, PlanReady, PlanStarted, PlanText, Running, TaskPlanned
+from lcc.runtime.events import TaskEnded
 
 PLAN = f'1. search("tides")\n2. length("$1")\n3. join()\n{END}'
 
@@ -289,3 +290,30 @@ def test_the_stable_part_of_a_prompt_is_the_same_for_every_question() -> None:
     assert len(one.system) < 2_000
     one, two = server.by_role("joiner")
     assert one.system == two.system
+
+
+def test_the_end_of_a_fan_out_is_told_once_though_it_came_before_its_plan_was_whole() -> None:
+    gate = Gate()
+    ended: list[Any] = []
+
+    @lcc.tool(effect="read")
+    async def shelves() -> list[str]:
+        return ["left", "right"]
+
+    @lcc.tool(effect="read")
+    async def count(shelf: str) -> int:
+        return len(shelf)
+
+    def see(event: Any) -> None:
+        if isinstance(event, Running) and isinstance(event.event, TaskEnded):
+            ended.append(event.event.id)
+            if event.event.id == 2:
+                gate.open()
+
+    plan = Text(["1. shelves()\n2. count(each $1)\n3. shelves", gate, f'()\n4. answer("$2")\n{END}'])
+    with FakeModelServer({"planner": [plan]}) as server:
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        answer = run(lambda: lcc.Agent([shelves, count], model, journal=False).ask("?", on_event=see))
+    assert answer.value == [4, 5]
+    assert ended.count(2) == 1
+    assert len(ended) == len(set(ended))
