@@ -270,7 +270,7 @@ def test_a_program_with_more_than_calls_is_no_plan_of_calls(text: str) -> None:
         ('import asyncio\nt, c = await asyncio.gather(tide("Brest"), clock())\nawait chart(f"{t} {c}")\n', None),
         ('<|python_start|>[clock(), tide("Brest")]<|python_end|><|eot|>', ["clock", "tide"]),
         ("Let me look at the clock.\n\n<|action_start|><|plugin|>\n" + CLOCK + "<|action_end|>", ["clock"]),
-        ("<|tool_call_start|>[clock()]<|tool_call_end|>\n\nLooking at the clock now.\n<|im_end|>", ["clock"]),
+        ("<|tool_call_start|>[clock()]<|tool_call_end|>\n\nLooking at the clock now.", ["clock"]),
         ("<execute>\nnow = clock()\nprint(now)\n</execute>", ["clock"]),
         ('const area = await tide({port: "x"});\nawait chart({area: area});\n', ["tide", "chart"]),
         ("functools[" + CLOCK + "]", ["clock"]),
