@@ -41,7 +41,7 @@ def import_file(path: Path) -> ModuleType:
     root, name = _module_name(path)
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
-    importlib.invalidate_caches()
+    _look_anew()
     with _import():
         if _is_module(name, path, root):
             return importlib.import_module(name)
@@ -52,9 +52,17 @@ def import_module(name: str, base: Path) -> ModuleType:
     """Import a module by name; `base` is looked in after all installed packages. Raise ImportFailure."""
     if str(base) not in sys.path:
         sys.path.append(str(base))
-    importlib.invalidate_caches()
+    _look_anew()
     with _import():
         return importlib.import_module(name)
+
+
+def _look_anew() -> None:
+    """Find files that came since a folder was last looked at. As `importlib.invalidate_caches`, which loads `importlib.metadata` in newer Pythons."""
+    for finder in sys.path_importer_cache.values():
+        forget = getattr(finder, "invalidate_caches", None)
+        if forget is not None:
+            forget()
 
 
 def find_module(name: str, base: Path) -> Path | None:
