@@ -3,7 +3,7 @@
     python -m benchmarks.cluster [--calls 10000] [--at-once 64] [--keep]
 
 Needs the extra `ray`. One call in ten is a write. When half of the calls have ended, the raylet of the second node is killed by its
-process number, and its workers with it, as where a machine goes down. The calls that are made then take longer, so that it meets one. `--keep` kills nothing. What is counted afterwards are the lines that the calls themselves left.
+process number, and its workers with it, as where a machine goes down, in the middle of a call: the first call that the node is given then waits for its end. `--keep` kills nothing. What is counted afterwards are the lines that the calls themselves left.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ from lcc.runtime.result import FailureKind
 _STORE_BYTES = 80 * 1024 * 1024
 WRITE_EVERY = 10
 _WARMING = 200
-_LONG = 0.1
-"""Seconds of a call that the kill may meet."""
 
 
 @dataclass(frozen=True)
@@ -91,24 +89,23 @@ def two_nodes() -> Iterator[list[int]]:
 def spread(calls: int, at_once: int, folder: str, kill: int | None) -> Outcome:
     """Make calls on the cluster; when half of them have ended, a process is killed."""
     writes = frozenset(range(WRITE_EVERY, calls + 1, WRITE_EVERY))
-    met = () if kill is None else range(calls // 2 - at_once, calls // 2 + at_once)
-    lines = [
-        f'{key}. {"note" if key in writes else "look"}("{folder}", {key}{f", {_LONG}" if key in met else ""})\n'
-        for key in range(1, calls + 1)
-    ]
+    lines = [f'{key}. {"note" if key in writes else "look"}("{folder}", {key})\n' for key in range(1, calls + 1)]
     plan = lcc.compile("".join(lines) + "join()\n", tools=[look, note])
-    ended, doomed = 0, kill
+    doomed, met = Path(folder, "doomed"), Path(folder, "met")
+    ended, killed = 0, kill is None
 
     def watch(event: Event) -> None:
-        nonlocal ended, doomed
-        if type(event) is TaskEnded:
-            ended += 1
-            if (
-                ended >= calls // 2 and doomed is not None and event.value != doomed
-            ):  # which is in a call of its own now
-                kill, doomed = doomed, None
-                for process in (kill, *_children(kill)):
-                    os.kill(process, signal.SIGKILL)
+        nonlocal ended, killed
+        ended += type(event) is TaskEnded
+        if killed or kill is None or ended < calls // 2:
+            return
+        if met.exists():  # one of its calls is being made now, and waits
+            killed = True
+            for process in (kill, *_children(kill)):
+                os.kill(process, signal.SIGKILL)
+        elif not doomed.exists():
+            doomed.with_name("doomed.new").write_text(str(kill))
+            doomed.with_name("doomed.new").rename(doomed)
 
     start = time.perf_counter()
     result = plan.run(options=lcc.Options(concurrency=at_once, on_event=watch))
