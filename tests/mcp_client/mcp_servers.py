@@ -37,7 +37,7 @@ def over_http(log: Path, *modes: str) -> Iterator[str]:
             yield f"http://127.0.0.1:{process.stdout.readline().strip()}/mcp"
         finally:
             process.stdin.close()
-            process.wait(10)
+            process.wait(100)
 
 
 def lines(log: Path) -> list[str]:
