@@ -183,12 +183,12 @@ def grown(statm: Path) -> int:
             await many(client, 10_000)
             await many(client, 10_000)
 
-    asyncio.run(asyncio.wait_for(main(), 900))
+    asyncio.run(asyncio.wait_for(main(), 2800))
     return sizes[1] - sizes[0]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1000)
+@pytest.mark.timeout(3000)
 def test_the_last_10000_of_20000_requests_add_little_memory(tmp_path: Path) -> None:
     statm = Path("/proc/self/statm")
     if not statm.exists():
@@ -201,7 +201,7 @@ def test_the_last_10000_of_20000_requests_add_little_memory(tmp_path: Path) -> N
         env={**os.environ, "SERVICE_JOURNAL": str(tmp_path / "service.db"), "PYTHONPATH": paths},
         capture_output=True,
         text=True,
-        timeout=950,
+        timeout=2900,
         check=False,
     )
     assert done.returncode == 0, done.stderr
