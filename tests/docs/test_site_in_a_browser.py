@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from fences import ROOT
-from pages.browsing import CHROMIUM, SKIP, Opened, sync_api
+from pages.browsing import SKIP, Opened, launched, sync_api
 
 from docs.site.checks import faults
 
@@ -103,10 +103,8 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser(address: str) -> Iterator[sync_api.Browser]:
     """Start the browser that is installed."""
-    with sync_api.sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as one:
         yield one
-        one.close()
 
 
 def only_asked(opened: Opened, address: str) -> None:
