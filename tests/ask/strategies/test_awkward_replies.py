@@ -231,9 +231,9 @@ def test_a_word_or_mark_before_a_call_is_never_passed_over(before: str, call: st
     ],
 )
 def test_a_hostile_reply_takes_little_time(piece: str) -> None:
-    """What was quadratic took more than ten seconds."""
-    text = piece * (40_000 // len(piece))
+    """What was quadratic took more than forty seconds; the slowest takes three."""
+    text = piece * (80_000 // len(piece))
     began = time.process_time()
     read_step(text, TOOLS)
     read_decision(text)
-    assert time.process_time() - began < 4
+    assert time.process_time() - began < 30
