@@ -188,7 +188,7 @@ def test_the_tools_of_a_question_may_go_on_beyond_its_limit(more_tokens: bool) -
     limits = lcc.Limits(tokens=1_000, on_reached=more)
     usage = {"prompt_tokens": 0, "completion_tokens": 0}
     with FakeModelServer({"planner": [Text(plan, usage=usage)], "joiner": [Text(finish("y"), usage=usage)]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         one = lcc.Agent([costly], model, limits=limits, options=lcc.Options(concurrency=1))
         answer = run(lambda: one.ask("?"))
     assert made == ([1, 2, 3] if more_tokens else [1, 2])

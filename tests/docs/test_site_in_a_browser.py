@@ -31,7 +31,7 @@ pytestmark = [
 def build(site: Path, *versions: str) -> subprocess.CompletedProcess[str]:
     """Build versions into a folder."""
     command = [sys.executable, "-m", "docs.site", str(site), *versions]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1_000, check=False)
 
 
 @pytest.fixture(scope="module")

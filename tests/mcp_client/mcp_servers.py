@@ -19,7 +19,7 @@ def command(*modes: str) -> list[str]:
 
 def raw(log: Path, *modes: str, **settings: object) -> lcc.McpServer:
     """Return the tools of a server that keeps a log; by default what it says of effects is trusted."""
-    settings = {"name": "raw", "trust_annotations": True, "env": {"LOG": str(log)}} | settings
+    settings = {"name": "raw", "trust_annotations": True, "env": {"LOG": str(log)}, "start_timeout": 100.0} | settings
     log.touch()
     return lcc.mcp(command(*modes), **settings)  # type: ignore[arg-type]
 

@@ -106,7 +106,7 @@ def test_the_calls_of_a_turn_run_at_once(backend: str) -> None:
             return "here"
 
         model = lcc.ModelSettings(model="fake", base_url=server.base_url)
-        both = lcc.Agent([wait, meet], model, strategy="openai-parallel", limits=lcc.Limits(seconds=20))
+        both = lcc.Agent([wait, meet], model, strategy="openai-parallel", limits=lcc.Limits(seconds=100))
         return await both.ask("?")
 
     with FakeModelServer({"agent": [ToolCalls([("wait", {}), ("meet", {})]), "done"]}) as server:
