@@ -93,7 +93,7 @@ def session(folder: Path, steps: Callable[[Client], Awaitable[None]], *options: 
         async with editor(folder, *options) as client:
             await steps(client)
 
-    asyncio.run(asyncio.wait_for(run(), 110))
+    asyncio.run(asyncio.wait_for(run(), 500))
 
 
 def code_and_range(found: lsp.Diagnostic) -> tuple[object, int, int, int]:

@@ -59,7 +59,7 @@ def with_client(app: ModuleType, main: Callable[[httpx2.AsyncClient], Awaitable[
         async with serving(app) as client:
             await main(client)
 
-    asyncio.run(asyncio.wait_for(whole(), 100))
+    asyncio.run(asyncio.wait_for(whole(), 500))
 
 
 async def ended(client: httpx2.AsyncClient, id_: str) -> dict[str, Any]:
