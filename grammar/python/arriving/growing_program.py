@@ -12,7 +12,7 @@ The last expression is what is handed back if nothing else is; so each one is, u
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Final
 
@@ -33,10 +33,11 @@ _GIVEN: Final = frozenset({"__name__"})
 
 
 class GrowingProgram(Program):
-    """A program of which more statements may come."""
+    """A program of which more statements may come. `source`: gives its text, as far as that is there."""
 
-    def __init__(self, source: Source, tools: dict[str, Signature]) -> None:
-        super().__init__(tree.Module(()), source, tools)
+    def __init__(self, source: Callable[[], Source], tools: dict[str, Signature]) -> None:
+        super().__init__(tree.Module(()), source(), tools)
+        self.source = source
         self.trees: list[tree.Statement] = []
         """All that have come."""
         self.blocks: list[Block] = []
@@ -50,6 +51,8 @@ class GrowingProgram(Program):
         self._known = BUILTIN_NAMES | _GIVEN | {name.partition(".")[0] for name in tools} | set(tools)
         self._fresh_names: set[str] = set()
         self._counts: Counter[str] = Counter()
+        self._named: dict[str, int] = {}
+        """The last statement that each name stands in."""
         self._read_later: dict[str, Span] = {}
         self._reads: dict[str, frozenset[str]] = {}
         self._may_await = False
@@ -62,11 +65,10 @@ class GrowingProgram(Program):
         self._held.append(node)
         return self._lower_known()
 
-    def finish(self, span: Span) -> Block:
+    def finish(self) -> Block:
         """Take the end of the program; return what is left to do."""
         made = [one for node in self._held for one in self._lower(node)]
         self._held.clear()
-        self.program = tree.Module(tuple(self.trees), span)
         try:
             self.check_end()
         except Refused as refused:
@@ -79,6 +81,10 @@ class GrowingProgram(Program):
         """Return which statement of the program one of the IR belongs to, by its place among all of them."""
         ends = accumulate(map(len, self.blocks))
         return next((place for place, end in enumerate(ends) if statement < end), len(self.blocks) - 1)
+
+    def whole(self) -> tree.Module:
+        """Return what there is of the program."""
+        return tree.Module(tuple(self.trees))
 
     @property
     def last_id(self) -> int:
@@ -102,6 +108,7 @@ class GrowingProgram(Program):
         bound = self.scope.env.items()
         self.names_there = tuple(sorted(name for name, one in bound if not isinstance(one, Var) or one.sure))
         self.trees, self.blocks, self.ends = [], [], []
+        self._named.clear()
         self._ids = max(self._ids, last_id)
         self.awaiting = self._may_await = self.trial = self._offers = self._offered = False
         self._called = None
@@ -119,7 +126,6 @@ class GrowingProgram(Program):
     def _arrive(self, node: tree.Statement) -> None:
         """Learn what a statement says of the program as a whole."""
         self.trees.append(node)
-        self.program = tree.Module(tuple(self.trees))
         inside = [node, *nodes(node)]
         names = names_in(inside)
         taken = sorted(names & self._fresh_names)
@@ -127,13 +133,14 @@ class GrowingProgram(Program):
             message = f"the name `{taken[0]}` is one that the reader of programs makes itself"
             self._refuse(UNCLEAR.code, message, node.span, "use a name without two underscores in it")
         self.taken |= names
+        self._named.update((one.id, len(self.trees)) for one in inside if isinstance(one, tree.Name))
         found = assigned([node])
         for name in found:
             self.scope.own.setdefault(name, name)
         self._counts.update(found)
-        again = {name for name, count in self._counts.items() if count > 1}
-        self.reassigned = self.reassigned | again | reassigned_in(tree.Module((node,)), inside)
-        for name in sorted(self.reassigned & self._read_later.keys()):
+        again = {name for name in found if self._counts[name] > 1} | reassigned_in(tree.Module((node,)), inside)
+        self.reassigned |= again
+        for name in sorted(again & self._read_later.keys()):
             what = f"a generator is read later, when `{name}` may be another value"
             self.report(Refused(LAZY, what, self._read_later[name], "write a list: `[… for …]`").finding)
         self._await(inside)
@@ -146,7 +153,7 @@ class GrowingProgram(Program):
             match one:
                 case tree.Await(span=span):
                     if self._called is not None and not self.awaiting:
-                        number = self.source.position(self._called.start)[0]
+                        number = self.source().position(self._called.start)[0]
                         message = f"this awaits, and line {number} has called without `await`, which was done"
                         self._refuse(
                             AWAITS.code, message, span, "await all calls, or none: they run in parallel anyhow"
@@ -193,9 +200,7 @@ class GrowingProgram(Program):
     def _is_open_list(self, node: tree.Statement) -> bool:
         """Whether a statement makes an empty list of which nothing more is known."""
         name = _empty_list(node)
-        behind = self.trees[len(self.trees) - len(self._held) + 1 :]
-        every = nodes(tree.Module(tuple(behind))) if name is not None else ()
-        return name is not None and not any(isinstance(one, tree.Name) and one.id == name for one in every)
+        return name is not None and self._named[name] <= len(self.trees) - len(self._held) + 1
 
     def _lower(self, node: tree.Statement) -> Block:
         self.out = []

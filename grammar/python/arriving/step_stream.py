@@ -236,7 +236,8 @@ class GrowingSteps:
 
     def add(self, segment: Segment, step: Written | Task, thought: str, source: Source) -> Block:
         """Take the next step; return what is complete now."""
-        self._reader.source = self._values.source = source
+        self._reader.source = source
+        self._values.source = lambda: source
         self._blocks.text = source.text
         for entry in self._reader.entries([(segment, step, thought)]):
             self._blocks.add(entry)

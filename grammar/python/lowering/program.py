@@ -32,18 +32,22 @@ class Program(Statements):
 
     def __init__(self, module: tree.Module, source: Source, tools: dict[str, Signature]) -> None:
         every = list(nodes(module))
-        super().__init__(source, tools, names_in(every) | frozenset(tools))
-        self.program = module
+        super().__init__(lambda: source, tools, names_in(every) | frozenset(tools))
+        self.module = module
         self.awaiting = any(isinstance(one, tree.Await) for one in every)
         self.reassigned = reassigned_in(module, every)
         self.scope.own = {name: name for name in assigned(module.body)}
 
+    def whole(self) -> tree.Module:
+        """Return the program."""
+        return self.module
+
     def lower(self) -> Lowered:
         """Put the statements of the module into a block."""
-        for one in misplaced(self.program):
+        for one in misplaced(self.module):
             self.report(one.finding)
         try:
-            self.statements(self.program.body[:-1])
+            self.statements(self.module.body[:-1])
             self.last_statement()
             self.check_end()
         except Refused as refused:
@@ -65,7 +69,7 @@ class Program(Statements):
 
     def last_statement(self) -> None:
         """Put the last statement: if it is an expression, its value is what is handed back if nothing else is."""
-        match self.program.body[-1:]:
+        match self.module.body[-1:]:
             case (tree.Expr(value),) if not self.gives_nothing(value):
                 self.offer(value)
             case rest:
@@ -91,7 +95,7 @@ class Program(Statements):
 
     def _shadowed(self) -> None:
         for name in sorted(BUILTIN_NAMES & set(self.tools)):
-            used = [one for one in nodes(self.program) if isinstance(one, tree.Name) and one.id == name]
+            used = [one for one in nodes(self.whole()) if isinstance(one, tree.Name) and one.id == name]
             if used and name != "answer":
                 message = f"`{name}` is the tool here, not Python's `{name}`"
                 help = "give the tool another name if the builtin is meant"
@@ -138,7 +142,7 @@ def names_in(every: Iterable[object]) -> frozenset[str]:
     return frozenset(found)
 
 
-def reassigned_in(module: tree.Module, every: Iterable[object]) -> frozenset[str]:
+def reassigned_in(module: tree.Module, every: Iterable[object]) -> set[str]:
     """Return the names that some scope assigns in several places or in a loop."""
     found: set[str] = set()
     for one in (module, *every):
@@ -153,4 +157,4 @@ def reassigned_in(module: tree.Module, every: Iterable[object]) -> frozenset[str
                 found |= set(assigned([one]))
             case _:
                 pass
-    return frozenset(found)
+    return found

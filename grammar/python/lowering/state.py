@@ -47,7 +47,7 @@ class State:
     `reading`: names that are bound once, before they are read. `forced`: generators that are loops although they don't act.
     """
 
-    def __init__(self, source: Source, tools: dict[str, Signature], names: frozenset[str]) -> None:
+    def __init__(self, source: Callable[[], Source], tools: dict[str, Signature], names: frozenset[str]) -> None:
         self.source = source
         self.tools = tools
         self.taken = set(names)
@@ -61,7 +61,7 @@ class State:
         self.called: set[int] = set()
         self.functions: list[Function] = []
         self.awaiting = False
-        self.reassigned: frozenset[str] = frozenset()
+        self.reassigned: set[str] = set()
         self.trial = False
         self.tries = 0
         self._ids = 0
