@@ -12,24 +12,32 @@ The last expression is what is handed back if nothing else is; so each one is, u
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
-from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Block, Const, Exit, Statement
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.callees import Callee
 from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, assigned, nodes, parameters, target_names
 from lcc.grammar.python.lowering.names.bindings import Binding, Coroutine, CoroutineList, Tool, Unclear, Var
 from lcc.grammar.python.lowering.names.program_rules import AWAITS, LAZY, UNCLEAR, Refused
-from lcc.grammar.python.lowering.program import Program, names_in, reassigned_in
+from lcc.grammar.python.lowering.program import Program, names_in, reassigned_inside
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Source, Span
 
 _DEFS = (tree.FunctionDef, tree.AsyncFunctionDef)
 _GIVEN: Final = frozenset({"__name__"})
+
+
+class _Arrived(NamedTuple):
+    """A statement, all that stands in it with itself, and what must be known before it is lowered."""
+
+    node: tree.Statement
+    inside: tuple[tree.Node, ...]
+    reads: frozenset[str]
 
 
 class GrowingProgram(Program):
@@ -46,7 +54,7 @@ class GrowingProgram(Program):
         """The last ids that were given when those were lowered."""
         self.names_there: tuple[str, ...] = ()
         """The names of the programs before."""
-        self._held: deque[tree.Statement] = deque()
+        self._held: deque[_Arrived] = deque()
         self._bound_before: dict[str, Binding] = {}
         self._known = BUILTIN_NAMES | _GIVEN | {name.partition(".")[0] for name in tools} | set(tools)
         self._fresh_names: set[str] = set()
@@ -61,13 +69,12 @@ class GrowingProgram(Program):
 
     def add(self, node: tree.Statement) -> Block:
         """Take the next statement; return what can be done now."""
-        self._arrive(node)
-        self._held.append(node)
+        self._held.append(self._arrive(node))
         return self._lower_known()
 
     def finish(self) -> Block:
         """Take the end of the program; return what is left to do."""
-        made = [one for node in self._held for one in self._lower(node)]
+        made = [one for held in self._held for one in self._lower(held)]
         self._held.clear()
         try:
             self.check_end()
@@ -94,14 +101,13 @@ class GrowingProgram(Program):
     @property
     def broken(self) -> bool:
         """Whether there is an error."""
-        return has_errors(self.found.values())
+        return self.wrong
 
     def again(self, trees: Iterable[tree.Statement], *, awaiting: bool) -> Block:
         """Take statements that were lowered before, of a program that awaits or doesn't; return what they become."""
         self.awaiting = awaiting
-        for node in trees:
-            self._arrive(node)
-        return tuple([one for node in self.trees for one in self._lower(node)])
+        arrived = [self._arrive(node) for node in trees]
+        return tuple([one for every in arrived for one in self._lower(every)])
 
     def go_on(self, last_id: int) -> None:
         """Begin another program with the names that there are, and ids behind those that were used."""
@@ -115,6 +121,7 @@ class GrowingProgram(Program):
         self.functions.clear()
         self.inputs.clear()
         self.found.clear()
+        self.wrong = False
         for name, found in list(self.scope.env.items()):
             unclear = isinstance(found, Unclear) and name in self.tools
             if unclear or isinstance(found, Coroutine | CoroutineList):
@@ -123,10 +130,10 @@ class GrowingProgram(Program):
 
     # what comes
 
-    def _arrive(self, node: tree.Statement) -> None:
+    def _arrive(self, node: tree.Statement) -> _Arrived:
         """Learn what a statement says of the program as a whole."""
         self.trees.append(node)
-        inside = [node, *nodes(node)]
+        inside = (node, *nodes(node))
         names = names_in(inside)
         taken = sorted(names & self._fresh_names)
         if taken:
@@ -138,7 +145,7 @@ class GrowingProgram(Program):
         for name in found:
             self.scope.own.setdefault(name, name)
         self._counts.update(found)
-        again = {name for name in found if self._counts[name] > 1} | reassigned_in(tree.Module((node,)), inside)
+        again = {name for name in found if self._counts[name] > 1} | reassigned_inside(inside)
         self.reassigned |= again
         for name in sorted(again & self._read_later.keys()):
             what = f"a generator is read later, when `{name}` may be another value"
@@ -146,7 +153,13 @@ class GrowingProgram(Program):
         self._await(inside)
         for one in inside:
             if isinstance(one, _DEFS):
-                self._reads[one.name] = self._reads.get(one.name, frozenset()) | _read_names([one])
+                self._reads[one.name] = self._reads.get(one.name, frozenset()) | _read_names((one, *nodes(one)))
+        defaults = (
+            [one for default in _defaults(node) for one in (default, *nodes(default))]
+            if isinstance(node, _DEFS)
+            else inside
+        )
+        return _Arrived(node, inside, _read_names(defaults))
 
     def _await(self, inside: Iterable[tree.Node]) -> None:
         for one in inside:
@@ -179,14 +192,14 @@ class GrowingProgram(Program):
             made += self._lower(self._held.popleft())
         return tuple(made)
 
-    def _is_known(self, node: tree.Statement) -> bool:
+    def _is_known(self, held: _Arrived) -> bool:
         """Whether nothing that may follow changes what a statement is lowered to."""
-        if self._may_await and not self.awaiting and (_may_call(node) or _empty_list(node) is not None):
+        if self._may_await and not self.awaiting and (_may_call(held) or _empty_list(held.node) is not None):
             return False
-        if self.awaiting and self._is_open_list(node):
+        if self.awaiting and self._is_open_list(held.node):
             return False
         seen: set[str] = set()
-        todo = set(_read_names([node])) if not isinstance(node, _DEFS) else set(_read_names(_defaults(node)))
+        todo = set(held.reads)
         while todo:
             name = todo.pop()
             if name in seen:
@@ -202,7 +215,8 @@ class GrowingProgram(Program):
         name = _empty_list(node)
         return name is not None and self._named[name] <= len(self.trees) - len(self._held) + 1
 
-    def _lower(self, node: tree.Statement) -> Block:
+    def _lower(self, held: _Arrived) -> Block:
+        node = held.node
         self.out = []
         if self.broken:
             return ()
@@ -217,7 +231,7 @@ class GrowingProgram(Program):
                     self.statements([node])
         except Refused as refused:
             self.report(refused.finding)
-        if self._ids != ids and not self.awaiting and self._called is None and _may_call(node):
+        if self._ids != ids and not self.awaiting and self._called is None and _may_call(held):
             self._called = node.span
         made = () if self.broken else tuple(self.out)
         self.blocks.append(made)
@@ -251,10 +265,10 @@ class GrowingProgram(Program):
             self._read_later.setdefault(name, node.span)
 
 
-def _may_call(node: tree.Statement) -> bool:
-    if isinstance(node, tree.FunctionDef):
+def _may_call(held: _Arrived) -> bool:
+    if isinstance(held.node, tree.FunctionDef):
         return False
-    return any(isinstance(one, tree.Call | tree.AsyncFunctionDef) for one in (node, *nodes(node)))
+    return any(isinstance(one, tree.Call | tree.AsyncFunctionDef) for one in held.inside)
 
 
 def _empty_list(node: tree.Statement) -> str | None:
@@ -270,9 +284,8 @@ def _defaults(node: tree.FunctionDef | tree.AsyncFunctionDef) -> list[tree.Node]
     return [*node.args.defaults, *[one for one in node.args.kw_defaults if one is not None]]
 
 
-def _read_names(found: Iterable[tree.Node]) -> frozenset[str]:
-    """Return the names that something reads, and doesn't bind in itself: perhaps a few that it does."""
-    every = [inner for one in found for inner in (one, *nodes(one))]
+def _read_names(every: Sequence[tree.Node]) -> frozenset[str]:
+    """Return the names that nodes read, and don't bind among them: perhaps a few that they do."""
     return frozenset(one.id for one in every if isinstance(one, tree.Name)) - frozenset(_own(every))
 
 
@@ -280,6 +293,8 @@ def _own(every: Iterable[tree.Node]) -> Iterator[str]:
     """Yield the names that functions and comprehensions in something have for themselves."""
     for one in every:
         match one:
+            case tree.Name() | tree.Constant():
+                pass
             case tree.FunctionDef() | tree.AsyncFunctionDef():
                 yield from parameters(one.args)
                 yield from assigned(one.body)

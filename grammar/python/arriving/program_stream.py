@@ -84,6 +84,8 @@ class ProgramStream:
         self._reader = ProgramReader(limits, self.start)
         self._programs: list[str] = []
         self._refused: Diagnostic | None = None
+        self._seen = (0, 0)
+        self._wrong = False
         self._empty = True
         self._program, self.done = _begun(behind, tools, self._source)
         self.statements: list[Statement] = []
@@ -107,8 +109,11 @@ class ProgramStream:
     @property
     def broken(self) -> bool:
         """Whether there is an error."""
-        read = self._reader.diagnostics
-        return self._refused is not None or has_errors((*self._reply.diagnostics, *read)) or self._program.broken
+        replied, read = self._reply.diagnostics, self._reader.diagnostics
+        if (len(replied), len(read)) != self._seen:
+            self._wrong |= has_errors((*replied[self._seen[0] :], *read[self._seen[1] :]))
+            self._seen = (len(replied), len(read))
+        return self._refused is not None or self._wrong or self._program.broken
 
     def feed(self, piece: str) -> Block:
         """Take a piece of the text; return the statements that can be done now."""

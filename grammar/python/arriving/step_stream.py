@@ -228,7 +228,7 @@ class GrowingSteps:
     @property
     def broken(self) -> bool:
         """Whether there is an error in what has come."""
-        return has_errors(self._found) or has_errors(self._values.found.values())
+        return has_errors(self._found) or self._values.wrong
 
     def declare(self, inputs: Iterable[InputDecl]) -> None:
         """Know inputs."""

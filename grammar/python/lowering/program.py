@@ -129,6 +129,8 @@ def names_in(every: Iterable[object]) -> frozenset[str]:
     found: set[str] = set()
     for one in every:
         match one:
+            case tree.Constant():
+                pass
             case tree.Name(name) | tree.arg(name):
                 found.add(name)
             case tree.FunctionDef(name=name) | tree.AsyncFunctionDef(name=name):
@@ -144,13 +146,19 @@ def names_in(every: Iterable[object]) -> frozenset[str]:
 
 def reassigned_in(module: tree.Module, every: Iterable[object]) -> set[str]:
     """Return the names that some scope assigns in several places or in a loop."""
+    return {name for name, count in assigned(module.body).items() if count > 1} | reassigned_inside(every)
+
+
+def reassigned_inside(every: Iterable[object]) -> set[str]:
+    """Return the names that functions among nodes assign in several places, and those that loops assign."""
     found: set[str] = set()
-    for one in (module, *every):
+    for one in every:
         match one:
-            case tree.Module(body) | tree.FunctionDef(body=body) | tree.AsyncFunctionDef(body=body):
-                counts = assigned(body)
-                own = parameters(one.args) if not isinstance(one, tree.Module) else ()
-                found |= {name for name, count in counts.items() if count > 1 or name in own}
+            case tree.Name() | tree.Constant():
+                pass
+            case tree.FunctionDef(body=body) | tree.AsyncFunctionDef(body=body):
+                own = parameters(one.args)
+                found |= {name for name, count in assigned(body).items() if count > 1 or name in own}
             case tree.For(body=body) | tree.While(body=body):
                 found |= set(assigned([*body, one]))
             case tree.comprehension():
