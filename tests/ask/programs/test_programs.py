@@ -130,7 +130,7 @@ def test_a_refused_program_goes_back_with_its_lines_and_changes_nothing() -> Non
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        ("Here you are:\n```python\nanswer(1)\n```", "this stands before the program"),
+        ("If asked:\n```python\nanswer(1)\n```", "this stands before the program"),
         ("```python\nanswer(1)\n```\nIt answers with 1.", "this stands behind the program"),
         ("```python\nanswer(1)\n", "the fence that begins here is never closed"),
         ("answer(serch('x'))", "search"),
