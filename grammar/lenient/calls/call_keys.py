@@ -14,11 +14,11 @@ from lcc.grammar.source import Span
 
 TOOL_KEYS: Final = (
     "tool", "tool_name", "toolname", "function_name", "functionname", "recipient_name", "function", "func", "action", "action_name", "api",
-    "api_name", "command", "method", "tool_call", "name", "call", "task", "tool_id", "operation", "skill", "node",
+    "api_name", "command", "method", "tool_call", "name", "call", "task", "tool_id", "operation", "skill", "node", "uses",
 )  # fmt: skip
 ARGUMENT_KEYS: Final = (
     "arguments", "args", "parameters", "params", "input", "inputs", "action_input", "actioninput", "tool_input", "toolinput", "kwargs",
-    "tool_args", "toolargs", "tool_arguments", "function_args", "param", "arg", "argument", "tool_parameters", "actual_parameters", "payload",
+    "tool_args", "toolargs", "tool_arguments", "function_args", "param", "arg", "argument", "tool_parameters", "actual_parameters", "payload", "with",
 )  # fmt: skip
 LIST_KEYS: Final = (
     "tool_calls", "toolcalls", "calls", "tool_uses", "plan", "steps", "tasks", "actions", "function_calls", "functioncalls", "functions",
