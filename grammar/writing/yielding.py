@@ -75,9 +75,9 @@ class Filled:
                 pass
             case _:
                 return None
-        if loop.yields is not None or loop.orelse or not loop.body or _leaves(loop.body):
+        if loop.yields is not None or not loop.body or _leaves(loop.body):
             return None
-        if counted((loop,)).get(name) != 1 or (tried and self._uses.get(name) != 1):
+        if counted((loop,)).get(name) != 1 or ((tried or loop.orelse) and self._uses.get(name) != 1):
             return None
         made = self._appending(loop, name)
         if made is None or name in counted(made.body):
