@@ -273,6 +273,21 @@ def test_a_program_with_more_than_calls_is_no_plan_of_calls(text: str) -> None:
         ("<|tool_call_start|>[clock()]<|tool_call_end|>\n\nLooking at the clock now.", ["clock"]),
         ("<|tool_call_start|>[clock()]<|tool_call_end|>Looking at the clock now.<|im_end|>", ["clock"]),
         ("I look at the clock.<|action_start|><|plugin|>\n" + CLOCK + "<|action_end|>", ["clock"]),
+        (
+            '[{"id": "t", "name": "tide", "arguments": {"port": "x"}}, {"name": "chart", "arguments": {"area": {"$ref": "t"}}}]',
+            ["tide", "chart"],
+        ),
+        (
+            '[{"step": 1, "tool": "clock"}, {"step": 2, "tool": "chart", "args": {"area": {"from_step": 1, "field": "zone"}}}]',
+            ["clock", "chart"],
+        ),
+        ('{"content": [{"type": "tool_use", "name": "clock", "input": {}}], "stop_reason": "tool_use"}', ["clock"]),
+        (
+            '{"candidates": [{"content": {"parts": [{"functionCall": {"name": "clock", "args": {}}}]}, "finishReason": "STOP"}]}',
+            ["clock"],
+        ),
+        ("🚀 Plano:\n\n1️⃣ clock()\n2️⃣ join()\n", ["clock"]),
+        ("Sure, here you go:\n1. clock()\n2. join()\n", ["clock"]),
         ("steps:\n  - uses: tide\n    with:\n      port: Brest\n  - uses: clock\n", ["tide", "clock"]),
         (
             '1. tide("x") [depends on: none]\n2. chart($1) [depends on: 1]\n3. join() [depends on: 1, 2]\n',
@@ -305,6 +320,9 @@ def test_other_ways_to_write_calls_are_read(text: str, tools: list[str] | None) 
         "<|tool_call_start|>[clock()] if it is late<|tool_call_end|>",
         '<|tool_call_start|>[tell("late")]<|tool_call_end|>Only if it is late.',
         '1. tide("x")\n2. join() [depends on: 1, 2]',
+        '{"content": [{"type": "tool_use", "name": "clock", "input": {}}], "stop_reason": "max_tokens"}',
+        "❌ Plano:\n\n1. clock()\n2. join()\n",
+        '[{"id": "t", "name": "chart", "arguments": {"area": {"$ref": "t", "if": "late"}}}]',
         '{"then": ' + CLOCK + ', "else": {"tool": "chart", "args": {"area": "x"}}}',
         '[{"id": 1, "name": "clock"}, {"id": 2, "name": "chart", "arguments": {"area": "{{1.output || 2.output}}"}}]',
         '[{"id": "n", "name": "clock"}, {"id": "m", "name": "chart", "arguments": {"area": "{{ n | upper }}"}}]',
