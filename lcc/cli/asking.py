@@ -44,7 +44,7 @@ from lcc.plan_request import PlanApprover
 from lcc.runtime.blocking import run_blocking
 from lcc.runtime.calls.secrets import NO_SECRETS
 from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
-from lcc.runtime.journal.file import JournalFile
+from lcc.runtime.journal.file import JournalFile, wait_for_closing
 from lcc.runtime.journal.questions import check_question
 from lcc.runtime.options import Budget
 from lcc.runtime.tool import Tool
@@ -84,7 +84,9 @@ def _place(args: argparse.Namespace, kept: ExitStack) -> str | bool | None:
         return args.journal or (True if args.report is not None else None)
     if args.report is None:
         return False
-    return str(Path(kept.enter_context(TemporaryDirectory())) / "question.journal")
+    folder = kept.enter_context(TemporaryDirectory())
+    kept.callback(wait_for_closing)
+    return str(Path(folder) / "question.journal")
 
 
 def resume_answering(question: str, args: argparse.Namespace, console: Console) -> int:
