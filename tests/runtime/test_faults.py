@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 import threading
@@ -143,7 +142,6 @@ def nothing_leaks(kind="async"):
     try:
         yield
         if kind != "ray":
-            gc.collect()
             assert open_files() <= files
             assert children() <= processes
     finally:

@@ -104,6 +104,7 @@ def test_sync_tools_of_all_runs_share_the_threads_of_a_pool() -> None:
             state["now"] += 1
             state["most"] = max(state["most"], state["now"])
         both.wait(100)  # two must be there at once, and no more than two may
+        time.sleep(0.01)  # in which others would come that nothing holds back
         with lock:
             state["now"] -= 1
         both.wait(100)
