@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Const, DictOf, InputDecl
 from lcc.grammar.lenient.arguments.argument_walk import Budget, line_end
 from lcc.grammar.lenient.assembling.choosing import Plans
@@ -19,7 +18,6 @@ from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.heads import Head, read_head
 from lcc.grammar.lenient.marks.lines import is_cut
 from lcc.grammar.lenient.marks.repairs import (
-    AMBIGUOUS,
     BARE_TEXT,
     CUT,
     EXTRA_BRACKET,
@@ -177,7 +175,7 @@ class Statements:
                 if head.json:
                     mended = self.settler.json(segment.text, segment.start, head)
                 else:
-                    mended = self.settler.at_once(segment.text, segment.start, head, len(segment.text))
+                    mended = self.settler.at_once(segment.text, segment.start, head)
                 if mended is not None and head.tool == "join" and not _names_results(mended.reads[-1].call):
                     mended = self.settler.join(
                         segment.text, segment.start, head, len(segment.text), self.plans.variables
@@ -302,7 +300,7 @@ class Statements:
         start = at + text.index(stripped)
         yield from self.remarks.note(repair, Span(start, start + len(stripped)))
 
-    def _refuse(self, segment: Segment, head: Head | None, readings: tuple[str, str] | None) -> Iterator[Event]:
+    def _refuse(self, segment: Segment, head: Head | None, odd: Diagnostic | None) -> Iterator[Event]:
         """Report a region that can't be read, or drop it as prose if it was no call in the first place."""
         text = segment.text
         if self.budget.exhausted:
@@ -320,9 +318,8 @@ class Statements:
             return
         self.errors += 1
         number = head.number
-        if readings:
-            what = f"this call can be read as `{_short(readings[0])}` or as `{_short(readings[1])}`"
-            found = error(AMBIGUOUS.code, what, segment.span, "write the one that is meant")
+        if odd is not None:
+            found = odd
         elif segment.at_end and not self.plans.ended:
             found = error(CUT.code, "the text ends inside of this call", segment.span, AGAIN)
         else:
@@ -392,7 +389,3 @@ def _lines(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
         if text[start:end].strip():
             yield start, end
         start = end + 1
-
-
-def _short(text: str) -> str:
-    return brief(" ".join(text.split()), 80)

@@ -54,15 +54,14 @@ def error(code: str, message: str, span: Span, help: str | None = None) -> Diagn
 class Change(NamedTuple):
     """What a call has otherwise than the language at `start`:`end` of a region, by the repair that `code` names.
 
-    `text` is what the language has in the place of `start`:`end`. Where a value is written otherwise, it is that value, which is
-    written anew in the place of `whole`. `cost`: how many changes it counts as.
+    `text` is what the language has in the place of `start`:`end`. Where an argument is written otherwise, it is that argument, which is
+    written anew in the place of `whole`.
     """
 
     start: int
     end: int
     text: Any
     code: str
-    cost: int = 1
     whole: tuple[int, int] | None = None
 
 
@@ -111,7 +110,7 @@ EXTRA_BRACKET: Final = _row("R011", "extra-bracket", "there is a closing bracket
     '1. search("tides"))\n2. join()\n', '1. search("tides")\n2. join()\n')
 
 MISSING_QUOTE: Final = _row("R012", "missing-quote", "a string lacks one of its quotes", "insert it",
-    "Exactly one place for the quote gives a call that its tool takes.",
+    "The quote belongs before the next one, where an argument can end, or before a name that the tool needs; there has to be one such place.",
     '1. search(tides")\n2. join()\n', '1. search("tides")\n2. join()\n', tools=_TOOLS)
 
 INNER_QUOTE: Final = _row("R013", "inner-quote", "a string holds its own quote without an escape", "escape it",
@@ -234,7 +233,7 @@ MISSING_PARENTHESES: Final = _row("R046", "missing-parentheses", "the arguments 
     "The line is numbered and begins with the name of a tool; what follows a colon, or stands in quotes, is what it is given.",
     '1. search: "tides"\n2. join()\n', '1. search("tides")\n2. join()\n', tools=_TOOLS)
 AMBIGUOUS: Final = Rule("R042", "ambiguous", "a text can be read in two ways",
-    "Both readings are as likely, and a guess could run the wrong call. The message names them. A text with so many readings that trying them takes too long is refused, too.",
+    "Both readings are as likely, and a guess could run the wrong call. The message says what is unclear. A text that takes too much work to read is refused, too.",
     '1. f(subject="Bonjour, body=1)\n2. join()\n', '1. f(subject="Bonjour", body=1)\n2. join()\n', front_end="model")
 
 CUT: Final = Rule("R043", "cut", "the text ends inside of a statement",
