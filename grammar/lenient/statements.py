@@ -175,7 +175,8 @@ class Statements:
                 if head.json:
                     mended = self.settler.json(segment.text, segment.start, head)
                 else:
-                    mended = self.settler.at_once(segment.text, segment.start, head)
+                    found = self.settler.call(segment.text, segment.start, head)
+                    mended = found if isinstance(found, Settled) else None
                 if mended is not None and head.tool == "join" and not _names_results(mended.reads[-1].call):
                     mended = self.settler.join(
                         segment.text, segment.start, head, len(segment.text), self.plans.variables
@@ -212,7 +213,7 @@ class Statements:
             elif head.json:
                 settled = self.settler.json(text, segment.start, head)
             else:
-                found = self.settler.region(text, segment.start, head, not segment.at_end, self.plans.variables)
+                found = self.settler.call(text, segment.start, head, not segment.at_end, self.plans.variables)
                 if not isinstance(found, Settled):
                     yield from self._refuse(segment, head, found)
                     return
@@ -240,7 +241,7 @@ class Statements:
     def _join(self, segment: Segment, head: Head) -> Settled:
         """Read a join that can't be parsed as the results that it names."""
         text = segment.text
-        found = self.settler.region(text, segment.start, head, True, self.plans.variables)
+        found = self.settler.call(text, segment.start, head, True, self.plans.variables)
         if isinstance(found, Settled) and len(found.reads) == 1:
             read = found.reads[0]
             if _names_results(read.call) and BARE_TEXT.code not in read.codes:

@@ -45,11 +45,8 @@ LITERAL: Final = re.compile(
 _BEGINS_WELL: Final = re.compile(
     rf"[\"'“‘\[{{($+\-.\d]|[fFrRbBuU]{{1,2}}[\"'“]|{NEXT_KEYWORD.pattern}|[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:[:：]|=>|:=){SPACE}*+[\"'“\[{{$+\-.\d]|(?:True|true|False|false|None|null|each)\b"
 )
-_DROPPED: Final = (
-    (_ODD_SPACE, " ", repairs.ODD_CHARACTER),
-    (_BACKSLASH, "", repairs.MARKDOWN_ESCAPE),
-)
-"""What is dropped between tokens, and what is written there instead."""
+_DROPPED: Final = ((_ODD_SPACE, repairs.ODD_CHARACTER), (_BACKSLASH, repairs.MARKDOWN_ESCAPE))
+"""What is dropped between tokens."""
 _JUDGED: Final = 8
 """How often the rest of a line is searched to judge it as a tail."""
 _LINE_END: Final = re.compile(r"[\r\n]")
@@ -99,6 +96,7 @@ class Inner:
 
     call: Call
     variable: str
+    start: int
 
 
 @dataclass(slots=True)
@@ -175,10 +173,10 @@ class Walk:
         """Count a look at what follows on the line."""
         self.budget.spend(1 + times * (self.line_end(at) - at) // SCANNED)
 
-    def note(self, repair: Repair, start: int, end: int, text: str | None = None) -> None:
-        """Note that the language has `text` at a place, or that the argument around it is written otherwise."""
+    def note(self, repair: Repair, start: int, end: int) -> None:
+        """Note what is written otherwise at a place."""
         self.budget.spend(1 + (end - start) // SCANNED)
-        self.notes.append(Change(start, end, text, repair.code))
+        self.notes.append(Change(start, end, repair.code))
 
     def deeper(self) -> None:
         """Count a bracket that opens; the walk fails where they nest too deeply."""
@@ -217,10 +215,10 @@ class Walk:
         """Return the offset past space and comments, and what stands there that is dropped as well."""
         found = _PLAIN_SPACE.match(self.region, at)
         at = found.end() if found else at
-        for pattern, text, repair in _DROPPED:
+        for pattern, repair in _DROPPED:
             odd = pattern.match(self.region, at)
             if odd:
-                return at, Change(at, odd.end(), text, repair.code)
+                return at, Change(at, odd.end(), repair.code)
         return at, None
 
     def ends_value(self, at: int, argument: bool) -> bool:

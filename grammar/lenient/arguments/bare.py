@@ -34,7 +34,7 @@ _WORDS: Final = {"true": True, "false": False, "none": None, "null": None, "nil"
 def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, room: int) -> tuple[Any, int]:
     """Read a bare argument; return its value and the offset past it. `room`: how many arguments may stand from here on by position."""
     text = walk.region
-    if text[at : at + 1] in _ENDS:
+    if text[at : at + 1] in _ENDS or text.startswith("```", at):
         raise Refused
     joined = sums.read(walk, at, argument)
     if joined is not None:

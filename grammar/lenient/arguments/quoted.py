@@ -29,19 +29,15 @@ _WINDOW: Final = 20_000
 """How far the end of a string is looked for beyond the first quote that could be it, in characters."""
 _MOST_MARKS: Final = 200
 _OPENING: Final = re.compile(
-    "(?P<fence>```)[A-Za-z0-9_+-]*+[ \\t]*+\\r?\\n|"
-    "(?P<prefix>[fFrRbBuU]{1,2}(?=[\"'“]))?(?P<quote>\"\"\"|'''|\\\\[\"']|&quot;|&#34;|[\"'“”„«»‘’‚‹›＂＇`´「『])"
+    "(?P<prefix>[fFrRbBuU]{1,2}(?=[\"'“]))?(?P<quote>\"\"\"|'''|\\\\[\"']|&quot;|&#34;|[\"'“”„«»‘’‚‹›＂＇´「『]|`(?!``))"
 )
 _CLOSING: Final = {
     "“": '”“"', "”": '”"', "„": '“”"', "«": "»", "»": "«", "‘": "’'", "’": "’'", "‚": "‘’", "‹": "›", "›": "‹", "＂": '＂"', "＇": "＇'",
     "`": "`´'", "´": "´'", "「": "」", "『": "』",
 }  # fmt: skip
-_LONG: Final = {mark: re.compile(rf"(?:[^\\]|\\.)*?({mark})", re.DOTALL) for mark in ('"""', "'''")} | {
-    "```": re.compile(r"[\s\S]*?((?:\r?\n)?[ \t]*```)")
-}
+_LONG: Final = {mark: re.compile(rf"(?:[^\\]|\\.)*?{mark}", re.DOTALL) for mark in ('"""', "'''")}
 _ODD_INSIDE: Final = {mark: re.compile(rf"\\(?:\r\n|[\s\S])|({mark})|([\r\n])") for mark in "\"'"}
 """Behind a quote: an escape, or what a string of one line can't hold."""
-_BRACKETS: Final = re.compile(r"[()\[\]{}]")
 _CUT: Final = re.compile(r"[ \t]*+(?:(?P<comma>[,，])[ \t]*+|(?P<close>[)\]}）]))")
 
 
@@ -56,13 +52,13 @@ class Opening(NamedTuple):
     @property
     def raw(self) -> bool:
         """Whether backslashes are text."""
-        return "r" in self.prefix or self.quote == "```"
+        return "r" in self.prefix
 
 
 def opening(text: str, at: int) -> Opening | None:
-    """Return the opening quote at `at`, or None. A Markdown fence may stand in the place of one."""
+    """Return the opening quote at `at`, or None."""
     found = _OPENING.match(text, at)
-    return found and Opening(at, (found["prefix"] or "").lower(), found["fence"] or found["quote"], found.end())
+    return found and Opening(at, (found["prefix"] or "").lower(), found["quote"], found.end())
 
 
 def read(walk: Walk, open_: Opening, argument: bool, alone: bool = False) -> tuple[Any, int]:
@@ -90,9 +86,7 @@ def _close(walk: Walk, open_: Opening, argument: bool, key: bool) -> Span:
         found = _LONG[open_.quote].match(walk.region, open_.end)
         if found is None:
             raise Refused
-        if open_.quote == "```":
-            walk.note(repairs.SMART_QUOTES, open_.start, found.end())
-        return Span(*found.span(1))
+        return Span(found.end() - 3, found.end())
     marks = _marks(walk, open_)
     if open_.quote == '"':
         marks = [m for m in marks if not _is_inch(walk, m, argument, key)]
@@ -114,7 +108,7 @@ def _note(walk: Walk, open_: Opening, close: Span) -> None:
     if open_.prefix:
         walk.note(repairs.STRING_PREFIX, open_.start, close.end)
     elif open_.quote != plain:
-        _odd_quote(walk, open_.start, open_.end)
+        walk.note(repairs.SMART_QUOTES, open_.start, open_.end)
     if not open_.prefix or open_.quote in "\"'":
         for found in _ODD_INSIDE[plain].finditer(walk.region, open_.end, close.start):
             if open_.prefix and (found.lastindex or (open_.raw and plain in found[0])):
@@ -124,11 +118,7 @@ def _note(walk: Walk, open_: Opening, close: Span) -> None:
     if close.start == close.end:
         walk.note(repairs.MISSING_QUOTE, *close)
     elif not open_.prefix and walk.region[close.start : close.end] != plain:
-        _odd_quote(walk, *close)
-
-
-def _odd_quote(walk: Walk, start: int, end: int) -> None:
-    walk.note(repairs.MARKDOWN_ESCAPE if walk.region[start] == "\\" else repairs.SMART_QUOTES, start, end)
+        walk.note(repairs.SMART_QUOTES, *close)
 
 
 def _end(walk: Walk, open_: Opening, marks: list[Span], argument: bool, key: bool) -> Span | None:
@@ -140,7 +130,7 @@ def _end(walk: Walk, open_: Opening, marks: list[Span], argument: bool, key: boo
         if open_.quote == '"' and place % 2 and walk.region[mark.start] == '"':
             continue
         strength = _follows(walk, mark.end, argument, key)
-        if strength == 2 and (not place or _is_balanced(walk, open_.end, mark.start)):
+        if strength == 2:
             return mark
         weak = weak or (mark if strength else None)
     return weak
@@ -170,28 +160,12 @@ def _may_hold_quotes(text: str, open_: Opening, marks: list[Span]) -> bool:
     """Whether the first quote behind the opening one can be text: not if it looks like the end of a word in quotes."""
     start, end = marks[0]
     before, after = text[start - 1 : start], text[end : end + 1]
-    if not after.isspace() or before.isspace() or start == open_.end:
-        return True
-    if open_.quote != "'":
-        return False
-    return not any(text[s - 1 : s].isspace() and text[e : e + 1].isalnum() for s, e in marks[1:])
+    return not after.isspace() or before.isspace() or start == open_.end
 
 
 def _is_inch(walk: Walk, mark: Span, argument: bool, key: bool) -> bool:
     """Whether a quote stands for inches: behind a digit, where no string can end."""
     return walk.region[mark.start - 1].isdigit() and _follows(walk, mark.end, argument, key) == 0
-
-
-def _is_balanced(walk: Walk, start: int, end: int) -> bool:
-    """Whether the brackets of a text close one another."""
-    depth = 0
-    walk.budget.spend((end - start) // SCANNED)
-    for found in _BRACKETS.finditer(walk.region, start, end):
-        walk.budget.spend(1)
-        depth += 1 if found.group() in "([{" else -1
-        if depth < 0:
-            return False
-    return depth == 0
 
 
 def _follows(walk: Walk, at: int, argument: bool, key: bool) -> int:

@@ -29,12 +29,12 @@ from lcc.grammar.lenient.arguments.references import read_bare
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import SPACE
 from lcc.grammar.lenient.marks.parameters import parameter_at, takes_commas
-from lcc.grammar.lenient.marks.repairs import Change
 from lcc.grammar.lenient.marks.tool_names import plain
 from lcc.grammar.signatures import Parameter, Signature, only_text
 from lcc.grammar.signatures.calling import positional
+from lcc.grammar.syntax.resolve import dollars
 from lcc.grammar.syntax.statement import Call
-from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
+from lcc.grammar.syntax.strings import Dollar, DollarKind
 
 _QUOTED_COLON: Final = re.compile(r"([\"'])(?P<name>(?:(?!\1)[^\\\r\n]|)*+)\1[ \t]*+(?P<sign>:)[ \t]*+")
 _EACH: Final = re.compile(r"each(?=[\s\[$(])")
@@ -53,7 +53,7 @@ class Reader(Walk):
 
     def arguments(
         self, at: int, bracket: str, signature: Signature | None, inner: bool = False
-    ) -> tuple[list[Arg], int]:
+    ) -> tuple[tuple[Arg, ...], int]:
         """Read arguments from behind the opening bracket, if there is one; return them and the offset past the closing one."""
         around = self.signature, self.close
         self.signature, self.close = signature, OPENS.get(bracket, ")")
@@ -76,13 +76,18 @@ class Reader(Walk):
             if over:
                 self.depth -= 1
                 self.signature, self.close = around
-                return args, at
+                return tuple(args), at
+
+    def object(self, at: int, bracket: str, signature: Signature | None) -> tuple[tuple[Arg, ...], int]:
+        """Read the object that stands in the place of arguments, from behind its opening bracket."""
+        given, end = self.container(at - len(bracket))
+        return (Arg(None, given, False, self.span(at - len(bracket), end)),), end
 
     def _next(self, at: int) -> tuple[int, str]:
         """Go past space and commas that separate nothing; return where something stands, and its first character."""
         at = self.space(at)
         while self.region[at : at + 1] in SEPARATORS:
-            self.note(repairs.EXTRA_COMMA, at, at + 1, "")
+            self.note(repairs.PUNCTUATION, at, at + 1)
             at = self.space(at + 1)
         return at, self.region[at : at + 1]
 
@@ -93,9 +98,9 @@ class Reader(Walk):
         elif CLOSERS[char] != OPENED[bracket]:
             if inner or not self.settled:
                 raise Unreadable
-            self.note(repairs.EXTRA_BRACKET, at, at + 1, ")")
+            self.note(repairs.EXTRA_BRACKET, at, at + 1)
         elif char != ")":
-            self.note(repairs.FULL_WIDTH if char == "）" else repairs.CALL_BRACKET, at, at + 1, ")")
+            self.note(repairs.PUNCTUATION if char == "）" else repairs.CALL_BRACKET, at, at + 1)
         if not inner and not self.may_end_at(at):
             raise Refused
         return at + 1
@@ -108,7 +113,7 @@ class Reader(Walk):
         if "#" in self.region[behind:end]:
             raise Unreadable  # what closes it may stand in the comment
         if close:
-            self.note(repairs.UNCLOSED_CALL, end, end, close)
+            self.note(repairs.UNCLOSED_CALL, end, end)
         return end
 
     def _separator(self, at: int) -> tuple[int, bool]:
@@ -122,10 +127,10 @@ class Reader(Walk):
         if comma or not char or char in CLOSERS:
             return at, False
         if NEXT_KEYWORD.match(self.region, at) or (self.signature and self.begins_well(at) and not char.isalpha()):
-            self.note(repairs.MISSING_COMMA, behind, behind, ",")
+            self.note(repairs.MISSING_COMMA, behind, behind)
             return at, False
         if self.settled and self.depth == 1 and not {"\n", "\r"}.isdisjoint(self.region[behind:at]):
-            self.note(repairs.UNCLOSED_CALL, behind, behind, ")")
+            self.note(repairs.UNCLOSED_CALL, behind, behind)
             return behind, True
         raise Refused
 
@@ -136,11 +141,11 @@ class Reader(Walk):
         if char not in SEPARATORS:
             return at, False
         if char != ",":
-            self.note(repairs.FULL_WIDTH, at, at + 1, ",")
+            self.note(repairs.PUNCTUATION, at, at + 1)
         return at + 1, True
 
     def _argument(self, start: int, place: int) -> tuple[Arg, int]:
-        signature, before = self.signature, len(self.notes)
+        signature = self.signature
         self.budget.spend(0 if signature is None else len(signature.parameters) // _NAMES)
         name, parameter, at = self._name(start) or (None, parameter_at(signature, place), start)
         spread = _EACH.match(self.region, at)
@@ -148,11 +153,7 @@ class Reader(Walk):
             at = self.space(spread.end())
         room = 0 if takes_commas(signature, parameter) else 1 if name else self._room(place, at)
         value, end = self.value(at, parameter, True, room)
-        arg = Arg(name, value, spread is not None, self.span(start, end))
-        for number, note in enumerate(self.notes[before:], before):
-            if isinstance(note, Change):
-                self.notes[number] = note._replace(text=arg, whole=(start, end))
-        return arg, end
+        return Arg(name, value, spread is not None, self.span(start, end)), end
 
     def _room(self, place: int, at: int) -> int:
         """Return how many arguments may stand by position from one on: those that no name behind it gives."""
@@ -177,7 +178,7 @@ class Reader(Walk):
             if self.signature and self.signature.parameter(name) is None:
                 raise Refused
         if found["sign"] != "=":
-            self.note(repairs.FULL_WIDTH if found["sign"] == "＝" else repairs.KEYWORD_COLON, *found.span("sign"))
+            self.note(repairs.PUNCTUATION, *found.span("sign"))
         return name, self.signature.parameter(name) if self.signature else None, self.space(found.end("sign"))
 
     def value(self, at: int, parameter: Parameter | None, argument: bool, room: int = 1) -> tuple[Any, int]:
@@ -250,7 +251,7 @@ class Reader(Walk):
         if not sign or sign not in ":=：＝":
             raise Refused
         if sign != ":":
-            self.note(repairs.FULL_WIDTH if sign == "：" else repairs.KEYWORD_COLON, at, at + 1)
+            self.note(repairs.PUNCTUATION, at, at + 1)
         value, end = self.value(self.space(at + 1), None, False)
         return (key, value), end
 
@@ -291,23 +292,13 @@ class Reader(Walk):
         signature = self.names.signature(self.names.find(found["name"]) or "")
         args, end = self.arguments(found.end(), "(", signature, inner=True)
         span, named = self.span(found.start(), end), self.span(found.start("name"), found.end("name"))
-        call = Call("task", 1, found["name"], tuple(args), any(holds_text(arg.value) for arg in args), span, named)
+        call = Call("task", 1, found["name"], args, any(dollars(arg.value) for arg in args), span, named)
         variable = f"call_{found.start()}_"
-        self.notes[before:] = [*(n for n in self.notes[before:] if isinstance(n, Inner)), Inner(call, variable)]
+        self.notes[before:] = [
+            *(n for n in self.notes[before:] if isinstance(n, Inner)),
+            Inner(call, variable, found.start()),
+        ]
         return Input(variable, (), span), end
-
-
-def holds_text(value: Any) -> bool:
-    """Whether a text with dollars is in a value."""
-    match value:
-        case Template():
-            return True
-        case ListOf(items):
-            return any(map(holds_text, items))
-        case DictOf(pairs):
-            return any(holds_text(item) for _, item in pairs)
-        case _:
-            return False
 
 
 def _dollar(inner: Input) -> Dollar:

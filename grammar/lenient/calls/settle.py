@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
@@ -19,7 +19,7 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     line_end,
     standing_at,
 )
-from lcc.grammar.lenient.arguments.reader import Reader, holds_text
+from lcc.grammar.lenient.arguments.reader import Reader
 from lcc.grammar.lenient.arguments.references import results_in
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.said import Said
@@ -30,9 +30,11 @@ from lcc.grammar.lenient.marks.repairs import Change, Repair, error
 from lcc.grammar.lenient.marks.tail import Tail, judge_tail
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
+from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.lalr import Unexpected
 from lcc.grammar.syntax.print_value import print_arg
+from lcc.grammar.syntax.resolve import dollars
 from lcc.grammar.syntax.statement import Call, CallKind, StatementParser
 from lcc.grammar.syntax.strings import Decoded, split_dollars
 
@@ -41,7 +43,9 @@ _READING: Final = 50
 """The steps that one more reading takes in any case: a call is made of it."""
 _PARSED: Final = 10
 """How many characters are read as data in the time of a step."""
-_DECIDING: Final = frozenset({"missing-quote", "inner-quote", "raw-newline", "unquoted-text", "no-comma", "open-call"})
+_DECIDING: Final = frozenset(repair.code for repair in (
+    repairs.MISSING_QUOTE, repairs.INNER_QUOTE, repairs.RAW_NEWLINE, repairs.BARE_TEXT, repairs.MISSING_COMMA, repairs.UNCLOSED_CALL,
+))  # fmt: skip
 """The repairs that decide what the arguments are."""
 
 
@@ -72,46 +76,29 @@ class Settler:
     names: ToolNames
     budget: Budget
 
-    def at_once(self, region: str, base: int, head: Head) -> Settled | None:
-        """Read a call that takes up its region, and whose arguments are in order: only its head is mended."""
-        found = self._settled(region, base, head, False, (), True)
-        return found if isinstance(found, Settled) and found.end == len(region) else None
-
-    def region(
-        self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
+    def call(
+        self, region: str, base: int, head: Head, settled: bool | None = None, variables: Collection[str] = ()
     ) -> Settled | Diagnostic | None:
-        """Read a call from a region that begins with its head; the error where it may be read in two ways, None where in none."""
-        return self._settled(region, base, head, settled, variables, False)
+        """Read a call from a region that begins with its head; the error where it may be read in two ways, None where in none.
 
-    def _settled(
-        self, region: str, base: int, head: Head, settled: bool, variables: Collection[str], clean: bool
-    ) -> Settled | Diagnostic | None:
-        """Read a call. `clean`: nothing may be mended but its head and its brackets."""
-        if region[head.end - 1] == "{" and not clean:
+        `settled`: whether a statement follows; None: nothing may be mended but the head and the brackets.
+        """
+        braced = region[head.end - 1] == "{"
+        if braced and settled is not None:
             return None
-        reader = Reader(region, base, self.parser, self.names, variables, settled, self.budget)
+        reader = Reader(region, base, self.parser, self.names, variables, bool(settled), self.budget)
         try:
             self.budget.spend(_READING + len(region) // _PARSED)
-            args, end = self._arguments(reader, head)
-            if clean and any(
-                isinstance(n, Inner) or (isinstance(n, Change) and n.start < end - 1) for n in reader.notes
-            ):
+            read = reader.object if braced else reader.arguments
+            args, end = read(head.end, region[head.end - 1], self.names.signature(head.tool))
+            if settled is None and any(not isinstance(n, Diagnostic) and n.start < end - 1 for n in reader.notes):
                 return None
-            reads = self._reads(reader, args, head, end)
+            return self._reads(reader, args, head, end)
         except Unreadable as odd:
             at = base + odd.at
             return error(repairs.AMBIGUOUS.code, odd.ambiguous, Span(at, at + 1), _HELP) if odd.ambiguous else None
         except Refused:
             return None
-        return None if reads is None else Settled(reads, end)
-
-    def _arguments(self, reader: Reader, head: Head) -> tuple[tuple[Arg, ...], int]:
-        opening = head.end - 1
-        if reader.region[opening] == "{":
-            given, end = reader.container(opening)
-            return (Arg(None, given, False, reader.span(opening, end)),), end
-        args, end = reader.arguments(head.end, reader.region[opening], self.names.signature(head.tool))
-        return tuple(args), end
 
     def join(self, region: str, base: int, head: Head, end: int, variables: Collection[str]) -> Settled:
         """Read a join whose arguments say more than which results it reads: only those count."""
@@ -135,7 +122,7 @@ class Settler:
             args, _ = reader.arguments(0, "", self.names.signature(tool))
         except (Refused, Unreadable):
             return None
-        call = self._call(tool, 1, tuple(args), whole, NOWHERE)
+        call = self._call(tool, 1, args, whole, NOWHERE)
         changes = [note for note in reader.notes if isinstance(note, Change)]
         if call is None or len(changes) < len(reader.notes) or not self._takes(call):
             return None
@@ -172,60 +159,29 @@ class Settler:
         told = told if alone else replace(told, fix=None)
         return Read(call, number, said.name, (repairs.JSON_CALL.code,), (told,), head.numbered or number is not None)
 
-    def _head(self, region: str, head: Head) -> list[Change]:
-        changes = head_changes(region, head)
-        opening = region[head.end - 1]
-        start = head.end - 1
-        if region[start - 1 : head.end] == "\\(":
-            changes.append(Change(start - 1, start, "", repairs.MARKDOWN_ESCAPE.code))
-        elif opening == "（":
-            changes.append(Change(start, head.end, "(", repairs.FULL_WIDTH.code))
-        elif opening != "(":
-            changes.append(Change(start, start if opening == "{" else head.end, "(", repairs.CALL_BRACKET.code))
-        return changes
-
-    def _reads(self, reader: Reader, args: tuple[Arg, ...], head: Head, end: int) -> tuple[Read, ...] | None:
-        """Return the calls of a walk; None if the language refuses a value, or a tool can't take what it is given."""
+    def _reads(self, reader: Reader, args: tuple[Arg, ...], head: Head, end: int) -> Settled | None:
+        """Return the calls of a walk; None if there is no such call, or its tool can't take what is read otherwise than it stands."""
         self.budget.spend(_READING + len(reader.notes))
         inner = [note for note in reader.notes if isinstance(note, Inner)]
-        changes = self._head(reader.region, head)
-        changes += [note for note in reader.notes if isinstance(note, Change)]
-        found = [note for note in reader.notes if isinstance(note, Diagnostic)]
-        outer = self._read(args, found, changes, reader.base, head, end)
-        if outer is None:
-            return None
-        decided = inner or any(repairs.BY_CODE[code].rule.name in _DECIDING for code in outer.codes)
-        if not all(map(self._takes, [*(one.call for one in inner), *([outer.call] if decided else [])])):
-            return None
-        nested = (Read(one.call, None, None, (repairs.NESTED_CALL.code,), (), False, one.variable) for one in inner)
-        return (*nested, outer)
-
-    def _read(
-        self,
-        args: tuple[Arg, ...],
-        found: Iterable[Diagnostic],
-        changes: Sequence[Change],
-        base: int,
-        head: Head,
-        end: int,
-    ) -> Read | None:
-        """Return the call of a head with its arguments, and what is to be said about it."""
-        span = Span(base + head.start, base + end)
-        named = Span(base + head.tool_at, base + head.tool_at + len(head.written))
-        ends = head.tool in ("join", "answer")
-        call = self._call(head.tool, head.number or (None if ends else 1), args, span, NOWHERE if ends else named)
-        if call is None:
-            return None
-        diagnostics = (*repaired(changes, base, call), *found)
+        changes = [*head_changes(reader.region, head), *(note for note in reader.notes if isinstance(note, Change))]
         codes = tuple(dict.fromkeys(change.code for change in changes))
+        named = NOWHERE if head.tool in RESERVED_TOOLS else reader.span(head.tool_at, head.tool_at + len(head.written))
+        number = head.number or (None if head.tool in RESERVED_TOOLS else 1)
+        call = self._call(head.tool, number, args, reader.span(head.start, end), named)
+        decided = inner or not _DECIDING.isdisjoint(codes)
+        if call is None or (decided and not all(map(self._takes, [*(one.call for one in inner), call]))):
+            return None
+        found = [note for note in reader.notes if isinstance(note, Diagnostic)]
+        told = repaired(changes, reader.base, call, None if inner else spelled(call))
+        nested = (Read(one.call, None, None, (repairs.NESTED_CALL.code,), (), False, one.variable) for one in inner)
         numbered = head.numbered or head.number is not None
-        return Read(call, head.number, head.variable, codes, diagnostics, numbered)
+        return Settled((*nested, Read(call, head.number, head.variable, codes, (*told, *found), numbered)), end)
 
     def _call(self, tool: str, number: int | None, args: tuple[Arg, ...], span: Span, named: Span) -> Call | None:
         """Return the call of these parts; None where the language has no such call."""
         kind: CallKind = "join" if tool == "join" else "answer" if tool == "answer" else "task"
         before = len(self.parser.diagnostics)
-        call = self.parser.call(kind, number, tool, args, any(holds_text(arg.value) for arg in args), span, named)
+        call = self.parser.call(kind, number, tool, args, any(dollars(arg.value) for arg in args), span, named)
         found = self.parser.diagnostics[before:]
         del self.parser.diagnostics[before:]
         return None if has_errors(found) else call
@@ -272,19 +228,15 @@ def _plain_value(value: Any, span: Span) -> Any:
             return Const(value)
 
 
-def repaired(changes: Sequence[Change], base: int, call: Call) -> list[Diagnostic]:
-    """Return one diagnostic for each kind of change made."""
+def repaired(changes: Sequence[Change], base: int, call: Call, text: str | None) -> list[Diagnostic]:
+    """Return one diagnostic for each kind of change made. `text`: the call as the language has it."""
     found = []
+    first: dict[str, Change] = {}
+    for change in sorted(changes):
+        first.setdefault(change.code, change)
+    safe = all(repairs.BY_CODE[code].safe for code in first)
     for code in dict.fromkeys(change.code for change in changes):
-        same = sorted((change for change in changes if change.code == code), key=lambda change: change[:2])
-        repair, first = repairs.BY_CODE[code], same[0]
-        edits = dict(_edit(change, base) for change in same)
-        fix = Fix(repair.fix, tuple(Edit(span, text) for span, text in edits.items()), repair.safe)
-        span = Span(base + first.start, base + first.end)
+        repair, span = repairs.BY_CODE[code], Span(base + first[code].start, base + first[code].end)
+        fix = None if text is None else Fix(repair.fix, (Edit(call.span, text),), safe)
         found.append(Diagnostic(code, Severity.WARNING, repair.message.format(f"`{call.tool}`"), span, None, fix=fix))
     return found
-
-
-def _edit(change: Change, base: int) -> tuple[Span, str]:
-    start, end = change.whole or (change.start, change.end)
-    return Span(base + start, base + end), change.text if change.whole is None else print_arg(change.text)
