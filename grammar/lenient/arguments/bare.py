@@ -44,8 +44,6 @@ def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, room:
         walk.note(repairs.MISSING_QUOTE, at, at)
         return text_of_parts(walk.parts(at, quote)), quote + 1
     end = walk.without_space(_end(walk, at, argument, room))
-    if end <= at:
-        raise Refused
     return _value(walk, at, end, parameter), end
 
 

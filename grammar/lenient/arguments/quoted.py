@@ -27,7 +27,6 @@ from lcc.grammar.source import Span
 
 _WINDOW: Final = 20_000
 """How far the end of a string is looked for beyond the first quote that could be it, in characters."""
-_MOST_MARKS: Final = 200
 _OPENING: Final = re.compile(
     "(?P<prefix>[fFrRbBuU]{1,2}(?=[\"'“]))?(?P<quote>\"\"\"|'''|\\\\[\"']|&quot;|&#34;|[\"'“”„«»‘’‚‹›＂＇´「『]|`(?!``))"
 )
@@ -143,17 +142,11 @@ def _marks(walk: Walk, open_: Opening, closing: str = "") -> list[Span]:
     else:
         chars = re.escape(closing or _CLOSING.get(open_.quote, open_.quote))
         pattern = re.compile(rf"\\(?:\r\n|[\s\S])|([{chars}])")
-    found: list[Span] = []
-    at = open_.end
-    for match in pattern.finditer(walk.region, at, at + _WINDOW):
-        at = match.end()
-        if match[1]:
-            found.append(Span(match.start(), at))
-            if len(found) >= _MOST_MARKS:
-                break
-    searched = (at if len(found) >= _MOST_MARKS else min(len(walk.region), open_.end + _WINDOW)) - open_.end
-    walk.budget.spend(1 + len(found) + searched // SCANNED)
-    return found
+    found = pattern.finditer(walk.region, open_.end, open_.end + _WINDOW)
+    marks = [Span(*mark.span()) for mark in found if mark[1]]
+    searched = min(len(walk.region) - open_.end, _WINDOW)
+    walk.budget.spend(1 + len(marks) + searched // SCANNED)
+    return marks
 
 
 def _may_hold_quotes(text: str, open_: Opening, marks: list[Span]) -> bool:

@@ -60,23 +60,19 @@ class Reader(Walk):
         self.deeper()
         args: list[Arg] = []
         last = at
-        while True:
-            at, char = self._next(at)
-            over = not char or char in CLOSERS
-            if not char and inner:
-                raise Refused
-            if over:
-                at = self._closed(at, char, bracket, inner) if char else self._unclosed(last, at, bracket and ")")
-            else:
-                arg, last = self._argument(at, len(args))
-                args.append(arg)
-                if len(args) > self.parser.limits.arguments:
-                    raise Unreadable
-                at, over = self._separator(last)
-            if over:
-                self.depth -= 1
-                self.signature, self.close = around
-                return tuple(args), at
+        at, char = self._next(at)
+        while char and char not in CLOSERS:
+            arg, last = self._argument(at, len(args))
+            args.append(arg)
+            if len(args) > self.parser.limits.arguments:
+                raise Unreadable
+            at, char = self._next(self._separator(last))
+        if not char and inner:
+            raise Refused
+        end = self._closed(at, char, bracket, inner) if char else self._unclosed(last, at, bool(bracket))
+        self.depth -= 1
+        self.signature, self.close = around
+        return tuple(args), end
 
     def object(self, at: int, bracket: str, signature: Signature | None) -> tuple[tuple[Arg, ...], int]:
         """Read the object that stands in the place of arguments, from behind its opening bracket."""
@@ -96,43 +92,39 @@ class Reader(Walk):
             if self.region[at + 1 :].strip():
                 raise Refused
         elif CLOSERS[char] != OPENED[bracket]:
-            if inner or not self.settled:
-                raise Unreadable
-            self.note(repairs.EXTRA_BRACKET, at, at + 1)
+            raise Unreadable
         elif char != ")":
             self.note(repairs.PUNCTUATION if char == "）" else repairs.CALL_BRACKET, at, at + 1)
         if not inner and not self.may_end_at(at):
             raise Refused
         return at + 1
 
-    def _unclosed(self, behind: int, at: int, close: str) -> int:
+    def _unclosed(self, behind: int, at: int, opened: bool = True) -> int:
         """Close a bracket in the space from `behind` to `at`; at the end of the region only if the text goes on behind that."""
         if not self.region[at : at + 1] and not self.settled:
             raise Refused
         end = self.without_space(at)
         if "#" in self.region[behind:end]:
             raise Unreadable  # what closes it may stand in the comment
-        if close:
+        if opened:
             self.note(repairs.UNCLOSED_CALL, end, end)
         return end
 
-    def _separator(self, at: int) -> tuple[int, bool]:
-        """Go past what separates an argument from the next; True if the call ends instead.
+    def _separator(self, at: int) -> int:
+        """Go past what separates an argument from the next, if another one follows.
 
         Only a tool's declaration says how many arguments there are. Without it, two strings may just as well be one.
         """
         behind = at
         at, comma = self._comma(at)
         char = self.region[at : at + 1]
-        if comma or not char or char in CLOSERS:
-            return at, False
-        if NEXT_KEYWORD.match(self.region, at) or (self.signature and self.begins_well(at) and not char.isalpha()):
+        if not comma and char and char not in CLOSERS:
+            if not NEXT_KEYWORD.match(self.region, at) and not (
+                self.signature and self.begins_well(at) and not char.isalpha()
+            ):
+                raise Refused
             self.note(repairs.MISSING_COMMA, behind, behind)
-            return at, False
-        if self.settled and self.depth == 1 and not {"\n", "\r"}.isdisjoint(self.region[behind:at]):
-            self.note(repairs.UNCLOSED_CALL, behind, behind)
-            return behind, True
-        raise Refused
+        return at
 
     def _comma(self, at: int) -> tuple[int, bool]:
         """Go past space and one comma; return whether there is one."""
@@ -228,7 +220,7 @@ class Reader(Walk):
                 at, comma = behind, False
                 break
             if not char or char in ")}" or (char == "]" and close == "}"):
-                self._unclosed(behind, at, close)
+                self._unclosed(behind, at)
                 break
             item, behind = self._pair(at) if close == "}" else self.value(at, None, False)
             items.append(item)

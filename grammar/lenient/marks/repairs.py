@@ -99,8 +99,8 @@ UNCLOSED_CALL: Final = _row("R010", "open-call", "a call is not closed before th
     "The arguments are complete and only brackets are missing. Where the text ends inside of a call, nothing is repaired: what is missing could be anything.",
     '1. search("tides"\n2. join()\n', '1. search("tides")\n2. join()\n')
 
-EXTRA_BRACKET: Final = _row("R011", "extra-bracket", "there is a closing bracket too many, or another one than was opened", "remove it",
-    "The call is complete without it, or it stands where another one closes.",
+EXTRA_BRACKET: Final = _row("R011", "extra-bracket", "there is a closing bracket too many", "remove it",
+    "The call is complete without it.",
     '1. search("tides"))\n2. join()\n', '1. search("tides")\n2. join()\n')
 
 MISSING_QUOTE: Final = _row("R012", "missing-quote", "a string lacks one of its quotes", "insert it",
