@@ -188,7 +188,7 @@ class LooseLines:
 
     def _spelled_out(self, tool: str, number: int, given: str, start: int, segment: Segment) -> Read | None:
         """Read a call whose arguments stand without parentheses, from `start` on."""
-        names, span = self.plans.variables, segment.span
+        names, span = self.plans.current.variables, segment.span
         if tool == "join":
             return self.settler.join_of(given, number, span, MISSING_PARENTHESES, names)
         found = self.settler.spelled_out(tool, given, start, span, MISSING_PARENTHESES, names)

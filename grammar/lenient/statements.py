@@ -40,24 +40,19 @@ from lcc.grammar.syntax.statement import Call, StatementParser
 MOST_ERRORS = 100
 """After so many statements that can't be read, no more repairs are tried: the text is no plan."""
 
-MOST_UNDONE = 16
-"""After so many calls that were taken back, calls are given out at the end of their line: taking one back takes time in the plan."""
-
-
 AGAIN = "ask for the plan again, with more tokens"
 
 
-class _Last(NamedTuple):
-    """A call that was read up to its closing parenthesis; `given`: it was handed over already."""
+class _Waiting(NamedTuple):
+    """A call that was read up to its closing parenthesis, and waits for what follows on its line."""
 
     segment: Segment
     settled: Settled
-    given: bool
 
 
 @dataclass(slots=True)
 class Statements:
-    """The state between segments. `waits`: a call waits for the end of its line."""
+    """The state between segments. `last`: the call that waits for the end of its line."""
 
     parser: StatementParser
     names: ToolNames
@@ -69,9 +64,7 @@ class Statements:
     lines: LooseLines = field(init=False)
     thoughts: list[str] = field(default_factory=list)
     errors: int = 0
-    undone: int = 0
-    waits: bool = False
-    _last: _Last | None = None
+    last: _Waiting | None = None
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.parser.limits.repairs)
@@ -85,11 +78,10 @@ class Statements:
             return
         kind = segment.kind
         self.lines.final = None
-        if kind is Kind.TEXT and not segment.fresh and self._last is not None:
+        if kind is Kind.TEXT and not segment.fresh and self.last is not None:
             yield from self._tail(segment)
             return
-        yield from self._hand_over()
-        self._last = None
+        yield from self.line_over()
         if kind is Kind.TEXT:
             yield from self.lines.take(segment)
             return
@@ -100,7 +92,7 @@ class Statements:
             yield from self.remarks.end_block()
         match kind:
             case Kind.CALL:
-                yield from self._call(segment)
+                self._call(segment)
             case Kind.OPEN:
                 yield from self._open(segment)
             case Kind.THOUGHT:
@@ -131,14 +123,15 @@ class Statements:
         yield from self.plans.current.fail(found)
 
     def line_over(self) -> Iterator[Event]:
-        """Take note that nothing more can follow the last call on its line."""
-        if self._last is not None and not self.plans.over:
-            yield from self._hand_over()
+        """Hand over the call whose line is over."""
+        last, self.last = self.last, None
+        if last is not None:
+            yield from self._add(last.settled.reads)
 
     def finish(self, length: int) -> Iterator[Event]:
         """End the text, which has `length` characters."""
         final = self.lines.final
-        yield from self._hand_over()
+        yield from self.line_over()
         if not self.plans.over:
             yield from self._finish(final, length)
         yield from self.lines.doubt()
@@ -162,14 +155,10 @@ class Statements:
             return final.end == length and not final.text.rstrip().endswith((".", "!", "?", ":", ")", '"', "…", "。"))
         return is_cut(final.text)
 
-    def _call(self, segment: Segment) -> Iterator[Event]:
+    def _call(self, segment: Segment) -> None:
         read = self._strict(segment)
         if read is not None:
-            settled = Settled((read,), len(segment.text))
-            self._last = _Last(segment, settled, given=self.undone < MOST_UNDONE)
-            self.waits = not self._last.given
-            if self._last.given:
-                yield from self._add(settled.reads)
+            self.last = _Waiting(segment, Settled((read,), len(segment.text)))
             return
         if self.errors < MOST_ERRORS and not self.remarks.given_up:
             head = self._head(segment)
@@ -180,11 +169,10 @@ class Statements:
                     mended = self.settler.at_once(segment.text, segment.start, head, len(segment.text))
                 if mended is not None and head.tool == "join" and not _names_results(mended.reads[-1].call):
                     mended = self.settler.join(
-                        segment.text, segment.start, head, len(segment.text), self.plans.variables
+                        segment.text, segment.start, head, len(segment.text), self.plans.current.variables
                     )
                 if mended is not None and mended.end == len(segment.text):
-                    self._last = _Last(segment, mended, given=False)
-                    self.waits = True
+                    self.last = _Waiting(segment, mended)
                     return
         self.scanner.reopen(segment)
 
@@ -214,7 +202,7 @@ class Statements:
             elif head.json:
                 settled = self.settler.json(text, segment.start, head)
             else:
-                found = self.settler.region(text, segment.start, head, not segment.at_end, self.plans.variables)
+                found = self.settler.region(text, segment.start, head, not segment.at_end, self.plans.current.variables)
                 if not isinstance(found, Settled):
                     yield from self._refuse(segment, head, found)
                     return
@@ -242,13 +230,13 @@ class Statements:
     def _join(self, segment: Segment, head: Head) -> Settled:
         """Read a join that can't be parsed as the results that it names."""
         text = segment.text
-        found = self.settler.region(text, segment.start, head, True, self.plans.variables)
+        found = self.settler.region(text, segment.start, head, True, self.plans.current.variables)
         if isinstance(found, Settled) and len(found.reads) == 1:
             read = found.reads[0]
             if _names_results(read.call) and BARE_TEXT.code not in read.codes:
                 return found
         end = line_end(text, head.end)
-        return self.settler.join(text, segment.start, head, end, self.plans.variables)
+        return self.settler.join(text, segment.start, head, end, self.plans.current.variables)
 
     def _add(self, reads: tuple[Read, ...]) -> Iterator[Event]:
         thought, self.thoughts = "\n".join(self.thoughts), []
@@ -260,28 +248,16 @@ class Statements:
             return
         yield from self.plans.add(polished, thought)
 
-    def _hand_over(self) -> Iterator[Event]:
-        """Hand over a call that waited for what follows it."""
-        last = self._last
-        self.waits = False
-        if last is not None and not last.given:
-            self._last = last._replace(given=True)
-            yield from self._add(last.settled.reads)
-
     def _tail(self, segment: Segment) -> Iterator[Event]:
-        """Judge what follows a call on its line; it may take the call back."""
-        last = self._last
+        """Judge what follows a call on its line; the two may be another call."""
+        last = self.last
         if last is None:
             return
-        verdict = judge_tail(segment.text)
-        if verdict is not Tail.BAD:
-            yield from self._hand_over()
+        if judge_tail(segment.text) is not Tail.BAD:
+            yield from self.line_over()
             yield from self._remark(segment.text, segment.start)
             return
-        if last.given:
-            self.undone += 1
-            yield from self.plans.current.undo()
-        self._last, self.waits = None, False
+        self.last = None
         gap = " " * (segment.start - last.segment.end)
         region = Segment(
             Kind.OPEN, last.segment.start, last.segment.text + gap + segment.text, fresh=last.segment.fresh

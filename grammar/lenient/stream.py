@@ -1,7 +1,7 @@
 """Read a model's output as it streams in, or all at once: the same machine, and the same events for every way to cut the text.
 
-A call that the strict parser accepts is given out at its closing parenthesis; what follows on its line may take it back. Any
-other call is settled when the next statement begins, by the repairs.
+A call that is closed is given out at the end of its line, since what follows there may make another one of it. Any other call is
+settled when the next statement begins, by the repairs.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class StreamParser:
         statements = self._statements
         for segment in self._scanner.feed(text):
             events.extend(statements.take(segment) if self._numbered else self._first(segment))
-        if statements.waits and self._scanner.fresh:
+        if statements.last is not None and self._scanner.fresh:
             events.extend(statements.line_over())
         return events
 

@@ -15,7 +15,7 @@ from typing import Final
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import InputDecl, Join, Plan, Task
 from lcc.grammar.lenient.assembling.entry import Awaited, Entry, State, renumbered_fix
-from lcc.grammar.lenient.assembling.numbers import Counting, Numbers
+from lcc.grammar.lenient.assembling.numbers import Numbers
 from lcc.grammar.lenient.assembling.resolving import Resolver
 from lcc.grammar.lenient.calls.ordering import in_order
 from lcc.grammar.lenient.calls.settle import Read
@@ -64,8 +64,6 @@ class Assembly:
     _waiting: dict[int | Entry | Awaited, list[Entry]] = field(init=False)
     _late: list[Entry] = field(init=False)
     _named: dict[str, list[Entry]] = field(default_factory=dict)
-    _given: list[Entry] = field(default_factory=list)
-    _before: tuple[int, Counting, bool, bool] = (0, Counting(True, False, 1), False, False)
     _order: int = 0
 
     def __post_init__(self) -> None:
@@ -88,8 +86,6 @@ class Assembly:
     def add(self, reads: tuple[Read, ...], thought: str) -> Iterator[Event]:
         """Add the calls of one statement: those inside of it first, the statement's own last."""
         inner: dict[str, Entry] = {}
-        self._given = []
-        self._before = self._order, self.numbers.counting, self._styled, self._dollars
         for read in reads[:-1]:
             made = self._entry(read, "", inner)
             self._late.append(made)  # its number is free only when all are known
@@ -145,33 +141,6 @@ class Assembly:
             yield from self.fail(found, made.written)
         if name is not None and not name.isdigit():
             self._name(made, name)
-
-    def undo(self) -> Iterator[Event]:
-        """Take back the call or join added last, and what could only be given out because of it."""
-        order, counting, styled, dollars = self._before
-        if self.join is not None and self.join.order >= order:
-            self.joins.pop()
-            if self.shown_join is not None:
-                yield from self._hide_join()
-                yield from self._show_join(final=False)
-            return
-        for given in reversed(self._given):
-            if given.state is State.STANDING:
-                given.state = State.WAITING
-                yield Retracted(given.id)
-        while self.entries and self.entries[-1].order >= order:
-            self._remove(self.entries.pop())
-        self.numbers.counting, self._styled, self._dollars = counting, styled, dollars
-        for given in [e for e in self._given if e.state is State.WAITING]:
-            yield from self._arrived(given)
-
-    def _remove(self, gone: Entry) -> None:
-        gone.state = State.DROPPED
-        self.numbers.remove(gone)
-        if gone.variable and self.variables.get(gone.variable) is gone:
-            del self.variables[gone.variable]
-        if gone in self._late:
-            self._late.remove(gone)
 
     def flush(self) -> Iterator[Event]:
         """End the plan: decide what waits, and give out the join."""
@@ -269,7 +238,7 @@ class Assembly:
         if self._waiting:
             for number in {made.id, made.written or made.id}:
                 known += self._waiting.pop(number, ())
-            if not self.numbers.counting.all_ones or self.numbers.counting.by_place:
+            if not self.numbers.all_ones or self.numbers.by_place:
                 known += self._waiting.pop(Awaited.COUNTING, ())
         yield from self._release(*known, made)
 
@@ -330,7 +299,6 @@ class Assembly:
             made.found, made.found_codes = resolver.found, resolver.codes
         made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span, made.call.name_at)
         made.state = State.STANDING
-        self._given.append(made)
         yield TaskParsed(made.task, made.diagnostics, made.repaired)
         return True
 
