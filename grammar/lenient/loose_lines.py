@@ -29,63 +29,27 @@ from lcc.grammar.source import Span
 from lcc.grammar.syntax.scanner import Segment
 from lcc.grammar.syntax.statement import Call
 
-_HELP: Final = "write one call for each step, and nothing else on its line"
+HELP: Final = "write one call for each step, and nothing else on its line"
+_NEITHER: Final = "this is neither a call nor an aside, so the plan around it is not understood"
 _REMARKS: Final = {Line.FENCE: FENCE, Line.OBSERVATION: OBSERVATION, Line.PREFACE: PROSE, Line.LABEL: PROSE}
 """What is said about a line that is dropped."""
-
-
-@dataclass(slots=True)
-class Remarks:
-    """What is to be said about what is dropped, neighbouring lines of one kind at once. `given_up`: no more repairs are tried."""
-
-    plans: Plans
-    given_up: bool = False
-    _block: tuple[Repair, Span] | None = None
-
-    def extend(self, repair: Repair, span: Span) -> Iterator[Event]:
-        """Count a line to the block of its kind."""
-        if self._block is not None and self._block[0] is repair:
-            span = self._block[1].cover(span)
-        else:
-            yield from self.end_block()
-        self._block = repair, span
-
-    def end_block(self) -> Iterator[Event]:
-        """Report the block of lines that ends here."""
-        block, self._block = self._block, None
-        if block is not None:
-            yield from self.note(*block)
-
-    def note(self, repair: Repair, span: Span) -> Iterator[Event]:
-        """Report a stretch of text that is dropped."""
-        yield from self.plans.current.note(repair.told(span, ""))
-
-    def forget(self) -> None:
-        """Forget what stood before: it was thought, not plan."""
-        self._block = None
-
-    def give_up(self, span: Span) -> Iterator[Event]:
-        """Report, once, the call at which the work that repairs may take was used up; no more are tried."""
-        if not self.given_up:
-            self.given_up = True
-            help_ = 'write short calls as the language has them: `1. search("tides")`'
-            what = "this call can be read in more ways than are tried"
-            yield from self.plans.current.fail(error(AMBIGUOUS.code, what, span, help_))
 
 
 @dataclass(slots=True)
 class LooseLines:
     """The lines between statements. `add` takes the calls that some of them turn out to be.
 
-    `final` is the last line, as long as nothing follows it: the text may have been cut in it.
+    `given_up`: no more repairs are tried. `whole`: the calls were read before, and no line is one. `final` is the last line, as long as nothing follows it: the text may have been
+    cut in it.
     """
 
     names: ToolNames
     plans: Plans
     settler: Settler
-    remarks: Remarks
     add: Callable[[tuple[Read, ...]], Iterator[Event]]
     asides: Asides = field(default_factory=Asides)
+    given_up: bool = False
+    whole: bool = False
     final: Segment | None = None
 
     def take(self, segment: Segment) -> Iterator[Event]:
@@ -106,7 +70,7 @@ class LooseLines:
                 self.plans.close(line)
             yield from self._say(self._at_place().take(line, segment.span, kind, segment.apart, segment.fresh))
             if kind in _REMARKS:
-                yield from self.remarks.extend(_REMARKS[kind], segment.span)
+                yield from self.note(_REMARKS[kind], segment.span)
 
     def comment(self, segment: Segment) -> Iterator[Event]:
         """Take a comment."""
@@ -120,7 +84,9 @@ class LooseLines:
 
     def before_call(self, segment: Segment) -> Iterator[Event]:
         """Judge what stands before a call."""
-        if self.asides.pending:
+        if self.whole:
+            yield from self._say(self._at_place().call(segment.apart, 0))
+        elif self.asides.pending:
             head = read_head(segment.text, 0, self.names, same_line=not segment.fresh)
             number = head.number if head else step_number(segment.text)
             again = bool(number) and number in self.plans.current.numbers.written
@@ -128,13 +94,28 @@ class LooseLines:
         self.asides.separated = False
         if self.plans.closed:
             yield from self._refuse(segment.span)
-        yield from self.remarks.end_block()
+
+    def note(self, repair: Repair, span: Span) -> Iterator[Event]:
+        """Report a stretch of text that is dropped."""
+        yield from self.plans.current.note(repair.told(span, ""))
+
+    def give_up(self, span: Span) -> Iterator[Event]:
+        """Report, once, the call at which the work that repairs may take was used up; no more are tried."""
+        if not self.given_up:
+            self.given_up = True
+            help_ = 'write short calls as the language has them: `1. search("tides")`'
+            what = "this call can be read in more ways than are tried"
+            yield from self.plans.current.fail(error(AMBIGUOUS.code, what, span, help_))
+
+    def beside(self, segment: Segment) -> Iterator[Event]:
+        """Refuse what stands where no call of its own may."""
+        yield from self._refuse(segment.span, "what stands beside these calls is not understood")
 
     def doubt(self) -> Iterator[Event]:
         """Refuse prose beside a call that may write: it may say that the call is not to be made."""
         plan, prose = self.plans.current, self.asides.prose
         if prose is not None and any(self.names.may_write(made.call.tool) for made in plan.entries):
-            yield from plan.fail(error(UNREAD.code, PROSE_AND_WRITES, prose, _HELP))
+            yield from plan.fail(error(UNREAD.code, PROSE_AND_WRITES, prose, HELP))
 
     def _at_place(self) -> Asides:
         plan = self.plans.current
@@ -148,17 +129,15 @@ class LooseLines:
 
     def _say(self, judged: list[Judged]) -> Iterator[Event]:
         for span, aside in judged:
-            yield from self.remarks.extend(PROSE, span) if aside else self._refuse(span)
+            yield from self.note(PROSE, span) if aside else self._refuse(span)
 
-    def _refuse(self, span: Span) -> Iterator[Event]:
-        message = "this is neither a call nor an aside, so the plan around it is not understood"
-        yield from self.remarks.end_block()
-        yield from self.plans.current.fail(error(UNREAD.code, message, span, _HELP))
+    def _refuse(self, span: Span, message: str = _NEITHER) -> Iterator[Event]:
+        yield from self.plans.current.fail(error(UNREAD.code, message, span, HELP))
 
     def _call(self, segment: Segment) -> Generator[Event, None, bool]:
         """Read a line that calls without parentheses; return whether it does."""
         line = segment.text
-        bare, plain = JOIN_LINE.match(line), PLAIN_CALL.match(line)
+        bare, plain = JOIN_LINE.match(line), None if self.whole else PLAIN_CALL.match(line)
         if bare is not None:
             number = digits_of(bare["number"]) if bare["number"] else None
             yield from self._ready(segment)
@@ -175,7 +154,7 @@ class LooseLines:
             if read is not None:
                 yield from self.add((read,))
             elif self.settler.budget.exhausted:
-                yield from self.remarks.give_up(segment.span)
+                yield from self.give_up(segment.span)
             else:
                 message = f"the arguments of `{plain['name']}` can't be read"
                 help_ = f"write a call: `1. {plain['name']}(…)`"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.diagnostics.wording import brief
@@ -13,7 +13,9 @@ from lcc.grammar.lenient.arguments.argument_walk import Budget, line_end
 from lcc.grammar.lenient.assembling.choosing import Plans
 from lcc.grammar.lenient.calls.polish import polish
 from lcc.grammar.lenient.calls.settle import Read, Settled, Settler, strict_call
-from lcc.grammar.lenient.loose_lines import LooseLines, Remarks
+from lcc.grammar.lenient.forms.whole import Whole
+from lcc.grammar.lenient.loose_lines import LooseLines
+from lcc.grammar.lenient.marks.accounting import READ, stands_alone
 from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, THOUGHT, is_comment
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.heads import Head, read_head
@@ -23,6 +25,7 @@ from lcc.grammar.lenient.marks.repairs import (
     BARE_TEXT,
     CUT,
     EXTRA_BRACKET,
+    JSON_CALL,
     NO_PLAN,
     THINK_BLOCK,
     TRAILING_TEXT,
@@ -40,6 +43,8 @@ from lcc.grammar.syntax.statement import Call, StatementParser
 MOST_ERRORS = 100
 """After so many statements that can't be read, no more repairs are tried: the text is no plan."""
 
+_ALONE: Final = frozenset([Kind.CALL, Kind.OPEN, Kind.INPUT, Kind.STEP])
+"""What stands nowhere in a text whose calls were read before."""
 AGAIN = "ask for the plan again, with more tokens"
 
 
@@ -58,9 +63,9 @@ class Statements:
     names: ToolNames
     plans: Plans
     scanner: Scanner
+    whole: Whole | None = None
     budget: Budget = field(init=False)
     settler: Settler = field(init=False)
-    remarks: Remarks = field(init=False)
     lines: LooseLines = field(init=False)
     thoughts: list[str] = field(default_factory=list)
     errors: int = 0
@@ -69,14 +74,17 @@ class Statements:
     def __post_init__(self) -> None:
         self.budget = Budget(self.parser.limits.repairs)
         self.settler = Settler(self.parser, self.names, self.budget)
-        self.remarks = Remarks(self.plans)
-        self.lines = LooseLines(self.names, self.plans, self.settler, self.remarks, self._add)
+        self.lines = LooseLines(self.names, self.plans, self.settler, self._add)
+        self.lines.whole = self.whole is not None
 
     def take(self, segment: Segment) -> Iterator[Event]:
         """Take the next segment."""
         if self.plans.over:
             return
         kind = segment.kind
+        if self.whole is not None and (READ in segment.text or kind in _ALONE or is_comment(segment.text)):
+            yield from self._placed(segment, self.whole)
+            return
         self.lines.final = None
         if kind is Kind.TEXT and not segment.fresh and self.last is not None:
             yield from self._tail(segment)
@@ -89,7 +97,6 @@ class Statements:
             yield from self.lines.before_call(segment)
         else:
             yield from self.lines.end(segment.apart or kind is Kind.END)
-            yield from self.remarks.end_block()
         match kind:
             case Kind.CALL:
                 self._call(segment)
@@ -110,6 +117,20 @@ class Statements:
                 yield from self.lines.comment(segment)
             case _:
                 return
+
+    def _placed(self, segment: Segment, whole: Whole) -> Iterator[Event]:
+        """Take a line of what was read as a whole. Its calls come at the first; beside them no other is read but a join."""
+        if READ not in segment.text and segment.kind is Kind.CALL and segment.text.endswith("join()"):
+            return
+        yield from self.lines.before_call(segment)
+        if READ not in segment.text or not stands_alone(segment.text):
+            yield from self.lines.beside(segment)
+        elif not self.plans.current.entries and not self.plans.current.failed:
+            yield from self.plans.current.note(
+                JSON_CALL.told(whole.first, None, f"the plan is written as {whole.form}")
+            )
+            for read in whole.reads:
+                yield from self.plans.current.add((read,), "")
 
     def _thought(self, segment: Segment) -> None:
         found = THOUGHT.match(segment.text)
@@ -132,6 +153,9 @@ class Statements:
         """End the text, which has `length` characters."""
         final = self.lines.final
         yield from self.line_over()
+        if self.whole is not None and self.plans.current.entries and self.plans.current.join is None:
+            call = Call("join", None, "join", (), False, Span(length, length))
+            yield from self.plans.current.add((Read(call, None, None, (), ()),), "")
         if not self.plans.over:
             yield from self._finish(final, length)
         yield from self.lines.doubt()
@@ -142,10 +166,9 @@ class Statements:
         if final is not None and cut:
             self.lines.asides.forget(final.span)
         yield from self.lines.end(apart=True)
-        yield from self.remarks.end_block()
         if final is not None and cut:
             yield from current.fail(error(CUT.code, "the text ends inside of a statement", final.span, AGAIN))
-        loosely_joined = current.join is not None and current.join.base_codes
+        loosely_joined = current.join is not None and current.join.read.codes
         if current.empty or (loosely_joined and not current.entries):
             help_ = 'a plan looks like this: 1. search("tides")'
             yield from current.fail(error(NO_PLAN.code, "there is no call in this text", Span(0, 0), help_))
@@ -160,7 +183,7 @@ class Statements:
         if read is not None:
             self.last = _Waiting(segment, Settled((read,), len(segment.text)))
             return
-        if self.errors < MOST_ERRORS and not self.remarks.given_up:
+        if self.errors < MOST_ERRORS and not self.lines.given_up:
             head = self._head(segment)
             if head is not None:
                 if head.json:
@@ -191,7 +214,7 @@ class Statements:
 
     def _open(self, segment: Segment) -> Iterator[Event]:
         """Settle a region that ended before the next statement, or with the text."""
-        if self.errors >= MOST_ERRORS or self.remarks.given_up:
+        if self.errors >= MOST_ERRORS or self.lines.given_up:
             return
         head = self._head(segment)
         text = segment.text
@@ -276,13 +299,13 @@ class Statements:
         repair = EXTRA_BRACKET if verdict is Tail.BRACKETS else TRAILING_TEXT
         stripped = text.strip()
         start = at + text.index(stripped)
-        yield from self.remarks.note(repair, Span(start, start + len(stripped)))
+        yield from self.lines.note(repair, Span(start, start + len(stripped)))
 
     def _refuse(self, segment: Segment, head: Head | None, readings: tuple[str, str] | None) -> Iterator[Event]:
         """Report a region that can't be read, or drop it as prose if it was no call in the first place."""
         text = segment.text
         if self.budget.exhausted:
-            yield from self.remarks.give_up(segment.span)
+            yield from self.lines.give_up(segment.span)
             return
         if head is None or self._is_prose(head):
             for start, end in _lines(text):
@@ -343,16 +366,15 @@ class Statements:
     def _aside(self, segment: Segment) -> Iterator[Event]:
         comment = is_comment(segment.text)
         if CLOSES_ASIDE.match(segment.text):
-            self.remarks.forget()
             self.thoughts.clear()
             yield from self.plans.void()
-            yield from self.remarks.note(THINK_BLOCK, Span(0, segment.end))
+            yield from self.lines.note(THINK_BLOCK, Span(0, segment.end))
         elif segment.at_end and not self.plans.ended and (comment or self.plans.current.join is None):
             span = Span(segment.start, segment.start + 1)
             what = "comment" if comment else "thought"
             yield from self.plans.current.fail(error(CUT.code, f"the {what} is never closed", span, AGAIN))
         elif not comment:
-            yield from self.remarks.note(THINK_BLOCK, segment.span)
+            yield from self.lines.note(THINK_BLOCK, segment.span)
         if not comment:
             self.lines.asides.separated = True
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import InputDecl, Join, Plan, Task
-from lcc.grammar.lenient.assembling.entry import Awaited, Entry, State, renumbered_fix
+from lcc.grammar.ir import InputDecl, Join, Plan, Task, references
+from lcc.grammar.lenient.assembling.entry import NOTATION, Entry, State, renumbered_fix
 from lcc.grammar.lenient.assembling.numbers import Numbers
 from lcc.grammar.lenient.assembling.resolving import Resolver
 from lcc.grammar.lenient.calls.ordering import in_order
@@ -61,7 +61,7 @@ class Assembly:
     _failed_at: int | None = None
     _styled: bool = False
     _dollars: bool = False
-    _waiting: dict[int | Entry | Awaited, list[Entry]] = field(init=False)
+    _waiting: dict[int | str | Entry, list[Entry]] = field(init=False)
     _late: list[Entry] = field(init=False)
     _named: dict[str, list[Entry]] = field(default_factory=dict)
     _order: int = 0
@@ -119,6 +119,15 @@ class Assembly:
             self.unread.add(number)
         yield from self._fail_at(self._order)
 
+    @property
+    def failed(self) -> bool:
+        """Whether something can't be read, so that nothing behind it is given out."""
+        return self._failed_at is not None
+
+    def withdraw(self) -> Iterator[Event]:
+        """Give out nothing at all: what can't be read may stand behind what was."""
+        yield from self._fail_at(-1)
+
     def clear(self) -> Iterator[Event]:
         """Take everything back."""
         for gone in reversed(self.entries):
@@ -140,7 +149,7 @@ class Assembly:
             found = error("P010", "this names a call that does not precede", span, "name calls that the plan holds")
             yield from self.fail(found, made.written)
         if name is not None and not name.isdigit():
-            self._name(made, name)
+            self.variables[name] = made
 
     def flush(self) -> Iterator[Event]:
         """End the plan: decide what waits, and give out the join."""
@@ -149,10 +158,6 @@ class Assembly:
         self._styled = self._styled or not self._dollars
         for made in self.entries:
             yield from self._release(made)
-        for made in self.entries:
-            if made.state is State.WAITING and self.numbers.is_unclear(made) and not self._is_past(made):
-                message = "`$1` may mean the first call, as numbered lists count, or the last one numbered 1"
-                yield from self._refuse(made, error("P010", message, made.call.span, "number the calls 1, 2, 3"))
         for made in self.entries:
             if made.state is State.WAITING and not self._is_past(made):
                 message = "this call and others refer to one another in a circle"
@@ -195,12 +200,12 @@ class Assembly:
         """Whether a call repeats another: the same words, and its references mean the same."""
         if (twin.call.tool, twin.call.args) != (read.call.tool, read.call.args):
             return False
-        probe = Entry(self._order, read.call, read.number, 0, "", (), ())
+        probe = Entry(self._order, read)
         find = self.numbers.find
         return all(find(twin, n) is find(probe, n) for n in probe.mentions.numbers | probe.mentions.possible)
 
     def _entry(self, read: Read, thought: str, inner: dict[str, Entry]) -> Entry:
-        made = Entry(self._order, read.call, read.number, 0, thought, read.diagnostics, read.codes)
+        made = Entry(self._order, read, thought)
         made.inner = {name: entry for name, entry in inner.items() if name in made.mentions.names}
         self._order += 1
         self.entries.append(made)
@@ -212,17 +217,13 @@ class Assembly:
         if self.numbers.define(made):
             made.renumbered = made.written not in self.earlier  # what it means is settled then
             what = "0 is no number for a task" if made.written == 0 else "the number is already taken"
-            start, text = made.call.span.start, None if made.base_codes else str(made.id)
+            start, text = made.call.span.start, None if read.codes else str(made.id)
             span = Span(start, start + len(str(made.written)))
             made.base += (RENUMBERED.told(span, text, f"{what}; this call is task {made.id}"),)
         if made.base and made.id != made.written:
             made.base = tuple(renumbered_fix(found, made.id) for found in made.base)
         if read.variable:
-            self._name(made, read.variable)
-
-    def _name(self, made: Entry, variable: str) -> None:
-        self.variables[variable] = made
-        made.variable = variable
+            self.variables[read.variable] = made
 
     def _arrived(self, made: Entry) -> Iterator[Event]:
         """Give an entry out if nothing is missing, else let it wait; then those that waited for it."""
@@ -232,34 +233,30 @@ class Assembly:
             for name in made.mentions.names:
                 if name not in self.inputs:
                     self._named.setdefault(name, []).append(made)
-            self.numbers.mention(numbers)
-            made.wanted = [*self._notation(made), Awaited.COUNTING, *made.mentions.names, *numbers]
+            made.wanted = [*self._notation(made), *made.mentions.names, *numbers, *made.read.after]
         known: list[Entry] = []
         if self._waiting:
             for number in {made.id, made.written or made.id}:
                 known += self._waiting.pop(number, ())
-            if not self.numbers.all_ones or self.numbers.by_place:
-                known += self._waiting.pop(Awaited.COUNTING, ())
         yield from self._release(*known, made)
 
-    def _notation(self, made: Entry) -> Iterator[Awaited]:
+    def _notation(self, made: Entry) -> Iterator[str]:
         """Say whether a text names results in another notation, and it isn't clear yet that the model writes them so."""
         mentions = made.mentions
         if any(self.numbers.find(made, number) is not None for number in mentions.possible):
             if any(self.numbers.other(made, number) is not None for number in mentions.sure):
                 self._styled = True
             if not self._styled:
-                yield Awaited.NOTATION
+                yield NOTATION
 
-    def _awaited(self, made: Entry) -> int | Entry | Awaited | None:
+    def _awaited(self, made: Entry) -> int | str | Entry | None:
         """Return what an entry waits for, the first of all that it does."""
         while made.wanted:
             found = None
             match made.wanted[-1]:
-                case Awaited() as awaited:
-                    known = self._styled or self.flushed
-                    if self.numbers.is_unclear(made) if awaited is Awaited.COUNTING else not known:
-                        return awaited
+                case "?" as notation:
+                    if not (self._styled or self.flushed):
+                        return notation
                 case int() as number:
                     found = self.numbers.other(made, number)
                     if found is None and not self.flushed:
@@ -284,7 +281,7 @@ class Assembly:
             elif (yield from self._give(current)):
                 ready += self._waiting.pop(current, ())
                 if self._styled:
-                    ready += self._waiting.pop(Awaited.NOTATION, ())
+                    ready += self._waiting.pop(NOTATION, ())
 
     def _give(self, made: Entry) -> Generator[Event, None, bool]:
         """Resolve an entry and give it out, or refuse it; return whether it stands."""
@@ -297,7 +294,10 @@ class Assembly:
                 yield from self._refuse(made, *resolver.found)
                 return False
             made.found, made.found_codes = resolver.found, resolver.codes
-        made.task = Task(made.id, made.call.tool, args, (), 0.0, made.thought, made.call.span, made.call.name_at)
+        after = made.read.after
+        if after:
+            after = tuple(sorted({*after}.difference(ref.task for arg in args for ref in references(arg.value))))
+        made.task = Task(made.id, made.call.tool, args, after, 0.0, made.thought, made.call.span, made.call.name_at)
         made.state = State.STANDING
         yield TaskParsed(made.task, made.diagnostics, made.repaired)
         return True
@@ -343,16 +343,14 @@ class Assembly:
         self._late = []
 
     def _add_join(self, read: Read, thought: str, inner: dict[str, Entry]) -> Iterator[Event]:
-        made = Entry(
-            self._order, read.call, read.number, read.number or 0, thought, read.diagnostics, read.codes, inner
-        )
+        made = Entry(self._order, read, thought, read.number or 0, inner)
         self._order += 1
         if self.join is not None:
             yield from self.note(EARLY_JOIN.told(self.join.call.span, ""))
         self.joins.append(made)
         if REFERENCE_STYLE.code in read.codes:
             self._styled = True
-            yield from self._release(*self._waiting.pop(Awaited.NOTATION, ()))
+            yield from self._release(*self._waiting.pop(NOTATION, ()))
         if len(self.joins) <= _JOINS_SHOWN:
             yield from self._show_join(final=False)
 

@@ -1,16 +1,16 @@
 """Number the calls of a plan, and say which call a number means.
 
 A written number is kept where it is free. A call without one, or with one that is taken, gets the number of its place. A
-reference means the latest call of its number before it. A list that numbers everything 1, as Markdown allows, counts places:
-there `$3` is the third call.
+reference means the latest call of its number before it. In a list that numbers everything 1, as Markdown allows, a call that names
+another number counts places: there `$3` is the third call.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
 
 from lcc.grammar.lenient.assembling.entry import Entry, State
+from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call
 
@@ -25,7 +25,7 @@ class Numbers:
         self.earlier = earlier
         self.written: dict[int, list[Entry]] = {}
         self.assigned: dict[int, Entry] = {id: _given_before(id) for id in earlier}
-        self.all_ones, self.by_place = True, False
+        self.all_ones = True
         self._next = max(earlier, default=0) + 1
 
     def define(self, made: Entry) -> bool:
@@ -48,7 +48,7 @@ class Numbers:
 
     def find(self, made: Entry, number: int) -> Entry | None:
         """Return the task that a number means to an entry: the latest before it, else the first behind it."""
-        if self.all_ones and self.by_place:
+        if self.all_ones and max(made.mentions.numbers, default=0) > 1:
             return self.assigned.get(number)
         written = self.written.get(number)
         if not written:
@@ -63,18 +63,12 @@ class Numbers:
         found = self.find(made, number)
         return None if found is made else found
 
-    def mention(self, numbers: Iterable[int]) -> None:
-        """Learn from what a call refers to whether numbers are places."""
-        if self.all_ones and any(n > 1 and n in self.assigned for n in numbers):
-            self.by_place = True
-
     def is_unclear(self, made: Entry) -> bool:
         """Whether `$1` means two things in a list that numbers everything 1."""
-        if not self.all_ones or self.by_place or 1 not in made.mentions.numbers:
-            return False
-        return self.find(made, 1) is not self.assigned.get(1)
+        return self.all_ones and made.mentions.numbers == {1} and self.find(made, 1) is not self.assigned.get(1)
 
 
 def _given_before(id: int) -> Entry:
     """Return what stands for a call of an earlier plan."""
-    return Entry(-1, Call("task", id, "", (), False, Span(0, 0)), None, id, "", (), (), state=State.STANDING)
+    call = Call("task", id, "", (), False, Span(0, 0))
+    return Entry(-1, Read(call, None, None, (), ()), id=id, state=State.STANDING)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import Plan
 from lcc.grammar.source import Span
 
 
@@ -34,12 +32,3 @@ class Reading:
     form: str
     calls: list[Said] = field(default_factory=list)
     zero: bool = False
-
-
-class Understood(NamedTuple):
-    """A whole text as a plan: its form, where that begins, and what is to be said about it."""
-
-    plan: Plan
-    form: str
-    span: Span
-    diagnostics: tuple[Diagnostic, ...] = ()
