@@ -52,7 +52,7 @@ class _Waiting(NamedTuple):
     """A call that was read up to its closing parenthesis, and waits for what follows on its line."""
 
     segment: Segment
-    settled: Settled
+    reads: tuple[Read, ...]
 
 
 @dataclass(slots=True)
@@ -75,7 +75,8 @@ class Statements:
         self.budget = Budget(self.parser.limits.repairs)
         self.settler = Settler(self.parser, self.names, self.budget)
         self.lines = LooseLines(self.names, self.plans, self.settler, self._add)
-        self.lines.whole = self.whole is not None
+        if self.whole is not None:
+            self.lines.whole, self.lines.prose = True, self.whole.prose
 
     def take(self, segment: Segment) -> Iterator[Event]:
         """Take the next segment."""
@@ -108,19 +109,18 @@ class Statements:
                 yield from self._input(segment)
             case Kind.END:
                 yield from self.plans.end()
-                self.lines.asides.separated = True
+                self.lines.separated = True
             case Kind.ASIDE:
                 yield from self._aside(segment)
             case Kind.STEP:
                 yield from self._step(segment)
             case Kind.COMMENT:
                 yield from self.lines.comment(segment)
-            case _:
-                return
 
     def _placed(self, segment: Segment, whole: Whole) -> Iterator[Event]:
         """Take a line of what was read as a whole. Its calls come at the first; beside them no other is read but a join."""
-        if READ not in segment.text and segment.kind is Kind.CALL and segment.text.endswith("join()"):
+        call = self._strict(segment) if segment.kind is Kind.CALL else None
+        if call is not None and call.call.kind == "join" and not call.call.args:
             return
         yield from self.lines.before_call(segment)
         if READ not in segment.text or not stands_alone(segment.text):
@@ -147,7 +147,7 @@ class Statements:
         """Hand over the call whose line is over."""
         last, self.last = self.last, None
         if last is not None:
-            yield from self._add(last.settled.reads)
+            yield from self._add(last.reads)
 
     def finish(self, length: int) -> Iterator[Event]:
         """End the text, which has `length` characters."""
@@ -164,7 +164,7 @@ class Statements:
         current = self.plans.current
         cut = final is not None and not self.plans.ended and current.join is None and self._is_cut(final, length)
         if final is not None and cut:
-            self.lines.asides.forget(final.span)
+            self.lines.forget(final)
         yield from self.lines.end(apart=True)
         if final is not None and cut:
             yield from current.fail(error(CUT.code, "the text ends inside of a statement", final.span, AGAIN))
@@ -181,7 +181,7 @@ class Statements:
     def _call(self, segment: Segment) -> None:
         read = self._strict(segment)
         if read is not None:
-            self.last = _Waiting(segment, Settled((read,), len(segment.text)))
+            self.last = _Waiting(segment, (read,))
             return
         if self.errors < MOST_ERRORS and not self.lines.given_up:
             head = self._head(segment)
@@ -195,7 +195,7 @@ class Statements:
                         segment.text, segment.start, head, len(segment.text), self.plans.current.variables
                     )
                 if mended is not None and mended.end == len(segment.text):
-                    self.last = _Waiting(segment, mended)
+                    self.last = _Waiting(segment, mended.reads)
                     return
         self.scanner.reopen(segment)
 
@@ -233,14 +233,8 @@ class Statements:
         if settled is None:
             yield from self._refuse(segment, head, None)
             return
-        yield from self._add(settled.reads)
-        yield from self._behind(segment, settled.end)
-
-    def _behind(self, segment: Segment, at: int) -> Iterator[Event]:
-        """Take what a region holds behind its call: the rest of the line, then lines, of which some may call, too."""
-        text = segment.text
-        end = line_end(text, at)
-        yield from self._remark(text[at:end], segment.start + at)
+        end = line_end(text, settled.end)
+        yield from self._add_with(text[settled.end : end], segment.start + settled.end, settled.reads)
         for start, stop in _lines(text, end + 1):
             line = Segment(Kind.OPEN, segment.start + start, text[start:stop])
             head = self._head(line)
@@ -276,25 +270,25 @@ class Statements:
         last = self.last
         if last is None:
             return
-        if judge_tail(segment.text) is not Tail.BAD:
-            yield from self.line_over()
-            yield from self._remark(segment.text, segment.start)
-            return
         self.last = None
+        if judge_tail(segment.text) is not Tail.BAD:
+            yield from self._add_with(segment.text, segment.start, last.reads)
+            return
         gap = " " * (segment.start - last.segment.end)
         region = Segment(
             Kind.OPEN, last.segment.start, last.segment.text + gap + segment.text, fresh=last.segment.fresh
         )
         yield from self._open(region)
 
-    def _remark(self, text: str, at: int) -> Iterator[Event]:
+    def _add_with(self, text: str, at: int, reads: tuple[Read, ...]) -> Iterator[Event]:
+        """Add calls with what stands behind the last of them on its line, at a place: its name, the calls before it, or nothing to them."""
         self.plans.close(text)
-        verdict = judge_tail(text)
-        if verdict is Tail.CLEAN:
-            return
-        binding = bound(text)
+        verdict, binding = judge_tail(text), bound(text)
         if binding is not None:
-            yield from self.plans.current.bind(binding.name, binding.after, Span(at, at + len(text)))
+            read = reads[-1]._replace(variable=binding.name or reads[-1].variable, after=binding.after)
+            reads = (*reads[:-1], read)
+        yield from self._add(reads)
+        if verdict is Tail.CLEAN or binding is not None:
             return
         repair = EXTRA_BRACKET if verdict is Tail.BRACKETS else TRAILING_TEXT
         stripped = text.strip()
@@ -376,7 +370,7 @@ class Statements:
         elif not comment:
             yield from self.lines.note(THINK_BLOCK, segment.span)
         if not comment:
-            self.lines.asides.separated = True
+            self.lines.separated = True
 
 
 def _names_results(join: Call) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.ir import InputDecl, Join, Plan, Task, references
+from lcc.grammar.ir import Arg, InputDecl, Join, Plan, Task, TaskId, references
 from lcc.grammar.lenient.assembling.entry import NOTATION, Entry, State, renumbered_fix
 from lcc.grammar.lenient.assembling.numbers import Numbers
 from lcc.grammar.lenient.assembling.resolving import Resolver
@@ -28,7 +28,15 @@ from lcc.grammar.lenient.marks.events import (
     TaskParsed,
     Withdrawn,
 )
-from lcc.grammar.lenient.marks.repairs import EARLY_JOIN, NESTED_CALL, REFERENCE_STYLE, RENUMBERED, STUTTER, error
+from lcc.grammar.lenient.marks.repairs import (
+    ASSIGNMENT,
+    EARLY_JOIN,
+    NESTED_CALL,
+    REFERENCE_STYLE,
+    RENUMBERED,
+    STUTTER,
+    error,
+)
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.parser import build_join
@@ -140,17 +148,6 @@ class Assembly:
         self._failed_at, self.flushed = None, False
         self._begin()
 
-    def bind(self, name: str | None, after: tuple[int, ...], span: Span) -> Iterator[Event]:
-        """Take what a line says behind the call just added: its result's name, and the calls that it names as earlier."""
-        made = self.entries[-1] if self.entries else None
-        if made is None:
-            return
-        if any(self.numbers.other(made, number) is None for number in after if number):
-            found = error("P010", "this names a call that does not precede", span, "name calls that the plan holds")
-            yield from self.fail(found, made.written)
-        if name is not None and not name.isdigit():
-            self.variables[name] = made
-
     def flush(self) -> Iterator[Event]:
         """End the plan: decide what waits, and give out the join."""
         self.flushed = True
@@ -209,7 +206,9 @@ class Assembly:
         made.inner = {name: entry for name, entry in inner.items() if name in made.mentions.names}
         self._order += 1
         self.entries.append(made)
-        self._styled = self._styled or REFERENCE_STYLE.code in read.codes or bool(read.variable and read.number)
+        self._styled = (
+            self._styled or REFERENCE_STYLE.code in read.codes or bool(ASSIGNMENT.code in read.codes and read.number)
+        )
         return made
 
     def _define(self, made: Entry, read: Read) -> None:
@@ -294,13 +293,21 @@ class Assembly:
                 yield from self._refuse(made, *resolver.found)
                 return False
             made.found, made.found_codes = resolver.found, resolver.codes
-        after = made.read.after
-        if after:
-            after = tuple(sorted({*after}.difference(ref.task for arg in args for ref in references(arg.value))))
+        after = self._after(made, args) if made.read.after else ()
+        if after is None:
+            message = "this names a call that the plan doesn't hold as one before it"
+            yield from self._refuse(made, error("P010", message, made.call.span, "name calls that the plan holds"))
+            return False
         made.task = Task(made.id, made.call.tool, args, after, 0.0, made.thought, made.call.span, made.call.name_at)
         made.state = State.STANDING
         yield TaskParsed(made.task, made.diagnostics, made.repaired)
         return True
+
+    def _after(self, made: Entry, args: tuple[Arg, ...]) -> tuple[TaskId, ...] | None:
+        """Return the ids of the calls that a call follows, but doesn't read; None where one isn't there."""
+        before = {self.numbers.other(made, number) for number in made.read.after}
+        read = {ref.task for arg in args for ref in references(arg.value)}
+        return None if None in before else tuple(sorted(one.id for one in before if one and one.id not in read))
 
     def _resolver(self, made: Entry) -> Resolver:
         return Resolver(made, self.numbers, self._styled, self.variables, self.inputs, self.tools, self._largest)

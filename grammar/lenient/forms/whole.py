@@ -17,7 +17,6 @@ from lcc.grammar.lenient.forms.layouts import has_fields, read_fields, read_tabl
 from lcc.grammar.lenient.forms.programs import is_program, read_as_program
 from lcc.grammar.lenient.forms.units import MARKS, WRAPPER, Units
 from lcc.grammar.lenient.marks.accounting import mark_read
-from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES
 from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
@@ -55,13 +54,14 @@ Spans: TypeAlias = list[tuple[int, int]]
 
 
 class Whole(NamedTuple):
-    """What was read of a text as a whole. `text` has marks in the place of it, `first` is where the first of its calls stands."""
+    """What was read of a text as a whole. `text` has marks in the place of it, `first` is where the first of its calls stands, `prose` where it may say something."""
 
     form: str
     text: str
     first: Span
     reads: tuple[Read, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    prose: Span | None = None
 
 
 class _Fence(NamedTuple):
@@ -158,7 +158,7 @@ def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Who
         spans += [line.span() for line in _LINES.finditer(outside) if _JOIN.match(line[0])]
     else:
         lines = list(_STATEMENTS.finditer(text))
-        said = next((line for line in lines if _SAYING.match(line[0]) and not is_preface(line[0])), None)
+        said = next((Span(*line.span()) for line in lines if _SAYING.match(line[0]) and not is_preface(line[0])), None)
         spans = [line.span() for line in lines if line[1] or not _is_aside(line[0], names)]
     spans = sorted((s, e) for s, e in spans if text[s:e].strip())
     between = zip((0, *(end for _, end in spans)), (*(start for start, _ in spans), len(text)), strict=True)
@@ -166,10 +166,8 @@ def _program(text: str, names: ToolNames, limits: TextLimits, first: int) -> Who
     if made is None:
         raise NotUnderstood("there is no call in this program", 0, code="R044")
     reads, diagnostics = made
-    if said and any(names.may_write(read.call.tool) for read in reads):
-        raise NotUnderstood(PROSE_AND_WRITES, *said.span())
     return Whole(
-        "a program", mark_read(text, spans), reads[0].call.span if reads else Span(*spans[0]), reads, diagnostics
+        "a program", mark_read(text, spans), reads[0].call.span if reads else Span(*spans[0]), reads, diagnostics, said
     )
 
 

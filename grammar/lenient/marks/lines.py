@@ -70,6 +70,9 @@ _DANGLING: Final = re.compile(
 _COMMENT: Final = re.compile(rf"{SPACE}*+(?:[-*]{SPACE}++)?//")
 
 
+PROSE_AND_WRITES: Final = "prose beside a call that writes, or that is not declared to read, is not understood: it may say that the call is not to be made"
+
+
 class Line(Enum):
     """What a line is. PROSE is an aside only in a paragraph that stands apart; ODD is none anywhere."""
 
