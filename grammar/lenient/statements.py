@@ -20,6 +20,7 @@ from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, THOUGHT, is_comment
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.heads import Head, read_head
 from lcc.grammar.lenient.marks.lines import is_cut
+from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.repairs import (
     AMBIGUOUS,
     BARE_TEXT,
@@ -130,7 +131,7 @@ class Statements:
                 JSON_CALL.told(whole.first, None, f"the plan is written as {whole.form}")
             )
             for read in whole.reads:
-                yield from self.plans.current.add((read,), "")
+                yield from self._add((read,))
 
     def _thought(self, segment: Segment) -> None:
         found = THOUGHT.match(segment.text)
@@ -258,6 +259,11 @@ class Statements:
     def _add(self, reads: tuple[Read, ...]) -> Iterator[Event]:
         thought, self.thoughts = "\n".join(self.thoughts), []
         polished = tuple(polish(read, self.names) for read in reads)
+        for read in polished:
+            gap = left_out(read.call.tool, read.call.args, self.names)
+            if gap is not None:
+                yield from self.plans.current.fail(gap, read.number)
+                return
         if len(polished) > 1 and all(read.nested is None for read in polished):
             for read in polished:
                 yield from self.plans.add((read,), thought)

@@ -41,8 +41,7 @@ from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.parser import build_join
 
-_JOINS_SHOWN: Final = 4
-"""How many joins are given out at once; each takes time in the number of tasks. Beyond that, the last one at the end."""
+_NOT_BEFORE: Final = "this names a call that the plan doesn't hold as one before it"
 
 
 @dataclass(slots=True)
@@ -65,7 +64,6 @@ class Assembly:
     numbers: Numbers = field(init=False)
     shown_join: Join | None = None
     flushed: bool = False
-    _said_of_join: tuple[Diagnostic, ...] = ()
     _failed_at: int | None = None
     _styled: bool = False
     _dollars: bool = False
@@ -161,7 +159,7 @@ class Assembly:
                 yield from self._refuse(made, error("P010", message, made.call.span))
         self.unread |= {made.id for made in self.entries if self._is_past(made)}
         self.unread.discard(0)
-        yield from self._show_join(final=True)
+        yield from self._show_join()
 
     def plan(self) -> Plan:
         """Return what stands: tasks in the order of the text, but behind what they read."""
@@ -171,7 +169,7 @@ class Assembly:
     def diagnostics(self) -> list[Diagnostic]:
         """Return every diagnostic that stands."""
         standing = (found for e in self.entries if e.state is State.STANDING for found in e.diagnostics)
-        return [*self.notes, *standing, *(self._said_of_join if self.shown_join is not None else ())]
+        return [*self.notes, *standing, *(self.join.diagnostics if self.join and self.shown_join else ())]
 
     def repaired(self) -> dict[int, tuple[str, ...]]:
         """Return the codes of the repairs that count, by task."""
@@ -295,8 +293,7 @@ class Assembly:
             made.found, made.found_codes = resolver.found, resolver.codes
         after = self._after(made, args) if made.read.after else ()
         if after is None:
-            message = "this names a call that the plan doesn't hold as one before it"
-            yield from self._refuse(made, error("P010", message, made.call.span, "name calls that the plan holds"))
+            yield from self._refuse(made, error("P010", _NOT_BEFORE, made.call.span, "name calls that the plan holds"))
             return False
         made.task = Task(made.id, made.call.tool, args, after, 0.0, made.thought, made.call.span, made.call.name_at)
         made.state = State.STANDING
@@ -358,16 +355,13 @@ class Assembly:
         if REFERENCE_STYLE.code in read.codes:
             self._styled = True
             yield from self._release(*self._waiting.pop(NOTATION, ()))
-        if len(self.joins) <= _JOINS_SHOWN:
-            yield from self._show_join(final=False)
 
-    def _show_join(self, final: bool) -> Iterator[Event]:
+    def _show_join(self) -> Iterator[Event]:
         made = self.join
         if made is None or self._failed_at is not None:
             return
-        targets = [self.numbers.find(made, number) for number in made.mentions.numbers]
-        waits = any(t is None or t.state is not State.STANDING for t in [*targets, *made.inner.values()])
-        if waits and not final:
+        if None in [self.numbers.find(made, number) for number in made.read.after]:
+            yield from self._refuse(made, error("P010", _NOT_BEFORE, made.call.span, "name calls that the plan holds"))
             return
         resolver = self._resolver(made)
         args = resolver.arguments()
@@ -379,13 +373,11 @@ class Assembly:
         call = replace(made.call, args=args, id=None if made.written in self.numbers.assigned else made.written)
         join = build_join(call, made.thought, standing)
         made.found, made.found_codes = resolver.found, resolver.codes
-        if final and any(e.state is State.STANDING and e.call.span.start > made.call.span.start for e in self.entries):
+        if any(e.state is State.STANDING and e.call.span.start > made.call.span.start for e in self.entries):
             message = "calls follow this `join`; it is read as the last statement"
             told = EARLY_JOIN.told(made.call.span, None, message)
             made.found = [*made.found, replace(told, help="move it behind the last call")]
-        if join == self.shown_join and made.diagnostics == self._said_of_join:
-            return
-        self.shown_join, self._said_of_join = join, made.diagnostics
+        self.shown_join = join
         yield JoinParsed(join, made.diagnostics)
 
     def _hide_join(self) -> Iterator[Event]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lcc.grammar.source import Span
@@ -23,12 +23,3 @@ class Said:
     def number(self) -> int | None:
         """The id, where it is a number that a plan may have."""
         return int(self.key) or None if self.key and self.key.isascii() and self.key.isdigit() else None
-
-
-@dataclass(slots=True)
-class Reading:
-    """The calls of a whole text, and its form. `zero`: calls without ids are counted from 0."""
-
-    form: str
-    calls: list[Said] = field(default_factory=list)
-    zero: bool = False

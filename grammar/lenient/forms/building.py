@@ -13,7 +13,7 @@ from lcc.grammar.ir import Arg, Const, DictOf, ListOf, Ref, Value, references, t
 from lcc.grammar.ir.expressions import Format, Path
 from lcc.grammar.lenient.arguments.references import looks_like, number_of, written_in, written_whole
 from lcc.grammar.lenient.calls.polish import spread
-from lcc.grammar.lenient.calls.said import Reading, Said
+from lcc.grammar.lenient.calls.said import Said
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.tool_names import ToolNames
@@ -25,6 +25,8 @@ from lcc.grammar.syntax.strings import read_path
 _FIELDS: Final = frozenset(
     ["output", "outputs", "result", "results", "response", "value", "data", "answer", "content", "text", "return"]
 )
+_REFERS: Final = frozenset(["$ref", "ref", "$from", "from_step", "from_task", "result_of", "output_of", "step_ref"])
+_PATHS: Final = frozenset(["field", "path", "key", "attribute", "property"])
 _BRACED: Final = re.compile(r"\{\{[^{}\r\n]*+\}\}")
 _WORD: Final = re.compile(r"\w++")
 _LEADS: Final = frozenset(
@@ -72,11 +74,11 @@ class Lookup:
 
 
 class Builder:
-    """Make the calls of one reading. `first`: the id of the first task."""
+    """Make the calls of one text. `first`: the id of the first task. `base`: what it is called without a name."""
 
-    def __init__(self, reading: Reading, names: ToolNames, first: int) -> None:
+    def __init__(self, calls: list[Said], names: ToolNames, first: int, base: int) -> None:
         self._names = names
-        self._lookup = Lookup(reading.calls, first, 0 if reading.zero else 1)
+        self._lookup = Lookup(calls, first, base)
 
     def read(self, said: Said) -> Read:
         """Return a call with its references."""
@@ -106,9 +108,22 @@ class Builder:
             case list():
                 return ListOf(tuple(self._value(item, said) for item in value))
             case dict():
-                return DictOf(tuple((key, self._value(item, said)) for key, item in value.items()))
+                return self._object(value, said)
             case _:
                 return Const(value)
+
+    def _object(self, value: dict[str, Any], said: Said) -> Value:
+        """Return an object, or the reference that it is: `{"$ref": "look"}`, `{"from_step": 1, "field": "name"}`."""
+        match list(value.items()):
+            case [(head, str() | int() as key), *more] if head in _REFERS:
+                target = self._lookup.find(str(key).strip("$#<>{}[]"))
+                steps = [f".{field}" for name, field in more if name in _PATHS and isinstance(field, str)]
+                if target is not None and not len(more) == len(steps) < 2:
+                    what = f"this looks like the result of call {key}, and is no reference"
+                    raise NotUnderstood(what, *said.span, "P010")
+                if target is not None:
+                    return Ref(target, _result(read_path("".join(steps))), said.span)
+        return DictOf(tuple((key, self._value(item, said)) for key, item in value.items()))
 
     def _text(self, text: str, said: Said) -> Value:
         parts: list[str | Ref] = []

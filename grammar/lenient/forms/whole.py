@@ -8,7 +8,6 @@ from typing import Final, NamedTuple, TypeAlias
 
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.lenient.calls.call_keys import CallKeys
-from lcc.grammar.lenient.calls.said import Reading
 from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.forms.block_yaml import read_yaml, yaml_at
 from lcc.grammar.lenient.forms.building import Builder
@@ -120,7 +119,7 @@ def _calls(
     read(keys, spans)
     if not keys.calls:
         return None
-    builder = Builder(Reading(form, keys.calls, _NODES.search(text) is not None), names, first)
+    builder = Builder(keys.calls, names, first, 0 if _NODES.search(text) else 1)
     return Whole(form, mark_read(text, sorted(spans)), keys.calls[0].span, tuple(map(builder.read, keys.calls)))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final
+
+from lcc.grammar.lenient.marks.tail import END_MARK
 
 READ: Final = "\x01"
 """What stands for every character that was read."""
@@ -14,12 +15,23 @@ _BEHIND: Final = re.compile(r"(?:[ \t,;*_`]|\.(?!\.)|)*+(?:(?://|#(?!\w)).*)?\Z"
 _BETWEEN: Final = re.compile(r"[\s,*_`]*+\Z")
 
 
-def mark_read(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Return a text in which what was read is replaced. Ends of lines stay."""
+_TOKEN: Final = re.compile(r"<(?:\|[^<>|\r\n]++\|?|｜[^<>｜\r\n]++｜)>\s*+")
+"""A token of a model's template, which no prose holds: the first sets apart a whole sentence before it, the last what stands behind it."""
+_SENTENCE: Final = re.compile(r"(?:\A|[\r\n.!?。！？…])[ \t]*\Z")
+
+
+def mark_read(text: str, spans: list[tuple[int, int]]) -> str:
+    """Return a text in which what was read is replaced; an empty line stands where a token sets something apart."""
     out, at = [], 0
+    last = next((start for start, _ in reversed(spans) if not END_MARK.match(text, start)), -1)
     for start, end in spans:
         out.append(text[at:start])
-        out.append(re.sub(r"[^\r\n]", READ, text[start:end]))
+        read = re.sub(r"[^\r\n]", READ, text[start:end])
+        if start >= last and _TOKEN.fullmatch(text, start, end):
+            read = f"{read[:-2]}\n\n" if start == last else "\n" * len(read)
+        elif not at and _TOKEN.fullmatch(text, start, end) and _SENTENCE.search(text, 0, start):
+            read = f"\n\n{read[2:]}"
+        out.append(read)
         at = end
     out.append(text[at:])
     return "".join(out)
