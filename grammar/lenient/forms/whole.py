@@ -43,9 +43,6 @@ _YAML: Final = frozenset(["yaml", "yml"])
 _DATA: Final = re.compile(r"^[ \t]*(?:[-*][ \t]+)?(?:functools(?=\[))?(?:[{\[]\s*[\"'“{\[\w]|\{\s*\})", re.MULTILINE)
 _CALLS: Final = re.compile(r"^[ \t]*\[\s*[A-Za-z_][\w.]*\(", re.MULTILINE)
 _TABLE: Final = re.compile(r"^[ \t]*\|.*\|[ \t]*\r?\n[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*\r?$", re.MULTILINE)
-_NUMBERED: Final = re.compile(
-    r"^[^\w\r\n{\[<\"']*\d{1,9}[ \t]*[.):][ \t]*[*`]*[A-Za-z_][\w.-]*[*`]*[ \t]*\(", re.MULTILINE
-)
 _TAG: Final = re.compile(r"^[ \t]*<([A-Za-z_][\w.-]*)>", re.MULTILINE)
 _NODES: Final = re.compile(r"<node-\d|[<{$#\[ _-]0[>}\]]|<(?:GENERATED>-|resource-)0")
 
@@ -124,8 +121,6 @@ def _calls(
 
 
 def _numbered(text: str, names: ToolNames) -> bool:
-    if _NUMBERED.search(text):
-        return True
     for found in _LINES.finditer(text):
         head = read_head(text, found.start(), names)
         if head is not None and head.numbered and not head.json:
