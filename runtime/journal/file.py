@@ -1,6 +1,7 @@
 """Keep journals in one SQLite file: its schema, its version, and the runs in it.
 
-Write-ahead logging, so that readers and other runs don't wait for a writer. With `synchronous=NORMAL` what is committed
+Write-ahead logging, so that readers and other runs don't wait for a writer. The first row of a new log waits for the disk, and so does
+closing the file last: what a run or a question begins with is written behind it, and a question's file is closed behind it. With `synchronous=NORMAL` what is committed
 survives a killed process; `durable` makes it FULL, which survives a power cut too and waits for the disk at every commit.
 Nothing in the file names code. Values of secret inputs are never written, nor arguments that hold one.
 """
@@ -12,13 +13,14 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import RLock, Thread, current_thread
 from time import monotonic, sleep, time
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import uuid4
 
 from lcc.grammar.dataclass import dataclass
@@ -38,6 +40,15 @@ BUSY_SECONDS: Final = 60.0
 MOST_BYTES: Final = 512 * 1024 * 1024
 """Bytes of one value in a journal."""
 
+_CLOSING: Final[set[Thread]] = set()
+
+Row: TypeAlias = tuple[str, tuple[object, ...]]
+"""A statement, and its values."""
+
+_RUN: Final = (
+    "INSERT INTO runs (id, begun, owner, path, text, plan, written, signatures, inputs, question)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _PAUSE: Final = 0.005
 _BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -105,13 +116,17 @@ class StoredRun:
 
 
 class JournalFile:
-    """An open journal. One connection, used by one thread at a time. Methods raise JournalError for whatever the file can't do."""
+    """An open journal. One connection, used by whoever holds `in_use`. Methods raise JournalError for whatever the file can't do."""
 
     def __init__(self, path: str | Path, *, durable: bool = False, create: bool = False) -> None:
         """Open a journal, or make one if `create`; raise JournalError for what is none, is damaged, or newer than this lcc."""
         self.path = Path(path)
+        self.in_use = RLock()
         self._create = create
         self._claimed: set[str] = set()
+        self._later: list[Row] = []
+        self._entering: ExitStack | None = None
+        self._broken: JournalError | None = None
         exists = self.path.exists()
         if not create and not exists:
             raise JournalError(f"there is no journal at {self.path}", "name the file that `lcc run --journal` wrote")
@@ -135,9 +150,13 @@ class JournalFile:
         except (sqlite3.Error, ValueError) as error:
             raise JournalError(f"{self.path} {what}: {error}", help) from None
 
-    def reading(self) -> AbstractContextManager[None]:
-        """Report what is damaged."""
-        return self._reported("is damaged", "restore it from a copy, or name another file")
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read what is written; report what is damaged."""
+        with self.in_use:
+            self._finish_entry()
+            with self._reported("is damaged", "restore it from a copy, or name another file"):
+                yield
 
     def _prepare_together(self, durable: bool) -> None:
         """Prepare the file while others do, too: SQLite doesn't wait for a lock where it could wait for ever."""
@@ -203,6 +222,44 @@ class JournalFile:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold the write lock; commit at the end, roll back on an exception. Raises JournalError where the file can't be written."""
+        with self.in_use:
+            self._finish_entry()
+            later = self._later[:]
+            with self._written():
+                for statement, values in later:
+                    self.connection.execute(statement, values)
+                yield
+            del self._later[: len(later)]
+
+    @contextmanager
+    def entering(self) -> Iterator[None]:
+        """Write what a run or a question begins with. Whether it can be is known at the end; that it is, before anything behind it."""
+        with self.in_use, ExitStack() as stack:
+            stack.enter_context(self._written())
+            yield
+            self._entering = stack.pop_all()
+        Thread(target=self._enter, name="lcc journal").start()
+
+    def _enter(self) -> None:
+        with self.in_use, suppress(JournalError):
+            self._finish_entry()
+
+    def _finish_entry(self) -> None:
+        entering, self._entering = self._entering, None
+        if entering is not None:
+            try:
+                entering.close()
+            except JournalError as error:
+                self._broken = error
+        if self._broken is not None:
+            raise self._broken
+
+    def write_later(self, statement: str, values: tuple[object, ...]) -> None:
+        """Have a row written with what is written next, before it."""
+        self._later.append((statement, values))
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
         with (
             self._reported("can't be written", "make room or mend the file, and go on with `lcc resume`"),
             self._locked("IMMEDIATE"),
@@ -225,10 +282,31 @@ class JournalFile:
         self._claimed.add(id)
         _EXECUTED.add(id)
 
-    def close(self) -> None:
-        """Close the connection."""
+    def release(self, id: str) -> None:
+        """Note that this process doesn't execute a run any more."""
+        self._claimed.discard(id)
+        _EXECUTED.discard(id)
+
+    def close(self, *, behind: bool = False) -> None:
+        """Close the connection; `behind`: in a thread, since whoever is the last to close the file waits for the disk."""
         _EXECUTED.difference_update(self._claimed)
+        try:
+            with self.in_use:
+                self._finish_entry()
+                if self._later:
+                    with self.transaction():
+                        pass
+        finally:
+            if behind:
+                thread = Thread(target=self._close, name="lcc journal")
+                _CLOSING.add(thread)
+                thread.start()
+            else:
+                self.connection.close()
+
+    def _close(self) -> None:
         self.connection.close()
+        _CLOSING.discard(current_thread())
 
     @contextmanager
     def kept_open(self) -> Iterator[JournalFile]:
@@ -248,12 +326,15 @@ class JournalFile:
         written: Plan,
         question: str | None = None,
     ) -> str:
-        """Enter a run that is about to start; return its id. `written`: the plan before any pass. `question`: what it is made for."""
+        """Enter a run that is about to start; return its id. `written`: the plan before any pass.
+
+        `question`: what it is made for; such a run is entered with what is written next.
+        """
         run = uuid4().hex
         secret = {declared.name for declared in plan.inputs if declared.secret}
         kept = {name: value for name, value in inputs.items() if name not in secret}
         used = {task.tool: declaration(tools[task.tool]) for task in calls_of(plan) if task.tool in tools}
-        values = (
+        values: tuple[object, ...] = (
             run,
             time(),
             owner(),
@@ -262,13 +343,14 @@ class JournalFile:
             _dump(to_json(_without_secrets(plan), spans=True)),
             None if written == plan else _dump(to_json(_without_secrets(written), spans=True)),
             _dump(used),
+            _dump(kept),
+            question,
         )
-        with self.transaction():
-            self.connection.execute(
-                "INSERT INTO runs (id, begun, owner, path, text, plan, written, signatures, inputs, question)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, _dump(kept), question),
-            )
+        if question is not None:
+            self.write_later(_RUN, values)
+        else:
+            with self.entering():
+                self.connection.execute(_RUN, values)
         return run
 
     def settle(self, stored: StoredRun, id: TaskId, value: str | None) -> None:
@@ -408,6 +490,12 @@ class JournalFile:
 
 
 _OPEN: Final = frozenset({FailureKind.TIMEOUT, FailureKind.LOST, FailureKind.DOUBT})
+
+
+def wait_for_closing() -> None:
+    """Wait for the files that are being closed behind."""
+    for thread in list(_CLOSING):
+        thread.join()
 
 
 def _is_open(record: TaskRecord | None) -> bool:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
-from threading import RLock
 from time import time
 from typing import Final
 from uuid import uuid4
@@ -77,23 +75,22 @@ class StoredQuestion:
 
 
 class QuestionJournal:
-    """The journal of one question. Methods block; several threads may call them. `known`: what an earlier process took down."""
+    """The journal of one question, and of its runs. Methods block, but `begin_run`; several threads may call them.
 
-    def __init__(
-        self, file: JournalFile, id: str, tools: Tools, known: StoredQuestion | None, *, durable: bool
-    ) -> None:
+    `known`: what an earlier process took down.
+    """
+
+    def __init__(self, file: JournalFile, id: str, tools: Tools, known: StoredQuestion | None) -> None:
         self.path = str(file.path)
         self.id = id
         self.known = known
         self._tools = tools
-        self._durable = durable
         self._file = file
-        self._in_use = RLock()
         file.claim(id)
 
     def note_reply(self, role: str, asked: str, reply: Json, run: str | None) -> None:
         """Take down what a model said."""
-        with self._in_use, self._file.transaction():
+        with self._file.transaction():
             self._file.connection.execute(
                 "INSERT INTO replies (question, role, asked, reply, run) VALUES (?, ?, ?, ?, ?)",
                 (self.id, role, asked, json.dumps(reply, separators=(",", ":")), run),
@@ -101,30 +98,29 @@ class QuestionJournal:
 
     def begin_run(self) -> RunJournal:
         """Enter a run of the question."""
-        with JournalFile(self.path, durable=self._durable).kept_open() as file:
-            run = file.begin(_UNKNOWN, Source(f"<question {self.id[:8]}>", ""), {}, {}, _UNKNOWN, self.id)
-        return RunJournal(file, run, None, self._tools)
+        run = self._file.begin(_UNKNOWN, Source(f"<question {self.id[:8]}>", ""), {}, {}, _UNKNOWN, self.id)
+        return RunJournal(self._file, run, None, self._tools, shared=True)
 
     def resume_run(self, run: str) -> RunJournal:
         """Open a run of the question to go on with it."""
-        with JournalFile(self.path, durable=self._durable).kept_open() as file:
-            stored = file.load(run)
-            file.take_over(run, again=stored.entry.ended is None)
-        return RunJournal(file, run, None, self._tools, stored)
+        stored = self._file.load(run)
+        self._file.take_over(run, again=stored.entry.ended is None)
+        return RunJournal(self._file, run, None, self._tools, stored, shared=True)
 
     def stored_run(self, run: str) -> StoredRun:
         """Return what is known of a run of the question."""
-        with self._in_use:
-            return self._file.load(run)
+        return self._file.load(run)
 
     def close(self, status: str | None) -> None:
-        """Note how the question ended, None if it will go on; then close the file."""
-        with self._in_use, closing(self._file):
+        """Note how the question ended, None if it will go on; then close the file behind it."""
+        try:
             if status is not None:
                 with self._file.transaction():
                     self._file.connection.execute(
                         "UPDATE questions SET ended = ?, status = ? WHERE id = ?", (time(), status, self.id)
                     )
+        finally:
+            self._file.close(behind=True)
 
 
 def begin_question(
@@ -139,14 +135,14 @@ def begin_question(
     """Enter a question in a journal, which is made if it doesn't exist; raises JournalError. `forget`: those that ended long ago."""
     declared = json.dumps({name: declaration(signature) for name, signature in tools.items()})
     id_ = uuid4().hex
-    with JournalFile(path, durable=durable, create=True).kept_open() as file, file.transaction():
+    with JournalFile(path, durable=durable, create=True).kept_open() as file, file.entering():
         if forget:
             _forget(file, time() - KEPT_SECONDS)
         file.connection.execute(
             "INSERT INTO questions (id, begun, owner, question, settings, signatures) VALUES (?, ?, ?, ?, ?, ?)",
             (id_, time(), owner(), question, json.dumps(settings), declared),
         )
-    return QuestionJournal(file, id_, tools, None, durable=durable)
+    return QuestionJournal(file, id_, tools, None)
 
 
 def resume_question(
@@ -168,7 +164,7 @@ def resume_question(
                 "UPDATE questions SET owner = ?, ended = NULL, status = NULL WHERE id = ?", (owner(), stored.entry.id)
             )
             file.claim(stored.entry.id)
-    return QuestionJournal(file, stored.entry.id, tools, stored, durable=durable)
+    return QuestionJournal(file, stored.entry.id, tools, stored)
 
 
 def check_question(file: JournalFile, question: str, tools: Tools) -> None:

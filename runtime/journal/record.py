@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import datetime
-from threading import RLock
 from typing import Final
 
 from anyio import CapacityLimiter, Event, to_thread
@@ -24,6 +23,7 @@ from lcc.runtime.failures import is_fatal
 from lcc.runtime.journal.file import (
     JournalError,
     JournalFile,
+    Row,
     StoredRun,
     declaration,
     failure_text,
@@ -55,8 +55,13 @@ class RunJournal:
         plan: Plan | None,
         tools: Tools,
         known: StoredRun | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
-        """`plan`: None for one of a question, which is had again from what models said: whatever ended stays as it ended."""
+        """`plan`: None for one of a question, which is had again from what models said: whatever ended stays as it ended.
+
+        `shared`: the file is somebody else's, who closes it.
+        """
         self.file = file
         self.run = run
         self._tools = tools
@@ -66,9 +71,9 @@ class RunJournal:
         self._relied_on = None if plan is None else _relied_on(plan)
         self._known = known
         file.claim(run)
-        self._notes: list[tuple[str, tuple[object, ...]]] = []
+        self._notes: list[Row] = []
         self._noted = self._durable = 0
-        self._file_in_use = RLock()
+        self._shared = shared
         self._writing: Event | None = None
         self._limiter: CapacityLimiter | None = None
 
@@ -153,7 +158,7 @@ class RunJournal:
 
     def _write(self) -> None:
         """Write what was noted, if nobody did meanwhile; what can't be written stays noted."""
-        with self._file_in_use:
+        with self.file.in_use:
             notes = self._notes[:]
             if not notes:
                 return
@@ -165,11 +170,12 @@ class RunJournal:
             self._durable += len(notes)
 
     def close(self, result: RunResult | None) -> None:
-        """Write what is left and, if the run has ended, its status; then close the file. Blocks for a moment.
+        """Write what is left and, if the run has ended, its status; then close the file, if it is its own. Blocks for a moment.
 
         A thread may still be writing when a run has ended that was stopped: it is waited for.
         """
-        with self._file_in_use, closing(self.file):
+        with self.file.in_use, nullcontext() if self._shared else closing(self.file):
+            self.file.release(self.run)
             for id_, record in () if result is None or self._relied_on is None else result.tasks.items():
                 if record.bad and record.status is TaskStatus.FAILED and self._is_relied_on(id_):
                     self._note(_FINAL, (failure_text(record.error, final=True), self.run, str(id_)))

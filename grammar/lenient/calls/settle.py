@@ -315,13 +315,19 @@ def repaired(changes: Sequence[Change], base: int, call: Call) -> list[Diagnosti
     for code in dict.fromkeys(change.code for change in changes):
         same = sorted((change for change in changes if change.code == code), key=lambda change: change[:2])
         repair, first = repairs.BY_CODE[code], same[0]
-        edits = dict(_edit(change, base) for change in same)
-        fix = Fix(repair.fix, tuple(Edit(span, text) for span, text in edits.items()), repair.safe)
+        edits = {
+            _edited(change, base): change for change in same
+        }  # a text that is changed in many places is written once
+        fix = Fix(repair.fix, tuple(Edit(span, _written(change)) for span, change in edits.items()), repair.safe)
         span = Span(base + first.start, base + first.end)
         found.append(Diagnostic(code, Severity.WARNING, repair.message.format(f"`{call.tool}`"), span, None, fix=fix))
     return found
 
 
-def _edit(change: Change, base: int) -> tuple[Span, str]:
+def _edited(change: Change, base: int) -> Span:
     start, end = change.whole or (change.start, change.end)
-    return Span(base + start, base + end), change.text if change.whole is None else print_value(change.text)
+    return Span(base + start, base + end)
+
+
+def _written(change: Change) -> str:
+    return change.text if change.whole is None else print_value(change.text)

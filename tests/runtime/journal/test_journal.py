@@ -573,7 +573,7 @@ class SlowConnection:
         if statement.startswith("INSERT") and not self.let_go.is_set():
             self._inserting = True
             self.reached.set()
-            self.let_go.wait(10)
+            self.let_go.wait(100)
             self._inserting = False
         return self._connection.execute(statement, values)
 
@@ -583,7 +583,7 @@ class SlowConnection:
 
     def close(self) -> None:
         self._used()
-        self.let_go.wait(10)
+        self.let_go.wait(100)
         self._connection.close()
 
     @property
