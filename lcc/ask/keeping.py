@@ -75,9 +75,11 @@ async def kept(
         yield Diary(journal, tools)
     finally:
         if journal is not None:
-            with CancelScope(shield=True):
-                going_on = not outcome or outcome[0].status is AnswerStatus.WAITING
-                await to_thread.run_sync(journal.close, None if going_on else outcome[0].status.value)
+            going_on = not outcome or outcome[0].status is AnswerStatus.WAITING
+            status = None if going_on else outcome[0].status.value
+            if not journal.close_at_once(status):
+                with CancelScope(shield=True):
+                    await to_thread.run_sync(journal.close, status)
 
 
 def opener(

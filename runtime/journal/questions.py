@@ -22,6 +22,7 @@ from lcc.runtime.journal import rows as rows_of
 from lcc.runtime.journal.file import (
     JournalError,
     JournalFile,
+    Row,
     RunEntry,
     StoredRun,
     declaration,
@@ -91,10 +92,15 @@ class QuestionJournal:
     def note_reply(self, role: str, asked: str, reply: Json, run: str | None) -> None:
         """Take down what a model said."""
         with self._file.transaction():
-            self._file.connection.execute(
-                "INSERT INTO replies (question, role, asked, reply, run) VALUES (?, ?, ?, ?, ?)",
-                (self.id, role, asked, json.dumps(reply, separators=(",", ":")), run),
-            )
+            self._file.connection.execute(*self._reply_row(role, asked, reply, run))
+
+    def note_reply_at_once(self, role: str, asked: str, reply: Json, run: str | None) -> bool:
+        """Take down what a model said, if nobody must be waited for; return whether it was done."""
+        return self._file.write_at_once([self._reply_row(role, asked, reply, run)])
+
+    def _reply_row(self, role: str, asked: str, reply: Json, run: str | None) -> Row:
+        values = (self.id, role, asked, json.dumps(reply, separators=(",", ":")), run)
+        return "INSERT INTO replies (question, role, asked, reply, run) VALUES (?, ?, ?, ?, ?)", values
 
     def begin_run(self) -> RunJournal:
         """Enter a run of the question."""
@@ -116,11 +122,19 @@ class QuestionJournal:
         try:
             if status is not None:
                 with self._file.transaction():
-                    self._file.connection.execute(
-                        "UPDATE questions SET ended = ?, status = ? WHERE id = ?", (time(), status, self.id)
-                    )
+                    self._file.connection.execute(*self._end_row(status))
         finally:
             self._file.close(behind=True)
+
+    def close_at_once(self, status: str | None) -> bool:
+        """Do the same if nobody must be waited for; return whether it was done."""
+        done = self._file.write_at_once([] if status is None else [self._end_row(status)])
+        if done:
+            self._file.close(behind=True)
+        return done
+
+    def _end_row(self, status: str) -> Row:
+        return "UPDATE questions SET ended = ?, status = ? WHERE id = ?", (time(), status, self.id)
 
 
 def begin_question(
