@@ -77,9 +77,17 @@ async def kept(
         if journal is not None:
             going_on = not outcome or outcome[0].status is AnswerStatus.WAITING
             status = None if going_on else outcome[0].status.value
-            if not journal.close_at_once(status):
+            told = _told(outcome[0]) if outcome else None
+            if not journal.close_at_once(status, told):
                 with CancelScope(shield=True):
-                    await to_thread.run_sync(journal.close, status)
+                    await to_thread.run_sync(journal.close, status, told)
+
+
+def _told(answer: Answer) -> dict[str, Json]:
+    """Return what a report tells of an answer, beside the plans."""
+    usage: dict[str, Json] = {role: used.to_json() for role, used in answer.usage.items()}
+    told: dict[str, Json] = {"status": answer.status.value, "text": answer.text, "reason": answer.reason}
+    return told | {"calls": answer.calls, "seconds": answer.seconds, "usage": {**usage, "all": answer.total.to_json()}}
 
 
 def opener(

@@ -21,7 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import RLock
 from time import monotonic, sleep, time
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from uuid import uuid4
 
 from lcc.grammar.dataclass import dataclass
@@ -32,9 +32,13 @@ from lcc.grammar.signatures import Signature, Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal import rows as rows_of, schema
+from lcc.runtime.journal.rows import Attempt
 from lcc.runtime.journal.schema import APPLICATION, EARLIER, SCHEMA, VERSION
-from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
+from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus, Usage
 from lcc.runtime.text_files import read_regular
+
+if TYPE_CHECKING:
+    from lcc.runtime.journal.compilation import Compilation
 
 BUSY_SECONDS: Final = 60.0
 
@@ -48,6 +52,12 @@ _FEW: Final = 32
 """So many rows are written at once."""
 _AT_ONCE: Final = 200
 """Of so many times that rows could be written at once, two are left to a thread: there SQLite clears its log, and waits for the disk."""
+
+COMPILED: Final = "compiled"
+SPENT: Final = "spent"
+ANSWERED: Final = "answered"
+"""The parts of what reports tell: of a run how its plan was compiled, and what it spent; of a question how it was answered."""
+
 
 Row: TypeAlias = tuple[str, tuple[object, ...]]
 """A statement, and its values."""
@@ -374,6 +384,7 @@ class JournalFile:
         inputs: Mapping[str, Json],
         written: Plan,
         question: str | None = None,
+        compilation: Compilation | None = None,
     ) -> str:
         """Enter a run that is about to start; return its id. `written`: the plan before any pass.
 
@@ -400,6 +411,8 @@ class JournalFile:
         else:
             with self.entering():
                 self.connection.execute(_RUN, values)
+                if compilation is not None:
+                    self.connection.execute(*detail(run, COMPILED, compilation.to_json()))
         return run
 
     def settle(self, stored: StoredRun, id: TaskId, value: str | None) -> None:
@@ -531,6 +544,36 @@ class JournalFile:
             )
             return dict(map(rows_of.arguments, rows))
 
+    def attempts(self, run: str) -> dict[TaskId, list[Attempt]]:
+        """Return the attempts of the calls of a run, in the order in which they were made."""
+        with self.reading():
+            rows = self.connection.execute(
+                "SELECT task, at, failed, failure, since, waited FROM starts WHERE run = ? ORDER BY rowid", (run,)
+            )
+            found: dict[TaskId, list[Attempt]] = {}
+            for id_, attempt in map(rows_of.attempt, rows):
+                found.setdefault(id_, []).append(attempt)
+            return found
+
+    def compilation(self, run: str) -> Compilation | None:
+        """Return how the plan of a run was compiled, None where that isn't known."""
+        from lcc.runtime.journal.compilation import compilation_from
+
+        with self.reading():
+            told = self.told(run, COMPILED)
+            return None if told is None else compilation_from(told)
+
+    def spent(self, run: str) -> Usage:
+        """Return what a run spent, in all processes that have ended with it."""
+        with self.reading():
+            told = self.told(run, SPENT)
+            return Usage() if told is None else rows_of.usage(told)
+
+    def told(self, owner: str, part: str) -> object:
+        """Return a part of what reports tell, as text; None where there is none."""
+        row = self.connection.execute("SELECT told FROM details WHERE owner = ? AND part = ?", (owner, part)).fetchone()
+        return None if row is None else row[0]
+
     def _row(self, query: str, run: str) -> tuple[object, ...]:
         row = self.connection.execute(query, (run,)).fetchone()
         if row is None:
@@ -551,6 +594,11 @@ def _is_open(record: TaskRecord | None) -> bool:
     if record is None or record.status is TaskStatus.CANCELLED or record.status is TaskStatus.ABANDONED:
         return True
     return record.error is not None and record.error.kind in _OPEN
+
+
+def detail(owner: str, part: str, told: object) -> tuple[str, tuple[object, ...]]:
+    """Return the statement that keeps a part of what reports tell, and its values."""
+    return "INSERT OR REPLACE INTO details (owner, part, told) VALUES (?, ?, ?)", (owner, part, _dump(told))
 
 
 def _without_secrets(plan: Plan) -> Plan:

@@ -20,12 +20,14 @@ from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal import rows as rows_of
 from lcc.runtime.journal.file import (
+    ANSWERED,
     JournalError,
     JournalFile,
     Row,
     RunEntry,
     StoredRun,
     declaration,
+    detail,
     is_alive,
     owner,
 )
@@ -67,12 +69,13 @@ class StoredReply:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuestion:
-    """All that a journal knows of one question, but for what its `runs` did."""
+    """All that a journal knows of one question, but for what its `runs` did. `told`: what a report tells of its end, where it has ended."""
 
     entry: QuestionEntry
     settings: Mapping[str, Json]
     replies: Sequence[StoredReply]
     runs: Sequence[RunEntry]
+    told: Mapping[str, Json] | None = None
 
 
 class QuestionJournal:
@@ -117,24 +120,33 @@ class QuestionJournal:
         """Return what is known of a run of the question."""
         return self._file.load(run)
 
-    def close(self, status: str | None) -> None:
-        """Note how the question ended, None if it will go on; then close the file behind it."""
+    def close(self, status: str | None, told: Mapping[str, Json] | None = None) -> None:
+        """Note how the question ended, None if it will go on; then close the file behind it. `told`: what a report tells of it."""
         try:
-            if status is not None:
+            rows = self._end_rows(status, told)
+            if rows:
                 with self._file.transaction():
-                    self._file.connection.execute(*self._end_row(status))
+                    for row in rows:
+                        self._file.connection.execute(*row)
         finally:
             self._file.close(behind=True)
 
-    def close_at_once(self, status: str | None) -> bool:
+    def close_at_once(self, status: str | None, told: Mapping[str, Json] | None = None) -> bool:
         """Do the same if nobody must be waited for; return whether it was done."""
-        done = self._file.write_at_once([] if status is None else [self._end_row(status)])
-        if done:
+        try:
+            if not self._file.write_at_once(self._end_rows(status, told)):
+                return False
+        except JournalError:
             self._file.close(behind=True)
-        return done
+            raise
+        self._file.close(behind=True)
+        return True
 
-    def _end_row(self, status: str) -> Row:
-        return "UPDATE questions SET ended = ?, status = ? WHERE id = ?", (time(), status, self.id)
+    def _end_rows(self, status: str | None, told: Mapping[str, Json] | None) -> list[Row]:
+        rows = [] if told is None else [detail(self.id, ANSWERED, told)]
+        if status is not None:
+            rows.append(("UPDATE questions SET ended = ?, status = ? WHERE id = ?", (time(), status, self.id)))
+        return rows
 
 
 def begin_question(
@@ -177,6 +189,7 @@ def resume_question(
             file.connection.execute(
                 "UPDATE questions SET owner = ?, ended = NULL, status = NULL WHERE id = ?", (owner(), stored.entry.id)
             )
+            file.connection.execute("DELETE FROM details WHERE owner = ?", (stored.entry.id,))
             file.claim(stored.entry.id)
     return QuestionJournal(file, stored.entry.id, tools, stored)
 
@@ -226,7 +239,10 @@ def load_question(file: JournalFile, prefix: str | None = None) -> StoredQuestio
         ).fetchall()
         replies = [StoredReply(*rows_of.reply(row)) for row in rows]
         runs = [run for run in file.runs() if run.question == entry.id]
-        return StoredQuestion(entry, rows_of.object_of(settings[0]), replies, runs)
+        told = file.told(entry.id, ANSWERED)
+        return StoredQuestion(
+            entry, rows_of.object_of(settings[0]), replies, runs, None if told is None else rows_of.object_of(told)
+        )
 
 
 def _signatures(file: JournalFile, question: str) -> dict[str, str]:
@@ -240,6 +256,8 @@ def _forget(file: JournalFile, before: float) -> None:
     old = "SELECT id FROM questions WHERE ended < ?"
     runs = f"SELECT id FROM runs WHERE question IN ({old})"  # noqa: S608 - texts of ours
     for table, column, which in (
+        ("details", "owner", runs),
+        ("details", "owner", old),
         ("starts", "run", runs),
         ("ends", "run", runs),
         ("settlements", "run", runs),

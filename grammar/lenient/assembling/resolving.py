@@ -54,6 +54,8 @@ class Resolver:
 
     def arguments(self) -> tuple[Arg, ...]:
         """Return the arguments with every reference resolved. `failed` says whether one means nothing."""
+        if self.numbers.is_unclear(self.entry):
+            self._fail(self.entry.call.span, "`$1` may mean the first call, as numbered lists count, or the last one")
         for number in self.entry.mentions.possible if self.styled else ():
             target = self.numbers.find(self.entry, number)
             if target is not None:
@@ -130,7 +132,7 @@ class Resolver:
             if (
                 expression
                 or not dollar.raw.startswith("$")
-                or (len(parts) == 1 and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest())
+                or (self._counts(parts) and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest())
             ):
                 what = "the call itself" if target else "no task"
                 self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
@@ -148,6 +150,13 @@ class Resolver:
             self._as_text.add(dollar.raw)  # it is said once a call
             resolve(Template((dollar,)), Scope((), self.inputs), self.found.append, lenient=True)
         return dollar.raw
+
+    def _counts(self, parts: tuple[str | Dollar, ...]) -> bool:
+        """Whether dollars in a text count calls and no money: it is one of them alone, or another one is a call's."""
+        if len(parts) == 1:
+            return True
+        tasks = (part for part in parts if isinstance(part, Dollar) and part.kind is DollarKind.TASK)
+        return any(is_number(one.head) and self.numbers.other(self.entry, int(one.head)) is not None for one in tasks)
 
     def _named(self, name: str, path: Path, span: Span) -> Ref | Input | None:
         if name in self.inputs:
@@ -168,7 +177,7 @@ class Resolver:
             self.codes.append(RENUMBERED.code)
         if target.order > self.entry.order:
             self._note(FORWARD_REFERENCE.code, span)
-        if path and path[0] in _RESULT_FIELDS and self._is_scalar(target.call.tool):
+        if not self.entry.read.resolved and path and path[0] in _RESULT_FIELDS and self._is_scalar(target.call.tool):
             self._note(RESULT_PATH.code, span, str(target.id))
             path = path[1:]
         return Ref(target.id, path, span)

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from lcc.grammar.diagnostics import Diagnostic, has_errors
-from lcc.grammar.ir import Plan
 from lcc.grammar.lenient.calls.polish import takes_no_object
+from lcc.grammar.lenient.calls.settle import Read
 from lcc.grammar.lenient.forms.straight_line import straight_line
 from lcc.grammar.lenient.marks.tool_names import TYPES, ToolNames
 from lcc.grammar.limits import TextLimits
@@ -24,6 +24,7 @@ from lcc.grammar.python.lowering.program import lower
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.python.program_reader import read_program
 from lcc.grammar.reading.loose_values import NotUnderstood
+from lcc.grammar.reading.thoughts import blank
 from lcc.grammar.signatures import TOOL_NAME, Signature
 from lcc.grammar.source import Source, Span
 
@@ -31,8 +32,12 @@ _ANSWERS: Final = frozenset(["answer", "final_answer", "finish", "finalAnswer", 
 _WORDS: Final = {"console.log": "print", "display": "print", "echo": "print", "String": "str"}
 _GATHERS: Final = frozenset(["gather", "Promise.all", "Promise.allSettled"])
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "undefined": None}
-_DECLARED: Final = re.compile(r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)", re.MULTILINE)
-_REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
+_DECLARED: Final = re.compile(
+    r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)([ \t]*+:[\w ,<>\[\]|.]++(?==))?", re.MULTILINE
+)
+_REMARK: Final = re.compile(
+    r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+|/\*(?:(?!\*/)[\s\S]|)*+\*/)"
+)
 _TEMPLATE: Final = re.compile(
     r"(?P<other>\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+')|`(?P<said>(?:[^`\"\\\r\n{}$]|\$(?!\{)|\$\{[\w.]++\}|)*+)`"
 )
@@ -65,8 +70,8 @@ def is_program(text: str) -> bool:
 
 def read_as_program(
     text: str, names: ToolNames, limits: TextLimits, first: int
-) -> tuple[Plan, tuple[Diagnostic, ...]] | None:
-    """Return the plan of a text that is a program, with space for everything else, and what is wrong with it; None if it calls nothing.
+) -> tuple[tuple[Read, ...], tuple[Diagnostic, ...]] | None:
+    """Return the calls of a text that is a program, with space for everything else, and what is wrong with it; None if it calls nothing.
 
     `first`: the id of the first task. What no plan of calls can say, and what only a plan has (a reference in a text), raises NotUnderstood.
     """
@@ -74,29 +79,29 @@ def read_as_program(
     text = _plain(text)
     read = read_program(text, limits)
     if not read.ok:
-        return Plan(), read.diagnostics
+        return (), read.diagnostics
     habits = _Habits(read.module, names, script)
     module = habits.module()
     found = lower(module, Source("<program>", text), habits.tools)
     said = (*read.diagnostics, *(one for one in found.diagnostics if one.is_error))
     if has_errors(said):
-        return Plan(), said
+        return (), said
     if not habits.calls:
         return None
     if found.inputs:
         raise NotUnderstood(_MORE, *found.inputs[0].span)
-    flat = straight_line(found.body, first, limits.tasks)
+    flat = straight_line(found.body, first)
     if isinstance(flat, Span):
         raise NotUnderstood(_MORE, *flat)
     return flat, said
 
 
 def _plain(text: str) -> str:
-    """Return a program from the first column on, without JavaScript's declarations and remarks. Its values stay in their places."""
+    """Return a program from the first column on, without JavaScript's declarations, their types, and remarks. Its values stay in their places."""
     script = _JAVASCRIPT.search(text) is not None
-    text = _DECLARED.sub(lambda found: found[1] + found[3] + " " * len(found[2]), text)
+    text = _DECLARED.sub(lambda found: (found[1] + found[3]).ljust(len(found[0])), text)
     if script:
-        text = _REMARK.sub(lambda found: " " * len(found[0]) if found["remark"] else found[0], text)
+        text = _REMARK.sub(lambda found: blank(found[0]) if found["remark"] else found[0], text)
         text = _TEMPLATE.sub(_template, text)
     margin = min((len(found[0]) for found in _MARGIN.finditer(text)), default=0)
     if not margin or '"""' in text or "'''" in text:

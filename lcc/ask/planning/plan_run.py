@@ -1,4 +1,4 @@
-"""Run a plan while a model writes it: text in, calls out at each closing parenthesis, everything else when the plan is whole.
+"""Run a plan while a model writes it: text in, calls out at the end of each line, everything else when the plan is whole.
 
 text ─▶ StreamParser ─▶ Online (verify, expand, deduplicate, order) ─▶ Run.add
 end  ─▶ whole and without errors? ─▶ complete ─▶ Run.finish,  else nothing that changes anything has been called
@@ -27,9 +27,11 @@ from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
+from lcc.passes.context import Change
 from lcc.passes.online import Online, Step, complete
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.inputs import RunError
+from lcc.runtime.journal.compilation import compilation_of
 from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.options import Options
 from lcc.runtime.result import FailureKind, RunResult
@@ -76,12 +78,26 @@ def close_journal(journal: RunJournal | None, result: RunResult | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a text. `plan`: what is run; None if the text is refused, for the errors among `diagnostics`."""
+    """What came of a text. `plan`: what is run; None if the text is refused, for the errors among `diagnostics`. `changes`: what passes did."""
 
     written: Plan
     plan: Plan | None
     diagnostics: tuple[Diagnostic, ...]
     source: Source
+    changes: tuple[Change, ...] = ()
+
+
+def note_verdict(journal: RunJournal | None, verdict: Verdict, tools: Tools) -> None:
+    """Take down what a report tells of a plan."""
+    if journal is not None:
+        plan, found = verdict.plan or verdict.written, verdict.diagnostics
+        journal.note_compilation(compilation_of(plan, verdict.source, tools, verdict.changes, found, verdict.written))
+
+
+def told_to_model(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return what keeps a plan from being run, with the help that a model can follow: nobody gives its plans inputs, or tools."""
+    helps = {"X001": NO_INPUTS, "X004": NO_TOOLS}
+    return tuple(replace(one, help=helps.get(one.code, one.help)) for one in found)
 
 
 class OpenRun(Protocol):
@@ -140,10 +156,10 @@ class PlanRun:
         try:
             self._run.finish(optimized.plan)
         except RunError as error:  # an input that nobody gives a value here; or a call where there are no tools
-            helps = {"X004": NO_TOOLS}
-            found = (*found, *(replace(d, help=helps.get(d.code, NO_INPUTS)) for d in error.diagnostics))
+            found = (*found, *told_to_model(error.diagnostics))
             return Verdict(parsed.plan, None, found, parsed.source)
-        return Verdict(parsed.plan, optimized.plan, found, parsed.source)
+        changes = (*self._online.changes(), *optimized.changes)
+        return Verdict(parsed.plan, optimized.plan, found, parsed.source, changes)
 
     def _findings(self, parsed: Parsed) -> tuple[Diagnostic, ...]:
         """Return what is wrong, each thing once: a text without a call has no join either, and a plan without one isn't whole."""

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from chunks import Standing, events_of
+from lines_run import lines_run
 
 from lcc.grammar.front_ends import parse
 from lcc.grammar.ir import Let
@@ -271,6 +272,37 @@ def test_a_program_with_more_than_calls_is_no_plan_of_calls(text: str) -> None:
         ('<|python_start|>[clock(), tide("Brest")]<|python_end|><|eot|>', ["clock", "tide"]),
         ("Let me look at the clock.\n\n<|action_start|><|plugin|>\n" + CLOCK + "<|action_end|>", ["clock"]),
         ("<|tool_call_start|>[clock()]<|tool_call_end|>\n\nLooking at the clock now.", ["clock"]),
+        ("<|tool_call_start|>[clock()]<|tool_call_end|>Looking at the clock now.<|im_end|>", ["clock"]),
+        ("I look at the clock.<|action_start|><|plugin|>\n" + CLOCK + "<|action_end|>", ["clock"]),
+        (
+            '[{"id": "t", "name": "tide", "arguments": {"port": "x"}}, {"name": "chart", "arguments": {"area": {"$ref": "t"}}}]',
+            ["tide", "chart"],
+        ),
+        (
+            '[{"step": 1, "tool": "clock"}, {"step": 2, "tool": "chart", "args": {"area": {"from_step": 1, "field": "zone"}}}]',
+            ["clock", "chart"],
+        ),
+        ('{"content": [{"type": "tool_use", "name": "clock", "input": {}}], "stop_reason": "tool_use"}', ["clock"]),
+        (
+            '{"candidates": [{"content": {"parts": [{"functionCall": {"name": "clock", "args": {}}}]}, "finishReason": "STOP"}]}',
+            ["clock"],
+        ),
+        (
+            '<plan>\n  <step id="a" tool="tide">\n    <arg name="port">x</arg>\n  </step>\n  <step tool="clock">\n  </step>\n</plan>',
+            ["tide", "clock"],
+        ),
+        ("```ts\nconst [a, b]: string[] = await Promise.all([clock(), tide({ port: 'x' })]);\n```", ["clock", "tide"]),
+        (
+            '```js\nconst a = await clock();\n/* await tide({ port: "x" });\n   await chart({ area: a }); */\n```',
+            ["clock"],
+        ),
+        ("🚀 Plano:\n\n1️⃣ clock()\n2️⃣ join()\n", ["clock"]),
+        ("Sure, here you go:\n1. clock()\n2. join()\n", ["clock"]),
+        ("steps:\n  - uses: tide\n    with:\n      port: Brest\n  - uses: clock\n", ["tide", "clock"]),
+        (
+            '1. tide("x") [depends on: none]\n2. chart($1) [depends on: 1]\n3. join() [depends on: 1, 2]\n',
+            ["tide", "chart"],
+        ),
         ("<execute>\nnow = clock()\nprint(now)\n</execute>", ["clock"]),
         ('const area = await tide({port: "x"});\nawait chart({area: area});\n', ["tide", "chart"]),
         ("functools[" + CLOCK + "]", ["clock"]),
@@ -293,6 +325,16 @@ def test_other_ways_to_write_calls_are_read(text: str, tools: list[str] | None) 
         "Only if it is late. <tool_call>" + CLOCK + "</tool_call>",
         "Only if it is late.\n<tool_call>" + CLOCK + "</tool_call>",
         "<tool_call>" + CLOCK + "</tool_call> if it is late",
+        "If it is late<|tool_call_start|>[clock()]<|tool_call_end|>",
+        "If it is late:<|tool_call_start|>[clock()]<|tool_call_end|>",
+        "<|tool_call_start|>[clock()] if it is late<|tool_call_end|>",
+        '<|tool_call_start|>[tell("late")]<|tool_call_end|>Only if it is late.',
+        '1. tide("x")\n2. join() [depends on: 1, 2]',
+        '{"content": [{"type": "tool_use", "name": "clock", "input": {}}], "stop_reason": "max_tokens"}',
+        '<plan>\n  <step id="a" tool="clock" when="late">\n  </step>\n</plan>',
+        '```js\nconst a = await clock();\n/* await tide({ port: "x" });\n```',
+        "❌ Plano:\n\n1. clock()\n2. join()\n",
+        '[{"id": "t", "name": "chart", "arguments": {"area": {"$ref": "t", "if": "late"}}}]',
         '{"then": ' + CLOCK + ', "else": {"tool": "chart", "args": {"area": "x"}}}',
         '[{"id": 1, "name": "clock"}, {"id": 2, "name": "chart", "arguments": {"area": "{{1.output || 2.output}}"}}]',
         '[{"id": "n", "name": "clock"}, {"id": "m", "name": "chart", "arguments": {"area": "{{ n | upper }}"}}]',
@@ -503,20 +545,19 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_time_is_linear_in_a_hostile_text(piece: str) -> None:
-    def seconds(size: int) -> float:
-        text = piece * (size // len(piece))
-        begun = time.perf_counter()
-        parse(text, "model", tools=TOOLS)
-        return time.perf_counter() - begun
+def test_work_is_linear_in_a_hostile_text(piece: str) -> None:
+    def read_all(size: int) -> None:
+        parse(piece * (size // len(piece)), "model", tools=TOOLS)
 
-    seconds(1000)
-    small, large = seconds(20_000), seconds(160_000)
-    assert large < 40 * small + 0.5
+    read_all(1_000)
+    assert lines_run(lambda: read_all(16_000)) < 10 * lines_run(lambda: read_all(2_000))
+    begun = time.process_time()
+    read_all(160_000)
+    assert time.process_time() - begun < 20  # ten times what the slowest takes
 
 
 def test_calls_of_data_stand_behind_what_they_depend_on() -> None:
     text = '[{"id": "b", "name": "chart", "args": ["x"], "depends_on": ["a"]}, {"id": "a", "name": "clock"}]'
     assert [task.tool for task in read(text).plan.tasks] == ["clock", "chart"]
     circle = text.replace('"name": "clock"', '"name": "clock", "depends_on": ["b"]')
-    assert [d.code for d in read(circle).diagnostics] == ["P010"]
+    assert [d.code for d in read(circle).diagnostics if d.is_error] == ["P010"]
