@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
 from typing import Any
 
 import anyio
@@ -168,3 +170,39 @@ def test_a_call_that_could_carry_a_result_away_waits_for_the_whole_program() -> 
 
     assert anyio.run(main).ok
     assert seen == ["a", "h", "0.5", "c"]
+
+
+SHAPES = {
+    "calls": "port{i} = tide('{i}')\n",
+    "lists": "found{i} = tide('{i}')\nrows{i} = []\nfor one in [1, 2]:\n    rows{i}.append(found{i} + one)\n",
+    "one list": "every.append(tide('{i}'))\nif every[-1] > 3:\n    print(len(every))\n",
+    "a view of a list that grows": "every.append([{i}])\nprint(next(view))\n",
+}
+
+
+def functions_called(shape: str, times: int) -> int:
+    """Return how many Python and C functions it takes to feed a program: a measure of time that no other program disturbs."""
+    made = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal made
+        made += event in ("call", "c_call")
+
+    async def main() -> None:
+        async with lcc.LiveRun(Harbour().tools, keep_events=False) as run:
+            run.feed("every = []\nview = zip(every, every)\n")
+            before = sys.getprofile()
+            sys.setprofile(count)
+            try:
+                run.feed("".join([shape.replace("{i}", str(i)) for i in range(times)]))
+            finally:
+                sys.setprofile(before)
+            run.cancel()
+
+    anyio.run(main)
+    return made
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_a_program_is_taken_in_proportion_to_its_length(shape: str) -> None:
+    assert functions_called(shape, 400) < 4.6 * functions_called(shape, 100)

@@ -110,7 +110,7 @@ class Diary:
 
     async def note(self, role: str, asked: str, reply: Json, run: str | None) -> None:
         """Take down what was said. It is on the disk before anything is done by it."""
-        if self.journal is not None:
+        if self.journal is not None and not self.journal.note_reply_at_once(role, asked, reply, run):
             with CancelScope(shield=True):
                 await to_thread.run_sync(self.journal.note_reply, role, asked, reply, run)
 

@@ -75,10 +75,12 @@ async def kept(
         yield Diary(journal, tools)
     finally:
         if journal is not None:
-            with CancelScope(shield=True):
-                going_on = not outcome or outcome[0].status is AnswerStatus.WAITING
-                told = _told(outcome[0]) if outcome else None
-                await to_thread.run_sync(journal.close, None if going_on else outcome[0].status.value, told)
+            going_on = not outcome or outcome[0].status is AnswerStatus.WAITING
+            status = None if going_on else outcome[0].status.value
+            told = _told(outcome[0]) if outcome else None
+            if not journal.close_at_once(status, told):
+                with CancelScope(shield=True):
+                    await to_thread.run_sync(journal.close, status, told)
 
 
 def _told(answer: Answer) -> dict[str, Json]:

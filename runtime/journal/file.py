@@ -1,8 +1,8 @@
 """Keep journals in one SQLite file: its schema, its version, and the runs in it.
 
 Write-ahead logging, so that readers and other runs don't wait for a writer. The first row of a new log waits for the disk, and so does
-closing the file last: what a run or a question begins with is written behind it, and a question's file is closed behind it. With `synchronous=NORMAL` what is committed
-survives a killed process; `durable` makes it FULL, which survives a power cut too and waits for the disk at every commit.
+closing the file last: so what a run or a question begins with is committed beside it, before all else, and a question's file is closed
+beside what follows. With `synchronous=NORMAL` what is committed survives a killed process; `durable` makes it FULL, which survives a power cut too and waits for the disk at every commit.
 Nothing in the file names code. Values of secret inputs are never written, nor arguments that hold one.
 """
 
@@ -12,13 +12,14 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from threading import RLock, Thread, current_thread
+from threading import RLock
 from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, Final, TypeAlias
 from uuid import uuid4
@@ -44,12 +45,19 @@ BUSY_SECONDS: Final = 60.0
 MOST_BYTES: Final = 512 * 1024 * 1024
 """Bytes of one value in a journal."""
 
+_BEHIND: Final = ThreadPoolExecutor(1, "lcc journal")
+"""Does what nobody waits for; Python ends it before it ends. Starting a thread would wait until it runs."""
+
+_FEW: Final = 32
+"""So many rows are written at once."""
+_AT_ONCE: Final = 200
+"""Of so many times that rows could be written at once, two are left to a thread: there SQLite clears its log, and waits for the disk."""
+
 COMPILED: Final = "compiled"
 SPENT: Final = "spent"
 ANSWERED: Final = "answered"
 """The parts of what reports tell: of a run how its plan was compiled, and what it spent; of a question how it was answered."""
 
-_CLOSING: Final[set[Thread]] = set()
 
 Row: TypeAlias = tuple[str, tuple[object, ...]]
 """A statement, and its values."""
@@ -132,6 +140,8 @@ class JournalFile:
         self.path = Path(path)
         self.in_use = RLock()
         self._create = create
+        self._durable = durable
+        self._at_once = 1
         self._claimed: set[str] = set()
         self._later: list[Row] = []
         self._entering: ExitStack | None = None
@@ -146,7 +156,7 @@ class JournalFile:
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             try:
-                self._prepare_together(durable)
+                self._prepare_together()
             except BaseException:
                 self.connection.close()
                 raise
@@ -167,18 +177,18 @@ class JournalFile:
             with self._reported("is damaged", "restore it from a copy, or name another file"):
                 yield
 
-    def _prepare_together(self, durable: bool) -> None:
+    def _prepare_together(self) -> None:
         """Prepare the file while others do, too: SQLite doesn't wait for a lock where it could wait for ever."""
         deadline = monotonic() + BUSY_SECONDS
         while True:
             try:
-                return self._prepare(durable)
+                return self._prepare()
             except sqlite3.OperationalError as error:
                 if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BUSY or monotonic() > deadline:
                     raise
             sleep(_PAUSE)
 
-    def _prepare(self, durable: bool) -> None:
+    def _prepare(self) -> None:
         connection = self.connection
         connection.text_factory = lambda data: data.decode("utf-8", "replace")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
@@ -191,7 +201,7 @@ class JournalFile:
         elif version in EARLIER:
             self._renew_tables()
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
 
     def _is_empty(self) -> bool:
         """Whether nothing is in the file yet; raise JournalError for what isn't of this lcc."""
@@ -247,11 +257,16 @@ class JournalFile:
             stack.enter_context(self._written())
             yield
             self._entering = stack.pop_all()
-        Thread(target=self._enter, name="lcc journal").start()
+        _BEHIND.submit(self._enter)
 
     def _enter(self) -> None:
-        with self.in_use, suppress(JournalError):
-            self._finish_entry()
+        """Finish an entry; whoever uses the file just now does it first, and may wait for others."""
+        if self.in_use.acquire(blocking=False):
+            try:
+                with suppress(JournalError):
+                    self._finish_entry()
+            finally:
+                self.in_use.release()
 
     def _finish_entry(self) -> None:
         entering, self._entering = self._entering, None
@@ -269,15 +284,51 @@ class JournalFile:
 
     @contextmanager
     def _written(self) -> Iterator[None]:
-        with (
-            self._reported("can't be written", "make room or mend the file, and go on with `lcc resume`"),
-            self._locked("IMMEDIATE"),
-        ):
+        with self._unwritten(), self._locked("IMMEDIATE"):
             yield
+
+    def _unwritten(self) -> AbstractContextManager[None]:
+        return self._reported("can't be written", "make room or mend the file, and go on with `lcc resume`")
+
+    def write_at_once(self, rows: Sequence[Row]) -> bool:
+        """Write rows if that waits for nobody, neither for a lock nor for the disk; return whether it was done.
+
+        Handing them to a thread and waiting for it takes longer than writing a few, on a busy machine by far.
+        """
+        if self._durable or len(rows) > _FEW or not self.in_use.acquire(blocking=False):
+            return False
+        try:
+            self._at_once = (self._at_once + 1) % _AT_ONCE
+            if self._entering is not None or self._broken is not None or self._at_once < 2 or not self._begin_at_once():
+                return False
+            with self._unwritten(), self._committed():
+                for statement, values in (*self._later, *rows):
+                    self.connection.execute(statement, values)
+            self._later.clear()
+            return True
+        finally:
+            self.in_use.release()
+
+    def _begin_at_once(self) -> bool:
+        """Begin to write if nobody else does."""
+        try:
+            self.connection.execute("PRAGMA busy_timeout = 0")
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False  # the thread waits for who writes, and says what is wrong
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS:.0f}")
+        return True
 
     @contextmanager
     def _locked(self, kind: str) -> Iterator[None]:
         self.connection.execute(f"BEGIN {kind}")
+        with self._committed():
+            yield
+
+    @contextmanager
+    def _committed(self) -> Iterator[None]:
+        """Commit what was begun, or roll it back."""
         try:
             yield
             self.connection.execute("COMMIT")
@@ -307,15 +358,14 @@ class JournalFile:
                         pass
         finally:
             if behind:
-                thread = Thread(target=self._close, name="lcc journal")
-                _CLOSING.add(thread)
-                thread.start()
+                _BEHIND.submit(self._close)
             else:
                 self.connection.close()
 
     def _close(self) -> None:
+        with suppress(sqlite3.Error):
+            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # else who opens the file waits for the disk, too
         self.connection.close()
-        _CLOSING.discard(current_thread())
 
     @contextmanager
     def kept_open(self) -> Iterator[JournalFile]:
@@ -536,8 +586,7 @@ _OPEN: Final = frozenset({FailureKind.TIMEOUT, FailureKind.LOST, FailureKind.DOU
 
 def wait_for_closing() -> None:
     """Wait for the files that are being closed behind."""
-    for thread in list(_CLOSING):
-        thread.join()
+    _BEHIND.submit(int).result()
 
 
 def _is_open(record: TaskRecord | None) -> bool:

@@ -73,13 +73,14 @@ class Waiting:
         async def approve(request: ApprovalRequest) -> bool | Later:
             if request.message:  # the call has begun: a yes to it is none to what it asks
                 return await _answer_of(inner, request)
-            what, shown = await to_thread.run_sync(self._recognized, request)
-            known = await to_thread.run_sync(self.find, what)
-            if known is not None and known.allowed is not None:
-                return known.allowed
+            if known:
+                what, _ = await to_thread.run_sync(self._recognized, request)
+                found = await to_thread.run_sync(self.find, what)
+                if found is not None and found.allowed is not None:
+                    return found.allowed
             answer = await _answer_of(inner, request)
             if answer is LATER:
-                await to_thread.run_sync(self.put, what, shown)
+                await to_thread.run_sync(lambda: self.put(*self._recognized(request)))
             return answer
 
         return approve

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from time import time
 from typing import Final
@@ -24,6 +23,7 @@ from lcc.runtime.journal.file import (
     ANSWERED,
     JournalError,
     JournalFile,
+    Row,
     RunEntry,
     StoredRun,
     declaration,
@@ -95,10 +95,15 @@ class QuestionJournal:
     def note_reply(self, role: str, asked: str, reply: Json, run: str | None) -> None:
         """Take down what a model said."""
         with self._file.transaction():
-            self._file.connection.execute(
-                "INSERT INTO replies (question, role, asked, reply, run) VALUES (?, ?, ?, ?, ?)",
-                (self.id, role, asked, json.dumps(reply, separators=(",", ":")), run),
-            )
+            self._file.connection.execute(*self._reply_row(role, asked, reply, run))
+
+    def note_reply_at_once(self, role: str, asked: str, reply: Json, run: str | None) -> bool:
+        """Take down what a model said, if nobody must be waited for; return whether it was done."""
+        return self._file.write_at_once([self._reply_row(role, asked, reply, run)])
+
+    def _reply_row(self, role: str, asked: str, reply: Json, run: str | None) -> Row:
+        values = (self.id, role, asked, json.dumps(reply, separators=(",", ":")), run)
+        return "INSERT INTO replies (question, role, asked, reply, run) VALUES (?, ?, ?, ?, ?)", values
 
     def begin_run(self) -> RunJournal:
         """Enter a run of the question."""
@@ -118,15 +123,30 @@ class QuestionJournal:
     def close(self, status: str | None, told: Mapping[str, Json] | None = None) -> None:
         """Note how the question ended, None if it will go on; then close the file behind it. `told`: what a report tells of it."""
         try:
-            with self._file.transaction() if told is not None or status is not None else nullcontext():
-                if told is not None:
-                    self._file.connection.execute(*detail(self.id, ANSWERED, told))
-                if status is not None:
-                    self._file.connection.execute(
-                        "UPDATE questions SET ended = ?, status = ? WHERE id = ?", (time(), status, self.id)
-                    )
+            rows = self._end_rows(status, told)
+            if rows:
+                with self._file.transaction():
+                    for row in rows:
+                        self._file.connection.execute(*row)
         finally:
             self._file.close(behind=True)
+
+    def close_at_once(self, status: str | None, told: Mapping[str, Json] | None = None) -> bool:
+        """Do the same if nobody must be waited for; return whether it was done."""
+        try:
+            if not self._file.write_at_once(self._end_rows(status, told)):
+                return False
+        except JournalError:
+            self._file.close(behind=True)
+            raise
+        self._file.close(behind=True)
+        return True
+
+    def _end_rows(self, status: str | None, told: Mapping[str, Json] | None) -> list[Row]:
+        rows = [] if told is None else [detail(self.id, ANSWERED, told)]
+        if status is not None:
+            rows.append(("UPDATE questions SET ended = ?, status = ? WHERE id = ?", (time(), status, self.id)))
+        return rows
 
 
 def begin_question(

@@ -1,7 +1,7 @@
 """Write a run's journal: every start, attempt and result, durable before anything depends on it.
 
-Notes are collected on the event loop and written by one thread at a time, in one transaction for all calls that ended
-meanwhile; so the loop never waits for the disk, and a wide run costs few transactions.
+Notes are collected on the event loop. A few are written there, where that waits for neither lock nor disk; else one thread at a time
+writes them, in one transaction for all calls that ended meanwhile. So the loop never waits, and a wide run costs few transactions.
 """
 
 from __future__ import annotations
@@ -162,6 +162,8 @@ class RunJournal:
     async def commit(self) -> None:
         """Return once everything noted so far is durable; calls that come meanwhile share the next transaction."""
         target = self._noted
+        if self._writing is None and self.file.write_at_once(self._notes):
+            self._written(len(self._notes))
         while self._durable < target:
             if self._writing is not None:
                 await self._writing.wait()
@@ -184,8 +186,11 @@ class RunJournal:
             with self.file.transaction():
                 for statement, values in notes:
                     connection.execute(statement, values)
-            del self._notes[: len(notes)]
-            self._durable += len(notes)
+            self._written(len(notes))
+
+    def _written(self, count: int) -> None:
+        del self._notes[:count]
+        self._durable += count
 
     def close(self, result: RunResult | None, spent: Usage | None = None) -> None:
         """Write what is left and, if the run has ended, its status; then close the file, if it is its own. Blocks for a moment.

@@ -62,10 +62,11 @@ def signatures(tools: list[object]) -> dict[str, lcc.Signature]:
 
 
 def begin(
-    path: Path, text: str, tools: list[object], inputs: dict[str, str] | None = None
+    path: Path, text: str, tools: list[object], inputs: dict[str, str] | None = None, *, durable: bool = False
 ) -> tuple[RunJournal, lcc.Plan]:
     plan = lcc.compile(text, tools=tools, level=0).plan
-    return begin_run(str(path), plan, Source("<test>", text), signatures(tools), inputs or {}), plan
+    source = Source("<test>", text)
+    return begin_run(str(path), plan, source, signatures(tools), inputs or {}, durable=durable), plan
 
 
 def execute(
@@ -593,7 +594,7 @@ class SlowConnection:
 
 @on_both
 def test_a_journal_is_closed_only_when_nobody_writes_it_any_more(tmp_path: Path, backend: str) -> None:
-    journal, _ = begin(tmp_path / "j", '1. look("a")\n2. join()\n', World().tools())
+    journal, _ = begin(tmp_path / "j", '1. look("a")\n2. join()\n', World().tools(), durable=True)
     slow = SlowConnection(journal.file.connection)
     journal.file.connection = slow  # type: ignore[assignment]
     journal.note_end(1, TaskRecord(TaskStatus.OK, "<a>"))
@@ -611,3 +612,69 @@ def test_a_journal_is_closed_only_when_nobody_writes_it_any_more(tmp_path: Path,
     assert not slow.disturbed.is_set()
     with closing(JournalFile(tmp_path / "j")) as file:
         assert {id_: record.value for id_, record in file.load().records.items()} == {1: "<a>", 2: "late"}
+
+
+class WatchedThreads:
+    """A connection that notes the threads in which rows are written."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.threads: set[threading.Thread] = set()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+    def execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        if statement.startswith("INSERT INTO starts"):
+            self.threads.add(threading.current_thread())
+        return self._connection.execute(statement, values)
+
+
+def _writing_threads(path: Path, backend: str, notes: int, *, durable: bool = False, locked: bool = False) -> set[str]:
+    """Commit some starts; return where they were written: "here", or in "another" thread."""
+    journal, _ = begin(path, '1. look("a")\n2. join()\n', World().tools(), durable=durable)
+    journal.file.entry()  # what the run begins with is written
+    journal.file.connection = watched = WatchedThreads(journal.file.connection)  # type: ignore[assignment]
+    for attempt in range(notes):
+        journal.note_start(1, "look", attempt, {}, 0.0)
+
+    async def main() -> None:
+        with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+            async with anyio.create_task_group() as group:
+                if locked:
+                    other.execute("BEGIN IMMEDIATE")
+                group.start_soon(journal.commit)
+                await anyio.lowlevel.checkpoint()
+                await anyio.lowlevel.checkpoint()
+                if locked:
+                    assert other.execute("SELECT count(*) FROM starts").fetchone() == (0,)
+                    other.execute("COMMIT")
+            assert other.execute("SELECT count(*) FROM starts").fetchone() == (notes,)
+
+    anyio.run(main, backend=backend)
+    journal.close(None)
+    with closing(JournalFile(path)) as file:
+        assert file.load().started == {1: notes}
+    return {"here" if one is threading.current_thread() else "another" for one in watched.threads}
+
+
+@on_both
+def test_a_few_rows_are_written_where_they_are_noted(tmp_path: Path, backend: str) -> None:
+    assert _writing_threads(tmp_path / "j", backend, 3) == {"here"}
+
+
+@on_both
+def test_what_waits_for_the_disk_or_a_lock_is_written_in_a_thread(tmp_path: Path, backend: str) -> None:
+    assert _writing_threads(tmp_path / "many", backend, 40) == {"another"}
+    assert _writing_threads(tmp_path / "durable", backend, 3, durable=True) == {"another"}
+    assert _writing_threads(tmp_path / "locked", backend, 3, locked=True) == {"another"}
+
+
+def test_what_a_run_begins_with_is_written_before_what_follows(tmp_path: Path) -> None:
+    """Also where several runs begin at the same time, each of which has a file of its own."""
+    journals = [begin(tmp_path / "j", '1. look("a")\n2. join()\n', World().tools())[0] for _ in range(3)]
+    for journal in reversed(journals):
+        journal.note_start(1, "look", 1, {}, 0.0)
+        journal.close(None)
+    with closing(JournalFile(tmp_path / "j")) as file:
+        assert [file.load(one.run).started for one in journals] == [{1: 1}] * 3
