@@ -137,6 +137,15 @@ RULES: tuple[Rule, ...] = (
         "",
     ),
     Rule(
+        "X018",
+        "result-gone",
+        "a large result can't be read back from the journal that keeps it",
+        "Once a run with a journal has ended, results of more than 64 KiB are kept in that file alone. It was moved, damaged or replaced, or "
+        "the entry was taken out of it. Restore the file, or ask anew; what is small, and the answer itself, is in memory.",
+        "",
+        "",
+    ),
+    Rule(
         BODY_NOT_SUPPORTED,
         "body-not-supported",
         "something can't treat plans with loops, conditions or names yet",

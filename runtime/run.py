@@ -336,8 +336,7 @@ class Run:
         self._scheduler = scheduler
         self._toolbox.host = scheduler
         self._note_secrets(self._values)
-        for id_, value in self._earlier.items():
-            scheduler.issuer.seed(id_, value)
+        scheduler.issuer.seed(self._earlier)
         if scheduler.emit is not None:
             scheduler.emit(RunStarted(scheduler.began, 0 if self.plan is None else sum(1 for _ in calls_of(self.plan))))
         if self._options.block_warning is not None:

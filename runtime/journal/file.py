@@ -400,6 +400,12 @@ class JournalFile:
             )
             return dict(map(rows_of.arguments, rows))
 
+    def result_text(self, run: str, task: str) -> str | None:
+        """Return the result of a call as JSON text, None where there is none."""
+        with self.reading():
+            row = self.connection.execute("SELECT value FROM ends WHERE run = ? AND task = ?", (run, task)).fetchone()
+            return None if row is None or row[0] is None else rows_of.text_of(row[0])
+
     def _row(self, query: str, run: str) -> tuple[object, ...]:
         row = self.connection.execute(query, (run,)).fetchone()
         if row is None:
