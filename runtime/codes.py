@@ -71,7 +71,9 @@ RULES: tuple[Rule, ...] = (
         "journal",
         "a journal can't be used as it was asked for",
         "The file is missing, is no journal, or was written by a newer lcc; or the run in it can't be resumed: its process is alive, "
-        "its plan file or a tool's declaration has changed. Going on could repeat what was done, or do what was never planned.",
+        "its plan file or a tool's declaration has changed. Going on could repeat what was done, or do what was never planned. "
+        "Or a large result, which such a file alone keeps once its run has ended, can't be read back: the file was moved, damaged or replaced. "
+        "Restore it, or run or ask anew.",
         "$ lcc resume tides.db --tools tools.py\n",
         '$ cat tides.plan\n1. search("tides")\n2. join()\n$ lcc run tides.plan --tools tools.py --journal tides.db\n$ lcc resume tides.db --tools tools.py\n',
         tools=_SEARCH,
@@ -133,15 +135,6 @@ RULES: tuple[Rule, ...] = (
         "somebody said no to a plan before it ran",
         "With `--approve-plan` the whole plan is shown, with what it changes, and nothing of it is called before a yes. Change the plan, or "
         "leave out or edit lines where it is shown.",
-        "",
-        "",
-    ),
-    Rule(
-        "X018",
-        "result-gone",
-        "a large result can't be read back from the journal that keeps it",
-        "Once a run with a journal has ended, results of more than 64 KiB are kept in that file alone. It was moved, damaged or replaced, or "
-        "the entry was taken out of it. Restore the file, or ask anew; what is small, and the answer itself, is in memory.",
         "",
         "",
     ),

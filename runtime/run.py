@@ -148,6 +148,10 @@ class Run:
             raise RuntimeError("the run has not ended")
         return self._result
 
+    def keep(self, result: RunResult) -> None:
+        """Hold another form of what the run gave from now on."""
+        self._result = result
+
     @property
     def ended(self) -> bool:
         """Whether there is a result."""

@@ -26,7 +26,7 @@ from lcc.runtime.journal.record import LARGE_BYTES, Large, RunJournal
 from lcc.runtime.recording import ResultGone
 from lcc.runtime.result import RunResult, TaskRecord, TaskStatus
 
-GONE: Final = "X018"
+GONE: Final = "X010"
 
 _LEVELS: Final = 3
 """Lists and objects within one another that are looked through for large results."""
