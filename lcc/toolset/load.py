@@ -36,7 +36,7 @@ class Toolset:
 
     `signatures`: what plans are checked against. `tools`: those that can be called. `declared`: where each is declared, as
     `path:line`. `findings`: what is wrong with the sources, each with the text that its span is in. `unknown`: servers whose tools aren't known,
-    since nothing is started here.
+    since nothing is started here. `whole`: nothing is left to import or start, so that binding finds the same.
     """
 
     signatures: Tools
@@ -44,6 +44,7 @@ class Toolset:
     declared: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[tuple[Source, Diagnostic], ...] = ()
     unknown: tuple[str, ...] = ()
+    whole: bool = field(default=False, compare=False)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -87,21 +88,24 @@ def load_bound(
     needed: Collection[str] | None = None,
     trust_project: bool = False,
     trust_annotations: bool = False,
+    static: Toolset | None = None,
 ) -> Toolset:
     """Load signatures and implementations. Without `specs`, those that the project of the file or folder `near` names.
 
-    A tool that is declared and not implemented is an error if it is `needed`; by default all are. Servers are started, those of a project
+    `static`: what `load_static` gave for the same, which isn't loaded again if it is whole. A tool that is declared and not implemented is an error if it is `needed`; by default all are. Servers are started, those of a project
     only with `trust_project`.
     """
-    toolset = _load(
-        tuple(specs),
-        near,
-        start=True,
-        bound=True,
-        trust_project=trust_project,
-        needed=needed,
-        trust_annotations=trust_annotations,
-    )
+    toolset = static
+    if toolset is None or not toolset.whole:
+        toolset = _load(
+            tuple(specs),
+            near,
+            start=True,
+            bound=True,
+            trust_project=trust_project,
+            needed=needed,
+            trust_annotations=trust_annotations,
+        )
     missing = [n for n in toolset.signatures if n not in toolset.tools and (needed is None or n in needed)]
     if not missing or toolset.failed:
         return toolset
@@ -126,6 +130,7 @@ def _load(
     config = Config() if given or near is None else read_config(find_config(near))
     loaded = Loaded(trust_annotations=trust_annotations or config.trust_annotations)
     specs = given_specs(given, loaded) if given or near is None else project_specs(config, loaded)
+    whole = not config.mcp
     for spec in dict.fromkeys(specs):
         before = len(loaded.entries)
         if spec.kind in (Kind.PYTHON, Kind.MODULE) and (bound or spec.trusted or _is_own(spec)):
@@ -133,6 +138,7 @@ def _load(
 
             import_source(spec, loaded)
         else:
+            whole = whole and spec.kind not in (Kind.PYTHON, Kind.MODULE)
             _read_source(spec, loaded)
         if spec.prefix is not None:
             loaded.entries[before:] = [prefixed(entry, spec.prefix) for entry in loaded.entries[before:]]
@@ -150,6 +156,7 @@ def _load(
         MappingProxyType({name: entry.place for name, entry in joined.items()}),
         tuple(loaded.findings),
         tuple(dict.fromkeys(s.settings.name for s in loaded.servers if s.settings.name not in loaded.saved)),
+        whole and not loaded.servers,
     )
 
 
