@@ -11,7 +11,7 @@ from functools import partial
 from lcc.ask.joining.looks import Looks
 from lcc.ask.joining.observations import CALL_TOKENS, ERROR_TOKENS, joined_at, show_failure
 from lcc.ask.memory import Round
-from lcc.grammar.drawing.words import call_words
+from lcc.grammar.drawing.words import call_words, own_names, written_words
 from lcc.grammar.ir import Element, Ref, Task, calls_of
 from lcc.grammar.syntax.print_value import print_value
 from lcc.models.tokens import cut_tokens
@@ -41,7 +41,7 @@ def _step_lines(round_: Round, looks: Looks, everything: bool) -> Iterator[str]:
         ended_well = record is not None and record.status is TaskStatus.OK
         if isinstance(step, Task) and record is not None and ended_well and (everything or step.id in read):
             shown.add(step.id)
-            call = cut_tokens(call_words(step), CALL_TOKENS)
+            call = cut_tokens(own_names(call_words(step), round_.source.text), CALL_TOKENS)
             yield f"{step.id}. {call} = {looks.result(step.id, record)}"
     for place, source in enumerate(values):
         whole = isinstance(source, Ref) and not source.path
@@ -87,4 +87,5 @@ def _failures(round_: Round) -> Iterator[str]:
     for id_, record in round_.records.items():
         task = tasks.get(id_.task if isinstance(id_, Element) else id_)
         if record.bad and task is not None and record.error is not told:
-            yield f"{cut_tokens(call_words(task), CALL_TOKENS)} {show_failure(record)}"
+            call = cut_tokens(written_words(task, round_.source.text), CALL_TOKENS)
+            yield f"{call} {show_failure(record)}"
