@@ -4,8 +4,8 @@ What is read: a Chat Completions answer, its message or its `tool_calls`; a Resp
 and arguments; `multi_tool_use.parallel`. Arguments are constants: a model that calls tools knows no results yet, so a `$1` in
 them is text. Objects name every argument; what a tool takes by position only stands in its place. The plan ends in `join()`.
 
-What a type or a role says is no call is none: results, messages of others, declarations of tools, calls that the endpoint made itself. A
-type that isn't known is an error, and so are several choices with calls, of which one was to be taken.
+What a type or a role says is no call is none: results and the calls that they answer, messages of others, declarations of tools, calls that the
+endpoint made itself. A type that isn't known is an error, and so are several choices with calls, of which one was to be taken.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from lcc.grammar.diagnostics import Diagnostic, Rule, Severity
 from lcc.grammar.ir import Arg, Const, Join, Plan, Ref, Task
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.marks.parameters import written
+from lcc.grammar.lenient.marks.placeholders import left_out
+from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import DEFAULT_LIMITS, TextLimits
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
 from lcc.grammar.reading.thoughts import blanked
@@ -79,11 +81,12 @@ def parse(text: str, *, path: str = "<openai>", tools: Tools = NO_TOOLS, limits:
     except _NotJson as error:
         found = Diagnostic(JSON.code, Severity.ERROR, error.message, Span(error.at, error.at + 1))
         return Parsed(Plan(), (found,), source)
-    reader = _Reader(text, JsonPlaces(text), tools, limits)
+    reader = _Reader(text, JsonPlaces(text), tools, limits, _answered(document))
     reader.read(document, ())
     if not reader.tasks and not reader.found:
         reader.report("there are no tool calls in this JSON", ())
-    tasks = tuple(reader.tasks)
+    tasks, names = tuple(reader.tasks), ToolNames(tools)
+    reader.found += filter(None, (left_out(task.tool, task.args, names) for task in tasks))
     ids = tuple(range(1, len(tasks) + 1))
     join = Join(tuple(Ref(id_) for id_ in ids), ids) if tasks else None
     return Parsed(Plan((), tasks, join), tuple(reader.found), source)
@@ -104,6 +107,7 @@ class _Reader:
     places: JsonPlaces
     tools: Tools
     limits: TextLimits
+    answered: set[str]
     tasks: list[Task] = field(default_factory=list)
     found: list[Diagnostic] = field(default_factory=list)
 
@@ -122,6 +126,8 @@ class _Reader:
         kind, status = value.get("type"), value.get("status")
         if isinstance(kind, str) and kind not in _CALLS:
             self._of_type(kind, value, pointer)
+            return
+        if not self.answered.isdisjoint(one for one in (value.get("id"), value.get("call_id")) if isinstance(one, str)):
             return
         key = next((key for key in ("function", "custom", "function_call") if isinstance(value.get(key), dict)), None)
         if isinstance(status, str) and status in _CUT:
@@ -229,6 +235,22 @@ class _Reader:
     def report(self, message: str, pointer: Pointer) -> None:
         """Report what is no tool call."""
         self.found.append(Diagnostic(TOOL_CALLS.code, Severity.ERROR, message, self.places.span(pointer)))
+
+
+def _answered(document: Any) -> set[str]:
+    """Return the ids of the calls that a document holds results of."""
+    found, todo = set[str](), [document]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            ids = (
+                value.get("tool_call_id"),
+                value.get("tool_use_id"),
+                value.get("call_id") if "output" in value else None,
+            )
+            found.update(one for one in ids if isinstance(one, str))
+        todo += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return found
 
 
 def _takes_one_text(tool: Signature) -> bool:

@@ -19,6 +19,7 @@ from lcc.grammar.ir import Arg, DictOf, Join, ListOf, Plan, Ref, Task, reference
 from lcc.grammar.ir.constants import value_of_json
 from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES
 from lcc.grammar.lenient.marks.parameters import written
+from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.prefaces import is_preface
 from lcc.grammar.lenient.marks.repairs import NO_PLAN, PROSE
 from lcc.grammar.lenient.marks.tool_names import ToolNames
@@ -130,7 +131,9 @@ class _Reader:
                 self._error("P015", message, Span(head.start(), head.end()), "split the plan, or raise the limit")
                 return
             at, touching = self._statement(head), True
-        if self._said is not None and any(map(ToolNames(self.tools).may_write, (task.tool for task in self.tasks))):
+        names = ToolNames(self.tools)
+        self.found += filter(None, (left_out(task.tool, task.args, names) for task in self.tasks))
+        if self._said is not None and any(names.may_write(task.tool) for task in self.tasks):
             self._error(STEP.code, PROSE_AND_WRITES, self._said, _ALONE)
         if not self.tasks and not self.unread and not any(found.is_error for found in self.found):
             help_ = "a step looks like this: #E1 = search[tides]"

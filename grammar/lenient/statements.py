@@ -18,6 +18,7 @@ from lcc.grammar.lenient.marks.dialect import CLOSES_ASIDE, THOUGHT, is_comment
 from lcc.grammar.lenient.marks.events import Event
 from lcc.grammar.lenient.marks.heads import Head, read_head
 from lcc.grammar.lenient.marks.lines import is_cut
+from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.repairs import (
     AMBIGUOUS,
     BARE_TEXT,
@@ -253,6 +254,11 @@ class Statements:
     def _add(self, reads: tuple[Read, ...]) -> Iterator[Event]:
         thought, self.thoughts = "\n".join(self.thoughts), []
         polished = tuple(polish(read, self.names) for read in reads)
+        for read in polished:
+            gap = left_out(read.call.tool, read.call.args, self.names)
+            if gap is not None:
+                yield from self.plans.current.fail(gap, read.number)
+                return
         if len(polished) > 1 and all(read.nested is None for read in polished):
             for read in polished:
                 yield from self.plans.add((read,), thought)

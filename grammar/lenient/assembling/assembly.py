@@ -140,10 +140,12 @@ class Assembly:
         made = self.entries[-1] if self.entries else None
         if made is None:
             return
-        if any(self.numbers.other(made, number) is None for number in after if number):
+        joined = self.join is not None and self.join.order > made.order
+        find = self.numbers.find if joined else self.numbers.other
+        if any(find(made, number) is None for number in after if number):
             found = error("P010", "this names a call that does not precede", span, "name calls that the plan holds")
             yield from self.fail(found, made.written)
-        if name is not None and not name.isdigit():
+        if name is not None and not name.isdigit() and not joined:
             self._name(made, name)
 
     def undo(self) -> Iterator[Event]:

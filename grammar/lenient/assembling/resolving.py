@@ -130,7 +130,7 @@ class Resolver:
             if (
                 expression
                 or not dollar.raw.startswith("$")
-                or (len(parts) == 1 and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest())
+                or (self._counts(parts) and is_number(dollar.head) and int(dollar.head) <= 2 * self.largest())
             ):
                 what = "the call itself" if target else "no task"
                 self._fail(dollar.span, f"`{dollar.raw}` refers to {what}")
@@ -148,6 +148,13 @@ class Resolver:
             self._as_text.add(dollar.raw)  # it is said once a call
             resolve(Template((dollar,)), Scope((), self.inputs), self.found.append, lenient=True)
         return dollar.raw
+
+    def _counts(self, parts: tuple[str | Dollar, ...]) -> bool:
+        """Whether dollars in a text count calls and no money: it is one of them alone, or another one is a call's."""
+        if len(parts) == 1:
+            return True
+        tasks = (part for part in parts if isinstance(part, Dollar) and part.kind is DollarKind.TASK)
+        return any(is_number(one.head) and self.numbers.other(self.entry, int(one.head)) is not None for one in tasks)
 
     def _named(self, name: str, path: Path, span: Span) -> Ref | Input | None:
         if name in self.inputs:

@@ -14,11 +14,11 @@ from lcc.grammar.source import Span
 
 TOOL_KEYS: Final = (
     "tool", "tool_name", "toolname", "function_name", "functionname", "recipient_name", "function", "func", "action", "action_name", "api",
-    "api_name", "command", "method", "tool_call", "name", "call", "task", "tool_id", "operation", "skill", "node",
+    "api_name", "command", "method", "tool_call", "name", "call", "task", "tool_id", "operation", "skill", "node", "uses",
 )  # fmt: skip
 ARGUMENT_KEYS: Final = (
     "arguments", "args", "parameters", "params", "input", "inputs", "action_input", "actioninput", "tool_input", "toolinput", "kwargs",
-    "tool_args", "toolargs", "tool_arguments", "function_args", "param", "arg", "argument", "tool_parameters", "actual_parameters", "payload",
+    "tool_args", "toolargs", "tool_arguments", "function_args", "param", "arg", "argument", "tool_parameters", "actual_parameters", "payload", "with",
 )  # fmt: skip
 LIST_KEYS: Final = (
     "tool_calls", "toolcalls", "calls", "tool_uses", "plan", "steps", "tasks", "actions", "function_calls", "functioncalls", "functions",
@@ -42,9 +42,14 @@ ASIDE_KEYS: Final = frozenset([
     "thought", "thoughts", "reason", "reasoning", "rationale", "explanation", "purpose", "goal",
     "criticism", "title", "step_name", "analysis", "task_steps", "observation", "role", "status_message", "summary", "objective",
     "question", "query_text", "user_request", "request", "text", "intent", "speak", "thinking", "task_type", "refusal",
-    "annotations", "logprobs", "finish_reason", "model", "created", "usage", "object", "version", "language", "justification",
+    "annotations", "logprobs", "model", "created", "usage", "object", "version", "language", "justification",
     "jsonrpc",
 ])  # fmt: skip
+_ENDS: Final = frozenset(["finish_reason", "finishreason", "stop_reason", "stopreason"])
+_WELL: Final = frozenset(
+    ["stop", "tool_calls", "tool_use", "function_call", "end_turn", "stop_sequence", "eos", "completed"]
+)
+"""What ends a reply that is whole."""
 _TYPES: Final = frozenset([
     "function", "tool_call", "tool_use", "function_call", "custom", "tool", "call", "toolcall", "functioncall", "action", "step",
     "task", "plan",
@@ -241,6 +246,7 @@ def _is_aside(key: str, value: Any) -> bool:
     texts = isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
     return (
         key in ASIDE_KEYS
+        or (key in _ENDS and isinstance(value, str) and value.casefold() in _WELL)
         or (key == "task_links" and isinstance(value, list))
         or (key in ("content", "refusal") and (value is None or isinstance(value, str)))
         or (key in (*ID_KEYS, "name") and (texts or _is_id(value)))

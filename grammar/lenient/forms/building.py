@@ -27,6 +27,8 @@ _HELP: Final = "write one call for each step, and nothing else on its line"
 _FIELDS: Final = frozenset(
     ["output", "outputs", "result", "results", "response", "value", "data", "answer", "content", "text", "return"]
 )
+_REFERS: Final = frozenset(["$ref", "ref", "$from", "from_step", "from_task", "result_of", "output_of", "step_ref"])
+_PATHS: Final = frozenset(["field", "path", "key", "attribute", "property"])
 _BRACED: Final = re.compile(r"\{\{[^{}\r\n]*+\}\}")
 _WORD: Final = re.compile(r"\w++")
 _LEADS: Final = frozenset(
@@ -139,9 +141,23 @@ class Builder:
             case list():
                 return ListOf(tuple(self._value(item, place, said) for item in value))
             case dict():
-                return DictOf(tuple((key, self._value(item, place, said)) for key, item in value.items()))
+                return self._object(value, place, said)
             case _:
                 return Const(value)
+
+    def _object(self, value: dict[str, Any], place: int, said: Said) -> Value:
+        """Return an object, or the reference that it is: `{"$ref": "look"}`, `{"from_step": 1, "field": "name"}`."""
+        match list(value.items()):
+            case [(head, str() | int() as key), *more] if head in _REFERS:
+                target = self._lookup.find(str(key).strip("$#<>{}[]"))
+                steps = [f".{field}" for name, field in more if name in _PATHS and isinstance(field, str)]
+                if target is not None and (target == place or not len(more) == len(steps) < 2):
+                    raise NotUnderstood(
+                        f"this looks like the result of call {key}, and is no reference", *said.span, "P010"
+                    )
+                if target is not None:
+                    return Ref(self._first + target, _result(read_path("".join(steps))), said.span)
+        return DictOf(tuple((key, self._value(item, place, said)) for key, item in value.items()))
 
     def _text(self, text: str, place: int, said: Said) -> Value:
         parts: list[str | Ref] = []

@@ -21,6 +21,7 @@ from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES
 from lcc.grammar.lenient.marks.dialect import JOIN_LINE, LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.heads import read_head
 from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
+from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.prefaces import LABELS, is_preface
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.limits import TextLimits
@@ -79,9 +80,10 @@ def read_whole(
     if _numbered(text, names):
         return text, None
     found = _form(text, names, limits, max(earlier, default=0) + 1)
-    if not isinstance(found, Reading):
-        return text, found
-    return text, Understood(Builder(found, names, earlier).plan(), found.form, found.calls[0].span)
+    if isinstance(found, Reading):
+        found = Understood(Builder(found, names, earlier).plan(), found.form, found.calls[0].span)
+    gaps = [left_out(call.tool, call.args, names) for call in calls_of(found.plan)] if found else []
+    return text, found and found._replace(diagnostics=(*found.diagnostics, *filter(None, gaps)))
 
 
 def _form(text: str, names: ToolNames, limits: TextLimits, first: int) -> Reading | Understood | None:

@@ -10,6 +10,7 @@ from lcc.grammar.lenient.marks.asides import PROSE_AND_WRITES, Asides, Judged, P
 from lcc.grammar.lenient.marks.dialect import LOOSE_END, THOUGHT
 from lcc.grammar.lenient.marks.lines import NOTHING, Line, line_of
 from lcc.grammar.lenient.marks.prefaces import is_preface
+from lcc.grammar.lenient.marks.tail import END_MARK
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
 from lcc.grammar.source import Span
@@ -25,12 +26,23 @@ _BETWEEN: Final = re.compile(r"[\s,*_`]*+\Z")
 _QUOTES: Final = re.compile(r"\s*(?:\"\"\"|\'\'\')")
 
 
+_TOKEN: Final = re.compile(r"<(?:\|[^<>|\r\n]++\|?|｜[^<>｜\r\n]++｜)>\s*+")
+"""A token of a model's template, which no prose holds: the first sets apart a whole sentence before it, the last what stands behind it."""
+_SENTENCE: Final = re.compile(r"(?:\A|[\r\n.!?。！？…])[ \t]*\Z")
+
+
 def mark_read(text: str, spans: list[tuple[int, int]]) -> str:
-    """Return a text in which what was read is replaced."""
+    """Return a text in which what was read is replaced; an empty line stands where a token sets something apart."""
     out, at = [], 0
+    last = next((start for start, _ in reversed(spans) if not END_MARK.match(text, start)), -1)
     for start, end in spans:
         out.append(text[at:start])
-        out.append(re.sub(r"[^\r\n]", READ, text[start:end]))
+        read = re.sub(r"[^\r\n]", READ, text[start:end])
+        if start >= last and _TOKEN.fullmatch(text, start, end):
+            read = f"{read[:-2]}\n\n" if start == last else "\n" * len(read)
+        elif not at and _TOKEN.fullmatch(text, start, end) and _SENTENCE.search(text, 0, start):
+            read = f"\n\n{read[2:]}"
+        out.append(read)
         at = end
     out.append(text[at:])
     return "".join(out)

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from lcc.grammar.lenient.marks.prefaces import LABELS, UNITS, is_preface
+from lcc.grammar.lenient.marks.prefaces import LABELS, PICTURE, UNITS, is_preface
 from lcc.grammar.lenient.marks.repairs import (
     ASSIGNMENT,
     MARKDOWN_ESCAPE,
@@ -27,8 +27,6 @@ from lcc.grammar.syntax.scanner import HEAD_LIMIT
 
 SPACE: Final = rf"[ \t\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]"
 _SPECIAL = r"<\|(?!(?:im_end|eot_id|eom_id|end_of_text|endoftext|end|return)\|)[A-Za-z_0-9]{1,30}\|>|\[/?(?:TOOL_CALLS|AVAILABLE_TOOLS)\]|<(?:tool_calls?|function_calls?|plan|tools?|code)>"
-PICTURE: Final = r"[\u2190-\u21ff\u25a0-\u25ff\u27a1\u2b05-\u2b07\u2b1b\u2b1c\u2b50\U0001f30d-\U0001f320\U0001f3c0-\U0001f3fa\U0001f446-\U0001f449\U0001f4a0-\U0001f50e\U0001f520-\U0001f53b\U0001f680\U0001f7e0-\U0001f7eb\U0001f9e0-\U0001f9ff]"
-"""Arrows, shapes and things, with which models decorate lines. Crosses, checks and prohibitions say something."""
 _LEAD: Final = re.compile(
     rf"(?:{SPACE}|{PICTURE}\ufe0f?|[-+–—](?={SPACE}|\*\*)|[*•‣▪▸●○◦·→➤►▶](?={SPACE}|\*\*|[0-9])|\*\*|__(?=[\w*])|`{{1,2}}(?!`)|await(?={SPACE})"
     rf"|\[ ?\](?={SPACE})|\[(?=[A-Za-z_][A-Za-z0-9_.]*+\()|{_SPECIAL}|)*+"

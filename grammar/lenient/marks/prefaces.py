@@ -23,6 +23,7 @@ _EN: Final = (
     r"(?:and )?(?:then|finally|lastly|to begin(?: with)?|to start(?: with)?|after that|afterwards|now)",
     r"(?:step|phase|stage|part|batch|round|group) (?:[0-9]{1,4}|[ivx]{1,4}|one|two|three|four|five|six|seven)",
     r"again, in the form asked for",
+    r"here (?:you go|you are|it is|we go)",
 )
 _OTHERS: Final = {
     "de": r"(?:hier (?:ist|sind|kommt)|das ist|es folgt)? ?(?:(?:der|die|das|mein|meine|ein|unser|folgende[rn]?|ganze|vollständige) )*(?:plan|ablauf|ablaufplan|schritte|aufrufe|werkzeugaufrufe|aktionen|ausführungsplan|skript|programm|code|json)(?: als json)?"
@@ -41,7 +42,7 @@ _OTHERS: Final = {
     "pl": r"(?:oto|to jest)? ?(?:(?:mój|nasz|pełny) )*(?:plan(?: działania)?|kroki|wywołania)|(?:pierwszy|drugi|trzeci|ostatni|następny) krok|krok [0-9]{1,4}",
     "ru": r"(?:вот|это)? ?(?:(?:мой|наш|полный) )*(?:план(?: действий)?|шаги|вызовы|действия)|(?:первый|второй|третий|последний|следующий) шаг|шаг [0-9]{1,4}",
     "uk": r"(?:ось|це)? ?(?:(?:мій|наш) )*(?:план(?: дій)?|кроки|виклики)|(?:перший|другий|третій|останній|наступний) крок|крок [0-9]{1,4}",
-    "tr": r"(?:işte )?(?:(?:bir|eylem) )*(?:plan(?:ım|ımız)?|adımlar|çağrılar)|(?:ilk|ikinci|son|sonraki) adım|adım [0-9]{1,4}",
+    "tr": r"(?:işte )?(?:(?:bir|eylem) )*(?:plan(?:ım|ımız)?|adımlar|çağrılar)(?: şöyle| şu şekilde| aşağıda)?|(?:ilk|ikinci|son|sonraki) adım|adım [0-9]{1,4}",
     "zh": r"(?:(?:以下|下面|这|這)(?:是|為|为))?(?:我的|完整的?|具体的?|具體的?|详细的?)*(?:执行|執行|行动|行動|调用|調用)?(?:计划|計劃|計畫|步骤|步驟|方案|调用|調用)(?:如下|是)?|(?:首先|然后|然後|接着|接著|最后|最後)|第[一二三四五六七八九十0-9]+步|步[骤驟] ?[0-9]{1,4}",
     "ja": r"(?:(?:以下|次|こちら|これ)(?:が|は))?(?:実行|行動)?(?:計画|プラン|手順|ステップ|呼び出し)(?:は(?:以下|次)の(?:通り|とおり))?(?:です|になります)?|(?:まず|次に|最後に)|ステップ ?[0-9]{1,4}|(?:最初|次|最後)のステップ",
     "ko": r"(?:다음은|여기|이것은)? ?(?:실행 )?(?:계획|단계|호출)(?:은 다음과 같습니다|은 아래와 같습니다|입니다)?|(?:먼저|다음으로|마지막으로)|[0-9]{1,4}단계|(?:첫|두|세|네) ?번째(?: 단계)?",
@@ -78,7 +79,12 @@ THOUGHTS: Final = (
 """The labels of thoughts."""
 
 
+PICTURE: Final = r"[\u2190-\u21ff\u25a0-\u25ff\u27a1\u2b05-\u2b07\u2b1b\u2b1c\u2b50\U0001f30d-\U0001f320\U0001f3c0-\U0001f3fa\U0001f446-\U0001f449\U0001f4a0-\U0001f50e\U0001f520-\U0001f53b\U0001f680\U0001f7e0-\U0001f7eb\U0001f9e0-\U0001f9ff]"
+"""Arrows, shapes and things, with which models decorate lines. Crosses, checks and prohibitions say something."""
+_PICTURES: Final = re.compile(rf"(?:{PICTURE}\ufe0f?[ \t]*)+|(?:[ \t]*{PICTURE}\ufe0f?)+\Z")
+
+
 def is_preface(line: str) -> bool:
     """Whether a line announces a plan or one of its parts and says nothing else."""
-    bare = line.strip(_DECORATION).rstrip(":：.!。！")
+    bare = _PICTURES.sub("", line.strip(_DECORATION), count=1).strip(_DECORATION).rstrip(":：.!。！")
     return len(bare) < 120 and _PREFACE.fullmatch(" ".join(bare.strip(_DECORATION).split())) is not None

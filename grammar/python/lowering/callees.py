@@ -11,7 +11,6 @@ from lcc.grammar.diagnostics.wording import did_you_mean
 from lcc.grammar.ir.operations import (
     CLASS_FUNCTIONS,
     CONSTANTS,
-    MODULES,
     OPERATIONS,
     OperationError,
     constant,
@@ -196,10 +195,6 @@ class Callees(State):
                 return Operator("builtin " + CONSTANTS[name].name)
             raise Refused(UNAVAILABLE, f"`{name}` can't be called", span) from None
         return Operator(f"module {path}")
-
-    def is_module(self, name: str) -> bool:
-        """Whether programs have a part of a module."""
-        return name in MODULES
 
     # what acts
 

@@ -15,7 +15,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lcc.grammar.reading.headings import Section, next_heading, sections, unfenced, without_half_word
+from lcc.grammar.lenient.marks.prefaces import is_preface
+from lcc.grammar.reading.headings import Section, next_heading, paragraphs, sections, unfenced, without_half_word
 from lcc.grammar.reading.loose_values import NotUnderstood, keywords, read_value, whole_value
 from lcc.grammar.reading.thoughts import spoken
 
@@ -61,10 +62,13 @@ CLOSERS: Final = {"(": ")", "[": "]", "（": "）", "［": "］", "【": "】", 
 OPENERS: Final = {"(": "(（", "（": "(（", "[": "[［", "［": "[［"}
 ALL_CLOSERS: Final = {"(": ")）", "（": ")）", "[": "]］", "［": "]］"}
 _MARKS: Final = r"[*_`#>~\- \t]{0,12}"
-_VERB: Final = "|".join(
-    re.escape(word).replace(r"\ ", "[ _-]?").replace("replan", "re-?plan")
-    for word in sorted((*_FINISH, *_REPLAN), key=len, reverse=True)
-)
+
+
+def _word(word: str) -> str:
+    return re.escape(word).replace(r"\ ", "[ _-]?").replace("replan", "re-?plan")
+
+
+_VERB: Final = "|".join(map(_word, sorted((*_FINISH, *_REPLAN), key=len, reverse=True)))
 _OPEN: Final = r"[ \t]{0,3}(?P<open>[(（\[［【「{])"
 _SAYS: Final = re.compile(
     rf"[\s]*(?P<marks>{_MARKS})(?P<verb>{_VERB})(?![\w/-]|\.\w)[*_`]{{0,3}}"
@@ -80,6 +84,8 @@ _VERBS: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """A verb with its brackets, or at the beginning of a line with a colon or alone."""
+_REPLANS: Final = re.compile(rf"(?<!\w)(?:{'|'.join(map(_word, _REPLAN))})(?!\w)", re.IGNORECASE)
+"""The word for another plan: beside an end, it is an alternative."""
 _FOLDED: Final = re.compile(r"[\s_*`~#>\"'.,;!。！？?()\[\]{}<>/「」【】（）-]+")
 _ACTION_KEYS: Final = frozenset(
     {"action", "decision", "decide", "type", "kind", "name", "tool", "function", "nextaction"}
@@ -137,7 +143,8 @@ def read_decision(reply: str) -> Decision | None:
     if _OBJECT.match(text):
         return _first_object(text)
     thoughts: list[str] = []
-    for section in sections(text):
+    found_sections = sections(text)
+    for place, section in enumerate(found_sections):
         match section.kind:
             case "text" | "thought":
                 body = text[section.body : section.end]
@@ -148,6 +155,8 @@ def read_decision(reply: str) -> Decision | None:
                     return found if (found.text or found.replan) and not _contrary(text, section, found) else None
                 thoughts.append(body)
             case "action" | "answer":
+                if place and is_announced(text, found_sections[place - 1], section):
+                    return None
                 found = decided(text, section, _one_line(thoughts))
                 return None if found is not None and _contrary(text, section, found) else found
             case _:
@@ -155,11 +164,24 @@ def read_decision(reply: str) -> Decision | None:
     return None
 
 
+def is_announced(text: str, above: Section, action: Section) -> bool:
+    """Whether the line above an action ends in a colon and is no known preface: a condition, or words before an example.
+
+    A thought of one line may end so, unless words stand in a paragraph of their own below the action.
+    """
+    lines = text[above.body : above.end].strip().splitlines()
+    if not lines or not lines[-1].endswith((":", "：")) or is_preface(lines[-1]):
+        return False
+    return len(lines) > 1 or len(list(paragraphs(text[action.body : action.end]))) > 1
+
+
 def _contrary(text: str, section: Section, found: Decision) -> bool:
-    """Whether the other decision stands behind one in the same round, on a line of its own or under a heading of its own."""
+    """Whether the other decision stands behind one in the same round: on its line, on a line of its own or under a heading of its own."""
     says = _SAYS.match(text, section.body, section.end) or _BARE.search(text, section.body, section.end)
     behind = balanced_end(text, says.end(), says["open"]) if says and says["open"] in CLOSERS else None
     if behind is not None:
+        if not found.replan and _REPLANS.search(text[behind + 1 : section.end].partition("\n")[0]):
+            return True
         for other in _VERBS.finditer(text, behind + 1, section.end):
             if verb_of(other["verb"] or other["line"]) == ("finish" if found.replan else "replan"):
                 return True

@@ -89,6 +89,12 @@ class Verdict:
     source: Source
 
 
+def told_to_model(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return what keeps a plan from being run, with the help that a model can follow: nobody gives its plans inputs, or tools."""
+    helps = {"X001": NO_INPUTS, "X004": NO_TOOLS}
+    return tuple(replace(one, help=helps.get(one.code, one.help)) for one in found)
+
+
 class OpenRun(Protocol):
     """A run that takes a plan while it is written."""
 
@@ -145,8 +151,7 @@ class PlanRun:
         try:
             self._run.finish(optimized.plan)
         except RunError as error:  # an input that nobody gives a value here; or a call where there are no tools
-            helps = {"X004": NO_TOOLS}
-            found = (*found, *(replace(d, help=helps.get(d.code, NO_INPUTS)) for d in error.diagnostics))
+            found = (*found, *told_to_model(error.diagnostics))
             return Verdict(parsed.plan, None, found, parsed.source)
         return Verdict(parsed.plan, optimized.plan, found, parsed.source)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final, Generic, Protocol, TypeVar
 
 from lcc.ask.events import AskSink, TaskPlanned
-from lcc.ask.planning.plan_run import NO_INPUTS, OpenRun, Verdict
+from lcc.ask.planning.plan_run import OpenRun, Verdict, told_to_model
 from lcc.codes import NOT_WHOLE
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.drawing.words import written_words
@@ -113,7 +113,7 @@ class ProgramRun(Generic[S]):
             try:
                 self._run.finish(parsed.plan)
             except RunError as error:
-                found += error.diagnostics
+                found += told_to_model(error.diagnostics)
             else:
                 return Verdict(parsed.plan, parsed.plan, found, parsed.source)
         self._stop()
@@ -172,12 +172,3 @@ class ProgramRun(Generic[S]):
         if not self._stopped:
             self._stopped = True
             self._run.cancel(REFUSED)
-
-
-def without_inputs(verdict: Verdict) -> Verdict:
-    """Return a verdict on a model's program, which nobody gives inputs."""
-    found = tuple(
-        Diagnostic(d.code, d.severity, d.message, d.span, NO_INPUTS) if d.code == "X001" else d
-        for d in verdict.diagnostics
-    )
-    return Verdict(verdict.written, verdict.plan, found, verdict.source)

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from lcc.ask.joining.decision import Decision, decided, said_without_heading, whole_object
+from lcc.ask.joining.decision import Decision, decided, is_announced, said_without_heading, whole_object
 from lcc.ask.strategies.call_text import BadCall, OneCall, begins_call, names_call, read_call, read_native
 from lcc.grammar.reading.headings import Section, paragraphs, sections, unfenced, without_half_word
 from lcc.grammar.reading.thoughts import spoken
@@ -23,6 +23,7 @@ _NO_ACTION: Final = (
     "there is no action in this step. Write `Action: ` and one call of a tool, or `Action: Finish(the answer)`"
 )
 _NO_ANSWER: Final = "this is no answer. Write it between the parentheses: `Action: Finish(the answer)`"
+_ANNOUNCED: Final = "the line above the action ends in a colon, so it may be a condition or an example. End the thought with a full stop"
 _APART: Final = "a call stands among other words. Write it alone behind `Action: `"
 _NATIVE: Final = re.compile(
     r"<(?:tool_?calls?|function|functions|function_?calls?|invoke|tool|tools)\b[\s=>]|\[TOOL_CALLS\]|<[|｜]tool",
@@ -68,6 +69,8 @@ def read_step(reply: str, tools: Tools) -> Step:
     found = sections(text)
     for place, section in enumerate(found):
         match section.kind:
+            case "action" | "answer" if place and is_announced(text, found[place - 1], section):
+                return Unreadable(text[: section.end].rstrip(), thought, _ANNOUNCED)
             case "action":
                 return _action(text, found[place:], thought, tools)
             case "answer":

@@ -136,7 +136,7 @@ def test_a_refused_program_goes_back_with_its_lines_and_changes_nothing() -> Non
         ("answer(serch('x'))", "search"),
         ("answer(search(3, 4))", "search"),
         ("# nothing", "there is no statement in this program"),
-        ("city: str\nanswer(city)", "city"),
+        ("city: str\nanswer(city)", "declare no inputs, and write their values in the calls"),
         ("import os\nanswer(1)", "os"),
     ],
 )

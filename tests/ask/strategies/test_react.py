@@ -195,6 +195,8 @@ def test_an_end_is_read_in_every_form(reply: str) -> None:
         "Action: [",
         "Action: (",
         "{}",
+        'Thought: I can look.\nOnly if nobody objects:\nAction: search("x")',
+        'Thought: The form is, for instance:\n\n    Action: search("a word")\n\nwhich needs a word first.',
     ],
 )
 def test_what_holds_no_action_is_unreadable(reply: str) -> None:

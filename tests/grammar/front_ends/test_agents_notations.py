@@ -153,6 +153,18 @@ NO_CALLS: list[Any] = [
 ]  # fmt: skip
 
 
+def test_a_call_that_the_text_holds_the_result_of_is_made_already() -> None:
+    made = {"id": "c1", "type": "function", "function": {"name": "order", "arguments": '{"item": "Faust"}'}}
+    told = {"role": "tool", "tool_call_id": "c1", "content": "done"}
+    history = [{"role": "assistant", "tool_calls": [made]}, told, {"role": "assistant", "content": "It is ordered."}]
+    assert not parse(json.dumps({"messages": history}), "openai", tools=TOOLS).ok
+    more = {"role": "assistant", "tool_calls": [{"id": "c2", "function": {"name": "clock", "arguments": "{}"}}]}
+    assert tasks(parse(json.dumps([*history, more]), "openai", tools=TOOLS)) == [("clock", [])]
+    item = {"type": "function_call", "call_id": "c1", "name": "order", "arguments": '{"item": "Faust"}'}
+    output = {"type": "function_call_output", "call_id": "c1", "output": "done"}
+    assert not parse(json.dumps([item, output]), "openai", tools=TOOLS).ok
+
+
 @pytest.mark.parametrize("beside", NO_CALLS)
 def test_results_messages_and_declarations_are_no_calls(beside: Any) -> None:
     parsed = parse(json.dumps([beside, CLOCK]), "openai", tools=TOOLS)

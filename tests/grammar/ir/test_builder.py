@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import anyio
 import pytest
 
 import lcc
@@ -303,3 +304,15 @@ def test_a_handler_of_all_failures_may_give_them_a_name() -> None:
     with plan.except_(name="error") as error:
         plan.print(error)
     assert "except `BaseException` as error {" in built(plan)
+
+
+def test_what_a_plan_returns_ends_it_and_is_handed_back() -> None:
+    plan = lcc.PlanBuilder()
+    with plan.if_(plan.let("few", 2) < 3):
+        plan.return_("few")
+    plan.return_("many")
+    assert (
+        built(plan)
+        == 'strict {\n  let few = 2\n  if `operator <`(few, 3) {\n    return "few"\n  }\n  return "many"\n}\n'
+    )
+    assert anyio.run(lcc.execute, plan.build(), []).join == ["few"]

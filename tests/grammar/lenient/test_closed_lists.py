@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from test_forms import read
+from test_forms import TOOLS, read
 
 from lcc.grammar.front_ends import parse
 from lcc.grammar.ir.blocks import calls_of
+from lcc.grammar.signatures import tools_by_name
+from lcc.grammar.signatures.stubs import read_stub
 
 WRITE = 'post_notice("quay", "gale")'
 
@@ -129,3 +133,41 @@ def test_between_steps_of_evidence_stands_nothing_else(line: str) -> None:
         "Plan: look\n#E1 = clock[]\n# #E2 = chart[a]\n",
     ):
         assert not parse(text, "rewoo").ok
+
+
+GAPS = ["...", "…", "<the board>", "<BOARD>", "<le panneau>", "<告示板>"]
+
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_what_only_stands_for_a_value_refuses_a_plan_in_every_form(gap: str) -> None:
+    given = f'"{gap}"'
+    for text in (
+        f"1. clock()\n2. post_notice({given}, $1)\n3. join()\n",
+        f"1. chart(area={given})\n2. join()\n",
+        f'[{{"name": "post_notice", "arguments": {{"board": {given}, "text": "gale"}}}}]',
+        f'<tool_call>{{"name": "chart", "arguments": {{"area": [{given}]}}}}</tool_call>',
+        f"```python\npost_notice({given}, 'gale')\n```",
+    ):
+        assert tools_of(text) is None
+    assert not parse(f"Plan: a\n#E1 = chart[{gap}]", "rewoo", tools=TOOLS).ok
+    call = {"function": {"name": "post_notice", "arguments": {"board": gap, "text": "gale"}}}
+    assert not parse(json.dumps([call]), "openai", tools=TOOLS).ok
+
+
+def test_an_element_may_be_looked_up_but_not_written() -> None:
+    tools = tools_by_name(
+        read_stub(
+            '@tool(effect="read")\ndef find(what: str) -> str: ...\n@tool(effect="write")\ndef put(what: str) -> str: ...\n',
+            "t.pyi",
+        ).signatures
+    )
+    assert parse('1. find("<div>")\n2. join()\n', "model", tools=tools).ok
+    assert not parse('1. put("<div>")\n2. join()\n', "model", tools=tools).ok
+    assert parse('1. put("<div>none</div>")\n2. put("a ... b")\n3. put("x < y")\n4. join()\n', "model", tools=tools).ok
+
+
+def test_a_dollar_with_a_number_counts_calls_where_another_one_in_the_text_does() -> None:
+    assert tools_of('1. clock()\n2. chart("$1 and $2")\n3. join()\n') is None
+    assert tools_of('1. clock()\n# 2. tide("x")\n3. chart("$2; $1")\n4. join()\n') is None
+    assert tools_of('1. clock()\n2. chart("at most $2")\n3. join()\n') == ["clock", "chart"]
+    assert tools_of('1. clock()\n2. chart("$1 for $250")\n3. join()\n') == ["clock", "chart"]
