@@ -63,7 +63,7 @@ class Issuer(Protocol):
         """Which calls may be made together: for each, the first of them."""
 
     def seed(self, earlier: Mapping[TaskId, Json]) -> None:
-        """Make results of earlier plans known, before anything is issued. Each is taken from the mapping when it is needed."""
+        """Make results of earlier plans known, before anything is issued. Each is taken from the mapping once it is needed."""
 
     def begin(self, plan: Plan) -> None:
         """Issue a whole plan."""

@@ -57,26 +57,29 @@ class Step:
 
 
 class Earlier(Step):
-    """A result of an earlier plan, by its id among those `results`: it is had from there each time that it is read."""
+    """A result of an earlier plan, by its id among those `results`: it is had from there when it is first read, and held for the run."""
 
-    __slots__ = ("_results",)
+    __slots__ = ("_held", "_results")
 
     def __init__(self, id: TaskId, results: Mapping[TaskId, Json]) -> None:
-        self._results = results
         super().__init__(id, 0)
+        self._results: Mapping[TaskId, Json] | None = results
         self.status = TaskStatus.OK
 
     @property
     def value(self) -> Json:
         """The result; raises PathError where it can't be had any more."""
-        try:
-            return self._results[self.id]
-        except ResultGone as gone:
-            raise PathError(f"${self.id}: {gone}") from None
+        if self._results is not None:
+            try:
+                self._held = self._results[self.id]
+            except ResultGone as gone:
+                raise PathError(f"${self.id}: {gone}") from None
+            self._results = None
+        return self._held
 
     @value.setter
     def value(self, value: Json) -> None:
-        """Stay what it is."""
+        self._held = value
 
 
 class Planned(Step):

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 from asking import BACKENDS, END, finish, replan, run
-from fake_model_server import FakeModelServer
+from fake_model_server import FakeModelServer, Status
 
 import lcc
 from lcc.ask.joining.looks import Looks
 from lcc.ask.memory import Memory, Round
 from lcc.grammar.ir import TaskId
 from lcc.runtime.journal.file import JournalFile
-from lcc.runtime.journal.spilling import GONE, SpilledRecord
+from lcc.runtime.journal.spilling import GONE, SpilledRecord, Stored
 
 BOOK = [f"line {number}: nothing here" for number in range(9_000)] + ["line 9000: the needle"]
 CHILD = Path(__file__).with_name("spilling_child.py")
@@ -155,6 +155,45 @@ def test_a_further_plan_that_reads_what_is_gone_fails_by_that_call(
     assert failure.message.startswith("$1: the result of call 1 of run ")
     assert "it isn't there any more" in failure.message
     assert answer.text == "unknown"
+
+
+def test_a_question_that_goes_on_has_what_was_spilled_before_it_broke_off(tmp_path: Path) -> None:
+    script: dict[str, list[Any]] = {"planner": [PLAN, Status(400)], "joiner": [replan("a count")]}
+    with pytest.raises(lcc.AskFailed) as failed:
+        asked(script, tmp_path / "j")
+    assert not any(in_memory(one) for one in failed.value.answer.rounds)
+    with FakeModelServer({"planner": [FURTHER], "joiner": [LOOKS[0], finish("9001")]}) as server:
+        answer = run(lambda: agent(server, tmp_path / "j").resume())
+        said = str([request.messages for request in server.by_role("joiner")])
+    assert "a, line 9000: the needle" in said
+    assert answer.results["1"] == [f"a, {line}" for line in BOOK]
+    assert answer.results["4"] == 9_001
+    assert not any(in_memory(one) for one in answer.rounds)
+
+
+def test_a_result_of_an_earlier_plan_is_read_once_for_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = {
+        "planner": [PLAN, f'4. count($1)\\n5. note("$1[0]")\\n6. note("$1[1]")\\n7. join($4)\\n{END}'],
+        "joiner": [replan("a count"), finish("9001")],
+    }
+    reads: list[str] = []
+    read = Stored.read
+
+    def counted(self: Stored) -> Any:
+        reads.append(self.task)
+        return read(self)
+
+    def values(self: Memory) -> Mapping[TaskId, Any]:
+        reads.clear()
+        return known(self)
+
+    known = Memory.values
+    monkeypatch.setattr(Stored, "read", counted)
+    monkeypatch.setattr(Memory, "values", values)
+    monkeypatch.setattr("lcc.ask.joining.joiner.show_round", lambda round_, looks: "results")
+    answer, _ = asked(script, tmp_path / "j")
+    assert answer.rounds[1].result.ok
+    assert reads.count("1") == 1
 
 
 def child(*argv: str) -> int:
