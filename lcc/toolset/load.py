@@ -26,6 +26,7 @@ from lcc.toolset.sources import Entry, Kind, Loaded, ToolSpec, given_specs, pref
 if TYPE_CHECKING:
     from lcc.runtime.tool import Tool
 
+_CODE: Final = (Kind.PYTHON, Kind.MODULE)
 _OF_SERVERS: Final = ('"mcpServers"', '"servers"', '"x-mcp"')
 """Words of which one is in a file that describes servers, or keeps what they declare."""
 
@@ -130,15 +131,14 @@ def _load(
     config = Config() if given or near is None else read_config(find_config(near))
     loaded = Loaded(trust_annotations=trust_annotations or config.trust_annotations)
     specs = given_specs(given, loaded) if given or near is None else project_specs(config, loaded)
-    whole = not config.mcp
-    for spec in dict.fromkeys(specs):
+    imported = {spec: spec.kind in _CODE and (bound or spec.trusted or _is_own(spec)) for spec in specs}
+    for spec, by_import in imported.items():
         before = len(loaded.entries)
-        if spec.kind in (Kind.PYTHON, Kind.MODULE) and (bound or spec.trusted or _is_own(spec)):
+        if by_import:
             from lcc.toolset.importing import import_source  # the declarations alone are read without the runtime
 
             import_source(spec, loaded)
         else:
-            whole = whole and spec.kind not in (Kind.PYTHON, Kind.MODULE)
             _read_source(spec, loaded)
         if spec.prefix is not None:
             loaded.entries[before:] = [prefixed(entry, spec.prefix) for entry in loaded.entries[before:]]
@@ -148,16 +148,23 @@ def _load(
         add_project(config, loaded)
         add_servers_tools(loaded, start=start, trust_project=trust_project, needed=needed, calls=bound)
     joined = overlay(join_entries(loaded), config, loaded)
-    said = [one for _, one in loaded.findings]
-    left_out = said and not (joined or loaded.servers or has_errors(said) or any(d.code == NO_TOOLS.code for d in said))
     return Toolset(
-        ALL_LEFT_OUT if left_out else MappingProxyType({name: entry.signature for name, entry in joined.items()}),
+        ALL_LEFT_OUT
+        if _is_left_out(joined, loaded)
+        else MappingProxyType({name: entry.signature for name, entry in joined.items()}),
         MappingProxyType({name: entry.tool for name, entry in joined.items() if entry.tool is not None}),
         MappingProxyType({name: entry.place for name, entry in joined.items()}),
         tuple(loaded.findings),
         tuple(dict.fromkeys(s.settings.name for s in loaded.servers if s.settings.name not in loaded.saved)),
-        whole and not loaded.servers,
+        not (config.mcp or loaded.servers) and all(done or spec.kind not in _CODE for spec, done in imported.items()),
     )
+
+
+def _is_left_out(joined: Mapping[str, Entry], loaded: Loaded) -> bool:
+    """Whether there were tools, and each was left out."""
+    said = [one for _, one in loaded.findings]
+    others = joined or loaded.servers or has_errors(said) or any(one.code == NO_TOOLS.code for one in said)
+    return bool(said) and not others
 
 
 def _is_own(spec: ToolSpec) -> bool:
@@ -190,7 +197,7 @@ def _read_source(spec: ToolSpec, loaded: Loaded) -> None:
         from lcc.grammar.signatures.stubs import read_stub
 
         stub = read_stub(source.text, shown)
-    python = spec.kind in (Kind.PYTHON, Kind.MODULE)
+    python = spec.kind in _CODE
     chosen = [signature for signature in stub.signatures if spec.name in (None, signature.name)]
     if spec.name is not None and not chosen and not has_errors(stub.diagnostics):
         loaded.add(stub.source, stub.diagnostics)
