@@ -149,9 +149,7 @@ def _load(
         add_servers_tools(loaded, start=start, trust_project=trust_project, needed=needed, calls=bound)
     joined = overlay(join_entries(loaded), config, loaded)
     return Toolset(
-        ALL_LEFT_OUT
-        if _is_left_out(joined, loaded)
-        else MappingProxyType({name: entry.signature for name, entry in joined.items()}),
+        _signatures(joined, loaded),
         MappingProxyType({name: entry.tool for name, entry in joined.items() if entry.tool is not None}),
         MappingProxyType({name: entry.place for name, entry in joined.items()}),
         tuple(loaded.findings),
@@ -160,11 +158,12 @@ def _load(
     )
 
 
-def _is_left_out(joined: Mapping[str, Entry], loaded: Loaded) -> bool:
-    """Whether there were tools, and each was left out."""
+def _signatures(joined: Mapping[str, Entry], loaded: Loaded) -> Tools:
+    """Return the signatures by name. Where there were tools, and each was left out, it is known that they are some others."""
     said = [one for _, one in loaded.findings]
     others = joined or loaded.servers or has_errors(said) or any(one.code == NO_TOOLS.code for one in said)
-    return bool(said) and not others
+    left_out = said and not others
+    return ALL_LEFT_OUT if left_out else MappingProxyType({name: entry.signature for name, entry in joined.items()})
 
 
 def _is_own(spec: ToolSpec) -> bool:
