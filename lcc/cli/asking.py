@@ -115,11 +115,12 @@ def _follow(
         if telemetry is not None:
             telemetry.close()
     console.leave = any(r.status == "abandoned" for round_ in answer.rounds for r in round_.records.values())
-    _show(answer, progress, args, console)
-    show_tracebacks((pair for round_ in answer.rounds for pair in round_.records.items()), args, console)
-    saved = args.save_plan is None or _save(question, answer, agent, args, console)
-    if args.report is not None:
-        replace_file(args.report, traces.page(question, answer, agent.signatures))
+    with journal_errors(Source(str(args.journal or own_journal()), "")):  # large results are read there
+        _show(answer, progress, args, console)
+        show_tracebacks((pair for round_ in answer.rounds for pair in round_.records.items()), args, console)
+        saved = args.save_plan is None or _save(question, answer, agent, args, console)
+        if args.report is not None:
+            replace_file(args.report, traces.page(question, answer, agent.signatures))
     if problem:
         _complain(problem, console)
     if answer.status is AnswerStatus.WAITING and answer.question:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,8 +14,10 @@ from asking import BACKENDS, END, finish, replan, run
 from fake_model_server import FakeModelServer, Status
 
 import lcc
+from lcc.__main__ import main
 from lcc.ask.joining.looks import Looks
 from lcc.ask.memory import Memory, Round
+from lcc.cli.views.ask_progress import AskProgress
 from lcc.grammar.ir import TaskId
 from lcc.runtime.journal.file import JournalFile
 from lcc.runtime.journal.spilling import GONE, SpilledRecord, Stored
@@ -194,6 +197,30 @@ def test_a_result_of_an_earlier_plan_is_read_once_for_a_run(tmp_path: Path, monk
     answer, _ = asked(script, tmp_path / "j")
     assert answer.rounds[1].result.ok
     assert reads.count("1") == 1
+
+
+def test_the_command_reports_a_result_that_is_gone_as_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tools.py").write_text(
+        'import lcc\n\n\n@lcc.tool(effect="read")\ndef page() -> str:\n    return "x" * 100_000\n', encoding="utf-8"
+    )
+    close = AskProgress.close
+
+    def gone(self: AskProgress, answer: Any) -> None:
+        Path("j").unlink()
+        close(self, answer)
+
+    with FakeModelServer({"planner": [f"1. page()\n2. join($1)\n{END}"] * 2, "joiner": [finish("done")] * 2}) as server:
+        argv = ["ask", "?", "--tools", "tools.py", "--model", "fake", "--base-url", server.base_url, "--journal", "j"]
+        assert main([*argv, "--format", "json"]) == 0
+        assert json.loads(capsys.readouterr().out)["rounds"][0]["tasks"]["1"]["value"] == "x" * 100_000
+        monkeypatch.setattr(AskProgress, "close", gone)
+        assert main([*argv, "--format", "json"]) == 1
+    err = capsys.readouterr().err
+    assert f"j: error[{GONE}]: the result of call 1 of run " in err
+    assert "help: large results are kept in the journal alone" in err
 
 
 def child(*argv: str) -> int:
