@@ -149,7 +149,9 @@ class Run:
         return self._result
 
     def keep(self, result: RunResult) -> None:
-        """Hold another form of what the run gave from now on."""
+        """Hold another form of what the run gave from now on, and let go of the results themselves."""
+        if self._scheduler is not None and result is not self._result:
+            self._scheduler.issuer.nodes.clear()
         self._result = result
 
     @property

@@ -35,6 +35,7 @@ from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.journal.spilling import spilled
 from lcc.runtime.options import Options
 from lcc.runtime.result import FailureKind, RunResult
+from lcc.runtime.run import Run
 
 NO_JOIN: Final = "V003"
 NO_TOOLS: Final = "give the answer itself, without a call: answer(…)"
@@ -67,14 +68,16 @@ def run_options(
 _GOING_ON: Final = frozenset({FailureKind.CANCELLED, FailureKind.WAITING, FailureKind.JOURNAL})
 
 
-def close_journal(journal: RunJournal | None, result: RunResult, writes: WriteLog) -> RunResult:
+def close_journal(journal: RunJournal | None, run: Run, writes: WriteLog) -> RunResult:
     """Close the journal of a run, and return what is kept of its result in memory. One that was broken off, or waits for somebody, hasn't ended."""
+    result = run.result
     if journal is None:
         return result
     failures = [result.failure, *(record.error for record in result.tasks.values())]
     going_on = any(failure is not None and failure.kind in _GOING_ON for failure in failures)
     journal.close(None if going_on else result)
     kept = spilled(journal, result)
+    run.keep(kept)
     writes.replace(kept.tasks)
     return kept
 

@@ -290,7 +290,7 @@ class Planner:
         """Take down what a run gave, however it ended."""
         if attempt is None:
             return None
-        result = close_journal(attempt.journal, attempt.run.result, self._writes)
+        result = close_journal(attempt.journal, attempt.run, self._writes)
         self._caller.accounts.charge_tools(result.usage)
         shown = verdict or attempt.plan.broken_off()
         merged = result.merged if shown.plan is not None else merged_ids(attempt.plan.so_far())

@@ -128,7 +128,7 @@ class ProgramPlanner(Planner):
         """Take down what a run gave, however it ended."""
         if attempt is None:
             return None
-        result = close_journal(attempt.journal, attempt.run.result, self._writes)
+        result = close_journal(attempt.journal, attempt.run, self._writes)
         stream = attempt.program.stream
         self._caller.accounts.charge_tools(result.usage)
         shown = verdict or attempt.program.broken_off()

@@ -67,7 +67,7 @@ class CallRunner:
             if not entered and journal is not None:
                 journal.close(None)
             if entered:
-                result = close_journal(journal, run.result, asked.writes)
+                result = close_journal(journal, run, asked.writes)
                 asked.caller.accounts.charge_tools(result.usage)
                 records, _ = round_records(written, result, {}, result.merged)
                 self.rounds.append(Round(number, written, plan, result, records, diagnostics, source))
