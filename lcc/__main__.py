@@ -37,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         place = f"{error.filename!r}: " if error.filename is not None else ""
         status = _quietly(f"error: {place}{error.strerror or error}", 1)
     _close_servers()
+    _close_journals()
     if leave and argv is None:
         os._exit(status)
     return status
@@ -61,6 +62,13 @@ def _close_servers() -> None:
     host = sys.modules.get("lcc.mcp_client.host")
     if host is not None:
         host.close_servers()
+
+
+def _close_journals() -> None:
+    """Wait for journals that are being closed, if there are any."""
+    journals = sys.modules.get("lcc.runtime.journal.file")
+    if journals is not None:
+        journals.wait_for_closing()
 
 
 def _flush() -> None:

@@ -123,6 +123,7 @@ class Prepared(Compiled):
     ) -> Run:
         from lcc.live_run import Run, check_run_arguments
         from lcc.runtime.inputs import RunError, check_run
+        from lcc.runtime.journal.compilation import compilation_of
         from lcc.runtime.journal.record import begin_run
 
         check_run_arguments(inputs, options, model)
@@ -133,7 +134,10 @@ class Prepared(Compiled):
         except RunError as error:
             raise CompileError(error.diagnostics, self.source) from None
         signatures = {name: tool.signature for name, tool in tools.items()}
-        begun = begin_run(str(journal), self.plan, self.source, signatures, inputs, written=self.written)
+        told = compilation_of(self.plan, self.source, signatures, self.changes, self.diagnostics)
+        begun = begin_run(
+            str(journal), self.plan, self.source, signatures, inputs, written=self.written, compilation=told
+        )
         return Run.of(self.plan, tools, inputs, options, model, self.source, keep_events, journal=begun)
 
     def _shared(self, options: Options) -> _Shared:

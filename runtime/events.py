@@ -80,6 +80,11 @@ class TaskRetried(NamedTuple):
     delay: float
 
 
+def another_try(delay: float) -> str:
+    """Return what a call waits for that is made again."""
+    return f"another try in {delay:.3g} s"
+
+
 class TaskHedged(NamedTuple):
     """A second call of the same task was set off beside a slow one; the first to answer wins."""
 

@@ -60,10 +60,13 @@ class Journal(Protocol):
     def instant(self, now: datetime) -> datetime:
         """Return the instant that the run shows to its plan: that of an earlier process, else `now`, which is taken down."""
 
-    def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json]) -> None:
+    def note_wait(self, id: TaskId, on: str, at: float) -> None:
+        """Take down what a call that could be made waits for. Times are seconds from the run's start."""
+
+    def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json], at: float) -> None:
         """Take down that attempt number `attempt` is about to be made."""
 
-    def note_failure(self, id: TaskId, attempt: int, failure: Failure) -> None:
+    def note_failure(self, id: TaskId, attempt: int, failure: Failure, at: float) -> None:
         """Take down a failed attempt that will be repeated."""
 
     def note_end(self, id: TaskId, record: TaskRecord) -> None:

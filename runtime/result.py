@@ -161,6 +161,9 @@ class Usage:
     tokens: int = 0
     usd: float = 0.0
 
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.calls + other.calls, self.tokens + other.tokens, self.usd + other.usd)
+
 
 JoinValue: TypeAlias = dict[int, Json] | list[Json]
 

@@ -88,9 +88,8 @@ class Scheduler:
         self.secrets = Secrets()
         self.ledger = Ledger(options.budget, above=None if options.pool is None else options.pool.ledger)
         self.timers = Timers(self.clock, self.start)
-        self.queue = Queue(
-            self.clock, self.timers, self._held if sink is not None else None, lambda: self.crew.recruit()
-        )
+        watched = sink is not None or self.journal is not None
+        self.queue = Queue(self.clock, self.timers, self._held if watched else None, lambda: self.crew.recruit())
         self.issuer = new_issuer(toolbox, inputs, self.clock, self, options)
         self.recollection = Recollection(options.journal, self.issuer, self.secrets, self._differs)
         self.approvals = self._new_approvals()
@@ -330,7 +329,8 @@ class Scheduler:
             call.status, call.value, call.attempts = record.status, record.value, 1
             call.start = call.end = self.issuer.now
             if self.journal is not None:
-                self.journal.note_start(call.id, call.binding.name, 1, self.issuer.arguments(call))
+                at = self.issuer.now - self.began
+                self.journal.note_start(call.id, call.binding.name, 1, self.issuer.arguments(call), at)
                 self.journal.note_end(call.id, call.record(self.began))
             return True
         return False
@@ -402,8 +402,7 @@ class Scheduler:
                 self.journal.note_end(node.id, node.record(self.began))
 
     def _ask_about(self, node: Asked) -> None:
-        if self.emit is not None:
-            self.emit(TaskWaiting(self.issuer.now, node.id, "approval"))
+        self._held(self.issuer.now, node, "approval")
         self.approvals.ask(node)
 
     def _answered(self, node: Asked, refusal: Failure | None) -> None:
@@ -454,9 +453,11 @@ class Scheduler:
         if self.emit is not None:
             self.emit(LoopBlocked(self.clock(), id_, seconds, self.secrets.hide(stack)))
 
-    def _held(self, now: float, node: Call, limit: str) -> None:
+    def _held(self, now: float, node: Asked, on: str) -> None:
         if self.emit is not None:
-            self.emit(TaskWaiting(now, node.id, limit))
+            self.emit(TaskWaiting(now, node.id, on))
+        if self.journal is not None:
+            self.journal.note_wait(node.id, on, now - self.began)
 
     def _abandon(self, worker: Worker) -> None:
         """Give up a call that doesn't stop, and the worker with it."""

@@ -180,9 +180,15 @@ class FakeModelServer:
     """The server, running while its block does. `requests` holds what came in; `base_url` is what clients are given."""
 
     def __init__(
-        self, answering: Answering, *, chunk: int | None = 7, pace: Pace = Pace(), owner: str | None = None
+        self,
+        answering: Answering,
+        *,
+        chunk: int | None = 7,
+        pace: Pace = Pace(),
+        owner: str | None = None,
+        hanging: Callable[[], object] = lambda: None,
     ) -> None:
-        """`owner`: who its list of models says they are owned by; None has no such list. `chunk`: bytes of one piece of the body, so that events are cut anywhere; None sends event by event."""
+        """`hanging` is called again and again while a reply hangs and the client waits for it. `owner`: who its list of models says they are owned by; None has no such list. `chunk`: bytes of one piece of the body, so that events are cut anywhere; None sends event by event."""
         if callable(answering):
             self._answer = answering
         else:
@@ -192,6 +198,7 @@ class FakeModelServer:
         self._chunk = chunk
         self._pace = pace
         self._owner = owner
+        self._hanging = hanging
         self.requests: list[Recorded] = []
         self.connections = 0
         self.asked_for_models = 0
@@ -202,21 +209,21 @@ class FakeModelServer:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._port.result(10)}/v1"
+        return f"http://127.0.0.1:{self._port.result(100)}/v1"
 
     def by_role(self, role: str) -> list[Recorded]:
         return [request for request in self.requests if request.role == role]
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._port.result(10)
+        self._port.result(100)
         return self
 
     def __exit__(
         self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join(10)
+        self._thread.join(100)
         assert not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -246,7 +253,7 @@ class FakeModelServer:
                     await self._send_models(writer)
                     continue
                 self.requests.append(request)
-                if not await self._respond(request, writer):
+                if not await self._respond(request, reader, writer):
                     break
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
@@ -254,7 +261,7 @@ class FakeModelServer:
             self._calls.discard(task)
             writer.transport.abort()
 
-    async def _respond(self, request: Recorded, writer: asyncio.StreamWriter) -> bool:
+    async def _respond(self, request: Recorded, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Send a reply; return whether the connection can be used again."""
         try:
             reply = self._answer(request)
@@ -266,7 +273,7 @@ class FakeModelServer:
                 await self._send_status(reply, writer)
                 return True
             case Hang(headers=False):
-                await asyncio.Event().wait()
+                return await self._hang(reader)
             case Garbage(body, kind):
                 await self._head(writer, stream, kind)
                 if body:
@@ -275,9 +282,7 @@ class FakeModelServer:
             case Cut(text) | Hang(text):
                 await self._head(writer, stream)
                 await self._stream(request, Text(text, finish=None), writer, ending=False)
-                if isinstance(reply, Hang):
-                    await asyncio.Event().wait()
-                return False
+                return isinstance(reply, Hang) and await self._hang(reader)
             case ToolCalls():
                 await self._head(writer, stream)
                 await self._body(writer, b"".join(_called(request, reply, self._usage(request, reply), stream)))
@@ -293,6 +298,13 @@ class FakeModelServer:
                 return await self._finish(writer)
         raise AssertionError
 
+    async def _hang(self, reader: asyncio.StreamReader) -> bool:
+        """Do nothing until the client has gone."""
+        while not reader.at_eof():
+            self._hanging()
+            await asyncio.sleep(0.01)
+        return False
+
     async def _stream(
         self, request: Recorded, reply: Text, writer: asyncio.StreamWriter, *, ending: bool = True
     ) -> None:
@@ -301,7 +313,7 @@ class FakeModelServer:
             if isinstance(event, Gate):
                 await writer.drain()
                 event.reached.set()
-                await asyncio.to_thread(event.opened.wait, 30)
+                await asyncio.to_thread(event.opened.wait, 100)
                 continue
             if wait:
                 await asyncio.sleep(wait)

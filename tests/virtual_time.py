@@ -26,7 +26,7 @@ MOST_PAUSE: Final = 3_600.0
 """Virtual seconds that no pause of a tool or the runtime takes: less than asyncio waits at once."""
 STEP: Final = 1e-6
 """Virtual seconds that one round of asyncio's loop takes."""
-REAL_WAIT: Final = 2.0
+REAL_WAIT: Final = 60.0
 """Seconds that a thread has to answer, where nothing else can go on."""
 
 

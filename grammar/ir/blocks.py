@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from operator import is_
-from typing import TypeVar, assert_never
+from typing import Final, TypeVar, assert_never
 
-from lcc.grammar.ir.expressions import Comprehension, Lambda, Local, Target, Targets, TaskId, Value
+from lcc.grammar.ir.expressions import Comprehension, Const, Lambda, Local, Target, Targets, TaskId, Value
 from lcc.grammar.ir.nodes import (
     Block,
     Exit,
@@ -73,7 +73,12 @@ def block_statements(block: Block) -> Iterator[Statement]:
     while todo:
         one = todo.pop()
         yield one
-        todo += reversed([inner for block in blocks_of(one) for inner in block])
+        if type(one) not in _LEAVES:
+            todo += reversed([inner for block in blocks_of(one) for inner in block])
+
+
+_LEAVES: Final = frozenset((Task, Let, Exit))
+"""The statements that hold no others."""
 
 
 def blocks_of(statement: Statement) -> tuple[Block, ...]:
@@ -180,9 +185,14 @@ def names_of(target: Target) -> Iterator[str]:
         yield target
 
 
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+
+
 def value_locals(value: Value) -> frozenset[str]:
     """Return the names that a value reads from around it: not those that its comprehensions and functions bind."""
     match value:
+        case Const():
+            return _NO_NAMES
         case Local(name):
             return frozenset((name,))
         case Comprehension(_, item, clauses, key):

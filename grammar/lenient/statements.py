@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic
-from lcc.grammar.diagnostics.wording import brief
 from lcc.grammar.ir import Const, DictOf, InputDecl
 from lcc.grammar.lenient.arguments.argument_walk import Budget, line_end
 from lcc.grammar.lenient.assembling.choosing import Plans
@@ -20,7 +19,6 @@ from lcc.grammar.lenient.marks.heads import Head, read_head
 from lcc.grammar.lenient.marks.lines import is_cut
 from lcc.grammar.lenient.marks.placeholders import left_out
 from lcc.grammar.lenient.marks.repairs import (
-    AMBIGUOUS,
     BARE_TEXT,
     CUT,
     EXTRA_BRACKET,
@@ -178,7 +176,8 @@ class Statements:
                 if head.json:
                     mended = self.settler.json(segment.text, segment.start, head)
                 else:
-                    mended = self.settler.at_once(segment.text, segment.start, head, len(segment.text))
+                    found = self.settler.call(segment.text, segment.start, head)
+                    mended = found if isinstance(found, Settled) else None
                 if mended is not None and head.tool == "join" and not _names_results(mended.reads[-1].call):
                     mended = self.settler.join(
                         segment.text, segment.start, head, len(segment.text), self.plans.variables
@@ -215,7 +214,7 @@ class Statements:
             elif head.json:
                 settled = self.settler.json(text, segment.start, head)
             else:
-                found = self.settler.region(text, segment.start, head, not segment.at_end, self.plans.variables)
+                found = self.settler.call(text, segment.start, head, not segment.at_end, self.plans.variables)
                 if not isinstance(found, Settled):
                     yield from self._refuse(segment, head, found)
                     return
@@ -243,7 +242,7 @@ class Statements:
     def _join(self, segment: Segment, head: Head) -> Settled:
         """Read a join that can't be parsed as the results that it names."""
         text = segment.text
-        found = self.settler.region(text, segment.start, head, True, self.plans.variables)
+        found = self.settler.call(text, segment.start, head, True, self.plans.variables)
         if isinstance(found, Settled) and len(found.reads) == 1:
             read = found.reads[0]
             if _names_results(read.call) and BARE_TEXT.code not in read.codes:
@@ -308,7 +307,7 @@ class Statements:
         start = at + text.index(stripped)
         yield from self.remarks.note(repair, Span(start, start + len(stripped)))
 
-    def _refuse(self, segment: Segment, head: Head | None, readings: tuple[str, str] | None) -> Iterator[Event]:
+    def _refuse(self, segment: Segment, head: Head | None, odd: Diagnostic | None) -> Iterator[Event]:
         """Report a region that can't be read, or drop it as prose if it was no call in the first place."""
         text = segment.text
         if self.budget.exhausted:
@@ -326,9 +325,8 @@ class Statements:
             return
         self.errors += 1
         number = head.number
-        if readings:
-            what = f"this call can be read as `{_short(readings[0])}` or as `{_short(readings[1])}`"
-            found = error(AMBIGUOUS.code, what, segment.span, "write the one that is meant")
+        if odd is not None:
+            found = odd
         elif segment.at_end and not self.plans.ended:
             found = error(CUT.code, "the text ends inside of this call", segment.span, AGAIN)
         else:
@@ -398,7 +396,3 @@ def _lines(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
         if text[start:end].strip():
             yield start, end
         start = end + 1
-
-
-def _short(text: str) -> str:
-    return brief(" ".join(text.split()), 80)

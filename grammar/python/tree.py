@@ -8,10 +8,11 @@ A span covers what the node covers in CPython: parentheses belong to the span of
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from types import EllipsisType
 from typing import Any, Final, Literal, TypeAlias
 
+from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir import NOWHERE
 from lcc.grammar.source import Span
 

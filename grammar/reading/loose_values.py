@@ -37,8 +37,9 @@ _WORDS: Final[dict[str, Json]] = {
     "nil": None,
 }  # fmt: skip
 _ESCAPES: Final = dict(zip("\"'`\\/bfnrt0", "\"'`\\/\b\f\n\r\t\0", strict=True)) | {"\n": ""}
-_HEX: Final = {"x": 2, "u": 4, "U": 8}
-_PLAIN: Final = {mark: re.compile(rf"[^\\{re.escape(closers)}]+") for mark, closers in QUOTES.items()}
+_ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))")
+_TEXT: Final = {mark: re.compile(rf"(?:[^\\{re.escape(closers)}]|\\[\s\S]|)*+") for mark, closers in QUOTES.items()}
+_LONG: Final = {mark: re.compile(rf"(?:(?!{mark})[^\\]|\\[\s\S]|)*+") for mark in ('"""', "'''")}
 
 
 class NotUnderstood(ValueError):
@@ -182,26 +183,15 @@ class Values:
 
     def text_at(self, at: int) -> tuple[str, int]:
         """Return the quoted text that begins at a place, and where it ends."""
-        text, mark = self.text, self.text[at : at + 1]
+        mark = self.text[at : at + 1]
         if mark not in QUOTES:
             raise NotUnderstood("no quote stands here", at)
-        closer = mark * 3 if mark in "\"'" and text.startswith(mark * 3, at) else ""
-        place = at + (len(closer) or 1)
-        parts: list[str] = []
-        while place < len(text):
-            plain = _PLAIN[mark].match(text, place)
-            if plain:
-                parts.append(plain[0])
-                place = plain.end()
-            elif text[place] == "\\":
-                said, place = _escape(text, place)
-                parts.append(said)
-            elif not closer or text.startswith(closer, place):
-                return "".join(parts), place + (len(closer) or 1)
-            else:
-                parts.append(text[place])
-                place += 1
-        raise NotUnderstood("the quote is never closed", at, code="R043")
+        pattern = _LONG.get(self.text[at : at + 3])
+        quote = 3 if pattern else 1
+        body = (pattern or _TEXT[mark]).match(self.text, at + quote)
+        if body is None or body.end() >= len(self.text) or self.text[body.end()] == "\\":
+            raise NotUnderstood("the quote is never closed", at, code="R043")
+        return _unescaped(body[0], at), body.end() + quote
 
     def placed(self, made: Any, start: int, end: int) -> Any:
         """Return a list or a dict; its place is kept."""
@@ -255,22 +245,21 @@ class Values:
         return self.placed(made, at, place + 1), place + 1
 
 
-def _escape(text: str, at: int) -> tuple[str, int]:
-    """Return what an escape says, and where it ends. One that there isn't stands for itself, as in Python."""
-    letter = text[at + 1 : at + 2]
-    digits = text[at + 2 : at + 2 + _HEX.get(letter, 0)]
-    if letter not in _HEX:
-        return _ESCAPES.get(letter, f"\\{letter}"), at + 2
-    if len(digits) < _HEX[letter] or not all(digit in "0123456789abcdefABCDEF" for digit in digits):
-        return f"\\{letter}", at + 2
-    code, end = int(digits, 16), at + 2 + len(digits)
-    if 0xD800 <= code < 0xDC00 and text[end : end + 2] == "\\u":
-        low = text[end + 2 : end + 6]
-        if re.fullmatch("[dD][c-fC-F][0-9a-fA-F]{2}", low):
-            return chr(0x10000 + ((code - 0xD800) << 10) + int(low, 16) - 0xDC00), end + 6
-    if code > 0x10FFFF or 0xD800 <= code < 0xE000:
-        raise NotUnderstood("this escape is half of a surrogate pair, or no character", at, code="P009")
-    return chr(code), end
+def _unescaped(body: str, at: int) -> str:
+    """Return what a text says whose quote stands at a place. An escape that there isn't stands for itself, as in Python."""
+    if "\\" not in body:
+        return body
+    try:
+        said = _ESCAPE.sub(_character, body)
+        return said.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except (ValueError, OverflowError):
+        what = "an escape in this text is half of a surrogate pair, or no character"
+        raise NotUnderstood(what, at, code="P009") from None
+
+
+def _character(escape: re.Match[str]) -> str:
+    letter = escape[4]
+    return _ESCAPES.get(letter, escape[0]) if letter else chr(int(escape[1] or escape[2] or escape[3], 16))
 
 
 def closing(text: str, at: int, opening: str) -> int:

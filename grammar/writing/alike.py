@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from itertools import chain
 
@@ -30,6 +30,7 @@ from lcc.grammar.ir import (
     Spread,
     Statement,
     Task,
+    Try,
     Value,
     block_statements,
     blocks_of,
@@ -41,13 +42,14 @@ from lcc.grammar.ir import (
     targets_of,
     with_blocks,
 )
+from lcc.grammar.ir.operations import METHODS
 from lcc.grammar.ir.walk import children, walk
 from lcc.grammar.writing.renaming import renamed
 from lcc.grammar.writing.step_numbers import numbered
 from lcc.grammar.writing.steps import returns, to_steps
 from lcc.grammar.writing.values.aliases import giving_what_is_read, with_tails, without_aliases, without_tails
 from lcc.grammar.writing.values.written_names import NUMBER, all_names, bindings, counted, key_loops, substituted
-from lcc.grammar.writing.values_of_steps import paths
+from lcc.grammar.writing.values_of_steps import as_record, attributes_of, paths
 from lcc.grammar.writing.yielding import Filled
 
 
@@ -62,7 +64,7 @@ def normal_form(plan: Plan) -> Plan:
     body = without_aliases(Filled(steps.body or ()).block(steps.body or ()), NUMBER)
     body = without_aliases(_texts(_named(_inside(body, _turned))), NUMBER)
     steps = replace(steps, body=body)
-    steps = replace(steps, body=_inside(steps.body or (), _Folds(steps.body or ()).block))
+    steps = replace(steps, body=_inside(_records(steps.body or ()), _Folds(steps.body or ()).block))
     calls = frozenset(one.id for one in block_statements(steps.body or ()) if isinstance(one, Task))
     steps = numbered(replace(steps, body=map_values(steps.body or (), lambda value: paths(_lists(value), calls))))
     body = renamed(steps.body or (), _new_names(steps.body or ()))
@@ -76,6 +78,18 @@ def _lists(value: Value) -> Value:
             return ListOf(items)
         case other:
             return other
+
+
+def _records(body: Block) -> Block:
+    """Return a body whose dicts are records where nothing tells them apart: no name in it is read as an attribute that is a key of theirs."""
+    known = attributes_of(body) | METHODS[dict].keys()
+
+    def change(value: Value) -> Value:
+        made = rebuild(value, change)
+        record = as_record(made) if isinstance(made, Apply) and made.op == "display dict" and made.args else None
+        return made if record is None or known & {key for key, _ in record.items} else record
+
+    return map_values(body, change)
 
 
 def _inside(block: Block, change: Callable[[Block], Block]) -> Block:
@@ -188,6 +202,8 @@ class _Folds:
     def __init__(self, body: Block) -> None:
         self._uses = counted(body)
         self._bound = bindings(body)
+        unbound = {one.name for each in block_statements(body) if isinstance(each, Try) for one in each.handlers}
+        self._sure = _placed(body) - unbound
 
     def block(self, block: Block) -> Block:
         made: list[Statement] = []
@@ -205,7 +221,7 @@ class _Folds:
             case _:
                 return None
         first = _first(one)
-        leaf = None if first is None else _leaf(first, name)
+        leaf = None if first is None else _leaf(first, name, self._sure)
         if self._uses.get(name) != 1 or not isinstance(leaf, Local) or leaf.name != name:
             return None
         (new,) = map_values((one,), lambda old: substituted(old, {name: value}))
@@ -223,15 +239,17 @@ def _first(one: Statement) -> Value | None:
             return None
 
 
-def _leaf(value: Value, key: object) -> Value | None:
-    """Return what is evaluated first of a value, constants and other made up names aside; None if all is."""
-    if isinstance(value, Const) or (isinstance(value, Local) and value.name != key and NUMBER.search(value.name)):
+def _leaf(value: Value, key: object, sure: Collection[str]) -> Value | None:
+    """Return what is evaluated first of a value, constants, other made up names and those that are `sure` to have a value aside; None if all is."""
+    if isinstance(value, Const):
+        return None
+    if isinstance(value, Local) and value.name != key and (value.name in sure or NUMBER.search(value.name)):
         return None
     if isinstance(value, Lambda | Select) or not children(value):
         return value
     if isinstance(value, Logic | Choose):
-        return _leaf(children(value)[0], key) or value
-    return next((leaf for one in children(value) if (leaf := _leaf(one, key)) is not None), value)
+        return _leaf(children(value)[0], key, sure) or value
+    return next((leaf for one in children(value) if (leaf := _leaf(one, key, sure)) is not None), value)
 
 
 def _new_names(block: Block) -> Mapping[str, str]:

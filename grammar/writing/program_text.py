@@ -20,7 +20,7 @@ from lcc.grammar.ir import (
 from lcc.grammar.writing.blocks.written_block import facts_of, whole_block
 from lcc.grammar.writing.unstepped import unstepped
 from lcc.grammar.writing.values.aliases import without_aliases
-from lcc.grammar.writing.values.changed_places import with_changes
+from lcc.grammar.writing.values.changed_places import with_changes, with_kept_places
 from lcc.grammar.writing.values.written_names import TEMPORARY, Names, modules_of
 from lcc.grammar.writing.values.written_values import NotSayable
 
@@ -34,7 +34,7 @@ def print_python(plan: Plan, tools: Mapping[str, str] = _NO_NAMES) -> str:
     """
     if plan.body is None or plan.fails != "strict":
         raise NotSayable("a plan whose steps fail independently")
-    body = with_changes(without_aliases(statements_of(plan), TEMPORARY))
+    body = with_changes(without_aliases(with_kept_places(statements_of(plan)), TEMPORARY))
     declared = [_declaration(one) for one in plan.inputs]
     names = Names(body, [one.name for one in plan.inputs], frozenset(), dollars=False)
     lines = whole_block(body, names, facts_of(body, tools))

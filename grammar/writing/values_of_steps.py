@@ -36,6 +36,15 @@ def attributes_of(block: Block) -> frozenset[str]:
     return frozenset(op.partition(" ")[2] for op in ops if op.startswith(("attribute ", "method ")))
 
 
+def as_record(display: Apply) -> DictOf | None:
+    """Return the record of a dict's display whose keys are texts, none twice; None for any other."""
+    args = display.args
+    keys = [one.value for one in args[::2] if isinstance(one, Const) and isinstance(one.value, str)]
+    if _has_star(args) or len(keys) * 2 != len(args) or len(set(keys)) != len(keys):
+        return None
+    return DictOf(tuple(zip(keys, args[1::2], strict=True)))
+
+
 class PlanValues:
     """Changes values. `read`: the names that the program reads as attributes or calls as methods; `taken`: those that no local
     may have. `texts`: the results that are texts for sure."""
@@ -131,14 +140,14 @@ class PlanValues:
         return Apply("field f-string", made)
 
     def _dict(self, value: Apply, args: tuple[Value, ...], handed: bool) -> Value:
-        keys = [one.value for one in args[::2] if isinstance(one, Const) and isinstance(one.value, str)]
-        if _has_star(args) or len(keys) * 2 != len(args) or len(set(keys)) != len(keys):
+        found = as_record(value)
+        if found is None:
             return rebuild(value, self.value)
         if not args and not handed:
             return Apply("builtin dict")
-        made = DictOf(tuple([(key, self.value(one, handed=handed)) for key, one in zip(keys, args[1::2], strict=True)]))
+        made = DictOf(tuple([(key, self.value(one, handed=handed)) for key, one in found.items]))
         known = self._read | METHODS[dict].keys()
-        return made if handed or not known & set(keys) else Apply("builtin dict", (made,))
+        return made if handed or not known & {key for key, _ in found.items} else Apply("builtin dict", (made,))
 
     def _part(self, part: Value) -> Value:
         match part:

@@ -50,35 +50,34 @@ class Filled:
         self._bound = bindings(body)
         self._names = set(all_names(body))
 
-    def block(self, block: Block) -> Block:
-        """Return a block, and the blocks in it, with loops that yield."""
-        inner = [self._inner(one) for one in block]
+    def block(self, block: Block, *, tried: bool = False) -> Block:
+        """Return a block, and the blocks in it, with loops that yield. `tried`: what a failure leaves behind in a list could be seen."""
+        inner = [self._inner(one, tried) for one in block]
         sunk = sink(tuple(inner))
         made: list[Statement] = []
         for one in sunk:
             if isinstance(one, ForEach) and made:
-                filled = self._filled(made[-1], one)
+                filled = self._filled(made[-1], one, tried)
                 if filled is not None:
                     made[-1:] = filled
                     continue
             made.append(one)
         return tuple(made)
 
-    def _inner(self, one: Statement) -> Statement:
-        if isinstance(one, Try):
-            return one  # what a failure leaves behind in a list could be seen
-        blocks = tuple([self.block(block) for block in blocks_of(one)])
+    def _inner(self, one: Statement, tried: bool) -> Statement:
+        tried = tried or isinstance(one, Try)
+        blocks = tuple([self.block(block, tried=tried) for block in blocks_of(one)])
         return one if blocks == blocks_of(one) else with_blocks(one, blocks)
 
-    def _filled(self, first: Statement, loop: ForEach) -> tuple[Statement, ...] | None:
+    def _filled(self, first: Statement, loop: ForEach, tried: bool) -> tuple[Statement, ...] | None:
         match first:
             case Let(Apply("display list", ()), (str(name),), None, None) if self._bound.get(name) == 1:
                 pass
             case _:
                 return None
-        if loop.yields is not None or loop.orelse or not loop.body or _leaves(loop.body):
+        if loop.yields is not None or not loop.body or _leaves(loop.body):
             return None
-        if counted((loop,)).get(name) != 1:
+        if counted((loop,)).get(name) != 1 or ((tried or loop.orelse) and self._uses.get(name) != 1):
             return None
         made = self._appending(loop, name)
         if made is None or name in counted(made.body):

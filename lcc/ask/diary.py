@@ -95,7 +95,7 @@ class Diary:
         known = self._known.get(asked)
         run = known[0].run if known else None
         if run is None:
-            return await to_thread.run_sync(self.journal.begin_run)
+            return self.journal.begin_run()
         self._written.discard(run)
         return await to_thread.run_sync(self.journal.resume_run, run)
 

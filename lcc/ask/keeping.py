@@ -77,7 +77,15 @@ async def kept(
         if journal is not None:
             with CancelScope(shield=True):
                 going_on = not outcome or outcome[0].status is AnswerStatus.WAITING
-                await to_thread.run_sync(journal.close, None if going_on else outcome[0].status.value)
+                told = _told(outcome[0]) if outcome else None
+                await to_thread.run_sync(journal.close, None if going_on else outcome[0].status.value, told)
+
+
+def _told(answer: Answer) -> dict[str, Json]:
+    """Return what a report tells of an answer, beside the plans."""
+    usage: dict[str, Json] = {role: used.to_json() for role, used in answer.usage.items()}
+    told: dict[str, Json] = {"status": answer.status.value, "text": answer.text, "reason": answer.reason}
+    return told | {"calls": answer.calls, "seconds": answer.seconds, "usage": {**usage, "all": answer.total.to_json()}}
 
 
 def opener(

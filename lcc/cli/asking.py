@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from lcc.ask.accounts import Limits
@@ -32,7 +33,6 @@ from lcc.cli.front import report_tools
 from lcc.cli.model_options import roles_of
 from lcc.cli.options import options_of
 from lcc.cli.views.ask_progress import AskProgress, last_line
-from lcc.cli.views.run_report import AskTraces
 from lcc.cli.views.seeing import ask_telemetry, show_log, show_tracebacks
 from lcc.compiler import CompileError
 from lcc.config import cache_folder, find_config, read_config
@@ -44,7 +44,7 @@ from lcc.plan_request import PlanApprover
 from lcc.runtime.blocking import run_blocking
 from lcc.runtime.calls.secrets import NO_SECRETS
 from lcc.runtime.inputs import HOW_TO_GIVE_TOOLS
-from lcc.runtime.journal.file import JournalFile
+from lcc.runtime.journal.file import JournalFile, wait_for_closing
 from lcc.runtime.journal.questions import check_question
 from lcc.runtime.options import Budget
 from lcc.runtime.tool import Tool
@@ -67,18 +67,31 @@ _SAME: Final = (
 
 def answer_question(args: argparse.Namespace, console: Console) -> int:
     """Answer the question; the status is 1 if there is no answer."""
-    try:
-        agent = _agent(args, console)
-    except NoModel as error:
-        _complain(str(error), console)
-        return 2
-    question = sys.stdin.read().strip() if args.question == "-" else args.question
-    return _follow(question, agent, args, console, lambda sink: agent.ask(question, on_event=sink))
+    with ExitStack() as kept:
+        args.place = _place(args, kept)
+        try:
+            agent = _agent(args, console)
+        except NoModel as error:
+            _complain(str(error), console)
+            return 2
+        question = sys.stdin.read().strip() if args.question == "-" else args.question
+        return _follow(question, agent, args, console, lambda sink: agent.ask(question, on_event=sink))
+
+
+def _place(args: argparse.Namespace, kept: ExitStack) -> str | bool | None:
+    """Return where the question is kept. A report is written from its journal, which is there for that alone if none is wanted."""
+    if args.journal is not None or not args.no_journal:
+        return args.journal or (True if args.report is not None else None)
+    if args.report is None:
+        return False
+    folder = kept.enter_context(TemporaryDirectory())
+    kept.callback(wait_for_closing)
+    return str(Path(folder) / "question.journal")
 
 
 def resume_answering(question: str, args: argparse.Namespace, console: Console) -> int:
     """Go on with a question of a journal; the status is 1 if there is no answer."""
-    args.question = None
+    args.question, args.place = None, args.journal
     try:
         agent = _agent(args, console)
     except NoModel as error:
@@ -102,8 +115,8 @@ def _follow(
     """Show what happens while a question is answered, and the answer."""
     progress = _progress(args, console)
     problem = ""
-    traces, telemetry = AskTraces(), args.telemetry
-    watch = _shared(progress, traces if args.report is not None else None, telemetry)
+    telemetry = args.telemetry
+    watch = _shared(progress, telemetry)
     show_log(args, console)
     try:
         with _kept(args, console, progress):
@@ -119,13 +132,26 @@ def _follow(
         _show(answer, progress, args, console)
         show_tracebacks((pair for round_ in answer.rounds for pair in round_.records.items()), args, console)
         saved = args.save_plan is None or _save(question, answer, agent, args, console)
-        if args.report is not None:
-            replace_file(args.report, traces.page(question, answer, agent.signatures))
+        reported = args.report is None or _report(answer, args, console)
     if problem:
         _complain(problem, console)
     if answer.status is AnswerStatus.WAITING and answer.question:
         return say_waiting(str(args.journal or own_journal()), answer.question, console)
-    return 0 if answer.ok and saved else 1
+    return 0 if answer.ok and saved and reported else 1
+
+
+def _report(answer: Answer, args: argparse.Namespace, console: Console) -> bool:
+    """Write the page about a question, from its journal; say so and return False if there is none."""
+    from lcc.cli.views.run_report import journal_report
+
+    if not answer.question:
+        console.fail(f"{args.report} is not written: no journal is kept of this question")
+        return False
+    path = args.place if isinstance(args.place, str) else str(own_journal())
+    with journal_errors(Source(path, "")):
+        page = journal_report(path, answer.question, shown_path="" if args.no_journal else path)
+    replace_file(args.report, page)
+    return True
 
 
 def _save(question: str, answer: Answer, agent: Agent, args: argparse.Namespace, console: Console) -> bool:
@@ -206,7 +232,7 @@ def _agent(args: argparse.Namespace, console: Console) -> Agent:
             limits=limits,
             options=replace(options, deadline=None, on_event=None, around=around, answer=answerer(console)),
             plan_cache=PlanCache(cache_folder()) if args.plan_cache else None,
-            journal=False if args.no_journal else args.journal,
+            journal=args.place,
             approve_plan=_plan_approver(args, console),
             prompts=args.telemetry is not None and args.telemetry.content,
             **{name: getattr(args, name) for name in _SAME},

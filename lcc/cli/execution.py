@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from lcc.cli.consent.approve import answerer, approver, may_ask
 from lcc.cli.consent.go_on import budget_asker
 from lcc.cli.console import BadInput, Console, bad_input
-from lcc.cli.files import add_to_profile, read_costs, writing
+from lcc.cli.files import add_to_profile, read_costs, replace_file, writing
 from lcc.cli.front import CompiledFile, near
 from lcc.cli.model_options import close_tool_model, tool_model
 from lcc.cli.options import options_of
@@ -102,15 +102,15 @@ def execute(
         ended = _run(compiled, inputs, journal, watchers, args, console)
     finally:
         if journal is not None:
-            unwritten += _close(journal, None if ended is None or ended[1] or ended[0].waits else ended[0])
+            unwritten += _close(journal, *((None, True) if ended is None else ended))
     result, interrupted = ended
     console.leave = any(record.status == "abandoned" for record in result.tasks.values())
     kept = None if args.journal is None or journal is None else journal.run
     show(compiled, result, args, console, kept)
     show_tracebacks(result.tasks.items(), args, console)
     unwritten += _write_out(watchers, args)
-    if watchers.trace is not None and args.report is not None and journal is not None:
-        unwritten += _write_report(compiled, result, watchers.trace, journal, args)
+    if args.report is not None and journal is not None:
+        unwritten += _write_report(result, journal, args)
     for bad in unwritten:
         console.report(bad.diagnostics, bad.source)
     if interrupted:
@@ -195,13 +195,14 @@ def _options(
     ), asked
 
 
-def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
+def _close(journal: RunJournal, result: RunResult | None, interrupted: bool) -> Iterator[BadInput]:
     """Write down the end of a run and close its journal; yield what went wrong, then or before."""
     from lcc.runtime.journal.file import JournalError
 
-    broken = None if result is None or result.failure is None else result.failure.exception
+    goes_on = interrupted or result is None or result.waits
+    broken = None if goes_on or result is None or result.failure is None else result.failure.exception
     try:
-        journal.close(result)
+        journal.close(None if goes_on else result, None if result is None else result.usage)
     except JournalError as error:
         broken = error
     if isinstance(broken, JournalError):
@@ -211,7 +212,7 @@ def _close(journal: RunJournal, result: RunResult | None) -> Iterator[BadInput]:
 def _write_out(watchers: Watchers, args: argparse.Namespace) -> Iterator[BadInput]:
     """Write the trace and the profile; a profile that is there already is added to. Yield what can't be written."""
     try:
-        if watchers.trace is not None and args.trace is not None:
+        if watchers.trace is not None:
             with writing(args.trace):
                 watchers.trace.write(args.trace)
     except BadInput as bad:
@@ -223,19 +224,16 @@ def _write_out(watchers: Watchers, args: argparse.Namespace) -> Iterator[BadInpu
         yield bad
 
 
-def _write_report(
-    compiled: CompiledFile,
-    result: RunResult,
-    trace: Trace,
-    journal: RunJournal,
-    args: argparse.Namespace,
-) -> Iterator[BadInput]:
-    from lcc.cli.views.run_report import write_report
+def _write_report(result: RunResult, journal: RunJournal, args: argparse.Namespace) -> Iterator[BadInput]:
+    """Write the page about the run, from its journal, which is there for that alone if none was named."""
+    from lcc.cli.views.run_report import journal_report
 
+    path = str(journal.file.path)
     try:
+        with journal_errors(Source(path, "")):
+            page = journal_report(path, journal.run, seen=result, shown_path=args.journal or "")
         with writing(args.report):
-            kept = None if args.journal is None else (args.journal, journal.run)
-            write_report(args.report, compiled, result, trace, journal, kept)
+            replace_file(args.report, page)
     except BadInput as bad:
         yield bad
 
@@ -253,7 +251,7 @@ def _progress(compiled: CompiledFile, args: argparse.Namespace, console: Console
 def _watchers(compiled: CompiledFile, args: argparse.Namespace) -> Watchers:
     trace: Trace | None = None
     profiler: Profiler | None = None
-    if args.trace is not None or args.report is not None:
+    if args.trace is not None:
         from lcc.runtime.watch.trace import Trace
 
         named = SourceTasks(compiled.plan, compiled.written, compiled.source)

@@ -60,6 +60,7 @@ def _inputs_file(args: argparse.Namespace) -> dict[str, Json]:
 
 def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], path: str, args: argparse.Namespace) -> RunJournal:
     """Enter the run in a journal, if the run can begin at all."""
+    from lcc.runtime.journal.compilation import compilation_of
     from lcc.runtime.journal.record import begin_run
 
     try:
@@ -75,6 +76,9 @@ def _journal(compiled: CompiledFile, inputs: Mapping[str, Json], path: str, args
             inputs,
             written=compiled.written,
             durable=args.durable,
+            compilation=compilation_of(
+                compiled.plan, compiled.source, compiled.tools, compiled.changes, compiled.findings
+            ),
         )
 
 

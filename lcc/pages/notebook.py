@@ -24,7 +24,7 @@ from lcc.pages.highlight import highlighted
 from lcc.pages.page import asset, block, text
 from lcc.pages.pictures import plan_picture
 from lcc.pages.run_page import ReportedRun, change, critical, finding, run_parts, status_mark
-from lcc.pages.timeline import LiveBars, bars_of_records, timeline
+from lcc.pages.timeline import LiveBars, bars_of_attempts, timeline
 from lcc.passes.context import Change
 from lcc.runtime.result import RunResult, TaskRecord
 
@@ -133,7 +133,7 @@ def _ran(
     reads: Callable[[TaskId], Sequence[TaskId]] = lambda id_: (),
 ) -> str:
     ways = frozenset(critical(records, reads))
-    run = ReportedRun(plan, Source("", ""), records, name, bars=bars_of_records(records, ways), result=result)
+    run = ReportedRun(plan, Source("", ""), records, name, bars=bars_of_attempts(records, critical=ways), result=result)
     return "".join((_head(result) if result is not None else "", *run_parts(run, f"time-{id(records)}")))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from lcc.grammar.diagnostics import Diagnostic
+from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.terminal import dump_json
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import Element, Plan, TaskId
@@ -36,7 +36,8 @@ _ROWS: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class ReportedRun:
-    """One plan and its run. `name` says what a call is, `arguments` what it was made with, `bars` what it did when.
+    """One plan and its run. `name` says what a call is, `arguments` what it was made with, `bars` what it did when. `changes`: what passes
+    did, None where that isn't known, and how many `more` there were.
 
     `whole`: the command that prints a result whole, but for the call's id; `replay`: the one that prints all of them and what was
     handed over; empty where there is none.
@@ -49,7 +50,8 @@ class ReportedRun:
     tools: Tools = field(default_factory=lambda: NO_TOOLS)
     arguments: Mapping[TaskId, Mapping[str, Json]] = field(default_factory=dict)
     bars: Sequence[Bar] = ()
-    changes: Sequence[Change] = ()
+    changes: Sequence[Change] | None = None
+    more: int = 0
     diagnostics: Sequence[Diagnostic] = ()
     result: RunResult | None = None
     whole: str = ""
@@ -108,11 +110,20 @@ def _run(run: ReportedRun, number: int, shown: str) -> Iterator[str]:
     yield f'<h2>Plan{shown}</h2><pre class="code">{highlighted(_cut(source))}</pre>'
     if run.diagnostics:
         yield f"<h2>Findings{shown}</h2><ul>{''.join(f'<li>{finding(one, run.source)}</li>' for one in run.diagnostics)}</ul>"
-    if run.changes:
-        yield f"<details><summary>What passes changed{shown}: {len(run.changes)}</summary><ul>{''.join(map(change, run.changes))}</ul></details>"
+    if run.changes is not None and not has_errors(run.diagnostics):
+        yield _changes(run.changes, run.more, shown)
     picture = plan_picture(run.plan, run.tools, source=run.source)
     yield f"<h2>Graph{shown}</h2>{graph_pane(picture, f'graph{shown}', f'graph{number}')}"
     yield from run_parts(run, f"time{number}", shown)
+
+
+def _changes(changes: Sequence[Change], more: int, shown: str) -> str:
+    where = f" in plan{shown}" if shown else ""
+    if not changes:
+        return f'<p class="dim">What passes changed{where}: nothing</p>'
+    left = f'<p class="dim">{more:,} more</p>' if more else ""
+    listed = "".join(map(change, changes))
+    return f"<details><summary>What passes changed{where}: {len(changes) + more:,}</summary><ul>{listed}</ul>{left}</details>"
 
 
 def run_parts(run: ReportedRun, pane: str, shown: str = "") -> Iterator[str]:

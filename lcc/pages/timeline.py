@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from lcc.grammar.diagnostics.terminal import cut
@@ -12,6 +13,7 @@ from lcc.grammar.ir import TaskId, task_id
 from lcc.grammar.values import Json
 from lcc.pages.page import text
 from lcc.runtime.events import AttemptFailed, Event, RunStarted, TaskEnded, TaskRetracted, TaskStarted
+from lcc.runtime.journal.rows import Attempt
 from lcc.runtime.result import TaskRecord
 from lcc.runtime.watch.trace import WAITING, Trace
 
@@ -48,9 +50,9 @@ def _bars(record: Mapping[str, Json], critical: Container[TaskId]) -> Iterator[B
     id_ = task_id(str(details["task"]))
     status = str(details.get("status", "waiting"))
     kind = "waiting" if record["pid"] == WAITING else "running" if status == "ok" else "failed"
-    again = f"attempt {details['attempt']}" if details.get("attempt", 1) != 1 else ""
     waited = str(record["name"]).partition(": ")[2] if kind == "waiting" else status
-    note = "; ".join(filter(None, (waited, again, str(details.get("message", "")))))
+    attempt = details.get("attempt", 1)
+    note = _note(waited, attempt if isinstance(attempt, int) else 1, str(details.get("message", "")))
     yield Bar(id_, start / 1e6, (start + took) / 1e6, kind, note, id_ in critical)
 
 
@@ -85,13 +87,38 @@ class LiveBars:
         return bars_of_trace(self.trace) + going
 
 
-def bars_of_records(records: Mapping[TaskId, TaskRecord], critical: Container[TaskId] = ()) -> list[Bar]:
-    """Return what a journal knows: when each call began and ended."""
-    return [
-        Bar(id_, one.start, one.end, "running" if one.error is None else "failed", one.status.value, id_ in critical)
-        for id_, one in records.items()
-        if one.start is not None
-    ]
+def bars_of_attempts(
+    records: Mapping[TaskId, TaskRecord],
+    attempts: Mapping[TaskId, Sequence[Attempt]] = MappingProxyType({}),
+    critical: Container[TaskId] = (),
+) -> list[Bar]:
+    """Return what a journal knows: when each call waited for what, began, failed, was made again and ended."""
+    return [bar for id_, one in records.items() for bar in _of_call(id_, one, attempts.get(id_, ()), id_ in critical)]
+
+
+def _of_call(id_: TaskId, record: TaskRecord, attempts: Sequence[Attempt], critical: bool) -> Iterator[Bar]:
+    """Yield the bars of a call that has ended. Attempts of processes before the last one have times of their own."""
+    if record.start is None:
+        return
+    begun: float | None = record.start
+    number = 1
+    made = [(one.at, one) for one in attempts if one.at is not None and record.start <= one.at <= record.end]
+    for number, (at, one) in enumerate(made, 1):
+        if one.since is not None:
+            yield Bar(id_, one.since, at, "waiting", _note(one.waited, number), critical)
+        begun = at if begun is None else begun  # else one that was made beside another, which goes on
+        if one.failed is not None:
+            why = "" if one.failure is None else one.failure.shown
+            yield Bar(id_, begun, one.failed, "failed", _note("failed", number, why), critical)
+            begun = None
+    if begun is not None:
+        why = "" if record.error is None else record.error.shown
+        kind = "running" if record.error is None else "failed"
+        yield Bar(id_, begun, record.end, kind, _note(record.status.value, number, why), critical)
+
+
+def _note(said: str, attempt: int, why: str = "") -> str:
+    return "; ".join(filter(None, (said, f"attempt {attempt}" if attempt > 1 else "", why)))
 
 
 def timeline(bars: Sequence[Bar], name: Callable[[TaskId], str], pane: str) -> str:

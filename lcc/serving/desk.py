@@ -20,16 +20,16 @@ from anyio.abc import TaskGroup
 
 from lcc.ask.planning.planner_prompt import RULES as PLAN_RULES, problems, system_message as plan_prompt
 from lcc.ask.programs.program_prompt import RULES as PROGRAM_RULES, system_message as program_prompt
-from lcc.compiler import check, compile_parsed, read
+from lcc.compiler import Compiled, check, compile_parsed, read
 from lcc.grammar.diagnostics import Diagnostic, has_errors
 from lcc.grammar.diagnostics.feedback import for_model
 from lcc.grammar.diagnostics.wording import brief, did_you_mean
-from lcc.grammar.ir import Plan
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.python_tools.tool_index import ToolIndex
 from lcc.runtime.inputs import RunError, check_run
+from lcc.runtime.journal.compilation import compilation_of
 from lcc.runtime.journal.file import JournalError
 from lcc.runtime.journal.record import RunJournal, begin_run, resume_run
 from lcc.runtime.options import Options
@@ -130,19 +130,22 @@ class Desk:
         if has_errors(found):
             return {"status": "refused", "findings": _findings(found, parsed.source, language)}
         compiled = compile_parsed(parsed, self.signatures, level=self.settings.level)
-        return await self.start(compiled.plan, compiled.written, compiled.source, inputs)
+        return await self.start(compiled, inputs)
 
     async def run_saved(self, name: str, inputs: Mapping[str, Json]) -> Going | Report:
         """Run a saved plan."""
-        saved = self.plans[name]
-        return await self.start(saved.plan, saved.written, saved.source, inputs)
+        return await self.start(self.plans[name].compiled, inputs)
 
-    async def start(self, plan: Plan, written: Plan, source: Source, inputs: Mapping[str, Json]) -> Going | Report:
+    async def start(self, compiled: Compiled, inputs: Mapping[str, Json]) -> Going | Report:
         """Run a compiled plan until it has ended or is paused."""
+        plan, written, source = compiled.plan, compiled.written, compiled.source
         try:
             given = {name: self._handles.filled(value) for name, value in inputs.items()}
             check_run(plan, self.tools, given)
-            journal = self._journal(lambda path: begin_run(path, plan, source, self.signatures, given, written=written))
+            told = compilation_of(plan, source, self.signatures, compiled.changes, compiled.diagnostics)
+            journal = self._journal(
+                lambda path: begin_run(path, plan, source, self.signatures, given, written=written, compilation=told)
+            )
         except KeyError as error:
             return {"status": "refused", "findings": f"there is no result {error}; long ones are kept for a while only"}
         except RunError as error:

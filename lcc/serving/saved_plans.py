@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lcc.compiler import compile_parsed, read
+from lcc.compiler import Compiled, compile_parsed, read
 from lcc.grammar.front_ends import front_end_of
-from lcc.grammar.ir import Const, InputDecl, Plan, calls_of
+from lcc.grammar.ir import Const, InputDecl, calls_of
 from lcc.grammar.signatures import ANY, Effect, Tools, to_json_schema
 from lcc.grammar.signatures.annotations import AnnotationError, parse_annotation
-from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.text_files import read_text_file
 
@@ -27,9 +26,7 @@ class SavedPlan:
     name: str
     description: str
     parameters: dict[str, Json]
-    plan: Plan
-    written: Plan
-    source: Source
+    compiled: Compiled
     reads: bool
     destroys: bool
 
@@ -44,9 +41,7 @@ def load_plan(path: Path, tools: Tools, level: int) -> SavedPlan:
         name=re.sub(r"\W+", "_", path.stem).strip("_") or "plan",
         description=_description(text),
         parameters=_parameters(compiled.plan.inputs),
-        plan=compiled.plan,
-        written=compiled.written,
-        source=compiled.source,
+        compiled=compiled,
         reads=all(effect.may_start_early for effect in effects),
         destroys=bool(effects & {Effect.DESTRUCTIVE, Effect.UNDECLARED}),
     )

@@ -98,7 +98,7 @@ class Maker:
     def _note_start(self, node: Call, arguments: Mapping[str, Json]) -> None:
         assert self._journal is not None
         shown = {name: self._secrets.hide_value(value) for name, value in arguments.items()}
-        self._journal.note_start(node.id, node.binding.name, node.attempts, shown)
+        self._journal.note_start(node.id, node.binding.name, node.attempts, shown, self._clock() - self._began)
 
     async def _invoke(self, node: Call, binding: Binding, arguments: dict[str, Json], making: Making) -> Json:
         if self._active is None:

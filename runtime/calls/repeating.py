@@ -7,7 +7,7 @@ from collections.abc import Callable
 from lcc.runtime.binding import Binding
 from lcc.runtime.calls.timers import Timers
 from lcc.runtime.calls.workers import Worker
-from lcc.runtime.events import AttemptFailed, EventSink, TaskRetried
+from lcc.runtime.events import AttemptFailed, EventSink, TaskRetried, another_try
 from lcc.runtime.failures import may_help_again, retry_after
 from lcc.runtime.graph.node import Call
 from lcc.runtime.options import Options
@@ -57,7 +57,8 @@ class Repeating:
         if options.deadline is not None and now + delay >= self._began + options.deadline:
             return False
         if options.journal is not None:
-            options.journal.note_failure(node.id, node.attempts, failure)
+            options.journal.note_failure(node.id, node.attempts, failure, now - self._began)
+            options.journal.note_wait(node.id, another_try(delay), now - self._began)
         if emit is not None:
             emit(AttemptFailed(now, node.id, node.attempts, failure))
             emit(TaskRetried(now, node.id, node.attempts + 1, delay))

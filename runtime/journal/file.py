@@ -1,6 +1,7 @@
 """Keep journals in one SQLite file: its schema, its version, and the runs in it.
 
-Write-ahead logging, so that readers and other runs don't wait for a writer. With `synchronous=NORMAL` what is committed
+Write-ahead logging, so that readers and other runs don't wait for a writer. The first row of a new log waits for the disk, and so does
+closing the file last: what a run or a question begins with is written behind it, and a question's file is closed behind it. With `synchronous=NORMAL` what is committed
 survives a killed process; `durable` makes it FULL, which survives a power cut too and waits for the disk at every commit.
 Nothing in the file names code. Values of secret inputs are never written, nor arguments that hold one.
 """
@@ -12,13 +13,14 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import RLock, Thread, current_thread
 from time import monotonic, sleep, time
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 from uuid import uuid4
 
 from lcc.grammar.dataclass import dataclass
@@ -29,15 +31,33 @@ from lcc.grammar.signatures import Signature, Tools
 from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal import rows as rows_of, schema
+from lcc.runtime.journal.rows import Attempt
 from lcc.runtime.journal.schema import APPLICATION, EARLIER, SCHEMA, VERSION
-from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus
+from lcc.runtime.result import Failure, FailureKind, TaskRecord, TaskStatus, Usage
 from lcc.runtime.text_files import read_regular
+
+if TYPE_CHECKING:
+    from lcc.runtime.journal.compilation import Compilation
 
 BUSY_SECONDS: Final = 60.0
 
 MOST_BYTES: Final = 512 * 1024 * 1024
 """Bytes of one value in a journal."""
 
+COMPILED: Final = "compiled"
+SPENT: Final = "spent"
+ANSWERED: Final = "answered"
+"""The parts of what reports tell: of a run how its plan was compiled, and what it spent; of a question how it was answered."""
+
+_CLOSING: Final[set[Thread]] = set()
+
+Row: TypeAlias = tuple[str, tuple[object, ...]]
+"""A statement, and its values."""
+
+_RUN: Final = (
+    "INSERT INTO runs (id, begun, owner, path, text, plan, written, signatures, inputs, question)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _PAUSE: Final = 0.005
 _BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -105,13 +125,17 @@ class StoredRun:
 
 
 class JournalFile:
-    """An open journal. One connection, used by one thread at a time. Methods raise JournalError for whatever the file can't do."""
+    """An open journal. One connection, used by whoever holds `in_use`. Methods raise JournalError for whatever the file can't do."""
 
     def __init__(self, path: str | Path, *, durable: bool = False, create: bool = False) -> None:
         """Open a journal, or make one if `create`; raise JournalError for what is none, is damaged, or newer than this lcc."""
         self.path = Path(path)
+        self.in_use = RLock()
         self._create = create
         self._claimed: set[str] = set()
+        self._later: list[Row] = []
+        self._entering: ExitStack | None = None
+        self._broken: JournalError | None = None
         exists = self.path.exists()
         if not create and not exists:
             raise JournalError(f"there is no journal at {self.path}", "name the file that `lcc run --journal` wrote")
@@ -135,9 +159,13 @@ class JournalFile:
         except (sqlite3.Error, ValueError) as error:
             raise JournalError(f"{self.path} {what}: {error}", help) from None
 
-    def reading(self) -> AbstractContextManager[None]:
-        """Report what is damaged."""
-        return self._reported("is damaged", "restore it from a copy, or name another file")
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read what is written; report what is damaged."""
+        with self.in_use:
+            self._finish_entry()
+            with self._reported("is damaged", "restore it from a copy, or name another file"):
+                yield
 
     def _prepare_together(self, durable: bool) -> None:
         """Prepare the file while others do, too: SQLite doesn't wait for a lock where it could wait for ever."""
@@ -203,6 +231,44 @@ class JournalFile:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold the write lock; commit at the end, roll back on an exception. Raises JournalError where the file can't be written."""
+        with self.in_use:
+            self._finish_entry()
+            later = self._later[:]
+            with self._written():
+                for statement, values in later:
+                    self.connection.execute(statement, values)
+                yield
+            del self._later[: len(later)]
+
+    @contextmanager
+    def entering(self) -> Iterator[None]:
+        """Write what a run or a question begins with. Whether it can be is known at the end; that it is, before anything behind it."""
+        with self.in_use, ExitStack() as stack:
+            stack.enter_context(self._written())
+            yield
+            self._entering = stack.pop_all()
+        Thread(target=self._enter, name="lcc journal").start()
+
+    def _enter(self) -> None:
+        with self.in_use, suppress(JournalError):
+            self._finish_entry()
+
+    def _finish_entry(self) -> None:
+        entering, self._entering = self._entering, None
+        if entering is not None:
+            try:
+                entering.close()
+            except JournalError as error:
+                self._broken = error
+        if self._broken is not None:
+            raise self._broken
+
+    def write_later(self, statement: str, values: tuple[object, ...]) -> None:
+        """Have a row written with what is written next, before it."""
+        self._later.append((statement, values))
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
         with (
             self._reported("can't be written", "make room or mend the file, and go on with `lcc resume`"),
             self._locked("IMMEDIATE"),
@@ -225,10 +291,31 @@ class JournalFile:
         self._claimed.add(id)
         _EXECUTED.add(id)
 
-    def close(self) -> None:
-        """Close the connection."""
+    def release(self, id: str) -> None:
+        """Note that this process doesn't execute a run any more."""
+        self._claimed.discard(id)
+        _EXECUTED.discard(id)
+
+    def close(self, *, behind: bool = False) -> None:
+        """Close the connection; `behind`: in a thread, since whoever is the last to close the file waits for the disk."""
         _EXECUTED.difference_update(self._claimed)
+        try:
+            with self.in_use:
+                self._finish_entry()
+                if self._later:
+                    with self.transaction():
+                        pass
+        finally:
+            if behind:
+                thread = Thread(target=self._close, name="lcc journal")
+                _CLOSING.add(thread)
+                thread.start()
+            else:
+                self.connection.close()
+
+    def _close(self) -> None:
         self.connection.close()
+        _CLOSING.discard(current_thread())
 
     @contextmanager
     def kept_open(self) -> Iterator[JournalFile]:
@@ -247,13 +334,17 @@ class JournalFile:
         inputs: Mapping[str, Json],
         written: Plan,
         question: str | None = None,
+        compilation: Compilation | None = None,
     ) -> str:
-        """Enter a run that is about to start; return its id. `written`: the plan before any pass. `question`: what it is made for."""
+        """Enter a run that is about to start; return its id. `written`: the plan before any pass.
+
+        `question`: what it is made for; such a run is entered with what is written next.
+        """
         run = uuid4().hex
         secret = {declared.name for declared in plan.inputs if declared.secret}
         kept = {name: value for name, value in inputs.items() if name not in secret}
         used = {task.tool: declaration(tools[task.tool]) for task in calls_of(plan) if task.tool in tools}
-        values = (
+        values: tuple[object, ...] = (
             run,
             time(),
             owner(),
@@ -262,13 +353,16 @@ class JournalFile:
             _dump(to_json(_without_secrets(plan), spans=True)),
             None if written == plan else _dump(to_json(_without_secrets(written), spans=True)),
             _dump(used),
+            _dump(kept),
+            question,
         )
-        with self.transaction():
-            self.connection.execute(
-                "INSERT INTO runs (id, begun, owner, path, text, plan, written, signatures, inputs, question)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, _dump(kept), question),
-            )
+        if question is not None:
+            self.write_later(_RUN, values)
+        else:
+            with self.entering():
+                self.connection.execute(_RUN, values)
+                if compilation is not None:
+                    self.connection.execute(*detail(run, COMPILED, compilation.to_json()))
         return run
 
     def settle(self, stored: StoredRun, id: TaskId, value: str | None) -> None:
@@ -406,6 +500,36 @@ class JournalFile:
             row = self.connection.execute("SELECT value FROM ends WHERE run = ? AND task = ?", (run, task)).fetchone()
             return None if row is None or row[0] is None else rows_of.text_of(row[0])
 
+    def attempts(self, run: str) -> dict[TaskId, list[Attempt]]:
+        """Return the attempts of the calls of a run, in the order in which they were made."""
+        with self.reading():
+            rows = self.connection.execute(
+                "SELECT task, at, failed, failure, since, waited FROM starts WHERE run = ? ORDER BY rowid", (run,)
+            )
+            found: dict[TaskId, list[Attempt]] = {}
+            for id_, attempt in map(rows_of.attempt, rows):
+                found.setdefault(id_, []).append(attempt)
+            return found
+
+    def compilation(self, run: str) -> Compilation | None:
+        """Return how the plan of a run was compiled, None where that isn't known."""
+        from lcc.runtime.journal.compilation import compilation_from
+
+        with self.reading():
+            told = self.told(run, COMPILED)
+            return None if told is None else compilation_from(told)
+
+    def spent(self, run: str) -> Usage:
+        """Return what a run spent, in all processes that have ended with it."""
+        with self.reading():
+            told = self.told(run, SPENT)
+            return Usage() if told is None else rows_of.usage(told)
+
+    def told(self, owner: str, part: str) -> object:
+        """Return a part of what reports tell, as text; None where there is none."""
+        row = self.connection.execute("SELECT told FROM details WHERE owner = ? AND part = ?", (owner, part)).fetchone()
+        return None if row is None else row[0]
+
     def _row(self, query: str, run: str) -> tuple[object, ...]:
         row = self.connection.execute(query, (run,)).fetchone()
         if row is None:
@@ -416,11 +540,22 @@ class JournalFile:
 _OPEN: Final = frozenset({FailureKind.TIMEOUT, FailureKind.LOST, FailureKind.DOUBT})
 
 
+def wait_for_closing() -> None:
+    """Wait for the files that are being closed behind."""
+    for thread in list(_CLOSING):
+        thread.join()
+
+
 def _is_open(record: TaskRecord | None) -> bool:
     """Whether it isn't known what a call that was begun has done."""
     if record is None or record.status is TaskStatus.CANCELLED or record.status is TaskStatus.ABANDONED:
         return True
     return record.error is not None and record.error.kind in _OPEN
+
+
+def detail(owner: str, part: str, told: object) -> tuple[str, tuple[object, ...]]:
+    """Return the statement that keeps a part of what reports tell, and its values."""
+    return "INSERT OR REPLACE INTO details (owner, part, told) VALUES (?, ?, ?)", (owner, part, _dump(told))
 
 
 def _without_secrets(plan: Plan) -> Plan:

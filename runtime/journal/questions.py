@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import nullcontext
 from pathlib import Path
-from threading import RLock
 from time import time
 from typing import Final
 from uuid import uuid4
@@ -22,11 +21,13 @@ from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.journal import rows as rows_of
 from lcc.runtime.journal.file import (
+    ANSWERED,
     JournalError,
     JournalFile,
     RunEntry,
     StoredRun,
     declaration,
+    detail,
     is_alive,
     owner,
 )
@@ -68,32 +69,32 @@ class StoredReply:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuestion:
-    """All that a journal knows of one question, but for what its `runs` did."""
+    """All that a journal knows of one question, but for what its `runs` did. `told`: what a report tells of its end, where it has ended."""
 
     entry: QuestionEntry
     settings: Mapping[str, Json]
     replies: Sequence[StoredReply]
     runs: Sequence[RunEntry]
+    told: Mapping[str, Json] | None = None
 
 
 class QuestionJournal:
-    """The journal of one question. Methods block; several threads may call them. `known`: what an earlier process took down."""
+    """The journal of one question, and of its runs. Methods block, but `begin_run`; several threads may call them.
 
-    def __init__(
-        self, file: JournalFile, id: str, tools: Tools, known: StoredQuestion | None, *, durable: bool
-    ) -> None:
+    `known`: what an earlier process took down.
+    """
+
+    def __init__(self, file: JournalFile, id: str, tools: Tools, known: StoredQuestion | None) -> None:
         self.path = str(file.path)
         self.id = id
         self.known = known
         self._tools = tools
-        self._durable = durable
         self._file = file
-        self._in_use = RLock()
         file.claim(id)
 
     def note_reply(self, role: str, asked: str, reply: Json, run: str | None) -> None:
         """Take down what a model said."""
-        with self._in_use, self._file.transaction():
+        with self._file.transaction():
             self._file.connection.execute(
                 "INSERT INTO replies (question, role, asked, reply, run) VALUES (?, ?, ?, ?, ?)",
                 (self.id, role, asked, json.dumps(reply, separators=(",", ":")), run),
@@ -101,30 +102,31 @@ class QuestionJournal:
 
     def begin_run(self) -> RunJournal:
         """Enter a run of the question."""
-        with JournalFile(self.path, durable=self._durable).kept_open() as file:
-            run = file.begin(_UNKNOWN, Source(f"<question {self.id[:8]}>", ""), {}, {}, _UNKNOWN, self.id)
-        return RunJournal(file, run, None, self._tools)
+        run = self._file.begin(_UNKNOWN, Source(f"<question {self.id[:8]}>", ""), {}, {}, _UNKNOWN, self.id)
+        return RunJournal(self._file, run, None, self._tools, shared=True)
 
     def resume_run(self, run: str) -> RunJournal:
         """Open a run of the question to go on with it."""
-        with JournalFile(self.path, durable=self._durable).kept_open() as file:
-            stored = file.load(run)
-            file.take_over(run, again=stored.entry.ended is None)
-        return RunJournal(file, run, None, self._tools, stored)
+        stored = self._file.load(run)
+        self._file.take_over(run, again=stored.entry.ended is None)
+        return RunJournal(self._file, run, None, self._tools, stored, shared=True)
 
     def stored_run(self, run: str) -> StoredRun:
         """Return what is known of a run of the question."""
-        with self._in_use:
-            return self._file.load(run)
+        return self._file.load(run)
 
-    def close(self, status: str | None) -> None:
-        """Note how the question ended, None if it will go on; then close the file."""
-        with self._in_use, closing(self._file):
-            if status is not None:
-                with self._file.transaction():
+    def close(self, status: str | None, told: Mapping[str, Json] | None = None) -> None:
+        """Note how the question ended, None if it will go on; then close the file behind it. `told`: what a report tells of it."""
+        try:
+            with self._file.transaction() if told is not None or status is not None else nullcontext():
+                if told is not None:
+                    self._file.connection.execute(*detail(self.id, ANSWERED, told))
+                if status is not None:
                     self._file.connection.execute(
                         "UPDATE questions SET ended = ?, status = ? WHERE id = ?", (time(), status, self.id)
                     )
+        finally:
+            self._file.close(behind=True)
 
 
 def begin_question(
@@ -139,14 +141,14 @@ def begin_question(
     """Enter a question in a journal, which is made if it doesn't exist; raises JournalError. `forget`: those that ended long ago."""
     declared = json.dumps({name: declaration(signature) for name, signature in tools.items()})
     id_ = uuid4().hex
-    with JournalFile(path, durable=durable, create=True).kept_open() as file, file.transaction():
+    with JournalFile(path, durable=durable, create=True).kept_open() as file, file.entering():
         if forget:
             _forget(file, time() - KEPT_SECONDS)
         file.connection.execute(
             "INSERT INTO questions (id, begun, owner, question, settings, signatures) VALUES (?, ?, ?, ?, ?, ?)",
             (id_, time(), owner(), question, json.dumps(settings), declared),
         )
-    return QuestionJournal(file, id_, tools, None, durable=durable)
+    return QuestionJournal(file, id_, tools, None)
 
 
 def resume_question(
@@ -167,8 +169,9 @@ def resume_question(
             file.connection.execute(
                 "UPDATE questions SET owner = ?, ended = NULL, status = NULL WHERE id = ?", (owner(), stored.entry.id)
             )
+            file.connection.execute("DELETE FROM details WHERE owner = ?", (stored.entry.id,))
             file.claim(stored.entry.id)
-    return QuestionJournal(file, stored.entry.id, tools, stored, durable=durable)
+    return QuestionJournal(file, stored.entry.id, tools, stored)
 
 
 def check_question(file: JournalFile, question: str, tools: Tools) -> None:
@@ -216,7 +219,10 @@ def load_question(file: JournalFile, prefix: str | None = None) -> StoredQuestio
         ).fetchall()
         replies = [StoredReply(*rows_of.reply(row)) for row in rows]
         runs = [run for run in file.runs() if run.question == entry.id]
-        return StoredQuestion(entry, rows_of.object_of(settings[0]), replies, runs)
+        told = file.told(entry.id, ANSWERED)
+        return StoredQuestion(
+            entry, rows_of.object_of(settings[0]), replies, runs, None if told is None else rows_of.object_of(told)
+        )
 
 
 def _signatures(file: JournalFile, question: str) -> dict[str, str]:
@@ -230,6 +236,8 @@ def _forget(file: JournalFile, before: float) -> None:
     old = "SELECT id FROM questions WHERE ended < ?"
     runs = f"SELECT id FROM runs WHERE question IN ({old})"  # noqa: S608 - texts of ours
     for table, column, which in (
+        ("details", "owner", runs),
+        ("details", "owner", old),
         ("starts", "run", runs),
         ("ends", "run", runs),
         ("settlements", "run", runs),

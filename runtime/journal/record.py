@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
+from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
-from threading import RLock
 from typing import Final, NamedTuple
 
 from anyio import CapacityLimiter, Event, to_thread
@@ -22,19 +22,26 @@ from lcc.grammar.source import Source
 from lcc.grammar.values import Json
 from lcc.runtime.calls.secrets import WITHHELD
 from lcc.runtime.failures import is_fatal
+from lcc.runtime.journal.compilation import Compilation
 from lcc.runtime.journal.file import (
+    COMPILED,
+    SPENT,
     JournalError,
     JournalFile,
+    Row,
     StoredRun,
     declaration,
+    detail,
     failure_text,
     value_text,
 )
 from lcc.runtime.recording import InDoubt, Recalled
-from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus
+from lcc.runtime.result import Failure, RunResult, TaskRecord, TaskStatus, Usage
 
-_START: Final = "INSERT INTO starts (run, task, attempt, tool, arguments) VALUES (?, ?, ?, ?, ?)"
-_FAILURE: Final = "UPDATE starts SET failure = ? WHERE run = ? AND task = ? AND attempt = ?"
+_START: Final = (
+    "INSERT INTO starts (run, task, attempt, tool, arguments, at, since, waited) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_FAILURE: Final = "UPDATE starts SET failure = ?, failed = ? WHERE run = ? AND task = ? AND attempt = ?"
 _FINAL: Final = "UPDATE ends SET failure = ? WHERE run = ? AND task = ?"
 _INSTANT: Final = "UPDATE runs SET clock = ? WHERE id = ?"
 _END: Final = (
@@ -75,8 +82,13 @@ class RunJournal:
         plan: Plan | None,
         tools: Tools,
         known: StoredRun | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
-        """`plan`: None for one of a question, which is had again from what models said: whatever ended stays as it ended."""
+        """`plan`: None for one of a question, which is had again from what models said: whatever ended stays as it ended.
+
+        `shared`: the file is somebody else's, who closes it.
+        """
         self.file = file
         self.run = run
         self._tools = tools
@@ -86,10 +98,11 @@ class RunJournal:
         self._relied_on = None if plan is None else _relied_on(plan)
         self.known = known
         self.large: dict[TaskId, Large] = {}
+        self._waits: dict[TaskId, tuple[float, str]] = {}
         file.claim(run)
-        self._notes: list[tuple[str, tuple[object, ...]]] = []
+        self._notes: list[Row] = []
         self._noted = self._durable = 0
-        self._file_in_use = RLock()
+        self._shared = shared
         self._writing: Event | None = None
         self._limiter: CapacityLimiter | None = None
 
@@ -137,14 +150,24 @@ class RunJournal:
         name = self._tool_of.get(id) or (self._tool_of.get(id.task) if isinstance(id, Element) else None)
         return name is not None and name in self._tools and self._tools[name].may_retry
 
-    def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json]) -> None:
+    def note_compilation(self, compilation: Compilation) -> None:
+        """Take down how a plan was compiled that wasn't known when the run began."""
+        self._note(*detail(self.run, COMPILED, compilation.to_json()))
+
+    def note_wait(self, id: TaskId, on: str, at: float) -> None:
+        """Keep what a call waits for, until it starts."""
+        since, _ = self._waits.get(id, (at, on))
+        self._waits[id] = since, on
+
+    def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json], at: float) -> None:
         """Take down a start; the arguments of a task that reads a secret input are left out."""
         shown = None if self._is_hidden(id) else value_text(dict(arguments))
-        self._note(_START, (self.run, str(id), attempt, tool, shown))
+        waited = self._waits.pop(id, (None, None))
+        self._note(_START, (self.run, str(id), attempt, tool, shown, at, *waited))
 
-    def note_failure(self, id: TaskId, attempt: int, failure: Failure) -> None:
+    def note_failure(self, id: TaskId, attempt: int, failure: Failure, at: float) -> None:
         """Take down a failed attempt."""
-        self._note(_FAILURE, (failure_text(failure), self.run, str(id), attempt))
+        self._note(_FAILURE, (failure_text(failure), at, self.run, str(id), attempt))
 
     def note_end(self, id: TaskId, record: TaskRecord) -> None:
         """Take down an end."""
@@ -177,7 +200,7 @@ class RunJournal:
 
     def _write(self) -> None:
         """Write what was noted, if nobody did meanwhile; what can't be written stays noted."""
-        with self._file_in_use:
+        with self.file.in_use:
             notes = self._notes[:]
             if not notes:
                 return
@@ -188,15 +211,20 @@ class RunJournal:
             del self._notes[: len(notes)]
             self._durable += len(notes)
 
-    def close(self, result: RunResult | None) -> None:
-        """Write what is left and, if the run has ended, its status; then close the file. Blocks for a moment.
+    def close(self, result: RunResult | None, spent: Usage | None = None) -> None:
+        """Write what is left and, if the run has ended, its status; then close the file, if it is its own. Blocks for a moment.
 
+        `spent`: by a run that goes on.
         A thread may still be writing when a run has ended that was stopped: it is waited for.
         """
-        with self._file_in_use, closing(self.file):
+        with self.file.in_use, nullcontext() if self._shared else closing(self.file):
+            self.file.release(self.run)
             for id_, record in () if result is None or self._relied_on is None else result.tasks.items():
                 if record.bad and record.status is TaskStatus.FAILED and self._is_relied_on(id_):
                     self._note(_FINAL, (failure_text(record.error, final=True), self.run, str(id_)))
+            spent = spent if result is None else result.usage
+            if spent is not None:
+                self._note(*detail(self.run, SPENT, asdict(self.file.spent(self.run) + spent)))
             self._write()
             if result is not None:
                 self.file.finish(self.run, result.status.value, result.makespan)
@@ -226,13 +254,14 @@ def begin_run(
     *,
     written: Plan | None = None,
     durable: bool = False,
+    compilation: Compilation | None = None,
 ) -> RunJournal:
     """Enter a new run in a journal, which is made if it doesn't exist; raises JournalError.
 
-    `written`: the plan before any pass, where it isn't the plan that is run.
+    `written`: the plan before any pass, where it isn't the plan that is run. `compilation`: what a report tells of how it was made.
     """
     with JournalFile(path, durable=durable, create=True).kept_open() as file:
-        id_ = file.begin(plan, source, tools, inputs, written or plan)
+        id_ = file.begin(plan, source, tools, inputs, written or plan, compilation=compilation)
     _LOG.info("run %s is recorded in %s", id_[:8], path)
     return RunJournal(file, id_, plan, tools)
 

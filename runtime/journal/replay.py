@@ -44,10 +44,13 @@ class _Recording:
     def instant(self, now: datetime) -> datetime:
         return self._stored.clock or now
 
-    def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json]) -> None:
+    def note_wait(self, id: TaskId, on: str, at: float) -> None:
+        """Nothing that waits is waited for."""
+
+    def note_start(self, id: TaskId, tool: str, attempt: int, arguments: Mapping[str, Json], at: float) -> None:
         raise AssertionError("a replayed run calls nothing")
 
-    def note_failure(self, id: TaskId, attempt: int, failure: Failure) -> None:
+    def note_failure(self, id: TaskId, attempt: int, failure: Failure, at: float) -> None:
         raise AssertionError("a replayed run calls nothing")
 
     def note_end(self, id: TaskId, record: TaskRecord) -> None:
@@ -72,11 +75,11 @@ async def replay(stored: StoredRun) -> RunResult:
             result = await run.wait()
     except RunError as error:
         raise JournalError(f"run {stored.entry.id[:8]} is damaged: {error}") from None
-    tasks = {id_: _as_recorded(record, stored.records.get(id_)) for id_, record in result.tasks.items()}
+    tasks = {id_: as_recorded(record, stored.records.get(id_)) for id_, record in result.tasks.items()}
     return replace(result, tasks=tasks, makespan=_makespan(stored))
 
 
-def _as_recorded(record: TaskRecord, known: TaskRecord | None) -> TaskRecord:
+def as_recorded(record: TaskRecord, known: TaskRecord | None) -> TaskRecord:
     """Return the record of a call with the times that were recorded; what the plan made of a failure is found again."""
     if known is None or record.status is not known.status:
         return known or record

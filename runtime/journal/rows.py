@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
-from lcc.grammar.ir import Plan, TaskId, task_id
+from lcc.grammar.ir import Plan, Statement, TaskId, block_statements, calls_of, references, statement_values, task_id
 from lcc.grammar.ir.json_form import from_json
 from lcc.grammar.late_pattern import pattern
 from lcc.grammar.values import Json, nested_deeper
-from lcc.runtime.result import Failure, FailureKind, RunStatus, TaskRecord, TaskStatus
+from lcc.runtime.result import Failure, FailureKind, RunStatus, TaskRecord, TaskStatus, Usage
 
 MAX_DEPTH: Final = 250
 """How deep a value in a journal nests; results nest less."""
@@ -41,22 +41,41 @@ def entry(row: tuple[Any, ...]) -> tuple[str, float, float | None, str | None, s
 
 def run(row: tuple[Any, ...]) -> tuple[Plan, Plan, Mapping[str, str], Mapping[str, Json], float | None, str]:
     """Return a run's plan, as it ran and as it was written, its tools' declarations, its inputs, makespan, and its text's digest."""
-    plan = _plan(row[0])
-    written = plan if row[1] is None else _plan(row[1])
+    plan = _plan(_parsed(row[0]))
+    written = plan if row[1] is None else _plan(_parsed(row[1]))
     signatures = {name: _text(declared) for name, declared in _object(row[2]).items()}
     return plan, written, signatures, _object(row[3]), None if row[4] is None else _seconds(row[4]), _text(row[5])
 
 
-def _plan(text: object) -> Plan:
-    """Return a plan, which is a valid one."""
+def _plan(known: Json, *, alone: bool = True) -> Plan:
+    """Return a plan, which is a valid one; one that isn't `alone` may read what plans before it gave."""
     from lcc.grammar.diagnostics import has_errors
     from lcc.passes.verify import verify
 
-    plan = from_json(_parsed(text))
-    found = verify(plan, {})
+    plan = from_json(known)
+    found = verify(plan, {}, unread=() if alone else _read_of_others(plan))
     if has_errors(found):
         raise ValueError(next(d.message for d in found if d.is_error))
     return plan
+
+
+def _read_of_others(plan: Plan) -> frozenset[TaskId]:
+    """Return the ids that a plan reads and doesn't have."""
+    steps: tuple[Statement, ...] = tuple(calls_of(plan) if plan.body is None else block_statements(plan.body))
+    values = [value for step in steps for value in statement_values(step)]
+    read = {
+        ref.task for value in (*values, *(() if plan.join is None else plan.join.values)) for ref in references(value)
+    }
+    return frozenset(read - {id_ for step in steps if (id_ := getattr(step, "id", None)) is not None})
+
+
+def plans_of_question(known: list[Json]) -> tuple[Plan, Plan] | None:
+    """Return a plan of a question as it was written and as it ran; None if it can't be shown."""
+    try:
+        written, plan = (_plan(one, alone=False) for one in known)
+    except ValueError:
+        return None
+    return written, plan
 
 
 def record(row: tuple[Any, ...]) -> tuple[TaskId, TaskRecord]:
@@ -74,6 +93,40 @@ def record(row: tuple[Any, ...]) -> tuple[TaskId, TaskRecord]:
     if not fine and ended.error is None:
         raise ValueError(f"task {task} is {ended.status} for no reason")
     return _id(task), ended
+
+
+class Attempt(NamedTuple):
+    """One attempt of a call: when it began, when and by what it failed, and since when it had waited for what before. Seconds from
+    the run's start; None where it isn't known, or wasn't so.
+    """
+
+    at: float | None
+    failed: float | None
+    failure: Failure | None
+    since: float | None
+    waited: str
+
+
+def attempt(row: tuple[Any, ...]) -> tuple[TaskId, Attempt]:
+    """Return a task's id and an attempt of it."""
+    task, at, failed, failure, since, waited = row
+    times = [None if one is None else _seconds(one) for one in (at, failed, since)]
+    why = None if failure is None else _failure(_object(failure))
+    return _id(task), Attempt(times[0], times[1], why, times[2], "" if waited is None else _text(waited))
+
+
+def usage(text: object) -> Usage:
+    """Return what a run spent."""
+    known = _object(text)
+    calls, tokens, usd = (known.get(name) for name in ("calls", "tokens", "usd"))
+    if (
+        type(calls) is not int
+        or type(tokens) is not int
+        or not isinstance(usd, int | float)
+        or min(calls, tokens, usd) < 0
+    ):
+        raise ValueError("what was spent isn't it")
+    return Usage(calls, tokens, float(usd))
 
 
 def attempts(row: tuple[Any, ...]) -> tuple[TaskId, int]:

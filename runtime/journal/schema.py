@@ -6,6 +6,7 @@ settlements  what somebody found out about calls that were begun and not seen to
 approvals    what waits for somebody's yes, and what was said
 questions    questions that models answer
 replies      what models said to a question, and the runs that came of it
+details      what reports tell beside that: how a run's plan was compiled, what a run spent, how a question was answered
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 
 APPLICATION: Final = 0x6C636331
 """`PRAGMA application_id` of a journal: "lcc1"."""
-VERSION: Final = 4
+VERSION: Final = 5
 """`PRAGMA user_version`: the schema's version."""
 
 _BEFORE: Final = (
@@ -53,14 +54,25 @@ _NEW: Final = (
     "CREATE INDEX replies_by_question ON replies (question)",
     "CREATE INDEX runs_by_question ON runs (question)",
 )
-SCHEMA: Final = (_BEFORE[0].replace("clock TEXT\n", "clock TEXT, question TEXT\n"), *_BEFORE[1:], *_NEW)
+"""What version 4 has beside them."""
+_OF_QUESTIONS: Final = (_BEFORE[0].replace("clock TEXT\n", "clock TEXT, question TEXT\n"), *_BEFORE[1:], *_NEW)
+_TIMES: Final = "failure TEXT, at REAL, failed REAL, since REAL, waited TEXT\n"
+"""When an attempt began, when it failed, and since when it had waited for what: seconds from the run's start."""
+SCHEMA: Final = (
+    _OF_QUESTIONS[0],
+    _BEFORE[1].replace("failure TEXT\n", _TIMES),
+    *_OF_QUESTIONS[2:],
+    "CREATE TABLE details (owner TEXT NOT NULL, part TEXT NOT NULL, told TEXT NOT NULL, PRIMARY KEY (owner, part)) STRICT, WITHOUT ROWID",
+)
 
 EARLIER: Final[Mapping[int, tuple[str, ...]]] = {
     2: tuple([text.replace(", clock TEXT", "").replace("merged TEXT, ", "") for text in _BEFORE]),
     3: _BEFORE,
+    4: _OF_QUESTIONS,
 }
-"""The versions that are read: 2 is without the instants of runs, and calls that were merged; 3 without questions."""
-_WIDENED: Final = ("runs", "ends")
+"""The versions that are read: 2 is without the instants of runs, and calls that were merged; 3 without questions; 4 without what
+reports tell."""
+_WIDENED: Final = ("runs", "starts", "ends")
 """The tables that have more columns than they had in one of them."""
 
 
@@ -80,6 +92,8 @@ def renew(connection: sqlite3.Connection) -> None:
         connection.execute(next(text for text in SCHEMA if text.startswith(f"CREATE TABLE {name} ")))
         connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM earlier_{name}")  # noqa: S608 - names of ours
         connection.execute(f"DROP TABLE earlier_{name}")
-    for statement in _NEW:
-        connection.execute(statement)
+    there = {row[0] for row in connection.execute("SELECT sql FROM sqlite_schema")}
+    for statement in SCHEMA:
+        if statement not in there:
+            connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -33,6 +33,7 @@ from lcc.runtime.events import (
     TaskSpent,
     TaskStarted,
     TaskWaiting,
+    another_try,
 )
 
 RUNNING: Final = 1
@@ -102,7 +103,7 @@ class Trace:
                 self._end(id_, time, "failed", failure.shown)
             case TaskRetried(time, id_, _, delay):
                 task = self._of(id_)
-                task.ready, task.waits_for = time, f"another try in {delay:.3g} s"
+                task.ready, task.waits_for = time, another_try(delay)
             case TaskEnded(time, id_, status, failure):
                 self._end(id_, time, status.value, "" if failure is None else failure.shown)
             case TaskHedged(time, id_):

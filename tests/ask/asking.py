@@ -60,7 +60,7 @@ def agent(world: World, server: FakeModelServer, **settings: Any) -> lcc.Agent:
     """Return an agent whose model is the server's. Settings of the model are those that ModelSettings has."""
     own = {name: settings.pop(name) for name in list(settings) if name in lcc.ModelSettings.__dataclass_fields__}
     model = lcc.ModelSettings(
-        **{"model": "fake", "base_url": server.base_url, "key": "secret-key", "timeout": 20.0, **own}
+        **{"model": "fake", "base_url": server.base_url, "key": "secret-key", "timeout": 100.0, **own}
     )
     return lcc.Agent(world.tools, model, **settings)
 

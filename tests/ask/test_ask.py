@@ -41,7 +41,7 @@ def test_a_question_is_planned_run_and_answered(backend: str, api: str, stream: 
 def test_roles_at_one_endpoint_share_its_connections_whatever_their_models(backend: str) -> None:
     with FakeModelServer({"planner": [PLAN], "joiner": [finish("11")]}) as server:
         roles = {
-            role: lcc.ModelSettings(model=f"a-{role}", base_url=server.base_url, timeout=20.0)
+            role: lcc.ModelSettings(model=f"a-{role}", base_url=server.base_url, timeout=100.0)
             for role in ("planner", "joiner", "tools")
         }
         asking = lcc.Agent(World().tools, roles["tools"], planner=roles["planner"], joiner=roles["joiner"])
@@ -312,7 +312,7 @@ def test_the_end_of_a_fan_out_is_told_once_though_it_came_before_its_plan_was_wh
 
     plan = Text(["1. shelves()\n2. count(each $1)\n3. shelves", gate, f'()\n4. answer("$2")\n{END}'])
     with FakeModelServer({"planner": [plan]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         answer = run(lambda: lcc.Agent([shelves, count], model, journal=False).ask("?", on_event=see))
     assert answer.value == [4, 5]
     assert ended.count(2) == 1

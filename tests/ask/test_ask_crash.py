@@ -65,7 +65,7 @@ def _ended(journal: Path) -> tuple[set[str], set[str]]:
     ended: set[str] = set()
     doubtful: set[str] = set()
     if journal.exists():
-        file = JournalFile(journal)
+        file = JournalFile(journal, create=True)  # a child killed at once leaves it empty
         for entry in file.runs():
             stored = file.load(entry.id)
             lines = {

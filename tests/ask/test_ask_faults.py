@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from asking import BACKENDS, END, World, agent, finish, run
 from fake_model_server import Cut, FakeModelServer, Garbage, Hang, Reply, Status, Text
+from moving_clock import LONG, MovingClock
 
 import lcc
 from lcc.ask.answer import AskFailed
@@ -33,8 +34,9 @@ PASSING: dict[str, Reply] = {
 def test_a_fault_that_passes_is_recovered_from(fault: str, backend: str) -> None:
     world = World()
     script: dict[str, list[Reply]] = {"planner": [PASSING[fault], PLAN], "joiner": [finish("done")]}
-    with FakeModelServer(script, chunk=None) as server:
-        answer = run(lambda: agent(world, server, timeout=0.3).ask("?"), backend)
+    clock = MovingClock()
+    with FakeModelServer(script, chunk=None, hanging=clock.put_forward) as server:
+        answer = clock.run(lambda: agent(world, server, timeout=LONG).ask("?"), backend)
     assert answer.text == "done"
     assert world.notes == ["about tides"]
     assert len(server.by_role("planner")) == 2
@@ -44,8 +46,9 @@ def test_a_fault_that_passes_is_recovered_from(fault: str, backend: str) -> None
 def test_a_fault_of_the_joiner_that_passes_is_recovered_from(fault: str) -> None:
     world = World()
     script: dict[str, list[Reply]] = {"planner": [PLAN], "joiner": [PASSING[fault], finish("done")]}
-    with FakeModelServer(script, chunk=None) as server:
-        answer = run(lambda: agent(world, server, timeout=0.3).ask("?"))
+    clock = MovingClock()
+    with FakeModelServer(script, chunk=None, hanging=clock.put_forward) as server:
+        answer = clock.run(lambda: agent(world, server, timeout=LONG).ask("?"))
     assert answer.text in ("done", PLAN)  # "no end" is a reply that says so itself where it stops without a reason
     assert world.notes == ["about tides"]
 
@@ -73,8 +76,8 @@ LASTING: dict[str, tuple[Reply, str]] = {
     "refused": (Status(400, "unknown field"), r"refused the request \(400\): unknown field"),
     "cut": (Cut("1. se"), "broke in the middle of the reply|ended before it was complete"),
     "garbage": (Garbage(), "not what the protocol says"),
-    "stall": (Hang("1. se"), "has not gone on for 0.2 s"),
-    "silence": (Hang(headers=False), "has not answered for 0.2 s"),
+    "stall": (Hang("1. se"), f"has not gone on for {LONG:g} s"),
+    "silence": (Hang(headers=False), f"has not answered for {LONG:g} s"),
 }
 
 
@@ -87,8 +90,12 @@ def test_a_fault_that_lasts_ends_with_a_clear_error_and_finished_results(fault: 
     def answering(request: Any) -> Reply:
         return reply if request.role == role else PLAN
 
-    with FakeModelServer(answering, chunk=None) as server, pytest.raises(AskFailed, match=message) as failed:
-        run(lambda: agent(world, server, timeout=0.2, retries=0 if fault == "silence" else 1).ask("?"))
+    clock, retries = MovingClock(), 0 if fault == "silence" else 1
+    with (
+        FakeModelServer(answering, chunk=None, hanging=clock.put_forward) as server,
+        pytest.raises(AskFailed, match=message) as failed,
+    ):
+        clock.run(lambda: agent(world, server, timeout=LONG, retries=retries).ask("?"))
     assert "secret-key" not in str(failed.value)
     answer = failed.value.answer
     assert answer.status == "failed"
@@ -188,11 +195,12 @@ def test_what_no_repetition_mends_is_asked_once_and_said_with_the_host_and_what_
 @pytest.mark.parametrize("fault", sorted((PASSING.keys() | LASTING.keys()) - {"refused"}))
 def test_without_retries_an_endpoint_is_asked_once_whatever_it_does(fault: str) -> None:
     reply = PASSING[fault] if fault in PASSING else LASTING[fault][0]
+    clock = MovingClock()
     with (
-        FakeModelServer(lambda _: reply, chunk=None) as server,
+        FakeModelServer(lambda _: reply, chunk=None, hanging=clock.put_forward) as server,
         pytest.raises(AskFailed, match=r"127\.0\.0\.1|prompt is too long") as failed,
     ):
-        run(lambda: agent(World(), server, timeout=0.2, retries=0).ask("?"))
+        clock.run(lambda: agent(World(), server, timeout=LONG, retries=0).ask("?"))
     assert len(server.requests) == 1
     assert "retr" not in str(failed.value)
 
@@ -206,8 +214,12 @@ def test_a_whole_reply_that_breaks_off_is_said_to(api: str) -> None:
 
 
 def test_a_silent_endpoint_is_asked_as_often_as_the_retries_say() -> None:
-    with FakeModelServer(lambda _: Hang(headers=False)) as server, pytest.raises(AskFailed, match="has not answered"):
-        run(lambda: agent(World(), server, timeout=0.1, retries=1).ask("?"))
+    clock, hang = MovingClock(), Hang(headers=False)
+    with (
+        FakeModelServer(lambda _: hang, hanging=clock.put_forward) as server,
+        pytest.raises(AskFailed, match="has not answered"),
+    ):
+        clock.run(lambda: agent(World(), server, timeout=LONG, retries=1).ask("?"))
     assert len(server.requests) == 2
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from asking import BACKENDS, END, World, agent, finish, replan, run
 from fake_model_server import FakeModelServer, Hang, Reply, Text
+from moving_clock import LONG, MovingClock
 
 import lcc
 from lcc.ask.accounts import Accounts, Stopped
@@ -37,10 +38,11 @@ def test_a_limit_stops_the_ask_and_keeps_results(limits: lcc.Limits, reason: str
 def test_a_time_limit_stops_a_model_that_hangs(backend: str) -> None:
     world = World()
     script: dict[str, list[Reply]] = {"planner": [PLAN], "joiner": [Hang()]}
-    with FakeModelServer(script) as server:
-        answer = run(lambda: agent(world, server, limits=lcc.Limits(seconds=0.7)).ask("?"), backend)
+    clock, limits = MovingClock(), lcc.Limits(seconds=LONG)
+    with FakeModelServer(script, hanging=clock.put_forward) as server:
+        answer = clock.run(lambda: agent(world, server, limits=limits, timeout=10 * LONG).ask("?"), backend)
     assert answer.status is AnswerStatus.STOPPED
-    assert "0.7 s" in answer.reason
+    assert f"{LONG:g} s" in answer.reason
     assert answer.results == {"1": "about tides"}
 
 
@@ -186,7 +188,7 @@ def test_the_tools_of_a_question_may_go_on_beyond_its_limit(more_tokens: bool) -
     limits = lcc.Limits(tokens=1_000, on_reached=more)
     usage = {"prompt_tokens": 0, "completion_tokens": 0}
     with FakeModelServer({"planner": [Text(plan, usage=usage)], "joiner": [Text(finish("y"), usage=usage)]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         one = lcc.Agent([costly], model, limits=limits, options=lcc.Options(concurrency=1))
         answer = run(lambda: one.ask("?"))
     assert made == ([1, 2, 3] if more_tokens else [1, 2])

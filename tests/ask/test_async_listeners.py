@@ -65,7 +65,7 @@ def test_an_async_callback_hears_of_a_failure_too() -> None:
 
 
 def model(server: FakeModelServer) -> lcc.ModelSettings:
-    return lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+    return lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -102,7 +102,7 @@ def test_a_write_that_its_tool_says_has_failed_may_be_made_again() -> None:
         "joiner": [replan("again"), finish("done")],
     }
     with FakeModelServer(script) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         run(lambda: lcc.Agent([send], model).ask("?"))
     assert tries == ["ann", "ann"]
     assert 'send(to="ann") failed: ValueError: no such address' in texts(server, "joiner")[0]

@@ -52,7 +52,7 @@ def test_a_file_to_compare_with_that_is_not_there_is_said(lcc: Command) -> None:
     assert "nothing.plan: error[P090]" in done.err
 
 
-def test_a_run_is_reported_live_and_from_its_journal(lcc: Command) -> None:
+def test_a_run_is_reported_from_its_journal(lcc: Command) -> None:
     done = lcc("run", "a.plan", "--tools", "tools.py", "--journal", "runs.db", "--report", "run.html")
     assert (done.status, lcc("report", "runs.db", "-o", "stored.html").status) == (0, 0)
     for name in ("run.html", "stored.html"):

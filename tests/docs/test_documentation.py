@@ -41,7 +41,7 @@ from lcc.grammar.syntax.parser import parse_plan
 
 READ_ONLY = {"text", "mermaid", "dot", "lark", "yaml"}
 CODE = re.compile(r"[PRVLXTO]\d{3}\Z")
-COMMAND_SECONDS = 60
+COMMAND_SECONDS = 300
 
 
 def blocks(*languages: str) -> list[object]:

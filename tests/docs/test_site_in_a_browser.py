@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from fences import ROOT
-from pages.browsing import CHROMIUM, SKIP, Opened, sync_api
+from pages.browsing import SKIP, Opened, launched, sync_api
 
 from docs.site.checks import faults
 
@@ -31,7 +31,7 @@ pytestmark = [
 def build(site: Path, *versions: str) -> subprocess.CompletedProcess[str]:
     """Build versions into a folder."""
     command = [sys.executable, "-m", "docs.site", str(site), *versions]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1_000, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +103,8 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser(address: str) -> Iterator[sync_api.Browser]:
     """Start the browser that is installed."""
-    with sync_api.sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as one:
         yield one
-        one.close()
 
 
 def only_asked(opened: Opened, address: str) -> None:

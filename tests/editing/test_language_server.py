@@ -19,7 +19,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 
-WAIT = 20.0
+WAIT = 100.0
 
 
 class Client:
@@ -93,7 +93,7 @@ def session(folder: Path, steps: Callable[[Client], Awaitable[None]], *options: 
         async with editor(folder, *options) as client:
             await steps(client)
 
-    asyncio.run(asyncio.wait_for(run(), 60))
+    asyncio.run(asyncio.wait_for(run(), 500))
 
 
 def code_and_range(found: lsp.Diagnostic) -> tuple[object, int, int, int]:

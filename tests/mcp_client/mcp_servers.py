@@ -19,7 +19,7 @@ def command(*modes: str) -> list[str]:
 
 def raw(log: Path, *modes: str, **settings: object) -> lcc.McpServer:
     """Return the tools of a server that keeps a log; by default what it says of effects is trusted."""
-    settings = {"name": "raw", "trust_annotations": True, "env": {"LOG": str(log)}} | settings
+    settings = {"name": "raw", "trust_annotations": True, "env": {"LOG": str(log)}, "start_timeout": 100.0} | settings
     log.touch()
     return lcc.mcp(command(*modes), **settings)  # type: ignore[arg-type]
 
@@ -37,7 +37,7 @@ def over_http(log: Path, *modes: str) -> Iterator[str]:
             yield f"http://127.0.0.1:{process.stdout.readline().strip()}/mcp"
         finally:
             process.stdin.close()
-            process.wait(10)
+            process.wait(100)
 
 
 def lines(log: Path) -> list[str]:

@@ -20,6 +20,8 @@ from lcc.runtime.options import ApprovalRequest
 
 pytestmark = pytest.mark.slow
 
+SLOW = 600.0
+"""Seconds that a server may need to start on a slow machine."""
 EVERYTHING = "@modelcontextprotocol/server-everything@2026.8.31"
 
 
@@ -30,13 +32,11 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     if npm is None or node is None:
         pytest.skip("there is no npm")
     folder = tmp_path_factory.mktemp("npm")
-    done = subprocess.run(
-        [npm, "install", "--no-fund", "--no-audit", "--prefix", str(folder), EVERYTHING],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    command = [npm, "install", "--no-fund", "--no-audit", "--prefix", str(folder), EVERYTHING]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.skip("the registry of npm packages is too slow")
     if done.returncode:
         pytest.skip(f"npm can't install it: {done.stderr[-300:]}")
     return [node, str(folder / "node_modules/@modelcontextprotocol/server-everything/dist/index.js"), "stdio"]
@@ -49,7 +49,7 @@ def clock() -> list[str]:
 
 
 def test_a_plan_calls_the_server_of_everything(everything: list[str]) -> None:
-    with lcc.mcp(everything, effects={"*": "read"}, name="everything") as server:
+    with lcc.mcp(everything, effects={"*": "read"}, name="everything", start_timeout=SLOW) as server:
         names = {tool.name for tool in server.tools()}
         assert {"echo", "get-sum", "get-tiny-image", "get-structured-content"} <= names
         text = "1. echo('hello')\n2. get-sum(2, 3)\n3. get-tiny-image()\n4. get-structured-content('New York')\n5. join($1, $2, $3, $4)"
@@ -71,7 +71,7 @@ def test_a_program_calls_it_with_progress_and_questions(everything: list[str]) -
         if isinstance(event, lcc.TaskReported):
             told.append(event.message)
 
-    server = lcc.mcp(everything, effects={"*": "read"}, name="everything")
+    server = lcc.mcp(everything, effects={"*": "read"}, name="everything", start_timeout=SLOW)
     text = "slow = trigger_long_running_operation(duration=1, steps=2)\ntotals = [get_sum(n, 1) for n in [1, 2]]\nanswer([slow, totals])\n"
     options = lcc.Options(on_event=note, answer=answer)
     result = lcc.run(text, tools=[server], front_end="python", options=options)
@@ -88,7 +88,7 @@ def test_a_question_is_answered_with_the_clock(
     clock: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    entry = {"command": clock[0], "args": clock[1:], "x-lcc": {"effects": {"*": "read"}}}
+    entry = {"command": clock[0], "args": clock[1:], "x-lcc": {"effects": {"*": "read"}, "start_timeout": SLOW}}
     Path("mcp.json").write_text(json.dumps({"mcpServers": {"time": entry}}), encoding="utf-8")
     plan = '1. convert_time("UTC", "12:00", "Asia/Tokyo")\n2. answer("It is $1.target.datetime there.")\n<END_OF_PLAN>'
     with FakeModelServer({"planner": [plan]}) as model:
@@ -197,7 +197,9 @@ server.run(show_banner=False)
         asked.append(request)
         return True
 
-    server = lcc.mcp([sys.executable, str(tmp_path / "shop.py")], name="shop", trust_annotations=True)
+    server = lcc.mcp(
+        [sys.executable, str(tmp_path / "shop.py")], name="shop", trust_annotations=True, start_timeout=SLOW
+    )
     program = "cheapest = min(items(), key=lambda item: item.price)\nanswer(order(cheapest.name))\n"
     result = lcc.run(program, tools=[server], front_end="python", options=lcc.Options(approve=approve))
     assert result.answer == "ordered apple", result

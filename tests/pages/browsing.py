@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,25 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 SKIP = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
 
 
+PATIENCE = 200_000
+"""Milliseconds that a slow machine has for whatever a page or the browser does."""
+
+
+@contextmanager
+def launched() -> Iterator[Any]:
+    """Start the browser, and end it."""
+    with sync_api.sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE)
+        yield one
+        one.close()
+
+
 class Opened:
     """A page that was opened at an address, with what it complained of and asked for."""
 
     def __init__(self, browser: Any, address: str | Path, width: int = 1280, scheme: str = "light") -> None:
         self.page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", self._said)
@@ -29,8 +44,9 @@ class Opened:
         self.page.goto(self.own)
 
     def _said(self, message: Any) -> None:
-        """Keep what is wrong; what a browser merely tells of its own doings hangs on who was faster."""
-        if message.type in ("warning", "error", "assert"):
+        """Keep what is wrong; what a browser merely tells or warns of by itself hangs on its version, and on who was faster."""
+        by_the_page = bool(message.args)
+        if message.type == "error" or (message.type in ("warning", "assert") and by_the_page):
             self.complaints.append(message.text)
 
     def check(self) -> None:

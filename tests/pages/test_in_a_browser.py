@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM, SKIP, Opened, sync_api
+from browsing import SKIP, Opened, launched, sync_api
 from test_report import TEXT, fails, fetch, reported
 
 import lcc
@@ -30,10 +30,8 @@ def looped() -> str:
 @pytest.fixture(scope="module")
 def browser(text: str, looped: str) -> Iterator[sync_api.Browser]:
     """Start the browser that is installed."""
-    with sync_api.sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as one:
         yield one
-        one.close()
 
 
 @pytest.fixture

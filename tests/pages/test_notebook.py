@@ -221,7 +221,8 @@ def test_the_example_runs_and_shows_what_it_says() -> None:
     path = Path(__file__).parents[2] / "examples" / "notebook.ipynb"
     book = nbformat.read(path, 4)
     assert not any(cell.get("outputs") for cell in book.cells), "kept without outputs"
-    nbclient.NotebookClient(book, timeout=60, resources={"metadata": {"path": str(path.parent)}}).execute()
+    where = {"metadata": {"path": str(path.parent)}}
+    nbclient.NotebookClient(book, timeout=500, startup_timeout=500, resources=where).execute()
     shown = [out for cell in book.cells for out in cell.get("outputs", ()) if out.output_type != "stream"]
     pages = [out.data["text/html"] for out in shown]
     assert [next((word for word in ("What passes", "V004", "Timeline") if word in page), "") for page in pages] == [

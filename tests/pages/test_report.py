@@ -13,7 +13,7 @@ from lcc.grammar.ir import Element, TaskId, calls_of
 from lcc.grammar.source import Source
 from lcc.pages.page import page
 from lcc.pages.run_page import MOST, Report, ReportedRun, critical, report_page
-from lcc.pages.timeline import bars_of_records, bars_of_trace
+from lcc.pages.timeline import bars_of_attempts, bars_of_trace
 from lcc.runtime.options import Options
 from lcc.runtime.result import TaskRecord, TaskStatus
 from lcc.runtime.watch.trace import Trace
@@ -101,7 +101,7 @@ def test_a_long_result_is_cut_and_says_so() -> None:
     plan = lcc.compile('1. fetch("a")\n2. join($1)\n', tools=[fetch]).plan
     records: dict[TaskId, TaskRecord] = {1: TaskRecord(TaskStatus.OK, "x" * (MOST + 1_234), start=0.0, end=1.0)}
     text = report_page(
-        Report("t", "ok", (ReportedRun(plan, Source("t", ""), records, str, bars=bars_of_records(records)),))
+        Report("t", "ok", (ReportedRun(plan, Source("t", ""), records, str, bars=bars_of_attempts(records)),))
     )
     assert "… (1,234 characters more)" in text
     assert len(text) < MOST * 2
@@ -144,6 +144,6 @@ def test_a_page_about_many_calls_is_small(count: int) -> None:
         records,
         str,
         arguments={id_: {"query": "q"} for id_ in records},
-        bars=bars_of_records(records),
+        bars=bars_of_attempts(records),
     )
     assert len(report_page(Report("t", "ok", (run,)))) < 1_000_000

@@ -78,9 +78,9 @@ def test_in_a_thread_it_runs_beside_a_loop_and_sees_the_callers_context(backend)
 
 
 def test_no_thread_stays_behind():
-    before = threading.active_count()
+    before = set(threading.enumerate())
     run_in_thread(where)
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.parametrize("backend", [None, "asyncio", "trio"])
@@ -120,7 +120,7 @@ def test_ctrl_c_that_comes_before_the_loop_is_ready_cancels_too(monkeypatch):
 
     def slow_start(main):
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-        cancelled.wait(10)
+        cancelled.wait(100)
         return run_blocking(main)
 
     async def forever():

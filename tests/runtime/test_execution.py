@@ -128,7 +128,7 @@ def test_sync_tools_run_in_threads_side_by_side(backend):
     barrier = threading.Barrier(20)  # more than the six workers that a default pool has on two cores
 
     def meet(n):
-        barrier.wait(30)
+        barrier.wait(100)
         return threading.current_thread() is threading.main_thread()
 
     text = "".join(f"{k}. meet({k})\n" for k in range(1, 21)) + "join()\n"

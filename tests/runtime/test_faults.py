@@ -27,9 +27,9 @@ from lcc.runtime.run import Run, execute
 TIMEOUT = 0.05
 
 
-def grace(kind):
-    """Give a process time to be killed on a busy machine; it costs nothing where that is quick."""
-    return 60.0 if kind in OUTSIDE else TIMEOUT
+def grace(status):
+    """Give what will stop time for it on a busy machine; it costs nothing where that is quick."""
+    return TIMEOUT if status == "abandoned" else 60.0
 
 
 def isolation_of(kind):
@@ -112,37 +112,44 @@ def check(result, policy, status, kind):
     assert result.tasks[2].end is not None
 
 
-def open_files() -> int | None:
-    """Return how many files this process has open, where the system tells."""
-    return len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else None
+def open_files() -> set[tuple[str, str]]:
+    """Return the files that this process has open, where the system tells."""
+    found: set[tuple[str, str]] = set()
+    for listed in Path("/proc/self/fd").iterdir() if sys.platform == "linux" else ():
+        with suppress(FileNotFoundError):  # that of the listing itself
+            found.add((listed.name, os.readlink(listed)))
+    return found
 
 
-def children() -> list[str]:
+def children() -> set[str]:
     """Return the processes that this one has started and not seen the end of."""
-    found: list[str] = []
+    found: set[str] = set()
     for listed in Path("/proc/self/task").glob("*/children") if sys.platform == "linux" else ():
         with suppress(FileNotFoundError, ProcessLookupError):  # the thread ended meanwhile
-            found += listed.read_text().split()
+            found |= set(listed.read_text().split())
     return found
 
 
 @contextmanager
 def nothing_leaks(kind="async"):
-    """Check that no thread of lcc's stays, once hung ones were let go, no file and no process. Ray's own go on."""
+    """Check that no thread of lcc's stays, once hung ones were let go, no file and no process. Ray's own go on.
+
+    What other tests left may go meanwhile.
+    """
     faulty.RELEASE.clear()
     before = set(threading.enumerate())
     files, processes = open_files(), children()
     try:
         yield
         if kind != "ray":
-            assert open_files() == files
-            assert children() == processes
+            assert open_files() <= files
+            assert children() <= processes
     finally:
         faulty.RELEASE.set()
         for thread in set(threading.enumerate()) - before:
             if thread.name != "lcc tool thread":  # trio keeps its own for a while
                 continue
-            thread.join(10)
+            thread.join(100)
             assert not thread.is_alive()
 
 
@@ -170,8 +177,9 @@ def test_a_fault_ends_its_task_and_the_run(fault, kind, policy, backend):
     given = tools(ECHO, declare(function, isolation_of(kind), **limits))
 
     async def main():
-        result = await execute(plan(), given, options=Options(on_failure=policy, grace=grace(kind)))
-        check(result, policy, STATUS.get((fault, kind), "failed"), expected)
+        status = STATUS.get((fault, kind), "failed")
+        result = await execute(plan(), given, options=Options(on_failure=policy, grace=grace(status)))
+        check(result, policy, status, expected)
         await no_tasks_left()
 
     with nothing_leaks(kind):
@@ -186,10 +194,11 @@ def test_a_call_that_ignores_cancellation(kind, policy, backend):
         stubborn = Stubborn()
         function = {"async": stubborn, "sync": faulty.hang_thread}.get(kind, faulty.block_process)
         given = tools(ECHO, declare(function, isolation_of(kind), timeout=1.0 if kind in OUTSIDE else TIMEOUT))
-        result = await execute(plan(), given, options=Options(on_failure=policy, grace=grace(kind)))
+        status = STATUS.get(("ignores cancellation", kind), "failed")
+        result = await execute(plan(), given, options=Options(on_failure=policy, grace=grace(status)))
         stubborn.release.set()
         await no_tasks_left()
-        check(result, policy, STATUS.get(("ignores cancellation", kind), "failed"), Kind.TIMEOUT)
+        check(result, policy, status, Kind.TIMEOUT)
 
     with nothing_leaks(kind):
         run_main(main, backend)
@@ -209,14 +218,14 @@ def test_a_run_cancelled_from_outside_keeps_what_finished(how, kind, policy, bac
 
         function = {"async": faulty.hang_coroutine, "sync": faulty.hang_thread}.get(kind, faulty.block_process)
         given = tools(ECHO, declare(function, isolation_of(kind)))
-        options = Options(on_failure=policy, grace=grace(kind), on_event=watch)
+        expected = "abandoned" if kind == "sync" else "cancelled"
+        options = Options(on_failure=policy, grace=grace(expected), on_event=watch)
         with anyio.CancelScope() as scope:
             async with Run(plan(), given, options=options) as run:
                 await started.wait()
                 (run if how == "run.cancel" else scope).cancel()
                 await run.wait()
         assert scope.cancelled_caught is (how == "scope")
-        expected = "abandoned" if kind == "sync" else "cancelled"
         assert statuses(run.result)["1"] == "ok"
         assert statuses(run.result)["2"] == expected
         assert statuses(run.result)["4"] == "cancelled"
@@ -244,7 +253,7 @@ def test_a_tool_that_ends_its_process_is_a_failure(how, kind, policy, backend):
 
     async def main():
         given = tools(ECHO, declare(function, kind))
-        result = await execute(plan(), given, options=Options(on_failure=policy, grace=grace(kind)))
+        result = await execute(plan(), given, options=Options(on_failure=policy, grace=grace("failed")))
         check(result, policy, "failed", Kind.LOST)
         assert result.tasks[2].error.message == message
         await no_tasks_left()
@@ -285,7 +294,7 @@ def test_a_cancelled_run_kills_the_process_itself(kind, backend):
             port = listener.extra(anyio.abc.SocketAttribute.local_port)
             given = tools(tool(watched.call_home_and_block, "port", isolation=kind))
             text = f"1. call_home_and_block({port})\njoin()\n"
-            async with Run(plan_of(text), given, options=Options(grace=grace(kind))) as run:
+            async with Run(plan_of(text), given, options=Options(grace=grace("cancelled"))) as run:
                 line = await listener.listeners[0].accept()
                 assert await line.receive() == b"started"
                 run.cancel()

@@ -111,7 +111,7 @@ def test_a_random_program_keeps_its_promises(way: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3_000)
 @pytest.mark.parametrize("part", range(2))
 @ways
 def test_many_random_programs_keep_their_promises(way: str, part: int) -> None:
@@ -123,7 +123,7 @@ def test_a_random_program_is_resumed_wherever_it_stopped(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3_000)
 def test_many_random_programs_are_resumed_wherever_they_stopped(tmp_path: Path) -> None:
     tried(resumed(tmp_path), used_seed(), MANY)
 

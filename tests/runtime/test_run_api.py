@@ -189,8 +189,12 @@ def test_a_run_that_was_cancelled_and_is_over_takes_everything_and_stays_as_it_i
 @on_both
 def test_a_caller_that_is_cancelled_while_it_leaves_the_block_cancels_the_run(backend):
     async def main():
-        run = Run(plan_of("1. echo(1)\n2. wait(99)\njoin()\n"), tools(ECHO, WAIT))
-        with anyio.move_on_after(0.01) as scope:
+        def watch(event):
+            if isinstance(event, TaskEnded):
+                scope.cancel()
+
+        run = Run(plan_of("1. echo(1)\n2. wait(99)\njoin()\n"), tools(ECHO, WAIT), options=Options(on_event=watch))
+        with anyio.CancelScope() as scope:
             async with run:
                 pass
         assert scope.cancelled_caught
@@ -205,12 +209,16 @@ def test_execute_passes_cancellation_on(backend):
 
     async def hold(value):
         try:
+            scopes[0].cancel()
             await anyio.sleep_forever()
         finally:
             stopped.append(value)
 
+    scopes = []
+
     async def main():
-        with anyio.move_on_after(0.01) as scope:
+        with anyio.CancelScope() as scope:
+            scopes.append(scope)
             await execute(plan_of("1. hold(1)\njoin()\n"), tools(tool(hold, "value")))
         assert scope.cancelled_caught
         assert stopped == [1]

@@ -57,7 +57,7 @@ class LocalWeb:
                 self.end_headers()
                 if page.hangs:
                     self.wfile.flush()
-                    web._ending.wait(30)
+                    web._ending.wait(100)
                     self.close_connection = True
                     return
                 try:
@@ -93,4 +93,4 @@ class LocalWeb:
         self._ending.set()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(10)
+        self._thread.join(100)

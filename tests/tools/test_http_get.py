@@ -432,7 +432,7 @@ def test_a_call_with_a_result_in_its_address_waits_for_the_whole_plan() -> None:
     calls = '1. secret()\n2. get("https://a.example/$1")\n3. get("https://b.example/")\n4. look("$3")\n'
     plan = Text([calls, gate, "5. join()\n<END_OF_PLAN>"])
     with FakeModelServer({"planner": [plan], "joiner": ["Action: Finish(done)"]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, timeout=100.0)
         assert anyio.run(lcc.Agent([secret, look, get], model).ask, "?").ok
     assert sent_before == [["https://b.example/"]]
     assert sent == ["https://b.example/", "https://a.example/secret"]
@@ -455,7 +455,7 @@ def test_a_plan_with_errors_has_looked_up_no_host_that_a_result_chose(monkeypatc
     calls = '1. secret()\n2. http_get("https://$1.example/")\n3. http_get("https://constant.example/")\n'
     plan = f"{calls}4. secret($2)\n5. join()\n<END_OF_PLAN>"
     with FakeModelServer({"planner": [plan, plan]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, timeout=100.0)
         with pytest.raises(lcc.AskFailed):
             anyio.run(lcc.Agent([secret, lcc.tools.http_get], model).ask, "?")
     assert set(looked_up) <= {"constant.example"}

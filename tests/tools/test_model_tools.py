@@ -33,7 +33,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def settings(server: FakeModelServer, **more: Any) -> lcc.ModelSettings:
-    return lcc.ModelSettings(**{"model": "tools", "base_url": server.base_url, "timeout": 20.0, **more})
+    return lcc.ModelSettings(**{"model": "tools", "base_url": server.base_url, "timeout": 100.0, **more})
 
 
 def expression(text: str, unit: str = "", missing: str = "") -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from lcc.grammar.dataclass import dataclass
 from lcc.grammar.ir.blocks import value_locals
-from lcc.grammar.ir.expressions import Element, Input, Ref, TaskId, Value
+from lcc.grammar.ir.expressions import Const, Element, Input, Ref, TaskId, Value
 from lcc.grammar.ir.operations import DICTS, SCALARS, Meter, OperationError, attribute, in_use
 from lcc.grammar.ir.walk import reads
 from lcc.grammar.values import PathError, at_path, show_path
@@ -132,8 +132,13 @@ class Scope:
         return Scope(self.evaluation, self.compile, (names, *self.around))
 
 
+_NO_KEYS: Final[frozenset[Key]] = frozenset()
+
+
 def frame_keys(value: Value) -> frozenset[Key]:
     """Return the keys of a frame that evaluating a value may read."""
+    if type(value) is Const:
+        return _NO_KEYS
     found: set[Key] = set(value_locals(value))
     for one, _ in reads(value):
         found.add(one.task if isinstance(one, Ref) else f"${one.name}")

@@ -1,19 +1,21 @@
-"""Walk over the arguments of a call: what the text says next, the choices that are taken, what is noted, and what it may cost."""
+"""Walk over the arguments of a call: what the text says next, what is noted, and what it may cost."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
-from lcc.grammar.diagnostics import Diagnostic, Severity
+from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
 from lcc.grammar.ir import Const, Input, Ref, rebuild
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import SPACE
+from lcc.grammar.lenient.marks.parameters import parameter_at, takes_commas
 from lcc.grammar.lenient.marks.repairs import Change, Repair
 from lcc.grammar.lenient.marks.tail import Tail, judge_tail
-from lcc.grammar.lenient.marks.tool_names import INVISIBLE, ToolNames
+from lcc.grammar.lenient.marks.tool_names import INVISIBLE, ToolNames, plain
+from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.statement import Call, StatementParser
 from lcc.grammar.syntax.strings import Decoded, Dollar, Template, decode_body, split_dollars
@@ -25,10 +27,12 @@ Parts: TypeAlias = list["str | Dollar"]
 _PLAIN_SPACE: Final = re.compile(r"[ \t\r\n\f]*+(?:#(?!E?[0-9]+\b)[^\r\n]*+[ \t\r\n\f]*+|)*+")
 """Space and comments; `#E1` and `#1` as arguments are references in another notation."""
 _ODD_SPACE: Final = re.compile(rf"[\u00a0\u2000-\u200f\u202f\u2060\u3000{INVISIBLE}]++")
-_SLASHES: Final = re.compile(r"//[^\r\n]*+(?=\r?\n)")
 _BACKSLASH: Final = re.compile(r"\\(?=[()\[\]{},=:])")
 """Markdown's backslash before punctuation between tokens."""
 NEXT_KEYWORD: Final = re.compile(rf"[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:=(?![=>])|＝)")
+_KEYWORD: Final = re.compile(
+    rf"(?P<name>[A-Za-z_](?:[A-Za-z0-9_]|\\_|)*+){SPACE}*+(?P<sign>=>|:=|=(?!=)|＝|:(?!//|=)|：){SPACE}*+"
+)
 CLOSERS: Final = {")": "(", "]": "[", "}": "{", "）": "(", "］": "[", "｝": "{"}
 SEPARATORS: Final = frozenset(",，、､；;")
 OPENS: Final = {"(": ")", "[": "]", "{": "}"}
@@ -39,8 +43,12 @@ LITERAL: Final = re.compile(
 )
 """A value that the language has as one token: a number, a word for a value, a reference with its path."""
 _BEGINS_WELL: Final = re.compile(
-    rf"[\"'“‘\[{{($+\-.\d]|{NEXT_KEYWORD.pattern}|[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:[:：]|=>|:=){SPACE}*+[\"'“\[{{$+\-.\d]|(?:True|true|False|false|None|null|each)\b"
+    rf"[\"'“‘\[{{($+\-.\d]|[fFrRbBuU]{{1,2}}[\"'“]|{NEXT_KEYWORD.pattern}|[A-Za-z_][A-Za-z0-9_]*+{SPACE}*+(?:[:：]|=>|:=){SPACE}*+[\"'“\[{{$+\-.\d]|(?:True|true|False|false|None|null|each)\b"
 )
+_DROPPED: Final = ((_ODD_SPACE, repairs.ODD_CHARACTER), (_BACKSLASH, repairs.MARKDOWN_ESCAPE))
+"""What is dropped between tokens."""
+_JUDGED: Final = 8
+"""How often the rest of a line is searched to judge it as a tail."""
 _LINE_END: Final = re.compile(r"[\r\n]")
 MAX_DEPTH: Final = 32
 """How deep brackets nest in a call that is repaired."""
@@ -49,10 +57,18 @@ SCANNED: Final = 200
 
 
 class Refused(Exception):
-    """This way of reading leads nowhere."""
+    """This way of reading leads nowhere; another may be tried."""
 
 
-class Exhausted(Exception):
+class Unreadable(Exception):
+    """The call can't be read, whatever else is tried. `ambiguous`: what may be meant in two ways, and where in the region."""
+
+    def __init__(self, ambiguous: str = "", at: int = 0) -> None:
+        super().__init__(ambiguous)
+        self.ambiguous, self.at = ambiguous, at
+
+
+class Exhausted(Unreadable):
     """The text asks for more work than is allowed."""
 
 
@@ -80,15 +96,16 @@ class Inner:
 
     call: Call
     variable: str
+    start: int
 
 
 @dataclass(slots=True)
 class Walk:
-    """One walk over the arguments in `region`, which stands at `base` in the source, with the ways that `decisions` take.
+    """The walk over the arguments in `region`, which stands at `base` in the source.
 
-    `settled`: another statement follows, so what is missing at the end may be inserted. `taken` records, for each choice,
-    which way was taken and how many there are. `notes`: what is written otherwise than in the language, the calls inside of
-    the call, and what the language's own rules say about the values; with an error of theirs nothing is read.
+    `settled`: another statement follows, so what is missing at the end may be inserted. `notes`: what is written otherwise than
+    in the language, the calls inside of the call, and the warnings of the language's own rules. `signature`: the declaration of
+    the tool whose arguments are read. `close`: the bracket that closes what is read.
     """
 
     region: str
@@ -97,10 +114,10 @@ class Walk:
     names: ToolNames
     variables: Collection[str]
     settled: bool
-    decisions: Sequence[int]
     budget: Budget
-    taken: list[tuple[int, int]] = field(default_factory=list)
     notes: list[Change | Inner | Diagnostic] = field(default_factory=list)
+    signature: Signature | None = None
+    close: str = ")"
     depth: int = 0
     _line_end: int = -1
     _line_from: int = 0
@@ -125,48 +142,56 @@ class Walk:
         """Whether an argument can begin here without being repaired."""
         return _BEGINS_WELL.match(self.region, at) is not None
 
+    def keyword(self, at: int) -> re.Match[str] | None:
+        """Return the name of an argument and the sign behind it that stand here, if they do."""
+        found = _KEYWORD.match(self.region, at)
+        signature = self.signature
+        if found is None or (signature and signature.parameter(plain(found["name"]))):
+            return found
+        if signature is None:
+            named = found["sign"] in "=＝" or self.begins_well(found.end())
+        else:
+            named = found["sign"] in "=＝" and not takes_commas(signature, parameter_at(signature, 0))
+        return found if named else None
+
+    def needs(self, name: str) -> bool:
+        """Whether the tool must be given an argument of this name."""
+        parameter = self.signature.parameter(name) if self.signature else None
+        return parameter is not None and parameter.required
+
+    @property
+    def in_call(self) -> bool:
+        """Whether arguments are read, and not a list or a dict among them."""
+        return self.close == ")"
+
     def may_end_at(self, at: int) -> bool:
         """Whether nothing but an aside follows on the line of a bracket at `at`, so that it can be the call's last one."""
+        self.look(at, _JUDGED)
         return judge_tail(self.region[at + 1 : self.line_end(at)]) is not Tail.BAD
 
     def look(self, at: int, times: int = 1) -> None:
         """Count a look at what follows on the line."""
         self.budget.spend(1 + times * (self.line_end(at) - at) // SCANNED)
 
-    def choose(self, ways: Sequence[int]) -> int:
-        """Take one of several ways; without any, the walk fails."""
-        place = len(self.taken)
-        wanted = self.decisions[place] if place < len(self.decisions) else 0
-        self.taken.append((wanted, len(ways)))
-        if wanted >= len(ways):
-            raise Refused
-        return ways[wanted]
-
-    def change(
-        self, start: int, end: int, text: Any, repair: Repair, cost: int = 1, whole: tuple[int, int] | None = None
-    ) -> None:
-        """Note that the language has `text` at a place, or that it has the value `text` in the place of `whole`."""
-        self.budget.spend(cost + (end - start) // SCANNED)
-        self.notes.append(Change(start, end, text, repair.code, cost, whole))
+    def note(self, repair: Repair, start: int, end: int) -> None:
+        """Note what is written otherwise at a place."""
+        self.budget.spend(1 + (end - start) // SCANNED)
+        self.notes.append(Change(start, end, repair.code))
 
     def deeper(self) -> None:
         """Count a bracket that opens; the walk fails where they nest too deeply."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise Refused
-
-    def wrong(self, message: str, start: int, end: int) -> None:
-        """Note that no strict reader would take a value."""
-        self.notes.append(Diagnostic("R045", Severity.ERROR, message, self.span(start, end)))
+            raise Unreadable
 
     def attempt(self, read: Callable[[], _Made]) -> _Made | None:
-        """Read something; where that fails, forget its notes and return None. Choices inside it stay taken."""
-        before, depth = len(self.notes), self.depth
+        """Read something; where that leads nowhere, forget its notes and return None."""
+        before, depth, close = len(self.notes), self.depth, self.close
         try:
             return read()
         except Refused:
             del self.notes[before:]
-            self.depth = depth
+            self.depth, self.close = depth, close
             return None
 
     def space(self, at: int) -> int:
@@ -174,9 +199,6 @@ class Walk:
         while True:
             self.budget.spend(1)
             at, odd = self._past_space(at)
-            remark = None if odd else _SLASHES.match(self.region, at)
-            if remark:
-                odd = Change(at, remark.end(), "", repairs.TRAILING_TEXT.code)
             if odd is None:
                 return at
             self.notes.append(odd)
@@ -193,11 +215,11 @@ class Walk:
         """Return the offset past space and comments, and what stands there that is dropped as well."""
         found = _PLAIN_SPACE.match(self.region, at)
         at = found.end() if found else at
-        odd = _ODD_SPACE.match(self.region, at)
-        if odd:
-            return at, Change(at, odd.end(), " ", repairs.ODD_CHARACTER.code)
-        escape = _BACKSLASH.match(self.region, at)
-        return at, Change(at, at + 1, "", repairs.MARKDOWN_ESCAPE.code) if escape else None
+        for pattern, repair in _DROPPED:
+            odd = pattern.match(self.region, at)
+            if odd:
+                return at, Change(at, odd.end(), repair.code)
+        return at, None
 
     def ends_value(self, at: int, argument: bool) -> bool:
         """Whether a value may end here: a separator, a bracket, the end, or the next keyword follows."""
@@ -212,6 +234,8 @@ class Walk:
     def scalar(self, token: str, start: int, end: int) -> Any:
         """Return the value that a token of the language says; it stands for what is written from `start` to `end`."""
         value, found = self.parser.scalar(token, self.base + start)
+        if has_errors(found):
+            raise Unreadable
         self.notes += found
         return standing_at(value, self.span(start, end))
 
@@ -227,12 +251,10 @@ class Walk:
         self.budget.spend(len(body) // SCANNED)
         if raw:
             return Decoded(body, frozenset(), ((0, span.start),), ())
-        if (len(body) - len(body.rstrip("\\"))) % 2:
-            self.wrong("what closes the text is escaped", start, end)
         decoded = decode_body(body, span.start, span)
-        for fault in decoded.faults:
-            severity = Severity.WARNING if fault.usable else Severity.ERROR
-            self.notes.append(Diagnostic("P008", severity, fault.message, fault.span, fault.help))
+        if (len(body) - len(body.rstrip("\\"))) % 2 or not all(fault.usable for fault in decoded.faults):
+            raise Unreadable
+        self.notes += (Diagnostic("P008", Severity.WARNING, f.message, f.span, f.help) for f in decoded.faults)
         return decoded
 
 

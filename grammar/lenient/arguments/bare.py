@@ -1,4 +1,8 @@
-"""Read an argument that stands outside of quotes: text, an expression, a word for a value, or a string without its first quote."""
+"""Read an argument that stands outside of quotes: text, an expression, a word for a value, or a string without its first quote.
+
+Bare text ends where its bracket closes, or at a comma. Where as many pieces stand between commas as the tool can still take by
+position, each is an argument; where it can take one, all are one text; otherwise nothing is read.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import Any, Final
 
 from lcc.grammar.ir import Const
 from lcc.grammar.lenient.arguments import sums
-from lcc.grammar.lenient.arguments.argument_walk import SCANNED, Parts, Refused, Walk, text_of_parts
+from lcc.grammar.lenient.arguments.argument_walk import SCANNED, Parts, Refused, Unreadable, Walk, text_of_parts
 from lcc.grammar.lenient.arguments.references import expression, phrase
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.signatures import INT, STR, Parameter, fits, only_text
@@ -18,30 +22,28 @@ _WORD_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*+|\d{1,15}")
 _QUOTE: Final = re.compile(r"[\"'“‘`\r\n]")
 _IN_DOUBLE: Final = re.compile(r"[^\"”\r\n]*+[\"”]")
 _IN_SINGLE: Final = re.compile(r"(?:(?!'(?!\w))[^\r\n]|)*+'")
-_ESCAPED: Final = re.compile(r"[\\\"\r\n]")
-_MOST_ENDS: Final = 6
+_ENDS: Final = ("", *",)]}，）")
 _SEARCHED: Final = 10
 """How often bare text is searched for what it may be."""
 _CODE: Final = re.compile(r"[A-Za-z_][\w.-]*\(|\b(?:lambda|for \w+ in|if .+ else)\b|=>")
 _LOOP: Final = re.compile(r"[)\]] for \w+ in\b")
+_NOT_IN_EXPRESSIONS: Final = re.compile(r"[\"\r\n]")
 _WORDS: Final = {"true": True, "false": False, "none": None, "null": None, "nil": None}
 
 
-def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, greedy: bool) -> tuple[Any, int]:
-    """Read a bare argument; return its value and the offset past it."""
+def read(walk: Walk, at: int, parameter: Parameter | None, argument: bool, room: int) -> tuple[Any, int]:
+    """Read a bare argument; return its value and the offset past it. `room`: how many arguments may stand from here on by position."""
     text = walk.region
-    if not text[at : at + 1] or text[at] in ",)]}，）":
+    if text[at : at + 1] in _ENDS or text.startswith("```", at):
         raise Refused
     joined = sums.read(walk, at, argument)
     if joined is not None:
         return joined
     quote = _lost_quote(walk, at)
     if quote is not None:
-        walk.change(at, at, text[quote], repairs.MISSING_QUOTE)
+        walk.note(repairs.MISSING_QUOTE, at, at)
         return text_of_parts(walk.parts(at, quote)), quote + 1
-    end = walk.without_space(walk.choose(_ends(walk, at, argument, greedy)))
-    if end <= at:
-        raise Refused
+    end = walk.without_space(_end(walk, at, argument, room))
     return _value(walk, at, end, parameter), end
 
 
@@ -50,7 +52,7 @@ def read_key(walk: Walk, at: int) -> tuple[str, int]:
     found = _WORD_KEY.match(walk.region, at)
     if found is None:
         raise Refused
-    walk.change(at, at, Const(found[0]), repairs.BARE_TEXT, 2, found.span())
+    walk.note(repairs.BARE_TEXT, at, found.end())
     return found[0], found.end()
 
 
@@ -71,40 +73,41 @@ def _lost_quote(walk: Walk, at: int) -> int | None:
     return None
 
 
-def _ends(walk: Walk, at: int, argument: bool, greedy: bool) -> list[int]:
-    """Return where a bare argument may end."""
-    text, begun = walk.region, at
-    ends: list[int] = []
-    open_ = 0
-    while len(ends) < _MOST_ENDS:
+def _end(walk: Walk, at: int, argument: bool, room: int) -> int:
+    """Return where a bare argument ends."""
+    text, begun, open_, first, pieces = walk.region, at, 0, -1, 1
+    while True:
         walk.budget.spend(1)
         found = _SPECIAL.search(text, at)
         if found is None:
-            if walk.settled and argument and walk.depth == 1 and not open_:
-                ends.append(walk.without_space(len(text)))
+            if not (walk.settled and argument and walk.depth == 1 and not open_):
+                raise Refused
+            end = len(text)
             break
-        at, char = found.end(), found.group()
+        at, char, end = found.end(), found.group(), found.start()
         if char in "\"“'":
             walk.look(at, _SEARCHED)
-            apostrophe = char == "'" and text[found.start() - 1 : found.start()].isalnum()
+            apostrophe = char == "'" and text[end - 1 : end].isalnum()
             close = None if apostrophe else (_IN_SINGLE if char == "'" else _IN_DOUBLE).match(text, at)
             at = close.end() if close else at
         elif char in "([{（":
             open_ += 1
         elif char in ")]}）" and open_:
             open_ -= 1
-        elif char in ")]}）":
-            ends.append(found.start())
-            if not argument or char not in ")）":
-                break
-        elif char in ",，" and not open_ and not greedy:
-            ends.append(found.start())
-            if not argument:
-                break
-        elif char in "\r\n" and not argument and not open_:
+        elif char in ")]}）" or (char in "\r\n" and not argument and not open_):
             break
+        elif char in ",，" and not open_ and room:
+            behind = walk.skip_space(at)
+            if not argument or not walk.signature or text[behind : behind + 1] in _ENDS or walk.keyword(behind):
+                break
+            if walk.begins_well(behind):
+                room -= room > 1
+                break
+            first, pieces = (end if first < 0 else first), pieces + 1
     walk.budget.spend((at - begun) // SCANNED)
-    return ends
+    if pieces > room > 1:
+        raise Unreadable("where one of these arguments ends can't be told without quotes", begun)
+    return first if room > 1 and first >= 0 else end
 
 
 def _value(walk: Walk, at: int, end: int, parameter: Parameter | None) -> Any:
@@ -113,30 +116,28 @@ def _value(walk: Walk, at: int, end: int, parameter: Parameter | None) -> Any:
     walk.budget.spend(_SEARCHED * (end - at) // SCANNED)
     said = phrase(text)
     if said is not None:
-        walk.change(at, end, said, repairs.REFERENCE_STYLE)
+        walk.note(repairs.REFERENCE_STYLE, at, end)
         return walk.scalar(said, at, end)
     type_ = parameter.type if parameter else None
     if text.lower() in _WORDS and (type_ is None or not only_text(type_)):
-        value = Const(_WORDS[text.lower()])
-        walk.change(at, end, value, repairs.BARE_TEXT, 1, (at, end))
-        return value
+        walk.note(repairs.BARE_TEXT, at, end)
+        return Const(_WORDS[text.lower()])
     if sums.is_arithmetic(text):
         if type_ is not None and fits(INT, type_) and not fits(STR, type_):
-            number = sums.compute(text)
-            walk.change(at, end, number, repairs.ARITHMETIC)
-            return walk.scalar(number, at, end)
+            walk.note(repairs.ARITHMETIC, at, end)
+            return walk.scalar(sums.compute(text), at, end)
         if type_ is None and "$" not in text:
             raise Refused
     if type_ is not None and not fits(STR, type_):
         raise Refused
     parts = _expression(walk, at, end)
-    if parts is not None:
-        return _quoted(walk, at, end, parts, 2)
-    bound = any(word in walk.variables for word in _IDENTIFIERS.findall(text))
-    if bound or _LOOP.search(text) or (type_ is None and _CODE.search(text)):
-        raise Refused  # a name that is bound is its value, or nothing is read
-    cost = 2 + sum(1 for _ in _ESCAPED.finditer(text))
-    return _quoted(walk, at, end, walk.parts(at, end, raw=True), cost)
+    if parts is None:
+        bound = any(word in walk.variables for word in _IDENTIFIERS.findall(text))
+        if bound or _LOOP.search(text) or (type_ is None and _CODE.search(text)):
+            raise Refused  # a name that is bound is its value, or nothing is read
+        parts = walk.parts(at, end, raw=True)
+    walk.note(repairs.BARE_TEXT, at, end)
+    return text_of_parts(parts)
 
 
 def _expression(walk: Walk, at: int, end: int) -> Parts | None:
@@ -144,22 +145,13 @@ def _expression(walk: Walk, at: int, end: int) -> Parts | None:
     found = expression(walk.region, at, end, walk.variables)
     if found is None:
         return None
+    if _NOT_IN_EXPRESSIONS.search(walk.region, at, end):
+        raise Unreadable
     parts: Parts = []
     last = at
     for start, stop, written in found:
+        walk.note(repairs.REFERENCE_STYLE, start, stop)
         parts += walk.parts(last, start, raw=True)
         parts.append(sums.reference_at(walk, f"${{{written[1:]}}}", start, stop))
         last = stop
-    parts += walk.parts(last, end, raw=True)
-    if re.search(r"[\"\r\n]", walk.region[at:end]):
-        walk.wrong("a quote or a line break stands in an expression", at, end)
-    value = text_of_parts(parts)
-    for start, stop, _ in found:
-        walk.change(start, stop, value, repairs.REFERENCE_STYLE, 1, (at, end))
-    return parts
-
-
-def _quoted(walk: Walk, at: int, end: int, parts: Parts, cost: int) -> Any:
-    value = text_of_parts(parts)
-    walk.change(at, at, value, repairs.BARE_TEXT, cost, (at, end))
-    return value
+    return parts + walk.parts(last, end, raw=True)

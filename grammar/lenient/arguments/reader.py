@@ -1,9 +1,8 @@
 """Read the arguments of a call that the strict parser refuses, as values with notes of what the language writes otherwise.
 
-The reader walks the text as the grammar would and looks for what is meant where the grammar has no way on. Some places have
-several ways on: a quote may end a string or stand in it. Such a place is a *choice*; the first way is the one that changes
-least. A walk that fails is tried again with one choice taken otherwise, then with two, up to a budget, so the reading that
-needs the fewest changes is found first, and whether another one needs as few is known.
+The reader walks the text as the grammar would and looks for what is meant where the grammar has no way on. It goes forward only: where a
+text ends without its quote, and which commas are text, `quoted` and `bare` decide from what stands around, and where that leaves two
+meanings, the call is not read.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Arg, DictOf, Input, ListOf
 from lcc.grammar.lenient.arguments import bare, quoted
 from lcc.grammar.lenient.arguments.argument_walk import (
@@ -23,6 +21,7 @@ from lcc.grammar.lenient.arguments.argument_walk import (
     Inner,
     Parts,
     Refused,
+    Unreadable,
     Walk,
     text_of_parts,
 )
@@ -30,109 +29,102 @@ from lcc.grammar.lenient.arguments.references import read_bare
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import SPACE
 from lcc.grammar.lenient.marks.parameters import parameter_at, takes_commas
-from lcc.grammar.lenient.marks.repairs import Change
 from lcc.grammar.lenient.marks.tool_names import plain
 from lcc.grammar.signatures import Parameter, Signature, only_text
+from lcc.grammar.signatures.calling import positional
+from lcc.grammar.syntax.resolve import dollars
 from lcc.grammar.syntax.statement import Call
-from lcc.grammar.syntax.strings import Dollar, DollarKind, Template
+from lcc.grammar.syntax.strings import Dollar, DollarKind
 
-_KEYWORD: Final = re.compile(
-    rf"(?P<name>[A-Za-z_](?:[A-Za-z0-9_]|\\_|)*+){SPACE}*+(?P<sign>=>|:=|=(?!=)|＝|:(?!//|=)|：){SPACE}*+"
-)
 _QUOTED_COLON: Final = re.compile(r"([\"'])(?P<name>(?:(?!\1)[^\\\r\n]|)*+)\1[ \t]*+(?P<sign>:)[ \t]*+")
 _EACH: Final = re.compile(r"each(?=[\s\[$(])")
 _INNER_CALL: Final = re.compile(rf"(?P<name>[A-Za-z_][A-Za-z0-9_./-]*+){SPACE}*+\(")
 _OPERATOR: Final = re.compile(rf"{SPACE}*+(?:\*\*|//|[-+*/%]){SPACE}*+")
-_BEGINS_VALUE: Final = "\"'“‘$[{"
+OPENED: Final = {"(": "(", "[": "[", "（": "("}
+"""The bracket that closes what a call opens, as `CLOSERS` names it."""
 _LOOKS: Final = 4
 """How often the rest of a line is searched for one value."""
 _NAMES: Final = 5
 """How many parameters are gone through in the time of a step."""
-_JUDGED: Final = 8
-"""How often the rest of a line is searched to judge it as a tail."""
 
 
 class Reader(Walk):
-    """One walk over the arguments that begin at an offset of `region`."""
+    """The walk over the arguments of one call and of the calls inside of it."""
 
     def arguments(
         self, at: int, bracket: str, signature: Signature | None, inner: bool = False
-    ) -> tuple[list[Arg], int]:
-        """Read arguments from behind the opening bracket; return them and the offset past the closing one."""
+    ) -> tuple[tuple[Arg, ...], int]:
+        """Read arguments from behind the opening bracket, if there is one; return them and the offset past the closing one."""
+        around = self.signature, self.close
+        self.signature, self.close = signature, OPENS.get(bracket, ")")
         self.deeper()
         args: list[Arg] = []
         last = at
-        while True:
-            at, char = self._next(at)
-            if not char and self.depth != 1:
-                raise Refused
-            over = not char or char in CLOSERS
-            if over:
-                at = self._close(at, char, bracket, inner) if char else self._unclosed(last, at, ")")
-            else:
-                arg, last = self._argument(at, signature, len(args))
-                args.append(arg)
-                if len(args) > self.parser.limits.arguments:
-                    self.wrong("a call has more arguments than the limit", at, last)
-                at, over = self._separator(last, signature is not None)
-            if over:
-                self.depth -= 1
-                return args, at
+        at, char = self._next(at)
+        while char and char not in CLOSERS:
+            arg, last = self._argument(at, len(args))
+            args.append(arg)
+            if len(args) > self.parser.limits.arguments:
+                raise Unreadable
+            at, char = self._next(self._separator(last))
+        if not char and inner:
+            raise Refused
+        end = self._closed(at, char, bracket, inner) if char else self._unclosed(last, at, bool(bracket))
+        self.depth -= 1
+        self.signature, self.close = around
+        return tuple(args), end
+
+    def object(self, at: int, bracket: str, signature: Signature | None) -> tuple[tuple[Arg, ...], int]:
+        """Read the object that stands in the place of arguments, from behind its opening bracket."""
+        given, end = self.container(at - len(bracket))
+        return (Arg(None, given, False, self.span(at - len(bracket), end)),), end
 
     def _next(self, at: int) -> tuple[int, str]:
         """Go past space and commas that separate nothing; return where something stands, and its first character."""
         at = self.space(at)
         while self.region[at : at + 1] in SEPARATORS:
-            self.change(at, at + 1, "", repairs.EXTRA_COMMA)
+            self.note(repairs.PUNCTUATION, at, at + 1)
             at = self.space(at + 1)
         return at, self.region[at : at + 1]
 
-    def _close(self, at: int, char: str, bracket: str, inner: bool) -> int:
-        if char != OPENS.get(bracket, ")"):
-            if CLOSERS[char] == bracket or (bracket == "（" and CLOSERS[char] == "("):
-                self.change(at, at + 1, ")", repairs.FULL_WIDTH)
-            elif inner:
-                self.wrong("another bracket closes than was opened", at, at + 1)
-            elif not self.settled:
+    def _closed(self, at: int, char: str, bracket: str, inner: bool) -> int:
+        if not bracket:
+            if self.region[at + 1 :].strip():
                 raise Refused
-            else:
-                self.change(at, at + 1, "", repairs.EXTRA_BRACKET)
-                self.change(at + 1, at + 1, ")", repairs.EXTRA_BRACKET)
-        if not inner:
-            self.look(at, _JUDGED)
-            if not self.may_end_at(at):
-                raise Refused
+        elif CLOSERS[char] != OPENED[bracket]:
+            raise Unreadable
+        elif char != ")":
+            self.note(repairs.PUNCTUATION if char == "）" else repairs.CALL_BRACKET, at, at + 1)
+        if not inner and not self.may_end_at(at):
+            raise Refused
         return at + 1
 
-    def _unclosed(self, behind: int, at: int, close: str) -> int:
+    def _unclosed(self, behind: int, at: int, opened: bool = True) -> int:
         """Close a bracket in the space from `behind` to `at`; at the end of the region only if the text goes on behind that."""
         if not self.region[at : at + 1] and not self.settled:
             raise Refused
         end = self.without_space(at)
         if "#" in self.region[behind:end]:
-            self.wrong("what closes it may stand in the comment", behind, end)
-        self.change(end, end, close, repairs.UNCLOSED_CALL)
+            raise Unreadable  # what closes it may stand in the comment
+        if opened:
+            self.note(repairs.UNCLOSED_CALL, end, end)
         return end
 
-    def _separator(self, at: int, known: bool) -> tuple[int, bool]:
-        """Go past what separates an argument from the next; True if the call ends instead.
+    def _separator(self, at: int) -> int:
+        """Go past what separates an argument from the next, if another one follows.
 
-        `known`: the tool's declaration says how many arguments there are. Without it, two strings may just as well be one.
+        Only a tool's declaration says how many arguments there are. Without it, two strings may just as well be one.
         """
         behind = at
         at, comma = self._comma(at)
         char = self.region[at : at + 1]
-        if comma or not char or char in CLOSERS:
-            return at, False
-        may_close = not {"\n", "\r"}.isdisjoint(self.region[behind:at]) and self.settled and self.depth == 1
-        begins = NEXT_KEYWORD.match(self.region, at) or (known and self.begins_well(at) and not char.isalpha())
-        if begins and self.choose([0, 1] if may_close and char not in _BEGINS_VALUE else [0]) == 0:
-            self.change(behind, behind, ",", repairs.MISSING_COMMA)
-            return at, False
-        if may_close:
-            self.change(behind, behind, ")", repairs.UNCLOSED_CALL)
-            return behind, True
-        raise Refused
+        if not comma and char and char not in CLOSERS:
+            if not NEXT_KEYWORD.match(self.region, at) and not (
+                self.signature and self.begins_well(at) and not char.isalpha()
+            ):
+                raise Refused
+            self.note(repairs.MISSING_COMMA, behind, behind)
+        return at
 
     def _comma(self, at: int) -> tuple[int, bool]:
         """Go past space and one comma; return whether there is one."""
@@ -141,67 +133,68 @@ class Reader(Walk):
         if char not in SEPARATORS:
             return at, False
         if char != ",":
-            self.change(at, at + 1, ",", repairs.FULL_WIDTH)
+            self.note(repairs.PUNCTUATION, at, at + 1)
         return at + 1, True
 
-    def _argument(self, start: int, signature: Signature | None, place: int) -> tuple[Arg, int]:
+    def _argument(self, start: int, place: int) -> tuple[Arg, int]:
+        signature = self.signature
         self.budget.spend(0 if signature is None else len(signature.parameters) // _NAMES)
-        name, parameter, at = self._keyword(start, signature) or (None, parameter_at(signature, place), start)
+        name, parameter, at = self._name(start) or (None, parameter_at(signature, place), start)
         spread = _EACH.match(self.region, at)
         if spread:
             at = self.space(spread.end())
-        value, end = self.value(at, parameter, True, takes_commas(signature, parameter))
+        room = 0 if takes_commas(signature, parameter) else 1 if name else self._room(place, at)
+        value, end = self.value(at, parameter, True, room)
         return Arg(name, value, spread is not None, self.span(start, end)), end
 
-    def _keyword(self, at: int, signature: Signature | None) -> tuple[str, Parameter | None, int] | None:
+    def _room(self, place: int, at: int) -> int:
+        """Return how many arguments may stand by position from one on: those that no name behind it gives."""
+        left = positional(self.signature.parameters)[place:] if self.signature else ()
+        rest = self.region[at : self.line_end(at)]
+        self.look(at, len(left))
+        return max(1, sum(re.search(rf"[,，]\s*{p.name}\s*[=:：＝]", rest) is None for p in left))
+
+    def _name(self, at: int) -> tuple[str, Parameter | None, int] | None:
         """Return the name before an argument's value, its parameter, and where the value begins."""
-        found = _KEYWORD.match(self.region, at)
-        if found and self._is_keyword(found, signature):
+        found = self.keyword(at)
+        if found:
             name = plain(found["name"])
             if name != found["name"]:
-                self.change(at, found.end("name"), name, repairs.MARKDOWN_ESCAPE)
+                self.note(repairs.MARKDOWN_ESCAPE, at, found.end("name"))
             self.space(found.end("name"))
         else:
             found = _QUOTED_COLON.match(self.region, at)
             if found is None:
                 return None
             name = found["name"]
-            if signature and signature.parameter(name) is None:
+            if self.signature and self.signature.parameter(name) is None:
                 raise Refused
         if found["sign"] != "=":
-            code = repairs.FULL_WIDTH if found["sign"] == "＝" else repairs.KEYWORD_COLON
-            self.change(found.start("sign"), found.end("sign"), "=", code)
-        return name, signature.parameter(name) if signature else None, self.space(found.end("sign"))
+            self.note(repairs.PUNCTUATION, *found.span("sign"))
+        return name, self.signature.parameter(name) if self.signature else None, self.space(found.end("sign"))
 
-    def _is_keyword(self, found: re.Match[str], signature: Signature | None) -> bool:
-        if signature is not None:
-            if signature.parameter(plain(found["name"])):
-                return True
-            return found["sign"] in "=＝" and not takes_commas(signature, parameter_at(signature, 0))
-        return found["sign"] in "=＝" or self.begins_well(found.end())
-
-    def value(self, at: int, parameter: Parameter | None, argument: bool, greedy: bool = False) -> tuple[Any, int]:
-        """Read one value; `argument`: it stands directly in the call. `greedy`: text takes commas, too."""
+    def value(self, at: int, parameter: Parameter | None, argument: bool, room: int = 1) -> tuple[Any, int]:
+        """Read one value; `argument`: it stands directly in the call. `room`: how many may follow by position; 0 where text takes commas."""
         region = self.region
         self.look(at, _LOOKS)
         opening = quoted.opening(region, at)
         if opening:
-            return quoted.read(self, opening, argument, alone=greedy)
+            return quoted.read(self, opening, argument, alone=not room)
         style = read_bare(region, at, self.variables)
         if style and self.ends_value(style[1], argument):
-            self.change(at, style[1], style[0], repairs.REFERENCE_STYLE)
+            self.note(repairs.REFERENCE_STYLE, at, style[1])
             return self.scalar(style[0], at, style[1]), style[1]
         found = LITERAL.match(region, at)
         if found and self.ends_value(found.end(), argument):
             return self.scalar(found[0], at, found.end()), found.end()
         if region[at : at + 1] in OPENS:
-            held = self.attempt(lambda: self._ended(self._container(at), argument))
+            held = self.attempt(lambda: self._ended(self.container(at), argument))
             if held is not None:
                 return held
         call = self._known_call(at)
         if call is not None:
             return self._ended(self._expression(call, parameter), argument)
-        return bare.read(self, at, parameter, argument, greedy)
+        return bare.read(self, at, parameter, argument, room)
 
     def _ended(self, held: tuple[Any, int], argument: bool) -> tuple[Any, int]:
         """Return a value and its end; the walk fails if no value can end there."""
@@ -209,11 +202,12 @@ class Reader(Walk):
             raise Refused
         return held
 
-    def _container(self, start: int) -> tuple[Any, int]:
+    def container(self, start: int) -> tuple[Any, int]:
         """Read the list, tuple or dict that begins at a place."""
         self.deeper()
-        opening = self.region[start]
-        close, at, behind = OPENS[opening], start + 1, start + 1
+        opening, around = self.region[start], self.close
+        self.close = close = OPENS[opening]
+        at = behind = start + 1
         items: list[Any] = []
         comma = False
         while True:
@@ -222,11 +216,11 @@ class Reader(Walk):
                 at += 1
                 break
             if comma and close != "}" and NEXT_KEYWORD.match(self.region, at):
-                self.change(behind, behind, close, repairs.UNCLOSED_CALL)
+                self.note(repairs.UNCLOSED_CALL, behind, behind)
                 at, comma = behind, False
                 break
             if not char or char in ")}" or (char == "]" and close == "}"):
-                self._unclosed(behind, at, close)
+                self._unclosed(behind, at)
                 break
             item, behind = self._pair(at) if close == "}" else self.value(at, None, False)
             items.append(item)
@@ -234,8 +228,11 @@ class Reader(Walk):
             if not comma and self.region[at : at + 1] and self.region[at] not in CLOSERS:
                 raise Refused
         self.depth -= 1
+        self.close = around
         if close == "}":
-            return self._dict(items, start, at), at
+            if len({key for key, _ in items}) < len(items):
+                raise Unreadable
+            return DictOf(tuple(items)), at
         return items[0] if opening == "(" and len(items) == 1 and not comma else ListOf(tuple(items)), at
 
     def _pair(self, at: int) -> tuple[tuple[str, Any], int]:
@@ -246,14 +243,9 @@ class Reader(Walk):
         if not sign or sign not in ":=：＝":
             raise Refused
         if sign != ":":
-            self.change(at, at + 1, ":", repairs.FULL_WIDTH if sign == "：" else repairs.KEYWORD_COLON)
+            self.note(repairs.PUNCTUATION, at, at + 1)
         value, end = self.value(self.space(at + 1), None, False)
         return (key, value), end
-
-    def _dict(self, pairs: list[tuple[str, Any]], start: int, end: int) -> DictOf:
-        if len({key for key, _ in pairs}) < len(pairs):
-            self.wrong("a key occurs twice", start, end)
-        return DictOf(tuple(pairs))
 
     def _expression(self, call: re.Match[str], parameter: Parameter | None) -> tuple[Any, int]:
         """Read a call inside of the call, or an expression of such calls, results and numbers, which is a text."""
@@ -267,20 +259,17 @@ class Reader(Walk):
             if inner is not None:
                 value, end = self._inner(inner)
                 parts.append(_dollar(value))
-            elif literal is not None:
+            elif literal is not None and '"' not in literal[0]:
                 parts += self.parts(*literal.span())
                 end = literal.end()
-                if '"' in literal[0]:
-                    self.wrong("a quote stands in an expression", *literal.span())
             else:
                 raise Refused
         if len(parts) == 1:
             return value, end
         if parameter is None or not only_text(parameter.type):
             raise Refused
-        value = text_of_parts(parts)
-        self.change(start, start, value, repairs.BARE_TEXT, 2, (start, end))
-        return value, end
+        self.note(repairs.BARE_TEXT, start, end)
+        return text_of_parts(parts), end
 
     def _known_call(self, at: int) -> re.Match[str] | None:
         """Return the head of a call of a known tool that begins at `at`, or None."""
@@ -295,31 +284,13 @@ class Reader(Walk):
         signature = self.names.signature(self.names.find(found["name"]) or "")
         args, end = self.arguments(found.end(), "(", signature, inner=True)
         span, named = self.span(found.start(), end), self.span(found.start("name"), found.end("name"))
-        notes = self.notes[before:]
-        cost = sum(note.cost for note in notes if isinstance(note, Change))
-        call = Call("task", 1, found["name"], tuple(args), any(holds_text(arg.value) for arg in args), span, named)
+        call = Call("task", 1, found["name"], args, any(dollars(arg.value) for arg in args), span, named)
         variable = f"call_{found.start()}_"
-        inside = Change(found.start(), end, "", repairs.NESTED_CALL.code, cost)
-        self.notes[before:] = [*(n for n in notes if _stays(n)), inside, Inner(call, variable)]
+        self.notes[before:] = [
+            *(n for n in self.notes[before:] if isinstance(n, Inner)),
+            Inner(call, variable, found.start()),
+        ]
         return Input(variable, (), span), end
-
-
-def _stays(note: Change | Inner | Diagnostic) -> bool:
-    """Whether a note of a call inside of the call says something of the whole: its calls, and that nothing is to be read."""
-    return isinstance(note, Inner) or (isinstance(note, Diagnostic) and note.is_error)
-
-
-def holds_text(value: Any) -> bool:
-    """Whether a text with dollars is in a value."""
-    match value:
-        case Template():
-            return True
-        case ListOf(items):
-            return any(map(holds_text, items))
-        case DictOf(pairs):
-            return any(holds_text(item) for _, item in pairs)
-        case _:
-            return False
 
 
 def _dollar(inner: Input) -> Dollar:

@@ -195,7 +195,6 @@ _PHRASE: Final = re.compile(
 _ONLY_EXPRESSION: Final = re.compile(r"(?:[A-Za-z_]++\s*+\(|[\d.,\s+\-*/%^()=<>!|&$\[\]\"']|)*+\Z")
 _TOKEN_START: Final = re.compile(r"[{<#@$＄\\]|(?<![\w$.])[A-Za-z_]")
 _DOLLAR: Final = re.compile(r"\\?[$＄](?:(?:\{\s*)?(?P<number>\d{1,9})|(?P<name>[A-Za-z_]\w*+))")
-_IN_WORD: Final = re.compile(r"(?<=\w)")
 
 
 def read_bare(text: str, at: int, variables: Collection[str]) -> tuple[str, int] | None:
@@ -256,14 +255,12 @@ def results_in(text: str, variables: Collection[str]) -> list[str]:
     """Return the references that the arguments of a join name, each once, in order."""
     found: dict[str, None] = {}
     at = 0
-    while at < len(text):
-        plain = _DOLLAR.match(text, at)
-        one = None if plain or _IN_WORD.match(text, at) else read_bare(text, at, variables)
-        if plain and plain["number"]:
-            found[f"${int(plain['number'])}"] = None
-        elif plain and (plain["name"] in variables or number_of(plain["name"]) is not None):
-            found[f"${plain['name']}"] = None
-        elif one is not None:
+    while (begun := _TOKEN_START.search(text, at)) is not None:
+        start, at = begun.span()
+        plain = _DOLLAR.match(text, start)
+        said = plain and (f"${int(plain['number'])}" if plain["number"] else _said(plain["name"], "", variables))
+        one = (said, plain.end()) if plain and said else read_bare(text, start, variables)
+        if one is not None:
             found[one[0]] = None
-        at = plain.end() if plain else one[1] if one else at + 1
+            at = one[1]
     return list(found)

@@ -17,7 +17,7 @@ from lcc.grammar.limits import DEFAULT_LIMITS
 from lcc.grammar.python import tree
 from lcc.grammar.python.program_reader import read_program
 from lcc.grammar.source import Span
-from lcc.grammar.syntax.strings import Decoded, Dollar, Template, read_reference, split_dollars
+from lcc.grammar.syntax.strings import Decoded, Dollar, read_reference, split_dollars
 
 _OPERAND: Final = re.compile(
     r"(?P<str>str\([ \t]*+)?(?:(?P<prefix>[fF](?=[\"']))?(?:\"(?P<double>(?:[^\"\\\r\n]|\\.|)*+)\"|'(?P<single>(?:[^'\\\r\n]|\\.|)*+)')"
@@ -41,11 +41,9 @@ _HAS_OPERATOR: Final = re.compile(r"[\d)\]\w}][ \t]*+(?:\*\*|//|[-+*/%])[ \t]*+[
 _OF_NUMBERS: Final = re.compile(r"[\d.eE()+\-*/% \t]+")
 _OF_RESULTS: Final = re.compile(r"(?:\$\{?\d++[\w.\[\]\"']*+\}?|[\d.eE()+\-*/% \t]++|)++")
 _LARGEST: Final = 10**15
-_LARGEST_BASE: Final = 1000
-_LARGEST_POWER: Final = 20
 _LONGEST: Final = 200
 _OPERATORS: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "+": add, "-": sub, "*": mul, "/": truediv, "//": floordiv, "%": mod, "**": pow,
+    "+": add, "-": sub, "*": mul, "/": truediv, "//": floordiv, "%": mod,
 }  # fmt: skip
 
 
@@ -57,8 +55,10 @@ def read(walk: Walk, at: int, argument: bool, alone: bool = False) -> tuple[Any,
     quoted = _EXPRESSION.match(walk.region, at)
     if quoted and walk.ends_value(quoted.end(), argument):
         written = split_dollars(Decoded(_PART.sub(_unquoted, quoted[0]), frozenset(), ((0, 0),), ()))
-        value = written if isinstance(written, Template) else Const(written)
-        return _noted(walk, at, quoted.end(), value, repairs.BARE_TEXT)
+        walk.note(repairs.BARE_TEXT, at, quoted.end())
+        return standing_at(
+            Const(written) if isinstance(written, str) else written, walk.span(at, quoted.end())
+        ), quoted.end()
     return walk.attempt(lambda: _sum(walk, at, argument, alone))
 
 
@@ -72,13 +72,8 @@ def _sum(walk: Walk, start: int, argument: bool, alone: bool) -> tuple[Any, int]
         texts += text
     if not texts or (last == start and texts == 1) or not walk.ends_value(end, argument):
         raise Refused
-    return _noted(walk, start, end, text_of_parts(parts), repairs.CONCATENATION)
-
-
-def _noted(walk: Walk, at: int, end: int, value: Any, repair: repairs.Repair) -> tuple[Any, int]:
-    value = standing_at(value, walk.span(at, end))
-    walk.change(at, end, value, repair, 1, (at, end))
-    return value, end
+    walk.note(repairs.CONCATENATION, start, end)
+    return standing_at(text_of_parts(parts), walk.span(start, end)), end
 
 
 def _unquoted(part: re.Match[str]) -> str:
@@ -167,9 +162,7 @@ def _number(node: tree.Expression) -> int | float:
         case tree.UnaryOp("-" | "+" as sign, inner):
             return -_number(inner) if sign == "-" else _number(inner)
         case tree.BinOp(left, operator, right) if operator in _OPERATORS:
-            one, other = _number(left), _number(right)
-            if operator != "**" or (abs(one) <= _LARGEST_BASE and 0 <= other <= _LARGEST_POWER):
-                found: int | float = _OPERATORS[operator](one, other)
-                if not isinstance(found, complex) and abs(found) <= _LARGEST:
-                    return found
+            found: int | float = _OPERATORS[operator](_number(left), _number(right))
+            if abs(found) <= _LARGEST:
+                return found
     raise Refused

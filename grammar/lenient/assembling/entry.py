@@ -94,14 +94,14 @@ def is_number(head: str) -> bool:
     return len(head) < 10
 
 
-_NUMBER_ONLY: Final = re.compile(r"[0-9]+\. \Z")
+_NUMBERED: Final = re.compile(r"\A[0-9]+\. ")
 
 
 def renumbered_fix(found: Diagnostic, id: int) -> Diagnostic:
-    """Return a diagnostic whose fix writes a call's number with the number that the call has in its plan."""
-    if found.fix is None or not any(_NUMBER_ONLY.match(edit.text) for edit in found.fix.edits):
+    """Return a diagnostic whose fix writes a call with the number that it has in its plan."""
+    if found.fix is None:
         return found
-    edits = tuple(replace(e, text=f"{id}. ") if _NUMBER_ONLY.match(e.text) else e for e in found.fix.edits)
+    edits = tuple(replace(edit, text=_NUMBERED.sub(f"{id}. ", edit.text)) for edit in found.fix.edits)
     return replace(found, fix=replace(found.fix, edits=edits))
 
 

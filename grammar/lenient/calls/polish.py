@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
@@ -61,12 +62,16 @@ def reorder(args: tuple[Arg, ...], signature: Signature | None) -> tuple[Arg, ..
 def spread(args: tuple[Arg, ...], signature: Signature | None) -> tuple[Arg, ...] | None:
     """Return the parameters that the one object given names, as arguments; None where that isn't meant."""
     match args:
-        case (Arg(None, DictOf(items), False, span),) if signature is not None and items:
-            first = signature.parameters[0] if signature.parameters else None
-            fits_none = first is not None and not first.keyword_only and takes_no_object(first.type)
-            if fits_none and all(signature.parameter(name) for name, _ in items):
-                return tuple(Arg(name, item, False, span) for name, item in items)
+        case (Arg(None, DictOf(items), False, span),) if stands_for_arguments(signature, [name for name, _ in items]):
+            return tuple(Arg(name, item, False, span) for name, item in items)
     return None
+
+
+def stands_for_arguments(signature: Signature | None, keys: Collection[str]) -> bool:
+    """Whether an object with such keys stands in the place of arguments: they are parameters, and the first one takes no object."""
+    first = next(iter(by_position(signature.parameters)), None) if signature else None
+    named = signature is not None and bool(keys) and all(map(signature.parameter, keys))
+    return named and (first is None or takes_no_object(first.type))
 
 
 def takes_no_object(type_: Type) -> bool:

@@ -1,13 +1,8 @@
-"""Settle what a stretch of text that begins with a call's head says: calls, or why there is none.
-
-Readings are tried in the order of how many choices they take against the likeliest way; of those with as few, the one that
-changes least is taken. Two that change equally little and say different things are an error that names both.
-"""
+"""Settle what a stretch of text that begins with a call's head says: calls, or why there is none."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
@@ -15,37 +10,42 @@ from typing import Any, Final, NamedTuple
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors
 from lcc.grammar.ir import NOWHERE, Arg, Const, DictOf, ListOf
 from lcc.grammar.ir.literals import NAME
-from lcc.grammar.lenient.arguments.argument_walk import Budget, Exhausted, Inner, Refused, line_end, standing_at
-from lcc.grammar.lenient.arguments.reader import Reader, holds_text
+from lcc.grammar.lenient.arguments.argument_walk import (
+    Budget,
+    Exhausted,
+    Inner,
+    Refused,
+    Unreadable,
+    line_end,
+    standing_at,
+)
+from lcc.grammar.lenient.arguments.reader import Reader
 from lcc.grammar.lenient.arguments.references import results_in
 from lcc.grammar.lenient.calls.call_keys import CallKeys
 from lcc.grammar.lenient.calls.said import Said
 from lcc.grammar.lenient.marks import repairs
 from lcc.grammar.lenient.marks.heads import Head, head_changes
 from lcc.grammar.lenient.marks.parameters import takes, written
-from lcc.grammar.lenient.marks.repairs import Change, Repair
+from lcc.grammar.lenient.marks.repairs import Change, Repair, error
 from lcc.grammar.lenient.marks.tail import Tail, judge_tail
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood, Values
+from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.source import Span
 from lcc.grammar.syntax.lalr import Unexpected
-from lcc.grammar.syntax.print_value import print_arg, print_value
+from lcc.grammar.syntax.print_value import print_arg
+from lcc.grammar.syntax.resolve import dollars
 from lcc.grammar.syntax.statement import Call, CallKind, StatementParser
 from lcc.grammar.syntax.strings import Decoded, split_dollars
 
-_BUDGET: Final = 120
-"""How many walks over one call, at most; fewer over long ones."""
-_CHARACTERS: Final = 1_000_000
-"""How many characters all walks over one call may read."""
-_WALK: Final = 10
-"""The steps that one more walk takes in any case."""
+_HELP: Final = "put each text in quotes, and `\\` before quotes inside of it"
 _READING: Final = 50
 """The steps that one more reading takes in any case: a call is made of it."""
 _PARSED: Final = 10
 """How many characters are read as data in the time of a step."""
-_MOST_CHOICES: Final = 24
-"""How many of a walk's choices are tried otherwise."""
-_DECIDING: Final = frozenset({"missing-quote", "inner-quote", "raw-newline", "unquoted-text", "no-comma", "open-call"})
+_DECIDING: Final = frozenset(repair.code for repair in (
+    repairs.MISSING_QUOTE, repairs.INNER_QUOTE, repairs.RAW_NEWLINE, repairs.BARE_TEXT, repairs.MISSING_COMMA, repairs.UNCLOSED_CALL,
+))  # fmt: skip
 """The repairs that decide what the arguments are."""
 
 
@@ -76,50 +76,29 @@ class Settler:
     names: ToolNames
     budget: Budget
 
-    def at_once(self, region: str, base: int, head: Head, end: int) -> Settled | None:
-        """Read a call whose arguments are in order already: only its head is mended."""
-        with suppress(Exhausted):
-            self.budget.spend(_READING + end // _PARSED)
-            changes = self._head(region, head)
-            inside = region[head.end : end - 1]
-            if region[head.end - 1] == "{":
-                inside = region[head.end - 1 : end]
-                changes.append(Change(end, end, ")", repairs.CALL_BRACKET.code))
-            elif region[end - 1] != ")":
-                changes.append(Change(end - 1, end, ")", repairs.CALL_BRACKET.code))
-            opening = f"1. {head.tool}("
-            at = head.end - len(opening) - (region[head.end - 1] == "{")
-            parsed = strict_call(self.parser, f"{opening}{inside})", base + at)
-            read = self._read(parsed[0].args, parsed[1], changes, base, head, end) if parsed else None
-            return Settled((read,), end) if read else None
-        return None
+    def call(
+        self, region: str, base: int, head: Head, settled: bool | None = None, variables: Collection[str] = ()
+    ) -> Settled | Diagnostic | None:
+        """Read a call from a region that begins with its head; the error where it may be read in two ways, None where in none.
 
-    def region(
-        self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
-    ) -> Settled | tuple[str, str] | None:
-        """Read a call from a region that begins with its head; return two readings where both are as likely, None where there is none."""
-        best: dict[str, tuple[int, Settled]] = {}
-        deepest = _MOST_CHOICES
-        try:
-            for depth, reader, args, end in self._walks(region, base, head, settled, variables):
-                if depth > deepest:
-                    break
-                reads = self._reads(reader, args, head, end)
-                if reads is None:
-                    continue
-                changes = [note for note in reader.notes if isinstance(note, Change)]
-                # Where a quote is missing, one place is as good as another: look for a second reading.
-                deepest = min(deepest, depth + any(c.code == repairs.MISSING_QUOTE.code for c in changes))
-                key = "\n".join(spelled(read.call) for read in reads)
-                cost = sum(change.cost for change in changes)
-                if key not in best or cost < best[key][0]:
-                    best[key] = cost, Settled(reads, end)
-        except Exhausted:
+        `settled`: whether a statement follows; None: nothing may be mended but the head and the brackets.
+        """
+        braced = region[head.end - 1] == "{"
+        if braced and settled is not None:
             return None
-        ranked = sorted(best.items(), key=lambda item: item[1][0])
-        if len(ranked) > 1 and ranked[0][1][0] == ranked[1][1][0]:
-            return ranked[0][0], ranked[1][0]
-        return ranked[0][1][1] if ranked else None
+        reader = Reader(region, base, self.parser, self.names, variables, bool(settled), self.budget)
+        try:
+            self.budget.spend(_READING + len(region) // _PARSED)
+            read = reader.object if braced else reader.arguments
+            args, end = read(head.end, region[head.end - 1], self.names.signature(head.tool))
+            if settled is None and any(not isinstance(n, Diagnostic) and n.start < end - 1 for n in reader.notes):
+                return None
+            return self._reads(reader, args, head, end)
+        except Unreadable as odd:
+            at = base + odd.at
+            return error(repairs.AMBIGUOUS.code, odd.ambiguous, Span(at, at + 1), _HELP) if odd.ambiguous else None
+        except Refused:
+            return None
 
     def join(self, region: str, base: int, head: Head, end: int, variables: Collection[str]) -> Settled:
         """Read a join whose arguments say more than which results it reads: only those count."""
@@ -137,21 +116,18 @@ class Settler:
         self, tool: str, given: str, start: int, whole: Span, repair: Repair, variables: Collection[str]
     ) -> Read | None:
         """Read a call whose arguments stand without parentheses: `given`, from `start` on. `whole` is what the call takes up."""
-        body = given.strip()
-        if body.endswith(")") and body.count(")") > body.count("("):
-            body = body[:-1]
-        head = Head(0, len(tool) + 1, None, tool, tool, 0)
-        found = self.region(f"{tool}({body})", start - len(tool) - 1, head, True, variables)
-        if not isinstance(found, Settled) or len(found.reads) != 1:
+        reader = Reader(given, start, self.parser, self.names, variables, True, self.budget)
+        try:
+            self.budget.spend(_READING + len(given) // _PARSED)
+            args, _ = reader.arguments(0, "", self.names.signature(tool))
+        except (Refused, Unreadable):
             return None
-        read = found.reads[0]
-        codes = tuple(code for code in read.codes if code not in (repairs.MISSING_NUMBER.code, repairs.BARE_TEXT.code))
-        call = replace(read.call, span=whole, named=NOWHERE)
-        return read._replace(
-            call=call,
-            codes=(repair.code, *codes),
-            diagnostics=(_told(repair, call), *(d for d in read.diagnostics if not d.code.startswith("R"))),
-        )
+        call = self._call(tool, 1, args, whole, NOWHERE)
+        changes = [note for note in reader.notes if isinstance(note, Change)]
+        if call is None or len(changes) < len(reader.notes) or not self._takes(call):
+            return None
+        codes = dict.fromkeys(change.code for change in changes if change.code != repairs.BARE_TEXT.code)
+        return Read(call, None, None, (repair.code, *codes), (_told(repair, call),))
 
     def json(self, region: str, base: int, head: Head) -> Settled | None:
         """Read the calls that JSON describes."""
@@ -183,81 +159,29 @@ class Settler:
         told = told if alone else replace(told, fix=None)
         return Read(call, number, said.name, (repairs.JSON_CALL.code,), (told,), head.numbered or number is not None)
 
-    def _walks(
-        self, region: str, base: int, head: Head, settled: bool, variables: Collection[str]
-    ) -> Iterator[tuple[int, Reader, tuple[Arg, ...], int]]:
-        """Yield the walks that reach an end, with the number of choices that each takes against the likeliest way."""
-        signature = self.names.signature(head.tool)
-        budget = 0 if region[head.end - 1] == "{" else max(2, min(_BUDGET, _CHARACTERS // (len(region) + 1)))
-        waiting: deque[tuple[int, ...]] = deque([()])
-        while waiting and budget:
-            budget -= 1
-            self.budget.spend(_WALK)
-            decisions = waiting.popleft()
-            reader = Reader(region, base, self.parser, self.names, variables, settled, decisions, self.budget)
-            with suppress(Refused):
-                args, end = reader.arguments(head.end, region[head.end - 1], signature)
-                yield sum(1 for way in decisions if way), reader, tuple(args), end
-            for place in range(len(decisions), min(len(reader.taken), _MOST_CHOICES)):
-                for way in range(1, reader.taken[place][1]):
-                    waiting.append((*decisions, *(0,) * (place - len(decisions)), way))
-
-    def _head(self, region: str, head: Head) -> list[Change]:
-        changes = head_changes(region, head)
-        opening = region[head.end - 1]
-        start = head.end - 1
-        if region[start - 1 : head.end] == "\\(":
-            changes.append(Change(start - 1, start, "", repairs.MARKDOWN_ESCAPE.code))
-        elif opening == "（":
-            changes.append(Change(start, head.end, "(", repairs.FULL_WIDTH.code))
-        elif opening != "(":
-            changes.append(Change(start, start if opening == "{" else head.end, "(", repairs.CALL_BRACKET.code))
-        return changes
-
-    def _reads(self, reader: Reader, args: tuple[Arg, ...], head: Head, end: int) -> tuple[Read, ...] | None:
-        """Return the calls of a walk; None if the language refuses a value, or a tool can't take what it is given."""
+    def _reads(self, reader: Reader, args: tuple[Arg, ...], head: Head, end: int) -> Settled | None:
+        """Return the calls of a walk; None if there is no such call, or its tool can't take what is read otherwise than it stands."""
         self.budget.spend(_READING + len(reader.notes))
-        found = tuple(note for note in reader.notes if isinstance(note, Diagnostic))
         inner = [note for note in reader.notes if isinstance(note, Inner)]
-        if has_errors(found) or not all(self._takes(note.call) for note in inner):
-            return None
-        changes = self._head(reader.region, head)
-        changes += [note for note in reader.notes if isinstance(note, Change) and note.code != repairs.NESTED_CALL.code]
-        if reader.region[head.end - 1] == "[" and reader.region[end - 1] == "]":
-            changes.append(Change(end - 1, end, ")", repairs.CALL_BRACKET.code))
-        outer = self._read(args, found, changes, reader.base, head, end)
-        decided = inner or any(repairs.BY_CODE[code].rule.name in _DECIDING for code in outer.codes) if outer else False
-        if outer is None or (decided and not self._takes(outer.call)):
-            return None
-        nested = (Read(one.call, None, None, (repairs.NESTED_CALL.code,), (), False, one.variable) for one in inner)
-        return (*nested, outer)
-
-    def _read(
-        self,
-        args: tuple[Arg, ...],
-        found: Iterable[Diagnostic],
-        changes: Sequence[Change],
-        base: int,
-        head: Head,
-        end: int,
-    ) -> Read | None:
-        """Return the call of a head with its arguments, and what is to be said about it."""
-        span = Span(base + head.start, base + end)
-        named = Span(base + head.tool_at, base + head.tool_at + len(head.written))
-        ends = head.tool in ("join", "answer")
-        call = self._call(head.tool, head.number or (None if ends else 1), args, span, NOWHERE if ends else named)
-        if call is None:
-            return None
-        diagnostics = (*repaired(changes, base, call), *found)
+        changes = [*head_changes(reader.region, head), *(note for note in reader.notes if isinstance(note, Change))]
         codes = tuple(dict.fromkeys(change.code for change in changes))
+        named = NOWHERE if head.tool in RESERVED_TOOLS else reader.span(head.tool_at, head.tool_at + len(head.written))
+        number = head.number or (None if head.tool in RESERVED_TOOLS else 1)
+        call = self._call(head.tool, number, args, reader.span(head.start, end), named)
+        decided = inner or not _DECIDING.isdisjoint(codes)
+        if call is None or (decided and not all(map(self._takes, [*(one.call for one in inner), call]))):
+            return None
+        found = [note for note in reader.notes if isinstance(note, Diagnostic)]
+        told = repaired(changes, reader.base, call, None if inner else spelled(call))
+        nested = (Read(one.call, None, None, (repairs.NESTED_CALL.code,), (), False, one.variable) for one in inner)
         numbered = head.numbered or head.number is not None
-        return Read(call, head.number, head.variable, codes, diagnostics, numbered)
+        return Settled((*nested, Read(call, head.number, head.variable, codes, (*told, *found), numbered)), end)
 
     def _call(self, tool: str, number: int | None, args: tuple[Arg, ...], span: Span, named: Span) -> Call | None:
         """Return the call of these parts; None where the language has no such call."""
         kind: CallKind = "join" if tool == "join" else "answer" if tool == "answer" else "task"
         before = len(self.parser.diagnostics)
-        call = self.parser.call(kind, number, tool, args, any(holds_text(arg.value) for arg in args), span, named)
+        call = self.parser.call(kind, number, tool, args, any(dollars(arg.value) for arg in args), span, named)
         found = self.parser.diagnostics[before:]
         del self.parser.diagnostics[before:]
         return None if has_errors(found) else call
@@ -304,19 +228,15 @@ def _plain_value(value: Any, span: Span) -> Any:
             return Const(value)
 
 
-def repaired(changes: Sequence[Change], base: int, call: Call) -> list[Diagnostic]:
-    """Return one diagnostic for each kind of change made."""
+def repaired(changes: Sequence[Change], base: int, call: Call, text: str | None) -> list[Diagnostic]:
+    """Return one diagnostic for each kind of change made. `text`: the call as the language has it."""
     found = []
+    first: dict[str, Change] = {}
+    for change in sorted(changes):
+        first.setdefault(change.code, change)
+    safe = all(repairs.BY_CODE[code].safe for code in first)
     for code in dict.fromkeys(change.code for change in changes):
-        same = sorted((change for change in changes if change.code == code), key=lambda change: change[:2])
-        repair, first = repairs.BY_CODE[code], same[0]
-        edits = dict(_edit(change, base) for change in same)
-        fix = Fix(repair.fix, tuple(Edit(span, text) for span, text in edits.items()), repair.safe)
-        span = Span(base + first.start, base + first.end)
+        repair, span = repairs.BY_CODE[code], Span(base + first[code].start, base + first[code].end)
+        fix = None if text is None else Fix(repair.fix, (Edit(call.span, text),), safe)
         found.append(Diagnostic(code, Severity.WARNING, repair.message.format(f"`{call.tool}`"), span, None, fix=fix))
     return found
-
-
-def _edit(change: Change, base: int) -> tuple[Span, str]:
-    start, end = change.whole or (change.start, change.end)
-    return Span(base + start, base + end), change.text if change.whole is None else print_value(change.text)

@@ -14,13 +14,12 @@ from lcc.grammar.ir import Arg, Const, DictOf, Join, ListOf, Plan, Ref, Task, Va
 from lcc.grammar.ir.expressions import Format, Path
 from lcc.grammar.lenient.arguments.references import looks_like, number_of, written_in, written_whole
 from lcc.grammar.lenient.calls.ordering import in_order
-from lcc.grammar.lenient.calls.polish import takes_no_object
+from lcc.grammar.lenient.calls.polish import stands_for_arguments
 from lcc.grammar.lenient.calls.said import Reading, Said
 from lcc.grammar.lenient.marks.parameters import written
 from lcc.grammar.lenient.marks.tool_names import ToolNames
 from lcc.grammar.reading.loose_values import NotUnderstood
-from lcc.grammar.signatures import RESERVED_TOOLS, Signature
-from lcc.grammar.signatures.calling import positional
+from lcc.grammar.signatures import RESERVED_TOOLS
 from lcc.grammar.syntax.strings import read_path
 
 _HELP: Final = "write one call for each step, and nothing else on its line"
@@ -121,11 +120,9 @@ class Builder:
 
     def _args(self, said: Said) -> list[tuple[str | None, Any]]:
         """Return the arguments; one object that names parameters of the tool is spread over them."""
-        signature = self._names.signature(said.tool)
         match said.args:
-            case [(None, dict() as given)] if signature is not None and given and _no_object(signature):
-                if all(signature.parameter(key) for key in given):
-                    return list(given.items())
+            case [(None, dict() as given)] if stands_for_arguments(self._names.signature(said.tool), given):
+                return list(given.items())
         return said.args
 
     def _dependency(self, key: str, place: int, said: Said) -> int:
@@ -189,11 +186,6 @@ class Builder:
 def refusal(odd: NotUnderstood) -> Diagnostic:
     """Return the error that says what is not understood."""
     return Diagnostic(odd.code, Severity.ERROR, odd.message, odd.span, _HELP)
-
-
-def _no_object(signature: Signature) -> bool:
-    first = next(iter(positional(signature.parameters)), None)
-    return first is None or takes_no_object(first.type)
 
 
 def _result(path: Path) -> Path:

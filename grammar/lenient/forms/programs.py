@@ -24,6 +24,7 @@ from lcc.grammar.python.lowering.program import lower
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.python.program_reader import read_program
 from lcc.grammar.reading.loose_values import NotUnderstood
+from lcc.grammar.reading.thoughts import blank
 from lcc.grammar.signatures import TOOL_NAME, Signature
 from lcc.grammar.source import Source, Span
 
@@ -31,8 +32,12 @@ _ANSWERS: Final = frozenset(["answer", "final_answer", "finish", "finalAnswer", 
 _WORDS: Final = {"console.log": "print", "display": "print", "echo": "print", "String": "str"}
 _GATHERS: Final = frozenset(["gather", "Promise.all", "Promise.allSettled"])
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "undefined": None}
-_DECLARED: Final = re.compile(r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)", re.MULTILINE)
-_REMARK: Final = re.compile(r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+)")
+_DECLARED: Final = re.compile(
+    r"^([ \t]*+)((?:const|let|var)[ \t]++)(\[[\w, \t]*+\]|\w++)([ \t]*+:[\w ,<>\[\]|.]++(?==))?", re.MULTILINE
+)
+_REMARK: Final = re.compile(
+    r"\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+'|(?P<remark>(?<![:/\w])//[^\r\n]*+|/\*(?:(?!\*/)[\s\S]|)*+\*/)"
+)
 _TEMPLATE: Final = re.compile(
     r"(?P<other>\"(?:[^\"\\\r\n]|\\.|)*+\"|'(?:[^'\\\r\n]|\\.|)*+')|`(?P<said>(?:[^`\"\\\r\n{}$]|\$(?!\{)|\$\{[\w.]++\}|)*+)`"
 )
@@ -92,11 +97,11 @@ def read_as_program(
 
 
 def _plain(text: str) -> str:
-    """Return a program from the first column on, without JavaScript's declarations and remarks. Its values stay in their places."""
+    """Return a program from the first column on, without JavaScript's declarations, their types, and remarks. Its values stay in their places."""
     script = _JAVASCRIPT.search(text) is not None
-    text = _DECLARED.sub(lambda found: found[1] + found[3] + " " * len(found[2]), text)
+    text = _DECLARED.sub(lambda found: (found[1] + found[3]).ljust(len(found[0])), text)
     if script:
-        text = _REMARK.sub(lambda found: " " * len(found[0]) if found["remark"] else found[0], text)
+        text = _REMARK.sub(lambda found: blank(found[0]) if found["remark"] else found[0], text)
         text = _TEMPLATE.sub(_template, text)
     margin = min((len(found[0]) for found in _MARGIN.finditer(text)), default=0)
     if not margin or '"""' in text or "'''" in text:

@@ -35,6 +35,9 @@ _FUNCTION: Final = re.compile(rf"<(?P<tag>function)(?:=\s*[\"']?|\s+name\s*=\s*[
 _INVOKE: Final = re.compile(
     rf"<(?P<tag>(?:[a-z]{{1,16}}:|｜DSML｜)?(?:invoke|tool|call))\s+(?:name|tool)\s*=\s*[\"'](?P<name>{_N})[\"']\s*>"
 )
+_STEP: Final = re.compile(
+    rf"<(?P<tag>step|task|call)(?:\s+id\s*=\s*[\"'](?P<id>[\w.-]+)[\"'])?\s+tool\s*=\s*[\"'](?P<name>{_N})[\"']\s*>"
+)
 _PARAMETER: Final = re.compile(
     r"\s*+<(?P<tag>(?:[a-z]{1,16}:|｜DSML｜)?(?:parameter|param|arg|argument))(?:\s*=\s*|\s+(?:name|key)\s*=\s*)[\"']?(?P<key>[\w.-]++)[\"']?(?:\s[^>]*)?>"
 )
@@ -58,7 +61,7 @@ _SPACE: Final = re.compile(r"(?:[\s,]|(?<=[)}\]]);|)*+")
 _END_OF_LINE: Final = re.compile(r"[\r\n]")
 _FENCE_END: Final = re.compile(r"\s*```")
 MARKS: Final = re.compile(
-    rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:|｜DSML｜)?invoke\s|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
+    rf"{WRAPPER.pattern}|<function(?:=|\s+name)|<(?:[a-z]{{1,16}}:|｜DSML｜)?invoke\s|<(?:step|task|call)\s[^<>\r\n]*\btool=|<arg_key>|<\|tool_call_argument_begin\|>|[\w.-]<\|message\|>|tool▁sep|\[ARGS\]|✿FUNCTION✿",
     re.IGNORECASE,
 )
 """What only native formats have."""
@@ -111,9 +114,9 @@ class Units:
                 return unit.read(self, found)
         return None
 
-    def add(self, name: str, args: list[tuple[str | None, Any]], start: int, end: int) -> None:
+    def add(self, name: str, args: list[tuple[str | None, Any]], start: int, end: int, id: str | None = None) -> None:
         """Add one call."""
-        self.keys._add(name, args, Span(start, end), {})
+        self.keys._add(name, args, Span(start, end), {} if id is None else {"id": id})
 
     def data(self, found: re.Match[str]) -> int:
         """Read objects and lists of calls."""
@@ -159,7 +162,7 @@ class Units:
             if not self.text.startswith(f"</{tag}>", at):
                 raise self._missing(f"`</{tag}>`", at)
             at += len(f"</{tag}>")
-        self.add(found["name"], args, found.start(), at)
+        self.add(found["name"], args, found.start(), at, found.groupdict().get("id"))
         return at
 
     def given(self, found: re.Match[str]) -> int:
@@ -224,6 +227,7 @@ _UNITS: Final = (
     _Unit(_JSON, Units.data),
     _Unit(_FUNCTION, _elements(_PARAMETER)),
     _Unit(_INVOKE, _elements(_PARAMETER)),
+    _Unit(_STEP, _elements(_PARAMETER)),
     _Unit(_ELEMENT, _elements(_CHILD), known=True),
     _Unit(_ARGS, Units.given),
     _Unit(_INDEXED, Units.given),

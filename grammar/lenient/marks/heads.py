@@ -15,10 +15,12 @@ from typing import Final
 from lcc.grammar.lenient.marks.prefaces import LABELS, PICTURE, UNITS, is_preface
 from lcc.grammar.lenient.marks.repairs import (
     ASSIGNMENT,
+    CALL_BRACKET,
     MARKDOWN_ESCAPE,
     MISSING_NUMBER,
     NUMBERING,
     ODD_CHARACTER,
+    PUNCTUATION,
     TOOL_NAME,
     Change,
 )
@@ -215,23 +217,26 @@ _ODD: Final = re.compile("[\u00a0\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def head_changes(region: str, head: Head) -> list[Change]:
-    """Return the changes that make a head plain, except for its bracket. A call without a number gets `1`: assembling numbers it."""
+    """Return what the language has otherwise in a head. A call without a number counts as the first: assembling numbers it."""
     before = region[head.start : head.tool_at]
     ends = head.tool in ("join", "answer")
-    wanted = "" if ends and not head.number else f"{head.number or 1}. "
     changes = []
     if not (_PLAIN_NUMBER.match(before) and head.number) and not (ends and not before):
-        changes.append(Change(head.start, head.tool_at, wanted, _head_code(before, head)))
+        changes.append(Change(head.start, head.tool_at, _head_code(before, head)))
+    name_end, start = head.tool_at + len(head.written), head.end - 1
     if head.written != head.tool:
         code = TOOL_NAME.code if plain(head.written) != head.tool else MARKDOWN_ESCAPE.code
         if plain(head.written) == head.tool and "\\" not in head.written:
             code = ODD_CHARACTER.code
-        changes.append(Change(head.tool_at, head.tool_at + len(head.written), head.tool, code))
-    name_end = head.tool_at + len(head.written)
-    bracket = head.end - 1 - (region[head.end - 2 : head.end] == "\\(")
-    if region[name_end:bracket].strip(" \t"):
-        code = ODD_CHARACTER.code if not _ODD.sub("", region[name_end:bracket]).strip() else NUMBERING.code
-        changes.append(Change(name_end, bracket, "", code))
+        changes.append(Change(head.tool_at, name_end, code))
+    escaped = region[start - 1] == "\\"
+    between = region[name_end : start - escaped]
+    if between.strip(" \t"):
+        code = ODD_CHARACTER.code if not _ODD.sub("", between).strip() else NUMBERING.code
+        changes.append(Change(name_end, start - escaped, code))
+    opening = PUNCTUATION if region[start] == "（" else CALL_BRACKET
+    if escaped or region[start] != "(":
+        changes.append(Change(start - escaped, head.end, MARKDOWN_ESCAPE.code if escaped else opening.code))
     return changes
 
 

@@ -6,7 +6,7 @@ A repair is made only where one reading is sensible. Each is reported with its c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from lcc.grammar.diagnostics import Diagnostic, Edit, Fix, Rule, Severity
 from lcc.grammar.source import Span
@@ -52,18 +52,11 @@ def error(code: str, message: str, span: Span, help: str | None = None) -> Diagn
 
 
 class Change(NamedTuple):
-    """What a call has otherwise than the language at `start`:`end` of a region, by the repair that `code` names.
-
-    `text` is what the language has in the place of `start`:`end`. Where a value is written otherwise, it is that value, which is
-    written anew in the place of `whole`. `cost`: how many changes it counts as.
-    """
+    """What a call has otherwise than the language at `start`:`end` of a region, by the repair that `code` names."""
 
     start: int
     end: int
-    text: Any
     code: str
-    cost: int = 1
-    whole: tuple[int, int] | None = None
 
 
 def _row(
@@ -106,12 +99,12 @@ UNCLOSED_CALL: Final = _row("R010", "open-call", "a call is not closed before th
     "The arguments are complete and only brackets are missing. Where the text ends inside of a call, nothing is repaired: what is missing could be anything.",
     '1. search("tides"\n2. join()\n', '1. search("tides")\n2. join()\n')
 
-EXTRA_BRACKET: Final = _row("R011", "extra-bracket", "there is a closing bracket too many, or another one than was opened", "remove it",
-    "The call is complete without it, or it stands where another one closes.",
+EXTRA_BRACKET: Final = _row("R011", "extra-bracket", "there is a closing bracket too many", "remove it",
+    "The call is complete without it.",
     '1. search("tides"))\n2. join()\n', '1. search("tides")\n2. join()\n')
 
 MISSING_QUOTE: Final = _row("R012", "missing-quote", "a string lacks one of its quotes", "insert it",
-    "Exactly one place for the quote gives a call that its tool takes.",
+    "The quote belongs before the next one, where an argument can end, or before a name that the tool needs; there has to be one such place.",
     '1. search(tides")\n2. join()\n', '1. search("tides")\n2. join()\n', tools=_TOOLS)
 
 INNER_QUOTE: Final = _row("R013", "inner-quote", "a string holds its own quote without an escape", "escape it",
@@ -126,21 +119,21 @@ BARE_TEXT: Final = _row("R015", "unquoted-text", "an argument stands outside of 
     "The text is taken as it stands, without the space around it. A tool with one parameter takes its commas too.",
     "1. search(In Cold Blood)\n2. join()\n", '1. search("In Cold Blood")\n2. join()\n', tools=_TOOLS)
 
-SMART_QUOTES: Final = _row("R016", "smart-quotes", "a string stands in curly or other typographic quotes", "write straight quotes",
-    "Word processors and chat interfaces turn quotes into typographic ones. Inside of a string they are text.",
+SMART_QUOTES: Final = _row("R016", "smart-quotes", "a string stands in other quotes than the language's", "write straight quotes",
+    "Word processors and chat interfaces turn quotes into typographic ones, and Markdown writes a backslash before them. Inside of a string they are text.",
     "1. search(“tides”)\n2. join()\n", '1. search("tides")\n2. join()\n')
 
-FULL_WIDTH: Final = _row("R017", "full-width", "punctuation between arguments is full-width", "write it in ASCII",
-    "Chinese, Japanese and Korean input methods write `，`, `＝` and `：` for `,`, `=` and `:`. Inside of strings they are text.",
-    '1. translate("tides"，"fr")\n2. join()\n', '1. translate("tides", "fr")\n2. join()\n', tools=_TOOLS, safe=True)
+PUNCTUATION: Final = _row("R017", "punctuation", "punctuation between arguments is not the language's", "write `,` and `=`",
+    "Full-width marks of Chinese, Japanese and Korean input methods, JSON's `city: \"Paris\"`, and a comma that separates nothing. Inside of strings they are text.",
+    '1. translate("tides"，, target_lang: "fr")\n2. join()\n', '1. translate("tides", target_lang="fr")\n2. join()\n', tools=_TOOLS)
 
 ODD_CHARACTER: Final = _row("R018", "invisible", "invisible characters stand between tokens", "remove it",
     "Zero-width spaces, joiners and byte-order marks say nothing outside of strings. Inside of them they are text: emoji need them.",
     '1.\u200b search(\u200b"tides")\n2. join()\n', '1. search("tides")\n2. join()\n', counts=False, safe=True)
 
 MARKDOWN_ESCAPE: Final = _row("R019", "markdown-escape", "Markdown's backslashes stand outside of strings", "remove it",
-    '`get\\_weather`, `\\"tides\\"` and `\\$1` are how Markdown writes `get_weather`, `"tides"` and `$1`.',
-    '1. search(\\"tides\\")\n2. join(\\$1)\n', '1. search("tides")\n2. join($1)\n', tools=_TOOLS)
+    '`get\\_weather`, `search\\(` and `\\$1` are how Markdown writes `get_weather`, `search(` and `$1`.',
+    '1. search\\("tides"\\)\n2. join(\\$1)\n', '1. search("tides")\n2. join($1)\n', tools=_TOOLS)
 
 STRING_PREFIX: Final = _row("R020", "prefixed-string", "a string has a prefix", "write the string without it",
     "In an f-string, `{$1}` is the reference; a raw string keeps its backslashes; `b` and `u` say nothing here.",
@@ -161,14 +154,6 @@ NESTED_CALL: Final = _row("R023", "nested-call", "a call stands inside of a call
 MISSING_COMMA: Final = _row("R024", "no-comma", "two arguments stand side by side without a comma", "insert it",
     "A keyword always begins an argument. Two strings are two arguments if the tool takes that many.",
     '1. translate("tides" "fr")\n2. join()\n', '1. translate("tides", "fr")\n2. join()\n', tools=_TOOLS)
-
-EXTRA_COMMA: Final = _row("R025", "extra-comma", "there is a comma too many", "remove it",
-    "A comma without an argument before it separates nothing.",
-    '1. translate("tides",, "fr")\n2. join(,)\n', '1. translate("tides", "fr")\n2. join()\n', tools=_TOOLS, safe=True)
-
-KEYWORD_COLON: Final = _row("R026", "keyword-colon", "a keyword is followed by a colon", "write `=`",
-    'JSON, YAML and Swift write `city: "Paris"` for `city="Paris"`.',
-    '1. translate(text: "tides", target_lang: "fr")\n2. join()\n', '1. translate(text="tides", target_lang="fr")\n2. join()\n', tools=_TOOLS)
 
 KEYWORD_ORDER: Final = _row("R027", "keyword-order", "a positional argument follows a keyword", "put it first",
     "The positional arguments fill the first parameters in order, and no keyword names one of those. A parameter that the tool takes by position only, before the `/` of its declaration, has no name in a call.",
@@ -234,7 +219,7 @@ MISSING_PARENTHESES: Final = _row("R046", "missing-parentheses", "the arguments 
     "The line is numbered and begins with the name of a tool; what follows a colon, or stands in quotes, is what it is given.",
     '1. search: "tides"\n2. join()\n', '1. search("tides")\n2. join()\n', tools=_TOOLS)
 AMBIGUOUS: Final = Rule("R042", "ambiguous", "a text can be read in two ways",
-    "Both readings are as likely, and a guess could run the wrong call. The message names them. A text with so many readings that trying them takes too long is refused, too.",
+    "Both readings are as likely, and a guess could run the wrong call. The message says what is unclear. A text that takes too much work to read is refused, too.",
     '1. f(subject="Bonjour, body=1)\n2. join()\n', '1. f(subject="Bonjour", body=1)\n2. join()\n', front_end="model")
 
 CUT: Final = Rule("R043", "cut", "the text ends inside of a statement",

@@ -12,18 +12,18 @@ The last expression is what is handed back if nothing else is; so each one is, u
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
-from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
+from lcc.grammar.diagnostics import Diagnostic, Severity
 from lcc.grammar.ir import Block, Const, Exit, Statement
 from lcc.grammar.python import tree
 from lcc.grammar.python.lowering.callees import Callee
 from lcc.grammar.python.lowering.names.assigned import COMPREHENSIONS, assigned, nodes, parameters, target_names
 from lcc.grammar.python.lowering.names.bindings import Binding, Coroutine, CoroutineList, Tool, Unclear, Var
 from lcc.grammar.python.lowering.names.program_rules import AWAITS, LAZY, UNCLEAR, Refused
-from lcc.grammar.python.lowering.program import Program, names_in, reassigned_in
+from lcc.grammar.python.lowering.program import Program, names_in, reassigned_inside
 from lcc.grammar.python.lowering.state import BUILTIN_NAMES
 from lcc.grammar.signatures import Signature
 from lcc.grammar.source import Source, Span
@@ -32,11 +32,20 @@ _DEFS = (tree.FunctionDef, tree.AsyncFunctionDef)
 _GIVEN: Final = frozenset({"__name__"})
 
 
-class GrowingProgram(Program):
-    """A program of which more statements may come."""
+class _Arrived(NamedTuple):
+    """A statement, all that stands in it with itself, and what must be known before it is lowered."""
 
-    def __init__(self, source: Source, tools: dict[str, Signature]) -> None:
-        super().__init__(tree.Module(()), source, tools)
+    node: tree.Statement
+    inside: tuple[tree.Node, ...]
+    reads: frozenset[str]
+
+
+class GrowingProgram(Program):
+    """A program of which more statements may come. `source`: gives its text, as far as that is there."""
+
+    def __init__(self, source: Callable[[], Source], tools: dict[str, Signature]) -> None:
+        super().__init__(tree.Module(()), source(), tools)
+        self.source = source
         self.trees: list[tree.Statement] = []
         """All that have come."""
         self.blocks: list[Block] = []
@@ -45,11 +54,13 @@ class GrowingProgram(Program):
         """The last ids that were given when those were lowered."""
         self.names_there: tuple[str, ...] = ()
         """The names of the programs before."""
-        self._held: deque[tree.Statement] = deque()
+        self._held: deque[_Arrived] = deque()
         self._bound_before: dict[str, Binding] = {}
         self._known = BUILTIN_NAMES | _GIVEN | {name.partition(".")[0] for name in tools} | set(tools)
         self._fresh_names: set[str] = set()
         self._counts: Counter[str] = Counter()
+        self._named: dict[str, int] = {}
+        """The last statement that each name stands in."""
         self._read_later: dict[str, Span] = {}
         self._reads: dict[str, frozenset[str]] = {}
         self._may_await = False
@@ -58,15 +69,13 @@ class GrowingProgram(Program):
 
     def add(self, node: tree.Statement) -> Block:
         """Take the next statement; return what can be done now."""
-        self._arrive(node)
-        self._held.append(node)
+        self._held.append(self._arrive(node))
         return self._lower_known()
 
-    def finish(self, span: Span) -> Block:
+    def finish(self) -> Block:
         """Take the end of the program; return what is left to do."""
-        made = [one for node in self._held for one in self._lower(node)]
+        made = [one for held in self._held for one in self._lower(held)]
         self._held.clear()
-        self.program = tree.Module(tuple(self.trees), span)
         try:
             self.check_end()
         except Refused as refused:
@@ -80,6 +89,10 @@ class GrowingProgram(Program):
         ends = accumulate(map(len, self.blocks))
         return next((place for place, end in enumerate(ends) if statement < end), len(self.blocks) - 1)
 
+    def whole(self) -> tree.Module:
+        """Return what there is of the program."""
+        return tree.Module(tuple(self.trees))
+
     @property
     def last_id(self) -> int:
         """The last id that was given."""
@@ -88,26 +101,27 @@ class GrowingProgram(Program):
     @property
     def broken(self) -> bool:
         """Whether there is an error."""
-        return has_errors(self.found.values())
+        return self.wrong
 
     def again(self, trees: Iterable[tree.Statement], *, awaiting: bool) -> Block:
         """Take statements that were lowered before, of a program that awaits or doesn't; return what they become."""
         self.awaiting = awaiting
-        for node in trees:
-            self._arrive(node)
-        return tuple([one for node in self.trees for one in self._lower(node)])
+        arrived = [self._arrive(node) for node in trees]
+        return tuple([one for every in arrived for one in self._lower(every)])
 
     def go_on(self, last_id: int) -> None:
         """Begin another program with the names that there are, and ids behind those that were used."""
         bound = self.scope.env.items()
         self.names_there = tuple(sorted(name for name, one in bound if not isinstance(one, Var) or one.sure))
         self.trees, self.blocks, self.ends = [], [], []
+        self._named.clear()
         self._ids = max(self._ids, last_id)
         self.awaiting = self._may_await = self.trial = self._offers = self._offered = False
         self._called = None
         self.functions.clear()
         self.inputs.clear()
         self.found.clear()
+        self.wrong = False
         for name, found in list(self.scope.env.items()):
             unclear = isinstance(found, Unclear) and name in self.tools
             if unclear or isinstance(found, Coroutine | CoroutineList):
@@ -116,37 +130,43 @@ class GrowingProgram(Program):
 
     # what comes
 
-    def _arrive(self, node: tree.Statement) -> None:
+    def _arrive(self, node: tree.Statement) -> _Arrived:
         """Learn what a statement says of the program as a whole."""
         self.trees.append(node)
-        self.program = tree.Module(tuple(self.trees))
-        inside = [node, *nodes(node)]
+        inside = (node, *nodes(node))
         names = names_in(inside)
         taken = sorted(names & self._fresh_names)
         if taken:
             message = f"the name `{taken[0]}` is one that the reader of programs makes itself"
             self._refuse(UNCLEAR.code, message, node.span, "use a name without two underscores in it")
         self.taken |= names
+        self._named.update((one.id, len(self.trees)) for one in inside if isinstance(one, tree.Name))
         found = assigned([node])
         for name in found:
             self.scope.own.setdefault(name, name)
         self._counts.update(found)
-        again = {name for name, count in self._counts.items() if count > 1}
-        self.reassigned = self.reassigned | again | reassigned_in(tree.Module((node,)), inside)
-        for name in sorted(self.reassigned & self._read_later.keys()):
+        again = {name for name in found if self._counts[name] > 1} | reassigned_inside(inside)
+        self.reassigned |= again
+        for name in sorted(again & self._read_later.keys()):
             what = f"a generator is read later, when `{name}` may be another value"
             self.report(Refused(LAZY, what, self._read_later[name], "write a list: `[… for …]`").finding)
         self._await(inside)
         for one in inside:
             if isinstance(one, _DEFS):
-                self._reads[one.name] = self._reads.get(one.name, frozenset()) | _read_names([one])
+                self._reads[one.name] = self._reads.get(one.name, frozenset()) | _read_names((one, *nodes(one)))
+        defaults = (
+            [one for default in _defaults(node) for one in (default, *nodes(default))]
+            if isinstance(node, _DEFS)
+            else inside
+        )
+        return _Arrived(node, inside, _read_names(defaults))
 
     def _await(self, inside: Iterable[tree.Node]) -> None:
         for one in inside:
             match one:
                 case tree.Await(span=span):
                     if self._called is not None and not self.awaiting:
-                        number = self.source.position(self._called.start)[0]
+                        number = self.source().position(self._called.start)[0]
                         message = f"this awaits, and line {number} has called without `await`, which was done"
                         self._refuse(
                             AWAITS.code, message, span, "await all calls, or none: they run in parallel anyhow"
@@ -172,14 +192,14 @@ class GrowingProgram(Program):
             made += self._lower(self._held.popleft())
         return tuple(made)
 
-    def _is_known(self, node: tree.Statement) -> bool:
+    def _is_known(self, held: _Arrived) -> bool:
         """Whether nothing that may follow changes what a statement is lowered to."""
-        if self._may_await and not self.awaiting and (_may_call(node) or _empty_list(node) is not None):
+        if self._may_await and not self.awaiting and (_may_call(held) or _empty_list(held.node) is not None):
             return False
-        if self.awaiting and self._is_open_list(node):
+        if self.awaiting and self._is_open_list(held.node):
             return False
         seen: set[str] = set()
-        todo = set(_read_names([node])) if not isinstance(node, _DEFS) else set(_read_names(_defaults(node)))
+        todo = set(held.reads)
         while todo:
             name = todo.pop()
             if name in seen:
@@ -193,11 +213,10 @@ class GrowingProgram(Program):
     def _is_open_list(self, node: tree.Statement) -> bool:
         """Whether a statement makes an empty list of which nothing more is known."""
         name = _empty_list(node)
-        behind = self.trees[len(self.trees) - len(self._held) + 1 :]
-        every = nodes(tree.Module(tuple(behind))) if name is not None else ()
-        return name is not None and not any(isinstance(one, tree.Name) and one.id == name for one in every)
+        return name is not None and self._named[name] <= len(self.trees) - len(self._held) + 1
 
-    def _lower(self, node: tree.Statement) -> Block:
+    def _lower(self, held: _Arrived) -> Block:
+        node = held.node
         self.out = []
         if self.broken:
             return ()
@@ -212,7 +231,7 @@ class GrowingProgram(Program):
                     self.statements([node])
         except Refused as refused:
             self.report(refused.finding)
-        if self._ids != ids and not self.awaiting and self._called is None and _may_call(node):
+        if self._ids != ids and not self.awaiting and self._called is None and _may_call(held):
             self._called = node.span
         made = () if self.broken else tuple(self.out)
         self.blocks.append(made)
@@ -246,10 +265,10 @@ class GrowingProgram(Program):
             self._read_later.setdefault(name, node.span)
 
 
-def _may_call(node: tree.Statement) -> bool:
-    if isinstance(node, tree.FunctionDef):
+def _may_call(held: _Arrived) -> bool:
+    if isinstance(held.node, tree.FunctionDef):
         return False
-    return any(isinstance(one, tree.Call | tree.AsyncFunctionDef) for one in (node, *nodes(node)))
+    return any(isinstance(one, tree.Call | tree.AsyncFunctionDef) for one in held.inside)
 
 
 def _empty_list(node: tree.Statement) -> str | None:
@@ -265,9 +284,8 @@ def _defaults(node: tree.FunctionDef | tree.AsyncFunctionDef) -> list[tree.Node]
     return [*node.args.defaults, *[one for one in node.args.kw_defaults if one is not None]]
 
 
-def _read_names(found: Iterable[tree.Node]) -> frozenset[str]:
-    """Return the names that something reads, and doesn't bind in itself: perhaps a few that it does."""
-    every = [inner for one in found for inner in (one, *nodes(one))]
+def _read_names(every: Sequence[tree.Node]) -> frozenset[str]:
+    """Return the names that nodes read, and don't bind among them: perhaps a few that they do."""
     return frozenset(one.id for one in every if isinstance(one, tree.Name)) - frozenset(_own(every))
 
 
@@ -275,6 +293,8 @@ def _own(every: Iterable[tree.Node]) -> Iterator[str]:
     """Yield the names that functions and comprehensions in something have for themselves."""
     for one in every:
         match one:
+            case tree.Name() | tree.Constant():
+                pass
             case tree.FunctionDef() | tree.AsyncFunctionDef():
                 yield from parameters(one.args)
                 yield from assigned(one.body)

@@ -6,7 +6,7 @@ After an error nothing more comes out. `parsed` then says all that is wrong, as 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lcc.grammar.diagnostics import Diagnostic, Severity, has_errors
@@ -84,8 +84,10 @@ class ProgramStream:
         self._reader = ProgramReader(limits, self.start)
         self._programs: list[str] = []
         self._refused: Diagnostic | None = None
+        self._seen = (0, 0)
+        self._wrong = False
         self._empty = True
-        self._program, self.done = _begun(behind, tools, path)
+        self._program, self.done = _begun(behind, tools, self._source)
         self.statements: list[Statement] = []
         self._shared = 0
 
@@ -107,8 +109,11 @@ class ProgramStream:
     @property
     def broken(self) -> bool:
         """Whether there is an error."""
-        read = self._reader.diagnostics
-        return self._refused is not None or has_errors((*self._reply.diagnostics, *read)) or self._program.broken
+        replied, read = self._reply.diagnostics, self._reader.diagnostics
+        if (len(replied), len(read)) != self._seen:
+            self._wrong |= has_errors((*replied[self._seen[0] :], *read[self._seen[1] :]))
+            self._seen = (len(replied), len(read))
+        return self._refused is not None or self._wrong or self._program.broken
 
     def feed(self, piece: str) -> Block:
         """Take a piece of the text; return the statements that can be done now."""
@@ -125,7 +130,7 @@ class ProgramStream:
             return ()
         made = self._take((*self._reader.feed(self._known(self._reply.finish())), *self._reader.finish()))
         if not self.broken:
-            made += self._out(self._program.finish(Span(self.start, len(self._source().text))))
+            made += self._out(self._program.finish())
         return () if self.broken or self._empty else made
 
     def parsed(self) -> Parsed:
@@ -205,7 +210,6 @@ class ProgramStream:
             self._empty = False
             if self.broken:
                 break
-            self._program.source = self._source()
             self._shared += self._is_shared(node)
             made += self._out(self._program.add(node))
         return () if self.broken else made
@@ -225,9 +229,10 @@ class ProgramStream:
         return Source(self._path, self._text[0])
 
 
-def _begun(behind: Behind, tools: Tools, path: str) -> tuple[GrowingProgram, tuple[tuple[Block, bool], ...]]:
+def _begun(
+    behind: Behind, tools: Tools, source: Callable[[], Source]
+) -> tuple[GrowingProgram, tuple[tuple[Block, bool], ...]]:
     """Return the program that goes on, and the statements of those before it. Where these can't be read again there are none."""
-    source = Source(path, behind.text)
     program = GrowingProgram(source, stub_names(tools))
     done: list[tuple[Block, bool]] = []
     for past in behind.pasts:

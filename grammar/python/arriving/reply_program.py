@@ -96,29 +96,49 @@ class ProgramInReply:
         self._back = _Where.BEFORE
         self._fence = ""
         self._offset = start
-        self._line = ""
+        self._pieces: list[str] = []
+        """The line that isn't whole."""
         self._told = 0
+        """How much of it was handed on: all, or nothing yet."""
+        self._first = ""
+        """The first of its characters that is no space, while nothing was handed on."""
         self._opened = self._begun = Span(0, 0)
         self._fenced = False
 
     def feed(self, piece: str) -> str:
         """Take a piece; return what of the text is known now."""
+        if "\n" not in piece and "\r" not in piece and not self._waits_for_break():
+            return self._more(piece)
         out: list[str] = []
-        self._line += piece
+        text = "".join(self._pieces) + piece
         at = 0
-        for end in _LINE_END.finditer(self._line):
-            out.append(self._take(self._line[at : end.end()]))
+        for end in _LINE_END.finditer(text):
+            out.append(self._take(text[at : end.end()]))
             at = end.end()
-        self._line = self._line[at:]
-        if self._line and self._hands_on(self._line):
-            out.append(self._line[self._told :])
-            self._told = len(self._line)
-        return "".join(out)
+        self._pieces, self._first = [], ""
+        told, self._told = self._told, 0
+        return "".join(out) + self._more(text[at:])[told:]
+
+    def _waits_for_break(self) -> bool:
+        """Whether what follows says if the line has ended: a CR may be half of a line break."""
+        return bool(self._pieces) and self._pieces[-1].endswith("\r")
+
+    def _more(self, piece: str) -> str:
+        """Take more of a line that isn't whole; return what is known to be the program's."""
+        self._pieces.append(piece)
+        if not self._told:
+            self._first = self._first or piece.lstrip(" ")[:1]
+            if not self._hands_on():
+                return ""
+            piece = "".join(self._pieces)
+        self._told += len(piece)
+        return piece
 
     def finish(self) -> str:
         """Take the end of the reply; return the rest of the text."""
-        rest = self._take(self._line) if self._line else ""
-        self._line = ""
+        line = "".join(self._pieces)
+        rest = self._take(line) if line else ""
+        self._pieces = []
         if self._where is _Where.ASIDE:
             self._refuse("the thought that begins here never ends", self._opened)
         elif self._where is _Where.FENCED:
@@ -135,11 +155,9 @@ class ProgramInReply:
             return (Diagnostic(AROUND.code, Severity.ERROR, "this stands before the program", self._begun, _HELP),)
         return (*self.diagnostics, *read)
 
-    def _hands_on(self, line: str) -> bool:
-        """Whether an unfinished line is known to be the program's."""
-        if self._where is _Where.FENCED:
-            return line.lstrip(" ")[:1] not in ("", "`")
-        return self._where is _Where.BARE
+    def _hands_on(self) -> bool:
+        """Whether the unfinished line is known to be the program's."""
+        return self._where is _Where.BARE or (self._where is _Where.FENCED and self._first not in ("", "`"))
 
     def _take(self, line: str) -> str:
         """Take a line; return it, or spaces for it, without what was handed on of it."""

@@ -233,7 +233,7 @@ class GrowingSteps:
     @property
     def broken(self) -> bool:
         """Whether there is an error in what has come."""
-        return has_errors(self._found) or has_errors(self._values.found.values())
+        return has_errors(self._found) or self._values.wrong
 
     def declare(self, inputs: Iterable[InputDecl]) -> None:
         """Know inputs."""
@@ -241,7 +241,8 @@ class GrowingSteps:
 
     def add(self, segment: Segment, step: Written | Task, thought: str, source: Source) -> Block:
         """Take the next step; return what is complete now."""
-        self._reader.source = self._values.source = source
+        self._reader.source = source
+        self._values.source = lambda: source
         self._blocks.text = source.text
         for entry in self._reader.entries([(segment, step, thought)]):
             self._blocks.add(entry)

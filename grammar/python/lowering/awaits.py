@@ -265,7 +265,7 @@ class Awaits(Begun):
 
     def _is_filled(self, name: str) -> bool:
         """Whether coroutines are appended to a name somewhere in the function at hand."""
-        body: object = self.stack[-1] if self.stack else self.program
+        body: object = self.stack[-1] if self.stack else self.whole()
         statements = body.body if isinstance(body, Function | tree.Module) else ()
         for one in nodes(tree.Module(statements if isinstance(statements, tuple) else ())):
             match one:
@@ -498,7 +498,9 @@ class Awaits(Begun):
 
     # what later layers give
 
-    program: tree.Module
+    def whole(self) -> tree.Module:
+        """Return the program, as far as it is there."""
+        raise NotImplementedError
 
     def loop_begins(self, *bodies: Sequence[tree.Statement]) -> Mapping[str, Binding]:
         """Say that what follows may stand behind an earlier turn; return what names are before the loop."""

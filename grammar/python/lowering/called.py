@@ -69,7 +69,7 @@ class Calls(Loops):
         if (isinstance(callee, Tool) and self.awaiting and not callee.blocks) or (
             isinstance(callee, Function) and self.awaiting and callee.waits
         ):
-            help = f"write `await {self.source.text[node.func.span.start : node.func.span.end]}(…)`"
+            help = f"write `await {self.source().text[node.func.span.start : node.func.span.end]}(…)`"
             raise Refused(AWAITS, "this call isn't awaited, so it isn't made", node.span, help)
         match callee:
             case Tool():

@@ -293,7 +293,7 @@ class Statements(Imports):
                 secret = any(isinstance(one, tree.Constant) and one.value == "secret" for one in marks)
             case kind:
                 secret = False
-        return InputDecl(name, self.source.text[kind.span.start : kind.span.end], None, secret, node.span)
+        return InputDecl(name, self.source().text[kind.span.start : kind.span.end], None, secret, node.span)
 
     def _delete(self, target: tree.Target) -> None:
         match target:

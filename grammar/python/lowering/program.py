@@ -32,18 +32,22 @@ class Program(Statements):
 
     def __init__(self, module: tree.Module, source: Source, tools: dict[str, Signature]) -> None:
         every = list(nodes(module))
-        super().__init__(source, tools, names_in(every) | frozenset(tools))
-        self.program = module
+        super().__init__(lambda: source, tools, names_in(every) | frozenset(tools))
+        self.module = module
         self.awaiting = any(isinstance(one, tree.Await) for one in every)
         self.reassigned = reassigned_in(module, every)
         self.scope.own = {name: name for name in assigned(module.body)}
 
+    def whole(self) -> tree.Module:
+        """Return the program."""
+        return self.module
+
     def lower(self) -> Lowered:
         """Put the statements of the module into a block."""
-        for one in misplaced(self.program):
+        for one in misplaced(self.module):
             self.report(one.finding)
         try:
-            self.statements(self.program.body[:-1])
+            self.statements(self.module.body[:-1])
             self.last_statement()
             self.check_end()
         except Refused as refused:
@@ -65,7 +69,7 @@ class Program(Statements):
 
     def last_statement(self) -> None:
         """Put the last statement: if it is an expression, its value is what is handed back if nothing else is."""
-        match self.program.body[-1:]:
+        match self.module.body[-1:]:
             case (tree.Expr(value),) if not self.gives_nothing(value):
                 self.offer(value)
             case rest:
@@ -91,7 +95,7 @@ class Program(Statements):
 
     def _shadowed(self) -> None:
         for name in sorted(BUILTIN_NAMES & set(self.tools)):
-            used = [one for one in nodes(self.program) if isinstance(one, tree.Name) and one.id == name]
+            used = [one for one in nodes(self.whole()) if isinstance(one, tree.Name) and one.id == name]
             if used and name != "answer":
                 message = f"`{name}` is the tool here, not Python's `{name}`"
                 help = "give the tool another name if the builtin is meant"
@@ -125,6 +129,8 @@ def names_in(every: Iterable[object]) -> frozenset[str]:
     found: set[str] = set()
     for one in every:
         match one:
+            case tree.Constant():
+                pass
             case tree.Name(name) | tree.arg(name):
                 found.add(name)
             case tree.FunctionDef(name=name) | tree.AsyncFunctionDef(name=name):
@@ -138,19 +144,25 @@ def names_in(every: Iterable[object]) -> frozenset[str]:
     return frozenset(found)
 
 
-def reassigned_in(module: tree.Module, every: Iterable[object]) -> frozenset[str]:
+def reassigned_in(module: tree.Module, every: Iterable[object]) -> set[str]:
     """Return the names that some scope assigns in several places or in a loop."""
+    return {name for name, count in assigned(module.body).items() if count > 1} | reassigned_inside(every)
+
+
+def reassigned_inside(every: Iterable[object]) -> set[str]:
+    """Return the names that functions among nodes assign in several places, and those that loops assign."""
     found: set[str] = set()
-    for one in (module, *every):
+    for one in every:
         match one:
-            case tree.Module(body) | tree.FunctionDef(body=body) | tree.AsyncFunctionDef(body=body):
-                counts = assigned(body)
-                own = parameters(one.args) if not isinstance(one, tree.Module) else ()
-                found |= {name for name, count in counts.items() if count > 1 or name in own}
+            case tree.Name() | tree.Constant():
+                pass
+            case tree.FunctionDef(body=body) | tree.AsyncFunctionDef(body=body):
+                own = parameters(one.args)
+                found |= {name for name, count in assigned(body).items() if count > 1 or name in own}
             case tree.For(body=body) | tree.While(body=body):
                 found |= set(assigned([*body, one]))
             case tree.comprehension():
                 found |= set(assigned([one]))
             case _:
                 pass
-    return frozenset(found)
+    return found

@@ -45,9 +45,10 @@ class State:
     """What every part of lowering works on. The parts are one class, in layers: what a layer needs of a later one it declares.
 
     `reading`: names that are bound once, before they are read. `forced`: generators that are loops although they don't act.
+    `wrong`: an error was reported.
     """
 
-    def __init__(self, source: Source, tools: dict[str, Signature], names: frozenset[str]) -> None:
+    def __init__(self, source: Callable[[], Source], tools: dict[str, Signature], names: frozenset[str]) -> None:
         self.source = source
         self.tools = tools
         self.taken = set(names)
@@ -56,12 +57,13 @@ class State:
         self.scope = Scope("module")
         self.out: list[Statement] = []
         self.found: dict[tuple[str, Span | None], Diagnostic] = {}
+        self.wrong = False
         self.inputs: dict[str, InputDecl] = {}
         self.stack: list[Function] = []
         self.called: set[int] = set()
         self.functions: list[Function] = []
         self.awaiting = False
-        self.reassigned: frozenset[str] = frozenset()
+        self.reassigned: set[str] = set()
         self.trial = False
         self.tries = 0
         self._ids = 0
@@ -220,6 +222,7 @@ class State:
     def report(self, finding: Diagnostic) -> None:
         """Keep a finding, once for each place."""
         self.found.setdefault((finding.code, finding.span), finding)
+        self.wrong |= finding.is_error
 
     def remark(self, code: str, message: str, span: Span, help: str | None = None) -> None:
         """Say something that isn't wrong."""

@@ -47,7 +47,7 @@ class BlockReader:
     def _lowered(self, module: tree.Module, scope: Scope, last: bool) -> Block:
         values = self._values
         every = list(nodes(module))
-        values.program = module
+        values.module = module
         values.taken |= names_in(every)
         values.reassigned = reassigned_in(module, every)
         values.awaiting = any(isinstance(one, tree.Await) for one in every)

@@ -20,6 +20,12 @@ _SHOWN: Final = {
 _CUT: Final = re.compile(r"(?<!\$)\$\{[^}]*\Z")
 FORMS: Final = "`if failed $2`, `after $3`, `after ok $3` and `when …` may follow a call, in this order"
 
+INSTEAD: Final = (
+    "write the call that may fail in a block, with what stands in its place: `1. python:`, and below it, indented, "
+    "`try:`, `found = search(…)`, `except Exception:`, `found = 7`; then read `$1.found`"
+)
+_HEADS: Final = {"LET": "a value", "LOOP": "a loop", "YIELD": "what a loop gives", "PYTHON": "a block"}
+
 
 def beside(tokens: Sequence[Token], place: int) -> bool:
     """Whether the token that doesn't fit is an operand right behind another one."""
@@ -87,6 +93,8 @@ def _of_head(tokens: Sequence[Token], place: int, misfit: Misfit, span: Span) ->
                 "a loop is written without brackets: `2. for a, b in $1:`",
             )
         return _error("P028", f"`{_text(token)}` can't follow a call", span, FORMS)
+    if token.kind == "FAILED" and head.kind != "CALL":
+        return _error("P028", f"`if failed` follows a call, and this is {_HEADS[head.kind]}", span, INSTEAD)
     if token.kind == "WHEN":
         return _error("P028", "a second `when`", span, "join the two by `and`")
     if token.kind in ("AFTER", "OK", "FAILED") or (token.kind == "IF" and head.kind == "CALL"):

@@ -122,7 +122,7 @@ class StepValues(Program):
         while isinstance(root, tree.Attribute):
             root = root.value
         if not self.in_block and isinstance(root, tree.Name) and self.lookup(root.id) is None:
-            shown = self.source.text[node.span.start : node.span.end]
+            shown = self.source().text[node.span.start : node.span.end]
             help_ = "make it a step of its own and refer to its number"
             raise _wrong("P006", f"`{shown}` is called inside of a value", node.span, help_)
         return super().callee(node)

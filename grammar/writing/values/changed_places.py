@@ -3,16 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import count
 from typing import Final
 
-from lcc.grammar.ir import Apply, Block, Let, Local, Statement, Task, TaskId, Value, blocks_of, with_blocks
+from lcc.grammar.ir import Apply, Block, Let, Local, Ref, Statement, Task, TaskId, Value, blocks_of, with_blocks
 from lcc.grammar.ir.operations import AUGMENTED
 from lcc.grammar.writing.values.folding import Pending, claimed
-from lcc.grammar.writing.values.written_names import constant, counted
+from lcc.grammar.writing.values.written_names import all_names, constant, counted
 from lcc.grammar.writing.values.written_values import Written
 
 CHANGED_PLACE: Final = "changed place "
 """`changed place +=`, of a container, an index or three bounds, and a value. It stands in no plan."""
+
+
+def with_kept_places(block: Block) -> Block:
+    """Return a block in which the place where something is stored has a name of its own if Python would look for it behind the value."""
+    names = set(all_names(block))
+
+    def kept(inner: Block) -> Block:
+        made: list[Statement] = []
+        for one in inner:
+            blocks = tuple(map(kept, blocks_of(one)))
+            one = with_blocks(one, blocks) if blocks != blocks_of(one) else one
+            match one:
+                case Let(Apply("subscript store" | "subscript store slice", (*place, value)) as store, (), None, None):
+                    if not _is_plain(value) and not all(map(_is_plain, place)):
+                        new = [part if _is_plain(part) else Local(fresh()) for part in place]
+                        pairs = zip(place, new, strict=True)
+                        made += [
+                            Let(old, (name.name,)) for old, name in pairs if isinstance(name, Local) and old != name
+                        ]
+                        one = replace(one, value=replace(store, args=(*new, value)))
+                case _:
+                    pass
+            made.append(one)
+        return tuple(made)
+
+    def fresh() -> str:
+        name = next(made for number in count(1) if (made := f"place_{number}") not in names)
+        names.add(name)
+        return name
+
+    return kept(block)
+
+
+def _is_plain(value: Value) -> bool:
+    return constant(value) or isinstance(value, Local) or (isinstance(value, Ref) and not value.path)
 
 
 def with_changes(block: Block) -> Block:

@@ -27,10 +27,12 @@ from lcc.grammar.lenient.stream import StreamParser
 from lcc.grammar.signatures import Tools
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.parser import Parsed
+from lcc.passes.context import Change
 from lcc.passes.online import Online, Step, complete
 from lcc.runtime.consent.write_log import WriteLog
 from lcc.runtime.events import Event as RunEvent
 from lcc.runtime.inputs import RunError
+from lcc.runtime.journal.compilation import compilation_of
 from lcc.runtime.journal.record import RunJournal
 from lcc.runtime.journal.spilling import spilled
 from lcc.runtime.options import Options
@@ -84,12 +86,20 @@ def close_journal(journal: RunJournal | None, run: Run, writes: WriteLog) -> Run
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a text. `plan`: what is run; None if the text is refused, for the errors among `diagnostics`."""
+    """What came of a text. `plan`: what is run; None if the text is refused, for the errors among `diagnostics`. `changes`: what passes did."""
 
     written: Plan
     plan: Plan | None
     diagnostics: tuple[Diagnostic, ...]
     source: Source
+    changes: tuple[Change, ...] = ()
+
+
+def note_verdict(journal: RunJournal | None, verdict: Verdict, tools: Tools) -> None:
+    """Take down what a report tells of a plan."""
+    if journal is not None:
+        plan, found = verdict.plan or verdict.written, verdict.diagnostics
+        journal.note_compilation(compilation_of(plan, verdict.source, tools, verdict.changes, found, verdict.written))
 
 
 def told_to_model(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -156,7 +166,8 @@ class PlanRun:
         except RunError as error:  # an input that nobody gives a value here; or a call where there are no tools
             found = (*found, *told_to_model(error.diagnostics))
             return Verdict(parsed.plan, None, found, parsed.source)
-        return Verdict(parsed.plan, optimized.plan, found, parsed.source)
+        changes = (*self._online.changes(), *optimized.changes)
+        return Verdict(parsed.plan, optimized.plan, found, parsed.source, changes)
 
     def _findings(self, parsed: Parsed) -> tuple[Diagnostic, ...]:
         """Return what is wrong, each thing once: a text without a call has no join either, and a plan without one isn't whole."""

@@ -20,7 +20,7 @@ from lcc.ask.joining.observations import show_round
 from lcc.ask.memory import Memory, Round, merged_ids, round_records
 from lcc.ask.planning.approved_plans import NoRun, NotApproved, PlanApprovals, Trial
 from lcc.ask.planning.plan_grammars import PlanGrammars
-from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, close_journal, run_options
+from lcc.ask.planning.plan_run import PlanRun, Reading, Verdict, close_journal, note_verdict, run_options
 from lcc.ask.planning.planner_prompt import denial_message, problems, refusal_message, replan_message, system_message
 from lcc.ask.planning.prose import Prose, prose_of
 from lcc.ask.written import with_writes
@@ -238,6 +238,7 @@ class Planner:
                 attempt = _Run(run, plan, journal)
                 written, finish = await self._text(number, plan.feed, asked, journal)
                 verdict = self._with_held(plan.end(finish))
+                note_verdict(journal, verdict, self._signatures)
                 if verdict.plan is not None:
                     found, source = verdict.diagnostics, verdict.source
                     emit(PlanReady(number, verdict.written, found, source, reused=asked.role == "plan"))

@@ -16,7 +16,7 @@ from lcc.ask.events import PlanReady
 from lcc.ask.joining.looks import Looks
 from lcc.ask.memory import Round
 from lcc.ask.planning.approved_plans import NoRun, Trial
-from lcc.ask.planning.plan_run import Verdict, close_journal, run_options
+from lcc.ask.planning.plan_run import Verdict, close_journal, note_verdict, run_options
 from lcc.ask.planning.planner import AskedText, Planner
 from lcc.ask.planning.prose import Prose
 from lcc.ask.programs.program_prompt import fenced, go_on_message, refusal_message, system_message
@@ -116,6 +116,7 @@ class ProgramPlanner(Planner):
                 attempt = _Attempt(run, program, journal)
                 written, finish = await self._text(number, program.feed, asked, journal)
                 verdict = self._with_held(program.end(finish))
+                note_verdict(journal, verdict, self._signatures)
                 if verdict.plan is not None:
                     found, source = verdict.diagnostics, verdict.source
                     self._emit(PlanReady(number, verdict.written, found, source, reused=asked.role == "plan"))

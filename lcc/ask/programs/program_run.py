@@ -94,7 +94,9 @@ class ProgramRun(Generic[S]):
 
     def feed(self, text: str) -> None:
         """Take a piece of the text."""
-        self._add(self.stream.feed(text))
+        statements = self.stream.feed(text)
+        if statements or self.stream.broken:
+            self._add(statements)
 
     def end(self, finish_reason: str = "stop") -> Verdict:
         """Take the end of the text. If the program is whole and has no errors, everything else may start; else nothing more does.

@@ -14,7 +14,7 @@ from lcc.ask.diary import digest_of
 from lcc.ask.events import PlanReady, TaskPlanned
 from lcc.ask.memory import Round, round_records
 from lcc.ask.planning.approved_plans import check_waiting
-from lcc.ask.planning.plan_run import close_journal, run_options
+from lcc.ask.planning.plan_run import Verdict, close_journal, note_verdict, run_options
 from lcc.grammar.diagnostics import Diagnostic
 from lcc.grammar.ir import Join, Plan, Ref, Task
 from lcc.grammar.ir.json_form import to_json
@@ -54,10 +54,10 @@ class CallRunner:
         for task in written.tasks:
             asked.emit(TaskPlanned(number, task))
         asked.emit(PlanReady(number, written, diagnostics, source))
-        plan = optimize(written, asked.signatures, level=0).plan
-        if one_by_one:
-            plan = in_order(plan)
+        optimized = optimize(written, asked.signatures, level=0)
+        plan = in_order(optimized.plan) if one_by_one else optimized.plan
         run, journal = await self._open(number, plan)
+        note_verdict(journal, Verdict(written, plan, diagnostics, source, optimized.changes), asked.signatures)
         entered = False
         try:
             async with run:

@@ -78,7 +78,7 @@ def _add_journal(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--journal",
         metavar="JOURNAL",
-        help="record the question in this SQLite file, for `lcc resume` (default: one of your own, where a tool may write)",
+        help="record the question in this SQLite file, for `lcc resume` (default: one of your own, where a tool may write or --report is given)",
     )
     group.add_argument("--no-journal", action="store_true", help="record nothing")
 

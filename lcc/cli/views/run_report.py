@@ -1,21 +1,16 @@
-"""Write the page about a run for a command: from what was seen of it, or from its journal."""
+"""Write the page about a run, or about a question and its plans, from the journal that it was recorded in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import anyio
 
-from lcc.ask.answer import Answer
-from lcc.ask.events import AskEvent, Running
 from lcc.ask.joining.decision import read_decision
-from lcc.ask.memory import Round
-from lcc.cli.files import replace_file
-from lcc.cli.front import CompiledFile
+from lcc.cli.consent.shown import waiting_of
 from lcc.cli.views.run_text import result_command, whole_command
 from lcc.cli.views.source_tasks import SourceTasks
 from lcc.cli.views.turns import had_before
@@ -24,109 +19,137 @@ from lcc.grammar.diagnostics.terminal import dump_json
 from lcc.grammar.diagnostics.wording import plural, seconds
 from lcc.grammar.ir import BodyNotSupported, Element, Plan, TaskId, calls_of, references
 from lcc.grammar.ir.text_form import print_ir
-from lcc.grammar.signatures import Tools
+from lcc.grammar.signatures import NO_TOOLS
 from lcc.grammar.source import Source
 from lcc.grammar.syntax.print_plan import print_plan
 from lcc.grammar.values import Json
 from lcc.pages.run_page import Report, ReportedRun, critical, report_page
-from lcc.pages.timeline import bars_of_records, bars_of_trace
+from lcc.pages.timeline import bars_of_attempts
+from lcc.runtime.calls.secrets import WITHHELD
+from lcc.runtime.journal.compilation import Compilation
 from lcc.runtime.journal.file import JournalError, JournalFile, RunEntry, StoredRun
-from lcc.runtime.journal.questions import QuestionEntry, StoredQuestion
-from lcc.runtime.journal.record import RunJournal
-from lcc.runtime.journal.replay import replay
-from lcc.runtime.result import RunResult
-from lcc.runtime.watch.trace import Trace
+from lcc.runtime.journal.questions import QuestionEntry, StoredQuestion, load_question, question_named
+from lcc.runtime.journal.replay import as_recorded, replay
+from lcc.runtime.result import RunResult, TaskRecord
 
 
-def write_report(
-    path: str,
-    compiled: CompiledFile,
-    result: RunResult,
-    trace: Trace,
-    journal: RunJournal,
-    kept: tuple[str, str] | None,
-) -> None:
-    """Write the page about a run that has ended; its arguments are those of the journal, without what is secret.
+def journal_report(
+    path: str, prefix: str | None = None, *, seen: RunResult | None = None, shown_path: str | None = None
+) -> str:
+    """Return the page about a run or a question of a journal, by the beginning of its id; about the last one by default.
 
-    `kept`: the path of the journal and the run's id, where the journal is kept.
+    `seen`: what the run handed over, where that is known. `shown_path`: what commands on the page call the journal, empty for one that
+    isn't kept; by default `path`. Raises JournalError.
     """
-    ways = critical(result.tasks, trace.reads)
-    run = ReportedRun(
-        compiled.plan,
-        compiled.source,
-        result.tasks,
-        SourceTasks(compiled.plan, compiled.written, compiled.source).call,
-        compiled.tools,
-        _arguments(journal.file.path, journal.run),
-        bars_of_trace(trace, frozenset(ways)),
-        compiled.changes,
-        compiled.findings,
-        result,
-        "" if kept is None else result_command(*kept),
-        whole_command(kept, of_calls=False),
-    )
-    spent = result.usage
-    facts = [f"{plural(len(result.tasks), 'task')} in {seconds(result.makespan)}", plural(spent.calls, "call")]
-    facts += [f"{spent.tokens:,} tokens"] * bool(spent.tokens) + [f"{spent.usd:.6f} USD"] * bool(spent.usd)
-    failure = None if result.failure is None else result.failure.shown
-    report = Report(compiled.source.path, result.status.value, (run,), facts=facts, failure=failure)
-    replace_file(path, report_page(report))
+    with closing(JournalFile(path)) as file:
+        reported = _Reported(file, path if shown_path is None else shown_path)
+        named = question_named(file, prefix)
+        return reported.run(prefix, seen) if named is None else reported.question(named)
 
 
-def _arguments(path: str | Path, run: str) -> Mapping[TaskId, Mapping[str, Json]]:
-    try:
-        with closing(JournalFile(path)) as file:
-            return file.arguments(run)
-    except JournalError:  # it has been said already
-        return {}
+class _Reported:
+    """The pages of one journal."""
+
+    def __init__(self, file: JournalFile, path: str) -> None:
+        self._file = file
+        self._path = path
+
+    def run(self, prefix: str | None, seen: RunResult | None) -> str:
+        """Return the page about a run, as far as it got."""
+        stored = self._file.load(prefix)
+        result = _replayed(stored) if seen is None else _with_times(seen, stored)
+        told = self._file.compilation(stored.entry.id)
+        text = (None if told is None else told.text) or stored.source.text
+        run = self._told(stored, told, text or _printed(stored.written), text != "", result)
+        entry, spent = stored.entry, self._file.spent(stored.entry.id)
+        makespan = stored.makespan if seen is None else seen.makespan
+        facts = [f"run {entry.id[:8]}"] * bool(self._path) + [*_begun(entry), plural(len(run.records), "task")]
+        facts += [] if makespan is None else [seconds(makespan)]
+        facts += [plural(spent.calls, "call")] * bool(spent.calls) + [f"{spent.tokens:,} tokens"] * bool(spent.tokens)
+        facts += [f"{spent.usd:.6f} USD"] * bool(spent.usd)
+        said = "" if result is None or result.failure is None else f"{result.failure.shown}\n"
+        return report_page(
+            Report(entry.path, self._status(entry), (run,), facts=facts, failure=said + _doubts(stored, run))
+        )
+
+    def question(self, id: str) -> str:
+        """Return the page about a question: its plans as the model wrote them, what was done for each, and the answer."""
+        question = load_question(self._file, id)
+        said = {reply.run: _words(reply.reply) for reply in question.replies if reply.run is not None}
+        stored = [self._file.load(run.id) for run in question.runs]
+        shown = [self._asked_run(one, said.get(one.entry.id, ""), first=one is stored[0]) for one in stored]
+        entry, told = question.entry, question.told or {}
+        facts = [f"question {entry.id[:8]}", *_begun(entry), plural(len(shown), "plan")]
+        if told:
+            facts += [plural(int(_figure(told.get("calls"))), "call"), seconds(_figure(told.get("seconds")))]
+        reason = "" if entry.status == "answered" else _words(told.get("reason"))
+        failure = (f"{reason}\n" if reason else "") + "".join(map(_doubts, stored, shown))
+        roles = told.get("usage")
+        usage = {role: one for role, one in roles.items() if isinstance(one, dict)} if isinstance(roles, dict) else {}
+        return report_page(
+            Report("lcc ask", self._status(entry), shown, entry.question, _answer(question), facts, usage, failure)
+        )
+
+    def _asked_run(self, stored: StoredRun, text: str, *, first: bool) -> ReportedRun:
+        """Return a run of a question. What a journal of before doesn't hold is read once more from what the model said.
+
+        What it handed over is found again if it is the `first`: a later one may read what others gave.
+        """
+        told = self._file.compilation(stored.entry.id)
+        if told is not None and told.plans is not None:
+            written, plan = told.plans
+            text = told.text or text
+        else:
+            told = None
+            written = plan = read(text, {}, front_end="model").plan if text else Plan()
+        stored = replace(stored, plan=plan, written=written)
+        result = _replayed(stored) if first else None
+        run = self._told(stored, told, text, told is not None, result if result is not None and result.ok else None)
+        return replace(run, replay="", records=_without_secrets(stored.records, stored))
+
+    def _told(
+        self, stored: StoredRun, told: Compilation | None, text: str, original: bool, result: RunResult | None
+    ) -> ReportedRun:
+        """Return what a page tells of a run. `original`: the text is what it was compiled from, so that findings have places in it."""
+        source, id_ = Source(stored.source.path, text), stored.entry.id
+        ways, given = critical(stored.records, _reads(stored.plan)), self._file.arguments(id_)
+        known = SourceTasks(stored.plan, stored.written, source)
+
+        def name(id_: TaskId) -> str:
+            return known.call(id_) or _made(stored.tools.get(id_, ""), given.get(id_, {})) or had_before(stored, id_)
+
+        findings = () if told is None else told.findings
+        return ReportedRun(
+            stored.plan,
+            source,
+            _without_secrets(stored.records if result is None else result.tasks, stored),
+            name,
+            NO_TOOLS if told is None else told.tools,
+            given,
+            bars_of_attempts(stored.records, self._file.attempts(id_), frozenset(ways)),
+            None if told is None else told.changes,
+            0 if told is None else told.more,
+            findings if original else tuple(replace(one, span=None) for one in findings),
+            result,
+            result_command(self._path, id_) if self._path else "",
+            whole_command((self._path, id_) if self._path else None, of_calls=False),
+        )
+
+    def _status(self, entry: RunEntry | QuestionEntry) -> str:
+        if entry.status is None and waiting_of(self._file, entry.id) is not None:
+            return "waiting"
+        return entry.status or ("running" if entry.alive else "broken off")
 
 
-def stored_report(path: str, stored: StoredRun) -> str:
-    """Return the page about a recorded run of the journal at `path`, as far as it got."""
-    run = _recorded(path, stored, stored.source.text or _printed(stored.written))
-    entry = stored.entry
-    facts = [f"run {entry.id[:8]}", *_begun(entry), plural(len(stored.records), "task")]
-    facts += [] if stored.makespan is None else [seconds(stored.makespan)]
-    return report_page(Report(entry.path, _status(entry), (run,), facts=facts, failure=_doubts(stored, run) or None))
+def _with_times(result: RunResult, stored: StoredRun) -> RunResult:
+    """Return a result with the times that were recorded, so that a page is the same whenever it is written."""
+    records = {id_: as_recorded(one, stored.records.get(id_)) for id_, one in result.tasks.items()}
+    return replace(result, tasks=records)
 
 
-def question_report(path: str, question: StoredQuestion, runs: Sequence[StoredRun]) -> str:
-    """Return the page about a recorded question: its plans as the model wrote them, what was done for each, and the answer."""
-    said = {reply.run: _words(reply.reply) for reply in question.replies if reply.run is not None}
-    shown = [_asked_run(path, stored, said.get(stored.entry.id, "")) for stored in runs]
-    entry = question.entry
-    facts = [f"question {entry.id[:8]}", *_begun(entry), plural(len(runs), "run")]
-    doubts = "".join(_doubts(stored, run) for stored, run in zip(runs, shown, strict=True))
-    answer = _answer(question) if entry.status == "answered" else None
-    return report_page(Report("lcc ask", _status(entry), shown, entry.question, answer, facts, failure=doubts or None))
-
-
-def _recorded(path: str, stored: StoredRun, text: str) -> ReportedRun:
-    ways = critical(stored.records, _reads(stored.plan))
-    known = SourceTasks(stored.plan, stored.written, Source(stored.source.path, text))
-    given = _arguments(path, stored.entry.id)
-
-    def name(id_: TaskId) -> str:
-        return known.call(id_) or _made(stored.tools.get(id_, ""), given.get(id_, {})) or had_before(stored, id_)
-
-    return ReportedRun(
-        stored.plan,
-        Source(stored.source.path, text),
-        stored.records,
-        name,
-        arguments=given,
-        bars=bars_of_records(stored.records, frozenset(ways)),
-        result=_replayed(stored),
-        whole=result_command(path, stored.entry.id),
-        replay=whole_command((path, stored.entry.id), of_calls=False),
-    )
-
-
-def _asked_run(path: str, stored: StoredRun, text: str) -> ReportedRun:
-    """Return a run of a question. Its journal holds no plan: it is read once more from what the model said."""
-    plan = read(text, {}, front_end="model").plan if text else Plan()
-    run = _recorded(path, replace(stored, plan=plan, written=plan), text)
-    return replace(run, replay="", result=run.result if run.result is not None and run.result.ok else None)
+def _without_secrets(records: Mapping[TaskId, TaskRecord], stored: StoredRun) -> Mapping[TaskId, TaskRecord]:
+    hidden = {id_: replace(records[id_], value=WITHHELD) for id_ in stored.withheld if id_ in records}
+    return {**records, **hidden}
 
 
 def _replayed(stored: StoredRun) -> RunResult | None:
@@ -140,7 +163,11 @@ def _replayed(stored: StoredRun) -> RunResult | None:
 
 
 def _answer(question: StoredQuestion) -> str | None:
-    """Return what the model answered; None where a plan did."""
+    """Return the answer, if there is one; of a journal of before what the model answered."""
+    if question.entry.status != "answered":
+        return None
+    if question.told is not None:
+        return _words(dict(question.told))
     said = [_words(reply.reply) for reply in question.replies if reply.role == "joiner"]
     decision = read_decision(said[-1]) if said else None
     return None if decision is None or decision.replan else decision.text
@@ -151,20 +178,20 @@ def _words(reply: Json) -> str:
     return found if isinstance(found, str) else ""
 
 
+def _figure(value: Json) -> float:
+    return value if isinstance(value, int | float) else 0
+
+
 def _made(tool: str, given: Mapping[str, Json]) -> str:
     return f"{tool}({', '.join(f'{name}={dump_json(value, None)}' for name, value in given.items())})" if tool else ""
 
 
 def _printed(plan: Plan) -> str:
-    """Return a plan whose file has been changed since."""
+    """Return a plan whose text isn't known any more."""
     try:
         return print_plan(plan)
     except (BodyNotSupported, ValueError):
         return print_ir(plan)
-
-
-def _status(entry: RunEntry | QuestionEntry) -> str:
-    return entry.status or ("running" if entry.alive else "broken off")
 
 
 def _begun(entry: RunEntry | QuestionEntry) -> list[str]:
@@ -186,38 +213,3 @@ def _reads(plan: Plan) -> Callable[[TaskId], tuple[TaskId, ...]]:
         return found.get(id_) or (found.get(id_.task, ()) if isinstance(id_, Element) else ())
 
     return reads
-
-
-class AskTraces:
-    """What is seen of the runs of an ask: a trace of each of its plans, by number."""
-
-    def __init__(self) -> None:
-        self._traces: dict[int, Trace] = {}
-
-    def __call__(self, event: AskEvent) -> None:
-        """Take one event of the ask."""
-        if isinstance(event, Running):
-            self._traces.setdefault(event.round, Trace())(event.event)
-
-    def page(self, question: str, answer: Answer, tools: Tools) -> str:
-        """Return the page about an answered question, or one without an answer."""
-        runs = [self._run(round_, tools) for round_ in answer.rounds]
-        whole = answer.total.to_json()
-        facts = [plural(len(runs), "plan"), plural(answer.calls, "call"), seconds(answer.seconds)]
-        usage = {**{role: used.to_json() for role, used in answer.usage.items()}, "all": whole}
-        status = answer.status.value
-        failure = answer.reason if not answer.ok else None
-        return report_page(Report("lcc ask", status, runs, question, answer.text, facts, usage, failure))
-
-    def _run(self, round_: Round, tools: Tools) -> ReportedRun:
-        trace = self._traces.get(round_.number, Trace())
-        ways = frozenset(critical(round_.records, trace.reads))
-        return ReportedRun(
-            round_.plan,
-            round_.source,
-            round_.records,
-            SourceTasks(round_.plan, round_.written, round_.source).call,
-            tools,
-            bars=bars_of_trace(trace, ways),
-            diagnostics=round_.diagnostics,
-        )

@@ -11,52 +11,69 @@ from collections.abc import Mapping
 
 from lcc.grammar.ir import Block, ForEach, Statement, block_calls, statement_values
 from lcc.grammar.ir.evaluation import frame_keys
-from lcc.passes.analysis.dependence.objects import EVERYTHING, Flow, key_of
-from lcc.passes.analysis.dependence.points_to import NotUnderstood
+from lcc.passes.analysis.dependence.holding import NotUnderstood
+from lcc.passes.analysis.dependence.objects import EVERYTHING, Flow, Key, key_of
 from lcc.passes.analysis.dependence.slices import MOST_CALLS, Dependence, Slices
 
 MOST_FOLLOWED: int = 100_000
-"""Following the objects of a statement may take a walk through all before it. After so many steps of such walks all objects are one."""
+"""Following the objects of a statement may take a walk through others before it. After so many steps of such walks all objects are one."""
+
+
+class GrowingFlow(Flow):
+    """Follows objects through one statement after the other: `records` and `loops` are of the last one, and of what was followed again."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self._lasting: list[tuple[int, Block]] = []
+
+    def extend(self, statement: Statement) -> int:
+        """Go through one more statement; return how many steps in others that took, which come first among the records.
+
+        What stands before it has been done by then. So only statements whose objects read others later than where they stand may have
+        to be followed again: what is behind those may be more now.
+        """
+        points, own = self.points, (self.number, (statement,))
+        old = points.oldest = points.count()
+        self.follow((own,))
+        steps = len(self.records)
+        if self._lasting and points.oldest < old:
+            self.follow((*self._lasting, own))
+        again = len(self.records) - steps
+        if any(points.lasts(record.made) for record in self.records[again:]):
+            self._lasting.append(own)
+        return again
 
 
 class GrowingObjects:
     """What the statements of a body touch that grows; `touches` and `restarts` as of `Objects`, for what was added last."""
 
     def __init__(self) -> None:
-        self._block: Block = ()
-        self._flow: Flow | None = Flow(())
-        self._changed: set[int] = set()
-        self._touches: dict[object, tuple[str, ...]] = {}
+        self._flow: GrowingFlow | None = GrowingFlow()
+        self._touched: set[int] = set()
+        self._touches: dict[Key, tuple[str, ...]] = {}
         self._restarts: dict[int, tuple[str, ...]] = {}
         self._followed = 0
 
     def add(self, statement: Statement) -> bool:
         """Take the next statement; return whether all before it must be done first."""
-        self._block = (*self._block, statement)
         flow = self._flow
         if flow is None:
             return False
-        before = len(flow.records)
         try:
-            self._followed += flow.extend(self._block)
+            again = flow.extend(statement)
+            self._followed += again
             if self._followed > MOST_FOLLOWED:
                 raise NotUnderstood
         except NotUnderstood:
             self._flow = None
             return True
-        changed = flow.points.changed - flow.private()
-        new, self._changed = changed - self._changed, self._changed | changed
-        self._settle(flow, before)
-        return any(not new.isdisjoint(record.touched) for record in flow.records[:before])
-
-    def _settle(self, flow: Flow, before: int) -> None:
-        found: dict[object, set[int]] = {}
-        for record in flow.records[before:]:
-            found.setdefault(key_of(record.statement), set()).update(record.touched & self._changed)
-        self._touches = {key: _tokens(sites) for key, sites in found.items()}
-        for start, end, loop in flow.loops:
-            if start > before:
-                self._restarts[loop.id] = _tokens(flow.own(start, end, loop) & self._changed)
+        new, flow.points.news = flow.points.news, set()
+        touched = [record.touched for record in flow.records]
+        self._touched.update(*touched[:again])
+        waits = not new.isdisjoint(self._touched)
+        self._touched.update(*touched[again:])
+        self._touches, self._restarts = flow.tokens()
+        return waits
 
     def touches(self, statement: Statement) -> tuple[str, ...]:
         """Return the tokens of a statement that was added last, or stands in it."""
@@ -85,7 +102,3 @@ class GrowingSlices:
             self.found = None
         else:
             self._control = self._dependence.block((statement,), self._control)
-
-
-def _tokens(sites: set[int]) -> tuple[str, ...]:
-    return tuple([f"@{site}" for site in sorted(sites)])

@@ -12,6 +12,7 @@ reaches by names of its own alone: no turn has to wait for what another does wit
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from lcc.grammar.ir import (
@@ -31,7 +32,8 @@ from lcc.grammar.ir import (
     statement_values,
 )
 from lcc.grammar.ir.evaluation import frame_keys
-from lcc.passes.analysis.dependence.points_to import NotUnderstood, PointsTo, Sites
+from lcc.passes.analysis.dependence.holding import NotUnderstood, Sites
+from lcc.passes.analysis.dependence.points_to import PointsTo
 from lcc.passes.analysis.dependence.turn_names import carried_names
 
 EVERYTHING: Final = "@"
@@ -49,35 +51,23 @@ class Objects:
     def __init__(self, block: Block) -> None:
         self._touches: dict[Key, tuple[str, ...]] = {}
         self._restarts: dict[int, tuple[str, ...]] = {}
-        self._block = block
         try:
-            self._found: Flow | None = Flow(block)
+            flow = Flow(block)
         except NotUnderstood:
-            self._found = None
-            return
-        self._settle(self._found)
+            self._understood = False
+        else:
+            self._understood = True
+            self._touches, self._restarts = flow.tokens()
 
     def touches(self, statement: Statement) -> tuple[str, ...]:
         """Return the tokens of a statement; of a statement with blocks, of the values that are its own."""
-        if self._found is None:
+        if not self._understood:
             return (EVERYTHING,) if any(map(frame_keys, statement_values(statement))) else ()
         return self._touches.get(key_of(statement), ())
 
     def restarts(self, loop: ForEach) -> tuple[str, ...]:
         """Return the tokens of the objects that each turn of a loop has for itself."""
         return self._restarts.get(loop.id, ())
-
-    def _settle(self, flow: Flow) -> None:
-        private = flow.private()
-        changed = flow.points.changed - private
-        found: dict[Key, set[int]] = {}
-        for record in flow.records:
-            found.setdefault(key_of(record.statement), set()).update(record.touched & changed)
-        self._touches = {key: tuple([f"@{site}" for site in sorted(sites)]) for key, sites in found.items()}
-        for start, end, loop in flow.loops:
-            own = flow.own(start, end, loop) & changed
-            if own:
-                self._restarts[loop.id] = tuple([f"@{site}" for site in sorted(own)])
 
 
 def key_of(statement: Statement) -> Key:
@@ -109,50 +99,30 @@ class Flow:
         self.points = PointsTo()
         self.records: list[Record] = []
         self.loops: list[tuple[int, int, ForEach]] = []
-        self._number = self._touches = 0
+        self.number = self._touches = 0
         self._results: list[int] = []
-        self.follow(block)
+        self.follow(((0, block),))
 
-    def follow(self, block: Block) -> None:
-        """Go through a body until nothing new is found; what was found of less of it holds on."""
+    def follow(self, parts: Iterable[tuple[int, Block]]) -> None:
+        """Go through parts of a body until nothing new is found: each with the number of the statement before it."""
+        touches = self._touches
         for _ in range(MOST_ROUNDS):
-            size = self.points.size()
+            size = self.points.size
             self.points.check()
-            self.records, self.loops, self._number, self._touches = [], [], 0, 0
-            self._walk(block)
-            if size == self.points.size():
+            self.records, self.loops, self._touches = [], [], touches
+            for self.number, block in parts:
+                self._walk(block)
+            if size == self.points.size:
                 return
         raise NotUnderstood
 
-    def extend(self, block: Block) -> int:
-        """Go through the last statement of a body, and through all where that changes what was found; return how many were.
-
-        What stands before it has been done by then, so only what reads objects later than where it stands may have to be followed again.
-        """
-        records, loops, number, touches = len(self.records), len(self.loops), self._number, self._touches
-        old, held = self.points.count(), self.points.held(self.points.count())
-        for _ in range(MOST_ROUNDS):
-            size = self.points.size()
-            self.points.check()
-            del self.records[records:], self.loops[loops:]
-            self._number, self._touches = number, touches
-            self._walk(block[-1:])
-            if size == self.points.size():
-                break
-        else:
-            raise NotUnderstood
-        if held != self.points.held(old) and self.points.reads_later(old):
-            self.follow(block)
-            return len(self.records)
-        return len(self.records) - records
-
     def _walk(self, block: Block) -> None:
         for statement in block:
-            self._number += 1
+            self.number += 1
             start = len(self.records)
             record = Record(statement)
             self.records.append(record)
-            self.points.at(self._number)
+            self.points.at(self.number)
             record.touched = self._statement(statement)
             self._touches += len(record.touched)
             if self._touches > MOST_TOUCHES:
@@ -245,9 +215,15 @@ class Flow:
             points.raised(found)
         return touched | points.read_all(found)
 
-    def private(self) -> set[int]:
-        """Return the objects that never leave the statement that makes them."""
-        return set().union(*[record.made for record in self.records]) - self.points.reachable()
+    def tokens(self) -> tuple[dict[Key, tuple[str, ...]], dict[int, tuple[str, ...]]]:
+        """Return the tokens that each statement touches, by its key, and those that each turn of a loop has for itself, by its id."""
+        changing = self.points.changing
+        found: dict[Key, set[int]] = {}
+        for record in self.records:
+            found.setdefault(key_of(record.statement), set()).update(record.touched & changing)
+        touches = {key: _tokens(sites) for key, sites in found.items()}
+        own = {loop.id: self.own(start, end, loop) & changing for start, end, loop in self.loops}
+        return touches, {id: _tokens(sites) for id, sites in own.items() if sites}
 
     def own(self, start: int, end: int, loop: ForEach) -> set[int]:
         """Return the objects that the turns of a loop make and reach by names that they bind themselves, and by such objects."""
@@ -262,3 +238,7 @@ class Flow:
             own -= lost
             todo = looked & lost
         return own
+
+
+def _tokens(sites: set[int]) -> tuple[str, ...]:
+    return tuple([f"@{site}" for site in sorted(sites)])

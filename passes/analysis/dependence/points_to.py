@@ -1,12 +1,8 @@
-"""Follow objects through values: what a value may be, and which objects evaluating it reads or changes.
-
-An object is a number, one for each place that makes objects (a statement, a value in it, a purpose). What it `holds` are its parts;
-what is `behind` it is read when it is: the list behind an iterator or a view, all that a lazy comprehension reads.
-"""
+"""Follow objects through values: what a value may be, and which objects evaluating it reads or changes."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
 from lcc.grammar.ir import (
@@ -31,102 +27,33 @@ from lcc.grammar.ir import (
     Value,
 )
 from lcc.grammar.ir.operations.sharing import Sharing, changes_its_first, sharing_of
+from lcc.passes.analysis.dependence.holding import NOTHING, Holding, NotUnderstood, Sites
 
-Sites: TypeAlias = frozenset[int] | set[int]
 Scope: TypeAlias = Mapping[str, Sites]
-NOTHING: Final[frozenset[int]] = frozenset()
-MOST: Final = 200_000
-"""With more facts than this the analysis gives up: it grows with the square of what a plan shares."""
-
-
 MOST_WORK: Final = 3_000_000
-"""It gives up, too, where so many parts were looked at."""
+"""The analysis gives up where so many parts were looked at."""
 
 
-class NotUnderstood(Exception):
-    """Nobody said what an operation does, or there is too much to follow."""
-
-
-class PointsTo:
-    """The facts. They only grow; who uses them walks all values until they don't."""
+class PointsTo(Holding):
+    """Follows values; who uses it walks all values until there are no more facts."""
 
     def __init__(self) -> None:
-        self.changed: set[int] = set()
-        self.made: set[int] = set()
-        self.looked: set[int] = set()
-        self._numbers: dict[Hashable, int] = {}
-        self._names: dict[Hashable, set[int]] = {}
-        self._holds: list[set[int]] = []
-        self._behind: list[set[int]] = []
+        super().__init__()
         self._defaulting: set[int] = set()
-        self._statement = 0
         self._work = 0
 
-    # facts
-
-    def at(self, statement: int) -> None:
-        """Begin with a statement: `made` and `looked` are what its values make, and get at the parts of."""
-        self._statement = statement
-        self.made, self.looked = set(), set()
-
-    def size(self) -> int:
-        """Return how many facts there are."""
-        return sum(map(len, (*self._names.values(), *self._holds, *self._behind, self.changed, self._defaulting)))
-
-    def count(self) -> int:
-        """Return how many objects there are."""
-        return len(self._holds)
-
-    def held(self, count: int) -> int:
-        """Return how much the first objects hold, and have behind them."""
-        return sum(map(len, self._holds[:count])) + sum(map(len, self._behind[:count]))
-
-    def reads_later(self, count: int) -> bool:
-        """Whether some of the first objects read others when they are read."""
-        return any(self._behind[:count])
-
-    def check(self) -> None:
-        """Raise NotUnderstood if there are too many facts to go on."""
-        if self.size() > MOST:
-            raise NotUnderstood
-
-    def name(self, name: Hashable, found: Sites) -> None:
-        """Note what a name or id may be."""
-        if name is not None and found:
-            self._names.setdefault(name, set()).update(found)
-
-    def of_name(self, name: Hashable) -> Sites:
-        """Return what a name or id may be."""
-        return self._names.get(name, NOTHING)
-
-    def reachable(self) -> set[int]:
-        """Return the objects that a name, or another object, may lead to."""
-        return set().union(*self._names.values(), *self._holds, *self._behind)
-
-    def held_by(self, objects: Iterable[int]) -> set[int]:
-        """Return what objects hold, and what is behind them."""
-        return set().union(*[self._holds[one] | self._behind[one] for one in objects])
-
-    def _site(self, place: object, purpose: str) -> int:
-        key = (self._statement, place if isinstance(place, str | int) else id(place), purpose)
-        if key not in self._numbers:
-            self._numbers[key] = len(self._holds)
-            self._holds.append(set())
-            self._behind.append(set())
-        found = self._numbers[key]
-        self.made.add(found)
-        return found
+    # what statements make
 
     def container(self, place: object, held: Iterable[Sites]) -> Sites:
         """Return an object that is made here, and holds others."""
-        site = self._site(place if isinstance(place, str) else "container", "new")
-        self._holds[site].update(*held)
+        site = self.site(place if isinstance(place, str) else "container", "new")
+        self.hold(site, set().union(*held))
         return {site}
 
     def answer(self, task: Task) -> Sites:
         """Return what a call answers: one object, whose parts are itself."""
-        site = self._site("answer", "new")
-        self._holds[site].add(site)
+        site = self.site("answer", "new")
+        self.hold(site, {site})
         return {site}
 
     def exceptions(self) -> Sites:
@@ -189,8 +116,8 @@ class PointsTo:
         parts = self.parts(found)
         for place, one in enumerate(target.items):
             if place == target.star:
-                rest = self._site(target, f"rest {place}")
-                self._holds[rest] |= parts
+                rest = self.site(target, f"rest {place}")
+                self.hold(rest, parts)
                 touched |= self.bind(one, {rest})
             else:
                 touched |= self.bind(one, parts)
@@ -249,9 +176,9 @@ class PointsTo:
         key = ("input", name)
         if key not in self._names:
             self._statement, now = 0, self._statement
-            site = self._site(f"input {name}", "new")
+            site = self.site(f"input {name}", "new")
             self._statement = now
-            self._holds[site].add(site)
+            self.hold(site, {site})
             self.name(key, {site})
         return self._names[key]
 
@@ -293,8 +220,8 @@ class PointsTo:
 
     def _display(self, value: Value, items: Iterable[Value], scope: Scope) -> tuple[Sites, set[int]]:
         found, touched = self._arguments(items, scope)
-        site = self._site(value, "new")
-        self._holds[site].update(*found)
+        site = self.site(value, "new")
+        self.hold(site, set().union(*found))
         return {site}, touched
 
     def _bound(self, target: Target, found: Sites, scope: dict[str, Sites]) -> set[int]:
@@ -307,8 +234,8 @@ class PointsTo:
         for place, one in enumerate(target.items):
             held: Sites = parts
             if place == target.star:
-                rest = self._site(target, f"rest {place}")
-                self._holds[rest] |= parts
+                rest = self.site(target, f"rest {place}")
+                self.hold(rest, parts)
                 held = {rest}
             touched |= self._bound(one, held, scope)
         return touched
@@ -324,15 +251,15 @@ class PointsTo:
             for condition in clause.conditions:
                 found, touched = self.value(condition, inner)
                 later |= touched | self.read(found)
-        site = self._site(value, "new")
+        site = self.site(value, "new")
         for item in (value.item,) if value.key is None else (value.key, value.item):
             found, touched = self.value(item, inner)
-            self._holds[site] |= found
+            self.hold(site, found)
             later |= touched
         if value.kind != "lazy":
             return {site}, now | later
-        self._behind[site] |= later - {site}
-        self.changed.add(site)
+        self.read_behind(site, later - {site})
+        self.change({site})
         return {site}, now
 
     # operations
@@ -352,10 +279,10 @@ class PointsTo:
             results |= result
             touched |= more
         if changes_its_first(value.op):
-            self.changed |= first
+            self.change(first)
             touched |= self.read(first)
         if value.op == "subscript load":
-            self.changed |= first & self._defaulting
+            self.change(first & self._defaulting)
         for row in rows:
             touched |= self._reading(row, everything)
             results |= self._result(row, value, args)
@@ -393,24 +320,22 @@ class PointsTo:
     def _new(self, row: Sharing, value: Apply, objects: Sites) -> set[int]:
         """Return the object that an operation makes."""
         assert row.new is not None
-        site = self._site(value, f"new {row.new} {row.tuples} {row.later}")
+        site = self.site(value, f"new {row.new} {row.tuples} {row.later}")
         held = self._held(objects, row.new)
         if row.tuples:
-            pair = self._site(value, "tuple")
-            self._holds[pair] |= held | (
-                {site} if value.op == "module itertools.groupby" else set()
-            )  # its groups read it
+            pair = self.site(value, "tuple")
+            self.hold(pair, held | {site} if value.op == "module itertools.groupby" else held)  # its groups read it
             held = {pair}
-        self._holds[site] |= held
+        self.hold(site, held)
         if row.nested:
-            self._holds[site].add(site)
+            self.hold(site, {site})
         if row.later:
-            self._behind[site] |= (objects | (self.parts(objects) if row.new == "pairs" else set())) - {site}
+            self.read_behind(site, (objects | (self.parts(objects) if row.new == "pairs" else set())) - {site})
         if row.iterator:
-            self.changed.add(site)
+            self.change({site})
         if value.op == "module collections.defaultdict" or objects & self._defaulting:
             self._defaulting.add(site)
-            self._holds[site].add(self._site(value, "default"))
+            self.hold(site, {self.site(value, "default")})
         return {site}
 
     def _keep(self, row: Sharing, args: list[Sites]) -> None:
@@ -418,4 +343,4 @@ class PointsTo:
             return
         held = self._held(set().union(*args[1:]), row.keeps)
         for one in args[0]:
-            self._holds[one] |= held
+            self.hold(one, held)

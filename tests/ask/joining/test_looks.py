@@ -143,7 +143,7 @@ def ask(replies: list[str], backend: str = "asyncio", **settings: Any) -> tuple[
     language = settings.get("language", "plan")
     plan = f"1. listing()\n2. join($1)\n{END}" if language == "plan" else "found = listing()\nprint(found)\nfound\n"
     with FakeModelServer({"planner": [plan], "joiner": replies}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         agent = lcc.Agent([listing], model, result_tokens=60, **settings)
         return run(lambda: agent.ask("?", answer_type=typed), backend), server
 
@@ -190,7 +190,7 @@ def test_short_results_offer_no_look() -> None:
         return 1
 
     with FakeModelServer({"planner": [f"1. one()\n2. join()\n{END}"], "joiner": ["Action: Finish(1)"]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         run(lambda: lcc.Agent([one], model).ask("?"))
         assert "eek" not in server.by_role("joiner")[0].system
 
@@ -216,7 +216,7 @@ def ask_by(strategy: str, script: dict[str, list[Reply]], **asked: Any) -> tuple
         return ITEMS
 
     with FakeModelServer(script) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         agent = lcc.Agent([listing], model, result_tokens=60, strategy=strategy)
         return run(lambda: agent.ask("?", **asked)), server
 
@@ -282,7 +282,7 @@ def test_elements_of_a_fan_out_that_failed_in_part_can_be_looked_into() -> None:
     plan = f"1. page(each [1, 2, 3])\n2. join()\n{END}"
     look = "Thought: t\nAction: Peek($1[2], the end)"
     with FakeModelServer({"planner": [plan], "joiner": [look, "Action: Finish(x)"]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         run(lambda: lcc.Agent([page], model, result_tokens=60, max_replans=0).ask("?"))
         first, second = server.by_role("joiner")
     assert "more: $1[2][" in first.prompt

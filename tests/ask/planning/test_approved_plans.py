@@ -186,7 +186,7 @@ def test_a_single_call_can_wait_and_go_on_with_the_answer(allowed: bool, tmp_pat
     world = World()
     plan = f'1. note("a")\n2. erase("b")\n3. join()\n{END}'
     with FakeModelServer({"planner": [plan], "joiner": [finish("done")]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         options = lcc.Options(approve=later)
         asking = lcc.Agent([*world.tools, erase], model, options=options, journal=tmp_path / "j")
         first = run(lambda: asking.ask("?"))

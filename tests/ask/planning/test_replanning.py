@@ -82,7 +82,7 @@ def test_calls_that_were_made_together_are_remembered_one_by_one() -> None:
     first = f'input a: str = "x"\n1. look("$a")\n2. look("$a$a")\n3. join()\n{END}'
     second = f'4. answer("$1 $2")\n{END}'
     with FakeModelServer({"planner": [first, second], "joiner": [replan("more")]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         answer = run(lambda: lcc.Agent([look, look_all], model, level=3).ask("?"))
     assert answer.text == "<x> <xx>"
     assert asked == ["x", "xx"]

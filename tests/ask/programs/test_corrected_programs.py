@@ -53,7 +53,7 @@ def ask(backend: str, *programs: str) -> tuple[Any, Harbour]:
     """Ask once, with a planner that writes some programs one after the other."""
     harbour = Harbour()
     with FakeModelServer({"planner": list(programs)}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         asking = lcc.Agent(harbour.tools(), model, language="python", journal=False)
         return run(lambda: asking.ask("?"), backend), harbour
 

@@ -130,7 +130,7 @@ def test_a_refused_program_goes_back_with_its_lines_and_changes_nothing() -> Non
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        ("Here you are:\n```python\nanswer(1)\n```", "this stands before the program"),
+        ("If asked:\n```python\nanswer(1)\n```", "this stands before the program"),
         ("```python\nanswer(1)\n```\nIt answers with 1.", "this stands behind the program"),
         ("```python\nanswer(1)\n", "the fence that begins here is never closed"),
         ("answer(serch('x'))", "search"),
@@ -226,7 +226,7 @@ def test_after_a_denied_call_another_program_may_follow() -> None:
         "joiner": [replan("leave the notes")],
     }
     with FakeModelServer(script) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         agent = lcc.Agent([*world.tools, wipe], model, language="python", options=lcc.Options(approve=no))
         answer = run(lambda: agent.ask("?"))
     assert answer.value == 4
@@ -267,7 +267,7 @@ def test_a_corrected_program_reads_anew_what_it_has_written() -> None:
     first = 'a = count()\nwrite("x")\nraise ValueError("no")\n'
     second = 'b = count()\nwrite("x")\nwrite("x")\nanswer([a, b, count()])\n'
     with FakeModelServer({"planner": [first, second]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         answer = run(lambda: lcc.Agent([count, write], model, language="python").ask("?"))
     assert answer.value == [0, 1, 2]
     assert notes == ["x", "x"]

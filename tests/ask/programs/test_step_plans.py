@@ -142,7 +142,7 @@ def test_an_answer_behind_a_write_that_failed_is_none() -> None:
 
     plans = [f'1. = 2 + 3\n2. send("ann")\n3. answer($1)\n{END}', f'4. send("bob")\n5. answer($4)\n{END}']
     with FakeModelServer({"planner": plans}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=20.0)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, key="k", timeout=100.0)
         answer = run(lambda: lcc.Agent([send], model, language="steps", journal=False).ask("?"))
         assert "the box is full" in server.by_role("planner")[1].last
     assert answer.value == "sent"

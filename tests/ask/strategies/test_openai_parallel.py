@@ -11,10 +11,11 @@ import pytest
 from asking import BACKENDS, World, agent, run
 from fake_model_server import Cut, FakeModelServer, Garbage, Recorded, Reply, Status, ToolCalls
 from hypothesis import given, strategies as st
+from moving_clock import LONG, MovingClock
 from pydantic import BaseModel
 
 import lcc
-from lcc.ask.events import AnswerText
+from lcc.ask.events import AnswerText, AskEvent, Running
 from lcc.ask.strategies.call_text import BadCall, read_json_call
 from lcc.ask.strategies.openai_parallel import function_names
 from lcc.models.tool_calls import CallPart, CallReader
@@ -105,7 +106,7 @@ def test_the_calls_of_a_turn_run_at_once(backend: str) -> None:
             return "here"
 
         model = lcc.ModelSettings(model="fake", base_url=server.base_url)
-        both = lcc.Agent([wait, meet], model, strategy="openai-parallel", limits=lcc.Limits(seconds=20))
+        both = lcc.Agent([wait, meet], model, strategy="openai-parallel", limits=lcc.Limits(seconds=100))
         return await both.ask("?")
 
     with FakeModelServer({"agent": [ToolCalls([("wait", {}), ("meet", {})]), "done"]}) as server:
@@ -289,6 +290,8 @@ def test_calls_of_a_wrong_form_end_nothing(delta: dict[str, Any]) -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_deadline_keeps_what_had_ended_and_stops_the_rest(backend: str) -> None:
     stopped: list[bool] = []
+    ended = anyio.Event()
+    clock = MovingClock()
 
     @lcc.tool(effect="read")
     async def quick() -> str:
@@ -299,15 +302,22 @@ def test_a_deadline_keeps_what_had_ended_and_stops_the_rest(backend: str) -> Non
     async def never() -> str:
         """Answer never."""
         try:
+            await ended.wait()
+            for _ in range(5):
+                clock.put_forward()
             await anyio.sleep_forever()
         finally:
             stopped.append(True)
         return ""
 
+    def note(event: AskEvent) -> None:
+        if isinstance(event, Running) and isinstance(event.event, lcc.TaskEnded):
+            ended.set()
+
     with FakeModelServer({"agent": [ToolCalls([("quick", {}), ("never", {})])]}) as server:
-        model = lcc.ModelSettings(model="fake", base_url=server.base_url)
-        one = lcc.Agent([quick, never], model, strategy="openai-parallel", limits=lcc.Limits(seconds=0.5))
-        answer = run(lambda: one.ask("?"), backend)
+        model = lcc.ModelSettings(model="fake", base_url=server.base_url, timeout=10 * LONG)
+        one = lcc.Agent([quick, never], model, strategy="openai-parallel", limits=lcc.Limits(seconds=LONG))
+        answer = clock.run(lambda: one.ask("?", on_event=note), backend)
     assert answer.status == "stopped"
     assert answer.results == {"1": "here"}
     assert stopped == [True]

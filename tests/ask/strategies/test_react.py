@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from asking import BACKENDS, World, agent, run
-from fake_model_server import Cut, FakeModelServer, Garbage, Reply, Status, Text
+from fake_model_server import Cut, FakeModelServer, Garbage, Hang, Reply, Status, Text
 from hypothesis import given, strategies as st
+from moving_clock import LONG, MovingClock
 
 import lcc
 from lcc.ask.events import AnswerText, ModelCalled, Running
@@ -303,10 +304,9 @@ def test_a_budget_of_calls_holds_for_all_steps_together() -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_deadline_keeps_what_was_found(backend: str) -> None:
     world = World()
-    waiting = Text(["Thought: w", world.gate, "ait"])
-    with FakeModelServer({"agent": [FIRST, waiting]}) as server:
-        answer = run(lambda: react(world, server, limits=lcc.Limits(seconds=0.5)).ask("?"), backend)
-        world.gate.open()
+    clock, limits = MovingClock(), lcc.Limits(seconds=LONG)
+    with FakeModelServer({"agent": [FIRST, Hang("Thought: w")]}, hanging=clock.put_forward) as server:
+        answer = clock.run(lambda: react(world, server, limits=limits, timeout=10 * LONG).ask("?"), backend)
     assert answer.status == "stopped"
     assert answer.results == {"1": "about tides"}
 

@@ -77,7 +77,7 @@ def test_workers_may_be_told_to_run_at_once(backend: str) -> None:
             return "here"
 
         model = lcc.ModelSettings(model="fake", base_url=server.base_url)
-        both = lcc.Agent([wait, meet], model, strategy="rewoo", parallel_workers=True, limits=lcc.Limits(seconds=20))
+        both = lcc.Agent([wait, meet], model, strategy="rewoo", parallel_workers=True, limits=lcc.Limits(seconds=100))
         return await both.ask("?")
 
     with FakeModelServer({"planner": ["Plan: a\n#E1 = wait[]\nPlan: b\n#E2 = meet[]"], "solver": ["done"]}) as server:

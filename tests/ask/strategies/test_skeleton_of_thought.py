@@ -21,7 +21,7 @@ def number(request: Recorded) -> int:
 
 
 def skeleton(server: FakeModelServer, **settings: Any) -> lcc.Agent:
-    model = lcc.ModelSettings(model="fake", base_url=server.base_url, timeout=20.0)
+    model = lcc.ModelSettings(model="fake", base_url=server.base_url, timeout=100.0)
     return lcc.Agent(settings.pop("tools", []), model, strategy="skeleton", **settings)
 
 
@@ -62,7 +62,7 @@ def test_the_points_are_written_at_once_and_handed_on_in_order(backend: str) -> 
 
     seen: list[str] = []
     with FakeModelServer(answering) as server:
-        ask = skeleton(server, limits=lcc.Limits(seconds=20)).ask
+        ask = skeleton(server, limits=lcc.Limits(seconds=100)).ask
         answer = run(
             lambda: ask("?", on_event=lambda e: seen.append(e.text) if isinstance(e, AnswerText) else None), backend
         )

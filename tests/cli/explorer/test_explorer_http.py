@@ -59,7 +59,8 @@ def setup(folder: Path) -> Setup:
 
 @pytest.fixture(scope="module")
 def explorer(setup: Setup) -> Iterator[Explorer]:
-    with Explorer("<!DOCTYPE html><title>page</title>", setup) as server:
+    with pytest.MonkeyPatch.context() as patch, Explorer("<!DOCTYPE html><title>page</title>", setup) as server:
+        patch.setattr("lcc.cli.explorer.explorer_http.LOOK_LIMIT", 100.0)  # a slow machine may need it
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield server

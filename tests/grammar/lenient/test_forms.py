@@ -6,6 +6,7 @@ import time
 
 import pytest
 from chunks import Standing, events_of
+from lines_run import lines_run
 
 from lcc.grammar.front_ends import parse
 from lcc.grammar.ir import Let
@@ -286,6 +287,15 @@ def test_a_program_with_more_than_calls_is_no_plan_of_calls(text: str) -> None:
             '{"candidates": [{"content": {"parts": [{"functionCall": {"name": "clock", "args": {}}}]}, "finishReason": "STOP"}]}',
             ["clock"],
         ),
+        (
+            '<plan>\n  <step id="a" tool="tide">\n    <arg name="port">x</arg>\n  </step>\n  <step tool="clock">\n  </step>\n</plan>',
+            ["tide", "clock"],
+        ),
+        ("```ts\nconst [a, b]: string[] = await Promise.all([clock(), tide({ port: 'x' })]);\n```", ["clock", "tide"]),
+        (
+            '```js\nconst a = await clock();\n/* await tide({ port: "x" });\n   await chart({ area: a }); */\n```',
+            ["clock"],
+        ),
         ("🚀 Plano:\n\n1️⃣ clock()\n2️⃣ join()\n", ["clock"]),
         ("Sure, here you go:\n1. clock()\n2. join()\n", ["clock"]),
         ("steps:\n  - uses: tide\n    with:\n      port: Brest\n  - uses: clock\n", ["tide", "clock"]),
@@ -321,6 +331,8 @@ def test_other_ways_to_write_calls_are_read(text: str, tools: list[str] | None) 
         '<|tool_call_start|>[tell("late")]<|tool_call_end|>Only if it is late.',
         '1. tide("x")\n2. join() [depends on: 1, 2]',
         '{"content": [{"type": "tool_use", "name": "clock", "input": {}}], "stop_reason": "max_tokens"}',
+        '<plan>\n  <step id="a" tool="clock" when="late">\n  </step>\n</plan>',
+        '```js\nconst a = await clock();\n/* await tide({ port: "x" });\n```',
         "❌ Plano:\n\n1. clock()\n2. join()\n",
         '[{"id": "t", "name": "chart", "arguments": {"area": {"$ref": "t", "if": "late"}}}]',
         '{"then": ' + CLOCK + ', "else": {"tool": "chart", "args": {"area": "x"}}}',
@@ -533,16 +545,15 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_time_is_linear_in_a_hostile_text(piece: str) -> None:
-    def seconds(size: int) -> float:
-        text = piece * (size // len(piece))
-        begun = time.perf_counter()
-        parse(text, "model", tools=TOOLS)
-        return time.perf_counter() - begun
+def test_work_is_linear_in_a_hostile_text(piece: str) -> None:
+    def read_all(size: int) -> None:
+        parse(piece * (size // len(piece)), "model", tools=TOOLS)
 
-    seconds(1000)
-    small, large = seconds(20_000), seconds(160_000)
-    assert large < 40 * small + 0.5
+    read_all(1_000)
+    assert lines_run(lambda: read_all(16_000)) < 10 * lines_run(lambda: read_all(2_000))
+    begun = time.process_time()
+    read_all(160_000)
+    assert time.process_time() - begun < 20  # ten times what the slowest takes
 
 
 def test_calls_of_data_stand_behind_what_they_depend_on() -> None:

@@ -79,7 +79,7 @@ def test_results_and_errors_come_back() -> None:
 
 
 def test_a_slow_call_is_killed_and_its_tool_not_tried_again() -> None:
-    first, again, other, alive, quick = outcome("""
+    first, again, other, alive = outcome("""
         @lcc.tool(effect="pure", fold=True)
         def hang(value: int) -> int:
             while True:
@@ -87,11 +87,10 @@ def test_a_slow_call_is_killed_and_its_tool_not_tried_again() -> None:
         @lcc.tool(effect="pure", fold=True)
         def double(value: int) -> int:
             return 2 * value
-        start = time.monotonic()
         with FoldProcess(as_tools([hang, double])) as evaluate:
             first = ask(evaluate, "hang", value=1)
-            again = ask(evaluate, "hang", value=2)
             evaluate._limit, evaluate._left = 30, 60
+            again = ask(evaluate, "hang", value=2)
             other = ask(evaluate, "double", value=2)
             pid = evaluate._child._pid
         try:
@@ -99,10 +98,10 @@ def test_a_slow_call_is_killed_and_its_tool_not_tried_again() -> None:
             alive = True
         except ProcessLookupError:
             alive = False
-        print(json.dumps([first, again, other, alive, time.monotonic() - start < 5]))
+        print(json.dumps([first, again, other, alive]))
     """)  # type: ignore[misc]
     assert first == again == "not evaluated: it takes longer than 100 ms"
-    assert (other, alive, quick) == (4, False, True)
+    assert (other, alive) == (4, False)
 
 
 def test_a_process_that_dies_or_says_too_much_is_survived() -> None:
@@ -130,12 +129,15 @@ def test_the_time_for_all_calls_is_bounded() -> None:
     assert outcome("""
         @lcc.tool(effect="pure", fold=True)
         def nap(value: int) -> int:
-            time.sleep(0.06 * value)
+            time.sleep(0.06 if value == 1 else 600)
             return value
-        with FoldProcess(as_tools([nap]), limit=30, budget=0.05) as evaluate:
-            answers = [ask(evaluate, "nap", value=n) for n in range(9)]
-        print(json.dumps([answers[0], answers[-1]]))
-    """) == [0, "not evaluated: the time for evaluating calls is used up"]
+        with FoldProcess(as_tools([nap]), limit=30, budget=60) as evaluate:
+            answers = [ask(evaluate, "nap", value=1), evaluate._left <= 60 - 0.06]
+            evaluate._left = 0.05
+            answers += [ask(evaluate, "nap", value=n) for n in (2, 3)]
+            answers.append(evaluate._child is None)
+        print(json.dumps(answers))
+    """) == [1, True, *["not evaluated: the time for evaluating calls is used up"] * 2, True]
 
 
 def test_the_optimizer_folds_with_it() -> None:

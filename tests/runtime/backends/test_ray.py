@@ -17,7 +17,7 @@ from lcc.runtime.options import Options
 from lcc.runtime.result import FailureKind as Kind
 from lcc.runtime.run import Run
 
-DOUBLE = tool(watched.double, "value", isolation="ray", timeout=5.0)
+DOUBLE = tool(watched.double, "value", isolation="ray", timeout=100.0)
 
 
 class FakeRay(ModuleType):
@@ -134,7 +134,7 @@ def test_calls_wait_for_the_connection_and_their_timeouts_do_not_count_it(backen
     waited = []
 
     async def main():
-        environment.setattr("lcc.runtime.backends.ray.connect", lambda address, cpus: released.wait(10))
+        environment.setattr("lcc.runtime.backends.ray.connect", lambda address, cpus: released.wait(100))
         async with Run(plan_of("1. double(1)\njoin()\n"), tools(DOUBLE), options=Options()) as run:
             async for event in run:
                 waited.append((type(event).__name__, getattr(event, "on", "")))

@@ -81,10 +81,10 @@ def test_threads_are_bounded_by_their_own_limit(backend):
         with lock:
             running += 1
             at_once.append(running)
-        barrier.wait(30)  # four must be there at once, and no more than four may
+        barrier.wait(100)  # four must be there at once, and no more than four may
         with lock:
             running -= 1
-        barrier.wait(30)
+        barrier.wait(100)
 
     text = "".join(f"{k}. work({k})\n" for k in range(1, 13)) + "join()\n"
     assert run_plan(text, tools(tool(work, "value")), backend=backend, threads=4).ok
@@ -96,10 +96,10 @@ def test_a_call_held_by_its_tool_leaves_its_thread_to_the_next(backend):
     both, reached = threading.Barrier(2), threading.Event()
 
     def first(value):
-        both.wait(30)  # both threads are taken, so that everything else queues up for one
+        both.wait(100)  # both threads are taken, so that everything else queues up for one
 
     def narrow(value):
-        return reached.wait(30)  # only `last` ends this, in the other thread; a second `narrow` stands before it
+        return reached.wait(100)  # only `last` ends this, in the other thread; a second `narrow` stands before it
 
     def last(value):
         reached.set()

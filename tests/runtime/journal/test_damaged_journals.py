@@ -21,6 +21,7 @@ from lcc.grammar.source import Source
 from lcc.python_tools.collect import as_tools
 from lcc.runtime.inputs import RunError
 from lcc.runtime.journal import rows
+from lcc.runtime.journal.compilation import compilation_of
 from lcc.runtime.journal.file import JournalError, JournalFile
 from lcc.runtime.journal.record import begin_run, resume_run
 from lcc.runtime.journal.replay import replay
@@ -58,8 +59,10 @@ SIGNATURES = {name: tool.signature for name, tool in TOOLS.items()}
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a journal of a run that has ended."""
     path = tmp_path_factory.mktemp("sound") / "j"
-    plan = lcc.compile(TEXT, tools=[look, send]).plan
-    journal = begin_run(str(path), plan, Source("<test>", TEXT), SIGNATURES, {"city": "Rome"})
+    compiled, source = lcc.compile(TEXT, tools=[look, send]), Source("<test>", TEXT)
+    plan, found = compiled.plan, compiled.diagnostics
+    told = compilation_of(plan, source, SIGNATURES, compiled.changes, found, compiled.written)
+    journal = begin_run(str(path), plan, source, SIGNATURES, {"city": "Rome"}, compilation=told)
 
     async def main() -> None:
         async with Run(plan, TOOLS, {"city": "Rome"}, options=Options(journal=journal)) as run:
@@ -84,6 +87,8 @@ def use(path: Path) -> None:
             assert entry.alive in (True, False)
             stored = file.load(entry.id)
             assert json.dumps(anyio.run(replay, stored).to_json())
+            assert file.compilation(entry.id) is None or file.attempts(entry.id) is not None
+            assert file.spent(entry.id).calls >= 0
     journal, stored = resume_run(str(path), SIGNATURES)
 
     async def main() -> None:
@@ -115,7 +120,11 @@ def test_flipped_bytes_and_a_cut_are_met_with_a_clear_word(sound: Path, flips: l
 COLUMNS = [
     *(("runs", name) for name in ("id", "begun", "ended", "status", "makespan", "owner")),
     *(("runs", name) for name in ("path", "text", "plan", "signatures", "inputs")),
-    *(("starts", name) for name in ("task", "attempt", "tool", "arguments", "failure")),
+    *(
+        ("starts", name)
+        for name in ("task", "attempt", "tool", "arguments", "failure", "at", "failed", "since", "waited")
+    ),
+    ("details", "told"),
     *(("ends", name) for name in ("task", "status", "value", "failure", "start", "finish")),
 ]
 VALUES = st.one_of(

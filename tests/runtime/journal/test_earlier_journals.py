@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -50,6 +51,19 @@ def as_version_2(path: Path, target: Path) -> None:
     new.close()
 
 
+def as_version_4(path: Path) -> None:
+    """Bring a journal back to the earlier schema: without what reports tell."""
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("DROP TABLE details")
+        file.execute("DROP INDEX starts_by_task")
+        file.execute("ALTER TABLE starts RENAME TO later")
+        file.execute(EARLIER[1])
+        file.execute(EARLIER[2])
+        file.execute(f"INSERT INTO starts SELECT {COLUMNS['starts']} FROM later")
+        file.execute("DROP TABLE later")
+        file.execute("PRAGMA user_version = 4")
+
+
 def earlier_run(tmp_path: Path, world: World) -> Path:
     journal, plan = begin(tmp_path / "later", TEXT, world.tools())
     execute(journal, plan, world.tools())
@@ -82,6 +96,27 @@ def test_an_earlier_journal_is_replayed(tmp_path: Path) -> None:
     stored = file.load()
     file.close()
     assert anyio.run(replay, stored).join == {1: "<a>", 2: "<<a>b>", 3: "sent", 4: ["<x>", "<<a>>"]}
+
+
+def test_a_journal_without_what_reports_tell_is_read_and_goes_on(tmp_path: Path) -> None:
+    world = World()
+    world.broken = {"look x"}
+    journal, plan = begin(tmp_path / "j", TEXT, world.tools())
+    execute(journal, plan, world.tools())
+    as_version_4(tmp_path / "j")
+    world.broken.clear()
+    world.calls.clear()
+    resume(tmp_path / "j", world.tools())
+    assert world.calls == ["look x"]
+    with closing(JournalFile(tmp_path / "j")) as file:
+        run = file.entry().id
+        assert file.compilation(run) is None
+        assert file.spent(run).calls == 1
+        begun = [one.at is not None for attempts in file.attempts(run).values() for one in attempts]
+        assert begun.count(True) == 1
+        assert len(begun) > 3
+    with closing(sqlite3.connect(tmp_path / "j")) as file:
+        assert file.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'starts_by_task'").fetchone() == (1,)
 
 
 def test_an_earlier_journal_with_other_tables_is_damaged(tmp_path: Path) -> None:

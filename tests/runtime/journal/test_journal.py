@@ -192,7 +192,7 @@ def test_a_write_that_was_not_seen_to_end_is_in_doubt(tmp_path: Path) -> None:
     world = World()
     journal, plan = begin(tmp_path / "j", '1. send("a")\n2. put("b")\n3. look("c")\n4. join()', world.tools())
     for task in plan.tasks:
-        journal.note_start(task.id, task.tool, 1, {"key": "?"})
+        journal.note_start(task.id, task.tool, 1, {"key": "?"}, 0.0)
     anyio.run(journal.commit)
     journal.file.close()  # the process dies here
     result = resume(tmp_path / "j", world.tools())
@@ -269,8 +269,8 @@ def test_secret_inputs_are_not_written(tmp_path: Path) -> None:
     text = 'secret input key: str\ninput name: str\n1. look("$key")\n2. look("$name")\n3. join($2)'
     inputs = {"key": "hunter2hunter2", "name": "alice"}
     journal, plan = begin(tmp_path / "j", text, world.tools(), inputs)
-    journal.note_start(1, "look", 1, {"key": "hunter2hunter2"})
-    journal.note_start(2, "look", 1, {"key": "alice"})
+    journal.note_start(1, "look", 1, {"key": "hunter2hunter2"}, 0.0)
+    journal.note_start(2, "look", 1, {"key": "alice"}, 0.0)
     anyio.run(journal.commit)
     journal.file.close()
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -311,7 +311,7 @@ def test_a_run_is_not_resumed_when_its_plan_file_has_changed(tmp_path: Path) -> 
 def test_a_journal_in_which_no_run_can_be_entered_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[JournalFile] = []
 
-    def entered(file: JournalFile, *_: object) -> str:
+    def entered(file: JournalFile, *_: object, **__: object) -> str:
         opened.append(file)
         raise JournalError("the disk is full", "make room")
 
@@ -573,7 +573,7 @@ class SlowConnection:
         if statement.startswith("INSERT") and not self.let_go.is_set():
             self._inserting = True
             self.reached.set()
-            self.let_go.wait(10)
+            self.let_go.wait(100)
             self._inserting = False
         return self._connection.execute(statement, values)
 
@@ -583,7 +583,7 @@ class SlowConnection:
 
     def close(self) -> None:
         self._used()
-        self.let_go.wait(10)
+        self.let_go.wait(100)
         self._connection.close()
 
     @property

@@ -19,7 +19,7 @@ def broken_off(path: Path, world: World, *begun: int) -> None:
     journal, plan = begin(path, TEXT, world.tools())
     for task in plan.tasks:
         if task.id in begun:
-            journal.note_start(task.id, task.tool, 1, {"key": "a"})
+            journal.note_start(task.id, task.tool, 1, {"key": "a"}, 0.0)
     anyio.run(journal.commit)
     journal.file.close()  # the process dies here
 
@@ -93,7 +93,7 @@ def test_settled_once_is_settled(tmp_path: Path) -> None:
 def test_a_run_that_still_runs_can_be_neither_settled_nor_resumed(tmp_path: Path) -> None:
     world = World()
     journal, _ = begin(tmp_path / "j", TEXT, world.tools())
-    journal.note_start(1, "send", 1, {"key": "a"})
+    journal.note_start(1, "send", 1, {"key": "a"}, 0.0)
     anyio.run(journal.commit)
     with pytest.raises(JournalError, match="is being executed"):
         settle(tmp_path / "j", redo=["1"])

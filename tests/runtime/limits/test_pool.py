@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from threading import Lock, Thread
+from threading import Barrier, Lock, Thread
 
 import anyio
 import pytest
@@ -96,15 +96,18 @@ def test_a_limit_of_a_pool_holds_over_loops_in_threads() -> None:
 
 def test_sync_tools_of_all_runs_share_the_threads_of_a_pool() -> None:
     lock, state = Lock(), {"now": 0, "most": 0}
+    both = Barrier(2)
 
     @lcc.tool(effect="read")
     def serve(number: int) -> int:
         with lock:
             state["now"] += 1
             state["most"] = max(state["most"], state["now"])
-        time.sleep(0.001)
+        both.wait(100)  # two must be there at once, and no more than two may
+        time.sleep(0.01)  # in which others would come that nothing holds back
         with lock:
             state["now"] -= 1
+        both.wait(100)
         return number
 
     compiled = lcc.compile(PLAN, [serve])

@@ -16,10 +16,11 @@ def test_code_that_holds_the_loop_is_reported_with_its_stack(backend, caplog):
 
     class Handler(logging.Handler):
         def emit(self, record):
-            seen.set()
+            if "task 2" in record.getMessage():  # a busy machine may hold the loop elsewhere, too
+                seen.set()
 
     async def hold_the_loop(value):
-        assert seen.wait(30)  # nothing but the watchdog ends this
+        assert seen.wait(100)  # nothing but the watchdog ends this
         return value
 
     logger, handler, events = logging.getLogger("lcc.run"), Handler(), []
@@ -29,18 +30,18 @@ def test_code_that_holds_the_loop_is_reported_with_its_stack(backend, caplog):
         released = threading.Event()
 
         def pause(value, after):
-            released.wait(30)
+            released.wait(100)
 
         def watch(event):
             events.append(event)
-            if isinstance(event, LoopBlocked):
+            if isinstance(event, LoopBlocked) and event.id == 2:
                 released.set()
 
         given = tools(ECHO, tool(hold_the_loop, "value"), tool(pause, "value", "after"))
         assert run_plan(text, given, backend=backend, block_warning=0.02, on_event=watch).ok
     finally:
         logger.removeHandler(handler)
-    (blocked,) = [event for event in events if isinstance(event, LoopBlocked)]
-    assert (blocked.id, blocked.seconds > 0.01) == (2, True)
+    (blocked,) = [event for event in events if isinstance(event, LoopBlocked) and event.id == 2]
+    assert blocked.seconds > 0.01
     assert "in hold_the_loop" in blocked.stack
     assert "the call of task 2 has held the event loop for" in caplog.text

@@ -39,7 +39,7 @@ class SetValue:
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, items: Iterable[Value] = ()) -> None:
-        self.members: dict[Value, None] = dict.fromkeys(items)
+        self.members: dict[Value, None] = dict.fromkeys(at_once(items))
 
     def __len__(self) -> int:
         return len(self.members)
@@ -80,6 +80,11 @@ class SetValue:
 
 SetValue.__name__ = SetValue.__qualname__ = "set"  # what CPython's messages say
 Record.__name__ = Record.__qualname__ = "dict"
+
+
+def at_once(items: Any) -> Any:
+    """Return what is gone through in one go: nothing can change the set meanwhile."""
+    return items.members if type(items) is SetValue else items
 
 
 def _keys(other: object) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from gc import get_referents
 from itertools import chain, islice
+from operator import itemgetter
 from types import CellType
 from typing import Final, NamedTuple
 
@@ -27,6 +28,7 @@ from lcc.grammar.ir.operations.basis.kinds import (
     Record,
     SetValue,
     Value,
+    at_once,
     is_exception,
 )
 from lcc.grammar.ir.operations.basis.meter import Meter, OperationError
@@ -308,11 +310,45 @@ def key(meter: Meter, value: Value, count: int = 0) -> None:
 def keys(meter: Meter, values: Iterable[Value], count: int) -> None:
     """Use what putting values into a dict or set takes."""
     meter.elements(count)
-    kinds = set(map(type, values))
-    if kinds <= _SAFE_KEYS or (kinds == {int} and min(values) > -_HASHES and max(values) < _HASHES):
+    items = at_once(values)
+    if are_plain_keys(items):
         return
-    for value in values:
+    if set(map(type, items)) == {tuple} and _flat_keys(meter, items, count):
+        return
+    for value in items:
         key(meter, value, count)
+
+
+def are_plain_keys(values: Iterable[Value]) -> bool:
+    """Whether hashing each of these values, and finding it, takes nothing beside the step."""
+    kinds = set(map(type, values))
+    return kinds <= _SAFE_KEYS or (kinds == {int} and min(values) > -_HASHES and max(values) < _HASHES)
+
+
+def _flat_keys(meter: Meter, tuples: Collection[Value], count: int) -> bool:
+    """Use what `key` takes for each of short tuples of scalars; return False, and use nothing, for others."""
+    parts = walk_flat(meter, tuples)
+    if parts is None:
+        return False
+    kinds = set(map(type, parts))
+    numbers = of_kind(int, parts, kinds)
+    if not kinds <= {str, bool, int} or (numbers and (min(numbers) < 0 or max(numbers) >= 1 << 31)):
+        meter.step(count * (count // 16))
+    return True
+
+
+def walk_flat(meter: Meter, rows: Collection[Value]) -> list[Value] | None:
+    """Use what `walk` takes for each of short tuples, or lists, of scalars, and return what is in them; None, and nothing is used, for others."""
+    if max(map(len, rows)) >= _FEW:
+        return None
+    parts = list(chain.from_iterable(rows))
+    kinds = set(map(type, parts))
+    if not kinds <= SCALARS:
+        return None
+    numbers = of_kind(int, parts, kinds)
+    length = 34 * len(parts) + sum(map(len, of_kind(str, parts, kinds))) + len(numbers) * (bits_of(numbers) // 3)
+    meter.step(2 * len(rows) + len(parts) + length // 256)
+    return parts
 
 
 def listed(
@@ -329,7 +365,8 @@ def listed(
         count = len(iterable) if most is None else min(len(iterable), most)
         new = type(iterable) in (range, ITEMS) or (type(iterable) is str and not iterable.isascii())
         meter.new_items(count, 84 if new else 8)
-        return list(iterable if most is None else islice(iterable, most))
+        items = at_once(iterable)
+        return list(items if most is None else islice(items, most))
     if not isinstance(iterable, Lazy):
         iter(iterable)
         raise TypeError(f"'{type(iterable).__name__}' object is not iterable")
@@ -385,8 +422,14 @@ def _chunks(lazy: Lazy, most: int | None) -> Iterator[list[Value]]:
 
 def pairs(meter: Meter, iterable: Value) -> list[tuple[Value, ...]]:
     """Return the pairs of which a dict is made, paid for; their lengths are not checked. Raise what dict raises."""
+    items = listed(meter, iterable)
+    if set(map(type, items)) == {tuple} and set(map(len, items)) == {2}:
+        meter.memory(172 * len(items))
+        meter.step(2 * len(items))
+        keys(meter, list(map(itemgetter(0), items)), len(items))
+        return items
     out = []
-    for at, item in enumerate(listed(meter, iterable)):
+    for at, item in enumerate(items):
         if type(item) not in ITERABLE:
             raise TypeError(f"cannot convert dictionary update sequence element #{at} to a sequence")
         out.append(tuple(listed(meter, item, most=3)))

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Final
 
 from lcc.grammar.ir.operations.basis import sizes
-from lcc.grammar.ir.operations.basis.kinds import DICTS, ITEMS, KEYS, VALUES, Lazy, SetValue, Value, type_name
+from lcc.grammar.ir.operations.basis.kinds import DICTS, ITEMS, KEYS, SCALARS, VALUES, Lazy, SetValue, Value, type_name
 from lcc.grammar.ir.operations.basis.meter import Meter
 from lcc.grammar.ir.operations.basis.operation import OMITTED, Operation, any_names, free, operation
 from lcc.grammar.ir.operations.basis.static import element_of, kinds_of, list_of_elements
@@ -130,10 +130,11 @@ def _extreme(name: str) -> Callable[..., Value]:
         if not items:
             return function([]) if default is OMITTED else default
         ranks = items if keys is None else keys
-        if set(map(type, ranks)) <= _NUMBERS:
-            meter.elements(len(ranks))
-            best = function(range(len(ranks)), key=ranks.__getitem__)
-            return items[best]
+        kinds = set(map(type, ranks))
+        flat = (kinds == {tuple} or kinds == {list}) and sizes.walk_flat(meter, ranks) is not None
+        if flat or kinds <= SCALARS:
+            meter.step(len(ranks) // 16 + sum(map(len, sizes.of_kind(str, ranks, kinds))) // 256)
+            return function(items) if keys is None else items[function(range(len(ranks)), key=ranks.__getitem__)]
         best = 0
         for at in range(1, len(ranks)):
             if better(meter, ranks[at], ranks[best]):

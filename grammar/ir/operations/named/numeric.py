@@ -36,6 +36,9 @@ _MULTIPLY: Final = BINARY["*"]
 _POWER: Final = BINARY["**"]
 _LARGEST_ARGUMENT: Final = 1_000_000
 _STEPS_OF_A_FRACTION: Final = 8
+_NUMBERS: Final = frozenset({bool, int, float})
+_WORD_BITS: Final = 4_096
+"""Bits of a product whose factors cost no more than others."""
 
 
 def _int(meter: Meter, x: Value = 0, base: Value = None) -> int:
@@ -215,7 +218,12 @@ def _multiple(meter: Meter, *values: Value) -> None:
 
 
 def _prod(meter: Meter, iterable: Value, start: Value = 1) -> Value:
-    for item in sizes.listed(meter, iterable):
+    items = [start, *sizes.listed(meter, iterable)]
+    kinds = set(map(type, items))
+    if kinds <= _NUMBERS and len(items) * sizes.bits_of(sizes.of_kind(int, items, kinds)) < _WORD_BITS:
+        meter.elements(len(items))
+        return math.prod(items[1:], start=start)
+    for item in items[1:]:
         start = _MULTIPLY(meter, start, item)
     return start
 

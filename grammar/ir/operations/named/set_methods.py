@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from lcc.grammar.ir.operations.basis import sizes
-from lcc.grammar.ir.operations.basis.kinds import ITEMS, KEYS, Lazy, SetValue, Value
+from lcc.grammar.ir.operations.basis.kinds import ITEMS, KEYS, Lazy, SetValue, Value, at_once
 from lcc.grammar.ir.operations.basis.meter import Meter
 from lcc.grammar.ir.operations.basis.operation import Operation, free, operation
 from lcc.grammar.ir.operations.named.container_methods import copied_container, keyed, passed
@@ -32,6 +32,9 @@ def _intersection(meter: Meter, self: SetValue, *others: Value) -> SetValue:
 
 def _shared(meter: Meter, own: SetValue, other: Value) -> SetValue:
     """Return those of the other that are in the set; what comes when none is left to find is not looked at."""
+    known = _known(meter, other)
+    if known is not None:
+        return SetValue(filter(own.members.__contains__, known))
     out = SetValue()
     for item in other if isinstance(other, Lazy) else sizes.listed(meter, other):
         sizes.key(meter, item, len(own))
@@ -41,6 +44,17 @@ def _shared(meter: Meter, own: SetValue, other: Value) -> SetValue:
             if len(out) >= len(own):
                 break
     return out
+
+
+def _known(meter: Meter, other: Value) -> Iterable[Value] | None:
+    """Return the elements of what is there as a whole, if they can be looked for in one go; None where each is to be looked at."""
+    if isinstance(other, Lazy) or type(other) not in sizes.SIZED:
+        return None
+    items: Iterable[Value] = at_once(other)
+    if not sizes.are_plain_keys(items):
+        return None
+    meter.step(len(other))
+    return items
 
 
 def _combined(function: Callable[[Iterable[Value], Iterable[Value]], SetValue]) -> Callable[..., SetValue]:
@@ -62,6 +76,9 @@ def _changed(combine: Callable[..., SetValue]) -> Callable[..., None]:
 
 
 def _subset(meter: Meter, self: SetValue, other: Value) -> bool:
+    if type(other) is SetValue:
+        meter.elements(len(self) + len(other))
+        return self.members.keys() <= other.members.keys()
     meter.elements(len(self))
     return self.members.keys() <= make_set(meter, other).members.keys()
 
@@ -108,6 +125,9 @@ def _disjoint(meter: Meter, self: Any, other: Any) -> bool:
     if type(self) is not SetValue and type(other) in (SetValue, KEYS, ITEMS) and len(other) > len(self):
         self, other = other, self
     size = len(self)
+    known = None if type(self) is ITEMS else _known(meter, other)
+    if known is not None:
+        return not any(map(at_once(self).__contains__, known))
     count = size if type(self) is ITEMS else 1
     for item in other if isinstance(other, Lazy) else sizes.listed(meter, other):
         sizes.key(meter, item, size)
@@ -118,6 +138,9 @@ def _disjoint(meter: Meter, self: Any, other: Any) -> bool:
 
 
 def _superset(meter: Meter, self: SetValue, other: Value) -> bool:
+    known = _known(meter, other)
+    if known is not None:
+        return all(map(self.members.__contains__, known))
     for item in other if isinstance(other, Lazy) else sizes.listed(meter, other):
         sizes.key(meter, item, len(self))
         meter.step()

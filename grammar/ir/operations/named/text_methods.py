@@ -75,7 +75,7 @@ def _three(meter: Meter, self: str, *args: Value) -> None:
 def _join(meter: Meter, self: str, iterable: Value) -> str:
     items = sizes.listed(meter, iterable)
     meter.elements(len(items))
-    try:
+    try:  # asking each text's length takes 2.5 times what joining takes; nothing in C that is faster bounds it
         size = sum(map(len, items)) + len(self) * len(items)
     except TypeError:
         return self.join(items)  # CPython says which is no text

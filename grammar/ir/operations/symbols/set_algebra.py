@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, filterfalse
 
-from lcc.grammar.ir.operations.basis.kinds import VIEWS, SetValue, Value
+from lcc.grammar.ir.operations.basis.kinds import VIEWS, SetValue, Value, at_once
 
 
 def set_or(a: Iterable[Value], b: Iterable[Value]) -> SetValue:
     """Return the union, in the order in which elements first occur."""
     out = SetValue(a)
-    out.members.update(dict.fromkeys(b))
+    out.members.update(dict.fromkeys(at_once(b)))
     return out
 
 
@@ -24,23 +25,23 @@ def set_and(a: Value, b: Value) -> SetValue:
             a, b = b, a
         swap = len(a) <= len(b) if type(b) is SetValue else type(b) in VIEWS and len(b) > len(a)
         a, b = (b, a) if swap else (a, b)
-    return SetValue(x for x in b if x in a)
+    return SetValue(filter(at_once(a).__contains__, at_once(b)))
 
 
 def set_minus(a: Iterable[Value], b: Iterable[Value]) -> SetValue:
     """Return what only the first holds."""
-    other = dict.fromkeys(b)
-    return SetValue(x for x in a if x not in other)
+    other = dict.fromkeys(at_once(b))
+    return SetValue(filterfalse(other.__contains__, at_once(a)))
 
 
 def set_xor(a: Iterable[Value], b: Iterable[Value]) -> SetValue:
     """Return what only one of both holds."""
-    first, second = dict.fromkeys(a), dict.fromkeys(b)
-    return SetValue([*(x for x in first if x not in second), *(x for x in second if x not in first)])
+    first, second = dict.fromkeys(at_once(a)), dict.fromkeys(at_once(b))
+    return SetValue(chain(filterfalse(second.__contains__, first), filterfalse(first.__contains__, second)))
 
 
 def replace_items(target: SetValue, items: Iterable[Value]) -> None:
     """Give a set other elements, in place: whoever iterates over it notices."""
-    new = dict.fromkeys(items)
+    new = dict.fromkeys(at_once(items))
     target.members.clear()
     target.members.update(new)
